@@ -1,0 +1,104 @@
+"""The errors that a person can cause, each with its exit code, shown without a traceback."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong in a file that a person wrote.
+
+    Attributes
+    ----------
+    file : str
+        Path as the person knows it (relative to the project where possible).
+    found : str
+        What stands there now, in words.
+    expected : str
+        What is expected or allowed there.
+    sheet, row, column : str | int | None
+        The place; `row` counts as a spreadsheet does, the header being row 1.
+    key : str | None
+        The place in a YAML file, dotted: ``themes.3.results.3.1.title``.
+    hint : str | None
+        A likely correction ("did you mean ...").
+    """
+
+    file: str
+    found: str
+    expected: str
+    sheet: str | None = None
+    row: int | None = None
+    column: str | None = None
+    key: str | None = None
+    hint: str | None = None
+
+    def __str__(self) -> str:
+        place = [self.file]
+        if self.sheet:
+            place.append(f"sheet {self.sheet}")
+        if self.row is not None:
+            place.append(f"row {self.row}")
+        if self.column:
+            place.append(f"column {self.column}")
+        if self.key:
+            place.append(self.key)
+        text = f"{', '.join(place)}: got {self.found}; expected {self.expected}."
+        return f"{text} {self.hint}" if self.hint else text
+
+
+class RegioDealError(Exception):
+    """Base of all errors that are told in words; anything else is a fault of the package."""
+
+    exit_code = 1
+
+
+class InputError(RegioDealError):
+    """What a person wrote cannot be used: every fault at once (exit code 2)."""
+
+    exit_code = 2
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        count = len(self.faults)
+        head = "1 fault in the input:" if count == 1 else f"{count} faults in the input:"
+        super().__init__("\n".join([head, *(f"  {fault}" for fault in self.faults)]))
+
+
+class UsageError(RegioDealError):
+    """What was asked cannot be done; the message says what can be (exit code 2)."""
+
+    exit_code = 2
+
+
+class RunError(RegioDealError):
+    """One or more notebooks failed; the others ran (exit code 3)."""
+
+    exit_code = 3
+
+
+class PublishError(RegioDealError):
+    """The report could not be made; what was published stays (exit code 4)."""
+
+    exit_code = 4
+
+
+class SnapshotError(RegioDealError):
+    """A pinned table is missing, damaged or not what its metadata say (exit code 5)."""
+
+    exit_code = 5
+
+
+def did_you_mean(word: str, allowed: Sequence[str]) -> str | None:
+    """Suggest the allowed word nearest to `word`, or None.
+
+    Examples
+    --------
+    >>> did_you_mean("lower", ["lower_is_better", "increase"])
+    "Did you mean 'lower_is_better'?"
+    """
+    near = get_close_matches(str(word), list(allowed), n=1, cutoff=0.5)
+    return f"Did you mean {near[0]!r}?" if near else None

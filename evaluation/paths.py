@@ -1,0 +1,63 @@
+"""Where the project's files are, and which of them a run has read.
+
+A notebook or a module never builds a path of its own: it asks here.  Every data file goes through `read_bytes`, so that
+a run can record what its numbers come from (the run key of CONTRIBUTING.md).
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from evaluation.errors import UsageError
+
+_MARKER = "_quarto.yml"
+_ROOT_VARIABLE = "REGIODEAL_ROOT"
+_LOG_VARIABLE = "REGIODEAL_INPUT_LOG"
+RUN_VARIABLE = "REGIODEAL_RUN_DIR"
+
+
+def project_root() -> Path:
+    """Return the folder of the project: REGIODEAL_ROOT, or the nearest folder upwards with a _quarto.yml.
+
+    Raises
+    ------
+    UsageError
+        When neither the working directory nor the package stands in a project.
+    """
+    named = os.environ.get(_ROOT_VARIABLE)
+    if named:
+        return Path(named).resolve()
+    for start in (Path.cwd(), Path(__file__).resolve().parent):
+        for folder in (start, *start.parents):
+            if (folder / _MARKER).is_file() and (folder / "data").is_dir():
+                return folder
+    raise UsageError("This is not a folder of a Regio Deal evaluation: no _quarto.yml with a data folder beside it.")
+
+
+def data_dir() -> Path:
+    """Return the folder with the deal, the indicators, the programme's records and the snapshots."""
+    return project_root() / "data"
+
+
+def build_dir() -> Path:
+    """Return the folder for everything that is made (ignored by git)."""
+    return project_root() / "build"
+
+
+def shown(path: Path) -> str:
+    """Write a path as a person knows it: relative to the project where it lies in it."""
+    try:
+        return path.resolve().relative_to(project_root()).as_posix()
+    except (ValueError, UsageError):
+        return path.as_posix()
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read a data file and note in the run's input log that it was read."""
+    content = path.read_bytes()
+    log = os.environ.get(_LOG_VARIABLE)
+    if log:
+        with open(log, "a", encoding="utf-8") as file:
+            file.write(shown(path) + "\n")
+    return content

@@ -1,0 +1,36 @@
+"""What a notebook step shows: one object with a representation per medium, and the numbers behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from evaluation.results import RESULTS_MIME, Result, to_records
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """A figure, table or text with the numbers that it shows.
+
+    Attributes
+    ----------
+    bundle : dict[str, object]
+        MIME type to content: a text has ``text/markdown``; a table ``text/html`` and ``text/markdown``; a figure
+        ``application/vnd.plotly.v1+json`` and ``text/html``.
+    results : tuple[Result, ...]
+        Every number shown, for results.csv.
+    """
+
+    bundle: dict[str, object]
+    results: tuple[Result, ...] = field(default=())
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
+        bundle = dict(self.bundle)
+        if self.results:
+            bundle[RESULTS_MIME] = to_records(self.results)
+        return bundle
+
+
+def markdown(text: str, results: Iterable[Result] = ()) -> Display:
+    """Show a text in Markdown."""
+    return Display({"text/markdown": text, "text/plain": text}, tuple(results))
