@@ -7,13 +7,15 @@ a run can record what its numbers come from (the run key of CONTRIBUTING.md).
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
 from evaluation.errors import UsageError
 
 _MARKER = "_quarto.yml"
 _ROOT_VARIABLE = "REGIODEAL_ROOT"
-_LOG_VARIABLE = "REGIODEAL_INPUT_LOG"
+INPUT_LOG_VARIABLE = "REGIODEAL_INPUT_LOG"
 RUN_VARIABLE = "REGIODEAL_RUN_DIR"
 
 
@@ -56,8 +58,32 @@ def shown(path: Path) -> str:
 def read_bytes(path: Path) -> bytes:
     """Read a data file and note in the run's input log that it was read."""
     content = path.read_bytes()
-    log = os.environ.get(_LOG_VARIABLE)
+    log = os.environ.get(INPUT_LOG_VARIABLE)
     if log:
         with open(log, "a", encoding="utf-8") as file:
             file.write(shown(path) + "\n")
     return content
+
+
+def replace_folder(new: Path, target: Path) -> None:
+    """Put a finished folder in the place of another, so that a reader finds the old or the new one, never a mix.
+
+    Parameters
+    ----------
+    new : Path
+        On the same file system as `target`; gone afterwards.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    aside = None
+    if target.exists():
+        aside = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent)) / target.name
+        os.replace(target, aside)
+    try:
+        os.replace(new, target)
+    except OSError:
+        if aside:
+            os.replace(aside, target)
+        raise
+    finally:
+        if aside:
+            shutil.rmtree(aside.parent, ignore_errors=True)

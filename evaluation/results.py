@@ -126,7 +126,9 @@ def to_csv(records: Sequence[dict[str, object]]) -> str:
 
 def read_csv(text: str) -> pd.DataFrame:
     """Read a results.csv back: columns `COLUMNS`, `value` as float, all others as text."""
-    frame = pd.read_csv(io.StringIO(text), dtype={name: str for name in COLUMNS if name != "value"}, keep_default_na=False)
+    frame = pd.read_csv(
+        io.StringIO(text), dtype={name: str for name in COLUMNS if name != "value"}, keep_default_na=False
+    )
     frame["value"] = pd.to_numeric(frame["value"], errors="coerce")
     return frame
 

@@ -1,0 +1,114 @@
+"""Publish a finished run: a Quarto project, rendered by Quarto or by the embedded engine, checked, then put in place."""
+
+from __future__ import annotations
+
+import filecmp
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import plotly
+
+from evaluation.errors import PublishError
+from evaluation.paths import build_dir
+from evaluation.publish.checks import check_pages
+from evaluation.publish.cleanup import clean_pages
+from evaluation.publish.embedded import render_embedded
+from evaluation.publish.project import load_project
+from evaluation.publish.quarto import has_quarto, render_quarto
+from evaluation.publish.stage import PROFILES, stage_annual
+from evaluation.publish.years import refresh_years
+
+Engine = Literal["quarto", "embedded"]
+
+__all__ = ["Report", "render_report", "stage_annual"]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A published report.
+
+    Attributes
+    ----------
+    path : Path
+        Its first page.
+    engine : str
+        quarto or embedded: what made it.
+    pages : tuple[Path, ...]
+        The chapters, in order.
+    removed : tuple[str, ...]
+        What was taken out because another host would serve it: page and address.
+    """
+
+    path: Path
+    engine: Engine
+    pages: tuple[Path, ...]
+    removed: tuple[str, ...] = ()
+
+
+def render_report(
+    run_dir: Path, *, site: Path, name: str, engine: Literal["auto", "quarto", "embedded"] = "auto"
+) -> Report:
+    """Make the HTML report of a finished run and put it in the site.
+
+    Parameters
+    ----------
+    run_dir : Path
+        build/runs/<deal>/<year>.
+    site : Path
+        build/site; the report becomes ``site/<name>/`` and shares ``site/assets/``.
+    name : str
+        Folder of the report: the year.
+    engine : str
+        auto takes Quarto where it is on PATH and the embedded engine where it is not.
+
+    Raises
+    ------
+    PublishError
+        When the report cannot be made or does not pass its checks; what was published stays as it was.
+    """
+    chosen: Engine = ("quarto" if has_quarto() else "embedded") if engine == "auto" else engine
+    project_folder = stage_annual(run_dir, build_dir() / "report" / name)
+    pages = [chapter.page for chapter in load_project(project_folder, PROFILES).chapters]
+    site.mkdir(parents=True, exist_ok=True)
+    _share_plotly(site)
+    draft = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=site))
+    try:
+        (render_quarto if chosen == "quarto" else render_embedded)(project_folder, draft)
+        removed = clean_pages(draft)
+        check_pages(draft, pages)
+        _swap(draft, site / name)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    refresh_years(site)
+    return Report(site / name / "index.html", chosen, tuple(site / name / page for page in pages), removed)
+
+
+def _share_plotly(site: Path) -> None:
+    """Put plotly.min.js in the site, once for all reports."""
+    source = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+    target = site / "assets" / source.name
+    if target.is_file() and filecmp.cmp(source, target, shallow=False):
+        return
+    target.parent.mkdir(exist_ok=True)
+    draft = target.with_name(f".{target.name}.new")
+    shutil.copyfile(source, draft)
+    os.replace(draft, target)
+
+
+def _swap(draft: Path, target: Path) -> None:
+    """Put the folder `draft` in the place of `target`; on failure the old one is put back."""
+    old = draft.with_name(f"{draft.name}-old")
+    draft.chmod(0o755)
+    if target.exists():
+        os.replace(target, old)
+    try:
+        os.replace(draft, target)
+    except OSError as error:
+        if old.exists():
+            os.replace(old, target)
+        raise PublishError(f"{target.name} could not be put in place: {error.strerror}.") from error
+    shutil.rmtree(old, ignore_errors=True)

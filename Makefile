@@ -1,0 +1,72 @@
+# Everything a newcomer needs; each target prepares what it needs and is instant when that is done.
+#
+#   make report YEAR=2021   the annual progress report over 2021 (set-up included)
+#   make test               the test suite (set-up included)
+#   make lab                JupyterLab on the notebooks
+
+PYTHON ?= python3
+YEAR   ?= 2021
+DEAL   ?= parkstad-limburg
+ENGINE ?= auto
+
+VENV     := .venv
+LAB_VENV := .venv-lab
+READY    := $(VENV)/.ready
+LAB_READY := $(LAB_VENV)/.ready
+
+export UV_COMPILE_BYTECODE := 1
+
+.PHONY: help setup report run check test lint lab lock clean
+
+help:
+	@sed -n '3,5s/^# *//p' Makefile
+	@echo "make check              check deal, indicators, records and snapshots"
+	@echo "make run YEAR=2021      run the notebooks, without the report"
+	@echo "make lock               renew the lock files after a change in pyproject.toml"
+
+setup: $(READY)
+
+# A virtual environment from a hashed lock: made by Python's venv, filled by uv, with bytecode compiled.
+define make_environment
+	@echo "Setting up $(1) (once)"
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Name another with PYTHON=...") if sys.version_info < (3, 11) else None'
+	@$(PYTHON) -m venv --clear $(1) || { echo "Python's venv module is needed (on Debian: apt-get install python3-venv)"; exit 1; }
+	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
+	@$(1)/bin/uv pip install --quiet --python $(1)/bin/python --require-hashes -r $(2)
+	@$(1)/bin/uv pip install --quiet --python $(1)/bin/python --no-deps --no-build-isolation --editable .
+	@touch $(1)/.ready
+endef
+
+$(READY): requirements.lock requirements-uv.lock pyproject.toml
+	$(call make_environment,$(VENV),requirements.lock)
+
+$(LAB_READY): requirements-lab.lock requirements-uv.lock pyproject.toml
+	$(call make_environment,$(LAB_VENV),requirements-lab.lock)
+
+report: $(READY)
+	@$(VENV)/bin/regiodeal report --deal $(DEAL) --year $(YEAR) --engine $(ENGINE)
+
+run: $(READY)
+	@$(VENV)/bin/regiodeal run --deal $(DEAL) --year $(YEAR)
+
+check: $(READY)
+	@$(VENV)/bin/regiodeal check --deal $(DEAL)
+
+test: $(READY)
+	@$(VENV)/bin/python -m pytest
+
+lint: $(READY)
+	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
+
+lab: $(LAB_READY)
+	@$(LAB_VENV)/bin/regiodeal lab
+
+# uv writes no addresses of registries into these files; a uv.lock would.
+COMPILE := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
+lock: $(READY)
+	@echo "uv" | $(COMPILE) - -o requirements-uv.lock
+	@$(COMPILE) --extra test pyproject.toml -o requirements.lock
+	@$(COMPILE) --extra test --extra lab --constraint requirements.lock pyproject.toml -o requirements-lab.lock
+
+clean:
+	rm -rf build $(VENV) $(LAB_VENV)

@@ -1,0 +1,254 @@
+"""What every chapter starts from: the deal as it stood, the records as they were known, and the statistics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from evaluation.deal import Deal, DealOnDate, Target, check_year, load_deal
+from evaluation.finance import Money, account_money
+from evaluation.indicators import Design, Indicator, NotMeasured, load_designs, load_indicators, load_not_measured
+from evaluation.panels import build_panel
+from evaluation.present import dutch
+from evaluation.programme import Programme, load_programme
+from evaluation.progress import TargetProgress, standing, target_progress
+from evaluation.regions import COUNTRY, region_id, rest_id
+from evaluation.results import Result, Status, result
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Deal, records and statistics as they stood at the end of a year.
+
+    Attributes
+    ----------
+    deal : Deal
+    year : int
+        The year that is reported on.
+    day : date
+        Its last day: what is dated later is not in the report.
+    agreed : DealOnDate
+        Targets and budget in force on that day.
+    programme : Programme
+        The records as known on that day.
+    panel : DataFrame
+        Statistics until that year: unit, unit_name, level, period, indicator, value, status, source, vintage, note.
+    indicators : dict[str, Indicator]
+    designs : dict[str, Design]
+    """
+
+    deal: Deal
+    year: int
+    day: date
+    agreed: DealOnDate
+    programme: Programme
+    panel: pd.DataFrame
+    indicators: dict[str, Indicator]
+    designs: dict[str, Design]
+    not_measured: tuple[NotMeasured, ...]
+
+    @property
+    def region_unit(self) -> str:
+        """Id of the deal's region in the panel."""
+        return region_id(self.deal)
+
+    @property
+    def rest_unit(self) -> str:
+        """Id of the yardstick without the deal's own municipalities."""
+        return rest_id(self.deal)
+
+    @property
+    def benchmark_unit(self) -> str:
+        """Id of the deal's yardstick."""
+        return self.deal.region.benchmark.code
+
+    @property
+    def line_units(self) -> tuple[tuple[str, str], ...]:
+        """Units of a line figure, each with the role that decides its look."""
+        return (
+            (self.region_unit, "parkstad"),
+            (self.benchmark_unit, "benchmark"),
+            (self.rest_unit, "rest"),
+            (COUNTRY, "country"),
+        )
+
+    @property
+    def region_name(self) -> str:
+        """Name of the region as a sentence uses it."""
+        return self.deal.region.short_name
+
+    @property
+    def rest_name(self) -> str:
+        """Name of the yardstick without the deal's own municipalities, as a sentence uses it."""
+        return f"de {self.deal.region.rest_name}"
+
+    def headlines(self, theme: int | None = None) -> list[Indicator]:
+        """The indicators that stand for a theme: those of its primary design."""
+        found = [self.indicators[design.indicator] for design in self.designs.values() if design.primary]
+        return [indicator for indicator in found if theme in (None, indicator.theme) and indicator.has_figures]
+
+    def standing(self, indicator: Indicator) -> pd.DataFrame:
+        """Level, change and gaps of an indicator in the year reported on (`progress.standing`)."""
+        return standing(
+            self.panel,
+            indicator.id,
+            self.year,
+            indicator.baseline_year,
+            benchmark=self.benchmark_unit,
+            rest=self.rest_unit,
+        )
+
+    @property
+    def record_source(self) -> str:
+        """Name of the records, with the word that says that they are an example."""
+        return f"programmaregistratie ({self.programme.dataset.title})"
+
+    @property
+    def record_note(self) -> str:
+        """Source line under a table of the records."""
+        status = (
+            "voorbeeldcijfers, geen echte projecten of bedragen"
+            if self.programme.is_example
+            else "programmaregistratie"
+        )
+        return f"Bron: {self.programme.dataset.title}, versie {self.programme.dataset.version} ({status})."
+
+    @property
+    def record_status(self) -> Status:
+        """Status of a number from the records."""
+        return "example" if self.programme.is_example else "final"
+
+    @property
+    def end_of_year(self) -> str:
+        """The last day in words, as a sentence uses it."""
+        return f"eind {self.year}"
+
+    @property
+    def term_band(self) -> tuple[float, float]:
+        """The deal's term on an axis of years (a year stands at its own number)."""
+        start = self.deal.term.path_from
+        return start.year - 0.5 + (start.month - 1) / 12, self.deal.term.last_year + 0.5
+
+    def record(
+        self,
+        theme: int | str,
+        indicator: str,
+        unit: str,
+        measure: str,
+        value: float | None,
+        unit_of_measure: str,
+        chain="output",
+    ) -> Result:
+        """Make a result from the programme's records at the end of the year."""
+        return result(
+            theme=theme,
+            chain=chain,
+            indicator=indicator,
+            unit=unit,
+            period=self.year,
+            measure=measure,
+            value=value,
+            unit_of_measure=unit_of_measure,
+            status=self.record_status,
+            source=self.record_source,
+            vintage=str(self.programme.dataset.version),
+        )
+
+    def path(self, theme: int | str, indicator: str, value: float, unit_of_measure: str) -> Result:
+        """Make a result of a straight path to a target: computed from the deal alone."""
+        return result(
+            theme=theme,
+            chain="output",
+            indicator=indicator,
+            unit="geleverd",
+            period=self.year,
+            measure="path",
+            value=value,
+            unit_of_measure=unit_of_measure,
+            status="computed",
+            source=f"{self.deal.name}, artikel 3 en 4; recht pad",
+        )
+
+    def agreement(
+        self,
+        theme: int | str,
+        indicator: str,
+        unit: str,
+        measure: str,
+        value: float | None,
+        unit_of_measure: str,
+        reference: str,
+        chain="output",
+    ) -> Result:
+        """Make a result from the text of the deal as in force at the end of the year."""
+        return result(
+            theme=theme,
+            chain=chain,
+            indicator=indicator,
+            unit=unit,
+            period=self.year,
+            measure=measure,
+            value=value,
+            unit_of_measure=unit_of_measure,
+            status="agreed",
+            source=f"{self.deal.name}, {reference}",
+        )
+
+
+def open_context(deal: str, year: int) -> Context:
+    """Read everything that the report over a year needs.
+
+    Raises
+    ------
+    UsageError
+        When no report is made over this year.
+    InputError, SnapshotError
+        When what was written, or a pinned table, cannot be used.
+    """
+    agreement = load_deal(deal)
+    check_year(agreement, year)
+    day = date(year, 12, 31)
+    return Context(
+        deal=agreement,
+        year=year,
+        day=day,
+        agreed=agreement.as_of(day),
+        programme=load_programme(agreement).as_of(day),
+        panel=build_panel(agreement, until=year),
+        indicators=load_indicators(),
+        designs=load_designs(),
+        not_measured=load_not_measured(),
+    )
+
+
+def progress_of(context: Context, *, theme: int | None = None, kind: str | None = None) -> tuple[TargetProgress, ...]:
+    """Progress of the targets in force, of one theme or kind (result or promise) where asked."""
+    targets = [
+        target
+        for target in context.agreed.targets
+        if (theme is None or theme_of(target) == theme) and (kind is None or target.kind == kind)
+    ]
+    return target_progress(context.deal, targets, context.programme, context.day)
+
+
+def theme_of(target: Target) -> int:
+    """Theme of a target, from the result that it belongs to."""
+    return int(str(target.result).split(".")[0])
+
+
+def money_of(context: Context) -> Money:
+    """Money at the end of the year."""
+    return account_money(context.deal, context.agreed, context.programme)
+
+
+def quantity(target: Target, value: float | None) -> str:
+    """Write a quantity of a target in its own unit."""
+    if value is None:
+        return "niet gemeten"
+    if target.unit_of_measure == "pct":
+        return dutch.percentage(value)
+    if target.unit_of_measure == "m2":
+        return f"{dutch.number(value)} m²"
+    return f"{dutch.number(value)} {target.unit_label}"

@@ -1,0 +1,250 @@
+"""The chapter on money: depletion, sources, tranches, deviation from the indicative split, and leverage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from evaluation.chapters import money as parts
+from evaluation.chapters.context import Context, money_of, open_context
+from evaluation.finance import COFINANCING_SOURCES
+from evaluation.present import dutch
+from evaluation.present.display import Display, markdown
+from evaluation.present.figures import FigureTable, FigureText, bars_figure
+from evaluation.present.tables import Column, table
+
+
+@dataclass(frozen=True, slots=True)
+class FinanceChapter:
+    """The steps of the chapter on money; each shows one thing."""
+
+    context: Context
+
+    def finding(self) -> Display:
+        """Say in a few sentences where the money stands."""
+        total = money_of(self.context).total
+        text = (
+            f"Van de {dutch.million(total['budget_eur'])} die Rijk en Regio voor de deal bestemden, was "
+            f"{self.context.end_of_year} {dutch.million(total['committed_eur'])} toegezegd aan projecten "
+            f"({dutch.percentage(total['committed_pct'], 0)}) en {dutch.million(total['paid_eur'])} betaald "
+            f"({dutch.percentage(total['paid_pct'], 0)})."
+        )
+        return markdown(f"::: {{.lead}}\n{text}\n:::", parts.total_results(self.context))
+
+    def by_theme(self) -> Display:
+        """Commitments and payments per theme beside the budget."""
+        return parts.show_money_by_theme(self.context)
+
+    def themes_figure(self, figure_id: str) -> Display:
+        """Draw budget, commitments and payments per theme."""
+        money = money_of(self.context)
+        titles = [theme.short_title for theme in self.context.deal.themes]
+        frame = money.by_theme
+        rows = [
+            [title, dutch.euro(row["budget_eur"]), dutch.euro(row["committed_eur"]), dutch.euro(row["paid_eur"])]
+            for title, (_, row) in zip(titles, frame.iterrows(), strict=True)
+        ]
+        columns = [Column("Thema"), *(Column(name, numeric=True) for name in ("Begroot", "Toegezegd", "Betaald"))]
+        largest = frame["budget_eur"].idxmax()
+        return bars_figure(
+            FigureText(
+                figure_id=figure_id,
+                title=f"{dutch.percentage(frame.at[largest, 'budget_share_pct'], 0)} van het geld is bestemd voor "
+                f"{self.context.deal.theme(largest).short_title.lower()}",
+                measure=f"Begroot, toegezegd en betaald door Rijk en Regio, tot en met {self.context.year}, in miljoenen euro",
+                alt="Staafdiagram per thema. "
+                + " ".join(f"{row[0]}: begroot {row[1]}, toegezegd {row[2]}, betaald {row[3]}." for row in rows),
+                source=self.context.record_note,
+            ),
+            titles,
+            [
+                ("begroot", "outline", list(frame["budget_eur"] / 1e6)),
+                ("toegezegd", "rest", list(frame["committed_eur"] / 1e6)),
+                ("betaald", "parkstad", list(frame["paid_eur"] / 1e6)),
+            ],
+            FigureTable(columns, rows),
+            decimals=1,
+        )
+
+    def split(self) -> Display:
+        """Compare the split of the commitments with the indicative split of Art. 5.1."""
+        frame = money_of(self.context).by_theme
+        rows = [
+            [
+                f"{theme} {self.context.deal.theme(theme).short_title}",
+                dutch.percentage(row["budget_share_pct"]),
+                dutch.percentage(row["committed_share_pct"]),
+                dutch.number(row["deviation_pp"], 1, signed=True),
+            ]
+            for theme, row in frame.iterrows()
+        ]
+        columns = [
+            Column("Thema"),
+            Column("Aandeel in de begroting", numeric=True),
+            Column("Aandeel in de toezeggingen", numeric=True),
+            Column("Verschil (procentpunt)", numeric=True),
+        ]
+        return table(columns, rows, source=self.context.record_note)
+
+    def by_source(self) -> Display:
+        """Commitments and payments per source, with the contribution that Art. 5.2 names."""
+        money, agreed = money_of(self.context), self.context.agreed.budget_by_party
+        rows, results = [], []
+        for source, row in money.by_source.iterrows():
+            promise = dutch.euro(agreed["Rijk"]) if source == "Rijk" else "–"
+            rows.append(
+                [parts.SOURCE_WORDS[source], promise, dutch.euro(row["committed_eur"]), dutch.euro(row["paid_eur"])]
+            )
+            results += [
+                self.context.record("programma", "bron", source, "committed", row["committed_eur"], "EUR", "input"),
+                self.context.record("programma", "bron", source, "paid", row["paid_eur"], "EUR", "input"),
+            ]
+        region = money.by_source.loc[["Provincie", "gemeenten"]].sum()
+        rows.insert(
+            3,
+            [
+                "Regio samen (Provincie en gemeenten)",
+                dutch.euro(agreed["Regio"]),
+                dutch.euro(region["committed_eur"]),
+                dutch.euro(region["paid_eur"]),
+            ],
+        )
+        results += [
+            self.context.record("programma", "bron", "Regio", "committed", region["committed_eur"], "EUR", "input"),
+            self.context.record("programma", "bron", "Regio", "paid", region["paid_eur"], "EUR", "input"),
+            self.context.agreement("programma", "bron", "Rijk", "budget", agreed["Rijk"], "EUR", "Art. 5.2", "input"),
+            self.context.agreement("programma", "bron", "Regio", "budget", agreed["Regio"], "EUR", "Art. 5.2", "input"),
+        ]
+        columns = [
+            Column("Bron"),
+            Column("Bijdrage volgens artikel 5.2", numeric=True),
+            Column("Toegezegd", numeric=True),
+            Column("Betaald", numeric=True),
+        ]
+        return table(columns, rows, results=results, source=self.context.record_note)
+
+    def by_track(self) -> Display:
+        """Commitments and payments per track; the deal gives no budget per track."""
+        frame = money_of(self.context).by_track
+        titles = {track.id: track.title for track in self.context.deal.tracks}
+        rows = [
+            [f"{track} {titles[track]}", dutch.euro(row["committed_eur"]), dutch.euro(row["paid_eur"])]
+            for track, row in frame.iterrows()
+        ]
+        results = [
+            self.context.record("programma", "spoor", f"spoor-{track}", measure, row[name], "EUR", "input")
+            for track, row in frame.iterrows()
+            for measure, name in (("committed", "committed_eur"), ("paid", "paid_eur"))
+        ]
+        columns = [Column("Spoor (artikel 2)"), Column("Toegezegd", numeric=True), Column("Betaald", numeric=True)]
+        return table(columns, rows, results=results, source=self.context.record_note)
+
+    def by_year(self, figure_id: str) -> Display:
+        """Draw how much was committed and paid in each year."""
+        frame = money_of(self.context).by_year
+        if frame.empty:
+            return parts.no_money_text()
+        years = [str(year) for year in frame.index]
+        rows = [
+            [year, dutch.euro(row["committed_eur"]), dutch.euro(row["paid_eur"])]
+            for year, (_, row) in zip(years, frame.iterrows(), strict=True)
+        ]
+        results = [
+            self.context.record("programma", "geld-in-jaar", str(year), measure, row[name], "EUR", "input")
+            for year, row in frame.iterrows()
+            for measure, name in (("committed", "committed_eur"), ("paid", "paid_eur"))
+        ]
+        peak = frame["paid_eur"].idxmax()
+        return bars_figure(
+            FigureText(
+                figure_id=figure_id,
+                title=f"Tot nu toe is in {peak} het meest betaald: {dutch.million(frame.at[peak, 'paid_eur'])}",
+                measure="Toegezegd en betaald door Rijk en Regio per jaar, in miljoenen euro",
+                alt="Staafdiagram per jaar. "
+                + " ".join(f"{row[0]}: toegezegd {row[1]}, betaald {row[2]}." for row in rows),
+                source=self.context.record_note,
+            ),
+            years,
+            [
+                ("toegezegd", "outline", list(frame["committed_eur"] / 1e6)),
+                ("betaald", "parkstad", list(frame["paid_eur"] / 1e6)),
+            ],
+            FigureTable([Column("Jaar"), Column("Toegezegd", numeric=True), Column("Betaald", numeric=True)], rows),
+            results=results,
+        )
+
+    def tranches(self) -> Display:
+        """Set what Rijk made available to the province beside what Art. 5.6 says."""
+        frame = money_of(self.context).tranches
+        frame = frame[frame["year"] <= self.context.year]
+        rows = [
+            [
+                str(int(row["year"])),
+                dutch.euro(row["agreed_eur"])
+                if row["agreed_eur"] == row["agreed_eur"]
+                else "niet in de tekst van de deal",
+                dutch.euro(row["received_eur"]),
+            ]
+            for _, row in frame.iterrows()
+        ]
+        received = frame["received_eur"].sum()
+        rows.append(
+            [
+                "Totaal tot en met " + str(self.context.year),
+                dutch.euro(self.context.agreed.budget_by_party["Rijk"]) + " over de hele looptijd",
+                dutch.euro(received),
+            ]
+        )
+        results = [
+            self.context.record(
+                "programma", "termijn", str(int(row["year"])), "received", row["received_eur"], "EUR", "input"
+            )
+            for _, row in frame.iterrows()
+        ] + [self.context.record("programma", "termijn", "totaal", "received", received, "EUR", "input")]
+        columns = [
+            Column("Jaar"),
+            Column("Volgens artikel 5.6", numeric=True),
+            Column("Ontvangen volgens de registratie", numeric=True),
+        ]
+        return table(columns, rows, results=results, source=self.context.record_note, total_row=True)
+
+    def leverage(self) -> Display:
+        """Say how much other money stands beside the deal's own."""
+        money = money_of(self.context)
+        if money.leverage_cofinancing is None or money.leverage_rijk is None:
+            return parts.no_money_text()
+        others = money.by_source.loc[list(COFINANCING_SOURCES), "committed_eur"].sum()
+        text = (
+            f"Naast de middelen van Rijk en Regio is {dutch.million(others)} toegezegd door woningcorporaties en private partijen: "
+            f"{dutch.number(money.leverage_cofinancing, 2)} euro op elke euro van Rijk en Regio. Op elke euro van het Rijk staat "
+            f"{dutch.number(money.leverage_rijk, 2)} euro van anderen (Provincie, gemeenten, corporaties en private partijen). "
+            "Of dat geld er zonder de deal niet was geweest, is hiermee niet gezegd."
+        )
+        return markdown(
+            text,
+            [
+                self.context.record(
+                    "programma",
+                    "hefboom",
+                    "cofinanciering",
+                    "ratio",
+                    money.leverage_cofinancing,
+                    "EUR_per_EUR",
+                    "input",
+                ),
+                self.context.record(
+                    "programma", "hefboom", "rijk", "ratio", money.leverage_rijk, "EUR_per_EUR", "input"
+                ),
+            ],
+        )
+
+    def findings(self) -> Display:
+        """List what stands out in the records of money, for the programme office to look at."""
+        found = self.context.programme.findings
+        if not found:
+            return markdown("De toezeggingen en betalingen in de registratie sluiten op elkaar aan.")
+        return markdown("\n".join(["In de registratie valt op:", "", *(f"- {line}" for line in found)]))
+
+
+def open_finance(*, deal: str, year: int) -> FinanceChapter:
+    """Open the chapter on money over a year."""
+    return FinanceChapter(open_context(deal, year))

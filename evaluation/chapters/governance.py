@@ -1,0 +1,224 @@
+"""The chapter on carrying out and steering: all approach elements, milestones, meetings, criteria, municipalities."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from evaluation.chapters import agreed
+from evaluation.chapters.context import Context, open_context, progress_of
+from evaluation.present import dutch
+from evaluation.present.display import Display, markdown
+from evaluation.present.figures import FigureTable, FigureText, bars_figure
+from evaluation.present.tables import STATE_WORDS, Column, share_bar, table
+from evaluation.progress import element_states, milestone_states
+
+_STATES = ("completed", "started", "planned", "dropped", "none")
+_BEGUN = ("started", "completed")
+
+
+@dataclass(frozen=True, slots=True)
+class GovernanceChapter:
+    """The steps of the chapter on carrying out and steering; each shows one thing."""
+
+    context: Context
+
+    def finding(self) -> Display:
+        """Say how far the approach as a whole has come."""
+        states = [state.state for state in element_states(self.context.deal, self.context.programme)]
+        total, done = len(states), states.count("completed")
+        text = (
+            f"Van de {total} onderdelen van de aanpak waren er {self.context.end_of_year} {states.count('started')} begonnen en "
+            f"{done} afgerond; {states.count('planned')} stonden gepland, {states.count('dropped')} vervielen en van "
+            f"{states.count('none')} is geen registratie."
+        )
+        return markdown(f"::: {{.lead}}\n{text}\n:::")
+
+    def elements_by_theme(self) -> Display:
+        """Count the approach elements by theme and state."""
+        rows, results, sums = [], [], dict.fromkeys(_STATES, 0)
+        for theme in self.context.deal.themes:
+            states = element_states(self.context.deal, self.context.programme, theme.id)
+            counts = {name: sum(state.state == name for state in states) for name in _STATES}
+            sums = {name: sums[name] + counts[name] for name in _STATES}
+            begun = (counts["started"] + counts["completed"]) / len(states)
+            rows.append(
+                [
+                    f"{theme.id} {theme.short_title}",
+                    *(dutch.number(counts[name]) for name in _STATES),
+                    share_bar(begun, f"{counts['started'] + counts['completed']} van {len(states)}"),
+                ]
+            )
+            results += agreed.state_counts(self.context, str(theme.id), states)
+        everything = element_states(self.context.deal, self.context.programme)
+        results += agreed.state_counts(self.context, "programma", everything)
+        begun = sums["started"] + sums["completed"]
+        rows.append(["Totaal", *(dutch.number(sums[name]) for name in _STATES), f"{begun} van {len(everything)}"])
+        columns = [
+            Column("Thema"),
+            *(Column(dutch.capital(STATE_WORDS[name][1]), numeric=True) for name in _STATES),
+            Column("Begonnen of afgerond"),
+        ]
+        return table(columns, rows, results=results, source=self.context.record_note, total_row=True)
+
+    def by_municipality(self, figure_id: str) -> Display:
+        """Draw how many projects run in each municipality; a project in more municipalities counts in each."""
+        rows, results, planned, begun, done = [], [], [], [], []
+        frame = self.context.programme.projects
+        homes = self._homes_by_municipality()
+        for municipality in self.context.deal.region.municipalities:
+            mine = frame[frame["municipalities"].map(lambda names, name=municipality.name: name in names)]
+            counts = [int((mine["state"] == state).sum()) for state in ("planned", "started", "completed")]
+            for collected, count in zip((planned, begun, done), counts, strict=True):
+                collected.append(count)
+            rows.append(
+                [municipality.name, *(str(count) for count in counts), dutch.number(homes.get(municipality.name, 0.0))]
+            )
+            results += [
+                self.context.record("programma", "projecten-in-gemeente", municipality.code, state, count, "count")
+                for state, count in zip(("planned", "started", "completed"), counts, strict=True)
+            ]
+            results.append(
+                self.context.record(
+                    "programma",
+                    "woningen-in-gemeente",
+                    municipality.code,
+                    "value",
+                    homes.get(municipality.name, 0.0),
+                    "count",
+                )
+            )
+        names = [m.name for m in self.context.deal.region.municipalities]
+        busiest = max(range(len(names)), key=lambda index: begun[index] + done[index])
+        columns = [
+            Column("Gemeente"),
+            *(Column(w, numeric=True) for w in ("Gepland", "Begonnen", "Afgerond", "Aangepakte woningen")),
+        ]
+        return bars_figure(
+            FigureText(
+                figure_id=figure_id,
+                title=f"In {names[busiest]} zijn de meeste projecten begonnen of afgerond: {begun[busiest] + done[busiest]}",
+                measure=f"Projecten per gemeente, {self.context.end_of_year}; een project in meer gemeenten telt in elk daarvan mee",
+                alt="Staafdiagram per gemeente. "
+                + " ".join(f"{r[0]}: {r[1]} gepland, {r[2]} begonnen, {r[3]} afgerond." for r in rows),
+                source=self.context.record_note,
+            ),
+            names,
+            [("gepland", "outline", planned), ("begonnen", "rest", begun), ("afgerond", "parkstad", done)],
+            FigureTable(columns, rows),
+            decimals=0,
+            results=results,
+        )
+
+    def criteria(self) -> Display:
+        """Count the projects that meet each selection criterion of Art. 4."""
+        frame = self.context.programme.projects
+        live = frame[frame["state"] != "dropped"]
+        rows, results = [], []
+        for criterion in self.context.deal.criteria:
+            count = int(live["criteria"].map(lambda met, number=criterion.number: number in met).sum())
+            share = count / len(live) if len(live) else 0.0
+            rows.append([str(criterion.number), criterion.title, share_bar(share, f"{count} van {len(live)}")])
+            results.append(
+                self.context.record(
+                    "programma", "criterium", str(criterion.number), "projects", count, "count", "process"
+                )
+            )
+        return table(
+            ["Nr.", "Criterium (artikel 4)", "Projecten die eraan voldoen"],
+            rows,
+            results=results,
+            source=self.context.record_note,
+        )
+
+    def milestones(self) -> Display:
+        """The dated promises of the deal as a whole and of all themes."""
+        states = milestone_states(self.context.deal, self.context.programme)
+        rows = [
+            [
+                state.milestone.title,
+                "–" if state.milestone.theme is None else str(state.milestone.theme),
+                state.milestone.due_text,
+                agreed.milestone_words(self.context, state),
+                state.milestone.reference,
+            ]
+            for state in states
+        ]
+        due = [state for state in states if state.milestone.due <= self.context.day]
+        results = [
+            self.context.record("programma", "mijlpalen", "deal", "due", len(due), "count", "process"),
+            self.context.record(
+                "programma", "mijlpalen", "deal", "done", sum(s.done_on is not None for s in due), "count", "process"
+            ),
+        ]
+        columns = ["Afspraak", "Thema", "Afgesproken voor", "Stand", "Artikel"]
+        return table(columns, rows, results=results, source=self.context.record_note)
+
+    def meetings(self) -> Display:
+        """Count the meetings of each body of Art. 6 per year."""
+        frame = self._meetings()
+        if frame.empty:
+            return markdown("Er zijn geen overleggen geregistreerd.")
+        counts = frame.groupby(["body", frame["date_done"].dt.year]).size().unstack(fill_value=0)
+        years = [int(year) for year in counts.columns]
+        rows = [[dutch.capital(str(body)), *(str(int(row[year])) for year in years)] for body, row in counts.iterrows()]
+        results = [
+            self.context.record(
+                "programma",
+                "overleg",
+                f"{str(body).replace(' ', '-').lower()}-{year}",
+                "meetings",
+                int(row[year]),
+                "count",
+                "process",
+            )
+            for body, row in counts.iterrows()
+            for year in years
+        ]
+        columns = [Column("Overleg (artikel 6)"), *(Column(str(year), numeric=True) for year in years)]
+        return table(columns, rows, results=results, source=self.context.record_note)
+
+    def bodies(self) -> Display:
+        """Who steers: the bodies of Art. 6."""
+        rows = [[body.name, body.role, body.reference] for body in self.context.deal.governance]
+        return table(["Wie", "Taak", "Artikel"], rows, source=f"Bron: {self.context.deal.name}, artikel 4 en 6.")
+
+    def duties(self) -> Display:
+        """The duties of Art. 7: what was agreed about following, reporting and evaluating."""
+        rows = [[duty.id, duty.title, duty.text] for duty in self.context.deal.duties]
+        return table(
+            ["Lid", "Onderwerp", "Wat is afgesproken"], rows, source=f"Bron: {self.context.deal.name}, artikel 7."
+        )
+
+    def next_year(self) -> Display:
+        """What the deal asks in the year after, and what is still open."""
+        states = milestone_states(self.context.deal, self.context.programme)
+        coming = [s for s in states if s.milestone.due.year == self.context.year + 1 and s.done_on is None]
+        late = [s for s in states if s.milestone.due <= self.context.day and s.done_on is None and s.has_record]
+        targets = [row for row in progress_of(self.context) if row.target.by.year == self.context.year + 1]
+        lines = [f"{s.milestone.title} ({s.milestone.due_text})" for s in coming]
+        lines += [
+            f"{row.target.title}: doel {agreed.quantity(row.target, row.target.quantity)} voor {dutch.day(row.target.by)}"
+            for row in targets
+        ]
+        lines += [f"nog open uit eerdere jaren: {s.milestone.title} ({s.milestone.due_text})" for s in late]
+        if not lines:
+            return markdown(f"Voor {self.context.year + 1} noemt de deal geen afspraken met een datum.")
+        return markdown("\n".join(f"- {dutch.capital(line)}" for line in lines))
+
+    def _homes_by_municipality(self) -> dict[str, float]:
+        """Homes of the grouped targets of Art. 3.2 delivered in each municipality."""
+        targets = {t.id for t in self.context.agreed.targets if t.group == "woningen"}
+        outputs = self.context.programme.outputs
+        mine = outputs[outputs["target"].isin(targets)]
+        return mine.groupby("municipality")["quantity"].sum().to_dict()
+
+    def _meetings(self) -> pd.DataFrame:
+        frame = self.context.programme.milestones
+        return frame[(frame["kind"] == "meeting") & frame["date_done"].notna()]
+
+
+def open_governance(*, deal: str, year: int) -> GovernanceChapter:
+    """Open the chapter on carrying out and steering over a year."""
+    return GovernanceChapter(open_context(deal, year))

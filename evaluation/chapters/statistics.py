@@ -1,0 +1,331 @@
+"""What the official statistics say of a theme: level, change and gap to Limburg and to the rest of Limburg."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from evaluation.chapters.context import Context
+from evaluation.indicators import Indicator, NotMeasured
+from evaluation.present import dutch, sentences
+from evaluation.present.display import Display, markdown
+from evaluation.present.figures import FigureTable, FigureText, Line, bars_figure, line_figure
+from evaluation.present.tables import Column, table
+from evaluation.results import Result, result
+
+
+def indicator_sentence(context: Context, indicator: Indicator) -> str:
+    """Compare the region with the rest of Limburg, now and in the base year."""
+    frame = context.standing(indicator).set_index("unit")
+    pair = [context.region_unit, context.rest_unit]
+    if not set(pair) <= set(frame.index) or frame.loc[pair, "value"].isna().any():
+        return f"Over {context.year} is er geen cijfer voor {indicator.wording}."
+    region, rest = frame.loc[pair[0]], frame.loc[pair[1]]
+    return sentences.compared_with(
+        indicator.wording,
+        context.region_name,
+        context.rest_name,
+        context.year,
+        indicator.baseline_year,
+        region["value"],
+        region["base"],
+        rest["value"],
+        rest["base"],
+        decimals=indicator.decimals,
+        relative=indicator.gap == "relative",
+        unit_prefix=_prefix(indicator),
+    )
+
+
+def show_indicator(context: Context, indicator: Indicator, figure_id: str) -> Display:
+    """Draw one indicator for Parkstad, Limburg, the rest of Limburg and the Netherlands, until the year reported on."""
+    rows = context.panel[context.panel["indicator"] == indicator.id]
+    if rows.empty:
+        return markdown(f"*{indicator.title}*: {indicator.no_figures_reason or 'nog geen cijfers'}.")
+    names = dict(zip(rows["unit"], rows["unit_name"], strict=True))
+    lines = [_line(rows, unit, names[unit], role) for unit, role in context.line_units if unit in names]
+    years = sorted(rows["period"].unique())
+    return line_figure(
+        FigureText(
+            figure_id=figure_id,
+            title=_title(context, indicator),
+            measure=f"{dutch.capital(indicator.wording)}, {years[0]}–{years[-1]}",
+            alt=_alt(rows, lines, indicator),
+            source=source_line(rows, indicator),
+            notes=_notes(rows, indicator),
+        ),
+        lines,
+        _year_table(lines, indicator),
+        decimals=indicator.decimals,
+        term=context.term_band,
+        base_year=indicator.baseline_year,
+        results=panel_results(rows[rows["unit"].isin([unit for unit, _ in context.line_units])], indicator),
+    )
+
+
+def show_municipalities(context: Context, indicator: Indicator, figure_id: str) -> Display:
+    """Draw the municipalities of the region side by side: the base year and the year reported on."""
+    frame = context.standing(indicator)
+    order = [m.code for m in context.deal.region.municipalities]
+    mine = frame[frame["unit"].isin(order)].set_index("unit").reindex(order).dropna(subset=["value"])
+    if mine.empty:
+        return markdown(f"Over {context.year} zijn er voor {indicator.wording} geen cijfers per gemeente.")
+    mine = mine.sort_values("value", ascending=False)
+    highest, lowest = mine.iloc[0], mine.iloc[-1]
+    number = _number(indicator)
+    columns = [
+        Column("Gemeente"),
+        Column(f"{indicator.baseline_year}", numeric=True),
+        Column(f"{context.year}", numeric=True),
+        Column("Verandering", numeric=True),
+        Column(f"Verschil met {context.deal.region.benchmark.name}", numeric=True),
+    ]
+    data_rows = [
+        [
+            row["unit_name"],
+            number(row["base"]),
+            number(row["value"]),
+            dutch.number(row["change"], indicator.decimals, signed=True),
+            dutch.number(row["gap_benchmark"], indicator.decimals, signed=True),
+        ]
+        for _, row in mine.iterrows()
+    ]
+    rows = context.panel[context.panel["indicator"] == indicator.id]
+    return bars_figure(
+        FigureText(
+            figure_id=figure_id,
+            title=(
+                f"Binnen {context.region_name} liep dit in {context.year} uiteen van {number(lowest['value'])} in {lowest['unit_name']} "
+                f"tot {number(highest['value'])} in {highest['unit_name']}"
+            ),
+            measure=f"{dutch.capital(indicator.wording)} per gemeente, {indicator.baseline_year} en {context.year}",
+            alt="Staafdiagram per gemeente. "
+            + " ".join(
+                f"{row['unit_name']}: {number(row['base'])} in {indicator.baseline_year} en {number(row['value'])} in {context.year}."
+                for _, row in mine.iterrows()
+            ),
+            source=source_line(rows, indicator),
+            notes=_notes(rows[rows["unit"].isin(order)], indicator),
+        ),
+        list(mine["unit_name"]),
+        [
+            (str(indicator.baseline_year), "outline", [None if v != v else v for v in mine["base"]]),
+            (str(context.year), "parkstad", list(mine["value"])),
+        ],
+        FigureTable(columns, data_rows),
+        decimals=indicator.decimals,
+        results=[
+            *panel_results(
+                rows[rows["unit"].isin(order) & rows["period"].isin([indicator.baseline_year, context.year])], indicator
+            ),
+            *_standing_results(context, indicator, mine.reset_index()),
+        ],
+    )
+
+
+def show_standing(context: Context, indicators: Sequence[Indicator]) -> Display:
+    """List indicators with level, change since the base year and gap to Limburg and to the rest of Limburg."""
+    rows, results = [], []
+    for indicator in indicators:
+        frame = context.standing(indicator)
+        region = frame[frame["unit"] == context.region_unit]
+        if region.empty:
+            continue
+        row = region.iloc[0]
+        number = _number(indicator)
+        signed = lambda value, d=indicator.decimals: dutch.number(value, d, signed=True)  # noqa: E731
+        rows.append(
+            [
+                dutch.capital(indicator.wording),
+                number(row["base"]),
+                number(row["value"]) + (" (voorlopig)" if row["status"] == "provisional" else ""),
+                signed(row["change"]),
+                f"{signed(row['gap_benchmark_base'])} → {signed(row['gap_benchmark'])}",
+                f"{signed(row['gap_rest_base'])} → {signed(row['gap_rest'])}",
+            ]
+        )
+        results.extend(_standing_results(context, indicator, region))
+        source = context.panel[
+            (context.panel["indicator"] == indicator.id) & (context.panel["unit"] == context.region_unit)
+        ]
+        results.extend(panel_results(source[source["period"].isin([indicator.baseline_year, context.year])], indicator))
+    if not rows:
+        return markdown(f"Voor dit thema zijn er over {context.year} nog geen cijfers.")
+    base = indicators[0].baseline_year
+    columns = [
+        Column(context.region_name),
+        Column(f"{base}", numeric=True),
+        Column(f"{context.year}", numeric=True),
+        Column(f"Verandering sinds {base}", numeric=True),
+        Column(f"Verschil met {context.deal.region.benchmark.name}, {base} → {context.year}", numeric=True),
+        Column(f"Verschil met {context.deal.region.rest_name}, {base} → {context.year}", numeric=True),
+    ]
+    used = context.panel[context.panel["indicator"].isin([i.id for i in indicators])]
+    return table(columns, rows, results=results, source=source_line(used, indicators[0]))
+
+
+def show_missing(indicators: Sequence[Indicator], not_measured: Sequence[NotMeasured]) -> Display:
+    """List what has no figures: what a statistic will bring, and what no statistic measures.
+
+    Parameters
+    ----------
+    indicators : sequence of Indicator
+        Defined, without figures yet.
+    not_measured : sequence of NotMeasured
+        With the record or source that would measure it.
+    """
+    rows = [
+        [
+            ", ".join(indicator.results),
+            indicator.title,
+            dutch.capital(f"{(indicator.no_figures_reason or 'nog geen cijfers').rstrip('.')}."),
+            _publisher(indicator),
+        ]
+        for indicator in indicators
+    ]
+    rows += [
+        [item.result, dutch.capital(item.subject), f"Niet gemeten. {item.reason}", item.would_measure]
+        for item in not_measured
+    ]
+    if not rows:
+        return markdown("Voor alle resultaten van dit thema zijn er cijfers.")
+    rows.sort(key=lambda row: str(row[0]))
+    return table(["Resultaat", "Wat", "Waarom hier geen cijfer staat", "Bron die het zou meten"], rows)
+
+
+def panel_results(rows: pd.DataFrame, indicator: Indicator) -> list[Result]:
+    """Record figures of the panel, each with its source, vintage and status."""
+    return [
+        result(
+            theme=indicator.theme,
+            chain=indicator.chain,
+            indicator=indicator.id,
+            unit=row.unit,
+            period=int(row.period),
+            measure="value",
+            value=row.value,
+            unit_of_measure=indicator.unit_of_measure,
+            status=row.status,
+            source=row.source,
+            vintage=row.vintage,
+        )
+        for row in rows.itertuples()
+    ]
+
+
+def source_line(rows: pd.DataFrame, indicator: Indicator) -> str:
+    """Name the sources of what is shown, with their vintage and licence."""
+    sources = sorted({(row.source, row.vintage) for row in rows[["source", "vintage"]].drop_duplicates().itertuples()})
+    text = "; ".join(f"{source}, stand {vintage}" for source, vintage in sources)
+    return f"Bron: {text} (CC BY 4.0)." if text else f"Bron: {_publisher(indicator)}."
+
+
+def _standing_results(context: Context, indicator: Indicator, frame: pd.DataFrame) -> list[Result]:
+    """Record change and gaps of each unit."""
+    rows = context.panel[context.panel["indicator"] == indicator.id]
+    source = "; ".join(sorted(rows["source"].unique()))
+    vintage = "; ".join(sorted(rows["vintage"].unique()))
+    return [
+        result(
+            theme=indicator.theme,
+            chain=indicator.chain,
+            indicator=indicator.id,
+            unit=row["unit"],
+            period=context.year,
+            measure=measure,
+            value=row[measure],
+            unit_of_measure=indicator.unit_of_measure,
+            status="computed" if row[measure] == row[measure] else "missing",
+            source=source,
+            vintage=vintage,
+        )
+        for _, row in frame.iterrows()
+        for measure in ("change", "gap_benchmark", "gap_rest", "gap_benchmark_base", "gap_rest_base")
+    ]
+
+
+def _line(rows: pd.DataFrame, unit: str, name: str, role: str) -> Line:
+    mine = rows[rows["unit"] == unit].sort_values("period")
+    return Line(
+        name=name,
+        role=role,
+        years=tuple(int(year) for year in mine["period"]),
+        values=tuple(None if value != value else float(value) for value in mine["value"]),
+        provisional=tuple(status == "provisional" for status in mine["status"]),
+    )
+
+
+def _title(context: Context, indicator: Indicator) -> str:
+    frame = context.standing(indicator).set_index("unit")
+    if not {context.region_unit, context.rest_unit} <= set(frame.index):
+        return dutch.capital(indicator.wording)
+    region, rest = frame.loc[context.region_unit], frame.loc[context.rest_unit]
+    if indicator.gap == "relative":
+        gap, base, digits = 100 * (region["value"] / rest["value"] - 1), 100 * (region["base"] / rest["base"] - 1), 1
+    else:
+        gap, base, digits = region["gap_rest"], region["gap_rest_base"], indicator.decimals
+    if gap != gap or base != base:
+        return f"{dutch.capital(indicator.wording)} in {context.region_name} en elders"
+    return sentences.gap_title(
+        indicator.wording, context.region_name, context.rest_name, gap, base, digits, indicator.baseline_year
+    )
+
+
+def _alt(rows: pd.DataFrame, lines: Sequence[Line], indicator: Indicator) -> str:
+    number = _number(indicator)
+    parts = []
+    for line in lines:
+        known = [(year, value) for year, value in zip(line.years, line.values, strict=True) if value is not None]
+        if known:
+            (first, start), (last, end) = known[0], known[-1]
+            parts.append(f"{line.name}: van {number(start)} in {first} naar {number(end)} in {last}.")
+    return f"Lijnfiguur van {indicator.wording}. {' '.join(parts)}"
+
+
+def _notes(rows: pd.DataFrame, indicator: Indicator) -> tuple[str, ...]:
+    notes = []
+    if (rows["status"] == "provisional").any():
+        years = sorted(rows.loc[rows["status"] == "provisional", "period"].unique())
+        notes.append(f"Open punten: voorlopige cijfers ({dutch.listing([str(year) for year in years])}).")
+    notes.extend(sorted({note for note in rows["note"].dropna().unique() if note}))
+    shown = range(int(rows["period"].min()), int(rows["period"].max()) + 1)
+    for item in indicator.breaks:
+        if item.year in shown:
+            notes.append(item.note if item.kind == "circumstance" else f"{item.year}: {item.note}")
+    return tuple(notes)
+
+
+def _year_table(lines: Sequence[Line], indicator: Indicator) -> FigureTable:
+    number = _number(indicator)
+    years = sorted({year for line in lines for year in line.years})
+    columns = [Column("Jaar"), *(Column(line.name, numeric=True) for line in lines)]
+    rows = []
+    for year in years:
+        cells = [str(year)]
+        for line in lines:
+            at = line.years.index(year) if year in line.years else None
+            value = None if at is None else line.values[at]
+            mark = "*" if at is not None and line.provisional[at] else ""
+            cells.append(number(value) + mark)
+        rows.append(cells)
+    return FigureTable(columns, rows)
+
+
+def _number(indicator: Indicator):
+    prefix = _prefix(indicator)
+
+    def write(value: float | None) -> str:
+        text = dutch.number(value, indicator.decimals)
+        return text if text == "–" else prefix + text
+
+    return write
+
+
+def _prefix(indicator: Indicator) -> str:
+    return "€\N{NO-BREAK SPACE}" if indicator.unit_of_measure.upper() == "EUR" else ""
+
+
+def _publisher(indicator: Indicator) -> str:
+    table_name = f", tabel {indicator.source.table}" if indicator.source.table else ""
+    return f"{indicator.source.publisher}{table_name}"

@@ -1,0 +1,309 @@
+"""The summary: five answers and six themes at a glance, read from the results of the other chapters."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass
+
+import pandas as pd
+from markupsafe import Markup
+
+from evaluation.chapters.context import Context, open_context, quantity, theme_of
+from evaluation.errors import RunError
+from evaluation.indicators import Indicator
+from evaluation.present import dutch, sentences
+from evaluation.present.display import Display, markdown
+from evaluation.present.figures import FigureTable, FigureText, bars_figure
+from evaluation.present.tables import Column, join_lines, share_bar, table
+
+_NO_VALUE = float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryChapter:
+    """The steps of the summary.
+
+    Attributes
+    ----------
+    context : Context
+        For names and wording; the numbers come from `results`.
+    results : DataFrame
+        results.csv of the chapters that ran.
+    """
+
+    context: Context
+    results: pd.DataFrame
+
+    def finding(self) -> Display:
+        """Say in a few sentences where the deal stands."""
+        begun, done, total = (self._elements(name) for name in ("started", "completed", "total"))
+        paid, budget = self._value("programma.geld.totaal", "paid"), self._value("programma.geld.totaal", "budget")
+        parts = []
+        if total == total:
+            parts.append(
+                f"Van de {dutch.number(total)} onderdelen van de aanpak waren er {self.context.end_of_year} {dutch.number(begun)} "
+                f"begonnen en {dutch.number(done)} afgerond."
+            )
+        if budget == budget:
+            parts.append(
+                f"Van de begrote {dutch.million(budget)} is {dutch.million(paid)} betaald ({dutch.percentage(100 * paid / budget, 0)})."
+            )
+        parts += [text for theme in self.context.deal.themes if (text := self._direction_sentence(theme.id))]
+        parts.append("Of veranderingen door de Regio Deal komen, is met deze cijfers niet vast te stellen.")
+        return markdown(f"::: {{.lead}}\n{' '.join(parts)}\n:::")
+
+    def answers(self) -> Display:
+        """Answer the five questions that a councillor asks first."""
+        deal = self.context.deal
+        themes = dutch.count_word(len(deal.themes))
+        begun = self._elements("started") + self._elements("completed")
+        paid, budget = self._value("programma.geld.totaal", "paid"), self._value("programma.geld.totaal", "budget")
+        cards = [
+            (
+                "Wat spraken we af?",
+                f"{len(deal.result_ids)} resultaten",
+                f"in {themes} thema's, tot en met {deal.term.last_year}; enkele lopen langer door",
+            ),
+            (
+                "Wat is gedaan?",
+                f"{dutch.number(begun)} van {dutch.number(self._elements('total'))}",
+                "onderdelen van de aanpak begonnen of afgerond",
+            ),
+            self._delivery_card(),
+            (
+                "Wat kostte het?",
+                dutch.million(paid),
+                f"betaald van {dutch.million(budget)} van Rijk en Regio, tot en met {self.context.year}",
+            ),
+            self._judgement_card(),
+        ]
+        body = Markup("").join(
+            Markup("<li><b>{}</b><strong>{}</strong>{}</li>").format(question, number, words)
+            for question, number, words in cards
+        )
+        text = "\n".join(f"- **{question}** {number}: {words}." for question, number, words in cards)
+        html = f'<ul class="kerncijfers">{body}</ul>'
+        return Display({"text/html": html, "text/markdown": text, "text/plain": text})
+
+    def glance(self) -> Display:
+        """Show six themes at a glance: delivered against the path, paid against the budget, direction, judgement."""
+        rows = []
+        for theme in self.context.deal.themes:
+            paid, budget = (
+                self._value(f"{theme.id}.geld.thema", "paid"),
+                self._value(f"{theme.id}.geld.thema", "budget"),
+            )
+            rows.append(
+                [
+                    Markup('<a href="{}.html">{}</a>').format(theme.slug, theme.short_title),
+                    self._delivery_words(theme.id),
+                    share_bar(
+                        paid / budget if budget else None, f"{dutch.million(paid, 1)} van {dutch.million(budget)}"
+                    ),
+                    self._direction_words(theme.id),
+                    self._judgement_words(theme.id),
+                ]
+            )
+        columns = [
+            "Thema",
+            "Geleverd tegenover het pad",
+            "Betaald van begroot",
+            f"{self.context.region_name} tegenover {self.context.rest_name}",
+            "Door de deal?",
+        ]
+        return table(columns, rows, source=self.context.record_note)
+
+    def municipalities(self) -> Display:
+        """What happened in each municipality: projects, homes, and the headline figures."""
+        rows = []
+        headlines = self.context.headlines()
+        for municipality in self.context.deal.region.municipalities:
+            counts = [
+                self._value(f"programma.projecten-in-gemeente.{municipality.code}", s) for s in ("started", "completed")
+            ]
+            homes = self._value(f"programma.woningen-in-gemeente.{municipality.code}", "value")
+            figures = [
+                dutch.number(self._value(f"{i.theme}.{i.id}.{municipality.code}", "value"), i.decimals)
+                for i in headlines
+            ]
+            rows.append([municipality.name, *(dutch.number(count) for count in counts), dutch.number(homes), *figures])
+        columns = [
+            Column("Gemeente"),
+            Column("Projecten begonnen", numeric=True),
+            Column("Projecten afgerond", numeric=True),
+            Column("Woningen aangepakt", numeric=True),
+            *(Column(f"{dutch.capital(i.wording)}, {self.context.year}", numeric=True) for i in headlines),
+        ]
+        return table(columns, rows, source=self.context.record_note)
+
+    def money(self, figure_id: str) -> Display:
+        """Draw what was paid of each theme's budget."""
+        titles = [theme.short_title for theme in self.context.deal.themes]
+        budget = [self._value(f"{theme.id}.geld.thema", "budget") for theme in self.context.deal.themes]
+        paid = [self._value(f"{theme.id}.geld.thema", "paid") for theme in self.context.deal.themes]
+        rows = [
+            [title, dutch.million(part, 2), dutch.million(whole)]
+            for title, part, whole in zip(titles, paid, budget, strict=True)
+        ]
+        share = (
+            100 * sum(v for v in paid if v == v) / sum(v for v in budget if v == v)
+            if any(v == v for v in budget)
+            else _NO_VALUE
+        )
+        return bars_figure(
+            FigureText(
+                figure_id=figure_id,
+                title=f"Tot en met {self.context.year} is {dutch.percentage(share, 0)} van het geld betaald",
+                measure="Betaald en begroot door Rijk en Regio per thema, in miljoenen euro",
+                alt="Staafdiagram per thema. " + " ".join(f"{row[0]}: {row[1]} betaald van {row[2]}." for row in rows),
+                source=self.context.record_note,
+            ),
+            titles,
+            [
+                ("begroot", "outline", [None if v != v else v / 1e6 for v in budget]),
+                ("betaald", "parkstad", [None if v != v else v / 1e6 for v in paid]),
+            ],
+            FigureTable([Column("Thema"), Column("Betaald", numeric=True), Column("Begroot", numeric=True)], rows),
+        )
+
+    def _value(self, subject: str, measure: str, year: int | None = None) -> float:
+        """Look up a number of this year; NaN where its chapter did not bring it."""
+        identity = f"{subject}.{year or self.context.year}.{measure}"
+        found = self.results.loc[self.results["result_id"] == identity, "value"]
+        return float(found.iloc[0]) if len(found) else _NO_VALUE
+
+    def _elements(self, state: str) -> float:
+        """Count approach elements over the themes."""
+        return self._value("programma.aanpak.onderdelen", state)
+
+    def _delivery_card(self) -> tuple[str, str, str]:
+        """The largest group of targets that the deal adds up (the homes), or how many numbers were agreed."""
+        question = "Wat is geleverd?"
+        for theme in self.context.deal.themes:
+            for name, (delivered, path, total) in self._groups(theme.id).items():
+                number = f"{dutch.number(delivered)} van {dutch.number(total)}"
+                return (
+                    question,
+                    number,
+                    f"{name} aangepakt; op een recht pad naar het doel zijn dat er {dutch.number(path)}",
+                )
+        return question, "Niet gemeten", "de hoofdstukken laten zien wat de registratie wel vertelt"
+
+    def _judgement_card(self) -> tuple[str, str, str]:
+        """For how many themes a deviation is established, and that this is not about reaching a target."""
+        deal = self.context.deal
+        total = len(deal.themes)
+        open_themes = sum(self._deviation_status(theme.id) == "not established" for theme in deal.themes)
+        if open_themes == total:
+            number, words = "Niet vast te stellen", "met deze cijfers kan voor geen enkel thema"
+        else:
+            number = f"{total - open_themes} van {total} thema's te beoordelen"
+            words = f"voor {dutch.count_word(open_themes)} van de {dutch.count_word(total)} thema's kan nog niet"
+        return "Hielp het?", number, f"{words} worden gezegd of de deal het verschil maakte"
+
+    def _groups(self, theme: int) -> dict[str, tuple[float, float, float]]:
+        """Sums of the theme's groups of targets: delivered, path, target."""
+        names = dict.fromkeys(t.group for t in self.context.agreed.targets if t.group and theme_of(t) == theme)
+        found = {}
+        for name in names:
+            subject = f"{theme}.{name}-totaal"
+            delivered = self._value(f"{subject}.geleverd", "value")
+            if delivered == delivered:
+                found[name] = (
+                    delivered,
+                    self._value(f"{subject}.geleverd", "path"),
+                    self._value(f"{subject}.doel", "target"),
+                )
+        return found
+
+    def _delivery_words(self, theme: int) -> Markup:
+        """Say what was delivered of each group and of each other result with a number, beside its path."""
+        lines = [
+            share_bar(
+                delivered / total,
+                f"{dutch.number(delivered)} van {dutch.number(total)} {name} (pad {dutch.number(path)})",
+            )
+            for name, (delivered, path, total) in self._groups(theme).items()
+        ]
+        for target in self.context.agreed.targets:
+            if theme_of(target) != theme or target.group or target.kind != "result":
+                continue
+            delivered = self._value(f"{theme}.{target.id}.geleverd", "value")
+            path = self._value(f"{theme}.{target.id}.geleverd", "path")
+            if delivered == delivered:
+                words = f"{target.title}: {dutch.number(delivered)} van {quantity(target, target.quantity)} (pad {dutch.number(path)})"
+                lines.append(share_bar(delivered / target.quantity, words))
+        promises = [t for t in self.context.agreed.targets if theme_of(t) == theme and t.kind == "promise"]
+        if not lines and promises:
+            lines = [
+                share_bar(
+                    self._value(f"{theme}.{t.id}.geleverd", "value") / t.quantity,
+                    f"{t.title}: {dutch.number(self._value(f'{theme}.{t.id}.geleverd', 'value'))} van {dutch.number(t.quantity)}",
+                )
+                for t in promises
+            ]
+        return join_lines(lines) if lines else Markup("niet in aantallen afgesproken")
+
+    def _gap(self, indicator: Indicator) -> tuple[float, float, int]:
+        """Gap to the rest now and in the base year, at the indicator's own kind of gap, and its decimals."""
+        region, rest, region_base, rest_base = (
+            self._value(f"{indicator.theme}.{indicator.id}.{unit}", "value", year)
+            for year in (self.context.year, indicator.baseline_year)
+            for unit in (self.context.region_unit, self.context.rest_unit)
+        )
+        if indicator.gap == "relative":
+            return 100 * (region / rest - 1), 100 * (region_base / rest_base - 1), 1
+        return region - rest, region_base - rest_base, indicator.decimals
+
+    def _direction_words(self, theme: int) -> str:
+        lines = []
+        for indicator in self.context.headlines(theme):
+            gap, base, digits = self._gap(indicator)
+            moved = (
+                "geen cijfer" if gap != gap or base != base else f"verschil {sentences.gap_movement(gap, base, digits)}"
+            )
+            since = f" dan in {indicator.baseline_year}" if moved.endswith("er") and "geen" not in moved else ""
+            lines.append(f"{indicator.wording}: {moved}{since}")
+        return "; ".join(lines) or "nog geen cijfers"
+
+    def _direction_sentence(self, theme: int) -> str:
+        lines = []
+        for indicator in self.context.headlines(theme):
+            gap, base, digits = self._gap(indicator)
+            if gap == gap and base == base:
+                names = (self.context.region_name, self.context.rest_name)
+                title = sentences.gap_title(indicator.wording, *names, gap, base, digits, indicator.baseline_year)
+                lines.append(f"{title}.")
+        return " ".join(lines)
+
+    def _deviation_status(self, theme: int) -> str:
+        mine = self.results[(self.results["theme"] == str(theme)) & (self.results["measure"] == "deviation")]
+        return str(mine["status"].iloc[0]) if len(mine) else "not established"
+
+    def _judgement_words(self, theme: int) -> str:
+        return "niet vast te stellen" if self._deviation_status(theme) == "not established" else "zie het hoofdstuk"
+
+
+def open_summary(*, deal: str, year: int) -> SummaryChapter:
+    """Open the summary over a year; where no run was made yet, the other chapters are run first.
+
+    Raises
+    ------
+    RunError
+        When that run did not succeed.
+    """
+    from evaluation.pipeline import current_results
+
+    context = open_context(deal, year)
+    found = current_results(context.deal.id, year)
+    if found is None:
+        print(f"Nog geen resultaten over {year}: de andere hoofdstukken worden eerst uitgevoerd (ongeveer een minuut).")
+        command = [sys.executable, "-m", "evaluation.cli", "run", "--year", str(year), "--deal", deal, "--themes-only"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        found = current_results(context.deal.id, year)
+        if found is None:
+            raise RunError(
+                done.stderr or "The other notebooks could not be run; try: regiodeal run --year " + str(year)
+            )
+    return SummaryChapter(context, found)

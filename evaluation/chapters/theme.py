@@ -1,0 +1,210 @@
+"""The chapter of a theme: the same named steps for each of the six themes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from evaluation.chapters import agreed, comparison, money, statistics
+from evaluation.chapters.context import Context, open_context, progress_of
+from evaluation.deal import Theme
+from evaluation.indicators import Design, Indicator
+from evaluation.present import dutch
+from evaluation.present.display import Display, markdown
+from evaluation.results import result
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeChapter:
+    """The steps of a theme's chapter; each shows one thing and records the numbers in it.
+
+    Attributes
+    ----------
+    context : Context
+        Deal, records and statistics at the end of the year.
+    theme : Theme
+    """
+
+    context: Context
+    theme: Theme
+
+    def finding(self) -> Display:
+        """Say in a few sentences what was delivered, paid and measured."""
+        parts = [agreed.approach_sentence(self.context, self.theme), *self._delivery_sentences()]
+        row = money.money_of(self.context).by_theme.loc[self.theme.id]
+        parts.append(
+            f"Van de begrote {dutch.million(row['budget_eur'])} is {dutch.million(row['paid_eur'], 2)} betaald."
+        )
+        parts += [statistics.indicator_sentence(self.context, indicator) for indicator in self.headline_indicators()]
+        if not self.headline_indicators():
+            parts.append("Voor de uitkomsten van dit thema zijn er nog geen cijfers.")
+        return markdown(f"::: {{.lead}}\n{' '.join(parts)}\n:::", self._group_results())
+
+    def goals(self) -> Display:
+        """The goals of Art. 2."""
+        return agreed.show_goals(self.theme)
+
+    def intended_results(self) -> Display:
+        """Every intended result of Art. 3 with where it stands."""
+        return agreed.show_results(self.context, self.theme)
+
+    def delivery(self, figure_id: str) -> Display:
+        """Draw what was delivered beside the path to each target."""
+        return agreed.show_targets(self.context, self.theme, figure_id)
+
+    def delivery_table(self) -> Display:
+        """List each target and promise with delivered, path and target."""
+        return agreed.show_target_table(self.context, self.theme)
+
+    def other_outputs(self) -> Display:
+        """What was delivered towards results without a number."""
+        return agreed.show_other_outputs(self.context, self.theme)
+
+    def approach(self) -> Display:
+        """Every approach element of Art. 4 with its state."""
+        return agreed.show_approach(self.context, self.theme)
+
+    def milestones(self) -> Display:
+        """The dated promises."""
+        return agreed.show_milestones(self.context, self.theme)
+
+    def projects(self) -> Display:
+        """The projects."""
+        return agreed.show_projects(self.context, self.theme)
+
+    def indicator(self, indicator: str, figure_id: str) -> Display:
+        """Draw one indicator for Parkstad, Limburg and the rest of Limburg."""
+        return statistics.show_indicator(self.context, self._indicator(indicator), figure_id)
+
+    def municipalities(self, indicator: str, figure_id: str) -> Display:
+        """Draw one indicator for the municipalities of the region."""
+        return statistics.show_municipalities(self.context, self._indicator(indicator), figure_id)
+
+    def standing(self) -> Display:
+        """Level, change and gaps of every indicator that has figures."""
+        return statistics.show_standing(self.context, self.measured_indicators())
+
+    def missing(self) -> Display:
+        """The indicators without figures, with the source that would bring them."""
+        silent = [indicator for indicator in self._indicators() if not indicator.has_figures]
+        nothing = [item for item in self.context.not_measured if item.result.startswith(f"{self.theme.id}.")]
+        return statistics.show_missing(silent, nothing)
+
+    def money_text(self) -> Display:
+        """Say what was budgeted, committed and paid."""
+        return markdown(
+            money.theme_money_sentence(self.context, self.theme), money.theme_results(self.context, self.theme.id)
+        )
+
+    def money(self, figure_id: str) -> Display:
+        """Draw commitments and payments by source."""
+        return money.show_theme_money(self.context, self.theme, figure_id)
+
+    def before_after(self, figure_id: str) -> Display:
+        """Compare the gap to the rest of Limburg with its own earlier trend, for the theme's primary design."""
+        design = self._primary_design()
+        if design is None:
+            return self._no_comparison()
+        return comparison.show_comparison(self.context, design, figure_id)
+
+    def judgement(self) -> Display:
+        """Say the comparison and its two judgements in words."""
+        design = self._primary_design()
+        if design is None:
+            return self._no_comparison()
+        return markdown(comparison.comparison_text(self.context, design))
+
+    def caveats(self) -> Display:
+        """What the figures of this chapter do not tell, from the definitions of its indicators."""
+        lines = dict.fromkeys(line for indicator in self.measured_indicators() for line in indicator.caveats)
+        if not lines:
+            return markdown(
+                "Omdat voor dit thema nog geen uitkomsten worden gemeten, zeggen de cijfers alleen wat is gedaan en betaald."
+            )
+        return markdown("\n".join(f"- {line}" for line in lines))
+
+    def headline_indicators(self) -> list[Indicator]:
+        """The indicators that stand for the theme in a sentence."""
+        return self.context.headlines(self.theme.id)
+
+    def measured_indicators(self) -> list[Indicator]:
+        """The indicators that have figures."""
+        return [indicator for indicator in self._indicators() if indicator.has_figures]
+
+    def _indicators(self) -> list[Indicator]:
+        return [item for item in self.context.indicators.values() if item.theme == self.theme.id]
+
+    def _indicator(self, name: str) -> Indicator:
+        from evaluation.errors import UsageError, did_you_mean
+
+        mine = {item.id: item for item in self._indicators()}
+        if name not in mine:
+            hint = did_you_mean(name, list(mine)) or f"There are: {', '.join(mine)}."
+            raise UsageError(f"Theme {self.theme.id} has no indicator {name!r}. {hint}")
+        return mine[name]
+
+    def _primary_design(self) -> Design | None:
+        return next(
+            (
+                design
+                for design in self.context.designs.values()
+                if design.primary and self.context.indicators[design.indicator].theme == self.theme.id
+            ),
+            None,
+        )
+
+    def _no_comparison(self) -> Display:
+        text = (
+            "Voor dit thema is geen vergelijking van voor en na mogelijk: er is nog geen uitkomst met cijfers voor de regio en "
+            "daarbuiten.\n\n**Afwijking:** niet vast te stellen. **Toeschrijving aan de deal:** niet vast te stellen."
+        )
+        number = result(
+            theme=self.theme.id,
+            chain="outcome",
+            indicator="voor-na",
+            unit=self.context.region_unit,
+            period=self.context.year,
+            measure="deviation",
+            value=None,
+            unit_of_measure="none",
+            status="not established",
+            source="no design: no outcome with figures",
+        )
+        return markdown(text, [number])
+
+    def _delivery_sentences(self) -> list[str]:
+        sentences = []
+        end = self.context.end_of_year
+        for name, (delivered, path, total, _) in agreed.groups_of(self.context, self.theme.id).items():
+            sentences.append(
+                f"{dutch.capital(end)} waren {dutch.number(delivered)} van de {dutch.number(total)} {name} aangepakt; "
+                f"op een recht pad naar het doel zouden dat er {dutch.number(path)} zijn."
+            )
+        if not sentences:
+            rows = [row for row in progress_of(self.context, theme=self.theme.id) if row.delivered is not None]
+            if rows:
+                good = sum(row.position != "onder het pad" for row in rows)
+                sentences.append(f"Van de {len(rows)} afgesproken aantallen lagen er {good} op of voor op het pad.")
+        return sentences
+
+    def _group_results(self):
+        return [
+            number
+            for name, numbers in agreed.groups_of(self.context, self.theme.id).items()
+            for number in agreed.group_results(self.context, str(self.theme.id), name, numbers)
+        ]
+
+
+def open_theme(*, deal: str, year: int, theme: int) -> ThemeChapter:
+    """Open the chapter of a theme over a year.
+
+    Parameters
+    ----------
+    deal : str
+        Name of the file in data/deal.
+    year : int
+        The year that is reported on.
+    theme : int
+        Number of the theme in Art. 2.
+    """
+    context = open_context(deal, year)
+    return ThemeChapter(context, context.deal.theme(theme))

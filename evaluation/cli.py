@@ -1,0 +1,145 @@
+"""The command `regiodeal`: each command says what it did, and where; a person's mistake prints no traceback."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False)
+
+DealOption = Annotated[str, typer.Option("--deal", help="Name of the file in data/deal.")]
+YearOption = Annotated[int, typer.Option("--year", help="The year that is reported on, such as 2021.")]
+JobsOption = Annotated[int | None, typer.Option("--jobs", help="Notebooks at a time.", min=1)]
+DEFAULT_DEAL = "parkstad-limburg"
+
+
+@app.callback()
+def regiodeal() -> None:
+    """Account for a Regio Deal: the annual progress report, from agreement, records and statistics."""
+
+
+@app.command()
+def check(deal: DealOption = DEFAULT_DEAL) -> None:
+    """Check the deal, indicators, records, snapshots and notebooks; list every fault.
+
+    Example: regiodeal check
+    """
+    from evaluation.pipeline import check_inputs
+
+    agreed, programme = check_inputs(deal)
+    typer.echo(
+        f"In order: {agreed.name}, {len(programme.projects)} projects ({programme.dataset.status}), "
+        f"{len(programme.payments)} payments and commitments, {len(programme.outputs)} outputs, "
+        f"{len(programme.milestones)} milestones and meetings."
+    )
+    for finding in programme.findings:
+        typer.echo(f"To look at: {finding}")
+
+
+@app.command()
+def run(year: YearOption, deal: DealOption = DEFAULT_DEAL, jobs: JobsOption = None, themes_only: bool = False) -> None:
+    """Run the notebooks over a year and record every number.
+
+    Example: regiodeal run --year 2021
+    """
+    from evaluation.errors import RunError
+    from evaluation.pipeline import run_year
+
+    outcome = run_year(deal, year, jobs=jobs, report=typer.echo, only="themes" if themes_only else None)
+    if outcome.failed:
+        raise RunError(_failure(outcome))
+    typer.echo(f"Results: {_shown(outcome.folder / 'results.csv')}")
+
+
+@app.command()
+def report(
+    year: YearOption,
+    deal: DealOption = DEFAULT_DEAL,
+    jobs: JobsOption = None,
+    engine: Annotated[str, typer.Option(help="auto, quarto or embedded.")] = "auto",
+) -> None:
+    """Make the annual progress report over a year: run, record, render.
+
+    Example: regiodeal report --year 2021
+    """
+    from evaluation.errors import RunError, UsageError
+    from evaluation.paths import build_dir
+    from evaluation.pipeline import INCOMPLETE, run_year
+    from evaluation.publish import render_report
+
+    if engine not in ("auto", "quarto", "embedded"):
+        raise UsageError(f"There is no engine {engine!r}; choose auto, quarto or embedded.")
+    outcome = run_year(deal, year, jobs=jobs, report=typer.echo)
+    name = f"{year}{INCOMPLETE}" if outcome.failed else f"{year}"
+    made = render_report(outcome.folder, site=build_dir() / "site", name=name, engine=engine)
+    if outcome.failed:
+        raise RunError(f"{_failure(outcome)}\nThe report with its gap: {_shown(made.index)}")
+    typer.echo(f"Report over {year} ({made.engine}): {_shown(made.index)}")
+
+
+@app.command()
+def example(
+    deal: DealOption = DEFAULT_DEAL,
+    seed: Annotated[int | None, typer.Option(help="Seed of the made-up records.")] = None,
+) -> None:
+    """Write the example records anew; never over records that are not an example.
+
+    Example: regiodeal example
+    """
+    from evaluation.deal import load_deal
+    from evaluation.example import write_example
+    from evaluation.paths import data_dir
+
+    folder = data_dir() / "programme" / deal
+    options = {} if seed is None else {"seed": seed}
+    write_example(load_deal(deal), folder, **options)
+    typer.echo(f"Example records: {_shown(folder)}")
+
+
+@app.command()
+def lab() -> None:
+    """Open JupyterLab on the notebooks.
+
+    Example: regiodeal lab
+    """
+    from importlib.util import find_spec
+
+    from evaluation.errors import UsageError
+    from evaluation.paths import project_root
+
+    if find_spec("jupyterlab") is None:
+        raise UsageError("JupyterLab is not installed here. Use: make lab")
+    raise typer.Exit(subprocess.call([sys.executable, "-m", "jupyterlab", str(project_root() / "notebooks")]))
+
+
+def main() -> None:
+    """Run the command; show what a person can mend in words, with its exit code."""
+    from evaluation.errors import RegioDealError
+
+    try:
+        app()
+    except RegioDealError as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(error.exit_code) from None
+
+
+def _failure(outcome) -> str:
+    names = ", ".join(item.name for item in outcome.failed)
+    reasons = "\n".join(f"  {item.name}: {item.error['name']}: {item.error['message']}" for item in outcome.failed)
+    return (
+        f"Not complete: {names} failed, the others ran. The last good run and report over {outcome.year} stay.\n{reasons}\n"
+        f"This run: {_shown(outcome.folder / 'run.json')}"
+    )
+
+
+def _shown(path) -> str:
+    from evaluation.paths import shown
+
+    return shown(path)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,269 @@
+"""What people write in ``data/indicators/*.yml``, as immutable objects: indicators, their calculation, and designs."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Method = Literal["describe", "gap", "before_after", "did", "sc"]
+EFFECT_METHODS: frozenset[str] = frozenset({"before_after", "did", "sc"})
+"""Methods that estimate an effect; the others only describe."""
+
+
+class Entry(BaseModel):
+    """Something written in a file: no unknown keys, never changed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Source(Entry):
+    """The statistic that an indicator comes from.
+
+    Attributes
+    ----------
+    publisher, title : str
+    table : str | None
+        Id of the table; None where there is none, or it has not been found.
+    url : str | None
+    licence : str
+        Or "onbekend".
+    verified : bool
+        False while the table or its description has not been seen and checked.
+    """
+
+    publisher: str
+    table: str | None
+    title: str
+    url: str | None
+    licence: str
+    verified: bool
+
+
+class Break(Entry):
+    """A year from which figures cannot be compared without more with those before.
+
+    Attributes
+    ----------
+    year : int
+    kind : str
+        method, definition, boundary, source, or circumstance (the figures are right, the world was another).
+    note : str
+        In Dutch.
+    """
+
+    year: int
+    kind: Literal["method", "definition", "boundary", "source", "circumstance"]
+    note: str
+
+
+class Series(Entry):
+    """A series in a snapshot.
+
+    Attributes
+    ----------
+    source, table : str
+    measure : str | None
+        Code in the table's measure column; None where the table has one measure.
+    first, last : int | None
+        Only these years are used, where named.
+    """
+
+    source: str
+    table: str
+    measure: str | None = None
+    first: int | None = None
+    last: int | None = None
+
+
+class Calculation(Entry):
+    """How an indicator follows from snapshots.
+
+    Attributes
+    ----------
+    kind : str
+        count: summed over municipalities.  ratio: `per` times numerator over denominator, both summed.  weighted_mean:
+        published where it is, and for regions the mean weighted with `weights`.  published: only what is published.
+    numerator : tuple[Series, ...]
+        Of a count, mean or published figure: the series itself.  Several series follow each other in time.
+    denominator, weights : tuple[Series, ...]
+    per : int | None
+    """
+
+    kind: Literal["count", "ratio", "weighted_mean", "published"]
+    numerator: tuple[Series, ...] = Field(min_length=1)
+    denominator: tuple[Series, ...] = ()
+    per: int | None = Field(default=None, gt=0)
+    weights: tuple[Series, ...] = ()
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> Self:
+        wanted = {
+            "denominator": self.kind == "ratio",
+            "per": self.kind == "ratio",
+            "weights": self.kind == "weighted_mean",
+        }
+        wrong = [name for name, is_wanted in wanted.items() if bool(getattr(self, name)) != is_wanted]
+        if wrong:
+            raise ValueError(f"a {self.kind} {'needs' if wanted[wrong[0]] else 'has no'} {' and '.join(wrong)}")
+        return self
+
+
+class Indicator(Entry):
+    """One indicator of a result that the deal intends.
+
+    Attributes
+    ----------
+    id : str
+    theme : int
+    results : tuple[str, ...]
+        Results of Article 3 that it informs ("3.1"); empty for context.
+    title, definition : str
+        In Dutch.
+    wording : str
+        As in a sentence: "woninginbraken per 1.000 inwoners".
+    unit_of_measure : str
+        count, per_1000, EUR, pct, km or score.
+    decimals : int
+        Shown in a report.
+    direction : str
+        Which way is meant to be better: increase, decrease, or ambiguous.
+    chain : str
+        input, output, condition or outcome.
+    level : str
+        Lowest level for which the source has figures.
+    reference_date : str
+        In Dutch: the day or period that a figure is about.
+    rounding : int | None
+        Base to which the publisher rounds; None without visible rounding.
+    breaks : tuple[Break, ...]
+    modelled : bool
+        A model's prediction from features of the area: described, never the outcome of an effect estimate.
+    allowed_methods : tuple[str, ...]
+    gap : str
+        How a distance to the yardstick is told: absolute, relative, or none.
+    calculation : Calculation | None
+        None while there are no figures, and `no_figures_reason` then says so.
+    companion : str | None
+        Indicator shown next to this one (the count beside its rate).
+    headline : bool
+        Stands for its theme in a sentence or a summary.
+    baseline_year : int
+    caveats : tuple[str, ...]
+        Dutch sentences.
+    """
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
+    theme: int = Field(ge=1, le=6)
+    results: tuple[str, ...]
+    title: str
+    definition: str
+    wording: str
+    unit_of_measure: Literal["count", "per_1000", "EUR", "pct", "km", "score"]
+    decimals: int = Field(ge=0, le=3)
+    direction: Literal["increase", "decrease", "ambiguous"]
+    chain: Literal["input", "output", "condition", "outcome"]
+    level: Literal["neighbourhood", "municipality", "region", "province", "country"]
+    source: Source
+    reference_date: str
+    rounding: int | None = None
+    breaks: tuple[Break, ...] = ()
+    modelled: bool = False
+    allowed_methods: tuple[Method, ...]
+    gap: Literal["absolute", "relative", "none"]
+    calculation: Calculation | None
+    no_figures_reason: str | None = None
+    companion: str | None = None
+    headline: bool = False
+    baseline_year: int = 2018
+    caveats: tuple[str, ...] = ()
+
+    @property
+    def has_figures(self) -> bool:
+        """Tell whether the project holds figures for it."""
+        return self.calculation is not None
+
+    @property
+    def unit_words(self) -> str:
+        """Say the unit as it follows a number in a sentence: "0,4 woninginbraken per 1.000 inwoners", "5.000 euro"."""
+        words = {"EUR": "euro", "pct": "procentpunt", "km": "kilometer", "score": "punt"}
+        return words.get(self.unit_of_measure, self.wording)
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Self:
+        foreign = [result for result in self.results if not result.startswith(f"{self.theme}.")]
+        if foreign:
+            raise ValueError(f"results of another theme: {', '.join(foreign)}")
+        effects = sorted(EFFECT_METHODS.intersection(self.allowed_methods))
+        if self.headline and self.calculation is None:
+            raise ValueError("an indicator without figures cannot be a headline")
+        if self.modelled and effects:
+            raise ValueError(f"a modelled indicator is described, never an outcome of {', '.join(effects)}")
+        if (self.calculation is None) != (self.no_figures_reason is not None):
+            raise ValueError("either a calculation, or a no_figures_reason")
+        return self
+
+
+class NotMeasured(Entry):
+    """Something that the deal intends and no statistic measures.
+
+    Attributes
+    ----------
+    result : str
+        Result of Article 3.
+    subject, reason, would_measure : str
+        What is not measured, why, and which record or source would measure it; in Dutch.
+    """
+
+    result: str
+    subject: str
+    reason: str
+    would_measure: str
+
+
+class Design(Entry):
+    """A declared design of an effect estimate (the analysis plan).
+
+    Attributes
+    ----------
+    id, indicator : str
+    primary : bool
+        At most one for each theme.
+    method : str
+    unit, comparison : str
+        Units of a panel: ``parkstad``, ``PV31-rest``.
+    pre : tuple[int, int]
+        First and last year of the period before.
+    excluded : tuple[int, ...]
+        Years in neither period.
+    minimum_pre_years : int
+        With fewer years before, nothing is estimated.
+    declared_on : date
+    reason : str
+        Why this design, in Dutch.
+    """
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
+    indicator: str
+    primary: bool
+    method: Literal["before_after", "did", "sc"]
+    unit: str
+    comparison: str
+    pre: tuple[int, int]
+    excluded: tuple[int, ...] = ()
+    minimum_pre_years: int = Field(ge=3)
+    declared_on: date
+    reason: str
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Self:
+        if self.pre[0] >= self.pre[1]:
+            raise ValueError(
+                f"the period before runs from {self.pre[0]} to {self.pre[1]}; expected an earlier first year"
+            )
+        if any(year <= self.pre[1] for year in self.excluded):
+            raise ValueError("an excluded year lies in the period before")
+        if self.unit == self.comparison:
+            raise ValueError(f"{self.unit} is compared with itself")
+        return self

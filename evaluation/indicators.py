@@ -1,0 +1,269 @@
+"""The register of indicators, and the declared designs of their analysis.
+
+What people write in ``data/indicators/*.yml`` becomes immutable objects here.  Every fault is listed at once, and a
+design that its indicator does not allow is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import get_args
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from evaluation.errors import Fault, InputError, did_you_mean
+from evaluation.indicator_schema import (
+    EFFECT_METHODS,
+    Break,
+    Calculation,
+    Design,
+    Entry,
+    Indicator,
+    NotMeasured,
+    Series,
+    Source,
+)
+from evaluation.paths import data_dir, read_bytes, shown
+
+__all__ = [
+    "EFFECT_METHODS",
+    "Break",
+    "Calculation",
+    "Design",
+    "Indicator",
+    "NotMeasured",
+    "Series",
+    "Source",
+    "list_uncovered",
+    "load_designs",
+    "load_indicators",
+    "load_not_measured",
+    "plan_hash",
+]
+
+PLAN = "plan.yml"
+
+
+def load_indicators(*, folder: Path | None = None) -> dict[str, Indicator]:
+    """Read the indicators of all themes, in the order of the themes and their files.
+
+    Parameters
+    ----------
+    folder : Path | None
+        Folder with a file for each theme; that of the project by default.
+
+    Returns
+    -------
+    dict[str, Indicator]
+        By id.
+
+    Raises
+    ------
+    InputError
+        With every fault in every file.
+    """
+    faults: list[Fault] = []
+    found: dict[str, Indicator] = {}
+    for path, content in _theme_files(folder, faults):
+        for key, fields in _mapping(content, "indicators", path, faults).items():
+            place = f"indicators.{key}"
+            if key in found:
+                faults.append(Fault(shown(path), f"{key} again", "each id once over all themes", key=place))
+            item = _build(Indicator, fields, {"id": key, "theme": content.get("theme")}, path, place, faults)
+            if item is not None:
+                found[key] = item
+    for item in found.values():
+        if item.companion is not None and item.companion not in found and not faults:
+            faults.append(_unknown("data/indicators", f"indicators.{item.id}.companion", item.companion, found))
+    _raise(faults)
+    return found
+
+
+def load_not_measured(*, folder: Path | None = None) -> tuple[NotMeasured, ...]:
+    """Read what no statistic measures, with what would measure it.
+
+    Raises
+    ------
+    InputError
+        With every fault in every file.
+    """
+    faults: list[Fault] = []
+    found: list[NotMeasured] = []
+    for path, content in _theme_files(folder, faults):
+        for number, fields in enumerate(content.get("not_measured") or []):
+            place = f"not_measured.{number}"
+            item = _build(NotMeasured, fields, {}, path, place, faults)
+            if item is not None and not item.result.startswith(f"{content.get('theme')}."):
+                faults.append(
+                    Fault(shown(path), repr(item.result), "a result of the file's theme", key=f"{place}.result")
+                )
+            if item is not None:
+                found.append(item)
+    _raise(faults)
+    return tuple(found)
+
+
+def load_designs(*, folder: Path | None = None) -> dict[str, Design]:
+    """Read the declared designs from ``plan.yml``.
+
+    Raises
+    ------
+    InputError
+        With every fault: an unknown indicator, a method that its indicator does not allow, a second primary design in
+        a theme.
+    """
+    indicators = load_indicators(folder=folder)
+    path = (folder or data_dir() / "indicators") / PLAN
+    faults: list[Fault] = []
+    found: dict[str, Design] = {}
+    primary: dict[int, str] = {}
+    content = _read(path, {"designs", "notes"}, faults)
+    for key, fields in _mapping(content, "designs", path, faults).items():
+        item = _build(Design, fields, {"id": key}, path, f"designs.{key}", faults)
+        if item is None:
+            continue
+        found[key] = item
+        faults.extend(_design_faults(item, indicators, primary, path))
+    _raise(faults)
+    return found
+
+
+def plan_hash(*, folder: Path | None = None) -> str:
+    """Return the sha256 of what is declared; the order, comments and layout of the file do not change it."""
+    designs = load_designs(folder=folder)
+    canonical = [designs[key].model_dump(mode="json") for key in sorted(designs)]
+    text = json.dumps(canonical, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def list_uncovered(
+    results: Iterable[str], indicators: Mapping[str, Indicator], not_measured: Iterable[NotMeasured]
+) -> tuple[str, ...]:
+    """List the results of the deal that have neither an indicator nor a statement that nothing measures them."""
+    covered = {result for item in indicators.values() for result in item.results}
+    covered |= {item.result for item in not_measured}
+    return tuple(result for result in results if result not in covered)
+
+
+def _design_faults(
+    item: Design, indicators: Mapping[str, Indicator], primary: dict[int, str], path: Path
+) -> list[Fault]:
+    place = f"designs.{item.id}"
+    indicator = indicators.get(item.indicator)
+    if indicator is None:
+        return [_unknown(shown(path), f"{place}.indicator", item.indicator, indicators)]
+    faults = []
+    if item.method not in indicator.allowed_methods:
+        allowed = ", ".join(indicator.allowed_methods)
+        faults.append(
+            Fault(
+                shown(path), repr(item.method), f"a method that {indicator.id} allows: {allowed}", key=f"{place}.method"
+            )
+        )
+    if item.primary:
+        first = primary.setdefault(indicator.theme, item.id)
+        if first != item.id:
+            expected = f"one primary design for theme {indicator.theme}; {first} is it"
+            faults.append(Fault(shown(path), "a second primary design", expected, key=f"{place}.primary"))
+    return faults
+
+
+def _theme_files(folder: Path | None, faults: list[Fault]) -> list[tuple[Path, dict]]:
+    folder = folder or data_dir() / "indicators"
+    paths = sorted(path for path in folder.glob("*.yml") if path.name != PLAN)
+    if not paths:
+        raise InputError(
+            [Fault(shown(folder), "no indicator files", "a file for each theme, such as 3-veiligheid.yml")]
+        )
+    return [(path, _read(path, {"theme", "templates", "indicators", "not_measured"}, faults)) for path in paths]
+
+
+def _read(path: Path, allowed: set[str], faults: list[Fault]) -> dict:
+    if not path.is_file():
+        faults.append(Fault(shown(path), "no such file", "the declared designs"))
+        return {}
+    try:
+        content = yaml.safe_load(read_bytes(path))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        faults.append(Fault(shown(path), str(error).replace("\n", " "), "YAML"))
+        return {}
+    if not isinstance(content, dict):
+        faults.append(Fault(shown(path), type(content).__name__, f"a mapping with {', '.join(sorted(allowed))}"))
+        return {}
+    for key in content.keys() - allowed:
+        faults.append(Fault(shown(path), repr(key), f"one of {', '.join(sorted(allowed))}", key=str(key)))
+    return content
+
+
+def _mapping(content: dict, name: str, path: Path, faults: list[Fault]) -> dict:
+    part = content.get(name) or {}
+    if isinstance(part, dict):
+        return part
+    faults.append(Fault(shown(path), type(part).__name__, "a mapping from id to fields", key=name))
+    return {}
+
+
+def _build(model: type[Entry], fields: object, extra: dict, path: Path, place: str, faults: list[Fault]):
+    """Validate one object; add its faults and return None where it has any."""
+    if not isinstance(fields, dict):
+        faults.append(Fault(shown(path), repr(fields), "a mapping of fields", key=place))
+        return None
+    try:
+        return model.model_validate({**fields, **extra})
+    except ValidationError as error:
+        faults.extend(_fault(item, model, path, place) for item in error.errors())
+        return None
+
+
+def _fault(item: Mapping, model: type[BaseModel], path: Path, place: str) -> Fault:
+    where = [str(part) for part in item["loc"]]
+    key = ".".join([place, *where])
+    if item["type"] == "extra_forbidden":
+        allowed = sorted(_fields_at(model, item["loc"][:-1]))
+        return Fault(
+            shown(path),
+            "an unknown key",
+            f"one of {', '.join(allowed)}",
+            key=key,
+            hint=did_you_mean(where[-1], allowed),
+        )
+    if item["type"] == "missing":
+        return Fault(shown(path), "nothing", "this key", key=key)
+    if item["type"] == "literal_error":
+        expected = str(item["ctx"]["expected"]).replace(" or ", ", ")
+        allowed = [word.strip().strip("'") for word in expected.split(",")]
+        return Fault(
+            shown(path), repr(item["input"]), f"one of {expected}", key=key, hint=did_you_mean(item["input"], allowed)
+        )
+    if item["type"] == "value_error":
+        return Fault(shown(path), "a contradiction", str(item["ctx"]["error"]), key=key)
+    return Fault(shown(path), repr(item["input"])[:80], str(item["msg"]), key=key)
+
+
+def _fields_at(model: type[BaseModel], where: tuple) -> set[str]:
+    """Find the field names of the model that stands at a place in another."""
+    for part in where:
+        if isinstance(part, int):
+            continue
+        model = next(kind for kind in _models_in(model.model_fields[part].annotation))
+    return set(model.model_fields)
+
+
+def _models_in(annotation: object) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for part in get_args(annotation) for model in _models_in(part)]
+
+
+def _unknown(file: str, key: str, word: str, known: Iterable[str]) -> Fault:
+    names = sorted(known)
+    return Fault(file, repr(word), "the id of an indicator", key=key, hint=did_you_mean(word, names))
+
+
+def _raise(faults: list[Fault]) -> None:
+    if faults:
+        raise InputError(faults)

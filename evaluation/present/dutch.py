@@ -1,0 +1,113 @@
+"""Numbers, amounts and dates as Dutch readers write them (machine files keep ISO)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+_LOCALE = "nl_NL"
+_WORDS = ("nul", "één", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen", "tien", "elf", "twaalf")
+
+
+def number(value: float | None, decimals: int = 0, *, signed: bool = False) -> str:
+    """Write a number with decimal comma and thousands dots; an en dash where there is none.
+
+    Examples
+    --------
+    >>> number(1234.5, 1), number(None), number(2, 1, signed=True), number(-0.04, 1)
+    ('1.234,5', '–', '+2,0', '0,0')
+    """
+    if value is None or value != value:
+        return "–"
+    rounded = round(float(value), decimals) + 0.0
+    text = format_decimal(abs(rounded), format="#,##0." + "0" * decimals, locale=_LOCALE)
+    sign = "−" if rounded < 0 else "+" if signed and rounded > 0 else ""
+    return sign + text
+
+
+def percentage(value: float | None, decimals: int = 1) -> str:
+    """Write a percentage (given in percent).
+
+    Examples
+    --------
+    >>> percentage(11.2)
+    '11,2%'
+    """
+    return "–" if value is None or value != value else f"{number(value, decimals)}%"
+
+
+def euro(amount: float | None) -> str:
+    r"""Write an amount in full, on one line.
+
+    Examples
+    --------
+    >>> euro(251269)
+    '€\xa0251.269'
+    """
+    return "–" if amount is None or amount != amount else f"€\N{NO-BREAK SPACE}{number(amount)}"
+
+
+def million(amount: float | None, decimals: int = 1) -> str:
+    r"""Write an amount in millions of euro, on one line.
+
+    Examples
+    --------
+    >>> million(46_000_000)
+    '€\xa046,0\xa0mln'
+    """
+    if amount is None or amount != amount:
+        return "–"
+    return f"€\N{NO-BREAK SPACE}{number(amount / 1e6, decimals)}\N{NO-BREAK SPACE}mln"
+
+
+def day(value: date | None) -> str:
+    """Write a date in words.
+
+    Examples
+    --------
+    >>> day(date(2020, 3, 1))
+    '1 maart 2020'
+    """
+    return "–" if value is None or value != value else format_date(value, "d MMMM y", locale=_LOCALE)
+
+
+def count_word(value: int) -> str:
+    """Write a small count as a word, as running text does.
+
+    Examples
+    --------
+    >>> count_word(3), count_word(40)
+    ('drie', '40')
+    """
+    return _WORDS[value] if 0 <= value < len(_WORDS) else number(value)
+
+
+def plural(value: float, one: str, many: str, decimals: int = 0) -> str:
+    """Write a count with its noun.
+
+    Examples
+    --------
+    >>> plural(1, "project", "projecten"), plural(1200, "woning", "woningen")
+    ('1 project', '1.200 woningen')
+    """
+    return f"{number(value, decimals)} {one if value == 1 else many}"
+
+
+def listing(words: Sequence[str]) -> str:
+    """Join words as a Dutch sentence does.
+
+    Examples
+    --------
+    >>> listing(["Heerlen", "Kerkrade", "Landgraaf"])
+    'Heerlen, Kerkrade en Landgraaf'
+    """
+    items = list(words)
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} en {items[-1]}" if items else ""
+
+
+def capital(text: str) -> str:
+    """Begin a sentence with a capital, leaving the rest as it is."""
+    return text[:1].upper() + text[1:]

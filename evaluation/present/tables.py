@@ -1,0 +1,127 @@
+"""Tables for readers: semantic HTML for the site and Markdown for print, from the same cells."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from evaluation.present.display import Display
+from evaluation.results import Result
+
+Cell = str | Markup
+
+STATE_WORDS = {
+    "planned": ("○", "gepland"),
+    "started": ("◐", "begonnen"),
+    "completed": ("●", "afgerond"),
+    "dropped": ("×", "vervallen"),
+    "none": ("–", "geen registratie"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table for readers.
+
+    Attributes
+    ----------
+    title : str
+        Header, in Dutch, with its unit.
+    numeric : bool
+        Aligned right with tabular figures.
+    """
+
+    title: str
+    numeric: bool = False
+
+
+def table(
+    columns: Sequence[Column | str],
+    rows: Sequence[Sequence[Cell]],
+    *,
+    results: Iterable[Result] = (),
+    source: str | None = None,
+    total_row: bool = False,
+) -> Display:
+    """Make a table; the first column heads its rows.
+
+    Parameters
+    ----------
+    columns : sequence of Column or str
+        A str is a text column.
+    rows : sequence of sequences
+        Cells ready to read: text is escaped, `Markup` is kept in HTML and loses its tags in Markdown.
+    results : iterable of Result
+        Every number in the table.
+    source : str | None
+        The source line under the table.
+    total_row : bool
+        The last row is the total and is set apart.
+    """
+    heads = [column if isinstance(column, Column) else Column(column) for column in columns]
+    body = html_table(heads, rows, total_row=total_row)
+    note = f'<p class="bron">{html.escape(source)}</p>' if source else ""
+    lines = [
+        "| " + " | ".join(_plain(head.title) for head in heads) + " |",
+        "| " + " | ".join("---:" if head.numeric else ":---" for head in heads) + " |",
+        *("| " + " | ".join(_plain(cell) for cell in row) + " |" for row in rows),
+    ]
+    text = "\n".join(lines) + (f"\n\n{source}" if source else "")
+    return Display(
+        {"text/html": f'<div class="tabel" tabindex="0">{body}</div>{note}', "text/markdown": text, "text/plain": text},
+        tuple(results),
+    )
+
+
+def html_table(heads: Sequence[Column], rows: Sequence[Sequence[Cell]], *, total_row: bool = False) -> str:
+    """Write a `<table>` whose headers name their scope, ready for a screen reader."""
+    head = "".join(f'<th scope="col"{_css(column)}>{html.escape(column.title)}</th>' for column in heads)
+    lines = []
+    for index, row in enumerate(rows):
+        mark = ' class="totaal"' if total_row and index == len(rows) - 1 else ""
+        first = f'<th scope="row">{_html(row[0])}</th>'
+        rest = "".join(f"<td{_css(column)}>{_html(cell)}</td>" for column, cell in zip(heads[1:], row[1:], strict=True))
+        lines.append(f"<tr{mark}>{first}{rest}</tr>")
+    return (
+        f'<table data-quarto-disable-processing="true"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{''.join(lines)}</tbody></table>"
+    )
+
+
+def state_label(state: str) -> Markup:
+    """Show the state of a project or element with its neutral sign and its word."""
+    sign, word = STATE_WORDS[state]
+    return Markup('<span class="staat staat-{}"><span aria-hidden="true">{}</span> {}</span>').format(state, sign, word)
+
+
+def share_bar(share: float | None, words: str) -> Markup:
+    """Show words with a small bar under them; the bar repeats the words and is hidden from a screen reader."""
+    if share is None or share != share:
+        return Markup("{}").format(words)
+    return Markup('{} <span class="balk" style="--deel:{}" aria-hidden="true"></span>').format(
+        words, f"{min(max(share, 0.0), 1.0):.3f}"
+    )
+
+
+def join_lines(lines: Sequence[Cell]) -> Markup:
+    """Put several lines in one cell."""
+    return Markup("<br>").join(lines)
+
+
+def _css(column: Column) -> str:
+    return ' class="n"' if column.numeric else ""
+
+
+def _html(cell: Cell) -> str:
+    return str(cell) if isinstance(cell, Markup) else html.escape(cell)
+
+
+def _plain(cell: Cell) -> str:
+    text = str(cell)
+    if isinstance(cell, Markup):
+        text = html.unescape(re.sub(r"<[^>]+>", "", re.sub(r"<br\s*/?>", "; ", text)))
+    return text.replace("|", "\\|").replace("\n", " ").strip()

@@ -1,0 +1,277 @@
+"""Doelbereik: what was done and delivered of what was agreed, and where the region stands beside its yardstick.
+
+Reaching a target is never called an effect: nothing here says why a number changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+import pandas as pd
+
+from evaluation.deal import ApproachElement, Deal, Milestone, Target
+from evaluation.programme import Programme
+
+State = Literal["planned", "started", "completed", "dropped", "none"]
+Position = Literal["voor op het pad", "op het pad", "onder het pad", "niet gemeten", "doel bereikt"]
+
+PATH_TOLERANCE = 0.05
+"""A delivery within 5% of the target around the path counts as on the path."""
+
+
+@dataclass(frozen=True, slots=True)
+class ElementState:
+    """What the records say of one approach element on a day.
+
+    Attributes
+    ----------
+    element : ApproachElement
+    state : str
+        planned, started, completed, dropped, or none: no record mentions it.
+    since : date | None
+        The day on which it came into this state, where the records tell.
+    projects : tuple[str, ...]
+        Ids of the projects that carry it out.
+    milestones_done, milestones_planned : int
+        Of the records' milestones for this element.
+    """
+
+    element: ApproachElement
+    state: State
+    since: date | None
+    projects: tuple[str, ...]
+    milestones_done: int
+    milestones_planned: int
+
+
+@dataclass(frozen=True, slots=True)
+class TargetProgress:
+    """How far one target has come on a day.
+
+    Attributes
+    ----------
+    target : Target
+    delivered : float | None
+        In the target's unit; None where no record or statistic measures it.
+    path : float
+        What a straight line from the start of the deal (or the baseline) to the target gives on this day.
+    share, path_share : float | None
+        Delivered and path as a share of the target.
+    distance : float | None
+        Target less delivered.
+    projection : float | None
+        Delivered at the target's date if the average pace until now goes on.
+    position : str
+        Against the path, with `PATH_TOLERANCE`.
+    """
+
+    target: Target
+    delivered: float | None
+    path: float
+    share: float | None
+    path_share: float | None
+    distance: float | None
+    projection: float | None
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneState:
+    """A dated promise of the deal beside its record: done on a day, planned, or without a record."""
+
+    milestone: Milestone
+    done_on: date | None
+    planned_on: date | None
+    has_record: bool
+
+
+def element_states(deal: Deal, programme: Programme, theme: int | None = None) -> tuple[ElementState, ...]:
+    """State of every approach element, from the projects and milestones that name it.
+
+    The rule: completed when everything that names it is completed or done (what was dropped aside), started when
+    something is, planned when it is only planned, dropped when all of it was dropped; none without a record.
+
+    Parameters
+    ----------
+    programme : Programme
+        As known on the day (`Programme.as_of`).
+    theme : int | None
+        Only the elements of this theme.
+    """
+    elements = [e for t in deal.themes if theme in (None, t.id) for e in t.approach]
+    return tuple(_element_state(element, programme) for element in elements)
+
+
+def target_progress(
+    deal: Deal, targets: Sequence[Target], programme: Programme, day: date, measured: dict[str, float] | None = None
+) -> tuple[TargetProgress, ...]:
+    """Progress of each target on a day: the sum of its outputs, or the statistic that measures it.
+
+    Parameters
+    ----------
+    targets : sequence of Target
+        As in force on the day (`Deal.as_of`).
+    measured : dict[str, float] | None
+        Target id to value, for targets that an indicator measures.
+    """
+    outputs = programme.outputs.dropna(subset=["target"]).groupby("target")["quantity"].sum()
+    known = measured or {}
+    rows = []
+    for target in targets:
+        if target.counted_from == "outputs":
+            delivered = float(outputs.get(target.id, 0.0))
+        else:
+            delivered = known.get(target.id)
+        rows.append(_progress(deal, target, delivered, day))
+    return tuple(rows)
+
+
+def group_progress(
+    deal: Deal, progress: Sequence[TargetProgress], group: str, day: date
+) -> tuple[float, float, float, float]:
+    """Delivered, path, target and projection of the targets of one group together (such as the 1.600 homes)."""
+    rows = [row for row in progress if row.target.group == group]
+    delivered = sum(row.delivered or 0.0 for row in rows)
+    path = sum(row.path for row in rows)
+    total = sum(row.target.quantity for row in rows)
+    return delivered, path, total, sum(row.projection or 0.0 for row in rows)
+
+
+def milestone_states(deal: Deal, programme: Programme, theme: int | None = None) -> tuple[MilestoneState, ...]:
+    """Every dated promise of the deal beside the record that names it."""
+    records = programme.milestones
+    rows = []
+    for milestone in deal.milestones:
+        if theme is not None and milestone.theme != theme:
+            continue
+        mine = records[records["deal_milestone"] == milestone.id]
+        done = mine["date_done"].dropna()
+        planned = mine["date_planned"].dropna()
+        rows.append(
+            MilestoneState(
+                milestone=milestone,
+                done_on=done.max().date() if len(done) and len(done) == len(mine) else None,
+                planned_on=planned.max().date() if len(planned) else None,
+                has_record=len(mine) > 0,
+            )
+        )
+    return tuple(rows)
+
+
+def standing(
+    panel: pd.DataFrame, indicator: str, year: int, base_year: int, *, benchmark: str, rest: str
+) -> pd.DataFrame:
+    """Level, change since the base year, and gap to the benchmark and to the rest of it, for each unit.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        Columns unit, unit_name, level, period, indicator, value, status.
+    benchmark, rest : str
+        Units of the panel: the deal's yardstick, and the same without the deal's own municipalities.
+
+    Returns
+    -------
+    DataFrame
+        One row per unit: unit, unit_name, level, value, status, base, change, change_pct, gap_benchmark, gap_rest,
+        gap_benchmark_base, gap_rest_base; a gap is the unit less the yardstick.
+    """
+    rows = panel[panel["indicator"] == indicator]
+    now = rows[rows["period"] == year].set_index("unit")
+    base = rows[rows["period"] == base_year].set_index("unit")["value"]
+    frame = now[["unit_name", "level", "value", "status"]].copy()
+    frame["base"] = base.reindex(frame.index)
+    frame["change"] = frame["value"] - frame["base"]
+    frame["change_pct"] = 100 * frame["change"] / frame["base"].where(frame["base"] != 0)
+    for name, unit in (("benchmark", benchmark), ("rest", rest)):
+        frame[f"gap_{name}"] = frame["value"] - _at(frame["value"], unit)
+        frame[f"gap_{name}_base"] = frame["base"] - _at(frame["base"], unit)
+    return frame.reset_index()
+
+
+def gap_series(panel: pd.DataFrame, indicator: str, unit: str, comparison: str, *, relative: bool) -> pd.Series:
+    """Gap of a unit to a comparison in every year that both have: the difference, or in percent of the comparison."""
+    rows = panel[panel["indicator"] == indicator].pivot(index="period", columns="unit", values="value")
+    if unit not in rows or comparison not in rows:
+        return pd.Series(dtype=float)
+    gap = rows[unit] - rows[comparison]
+    return (100 * gap / rows[comparison] if relative else gap).dropna().sort_index()
+
+
+def _at(values: pd.Series, unit: str) -> float:
+    return float(values[unit]) if unit in values.index else float("nan")
+
+
+def _element_state(element: ApproachElement, programme: Programme) -> ElementState:
+    projects = programme.projects
+    mine = projects[projects["approach"].map(lambda ids: element.id in ids)]
+    records = programme.milestones
+    marks = records[records["approach"].map(lambda ids: element.id in ids) & (records["kind"] == "milestone")]
+    done = marks["date_done"].notna()
+    states = [*mine["state"], *("completed" if is_done else "planned" for is_done in done)]
+    state = _combine(states)
+    return ElementState(
+        element=element,
+        state=state,
+        since=_since(state, mine, marks),
+        projects=tuple(mine["project_id"]),
+        milestones_done=int(done.sum()),
+        milestones_planned=int((~done).sum()),
+    )
+
+
+def _combine(states: Sequence[str]) -> State:
+    if not states:
+        return "none"
+    live = [state for state in states if state != "dropped"]
+    if not live:
+        return "dropped"
+    if all(state == "completed" for state in live):
+        return "completed"
+    return "started" if any(state in ("started", "completed") for state in live) else "planned"
+
+
+def _since(state: State, projects: pd.DataFrame, milestones: pd.DataFrame) -> date | None:
+    if state == "completed":
+        moments = pd.concat([projects["completed_on"], milestones["date_done"]]).dropna()
+        return moments.max().date() if len(moments) else None
+    if state == "started":
+        moments = pd.concat([projects["started_on"], milestones["date_done"]]).dropna()
+        return moments.min().date() if len(moments) else None
+    if state == "dropped":
+        moments = projects["dropped_on"].dropna()
+        return moments.max().date() if len(moments) else None
+    return None
+
+
+def _progress(deal: Deal, target: Target, delivered: float | None, day: date) -> TargetProgress:
+    start = 0.0 if target.baseline is None else target.baseline.value
+    from_day = deal.term.path_from if target.baseline is None else date(target.baseline.year, 1, 1)
+    elapsed = min(max((day - from_day).days / (target.by - from_day).days, 0.0), 1.0)
+    path = start + elapsed * (target.quantity - start)
+    if delivered is None:
+        return TargetProgress(target, None, path, None, None, None, None, "niet gemeten")
+    projection = start + (delivered - start) / elapsed if elapsed > 0 else None
+    return TargetProgress(
+        target=target,
+        delivered=delivered,
+        path=path,
+        share=delivered / target.quantity,
+        path_share=path / target.quantity,
+        distance=target.quantity - delivered,
+        projection=projection,
+        position=_position(target, start, delivered, path),
+    )
+
+
+def _position(target: Target, start: float, delivered: float, path: float) -> Position:
+    span = target.quantity - start
+    lead = (delivered - path) / span
+    if (delivered - start) / span >= 1:
+        return "doel bereikt"
+    if abs(lead) <= PATH_TOLERANCE:
+        return "op het pad"
+    return "voor op het pad" if lead > 0 else "onder het pad"

@@ -1,0 +1,110 @@
+"""Take from finished pages whatever another host would have to serve: a visitor's visit is nobody else's business."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from bs4 import BeautifulSoup, Tag
+
+from evaluation.errors import PublishError
+
+_REMOTE = re.compile(r"^\s*(?:https?:)?//", re.IGNORECASE)
+_LOADING = {
+    "script": ("src",),
+    "link": ("href",),
+    "img": ("src", "srcset"),
+    "source": ("src", "srcset"),
+    "iframe": ("src",),
+    "embed": ("src",),
+    "object": ("data",),
+    "video": ("src", "poster"),
+    "audio": ("src",),
+    "track": ("src",),
+    "image": ("href", "xlink:href"),
+    "use": ("href", "xlink:href"),
+}
+_LINK_ONLY = {"canonical", "alternate", "license", "author", "help", "prev", "next"}
+_CSS_IMPORT = re.compile(r"@import\s+(?:url\()?\s*[\"']?(?:https?:)?//[^;]*;", re.IGNORECASE)
+_CSS_FONT = re.compile(r"@font-face\s*\{[^}]*url\(\s*[\"']?(?:https?:)?//[^}]*\}", re.IGNORECASE)
+_CSS_URL = re.compile(r"url\(\s*[\"']?(?:https?:)?//[^)]*\)", re.IGNORECASE)
+
+
+def clean_pages(folder: Path) -> tuple[str, ...]:
+    """Remove from every page and style sheet what loads from another host.
+
+    Links that a reader can follow to another site stay: they load nothing.
+
+    Returns
+    -------
+    tuple[str, ...]
+        What was removed: page and address.
+
+    Raises
+    ------
+    PublishError
+        When something that loads from another host is left.
+    """
+    removed = []
+    for page in sorted(folder.rglob("*.html")):
+        soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+        found = list(_remote_tags(soup))
+        for tag, address in found:
+            removed.append(f"{page.name}: {address}")
+            tag.decompose()
+        styles = [tag for tag in soup.find_all("style") if tag.string and _css_is_remote(tag.string)]
+        for tag in styles:
+            removed.append(f"{page.name}: style")
+            tag.string.replace_with(_clean_css(tag.string))
+        if found or styles:
+            page.write_text(str(soup), encoding="utf-8")
+    for sheet in sorted(folder.rglob("*.css")):
+        text = sheet.read_text(encoding="utf-8")
+        if _css_is_remote(text):
+            removed.append(f"{sheet.name}: style")
+            sheet.write_text(_clean_css(text), encoding="utf-8")
+    left = find_remote(folder)
+    if left:
+        raise PublishError("The pages would load from other hosts:\n  " + "\n  ".join(left))
+    return tuple(removed)
+
+
+def find_remote(folder: Path) -> list[str]:
+    """List what pages and style sheets in `folder` load from another host: page and address."""
+    left = []
+    for page in sorted(folder.rglob("*.html")):
+        soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+        left += [f"{page.name}: {address}" for _, address in _remote_tags(soup)]
+        styles = [tag.get_text() for tag in soup.find_all("style")] + [tag["style"] for tag in soup.select("[style]")]
+        left += [f"{page.name}: {text[:60]}" for text in styles if _css_is_remote(text)]
+    for sheet in sorted(folder.rglob("*.css")):
+        left += [f"{sheet.name}: style"] if _css_is_remote(sheet.read_text(encoding="utf-8")) else []
+    return left
+
+
+def clean_after_quarto() -> None:
+    """Clean what Quarto has just rendered (its post-render step); print what was removed."""
+    for line in clean_pages(Path(os.environ["QUARTO_PROJECT_OUTPUT_DIR"])):
+        print(f"removed {line}")
+
+
+def _remote_tags(soup: BeautifulSoup) -> Iterator[tuple[Tag, str]]:
+    for tag in soup.find_all(list(_LOADING)):
+        if tag.name == "link" and set(tag.get_attribute_list("rel")) & _LINK_ONLY:
+            continue
+        for attribute in _LOADING[tag.name]:
+            value = str(tag.get(attribute) or "")
+            parts = value.split(",") if attribute == "srcset" else [value]
+            if any(_REMOTE.match(part) for part in parts):
+                yield tag, value
+                break
+
+
+def _css_is_remote(text: str) -> bool:
+    return bool(_CSS_IMPORT.search(text) or _CSS_URL.search(text))
+
+
+def _clean_css(text: str) -> str:
+    return _CSS_URL.sub("none", _CSS_FONT.sub("", _CSS_IMPORT.sub("", text)))

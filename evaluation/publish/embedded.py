@@ -1,0 +1,127 @@
+"""The embedded engine: the same Quarto project as Quarto renders, made with pandoc where Quarto is not installed."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import nbformat
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from evaluation.errors import PublishError
+from evaluation.publish.document import Document, read_documents, to_html
+from evaluation.publish.notebook_markdown import notebook_to_markdown
+from evaluation.publish.project import Chapter, Project, find_value, load_project
+from evaluation.publish.stage import PROFILES
+
+_TEMPLATE = "reports/style/pagina.html.j2"
+_SHORTCODE = re.compile(r"\{\{<\s*(\w+)\s+(.*?)\s*>\}\}")
+
+
+def render_embedded(folder: Path, output: Path) -> None:
+    """Render the staged project in `folder` to HTML pages in `output`.
+
+    Raises
+    ------
+    PublishError
+        When a chapter is missing, holds an error, refers to something that is not there, or uses what only Quarto knows.
+    """
+    project = load_project(folder, PROFILES)
+    texts = [(chapter.page, _chapter_markdown(project, chapter)) for chapter in project.chapters]
+    documents = read_documents(texts, number_depth=project.number_depth, caption_on_top=project.caption_on_top)
+    output.mkdir(parents=True, exist_ok=True)
+    _copy_files(project, output)
+    loader = FileSystemLoader(folder)
+    template = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    page_template = template.get_template(_TEMPLATE)
+    navigation = [_entry(chapter, document) for chapter, document in zip(project.chapters, documents, strict=True)]
+    includes = {
+        name: "".join((folder / file).read_text(encoding="utf-8") for file in getattr(project, name))
+        for name in ("in_header", "before_body", "after_body")
+    }
+    for index, document in enumerate(documents):
+        page = page_template.render(
+            project=project,
+            page=navigation[index],
+            chapters=navigation,
+            previous=navigation[index - 1] if index else None,
+            next=navigation[index + 1] if index + 1 < len(navigation) else None,
+            contents=[heading for heading in document.headings if heading.level <= project.toc_depth],
+            body=_link_pages(to_html(document), project),
+            **includes,
+        )
+        (output / document.page).write_text(page, encoding="utf-8")
+
+
+def fill_shortcodes(text: str, project: Project, name: str) -> str:
+    """Replace ``{{< var x.y >}}``, ``{{< meta x.y >}}`` and ``{{< include file >}}``.
+
+    Raises
+    ------
+    PublishError
+        For a value or file that is not there, and for a shortcode that only Quarto knows; all are named.
+    """
+    faults: list[str] = []
+
+    def fill(match: re.Match[str]) -> str:
+        kind, argument = match.group(1), match.group(2)
+        trees = {"var": project.variables, "meta": project.metadata}
+        if kind in trees:
+            value = find_value(trees[kind], argument)
+            if value is None:
+                faults.append(f"{name}: {match.group(0)} has no value")
+            return value or ""
+        if kind == "include" and (project.folder / argument).is_file():
+            return fill_shortcodes((project.folder / argument).read_text(encoding="utf-8"), project, argument)
+        faults.append(f"{name}: {match.group(0)} {'is not there' if kind == 'include' else 'is only known to Quarto'}")
+        return ""
+
+    filled = _SHORTCODE.sub(fill, text)
+    if faults:
+        raise PublishError("\n".join(faults))
+    return filled
+
+
+def _chapter_markdown(project: Project, chapter: Chapter) -> str:
+    path = project.folder / chapter.file
+    if not path.is_file():
+        raise PublishError(f"The chapter {chapter.file} is missing from the report project.")
+    if path.suffix == ".ipynb":
+        text = notebook_to_markdown(
+            nbformat.read(path, as_version=4),
+            chapter.file,
+            code_fold=project.code_fold,
+            code_summary=project.code_summary,
+            show_warnings=project.show_warnings,
+        )
+    else:
+        text = path.read_text(encoding="utf-8")
+    return fill_shortcodes(text, project, chapter.file)
+
+
+def _entry(chapter: Chapter, document: Document) -> dict[str, object]:
+    """Describe a chapter for the navigation."""
+    return {
+        "href": document.page,
+        "number": document.number,
+        "text": chapter.text or document.title,
+        "title": document.title,
+        "is_missing": "niet-gemaakt" in document.classes,
+    }
+
+
+def _link_pages(body: str, project: Project) -> str:
+    """Lead a link to a chapter's source to its page, as Quarto does."""
+    for chapter in project.chapters:
+        body = re.sub(rf'(?<=href="){re.escape(chapter.file)}(?=["#])', chapter.page, body)
+    return body
+
+
+def _copy_files(project: Project, output: Path) -> None:
+    for file in (*project.css, *project.resources):
+        source = project.folder / file
+        if not source.is_file():
+            raise PublishError(f"{file} is named in the configuration and is missing from the report project.")
+        (output / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, output / file)

@@ -1,0 +1,226 @@
+"""Read a report's Quarto project as Quarto does: _quarto.yml, then each profile over it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from evaluation.errors import PublishError
+
+Tree = dict[str, Any]
+
+_UNSUPPORTED = (
+    "bibliography",
+    "book.appendices",
+    "book.references",
+    "citeproc",
+    "crossref",
+    "filters",
+    "format.html.filters",
+    "format.html.number-offset",
+    "format.html.template",
+    "format.html.template-partials",
+    "from",
+    "metadata-files",
+    "number-offset",
+    "shortcodes",
+)
+"""Options that would change the content of a report; the embedded engine does not know them and says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """One chapter of the book.
+
+    Attributes
+    ----------
+    file : str
+        Path in the project: ``3-veiligheid.ipynb``.
+    text : str | None
+        Name in the navigation; None takes the chapter's own title.
+    """
+
+    file: str
+    text: str | None = None
+
+    @property
+    def page(self) -> str:
+        """Name of the HTML page."""
+        return str(Path(self.file).with_suffix(".html"))
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """The options of a report that both engines follow.
+
+    Attributes
+    ----------
+    folder : Path
+    metadata : dict
+        The merged configuration, for ``{{< meta ... >}}``.
+    variables : dict
+        _variables.yml, for ``{{< var ... >}}``.
+    title, subtitle : str
+    lang : str
+    chapters : tuple[Chapter, ...]
+    css, resources, in_header, before_body, after_body : tuple[str, ...]
+        Files in the project.
+    toc_depth, number_depth : int
+        Deepest heading in the page contents (0: none) and with a number (0: none).
+    toc_title, code_summary : str
+    code_fold, show_warnings, caption_on_top : bool
+        The last for figures; a table has its caption on top always.
+    """
+
+    folder: Path
+    metadata: Tree
+    variables: Tree
+    title: str
+    subtitle: str
+    lang: str
+    chapters: tuple[Chapter, ...]
+    css: tuple[str, ...]
+    resources: tuple[str, ...]
+    in_header: tuple[str, ...]
+    before_body: tuple[str, ...]
+    after_body: tuple[str, ...]
+    toc_depth: int
+    number_depth: int
+    toc_title: str
+    code_summary: str
+    code_fold: bool
+    show_warnings: bool
+    caption_on_top: bool
+
+
+def load_project(folder: Path, profiles: Sequence[str]) -> Project:
+    """Read the project in `folder` with its profiles merged in.
+
+    Raises
+    ------
+    PublishError
+        When a file is missing or not YAML, no chapters are named, the book has no index page, or an option would change
+        the content and the embedded engine does not know it.
+    """
+    metadata = read_yaml(folder / "_quarto.yml")
+    for profile in profiles:
+        metadata = merge(metadata, read_yaml(folder / f"_quarto-{profile}.yml"))
+    unknown = [key for key in _UNSUPPORTED if _lookup(metadata, key) is not None]
+    if unknown:
+        raise PublishError(
+            f"The report uses options that only Quarto knows: {', '.join(unknown)}. "
+            "Install Quarto, or leave them out of _quarto.yml and its profiles."
+        )
+    html = metadata.get("format", {}).get("html", {})
+    book = metadata.get("book", {})
+    options = {**metadata, **html}
+    variables = folder / "_variables.yml"
+    return Project(
+        folder=folder,
+        metadata=metadata,
+        variables=read_yaml(variables) if variables.is_file() else {},
+        title=str(book.get("title", "")),
+        subtitle=str(book.get("subtitle", "")),
+        lang=str(options.get("lang", "nl")),
+        chapters=_chapters(book.get("chapters")),
+        css=_files(options.get("css")),
+        resources=_files(metadata.get("project", {}).get("resources")),
+        in_header=_files(options.get("include-in-header")),
+        before_body=_files(options.get("include-before-body")),
+        after_body=_files(options.get("include-after-body")),
+        toc_depth=int(options.get("toc-depth", 3)) if options.get("toc", True) else 0,
+        number_depth=int(options.get("number-depth", 6)) if options.get("number-sections", True) else 0,
+        toc_title=str(options.get("toc-title", "Op deze pagina")),
+        code_summary=str(options.get("code-summary", "Code")),
+        code_fold=options.get("code-fold", False) is True,
+        show_warnings=bool(metadata.get("execute", {}).get("warning", True)),
+        caption_on_top=options.get("fig-cap-location") == "top",
+    )
+
+
+def merge(base: Any, over: Any) -> Any:
+    """Merge as Quarto does: mappings by key, lists one after the other, all else replaced.
+
+    Examples
+    --------
+    >>> merge({"a": 1, "b": [1], "c": {"d": 2}}, {"a": 3, "b": [4], "c": {"e": 5}})
+    {'a': 3, 'b': [1, 4], 'c': {'d': 2, 'e': 5}}
+    """
+    if isinstance(base, Mapping) and isinstance(over, Mapping):
+        merged = {**base, **{key: value for key, value in over.items() if key not in base}}
+        return {key: merge(value, over[key]) if key in base and key in over else value for key, value in merged.items()}
+    if isinstance(base, list) or isinstance(over, list):
+        return [*_as_list(base), *_as_list(over)]
+    return over
+
+
+def find_value(tree: Mapping[str, Any], dotted: str) -> str | None:
+    """Find a single value by its dotted name; None where there is none.
+
+    Examples
+    --------
+    >>> find_value({"report": {"year": 2021}}, "report.year")
+    '2021'
+    """
+    value = _lookup(tree, dotted)
+    return None if value is None or isinstance(value, (Mapping, list)) else str(value)
+
+
+def read_yaml(path: Path) -> Tree:
+    """Read a YAML file that holds a mapping.
+
+    Raises
+    ------
+    PublishError
+        When the file is missing, not YAML or not a mapping.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise PublishError(f"{path.name} is missing from the report project {path.parent.name}.") from None
+    except yaml.YAMLError as error:
+        raise PublishError(f"{path.name} is not YAML: {error}") from None
+    if not isinstance(content, dict):
+        raise PublishError(f"{path.name}: expected keys with values, found {type(content).__name__}.")
+    return content
+
+
+def _lookup(tree: Mapping[str, Any], dotted: str) -> Any:
+    value: Any = tree
+    for key in dotted.split("."):
+        if not isinstance(value, Mapping) or key not in value:
+            return None
+        value = value[key]
+    return value
+
+
+def _chapters(entries: object) -> tuple[Chapter, ...]:
+    if not isinstance(entries, list) or not entries:
+        raise PublishError("The report has no chapters: book.chapters is missing from the profile.")
+    chapters = []
+    for entry in entries:
+        if isinstance(entry, str):
+            chapters.append(Chapter(entry))
+        elif isinstance(entry, dict) and set(entry) <= {"file", "href", "text"} and ("file" in entry or "href" in entry):
+            chapters.append(Chapter(entry.get("file", entry.get("href")), entry.get("text")))
+        else:
+            raise PublishError(f"book.chapters: {entry!r} is not a file, or a file with a text.")
+    if chapters[0].page != "index.html":
+        raise PublishError(f"book.chapters: the first chapter is {chapters[0].file}; a book begins with its index.")
+    return tuple(chapters)
+
+
+def _files(value: object) -> tuple[str, ...]:
+    files = _as_list(value)
+    for file in files:
+        if not isinstance(file, str):
+            raise PublishError(f"{file!r}: name a file of the report project here.")
+    return tuple(files)
+
+
+def _as_list(value: object) -> list:
+    return value if isinstance(value, list) else [] if value is None else [value]

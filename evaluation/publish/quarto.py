@@ -1,0 +1,81 @@
+"""Render the report with Quarto, where it is installed, and take its warnings seriously."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from evaluation.errors import PublishError
+from evaluation.publish.stage import PROFILES
+
+_TIME_LIMIT = 900
+_UNRESOLVED = re.compile(r"WARN.*(resolve|not found|citation|crossref|reference|duplicate)", re.IGNORECASE)
+_UNRESOLVED_ON_PAGE = re.compile(r"\?@(?:fig|tbl|sec)-|\?(?:var|meta):")
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def has_quarto() -> bool:
+    """Tell whether Quarto is on PATH."""
+    return shutil.which("quarto") is not None
+
+
+def render_quarto(folder: Path, output: Path) -> None:
+    """Render the staged project in `folder` with Quarto and copy its pages to `output`.
+
+    Raises
+    ------
+    PublishError
+        When Quarto is not installed, fails, or warns of a reference that leads nowhere.
+    """
+    program = shutil.which("quarto")
+    if program is None:
+        raise PublishError("Quarto is not installed. Install it, or choose the embedded engine.")
+    python = Path(sys.executable)
+    path = os.pathsep.join([str(python.parent), os.environ.get("PATH", "")])
+    command = [program, "render", ".", "--profile", ",".join(PROFILES), "--no-execute"]
+    try:
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env={**os.environ, "PATH": path, "QUARTO_PYTHON": str(python), "NO_COLOR": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            timeout=_TIME_LIMIT,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise PublishError(f"Quarto did not finish within {_TIME_LIMIT // 60} minutes.") from None
+    check_log(_COLOUR.sub("", done.stdout), done.returncode)
+    rendered = folder / "_site"
+    if not (rendered / "index.html").is_file():
+        raise PublishError("Quarto finished without an index page.")
+    unresolved = [
+        page.name
+        for page in sorted(rendered.glob("*.html"))
+        if _UNRESOLVED_ON_PAGE.search(page.read_text(encoding="utf-8"))
+    ]
+    if unresolved:
+        raise PublishError(f"References without an end on: {', '.join(unresolved)}.")
+    shutil.copytree(rendered, output, dirs_exist_ok=True)
+
+
+def check_log(log: str, returncode: int) -> None:
+    """Read what Quarto said; it ends with exit code 0 even when references lead nowhere.
+
+    Raises
+    ------
+    PublishError
+        When it failed, or warned of something unresolved.
+    """
+    lines = [line.strip() for line in log.splitlines() if line.strip()]
+    if returncode:
+        raise PublishError("Quarto failed:\n  " + "\n  ".join(lines[-12:]))
+    unresolved = [line for line in lines if _UNRESOLVED.search(line)]
+    if unresolved:
+        raise PublishError("Quarto could not resolve everything:\n  " + "\n  ".join(unresolved))

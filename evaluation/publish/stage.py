@@ -1,0 +1,226 @@
+"""Make of a finished run a Quarto project of its own, that either engine renders."""
+
+from __future__ import annotations
+
+import html
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import yaml
+from nbformat import NotebookNode, v4
+
+from evaluation.errors import PublishError
+from evaluation.paths import project_root
+from evaluation.publish.account import account_tables
+from evaluation.publish.notebook_markdown import split_options
+from evaluation.publish.project import Chapter, load_project
+from evaluation.publish.record import Failure, RunRecord, public_record, read_record
+from evaluation.results import RESULTS_MIME
+
+INDEX_NOTEBOOK = "0-samenvatting"
+PROFILES = ("annual", "year")
+_PARAMETER_TAGS = {"parameters", "injected-parameters"}
+_DROPPED_OUTPUTS = ("application/vnd.plotly.v1+json", RESULTS_MIME)
+_DOWNLOADS = ("results.csv", "run.json")
+_FIRST_HEADING = re.compile(r"^#[ \t]+(.+?)[ \t]*$", re.MULTILINE)
+_LABELLED_HEADING = re.compile(r"^#{2,6}[ \t].*\{[^}]*#sec-[^}]*\}[ \t]*$", re.MULTILINE)
+
+
+def stage_annual(run_dir: Path, target: Path) -> Path:
+    """Put everything that the annual report of one run needs into one folder.
+
+    The folder holds the project files, the prose, the style, the executed notebooks at fixed paths (the summary as
+    ``index.ipynb``), the generated tables of the account page and the downloads.  A notebook that the run did not finish
+    becomes a chapter that says so, with a placeholder for each figure, table and section that others may refer to.
+
+    Parameters
+    ----------
+    run_dir : Path
+        build/runs/<deal>/<year>.
+    target : Path
+        Made anew; what stood there is removed.
+
+    Returns
+    -------
+    Path
+        `target`.
+
+    Raises
+    ------
+    PublishError
+        When the run has no readable record or no results, or none of its notebooks was finished.
+    """
+    record = read_record(run_dir)
+    root = project_root()
+    absent = [name for name in _DOWNLOADS if not (run_dir / name).is_file()]
+    if absent:
+        raise PublishError(f"The run in {run_dir.name} is incomplete: {', '.join(absent)} missing.")
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    for name in ("_quarto.yml", "_quarto-annual.yml"):
+        shutil.copyfile(root / name, target / name)
+    shutil.copytree(root / "reports" / "style", target / "reports" / "style", ignore=shutil.ignore_patterns("__pycache__"))
+    for page in sorted((root / "reports" / "annual").glob("*.qmd")):
+        shutil.copyfile(page, target / page.name)
+    shutil.copyfile(run_dir / "results.csv", target / "results.csv")
+    (target / "run.json").write_text(public_record(run_dir), encoding="utf-8")
+    for name, text in account_tables(record).items():
+        (target / name).write_text(text, encoding="utf-8")
+    _write_year(record, target)
+    _stage_notebooks(record, run_dir, target)
+    return target
+
+
+def _stage_notebooks(record: RunRecord, run_dir: Path, target: Path) -> None:
+    finished = 0
+    for chapter in load_project(target, PROFILES).chapters:
+        if not chapter.file.endswith(".ipynb"):
+            continue
+        name = INDEX_NOTEBOOK if chapter.page == "index.html" else Path(chapter.file).stem
+        path = run_dir / f"{name}.ipynb"
+        notebook = nbformat.read(path, as_version=4) if path.is_file() else None
+        failure = record.failure(name) or _unfit(notebook)
+        finished += failure is None
+        if failure is None:
+            staged = _for_publishing(notebook, is_index=chapter.page == "index.html")
+        else:
+            staged = _gap(notebook or _source_notebook(name), failure, chapter)
+        nbformat.write(staged, target / chapter.file)
+    if not finished:
+        raise PublishError(f"No chapter of the run in {run_dir.name} was finished: there is nothing to report.")
+
+
+def _unfit(notebook: NotebookNode | None) -> Failure | None:
+    """Return why a notebook that the run calls finished cannot be shown all the same."""
+    if notebook is None:
+        return Failure("De run noemt dit hoofdstuk klaar, maar de uitvoer ontbreekt.")
+    outputs = [output for cell in _code_cells(notebook) for output in cell.outputs]
+    for output in outputs:
+        if output.output_type == "error":
+            return Failure("Een stap in dit hoofdstuk eindigde met een fout.", output.ename)
+    return None if outputs else Failure("De run noemt dit hoofdstuk klaar, maar er zijn geen uitkomsten bewaard.")
+
+
+def _for_publishing(notebook: NotebookNode, *, is_index: bool) -> NotebookNode:
+    """Leave out what is of no use on a page: parameters, code without a result, data for other programs, run times."""
+    cells = []
+    for cell in notebook.cells:
+        if _PARAMETER_TAGS & set(cell.metadata.get("tags", [])):
+            continue
+        metadata = {key: value for key, value in cell.metadata.items() if key == "tags"}
+        if cell.cell_type == "code":
+            outputs = [output for output in map(_slim, cell.outputs) if output is not None]
+            source = cell.source
+            if not outputs and "include" not in split_options(source)[0]:
+                source = f"#| include: false\n{source}"
+            cell = v4.new_code_cell(source, outputs=outputs, id=cell.id, metadata=metadata)
+        else:
+            cell = v4.new_markdown_cell(cell.source, id=cell.id, metadata=metadata)
+            if is_index:
+                cell.source = _FIRST_HEADING.sub(_unnumbered, cell.source, count=1)
+                is_index = not _FIRST_HEADING.search(cell.source)
+        cells.append(cell)
+    return _notebook(cells)
+
+
+def _slim(output: NotebookNode) -> NotebookNode | None:
+    """Keep the representations that a page can show; None when nothing is left."""
+    if "data" not in output:
+        return output
+    data = {kind: content for kind, content in output.data.items() if kind not in _DROPPED_OUTPUTS}
+    return v4.new_output("display_data", data=data) if data else None
+
+
+def _gap(source: NotebookNode | None, failure: Failure, chapter: Chapter) -> NotebookNode:
+    """Write the chapter that says that it could not be made, under its own title and with its own labels."""
+    title, placeholders = chapter.text or Path(chapter.file).stem.replace("-", " "), []
+    for cell in source.cells if source else []:
+        if cell.cell_type == "markdown":
+            if match := _FIRST_HEADING.search(cell.source):
+                title = match.group(1)
+            placeholders += [
+                f"{heading}\n\nDeze paragraaf ontbreekt." for heading in _LABELLED_HEADING.findall(cell.source)
+            ]
+        elif cell.cell_type == "code":
+            placeholders += _float_placeholder(cell)
+    message = f"\n\nDe melding was:\n\n```` text\n{failure.message}\n````" if failure.message else ""
+    callout = (
+        '::: {.callout-warning title="Dit hoofdstuk kon niet worden gemaakt"}\n\n'
+        f"{failure.reason} De andere hoofdstukken staan hier los van.{message}\n\n:::"
+    )
+    unnumbered = chapter.page == "index.html"
+    heading = _with_class(f"# {title}", ".niet-gemaakt")
+    heading = _with_class(heading, ".unnumbered") if unnumbered else heading
+    texts = enumerate((heading, callout, *placeholders))
+    return _notebook([v4.new_markdown_cell(text, id=f"ontbreekt-{index}") for index, text in texts])
+
+
+def _float_placeholder(cell: NotebookNode) -> Iterator[str]:
+    options, _ = split_options(cell.source)
+    label = str(options.get("label", ""))
+    if label.startswith(("fig-", "tbl-")):
+        word = "Deze figuur" if label.startswith("fig-") else "Deze tabel"
+        caption = options.get("fig-cap") or options.get("tbl-cap") or "[]{}"
+        yield f"::: {{#{label}}}\n\n{word} ontbreekt.\n\n{caption}\n\n:::"
+
+
+def _write_year(record: RunRecord, target: Path) -> None:
+    """Write what differs per year: the project's title, the page header, and the values that the prose names."""
+    title = f"Voortgangsrapportage over {record.year}"
+    (target / "kop.html").write_text(_page_header(record, title), encoding="utf-8")
+    profile = {
+        "book": {"title": title, "subtitle": record.deal_name},
+        "format": {"html": {"include-before-body": ["kop.html"]}},
+    }
+    variables = {
+        "deal": {"id": record.deal, "name": record.deal_name},
+        "report": {"year": record.year, "title": title, "next_year": record.year + 1},
+        "dataset": {key: str(record.dataset.get(key) or "") for key in ("status", "title", "version")},
+        "run": {"plan_hash": record.plan_hash, "snapshots": len(record.snapshots)},
+    }
+    for name, content in (("_quarto-year.yml", profile), ("_variables.yml", variables)):
+        text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
+        (target / name).write_text(text, encoding="utf-8")
+
+
+def _page_header(record: RunRecord, title: str) -> str:
+    ribbon = (
+        '<div class="lint" role="note">Programmacijfers op deze pagina zijn <strong>voorbeeldcijfers</strong>. '
+        'De statistieken zijn echt: zie de <a href="verantwoording.html">verantwoording</a>.</div>\n'
+        if record.is_example
+        else ""
+    )
+    return (
+        '<a class="naar-inhoud" href="#quarto-document-content">Naar de inhoud</a>\n'
+        f'<header class="kop"><a class="kop-deal" href="index.html">{html.escape(record.deal_name)}</a> '
+        f'<span class="kop-titel">{html.escape(title)}</span> <nav class="jaren" aria-label="Jaar"></nav></header>\n'
+        f"{ribbon}"
+    )
+
+
+def _source_notebook(name: str) -> NotebookNode | None:
+    path = project_root() / "notebooks" / f"{name}.ipynb"
+    return nbformat.read(path, as_version=4) if path.is_file() else None
+
+
+def _code_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def _notebook(cells: list[NotebookNode]) -> NotebookNode:
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return v4.new_notebook(cells=cells, metadata={"kernelspec": kernel, "language_info": {"name": "python"}})
+
+
+def _unnumbered(match: re.Match[str]) -> str:
+    return _with_class(match.group(0), ".unnumbered")
+
+
+def _with_class(heading: str, name: str) -> str:
+    """Add a class to a Markdown heading, which may have attributes already."""
+    if name in heading:
+        return heading
+    return heading[:-1] + f" {name}}}" if heading.endswith("}") else f"{heading} {{{name}}}"

@@ -1,0 +1,43 @@
+"""The year switch: each report leads to those that stand beside it, and to no other."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+_SWITCH = re.compile(r'<nav\b[^>]*\bclass="jaren"[^>]*>.*?</nav>', re.DOTALL)
+_YEAR = re.compile(r"\d{4}")
+
+
+def refresh_years(site: Path) -> None:
+    """Write the year switch anew on every page of every annual report in `site`.
+
+    Called after a report was added, so that older reports lead to it too; pages that are right already are left alone.
+    """
+    years = sorted(folder.name for folder in site.iterdir() if _YEAR.fullmatch(folder.name) and _has_index(folder))
+    for year in years:
+        switch = _switch(year, years)
+        for page in sorted((site / year).glob("*.html")):
+            text = page.read_text(encoding="utf-8")
+            fresh = _SWITCH.sub(lambda _, switch=switch: switch, text)
+            if fresh != text:
+                draft = page.with_name(f".{page.name}.new")
+                draft.write_text(fresh, encoding="utf-8")
+                os.replace(draft, page)
+
+
+def _switch(year: str, years: list[str]) -> str:
+    if len(years) < 2:
+        return '<nav class="jaren" aria-label="Jaar" hidden></nav>'
+    items = "".join(
+        f'<li><span aria-current="true">{other}</span></li>'
+        if other == year
+        else f'<li><a href="../{other}/index.html">{other}</a></li>'
+        for other in years
+    )
+    return f'<nav class="jaren" aria-label="Jaar"><ul>{items}</ul></nav>'
+
+
+def _has_index(folder: Path) -> bool:
+    return (folder / "index.html").is_file()

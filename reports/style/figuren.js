@@ -1,0 +1,89 @@
+// Draws every figure of the page from the JSON beside it. Plotly is loaded only where there is something to draw; where
+// it cannot be loaded or a figure cannot be drawn, the table with the same numbers is opened in its place.
+(function () {
+  "use strict";
+  var library = document.currentScript.getAttribute("data-plotly");
+  var NARROW = 520;
+
+  document.addEventListener("DOMContentLoaded", function () {
+    var areas = Array.prototype.slice.call(document.querySelectorAll(".figuur-vlak[data-figuur]"));
+    if (!areas.length) return;
+    load(function () { drawAll(areas); }, function () { areas.forEach(showTable); });
+  });
+
+  function load(then, otherwise) {
+    if (window.Plotly) return then();
+    var script = document.createElement("script");
+    script.src = library;
+    script.onload = function () { return window.Plotly ? then() : otherwise(); };
+    script.onerror = otherwise;
+    document.head.appendChild(script);
+  }
+
+  function drawAll(areas) {
+    areas.forEach(draw);
+    var again = function () { areas.forEach(draw); };
+    var dark = window.matchMedia("(prefers-color-scheme: dark)");
+    if (dark.addEventListener) dark.addEventListener("change", again);
+    var width = window.innerWidth;
+    var waiting;
+    window.addEventListener("resize", function () {
+      if ((width < NARROW) === (window.innerWidth < NARROW)) return;
+      width = window.innerWidth;
+      clearTimeout(waiting);
+      waiting = setTimeout(again, 150);
+    });
+  }
+
+  function draw(area) {
+    try {
+      var source = document.getElementById("data-" + area.getAttribute("data-figuur"));
+      var figure = inColours(JSON.parse(source.textContent), getComputedStyle(document.documentElement));
+      var layout = figure.layout || {};
+      layout.autosize = true;
+      delete layout.width;
+      if (area.clientWidth < NARROW) forNarrow(layout);
+      var drawn = window.Plotly.react(area, figure.data || [], layout, { displayModeBar: false, responsive: true });
+      if (drawn && drawn.catch) drawn.catch(function () { showTable(area); });
+    } catch (error) {
+      showTable(area);
+    }
+  }
+
+  // Every text "var(--name)" becomes the colour that the style sheet gives that name now.
+  function inColours(value, style) {
+    if (typeof value === "string") {
+      return value.replace(/var\((--[\w-]+)\)/g, function (whole, name) {
+        return style.getPropertyValue(name).trim() || whole;
+      });
+    }
+    if (Array.isArray(value)) return value.map(function (item) { return inColours(item, style); });
+    if (value && typeof value === "object") {
+      var out = {};
+      Object.keys(value).forEach(function (key) { out[key] = inColours(value[key], style); });
+      return out;
+    }
+    return value;
+  }
+
+  // On a phone the year labels would lie over each other: every second one is left out.
+  function forNarrow(layout) {
+    layout.font = Object.assign({}, layout.font, { size: 11 });
+    if (layout.margin) layout.margin = Object.assign({}, layout.margin, { l: Math.min(layout.margin.l || 40, 36) });
+    Object.keys(layout).forEach(function (key) {
+      var axis = layout[key];
+      if (!/^xaxis/.test(key) || !axis || !Array.isArray(axis.tickvals) || axis.tickvals.length < 5) return;
+      var last = axis.tickvals.length - 1;
+      var keep = function (_, index) { return (last - index) % 2 === 0; };
+      axis.tickvals = axis.tickvals.filter(keep);
+      if (Array.isArray(axis.ticktext)) axis.ticktext = axis.ticktext.filter(keep);
+    });
+  }
+
+  function showTable(area) {
+    area.hidden = true;
+    var box = area.closest(".figuur");
+    var table = box && box.querySelector("details.figuur-tabel");
+    if (table) table.open = true;
+  }
+})();

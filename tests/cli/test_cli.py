@@ -1,0 +1,159 @@
+"""The command line: clear answers, exit codes, and nothing lost."""
+
+import shutil
+
+import pytest
+
+RECORDS = "data/programme/parkstad-limburg"
+
+
+@pytest.mark.parametrize(
+    ("year", "words"),
+    [("2018", ["2018 is the base year", "2019 to 2022"]), ("2023", ["ends on 2022-12-31", "final evaluation", "2019 to 2022"])],
+)
+def test_a_year_outside_the_term_says_what_is_possible(project, year, words):
+    done = project.regiodeal("report", "--year", year)
+    assert done.returncode == 2
+    assert all(word in done.stderr for word in words), done.stderr
+    assert "Traceback" not in done.stderr
+    assert not project.site.exists()
+
+
+def test_an_unknown_deal_names_the_deals_there_are(project):
+    done = project.regiodeal("check", "--deal", "parkstad-limbrug")
+    assert done.returncode == 2 and "parkstad-limburg" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_an_unknown_engine_is_refused_before_anything_runs(project):
+    done = project.regiodeal("report", "--year", "2021", "--engine", "word")
+    assert done.returncode == 2 and "embedded" in done.stderr
+    assert not (project.root / "build").exists()
+
+
+def test_check_says_that_everything_is_in_order(project):
+    done = project.regiodeal("check")
+    assert done.returncode == 0, done.stderr
+    assert "In order: Regio Deal Parkstad Limburg" in done.stdout and "(voorbeeld)" in done.stdout
+
+
+def replace(project, name: str, old: str, new: str, count: int = 1) -> None:
+    path = project.root / RECORDS / name
+    text = path.read_text(encoding="utf-8")
+    assert old in text, (name, old)
+    path.write_text(text.replace(old, new, count), encoding="utf-8")
+
+
+def first_row(project, name: str) -> list[str]:
+    return (project.root / RECORDS / name).read_text(encoding="utf-8").splitlines()[1].split(",")
+
+
+def wrong_theme(project):
+    row = first_row(project, "projects.csv")
+    replace(project, "projects.csv", f"{','.join(row[:2])},{row[2]},", f"{','.join(row[:2])},7,")
+    return ["projects.csv", "row 2", "column theme", "7"]
+
+
+def wrong_amount(project):
+    row = first_row(project, "payments.csv")
+    replace(project, "payments.csv", ",".join(row), ",".join([*row[:5], "12.5OO", *row[6:]]))
+    return ["payments.csv", "row 2", "column amount_eur", "12.5OO"]
+
+
+def too_early(project):
+    row = first_row(project, "payments.csv")
+    replace(project, "payments.csv", ",".join(row), ",".join([*row[:2], "2017-05-01", *row[3:]]))
+    return ["payments.csv", "row 2", "column date", "2017-05-01"]
+
+
+def unknown_project(project):
+    path = project.root / RECORDS / "payments.csv"
+    path.write_text(path.read_text(encoding="utf-8") + "X1,payment,2021-03-01,P999,Rijk,1000,\n", encoding="utf-8")
+    return ["payments.csv", "column project_id", "P999"]
+
+
+def duplicate_id(project):
+    path = project.root / RECORDS / "outputs.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join([*lines, lines[1]]) + "\n", encoding="utf-8")
+    return ["outputs.csv", f"row {len(lines) + 1}", "column output_id", lines[1].split(",")[0]]
+
+
+def semicolons(project):
+    path = project.root / RECORDS / "projects.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace(",", ";"), encoding="utf-8")
+    return ["projects.csv", "semicolon"]
+
+
+def latin_1(project):
+    path = project.root / RECORDS / "projects.csv"
+    path.write_bytes(path.read_text(encoding="utf-8").replace("Voorbeeld", "Voorbééld", 1).encode("latin-1"))
+    return ["projects.csv", "UTF-8"]
+
+
+def empty(project):
+    (project.root / RECORDS / "outputs.csv").write_bytes(b"")
+    return ["outputs.csv", "empty"]
+
+
+def missing_sheet(project):
+    import pandas as pd
+
+    folder = project.root / RECORDS
+    with pd.ExcelWriter(folder / "programme.xlsx") as book:
+        for name in ("projects", "payments", "outputs"):
+            pd.read_csv(folder / f"{name}.csv", dtype=str, keep_default_na=False).to_excel(book, sheet_name=name, index=False)
+    for name in ("projects", "payments", "outputs", "milestones"):
+        (folder / f"{name}.csv").unlink()
+    return ["programme.xlsx", "milestones"]
+
+
+WRONG = [wrong_theme, wrong_amount, too_early, unknown_project, duplicate_id, semicolons, latin_1, empty, missing_sheet]
+
+
+@pytest.mark.parametrize("spoil", WRONG, ids=lambda function: function.__name__)
+def test_wrong_input_is_told_in_one_list_and_the_last_good_report_stays(project, spoil):
+    page = project.site / "2021" / "index.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("the last good report", encoding="utf-8")
+    words = spoil(project)
+
+    done = project.regiodeal("report", "--year", "2021")
+
+    assert done.returncode == 2, done.stderr
+    assert all(word in done.stderr for word in words), (words, done.stderr)
+    assert "in the input:" in done.stderr and "Traceback" not in done.stderr
+    assert page.read_text(encoding="utf-8") == "the last good report"
+    assert not project.runs.exists()
+
+
+def test_all_faults_come_at_once_over_all_files(project):
+    words = [*wrong_theme(project), *wrong_amount(project), *unknown_project(project), *duplicate_id(project)]
+    notebook = project.root / "notebooks" / "3-veiligheid.ipynb"
+    notebook.write_text(notebook.read_text(encoding="utf-8").replace("year = 2021", "jaar = 2021"), encoding="utf-8")
+    done = project.regiodeal("check")
+    assert done.returncode == 2
+    assert all(word in done.stderr for word in [*words, "3-veiligheid.ipynb", "'jaar'"]), done.stderr
+    assert int(done.stderr.split()[0]) == len(done.stderr.strip().splitlines()) - 1 >= 5
+
+
+def test_a_damaged_snapshot_stops_the_run_with_its_own_code(project):
+    table = next((project.root / "data/snapshots/politie").rglob("47018NED.csv"))
+    table.write_text(table.read_text(encoding="utf-8").replace("149", "150", 1), encoding="utf-8")
+    done = project.regiodeal("run", "--year", "2021")
+    assert done.returncode == 5 and "47018NED.csv" in done.stderr and "Traceback" not in done.stderr
+    assert not project.runs.exists()
+
+
+def test_example_records_are_never_written_over_real_ones(project):
+    dataset = project.root / RECORDS / "dataset.yml"
+    dataset.write_text(dataset.read_text(encoding="utf-8").replace("status: voorbeeld", "status: vastgesteld"), encoding="utf-8")
+    before = {path: path.read_bytes() for path in (project.root / RECORDS).iterdir()}
+    done = project.regiodeal("example")
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    assert {path: path.read_bytes() for path in (project.root / RECORDS).iterdir()} == before
+
+
+def test_outside_a_project_it_says_so(tmp_path, project):
+    shutil.rmtree(project.root / "data")
+    done = project.regiodeal("check")
+    assert done.returncode == 2 and "Traceback" not in done.stderr

@@ -1,0 +1,71 @@
+"""A project of its own for the tests that run notebooks or spoil input, so that the checkout stays as it is."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+CARRIED = ("data", "notebooks", "reports", "_quarto.yml", "_quarto-annual.yml", "requirements.lock")
+YEARS = (2019, 2020, 2021, 2022)
+
+
+@dataclass(frozen=True)
+class Project:
+    """A copy of the project's files, and the command run in it."""
+
+    root: Path
+
+    def regiodeal(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run the command line in this project."""
+        return subprocess.run(
+            [sys.executable, "-m", "evaluation.cli", *arguments],
+            cwd=self.root,
+            env={**os.environ, "REGIODEAL_ROOT": str(self.root)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    @property
+    def site(self) -> Path:
+        return self.root / "build" / "site"
+
+    @property
+    def runs(self) -> Path:
+        return self.root / "build" / "runs" / "parkstad-limburg"
+
+
+def copy_project(target: Path) -> Project:
+    """Copy what a run needs; the package itself is the one under test."""
+    for name in CARRIED:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, target / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+        else:
+            target.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source, target / name)
+    return Project(target)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """A fresh project for one test."""
+    return copy_project(tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def reported(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project with the reports over all four years, made by the embedded engine (which every machine has)."""
+    made = copy_project(tmp_path_factory.mktemp("reported") / "project")
+    for year in YEARS:
+        done = made.regiodeal("report", "--year", str(year), "--engine", "embedded")
+        assert done.returncode == 0, f"report over {year}:\n{done.stdout}\n{done.stderr}"
+        assert f"build/site/{year}/index.html" in done.stdout
+    return made

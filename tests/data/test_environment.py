@@ -1,0 +1,58 @@
+"""pyproject.toml, environment.yml and the lock files name the same packages; the lock has hashes and no addresses."""
+
+import re
+import tomllib
+
+import pytest
+import yaml
+
+from tests.conftest import ROOT
+
+CONDA_NAMES = {"quarto-cli": "quarto"}
+"""Packages that conda-forge has under another name."""
+
+
+def requirements() -> dict[str, str]:
+    """Package to version bound, of the dependencies and all extras."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lines = [*project["dependencies"], *(line for extra in project["optional-dependencies"].values() for line in extra)]
+    return dict(re.fullmatch(r"([\w.-]+)(.*)", line).groups() for line in lines)
+
+
+def conda_requirements() -> dict[str, str]:
+    content = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    plain = [line for line in content["dependencies"] if isinstance(line, str)]
+    pip = next(line["pip"] for line in content["dependencies"] if isinstance(line, dict))
+    lines = [*plain, *(line for line in pip if not line.startswith("-e"))]
+    return {name: bound.strip() for name, bound in (re.fullmatch(r"([\w.-]+)\s*(.*)", line).groups() for line in lines)}
+
+
+def test_conda_and_pip_get_the_same_packages():
+    wanted = {CONDA_NAMES.get(name, name): bound for name, bound in requirements().items()}
+    found = conda_requirements()
+    extra = {name: found.pop(name) for name in ("python", "pip")}
+    assert found == wanted
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert extra["python"] == project["requires-python"]
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-lab.lock", "requirements-uv.lock"])
+def test_a_lock_has_hashes_and_no_addresses(name):
+    text = (ROOT / name).read_text(encoding="utf-8")
+    pins = re.findall(r"^[\w.\[\]-]+==\S+", text, flags=re.MULTILINE)
+    assert pins and "://" not in text
+    blocks = re.split(r"^(?=[\w.\[\]-]+==)", text, flags=re.MULTILINE)[1:]
+    assert [block.splitlines()[0] for block in blocks if "--hash=sha256:" not in block] == []
+
+
+def test_the_locks_pin_what_is_asked_for():
+    text = (ROOT / "requirements.lock").read_text(encoding="utf-8").lower().replace("_", "-")
+    pinned = set(re.findall(r"^([\w.-]+)==", text, flags=re.MULTILINE))
+    asked = {name.lower().replace("_", "-") for name in requirements()} - {"jupyter", "quarto-cli"}
+    assert asked <= pinned
+
+
+def test_every_dependency_has_its_reason_in_contributing():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    table = text[text.index("## Why each dependency") :]
+    assert [name for name in requirements() if name not in table] == []

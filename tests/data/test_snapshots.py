@@ -1,0 +1,293 @@
+"""The pinned tables: what is in them, and that a damaged one never becomes a number."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+from evaluation import snapshots
+from evaluation.errors import SnapshotError
+from evaluation.snapshots import add_snapshot, list_snapshots, open_snapshot, verify_snapshots
+
+ROOT = Path(__file__).resolve().parents[2]
+DATA = ROOT / "data" / "snapshots"
+OFFENCES = ["1.1.1", "1.1.2", "1.2.1", "1.2.2", "1.2.3", "1.4.2", "1.4.4", "1.4.5", "2.2.1", "2.5.1", "3.1.1", "3.1.3"]
+TABLES = {
+    ("cbs", "03759ned"): (2019, 2026),
+    ("cbs", "37230ned-1-january"): (2012, 2018),
+    ("cbs", "70072ned-population"): (2012, 2024),
+    ("cbs", "83625NED"): (2015, 2025),
+    ("politie", "47018NED"): (2012, 2025),
+}
+
+
+def wide(source: str, table: str, measure: str | None = None) -> pd.DataFrame:
+    """Values with a row for each period and a column for each region."""
+    rows = open_snapshot(source, table, folder=DATA).series(measure)
+    return rows.pivot(index="period", columns="region", values="value")
+
+
+def municipalities(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame[[code for code in frame if code.startswith("GM")]]
+
+
+def test_every_snapshot_is_what_its_metadata_say():
+    found = {(item.source, item.table): (item.first_period, item.last_period) for item in verify_snapshots(folder=DATA)}
+    assert found == TABLES
+
+
+def test_metadata_tell_origin_licence_and_dates():
+    for item in list_snapshots(folder=DATA):
+        assert item.licence == "CC BY 4.0"
+        assert item.attribution.startswith("Bron: ")
+        assert item.url.startswith("https://")
+        assert item.publisher_table in item.url
+        assert "derde partij" in item.origin
+        assert item.retrieved == item.vintage
+        assert (item.modified_at_source is None) == (item.modified_note is not None)
+        if item.modified_at_source is not None:
+            assert item.modified_at_source <= item.retrieved
+        assert {column.role for column in item.columns} >= {"region", "period", "value", "status"}
+        assert next(column.unit for column in item.columns if column.role == "value")
+
+
+def test_no_metadata_name_a_place_on_a_machine():
+    for path in DATA.glob("*/*/*.yml"):
+        assert not re.search(r"/work|/tmp|/home|\.\./|shared", path.read_text(encoding="utf-8")), path
+
+
+def test_row_counts_are_those_of_the_file_that_a_command_writes():
+    kept = pd.read_csv(DATA / "row_counts.csv", dtype=str)
+    assert list(kept.columns) == snapshots.ROW_COUNT_COLUMNS
+    counted = [
+        (item.source, item.table, str(item.vintage), str(period), str(count))
+        for item in list_snapshots(folder=DATA)
+        for period, count in open_snapshot(item.source, item.table, vintage=str(item.vintage), folder=DATA)
+        .frame.groupby("period")
+        .size()
+        .items()
+    ]
+    assert sorted(counted) == list(kept.itertuples(index=False, name=None))
+
+
+def test_police_counts_are_complete_and_limburg_is_the_sum():
+    frame = open_snapshot("politie", "47018NED", folder=DATA).frame
+    assert sorted(frame["offence"].unique()) == OFFENCES
+    assert len(frame) == 12 * 14 * 33
+    assert (frame["value"] == frame["value"].round()).all()
+    assert (frame["value"] >= 0).all()
+    assert set(frame.loc[frame["status"] == "provisional", "period"]) == {2024, 2025}
+    assert set(frame.loc[frame["period"] < 2024, "status"]) == {"final"}
+    for offence in OFFENCES:
+        table = wide("politie", "47018NED", offence)
+        assert municipalities(table).shape == (14, 31)
+        assert (municipalities(table).sum(axis=1) == table["PV31"]).all()
+        assert (table["NL01"] > table["PV31"]).all()
+
+
+def test_police_check_values():
+    table = wide("politie", "47018NED", "1.1.1")
+    assert table.loc[2018:2022, "GM0917"].tolist() == [346, 307, 197, 149, 162]
+    assert table.loc[[2012, 2019], "NL01"].tolist() == [91596, 39474]
+
+
+def test_average_population_has_each_years_municipalities_and_sums():
+    table = wide("cbs", "70072ned-population")
+    before, after = municipalities(table.loc[:2018]), municipalities(table.loc[2019:])
+    assert {"GM0881", "GM0951", "GM0962"} <= set(before.dropna(axis=1).columns)
+    assert before["GM1954"].isna().all()
+    assert after[["GM0881", "GM0951", "GM0962"]].isna().all(axis=None)
+    assert before.notna().sum(axis=1).eq(33).all()
+    assert after.notna().sum(axis=1).eq(31).all()
+    assert (municipalities(table).sum(axis=1) == table["PV31"]).all()
+
+
+def test_both_sources_of_the_average_population_agree():
+    old, new = wide("cbs", "70072ned-population"), wide("cbs", "03759ned", "population_average")
+    years = range(2019, 2025)
+    common = [code for code in municipalities(new)]
+    rounding = (old.loc[years, common] - new.loc[years, common]).abs()
+    assert rounding.to_numpy().max() <= 0.5
+    national = (old.loc[years, "NL01"] / new.loc[years, "NL01"] - 1).abs()
+    assert national.max() < 1e-6
+    assert (old["NL01"].pct_change().dropna().between(0, 0.011)).all()
+
+
+def test_average_population_is_half_of_both_ends_of_the_year():
+    start = pd.concat([wide("cbs", "37230ned-1-january"), wide("cbs", "03759ned", "population_1_january")])
+    average = wide("cbs", "70072ned-population")
+    for year in range(2012, 2018):
+        codes = municipalities(average.loc[[year]].dropna(axis=1)).columns
+        halves = (start.loc[year, codes] + start.loc[year + 1, codes]) / 2
+        assert (average.loc[year, codes] - halves).abs().max() <= 0.5, year
+
+
+def test_population_check_values_and_published_total():
+    table = wide("cbs", "03759ned", "population_1_january")
+    assert table.loc[[2019, 2022], "GM0917"].tolist() == [86832, 86845]
+    assert (municipalities(table).sum(axis=1) == table["PV31"]).all()
+    assert wide("cbs", "03759ned", "population_average").index.max() == 2025
+
+
+def test_sale_price_check_values_and_boundaries():
+    table = wide("cbs", "83625NED")
+    assert table.loc[[2018, 2022], "GM0917"].tolist() == [165584, 251269]
+    assert municipalities(table).loc[2018].notna().sum() == 33
+    assert municipalities(table).loc[2019].notna().sum() == 31
+    low, high = municipalities(table).min(axis=1), municipalities(table).max(axis=1)
+    assert table["PV31"].between(low, high).all()
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(DATA, tmp_path / "snapshots"))
+
+
+def spoil(folder: Path, name: str, change) -> None:
+    path = next(folder.glob(f"*/*/{name}"))
+    path.write_bytes(change(path.read_bytes()))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda content: content.replace(b",346,", b",345,", 1), id="one figure changed"),
+        pytest.param(lambda content: content[: len(content) // 2], id="truncated"),
+        pytest.param(lambda content: content.replace(b"\n", b"\r\n"), id="other line ends"),
+        pytest.param(lambda content: b"", id="empty"),
+    ],
+)
+def test_a_damaged_table_is_refused(copy: Path, change):
+    spoil(copy, "47018NED.csv", change)
+    with pytest.raises(SnapshotError, match=r"47018NED\.csv is not the file that was added") as caught:
+        open_snapshot("politie", "47018NED", folder=copy)
+    assert "\n" not in str(caught.value)
+    with pytest.raises(SnapshotError, match=r"47018NED\.csv"):
+        verify_snapshots(folder=copy)
+
+
+def test_fewer_rows_than_recorded_are_refused(copy: Path):
+    spoil(copy, "83625NED.yml", lambda content: re.sub(rb"rows: \d+", b"rows: 999", content))
+    with pytest.raises(SnapshotError, match=r"has \d+ rows; expected 999"):
+        open_snapshot("cbs", "83625NED", folder=copy)
+
+
+@pytest.mark.parametrize(("suffix", "message"), [("yml", "has no metadata"), ("csv", "is missing; its metadata")])
+def test_half_a_snapshot_is_refused(copy: Path, suffix: str, message: str):
+    next(copy.glob(f"*/*/83625NED.{suffix}")).unlink()
+    with pytest.raises(SnapshotError, match=message):
+        open_snapshot("cbs", "83625NED", folder=copy)
+    with pytest.raises(SnapshotError, match=message):
+        verify_snapshots(folder=copy)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda content: content + b"colour: red\n", "colour"),
+        (lambda content: b"[unclosed", "cannot be read as YAML"),
+        (lambda content: b"", "holds no metadata"),
+        (lambda content: content.replace(b"table: 83625NED", b"table: 83625", 1), "stands in another place"),
+    ],
+)
+def test_bad_metadata_are_refused(copy: Path, change, message: str):
+    spoil(copy, "83625NED.yml", change)
+    with pytest.raises(SnapshotError, match=message):
+        open_snapshot("cbs", "83625NED", folder=copy)
+
+
+def test_changed_row_counts_are_noticed(copy: Path):
+    path = copy / "row_counts.csv"
+    path.write_text(path.read_text().replace("2019,66", "2019,65"))
+    with pytest.raises(SnapshotError, match="rows per period"):
+        verify_snapshots(folder=copy)
+    path.unlink()
+    with pytest.raises(SnapshotError, match="is missing"):
+        verify_snapshots(folder=copy)
+
+
+def test_an_unknown_table_vintage_or_measure_is_told_with_what_there_is():
+    with pytest.raises(SnapshotError, match=r"Did you mean 'politie/47018NED'"):
+        open_snapshot("politie", "47019NED", folder=DATA)
+    with pytest.raises(SnapshotError, match="there are: 2026-08-19"):
+        open_snapshot("politie", "47018NED", vintage="2020-01-01", folder=DATA)
+    with pytest.raises(SnapshotError, match=r"no measure '9\.9\.9'; it holds: 1\.1\.1"):
+        open_snapshot("politie", "47018NED", folder=DATA).series("9.9.9")
+    with pytest.raises(SnapshotError, match="one measure, without a code"):
+        open_snapshot("cbs", "83625NED", folder=DATA).series("price")
+
+
+def small(values=(1.0, 2.5), statuses=("final", "provisional"), periods=(2020, 2021)) -> pd.DataFrame:
+    return pd.DataFrame({"region": "GM0917", "period": list(periods), "value": list(values), "status": list(statuses)})
+
+
+def description(**changes) -> dict:
+    path = next(DATA.glob("cbs/*/83625NED.yml"))
+    known = yaml.safe_load(path.read_text(encoding="utf-8"))
+    computed = {"rows", "sha256", "first_period", "last_period"}
+    return {key: value for key, value in known.items() if key not in computed} | {"table": "small"} | changes
+
+
+def test_a_new_snapshot_comes_back_as_it_was_added(tmp_path: Path):
+    frame = small(values=(1.0, float("nan")), statuses=("final", "withheld"))
+    path = add_snapshot(frame, description(), folder=tmp_path)
+    assert path == tmp_path / "cbs" / "2026-07-17" / "small.csv"
+    assert path.read_text() == "region,period,value,status\nGM0917,2020,1,final\nGM0917,2021,,withheld\n"
+    back = open_snapshot("cbs", "small", folder=tmp_path)
+    pd.testing.assert_frame_equal(back.frame, frame, check_dtype=False)
+    assert (back.metadata.rows, back.metadata.first_period, back.metadata.last_period) == (2, 2020, 2021)
+    assert [item.table for item in verify_snapshots(folder=tmp_path)] == ["small"]
+
+
+def test_the_latest_vintage_is_opened_unless_one_is_named(tmp_path: Path):
+    add_snapshot(small(values=(1, 2)), description(vintage="2025-01-01"), folder=tmp_path)
+    add_snapshot(small(values=(3, 4)), description(vintage="2026-01-01"), folder=tmp_path)
+    assert open_snapshot("cbs", "small", folder=tmp_path).frame["value"].tolist() == [3, 4]
+    named = open_snapshot("cbs", "small", vintage="2025-01-01", folder=tmp_path)
+    assert named.frame["value"].tolist() == [1, 2]
+
+
+def test_a_snapshot_is_never_overwritten(tmp_path: Path):
+    path = add_snapshot(small(), description(), folder=tmp_path)
+    before = path.read_bytes(), path.with_suffix(".yml").read_bytes()
+    with pytest.raises(SnapshotError, match="exists and is never overwritten"):
+        add_snapshot(small(values=(8, 9)), description(), folder=tmp_path)
+    assert (path.read_bytes(), path.with_suffix(".yml").read_bytes()) == before
+    assert sorted(item.name for item in path.parent.iterdir()) == ["small.csv", "small.yml"]
+
+
+def test_a_failure_halfway_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    write = snapshots._write_new
+
+    def fails_on_metadata(target: Path, content: bytes) -> None:
+        if target.suffix == ".yml":
+            raise OSError("disk full")
+        write(target, content)
+
+    monkeypatch.setattr(snapshots, "_write_new", fails_on_metadata)
+    with pytest.raises(OSError, match="disk full"):
+        add_snapshot(small(), description(), folder=tmp_path)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize(
+    ("frame", "message"),
+    [
+        (small(statuses=("final", "good")), "has status 'good'"),
+        (small(values=(1, float("nan"))), "a value is empty"),
+        (small(statuses=("final", "missing")), "a value is empty"),
+        (small(values=(1, float("inf"))), "cannot convert|a value is empty|not a number"),
+        (small(periods=(2020, 2020)), "more than once"),
+        (small().rename(columns={"value": "amount"}), "has columns"),
+        (small().iloc[:0], "does not run from"),
+    ],
+)
+def test_a_frame_that_does_not_fit_is_not_added(tmp_path: Path, frame: pd.DataFrame, message: str):
+    with pytest.raises(SnapshotError, match=message):
+        add_snapshot(frame, description(), folder=tmp_path)
+    assert list(tmp_path.rglob("*.csv")) == []

@@ -1,0 +1,90 @@
+"""The notebooks as they are committed: an analysis of named steps, without outputs, without programming."""
+
+import ast
+import re
+from collections import Counter
+
+import nbformat
+import pytest
+
+from evaluation.pipeline import NOTEBOOKS, check_notebooks
+from tests.conftest import ROOT
+
+PATHS = {name: ROOT / "notebooks" / f"{name}.ipynb" for name in NOTEBOOKS}
+ALLOWED = (ast.Import, ast.ImportFrom, ast.Assign, ast.Expr)
+
+
+def read(name: str):
+    return nbformat.read(PATHS[name], as_version=4)
+
+
+def code_cells(name: str):
+    return [cell for cell in read(name).cells if cell.cell_type == "code"]
+
+
+def option(cell, name: str) -> str | None:
+    found = re.search(rf"^#\| {name}: (.+)$", cell.source, flags=re.MULTILINE)
+    return found.group(1).strip('"') if found else None
+
+
+def test_every_notebook_of_the_run_is_there_and_no_other():
+    assert sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb")) == sorted(NOTEBOOKS)
+    check_notebooks(NOTEBOOKS)
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_a_notebook_is_committed_without_outputs(name):
+    notebook = read(name)
+    nbformat.validate(notebook)
+    assert notebook.metadata.kernelspec.name == "python3"
+    assert all(not cell.outputs and cell.execution_count is None for cell in code_cells(name))
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_a_notebook_has_one_title_and_starts_with_it_and_its_parameters(name):
+    cells = read(name).cells
+    titles = [line for cell in cells if cell.cell_type == "markdown" for line in cell.source.splitlines() if line[:2] == "# "]
+    assert len(titles) == 1 and cells[0].source.startswith("# ")
+    assert cells[1].metadata.tags == ["parameters"]
+    values = ast.literal_eval(ast.parse(cells[1].source).body[0].value)
+    assert isinstance(values, str)
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_a_notebook_has_steps_and_no_logic(name):
+    for cell in code_cells(name):
+        tree = ast.parse(cell.source)
+        assert all(isinstance(statement, ALLOWED) for statement in tree.body), cell.source
+        for node in ast.walk(tree):
+            assert not isinstance(node, (ast.Lambda, ast.ListComp, ast.DictComp, ast.GeneratorExp, ast.BinOp)), cell.source
+            if isinstance(node, ast.ImportFrom):
+                assert node.module.startswith("evaluation")
+    steps = [cell for cell in code_cells(name) if "tags" not in cell.metadata]
+    assert all(len([line for line in cell.source.splitlines() if line and line[:2] != "#|"]) <= 3 for cell in steps)
+
+
+def test_labels_are_unique_over_the_report_and_every_one_has_a_caption():
+    labels = []
+    for name in NOTEBOOKS:
+        for cell in code_cells(name):
+            label = option(cell, "label")
+            if label:
+                labels.append(label)
+                assert re.match(r"(fig|tbl)-[a-z0-9-]+$", label)
+                assert option(cell, f"{label[:3]}-cap"), f"{name}: {label} has no caption"
+    assert [label for label, count in Counter(labels).items() if count > 1] == []
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_the_wording_is_neutral(name):
+    text = " ".join(cell.source for cell in read(name).cells).lower()
+    for word in ("dankzij", "succes", "achterblijver", "boete", "sanctie", "effect van de deal", "onvoldoende"):
+        assert word not in text
+
+
+def test_the_theme_notebook_reads_as_an_analysis():
+    headings = [cell.source.splitlines()[0] for cell in read("3-veiligheid").cells if cell.cell_type == "markdown"]
+    in_order = ["# Veiligheid", "## Wat is afgesproken", "## Doelbereik", "## Wat is gedaan", "## Parkstad naast Limburg"]
+    in_order += ["## Geld", "## Voor en na", "## Wat deze cijfers niet zeggen"]
+    positions = [next(i for i, line in enumerate(headings) if line.startswith(title)) for title in in_order]
+    assert positions == sorted(positions)

@@ -1,0 +1,157 @@
+"""The yearly run: every number recorded, the sums right, a failing notebook leaving the rest alone."""
+
+import hashlib
+import json
+
+import nbformat
+import pytest
+
+from evaluation.pipeline import NOTEBOOKS
+from evaluation.results import COLUMNS, read_csv
+from tests.conftest import YEARS, Project
+
+STATUSES = {
+    "final", "provisional", "withheld", "missing", "example", "agreed", "computed", "not established", "not measured",
+}  # fmt: skip
+
+
+def results(project: Project, year: int):
+    return read_csv((project.runs / str(year) / "results.csv").read_text(encoding="utf-8"))
+
+
+def value(frame, result_id: str) -> float:
+    found = frame.loc[frame["result_id"] == result_id, "value"]
+    assert len(found) == 1, result_id
+    return float(found.iloc[0])
+
+
+def test_home_burglary_in_heerlen_is_149_in_2021(reported):
+    frame = results(reported, 2021)
+    assert value(frame, "3.woninginbraak-aantal.GM0917.2021.value") == 149
+    row = frame.set_index("result_id").loc["3.woninginbraak-aantal.GM0917.2021.value"]
+    assert (row["status"], row["source"], row["vintage"]) == ("final", "Politie 47018NED", "2026-08-19")
+
+
+def test_the_average_sale_price_in_heerlen_is_251269_in_2022(reported):
+    assert value(results(reported, 2022), "2.verkoopprijs.GM0917.2022.value") == 251269
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_every_number_has_its_identity_unit_source_and_place(reported, year):
+    frame = results(reported, year)
+    assert tuple(frame.columns) == COLUMNS
+    assert frame["result_id"].is_unique and len(frame) > 500
+    for name in ("theme", "chain", "indicator", "unit", "period", "measure", "unit_of_measure", "source", "notebook", "cell"):
+        assert (frame[name] != "").all(), frame[frame[name] == ""]
+    assert set(frame["status"]) <= STATUSES
+    empty = frame[frame["value"].isna()]
+    assert set(empty["status"]) <= {"missing", "withheld", "not established", "not measured", "computed", "agreed"}
+    assert set(frame["notebook"]) <= set(NOTEBOOKS)
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_no_number_is_of_a_later_year(reported, year):
+    assert results(reported, year)["period"].astype(int).max() == year
+
+
+@pytest.mark.parametrize("year", YEARS)
+@pytest.mark.parametrize("measure", ["budget", "committed", "paid", "cofinancing_committed"])
+def test_the_themes_add_up_to_the_total(reported, year, measure):
+    frame = results(reported, year)
+    parts = [value(frame, f"{theme}.geld.thema.{year}.{measure}") for theme in range(1, 7)]
+    assert sum(parts) == pytest.approx(value(frame, f"programma.geld.totaal.{year}.{measure}"), abs=0.005)
+
+
+def test_the_budget_is_that_of_article_5(reported):
+    frame = results(reported, 2021)
+    assert value(frame, "programma.geld.totaal.2021.budget") == 80_000_000
+    assert [value(frame, f"{theme}.geld.thema.2021.budget") for theme in range(1, 7)] == [
+        6_000_000, 46_000_000, 400_000, 8_000_000, 3_600_000, 16_000_000,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_the_sources_and_the_tracks_add_up_to_the_same_totals(reported, year):
+    frame = results(reported, year)
+    for measure in ("committed", "paid"):
+        total = value(frame, f"programma.geld.totaal.{year}.{measure}")
+        sources = sum(value(frame, f"programma.bron.{source}.{year}.{measure}") for source in ("Rijk", "Regio"))
+        tracks = sum(value(frame, f"programma.spoor.spoor-{track}.{year}.{measure}") for track in (1, 2))
+        assert sources == pytest.approx(total, abs=0.005) and tracks == pytest.approx(total, abs=0.005)
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_all_52_elements_have_a_state(reported, year):
+    frame = results(reported, year)
+    states = ("planned", "started", "completed", "dropped", "none")
+    assert sum(value(frame, f"programma.aanpak.onderdelen.{year}.{state}") for state in states) == 52
+    by_theme = [value(frame, f"{theme}.aanpak.onderdelen.{year}.total") for theme in range(1, 7)]
+    assert by_theme == [14, 26, 2, 3, 3, 4]
+
+
+def test_the_counts_of_the_records_never_fall_over_the_years(reported):
+    for result_id in ("2.woningen-totaal.geleverd.{}.value", "programma.geld.totaal.{}.paid"):
+        series = [value(results(reported, year), result_id.format(year)) for year in YEARS]
+        assert series == sorted(series) and series[-1] > series[0]
+
+
+def test_what_stands_in_the_records_is_marked_as_an_example(reported):
+    frame = results(reported, 2021)
+    records = frame[frame["source"].str.startswith("programmaregistratie")]
+    assert len(records) > 100 and set(records["status"]) == {"example"}
+
+
+def test_the_record_of_a_run_says_what_ran_on_what(reported):
+    folder = reported.runs / "2021"
+    record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    assert (record["status"], record["year"], record["dataset"]["status"]) == ("ok", 2021, "voorbeeld")
+    assert set(record["notebooks"]) == set(NOTEBOOKS)
+    for name, outcome in record["notebooks"].items():
+        assert outcome["status"] == "ok" and outcome["error"] is None and len(outcome["key"]) == 64
+        assert outcome["output_sha256"] == hashlib.sha256((folder / f"{name}.ipynb").read_bytes()).hexdigest()
+    assert len({outcome["key"] for outcome in record["notebooks"].values()}) == len(NOTEBOOKS)
+    assert {snapshot["table"] for snapshot in record["snapshots"]} >= {"47018NED", "83625NED", "03759ned"}
+    assert all(len(snapshot["sha256"]) == 64 for snapshot in record["snapshots"])
+
+
+def test_an_executed_notebook_holds_no_path_or_time_of_the_machine(reported):
+    for name in NOTEBOOKS:
+        text = (reported.runs / "2021" / f"{name}.ipynb").read_text(encoding="utf-8")
+        assert str(reported.root) not in text and "start_time" not in text and "/site-packages/" not in text
+
+
+def break_notebook(project: Project, name: str) -> None:
+    """Add a step that fails."""
+    path = project.root / "notebooks" / f"{name}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    cell = nbformat.v4.new_code_cell('#| label: tbl-kapot\n#| tbl-cap: "Kapot"\nveiligheid.indicator("woningbraak", "x")')
+    cell["id"] = "kapot"
+    notebook.cells.append(cell)
+    nbformat.write(notebook, path)
+
+
+def test_a_failing_notebook_leaves_the_others_and_the_last_good_report_alone(project, reported):
+    import shutil
+
+    shutil.copytree(reported.root / "build", project.root / "build")
+    before = {path: path.read_bytes() for path in (project.site / "2021").rglob("*") if path.is_file()}
+    good_run = (project.runs / "2021" / "run.json").read_bytes()
+    break_notebook(project, "3-veiligheid")
+
+    done = project.regiodeal("report", "--year", "2021", "--engine", "embedded")
+
+    assert done.returncode == 3, done.stderr
+    assert "3-veiligheid" in done.stderr and "Did you mean 'woninginbraak'?" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert {path: path.read_bytes() for path in before} == before
+    assert (project.runs / "2021" / "run.json").read_bytes() == good_run
+
+    record = json.loads((project.runs / "2021-onvolledig" / "run.json").read_text(encoding="utf-8"))
+    states = {name: outcome["status"] for name, outcome in record["notebooks"].items()}
+    assert states.pop("3-veiligheid") == "failed" and set(states.values()) == {"ok"}
+    assert record["notebooks"]["3-veiligheid"]["error"]["cell"] == "tbl-kapot"
+
+    gap = (project.site / "2021-onvolledig" / "3-veiligheid.html").read_text(encoding="utf-8")
+    assert "kon niet worden gemaakt" in gap and "woningbraak" in gap
+    other = (project.site / "2021-onvolledig" / "7-financien.html").read_text(encoding="utf-8")
+    assert "80.000.000" in other

@@ -1,0 +1,197 @@
+"""A small project with a finished run: two themes, a summary, made notebooks with stored outputs."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbformat import v4
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+CHAPTERS = ("0-samenvatting", "1-sociaal-economisch", "3-veiligheid")
+
+PROFILE = """\
+project:
+  resources: [results.csv, run.json]
+book:
+  chapters:
+    - file: index.ipynb
+      text: Samenvatting
+    - 1-sociaal-economisch.ipynb
+    - 3-veiligheid.ipynb
+    - verantwoording.qmd
+"""
+
+
+def figure(identity: str) -> dict[str, Any]:
+    """Make the bundle of a figure as a notebook stores it."""
+    spec = {
+        "data": [
+            {
+                "type": "scatter",
+                "x": [2016, 2017, 2018, 2019, 2020, 2021],
+                "y": [4.1, 3.9, 3.6, 3.2, 2.0, 1.6],
+                "mode": "lines+markers",
+                "line": {"color": "var(--parkstad)", "width": 3.5},
+            }
+        ],
+        "layout": {
+            "height": 320,
+            "template": "none",
+            "separators": ",.",
+            "margin": {"l": 48, "r": 130, "t": 16, "b": 36},
+            "font": {"color": "var(--text)"},
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "yaxis": {"range": [0, 4.6], "gridcolor": "var(--rule)"},
+        },
+    }
+    content = (
+        f'<div class="figuur" id="figuur-{identity}"><p class="figuur-titel">Minder woninginbraken in Parkstad</p>'
+        '<p class="figuur-maat">Woninginbraken per 1.000 inwoners, 2016–2021</p>'
+        f'<div class="figuur-vlak" id="vlak-{identity}" role="img" aria-label="Lijn daalt van 4,1 naar 1,6." '
+        f'data-figuur="{identity}"></div>'
+        f'<script type="application/json" id="data-{identity}">{json.dumps(spec)}</script>'
+        '<p class="bron">Bron: voorbeeld</p><details class="figuur-tabel"><summary>Tabel</summary>'
+        '<div class="tabel" tabindex="0"><table data-quarto-disable-processing="true"><tbody><tr>'
+        '<th scope="row">2021</th><td class="n">1,6</td></tr></tbody></table></div></details></div>'
+    )
+    return {"text/html": content, "application/vnd.plotly.v1+json": spec, "text/plain": "alt"}
+
+
+def table() -> dict[str, Any]:
+    """Make the bundle of a table as a notebook stores it."""
+    return {
+        "text/html": (
+            '<div class="tabel" tabindex="0"><table data-quarto-disable-processing="true"><thead><tr>'
+            '<th scope="col">Doel</th><th scope="col" class="n">Geleverd</th><th scope="col">Stand</th></tr></thead>'
+            '<tbody><tr><th scope="row">Woningen</th><td class="n">512 van 1.600 '
+            '<span class="balk" style="--deel:0.32" aria-hidden="true"></span></td>'
+            '<td><span class="staat staat-started"><span aria-hidden="true">◐</span> begonnen</span></td></tr></tbody>'
+            '</table></div><p class="bron">Bron: voorbeeldcijfers</p>'
+        ),
+        "text/markdown": "| Doel | Geleverd |\n|---|---:|\n| Woningen | 512 van 1.600 |",
+    }
+
+
+def code(source: str, *bundles: dict[str, Any], tags: tuple[str, ...] = ()) -> nbformat.NotebookNode:
+    """Make a code cell with stored outputs."""
+    outputs = [v4.new_output("display_data", data=bundle) for bundle in bundles]
+    return v4.new_code_cell(source, outputs=outputs, metadata={"tags": list(tags)} if tags else {})
+
+
+def text(source: str) -> nbformat.NotebookNode:
+    """Make a Markdown cell."""
+    return v4.new_markdown_cell(source)
+
+
+def notebooks() -> dict[str, list[nbformat.NotebookNode]]:
+    """Return the cells of each notebook of the run."""
+    return {
+        "0-samenvatting": [
+            text("# Waar staat de Regio Deal eind 2021?"),
+            code("year = 2021", tags=("parameters",)),
+            code("year = 2021\npath = '/srv/x'", tags=("injected-parameters",)),
+            text("::: {.lead}\nDe inbraken daalden: zie @fig-inbraken in @sec-veiligheid en @tbl-doelen.\n:::"),
+            code(
+                "#| echo: false\nshow_answers(view)",
+                {
+                    "text/markdown": '<ul class="kerncijfers"><li><b>Wat spraken we af?</b><strong>21 resultaten</strong>'
+                    "in zes thema’s</li><li><b>Wat is gedaan?</b><strong>43 van 52</strong>afspraken begonnen of klaar"
+                    "</li><li><b>Wat is geleverd?</b><strong>512 van 1.600</strong>woningen</li><li><b>Wat kostte het?</b>"
+                    "<strong>€ 44,2 mln</strong>van € 80,0 mln</li><li><b>Hielp het?</b><strong>Niet vast te stellen"
+                    "</strong>voor vier thema’s</li></ul>"
+                },
+            ),
+            code('#| label: tbl-oogopslag\n#| tbl-cap: "Zes thema’s in één oogopslag."\nshow_themes(view)', table()),
+        ],
+        "1-sociaal-economisch": [
+            text("# Sociaal-economisch {#sec-sociaal}"),
+            code("view = open_view()"),
+            text("## Wat is afgesproken\n\nZie [veiligheid](3-veiligheid.ipynb#sec-gedaan)."),
+            code(
+                '#| label: tbl-doelen\n#| tbl-cap: "Doelen en wat er is geleverd."\nshow_targets(view)',
+                table(),
+            ),
+            text('::: {.callout-note title="Voorlopig"}\nHet jaar 2021 is voorlopig.\n:::'),
+            code("#| include: false\nsecret_step(view)", {"text/markdown": "NIET-TONEN"}),
+        ],
+        "3-veiligheid": [
+            text("# Veiligheid {#sec-veiligheid}"),
+            text("## Wat is gedaan {#sec-gedaan}\n\nIn totaal 6 van 7, zie @fig-meldingen en @sec-sociaal."),
+            code('#| label: fig-meldingen\n#| fig-cap: "Meldingen."\nshow_reports(view)', figure("meldingen")),
+            code(
+                '#| label: fig-inbraken\n#| fig-cap: "Woninginbraken per 1.000 inwoners."\nshow_burglaries(view)',
+                figure("inbraken"),
+            ),
+            code("#| echo: false\nshow_limits(view)", {"text/markdown": "Over meldpilots is niets gemeten."}),
+        ],
+    }
+
+
+def record(**changes: Any) -> dict[str, Any]:
+    """Make a run.json."""
+    content = {
+        "deal": "parkstad-limburg",
+        "deal_name": "Regio Deal Parkstad Limburg",
+        "year": 2021,
+        "status": "ok",
+        "dataset": {"status": "voorbeeld", "title": "Voorbeeldprogramma", "version": "1"},
+        "plan_hash": "3f2a" * 16,
+        "versions": {"python": "3.11.2", "regiodeal-evaluation": "0.1.0"},
+        "snapshots": [
+            {
+                "source": "politie",
+                "table": "47018NED",
+                "vintage": "2025-12-01",
+                "sha256": "0" * 64,
+                "licence": "CC BY 4.0",
+                "origin": "made for a test",
+                "rows": 1234,
+            }
+        ],
+        "notebooks": {
+            name: {"status": "ok", "error": None, "key": name, "seconds": 1.0, "output_sha256": ""} for name in CHAPTERS
+        },
+    }
+    return {**content, **changes}
+
+
+def write_notebook(run_dir: Path, name: str, cells: list[nbformat.NotebookNode]) -> None:
+    """Write one executed notebook of a run, with ids that do not change."""
+    for index, cell in enumerate(cells):
+        cell["id"] = f"{name}-{index}"
+    nbformat.write(v4.new_notebook(cells=cells), run_dir / f"{name}.ipynb")
+
+
+def write_record(run_dir: Path, **changes: Any) -> None:
+    """Write the run.json of a run."""
+    (run_dir / "run.json").write_text(json.dumps(record(**changes)), encoding="utf-8")
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a project of three notebooks with the repository's own prose and style."""
+    root = tmp_path / "project"
+    shutil.copytree(REPOSITORY / "reports", root / "reports")
+    shutil.copyfile(REPOSITORY / "_quarto.yml", root / "_quarto.yml")
+    (root / "_quarto-annual.yml").write_text(PROFILE, encoding="utf-8")
+    (root / "data").mkdir()
+    monkeypatch.setenv("REGIODEAL_ROOT", str(root))
+    return root
+
+
+@pytest.fixture
+def run_dir(project: Path) -> Path:
+    """Give a finished run of that project."""
+    folder = project / "build" / "runs" / "parkstad-limburg" / "2021"
+    folder.mkdir(parents=True)
+    for name, cells in notebooks().items():
+        write_notebook(folder, name, cells)
+    (folder / "results.csv").write_text("result_id\n", encoding="utf-8")
+    write_record(folder)
+    return folder

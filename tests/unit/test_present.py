@@ -1,0 +1,107 @@
+"""What readers see: numbers, tables, figures and sentences."""
+
+import json
+
+import plotly.graph_objects as go
+import pytest
+from bs4 import BeautifulSoup
+from markupsafe import Markup
+
+from evaluation.effects.estimate import Estimate
+from evaluation.present import dutch, sentences
+from evaluation.present.figures import COLOURS, FigureTable, FigureText, figure_display
+from evaluation.present.tables import Column, share_bar, state_label, table
+from evaluation.results import RESULTS_MIME, result
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "text"),
+    [(1600, 0, "1.600"), (-1.25, 1, "−1,2"), (0.04, 1, "0,0"), (float("nan"), 0, "–"), (11.2, 1, "11,2")],
+)
+def test_numbers_are_dutch(value, decimals, text):
+    assert dutch.number(value, decimals) == text
+
+
+def test_amounts_do_not_break_over_lines():
+    assert dutch.million(46e6) == "€\u00a046,0\u00a0mln"
+    assert dutch.euro(251269) == "€\u00a0251.269"
+
+
+def test_a_table_is_readable_by_a_screen_reader_and_as_markdown():
+    shown = table(["Thema", Column("Bedrag", numeric=True)], [["A & B", Markup("<b>1</b>")]], source="Bron: test.")
+    soup = BeautifulSoup(shown.bundle["text/html"], "html.parser")
+    assert [th["scope"] for th in soup.find_all("th")] == ["col", "col", "row"]
+    assert soup.find("th", scope="row").text == "A & B"
+    assert soup.find("td")["class"] == ["n"]
+    assert "| A & B | 1 |" in shown.bundle["text/markdown"]
+
+
+def test_a_table_escapes_what_people_write():
+    shown = table(["Project", "Lead"], [["<script>alert(1)</script>", "x|y"]])
+    assert "<script>" not in shown.bundle["text/html"]
+    assert "x\\|y" in shown.bundle["text/markdown"]
+
+
+def test_states_have_a_word_and_not_only_a_sign():
+    assert "begonnen" in state_label("started") and 'aria-hidden="true"' in state_label("started")
+    assert "--deal" not in share_bar(0.5, "half") and "--deel:0.500" in share_bar(0.5, "half")
+
+
+def test_a_figure_has_its_words_its_data_and_its_table():
+    figure = go.Figure(go.Scatter(x=[2018], y=[3.6], line={"color": COLOURS["parkstad"]}))
+    text = FigureText("proef", "De <titel>", "per 1.000", 'Van "3,6"', "Bron: CBS.")
+    shown = figure_display(figure, text, FigureTable([Column("Jaar"), Column("n", numeric=True)], [["2018", "3,6"]]))
+    soup = BeautifulSoup(shown.bundle["text/html"], "html.parser")
+    assert soup.find(class_="figuur-titel").text == "De <titel>"
+    assert soup.find(role="img")["aria-label"] == 'Van "3,6"'
+    spec = json.loads(soup.find("script", type="application/json").string)
+    assert spec["data"][0]["line"]["color"] == "var(--parkstad)"
+    assert spec["layout"]["separators"] == ",."
+    assert soup.find("details").find("td").text == "3,6"
+    assert shown.bundle["application/vnd.plotly.v1+json"]["data"][0]["line"]["color"] == COLOURS["parkstad"]
+    assert "cdn" not in shown.bundle["text/html"]
+
+
+def test_a_display_carries_its_numbers():
+    number = result(
+        theme=3, chain="outcome", indicator="x", unit="GM0917", period=2021, measure="value", value=149,
+        unit_of_measure="count", status="final", source="Politie", vintage="2026",
+    )  # fmt: skip
+    bundle = table(["a", "b"], [["c", "149"]], results=[number])._repr_mimebundle_()
+    assert bundle[RESULTS_MIME][0]["result_id"] == "3.x.GM0917.2021.value"
+
+
+def test_a_gap_that_shrank_is_called_smaller_whatever_its_sign():
+    assert sentences.gap_movement(-1.0, -2.0, 1) == "kleiner"
+    assert sentences.gap_movement(2.0, 1.0, 1) == "groter"
+
+
+def test_the_sentence_of_a_comparison_has_both_periods_and_the_size_of_the_gap():
+    text = sentences.compared_with(
+        "inbraken per 1.000", "Parkstad", "de rest", 2021, 2018, 1.6, 3.6, 1.1, 2.3, decimals=1, relative=False
+    )
+    assert "In 2021 was dit in Parkstad 1,6" in text and "In 2018 was dat 3,6 en 2,3" in text
+    assert "is kleiner geworden (van 1,3 naar 0,5)" in text
+
+
+def estimate(value: float | None, **changes) -> Estimate:
+    fields = {
+        "estimand": "x", "value": value, "std_error": 0.2, "ci_low": -0.9, "ci_high": -0.1, "p_value": 0.03,
+        "p_attainable": None, "mde": 0.56, "n_pre": 7, "n_post": 2, "n_treated": 1, "n_placebo": 0, "inference": "t",
+        "deviation": "niet vast te stellen", "attribution": "niet vast te stellen", "reason": "geen placebo",
+    }  # fmt: skip
+    return Estimate(**{**fields, **changes})
+
+
+def test_an_estimate_is_never_said_without_its_interval_and_never_as_caused_by_the_deal():
+    text = sentences.estimate_sentence(estimate(-0.5), years="2020-2021", unit_words="per 1.000", decimals=1)
+    assert "0,5 per 1.000 onder" in text and "van −0,9 tot −0,1" in text and "0,6" in text
+    everything = text + sentences.judgement_sentence(estimate(-0.5))
+    for word in ("dankzij", "succes", "door de deal", "effect van de deal"):
+        assert word not in everything.lower()
+    assert "niet vast te stellen" in everything
+
+
+def test_no_estimate_says_why():
+    text = sentences.estimate_sentence(estimate(None, reason="te kort"), years="", unit_words="", decimals=1)
+    assert text == "Een vergelijking met de eigen trend is niet mogelijk: te kort."

@@ -1,0 +1,39 @@
+"""results.csv: one identity, one number."""
+
+import pytest
+
+from evaluation.results import COLUMNS, read_csv, result, to_csv, to_records
+
+
+def make(value, measure="value", status="final"):
+    return result(
+        theme=3, chain="outcome", indicator="inbraak", unit="GM0917", period=2021, measure=measure, value=value,
+        unit_of_measure="count", status=status, source="Politie, 47018NED", vintage="2026-08-19",
+    )  # fmt: skip
+
+
+def records(*results, notebook="3-veiligheid"):
+    return [{**record, "notebook": notebook, "cell": "cel"} for record in to_records(results)]
+
+
+def test_a_table_reads_back_as_it_was_written():
+    frame = read_csv(to_csv(records(make(149), make(None, "gap", "missing"))))
+    assert list(frame.columns) == list(COLUMNS)
+    assert frame.set_index("measure")["value"].to_dict()["value"] == 149
+    assert frame["value"].isna().sum() == 1
+    assert frame["result_id"].is_unique
+
+
+def test_the_same_number_in_two_chapters_stands_once():
+    text = to_csv(records(make(149)) + records(make(149), notebook="0-samenvatting"))
+    assert text.count("3.inbraak.GM0917.2021.value") == 1
+
+
+def test_one_identity_for_two_numbers_is_refused():
+    with pytest.raises(ValueError, match="two numbers: 149"):
+        to_csv(records(make(149)) + records(make(150), notebook="0-samenvatting"))
+
+
+def test_whole_numbers_are_written_whole_and_nan_is_empty():
+    text = to_csv(records(make(149), make(float("nan"), "gap")))
+    assert ",149,count," in text and ",,count," in text
