@@ -25,7 +25,7 @@ from evaluation.paths import replace_folder, shown
 from evaluation.programme import COLUMNS, DATASET_FILE, EXAMPLE
 
 SEED = 2019
-_FIRST_DAY, _LAST_DAY = date(2019, 9, 2), date(2022, 12, 31)
+_FIRST_DAY, _LAST_DAY = date(2019, 7, 22), date(2022, 12, 31)
 _EXAMPLE_DEAL = "parkstad-limburg"
 _SOURCES = {
     "Rijk": "rijk_eur",
@@ -110,7 +110,9 @@ def _refuse_real_records(folder: Path) -> None:
     others = sorted(path.name for path in folder.iterdir() if path.name not in known)
     if status != EXAMPLE:
         said = f"says status: {status}" if status else f"has no {DATASET_FILE} with a status"
-        raise UsageError(f"{shown(folder)} {said}, not status: {EXAMPLE}; nothing was written. Move these records first.")
+        raise UsageError(
+            f"{shown(folder)} {said}, not status: {EXAMPLE}; nothing was written. Move these records first."
+        )
     if others:
         raise UsageError(f"{shown(folder)} holds more than an example ({', '.join(others)}); nothing was written.")
 
@@ -134,7 +136,7 @@ def _draw_projects(deal: Deal, rng: np.random.Generator) -> list[_Project]:
         fates = ["running"] * kind.running + ["planned"] * kind.planned + ["dropped"] * kind.dropped
         for position, fate in enumerate(fates):
             starts = _start(rng, fate, position / max(kind.running, 1), kind.running)
-            length = timedelta(days=_whole(rng, 260, 900))
+            length = timedelta(days=_whole(rng, 350, 1150))
             places = kind.where if kind.where else PLACES[turn % len(PLACES)]
             turn += 0 if kind.where else 1
             weight = kind.weight * _between(rng, 0.7, 1.3)
@@ -151,7 +153,7 @@ def _start(rng: np.random.Generator, fate: str, position: float, running: int) -
         return _workday(date(2023, 1, 9) + timedelta(days=_whole(rng, 0, 240)))
     if fate == "dropped":
         return _workday(date(2020, 1, 13) + timedelta(days=_whole(rng, 0, 200)))
-    share = position + rng.random() / max(running, 1)
+    share = position + rng.random() / running if running > 1 else _between(rng, 0.05, 0.65)
     days = (date(2022, 5, 30) - _FIRST_DAY).days
     return _workday(_FIRST_DAY + timedelta(days=int(days * share**0.9)))
 
@@ -167,14 +169,15 @@ def _spread_means(deal: Deal, projects: Sequence[_Project], rng: np.random.Gener
                 amount = total * share * project.weight / weights
                 rijk, province = amount * _between(rng, 0.44, 0.55), amount * _between(rng, 0.26, 0.33)
                 parts = (rijk, province, amount - rijk - province, *(amount * part for part in project.kind.others))
-                project.means = {s: round(part, -3).__int__() for s, part in zip(_SOURCES, parts, strict=True)}
+                project.means = {s: _thousands(part) for s, part in zip(_SOURCES, parts, strict=True)}
 
 
 def _fill_row(project: _Project, number: int, rng: np.random.Generator) -> None:
     kind, started = project.kind, project.fate != "planned"
     one = len(project.places) == 1
     letter = "ABCDEF"[_whole(rng, 0, 5)]
-    place = f"{project.places[0]}, buurt {letter}" if one else "heel Parkstad" if len(project.places) > 2 else " en ".join(project.places)
+    place = f"{project.places[0]}, buurt {letter}" if one else " en ".join(project.places)
+    place = place if len(project.places) <= 2 else "heel Parkstad"
     criteria = [1, *(n for n, chance in ((2, 0.8), (3, 0.7), (4, 0.6)) if rng.random() < chance), 5]
     criteria += [6] if rng.random() < 0.3 else []
     status = {"running": "completed" if project.is_completed else "started"}.get(project.fate, project.fate)
@@ -213,9 +216,10 @@ def _draw_tranches(deal: Deal) -> Iterator[dict[str, object]]:
     """The first instalment is agreed; how the rest is spread over the next years is made up."""
     total = deal.as_of(_LAST_DAY).budget_by_party["Rijk"]
     first = next(tranche.amount_eur for tranche in deal.tranches if tranche.amount_eur)
-    second = round((total - first) * 0.55, -5).__int__()
-    notes = ("Bedrag uit de deal; dag is een voorbeeld.", "Voorbeeld: de deal noemt dit bedrag niet.")
-    for day, amount, note in zip(TRANCHES, (first, second, total - first - second), (notes[0], *notes[1:] * 2), strict=True):
+    second = _thousands((total - first) * 0.55)
+    for day, amount in zip(TRANCHES, (first, second, total - first - second), strict=True):
+        agreed = amount == first
+        note = "Bedrag uit de deal; de dag is een voorbeeld." if agreed else "Voorbeeld: de deal noemt dit bedrag niet."
         yield _money("tranche", day, "", "Rijk", amount, note)
 
 
@@ -223,14 +227,14 @@ def _promise_and_pay(project: _Project, rng: np.random.Generator) -> Iterator[di
     identity = project.row["project_id"]
     promised_on = _workday(max(_FIRST_DAY, project.starts - timedelta(days=_whole(rng, 5, 40))))
     length = (project.ends - project.starts).days
-    count = max(2, round(length / 170))
-    days = [_workday(project.starts + timedelta(days=30 + round(length * i / count))) for i in range(1, count + 1)]
+    count = max(3, round(length / 150))
+    days = [_workday(project.starts + timedelta(days=30 + round(length * i / (count - 1)))) for i in range(count)]
     for source, amount in project.means.items():
         if not amount:
             continue
         yield _money("commitment", promised_on, identity, source, amount)
-        paid = [round(amount * i / count, -3).__int__() for i in range(count)] + [amount]
-        for day, before, after in zip(days, paid, paid[1:], strict=False):
+        paid = [*(_thousands(amount * i / count) for i in range(count)), amount]
+        for day, before, after in zip(days, paid[:-1], paid[1:], strict=True):
             if day <= _LAST_DAY and after > before:
                 yield _money("payment", day, identity, source, after - before)
 
@@ -240,11 +244,12 @@ def _promise_and_withdraw(project: _Project) -> Iterator[dict[str, object]]:
     identity, dropped_on = project.row["project_id"], project.row["dropped_on"]
     for source in ("Rijk", "Provincie", "gemeenten"):
         amount = project.means[source]
-        paid = round(amount * 0.2, -3).__int__()
+        paid = _thousands(amount * 0.2)
         yield _money("commitment", project.starts, identity, source, amount)
         if paid:
             yield _money("payment", _workday(project.starts + timedelta(days=60)), identity, source, paid)
-        yield _money("commitment", dropped_on, identity, source, paid - amount, "Voorbeeld: toezegging ingetrokken, project vervallen.")
+        note = "Voorbeeld: het project verviel en de rest van de toezegging is ingetrokken."
+        yield _money("commitment", dropped_on, identity, source, paid - amount, note)
 
 
 def _differences(projects: Sequence[_Project]) -> Iterator[dict[str, object]]:
@@ -253,7 +258,9 @@ def _differences(projects: Sequence[_Project]) -> Iterator[dict[str, object]]:
     done = next(p for p in projects if p.kind.theme == 2 and p.is_completed and p.ends < date(2021, 10, 1))
     yield _money("payment", _workday(done.ends + timedelta(days=60)), done.row["project_id"], "gemeenten", 25_000, note)
     other = next(p for p in projects if p.kind.theme == 4 and p.is_running and not p.means["private"])
-    yield _money("payment", _workday(other.starts + timedelta(days=90)), other.row["project_id"], "private", 15_000, note)
+    yield _money(
+        "payment", _workday(other.starts + timedelta(days=90)), other.row["project_id"], "private", 15_000, note
+    )
 
 
 def _money(kind: str, day: date, project: object, source: str, amount: int, note: str = "") -> dict[str, object]:
@@ -283,12 +290,12 @@ def _draw_outputs(projects: Sequence[_Project], rng: np.random.Generator) -> Ite
 
 
 def _slots(project: _Project, rng: np.random.Generator) -> list[tuple[_Project, date, str]]:
-    """Days on which a project delivers: along the way, or once at its end."""
+    """Days on which a project delivers: all along, or once."""
     last = min(project.ends, date(2022, 12, 15))
     if project.kind.once:
-        days = [last]
+        days = [min(last, project.starts + (project.ends - project.starts) * 0.6)]
     else:
-        first = project.starts + timedelta(days=100)
+        first = project.starts + timedelta(days=60)
         span = (last - first).days
         count = max(0, math.ceil(span / 130))
         days = [first + timedelta(days=int(span * (i + rng.random()) / count)) for i in range(count)]
@@ -301,12 +308,12 @@ def _draw_milestones(deal: Deal, rng: np.random.Generator) -> Iterator[dict[str,
         if milestone.id in MILESTONES:
             row = {"kind": "milestone", "date_planned": milestone.due, "date_done": MILESTONES[milestone.id] or ""}
             row |= {"theme": milestone.theme or "", "approach": milestone.element or "", "deal_milestone": milestone.id}
-            yield row | {"title": milestone.title, "note": "Voorbeelddata bij een afspraak uit de deal."}
+            yield row | {"title": f"Voorbeeldmijlpaal: {milestone.title}", "note": "De dag is een voorbeeld."}
     for element, title, planned, done in STEPS:
         row = {"kind": "milestone", "date_planned": planned, "date_done": done or "", "theme": int(element[0])}
         yield row | {"approach": element, "title": f"Voorbeeldmijlpaal: {title}", "note": ""}
     for body, theme, year, count in MEETINGS:
-        first, last = date(year, 10 if year == _FIRST_DAY.year else 1, 8), date(year, 12, 10)
+        first, last = date(year, 10 if year == _FIRST_DAY.year else 1, 8), date(year, 11, 25)
         for position in range(count):
             span = (last - first).days * (position + _between(rng, 0.2, 0.8)) / count
             planned = _workday(first + timedelta(days=int(span)))
@@ -338,9 +345,12 @@ def _whole(rng: np.random.Generator, low: int, high: int) -> int:
     return low + int(rng.random() * (high - low + 1))
 
 
+def _thousands(amount: float) -> int:
+    return int(round(amount, -3))
+
+
 def _workday(day: date) -> date:
-    """Move a day in the weekend to the Monday after it, or before the end of the records to the Friday."""
-    if day.weekday() < 5:
-        return day
-    moved = day + timedelta(days=7 - day.weekday())
-    return moved if day > _LAST_DAY or moved <= _LAST_DAY else day - timedelta(days=day.weekday() - 4)
+    """Move a day in the weekend to the Monday after it, and one around New Year into January."""
+    if (day.month, day.day) >= (12, 24) or (day.month, day.day) <= (1, 2):
+        day = date(day.year + (day.month == 12), 1, 6)
+    return day if day.weekday() < 5 else day + timedelta(days=7 - day.weekday())

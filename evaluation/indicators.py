@@ -48,6 +48,19 @@ __all__ = [
 PLAN = "plan.yml"
 
 
+class _UniqueKeys(yaml.SafeLoader):
+    """Refuse a key that stands twice in one mapping: YAML would silently keep the last."""
+
+    def compose_mapping_node(self, anchor):
+        node = super().compose_mapping_node(anchor)
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.MarkedYAMLError(problem=f"{key.value!r} stands twice", problem_mark=key.start_mark)
+            seen.add(key.value)
+        return node
+
+
 def load_indicators(*, folder: Path | None = None) -> dict[str, Indicator]:
     """Read the indicators of all themes, in the order of the themes and their files.
 
@@ -68,17 +81,18 @@ def load_indicators(*, folder: Path | None = None) -> dict[str, Indicator]:
     """
     faults: list[Fault] = []
     found: dict[str, Indicator] = {}
+    files: dict[str, Path] = {}
     for path, content in _theme_files(folder, faults):
         for key, fields in _mapping(content, "indicators", path, faults).items():
             place = f"indicators.{key}"
-            if key in found:
+            if files.setdefault(key, path) != path:
                 faults.append(Fault(shown(path), f"{key} again", "each id once over all themes", key=place))
             item = _build(Indicator, fields, {"id": key, "theme": content.get("theme")}, path, place, faults)
             if item is not None:
                 found[key] = item
     for item in found.values():
         if item.companion is not None and item.companion not in found and not faults:
-            faults.append(_unknown("data/indicators", f"indicators.{item.id}.companion", item.companion, found))
+            faults.append(_unknown(shown(files[item.id]), f"indicators.{item.id}.companion", item.companion, found))
     _raise(faults)
     return found
 
@@ -187,7 +201,7 @@ def _read(path: Path, allowed: set[str], faults: list[Fault]) -> dict:
         faults.append(Fault(shown(path), "no such file", "the declared designs"))
         return {}
     try:
-        content = yaml.safe_load(read_bytes(path))
+        content = yaml.load(read_bytes(path), Loader=_UniqueKeys)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         faults.append(Fault(shown(path), str(error).replace("\n", " "), "YAML"))
         return {}

@@ -77,6 +77,9 @@ def build_panel(
     if not parts:
         return pd.DataFrame(columns=COLUMNS)
     panel = pd.concat(parts, ignore_index=True)
+    silent = panel["value"].isna() & panel["status"].isin(["final", "provisional"])
+    panel.loc[silent, "status"] = "missing"
+    panel.loc[silent & (panel["note"] == ""), "note"] = "Geen cijfer: niet te berekenen."
     if until is not None:
         panel = panel[panel["period"] <= until]
     rank = {unit.id: number for number, unit in enumerate(units)}
@@ -212,11 +215,11 @@ def _combined(both: pd.DataFrame, suffix: str) -> pd.DataFrame:
     """Give a value computed from two columns the worst status of both, and both origins."""
     result = both[["unit", "period", "value"]].copy()
     result["status"] = _worst(both, suffix)
-    result.loc[result["value"].isna() & result["status"].isin(["final", "provisional"]), "status"] = "missing"
     for name in ("source", "vintage"):
         extra = both[f"{name}{suffix}"]
         result[name] = both[name] + ("; " + extra).fillna("")
     other = both[f"note{suffix}"].fillna("Geen cijfer: de noemer ontbreekt.")
+    other = other.where(both[f"value{suffix}"] != 0, "Geen cijfer: de noemer is nul.")
     result["note"] = both["note"].where(both["note"] != "", other)
     return result
 

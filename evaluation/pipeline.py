@@ -249,6 +249,8 @@ def _run_notebook(name: str, parameters: dict[str, object], staging: Path) -> No
             log_output=False,
             start_timeout=120,
             execution_timeout=900,
+            config=_kernel_config(),
+            extra_arguments=["--log-level=CRITICAL"],
         )
         digest = _save(executed, staging / f"{name}.ipynb")
     except Exception as problem:
@@ -256,6 +258,13 @@ def _run_notebook(name: str, parameters: dict[str, object], staging: Path) -> No
     key = _run_key(notebook, parameters, log)
     log.unlink(missing_ok=True)
     return NotebookOutcome(name, "failed" if error else "ok", error, key, round(time.monotonic() - started, 1), digest)
+
+
+def _kernel_config():
+    """Keep what a kernel says off the network: local sockets where the system has them."""
+    from traitlets.config import Config
+
+    return Config({"KernelManager": {"transport": "ipc"}}) if os.name == "posix" else Config()
 
 
 def _describe(problem: Exception, notebook) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The programme office's records: projects, money, outputs and milestones, checked as a whole before anything uses them.
+"""The programme office's records: projects, money, outputs and milestones, checked as a whole before any use.
 
 Columns, allowed values and file forms are told to the programme office in data/programme/README.md.
 """
@@ -298,15 +298,17 @@ def _find(programme: Programme) -> Iterator[str]:
             committed = sums.get((project.project_id, source, "commitment"), 0.0)
             paid = sums.get((project.project_id, source, "payment"), 0.0)
             means = getattr(project, means_column)
+            is_completed = not pd.isna(project.completed_on)
             start = f"Project {project.project_id}: door {_PAYERS.get(source, source)} is"
             if paid > committed + _CENT and abs(committed) <= _CENT:
                 yield f"{start} {_euro(paid)} betaald; in de registratie staat daarvoor geen toezegging."
             elif paid > committed + _CENT:
                 yield f"{start} {_euro(paid)} betaald, meer dan de {_euro(committed)} die is toegezegd."
             if committed > means + _CENT:
-                yield f"{start} {_euro(committed)} toegezegd, meer dan de {_euro(means)} die bij het project staat."
-            elif committed < means - _CENT and project.completed_on == project.completed_on:
-                yield f"{start} {_euro(committed)} toegezegd, minder dan de {_euro(means)} die bij het afgeronde project staat."
+                yield f"{start} {_euro(committed)} toegezegd, meer dan de {_euro(means)} in de projectenlijst."
+            elif committed < means - _CENT and is_completed:
+                rest = f"minder dan de {_euro(means)} in de projectenlijst, terwijl het project is afgerond."
+                yield f"{start} {_euro(committed)} toegezegd, {rest}"
 
 
 def _euro(amount: float) -> str:

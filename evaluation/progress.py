@@ -121,10 +121,7 @@ def target_progress(
     known = measured or {}
     rows = []
     for target in targets:
-        if target.counted_from == "outputs":
-            delivered = float(outputs.get(target.id, 0.0))
-        else:
-            delivered = known.get(target.id)
+        delivered = float(outputs.get(target.id, 0.0)) if target.counted_from == "outputs" else known.get(target.id)
         rows.append(_progress(deal, target, delivered, day))
     return tuple(rows)
 

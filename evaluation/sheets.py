@@ -25,7 +25,7 @@ _AS_COMMAS = "Save it as comma separated CSV, or keep the tables in programme.xl
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its number as a spreadsheet counts (the header is 1), and its cells by column but for unreadable ones."""
+    """One row: its number as a spreadsheet counts (the header is 1) and its cells by column, but unreadable ones."""
 
     number: int
     cells: dict[str, str]

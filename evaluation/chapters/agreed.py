@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from evaluation.chapters.context import Context, progress_of, quantity
+from evaluation.chapters.context import Context, figure, path_number, progress_of, quantity
 from evaluation.deal import Theme
 from evaluation.indicators import Indicator
 from evaluation.present import dutch
@@ -83,10 +83,12 @@ def state_counts(context: Context, theme: str, states: Sequence[ElementState]) -
 def approach_sentence(context: Context, theme: Theme) -> str:
     """Say how many elements are under way."""
     states = [state.state for state in element_states(context.deal, context.programme, theme.id)]
-    total, begun, done = len(states), states.count("started"), states.count("completed")
-    silent = states.count("none")
-    text = f"Van de {total} onderdelen van de aanpak waren er {context.end_of_year} {begun} begonnen en {done} afgerond"
-    return f"{text}; van {silent} {'is' if silent == 1 else 'zijn'} geen registratie." if silent else f"{text}."
+    begun, done, silent = states.count("started"), states.count("completed"), states.count("none")
+    text = (
+        f"Van de {dutch.count_word(len(states))} onderdelen van de aanpak {'was' if begun == 1 else 'waren'} er "
+        f"{context.end_of_year} {dutch.count_or_none(begun)} begonnen en {dutch.count_or_none(done)} afgerond"
+    )
+    return f"{text}; van {dutch.count_word(silent)} is geen registratie." if silent else f"{text}."
 
 
 def show_targets(context: Context, theme: Theme, figure_id: str) -> Display:
@@ -206,7 +208,7 @@ def show_projects(context: Context, theme: Theme) -> Display:
         [
             str(project.project_id),
             project.title,
-            dutch.listing(project.municipalities),
+            _where(context, project.municipalities),
             state_label(project.state),
             ", ".join(project.approach),
             ", ".join(str(number) for number in project.criteria),
@@ -266,6 +268,9 @@ def _result_state(context: Context, theme: Theme, result_id: str) -> tuple[Marku
     with_figures = [indicator for indicator in context.headlines(theme.id) if indicator in measured]
     lines.extend(_indicator_words(context, indicator) for indicator in with_figures)
     has_value = bool(with_figures) or any(row.delivered is not None for row in progress)
+    silent = [item.subject for item in context.not_measured if item.result == result_id]
+    if with_figures and silent:
+        lines.append(Markup("<em>Niet gemeten:</em> {}.").format("; ".join(silent)))
     if not has_value:
         lines.append(Markup("<em>Niet gemeten.</em> {}").format(_no_figures(context, result_id, measured)))
     number = context.record(
@@ -289,9 +294,9 @@ def _indicator_words(context: Context, indicator) -> str:
     if unit not in frame.index or frame.at[unit, "value"] != frame.at[unit, "value"]:
         return f"{dutch.capital(indicator.wording)}: geen cijfer over {context.year}"
     row = frame.loc[unit]
-    text = f"{dutch.capital(indicator.wording)}: {dutch.number(row['value'], indicator.decimals)}"
+    text = f"{dutch.capital(indicator.wording)}: {figure(indicator, row['value'])}"
     if row["base"] == row["base"]:
-        text += f" (in {indicator.baseline_year}: {dutch.number(row['base'], indicator.decimals)})"
+        text += f" (in {indicator.baseline_year}: {figure(indicator, row['base'])})"
     return text
 
 
@@ -301,8 +306,8 @@ def _target_words(row: TargetProgress) -> str:
         start = f" (in {target.baseline.year}: {quantity(target, target.baseline.value)})" if target.baseline else ""
         return f"{target.title}: niet gemeten; doel {quantity(target, target.quantity)}{start}"
     return (
-        f"{target.title}: {quantity(target, row.delivered)} van {dutch.number(target.quantity)} "
-        f"(pad {dutch.number(row.path)}), {row.position}"
+        f"{target.title}: {dutch.number(row.delivered)} van {quantity(target, target.quantity)} "
+        f"(pad {path_number(target, row.path)}), {row.position}"
     )
 
 
@@ -312,7 +317,7 @@ def _target_table(progress: Sequence[TargetProgress]) -> FigureTable:
         Column("Geleverd", numeric=True),
         Column("Pad", numeric=True),
         Column("Doel", numeric=True),
-        Column("Doel voor"),
+        Column("Uiterlijk"),
         Column("Bij gelijk tempo", numeric=True),
         Column("Tegenover het pad"),
     ]
@@ -320,15 +325,21 @@ def _target_table(progress: Sequence[TargetProgress]) -> FigureTable:
         [
             row.target.title,
             quantity(row.target, row.delivered),
-            dutch.number(row.path, 1 if row.target.unit_of_measure == "pct" or row.target.quantity < 10 else 0),
+            path_number(row.target, row.path),
             ("ca. " if row.target.approximate else "") + quantity(row.target, row.target.quantity),
             dutch.day(row.target.by),
-            dutch.number(row.projection),
+            path_number(row.target, row.projection),
             row.position,
         ]
         for row in progress
     ]
     return FigureTable(columns, rows)
+
+
+def _where(context: Context, municipalities: Sequence[str]) -> str:
+    """Name the municipalities of a project, or the region where it is in all of them."""
+    whole = set(municipalities) == set(context.deal.municipality_names)
+    return f"heel {context.region_name}" if whole else dutch.listing(municipalities)
 
 
 def _evidence(state: ElementState) -> str:
@@ -339,6 +350,8 @@ def _evidence(state: ElementState) -> str:
         parts.append(dutch.plural(state.milestones_done, "mijlpaal gereed", "mijlpalen gereed"))
     if state.milestones_planned:
         parts.append(dutch.plural(state.milestones_planned, "mijlpaal open", "mijlpalen open"))
+    if not parts and state.element.kind == "context":
+        return "uitgangspunt van de aanpak, zonder eigen project of mijlpaal"
     return "; ".join(parts) or "geen project of mijlpaal geregistreerd"
 
 

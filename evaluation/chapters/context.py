@@ -243,6 +243,17 @@ def money_of(context: Context) -> Money:
     return account_money(context.deal, context.agreed, context.programme)
 
 
+def figure(indicator: Indicator, value: float | None) -> str:
+    """Write a figure of an indicator as a reader expects it: amounts with their sign."""
+    text = dutch.number(value, indicator.decimals)
+    return text if text == "–" or indicator.unit_of_measure != "EUR" else f"€\N{NO-BREAK SPACE}{text}"
+
+
+def path_number(target: Target, value: float | None) -> str:
+    """Write a point on the path to a target; small targets with one decimal, since the path lies between units."""
+    return dutch.number(value, 1 if target.unit_of_measure == "pct" or target.quantity <= 20 else 0)
+
+
 def quantity(target: Target, value: float | None) -> str:
     """Write a quantity of a target in its own unit."""
     if value is None:

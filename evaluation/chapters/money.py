@@ -56,7 +56,7 @@ def show_theme_money(context: Context, theme: Theme, figure_id: str) -> Display:
             figure_id=figure_id,
             title=(
                 f"Van de begrote {dutch.million(row['budget_eur'])} was {context.end_of_year} "
-                f"{dutch.million(row['paid_eur'], 2)} betaald"
+                f"{dutch.million(row['paid_eur'])} betaald"
             ),
             measure=f"Toegezegd en betaald naar bron, tot en met {context.year}, in miljoenen euro",
             alt="Staafdiagram. "

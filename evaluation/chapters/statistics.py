@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from evaluation.chapters.context import Context
+from evaluation.chapters.context import Context, figure
 from evaluation.indicators import Indicator, NotMeasured
 from evaluation.present import dutch, sentences
 from evaluation.present.display import Display, markdown
@@ -34,7 +34,7 @@ def indicator_sentence(context: Context, indicator: Indicator) -> str:
         rest["base"],
         decimals=indicator.decimals,
         relative=indicator.gap == "relative",
-        unit_prefix=_prefix(indicator),
+        write=_number(indicator),
     )
 
 
@@ -87,7 +87,7 @@ def show_municipalities(context: Context, indicator: Indicator, figure_id: str) 
             number(row["base"]),
             number(row["value"]),
             dutch.number(row["change"], indicator.decimals, signed=True),
-            dutch.number(row["gap_benchmark"], indicator.decimals, signed=True),
+            _gap_text(indicator, row["value"], row["gap_benchmark"]),
         ]
         for _, row in mine.iterrows()
     ]
@@ -134,15 +134,14 @@ def show_standing(context: Context, indicators: Sequence[Indicator]) -> Display:
             continue
         row = region.iloc[0]
         number = _number(indicator)
-        signed = lambda value, d=indicator.decimals: dutch.number(value, d, signed=True)  # noqa: E731
         rows.append(
             [
                 dutch.capital(indicator.wording),
                 number(row["base"]),
                 number(row["value"]) + (" (voorlopig)" if row["status"] == "provisional" else ""),
-                signed(row["change"]),
-                f"{signed(row['gap_benchmark_base'])} → {signed(row['gap_benchmark'])}",
-                f"{signed(row['gap_rest_base'])} → {signed(row['gap_rest'])}",
+                dutch.number(row["change"], indicator.decimals, signed=True),
+                _gap_change(indicator, row, "benchmark"),
+                _gap_change(indicator, row, "rest"),
             ]
         )
         results.extend(_standing_results(context, indicator, region))
@@ -215,34 +214,48 @@ def panel_results(rows: pd.DataFrame, indicator: Indicator) -> list[Result]:
 
 
 def source_line(rows: pd.DataFrame, indicator: Indicator) -> str:
-    """Name the sources of what is shown, with their vintage and licence."""
-    sources = sorted({(row.source, row.vintage) for row in rows[["source", "vintage"]].drop_duplicates().itertuples()})
-    text = "; ".join(f"{source}, stand {vintage}" for source, vintage in sources)
+    """Name the sources of what is shown, each once, with its vintage and the licence."""
+    pairs = dict.fromkeys(zip(rows["source"], rows["vintage"], strict=True))
+    single = sorted(
+        {pair for sources, vintages in pairs for pair in zip(sources.split("; "), vintages.split("; "), strict=True)}
+    )
+    text = "; ".join(f"{source}, stand {vintage}" for source, vintage in single)
     return f"Bron: {text} (CC BY 4.0)." if text else f"Bron: {_publisher(indicator)}."
 
 
 def _standing_results(context: Context, indicator: Indicator, frame: pd.DataFrame) -> list[Result]:
-    """Record change and gaps of each unit."""
+    """Record change and gaps of each unit, the gaps of the kind that the indicator declares."""
     rows = context.panel[context.panel["indicator"] == indicator.id]
-    source = "; ".join(sorted(rows["source"].unique()))
-    vintage = "; ".join(sorted(rows["vintage"].unique()))
-    return [
-        result(
-            theme=indicator.theme,
-            chain=indicator.chain,
-            indicator=indicator.id,
-            unit=row["unit"],
-            period=context.year,
-            measure=measure,
-            value=row[measure],
-            unit_of_measure=indicator.unit_of_measure,
-            status="computed" if row[measure] == row[measure] else "missing",
-            source=source,
-            vintage=vintage,
-        )
-        for _, row in frame.iterrows()
-        for measure in ("change", "gap_benchmark", "gap_rest", "gap_benchmark_base", "gap_rest_base")
-    ]
+    numbers = []
+    for _, row in frame.iterrows():
+        measures = {"change": (row["change"], indicator.unit_of_measure)}
+        if indicator.gap != "none":
+            unit = "pct" if indicator.gap == "relative" else indicator.unit_of_measure
+            for name, value in (("", row["value"]), ("_base", row["base"])):
+                for yardstick in ("benchmark", "rest"):
+                    gap = f"gap_{yardstick}{name}"
+                    measures[gap] = (_gap(indicator, value, row[gap])[0], unit)
+        numbers += [
+            result(
+                theme=indicator.theme,
+                chain=indicator.chain,
+                indicator=indicator.id,
+                unit=row["unit"],
+                period=context.year,
+                measure=measure,
+                value=value,
+                unit_of_measure=unit,
+                status="computed" if value == value else "missing",
+                source=_sources(rows),
+                vintage="; ".join(sorted({part for text in rows["vintage"] for part in text.split("; ")})),
+            )
+            for measure, (value, unit) in measures.items()
+        ]
+    return numbers
+
+
+def _sources(rows: pd.DataFrame) -> str:
+    return "; ".join(sorted({part for text in rows["source"] for part in text.split("; ")}))
 
 
 def _line(rows: pd.DataFrame, unit: str, name: str, role: str) -> Line:
@@ -313,17 +326,32 @@ def _year_table(lines: Sequence[Line], indicator: Indicator) -> FigureTable:
 
 
 def _number(indicator: Indicator):
-    prefix = _prefix(indicator)
-
-    def write(value: float | None) -> str:
-        text = dutch.number(value, indicator.decimals)
-        return text if text == "–" else prefix + text
-
-    return write
+    """Write figures of one indicator."""
+    return lambda value: figure(indicator, value)
 
 
-def _prefix(indicator: Indicator) -> str:
-    return "€\N{NO-BREAK SPACE}" if indicator.unit_of_measure.upper() == "EUR" else ""
+def _gap(indicator: Indicator, value: float, gap: float) -> tuple[float, int]:
+    """Turn a difference into the kind of gap that the indicator declares: the number, and its decimals."""
+    if indicator.gap == "none":
+        return float("nan"), 0
+    if indicator.gap == "relative":
+        return 100 * gap / (value - gap), 1
+    return gap, indicator.decimals
+
+
+def _gap_change(indicator: Indicator, row: pd.Series, yardstick: str) -> str:
+    """Write a gap in the base year and now."""
+    if indicator.gap == "none":
+        return "–"
+    then = _gap_text(indicator, row["base"], row[f"gap_{yardstick}_base"])
+    return f"{then} → {_gap_text(indicator, row['value'], row[f'gap_{yardstick}'])}"
+
+
+def _gap_text(indicator: Indicator, value: float, gap: float) -> str:
+    """Write a gap with its sign; a dash for an indicator of which the gap says nothing (a count)."""
+    number, decimals = _gap(indicator, value, gap)
+    text = dutch.number(number, decimals, signed=True)
+    return f"{text}%" if indicator.gap == "relative" and text != "–" else text
 
 
 def _publisher(indicator: Indicator) -> str:

@@ -115,7 +115,8 @@ class ThemeChapter:
 
     def caveats(self) -> Display:
         """What the figures of this chapter do not tell, from the definitions of its indicators."""
-        lines = dict.fromkeys(line for indicator in self.measured_indicators() for line in indicator.caveats)
+        shown = [indicator for indicator in self.measured_indicators() if indicator.results]
+        lines = dict.fromkeys(line for indicator in shown for line in indicator.caveats)
         if not lines:
             return markdown(
                 "Omdat voor dit thema nog geen uitkomsten worden gemeten, zeggen de cijfers alleen wat is gedaan en betaald."
@@ -183,7 +184,10 @@ class ThemeChapter:
             rows = [row for row in progress_of(self.context, theme=self.theme.id) if row.delivered is not None]
             if rows:
                 good = sum(row.position != "onder het pad" for row in rows)
-                sentences.append(f"Van de {len(rows)} afgesproken aantallen lagen er {good} op of voor op het pad.")
+                sentences.append(
+                    f"Van de {dutch.count_word(len(rows))} afgesproken aantallen {'lag' if good == 1 else 'lagen'} er "
+                    f"{dutch.count_or_none(good)} op of voor op het pad."
+                )
         return sentences
 
     def _group_results(self):

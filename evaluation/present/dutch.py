@@ -50,17 +50,18 @@ def euro(amount: float | None) -> str:
     return "–" if amount is None or amount != amount else f"€\N{NO-BREAK SPACE}{number(amount)}"
 
 
-def million(amount: float | None, decimals: int = 1) -> str:
-    r"""Write an amount in millions of euro, on one line.
+def million(amount: float | None, decimals: int | None = None) -> str:
+    r"""Write an amount in millions of euro, on one line; below a million with two decimals where none are asked for.
 
     Examples
     --------
-    >>> million(46_000_000)
-    '€\xa046,0\xa0mln'
+    >>> million(46_000_000), million(400_000)
+    ('€\xa046,0\xa0mln', '€\xa00,40\xa0mln')
     """
     if amount is None or amount != amount:
         return "–"
-    return f"€\N{NO-BREAK SPACE}{number(amount / 1e6, decimals)}\N{NO-BREAK SPACE}mln"
+    digits = decimals if decimals is not None else 1 if amount == 0 or abs(amount) >= 1e6 else 2
+    return f"€\N{NO-BREAK SPACE}{number(amount / 1e6, digits)}\N{NO-BREAK SPACE}mln"
 
 
 def day(value: date | None) -> str:
@@ -83,6 +84,17 @@ def count_word(value: int) -> str:
     ('drie', '40')
     """
     return _WORDS[value] if 0 <= value < len(_WORDS) else number(value)
+
+
+def count_or_none(value: int) -> str:
+    """Write a count in running text: a word up to twelve, 'geen' for nothing.
+
+    Examples
+    --------
+    >>> count_or_none(0), count_or_none(8)
+    ('geen', 'acht')
+    """
+    return "geen" if value == 0 else count_word(value)
 
 
 def plural(value: float, one: str, many: str, decimals: int = 0) -> str:

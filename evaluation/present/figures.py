@@ -232,7 +232,7 @@ def target_figure(
     *,
     results: Iterable[Result] = (),
 ) -> Display:
-    """Draw how far each target has come: delivered, the path on this day, and the target, each in percent of the target.
+    """Draw how far each target has come: delivered, path and target, each in percent of the target.
 
     Parameters
     ----------

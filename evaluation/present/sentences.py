@@ -5,9 +5,12 @@ Neutral by rule (Art. 7.3): they say what a number is and how it moved, and neve
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from evaluation.effects.estimate import Estimate
 from evaluation.present import dutch
 
+_OTHER_SIDE = "van richting veranderd"
 
 UNIT_WORDS = {
     "per_1000": "per 1.000 inwoners",
@@ -42,7 +45,7 @@ def gap_movement(gap: float, gap_base: float, decimals: int) -> str:
     """
     now, then = round(gap, decimals), round(gap_base, decimals)
     if now * then < 0:
-        return "van richting veranderd"
+        return _OTHER_SIDE
     if abs(now) == abs(then):
         return "even groot"
     return "kleiner" if abs(now) < abs(then) else "groter"
@@ -61,7 +64,7 @@ def compared_with(
     *,
     decimals: int,
     relative: bool,
-    unit_prefix: str = "",
+    write: Callable[[float], str] | None = None,
 ) -> str:
     """Compare a region with its yardstick, now and in the base year.
 
@@ -69,9 +72,11 @@ def compared_with(
     ----------
     relative : bool
         The gap is compared in percent of the yardstick instead of in the unit itself.
+    write : callable | None
+        Writes a figure (with its euro sign, for one); a plain number by default.
     """
-    number = lambda x: f"{unit_prefix}{dutch.number(x, decimals)}"  # noqa: E731
-    first = f"In {year} was dit in {unit} {number(value)} ({wording}), in {rest} {number(rest_value)}."
+    number = write or (lambda x: dutch.number(x, decimals))
+    first = f"{dutch.capital(wording)}: {number(value)} in {unit} en {number(rest_value)} in {rest} in {year}."
     if year == base_year or base != base or rest_base != rest_base:
         return first
     if relative:
@@ -81,13 +86,7 @@ def compared_with(
         gap, then, digits = value - rest_value, base - rest_base, decimals
         size = f"van {dutch.number(then, digits)} naar {dutch.number(gap, digits)}"
     verb = gap_movement(gap, then, digits)
-    moved = (
-        "is even groot gebleven"
-        if verb == "even groot"
-        else f"is {verb}"
-        if "richting" in verb
-        else f"is {verb} geworden"
-    )
+    moved = {"even groot": "is even groot gebleven", _OTHER_SIDE: f"is {_OTHER_SIDE}"}.get(verb, f"is {verb} geworden")
     return f"{first} In {base_year} was dat {number(base)} en {number(rest_base)}: het verschil {moved} ({size})."
 
 
@@ -96,7 +95,7 @@ def gap_title(wording: str, unit: str, rest: str, gap: float, gap_base: float, d
     verb = gap_movement(gap, gap_base, digits)
     if verb == "even groot":
         return f"{dutch.capital(wording)}: het verschil tussen {unit} en {rest} is even groot als in {base_year}"
-    if "richting" in verb:
+    if verb == _OTHER_SIDE:
         return f"{dutch.capital(wording)}: het verschil tussen {unit} en {rest} is van richting veranderd sinds {base_year}"
     return f"{dutch.capital(wording)}: het verschil tussen {unit} en {rest} is {verb} dan in {base_year}"
 

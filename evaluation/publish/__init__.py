@@ -1,4 +1,4 @@
-"""Publish a finished run: a Quarto project, rendered by Quarto or by the embedded engine, checked, then put in place."""
+"""Publish a finished run: a Quarto project, rendered by either engine, checked, then put in place."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Report:
 
     Attributes
     ----------
-    path : Path
+    index : Path
         Its first page.
     engine : str
         quarto or embedded: what made it.
@@ -43,7 +43,7 @@ class Report:
         What was taken out because another host would serve it: page and address.
     """
 
-    path: Path
+    index: Path
     engine: Engine
     pages: tuple[Path, ...]
     removed: tuple[str, ...] = ()

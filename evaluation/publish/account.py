@@ -48,7 +48,7 @@ def _sources(record: RunRecord) -> str:
                 str(item.get("licence") or _UNKNOWN),
             ]
         )
-    return _labelled("tbl-bronnen", table(columns, rows), "De gebruikte statistieken en hun stand.")
+    return _labelled("tbl-verantwoording-bronnen", table(columns, rows), "De gebruikte statistieken en hun stand.")
 
 
 def _programme(record: RunRecord) -> str:
@@ -58,13 +58,17 @@ def _programme(record: RunRecord) -> str:
         ["Soort", _STATUS_WORDS[status]],
         ["Versie", str(record.dataset.get("version") or _UNKNOWN)],
     ]
-    return _labelled("tbl-programma", table(["Onderdeel", "Inhoud"], rows), "De gebruikte cijfers van het programma.")
+    return _labelled(
+        "tbl-verantwoording-programma", table(["Onderdeel", "Inhoud"], rows), "De gebruikte cijfers van het programma."
+    )
 
 
 def _versions(record: RunRecord) -> str:
     rows: list[list[Cell]] = [["Analyseplan (controlegetal)", str(record.plan_hash)]]
     rows += [[str(name), str(version)] for name, version in sorted(record.versions.items())]
-    return _labelled("tbl-versies", table(["Onderdeel", "Versie"], rows), "Waarmee dit verslag is gemaakt.")
+    return _labelled(
+        "tbl-verantwoording-versies", table(["Onderdeel", "Versie"], rows), "Waarmee dit verslag is gemaakt."
+    )
 
 
 def _labelled(label: str, shown: object, caption: str) -> str:

@@ -1,4 +1,4 @@
-"""Look at finished pages before anyone else does: chapters there and filled, every link alive, nothing from elsewhere."""
+"""Look at finished pages before anyone else does: filled chapters, live links, nothing from elsewhere."""
 
 from __future__ import annotations
 

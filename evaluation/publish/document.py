@@ -153,9 +153,7 @@ def plain(nodes: object) -> str:
 class _Resolver:
     """Rewrites one chapter node by node, children first."""
 
-    def __init__(
-        self, document: Document, targets: dict[str, Target], faults: list[str], caption_on_top: bool
-    ) -> None:
+    def __init__(self, document: Document, targets: dict[str, Target], faults: list[str], caption_on_top: bool) -> None:
         self.document, self.targets, self.faults = document, targets, faults
         self.on_top = {"tbl": True, "fig": caption_on_top}
 

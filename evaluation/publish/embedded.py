@@ -25,7 +25,7 @@ def render_embedded(folder: Path, output: Path) -> None:
     Raises
     ------
     PublishError
-        When a chapter is missing, holds an error, refers to something that is not there, or uses what only Quarto knows.
+        When a chapter is missing, holds an error, refers to something that is not there, or needs Quarto.
     """
     project = load_project(folder, PROFILES)
     texts = [(chapter.page, _chapter_markdown(project, chapter)) for chapter in project.chapters]
@@ -33,7 +33,9 @@ def render_embedded(folder: Path, output: Path) -> None:
     output.mkdir(parents=True, exist_ok=True)
     _copy_files(project, output)
     loader = FileSystemLoader(folder)
-    template = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    template = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
     page_template = template.get_template(_TEMPLATE)
     navigation = [_entry(chapter, document) for chapter, document in zip(project.chapters, documents, strict=True)]
     includes = {

@@ -99,7 +99,9 @@ def _code_cell(
 ) -> str:
     unknown = sorted(set(options) - _UNDERSTOOD - _LOOK_ONLY)
     if unknown:
-        raise PublishError(f"the option {', '.join(unknown)} is only known to Quarto; known here: {_words(_UNDERSTOOD)}.")
+        raise PublishError(
+            f"the option {', '.join(unknown)} is only known to Quarto; known here: {_words(_UNDERSTOOD)}."
+        )
     for key, allowed in (("output", (True, False)), ("echo", (True, False)), ("include", (True, False))):
         if options.get(key, True) not in allowed:
             raise PublishError(f"{key}: got {options[key]!r}, known here: true, false.")

@@ -205,7 +205,9 @@ def _chapters(entries: object) -> tuple[Chapter, ...]:
     for entry in entries:
         if isinstance(entry, str):
             chapters.append(Chapter(entry))
-        elif isinstance(entry, dict) and set(entry) <= {"file", "href", "text"} and ("file" in entry or "href" in entry):
+        elif (
+            isinstance(entry, dict) and set(entry) <= {"file", "href", "text"} and ("file" in entry or "href" in entry)
+        ):
             chapters.append(Chapter(entry.get("file", entry.get("href")), entry.get("text")))
         else:
             raise PublishError(f"book.chapters: {entry!r} is not a file, or a file with a text.")

@@ -15,7 +15,9 @@ _STATUSES = (EXAMPLE, "voorlopig", "vastgesteld")
 _REQUIRED = ("deal", "deal_name", "year", "dataset", "plan_hash", "versions", "snapshots", "notebooks")
 _MAX_LINES = 12
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-_PATH = re.compile(r"(?<![\w.:/\\])(?:/(?:[^\s/'\":;,]+/)+[^\s/'\":;,]*|[A-Za-z]:\\(?:[^\s\\'\":;,]+\\)*[^\s\\'\":;,]*)")
+_PATH = re.compile(
+    r"(?<![\w.:/\\])(?:/(?:[^\s/'\":;,]+/)+[^\s/'\":;,]*|[A-Za-z]:\\(?:[^\s\\'\":;,]+\\)*[^\s\\'\":;,]*)"
+)
 _PLAIN = {
     "InputError": "In een bestand dat iemand heeft ingevuld, staat iets dat niet klopt.",
     "UsageError": "Dit hoofdstuk vroeg iets dat met deze gegevens niet kan.",

@@ -33,8 +33,8 @@ def stage_annual(run_dir: Path, target: Path) -> Path:
     """Put everything that the annual report of one run needs into one folder.
 
     The folder holds the project files, the prose, the style, the executed notebooks at fixed paths (the summary as
-    ``index.ipynb``), the generated tables of the account page and the downloads.  A notebook that the run did not finish
-    becomes a chapter that says so, with a placeholder for each figure, table and section that others may refer to.
+    ``index.ipynb``), the generated tables of the account page and the downloads.  A notebook that the run did not
+    finish becomes a chapter that says so, with a placeholder for each figure, table and section that others refer to.
 
     Parameters
     ----------
@@ -62,7 +62,9 @@ def stage_annual(run_dir: Path, target: Path) -> Path:
     target.mkdir(parents=True)
     for name in ("_quarto.yml", "_quarto-annual.yml"):
         shutil.copyfile(root / name, target / name)
-    shutil.copytree(root / "reports" / "style", target / "reports" / "style", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        root / "reports" / "style", target / "reports" / "style", ignore=shutil.ignore_patterns("__pycache__")
+    )
     for page in sorted((root / "reports" / "annual").glob("*.qmd")):
         shutil.copyfile(page, target / page.name)
     shutil.copyfile(run_dir / "results.csv", target / "results.csv")
@@ -196,7 +198,8 @@ def _page_header(record: RunRecord, title: str) -> str:
     return (
         '<a class="naar-inhoud" href="#quarto-document-content">Naar de inhoud</a>\n'
         f'<header class="kop"><a class="kop-deal" href="index.html">{html.escape(record.deal_name)}</a> '
-        f'<span class="kop-titel">{html.escape(title)}</span> <nav class="jaren" aria-label="Jaar"></nav></header>\n'
+        f'<span class="kop-titel">{html.escape(title)}</span> '
+        '<nav class="jaren" aria-label="Jaar" hidden></nav></header>\n'
         f"{ribbon}"
     )
 

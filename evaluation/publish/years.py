@@ -8,17 +8,19 @@ from pathlib import Path
 
 _SWITCH = re.compile(r'<nav\b[^>]*\bclass="jaren"[^>]*>.*?</nav>', re.DOTALL)
 _YEAR = re.compile(r"\d{4}")
+_REPORT = re.compile(r"\d{4}(?:-.*)?")
 
 
 def refresh_years(site: Path) -> None:
-    """Write the year switch anew on every page of every annual report in `site`.
+    """Write the year switch anew on every page of every annual report in `site`, an incomplete one (``2021-...``) too.
 
     Called after a report was added, so that older reports lead to it too; pages that are right already are left alone.
     """
-    years = sorted(folder.name for folder in site.iterdir() if _YEAR.fullmatch(folder.name) and _has_index(folder))
-    for year in years:
-        switch = _switch(year, years)
-        for page in sorted((site / year).glob("*.html")):
+    reports = sorted(folder.name for folder in site.iterdir() if _REPORT.fullmatch(folder.name) and _has_index(folder))
+    years = [name for name in reports if _YEAR.fullmatch(name)]
+    for name in reports:
+        switch = _switch(name, years)
+        for page in sorted((site / name).glob("*.html")):
             text = page.read_text(encoding="utf-8")
             fresh = _SWITCH.sub(lambda _, switch=switch: switch, text)
             if fresh != text:
@@ -27,12 +29,12 @@ def refresh_years(site: Path) -> None:
                 os.replace(draft, page)
 
 
-def _switch(year: str, years: list[str]) -> str:
-    if len(years) < 2:
+def _switch(name: str, years: list[str]) -> str:
+    if not set(years) - {name}:
         return '<nav class="jaren" aria-label="Jaar" hidden></nav>'
     items = "".join(
         f'<li><span aria-current="true">{other}</span></li>'
-        if other == year
+        if other == name
         else f'<li><a href="../{other}/index.html">{other}</a></li>'
         for other in years
     )

@@ -192,7 +192,7 @@ def test_half_a_snapshot_is_refused(copy: Path, suffix: str, message: str):
         (lambda content: content + b"colour: red\n", "colour"),
         (lambda content: b"[unclosed", "cannot be read as YAML"),
         (lambda content: b"", "holds no metadata"),
-        (lambda content: content.replace(b"table: 83625NED", b"table: 83625", 1), "stands in another place"),
+        (lambda content: content.replace(b"table: 83625NED", b"table: 83625XYZ", 1), "stands in another place"),
     ],
 )
 def test_bad_metadata_are_refused(copy: Path, change, message: str):
@@ -281,7 +281,7 @@ def test_a_failure_halfway_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Mo
         (small(statuses=("final", "good")), "has status 'good'"),
         (small(values=(1, float("nan"))), "a value is empty"),
         (small(statuses=("final", "missing")), "a value is empty"),
-        (small(values=(1, float("inf"))), "cannot convert|a value is empty|not a number"),
+        (small(values=(1, float("inf"))), "a value is empty"),
         (small(periods=(2020, 2020)), "more than once"),
         (small().rename(columns={"value": "amount"}), "has columns"),
         (small().iloc[:0], "does not run from"),

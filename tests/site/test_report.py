@@ -44,7 +44,14 @@ def test_every_page_says_that_the_records_are_an_example(reported, name):
 @pytest.mark.parametrize("name", PAGES)
 def test_no_page_asks_anything_of_another_host(reported, year, name):
     soup = page(reported, year, name)
-    for tag, attribute in (("script", "src"), ("link", "href"), ("img", "src"), ("iframe", "src"), ("source", "src"), ("object", "data")):
+    for tag, attribute in (
+        ("script", "src"),
+        ("link", "href"),
+        ("img", "src"),
+        ("iframe", "src"),
+        ("source", "src"),
+        ("object", "data"),
+    ):
         for found in soup.find_all(tag):
             assert not urlsplit(found.get(attribute) or "").netloc, found
     styles = " ".join(path.read_text(encoding="utf-8") for path in (reported.site / str(year)).rglob("*.css"))

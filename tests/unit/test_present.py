@@ -80,7 +80,7 @@ def test_the_sentence_of_a_comparison_has_both_periods_and_the_size_of_the_gap()
     text = sentences.compared_with(
         "inbraken per 1.000", "Parkstad", "de rest", 2021, 2018, 1.6, 3.6, 1.1, 2.3, decimals=1, relative=False
     )
-    assert "In 2021 was dit in Parkstad 1,6" in text and "In 2018 was dat 3,6 en 2,3" in text
+    assert "1,6 in Parkstad en 1,1 in de rest in 2021" in text and "In 2018 was dat 3,6 en 2,3" in text
     assert "is kleiner geworden (van 1,3 naar 0,5)" in text
 
 

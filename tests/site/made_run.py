@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-import pytest
 from nbformat import v4
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -100,11 +99,9 @@ def notebooks() -> dict[str, list[nbformat.NotebookNode]]:
             code(
                 "#| echo: false\nshow_answers(view)",
                 {
-                    "text/markdown": '<ul class="kerncijfers"><li><b>Wat spraken we af?</b><strong>21 resultaten</strong>'
-                    "in zes thema’s</li><li><b>Wat is gedaan?</b><strong>43 van 52</strong>afspraken begonnen of klaar"
-                    "</li><li><b>Wat is geleverd?</b><strong>512 van 1.600</strong>woningen</li><li><b>Wat kostte het?</b>"
-                    "<strong>€ 44,2 mln</strong>van € 80,0 mln</li><li><b>Hielp het?</b><strong>Niet vast te stellen"
-                    "</strong>voor vier thema’s</li></ul>"
+                    "text/markdown": '<ul class="kerncijfers"><li><b>Wat spraken we af?</b>'
+                    "<strong>21 resultaten</strong>"
+                    "in zes thema’s</li><li><b>Wat kostte het?</b><strong>€ 44,2 mln</strong>van € 80,0 mln</li></ul>"
                 },
             ),
             code('#| label: tbl-oogopslag\n#| tbl-cap: "Zes thema’s in één oogopslag."\nshow_themes(view)', table()),
@@ -173,22 +170,18 @@ def write_record(run_dir: Path, **changes: Any) -> None:
     (run_dir / "run.json").write_text(json.dumps(record(**changes)), encoding="utf-8")
 
 
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give a project of three notebooks with the repository's own prose and style."""
-    root = tmp_path / "project"
+def make_project(root: Path) -> Path:
+    """Make a project of three notebooks with the repository's own prose and style."""
     shutil.copytree(REPOSITORY / "reports", root / "reports")
     shutil.copyfile(REPOSITORY / "_quarto.yml", root / "_quarto.yml")
     (root / "_quarto-annual.yml").write_text(PROFILE, encoding="utf-8")
     (root / "data").mkdir()
-    monkeypatch.setenv("REGIODEAL_ROOT", str(root))
     return root
 
 
-@pytest.fixture
-def run_dir(project: Path) -> Path:
-    """Give a finished run of that project."""
-    folder = project / "build" / "runs" / "parkstad-limburg" / "2021"
+def make_run(root: Path) -> Path:
+    """Make a finished run over 2021 in that project."""
+    folder = root / "build" / "runs" / "parkstad-limburg" / "2021"
     folder.mkdir(parents=True)
     for name, cells in notebooks().items():
         write_notebook(folder, name, cells)

@@ -1,0 +1,545 @@
+"""From a finished run to pages: staging, gate, numbering, references, folding, navigation, clean-up, checks, swap."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+from nbformat import v4
+
+import evaluation.publish as publish
+from evaluation.errors import PublishError
+from evaluation.publish import render_report, stage_annual
+from evaluation.publish.checks import check_pages
+from evaluation.publish.cleanup import clean_pages, find_remote
+from evaluation.publish.document import Document, read_documents, to_html
+from evaluation.publish.notebook_markdown import notebook_to_markdown
+from evaluation.publish.project import load_project, merge
+from evaluation.publish.quarto import check_log
+from evaluation.publish.record import plain_message, read_record
+from evaluation.publish.stage import PROFILES
+from tests.site.made_run import (
+    REPOSITORY,
+    code,
+    make_project,
+    make_run,
+    notebooks,
+    record,
+    table,
+    text,
+    write_notebook,
+    write_record,
+)
+
+PAGES = ("index.html", "1-sociaal-economisch.html", "3-veiligheid.html", "verantwoording.html")
+RIBBON = "Programmacijfers op deze pagina zijn voorbeeldcijfers"
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a small project of its own."""
+    monkeypatch.setenv("REGIODEAL_ROOT", str(tmp_path / "project"))
+    return make_project(tmp_path / "project")
+
+
+@pytest.fixture
+def run_dir(root: Path) -> Path:
+    """Give a finished run of that project."""
+    return make_run(root)
+
+
+def render(run_dir: Path, name: str = "2021") -> Path:
+    """Publish with the embedded engine; return the site."""
+    site = run_dir.parents[2] / "site"
+    render_report(run_dir, site=site, name=name, engine="embedded")
+    return site
+
+
+def soup_of(path: Path) -> BeautifulSoup:
+    """Read a page."""
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+def words(soup: BeautifulSoup, selector: str) -> list[str]:
+    """Return the text of what a selector finds, spaces made plain."""
+    return [re.sub(r"\s+", " ", tag.get_text()).strip() for tag in soup.select(selector)]
+
+
+def documents(*texts: str, depth: int = 2) -> list[Document]:
+    """Read chapters: the first as index, the others as pages 1, 2, ..."""
+    pages = [("index.html" if index == 0 else f"{index}-x.html", text) for index, text in enumerate(texts)]
+    return read_documents(pages, number_depth=depth)
+
+
+def markdown(*cells: nbformat.NotebookNode, warnings: bool = False) -> str:
+    """Turn cells into Markdown with the report's settings."""
+    notebook = v4.new_notebook(cells=list(cells))
+    return notebook_to_markdown(
+        notebook, "x.ipynb", code_fold=True, code_summary="Hoe gemaakt", show_warnings=warnings
+    )  # fmt: skip
+
+
+def fail_notebook(run_dir: Path, message: str) -> None:
+    """Make the record say that 3-veiligheid failed."""
+    entry = {"status": "failed", "error": {"name": "InputError", "message": message, "cell": 4}}
+    write_record(run_dir, notebooks={**record()["notebooks"], "3-veiligheid": entry})
+
+
+# Staging
+
+
+def test_stage_holds_a_whole_quarto_project(run_dir: Path, tmp_path: Path) -> None:
+    target = stage_annual(run_dir, tmp_path / "staged")
+    names = {path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file()}
+    assert {"_quarto.yml", "_quarto-annual.yml", "_quarto-year.yml", "_variables.yml", "kop.html"} <= names
+    assert {"index.ipynb", "1-sociaal-economisch.ipynb", "3-veiligheid.ipynb", "verantwoording.qmd"} <= names
+    assert {"results.csv", "run.json", "_bronnen.md", "reports/style/kleuren.css", "reports/style/figuren.js"} <= names
+    project = load_project(target, PROFILES)
+    assert project.title == "Voortgangsrapportage over 2021"
+    assert project.subtitle == "Regio Deal Parkstad Limburg"
+    assert [chapter.page for chapter in project.chapters] == list(PAGES)
+
+
+def test_stage_keeps_ids_and_drops_what_no_page_needs(run_dir: Path, tmp_path: Path) -> None:
+    target = stage_annual(run_dir, tmp_path / "staged")
+    raw = json.loads((target / "index.ipynb").read_text(encoding="utf-8"))
+    assert all(isinstance(cell["source"], list) for cell in raw["cells"])
+    assert [cell["id"] for cell in raw["cells"]] == [f"0-samenvatting-{number}" for number in (0, 3, 4, 5)]
+    assert raw["cells"][0]["source"] == ["# Waar staat de Regio Deal eind 2021? {.unnumbered}"]
+    theme = (target / "3-veiligheid.ipynb").read_text(encoding="utf-8")
+    assert "vnd.plotly" not in theme
+    first_code = nbformat.read(target / "1-sociaal-economisch.ipynb", as_version=4).cells[1]
+    assert first_code.source == "#| include: false\nview = open_view()"
+
+
+def test_stage_is_repeatable(run_dir: Path, tmp_path: Path) -> None:
+    fail_notebook(run_dir, "x")
+    first, second = (stage_annual(run_dir, tmp_path / name) for name in ("a", "b"))
+    for path in sorted(first.rglob("*")):
+        if path.is_file():
+            assert path.read_bytes() == (second / path.relative_to(first)).read_bytes(), path.name
+
+
+def test_a_run_without_record_or_results_is_refused(run_dir: Path, tmp_path: Path) -> None:
+    (run_dir / "results.csv").unlink()
+    with pytest.raises(PublishError, match=r"results\.csv missing"):
+        stage_annual(run_dir, tmp_path / "staged")
+    (run_dir / "run.json").unlink()
+    with pytest.raises(PublishError, match=r"run\.json is missing"):
+        stage_annual(run_dir, tmp_path / "staged")
+
+
+def test_an_incomplete_record_is_refused(run_dir: Path) -> None:
+    write_record(run_dir, dataset={"title": "x"})
+    with pytest.raises(PublishError, match=r"dataset\.status: got None; allowed: voorbeeld, voorlopig, vastgesteld"):
+        read_record(run_dir)
+    content = {key: value for key, value in record().items() if key not in ("plan_hash", "notebooks")}
+    (run_dir / "run.json").write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(PublishError, match="plan_hash, notebooks missing"):
+        read_record(run_dir)
+
+
+# The gate
+
+
+def test_a_failed_notebook_becomes_a_chapter_that_says_so(run_dir: Path) -> None:
+    fail_notebook(run_dir, "1 fault:\n  /srv/ann/deal/outputs.csv, row 3: got *x*; expected y")
+    site = render(run_dir)
+    page = soup_of(site / "2021" / "3-veiligheid.html")
+    assert words(page, "h1") == ["2 Veiligheid"]
+    assert words(page, ".callout-warning .callout-title") == ["Dit hoofdstuk kon niet worden gemaakt"]
+    callout = page.select_one(".callout-warning").get_text()
+    assert "InputError: 1 fault:" in callout and "outputs.csv, row 3: got *x*; expected y" in callout
+    for file in (site / "2021").iterdir():
+        assert not file.is_file() or "/srv/ann" not in file.read_text(encoding="utf-8"), file.name
+    assert "niet gemaakt" in words(page, ".hoofdstukken .toestand")
+    assert not page.select(".figuur")
+
+
+def test_references_to_a_failed_chapter_still_lead_to_their_place(run_dir: Path) -> None:
+    fail_notebook(run_dir, "x")
+    page = soup_of(render(run_dir) / "2021" / "index.html")
+    links = {link.get_text().replace("\xa0", " "): link["href"] for link in page.select("a.quarto-xref")}
+    assert links["Figuur 2.2"] == "3-veiligheid.html#fig-inbraken"
+
+
+@pytest.mark.parametrize("damage", ["missing", "error output", "no outputs"])
+def test_a_notebook_that_only_the_record_calls_ok_is_not_shown_as_fine(run_dir: Path, damage: str) -> None:
+    if damage == "missing":
+        (run_dir / "3-veiligheid.ipynb").unlink()
+    elif damage == "error output":
+        cell = v4.new_code_cell("1/0", outputs=[v4.new_output("error", ename="ZeroDivisionError", evalue="x")])
+        write_notebook(run_dir, "3-veiligheid", [text("# Veiligheid {#sec-veiligheid}"), code("show()", table()), cell])
+    else:
+        write_notebook(run_dir, "3-veiligheid", [text("# Veiligheid {#sec-veiligheid}"), code("show()")])
+    summary = [text("# Samenvatting"), code("show()", table())]
+    write_notebook(run_dir, "0-samenvatting", summary)
+    write_notebook(run_dir, "1-sociaal-economisch", [text("# Sociaal-economisch"), code("show()", table())])
+    page = soup_of(render(run_dir) / "2021" / "3-veiligheid.html")
+    assert words(page, ".callout-title") == ["Dit hoofdstuk kon niet worden gemaakt"]
+    assert not page.select(".tabel")
+
+
+def test_a_run_in_which_nothing_succeeded_is_not_published(run_dir: Path) -> None:
+    failed = {"status": "failed", "error": {"name": "E", "message": "m", "cell": 1}}
+    write_record(run_dir, notebooks=dict.fromkeys(record()["notebooks"], failed))
+    with pytest.raises(PublishError, match="nothing to report"):
+        render(run_dir)
+
+
+def test_messages_lose_tracebacks_and_folders_and_keep_addresses() -> None:
+    traceback = "Traceback (most recent call last):\n  File '/a/b.py'\nValueError: bad"
+    assert plain_message(traceback) == "ValueError: bad"
+    assert plain_message("\x1b[31mno file C:\\Users\\ann\\x.csv\x1b[0m") == "no file x.csv"
+    assert plain_message("see https://www.cbs.nl/a/b and data/deal/x.yml") == (
+        "see https://www.cbs.nl/a/b and data/deal/x.yml"
+    )
+
+
+# Notebook to Markdown
+
+
+def test_code_is_folded_behind_its_result() -> None:
+    written = markdown(code("show(view)", {"text/markdown": "Uitkomst."}))
+    assert written.index("Uitkomst.") < written.index('code-fold="true" code-summary="Hoe gemaakt"')
+    page = to_html(documents("# A\n\n" + written)[0])
+    details = BeautifulSoup(page, "html.parser").select_one("details.code-fold")
+    assert details.summary.get_text() == "Hoe gemaakt" and "open" not in details.attrs
+    assert details.pre.get_text().strip() == "show(view)"
+
+
+def test_echo_include_and_output_options_are_honoured() -> None:
+    assert "show" not in markdown(code("#| echo: false\nshow()", {"text/markdown": "Zin."}))
+    assert "Zin." in markdown(code("#| echo: false\nshow()", {"text/markdown": "Zin."}))
+    assert markdown(code("#| include: false\nshow()", {"text/markdown": "Zin."})).strip() == ""
+    assert markdown(code("#| output: false\nshow()", {"text/markdown": "Zin."})).strip() == ""
+    assert markdown(code("view = 1")).strip() == ""
+
+
+def test_html_goes_before_markdown_and_is_left_as_it_is() -> None:
+    written = markdown(code("#| echo: false\nshow()", {"text/html": "<b>*a* ``` b</b>", "text/markdown": "MD"}))
+    assert "<b>*a* ``` b</b>" in to_html(documents("# A\n\n" + written)[0])
+    assert "MD" not in written
+
+
+def test_warnings_show_only_where_asked() -> None:
+    noisy = v4.new_code_cell("x", outputs=[v4.new_output("stream", name="stderr", text="DeprecationWarning")])
+    assert "Deprecation" not in markdown(noisy)
+    assert "Deprecation" in markdown(noisy, warnings=True)
+
+
+def test_every_fault_of_a_notebook_is_named_at_once() -> None:
+    broken = v4.new_code_cell("x", outputs=[v4.new_output("error", ename="KeyError", evalue="x")])
+    with pytest.raises(PublishError) as caught:
+        markdown(broken, code("#| layout-ncol: 2\nx", table()), code("#| output: asis\nx", table()))
+    message = str(caught.value)
+    assert "cell 1: the cell ended in KeyError" in message
+    assert "cell 2: the option layout-ncol is only known to Quarto" in message
+    assert "cell 3: output: got 'asis'" in message
+
+
+# Numbers, references, callouts
+
+
+def test_figures_tables_and_sections_are_numbered_per_chapter(run_dir: Path) -> None:
+    folder = render(run_dir) / "2021"
+    theme = soup_of(folder / "3-veiligheid.html")
+    assert words(theme, "h1") == ["2 Veiligheid"]
+    assert words(theme, "h2 .header-section-number") == ["2.1"]
+    assert words(theme, "figcaption") == ["Figuur 2.1: Meldingen.", "Figuur 2.2: Woninginbraken per 1.000 inwoners."]
+    assert theme.select_one("figure#fig-inbraken .figuur-vlak")["data-figuur"] == "inbraken"
+    assert words(soup_of(folder / "1-sociaal-economisch.html"), "figcaption") == [
+        "Tabel 1.1: Doelen en wat er is geleverd."
+    ]
+    index = soup_of(folder / "index.html")
+    assert words(index, "h1") == ["Waar staat de Regio Deal eind 2021?"]
+    assert words(index, "figcaption") == ["Tabel 1: Zes thema’s in één oogopslag."]
+
+
+def test_references_cross_chapters(run_dir: Path) -> None:
+    folder = render(run_dir) / "2021"
+    found = [
+        (link.get_text().replace("\xa0", " "), link["href"])
+        for link in soup_of(folder / "index.html").select(".lead a")
+    ]
+    assert found == [
+        ("Figuur 2.2", "3-veiligheid.html#fig-inbraken"),
+        ("Hoofdstuk 2", "3-veiligheid.html#sec-veiligheid"),
+        ("Tabel 1.1", "1-sociaal-economisch.html#tbl-doelen"),
+    ]
+    assert soup_of(folder / "3-veiligheid.html").select_one("main a.quarto-xref")["href"] == "#fig-meldingen"
+    assert soup_of(folder / "1-sociaal-economisch.html").find("a", string="veiligheid")["href"] == (
+        "3-veiligheid.html#sec-gedaan"
+    )
+
+
+def test_reference_forms() -> None:
+    source = "# B {#sec-b}\n\n## C {#sec-c}\n\n### D {#sec-d}\n\nZie [-@sec-c], [hoofdstuk @sec-b; @sec-c] en @sec-d."
+    page = to_html(documents("# A", source)[1]).replace("\xa0", " ")
+    assert re.sub(r"<[^>]+>", "", page).strip().endswith("Zie 1.1, hoofdstuk 1, Paragraaf 1.1 en D.")
+
+
+def test_unresolved_references_and_double_labels_are_all_told() -> None:
+    table_x = "| a |\n|---|\n| 1 |\n\n: X {#tbl-x}\n"
+    with pytest.raises(PublishError) as caught:
+        documents("# A\n\nZie @fig-weg en [@smith2020].", f"# B\n\n{table_x}", f"# C\n\n{table_x}", "geen kop")
+    message = str(caught.value)
+    assert "index.html: @fig-weg refers to nothing" in message
+    assert "index.html: @smith2020 refers to nothing" in message
+    assert "2-x.html: the label tbl-x stands in 1-x.html#tbl-x too" in message
+    assert "3-x.html: a chapter has one heading of the first level" in message
+
+
+def test_markdown_tables_and_images_can_be_labelled() -> None:
+    source = "# B\n\n| a |\n|---|\n| 1 |\n\n: Cijfers {#tbl-x}\n\n![Kaart](data:image/gif;base64,R0lGOD){#fig-y}"
+    page = BeautifulSoup(to_html(documents("# A", source)[1]).replace("\xa0", " "), "html.parser")
+    assert words(page, "figure#tbl-x figcaption") == ["Tabel 1.1: Cijfers"]
+    assert words(page, "figure#fig-y figcaption") == ["Figuur 1.1: Kaart"]
+    assert page.select_one("figure#tbl-x .tabel table") and not page.select("caption")
+
+
+def test_callouts_have_title_kind_and_folding() -> None:
+    source = (
+        '# A\n\n::: {.callout-note title="Let op"}\nTekst.\n:::\n\n::: {.callout-tip}\n## Kop\n\nMeer.\n:::\n\n'
+        '::: {.callout-caution collapse="true"}\nDicht.\n:::\n'
+    )
+    document = documents(source)[0]
+    page = BeautifulSoup(to_html(document), "html.parser")
+    assert words(page, ".callout-note .callout-title") == ["Let op"]
+    assert words(page, ".callout-tip .callout-title") == ["Kop"]
+    assert page.select_one("details.callout-caution").summary.get_text(strip=True) == "Opgelet"
+    assert "open" not in page.select_one("details.callout-caution").attrs
+    assert document.headings == []
+
+
+def test_what_only_quarto_knows_is_refused(run_dir: Path, root: Path) -> None:
+    with pytest.raises(PublishError, match="panel-tabset is only known to Quarto"):
+        documents("# A\n\n::: {.panel-tabset}\n## B\n:::\n")
+    page = root / "reports" / "annual" / "verantwoording.qmd"
+    page.write_text("# V\n\n{{< var report.maand >}} {{< embed x.ipynb >}} {{< include weg.md >}}", encoding="utf-8")
+    with pytest.raises(PublishError) as caught:
+        render(run_dir)
+    assert "{{< var report.maand >}} has no value" in str(caught.value)
+    assert "{{< embed x.ipynb >}} is only known to Quarto" in str(caught.value)
+    assert "{{< include weg.md >}} is not there" in str(caught.value)
+
+
+def test_an_option_that_changes_the_content_is_refused(run_dir: Path, root: Path) -> None:
+    with open(root / "_quarto.yml", "a", encoding="utf-8") as file:
+        file.write("\nbibliography: refs.bib\n")
+    with pytest.raises(PublishError, match="options that only Quarto knows: bibliography"):
+        render(run_dir)
+
+
+def test_profiles_merge_as_in_quarto() -> None:
+    assert merge({"css": ["a"], "lang": "en"}, {"css": "b", "lang": "nl"}) == {"css": ["a", "b"], "lang": "nl"}
+
+
+def test_the_projects_own_configuration_names_every_chapter() -> None:
+    chapters = [chapter.file for chapter in load_project(REPOSITORY, ("annual",)).chapters]
+    assert chapters[0] == "index.ipynb" and chapters[-1] == "verantwoording.qmd"
+    assert [name[0] for name in chapters[1:-1]] == list("12345678")
+
+
+# Pages
+
+
+def test_navigation_leads_through_the_chapters_and_marks_the_current_one(run_dir: Path) -> None:
+    page = soup_of(render(run_dir) / "2021" / "1-sociaal-economisch.html")
+    assert [link["href"] for link in page.select("nav.hoofdstukken a")] == list(PAGES)
+    assert words(page, "nav.hoofdstukken a") == [
+        "Samenvatting",
+        "1 Sociaal-economisch",
+        "2 Veiligheid",
+        "Verantwoording",
+    ]
+    assert words(page, "nav.hoofdstukken [aria-current=page]") == ["1 Sociaal-economisch"]
+    assert page.select_one("a[rel=prev]")["href"] == "index.html"
+    assert page.select_one("a[rel=next]")["href"] == "3-veiligheid.html"
+    assert words(page, "nav.op-deze-pagina a") == ["1.1 Wat is afgesproken"]
+    assert page.html["lang"] == "nl"
+    skip = page.body.find("a")
+    assert page.find(id=skip["href"][1:]).name == "main"
+
+
+@pytest.mark.parametrize(("status", "expected"), [("voorbeeld", True), ("voorlopig", False), ("vastgesteld", False)])
+def test_example_data_are_told_on_every_page(run_dir: Path, status: str, expected: bool) -> None:
+    write_record(run_dir, dataset={"status": status, "title": "x", "version": "1"})
+    folder = render(run_dir) / "2021"
+    for name in PAGES:
+        ribbon = " ".join(words(soup_of(folder / name), ".lint"))
+        assert (RIBBON in ribbon) is expected, name
+
+
+def test_the_account_page_names_sources_programme_and_versions(run_dir: Path) -> None:
+    page = soup_of(render(run_dir) / "2021" / "verantwoording.html")
+    everything = re.sub(r"\s+", " ", page.main.get_text())
+    assert "{{<" not in everything and "waar de cijfers over 2021 vandaan komen" in everything
+    assert words(page, "#tbl-verantwoording-bronnen td")[:3] == ["47018NED", "politie", "2025-12-01"]
+    assert "1.234" in words(page, "#tbl-verantwoording-bronnen td.n")
+    assert "Voorbeeldprogramma" in words(page, "#tbl-verantwoording-programma td")
+    assert "3f2a" * 16 in words(page, "#tbl-verantwoording-versies td")
+    assert page.select_one('a[href="results.csv"]') and (run_dir.parents[2] / "site/2021/results.csv").is_file()
+
+
+def test_hidden_cells_parameters_and_secrets_are_on_no_page(run_dir: Path) -> None:
+    folder = render(run_dir) / "2021"
+    everything = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.html"))
+    for hidden in ("NIET-TONEN", "secret_step", "/srv/x", "open_view", "show_answers", "#|"):
+        assert hidden not in everything
+    assert "show_burglaries(view)" in everything
+
+
+def test_the_year_switch_leads_only_to_reports_that_are_there(run_dir: Path) -> None:
+    site = render(run_dir)
+    assert not soup_of(site / "2021" / "index.html").select(".jaren a")
+    write_record(run_dir, year=2020)
+    render(run_dir, "2020")
+    assert [link["href"] for link in soup_of(site / "2021" / "3-veiligheid.html").select(".jaren a")] == [
+        "../2020/index.html"
+    ]
+    assert words(soup_of(site / "2020" / "index.html"), ".jaren [aria-current]") == ["2020"]
+    render(run_dir, "2022-onvolledig")
+    assert words(soup_of(site / "2022-onvolledig" / "index.html"), ".jaren a") == ["2020", "2021"]
+    assert words(soup_of(site / "2021" / "index.html"), ".jaren a") == ["2020"]
+
+
+def test_plotly_is_shared_and_every_colour_has_a_dark_twin(run_dir: Path) -> None:
+    site = render(run_dir)
+    assert (site / "assets" / "plotly.min.js").stat().st_size > 1_000_000
+    sheet = (site / "2021" / "reports" / "style" / "kleuren.css").read_text(encoding="utf-8")
+    light, dark, paper = (set(re.findall(r"--[\w-]+(?=:)", block)) for block in sheet.split(":root")[1:])
+    assert light == dark == paper
+    used = set(re.findall(r"var\((--[\w-]+)", (REPOSITORY / "reports/style/rapport.css").read_text(encoding="utf-8")))
+    assert used - {"--deel"} <= light
+
+
+# Clean-up, checks, swap
+
+
+def test_what_another_host_serves_is_removed_and_links_stay(tmp_path: Path) -> None:
+    page = tmp_path / "index.html"
+    page.write_text(
+        '<html><head><script src="https://cdnjs.cloudflare.com/require.js"></script>'
+        '<script src="//code.jquery.com/jquery.js"></script><link rel="stylesheet" href="http://x.nl/f.css">'
+        "<style>@import url(https://fonts.googleapis.com/css); p{color:red}</style>"
+        '<script src="figuren.js"></script></head><body><img src="https://x.nl/p.png">'
+        '<a href="https://www.cbs.nl">CBS</a></body></html>',
+        encoding="utf-8",
+    )
+    sheet = tmp_path / "x.css"
+    sheet.write_text(
+        "@font-face{font-family:a;src:url(https://x.nl/a.woff)} p{background:url(a.png)}", encoding="utf-8"
+    )
+    assert len(find_remote(tmp_path)) == 6
+    assert len(clean_pages(tmp_path)) == 6
+    assert find_remote(tmp_path) == []
+    left = page.read_text(encoding="utf-8")
+    assert 'src="figuren.js"' in left and 'href="https://www.cbs.nl"' in left and "color:red" in left
+    assert "background:url(a.png)" in sheet.read_text(encoding="utf-8")
+
+
+def test_dead_links_anchors_and_empty_chapters_are_found(tmp_path: Path) -> None:
+    body = '<main><h1>A</h1><p>Zie <a href="{}">x</a></p></main>'
+    (tmp_path / "index.html").write_text(body.format("b.html#weg"), encoding="utf-8")
+    (tmp_path / "b.html").write_text(body.format("c.html"), encoding="utf-8")
+    (tmp_path / "leeg.html").write_text("<main><h1>A</h1><nav>x</nav></main>", encoding="utf-8")
+    with pytest.raises(PublishError) as caught:
+        check_pages(tmp_path, ["index.html", "b.html", "leeg.html", "niet.html"])
+    message = str(caught.value)
+    assert "index.html: b.html#weg leads to no place" in message
+    assert "b.html: c.html is not there" in message
+    assert "leeg.html is empty" in message
+    assert "niet.html was not made" in message
+
+
+def test_a_failure_leaves_what_was_published(run_dir: Path) -> None:
+    site = render(run_dir)
+    before = {path: path.read_bytes() for path in sorted(site.rglob("*")) if path.is_file()}
+    cells = [text("# Veiligheid {#sec-veiligheid}"), text("[weg](bestaat-niet.html)"), code("x", table())]
+    write_notebook(run_dir, "3-veiligheid", cells)
+    write_notebook(run_dir, "0-samenvatting", [text("# Samenvatting"), code("x", table())])
+    write_notebook(run_dir, "1-sociaal-economisch", [text("# Sociaal-economisch"), code("x", table())])
+    with pytest.raises(PublishError, match=r"bestaat-niet\.html is not there"):
+        render(run_dir)
+    assert {path: path.read_bytes() for path in sorted(site.rglob("*")) if path.is_file()} == before
+
+
+def test_a_failed_swap_puts_the_old_report_back(run_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = render(run_dir)
+    before = (site / "2021" / "index.html").read_bytes()
+    replace = os.replace
+
+    def refuse_the_new_one(source: Path, target: Path) -> None:
+        if Path(target) == site / "2021" and not str(source).endswith("-old"):
+            raise OSError(28, "No space left on device")
+        replace(source, target)
+
+    monkeypatch.setattr(publish.os, "replace", refuse_the_new_one)
+    with pytest.raises(PublishError, match="No space left"):
+        render(run_dir)
+    assert (site / "2021" / "index.html").read_bytes() == before
+    assert sorted(path.name for path in site.iterdir()) == ["2021", "assets"]
+
+
+def test_a_new_report_replaces_the_old_one_whole(run_dir: Path) -> None:
+    site = render(run_dir)
+    (site / "2021" / "oud.html").write_text("x", encoding="utf-8")
+    render(run_dir)
+    assert not (site / "2021" / "oud.html").exists()
+
+
+def test_the_same_run_gives_the_same_pages(run_dir: Path) -> None:
+    site = render(run_dir)
+    before = {path.name: path.read_bytes() for path in (site / "2021").glob("*.html")}
+    render(run_dir)
+    assert {path.name: path.read_bytes() for path in (site / "2021").glob("*.html")} == before
+
+
+# Quarto
+
+
+def test_quartos_warnings_about_references_are_faults() -> None:
+    check_log("[1/4] index.ipynb\nWARN: something about a font\nOutput created: _site/index.html", 0)
+    with pytest.raises(PublishError, match="Unable to resolve crossref @fig-weg"):
+        check_log("[WARNING] Unable to resolve crossref @fig-weg\nOutput created", 0)
+    with pytest.raises(PublishError, match="Quarto failed:\n  ERROR: no index"):
+        check_log("ERROR: no index", 1)
+
+
+def test_quarto_asked_for_but_absent_is_told(run_dir: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(PublishError, match="Quarto is not installed"):
+        render_report(run_dir, site=tmp_path / "site", name="2021", engine="quarto")
+    report = render_report(run_dir, site=tmp_path / "site", name="2021")
+    assert report.engine == "embedded" and [page.name for page in report.pages] == list(PAGES)
+
+
+@pytest.mark.skipif(shutil.which("quarto") is None, reason="Quarto is not installed")
+def test_quarto_gives_the_same_numbers_ribbon_and_pages(run_dir: Path, tmp_path: Path) -> None:
+    report = render_report(run_dir, site=tmp_path / "site", name="2021", engine="quarto")
+    assert [page.name for page in report.pages] == list(PAGES)
+    for page in report.pages:
+        assert RIBBON in " ".join(words(soup_of(page), ".lint")), page.name
+    theme = soup_of(tmp_path / "site" / "2021" / "3-veiligheid.html")
+    captions = [caption.replace("\xa0", " ") for caption in words(theme, "figcaption")]
+    assert captions == ["Figuur 2.1: Meldingen.", "Figuur 2.2: Woninginbraken per 1.000 inwoners."]
+    assert "NIET-TONEN" not in (tmp_path / "site/2021/1-sociaal-economisch.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="Node is not installed")
+def test_the_figure_script_is_well_formed() -> None:
+    script = REPOSITORY / "reports" / "style" / "figuren.js"
+    done = subprocess.run(["node", "--check", str(script)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_made_run_is_what_the_tests_say() -> None:
+    assert set(notebooks()) == set(record()["notebooks"])
