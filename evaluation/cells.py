@@ -79,7 +79,7 @@ def choice(options: Sequence[str]) -> BeforeValidator:
 
     def check(value: str) -> str:
         if value not in options:
-            raise wrong(f"one of: {', '.join(options)}", hint=did_you_mean(value, options) if value else None)
+            raise wrong(f"one of: {', '.join(options)}", hint=_near(value, options))
         return value
 
     return BeforeValidator(check)
@@ -105,7 +105,7 @@ def reference(name: str, what: str, *, required: bool = False) -> BeforeValidato
     def check(value: str, info: ValidationInfo) -> str | None:
         allowed = list(getattr(info.context, name))
         if (value or required) and value not in allowed:
-            hint = did_you_mean(value, allowed) if value else None
+            hint = _near(value, allowed)
             raise wrong(f"{what} ({', '.join(allowed)})", hint=hint)
         return value or None
 
@@ -123,7 +123,7 @@ def listed(name: str, what: str, *, as_numbers: bool = False, required: bool = T
             raise wrong(expected)
         unknown = [part for part in parts if part not in allowed]
         if unknown:
-            hints = [did_you_mean(part, allowed) for part in unknown]
+            hints = [_near(part, allowed) for part in unknown]
             if any("," in part for part in unknown):
                 hints = ["Separate them with semicolons, not with commas."]
             hint = " ".join(hint for hint in hints if hint) or None
@@ -163,6 +163,12 @@ def _means(value: str) -> float:
     if value.startswith("-"):
         raise wrong("an amount of 0 or more")
     return read
+
+
+def _near(value: str, allowed: Sequence[str]) -> str | None:
+    """Suggest the nearest allowed word; for a short code only one that differs in capitals, as others say nothing."""
+    same = [word for word in allowed if word.casefold() == value.replace(" ", "").casefold()]
+    return did_you_mean(value, same if same or len(value) < 5 else allowed)
 
 
 def _optional(value: str) -> str | None:
@@ -220,7 +226,7 @@ def _planned_day(value: str, info: ValidationInfo) -> date | None:
 def _project(value: str, info: ValidationInfo) -> str | None:
     projects = info.context.projects
     if value and projects is not None and value not in projects:
-        raise wrong("the project_id of a row in projects", hint=did_you_mean(value, list(projects)))
+        raise wrong("the project_id of a row in projects", hint=_near(value, list(projects)))
     return value or None
 
 

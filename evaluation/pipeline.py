@@ -238,33 +238,36 @@ def _run_notebook(name: str, parameters: dict[str, object], staging: Path) -> No
     os.environ[RUN_VARIABLE] = str(staging)
     notebook = nbformat.read(source, as_version=4)
     error, digest = None, None
-    try:
-        executed = papermill.execute_notebook(
-            notebook,
-            None,
-            parameters=parameters,
-            kernel_name="python3",
-            cwd=str(source.parent),
-            progress_bar=False,
-            log_output=False,
-            start_timeout=120,
-            execution_timeout=900,
-            config=_kernel_config(),
-            extra_arguments=["--log-level=CRITICAL"],
-        )
-        digest = _save(executed, staging / f"{name}.ipynb")
-    except Exception as problem:
-        error = _describe(problem, notebook)
+    with tempfile.TemporaryDirectory(prefix="kernel-") as sockets:
+        try:
+            executed = papermill.execute_notebook(
+                notebook,
+                None,
+                parameters=parameters,
+                kernel_name="python3",
+                cwd=str(source.parent),
+                progress_bar=False,
+                log_output=False,
+                start_timeout=120,
+                execution_timeout=900,
+                config=_kernel_config(sockets),
+                extra_arguments=["--log-level=CRITICAL"],
+            )
+            digest = _save(executed, staging / f"{name}.ipynb")
+        except Exception as problem:
+            error = _describe(problem, notebook)
     key = _run_key(notebook, parameters, log)
     log.unlink(missing_ok=True)
     return NotebookOutcome(name, "failed" if error else "ok", error, key, round(time.monotonic() - started, 1), digest)
 
 
-def _kernel_config():
-    """Keep what a kernel says off the network: local sockets where the system has them."""
+def _kernel_config(sockets: str):
+    """Keep what a kernel says off the network: sockets of its own in a private folder, where the system has them."""
     from traitlets.config import Config
 
-    return Config({"KernelManager": {"transport": "ipc"}}) if os.name == "posix" else Config()
+    if os.name != "posix":
+        return Config()
+    return Config({"KernelManager": {"transport": "ipc", "ip": os.path.join(sockets, "kernel")}})
 
 
 def _describe(problem: Exception, notebook) -> dict[str, str]:

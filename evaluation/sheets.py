@@ -112,7 +112,7 @@ def _csv_grid(path: Path, columns: Sequence[str]) -> tuple[list[list[str]] | Non
     """Split a CSV file into cells, or say why that cannot be done."""
     file = shown(path)
     content = read_bytes(path)
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in content:
         return None, [Fault(file, "UTF-16 text", "UTF-8 text", row=1, hint=_AS_UTF8)]
     try:
         text = content.decode("utf-8").removeprefix("\ufeff")
@@ -213,9 +213,10 @@ def _to_sheet(
     if not header:
         found = "an empty first row" if grid and any(any(line) for line in grid) else "an empty sheet"
         return None, [place.fault(1, None, found, f"a header with the columns {', '.join(columns)}")]
-    faults = _header_faults(place, header, columns)
     if not set(header) & set(columns):
-        return None, faults
+        found = f"a first row without the name of any column ({', '.join(header[:3])}, ...)"
+        return None, [place.fault(1, None, found, f"a header with the columns {', '.join(columns)}")]
+    faults = _header_faults(place, header, columns)
     rows = []
     for number, line in enumerate(grid[1:], start=2):
         if any(line):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+from markupsafe import Markup
+
 from evaluation.present import dutch
+from evaluation.present.display import Display
 from evaluation.present.tables import Cell, Column, table
 from evaluation.publish.notebook_markdown import raw_html
 from evaluation.publish.record import RunRecord
@@ -35,20 +38,32 @@ def _sources(record: RunRecord) -> str:
     if not record.snapshots:
         return "Voor dit verslag zijn geen statistieken gebruikt.\n"
     columns = ["Tabel", "Nummer", "Uitgever", "Stand", "Opgehaald op", Column("Rijen", numeric=True), "Licentie"]
-    rows: list[list[Cell]] = []
-    for item in sorted(record.snapshots, key=lambda item: (str(item["source"]), str(item["table"]))):
-        rows.append(
-            [
-                str(item.get("title") or item["table"]),
-                str(item["table"]),
-                str(item.get("publisher") or item["source"]),
-                str(item["vintage"]),
-                _day(item.get("retrieved")),
-                dutch.number(item["rows"]) if item.get("rows") is not None else _UNKNOWN,
-                str(item.get("licence") or _UNKNOWN),
-            ]
+    snapshots = sorted(record.snapshots, key=lambda item: (str(item["source"]), str(item["table"])))
+    rows: list[list[Cell]] = [
+        [
+            str(item.get("title") or item["table"]),
+            _link(str(item.get("publisher_table") or item["table"]), item.get("url")),
+            str(item.get("publisher") or item["source"]),
+            _day(item["vintage"]),
+            _day(item.get("retrieved")),
+            dutch.number(item["rows"]) if item.get("rows") is not None else _UNKNOWN,
+            str(item.get("licence") or _UNKNOWN),
+        ]
+        for item in snapshots
+    ]
+    shown = table(columns, rows)
+    origins = Markup("").join(
+        Markup("<li><strong>{}</strong>: {} {}</li>").format(
+            item["table"], item.get("origin") or f"herkomst {_UNKNOWN}.", item.get("attribution") or ""
         )
-    return _labelled("tbl-verantwoording-bronnen", table(columns, rows), "De gebruikte statistieken en hun stand.")
+        for item in snapshots
+    )
+    return (
+        _labelled("tbl-verantwoording-bronnen", shown, "De gebruikte statistieken en hun stand.")
+        + "\nHoe elke tabel hier is gekomen:\n\n"
+        + raw_html(f"<ul>{origins}</ul>")
+        + "\n"
+    )
 
 
 def _programme(record: RunRecord) -> str:
@@ -64,16 +79,21 @@ def _programme(record: RunRecord) -> str:
 
 
 def _versions(record: RunRecord) -> str:
-    rows: list[list[Cell]] = [["Analyseplan (controlegetal)", str(record.plan_hash)]]
+    rows: list[list[Cell]] = [["Analyseplan (controlegetal)", Markup("<code>{}</code>").format(record.plan_hash)]]
     rows += [[str(name), str(version)] for name, version in sorted(record.versions.items())]
     return _labelled(
         "tbl-verantwoording-versies", table(["Onderdeel", "Versie"], rows), "Waarmee dit verslag is gemaakt."
     )
 
 
-def _labelled(label: str, shown: object, caption: str) -> str:
+def _labelled(label: str, shown: Display, caption: str) -> str:
     content = shown.bundle["text/html"]
     return f"::: {{#{label}}}\n\n{raw_html(content)}\n\n{caption}\n\n:::\n"
+
+
+def _link(words: str, address: object) -> Cell:
+    is_web = str(address or "").startswith(("https://", "http://"))
+    return Markup('<a href="{}">{}</a>').format(address, words) if is_web else words
 
 
 def _day(value: object) -> str:

@@ -66,17 +66,20 @@
     return value;
   }
 
-  // On a phone the year labels would lie over each other: every second one is left out.
+  // On a phone the labels at the line ends make their own room inside the drawing, and a few years on the axis do.
   function forNarrow(layout) {
+    var margin = layout.margin || {};
     layout.font = Object.assign({}, layout.font, { size: 11 });
-    if (layout.margin) layout.margin = Object.assign({}, layout.margin, { l: Math.min(layout.margin.l || 40, 36) });
+    layout.margin = Object.assign({}, margin, { l: Math.min(margin.l || 36, 36), r: Math.min(margin.r || 12, 12) });
     Object.keys(layout).forEach(function (key) {
       var axis = layout[key];
-      if (!/^xaxis/.test(key) || !axis || !Array.isArray(axis.tickvals) || axis.tickvals.length < 5) return;
+      if (!/^xaxis/.test(key) || !axis || !Array.isArray(axis.tickvals)) return;
       var last = axis.tickvals.length - 1;
-      var keep = function (_, index) { return (last - index) % 2 === 0; };
-      axis.tickvals = axis.tickvals.filter(keep);
+      var step = Math.ceil(axis.tickvals.length / 4);
+      var keep = function (_, index) { return (last - index) % step === 0; };
       if (Array.isArray(axis.ticktext)) axis.ticktext = axis.ticktext.filter(keep);
+      axis.tickvals = axis.tickvals.filter(keep);
+      axis.tickangle = 0;
     });
   }
 

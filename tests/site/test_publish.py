@@ -382,7 +382,7 @@ def test_the_account_page_names_sources_programme_and_versions(run_dir: Path) ->
     page = soup_of(render(run_dir) / "2021" / "verantwoording.html")
     everything = re.sub(r"\s+", " ", page.main.get_text())
     assert "{{<" not in everything and "waar de cijfers over 2021 vandaan komen" in everything
-    assert words(page, "#tbl-verantwoording-bronnen td")[:3] == ["47018NED", "politie", "2025-12-01"]
+    assert words(page, "#tbl-verantwoording-bronnen td")[:3] == ["47018NED", "politie", "1 december 2025"]
     assert "1.234" in words(page, "#tbl-verantwoording-bronnen td.n")
     assert "Voorbeeldprogramma" in words(page, "#tbl-verantwoording-programma td")
     assert "3f2a" * 16 in words(page, "#tbl-verantwoording-versies td")
