@@ -130,8 +130,8 @@ def _failure(outcome) -> str:
     names = ", ".join(item.name for item in outcome.failed)
     reasons = "\n".join(f"  {item.name}: {item.error['name']}: {item.error['message']}" for item in outcome.failed)
     return (
-        f"Not complete: {names} failed, the others ran. The last good run and report over {outcome.year} stay.\n{reasons}\n"
-        f"This run: {_shown(outcome.folder / 'run.json')}"
+        f"Not complete: {names} failed, the others ran. The last good run and report over {outcome.year} stay.\n"
+        f"{reasons}\nThis run: {_shown(outcome.folder / 'run.json')}"
     )
 
 

@@ -92,7 +92,7 @@ def comparison_words(context: Context, design: Design, comparison: TrendComparis
     return sentences.estimate_sentence(
         comparison.estimate,
         years=years,
-        unit_words="procentpunt" if relative else sentences.UNIT_WORDS[indicator.unit_of_measure],
+        unit_words="procentpunt" if relative else indicator.unit_words,
         decimals=1 if relative else indicator.decimals + 1,
     )
 

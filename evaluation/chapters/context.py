@@ -85,9 +85,8 @@ class Context:
         return f"de {self.deal.region.rest_name}"
 
     def headlines(self, theme: int | None = None) -> list[Indicator]:
-        """The indicators that stand for a theme: those of its primary design."""
-        found = [self.indicators[design.indicator] for design in self.designs.values() if design.primary]
-        return [indicator for indicator in found if theme in (None, indicator.theme) and indicator.has_figures]
+        """The indicators with figures that stand for a theme in a sentence."""
+        return [item for item in self.indicators.values() if item.headline and theme in (None, item.theme)]
 
     def standing(self, indicator: Indicator) -> pd.DataFrame:
         """Level, change and gaps of an indicator in the year reported on (`progress.standing`)."""

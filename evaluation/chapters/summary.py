@@ -98,9 +98,7 @@ class SummaryChapter:
                 [
                     Markup('<a href="{}.html">{}</a>').format(theme.slug, theme.short_title),
                     self._delivery_words(theme.id),
-                    share_bar(
-                        paid / budget if budget else None, f"{dutch.million(paid, 1)} van {dutch.million(budget)}"
-                    ),
+                    share_bar(paid / budget if budget else None, f"{dutch.million(paid)} van {dutch.million(budget)}"),
                     self._direction_words(theme.id),
                     self._judgement_words(theme.id),
                 ]

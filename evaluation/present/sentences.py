@@ -12,16 +12,6 @@ from evaluation.present import dutch
 
 _OTHER_SIDE = "van richting veranderd"
 
-UNIT_WORDS = {
-    "per_1000": "per 1.000 inwoners",
-    "pct": "procentpunt",
-    "EUR": "euro",
-    "count": "gevallen",
-    "km": "kilometer",
-    "score": "punten",
-}
-"""Unit of measure as a sentence uses it behind a number."""
-
 
 def movement(value: float, base: float, decimals: int) -> str:
     """Say how a number moved, at the precision that is shown: 'lager', 'hoger' or 'gelijk'.

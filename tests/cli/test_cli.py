@@ -1,5 +1,6 @@
 """The command line: clear answers, exit codes, and nothing lost."""
 
+import csv
 import shutil
 
 import pytest
@@ -9,7 +10,10 @@ RECORDS = "data/programme/parkstad-limburg"
 
 @pytest.mark.parametrize(
     ("year", "words"),
-    [("2018", ["2018 is the base year", "2019 to 2022"]), ("2023", ["ends on 2022-12-31", "final evaluation", "2019 to 2022"])],
+    [
+        ("2018", ["2018 is the base year", "2019 to 2022"]),
+        ("2023", ["ends on 2022-12-31", "final evaluation", "2019 to 2022"]),
+    ],
 )
 def test_a_year_outside_the_term_says_what_is_possible(project, year, words):
     done = project.regiodeal("report", "--year", year)
@@ -36,32 +40,28 @@ def test_check_says_that_everything_is_in_order(project):
     assert "In order: Regio Deal Parkstad Limburg" in done.stdout and "(voorbeeld)" in done.stdout
 
 
-def replace(project, name: str, old: str, new: str, count: int = 1) -> None:
+def edit_first_row(project, name: str, column: str, value: str) -> None:
+    """Change one cell of the first row below the header."""
     path = project.root / RECORDS / name
-    text = path.read_text(encoding="utf-8")
-    assert old in text, (name, old)
-    path.write_text(text.replace(old, new, count), encoding="utf-8")
-
-
-def first_row(project, name: str) -> list[str]:
-    return (project.root / RECORDS / name).read_text(encoding="utf-8").splitlines()[1].split(",")
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    rows[1][rows[0].index(column)] = value
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
 
 
 def wrong_theme(project):
-    row = first_row(project, "projects.csv")
-    replace(project, "projects.csv", f"{','.join(row[:2])},{row[2]},", f"{','.join(row[:2])},7,")
+    edit_first_row(project, "projects.csv", "theme", "7")
     return ["projects.csv", "row 2", "column theme", "7"]
 
 
 def wrong_amount(project):
-    row = first_row(project, "payments.csv")
-    replace(project, "payments.csv", ",".join(row), ",".join([*row[:5], "12.5OO", *row[6:]]))
+    edit_first_row(project, "payments.csv", "amount_eur", "12.5OO")
     return ["payments.csv", "row 2", "column amount_eur", "12.5OO"]
 
 
 def too_early(project):
-    row = first_row(project, "payments.csv")
-    replace(project, "payments.csv", ",".join(row), ",".join([*row[:2], "2017-05-01", *row[3:]]))
+    edit_first_row(project, "payments.csv", "date", "2017-05-01")
     return ["payments.csv", "row 2", "column date", "2017-05-01"]
 
 
@@ -101,7 +101,9 @@ def missing_sheet(project):
     folder = project.root / RECORDS
     with pd.ExcelWriter(folder / "programme.xlsx") as book:
         for name in ("projects", "payments", "outputs"):
-            pd.read_csv(folder / f"{name}.csv", dtype=str, keep_default_na=False).to_excel(book, sheet_name=name, index=False)
+            pd.read_csv(folder / f"{name}.csv", dtype=str, keep_default_na=False).to_excel(
+                book, sheet_name=name, index=False
+            )
     for name in ("projects", "payments", "outputs", "milestones"):
         (folder / f"{name}.csv").unlink()
     return ["programme.xlsx", "milestones"]
@@ -146,7 +148,9 @@ def test_a_damaged_snapshot_stops_the_run_with_its_own_code(project):
 
 def test_example_records_are_never_written_over_real_ones(project):
     dataset = project.root / RECORDS / "dataset.yml"
-    dataset.write_text(dataset.read_text(encoding="utf-8").replace("status: voorbeeld", "status: vastgesteld"), encoding="utf-8")
+    dataset.write_text(
+        dataset.read_text(encoding="utf-8").replace("status: voorbeeld", "status: vastgesteld"), encoding="utf-8"
+    )
     before = {path: path.read_bytes() for path in (project.root / RECORDS).iterdir()}
     done = project.regiodeal("example")
     assert done.returncode == 2 and "Traceback" not in done.stderr

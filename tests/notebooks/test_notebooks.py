@@ -43,7 +43,9 @@ def test_a_notebook_is_committed_without_outputs(name):
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_a_notebook_has_one_title_and_starts_with_it_and_its_parameters(name):
     cells = read(name).cells
-    titles = [line for cell in cells if cell.cell_type == "markdown" for line in cell.source.splitlines() if line[:2] == "# "]
+    titles = [
+        line for cell in cells if cell.cell_type == "markdown" for line in cell.source.splitlines() if line[:2] == "# "
+    ]
     assert len(titles) == 1 and cells[0].source.startswith("# ")
     assert cells[1].metadata.tags == ["parameters"]
     values = ast.literal_eval(ast.parse(cells[1].source).body[0].value)
@@ -56,7 +58,9 @@ def test_a_notebook_has_steps_and_no_logic(name):
         tree = ast.parse(cell.source)
         assert all(isinstance(statement, ALLOWED) for statement in tree.body), cell.source
         for node in ast.walk(tree):
-            assert not isinstance(node, (ast.Lambda, ast.ListComp, ast.DictComp, ast.GeneratorExp, ast.BinOp)), cell.source
+            assert not isinstance(node, (ast.Lambda, ast.ListComp, ast.DictComp, ast.GeneratorExp, ast.BinOp)), (
+                cell.source
+            )
             if isinstance(node, ast.ImportFrom):
                 assert node.module.startswith("evaluation")
     steps = [cell for cell in code_cells(name) if "tags" not in cell.metadata]
@@ -84,7 +88,13 @@ def test_the_wording_is_neutral(name):
 
 def test_the_theme_notebook_reads_as_an_analysis():
     headings = [cell.source.splitlines()[0] for cell in read("3-veiligheid").cells if cell.cell_type == "markdown"]
-    in_order = ["# Veiligheid", "## Wat is afgesproken", "## Doelbereik", "## Wat is gedaan", "## Parkstad naast Limburg"]
+    in_order = [
+        "# Veiligheid",
+        "## Wat is afgesproken",
+        "## Doelbereik",
+        "## Wat is gedaan",
+        "## Parkstad naast Limburg",
+    ]
     in_order += ["## Geld", "## Voor en na", "## Wat deze cijfers niet zeggen"]
     positions = [next(i for i, line in enumerate(headings) if line.startswith(title)) for title in in_order]
     assert positions == sorted(positions)

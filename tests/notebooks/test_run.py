@@ -41,7 +41,18 @@ def test_every_number_has_its_identity_unit_source_and_place(reported, year):
     frame = results(reported, year)
     assert tuple(frame.columns) == COLUMNS
     assert frame["result_id"].is_unique and len(frame) > 500
-    for name in ("theme", "chain", "indicator", "unit", "period", "measure", "unit_of_measure", "source", "notebook", "cell"):
+    for name in (
+        "theme",
+        "chain",
+        "indicator",
+        "unit",
+        "period",
+        "measure",
+        "unit_of_measure",
+        "source",
+        "notebook",
+        "cell",
+    ):
         assert (frame[name] != "").all(), frame[frame[name] == ""]
     assert set(frame["status"]) <= STATUSES
     empty = frame[frame["value"].isna()]
@@ -124,7 +135,9 @@ def break_notebook(project: Project, name: str) -> None:
     """Add a step that fails."""
     path = project.root / "notebooks" / f"{name}.ipynb"
     notebook = nbformat.read(path, as_version=4)
-    cell = nbformat.v4.new_code_cell('#| label: tbl-kapot\n#| tbl-cap: "Kapot"\nveiligheid.indicator("woningbraak", "x")')
+    cell = nbformat.v4.new_code_cell(
+        '#| label: tbl-kapot\n#| tbl-cap: "Kapot"\nveiligheid.indicator("woningbraak", "x")'
+    )
     cell["id"] = "kapot"
     notebook.cells.append(cell)
     nbformat.write(notebook, path)

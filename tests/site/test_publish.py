@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
@@ -30,7 +31,6 @@ from tests.site.made_run import (
     code,
     make_project,
     make_run,
-    notebooks,
     record,
     table,
     text,
@@ -303,6 +303,8 @@ def test_markdown_tables_and_images_can_be_labelled() -> None:
     assert words(page, "figure#tbl-x figcaption") == ["Tabel 1.1: Cijfers"]
     assert words(page, "figure#fig-y figcaption") == ["Figuur 1.1: Kaart"]
     assert page.select_one("figure#tbl-x .tabel table") and not page.select("caption")
+    assert page.select_one("#tbl-x > :first-child").name == "figcaption"
+    assert page.select_one("#fig-y > :last-child").name == "figcaption"
 
 
 def test_callouts_have_title_kind_and_folding() -> None:
@@ -522,6 +524,56 @@ def test_quarto_asked_for_but_absent_is_told(run_dir: Path, monkeypatch: pytest.
     assert report.engine == "embedded" and [page.name for page in report.pages] == list(PAGES)
 
 
+def pretend_quarto(folder: Path, body: str, exit_code: int = 0) -> None:
+    """Put a program called quarto in `folder` that writes every chapter's page with `body`."""
+    folder.mkdir()
+    program = folder / "quarto"
+    program.write_text(
+        f"#!{sys.executable}\n"
+        "import pathlib, shutil, sys\n"
+        "assert sys.argv[1:5] == ['render', '.', '--profile', 'annual,year'], sys.argv\n"
+        "site = pathlib.Path('_site'); site.mkdir()\n"
+        f"for name in {PAGES!r}:\n"
+        "    kop = pathlib.Path('kop.html').read_text(encoding='utf-8')\n"
+        f"    (site / name).write_text(kop + {body!r}, encoding='utf-8')\n"
+        f"sys.exit({exit_code})\n",
+        encoding="utf-8",
+    )
+    program.chmod(0o755)
+
+
+def test_quartos_pages_are_cleaned_checked_and_published(
+    run_dir: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    remote = '<script src="https://cdnjs.cloudflare.com/ajax/libs/require.js/2.3.6/require.min.js"></script>'
+    pretend_quarto(tmp_path / "bin", f'{remote}<main id="quarto-document-content"><h1>A</h1><p>Tekst.</p></main>')
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    report = render_report(run_dir, site=tmp_path / "site", name="2021")
+    assert report.engine == "quarto" and len(report.removed) == len(PAGES)
+    for page in report.pages:
+        assert RIBBON in " ".join(words(soup_of(page), ".lint")) and "cdnjs" not in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("body", "exit_code", "message"),
+    [
+        ("<main id='quarto-document-content'><h1>A</h1><p>?@fig-weg</p></main>", 0, "References without an end"),
+        ("<main id='quarto-document-content'><h1>A</h1></main>", 0, "is empty under its heading"),
+        ("<main id='quarto-document-content'><h1>A</h1><p>x</p></main>", 1, "Quarto failed"),
+    ],
+)
+def test_what_quarto_made_wrongly_is_not_published(
+    run_dir: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, body: str, exit_code: int, message: str
+) -> None:
+    site = render(run_dir)
+    before = (site / "2021" / "index.html").read_bytes()
+    pretend_quarto(tmp_path / "bin", body, exit_code)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    with pytest.raises(PublishError, match=message):
+        render_report(run_dir, site=site, name="2021")
+    assert (site / "2021" / "index.html").read_bytes() == before
+
+
 @pytest.mark.skipif(shutil.which("quarto") is None, reason="Quarto is not installed")
 def test_quarto_gives_the_same_numbers_ribbon_and_pages(run_dir: Path, tmp_path: Path) -> None:
     report = render_report(run_dir, site=tmp_path / "site", name="2021", engine="quarto")
@@ -539,7 +591,3 @@ def test_the_figure_script_is_well_formed() -> None:
     script = REPOSITORY / "reports" / "style" / "figuren.js"
     done = subprocess.run(["node", "--check", str(script)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-
-
-def test_the_made_run_is_what_the_tests_say() -> None:
-    assert set(notebooks()) == set(record()["notebooks"])

@@ -1,4 +1,4 @@
-"""The before/after comparison: known effects come back, no effect stays near zero, what cannot be estimated is refused."""
+"""The before/after comparison: a known effect comes back, no effect stays near zero, the impossible is refused."""
 
 import numpy as np
 import pytest
