@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Literal
@@ -77,16 +78,16 @@ def result(
     vintage: str = "",
 ) -> Result:
     """Make a `Result`, with its identity composed from its parts."""
-    parts = (str(theme), indicator, str(unit), str(period), measure)
+    parts = tuple(re.sub(r"[.\s]+", "-", str(part)) for part in (theme, indicator, unit, period, measure))
     number = None if value is None or (isinstance(value, float) and math.isnan(value)) else float(value)
     return Result(
         result_id=".".join(parts),
         theme=parts[0],
         chain=chain,
-        indicator=indicator,
+        indicator=parts[1],
         unit=parts[2],
         period=parts[3],
-        measure=measure,
+        measure=parts[4],
         value=number,
         unit_of_measure=unit_of_measure,
         status=status,

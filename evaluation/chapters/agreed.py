@@ -58,7 +58,7 @@ def show_approach(context: Context, theme: Theme) -> Display:
             state.element.id,
             state.element.title,
             state_label(state.state),
-            dutch.day(state.since),
+            dutch.short_day(state.since),
             _evidence(state),
         ]
         for state in states
@@ -317,17 +317,17 @@ def _target_table(progress: Sequence[TargetProgress]) -> FigureTable:
         Column("Geleverd", numeric=True),
         Column("Pad", numeric=True),
         Column("Doel", numeric=True),
-        Column("Uiterlijk"),
+        Column("Wanneer"),
         Column("Bij gelijk tempo", numeric=True),
         Column("Tegenover het pad"),
     ]
     rows = [
         [
             row.target.title,
-            quantity(row.target, row.delivered),
+            "niet gemeten" if row.delivered is None else dutch.number(row.delivered),
             path_number(row.target, row.path),
             ("ca. " if row.target.approximate else "") + quantity(row.target, row.target.quantity),
-            dutch.day(row.target.by),
+            dutch.end_of(row.target.by),
             path_number(row.target, row.projection),
             row.position,
         ]

@@ -74,12 +74,14 @@ def show_municipalities(context: Context, indicator: Indicator, figure_id: str) 
     mine = mine.sort_values("value", ascending=False)
     highest, lowest = mine.iloc[0], mine.iloc[-1]
     number = _number(indicator)
+    counts = _companion(context, indicator, order)
     columns = [
         Column("Gemeente"),
         Column(f"{indicator.baseline_year}", numeric=True),
         Column(f"{context.year}", numeric=True),
         Column("Verandering", numeric=True),
         Column(f"Verschil met {context.deal.region.benchmark.name}", numeric=True),
+        *(Column(title, numeric=True) for title in counts.columns),
     ]
     data_rows = [
         [
@@ -88,8 +90,9 @@ def show_municipalities(context: Context, indicator: Indicator, figure_id: str) 
             number(row["value"]),
             dutch.number(row["change"], indicator.decimals, signed=True),
             _gap_text(indicator, row["value"], row["gap_benchmark"]),
+            *(dutch.number(value) for value in (counts.loc[unit] if len(counts.columns) else ())),
         ]
-        for _, row in mine.iterrows()
+        for unit, row in mine.iterrows()
     ]
     rows = context.panel[context.panel["indicator"] == indicator.id]
     return bars_figure(
@@ -120,48 +123,90 @@ def show_municipalities(context: Context, indicator: Indicator, figure_id: str) 
                 rows[rows["unit"].isin(order) & rows["period"].isin([indicator.baseline_year, context.year])], indicator
             ),
             *_standing_results(context, indicator, mine.reset_index()),
+            *_companion_results(context, indicator, order),
         ],
     )
 
 
+def _companion(context: Context, indicator: Indicator, units: Sequence[str]) -> pd.DataFrame:
+    """Counts that are shown beside a rate: a row per unit, a column for the base year and for the year reported on."""
+    frame = pd.DataFrame(index=list(units))
+    if indicator.companion is None:
+        return frame
+    other = context.indicators[indicator.companion]
+    rows = context.panel[context.panel["indicator"] == other.id]
+    for year in _two_years(context, indicator):
+        values = rows[rows["period"] == year].set_index("unit")["value"]
+        frame[f"Aantal {year}"] = values.reindex(frame.index)
+    return frame
+
+
+def _companion_results(context: Context, indicator: Indicator, units: Sequence[str]) -> list[Result]:
+    """Record the counts that are shown beside a rate."""
+    if indicator.companion is None:
+        return []
+    other = context.indicators[indicator.companion]
+    rows = context.panel[(context.panel["indicator"] == other.id) & context.panel["unit"].isin(units)]
+    return panel_results(rows[rows["period"].isin(_two_years(context, indicator))], other)
+
+
 def show_standing(context: Context, indicators: Sequence[Indicator]) -> Display:
-    """List indicators with level, change since the base year and gap to Limburg and to the rest of Limburg."""
-    rows, results = [], []
-    for indicator in indicators:
+    """List indicators with level, change since the base year and gap to Limburg and to the rest of Limburg.
+
+    A count that belongs to a rate stands in the row of that rate.
+    """
+    beside = {indicator.companion for indicator in indicators}
+    rows, results, shown = [], [], []
+    for indicator in (item for item in indicators if item.id not in beside):
         frame = context.standing(indicator)
         region = frame[frame["unit"] == context.region_unit]
         if region.empty:
             continue
-        row = region.iloc[0]
-        number = _number(indicator)
-        rows.append(
-            [
-                dutch.capital(indicator.wording),
-                number(row["base"]),
-                number(row["value"]) + (" (voorlopig)" if row["status"] == "provisional" else ""),
-                dutch.number(row["change"], indicator.decimals, signed=True),
-                _gap_change(indicator, row, "benchmark"),
-                _gap_change(indicator, row, "rest"),
-            ]
-        )
-        results.extend(_standing_results(context, indicator, region))
-        source = context.panel[
-            (context.panel["indicator"] == indicator.id) & (context.panel["unit"] == context.region_unit)
-        ]
-        results.extend(panel_results(source[source["period"].isin([indicator.baseline_year, context.year])], indicator))
+        shown.append(indicator)
+        rows.append(_standing_row(context, indicator, region.iloc[0]))
+        results += _standing_results(context, indicator, region)
+        source = context.panel[context.panel["unit"] == context.region_unit]
+        source = source[(source["indicator"] == indicator.id) & source["period"].isin(_two_years(context, indicator))]
+        results += panel_results(source, indicator)
+        results += _companion_results(context, indicator, [context.region_unit])
     if not rows:
         return markdown(f"Voor dit thema zijn er over {context.year} nog geen cijfers.")
-    base = indicators[0].baseline_year
+    base = context.deal.term.base_year
     columns = [
         Column(context.region_name),
+        Column(f"Aantal, {base} → {context.year}", numeric=True),
         Column(f"{base}", numeric=True),
         Column(f"{context.year}", numeric=True),
         Column(f"Verandering sinds {base}", numeric=True),
         Column(f"Verschil met {context.deal.region.benchmark.name}, {base} → {context.year}", numeric=True),
         Column(f"Verschil met {context.deal.region.rest_name}, {base} → {context.year}", numeric=True),
     ]
-    used = context.panel[context.panel["indicator"].isin([i.id for i in indicators])]
-    return table(columns, rows, results=results, source=source_line(used, indicators[0]))
+    if not any(indicator.companion for indicator in shown):
+        columns.pop(1)
+        rows = [[row[0], *row[2:]] for row in rows]
+    used = context.panel[context.panel["indicator"].isin([i.id for i in shown])]
+    return table(columns, rows, results=results, source=source_line(used, shown[0]))
+
+
+def _standing_row(context: Context, indicator: Indicator, row: pd.Series) -> list[str]:
+    """Write level, change and gaps of one indicator; another base year than the deal's is said with its name."""
+    number = _number(indicator)
+    counts = _companion(context, indicator, [context.region_unit])
+    other_base = indicator.baseline_year != context.deal.term.base_year
+    name = dutch.capital(indicator.wording) + (f" (basisjaar {indicator.baseline_year})" if other_base else "")
+    return [
+        name,
+        " → ".join(dutch.number(value) for value in counts.iloc[0]) or "–",
+        number(row["base"]),
+        number(row["value"]) + (" (voorlopig)" if row["status"] == "provisional" else ""),
+        dutch.number(row["change"], indicator.decimals, signed=True),
+        _gap_change(indicator, row, "benchmark"),
+        _gap_change(indicator, row, "rest"),
+    ]
+
+
+def _two_years(context: Context, indicator: Indicator) -> list[int]:
+    return list(dict.fromkeys((indicator.baseline_year, context.year)))
 
 
 def show_missing(indicators: Sequence[Indicator], not_measured: Sequence[NotMeasured]) -> Display:

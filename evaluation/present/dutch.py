@@ -75,6 +75,28 @@ def day(value: date | None) -> str:
     return "–" if value is None or value != value else format_date(value, "d MMMM y", locale=_LOCALE)
 
 
+def end_of(value: date) -> str:
+    """Write a last day shortly: the end of a year as such, any other day in full.
+
+    Examples
+    --------
+    >>> end_of(date(2022, 12, 31)), end_of(date(2020, 3, 1))
+    ('eind 2022', '1 maart 2020')
+    """
+    return f"eind {value.year}" if (value.month, value.day) == (12, 31) else day(value)
+
+
+def short_day(value: date | None) -> str:
+    """Write a date for a table.
+
+    Examples
+    --------
+    >>> short_day(date(2020, 3, 1)), short_day(None)
+    ('1-3-2020', '–')
+    """
+    return "–" if value is None or value != value else f"{value.day}-{value.month}-{value.year}"
+
+
 def count_word(value: int) -> str:
     """Write a small count as a word, as running text does.
 

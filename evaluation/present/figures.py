@@ -149,9 +149,9 @@ def line_figure(
             x=x, y=y, text=name, xanchor="left", xshift=10, showarrow=False, font={"color": colour, "size": 13}
         )
     _term_band(figure, term, last_year + 0.4, top * 1.1)
-    figure.update_xaxes(tickvals=_year_ticks(lines, base_year), range=[None, None])
+    figure.update_xaxes(tickvals=_year_ticks(lines, base_year), range=_year_range(lines))
     figure.update_yaxes(range=[0, top * 1.12])
-    return figure_display(figure, text, data, results=results, height=380, right=130)
+    return figure_display(figure, text, data, results=results, height=380, right=110)
 
 
 def interval_figure(
@@ -220,9 +220,10 @@ def interval_figure(
             x=x, y=y, text=name, xanchor="left", xshift=10, showarrow=False, font={"color": colour, "size": 13}
         )
     _term_band(figure, term, max([*years, *(row[0] for row in expected)]) + 0.4, top + span * 0.1)
-    figure.update_xaxes(tickvals=sorted({*years, *(row[0] for row in expected)}))
+    moments = sorted({*years, *(row[0] for row in expected)})
+    figure.update_xaxes(tickvals=moments[:: 2 if len(moments) > 8 else 1], range=[moments[0] - 0.4, moments[-1] + 0.4])
     figure.update_yaxes(range=[bottom - span * 0.08, top + span * 0.14])
-    return figure_display(figure, text, data, results=results, height=340, right=150)
+    return figure_display(figure, text, data, results=results, height=340, right=130)
 
 
 def target_figure(
@@ -416,6 +417,12 @@ def _year_ticks(lines: Sequence[Line], base_year: int) -> list[int]:
         return []
     chosen = {year for year in years if (year - base_year) % 2 == 0} | {years[-1]}
     return sorted(chosen)
+
+
+def _year_range(lines: Sequence[Line]) -> list[float]:
+    """Keep the axis to the years that are drawn; the labels at the line ends have the margin."""
+    years = [year for line in lines for year in line.years]
+    return [min(years) - 0.4, max(years) + 0.4] if years else [0, 1]
 
 
 def _wrap(label: str, width: int = 26) -> str:

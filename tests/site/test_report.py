@@ -26,6 +26,14 @@ def text(soup) -> str:
     return " ".join(soup.get_text(" ").replace("\N{NO-BREAK SPACE}", " ").split())
 
 
+def rows_of(soup) -> dict:
+    """Rows of the tables of a page by their header, the first where one comes back later."""
+    found: dict = {}
+    for row in soup.select("tbody tr"):
+        found.setdefault(text(row.find("th")), row)
+    return found
+
+
 @pytest.mark.parametrize("year", YEARS)
 def test_every_chapter_is_there(reported, year):
     for name in PAGES:
@@ -80,7 +88,7 @@ def test_the_report_shows_all_21_results_each_with_its_state(reported):
     seen = {}
     for theme in deal.themes:
         soup = page(reported, 2021, theme.slug)
-        rows = {row.find("th").text.strip(): row for row in soup.select("tbody tr") if row.find("th")}
+        rows = rows_of(soup)
         for result in theme.results:
             row = rows[result.id]
             assert result.title in text(row)
@@ -96,7 +104,7 @@ def test_the_report_shows_all_52_elements_each_with_its_state(reported):
     seen = {}
     for theme in deal.themes:
         soup = page(reported, 2021, theme.slug)
-        rows = {row.find("th").text.strip(): row for row in soup.select("tbody tr") if row.find("th")}
+        rows = rows_of(soup)
         for element in theme.approach:
             row = rows[element.id]
             assert element.title in text(row)
