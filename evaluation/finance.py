@@ -83,8 +83,8 @@ def account_money(deal: Deal, agreed: DealOnDate, programme: Programme) -> Money
     total["committed_pct"] = 100 * total["committed_eur"] / total["budget_eur"]
     total["paid_pct"] = 100 * total["paid_eur"] / total["budget_eur"]
 
-    by_source = entries.pivot_table(index="source", columns="kind", values="amount_eur", aggfunc="sum", fill_value=0.0)
-    by_source = by_source.reindex(index=SOURCES, columns=["commitment", "payment"], fill_value=0.0)
+    by_source = entries.groupby(["source", "kind"])["amount_eur"].sum().unstack()
+    by_source = by_source.reindex(index=SOURCES, columns=["commitment", "payment"]).fillna(0.0)
     by_source.columns = ["committed_eur", "paid_eur"]
     by_source["paid_pct"] = _percent(by_source["paid_eur"], by_source["committed_eur"])
     rijk = by_source.at["Rijk", "committed_eur"]

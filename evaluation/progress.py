@@ -204,9 +204,10 @@ def _at(values: pd.Series, unit: str) -> float:
 
 def _element_state(element: ApproachElement, programme: Programme) -> ElementState:
     projects = programme.projects
-    mine = projects[projects["approach"].map(lambda ids: element.id in ids)]
+    mine = _naming(projects, element)
     records = programme.milestones
-    marks = records[records["approach"].map(lambda ids: element.id in ids) & (records["kind"] == "milestone")]
+    records = records[records["kind"] == "milestone"]
+    marks = _naming(records, element)
     done = marks["date_done"].notna()
     states = [*mine["state"], *("completed" if is_done else "planned" for is_done in done)]
     state = _combine(states)
@@ -218,6 +219,11 @@ def _element_state(element: ApproachElement, programme: Programme) -> ElementSta
         milestones_done=int(done.sum()),
         milestones_planned=int((~done).sum()),
     )
+
+
+def _naming(records: pd.DataFrame, element: ApproachElement) -> pd.DataFrame:
+    """The records that name an element."""
+    return records[records["approach"].map(lambda ids: element.id in ids).astype(bool)]
 
 
 def _combine(states: Sequence[str]) -> State:

@@ -30,8 +30,8 @@ class GovernanceChapter:
         total, done = len(states), states.count("completed")
         text = (
             f"Van de {total} onderdelen van de aanpak waren er {self.context.end_of_year} {states.count('started')} begonnen en "
-            f"{done} afgerond; {states.count('planned')} stonden gepland, {states.count('dropped')} vervielen en van "
-            f"{states.count('none')} is geen registratie."
+            f"{done} afgerond. Gepland: {dutch.count_or_none(states.count('planned'))}; vervallen: "
+            f"{dutch.count_or_none(states.count('dropped'))}; zonder registratie: {dutch.count_or_none(states.count('none'))}."
         )
         return markdown(f"::: {{.lead}}\n{text}\n:::")
 
