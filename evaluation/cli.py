@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from typing import Annotated
@@ -14,6 +15,7 @@ DealOption = Annotated[str, typer.Option("--deal", help="Name of the file in dat
 YearOption = Annotated[int, typer.Option("--year", help="The year that is reported on, such as 2021.")]
 JobsOption = Annotated[int | None, typer.Option("--jobs", help="Notebooks at a time.", min=1)]
 DEFAULT_DEAL = "parkstad-limburg"
+_FINDINGS_SHOWN = 20
 
 
 @app.callback()
@@ -35,8 +37,10 @@ def check(deal: DealOption = DEFAULT_DEAL) -> None:
         f"{len(programme.payments)} payments and commitments, {len(programme.outputs)} outputs, "
         f"{len(programme.milestones)} milestones and meetings."
     )
-    for finding in programme.findings:
+    for finding in programme.findings[:_FINDINGS_SHOWN]:
         typer.echo(f"To look at: {finding}")
+    if len(programme.findings) > _FINDINGS_SHOWN:
+        typer.echo(f"... and {len(programme.findings) - _FINDINGS_SHOWN} more; the chapter on money lists them all.")
 
 
 @app.command()
@@ -77,6 +81,7 @@ def report(
     made = render_report(outcome.folder, site=build_dir() / "site", name=name, engine=engine)
     if outcome.failed:
         raise RunError(f"{_failure(outcome)}\nThe report with its gap: {_shown(made.index)}")
+    shutil.rmtree(build_dir() / "site" / f"{year}{INCOMPLETE}", ignore_errors=True)
     typer.echo(f"Report over {year} ({made.engine}): {_shown(made.index)}")
 
 

@@ -8,7 +8,7 @@ from evaluation.chapters import money as parts
 from evaluation.chapters.context import Context, money_of, open_context
 from evaluation.finance import COFINANCING_SOURCES
 from evaluation.present import dutch
-from evaluation.present.display import Display, markdown
+from evaluation.present.display import Display, lead, markdown
 from evaluation.present.figures import FigureTable, FigureText, bars_figure
 from evaluation.present.tables import Column, table
 
@@ -28,7 +28,7 @@ class FinanceChapter:
             f"({dutch.percentage(total['committed_pct'], 0)}) en {dutch.million(total['paid_eur'])} betaald "
             f"({dutch.percentage(total['paid_pct'], 0)})."
         )
-        return markdown(f"::: {{.lead}}\n{text}\n:::", parts.total_results(self.context))
+        return lead(text, parts.total_results(self.context))
 
     def by_theme(self) -> Display:
         """Commitments and payments per theme beside the budget."""

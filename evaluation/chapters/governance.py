@@ -9,7 +9,7 @@ import pandas as pd
 from evaluation.chapters import agreed
 from evaluation.chapters.context import Context, open_context, progress_of
 from evaluation.present import dutch
-from evaluation.present.display import Display, markdown
+from evaluation.present.display import Display, lead, markdown
 from evaluation.present.figures import FigureTable, FigureText, bars_figure
 from evaluation.present.tables import STATE_WORDS, Column, share_bar, table
 from evaluation.progress import element_states, milestone_states
@@ -33,7 +33,7 @@ class GovernanceChapter:
             f"{done} afgerond. Gepland: {dutch.count_or_none(states.count('planned'))}; vervallen: "
             f"{dutch.count_or_none(states.count('dropped'))}; zonder registratie: {dutch.count_or_none(states.count('none'))}."
         )
-        return markdown(f"::: {{.lead}}\n{text}\n:::")
+        return lead(text)
 
     def elements_by_theme(self) -> Display:
         """Count the approach elements by theme and state."""

@@ -13,7 +13,7 @@ from evaluation.chapters.context import Context, open_context, quantity, theme_o
 from evaluation.errors import RunError
 from evaluation.indicators import Indicator
 from evaluation.present import dutch, sentences
-from evaluation.present.display import Display, markdown
+from evaluation.present.display import Display, lead, markdown
 from evaluation.present.figures import FigureTable, FigureText, bars_figure
 from evaluation.present.tables import Column, join_lines, share_bar, table
 
@@ -51,7 +51,7 @@ class SummaryChapter:
             )
         parts += [text for theme in self.context.deal.themes if (text := self._direction_sentence(theme.id))]
         parts.append("Of veranderingen door de Regio Deal komen, is met deze cijfers niet vast te stellen.")
-        return markdown(f"::: {{.lead}}\n{' '.join(parts)}\n:::")
+        return lead(' '.join(parts))
 
     def answers(self) -> Display:
         """Answer the five questions that a councillor asks first."""

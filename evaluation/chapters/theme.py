@@ -9,7 +9,7 @@ from evaluation.chapters.context import Context, open_context, progress_of
 from evaluation.deal import Theme
 from evaluation.indicators import Design, Indicator
 from evaluation.present import dutch
-from evaluation.present.display import Display, markdown
+from evaluation.present.display import Display, lead, markdown
 from evaluation.results import result
 
 
@@ -37,7 +37,7 @@ class ThemeChapter:
         parts += [statistics.indicator_sentence(self.context, indicator) for indicator in self.headline_indicators()]
         if not self.headline_indicators():
             parts.append("Voor de uitkomsten van dit thema zijn er nog geen cijfers.")
-        return markdown(f"::: {{.lead}}\n{' '.join(parts)}\n:::", self._group_results())
+        return lead(' '.join(parts), self._group_results())
 
     def goals(self) -> Display:
         """The goals of Art. 2."""

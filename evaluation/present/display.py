@@ -34,3 +34,8 @@ class Display:
 def markdown(text: str, results: Iterable[Result] = ()) -> Display:
     """Show a text in Markdown."""
     return Display({"text/markdown": text, "text/plain": text}, tuple(results))
+
+
+def lead(text: str, results: Iterable[Result] = ()) -> Display:
+    """Show the finding with which a chapter opens; a plain div, which JupyterLab, Quarto and pandoc all understand."""
+    return markdown(f'<div class="lead">\n\n{text}\n\n</div>', results)
