@@ -198,6 +198,23 @@ def milestone_words(context: Context, state: MilestoneState) -> str:
     return f"nog niet gereed {context.end_of_year}" if state.has_record else "geen registratie"
 
 
+def show_next_year(context: Context) -> Display:
+    """List what the deal asks in the year after, and what is still open from the years before."""
+    states = milestone_states(context.deal, context.programme)
+    coming = [s for s in states if s.milestone.due.year == context.year + 1 and s.done_on is None]
+    late = [s for s in states if s.milestone.due <= context.day and s.done_on is None and s.has_record]
+    targets = [row for row in progress_of(context) if row.target.by.year == context.year + 1]
+    lines = [f"{s.milestone.title} ({s.milestone.due_text})" for s in coming]
+    lines += [
+        f"{row.target.title}: doel {quantity(row.target, row.target.quantity)}, {dutch.end_of(row.target.by)}"
+        for row in targets
+    ]
+    lines += [f"Nog open uit eerdere jaren: {s.milestone.title} ({s.milestone.due_text})" for s in late]
+    if not lines:
+        return markdown(f"Voor {context.year + 1} noemt de deal geen afspraken met een datum.")
+    return markdown("\n".join(f"- {dutch.capital(line)}" for line in lines))
+
+
 def show_projects(context: Context, theme: Theme) -> Display:
     """List the projects of a theme with municipality, state, criteria and means."""
     mine = context.programme.projects[context.programme.projects["theme"] == theme.id]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from evaluation.chapters import agreed
-from evaluation.chapters.context import Context, open_context, progress_of
+from evaluation.chapters.context import Context, open_context
 from evaluation.present import dutch
 from evaluation.present.display import Display, lead, markdown
 from evaluation.present.figures import FigureTable, FigureText, bars_figure
@@ -191,21 +191,11 @@ class GovernanceChapter:
             ["Lid", "Onderwerp", "Wat is afgesproken"], rows, source=f"Bron: {self.context.deal.name}, artikel 7."
         )
 
-    def next_year(self) -> Display:
-        """What the deal asks in the year after, and what is still open."""
-        states = milestone_states(self.context.deal, self.context.programme)
-        coming = [s for s in states if s.milestone.due.year == self.context.year + 1 and s.done_on is None]
-        late = [s for s in states if s.milestone.due <= self.context.day and s.done_on is None and s.has_record]
-        targets = [row for row in progress_of(self.context) if row.target.by.year == self.context.year + 1]
-        lines = [f"{s.milestone.title} ({s.milestone.due_text})" for s in coming]
-        lines += [
-            f"{row.target.title}: doel {agreed.quantity(row.target, row.target.quantity)} voor {dutch.day(row.target.by)}"
-            for row in targets
-        ]
-        lines += [f"nog open uit eerdere jaren: {s.milestone.title} ({s.milestone.due_text})" for s in late]
-        if not lines:
-            return markdown(f"Voor {self.context.year + 1} noemt de deal geen afspraken met een datum.")
-        return markdown("\n".join(f"- {dutch.capital(line)}" for line in lines))
+    def readings(self) -> Display:
+        """How the text of the deal was read where it leaves room, so that a reader can disagree."""
+        notes = [*self.context.deal.term.notes, *self.context.deal.text_notes]
+        notes += [target.note for target in self.context.agreed.targets if target.note]
+        return markdown("\n".join(f"- {note}" for note in dict.fromkeys(notes)))
 
     def _homes_by_municipality(self) -> dict[str, float]:
         """Homes of the grouped targets of Art. 3.2 delivered in each municipality."""

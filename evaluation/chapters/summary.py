@@ -9,11 +9,12 @@ from dataclasses import dataclass
 import pandas as pd
 from markupsafe import Markup
 
+from evaluation.chapters.agreed import show_next_year
 from evaluation.chapters.context import Context, open_context, quantity, theme_of
 from evaluation.errors import RunError
 from evaluation.indicators import Indicator
 from evaluation.present import dutch, sentences
-from evaluation.present.display import Display, lead, markdown
+from evaluation.present.display import Display, lead
 from evaluation.present.figures import FigureTable, FigureText, bars_figure
 from evaluation.present.tables import Column, join_lines, share_bar, table
 
@@ -51,7 +52,7 @@ class SummaryChapter:
             )
         parts += [text for theme in self.context.deal.themes if (text := self._direction_sentence(theme.id))]
         parts.append("Of veranderingen door de Regio Deal komen, is met deze cijfers niet vast te stellen.")
-        return lead(' '.join(parts))
+        return lead(" ".join(parts))
 
     def answers(self) -> Display:
         """Answer the five questions that a councillor asks first."""
@@ -164,6 +165,10 @@ class SummaryChapter:
             ],
             FigureTable([Column("Thema"), Column("Betaald", numeric=True), Column("Begroot", numeric=True)], rows),
         )
+
+    def next_year(self) -> Display:
+        """What the deal asks in the year after, and what is still open."""
+        return show_next_year(self.context)
 
     def _value(self, subject: str, measure: str, year: int | None = None) -> float:
         """Look up a number of this year; NaN where its chapter did not bring it."""

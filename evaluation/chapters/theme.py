@@ -37,7 +37,7 @@ class ThemeChapter:
         parts += [statistics.indicator_sentence(self.context, indicator) for indicator in self.headline_indicators()]
         if not self.headline_indicators():
             parts.append("Voor de uitkomsten van dit thema zijn er nog geen cijfers.")
-        return lead(' '.join(parts), self._group_results())
+        return lead(" ".join(parts), self._group_results())
 
     def goals(self) -> Display:
         """The goals of Art. 2."""
