@@ -194,7 +194,7 @@ class GovernanceChapter:
     def readings(self) -> Display:
         """How the text of the deal was read where it leaves room, so that a reader can disagree."""
         notes = [*self.context.deal.term.notes, *self.context.deal.text_notes]
-        notes += [target.note for target in self.context.agreed.targets if target.note]
+        notes += [f"{target.title}: {target.note}" for target in self.context.agreed.targets if target.note]
         return markdown("\n".join(f"- {note}" for note in dict.fromkeys(notes)))
 
     def _homes_by_municipality(self) -> dict[str, float]:
