@@ -15,6 +15,11 @@ READY    := $(VENV)/.ready
 LAB_READY := $(LAB_VENV)/.ready
 
 export UV_COMPILE_BYTECODE := 1
+# The certificates and the package index of the organisation's own machines, as pip uses them.
+export UV_SYSTEM_CERTS ?= 1
+ifdef PIP_INDEX_URL
+export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
+endif
 
 .PHONY: help setup report run check test lint lab lock clean
 
