@@ -101,7 +101,8 @@ def show_targets(context: Context, theme: Theme, figure_id: str) -> Display:
     rows = [(row.target.title, row.delivered or 0.0, row.path, row.target.quantity) for row in progress]
     on_path = sum(row.position in ("op het pad", "voor op het pad", "doel bereikt") for row in progress)
     title = (
-        f"{dutch.capital(context.end_of_year)} {'lag' if on_path == 1 else 'lagen'} {on_path} van de {len(rows)} "
+        f"{dutch.capital(context.end_of_year)} {'lag' if on_path < 2 else 'lagen'} "
+        f"{dutch.count_or_none(on_path)} van de {dutch.count_word(len(rows))} "
         f"afgesproken aantallen op of voor op een recht pad naar het doel"
     )
     return target_figure(

@@ -61,7 +61,7 @@ def show_theme_money(context: Context, theme: Theme, figure_id: str) -> Display:
             measure=f"Toegezegd en betaald naar bron, tot en met {context.year}, in miljoenen euro",
             alt="Staafdiagram. "
             + " ".join(
-                f"{word}: {dutch.million(promise, 2)} toegezegd, {dutch.million(payment, 2)} betaald."
+                f"{word}: {dutch.million(promise)} toegezegd, {dutch.million(payment)} betaald."
                 for word, promise, payment in zip(words, committed, paid, strict=True)
             ),
             source=context.record_note,

@@ -142,7 +142,7 @@ class SummaryChapter:
         budget = [self._value(f"{theme.id}.geld.thema", "budget") for theme in self.context.deal.themes]
         paid = [self._value(f"{theme.id}.geld.thema", "paid") for theme in self.context.deal.themes]
         rows = [
-            [title, dutch.million(part, 2), dutch.million(whole)]
+            [title, dutch.million(part), dutch.million(whole)]
             for title, part, whole in zip(titles, paid, budget, strict=True)
         ]
         share = (

@@ -31,9 +31,7 @@ class ThemeChapter:
         """Say in a few sentences what was delivered, paid and measured."""
         parts = [agreed.approach_sentence(self.context, self.theme), *self._delivery_sentences()]
         row = money.money_of(self.context).by_theme.loc[self.theme.id]
-        parts.append(
-            f"Van de begrote {dutch.million(row['budget_eur'])} is {dutch.million(row['paid_eur'], 2)} betaald."
-        )
+        parts.append(f"Van de begrote {dutch.million(row['budget_eur'])} is {dutch.million(row['paid_eur'])} betaald.")
         parts += [statistics.indicator_sentence(self.context, indicator) for indicator in self.headline_indicators()]
         if not self.headline_indicators():
             parts.append("Voor de uitkomsten van dit thema zijn er nog geen cijfers.")
@@ -185,7 +183,7 @@ class ThemeChapter:
             if rows:
                 good = sum(row.position != "onder het pad" for row in rows)
                 sentences.append(
-                    f"Van de {dutch.count_word(len(rows))} afgesproken aantallen {'lag' if good == 1 else 'lagen'} er "
+                    f"Van de {dutch.count_word(len(rows))} afgesproken aantallen {'lag' if good < 2 else 'lagen'} er "
                     f"{dutch.count_or_none(good)} op of voor op het pad."
                 )
         return sentences

@@ -60,7 +60,9 @@ def million(amount: float | None, decimals: int | None = None) -> str:
     """
     if amount is None or amount != amount:
         return "–"
-    digits = decimals if decimals is not None else 1 if amount == 0 or abs(amount) >= 1e6 else 2
+    if amount == 0:
+        return euro(0)
+    digits = decimals if decimals is not None else 1 if abs(amount) >= 1e6 else 2
     return f"€\N{NO-BREAK SPACE}{number(amount / 1e6, digits)}\N{NO-BREAK SPACE}mln"
 
 
