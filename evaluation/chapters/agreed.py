@@ -230,7 +230,7 @@ def show_projects(context: Context, theme: Theme) -> Display:
             state_label(project.state),
             ", ".join(project.approach),
             ", ".join(str(number) for number in project.criteria),
-            dutch.million(sum(getattr(project, name) for name in means), 2),
+            dutch.euro(sum(getattr(project, name) for name in means)),
         ]
         for project in mine.itertuples()
     ]

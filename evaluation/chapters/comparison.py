@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+import pandas as pd
+
 from evaluation.chapters.context import Context
 from evaluation.effects.before_after import TrendComparison, compare_with_trend
 from evaluation.indicators import Design
@@ -10,16 +14,13 @@ from evaluation.present.display import Display, markdown
 from evaluation.present.figures import FigureTable, FigureText, interval_figure
 from evaluation.present.tables import Column
 from evaluation.progress import gap_series
-from evaluation.results import Result, result
+from evaluation.results import Result
 
 
 def compare(context: Context, design: Design) -> TrendComparison:
     """Estimate what a declared design asks, on the figures until the year reported on."""
     indicator = context.indicators[design.indicator]
-    series = gap_series(
-        context.panel, design.indicator, design.unit, design.comparison, relative=indicator.gap == "relative"
-    )
-    series = series[series.index >= design.pre[0]]
+    series = _gap(context, design)
     return compare_with_trend(
         list(series.index),
         list(series),
@@ -39,7 +40,7 @@ def show_comparison(context: Context, design: Design, figure_id: str) -> Display
     if comparison.estimate.value is None:
         return markdown(comparison_text(context, design), numbers)
     relative = indicator.gap == "relative"
-    series = gap_series(context.panel, design.indicator, design.unit, design.comparison, relative=relative)
+    series = _gap(context, design)
     decimals = 1 if relative else indicator.decimals + 1
     expected = {year: (value, low, high) for year, value, low, high in comparison.expected}
     rows = []
@@ -98,41 +99,38 @@ def comparison_words(context: Context, design: Design, comparison: TrendComparis
 
 
 def estimate_results(context: Context, design: Design, comparison: TrendComparison) -> list[Result]:
-    """Record the estimate with its uncertainty, and its two judgements as the status of what is not established."""
+    """Record the estimate with its uncertainty, the gap and its expectation in each year, and what is not established."""
     estimate, indicator = comparison.estimate, context.indicators[design.indicator]
-    status = "not established" if estimate.deviation == "niet vast te stellen" else "computed"
     unit = "pp" if indicator.gap == "relative" else indicator.unit_of_measure
-    return [
-        result(
-            theme=indicator.theme,
-            chain=indicator.chain,
-            indicator=design.id,
-            unit=design.unit,
-            period=context.year,
-            measure=measure,
-            value=value,
-            unit_of_measure=unit
-            if measure not in ("p_value", "n_pre", "n_post")
-            else "count"
-            if "n_" in measure
-            else "p",
-            status=status,
-            source=f"before/after against own trend, {design.pre[0]}-{design.pre[1]}; {indicator.source.table}",
-            vintage="; ".join(
-                sorted(context.panel.loc[context.panel["indicator"] == indicator.id, "vintage"].unique())
-            ),
-        )
-        for measure, value in (
-            ("deviation", estimate.value),
-            ("std_error", estimate.std_error),
-            ("ci_low", estimate.ci_low),
-            ("ci_high", estimate.ci_high),
-            ("p_value", estimate.p_value),
-            ("mde", estimate.mde),
-            ("n_pre", estimate.n_pre),
-            ("n_post", estimate.n_post),
+    status = "not established" if estimate.deviation == "niet vast te stellen" else "computed"
+    record = partial(context.computed, indicator, unit=design.unit, name=design.id)
+    numbers = [
+        record(measure=measure, value=value, unit_of_measure=measure_unit, status=status)
+        for measure, value, measure_unit in (
+            ("deviation", estimate.value, unit),
+            ("std_error", estimate.std_error, unit),
+            ("ci_low", estimate.ci_low, unit),
+            ("ci_high", estimate.ci_high, unit),
+            ("mde", estimate.mde, unit),
+            ("p_value", estimate.p_value, "p"),
+            ("n_pre", estimate.n_pre, "count"),
+            ("n_post", estimate.n_post, "count"),
         )
     ]
+    for year, gap in _gap(context, design).items():
+        numbers.append(record(measure="gap", value=float(gap), unit_of_measure=unit, period=int(year)))
+    for year, value, low, high in comparison.expected:
+        for measure, number in (("expected", value), ("expected_low", low), ("expected_high", high)):
+            if number is not None:
+                numbers.append(record(measure=measure, value=number, unit_of_measure=unit, period=year))
+    return numbers
+
+
+def _gap(context: Context, design: Design) -> pd.Series:
+    """The gap that a design is about, in every year from the start of its period before."""
+    relative = context.indicators[design.indicator].gap == "relative"
+    series = gap_series(context.panel, design.indicator, design.unit, design.comparison, relative=relative)
+    return series[series.index >= design.pre[0]]
 
 
 def _title(comparison: TrendComparison) -> str:

@@ -155,6 +155,34 @@ class Context:
             vintage=str(self.programme.dataset.version),
         )
 
+    def computed(
+        self,
+        indicator: Indicator,
+        *,
+        unit: str,
+        measure: str,
+        value: float | None,
+        unit_of_measure: str,
+        period: int | None = None,
+        name: str | None = None,
+        status: Status = "computed",
+    ) -> Result:
+        """Make a result that is computed from the figures of an indicator (`name`: of a design on it)."""
+        rows = self.panel[self.panel["indicator"] == indicator.id]
+        return result(
+            theme=indicator.theme,
+            chain=indicator.chain,
+            indicator=name or indicator.id,
+            unit=unit,
+            period=period or self.year,
+            measure=measure,
+            value=value,
+            unit_of_measure=unit_of_measure,
+            status=status,
+            source=_each_once(rows["source"]),
+            vintage=_each_once(rows["vintage"]),
+        )
+
     def path(self, theme: int | str, indicator: str, value: float, unit_of_measure: str) -> Result:
         """Make a result of a straight path to a target: computed from the deal alone."""
         return result(
@@ -194,6 +222,11 @@ class Context:
             status="agreed",
             source=f"{self.deal.name}, {reference}",
         )
+
+
+def _each_once(texts: pd.Series) -> str:
+    """Join what stands in a column of the panel, where several origins are joined already."""
+    return "; ".join(sorted({part for text in texts.unique() for part in text.split("; ")}))
 
 
 def open_context(deal: str, year: int) -> Context:

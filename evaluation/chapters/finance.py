@@ -87,38 +87,40 @@ class FinanceChapter:
 
     def by_source(self) -> Display:
         """Commitments and payments per source, with the contribution that Art. 5.2 names."""
-        money, agreed = money_of(self.context), self.context.agreed.budget_by_party
-        rows, results = [], []
-        for source, row in money.by_source.iterrows():
-            promise = dutch.euro(agreed["Rijk"]) if source == "Rijk" else "–"
-            rows.append(
-                [parts.SOURCE_WORDS[source], promise, dutch.euro(row["committed_eur"]), dutch.euro(row["paid_eur"])]
-            )
-            results += [
-                self.context.record("programma", "bron", source, "committed", row["committed_eur"], "EUR", "input"),
-                self.context.record("programma", "bron", source, "paid", row["paid_eur"], "EUR", "input"),
-            ]
-        region = money.by_source.loc[["Provincie", "gemeenten"]].sum()
-        rows.insert(
-            3,
+        frame, agreed = money_of(self.context).by_source, self.context.agreed.budget_by_party
+        region = frame.loc[["Provincie", "gemeenten"], ["committed_eur", "paid_eur"]].sum()
+        region["paid_pct"] = 100 * region["paid_eur"] / region["committed_eur"] if region["committed_eur"] else None
+        lines = [(source, parts.SOURCE_WORDS[source], agreed.get(source), row) for source, row in frame.iterrows()]
+        lines.insert(3, ("Regio", "Regio samen (Provincie en gemeenten)", agreed["Regio"], region))
+        rows = [
             [
-                "Regio samen (Provincie en gemeenten)",
-                dutch.euro(agreed["Regio"]),
-                dutch.euro(region["committed_eur"]),
-                dutch.euro(region["paid_eur"]),
-            ],
-        )
-        results += [
-            self.context.record("programma", "bron", "Regio", "committed", region["committed_eur"], "EUR", "input"),
-            self.context.record("programma", "bron", "Regio", "paid", region["paid_eur"], "EUR", "input"),
-            self.context.agreement("programma", "bron", "Rijk", "budget", agreed["Rijk"], "EUR", "Art. 5.2", "input"),
-            self.context.agreement("programma", "bron", "Regio", "budget", agreed["Regio"], "EUR", "Art. 5.2", "input"),
+                words,
+                dutch.euro(promise),
+                dutch.euro(row["committed_eur"]),
+                dutch.euro(row["paid_eur"]),
+                dutch.percentage(row["paid_pct"], 0),
+            ]
+            for _, words, promise, row in lines
+        ]
+        results = [
+            self.context.record("programma", "bron", source, measure, row[name], unit, "input")
+            for source, _, _, row in lines
+            for measure, name, unit in (
+                ("committed", "committed_eur", "EUR"),
+                ("paid", "paid_eur", "EUR"),
+                ("paid_pct", "paid_pct", "pct"),
+            )
+            if row[name] is not None and row[name] == row[name]
+        ] + [
+            self.context.agreement("programma", "bron", party, "budget", agreed[party], "EUR", "Art. 5.2", "input")
+            for party in ("Rijk", "Regio")
         ]
         columns = [
             Column("Bron"),
             Column("Bijdrage volgens artikel 5.2", numeric=True),
             Column("Toegezegd", numeric=True),
             Column("Betaald", numeric=True),
+            Column("Betaald van toegezegd", numeric=True),
         ]
         return table(columns, rows, results=results, source=self.context.record_note)
 

@@ -133,7 +133,7 @@ def show_money_by_theme(context: Context) -> Display:
         Column("Begroot (artikel 5)", numeric=True),
         Column("Toegezegd", numeric=True),
         Column("Betaald", numeric=True),
-        Column("Betaald van begroot", numeric=True),
+        Column("Uitputting (betaald van begroot)", numeric=True),
         Column("Bijdragen van corporaties en private partijen (toegezegd)", numeric=True),
     ]
     results = [number for theme in titles for number in theme_results(context, theme)] + total_results(context)

@@ -270,7 +270,6 @@ def source_line(rows: pd.DataFrame, indicator: Indicator) -> str:
 
 def _standing_results(context: Context, indicator: Indicator, frame: pd.DataFrame) -> list[Result]:
     """Record change and gaps of each unit, the gaps of the kind that the indicator declares."""
-    rows = context.panel[context.panel["indicator"] == indicator.id]
     numbers = []
     for _, row in frame.iterrows():
         measures = {"change": (row["change"], indicator.unit_of_measure)}
@@ -281,26 +280,17 @@ def _standing_results(context: Context, indicator: Indicator, frame: pd.DataFram
                     gap = f"gap_{yardstick}{name}"
                     measures[gap] = (_gap(indicator, value, row[gap])[0], unit)
         numbers += [
-            result(
-                theme=indicator.theme,
-                chain=indicator.chain,
-                indicator=indicator.id,
+            context.computed(
+                indicator,
                 unit=row["unit"],
-                period=context.year,
                 measure=measure,
                 value=value,
                 unit_of_measure=unit,
                 status="computed" if value == value else "missing",
-                source=_sources(rows),
-                vintage="; ".join(sorted({part for text in rows["vintage"] for part in text.split("; ")})),
             )
             for measure, (value, unit) in measures.items()
         ]
     return numbers
-
-
-def _sources(rows: pd.DataFrame) -> str:
-    return "; ".join(sorted({part for text in rows["source"] for part in text.split("; ")}))
 
 
 def _line(rows: pd.DataFrame, unit: str, name: str, role: str) -> Line:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -82,12 +81,6 @@ def find_remote(folder: Path) -> list[str]:
     for sheet in sorted(folder.rglob("*.css")):
         left += [f"{sheet.name}: style"] if _css_is_remote(sheet.read_text(encoding="utf-8")) else []
     return left
-
-
-def clean_after_quarto() -> None:
-    """Clean what Quarto has just rendered (its post-render step); print what was removed."""
-    for line in clean_pages(Path(os.environ["QUARTO_PROJECT_OUTPUT_DIR"])):
-        print(f"removed {line}")
 
 
 def _remote_tags(soup: BeautifulSoup) -> Iterator[tuple[Tag, str]]:

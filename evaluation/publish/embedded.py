@@ -7,15 +7,14 @@ import shutil
 from pathlib import Path
 
 import nbformat
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from evaluation.errors import PublishError
 from evaluation.publish.document import Document, read_documents, to_html
 from evaluation.publish.notebook_markdown import notebook_to_markdown
-from evaluation.publish.project import Chapter, Project, find_value, load_project
+from evaluation.publish.page import NOT_MADE, Page, write_pages
+from evaluation.publish.project import Chapter, Project, check_supported, find_value, load_project
 from evaluation.publish.stage import PROFILES
 
-_TEMPLATE = "reports/style/pagina.html.j2"
 _SHORTCODE = re.compile(r"\{\{<\s*(\w+)\s+(.*?)\s*>\}\}")
 
 
@@ -28,32 +27,13 @@ def render_embedded(folder: Path, output: Path) -> None:
         When a chapter is missing, holds an error, refers to something that is not there, or needs Quarto.
     """
     project = load_project(folder, PROFILES)
+    check_supported(project)
     texts = [(chapter.page, _chapter_markdown(project, chapter)) for chapter in project.chapters]
     documents = read_documents(texts, number_depth=project.number_depth, caption_on_top=project.caption_on_top)
     output.mkdir(parents=True, exist_ok=True)
     _copy_files(project, output)
-    loader = FileSystemLoader(folder)
-    template = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    page_template = template.get_template(_TEMPLATE)
-    navigation = [_entry(chapter, document) for chapter, document in zip(project.chapters, documents, strict=True)]
-    includes = {
-        name: "".join((folder / file).read_text(encoding="utf-8") for file in getattr(project, name))
-        for name in ("in_header", "before_body", "after_body")
-    }
-    for index, document in enumerate(documents):
-        page = page_template.render(
-            project=project,
-            page=navigation[index],
-            chapters=navigation,
-            previous=navigation[index - 1] if index else None,
-            next=navigation[index + 1] if index + 1 < len(navigation) else None,
-            contents=[heading for heading in document.headings if heading.level <= project.toc_depth],
-            body=_link_pages(to_html(document), project),
-            **includes,
-        )
-        (output / document.page).write_text(page, encoding="utf-8")
+    chapters = zip(project.chapters, documents, strict=True)
+    write_pages(project, [_page(project, chapter, document) for chapter, document in chapters], output)
 
 
 def fill_shortcodes(text: str, project: Project, name: str) -> str:
@@ -102,15 +82,15 @@ def _chapter_markdown(project: Project, chapter: Chapter) -> str:
     return fill_shortcodes(text, project, chapter.file)
 
 
-def _entry(chapter: Chapter, document: Document) -> dict[str, object]:
-    """Describe a chapter for the navigation."""
-    return {
-        "href": document.page,
-        "number": document.number,
-        "text": chapter.text or document.title,
-        "title": document.title,
-        "is_missing": "niet-gemaakt" in document.classes,
-    }
+def _page(project: Project, chapter: Chapter, document: Document) -> Page:
+    return Page(
+        href=document.page,
+        number=document.number,
+        text=chapter.text or document.title,
+        headings=tuple(document.headings),
+        body=_link_pages(to_html(document), project),
+        is_missing=NOT_MADE in document.classes,
+    )
 
 
 def _link_pages(body: str, project: Project) -> str:

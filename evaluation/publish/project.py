@@ -103,18 +103,11 @@ def load_project(folder: Path, profiles: Sequence[str]) -> Project:
     Raises
     ------
     PublishError
-        When a file is missing or not YAML, no chapters are named, the book has no index page, or an option would change
-        the content and the embedded engine does not know it.
+        When a file is missing or not YAML, no chapters are named, or the book has no index page.
     """
     metadata = read_yaml(folder / "_quarto.yml")
     for profile in profiles:
         metadata = merge(metadata, read_yaml(folder / f"_quarto-{profile}.yml"))
-    unknown = [key for key in _UNSUPPORTED if _lookup(metadata, key) is not None]
-    if unknown:
-        raise PublishError(
-            f"The report uses options that only Quarto knows: {', '.join(unknown)}. "
-            "Install Quarto, or leave them out of _quarto.yml and its profiles."
-        )
     html = metadata.get("format", {}).get("html", {})
     book = metadata.get("book", {})
     options = {**metadata, **html}
@@ -140,6 +133,22 @@ def load_project(folder: Path, profiles: Sequence[str]) -> Project:
         show_warnings=bool(metadata.get("execute", {}).get("warning", True)),
         caption_on_top=options.get("fig-cap-location") == "top",
     )
+
+
+def check_supported(project: Project) -> None:
+    """Refuse options that would change the content and that the embedded engine does not know.
+
+    Raises
+    ------
+    PublishError
+        With every such option.
+    """
+    unknown = [key for key in _UNSUPPORTED if _lookup(project.metadata, key) is not None]
+    if unknown:
+        raise PublishError(
+            f"The report uses options that only Quarto knows: {', '.join(unknown)}. "
+            "Install Quarto, or leave them out of _quarto.yml and its profiles."
+        )
 
 
 def merge(base: Any, over: Any) -> Any:

@@ -10,6 +10,10 @@ import sys
 from pathlib import Path
 
 from evaluation.errors import PublishError
+from evaluation.publish.cleanup import clean_pages
+from evaluation.publish.page import write_pages
+from evaluation.publish.project import load_project
+from evaluation.publish.quarto_page import read_quarto_page
 from evaluation.publish.stage import PROFILES
 
 _TIME_LIMIT = 900
@@ -63,6 +67,28 @@ def render_quarto(folder: Path, output: Path) -> None:
     if unresolved:
         raise PublishError(f"References without an end on: {', '.join(unresolved)}.")
     shutil.copytree(rendered, output, dirs_exist_ok=True)
+
+
+def finish_pages() -> None:
+    """Give the chapters that Quarto has just rendered the page of the reports (Quarto's post-render step).
+
+    The style and the scripts of Quarto's own page, and whatever another host would have to serve, are left out.
+    Runs in the folder of the project, and again when single chapters are rendered anew.
+
+    Raises
+    ------
+    PublishError
+        When a page has no chapter on it.
+    """
+    output = Path(os.environ["QUARTO_PROJECT_OUTPUT_DIR"])
+    project = load_project(Path.cwd(), PROFILES)
+    made = [chapter for chapter in project.chapters if (output / chapter.page).is_file()]
+    pages = [read_quarto_page((output / chapter.page).read_text(encoding="utf-8"), chapter) for chapter in made]
+    write_pages(project, pages, output)
+    shutil.rmtree(output / "site_libs", ignore_errors=True)
+    (output / "search.json").unlink(missing_ok=True)
+    for line in clean_pages(output):
+        print(f"removed {line}")
 
 
 def check_log(log: str, returncode: int) -> None:

@@ -16,12 +16,13 @@ from evaluation.errors import PublishError
 from evaluation.paths import project_root
 from evaluation.publish.account import account_tables
 from evaluation.publish.notebook_markdown import split_options
-from evaluation.publish.project import Chapter, load_project
+from evaluation.publish.page import NOT_MADE
+from evaluation.publish.project import Chapter, load_project, merge, read_yaml
 from evaluation.publish.record import Failure, RunRecord, public_record, read_record
 from evaluation.results import RESULTS_MIME
 
 INDEX_NOTEBOOK = "0-samenvatting"
-PROFILES = ("annual", "year")
+PROFILES = ("annual",)
 _PARAMETER_TAGS = {"parameters", "injected-parameters"}
 _DROPPED_OUTPUTS = ("application/vnd.plotly.v1+json", RESULTS_MIME)
 _DOWNLOADS = ("results.csv", "run.json")
@@ -60,8 +61,7 @@ def stage_annual(run_dir: Path, target: Path) -> Path:
         raise PublishError(f"The run in {run_dir.name} is incomplete: {', '.join(absent)} missing.")
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
-    for name in ("_quarto.yml", "_quarto-annual.yml"):
-        shutil.copyfile(root / name, target / name)
+    shutil.copyfile(root / "_quarto.yml", target / "_quarto.yml")
     shutil.copytree(
         root / "reports" / "style", target / "reports" / "style", ignore=shutil.ignore_patterns("__pycache__")
     )
@@ -71,7 +71,7 @@ def stage_annual(run_dir: Path, target: Path) -> Path:
     (target / "run.json").write_text(public_record(run_dir), encoding="utf-8")
     for name, text in account_tables(record).items():
         (target / name).write_text(text, encoding="utf-8")
-    _write_year(record, target)
+    _write_year(record, root, target)
     _stage_notebooks(record, run_dir, target)
     return target
 
@@ -112,7 +112,7 @@ def _for_publishing(notebook: NotebookNode, *, is_index: bool) -> NotebookNode:
     for cell in notebook.cells:
         if _PARAMETER_TAGS & set(cell.metadata.get("tags", [])):
             continue
-        metadata = {key: value for key, value in cell.metadata.items() if key == "tags"}
+        metadata = {key: value for key, value in cell.metadata.items() if key == "tags" and value}
         if cell.cell_type == "code":
             outputs = [output for output in map(_slim, cell.outputs) if output is not None]
             source = cell.source
@@ -150,11 +150,11 @@ def _gap(source: NotebookNode | None, failure: Failure, chapter: Chapter) -> Not
             placeholders += _float_placeholder(cell)
     message = f"\n\nDe melding was:\n\n```` text\n{failure.message}\n````" if failure.message else ""
     callout = (
-        '::: {.callout-warning title="Dit hoofdstuk kon niet worden gemaakt"}\n\n'
+        f'::: {{.callout-warning .{NOT_MADE} title="Dit hoofdstuk kon niet worden gemaakt"}}\n\n'
         f"{failure.reason} De andere hoofdstukken staan hier los van.{message}\n\n:::"
     )
     unnumbered = chapter.page == "index.html"
-    heading = _with_class(f"# {title}", ".niet-gemaakt")
+    heading = _with_class(f"# {title}", f".{NOT_MADE}")
     heading = _with_class(heading, ".unnumbered") if unnumbered else heading
     texts = enumerate((heading, callout, *placeholders))
     return _notebook([v4.new_markdown_cell(text, id=f"ontbreekt-{index}") for index, text in texts])
@@ -169,21 +169,22 @@ def _float_placeholder(cell: NotebookNode) -> Iterator[str]:
         yield f"::: {{#{label}}}\n\n{word} ontbreekt.\n\n{caption}\n\n:::"
 
 
-def _write_year(record: RunRecord, target: Path) -> None:
-    """Write what differs per year: the project's title, the page header, and the values that the prose names."""
+def _write_year(record: RunRecord, root: Path, target: Path) -> None:
+    """Write what differs per year: the profile with its title, the page header, and the values that the prose names."""
     title = f"Voortgangsrapportage over {record.year}"
     (target / "kop.html").write_text(_page_header(record, title), encoding="utf-8")
-    profile = {
+    year = {
         "book": {"title": title, "subtitle": record.deal_name},
         "format": {"html": {"include-before-body": ["kop.html"]}},
     }
+    profile = merge(read_yaml(root / "_quarto-annual.yml"), year)
     variables = {
         "deal": {"id": record.deal, "name": record.deal_name},
         "report": {"year": record.year, "title": title, "next_year": record.year + 1},
         "dataset": {key: str(record.dataset.get(key) or "") for key in ("status", "title", "version")},
         "run": {"plan_hash": record.plan_hash, "snapshots": len(record.snapshots)},
     }
-    for name, content in (("_quarto-year.yml", profile), ("_variables.yml", variables)):
+    for name, content in (("_quarto-annual.yml", profile), ("_variables.yml", variables)):
         text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
         (target / name).write_text(text, encoding="utf-8")
 
@@ -214,6 +215,13 @@ def _code_cells(notebook: NotebookNode) -> list[NotebookNode]:
 
 
 def _notebook(cells: list[NotebookNode]) -> NotebookNode:
+    """Make a notebook.
+
+    Quarto takes a heading on the very first line for the title of the notebook and forgets its classes: a chapter
+    without a number gets an empty line above it.
+    """
+    if cells and cells[0].source.startswith("# ") and ".unnumbered" in cells[0].source.splitlines()[0]:
+        cells[0].source = f"\n{cells[0].source}"
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     return v4.new_notebook(cells=cells, metadata={"kernelspec": kernel, "language_info": {"name": "python"}})
 

@@ -1,5 +1,5 @@
-"""Clean a report that Quarto has just rendered: nothing in it may come from another host."""
+"""Put the chapters that Quarto has just rendered in the page of the reports (see evaluation/publish/quarto.py)."""
 
-from evaluation.publish.cleanup import clean_after_quarto
+from evaluation.publish.quarto import finish_pages
 
-clean_after_quarto()
+finish_pages()
