@@ -13,7 +13,7 @@ from evaluation.errors import PublishError
 from evaluation.publish.cleanup import clean_pages
 from evaluation.publish.page import write_pages
 from evaluation.publish.project import load_project
-from evaluation.publish.quarto_page import read_quarto_page
+from evaluation.publish.quarto_page import number_references, read_quarto_page
 from evaluation.publish.stage import PROFILES
 
 _TIME_LIMIT = 900
@@ -84,7 +84,7 @@ def finish_pages() -> None:
     project = load_project(Path.cwd(), PROFILES)
     made = [chapter for chapter in project.chapters if (output / chapter.page).is_file()]
     pages = [read_quarto_page((output / chapter.page).read_text(encoding="utf-8"), chapter) for chapter in made]
-    write_pages(project, pages, output)
+    write_pages(project, number_references(pages), output)
     shutil.rmtree(output / "site_libs", ignore_errors=True)
     (output / "search.json").unlink(missing_ok=True)
     for line in clean_pages(output):

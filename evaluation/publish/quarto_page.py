@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from bs4 import BeautifulSoup, Tag
 
@@ -12,6 +14,7 @@ from evaluation.publish.page import NOT_MADE, Page
 from evaluation.publish.project import Chapter
 
 _MAIN = "main#quarto-document-content"
+_NBSP = "\N{NO-BREAK SPACE}"
 _HEADINGS = ["h2", "h3", "h4", "h5", "h6"]
 
 
@@ -33,7 +36,7 @@ def read_quarto_page(text: str, chapter: Chapter) -> Page:
     main = soup.select_one(_MAIN)
     if main is None:
         raise PublishError(f"{chapter.page}: Quarto made a page without a main part.")
-    _take_heading(soup, main)
+    _take_heading(soup, main, is_index=chapter.page == "index.html")
     for tag in main.select("nav.verder"):
         tag.decompose()
     for section in main.select("section[class*=level]"):
@@ -42,6 +45,8 @@ def read_quarto_page(text: str, chapter: Chapter) -> Page:
             section.unwrap()
     for cell in main.select("div.cell"):
         _tidy_cell(cell)
+    for box in main.select("div.quarto-float[id]"):
+        _tidy_float(box)
     for callout in main.select("div.callout"):
         _tidy_callout(soup, callout)
     for table in main.select("table"):
@@ -67,15 +72,42 @@ def read_quarto_page(text: str, chapter: Chapter) -> Page:
     )
 
 
-def _take_heading(soup: BeautifulSoup, main: Tag) -> None:
-    """Replace Quarto's title block by the chapter's heading; on the first page it holds the title of the book."""
+def number_references(pages: Sequence[Page]) -> list[Page]:
+    """Write ``Hoofdstuk 7`` and ``Paragraaf 7.2`` on pages without a number, where Quarto writes the title instead.
+
+    Parameters
+    ----------
+    pages : sequence of Page
+        The whole report.
+    """
+    names = {page.href: f"Hoofdstuk{_NBSP}{page.number}" for page in pages if page.number}
+    for page in pages:
+        for heading in page.headings:
+            number = heading.text.partition(" ")[0]
+            if page.number and number.startswith(f"{page.number}."):
+                names[f"{page.href}#{heading.anchor}"] = f"Paragraaf{_NBSP}{number}"
+    return [page if page.number else replace(page, body=_with_names(page.body, names)) for page in pages]
+
+
+def _with_names(body: str, names: Mapping[str, str]) -> str:
+    soup = BeautifulSoup(body, "html.parser")
+    for link in soup.select("a.quarto-xref:has(> span:only-child)"):
+        name = names.get(str(link["href"]))
+        if name is not None:
+            own_words = link.find(string=True, recursive=False) is not None
+            link.span.string = name.partition(_NBSP)[2] if own_words else name
+    return str(soup)
+
+
+def _take_heading(soup: BeautifulSoup, main: Tag, *, is_index: bool) -> None:
+    """Replace Quarto's title block by the chapter's heading; on the first page it is the title of the book, which goes."""
     block = main.find(id="title-block-header")
     if not isinstance(block, Tag):
         return
     for before in list(block.previous_siblings):
         before.extract()
     words = block.select_one("h1 .quarto-section-identifier") or block.select_one("h1")
-    if words is not None and main.select_one("section.level1 > h1") is None:
+    if words is not None and not is_index:
         heading = soup.new_tag("h1", attrs={"id": words["id"]} if words.get("id") else {})
         heading.extend(list(words.contents))
         for text in heading.find_all(string=lambda string: not string.strip(), recursive=False):
@@ -91,6 +123,20 @@ def _tidy_cell(cell: Tag) -> None:
     cell.attrs.pop("data-tags", None)
     for code in cell.find_all("details", class_="code-fold", recursive=False):
         cell.append(code.extract())
+
+
+def _tidy_float(box: Tag) -> None:
+    """Let the figure itself have the label, without the boxes around it and in it."""
+    figure = box.find("figure", recursive=False)
+    if figure is None:
+        return
+    figure["class"] = [name for name in figure["class"] if name != "figure"]
+    figure["id"] = box["id"]
+    for tag in figure.select(":scope > [aria-describedby]"):
+        tag.unwrap()
+    for caption in figure.find_all("figcaption", recursive=False):
+        caption.attrs = {"class": "quarto-float-caption"}
+    box.unwrap()
 
 
 def _tidy_callout(soup: BeautifulSoup, callout: Tag) -> None:

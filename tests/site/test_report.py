@@ -135,6 +135,23 @@ def test_the_money_on_the_page_adds_up_to_the_results(reported, year):
         assert sum(row[column] for row in amounts[:-1]) == pytest.approx(amounts[-1][column], abs=6)
 
 
+def recorded(frame, number: str) -> bool:
+    """Tell whether a number on a page is one of the results, at the precision that is shown (or in millions)."""
+    whole, _, decimals = number.partition(",")
+    shown = float(f"{whole.replace('.', '')}.{decimals or 0}")
+    values, tolerance = frame["value"].abs(), 0.5 * 10 ** -len(decimals) + 1e-9
+    return any(((values / scale - shown).abs() <= tolerance).any() for scale in (1, 1e6))
+
+
+@pytest.mark.parametrize("name", PAGES[:-1])
+def test_every_number_in_a_table_is_in_the_results(reported, name):
+    frame = read_csv((reported.runs / "2021" / "results.csv").read_text(encoding="utf-8"))
+    cells = [text(cell) for cell in page(reported, 2021, name).select("td.n")]
+    numbers = {number.rstrip(".") for cell in cells for number in re.findall(r"\d[\d.]*(?:,\d+)?", cell)}
+    assert len(numbers) > 5
+    assert sorted(number for number in numbers if not recorded(frame, number)) == []
+
+
 def test_the_front_page_answers_the_five_questions(reported):
     cards = [text(card.b) for card in page(reported, 2021, "index").select(".kerncijfers li")]
     assert cards == ["Wat spraken we af?", "Wat is gedaan?", "Wat is geleverd?", "Wat kostte het?", "Hielp het?"]
