@@ -92,6 +92,33 @@ class SnapshotError(RegioDealError):
     exit_code = 5
 
 
+class SourceError(RegioDealError):
+    """A publisher's answer is absent or not what was expected; nothing was written (exit code 6).
+
+    The message is one line, whatever the publisher sent.
+
+    Parameters
+    ----------
+    found : str
+        What was found, and what was expected.
+    table : str
+        ``cbs/83625NED``.
+    address : str
+        Path of the address that was asked, without the host.
+    """
+
+    exit_code = 6
+
+    def __init__(self, found: str, *, table: str, address: str = "") -> None:
+        self.found, self.table, self.address = found, table, address
+        place = f"{table}, {address}" if address else table
+        super().__init__(" ".join(f"{place}: {found}".split()))
+
+
+class UnreachableError(SourceError):
+    """No connection with the publisher's host: it is down, or there is no network (exit code 6)."""
+
+
 def did_you_mean(word: str, allowed: Sequence[str]) -> str | None:
     """Suggest the allowed word nearest to `word`, or None.
 

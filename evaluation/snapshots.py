@@ -3,6 +3,9 @@
 A snapshot is a small tidy table, ``data/snapshots/<source>/<vintage>/<table>.csv``, with its metadata beside it in
 ``<table>.yml``.  It is never changed: newer figures are a new vintage.  Whatever does not agree with its metadata is
 refused, so that a damaged file never becomes a number.
+
+Licensed or local figures stand in the private overlay, ``data/private``, of the same shape and ignored by git.  They
+are opened like the others, say that they are private, and are not listed unless that is asked.
 """
 
 from __future__ import annotations
@@ -10,117 +13,38 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
-from typing import Literal
 
 import pandas as pd
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from evaluation.errors import SnapshotError, did_you_mean
 from evaluation.paths import data_dir, read_bytes, shown
+from evaluation.snapshot_schema import STATUSES, Column, SnapshotMetadata, Status
 
-Status = Literal["final", "provisional", "withheld", "missing"]
-STATUSES: tuple[str, ...] = ("final", "provisional", "withheld", "missing")
-"""From best to worst; a value computed from several has the worst of theirs."""
+__all__ = [
+    "STATUSES",
+    "Column",
+    "Snapshot",
+    "SnapshotMetadata",
+    "Status",
+    "add_snapshot",
+    "list_snapshots",
+    "open_snapshot",
+    "private_folder",
+    "to_csv",
+    "verify_snapshots",
+    "write_row_counts",
+]
 
+PRIVATE = "private"
 ROW_COUNTS = "row_counts.csv"
 ROW_COUNT_COLUMNS = ["source", "table", "vintage", "period", "rows"]
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Column(_Model):
-    """One column of a snapshot.
-
-    Attributes
-    ----------
-    name : str
-    role : str
-        region (CBS code), period (year), measure (code of what is counted), value, or status.
-    meaning : str
-        In Dutch.
-    unit : str | None
-        Of the values.
-    codes : dict[str, str]
-        Code to label, as the publisher names it.
-    """
-
-    name: str
-    role: Literal["region", "period", "measure", "value", "status"]
-    meaning: str
-    unit: str | None = None
-    codes: dict[str, str] = {}
-
-
-class SnapshotMetadata(_Model):
-    """Where a snapshot comes from and what is in it.
-
-    Attributes
-    ----------
-    source, table, vintage : str, str, date
-        Its place: ``<source>/<vintage>/<table>``.  The vintage is the day on which the figures were recorded.
-    title, publisher, publisher_table, url : str
-        Of the publisher's table; `table` may be a part of it.
-    licence, licence_url, attribution : str
-        Terms of use, and the words that must stand with the figures.
-    retrieved : date
-        Day of the recording that the figures were taken from.
-    modified_at_source : date | None
-        The publisher's last change; None where the recording does not tell, and `modified_note` says so.
-    origin : str
-        Publisher's table, and who recorded it.
-    boundaries : "each_year" | int
-        Municipalities as they were in each year, or on the boundaries of one year for all years.
-    provisional_rule, made_by : str
-        When figures are provisional; how the table was made, with what is published and what was summed.
-    notes : tuple[str, ...]
-    first_period, last_period, rows : int
-    sha256 : str
-        Of the CSV's bytes.
-    columns : tuple[Column, ...]
-    """
-
-    source: str
-    table: str
-    vintage: date
-    title: str
-    publisher: str
-    publisher_table: str
-    url: str
-    licence: str
-    licence_url: str
-    attribution: str
-    retrieved: date
-    modified_at_source: date | None
-    modified_note: str | None = None
-    origin: str
-    boundaries: Literal["each_year"] | int
-    provisional_rule: str
-    made_by: str
-    notes: tuple[str, ...] = ()
-    columns: tuple[Column, ...]
-    first_period: int
-    last_period: int
-    rows: int
-    sha256: str
-
-    @property
-    def measure_column(self) -> str | None:
-        """Name of the column that tells what is counted; None when the table holds one measure."""
-        return next((column.name for column in self.columns if column.role == "measure"), None)
-
-    def summary(self) -> dict[str, object]:
-        """Return what the record of a run says of a snapshot: its place, origin, licence, dates, rows and sha256."""
-        names = ("source", "table", "vintage", "title", "publisher", "publisher_table", "url", "licence", "attribution")
-        dates = ("origin", "retrieved", "modified_at_source", "rows", "sha256")
-        return self.model_dump(mode="json", include={*names, *dates})
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,28 +100,44 @@ def open_snapshot(source: str, table: str, *, vintage: str | None = None, folder
         When there is no such snapshot, its metadata are missing, or the CSV is not what the metadata say.
     """
     folder = folder or data_dir() / "snapshots"
-    found = sorted(path for path in folder.glob(f"{source}/*/{table}.*") if path.suffix in (".csv", ".yml"))
-    vintages = sorted({path.parent.name for path in found})
+    places = (private_folder(folder), folder)
+    found = {
+        path.parent.name: path.with_suffix(".yml")
+        for place in places
+        for path in place.glob(f"{source}/*/{table}.*")
+        if path.suffix in (".csv", ".yml") and path.stem == table and _is_visible(path)
+    }
+    vintages = sorted(found)
     if not vintages:
-        names = sorted({f"{path.parent.parent.name}/{path.stem}" for path in folder.glob("*/*/*.yml")})
+        paths = [path for place in places for path in place.glob("*/*/*.yml")]
+        names = sorted({f"{path.parent.parent.name}/{path.stem}" for path in paths})
         hint = did_you_mean(f"{source}/{table}", names) or ""
         raise SnapshotError(
             f"There is no snapshot {source}/{table}; there are: {', '.join(names) or 'none'}. {hint}".strip()
         )
     if vintage is not None and vintage not in vintages:
         raise SnapshotError(f"There is no vintage {vintage} of {source}/{table}; there are: {', '.join(vintages)}.")
-    return _open(folder / source / (vintage or vintages[-1]) / f"{table}.yml")
+    return _open(found[vintage or vintages[-1]])
 
 
-def list_snapshots(*, folder: Path | None = None) -> tuple[SnapshotMetadata, ...]:
-    """List the metadata of every snapshot, by source, table and vintage; the tables themselves are not read."""
+def private_folder(folder: Path | None = None) -> Path:
+    """Return the folder of the private overlay: ``private`` beside the folder of the snapshots, ignored by git."""
+    return (folder or data_dir() / "snapshots").parent / PRIVATE
+
+
+def list_snapshots(*, folder: Path | None = None, include_private: bool = False) -> tuple[SnapshotMetadata, ...]:
+    """List the metadata of the snapshots, by source, table and vintage; the tables themselves are not read.
+
+    The private overlay is left out unless it is asked for: what is made from this list may be given to others.
+    """
     folder = folder or data_dir() / "snapshots"
-    found = [_read_metadata(path) for path in folder.glob("*/*/*.yml")]
+    places = (folder, private_folder(folder)) if include_private else (folder,)
+    found = [_read_metadata(path) for place in places for path in place.glob("*/*/*.yml") if _is_visible(path)]
     return tuple(sorted(found, key=lambda item: (item.source, item.table, item.vintage)))
 
 
 def verify_snapshots(*, folder: Path | None = None) -> tuple[SnapshotMetadata, ...]:
-    """Check every snapshot, and the row counts per period, and return their metadata.
+    """Check every snapshot, also the private ones, and the row counts per period, and return the metadata of all.
 
     Raises
     ------
@@ -207,13 +147,15 @@ def verify_snapshots(*, folder: Path | None = None) -> tuple[SnapshotMetadata, .
     folder = folder or data_dir() / "snapshots"
     faults: list[str] = []
     good: list[Snapshot] = []
-    stems = {path.with_suffix(".yml") for path in folder.glob("*/*/*") if path.suffix in (".csv", ".yml")}
-    for path in sorted(stems):
-        try:
-            good.append(_open(path))
-        except SnapshotError as error:
-            faults.append(str(error))
-    if not faults and not _counted_rows(folder).equals(_row_counts(good)):
+    for place in (folder, private_folder(folder)):
+        found = {path.with_suffix(".yml") for path in place.glob("*/*/*") if path.suffix in (".csv", ".yml")}
+        for path in sorted(filter(_is_visible, found)):
+            try:
+                good.append(_open(path))
+            except SnapshotError as error:
+                faults.append(str(error))
+    public = [snapshot for snapshot in good if not snapshot.metadata.private]
+    if not faults and not _counted_rows(folder).equals(_row_counts(public)):
         faults.append(f"{shown(folder / ROW_COUNTS)} does not agree with the rows per period of the snapshots.")
     if faults:
         raise SnapshotError("\n".join(faults))
@@ -224,7 +166,7 @@ def add_snapshot(frame: pd.DataFrame, metadata: Mapping[str, object], *, folder:
     """Write a new snapshot with its metadata, and bring the row counts up to date.
 
     Both files appear complete or not at all, an existing snapshot is never overwritten, and nothing is added beside a
-    damaged one.
+    damaged one.  What is marked private goes to the private overlay.
 
     Parameters
     ----------
@@ -244,9 +186,9 @@ def add_snapshot(frame: pd.DataFrame, metadata: Mapping[str, object], *, folder:
         When the snapshot exists, or frame and metadata do not agree.
     """
     folder = folder or data_dir() / "snapshots"
-    for path in folder.glob("*/*/*.yml"):
+    for path in filter(_is_visible, folder.glob("*/*/*.yml")):
         _open(path)
-    content = _to_csv(frame)
+    content = to_csv(frame)
     periods = pd.to_numeric(frame["period"]) if "period" in frame and len(frame) else pd.Series([0])
     computed = {
         "first_period": int(periods.min()),
@@ -256,29 +198,33 @@ def add_snapshot(frame: pd.DataFrame, metadata: Mapping[str, object], *, folder:
     }
     described = _validated({**metadata, **computed}, "the metadata of the new snapshot")
     _parse(content, described, _name(described))
-    target = folder / described.source / described.vintage.isoformat() / f"{described.table}.csv"
+    place = private_folder(folder) if described.private else folder
+    target = place / described.source / described.vintage.isoformat() / f"{described.table}.csv"
     text = yaml.safe_dump(described.model_dump(mode="json"), allow_unicode=True, sort_keys=False, width=118)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    _write_new(target, content)
-    try:
-        _write_new(target.with_suffix(".yml"), text.encode("utf-8"))
-    except BaseException:
-        target.unlink()
-        raise
-    write_row_counts(folder=folder)
+    _place(target, content, text.encode("utf-8"))
+    if not described.private:
+        write_row_counts(folder=folder)
     return target
 
 
 def write_row_counts(*, folder: Path | None = None) -> Path:
     """Write ``row_counts.csv`` anew: source, table, vintage, period and number of rows of every snapshot."""
     folder = folder or data_dir() / "snapshots"
-    snapshots = [_open(path) for path in sorted(folder.glob("*/*/*.yml"))]
+    snapshots = [_open(path) for path in sorted(folder.glob("*/*/*.yml")) if _is_visible(path)]
     target = folder / ROW_COUNTS
     with tempfile.NamedTemporaryFile("w", dir=folder, delete=False, encoding="utf-8", newline="") as file:
         _row_counts(snapshots).to_csv(file, index=False, lineterminator="\n")
     Path(file.name).chmod(0o644)
     os.replace(file.name, target)
     return target
+
+
+def to_csv(frame: pd.DataFrame) -> bytes:
+    """Write a table as the bytes of its CSV; the same figures in the same order always give the same bytes."""
+    cells = frame.copy()
+    if "value" in cells:
+        cells["value"] = [_number(value) for value in cells["value"]]
+    return cells.to_csv(index=False, lineterminator="\n").encode("utf-8")
 
 
 def _open(path: Path) -> Snapshot:
@@ -311,6 +257,10 @@ def _read_metadata(path: Path) -> SnapshotMetadata:
     place = (metadata.source, metadata.vintage.isoformat(), metadata.table)
     if place != (path.parent.parent.name, path.parent.name, path.stem):
         raise SnapshotError(f"{shown(path)} says that it is {_name(metadata)}; it stands in another place.")
+    is_overlay = path.parents[2].name == PRIVATE
+    if metadata.private != is_overlay:
+        where = "stands in the private overlay" if is_overlay else "stands among the public snapshots"
+        raise SnapshotError(f"{shown(path)} says private: {str(metadata.private).lower()}, and {where}.")
     return metadata
 
 
@@ -359,13 +309,6 @@ def _check_rows(frame: pd.DataFrame, metadata: SnapshotMetadata, where: str) -> 
         raise SnapshotError(f"{where} does not run from {metadata.first_period} to {metadata.last_period}.")
 
 
-def _to_csv(frame: pd.DataFrame) -> bytes:
-    cells = frame.copy()
-    if "value" in cells:
-        cells["value"] = [_number(value) for value in cells["value"]]
-    return cells.to_csv(index=False, lineterminator="\n").encode("utf-8")
-
-
 def _number(value: object) -> str:
     if pd.isna(value):
         return ""
@@ -373,22 +316,58 @@ def _number(value: object) -> str:
     return str(int(number)) if number.is_integer() else repr(number)
 
 
-def _write_new(target: Path, content: bytes) -> None:
-    """Write a file that must not exist yet, so that it appears complete or not at all."""
-    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".", delete=False) as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary = Path(file.name)
-    temporary.chmod(0o644)
+def _place(target: Path, content: bytes, metadata: bytes) -> None:
+    """Build both files in a temporary folder and give them their place at once, or not at all."""
+    if target.exists() or target.with_suffix(".yml").exists():
+        raise SnapshotError(f"{shown(target)} exists and is never overwritten; newer figures are a new vintage.")
+    target.parent.parent.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix=".new-", dir=target.parent.parent))
     try:
-        os.link(temporary, target)
+        staging.chmod(0o755)
+        new = staging / target.name
+        _write_new(new, content)
+        _write_new(new.with_suffix(".yml"), metadata)
+        try:
+            os.rename(staging, target.parent)
+        except OSError:
+            _link_both(new, target)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _link_both(new: Path, target: Path) -> None:
+    """Put a finished pair of files beside other tables of the same vintage."""
+    made: list[Path] = []
+    try:
+        for suffix in (".csv", ".yml"):
+            os.link(new.with_suffix(suffix), target.with_suffix(suffix))
+            made.append(target.with_suffix(suffix))
     except FileExistsError:
+        _remove(made)
         raise SnapshotError(
             f"{shown(target)} exists and is never overwritten; newer figures are a new vintage."
         ) from None
-    finally:
-        temporary.unlink()
+    except BaseException:
+        _remove(made)
+        raise
+
+
+def _remove(paths: list[Path]) -> None:
+    for path in paths:
+        path.unlink()
+
+
+def _write_new(target: Path, content: bytes) -> None:
+    with open(target, "xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    target.chmod(0o644)
+
+
+def _is_visible(path: Path) -> bool:
+    """Tell whether a path is that of a snapshot, and not of one that is being written."""
+    return not any(part.startswith(".") for part in path.parts[-3:])
 
 
 def _row_counts(snapshots: list[Snapshot]) -> pd.DataFrame:

@@ -1,0 +1,106 @@
+"""What the metadata of a snapshot say, as immutable objects: where it comes from, its terms of use, and its columns."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Status = Literal["final", "provisional", "withheld", "missing"]
+STATUSES: tuple[str, ...] = ("final", "provisional", "withheld", "missing")
+"""From best to worst; a value computed from several has the worst of theirs."""
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Column(_Model):
+    """One column of a snapshot.
+
+    Attributes
+    ----------
+    name : str
+    role : str
+        region (CBS code), period (year), measure (code of what is counted), value, or status.
+    meaning : str
+        In Dutch.
+    unit : str | None
+        Of the values.
+    codes : dict[str, str]
+        Code to label, as the publisher names it.
+    """
+
+    name: str
+    role: Literal["region", "period", "measure", "value", "status"]
+    meaning: str
+    unit: str | None = None
+    codes: dict[str, str] = {}
+
+
+class SnapshotMetadata(_Model):
+    """Where a snapshot comes from and what is in it.
+
+    Attributes
+    ----------
+    source, table, vintage : str, str, date
+        Its place: ``<source>/<vintage>/<table>``.  The vintage is the day on which the figures were recorded.
+    title, publisher, publisher_table, url : str
+        Of the publisher's table; `table` may be a part of it.
+    licence, licence_url, attribution : str
+        Terms of use, and the words that must stand with the figures.
+    retrieved : date
+        Day of the recording that the figures were taken from.
+    modified_at_source : date | None
+        The publisher's last change; None where the recording does not tell, and `modified_note` says so.
+    origin : str
+        Publisher's table, and who recorded it.
+    private : bool
+        Licensed or local figures: they stand in the private overlay, never in the repository or a bundle.
+    boundaries : "each_year" | int
+        Municipalities as they were in each year, or on the boundaries of one year for all years.
+    provisional_rule, made_by : str
+        When figures are provisional; how the table was made, with what is published and what was summed.
+    notes : tuple[str, ...]
+    first_period, last_period, rows : int
+    sha256 : str
+        Of the CSV's bytes.
+    columns : tuple[Column, ...]
+    """
+
+    source: str
+    table: str
+    vintage: date
+    title: str
+    publisher: str
+    publisher_table: str
+    url: str
+    licence: str
+    licence_url: str
+    attribution: str
+    retrieved: date
+    modified_at_source: date | None
+    modified_note: str | None = None
+    origin: str
+    private: bool = False
+    boundaries: Literal["each_year"] | int
+    provisional_rule: str
+    made_by: str
+    notes: tuple[str, ...] = ()
+    columns: tuple[Column, ...]
+    first_period: int
+    last_period: int
+    rows: int
+    sha256: str
+
+    @property
+    def measure_column(self) -> str | None:
+        """Name of the column that tells what is counted; None when the table holds one measure."""
+        return next((column.name for column in self.columns if column.role == "measure"), None)
+
+    def summary(self) -> dict[str, object]:
+        """Return what the record of a run says of a snapshot: its place, origin, licence, dates, rows and sha256."""
+        names = ("source", "table", "vintage", "title", "publisher", "publisher_table", "url", "licence", "attribution")
+        dates = ("origin", "retrieved", "modified_at_source", "rows", "sha256")
+        return self.model_dump(mode="json", include={*names, *dates})
