@@ -9,7 +9,10 @@ from typing import Annotated
 
 import typer
 
+from evaluation.cli_data import data
+
 app = typer.Typer(no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False)
+app.add_typer(data, name="data")
 
 DealOption = Annotated[str, typer.Option("--deal", help="Name of the file in data/deal.")]
 YearOption = Annotated[int, typer.Option("--year", help="The year that is reported on, such as 2021.")]

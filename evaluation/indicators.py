@@ -10,24 +10,20 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import get_args
 
-import yaml
-from pydantic import BaseModel, ValidationError
-
+from evaluation.entries import build_entry, mapping_under, raise_faults, read_mapping
 from evaluation.errors import Fault, InputError, did_you_mean
 from evaluation.indicator_schema import (
     EFFECT_METHODS,
     Break,
     Calculation,
     Design,
-    Entry,
     Indicator,
     NotMeasured,
     Series,
     Source,
 )
-from evaluation.paths import data_dir, read_bytes, shown
+from evaluation.paths import data_dir, shown
 
 __all__ = [
     "EFFECT_METHODS",
@@ -46,19 +42,6 @@ __all__ = [
 ]
 
 PLAN = "plan.yml"
-
-
-class _UniqueKeys(yaml.SafeLoader):
-    """Refuse a key that stands twice in one mapping: YAML would silently keep the last."""
-
-    def compose_mapping_node(self, anchor):
-        node = super().compose_mapping_node(anchor)
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if key.value in seen:
-                raise yaml.MarkedYAMLError(problem=f"{key.value!r} stands twice", problem_mark=key.start_mark)
-            seen.add(key.value)
-        return node
 
 
 def load_indicators(*, folder: Path | None = None) -> dict[str, Indicator]:
@@ -83,17 +66,17 @@ def load_indicators(*, folder: Path | None = None) -> dict[str, Indicator]:
     found: dict[str, Indicator] = {}
     files: dict[str, Path] = {}
     for path, content in _theme_files(folder, faults):
-        for key, fields in _mapping(content, "indicators", path, faults).items():
+        for key, fields in mapping_under(content, "indicators", path, faults).items():
             place = f"indicators.{key}"
             if files.setdefault(key, path) != path:
                 faults.append(Fault(shown(path), f"{key} again", "each id once over all themes", key=place))
-            item = _build(Indicator, fields, {"id": key, "theme": content.get("theme")}, path, place, faults)
+            item = build_entry(Indicator, fields, {"id": key, "theme": content.get("theme")}, path, place, faults)
             if item is not None:
                 found[key] = item
     for item in found.values():
         if item.companion is not None and item.companion not in found and not faults:
             faults.append(_unknown(shown(files[item.id]), f"indicators.{item.id}.companion", item.companion, found))
-    _raise(faults)
+    raise_faults(faults)
     return found
 
 
@@ -110,14 +93,14 @@ def load_not_measured(*, folder: Path | None = None) -> tuple[NotMeasured, ...]:
     for path, content in _theme_files(folder, faults):
         for number, fields in enumerate(content.get("not_measured") or []):
             place = f"not_measured.{number}"
-            item = _build(NotMeasured, fields, {}, path, place, faults)
+            item = build_entry(NotMeasured, fields, {}, path, place, faults)
             if item is not None and not item.result.startswith(f"{content.get('theme')}."):
                 faults.append(
                     Fault(shown(path), repr(item.result), "a result of the file's theme", key=f"{place}.result")
                 )
             if item is not None:
                 found.append(item)
-    _raise(faults)
+    raise_faults(faults)
     return tuple(found)
 
 
@@ -135,14 +118,14 @@ def load_designs(*, folder: Path | None = None) -> dict[str, Design]:
     faults: list[Fault] = []
     found: dict[str, Design] = {}
     primary: dict[int, str] = {}
-    content = _read(path, {"designs", "notes"}, faults)
-    for key, fields in _mapping(content, "designs", path, faults).items():
-        item = _build(Design, fields, {"id": key}, path, f"designs.{key}", faults)
+    content = read_mapping(path, {"designs", "notes"}, faults)
+    for key, fields in mapping_under(content, "designs", path, faults).items():
+        item = build_entry(Design, fields, {"id": key}, path, f"designs.{key}", faults)
         if item is None:
             continue
         found[key] = item
         faults.extend(_design_faults(item, indicators, primary, path))
-    _raise(faults)
+    raise_faults(faults)
     return found
 
 
@@ -193,91 +176,9 @@ def _theme_files(folder: Path | None, faults: list[Fault]) -> list[tuple[Path, d
         raise InputError(
             [Fault(shown(folder), "no indicator files", "a file for each theme, such as 3-veiligheid.yml")]
         )
-    return [(path, _read(path, {"theme", "templates", "indicators", "not_measured"}, faults)) for path in paths]
-
-
-def _read(path: Path, allowed: set[str], faults: list[Fault]) -> dict:
-    if not path.is_file():
-        faults.append(Fault(shown(path), "no such file", "the declared designs"))
-        return {}
-    try:
-        content = yaml.load(read_bytes(path), Loader=_UniqueKeys)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        faults.append(Fault(shown(path), str(error).replace("\n", " "), "YAML"))
-        return {}
-    if not isinstance(content, dict):
-        faults.append(Fault(shown(path), type(content).__name__, f"a mapping with {', '.join(sorted(allowed))}"))
-        return {}
-    for key in content.keys() - allowed:
-        faults.append(Fault(shown(path), repr(key), f"one of {', '.join(sorted(allowed))}", key=str(key)))
-    return content
-
-
-def _mapping(content: dict, name: str, path: Path, faults: list[Fault]) -> dict:
-    part = content.get(name) or {}
-    if isinstance(part, dict):
-        return part
-    faults.append(Fault(shown(path), type(part).__name__, "a mapping from id to fields", key=name))
-    return {}
-
-
-def _build(model: type[Entry], fields: object, extra: dict, path: Path, place: str, faults: list[Fault]):
-    """Validate one object; add its faults and return None where it has any."""
-    if not isinstance(fields, dict):
-        faults.append(Fault(shown(path), repr(fields), "a mapping of fields", key=place))
-        return None
-    try:
-        return model.model_validate({**fields, **extra})
-    except ValidationError as error:
-        faults.extend(_fault(item, model, path, place) for item in error.errors())
-        return None
-
-
-def _fault(item: Mapping, model: type[BaseModel], path: Path, place: str) -> Fault:
-    where = [str(part) for part in item["loc"]]
-    key = ".".join([place, *where])
-    if item["type"] == "extra_forbidden":
-        allowed = sorted(_fields_at(model, item["loc"][:-1]))
-        return Fault(
-            shown(path),
-            "an unknown key",
-            f"one of {', '.join(allowed)}",
-            key=key,
-            hint=did_you_mean(where[-1], allowed),
-        )
-    if item["type"] == "missing":
-        return Fault(shown(path), "nothing", "this key", key=key)
-    if item["type"] == "literal_error":
-        expected = str(item["ctx"]["expected"]).replace(" or ", ", ")
-        allowed = [word.strip().strip("'") for word in expected.split(",")]
-        return Fault(
-            shown(path), repr(item["input"]), f"one of {expected}", key=key, hint=did_you_mean(item["input"], allowed)
-        )
-    if item["type"] == "value_error":
-        return Fault(shown(path), "a contradiction", str(item["ctx"]["error"]), key=key)
-    return Fault(shown(path), repr(item["input"])[:80], str(item["msg"]), key=key)
-
-
-def _fields_at(model: type[BaseModel], where: tuple) -> set[str]:
-    """Find the field names of the model that stands at a place in another."""
-    for part in where:
-        if isinstance(part, int):
-            continue
-        model = next(kind for kind in _models_in(model.model_fields[part].annotation))
-    return set(model.model_fields)
-
-
-def _models_in(annotation: object) -> list[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [model for part in get_args(annotation) for model in _models_in(part)]
+    return [(path, read_mapping(path, {"theme", "templates", "indicators", "not_measured"}, faults)) for path in paths]
 
 
 def _unknown(file: str, key: str, word: str, known: Iterable[str]) -> Fault:
     names = sorted(known)
     return Fault(file, repr(word), "the id of an indicator", key=key, hint=did_you_mean(word, names))
-
-
-def _raise(faults: list[Fault]) -> None:
-    if faults:
-        raise InputError(faults)

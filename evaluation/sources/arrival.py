@@ -1,0 +1,177 @@
+"""Check what a publisher sent, before anything is written, and bring it into our columns."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from evaluation.errors import SourceError
+from evaluation.snapshots import Snapshot
+from evaluation.sources.answer import Answer, absent
+from evaluation.sources.registry import Table
+
+ACCEPTABLE = ("coverage", "magnitude")
+"""Checks against the last vintage that a person can overrule by name, after looking."""
+
+_MARKS = {
+    "None": None,
+    "Provisional": "provisional",
+    "Confidential": "withheld",
+    "NotAvailable": "missing",
+    "Missing": "missing",
+    "Impossible": "absent",
+}
+_PERIOD_STATUS = {"Definitief": "final", "Voorlopig": "provisional", "NaderVoorlopig": "provisional"}
+_KEYS = ["region", "period", "measure"]
+
+
+def to_tidy(answer: Answer, table: Table) -> pd.DataFrame:
+    """Check an answer by itself and bring it into our columns.
+
+    Checked: as many rows as the service states, no row twice, numbers, known marks and period statuses, the country in
+    each period, and its total against the sum of its parts.
+
+    Returns
+    -------
+    DataFrame
+        Columns region, period (year), the measure column where there is one, value and status; ordered by measure,
+        region and period.
+
+    Raises
+    ------
+    SourceError
+        With the first check that fails.
+    """
+    _check_rows(answer, table)
+    rows = answer.rows[answer.rows["period"].str[4:] == f"{table.period_kind}00"]
+    rows = rows[rows["region"].str.startswith(table.regions)]
+    rows = rows.assign(
+        region=rows["region"].replace(table.rename_regions),
+        value=_numbers(rows, table),
+        status=_statuses(rows, answer.periods, table),
+        period=rows["period"].str[:4].astype(int),
+    )
+    rows = rows[(rows["status"] != "absent") & (rows["period"] >= table.first_year)]
+    if rows.empty:
+        raise SourceError(f"no figures from {table.first_year} on for {', '.join(table.regions)}", table=table.name)
+    _check_measures(rows, table)
+    _check_country(rows, table)
+    rows = rows[~rows["region"].isin(table.drop_regions)]
+    if table.classify is None:
+        rows = rows.assign(measure=rows["measure"].map({item.code: item.name for item in table.measures}))
+    rows = rows.sort_values(["measure", "region", "period"], ignore_index=True)
+    column = table.measure_column
+    names = ["region", "period", *([column] if column else []), "value", "status"]
+    return rows.rename(columns={"measure": column} if column else {})[names]
+
+
+def compare_with_last(frame: pd.DataFrame, last: Snapshot, table: Table) -> dict[str, str]:
+    """Compare new figures with the last vintage: what is gone, and what differs more than declared.
+
+    Returns
+    -------
+    dict[str, str]
+        The name of each check that fails (coverage, magnitude), and what was found.
+    """
+    before = last.frame[last.frame["region"].str.startswith((table.checks.parts, "NL"))]
+    keys = ["region", "period", *([table.measure_column] if table.measure_column else [])]
+    if not set(keys) <= set(before.columns):
+        found = f"columns {', '.join(frame.columns)}; the last vintage has {', '.join(last.frame.columns)}"
+        return {"coverage": found}
+    both = before.merge(frame, on=keys, how="left", suffixes=("_old", ""), indicator=True)
+    since = last.metadata.vintage.isoformat()
+    failed = {}
+    gone = both[both["_merge"] == "left_only"]
+    if len(gone):
+        failed["coverage"] = f"{len(gone)} figures of vintage {since} are gone, such as {_place(gone.iloc[0], keys)}"
+    change = (both["value"] / both["value_old"].where(both["value_old"].abs() >= table.checks.floor) - 1).abs()
+    if (change > table.checks.change).any():
+        worst = both.loc[change.idxmax()]
+        failed["magnitude"] = (
+            f"{int((change > table.checks.change).sum())} figures differ by more than {table.checks.change:.0%} from "
+            f"vintage {since}, most {_place(worst, keys)}: {worst['value_old']:g} became {worst['value']:g}"
+        )
+    return failed
+
+
+def _check_rows(answer: Answer, table: Table) -> None:
+    if answer.stated is not None and answer.received != answer.stated:
+        found = f"{answer.received} rows; the service states {answer.stated}"
+        raise SourceError(f"{found}: pages are missing or double", table=table.name)
+    twice = answer.rows[answer.rows.duplicated(_KEYS)]
+    if len(twice):
+        place = _place(twice.iloc[0], _KEYS)
+        raise SourceError(f"{len(twice)} rows came more than once, such as {place}", table=table.name)
+
+
+def _numbers(rows: pd.DataFrame, table: Table) -> pd.Series:
+    numbers = pd.to_numeric(rows["value"], errors="coerce").astype(float)
+    wrong = rows[(numbers.isna() & rows["value"].notna()) | numbers.abs().eq(float("inf"))]
+    if len(wrong):
+        place = _place(wrong.iloc[0], _KEYS)
+        raise SourceError(f"{place} is {wrong.iloc[0]['value']!r}; expected a number", table=table.name)
+    return numbers
+
+
+def _statuses(rows: pd.DataFrame, periods: dict[str, str], table: Table) -> pd.Series:
+    """Give each row final, provisional, withheld, missing, or absent (no such figure)."""
+    marks = rows["mark"].where(rows["mark"].notna(), "")
+    unknown = sorted(set(marks) - set(_MARKS) - {""})
+    if unknown:
+        raise SourceError(f"mark {', '.join(map(repr, unknown))}; known: {', '.join(_MARKS)}", table=table.name)
+    has_value = rows["value"].notna()
+    contrary = rows[(has_value & ~marks.isin(["", "None", "Provisional"])) | (~has_value & marks.isin(["None"]))]
+    if len(contrary):
+        first = contrary.iloc[0]
+        found = f"{_place(first, _KEYS)} has value {first['value']!r} and mark {first['mark']!r}"
+        raise SourceError(f"{found}, which contradict each other", table=table.name)
+    result = marks.map(_MARKS).astype(object)
+    result = result.where(has_value | (marks != ""), table.null_means)
+    return result.where(result.notna(), rows["period"].map(_period_statuses(rows, periods, table)))
+
+
+def _period_statuses(rows: pd.DataFrame, periods: dict[str, str], table: Table) -> dict[str, str]:
+    found = {}
+    for code in sorted(rows["period"].unique()):
+        word = periods.get(code, "")
+        if table.status is None and word not in _PERIOD_STATUS:
+            known = ", ".join(_PERIOD_STATUS)
+            raise SourceError(f"period {code} has status {word!r}; known: {known}", table=table.name)
+        found[code] = table.status or _PERIOD_STATUS[word]
+    return found
+
+
+def _check_measures(rows: pd.DataFrame, table: Table) -> None:
+    wanted = [item.code for item in table.measures] if table.classify is None else list(table.classify.codes)
+    fault = absent(wanted, sorted(rows["measure"].unique()), "figures for measure")
+    if fault:
+        raise SourceError(fault, table=table.name)
+
+
+def _check_country(rows: pd.DataFrame, table: Table) -> None:
+    """Check that the country is there whenever its parts are, and that they add up."""
+    rule = table.checks
+    if rule.country is None:
+        return
+    parts = rows[rows["region"].str.startswith(rule.parts)]
+    sums = parts.groupby(["measure", "period"])["value"].agg(["sum", "count", "size"])
+    country = rows[rows["region"] == rule.country].set_index(["measure", "period"])["value"]
+    joined = sums.join(country, how="left")
+    alone = joined[joined["value"].isna() & (joined["count"] > 0)]
+    if len(alone):
+        measure, period = alone.index[0]
+        raise SourceError(f"no figure of {rule.country} for {measure} in {period}", table=table.name)
+    if rule.total is None:
+        return
+    more = joined["sum"] - joined["value"]
+    is_whole = joined["count"] == joined["size"]
+    wrong = joined[(more > rule.total) | (is_whole & (more < -rule.total))]
+    if len(wrong):
+        (measure, period), first = wrong.index[0], wrong.iloc[0]
+        found = (
+            f"{measure} in {period}: the parts add up to {first['sum']:.10g}, {rule.country} is {first['value']:.10g}"
+        )
+        raise SourceError(f"{found} (at most {rule.total:g} apart)", table=table.name)
+
+
+def _place(row: pd.Series, keys: list[str]) -> str:
+    return " ".join(str(row[key]) for key in keys)
