@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
+from evaluation.boundaries import LAST_YEAR
 from evaluation.errors import Fault, InputError, UsageError, did_you_mean
-from evaluation.paths import data_dir, read_bytes, shown
+from evaluation.municipalities import Municipality, load_boundaries, load_municipalities, transfers
 from evaluation.snapshots import STATUSES
 
 if TYPE_CHECKING:
@@ -21,42 +21,6 @@ if TYPE_CHECKING:
 Level = Literal["municipality", "region", "province", "rest", "country"]
 
 COUNTRY = "NL01"
-FIRST_YEAR, LAST_YEAR = 2012, 2026
-"""The years for which the municipalities and their mergers are on record."""
-
-_COLUMNS = ["code", "name", "province", "part", "from", "until", "successor"]
-
-
-@dataclass(frozen=True, slots=True)
-class Municipality:
-    """A municipality and the time it existed.
-
-    Attributes
-    ----------
-    code, name, province : str
-        CBS codes (``GM0917``, ``PV31``) and the name that CBS uses.
-    part : str
-        COROP area within the province: Noord, Midden or Zuid.
-    since : date | None
-        First day, after CBS; None where CBS gives no day (before 1830).
-    until : date | None
-        First day on which it was no more; None for a municipality of today.
-    successor : str | None
-        Code of the municipality that it was merged into as a whole.
-    """
-
-    code: str
-    name: str
-    province: str
-    part: str
-    since: date | None
-    until: date | None
-    successor: str | None
-
-    def exists_in(self, year: int) -> bool:
-        """Tell whether it existed on 1 January of `year`."""
-        first = date(year, 1, 1)
-        return (self.since is None or self.since <= first) and (self.until is None or first < self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,36 +42,6 @@ class Unit:
     level: Level
 
 
-def load_municipalities(*, folder: Path | None = None) -> tuple[Municipality, ...]:
-    """Read ``municipalities-*.csv``: municipalities with their mergers since 2012, ordered by code.
-
-    Raises
-    ------
-    InputError
-        With every row that cannot be right: a code twice, a bad date, an unknown successor, or a successor that does
-        not begin on the day that its predecessor ends.
-    """
-    folder = folder or data_dir() / "regions"
-    faults: list[Fault] = []
-    found: dict[str, Municipality] = {}
-    places: dict[str, tuple[Path, int]] = {}
-    for path in sorted(folder.glob("municipalities-*.csv")):
-        for row, cells in _rows(path, faults):
-            item = _municipality(path, row, cells, faults)
-            if item is None:
-                continue
-            if item.code in found:
-                faults.append(Fault(shown(path), f"{item.code} again", "each code once", row=row, column="code"))
-            found[item.code], places[item.code] = item, (path, row)
-    for code, item in found.items():
-        faults.extend(_merger_faults(item, found, *places[code]))
-    if not found and not faults:
-        faults.append(Fault(shown(folder), "no municipalities-*.csv", "a list of municipalities"))
-    if faults:
-        raise InputError(faults)
-    return tuple(found[code] for code in sorted(found))
-
-
 def region_id(deal: Deal) -> str:
     """Return the id of the deal's region as a unit: ``parkstad``."""
     return deal.region.short_name.lower().replace(" ", "-")
@@ -126,7 +60,7 @@ def list_units(deal: Deal, *, folder: Path | None = None) -> tuple[Unit, ...]:
     """
     region = deal.region
     own = {item.code for item in region.municipalities}
-    today = [item for item in load_municipalities(folder=folder) if item.until is None]
+    today = [item for item in load_municipalities(folder=folder) if item.exists_in(LAST_YEAR)]
     province = [item for item in today if item.province == region.benchmark.code]
     _check_known(deal, {item.code for item in province})
     ordered = sorted(province, key=lambda item: (item.code not in own, item.name))
@@ -139,29 +73,35 @@ def list_units(deal: Deal, *, folder: Path | None = None) -> tuple[Unit, ...]:
     )
 
 
-def members(deal: Deal, unit: str, year: int, *, folder: Path | None = None) -> tuple[str, ...]:
-    """Return the codes of the municipalities that made up a unit in a year, in order.
+def members(deal: Deal, unit: str | Sequence[str], year: int, *, folder: Path | None = None) -> tuple[str, ...]:
+    """Return the codes of the municipalities that made up a unit of today in a year, in order.
 
     A municipality of today that did not exist yet is made up of its predecessors: Beekdaelen in 2018 is Nuth,
-    Onderbanken and Schinnen.  Mergers here are whole, so that a sum over the members is exact.
+    Onderbanken and Schinnen.  A unit is an area, the same in all years: Vianen, Leerdam and Zederik, since 2019
+    Vijfheerenlanden, are in the province of Utrecht in all years, also when two of them were still in Zuid-Holland.
+    Corrections smaller than `evaluation.municipalities.SMALLEST_SHARE` are left out.
 
     Parameters
     ----------
-    unit : str
-        A municipality of today, or the id of the region, the province or the rest of the province.
+    unit : str | Sequence[str]
+        A municipality of today, the id of the region, any province (``PV31``), the rest of the deal's province
+        (``PV31-rest``), a COROP area on record (``CR39``), the country (``NL01``), or a list of municipalities of
+        today.
     year : int
-        2012 to 2026; boundaries of 1 January.
+        2010 to 2026; boundaries of 1 January.
 
     Raises
     ------
     UsageError
-        For a year or unit of which the members are not on record (the country: its figures come as such).
+        For a year or unit of which the members are not on record, and for a unit that had only part of a municipality
+        of that year: no sum of members gives its figures, see `evaluation.harmonise`.
     InputError
         When the deal names a municipality that is not on record.
     """
-    everything = load_municipalities(folder=folder)
-    _check_known(deal, {item.code for item in everything if item.until is None})
-    return _members(deal, unit, year, everything)
+    everything, changes = load_boundaries(folder=folder)
+    _check_known(deal, {item.code for item in everything if item.exists_in(LAST_YEAR)})
+    wanted = _today(deal, unit, everything)
+    return _members(unit, wanted, year, transfers(everything, changes, year, LAST_YEAR))
 
 
 def list_membership(
@@ -182,14 +122,15 @@ def list_membership(
         Columns unit, period, region: one row for each municipality (`region`) in a unit in a year.  The country is not
         in it.
     """
-    everything = load_municipalities(folder=folder)
+    everything, changes = load_boundaries(folder=folder)
     units = [unit.id for unit in list_units(deal, folder=folder) if unit.level != "country"]
-    rows = [
-        (unit, period, code)
-        for period in periods
-        for unit in units
-        for code in _members(deal, unit, period if boundaries == "each_year" else boundaries, everything)
-    ]
+    wanted = {unit: _today(deal, unit, everything) for unit in units}
+    years = {period: period if boundaries == "each_year" else boundaries for period in periods}
+    known = {}
+    for year in sorted(set(years.values())):
+        whereabouts = transfers(everything, changes, year, LAST_YEAR)
+        known |= {(unit, year): _members(unit, wanted[unit], year, whereabouts) for unit in units}
+    rows = [(unit, period, code) for period in periods for unit in units for code in known[unit, years[period]]]
     return pd.DataFrame(rows, columns=["unit", "period", "region"])
 
 
@@ -201,7 +142,8 @@ def sum_members(values: pd.DataFrame, membership: pd.DataFrame) -> pd.DataFrame:
     values : DataFrame
         Columns region, period, value, status.
     membership : DataFrame
-        Columns unit, period, region, as `list_membership` gives.
+        Columns unit, period, region, as `list_membership` gives; a column share, if there is one, tells which part of
+        each region's count belongs to the unit.
 
     Returns
     -------
@@ -211,6 +153,8 @@ def sum_members(values: pd.DataFrame, membership: pd.DataFrame) -> pd.DataFrame:
     """
     parts = membership.merge(values, on=["region", "period"], how="left", validate="many_to_one")
     parts["rank"] = parts["status"].fillna("missing").map(STATUSES.index)
+    if "share" in parts:
+        parts["value"] *= parts["share"]
     groups = parts.groupby(["unit", "period"], sort=True)
     result = groups.agg(
         total=("value", "sum"), known=("value", "count"), parts=("region", "size"), rank=("rank", "max")
@@ -224,34 +168,56 @@ def sum_members(values: pd.DataFrame, membership: pd.DataFrame) -> pd.DataFrame:
     return result.reset_index()[["unit", "period", "value", "status", "parts", "absent"]]
 
 
-def _members(deal: Deal, unit: str, year: int, everything: tuple[Municipality, ...]) -> tuple[str, ...]:
-    if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise UsageError(f"Municipalities are on record for {FIRST_YEAR} to {LAST_YEAR}, not for {year}.")
-    known = {item.code: item for item in everything}
+def _members(
+    unit: str | Sequence[str], wanted: set[str], year: int, whereabouts: dict[str, dict[str, Fraction]]
+) -> tuple[str, ...]:
+    """Return the municipalities of a year that lie in today's municipalities `wanted`."""
+    found = []
+    for code, where in whereabouts.items():
+        inside = where.keys() & wanted
+        if inside and sum(where[target] for target in inside) < 1:
+            text = f"In {year} only a part of {code} lay in {unit}: its figures are not a sum of municipalities."
+            raise UsageError(f"{text} Divide them over the boundaries of {LAST_YEAR} with harmonise.")
+        if inside:
+            found.append(code)
+    return tuple(sorted(found))
+
+
+def _today(deal: Deal, unit: str | Sequence[str], everything: tuple[Municipality, ...]) -> set[str]:
+    """Return the codes of today's municipalities that a unit is made of."""
+    today = {item.code: item for item in everything if item.exists_in(LAST_YEAR)}
+    if not isinstance(unit, str):
+        if not unit:
+            raise UsageError("An empty list of municipalities has no members.")
+        return {code for item in unit for code in _today_of(item, today, everything)}
     own = {item.code for item in deal.region.municipalities}
-    province = {item.code for item in everything if item.province == deal.region.benchmark.code and item.until is None}
-    groups = {
-        region_id(deal): own,
-        deal.region.benchmark.code: province,
-        rest_id(deal): province - own,
-    }
+    groups: dict[str, set[str]] = {region_id(deal): own}
+    for item in today.values():
+        groups.setdefault(item.province, set()).add(item.code)
+        if item.corop:
+            groups.setdefault(item.corop, set()).add(item.code)
+    groups[rest_id(deal)] = groups.get(deal.region.benchmark.code, set()) - own
+    groups[COUNTRY] = set(today)
     if unit in groups:
-        wanted = groups[unit]
-    elif unit in known and known[unit].until is None:
-        wanted = {unit}
-    elif unit in known:
-        raise UsageError(f"{unit} {known[unit].name} became part of {known[unit].successor}; ask for that unit.")
-    else:
-        hint = did_you_mean(unit, [*groups, *sorted(province)]) or f"Units are {', '.join(groups)} and municipalities."
-        raise UsageError(f"The members of {unit!r} are not on record. {hint}")
-    return tuple(sorted(item.code for item in everything if item.exists_in(year) and _today(item, known) in wanted))
+        return groups[unit]
+    if unit.startswith("CR"):
+        known = ", ".join(sorted(name for name in groups if name.startswith("CR")))
+        raise UsageError(f"Which municipalities {unit} is made of is not on record; of COROP areas only {known} are.")
+    return _today_of(unit, today, everything, tuple(groups))
 
 
-def _today(item: Municipality, known: dict[str, Municipality]) -> str:
-    """Follow the mergers to the municipality of today."""
-    while item.successor is not None:
-        item = known[item.successor]
-    return item.code
+def _today_of(
+    code: str, today: Mapping[str, Municipality], everything: tuple[Municipality, ...], groups: tuple[str, ...] = ()
+) -> set[str]:
+    if code in today:
+        return {code}
+    gone = next((item for item in everything if item.code == code), None)
+    if gone and gone.successor:
+        raise UsageError(f"{code} {gone.name} became part of {gone.successor}; ask for that unit.")
+    if gone:
+        raise UsageError(f"{code} {gone.name} was split on {gone.until}; ask for a unit of today.")
+    hint = did_you_mean(code, [*groups, *sorted(today)]) or "Units are municipalities of today, such as GM0917"
+    raise UsageError(f"The members of {code!r} are not on record. {hint}{', and ' * bool(groups)}{', '.join(groups)}.")
 
 
 def _check_known(deal: Deal, codes: set[str]) -> None:
@@ -267,63 +233,3 @@ def _check_known(deal: Deal, codes: set[str]) -> None:
                 for item in missing
             ]
         )
-
-
-def _rows(path: Path, faults: list[Fault]) -> list[tuple[int, dict[str, str]]]:
-    reader = csv.DictReader(io.StringIO(read_bytes(path).decode("utf-8-sig")))
-    if reader.fieldnames != _COLUMNS:
-        faults.append(Fault(shown(path), f"columns {reader.fieldnames}", f"columns {_COLUMNS}", row=1))
-        return []
-    return [(number, cells) for number, cells in enumerate(reader, start=2)]
-
-
-def _municipality(path: Path, row: int, cells: dict[str, str], faults: list[Fault]) -> Municipality | None:
-    if None in cells or any(value is None for value in cells.values()):
-        faults.append(Fault(shown(path), "another number of cells", f"{len(_COLUMNS)} cells", row=row))
-        return None
-    bad = [
-        Fault(shown(path), repr(cells[name]), "an ISO date, or nothing", row=row, column=name)
-        for name in ("from", "until")
-        if cells[name] and not _is_date(cells[name])
-    ]
-    bad += [
-        Fault(shown(path), repr(cells[name]), f"a code such as {example}", row=row, column=name)
-        for name, example in (("code", "GM0917"), ("province", "PV31"))
-        if not (cells[name].startswith(example[:2]) and cells[name][2:].isdigit() and len(cells[name]) == len(example))
-    ]
-    faults.extend(bad)
-    if bad:
-        return None
-    return Municipality(
-        code=cells["code"],
-        name=cells["name"],
-        province=cells["province"],
-        part=cells["part"],
-        since=date.fromisoformat(cells["from"]) if cells["from"] else None,
-        until=date.fromisoformat(cells["until"]) if cells["until"] else None,
-        successor=cells["successor"] or None,
-    )
-
-
-def _merger_faults(item: Municipality, found: dict[str, Municipality], path: Path, row: int) -> list[Fault]:
-    place = {"file": shown(path), "row": row, "column": "successor"}
-    if (item.until is None) != (item.successor is None):
-        return [Fault(found="only one of until and successor", expected="both, or neither", **place)]
-    if item.successor is None:
-        return []
-    successor = found.get(item.successor)
-    if successor is None:
-        hint = did_you_mean(item.successor, sorted(found))
-        return [Fault(found=repr(item.successor), expected="a code of this list", hint=hint, **place)]
-    begins_later = successor.since is not None and successor.since > item.until
-    if begins_later or (successor.until is not None and successor.until <= item.until):
-        return [Fault(found=item.successor, expected=f"a municipality that existed on {item.until}", **place)]
-    return []
-
-
-def _is_date(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True

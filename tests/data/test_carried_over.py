@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from collections import defaultdict
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "data"
-OFFICIAL = ROOT.parent / "shared" / "data" / "official"
+OFFICIAL = Path(os.environ.get("REGIODEAL_SHARED") or ROOT.parent / "shared") / "data" / "official"
 
 pytestmark = pytest.mark.skipif(not OFFICIAL.is_dir(), reason=f"the recordings are not at {OFFICIAL}")
 
@@ -92,7 +93,7 @@ def test_population_on_1_january_before_2019():
         lines = [line for line in csv.reader(file, delimiter=";") if line]
     years = next(line for line in lines if line[0] == "Regio's")
     by_name = {line[0]: dict(zip(years, line, strict=False)) for line in lines}
-    with open(DATA / "regions" / "municipalities-limburg.csv", encoding="utf-8") as file:
+    with open(DATA / "regions" / "municipalities.csv", encoding="utf-8") as file:
         names = {row["code"]: row["name"] for row in csv.DictReader(file)}
     names |= {"PV31": "Limburg (PV)", "NL01": "Nederland"}
     rows = carried("37230ned-1-january")
@@ -128,10 +129,13 @@ def test_dates_of_change_are_the_publishers():
 
 def test_municipalities_and_mergers_are_those_of_the_code_list():
     codes = {item["Identifier"].strip(): item for item in recorded("cbs-03759ned/codes-RegioS.json")["value"]}
-    with open(DATA / "regions" / "municipalities-limburg.csv", encoding="utf-8") as file:
+    with open(DATA / "regions" / "municipalities.csv", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) == 34
-    for row in rows:
+    with open(DATA / "regions" / "changes.csv", encoding="utf-8") as file:
+        successors = {(row["from"], row["date"]): row["to"] for row in csv.DictReader(file)}
+    limburg = [row for row in rows if row["province"] == "PV31"]
+    assert len(limburg) == 36
+    for row in limburg:
         known = codes[row["code"]]
         assert (row["name"], known["DimensionGroupId"]) == (known["Title"], f"GM{row['province']}")
         began = "-".join(reversed(row["from"].split("-"))) if row["from"] else "voor 1830"
@@ -139,4 +143,4 @@ def test_municipalities_and_mergers_are_those_of_the_code_list():
         if row["until"]:
             ended = "-".join(reversed(row["until"].split("-")))
             assert f"Opgeheven per {ended}" in known["Description"]
-            assert f"({row['successor']})" in known["Description"].split("\r\n\r\n")[0]
+            assert f"({successors[row['code'], row['until']]})" in known["Description"].split("\r\n\r\n")[0]

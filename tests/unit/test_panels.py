@@ -12,6 +12,7 @@ import yaml
 from evaluation.deal import load_deal
 from evaluation.errors import InputError, SnapshotError
 from evaluation.indicators import Indicator, load_designs, load_indicators
+from evaluation.municipalities import load_municipalities
 from evaluation.panels import COLUMNS, WEIGHTED_NOTE, build_panel, unit_names, unit_order
 from evaluation.snapshots import add_snapshot
 
@@ -152,8 +153,8 @@ def made(tmp_path: Path) -> Path:
 
 
 def municipalities_of_2018() -> list[str]:
-    table = pd.read_csv(DATA / "regions" / "municipalities-limburg.csv", dtype=str)
-    return sorted(table.loc[table["code"] != "GM1954", "code"])
+    found = load_municipalities(folder=DATA / "regions")
+    return [item.code for item in found if item.province == "PV31" and item.exists_in(2018)]
 
 
 def counts_of_2018(**changes: tuple[float, str]) -> pd.DataFrame:

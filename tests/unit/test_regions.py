@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from datetime import date
+from itertools import combinations
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,6 +13,7 @@ import pytest
 
 from evaluation.deal import load_deal
 from evaluation.errors import InputError, UsageError
+from evaluation.municipalities import load_boundaries
 from evaluation.regions import (
     list_membership,
     list_units,
@@ -25,7 +27,9 @@ from evaluation.regions import (
 ROOT = Path(__file__).resolve().parents[2]
 REGIONS = ROOT / "data" / "regions"
 PREDECESSORS = ("GM0881", "GM0951", "GM0962")
-YEARS = range(2012, 2027)
+YEARS = range(2010, 2027)
+PROVINCES = tuple(f"PV{number}" for number in range(20, 32))
+COROP = ("CR37", "CR38", "CR39")
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +42,38 @@ def codes(deal, unit: str, year: int) -> set[str]:
 
 
 def test_limburg_has_31_municipalities_and_33_before_2019(deal):
-    assert [len(codes(deal, "PV31", year)) for year in YEARS] == [33] * 7 + [31] * 8
+    assert [len(codes(deal, "PV31", year)) for year in YEARS] == [34] + [33] * 8 + [31] * 8
+
+
+def test_the_number_of_municipalities_of_the_country(deal):
+    assert {year: len(codes(deal, "NL01", year)) for year in YEARS} == {
+        **{2010: 431, 2011: 418, 2012: 415, 2013: 408, 2014: 403, 2015: 393, 2016: 390, 2017: 388, 2018: 380},
+        **{2019: 355, 2020: 355, 2021: 352, 2022: 345, 2023: 342, 2024: 342, 2025: 342, 2026: 342},
+    }
+
+
+@pytest.mark.parametrize("year", (2010, 2018, 2026))
+@pytest.mark.parametrize(("whole", "parts"), [("NL01", PROVINCES), ("PV31", COROP)])
+def test_units_partition_a_larger_unit(deal, whole: str, parts: tuple[str, ...], year: int):
+    lists = [codes(deal, part, year) for part in parts]
+    assert set().union(*lists) == codes(deal, whole, year)
+    assert not any(one & other for one, other in combinations(lists, 2))
+
+
+def test_an_area_keeps_its_province_of_today(deal):
+    assert {"GM0545", "GM0620", "GM0707"} <= codes(deal, "PV26", 2018)
+    assert "GM1961" in codes(deal, "PV26", 2019)
+
+
+def test_a_list_of_municipalities_of_today_is_a_unit(deal):
+    assert members(deal, ["GM1954", "GM0917"], 2018, folder=REGIONS) == ("GM0881", "GM0917", "GM0951", "GM0962")
+    assert members(deal, ("GM1903",), 2010, folder=REGIONS) == ("GM0905", "GM0936")
+
+
+def test_a_split_municipality_is_a_member_of_what_it_lies_in_as_a_whole(deal):
+    assert "GM0053" in codes(deal, "PV20", 2018)
+    assert codes(deal, "PV20", 2018) >= {"GM0053", "GM0005", "GM1651", "GM1663"}
+    assert "GM0053" in members(deal, ["GM1966", "GM1969"], 2018, folder=REGIONS)
 
 
 @pytest.mark.parametrize("year", YEARS)
@@ -54,7 +89,7 @@ def test_region_and_rest_are_the_province_without_overlap(deal, year: int):
 def test_a_municipality_of_today_is_made_up_of_its_predecessors(deal):
     assert members(deal, "GM1954", 2018, folder=REGIONS) == PREDECESSORS
     assert members(deal, "GM1954", 2019, folder=REGIONS) == ("GM1954",)
-    assert members(deal, "GM0917", 2012, folder=REGIONS) == ("GM0917",)
+    assert members(deal, "GM0917", 2010, folder=REGIONS) == ("GM0917",)
 
 
 def test_the_deal_and_the_regions_tell_the_same_mergers_and_names(deal):
@@ -84,10 +119,15 @@ def test_units_come_in_the_order_of_a_report(deal):
 @pytest.mark.parametrize(
     ("unit", "year", "message"),
     [
-        ("parkstad", 2011, "2012 to 2026, not for 2011"),
+        ("parkstad", 2009, "2010 to 2026, not for 2009"),
         ("parkstad", 2027, "not for 2027"),
         ("GM0951", 2018, "Nuth became part of GM1954"),
-        ("NL01", 2018, "not on record"),
+        ("GM0053", 2018, "Winsum was split on 2019-01-01"),
+        ("GM1966", 2018, "only a part of GM0053 lay in GM1966"),
+        ("GM0014", 2016, "only a part of GM0040 lay in GM0014"),
+        ("CR12", 2018, "only CR37, CR38, CR39"),
+        (("GM0917", "GM0951"), 2018, "Nuth became part of GM1954"),
+        ((), 2018, "empty list"),
         ("Parkstad", 2018, "Did you mean 'parkstad'"),
     ],
 )
@@ -96,19 +136,29 @@ def test_what_is_not_on_record_is_refused(deal, unit: str, year: int, message: s
         members(deal, unit, year, folder=REGIONS)
 
 
-def test_a_deal_elsewhere_is_refused_until_its_municipalities_are_there():
-    elsewhere = SimpleNamespace(
+def elsewhere(code: str) -> SimpleNamespace:
+    return SimpleNamespace(
         region=SimpleNamespace(
             short_name="Twente",
-            municipalities=(SimpleNamespace(code="GM0153", name="Enschede"),),
+            municipalities=(SimpleNamespace(code=code, name="Enschede"),),
             benchmark=SimpleNamespace(code="PV23", name="Overijssel"),
             rest_name="rest van Overijssel",
         )
     )
-    with pytest.raises(InputError, match="GM0153"):
-        members(elsewhere, "twente", 2020, folder=REGIONS)
+
+
+def test_a_deal_elsewhere_has_its_region_and_province():
+    deal = elsewhere("GM0153")
+    assert members(deal, "twente", 2020, folder=REGIONS) == ("GM0153",)
+    assert len(members(deal, "PV23-rest", 2020, folder=REGIONS)) == 24
+    assert len(list_units(deal, folder=REGIONS)) == 4 + 25
+
+
+def test_a_deal_with_an_unknown_municipality_is_refused():
+    with pytest.raises(InputError, match="GM9999"):
+        members(elsewhere("GM9999"), "twente", 2020, folder=REGIONS)
     with pytest.raises(InputError, match="Enschede"):
-        list_units(elsewhere, folder=REGIONS)
+        list_units(elsewhere("GM9999"), folder=REGIONS)
 
 
 def test_counts_are_summed_exactly_over_a_merger(deal):
@@ -168,30 +218,71 @@ def test_a_table_on_one_years_boundaries_needs_no_predecessors(deal):
     assert (membership[membership["unit"] == "parkstad"].groupby("period").size() == 7).all()
 
 
+NUTH = "2019-01-01,GM0951,GM1954,merger,7018,15187,1"
+WINSUM = "2019-01-01,GM0053,GM1969,split,732,1558,0.115365"
+NISSEWAARD = "2018-01-01,GM1930,GM0530,correction,533,1209,0.014091"
+
+
 @pytest.mark.parametrize(
-    ("old", "new", "message"),
+    ("table", "old", "new", "message"),
     [
-        ("2019-01-01,GM1954", "2019-01-01,GM9999", "GM9999"),
-        ("2019-01-01,GM1954", "2019-01-01,", "only one of until and successor"),
-        ("2019-01-01,GM1954", "2018-01-01,GM1954", "existed on 2018-01-01"),
-        ("2019-01-01,GM1954", "01-01-2019,GM1954", "an ISO date"),
-        ("GM0882,Landgraaf", "GM0881,Landgraaf", "GM0881 again"),
-        ("GM0882,Landgraaf", "882,Landgraaf", "a code such as GM0917"),
-        ("code,name", "code,naam", "columns"),
-        ("GM0882,Landgraaf,PV31,Zuid,1982-01-01,,", "GM0882,Landgraaf", "another number of cells"),
+        ("municipalities", "GM0882,Landgraaf", "GM0881,Landgraaf", "GM0881 again"),
+        ("municipalities", "GM0882,Landgraaf", "882,Landgraaf", "a code such as GM0917"),
+        ("municipalities", "Nuth,PV31,1839-01-02,2019-01-01", "Nuth,PV31,1839-01-02,01-01-2019", "an ISO date"),
+        ("municipalities", "Nuth,PV31,1839-01-02,2019-01-01", "Nuth,PV31,1839-01-02,2018-01-01", "existed until 2019"),
+        ("municipalities", "Heerlen,PV31,1839-01-02,", "Heerlen,PV31,1839-01-02,2020-01-01", "a change from GM0917"),
+        ("municipalities", "Heerlen,PV31,1839-01-02,", "Heerlen,PV31,2012-01-01,", "a change to GM0917"),
+        ("municipalities", "code,name", "code,naam", "columns"),
+        ("municipalities", "GM0882,Landgraaf,PV31,1982-01-01,", "GM0882,Landgraaf", "another number of cells"),
+        ("changes", NUTH, NUTH.replace("GM1954", "GM9999"), "GM9999"),
+        ("changes", NUTH, NUTH.replace("2019-01", "2018-01"), "existed on 2018-01-01"),
+        ("changes", NUTH, NUTH.replace("2019-01-01", "01-01-2019"), "an ISO date"),
+        ("changes", NUTH, NUTH.replace("merger", "fusie"), "one of merger, split"),
+        ("changes", NUTH, NUTH.replace("15187", ""), "a whole number"),
+        ("changes", NUTH, NUTH.replace("GM1954", "GM0951"), "the code of another municipality"),
+        ("changes", WINSUM, WINSUM.replace("0.115365", "0.2"), "shares of GM0053 that are 1 together"),
+        ("changes", WINSUM, WINSUM.replace("0.115365", "1.2"), "a number from 0 to 1"),
+        ("changes", NISSEWAARD, NISSEWAARD.replace("0.014091", "1"), "less than 1 of GM1930, which remains"),
     ],
 )
-def test_a_fault_in_the_list_is_told_with_its_row(tmp_path: Path, old: str, new: str, message: str):
+def test_a_fault_in_the_tables_is_told_with_its_row(tmp_path: Path, table: str, old: str, new: str, message: str):
     folder = Path(shutil.copytree(REGIONS, tmp_path / "regions"))
-    path = folder / "municipalities-limburg.csv"
+    path = folder / f"{table}.csv"
     text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new), encoding="utf-8")
     with pytest.raises(InputError, match=message) as caught:
         load_municipalities(folder=folder)
     assert all(fault.row for fault in caught.value.faults)
 
 
-def test_an_empty_folder_is_told(tmp_path: Path):
-    with pytest.raises(InputError, match="a list of municipalities"):
+def test_a_table_that_is_not_there_is_told(tmp_path: Path):
+    with pytest.raises(InputError) as caught:
         load_municipalities(folder=tmp_path)
+    assert len(caught.value.faults) == 3
+
+
+def test_the_splits_since_2016_and_the_corrections_that_count():
+    found = load_boundaries(folder=REGIONS)
+    names = {item.code: item.name for item in found[0]}
+    recent = [change for change in found[1] if change.day >= date(2016, 1, 1)]
+    splits = {names[change.source]: 0 for change in recent if change.kind == "split"}
+    for change in recent:
+        if change.kind == "split":
+            splits[names[change.source]] += 1
+    assert splits == {"Littenseradiel": 3, "Winsum": 2, "Haaren": 4}
+    corrections = [change for change in found[1] if change.kind == "correction" and not change.is_ignored()]
+    assert [(names[change.source], names[change.target], change.inhabitants) for change in corrections] == [
+        ("Slochteren", "Groningen (gemeente)", 1033),
+        ("Nissewaard", "Hellevoetsluis", 1209),
+    ]
+    assert max(change.inhabitants for change in found[1] if change.is_ignored()) == 170
+
+
+def test_beekdaelen_is_three_municipalities_as_a_whole():
+    changes = [change for change in load_boundaries(folder=REGIONS)[1] if change.target == "GM1954"]
+    assert [(change.source, change.kind, change.inhabitants) for change in changes] == [
+        ("GM0881", "merger", 7782),
+        ("GM0951", "merger", 15187),
+        ("GM0962", "merger", 12758),
+    ]
