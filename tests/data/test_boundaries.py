@@ -1,0 +1,106 @@
+"""The tables of municipalities and changes, compared with the code list and with the published populations."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from evaluation.boundaries import list_moves, read_population, write_tables
+from evaluation.code_list import read_code_list
+from evaluation.harmonise import harmonise
+from evaluation.municipalities import load_boundaries
+
+ROOT = Path(__file__).resolve().parents[2]
+REGIONS = ROOT / "data" / "regions"
+OFFICIAL = Path(os.environ.get("REGIODEAL_SHARED") or ROOT.parent / "shared") / "data" / "official"
+CODE_LIST = OFFICIAL / "cbs-03759ned" / "codes-RegioS.json"
+POPULATION = OFFICIAL / "cbs-37230ned" / "bevolkingeindeperiod_jaren_22122025.csv"
+MUNICIPALITIES, CHANGES = load_boundaries(folder=REGIONS)
+
+pytestmark = pytest.mark.skipif(not OFFICIAL.is_dir(), reason=f"the recordings are not at {OFFICIAL}")
+
+
+@pytest.fixture(scope="module")
+def at_the_end() -> dict[tuple[str, int], int]:
+    """Population at the end of a year, by name."""
+    return read_population(POPULATION)
+
+
+@pytest.fixture(scope="module")
+def at_the_start() -> dict[tuple[str, int], float]:
+    """Population on 1 January, by code."""
+    text = (OFFICIAL / "cbs-03759ned" / "observations-page-1.json").read_text(encoding="utf-8")
+    return {
+        (row["RegioS"].strip(), int(row["Perioden"][:4])): row["Value"]
+        for row in json.loads(text)["value"]
+        if row["Measure"] == "M000352" and row["Value"] is not None
+    }
+
+
+def test_the_tables_are_those_of_the_code_list(tmp_path: Path):
+    for path in write_tables(CODE_LIST, tmp_path, population=POPULATION):
+        assert path.read_bytes() == (REGIONS / path.name).read_bytes()
+
+
+def test_both_sides_of_every_move_since_1830_tell_the_same():
+    histories = read_code_list(CODE_LIST)
+    assert len(histories) == 834
+    assert len(list_moves(histories)) == 1389
+
+
+@pytest.mark.parametrize("year", range(2019, 2027))
+def test_municipalities_on_1_january_are_the_country(at_the_start, year: int):
+    published = {code for code, period in at_the_start if period == year and code.startswith("GM")}
+    assert published == {item.code for item in MUNICIPALITIES if item.exists_in(year)}
+    assert sum(at_the_start[code, year] for code in published) == at_the_start["NL01", year]
+
+
+@pytest.mark.parametrize("year", range(2010, 2025))
+def test_municipalities_at_the_end_of_the_year_are_the_country(at_the_end, year: int):
+    names = {item.name for item in MUNICIPALITIES if item.exists_on(date(year, 12, 31))}
+    if year == 2015:  # the table keeps the name of the first half of the year
+        names = names - {"De Fryske Marren"} | {"De Friese Meren"}
+    ever = {item.name for item in MUNICIPALITIES}
+    assert names == {name for name, period in at_the_end if period == year and name in ever}
+    assert sum(at_the_end[name, year] for name in names) == at_the_end["Nederland", year]
+
+
+@pytest.mark.parametrize(
+    ("year", "differences"),
+    [
+        (2018, {"GM0171": 13, "GM0184": -13, "GM0268": 25, "GM1945": -25}),  # the corrections that are left out
+        (2020, {"GM0824": 3, "GM0865": -3}),  # Haaren, divided after its inhabitants
+        (2021, {}),
+    ],
+)
+def test_a_harmonised_population_is_the_one_published_a_day_later(at_the_end, at_the_start, year: int, differences):
+    """31 December on the boundaries of that year against 1 January on those of the next, for every municipality."""
+    codes = {item.name: item.code for item in MUNICIPALITIES if item.exists_in(year)}
+    rows = [(code, year, float(at_the_end[name, year]), "final") for name, code in codes.items()]
+    result = harmonise(pd.DataFrame(rows, columns=["region", "period", "value", "status"]), year + 1, folder=REGIONS)
+    found = result.values.set_index("region")["value"]
+    assert set(found.index) == {item.code for item in MUNICIPALITIES if item.exists_in(year + 1)}
+    wrong = {code: found[code] - at_the_start[code, year + 1] for code in found.index}
+    assert {code: round(value, 6) for code, value in wrong.items() if abs(value) > 1e-6} == differences
+    left_out = sum(change.inhabitants or 0 for change in result.ignored)
+    estimated = set(result.values.loc[result.values["is_estimate"], "region"])
+    assert sum(abs(value) for code, value in wrong.items() if code not in estimated) / 2 <= left_out
+
+
+@pytest.mark.parametrize("year", range(2015, 2026))
+def test_a_table_on_the_boundaries_of_each_year_has_the_municipalities_of_that_year(year: int):
+    text = (OFFICIAL / "cbs-83625NED" / "observations-page-1.json").read_text(encoding="utf-8")
+    published = {
+        row["RegioS"].strip()
+        for row in json.loads(text)["value"]
+        if row["Perioden"] == f"{year}JJ00" and row["Value"] is not None and row["RegioS"].startswith("GM")
+    }
+    known = {item.code for item in MUNICIPALITIES if item.exists_in(year)}
+    renamed = {change.target for change in CHANGES if change.kind == "renaming" and change.day.month > 1}
+    assert published - renamed == known - renamed
+    assert published >= known
