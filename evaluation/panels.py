@@ -77,6 +77,7 @@ def build_panel(
     if not parts:
         return pd.DataFrame(columns=COLUMNS)
     panel = pd.concat(parts, ignore_index=True)
+    panel = panel[panel["unit"].isin(names)].reset_index(drop=True)  # a table may hold other provinces too
     silent = panel["value"].isna() & panel["status"].isin(["final", "provisional"])
     panel.loc[silent, "status"] = "missing"
     panel.loc[silent & (panel["note"] == ""), "note"] = "Geen cijfer: niet te berekenen."

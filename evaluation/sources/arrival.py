@@ -122,8 +122,8 @@ def _statuses(rows: pd.DataFrame, periods: dict[str, str], table: Table) -> pd.S
     contrary = rows[(has_value & ~marks.isin(["", "None", "Provisional"])) | (~has_value & marks.isin(["None"]))]
     if len(contrary):
         first = contrary.iloc[0]
-        found = f"{_place(first, _KEYS)} has value {first['value']!r} and mark {first['mark']!r}"
-        raise SourceError(f"{found}, which contradict each other", table=table.name)
+        what = "a value" if pd.notna(first["value"]) else "no value"
+        raise SourceError(f"{_place(first, _KEYS)} has {what} and the mark {first['mark']!r}", table=table.name)
     result = marks.map(_MARKS).astype(object)
     result = result.where(has_value | (marks != ""), table.null_means)
     return result.where(result.notna(), rows["period"].map(_period_statuses(rows, periods, table)))

@@ -225,7 +225,7 @@ def _is_html(body: bytes, kind: str) -> bool:
 
 def _title(body: bytes) -> str:
     found = _TITLE.search(body[:20_000])
-    text = found.group(1).decode("utf-8", errors="replace").strip() if found else ""
+    text = " ".join(found.group(1).decode("utf-8", errors="replace").split()) if found else ""
     return f" (a page with the title {text[:60]!r})" if text else ""
 
 

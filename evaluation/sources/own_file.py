@@ -241,7 +241,7 @@ def _read_row(path: Path, number: int, line: dict[str, object], faults: list[Fau
     status = text.get("status") or _STATUS_OF_MARK.get(mark, "")
     if status and status not in STATUSES:
         fault("status", f"one of {', '.join(STATUSES)}")
-    elif status and (value is None) != (status in ("withheld", "missing")):
+    elif status and not found and (value is None) != (status in ("withheld", "missing")):
         fault("status" if "status" in text else "value", "a value where it is final or provisional, and only there")
     faults.extend(found)
     if found or not status:
