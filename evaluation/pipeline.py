@@ -26,6 +26,7 @@ from evaluation.indicators import load_designs, load_indicators, plan_hash
 from evaluation.paths import INPUT_LOG_VARIABLE, RUN_VARIABLE, build_dir, project_root, replace_folder, shown
 from evaluation.programme import Programme, load_programme
 from evaluation.snapshots import list_snapshots, verify_snapshots
+from evaluation.sources.registry import load_registry
 
 SUMMARY = "0-samenvatting"
 NOTEBOOKS = (
@@ -88,7 +89,7 @@ class RunOutcome:
 
 
 def check_inputs(deal_id: str) -> tuple[Deal, Programme]:
-    """Read and check the deal, the indicators and their plan, the records, the snapshots and the notebooks.
+    """Read and check the deal, indicators, plan, register of sources, records, snapshots and notebooks.
 
     Raises
     ------
@@ -100,7 +101,7 @@ def check_inputs(deal_id: str) -> tuple[Deal, Programme]:
     deal = load_deal(deal_id)
     faults: list[Fault] = []
     programme = None
-    for check in (load_indicators, load_designs, lambda: check_notebooks(NOTEBOOKS)):
+    for check in (load_indicators, load_designs, load_registry, lambda: check_notebooks(NOTEBOOKS)):
         try:
             check()
         except InputError as error:
