@@ -2,6 +2,10 @@
 
 import hashlib
 import json
+import os
+import shutil
+import subprocess
+import sys
 
 import nbformat
 import pytest
@@ -144,8 +148,6 @@ def break_notebook(project: Project, name: str) -> None:
 
 
 def test_a_failing_notebook_leaves_the_others_and_the_last_good_report_alone(project, reported):
-    import shutil
-
     shutil.copytree(reported.root / "build", project.root / "build")
     before = {path: path.read_bytes() for path in (project.site / "2021").rglob("*") if path.is_file()}
     good_run = (project.runs / "2021" / "run.json").read_bytes()
@@ -168,3 +170,26 @@ def test_a_failing_notebook_leaves_the_others_and_the_last_good_report_alone(pro
     assert "kon niet worden gemaakt" in gap and "woningbraak" in gap
     other = (project.site / "2021-onvolledig" / "7-financien.html").read_text(encoding="utf-8")
     assert "80.000.000" in other
+
+
+def test_the_summary_runs_by_hand_in_a_fresh_project_and_another_run_gives_the_same_bytes(project, reported):
+    """As in JupyterLab: no run yet, so the other chapters run first; their notebooks equal those of another run."""
+    script = (
+        "import nbformat, papermill\n"
+        "notebook = nbformat.read('notebooks/0-samenvatting.ipynb', as_version=4)\n"
+        "done = papermill.execute_notebook(notebook, None, kernel_name='python3', progress_bar=False)\n"
+        "print([o for c in done.cells for o in c.get('outputs', []) if '21 resultaten' in str(o)] != [])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=project.root,
+        env={**os.environ, "REGIODEAL_ROOT": str(project.root)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip().endswith("True")
+    for name in NOTEBOOKS[:-1]:
+        one, other = (made.runs / "2021" / f"{name}.ipynb" for made in (project, reported))
+        assert one.read_bytes() == other.read_bytes(), name
