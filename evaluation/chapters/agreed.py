@@ -288,7 +288,7 @@ def _result_state(context: Context, theme: Theme, result_id: str) -> tuple[Marku
     has_value = bool(with_figures) or any(row.delivered is not None for row in progress)
     silent = [item.subject for item in context.not_measured if item.result == result_id]
     if with_figures and silent:
-        lines.append(Markup("<em>Niet gemeten:</em> {}.").format("; ".join(silent)))
+        lines.append(Markup("<em>Geen openbare statistiek meet:</em> {}.").format("; ".join(silent)))
     if not has_value:
         lines.append(Markup("<em>Niet gemeten.</em> {}").format(_no_figures(context, result_id, measured)))
     number = context.record(
