@@ -191,5 +191,44 @@ def test_the_summary_runs_by_hand_in_a_fresh_project_and_another_run_gives_the_s
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip().endswith("True")
     for name in NOTEBOOKS[:-1]:
-        one, other = (made.runs / "2021" / f"{name}.ipynb" for made in (project, reported))
+        one = project.runs / "2021-hoofdstukken" / f"{name}.ipynb"
+        other = reported.runs / "2021" / f"{name}.ipynb"
         assert one.read_bytes() == other.read_bytes(), name
+
+
+def test_a_notebook_that_stops_without_an_error_is_not_taken_for_finished(project):
+    path = project.root / "notebooks" / "3-veiligheid.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    cell = nbformat.v4.new_code_cell("raise SystemExit")
+    cell["id"] = "stop"
+    notebook.cells.insert(4, cell)
+    nbformat.write(notebook, path)
+    good = project.runs / "2021"
+    good.mkdir(parents=True)
+    (good / "results.csv").write_text("the last good run", encoding="utf-8")
+
+    done = project.regiodeal("run", "--year", "2021", "--themes-only")
+
+    assert done.returncode == 3 and "3-veiligheid" in done.stderr and "Traceback" not in done.stderr
+    assert (good / "results.csv").read_text(encoding="utf-8") == "the last good run"
+    record = json.loads((project.runs / "2021-onvolledig" / "run.json").read_text(encoding="utf-8"))
+    assert record["notebooks"]["3-veiligheid"]["status"] == "failed"
+    assert record["notebooks"]["2-wonen-en-leefbaarheid"]["status"] == "ok"
+    assert [folder.name for folder in project.runs.iterdir() if folder.name.startswith(".2021-")] == []
+
+
+def test_a_run_of_the_chapters_alone_does_not_take_the_place_of_a_whole_one(project, reported):
+    shutil.copytree(reported.runs / "2021", project.runs / "2021")
+    before = {path.name: path.read_bytes() for path in (project.runs / "2021").iterdir()}
+    done = project.regiodeal("run", "--year", "2021", "--themes-only")
+    assert done.returncode == 0 and "2021-hoofdstukken" in done.stdout
+    assert {path.name: path.read_bytes() for path in (project.runs / "2021").iterdir()} == before
+
+
+def test_a_second_run_over_the_same_year_waits_its_turn(project):
+    from filelock import FileLock
+
+    project.runs.mkdir(parents=True)
+    with FileLock(project.runs / ".2021.lock"):
+        done = project.regiodeal("run", "--year", "2021")
+    assert done.returncode == 2 and "under way" in done.stderr and "Traceback" not in done.stderr
