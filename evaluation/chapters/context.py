@@ -117,6 +117,18 @@ class Context:
         dataset = self.programme.dataset
         return f"Bron: {dataset.title}, versie {dataset.version} ({_STATUS_WORDS[dataset.status]})."
 
+    def mixed_note(self, theme: int | None = None) -> str:
+        """Source line under a table that sets the records beside the headline statistics (of one theme)."""
+        used = {item.wording: item.source for item in self.headlines(theme)}
+        lines = [f"{words}: {source.publisher} {source.table}" for words, source in used.items()]
+        real = f" {'; '.join(dutch.capital(line) for line in lines)} (echte cijfers)." if lines else ""
+        return f"{self.record_note}{real}"
+
+    @property
+    def example_mark(self) -> str:
+        """What stands behind a number of the records in a sentence or a card while the records are made up."""
+        return " (voorbeeldcijfers)" if self.programme.is_example else ""
+
     @property
     def record_status(self) -> Status:
         """Status of a number from the records."""
@@ -188,9 +200,9 @@ class Context:
             measure=measure,
             value=value,
             unit_of_measure=unit_of_measure,
-            status=_or_missing(status, value) if status == "computed" else status,
-            source=_each_once(rows["source"]),
-            vintage=_each_once(rows["vintage"]),
+            status=_or_missing(status, value),
+            source=each_once(rows["source"]),
+            vintage=each_once(rows["vintage"]),
         )
 
     def path(self, theme: int | str, indicator: str, value: float, unit_of_measure: str, chain="output") -> Result:
@@ -237,11 +249,12 @@ class Context:
 
 
 def _or_missing(status: Status, value: float | None) -> Status:
-    """Keep the status of a number; where there is no number it is missing."""
-    return "missing" if value is None or value != value else status
+    """Keep the status of a number, or one that says why there is none; any other without a number is missing."""
+    is_told = status in ("not established", "not measured", "withheld") or (value is not None and value == value)
+    return status if is_told else "missing"
 
 
-def _each_once(texts: pd.Series) -> str:
+def each_once(texts: pd.Series) -> str:
     """Join what stands in a column of the panel, where several origins are joined already."""
     return "; ".join(sorted({part for text in texts.unique() for part in text.split("; ")}))
 

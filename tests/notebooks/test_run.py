@@ -60,7 +60,7 @@ def test_every_number_has_its_identity_unit_source_and_place(reported, year):
         assert (frame[name] != "").all(), frame[frame[name] == ""]
     assert set(frame["status"]) <= STATUSES
     empty = frame[frame["value"].isna()]
-    assert set(empty["status"]) <= {"missing", "withheld", "not established", "not measured", "computed", "agreed"}
+    assert set(empty["status"]) <= {"missing", "withheld", "not established", "not measured"}
     assert set(frame["notebook"]) <= set(NOTEBOOKS)
 
 
