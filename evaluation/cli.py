@@ -32,9 +32,10 @@ def check(deal: DealOption = DEFAULT_DEAL) -> None:
 
     Example: regiodeal check
     """
-    from evaluation.pipeline import check_inputs
+    from evaluation.checks import check_inputs
+    from evaluation.pipeline import NOTEBOOKS
 
-    agreed, programme = check_inputs(deal)
+    agreed, programme = check_inputs(deal, NOTEBOOKS)
     typer.echo(
         f"In order: {agreed.name}, {len(programme.projects)} projects ({programme.dataset.status}), "
         f"{len(programme.payments)} payments and commitments, {len(programme.outputs)} outputs, "
@@ -53,9 +54,10 @@ def run(year: YearOption, deal: DealOption = DEFAULT_DEAL, jobs: JobsOption = No
     Example: regiodeal run --year 2021
     """
     from evaluation.errors import RunError
-    from evaluation.pipeline import run_year
+    from evaluation.pipeline import exclusive, run_year
 
-    outcome = run_year(deal, year, jobs=jobs, report=typer.echo, only="themes" if themes_only else None)
+    with exclusive(deal, year):
+        outcome = run_year(deal, year, jobs=jobs, report=typer.echo, only="themes" if themes_only else None)
     if outcome.failed:
         raise RunError(_failure(outcome))
     typer.echo(f"Results: {_shown(outcome.folder / 'results.csv')}")
@@ -72,19 +74,27 @@ def report(
 
     Example: regiodeal report --year 2021
     """
-    from evaluation.errors import RunError, UsageError
+    from evaluation.errors import PublishError, RunError, UsageError
     from evaluation.paths import build_dir
-    from evaluation.pipeline import INCOMPLETE, run_year
-    from evaluation.publish import render_report
+    from evaluation.pipeline import INCOMPLETE, exclusive, run_year
+    from evaluation.publish import choose_engine, render_report
 
     if engine not in ("auto", "quarto", "embedded"):
         raise UsageError(f"There is no engine {engine!r}; choose auto, quarto or embedded.")
-    outcome = run_year(deal, year, jobs=jobs, report=typer.echo)
-    name = f"{year}{INCOMPLETE}" if outcome.failed else f"{year}"
-    made = render_report(outcome.folder, site=build_dir() / "site", name=name, engine=engine)
-    if outcome.failed:
-        raise RunError(f"{_failure(outcome)}\nThe report with its gap: {_shown(made.index)}")
-    shutil.rmtree(build_dir() / "site" / f"{year}{INCOMPLETE}", ignore_errors=True)
+    chosen = choose_engine(engine)
+    site = build_dir() / "site" if deal == DEFAULT_DEAL else build_dir() / "site" / deal
+    with exclusive(deal, year):
+        outcome = run_year(deal, year, jobs=jobs, report=typer.echo)
+        name = f"{year}{INCOMPLETE}" if outcome.failed else f"{year}"
+        try:
+            made = render_report(outcome.folder, site=site, name=name, engine=chosen)
+        except PublishError as error:
+            if outcome.failed:
+                raise RunError(f"{_failure(outcome)}\n{error}") from None
+            raise
+        if outcome.failed:
+            raise RunError(f"{_failure(outcome)}\nThe report with its gap: {_shown(made.index)}")
+        shutil.rmtree(site / f"{year}{INCOMPLETE}", ignore_errors=True)
     typer.echo(f"Report over {year} ({made.engine}): {_shown(made.index)}")
 
 
@@ -125,13 +135,23 @@ def lab() -> None:
 
 def main() -> None:
     """Run the command; show what a person can mend in words, with its exit code."""
-    from evaluation.errors import RegioDealError
+    import signal
 
+    from evaluation.errors import RegioDealError
+    from evaluation.paths import settle_root
+
+    signal.signal(signal.SIGTERM, _interrupt)
+    settle_root()
     try:
         app()
     except RegioDealError as error:
         print(error, file=sys.stderr)
         raise SystemExit(error.exit_code) from None
+
+
+def _interrupt(number, frame) -> None:
+    """End as Ctrl-C does: what is under way is cleared, and the last good run stays."""
+    raise KeyboardInterrupt
 
 
 def _failure(outcome) -> str:

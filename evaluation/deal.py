@@ -57,7 +57,7 @@ _EXPECTED = {
     "int_type": "a whole number such as 16000: no quotes, no thousands sign",
     "float_type": "a number such as 16000 or 11.2: no quotes, no thousands sign",
 }
-_SAME_OVER_TIME = ("result", "unit_of_measure", "direction", "counted_from")
+_SAME_OVER_TIME = ("result", "unit_of_measure", "unit_label", "direction", "counted_from")
 
 
 def load_deal(deal_id: str = "parkstad-limburg", *, folder: Path | None = None) -> Deal:
@@ -276,6 +276,13 @@ def _reference_faults(raw: dict, file: str) -> Iterator[Fault]:
             element = row.get("element")
             if element in elements and not str(element).startswith(own):
                 yield Fault(file, repr(element), f"an element of theme {own}", key=f"{place}.element")
+    term = raw.get("term")
+    path_from = term.get("path_from") if isinstance(term, dict) else None
+    for row in _rows(raw, "targets"):
+        by = row.get("by")
+        if type(by) is date and type(path_from) is date and by <= path_from:
+            place = f"targets.{_label(raw['targets'], raw['targets'].index(row))}.by"
+            yield Fault(file, str(by), f"a day after {path_from}, where the paths to targets begin", key=place)
     for row in _rows(raw, "budget"):
         split = row.get("themes")
         if isinstance(split, dict) and sorted(map(repr, split)) != sorted(map(repr, theme_ids)):

@@ -209,9 +209,9 @@ class Target(_Part):
     at_least, approximate : bool
         The text says "at least" ("ten minste", "minimaal") or "about" ("ca.").
     counted_from : str
-        outputs: the sum of the programme's records; indicator: a statistic.
+        outputs: the sum of the programme's records, which can only grow; indicator: a statistic.
     group : str | None
-        Targets that the text adds up.
+        Targets that the text adds up; all of them counted from outputs, so that each has a number.
     withdrawn : bool
         An amendment that ends the target: it is not in force from this entry on.
     """
@@ -247,15 +247,18 @@ class Target(_Part):
         _require(self.quantity > 0 or self.direction == "decrease", "a quantity above 0 (or withdrawn: true)")
         _require(self.kind == "result" or self.element is not None, "an element for a promise")
         start = 0 if self.baseline is None else self.baseline.value
-        rises = self.quantity > start
-        _require(rises == (self.direction == "increase"), f"a quantity that is a(n) {self.direction} from {start}")
+        moves = self.quantity > start if self.direction == "increase" else self.quantity < start
+        _require(moves, f"a quantity that is a(n) {self.direction} from {start}")
+        counted = self.counted_from == "outputs"
+        _require(not counted or self.direction == "increase", "an increase where outputs are counted: they add up")
+        _require(counted or self.group is None, "counted_from: outputs for a target of a group: a group is a sum")
         begins = self.in_force_from if self.baseline is None else date(self.baseline.year, 1, 1)
         _require(self.by > begins, "by after the day on which the target begins")
         return self
 
 
 class Budget(_Part):
-    """The indicative split over themes and the contributions, as they stand from `in_force_from`; whole euros."""
+    """The indicative split over themes and the contributions of Rijk and Regio from `in_force_from`; whole euros."""
 
     in_force_from: Day
     reference: Text
@@ -265,6 +268,7 @@ class Budget(_Part):
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
+        _require(set(self.parties) == {"Rijk", "Regio"}, "parties Rijk and Regio, as the records tell these two apart")
         themes, parties = sum(self.themes.values()), sum(self.parties.values())
         _require(themes == parties, f"themes and parties with one sum (now {themes} and {parties})")
         return self

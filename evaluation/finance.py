@@ -14,6 +14,7 @@ from evaluation.deal import Deal, DealOnDate
 from evaluation.programme import Programme
 
 DEAL_SOURCES = ("Rijk", "Provincie", "gemeenten")
+REGION_SOURCES = ("Provincie", "gemeenten")
 COFINANCING_SOURCES = ("corporaties", "private")
 SOURCES = (*DEAL_SOURCES, *COFINANCING_SOURCES)
 
@@ -30,6 +31,8 @@ class Money:
         committed_share_pct, deviation_pp (share of the commitments less share of the budget, percentage points).
     by_source : DataFrame
         Index source; columns committed_eur, paid_eur, paid_pct (of the commitments).
+    region : Series
+        The same columns for Regio, the sources Provincie and gemeenten together.
     by_track : DataFrame
         Index track (1, 2); columns committed_eur, paid_eur (deal money), cofinancing_committed_eur.
     by_year : DataFrame
@@ -46,6 +49,7 @@ class Money:
 
     by_theme: pd.DataFrame
     by_source: pd.DataFrame
+    region: pd.Series
     by_track: pd.DataFrame
     by_year: pd.DataFrame
     tranches: pd.DataFrame
@@ -86,11 +90,14 @@ def account_money(deal: Deal, agreed: DealOnDate, programme: Programme) -> Money
     by_source = entries.groupby(["source", "kind"])["amount_eur"].sum().unstack()
     by_source = by_source.reindex(index=SOURCES, columns=["commitment", "payment"]).fillna(0.0)
     by_source.columns = ["committed_eur", "paid_eur"]
+    by_source.loc["Regio"] = by_source.loc[list(REGION_SOURCES)].sum()
     by_source["paid_pct"] = _percent(by_source["paid_eur"], by_source["committed_eur"])
+    by_source, region = by_source.loc[list(SOURCES)], by_source.loc["Regio"]
     rijk = by_source.at["Rijk", "committed_eur"]
     return Money(
         by_theme=by_theme,
         by_source=by_source,
+        region=region,
         by_track=_amounts(entries, "track", [track.id for track in deal.tracks]),
         by_year=_amounts(entries, "year", sorted(entries["year"].unique()))[["committed_eur", "paid_eur"]],
         tranches=_tranches(deal, programme),

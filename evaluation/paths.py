@@ -17,6 +17,13 @@ _MARKER = "_quarto.yml"
 _ROOT_VARIABLE = "REGIODEAL_ROOT"
 INPUT_LOG_VARIABLE = "REGIODEAL_INPUT_LOG"
 RUN_VARIABLE = "REGIODEAL_RUN_DIR"
+_ASIDE = "-old-"
+
+
+def settle_root() -> None:
+    """Make a relative REGIODEAL_ROOT absolute, since notebooks run in another folder."""
+    if os.environ.get(_ROOT_VARIABLE):
+        os.environ[_ROOT_VARIABLE] = str(Path(os.environ[_ROOT_VARIABLE]).resolve())
 
 
 def project_root() -> Path:
@@ -65,6 +72,13 @@ def read_bytes(path: Path) -> bytes:
     return content
 
 
+def write_text(path: Path, text: str) -> None:
+    """Write a text file at once, with the same bytes on every system."""
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_text(text, encoding="utf-8", newline="\n")
+    os.replace(partial, path)
+
+
 def replace_folder(new: Path, target: Path) -> None:
     """Put a finished folder in the place of another, so that a reader finds the old or the new one, never a mix.
 
@@ -74,9 +88,10 @@ def replace_folder(new: Path, target: Path) -> None:
         On the same file system as `target`; gone afterwards.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
+    new.chmod(0o755)
     aside = None
     if target.exists():
-        aside = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent)) / target.name
+        aside = Path(tempfile.mkdtemp(prefix=f".{target.name}{_ASIDE}", dir=target.parent)) / target.name
         os.replace(target, aside)
     try:
         os.replace(new, target)
@@ -87,3 +102,12 @@ def replace_folder(new: Path, target: Path) -> None:
     finally:
         if aside:
             shutil.rmtree(aside.parent, ignore_errors=True)
+
+
+def restore_folders(parent: Path, prefix: str) -> None:
+    """Put back what `replace_folder` had set aside when it was killed in between."""
+    for aside in parent.glob(f".{prefix}*{_ASIDE}*"):
+        for folder in aside.iterdir():
+            if not (parent / folder.name).exists():
+                os.replace(folder, parent / folder.name)
+        shutil.rmtree(aside, ignore_errors=True)

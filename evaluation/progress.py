@@ -16,7 +16,9 @@ from evaluation.deal import ApproachElement, Deal, Milestone, Target
 from evaluation.programme import Programme
 
 State = Literal["planned", "started", "completed", "dropped", "none"]
-Position = Literal["voor op het pad", "op het pad", "onder het pad", "niet gemeten", "doel bereikt"]
+Position = Literal[
+    "voor op het pad", "op het pad", "onder het pad", "niet gemeten", "doel bereikt", "doel niet bereikt"
+]
 
 PATH_TOLERANCE = 0.05
 """A delivery within 5% of the target around the path counts as on the path."""
@@ -58,8 +60,6 @@ class TargetProgress:
         In the target's unit; None where no record or statistic measures it.
     path : float
         What a straight line from the start of the deal (or the baseline) to the target gives on this day.
-    share, path_share : float | None
-        Delivered and path as a share of the target.
     distance : float | None
         Target less delivered.
     projection : float | None
@@ -71,8 +71,6 @@ class TargetProgress:
     target: Target
     delivered: float | None
     path: float
-    share: float | None
-    path_share: float | None
     distance: float | None
     projection: float | None
     position: Position
@@ -126,15 +124,20 @@ def target_progress(
     return tuple(rows)
 
 
-def group_progress(
-    deal: Deal, progress: Sequence[TargetProgress], group: str, day: date
-) -> tuple[float, float, float, float]:
-    """Delivered, path, target and projection of the targets of one group together (such as the 1.600 homes)."""
+def group_progress(progress: Sequence[TargetProgress], group: str) -> tuple[float, float, float, float | None]:
+    """Delivered, path, target and projection of the targets of one group together (such as the homes of Art. 3.2).
+
+    All of them are counted from outputs (a deal file with another target in a group is refused), so each has a number;
+    the projection is None on a day on which no path has begun.
+    """
     rows = [row for row in progress if row.target.group == group]
-    delivered = sum(row.delivered or 0.0 for row in rows)
-    path = sum(row.path for row in rows)
-    total = sum(row.target.quantity for row in rows)
-    return delivered, path, total, sum(row.projection or 0.0 for row in rows)
+    projections = [row.projection for row in rows]
+    return (
+        sum(row.delivered for row in rows),
+        sum(row.path for row in rows),
+        sum(row.target.quantity for row in rows),
+        None if None in projections else sum(projections),
+    )
 
 
 def milestone_states(deal: Deal, programme: Programme, theme: int | None = None) -> tuple[MilestoneState, ...]:
@@ -173,7 +176,7 @@ def standing(
     Returns
     -------
     DataFrame
-        One row per unit: unit, unit_name, level, value, status, base, change, change_pct, gap_benchmark, gap_rest,
+        One row per unit: unit, unit_name, level, value, status, base, change, gap_benchmark, gap_rest,
         gap_benchmark_base, gap_rest_base; a gap is the unit less the yardstick.
     """
     rows = panel[panel["indicator"] == indicator]
@@ -182,7 +185,6 @@ def standing(
     frame = now[["unit_name", "level", "value", "status"]].copy()
     frame["base"] = base.reindex(frame.index)
     frame["change"] = frame["value"] - frame["base"]
-    frame["change_pct"] = 100 * frame["change"] / frame["base"].where(frame["base"] != 0)
     for name, unit in (("benchmark", benchmark), ("rest", rest)):
         frame[f"gap_{name}"] = frame["value"] - _at(frame["value"], unit)
         frame[f"gap_{name}_base"] = frame["base"] - _at(frame["base"], unit)
@@ -196,6 +198,25 @@ def gap_series(panel: pd.DataFrame, indicator: str, unit: str, comparison: str, 
         return pd.Series(dtype=float)
     gap = rows[unit] - rows[comparison]
     return (100 * gap / rows[comparison] if relative else gap).dropna().sort_index()
+
+
+def gap_variation(gaps: pd.Series, until: int) -> float:
+    """Say how much a gap moves from year to year before the deal: the standard deviation of its yearly changes.
+
+    Parameters
+    ----------
+    gaps : Series
+        Index year.
+    until : int
+        Last year before the deal.
+
+    Returns
+    -------
+    float
+        NaN with fewer than three changes.
+    """
+    changes = gaps[gaps.index <= until].diff().dropna()
+    return float(changes.std()) if len(changes) >= 3 else float("nan")
 
 
 def _at(values: pd.Series, unit: str) -> float:
@@ -252,29 +273,30 @@ def _since(state: State, projects: pd.DataFrame, milestones: pd.DataFrame) -> da
 
 def _progress(deal: Deal, target: Target, delivered: float | None, day: date) -> TargetProgress:
     start = 0.0 if target.baseline is None else target.baseline.value
-    from_day = deal.term.path_from if target.baseline is None else date(target.baseline.year, 1, 1)
+    from_day = deal.term.path_from
     elapsed = min(max((day - from_day).days / (target.by - from_day).days, 0.0), 1.0)
     path = start + elapsed * (target.quantity - start)
     if delivered is None:
-        return TargetProgress(target, None, path, None, None, None, None, "niet gemeten")
+        return TargetProgress(target, None, path, None, None, "niet gemeten")
     projection = start + (delivered - start) / elapsed if elapsed > 0 else None
     return TargetProgress(
         target=target,
         delivered=delivered,
         path=path,
-        share=delivered / target.quantity,
-        path_share=path / target.quantity,
         distance=target.quantity - delivered,
         projection=projection,
-        position=_position(target, start, delivered, path),
+        position=place(target.quantity, start, delivered, path, is_due=day >= target.by),
     )
 
 
-def _position(target: Target, start: float, delivered: float, path: float) -> Position:
-    span = target.quantity - start
+def place(quantity: float, start: float, delivered: float, path: float, *, is_due: bool = False) -> Position:
+    """Place a delivery against the path to a quantity; on its last day against the quantity itself."""
+    span = quantity - start
     lead = (delivered - path) / span
     if (delivered - start) / span >= 1:
         return "doel bereikt"
+    if is_due:
+        return "doel niet bereikt"
     if abs(lead) <= PATH_TOLERANCE:
         return "op het pad"
     return "voor op het pad" if lead > 0 else "onder het pad"

@@ -12,6 +12,8 @@ from typing import Literal
 
 import pandas as pd
 
+from evaluation.errors import RunError
+
 Chain = Literal["input", "output", "condition", "outcome", "process"]
 Status = Literal[
     "final", "provisional", "withheld", "missing", "example", "agreed", "computed", "not established", "not measured"
@@ -106,14 +108,14 @@ def to_csv(records: Sequence[dict[str, object]]) -> str:
 
     Raises
     ------
-    ValueError
+    RunError
         When one identity stands for two different numbers.
     """
     seen: dict[str, dict[str, object]] = {}
     for record in records:
         known = seen.setdefault(str(record["result_id"]), record)
         if _content(known) != _content(record):
-            raise ValueError(
+            raise RunError(
                 f"{record['result_id']} stands for two numbers: {known['value']!r} in {known['notebook']} "
                 f"and {record['value']!r} in {record['notebook']}"
             )

@@ -1,30 +1,29 @@
-"""What was agreed and what was done: results, approach elements, promises, milestones and projects of a theme."""
+"""What was agreed and what was done: results, approach elements, dated promises and projects of a theme."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from evaluation.chapters.context import Context, figure, path_number, progress_of, quantity
-from evaluation.deal import Theme
+from evaluation.chapters.context import Context, each_once, figure, progress_of
+from evaluation.chapters.targets import goal_words, groups_of, not_measured_result, target_words
+from evaluation.deal import IntendedResult, Theme
 from evaluation.indicators import Indicator
 from evaluation.present import dutch
 from evaluation.present.display import Display, markdown
-from evaluation.present.figures import FigureTable, FigureText, target_figure
 from evaluation.present.tables import Column, join_lines, state_label, table
-from evaluation.progress import (
-    ElementState,
-    MilestoneState,
-    TargetProgress,
-    element_states,
-    group_progress,
-    milestone_states,
-)
-from evaluation.results import Result
+from evaluation.progress import ElementState, MilestoneState, element_states, milestone_states
+from evaluation.results import Result, result
 
 _STATES = ("planned", "started", "completed", "dropped", "none")
-_CHAIN_WORDS = {"input": "inzet", "output": "prestatie", "condition": "voorwaarde", "outcome": "uitkomst"}
+
+_FINAL_EVALUATION = "7.8"
+_COMPLETED_NOTE = (
+    "Afgerond wil zeggen: alle geregistreerde projecten en mijlpalen van het onderdeel zijn afgerond. Het onderdeel zelf "
+    "kan doorlopen."
+)
 
 
 def show_goals(theme: Theme) -> Display:
@@ -37,22 +36,23 @@ def show_results(context: Context, theme: Theme) -> Display:
     """Set every intended result of Art. 3 beside what measures it and where that stands; or say that nothing does."""
     rows, numbers = [], []
     for intended in theme.results:
-        words, found = _result_state(context, theme, intended.id)
+        words, number = _result_state(context, theme, intended)
         rows.append(
             [intended.id, join_lines([Markup("<strong>{}</strong>").format(intended.title), intended.text]), words]
         )
-        numbers.extend(found)
+        numbers.append(number)
     return table(
         ["Nr.", "Beoogd resultaat (artikel 3)", f"Stand {context.end_of_year}"],
         rows,
         results=numbers,
-        source=f"Bron: {context.deal.name}, artikel 3; {context.record_note.removeprefix('Bron: ')}",
+        source=f"Bron: {context.deal.name}, artikel 3; {context.mixed_note(theme.id).removeprefix('Bron: ')}",
     )
 
 
 def show_approach(context: Context, theme: Theme) -> Display:
     """List every approach element of Art. 4 with its state, its date and the projects that carry it out."""
     states = element_states(context.deal, context.programme, theme.id)
+    evidence = [number for state in states for number in _evidence_results(context, theme, state)]
     rows = [
         [
             state.element.id,
@@ -66,8 +66,8 @@ def show_approach(context: Context, theme: Theme) -> Display:
     return table(
         ["Nr.", "Onderdeel van de aanpak (artikel 4)", "Stand", "Sinds", "Waaruit dit blijkt"],
         rows,
-        results=state_counts(context, str(theme.id), states),
-        source=context.record_note,
+        results=[*state_counts(context, str(theme.id), states), *evidence],
+        source=f"{context.record_note} {_COMPLETED_NOTE}",
     )
 
 
@@ -84,86 +84,18 @@ def approach_sentence(context: Context, theme: Theme) -> str:
     """Say how many elements are under way."""
     states = [state.state for state in element_states(context.deal, context.programme, theme.id)]
     begun, done, silent = states.count("started"), states.count("completed"), states.count("none")
-    text = (
-        f"Van de {dutch.count_word(len(states))} onderdelen van de aanpak {'was' if begun == 1 else 'waren'} er "
-        f"{context.end_of_year} {dutch.count_or_none(begun)} begonnen en {dutch.count_or_none(done)} afgerond"
-    )
-    return f"{text}; van {dutch.count_word(silent)} is geen registratie." if silent else f"{text}."
-
-
-def show_targets(context: Context, theme: Theme, figure_id: str) -> Display:
-    """Draw every countable target and promise of a theme beside its path."""
-    progress = [row for row in progress_of(context, theme=theme.id) if row.target.counted_from == "outputs"]
-    if not progress:
-        return markdown(
-            "Voor dit thema zijn in de deal geen aantallen afgesproken; er is dus geen pad om langs te meten."
+    whole, end = dutch.count_word(len(states)), dutch.capital(context.end_of_year)
+    if begun + done == 0:
+        text = f"{end} was nog geen van de {whole} onderdelen van de aanpak begonnen"
+    elif begun == len(states):
+        text = f"{end} waren alle {whole} onderdelen van de aanpak begonnen; nog geen was afgerond"
+    else:
+        text = (
+            f"{end} {'was' if done == 1 else 'waren'} van de {whole} onderdelen van de aanpak er "
+            f"{dutch.count_word(done) if done else 'nog geen'} afgerond en {dutch.count_or_none(begun)} begonnen"
         )
-    rows = [(row.target.title, row.delivered or 0.0, row.path, row.target.quantity) for row in progress]
-    on_path = sum(row.position in ("op het pad", "voor op het pad", "doel bereikt") for row in progress)
-    title = (
-        f"{dutch.capital(context.end_of_year)} {'lag' if on_path < 2 else 'lagen'} "
-        f"{dutch.count_or_none(on_path)} van de {dutch.count_word(len(rows))} "
-        f"afgesproken aantallen op of voor op een recht pad naar het doel"
-    )
-    return target_figure(
-        FigureText(
-            figure_id=figure_id,
-            title=title,
-            measure=f"Geleverd tot en met {context.year}, pad en doel, in procenten van het doel",
-            alt="Staafdiagram. " + " ".join(f"{_target_words(row)}." for row in progress),
-            source=context.record_note,
-            notes=("Het streepje is een recht pad van half 2019 naar het doel, een aanname; de ruit is het doel.",),
-        ),
-        rows,
-        _target_table(progress),
-        results=[number for row in progress for number in target_results(context, row)],
-    )
-
-
-def show_target_table(context: Context, theme: Theme) -> Display:
-    """List every target and promise with delivered, path, target, and what the pace until now leads to."""
-    progress = progress_of(context, theme=theme.id)
-    if not progress:
-        return markdown("De deal noemt voor dit thema geen aantallen.")
-    data = _target_table(progress)
-    results = [number for row in progress for number in target_results(context, row)]
-    return table(list(data.columns), list(data.rows), results=results, source=context.record_note)
-
-
-def target_results(context: Context, row: TargetProgress) -> list[Result]:
-    """Record delivered, path, target, projection and position of one target."""
-    theme, target = str(row.target.result).split(".")[0], row.target
-    unit = target.unit_of_measure
-    numbers = [
-        context.agreement(theme, target.id, "doel", "target", target.quantity, unit, target.reference),
-        context.path(theme, target.id, row.path, unit),
-    ]
-    if row.delivered is None:
-        return numbers
-    return [
-        *numbers,
-        context.record(theme, target.id, "geleverd", "value", row.delivered, unit),
-        context.record(theme, target.id, "geleverd", "distance", row.distance, unit),
-        context.record(theme, target.id, "geleverd", "projection", row.projection, unit),
-    ]
-
-
-def group_results(context: Context, theme: str, group: str, numbers: tuple[float, float, float, float]) -> list[Result]:
-    """Record the sum of a group of targets."""
-    delivered, path, total, projection = numbers
-    return [
-        context.agreement(theme, f"{group}-totaal", "doel", "target", total, "count", "Art. 3.2"),
-        context.record(theme, f"{group}-totaal", "geleverd", "value", delivered, "count"),
-        context.path(theme, f"{group}-totaal", path, "count"),
-        context.record(theme, f"{group}-totaal", "geleverd", "projection", projection, "count"),
-    ]
-
-
-def groups_of(context: Context, theme: int) -> dict[str, tuple[float, float, float, float]]:
-    """Sum the groups of targets of a theme (such as the 1.600 homes): delivered, path, target, projection."""
-    progress = progress_of(context, theme=theme)
-    names = dict.fromkeys(row.target.group for row in progress if row.target.group)
-    return {name: group_progress(context.deal, progress, name, context.day) for name in names}
+    rest = f"; van {dutch.count_word(silent)} is geen registratie" if silent else ""
+    return f"{text}{rest}{context.example_mark}."
 
 
 def show_milestones(context: Context, theme: Theme) -> Display:
@@ -185,35 +117,50 @@ def show_milestones(context: Context, theme: Theme) -> Display:
 
 
 def milestone_words(context: Context, state: MilestoneState) -> str:
-    """Say where a dated promise stands, in neutral words."""
+    """Say where a dated promise stands, in neutral words; a date that is our reading of the text is called that."""
+    milestone = state.milestone
     if state.done_on:
-        late = _days_late(state)
-        when = (
-            "op tijd"
-            if late <= 0
-            else f"{dutch.plural(round(late / 30.4) or 1, 'maand', 'maanden')} na de afgesproken datum"
-        )
-        return f"gereed op {dutch.day(state.done_on)}, {when}"
-    if state.milestone.due > context.day:
+        months = int(_days_late(state) // 30.44) if _days_late(state) > 0 else None
+        reading = " (onze lezing van de tekst)" if milestone.due_note else ""
+        if months is None:
+            when = "op tijd"
+        else:
+            late = dutch.plural(months, "maand", "maanden") if months else "minder dan een maand"
+            when = f"{late} na {dutch.day(milestone.due)}{reading}"
+        return f"gedaan op {dutch.day(state.done_on)}, {when}"
+    if milestone.due > context.day:
         return "nog niet aan de orde"
-    return f"nog niet gereed {context.end_of_year}" if state.has_record else "geen registratie"
+    return f"nog niet gedaan {context.end_of_year}" if state.has_record else "geen registratie"
 
 
 def show_next_year(context: Context) -> Display:
-    """List what the deal asks in the year after, and what is still open from the years before."""
+    """List what the deal asks in the years after, where its targets stand, and what is still open from before."""
     states = milestone_states(context.deal, context.programme)
     coming = [s for s in states if s.milestone.due.year == context.year + 1 and s.done_on is None]
     late = [s for s in states if s.milestone.due <= context.day and s.done_on is None and s.has_record]
-    targets = [row for row in progress_of(context) if row.target.by.year == context.year + 1]
-    lines = [f"{s.milestone.title} ({s.milestone.due_text})" for s in coming]
-    lines += [
-        f"{row.target.title}: doel {quantity(row.target, row.target.quantity)}, {dutch.end_of(row.target.by)}"
-        for row in targets
-    ]
-    lines += [f"Nog open uit eerdere jaren: {s.milestone.title} ({s.milestone.due_text})" for s in late]
-    if not lines:
-        return markdown(f"Voor {context.year + 1} noemt de deal geen afspraken met een datum.")
+    lines = [_milestone_line(state) for state in coming]
+    for theme in context.deal.themes:
+        for name, (delivered, _, total, _) in groups_of(context, theme.id).items():
+            by = max(target.by for target in context.agreed.targets if target.group == name)
+            if delivered < total and by > context.day:
+                lines.append(
+                    f"{name}: nu {dutch.number(delivered)}{context.example_mark}, doel {dutch.number(total)} {dutch.end_of(by)}"
+                )
+    for row in progress_of(context):
+        if row.target.group or row.target.by <= context.day or row.position == "doel bereikt":
+            continue
+        now = "niet gemeten" if row.delivered is None else f"nu {dutch.number(row.delivered)}{context.example_mark}"
+        lines.append(f"{row.target.title}: {now}, doel {goal_words(row.target)} {dutch.end_of(row.target.by)}")
+    if context.year >= context.deal.term.last_year:
+        lines += [f"{duty.title} (artikel {duty.id})" for duty in context.deal.duties if duty.id == _FINAL_EVALUATION]
+    lines += [f"nog open uit eerdere jaren: {_milestone_line(state)}" for state in late]
     return markdown("\n".join(f"- {dutch.capital(line)}" for line in lines))
+
+
+def _milestone_line(state: MilestoneState) -> str:
+    """Name a dated promise, with its date where the text gives one."""
+    text = state.milestone.due_text
+    return state.milestone.title if text.startswith("elk jaar") else f"{state.milestone.title} ({text})"
 
 
 def show_projects(context: Context, theme: Theme) -> Display:
@@ -234,7 +181,15 @@ def show_projects(context: Context, theme: Theme) -> Display:
         ]
         for project in mine.itertuples()
     ]
-    columns = ["Nr.", "Project", "Gemeente", "Stand", "Onderdeel", "Criteria", Column("Middelen", numeric=True)]
+    columns = [
+        "Nr.",
+        "Project",
+        "Gemeente",
+        "Stand",
+        "Onderdeel",
+        "Criteria",
+        Column("Middelen, alle bronnen", numeric=True),
+    ]
     results = [
         context.record(
             theme.id, "projecten", "projecten", state, int((mine["state"] == state).sum()), "count", "output"
@@ -256,52 +211,84 @@ def show_projects(context: Context, theme: Theme) -> Display:
 
 
 def show_other_outputs(context: Context, theme: Theme) -> Display:
-    """List what was delivered towards results for which the deal names no number."""
+    """List what was delivered towards results for which the deal names no number; spellings of a unit are one unit."""
     outputs = context.programme.outputs
     mine = outputs[outputs["target"].isna() & outputs["result"].map(lambda r: r.split(".")[0] == str(theme.id))]
     if mine.empty:
         return markdown("Naast de afgesproken aantallen zijn voor dit thema geen andere prestaties geregistreerd.")
-    totals = mine.groupby(["result", "unit"], sort=True)["quantity"].sum()
-    rows = [[result, unit, dutch.number(value)] for (result, unit), value in totals.items()]
+    totals = mine.groupby(["result", mine["unit"].map(slug).rename("slug")]).agg({"unit": "first", "quantity": "sum"})
+    rows = [[result_id, row["unit"], dutch.number(row["quantity"])] for (result_id, _), row in totals.iterrows()]
     results = [
-        context.record(
-            theme.id, f"prestatie-{result_id}", unit.replace(" ", "-").replace(".", ""), "value", value, "count"
-        )
-        for (result_id, unit), value in totals.items()
+        context.record(theme.id, f"prestatie-{result_id}", name, "value", row["quantity"], "count")
+        for (result_id, name), row in totals.iterrows()
     ]
     columns = ["Resultaat", "Wat is geleverd", Column(f"Aantal tot en met {context.year}", numeric=True)]
     return table(columns, rows, results=results, source=context.record_note)
 
 
-def _result_state(context: Context, theme: Theme, result_id: str) -> tuple[Markup, list[Result]]:
+def slug(words: str) -> str:
+    """Write words as a part of the identity of a result: spaces, dots and hyphens are one hyphen.
+
+    Examples
+    --------
+    >>> slug("m² openbare ruimte"), slug("proef tuin") == slug("proef-tuin")
+    ('m²-openbare-ruimte', True)
+    """
+    return re.sub(r"[-.\s]+", "-", words).strip("-")
+
+
+def _result_state(context: Context, theme: Theme, intended: IntendedResult) -> tuple[Markup, Result]:
     """Say where an intended result stands: by its targets, by its figures, or honestly not measured."""
+    result_id = intended.id
     lines: list[str | Markup] = []
     progress = [row for row in progress_of(context, theme=theme.id, kind="result") if row.target.result == result_id]
     groups = {row.target.group for row in progress if row.target.group}
     for name, (delivered, path, total, _) in groups_of(context, theme.id).items():
         if name in groups:
             lines.append(f"{dutch.number(delivered)} van {dutch.number(total)} {name} (pad {dutch.number(path)})")
-    lines.extend(_target_words(row) for row in progress)
+    lines.extend(target_words(row) for row in progress)
     measured = [indicator for indicator in context.indicators.values() if result_id in indicator.results]
     with_figures = [indicator for indicator in context.headlines(theme.id) if indicator in measured]
     lines.extend(_indicator_words(context, indicator) for indicator in with_figures)
-    has_value = bool(with_figures) or any(row.delivered is not None for row in progress)
+    has_record = any(row.delivered is not None for row in progress)
     silent = [item.subject for item in context.not_measured if item.result == result_id]
     if with_figures and silent:
-        lines.append(Markup("<em>Niet gemeten:</em> {}.").format("; ".join(silent)))
-    if not has_value:
+        lines.append(Markup("<em>Geen openbare statistiek meet:</em> {}.").format("; ".join(silent)))
+    if not with_figures and not has_record:
         lines.append(Markup("<em>Niet gemeten.</em> {}").format(_no_figures(context, result_id, measured)))
-    number = context.record(
-        theme.id, f"resultaat-{result_id}", "resultaat", "is_measured", float(has_value), "flag", "outcome"
-    )
-    return join_lines(lines), [number]
+    return join_lines(lines), _is_measured(context, theme, intended, with_figures, has_record)
+
+
+def _is_measured(
+    context: Context, theme: Theme, intended: IntendedResult, with_figures: Sequence[Indicator], has_record: bool
+) -> Result:
+    """Record whether an intended result is measured (1 or 0), with the statistics or the records that do so."""
+    subject = (theme.id, f"resultaat-{intended.id}", "resultaat", "is_measured")
+    if with_figures:
+        rows = context.panel[context.panel["indicator"].isin([indicator.id for indicator in with_figures])]
+        return result(
+            theme=theme.id,
+            chain="outcome",
+            indicator=f"resultaat-{intended.id}",
+            unit="resultaat",
+            period=context.year,
+            measure="is_measured",
+            value=1.0,
+            unit_of_measure="flag",
+            status="computed",
+            source=each_once(rows["source"]),
+            vintage=each_once(rows["vintage"]),
+        )
+    if has_record:
+        return context.record(*subject, 1.0, "flag", "outcome", computed=True)
+    return not_measured_result(context, *subject, 0.0, "flag", intended.reference)
 
 
 def _no_figures(context: Context, result_id: str, measured: Sequence[Indicator]) -> str:
     """Say why a result has no figure: the statistics that are still to come, or what no statistic measures."""
     coming = list(dict.fromkeys(i.title for i in measured if not i.has_figures))
     if coming:
-        return f"Nog geen cijfers ({'; '.join(coming)})."
+        return f"Er is een bron, maar nog geen cijfers in dit rapport ({'; '.join(coming)})."
     reasons = [item.reason for item in context.not_measured if item.result == result_id]
     return " ".join(reasons)
 
@@ -316,42 +303,6 @@ def _indicator_words(context: Context, indicator) -> str:
     if row["base"] == row["base"]:
         text += f" (in {indicator.baseline_year}: {figure(indicator, row['base'])})"
     return text
-
-
-def _target_words(row: TargetProgress) -> str:
-    target = row.target
-    if row.delivered is None:
-        start = f" (in {target.baseline.year}: {quantity(target, target.baseline.value)})" if target.baseline else ""
-        return f"{target.title}: niet gemeten; doel {quantity(target, target.quantity)}{start}"
-    return (
-        f"{target.title}: {dutch.number(row.delivered)} van {quantity(target, target.quantity)} "
-        f"(pad {path_number(target, row.path)}), {row.position}"
-    )
-
-
-def _target_table(progress: Sequence[TargetProgress]) -> FigureTable:
-    columns = [
-        Column("Afspraak"),
-        Column("Geleverd", numeric=True),
-        Column("Pad", numeric=True),
-        Column("Doel", numeric=True),
-        Column("Wanneer"),
-        Column("Bij gelijk tempo", numeric=True),
-        Column("Tegenover het pad"),
-    ]
-    rows = [
-        [
-            row.target.title,
-            "niet gemeten" if row.delivered is None else dutch.number(row.delivered),
-            path_number(row.target, row.path),
-            ("ca. " if row.target.approximate else "") + quantity(row.target, row.target.quantity),
-            dutch.end_of(row.target.by),
-            path_number(row.target, row.projection),
-            row.position,
-        ]
-        for row in progress
-    ]
-    return FigureTable(columns, rows)
 
 
 def _where(context: Context, municipalities: Sequence[str]) -> str:
@@ -371,6 +322,19 @@ def _evidence(state: ElementState) -> str:
     if not parts and state.element.kind == "context":
         return "uitgangspunt van de aanpak, zonder eigen project of mijlpaal"
     return "; ".join(parts) or "geen project of mijlpaal geregistreerd"
+
+
+def _evidence_results(context: Context, theme: Theme, state: ElementState) -> list[Result]:
+    """Record what `_evidence` counts."""
+    counts = {
+        "projects": len(state.projects),
+        "milestones_done": state.milestones_done,
+        "milestones_planned": state.milestones_planned,
+    }
+    return [
+        context.record(theme.id, "aanpak", state.element.id, measure, count, "count", "process")
+        for measure, count in counts.items()
+    ]
 
 
 def _days_late(state: MilestoneState) -> float | None:

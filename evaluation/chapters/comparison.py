@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 import pandas as pd
@@ -12,7 +13,7 @@ from evaluation.indicators import Design
 from evaluation.present import dutch, sentences
 from evaluation.present.display import Display, markdown
 from evaluation.present.figures import FigureTable, FigureText, interval_figure
-from evaluation.present.tables import Column
+from evaluation.present.tables import Column, table
 from evaluation.progress import gap_series
 from evaluation.results import Result
 
@@ -64,7 +65,7 @@ def show_comparison(context: Context, design: Design, figure_id: str) -> Display
             source="Bron: eigen berekening op de cijfers van dit hoofdstuk.",
             notes=(
                 "Het grijze vlak is het 95%-interval voor één jaar rond de doorgetrokken trend.",
-                f"{dutch.listing([str(year) for year in design.excluded])} telt niet mee: de deal begon halverwege dat jaar.",
+                *_excluded_note(context, design),
             ),
         ),
         [int(year) for year in series.index],
@@ -75,6 +76,35 @@ def show_comparison(context: Context, design: Design, figure_id: str) -> Display
         term=context.term_band,
         results=numbers,
     )
+
+
+def show_plan(context: Context, designs: Sequence[Design]) -> Display:
+    """List every declared comparison with its estimate, also those that show nothing or cannot be made."""
+    rows, numbers = [], []
+    for design in designs:
+        comparison = compare(context, design)
+        estimate, indicator = comparison.estimate, context.indicators[design.indicator]
+        decimals = 1 if indicator.gap == "relative" else indicator.decimals + 1
+        write = partial(dutch.number, decimals=decimals)
+        interval = "–" if estimate.value is None else f"{write(estimate.ci_low)} tot {write(estimate.ci_high)}"
+        rows.append(
+            [
+                dutch.capital(indicator.wording) + (" (hoofdvraag)" if design.primary else ""),
+                write(estimate.value),
+                interval,
+                write(estimate.mde),
+                estimate.deviation if estimate.value is not None else f"{estimate.deviation}: {estimate.reason}",
+            ]
+        )
+        numbers += estimate_results(context, design, comparison)
+    columns = [
+        Column("Verschil met de rest"),
+        Column("Afwijking van de trend", numeric=True),
+        Column("95%-interval", numeric=True),
+        Column("Kleinste zichtbare afwijking", numeric=True),
+        Column("Oordeel"),
+    ]
+    return table(columns, rows, results=numbers, source="Bron: eigen berekening op de cijfers van dit hoofdstuk.")
 
 
 def comparison_text(context: Context, design: Design) -> str:
@@ -88,11 +118,11 @@ def comparison_words(context: Context, design: Design, comparison: TrendComparis
     """Say the estimate in one sentence, from its numbers."""
     indicator = context.indicators[design.indicator]
     relative = indicator.gap == "relative"
-    first = max(design.pre[1], *design.excluded) + 1 if design.excluded else design.pre[1] + 1
-    years = str(context.year) if context.year == first else f"{first}-{context.year}"
+    after = [int(year) for year in _gap(context, design).index if year > design.pre[1] and year not in design.excluded]
     return sentences.estimate_sentence(
         comparison.estimate,
-        years=years,
+        years=_years_words(after),
+        trend_until=design.pre[1],
         unit_words="procentpunt" if relative else indicator.unit_words,
         decimals=1 if relative else indicator.decimals + 1,
     )
@@ -101,7 +131,7 @@ def comparison_words(context: Context, design: Design, comparison: TrendComparis
 def estimate_results(context: Context, design: Design, comparison: TrendComparison) -> list[Result]:
     """Record the estimate with its uncertainty, the gap and its expectation in each year, and what is not established."""
     estimate, indicator = comparison.estimate, context.indicators[design.indicator]
-    unit = "pp" if indicator.gap == "relative" else indicator.unit_of_measure
+    unit = "pct" if indicator.gap == "relative" else indicator.unit_of_measure
     status = "not established" if estimate.deviation == "niet vast te stellen" else "computed"
     record = partial(context.computed, indicator, unit=design.unit, name=design.id)
     numbers = [
@@ -133,9 +163,31 @@ def _gap(context: Context, design: Design) -> pd.Series:
     return series[series.index >= design.pre[0]]
 
 
+def _excluded_note(context: Context, design: Design) -> list[str]:
+    """Name the years that a design leaves out; the year in which the deal began with that reason."""
+    if design.excluded == (context.deal.term.partial_year,):
+        return [f"{design.excluded[0]} telt niet mee: de deal begon halverwege dat jaar."]
+    verb = "telt" if len(design.excluded) == 1 else "tellen"
+    years = dutch.listing([str(year) for year in design.excluded])
+    return [f"{years} {verb} niet mee in de vergelijking."] if design.excluded else []
+
+
+def _years_words(years: list[int]) -> str:
+    """Write years as a period where they follow each other, and otherwise each of them.
+
+    Examples
+    --------
+    >>> _years_words([2020, 2021, 2022]), _years_words([2020, 2022]), _years_words([2020])
+    ('2020-2022', '2020 en 2022', '2020')
+    """
+    if len(years) > 1 and years[-1] - years[0] == len(years) - 1:
+        return f"{years[0]}-{years[-1]}"
+    return dutch.listing([str(year) for year in years])
+
+
 def _title(comparison: TrendComparison) -> str:
     estimate = comparison.estimate
     if estimate.ci_low <= 0 <= estimate.ci_high:
-        return "Het verschil ontwikkelde zich binnen de onzekerheid zoals de eerdere trend liet verwachten"
+        return "Met deze gegevens is niet te zien of het verschil afwijkt van de eerdere trend"
     side = "lager" if estimate.value < 0 else "hoger"
     return f"Het verschil lag {side} dan de eerdere trend liet verwachten; de oorzaak is hiermee niet vastgesteld"

@@ -17,6 +17,13 @@ from evaluation.progress import TargetProgress, standing, target_progress
 from evaluation.regions import COUNTRY, region_id, rest_id
 from evaluation.results import Result, Status, result
 
+_STATUSES: dict[str, Status] = {"voorbeeld": "example", "voorlopig": "provisional", "vastgesteld": "final"}
+_STATUS_WORDS = {
+    "voorbeeld": "voorbeeldcijfers, geen echte projecten of bedragen",
+    "voorlopig": "voorlopige cijfers van het programmabureau",
+    "vastgesteld": "vastgestelde cijfers van het programmabureau",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -107,17 +114,25 @@ class Context:
     @property
     def record_note(self) -> str:
         """Source line under a table of the records."""
-        status = (
-            "voorbeeldcijfers, geen echte projecten of bedragen"
-            if self.programme.is_example
-            else "programmaregistratie"
-        )
-        return f"Bron: {self.programme.dataset.title}, versie {self.programme.dataset.version} ({status})."
+        dataset = self.programme.dataset
+        return f"Bron: {dataset.title}, versie {dataset.version} ({_STATUS_WORDS[dataset.status]})."
+
+    def mixed_note(self, theme: int | None = None) -> str:
+        """Source line under a table that sets the records beside the headline statistics (of one theme)."""
+        used = {item.wording: item.source for item in self.headlines(theme)}
+        lines = [f"{words}: {source.publisher} {source.table}" for words, source in used.items()]
+        real = f" {'; '.join(dutch.capital(line) for line in lines)} (echte cijfers)." if lines else ""
+        return f"{self.record_note}{real}"
+
+    @property
+    def example_mark(self) -> str:
+        """What stands behind a number of the records in a sentence or a card while the records are made up."""
+        return " (voorbeeldcijfers)" if self.programme.is_example else ""
 
     @property
     def record_status(self) -> Status:
         """Status of a number from the records."""
-        return "example" if self.programme.is_example else "final"
+        return _STATUSES[self.programme.dataset.status]
 
     @property
     def end_of_year(self) -> str:
@@ -139,18 +154,25 @@ class Context:
         value: float | None,
         unit_of_measure: str,
         chain="output",
+        *,
+        computed: bool = False,
+        period: int | None = None,
     ) -> Result:
-        """Make a result from the programme's records at the end of the year."""
+        """Make a result from the programme's records at the end of the year, or of another year (`period`).
+
+        What is `computed` from the records (a share, a projection) is not a record itself; of an example it stays one.
+        """
+        status: Status = "computed" if computed and not self.programme.is_example else self.record_status
         return result(
             theme=theme,
             chain=chain,
             indicator=indicator,
             unit=unit,
-            period=self.year,
+            period=period or self.year,
             measure=measure,
             value=value,
             unit_of_measure=unit_of_measure,
-            status=self.record_status,
+            status=_or_missing(status, value),
             source=self.record_source,
             vintage=str(self.programme.dataset.version),
         )
@@ -178,16 +200,16 @@ class Context:
             measure=measure,
             value=value,
             unit_of_measure=unit_of_measure,
-            status=status,
-            source=_each_once(rows["source"]),
-            vintage=_each_once(rows["vintage"]),
+            status=_or_missing(status, value),
+            source=each_once(rows["source"]),
+            vintage=each_once(rows["vintage"]),
         )
 
-    def path(self, theme: int | str, indicator: str, value: float, unit_of_measure: str) -> Result:
+    def path(self, theme: int | str, indicator: str, value: float, unit_of_measure: str, chain="output") -> Result:
         """Make a result of a straight path to a target: computed from the deal alone."""
         return result(
             theme=theme,
-            chain="output",
+            chain=chain,
             indicator=indicator,
             unit="geleverd",
             period=self.year,
@@ -208,23 +230,31 @@ class Context:
         unit_of_measure: str,
         reference: str,
         chain="output",
+        *,
+        period: int | None = None,
     ) -> Result:
-        """Make a result from the text of the deal as in force at the end of the year."""
+        """Make a result from the text of the deal as in force at the end of the year (about `period`, where named)."""
         return result(
             theme=theme,
             chain=chain,
             indicator=indicator,
             unit=unit,
-            period=self.year,
+            period=period or self.year,
             measure=measure,
             value=value,
             unit_of_measure=unit_of_measure,
-            status="agreed",
+            status=_or_missing("agreed", value),
             source=f"{self.deal.name}, {reference}",
         )
 
 
-def _each_once(texts: pd.Series) -> str:
+def _or_missing(status: Status, value: float | None) -> Status:
+    """Keep the status of a number, or one that says why there is none; any other without a number is missing."""
+    is_told = status in ("not established", "not measured", "withheld") or (value is not None and value == value)
+    return status if is_told else "missing"
+
+
+def each_once(texts: pd.Series) -> str:
     """Join what stands in a column of the panel, where several origins are joined already."""
     return "; ".join(sorted({part for text in texts.unique() for part in text.split("; ")}))
 
@@ -283,7 +313,9 @@ def figure(indicator: Indicator, value: float | None) -> str:
 
 def path_number(target: Target, value: float | None) -> str:
     """Write a point on the path to a target; small targets with one decimal, since the path lies between units."""
-    return dutch.number(value, 1 if target.unit_of_measure == "pct" or target.quantity <= 20 else 0)
+    if target.unit_of_measure == "pct":
+        return dutch.percentage(value)
+    return dutch.number(value, 1 if target.quantity <= 20 else 0)
 
 
 def quantity(target: Target, value: float | None) -> str:

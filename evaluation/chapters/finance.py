@@ -44,12 +44,11 @@ class FinanceChapter:
             for title, (_, row) in zip(titles, frame.iterrows(), strict=True)
         ]
         columns = [Column("Thema"), *(Column(name, numeric=True) for name in ("Begroot", "Toegezegd", "Betaald"))]
-        largest = frame["budget_eur"].idxmax()
         return bars_figure(
             FigureText(
                 figure_id=figure_id,
-                title=f"{dutch.percentage(frame.at[largest, 'budget_share_pct'], 0)} van het geld is bestemd voor "
-                f"{self.context.deal.theme(largest).short_title.lower()}",
+                title=f"{dutch.capital(self.context.end_of_year)} was {dutch.percentage(money.total['committed_pct'], 0)} "
+                f"toegezegd en {dutch.percentage(money.total['paid_pct'], 0)} betaald",
                 measure=f"Begroot, toegezegd en betaald door Rijk en Regio, tot en met {self.context.year}, in miljoenen euro",
                 alt="Staafdiagram per thema. "
                 + " ".join(f"{row[0]}: begroot {row[1]}, toegezegd {row[2]}, betaald {row[3]}." for row in rows),
@@ -86,12 +85,12 @@ class FinanceChapter:
         return table(columns, rows, source=self.context.record_note)
 
     def by_source(self) -> Display:
-        """Commitments and payments per source, with the contribution that Art. 5.2 names."""
-        frame, agreed = money_of(self.context).by_source, self.context.agreed.budget_by_party
-        region = frame.loc[["Provincie", "gemeenten"], ["committed_eur", "paid_eur"]].sum()
-        region["paid_pct"] = 100 * region["paid_eur"] / region["committed_eur"] if region["committed_eur"] else None
-        lines = [(source, parts.SOURCE_WORDS[source], agreed.get(source), row) for source, row in frame.iterrows()]
-        lines.insert(3, ("Regio", "Regio samen (Provincie en gemeenten)", agreed["Regio"], region))
+        """Commitments and payments per source, with the contributions of Rijk and Regio that were agreed."""
+        money, agreed = money_of(self.context), self.context.agreed.budget_by_party
+        lines = [
+            (source, parts.SOURCE_WORDS[source], agreed.get(source), row) for source, row in money.by_source.iterrows()
+        ]
+        lines.insert(3, ("Regio", "Regio samen (Provincie en gemeenten)", agreed["Regio"], money.region))
         rows = [
             [
                 words,
@@ -103,21 +102,22 @@ class FinanceChapter:
             for _, words, promise, row in lines
         ]
         results = [
-            self.context.record("programma", "bron", source, measure, row[name], unit, "input")
+            self.context.record("programma", "bron", source, measure, row[name], unit, "input", computed=unit == "pct")
             for source, _, _, row in lines
             for measure, name, unit in (
                 ("committed", "committed_eur", "EUR"),
                 ("paid", "paid_eur", "EUR"),
                 ("paid_pct", "paid_pct", "pct"),
             )
-            if row[name] is not None and row[name] == row[name]
         ] + [
-            self.context.agreement("programma", "bron", party, "budget", agreed[party], "EUR", "Art. 5.2", "input")
-            for party in ("Rijk", "Regio")
+            self.context.agreement(
+                "programma", "bron", party, "budget", amount, "EUR", self.context.agreed.budget_reference, "input"
+            )
+            for party, amount in agreed.items()
         ]
         columns = [
             Column("Bron"),
-            Column("Bijdrage volgens artikel 5.2", numeric=True),
+            Column("Afgesproken bijdrage", numeric=True),
             Column("Toegezegd", numeric=True),
             Column("Betaald", numeric=True),
             Column("Betaald van toegezegd", numeric=True),
@@ -151,7 +151,7 @@ class FinanceChapter:
             for year, (_, row) in zip(years, frame.iterrows(), strict=True)
         ]
         results = [
-            self.context.record("programma", "geld-in-jaar", str(year), measure, row[name], "EUR", "input")
+            self.context.record("programma", "geld-in-jaar", "totaal", measure, row[name], "EUR", "input", period=year)
             for year, row in frame.iterrows()
             for measure, name in (("committed", "committed_eur"), ("paid", "paid_eur"))
         ]
@@ -198,10 +198,17 @@ class FinanceChapter:
         )
         results = [
             self.context.record(
-                "programma", "termijn", str(int(row["year"])), "received", row["received_eur"], "EUR", "input"
+                "programma", "termijn", "jaar", "received", row["received_eur"], "EUR", "input", period=int(row["year"])
             )
             for _, row in frame.iterrows()
         ] + [self.context.record("programma", "termijn", "totaal", "received", received, "EUR", "input")]
+        results += [
+            self.context.agreement(
+                "programma", "termijn", "jaar", "agreed", t.amount_eur, "EUR", t.reference, "input", period=t.year
+            )
+            for t in self.context.deal.tranches
+            if t.year is not None and t.year <= self.context.year and t.amount_eur is not None
+        ]
         columns = [
             Column("Jaar"),
             Column("Volgens artikel 5.6", numeric=True),
@@ -232,9 +239,10 @@ class FinanceChapter:
                     money.leverage_cofinancing,
                     "EUR_per_EUR",
                     "input",
+                    computed=True,
                 ),
                 self.context.record(
-                    "programma", "hefboom", "rijk", "ratio", money.leverage_rijk, "EUR_per_EUR", "input"
+                    "programma", "hefboom", "rijk", "ratio", money.leverage_rijk, "EUR_per_EUR", "input", computed=True
                 ),
             ],
         )
@@ -242,9 +250,12 @@ class FinanceChapter:
     def findings(self) -> Display:
         """List what stands out in the records of money, for the programme office to look at."""
         found = self.context.programme.findings
+        count = self.context.record(
+            "programma", "bevindingen", "registratie", "value", len(found), "count", "process", computed=True
+        )
         if not found:
-            return markdown("De toezeggingen en betalingen in de registratie sluiten op elkaar aan.")
-        return markdown("\n".join(["In de registratie valt op:", "", *(f"- {line}" for line in found)]))
+            return markdown("De toezeggingen en betalingen in de registratie sluiten op elkaar aan.", [count])
+        return markdown("\n".join(["In de registratie valt op:", "", *(f"- {line}" for line in found)]), [count])
 
 
 def open_finance(*, deal: str, year: int) -> FinanceChapter:

@@ -13,9 +13,9 @@ from evaluation.present.display import Display, lead, markdown
 from evaluation.present.figures import FigureTable, FigureText, bars_figure
 from evaluation.present.tables import STATE_WORDS, Column, share_bar, table
 from evaluation.progress import element_states, milestone_states
+from evaluation.results import Result
 
 _STATES = ("completed", "started", "planned", "dropped", "none")
-_BEGUN = ("started", "completed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,8 @@ class GovernanceChapter:
         states = [state.state for state in element_states(self.context.deal, self.context.programme)]
         total, done = len(states), states.count("completed")
         text = (
-            f"Van de {total} onderdelen van de aanpak waren er {self.context.end_of_year} {states.count('started')} begonnen en "
-            f"{done} afgerond. Gepland: {dutch.count_or_none(states.count('planned'))}; vervallen: "
+            f"{dutch.capital(self.context.end_of_year)} waren van de {total} onderdelen van de aanpak er {done} afgerond en "
+            f"{states.count('started')} begonnen{self.context.example_mark}. Gepland: {dutch.count_or_none(states.count('planned'))}; vervallen: "
             f"{dutch.count_or_none(states.count('dropped'))}; zonder registratie: {dutch.count_or_none(states.count('none'))}."
         )
         return lead(text)
@@ -66,42 +66,38 @@ class GovernanceChapter:
         """Draw how many projects run in each municipality; a project in more municipalities counts in each."""
         rows, results, planned, begun, done = [], [], [], [], []
         frame = self.context.programme.projects
-        homes = self._homes_by_municipality()
+        groups = self._groups_by_municipality()
         for municipality in self.context.deal.region.municipalities:
             mine = frame[frame["municipalities"].map(lambda names, name=municipality.name: name in names)]
             counts = [int((mine["state"] == state).sum()) for state in ("planned", "started", "completed")]
             for collected, count in zip((planned, begun, done), counts, strict=True):
                 collected.append(count)
-            rows.append(
-                [municipality.name, *(str(count) for count in counts), dutch.number(homes.get(municipality.name, 0.0))]
-            )
+            delivered = {group: places.get(municipality.name, 0.0) for group, places in groups.items()}
+            rows.append([municipality.name, *(str(n) for n in counts), *(dutch.number(n) for n in delivered.values())])
             results += [
                 self.context.record("programma", "projecten-in-gemeente", municipality.code, state, count, "count")
                 for state, count in zip(("planned", "started", "completed"), counts, strict=True)
             ]
-            results.append(
-                self.context.record(
-                    "programma",
-                    "woningen-in-gemeente",
-                    municipality.code,
-                    "value",
-                    homes.get(municipality.name, 0.0),
-                    "count",
-                )
-            )
+            results += self._group_results(municipality.code, delivered)
+        elsewhere = {group: places.get("", 0.0) for group, places in groups.items()}
+        results += self._group_results("geen-gemeente", elsewhere)
+        alt = " ".join(f"{r[0]}: {r[1]} gepland, {r[2]} begonnen, {r[3]} afgerond." for r in rows)
+        if any(elsewhere.values()):
+            rows.append(["Niet aan één gemeente toegewezen", *"–––", *(dutch.number(n) for n in elsewhere.values())])
         names = [m.name for m in self.context.deal.region.municipalities]
-        busiest = max(range(len(names)), key=lambda index: begun[index] + done[index])
+        active = [one + other for one, other in zip(begun, done, strict=True)]
         columns = [
             Column("Gemeente"),
-            *(Column(w, numeric=True) for w in ("Gepland", "Begonnen", "Afgerond", "Aangepakte woningen")),
+            *(Column(word, numeric=True) for word in ("Gepland", "Begonnen", "Afgerond")),
+            *(Column(f"{dutch.capital(group)} aangepakt", numeric=True) for group in groups),
         ]
         return bars_figure(
             FigureText(
                 figure_id=figure_id,
-                title=f"In {names[busiest]} zijn de meeste projecten begonnen of afgerond: {begun[busiest] + done[busiest]}",
+                title=f"{dutch.capital(self.context.end_of_year)} waren er per gemeente {min(active)} tot {max(active)} projecten "
+                "begonnen of afgerond",
                 measure=f"Projecten per gemeente, {self.context.end_of_year}; een project in meer gemeenten telt in elk daarvan mee",
-                alt="Staafdiagram per gemeente. "
-                + " ".join(f"{r[0]}: {r[1]} gepland, {r[2]} begonnen, {r[3]} afgerond." for r in rows),
+                alt=f"Staafdiagram per gemeente. {alt}",
                 source=self.context.record_note,
             ),
             names,
@@ -160,18 +156,20 @@ class GovernanceChapter:
         frame = self._meetings()
         if frame.empty:
             return markdown("Er zijn geen overleggen geregistreerd.")
-        counts = frame.groupby(["body", frame["date_done"].dt.year]).size().unstack(fill_value=0)
+        bodies = frame.groupby(frame["body"].map(agreed.slug))["body"].transform("first")
+        counts = frame.groupby([bodies, frame["date_done"].dt.year]).size().unstack(fill_value=0)
         years = [int(year) for year in counts.columns]
         rows = [[dutch.capital(str(body)), *(str(int(row[year])) for year in years)] for body, row in counts.iterrows()]
         results = [
             self.context.record(
                 "programma",
                 "overleg",
-                f"{str(body).replace(' ', '-').lower()}-{year}",
+                agreed.slug(str(body)).lower(),
                 "meetings",
                 int(row[year]),
                 "count",
                 "process",
+                period=year,
             )
             for body, row in counts.iterrows()
             for year in years
@@ -197,12 +195,21 @@ class GovernanceChapter:
         notes += [f"{target.title}: {target.note}" for target in self.context.agreed.targets if target.note]
         return markdown("\n".join(f"- {note}" for note in dict.fromkeys(notes)))
 
-    def _homes_by_municipality(self) -> dict[str, float]:
-        """Homes of the grouped targets of Art. 3.2 delivered in each municipality."""
-        targets = {t.id for t in self.context.agreed.targets if t.group == "woningen"}
-        outputs = self.context.programme.outputs
-        mine = outputs[outputs["target"].isin(targets)]
-        return mine.groupby("municipality")["quantity"].sum().to_dict()
+    def _groups_by_municipality(self) -> dict[str, dict[str, float]]:
+        """Sum each group of targets (such as the homes) by municipality; "" is what is not in one municipality."""
+        outputs = self.context.programme.outputs.fillna({"municipality": ""})
+        group_of = {target.id: target.group for target in self.context.agreed.targets if target.group}
+        groups = outputs["target"].map(group_of)
+        return {
+            group: outputs[groups == group].groupby("municipality")["quantity"].sum().to_dict()
+            for group in dict.fromkeys(group_of.values())
+        }
+
+    def _group_results(self, unit: str, delivered: dict[str, float]) -> list[Result]:
+        return [
+            self.context.record("programma", f"{group}-in-gemeente", unit, "value", amount, "count")
+            for group, amount in delivered.items()
+        ]
 
     def _meetings(self) -> pd.DataFrame:
         frame = self.context.programme.milestones

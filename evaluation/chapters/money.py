@@ -25,11 +25,12 @@ SOURCE_WORDS = {
 def theme_money_sentence(context: Context, theme: Theme) -> str:
     """Say what was budgeted, committed and paid for a theme."""
     row = money_of(context).by_theme.loc[theme.id]
+    others = dutch.million(row["cofinancing_committed_eur"]) if row["cofinancing_committed_eur"] else "niets"
     return (
         f"Voor dit thema is {dutch.million(row['budget_eur'])} begroot. Tot en met {context.year} is "
         f"{dutch.million(row['committed_eur'])} toegezegd ({dutch.percentage(row['committed_pct'], 0)}) en "
         f"{dutch.million(row['paid_eur'])} betaald ({dutch.percentage(row['paid_pct'], 0)}) uit de middelen van Rijk en Regio. "
-        f"Woningcorporaties en private partijen zegden daarnaast {dutch.million(row['cofinancing_committed_eur'])} toe."
+        f"Woningcorporaties en private partijen zegden daarnaast {others} toe{context.example_mark}."
     )
 
 
@@ -80,26 +81,17 @@ def show_theme_money(context: Context, theme: Theme, figure_id: str) -> Display:
 def theme_results(context: Context, theme: int) -> list[Result]:
     """Record budget, commitments, payments and shares of one theme."""
     row = money_of(context).by_theme.loc[theme]
-    budget = context.agreement(
-        theme, "geld", "thema", "budget", row["budget_eur"], "EUR", context.agreed.budget_reference, "input"
-    )
-    units = {"pct": "pct", "pp": "pp", "eur": "EUR"}
-    return [
-        budget,
-        *(
-            context.record(
-                theme,
-                "geld",
-                "thema",
-                name.rsplit("_", 1)[0] + _suffix(name),
-                row[name],
-                units[name.rsplit("_", 1)[1]],
-                "input",
-            )
-            for name in row.index
-            if name != "budget_eur"
-        ),
+    subject, reference = (theme, "geld", "thema"), context.agreed.budget_reference
+    numbers = [
+        context.agreement(*subject, "budget", row["budget_eur"], "EUR", reference, "input"),
+        context.agreement(*subject, "budget_share_pct", row["budget_share_pct"], "pct", reference, "input"),
     ]
+    for name in row.index.drop(["budget_eur", "budget_share_pct"]):
+        amount = name.endswith("_eur")
+        unit = "EUR" if amount else name.rsplit("_", 1)[1]
+        measure = name.removesuffix("_eur")
+        numbers.append(context.record(*subject, measure, row[name], unit, "input", computed=not amount))
+    return numbers
 
 
 def show_money_by_theme(context: Context) -> Display:
@@ -163,12 +155,11 @@ def total_results(context: Context) -> list[Result]:
         ("committed_pct", "committed_pct", "pct"),
         ("paid_pct", "paid_pct", "pct"),
     ):
-        numbers.append(context.record("programma", "geld", "totaal", measure, total[name], unit, "input"))
+        computed = unit == "pct"
+        numbers.append(
+            context.record("programma", "geld", "totaal", measure, total[name], unit, "input", computed=computed)
+        )
     return numbers
-
-
-def _suffix(name: str) -> str:
-    return "" if name.endswith("_eur") else "_" + name.rsplit("_", 1)[1]
 
 
 def _theme_entries(context: Context, theme: Theme) -> pd.Series:

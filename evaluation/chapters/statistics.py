@@ -12,6 +12,7 @@ from evaluation.present import dutch, sentences
 from evaluation.present.display import Display, markdown
 from evaluation.present.figures import FigureTable, FigureText, Line, bars_figure, line_figure
 from evaluation.present.tables import Column, table
+from evaluation.progress import gap_series, gap_variation
 from evaluation.results import Result, result
 
 
@@ -28,14 +29,21 @@ def indicator_sentence(context: Context, indicator: Indicator) -> str:
         context.rest_name,
         context.year,
         indicator.baseline_year,
-        region["value"],
-        region["base"],
-        rest["value"],
-        rest["base"],
+        (region["value"], rest["value"], region["base"], rest["base"]),
+        kind=indicator.gap,
+        gaps=headline_gap(context, indicator),
         decimals=indicator.decimals,
-        relative=indicator.gap == "relative",
         write=_number(indicator),
     )
+
+
+def headline_gap(context: Context, indicator: Indicator) -> tuple[float, float, float]:
+    """Gap of the region to the rest: now, in the base year, and its usual move from year to year before the deal."""
+    gaps = gap_series(
+        context.panel, indicator.id, context.region_unit, context.rest_unit, relative=indicator.gap == "relative"
+    )
+    now, base = (float(gaps.get(year, float("nan"))) for year in (context.year, indicator.baseline_year))
+    return now, base, gap_variation(gaps, indicator.baseline_year)
 
 
 def show_indicator(context: Context, indicator: Indicator, figure_id: str) -> Display:
@@ -50,7 +58,7 @@ def show_indicator(context: Context, indicator: Indicator, figure_id: str) -> Di
         FigureText(
             figure_id=figure_id,
             title=_title(context, indicator),
-            measure=f"{dutch.capital(indicator.wording)}, {years[0]}–{years[-1]}",
+            measure=f"{dutch.capital(indicator.wording)}{_in_euro(indicator)}, {years[0]}–{years[-1]}",
             alt=_alt(rows, lines, indicator),
             source=source_line(rows, indicator),
             notes=_notes(rows, indicator),
@@ -71,8 +79,8 @@ def show_municipalities(context: Context, indicator: Indicator, figure_id: str) 
     mine = frame[frame["unit"].isin(order)].set_index("unit").reindex(order).dropna(subset=["value"])
     if mine.empty:
         return markdown(f"Over {context.year} zijn er voor {indicator.wording} geen cijfers per gemeente.")
-    mine = mine.sort_values("value", ascending=False)
-    highest, lowest = mine.iloc[0], mine.iloc[-1]
+    mine = mine.sort_values("unit_name")
+    highest, lowest = mine.loc[mine["value"].idxmax()], mine.loc[mine["value"].idxmin()]
     number = _number(indicator)
     counts = _companion(context, indicator, order)
     columns = [
@@ -99,10 +107,10 @@ def show_municipalities(context: Context, indicator: Indicator, figure_id: str) 
         FigureText(
             figure_id=figure_id,
             title=(
-                f"Binnen {context.region_name} liep dit in {context.year} uiteen van {number(lowest['value'])} in {lowest['unit_name']} "
-                f"tot {number(highest['value'])} in {highest['unit_name']}"
+                f"{dutch.capital(indicator.wording)}, {context.year}: van {number(lowest['value'])} in "
+                f"{lowest['unit_name']} tot {number(highest['value'])} in {highest['unit_name']}"
             ),
-            measure=f"{dutch.capital(indicator.wording)} per gemeente, {indicator.baseline_year} en {context.year}",
+            measure=f"{dutch.capital(indicator.wording)}{_in_euro(indicator)} per gemeente, {indicator.baseline_year} en {context.year}",
             alt="Staafdiagram per gemeente. "
             + " ".join(
                 f"{row['unit_name']}: {number(row['base'])} in {indicator.baseline_year} en {number(row['value'])} in {context.year}."
@@ -279,6 +287,8 @@ def _standing_results(context: Context, indicator: Indicator, frame: pd.DataFram
                 for yardstick in ("benchmark", "rest"):
                     gap = f"gap_{yardstick}{name}"
                     measures[gap] = (_gap(indicator, value, row[gap])[0], unit)
+            if row["unit"] == context.region_unit:
+                measures["gap_rest_variation"] = (headline_gap(context, indicator)[2], unit)
         numbers += [
             context.computed(
                 indicator,
@@ -286,7 +296,6 @@ def _standing_results(context: Context, indicator: Indicator, frame: pd.DataFram
                 measure=measure,
                 value=value,
                 unit_of_measure=unit,
-                status="computed" if value == value else "missing",
             )
             for measure, (value, unit) in measures.items()
         ]
@@ -305,18 +314,18 @@ def _line(rows: pd.DataFrame, unit: str, name: str, role: str) -> Line:
 
 
 def _title(context: Context, indicator: Indicator) -> str:
-    frame = context.standing(indicator).set_index("unit")
-    if not {context.region_unit, context.rest_unit} <= set(frame.index):
-        return dutch.capital(indicator.wording)
-    region, rest = frame.loc[context.region_unit], frame.loc[context.rest_unit]
-    if indicator.gap == "relative":
-        gap, base, digits = 100 * (region["value"] / rest["value"] - 1), 100 * (region["base"] / rest["base"] - 1), 1
-    else:
-        gap, base, digits = region["gap_rest"], region["gap_rest_base"], indicator.decimals
+    gap, base, variation = headline_gap(context, indicator)
     if gap != gap or base != base:
         return f"{dutch.capital(indicator.wording)} in {context.region_name} en elders"
     return sentences.gap_title(
-        indicator.wording, context.region_name, context.rest_name, gap, base, digits, indicator.baseline_year
+        indicator.wording,
+        context.region_name,
+        context.rest_name,
+        indicator.gap,
+        gap,
+        base,
+        variation,
+        indicator.baseline_year,
     )
 
 
@@ -387,6 +396,10 @@ def _gap_text(indicator: Indicator, value: float, gap: float) -> str:
     number, decimals = _gap(indicator, value, gap)
     text = dutch.number(number, decimals, signed=True)
     return f"{text}%" if indicator.gap == "relative" and text != "–" else text
+
+
+def _in_euro(indicator: Indicator) -> str:
+    return ", in euro" if indicator.unit_of_measure == "EUR" else ""
 
 
 def _publisher(indicator: Indicator) -> str:

@@ -40,18 +40,21 @@ class SummaryChapter:
         """Say in a few sentences where the deal stands."""
         begun, done, total = (self._elements(name) for name in ("started", "completed", "total"))
         paid, budget = self._value("programma.geld.totaal", "paid"), self._value("programma.geld.totaal", "budget")
+        mark = self.context.example_mark
         parts = []
         if total == total:
             parts.append(
-                f"Van de {dutch.number(total)} onderdelen van de aanpak waren er {self.context.end_of_year} {dutch.number(begun)} "
-                f"begonnen en {dutch.number(done)} afgerond."
+                f"{dutch.capital(self.context.end_of_year)} waren van de {dutch.number(total)} onderdelen van de aanpak er "
+                f"{dutch.number(done)} afgerond en {dutch.number(begun)} begonnen{mark}."
             )
         if budget == budget:
             parts.append(
-                f"Van de begrote {dutch.million(budget)} is {dutch.million(paid)} betaald ({dutch.percentage(100 * paid / budget, 0)})."
+                f"Van de begrote {dutch.million(budget)} is {dutch.million(paid)} betaald "
+                f"({dutch.percentage(100 * paid / budget, 0)}){mark}."
             )
         parts += [text for theme in self.context.deal.themes if (text := self._direction_sentence(theme.id))]
-        parts.append("Of veranderingen door de Regio Deal komen, is met deze cijfers niet vast te stellen.")
+        if all(self._deviation_status(theme.id) == "not established" for theme in self.context.deal.themes):
+            parts.append("Of veranderingen door de Regio Deal komen, is met deze cijfers niet vast te stellen.")
         return lead(" ".join(parts))
 
     def answers(self) -> Display:
@@ -69,13 +72,13 @@ class SummaryChapter:
             (
                 "Wat is gedaan?",
                 f"{dutch.number(begun)} van {dutch.number(self._elements('total'))}",
-                "onderdelen van de aanpak begonnen of afgerond",
+                f"onderdelen van de aanpak begonnen of afgerond{self.context.example_mark}",
             ),
             self._delivery_card(),
             (
                 "Wat kostte het?",
                 dutch.million(paid),
-                f"betaald van {dutch.million(budget)} van Rijk en Regio, tot en met {self.context.year}",
+                f"betaald van {dutch.million(budget)} van Rijk en Regio, tot en met {self.context.year}{self.context.example_mark}",
             ),
             self._judgement_card(),
         ]
@@ -111,7 +114,7 @@ class SummaryChapter:
             f"{self.context.region_name} tegenover {self.context.rest_name}",
             "Door de deal?",
         ]
-        return table(columns, rows, source=self.context.record_note)
+        return table(columns, rows, source=self.context.mixed_note())
 
     def municipalities(self) -> Display:
         """What happened in each municipality: projects, homes, and the headline figures."""
@@ -134,7 +137,7 @@ class SummaryChapter:
             Column("Woningen aangepakt", numeric=True),
             *(Column(f"{dutch.capital(i.wording)}, {self.context.year}", numeric=True) for i in headlines),
         ]
-        return table(columns, rows, source=self.context.record_note)
+        return table(columns, rows, source=self.context.mixed_note())
 
     def money(self, figure_id: str) -> Display:
         """Draw what was paid of each theme's budget."""
@@ -189,7 +192,7 @@ class SummaryChapter:
                 return (
                     question,
                     number,
-                    f"{name} aangepakt; op een recht pad naar het doel zijn dat er {dutch.number(path)}",
+                    f"{name} aangepakt; op een recht pad naar het doel zijn dat er {dutch.number(path)}{self.context.example_mark}",
                 )
         return question, "Niet gemeten", "de hoofdstukken laten zien wat de registratie wel vertelt"
 
@@ -199,11 +202,12 @@ class SummaryChapter:
         total = len(deal.themes)
         open_themes = sum(self._deviation_status(theme.id) == "not established" for theme in deal.themes)
         if open_themes == total:
-            number, words = "Niet vast te stellen", "met deze cijfers kan voor geen enkel thema"
+            number = "Niet vast te stellen"
+            words = "met deze cijfers is voor geen enkel thema te zeggen of de deal verschil maakte"
         else:
             number = f"{total - open_themes} van {total} thema's te beoordelen"
-            words = f"voor {dutch.count_word(open_themes)} van de {dutch.count_word(total)} thema's kan nog niet"
-        return "Hielp het?", number, f"{words} worden gezegd of de deal het verschil maakte"
+            words = f"voor de andere {dutch.count_word(open_themes)} is niet te zeggen of de deal verschil maakte"
+        return "Hielp het?", number, words
 
     def _groups(self, theme: int) -> dict[str, tuple[float, float, float]]:
         """Sums of the theme's groups of targets: delivered, path, target."""
@@ -248,36 +252,31 @@ class SummaryChapter:
             ]
         return join_lines(lines) if lines else Markup("niet in aantallen afgesproken")
 
-    def _gap(self, indicator: Indicator) -> tuple[float, float, int]:
-        """Gap to the rest now and in the base year, at the indicator's own kind of gap, and its decimals."""
-        region, rest, region_base, rest_base = (
-            self._value(f"{indicator.theme}.{indicator.id}.{unit}", "value", year)
-            for year in (self.context.year, indicator.baseline_year)
-            for unit in (self.context.region_unit, self.context.rest_unit)
-        )
-        if indicator.gap == "relative":
-            return 100 * (region / rest - 1), 100 * (region_base / rest_base - 1), 1
-        return region - rest, region_base - rest_base, indicator.decimals
+    def _gap(self, indicator: Indicator) -> tuple[float, float, float]:
+        """Gap to the rest now and in the base year, and how much it moved from year to year before the deal."""
+        subject = f"{indicator.theme}.{indicator.id}.{self.context.region_unit}"
+        return tuple(self._value(subject, measure) for measure in ("gap_rest", "gap_rest_base", "gap_rest_variation"))
 
     def _direction_words(self, theme: int) -> str:
         lines = []
         for indicator in self.context.headlines(theme):
-            gap, base, digits = self._gap(indicator)
-            moved = (
-                "geen cijfer" if gap != gap or base != base else f"verschil {sentences.gap_movement(gap, base, digits)}"
-            )
-            since = f" dan in {indicator.baseline_year}" if moved.endswith("er") and "geen" not in moved else ""
-            lines.append(f"{indicator.wording}: {moved}{since}")
-        return "; ".join(lines) or "nog geen cijfers"
+            gap, base, variation = self._gap(indicator)
+            if gap != gap or base != base:
+                lines.append(f"{indicator.wording}: geen cijfer")
+            else:
+                lines.append(f"{indicator.wording}: {sentences.gap_words(indicator.gap, gap, base, variation)}")
+        return "; ".join(lines) or "nog niet opgenomen"
 
     def _direction_sentence(self, theme: int) -> str:
         lines = []
         for indicator in self.context.headlines(theme):
-            gap, base, digits = self._gap(indicator)
+            gap, base, variation = self._gap(indicator)
             if gap == gap and base == base:
                 names = (self.context.region_name, self.context.rest_name)
-                title = sentences.gap_title(indicator.wording, *names, gap, base, digits, indicator.baseline_year)
-                lines.append(f"{title}.")
+                words = sentences.gap_title(
+                    indicator.wording, *names, indicator.gap, gap, base, variation, indicator.baseline_year
+                )
+                lines.append(f"{words}.")
         return " ".join(lines)
 
     def _deviation_status(self, theme: int) -> str:

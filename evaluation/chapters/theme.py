@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from evaluation.chapters import agreed, comparison, money, statistics
+from evaluation.chapters import agreed, comparison, money, statistics, targets
 from evaluation.chapters.context import Context, open_context, progress_of
 from evaluation.deal import Theme
+from evaluation.errors import UsageError, did_you_mean
 from evaluation.indicators import Design, Indicator
 from evaluation.present import dutch
 from evaluation.present.display import Display, lead, markdown
-from evaluation.results import result
+from evaluation.results import Result, result
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,11 @@ class ThemeChapter:
         """Say in a few sentences what was delivered, paid and measured."""
         parts = [agreed.approach_sentence(self.context, self.theme), *self._delivery_sentences()]
         row = money.money_of(self.context).by_theme.loc[self.theme.id]
-        parts.append(f"Van de begrote {dutch.million(row['budget_eur'])} is {dutch.million(row['paid_eur'])} betaald.")
+        paid = dutch.million(row["paid_eur"]) if row["paid_eur"] else "nog niets"
+        parts.append(f"Van de begrote {dutch.million(row['budget_eur'])} is {paid} betaald{self.context.example_mark}.")
         parts += [statistics.indicator_sentence(self.context, indicator) for indicator in self.headline_indicators()]
         if not self.headline_indicators():
-            parts.append("Voor de uitkomsten van dit thema zijn er nog geen cijfers.")
+            parts.append("Cijfers over de uitkomsten van dit thema zijn in dit rapport nog niet opgenomen.")
         return lead(" ".join(parts), self._group_results())
 
     def goals(self) -> Display:
@@ -47,11 +49,11 @@ class ThemeChapter:
 
     def delivery(self, figure_id: str) -> Display:
         """Draw what was delivered beside the path to each target."""
-        return agreed.show_targets(self.context, self.theme, figure_id)
+        return targets.show_targets(self.context, self.theme, figure_id)
 
     def delivery_table(self) -> Display:
         """List each target and promise with delivered, path and target."""
-        return agreed.show_target_table(self.context, self.theme)
+        return targets.show_target_table(self.context, self.theme)
 
     def other_outputs(self) -> Display:
         """What was delivered towards results without a number."""
@@ -104,6 +106,13 @@ class ThemeChapter:
             return self._no_comparison()
         return comparison.show_comparison(self.context, design, figure_id)
 
+    def plan(self) -> Display:
+        """Every comparison that was declared for the theme, whatever came out."""
+        designs = [
+            d for d in self.context.designs.values() if self.context.indicators[d.indicator].theme == self.theme.id
+        ]
+        return comparison.show_plan(self.context, designs)
+
     def judgement(self) -> Display:
         """Say the comparison and its two judgements in words."""
         design = self._primary_design()
@@ -117,7 +126,7 @@ class ThemeChapter:
         lines = dict.fromkeys(line for indicator in shown for line in indicator.caveats)
         if not lines:
             return markdown(
-                "Omdat voor dit thema nog geen uitkomsten worden gemeten, zeggen de cijfers alleen wat is gedaan en betaald."
+                "In dit rapport zijn nog geen uitkomsten van dit thema opgenomen; de cijfers zeggen alleen wat is gedaan en betaald."
             )
         return markdown("\n".join(f"- {line}" for line in lines))
 
@@ -133,8 +142,6 @@ class ThemeChapter:
         return [item for item in self.context.indicators.values() if item.theme == self.theme.id]
 
     def _indicator(self, name: str) -> Indicator:
-        from evaluation.errors import UsageError, did_you_mean
-
         mine = {item.id: item for item in self._indicators()}
         if name not in mine:
             hint = did_you_mean(name, list(mine)) or f"There are: {', '.join(mine)}."
@@ -153,8 +160,8 @@ class ThemeChapter:
 
     def _no_comparison(self) -> Display:
         text = (
-            "Voor dit thema is geen vergelijking van voor en na mogelijk: er is nog geen uitkomst met cijfers voor de regio en "
-            "daarbuiten.\n\n**Afwijking:** niet vast te stellen. **Toeschrijving aan de deal:** niet vast te stellen."
+            "Voor dit thema is geen vergelijking van voor en na mogelijk: in dit rapport is nog geen uitkomst "
+            "opgenomen met cijfers voor de regio en daarbuiten.\n\n**Afwijking:** niet vast te stellen. **Toeschrijving aan de deal:** niet vast te stellen."
         )
         number = result(
             theme=self.theme.id,
@@ -173,26 +180,30 @@ class ThemeChapter:
     def _delivery_sentences(self) -> list[str]:
         sentences = []
         end = self.context.end_of_year
-        for name, (delivered, path, total, _) in agreed.groups_of(self.context, self.theme.id).items():
+        for name, (delivered, path, total, _) in targets.groups_of(self.context, self.theme.id).items():
             sentences.append(
                 f"{dutch.capital(end)} waren {dutch.number(delivered)} van de {dutch.number(total)} {name} aangepakt; "
-                f"op een recht pad naar het doel zouden dat er {dutch.number(path)} zijn."
+                f"op een recht pad naar het doel zouden dat er {dutch.number(path)} zijn{self.context.example_mark}."
             )
         if not sentences:
             rows = [row for row in progress_of(self.context, theme=self.theme.id) if row.delivered is not None]
             if rows:
-                good = sum(row.position != "onder het pad" for row in rows)
-                sentences.append(
-                    f"Van de {dutch.count_word(len(rows))} afgesproken aantallen {'lag' if good < 2 else 'lagen'} er "
-                    f"{dutch.count_or_none(good)} op of voor op het pad."
-                )
+                good = sum(row.position not in ("onder het pad", "doel niet bereikt") for row in rows)
+                whole, mark = dutch.count_word(len(rows)), self.context.example_mark
+                if good == 0:
+                    sentences.append(f"Geen van de {whole} afgesproken aantallen ligt op het pad of daarvoor{mark}.")
+                else:
+                    verb = "ligt" if good == 1 else "liggen"
+                    sentences.append(
+                        f"Van de {whole} afgesproken aantallen {verb} er {dutch.count_word(good)} op het pad of daarvoor{mark}."
+                    )
         return sentences
 
-    def _group_results(self):
+    def _group_results(self) -> list[Result]:
         return [
             number
-            for name, numbers in agreed.groups_of(self.context, self.theme.id).items()
-            for number in agreed.group_results(self.context, str(self.theme.id), name, numbers)
+            for name, numbers in targets.groups_of(self.context, self.theme.id).items()
+            for number in targets.group_results(self.context, str(self.theme.id), name, numbers)
         ]
 
 

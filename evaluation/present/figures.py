@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
+from evaluation.present import dutch
 from evaluation.present.display import Display
 from evaluation.present.tables import Cell, Column, html_table
 from evaluation.results import Result
@@ -150,7 +151,7 @@ def line_figure(
         )
     _term_band(figure, term, last_year + 0.4, top * 1.1)
     figure.update_xaxes(tickvals=_year_ticks(lines, base_year), range=_year_range(lines))
-    figure.update_yaxes(range=[0, top * 1.12])
+    figure.update_yaxes(range=[0, top * 1.12], tickformat=",.0f" if top >= 1000 else None)
     return figure_display(figure, text, data, results=results, height=380, right=110)
 
 
@@ -251,14 +252,17 @@ def target_figure(
         name="geleverd",
         hovertemplate="geleverd: %{x:,.0f}% van het doel<extra></extra>",
     )
-    figure.add_scatter(
-        y=[label for label, row in zip(labels, rows, strict=True) if row[2] is not None],
-        x=[100 * row[2] / row[3] for row in rows if row[2] is not None],
-        mode="markers",
-        marker={"symbol": "line-ns", "size": 24, "line": {"color": COLOURS["target"], "width": 3}},
-        name="pad",
-        hovertemplate="pad: %{x:,.0f}% van het doel<extra></extra>",
-    )
+    for name, colour, width in (("", "bg", 8), ("pad", "target", 3)):
+        figure.add_scatter(
+            y=[label for label, row in zip(labels, rows, strict=True) if row[2] is not None],
+            x=[100 * row[2] / row[3] for row in rows if row[2] is not None],
+            mode="markers",
+            marker={"symbol": "line-ns", "size": 24, "line": {"color": COLOURS[colour], "width": width}},
+            name=name,
+            showlegend=bool(name),
+            hoverinfo=None if name else "skip",
+            hovertemplate="pad: %{x:,.0f}% van het doel<extra></extra>" if name else None,
+        )
     figure.add_scatter(
         y=labels,
         x=[100.0] * len(rows),
@@ -300,16 +304,22 @@ def bars_figure(
             x=list(values),
             orientation="h",
             name=name,
+            text=["" if value is None else dutch.number(value, decimals) + suffix for value in values],
+            textposition="outside",
+            cliponaxis=False,
+            textfont={"size": 12},
             marker={
                 "color": COLOURS["bg"] if role == "outline" else COLOURS[role],
                 "line": {"color": COLOURS["muted"], "width": 1 if role == "outline" else 0},
             },
             hovertemplate=f"{name}: %{{x:,.{decimals}f}}{suffix}<extra></extra>",
         )
-    figure.update_xaxes(rangemode="tozero", ticksuffix=suffix, showgrid=True)
+    largest = max((value for _, _, values in series for value in values if value is not None), default=1.0) or 1.0
+    wide = ",.0f" if largest >= 1000 else None
+    figure.update_xaxes(range=[0, largest * 1.14], ticksuffix=suffix, showgrid=True, tickformat=wide)
     figure.update_yaxes(autorange="reversed", showgrid=False, automargin=True)
     figure.update_layout(barmode="group", bargap=0.3, showlegend=len(series) > 1)
-    height = 110 + len(categories) * (16 + 18 * len(series))
+    height = 110 + len(categories) * (18 + 20 * len(series))
     return figure_display(figure, text, data, results=results, height=height, legend=len(series) > 1)
 
 

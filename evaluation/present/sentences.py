@@ -11,34 +11,45 @@ from evaluation.effects.estimate import Estimate
 from evaluation.present import dutch
 
 _OTHER_SIDE = "van richting veranderd"
+_SAME = "ongeveer gelijk"
 
 
-def movement(value: float, base: float, decimals: int) -> str:
-    """Say how a number moved, at the precision that is shown: 'lager', 'hoger' or 'gelijk'.
+def gap_movement(gap: float, gap_base: float, variation: float) -> str:
+    """Say how a gap moved in size: 'kleiner', 'groter', 'ongeveer gelijk', or that it changed sides.
 
-    Examples
-    --------
-    >>> movement(1.62, 3.61, 1), movement(2.04, 2.0, 1)
-    ('lager', 'gelijk')
-    """
-    difference = round(value, decimals) - round(base, decimals)
-    return "gelijk" if difference == 0 else "hoger" if difference > 0 else "lager"
-
-
-def gap_movement(gap: float, gap_base: float, decimals: int) -> str:
-    """Say how a gap moved in size: 'kleiner', 'groter' or 'even groot'; a change of side is said as such.
+    Parameters
+    ----------
+    variation : float
+        How much the gap moved from year to year before the deal; a smaller move is no move. NaN where that is not known.
 
     Examples
     --------
-    >>> gap_movement(0.5, 1.3, 1), gap_movement(-0.2, 0.4, 1), gap_movement(0.5, 0.52, 1)
-    ('kleiner', 'van richting veranderd', 'even groot')
+    >>> gap_movement(0.5, 1.3, 0.2), gap_movement(-0.4, 0.4, 0.2), gap_movement(0.3, 0.2, 0.6)
+    ('kleiner', 'van richting veranderd', 'ongeveer gelijk')
     """
-    now, then = round(gap, decimals), round(gap_base, decimals)
-    if now * then < 0:
+    if abs(gap - gap_base) <= (0.0 if variation != variation else variation):
+        return _SAME
+    if gap * gap_base < 0:
         return _OTHER_SIDE
-    if abs(now) == abs(then):
-        return "even groot"
-    return "kleiner" if abs(now) < abs(then) else "groter"
+    return "kleiner" if abs(gap) < abs(gap_base) else "groter"
+
+
+def gap_words(kind: str, gap: float, gap_base: float, variation: float) -> str:
+    """Say in a table cell how a gap moved since the base year."""
+    moved = gap_movement(gap, gap_base, variation)
+    return f"{_the_gap(kind)} {moved}{' dan in het basisjaar' if moved in ('kleiner', 'groter') else ''}"
+
+
+def gap_title(
+    wording: str, unit: str, rest: str, kind: str, gap: float, gap_base: float, variation: float, base_year: int
+) -> str:
+    """Say the finding of a line figure in one line."""
+    moved = gap_movement(gap, gap_base, variation)
+    end = {
+        _SAME: f"is ongeveer gelijk aan dat in {base_year}",
+        _OTHER_SIDE: f"is sinds {base_year} van richting veranderd",
+    }.get(moved, f"is {moved} dan in {base_year}")
+    return f"{dutch.capital(wording)}: {_the_gap(kind)} tussen {unit} en {rest} {end}"
 
 
 def compared_with(
@@ -47,57 +58,62 @@ def compared_with(
     rest: str,
     year: int,
     base_year: int,
-    value: float,
-    base: float,
-    rest_value: float,
-    rest_base: float,
+    values: tuple[float, float, float, float],
     *,
+    kind: str,
+    gaps: tuple[float, float, float],
     decimals: int,
-    relative: bool,
     write: Callable[[float], str] | None = None,
 ) -> str:
     """Compare a region with its yardstick, now and in the base year.
 
     Parameters
     ----------
-    relative : bool
-        The gap is compared in percent of the yardstick instead of in the unit itself.
+    values : tuple of four floats
+        Region and yardstick now, region and yardstick in the base year.
+    kind : str
+        absolute or relative: the gap is told in the unit itself, or in percent of the yardstick.
+    gaps : tuple of three floats
+        The gap now, in the base year, and how much it moved from year to year before the deal.
     write : callable | None
         Writes a figure (with its euro sign, for one); a plain number by default.
     """
     number = write or (lambda x: dutch.number(x, decimals))
-    first = f"{dutch.capital(wording)}: {number(value)} in {unit} en {number(rest_value)} in {rest} in {year}."
+    value, rest_value, base, rest_base = values
+    first = f"{dutch.capital(wording)}: {number(value)} in {unit} en {number(rest_value)} in {rest} in {year}"
     if year == base_year or base != base or rest_base != rest_base:
-        return first
-    if relative:
-        gap, then, digits = 100 * (value / rest_value - 1), 100 * (base / rest_base - 1), 1
-        size = f"van {dutch.percentage(then)} naar {dutch.percentage(gap)}"
+        return f"{first}."
+    gap, then, variation = gaps
+    both = "Beide daalden. " if value < base and rest_value < rest_base else ""
+    both = "Beide stegen. " if value > base and rest_value > rest_base else both
+    moved = gap_movement(gap, then, variation)
+    verb = {_SAME: "bleef ongeveer gelijk", _OTHER_SIDE: "veranderde van richting"}.get(moved, f"werd {moved}")
+    if kind == "relative":
+        size = f"{dutch.percentage(then)} in {base_year}, {dutch.percentage(gap)} in {year}"
+        euros = (
+            f"; in het aantal zelf was het {number(abs(base - rest_base))} en is het {number(abs(value - rest_value))}"
+        )
     else:
-        gap, then, digits = value - rest_value, base - rest_base, decimals
-        size = f"van {dutch.number(then, digits)} naar {dutch.number(gap, digits)}"
-    verb = gap_movement(gap, then, digits)
-    moved = {"even groot": "is even groot gebleven", _OTHER_SIDE: f"is {_OTHER_SIDE}"}.get(verb, f"is {verb} geworden")
-    return f"{first} In {base_year} was dat {number(base)} en {number(rest_base)}: het verschil {moved} ({size})."
+        size = f"{dutch.number(then, decimals)} in {base_year}, {dutch.number(gap, decimals)} in {year}"
+        euros = ""
+    return (
+        f"{first} ({base_year}: {number(base)} en {number(rest_base)}). {both}"
+        f"{dutch.capital(_the_gap(kind))} {verb} ({size}{euros})."
+    )
 
 
-def gap_title(wording: str, unit: str, rest: str, gap: float, gap_base: float, digits: int, base_year: int) -> str:
-    """Say the finding of a line figure in one line."""
-    verb = gap_movement(gap, gap_base, digits)
-    if verb == "even groot":
-        return f"{dutch.capital(wording)}: het verschil tussen {unit} en {rest} is even groot als in {base_year}"
-    if verb == _OTHER_SIDE:
-        return f"{dutch.capital(wording)}: het verschil tussen {unit} en {rest} is van richting veranderd sinds {base_year}"
-    return f"{dutch.capital(wording)}: het verschil tussen {unit} en {rest} is {verb} dan in {base_year}"
+def _the_gap(kind: str) -> str:
+    return "het verschil in procenten" if kind == "relative" else "het verschil"
 
 
-def estimate_sentence(estimate: Estimate, *, years: str, unit_words: str, decimals: int) -> str:
+def estimate_sentence(estimate: Estimate, *, years: str, trend_until: int, unit_words: str, decimals: int) -> str:
     """Say an estimate with its interval and the smallest deviation that would show; or why there is none."""
     if estimate.value is None:
         return f"Een vergelijking met de eigen trend is niet mogelijk: {estimate.reason}."
     side = "onder" if estimate.value < 0 else "boven"
     return (
         f"In {years} lag het verschil gemiddeld {dutch.number(abs(estimate.value), decimals)} {unit_words} {side} wat de trend "
-        f"tot en met het basisjaar liet verwachten (95%-interval van {dutch.number(estimate.ci_low, decimals)} tot "
+        f"tot en met {trend_until} liet verwachten (95%-interval van {dutch.number(estimate.ci_low, decimals)} tot "
         f"{dutch.number(estimate.ci_high, decimals)}). Een afwijking kleiner dan {dutch.number(estimate.mde, decimals)} "
         f"{unit_words} zou met deze gegevens niet betrouwbaar zichtbaar zijn."
     )
@@ -109,8 +125,3 @@ def judgement_sentence(estimate: Estimate) -> str:
         f"**Afwijking:** {estimate.deviation}; {estimate.reason}. **Toeschrijving aan de deal:** {estimate.attribution}; "
         "daarvoor is onderzoek nodig naar tijdstip, omvang, werking en andere verklaringen."
     )
-
-
-def position_sentence(name: str, delivered: str, total: str, path: str, end: str) -> str:
-    """Say what was delivered of a target, and what the path gives on that day."""
-    return f"{dutch.capital(end)} waren er {delivered} van {total} ({name}); op een recht pad naar het doel zouden dat er {path} zijn."

@@ -13,7 +13,7 @@ from typing import Literal
 import plotly
 
 from evaluation.errors import PublishError
-from evaluation.paths import build_dir
+from evaluation.paths import build_dir, replace_folder, restore_folders
 from evaluation.publish.checks import check_pages
 from evaluation.publish.cleanup import clean_pages
 from evaluation.publish.embedded import render_embedded
@@ -70,21 +70,39 @@ def render_report(
     PublishError
         When the report cannot be made or does not pass its checks; what was published stays as it was.
     """
-    chosen: Engine = ("quarto" if has_quarto() else "embedded") if engine == "auto" else engine
-    project_folder = stage_annual(run_dir, build_dir() / "report" / name)
+    chosen = choose_engine(engine)
+    project_folder = stage_annual(run_dir, build_dir() / "report" / run_dir.parent.name / name)
     pages = [chapter.page for chapter in load_project(project_folder, PROFILES).chapters]
     site.mkdir(parents=True, exist_ok=True)
+    restore_folders(site, name)
     _share_plotly(site)
     draft = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=site))
     try:
         (render_quarto if chosen == "quarto" else render_embedded)(project_folder, draft)
         removed = clean_pages(draft)
         check_pages(draft, pages)
-        _swap(draft, site / name)
+        replace_folder(draft, site / name)
+    except OSError as error:
+        raise PublishError(f"{name} could not be put in place: {error.strerror}.") from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     refresh_years(site)
     return Report(site / name / "index.html", chosen, tuple(site / name / page for page in pages), removed)
+
+
+def choose_engine(engine: Literal["auto", "quarto", "embedded"]) -> Engine:
+    """Choose the engine that renders.
+
+    Raises
+    ------
+    PublishError
+        When Quarto is asked for and not installed.
+    """
+    if engine == "auto":
+        return "quarto" if has_quarto() else "embedded"
+    if engine == "quarto" and not has_quarto():
+        raise PublishError("Quarto is not installed. Install it, or choose the embedded engine.")
+    return engine
 
 
 def _share_plotly(site: Path) -> None:
@@ -97,18 +115,3 @@ def _share_plotly(site: Path) -> None:
     draft = target.with_name(f".{target.name}.new")
     shutil.copyfile(source, draft)
     os.replace(draft, target)
-
-
-def _swap(draft: Path, target: Path) -> None:
-    """Put the folder `draft` in the place of `target`; on failure the old one is put back."""
-    old = draft.with_name(f"{draft.name}-old")
-    draft.chmod(0o755)
-    if target.exists():
-        os.replace(target, old)
-    try:
-        os.replace(draft, target)
-    except OSError as error:
-        if old.exists():
-            os.replace(old, target)
-        raise PublishError(f"{target.name} could not be put in place: {error.strerror}.") from error
-    shutil.rmtree(old, ignore_errors=True)

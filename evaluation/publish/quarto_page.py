@@ -100,7 +100,7 @@ def _with_names(body: str, names: Mapping[str, str]) -> str:
 
 
 def _take_heading(soup: BeautifulSoup, main: Tag, *, is_index: bool) -> None:
-    """Replace Quarto's title block by the chapter's heading; on the first page it is the title of the book, which goes."""
+    """Replace Quarto's title block, which names the book on the first page, by the heading of the chapter."""
     block = main.find(id="title-block-header")
     if not isinstance(block, Tag):
         return

@@ -189,11 +189,19 @@ def _write_year(record: RunRecord, root: Path, target: Path) -> None:
         (target / name).write_text(text, encoding="utf-8")
 
 
+_RIBBON = {
+    "voorbeeld": ("voorbeeldcijfers", "De statistieken zijn echt"),
+    "voorlopig": ("voorlopige cijfers", "Zij kunnen nog veranderen"),
+}
+"""What every page says of the programme's figures while they are not settled."""
+
+
 def _page_header(record: RunRecord, title: str) -> str:
+    told = _RIBBON.get(record.dataset["status"])
     ribbon = (
-        '<div class="lint" role="note">Programmacijfers op deze pagina zijn <strong>voorbeeldcijfers</strong>. '
-        'De statistieken zijn echt: zie de <a href="verantwoording.html">verantwoording</a>.</div>\n'
-        if record.is_example
+        f'<div class="lint" role="note">Programmacijfers op deze pagina zijn <strong>{told[0]}</strong>. '
+        f'{told[1]}: zie de <a href="verantwoording.html">verantwoording</a>.</div>\n'
+        if told
         else ""
     )
     return (

@@ -70,7 +70,7 @@
   function forNarrow(layout) {
     var margin = layout.margin || {};
     layout.font = Object.assign({}, layout.font, { size: 11 });
-    layout.margin = Object.assign({}, margin, { l: Math.min(margin.l || 36, 36), r: Math.min(margin.r || 12, 12) });
+    layout.margin = Object.assign({}, margin, { l: Math.min(margin.l || 36, 36), r: Math.min(margin.r || 12, 96) });
     Object.keys(layout).forEach(function (key) {
       var axis = layout[key];
       if (!/^xaxis/.test(key) || !axis || !Array.isArray(axis.tickvals)) return;

@@ -1,7 +1,10 @@
 """The command line: clear answers, exit codes, and nothing lost."""
 
 import csv
+import os
 import shutil
+import subprocess
+import sys
 
 import pytest
 
@@ -125,7 +128,7 @@ def test_wrong_input_is_told_in_one_list_and_the_last_good_report_stays(project,
     assert all(word in done.stderr for word in words), (words, done.stderr)
     assert "in the input:" in done.stderr and "Traceback" not in done.stderr
     assert page.read_text(encoding="utf-8") == "the last good report"
-    assert not project.runs.exists()
+    assert not (project.runs / "2021").exists() and not list(project.runs.glob(".2021-*"))
 
 
 def test_all_faults_come_at_once_over_all_files(project):
@@ -143,7 +146,7 @@ def test_a_damaged_snapshot_stops_the_run_with_its_own_code(project):
     table.write_text(table.read_text(encoding="utf-8").replace("149", "150", 1), encoding="utf-8")
     done = project.regiodeal("run", "--year", "2021")
     assert done.returncode == 5 and "47018NED.csv" in done.stderr and "Traceback" not in done.stderr
-    assert not project.runs.exists()
+    assert not (project.runs / "2021").exists() and not list(project.runs.glob(".2021-*"))
 
 
 def test_example_records_are_never_written_over_real_ones(project):
@@ -161,3 +164,39 @@ def test_outside_a_project_it_says_so(tmp_path, project):
     shutil.rmtree(project.root / "data")
     done = project.regiodeal("check")
     assert done.returncode == 2 and "Traceback" not in done.stderr
+
+
+def edit(project, name: str, old: str, new: str) -> None:
+    path = project.root / "data" / "indicators" / name
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "words"),
+    [
+        ("3-veiligheid.yml", "would_measure:", "would_mesure:", ["would_mesure", "would_measure"]),
+        ("3-veiligheid.yml", 'results: ["3.1"]', 'results: ["3.9"]', ["3.9", "3.1"]),
+        ("3-veiligheid.yml", 'measure: "1.1.1"', 'measure: "9.9.9"', ["9.9.9"]),
+        ("plan.yml", "unit: parkstad", "unit: parkstadt", ["parkstadt", "Did you mean 'parkstad'?"]),
+    ],
+)
+def test_a_slip_in_the_register_is_told_before_anything_runs(project, name, old, new, words):
+    edit(project, name, old, new)
+    done = project.regiodeal("check")
+    assert done.returncode in (2, 5), done.stdout
+    assert all(word in done.stderr for word in words), done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_relative_root_is_the_same_project(project, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "evaluation.cli", "check"],
+        cwd=project.root,
+        env={**os.environ, "REGIODEAL_ROOT": "."},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr

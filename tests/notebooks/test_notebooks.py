@@ -7,7 +7,8 @@ from collections import Counter
 import nbformat
 import pytest
 
-from evaluation.pipeline import NOTEBOOKS, check_notebooks
+from evaluation.checks import check_notebooks
+from evaluation.pipeline import NOTEBOOKS
 from tests.conftest import ROOT
 
 PATHS = {name: ROOT / "notebooks" / f"{name}.ipynb" for name in NOTEBOOKS}

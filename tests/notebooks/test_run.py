@@ -2,6 +2,10 @@
 
 import hashlib
 import json
+import os
+import shutil
+import subprocess
+import sys
 
 import nbformat
 import pytest
@@ -56,7 +60,7 @@ def test_every_number_has_its_identity_unit_source_and_place(reported, year):
         assert (frame[name] != "").all(), frame[frame[name] == ""]
     assert set(frame["status"]) <= STATUSES
     empty = frame[frame["value"].isna()]
-    assert set(empty["status"]) <= {"missing", "withheld", "not established", "not measured", "computed", "agreed"}
+    assert set(empty["status"]) <= {"missing", "withheld", "not established", "not measured"}
     assert set(frame["notebook"]) <= set(NOTEBOOKS)
 
 
@@ -144,8 +148,6 @@ def break_notebook(project: Project, name: str) -> None:
 
 
 def test_a_failing_notebook_leaves_the_others_and_the_last_good_report_alone(project, reported):
-    import shutil
-
     shutil.copytree(reported.root / "build", project.root / "build")
     before = {path: path.read_bytes() for path in (project.site / "2021").rglob("*") if path.is_file()}
     good_run = (project.runs / "2021" / "run.json").read_bytes()
@@ -168,3 +170,65 @@ def test_a_failing_notebook_leaves_the_others_and_the_last_good_report_alone(pro
     assert "kon niet worden gemaakt" in gap and "woningbraak" in gap
     other = (project.site / "2021-onvolledig" / "7-financien.html").read_text(encoding="utf-8")
     assert "80.000.000" in other
+
+
+def test_the_summary_runs_by_hand_in_a_fresh_project_and_another_run_gives_the_same_bytes(project, reported):
+    """As in JupyterLab: no run yet, so the other chapters run first; their notebooks equal those of another run."""
+    script = (
+        "import nbformat, papermill\n"
+        "notebook = nbformat.read('notebooks/0-samenvatting.ipynb', as_version=4)\n"
+        "done = papermill.execute_notebook(notebook, None, kernel_name='python3', progress_bar=False)\n"
+        "print([o for c in done.cells for o in c.get('outputs', []) if '21 resultaten' in str(o)] != [])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=project.root,
+        env={**os.environ, "REGIODEAL_ROOT": str(project.root)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip().endswith("True")
+    for name in NOTEBOOKS[:-1]:
+        one = project.runs / "2021-hoofdstukken" / f"{name}.ipynb"
+        other = reported.runs / "2021" / f"{name}.ipynb"
+        assert one.read_bytes() == other.read_bytes(), name
+
+
+def test_a_notebook_that_stops_without_an_error_is_not_taken_for_finished(project):
+    path = project.root / "notebooks" / "3-veiligheid.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    cell = nbformat.v4.new_code_cell("raise SystemExit")
+    cell["id"] = "stop"
+    notebook.cells.insert(4, cell)
+    nbformat.write(notebook, path)
+    good = project.runs / "2021"
+    good.mkdir(parents=True)
+    (good / "results.csv").write_text("the last good run", encoding="utf-8")
+
+    done = project.regiodeal("run", "--year", "2021", "--themes-only")
+
+    assert done.returncode == 3 and "3-veiligheid" in done.stderr and "Traceback" not in done.stderr
+    assert (good / "results.csv").read_text(encoding="utf-8") == "the last good run"
+    record = json.loads((project.runs / "2021-onvolledig" / "run.json").read_text(encoding="utf-8"))
+    assert record["notebooks"]["3-veiligheid"]["status"] == "failed"
+    assert record["notebooks"]["2-wonen-en-leefbaarheid"]["status"] == "ok"
+    assert [folder.name for folder in project.runs.iterdir() if folder.name.startswith(".2021-")] == []
+
+
+def test_a_run_of_the_chapters_alone_does_not_take_the_place_of_a_whole_one(project, reported):
+    shutil.copytree(reported.runs / "2021", project.runs / "2021")
+    before = {path.name: path.read_bytes() for path in (project.runs / "2021").iterdir()}
+    done = project.regiodeal("run", "--year", "2021", "--themes-only")
+    assert done.returncode == 0 and "2021-hoofdstukken" in done.stdout
+    assert {path.name: path.read_bytes() for path in (project.runs / "2021").iterdir()} == before
+
+
+def test_a_second_run_over_the_same_year_waits_its_turn(project):
+    from filelock import FileLock
+
+    project.runs.mkdir(parents=True)
+    with FileLock(project.runs / ".2021.lock"):
+        done = project.regiodeal("run", "--year", "2021")
+    assert done.returncode == 2 and "under way" in done.stderr and "Traceback" not in done.stderr

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 from nbformat import v4
 
 import evaluation.publish as publish
@@ -20,10 +20,12 @@ from evaluation.errors import PublishError
 from evaluation.publish import render_report, stage_annual
 from evaluation.publish.checks import check_pages
 from evaluation.publish.cleanup import clean_pages, find_remote
-from evaluation.publish.document import Document, read_documents, to_html
+from evaluation.publish.document import Document, Heading, read_documents, to_html
 from evaluation.publish.notebook_markdown import notebook_to_markdown
-from evaluation.publish.project import load_project, merge
-from evaluation.publish.quarto import check_log
+from evaluation.publish.page import Page
+from evaluation.publish.project import Chapter, load_project, merge
+from evaluation.publish.quarto import check_log, finish_pages
+from evaluation.publish.quarto_page import number_references, read_quarto_page
 from evaluation.publish.record import plain_message, read_record
 from evaluation.publish.stage import PROFILES
 from tests.site.made_run import (
@@ -31,6 +33,7 @@ from tests.site.made_run import (
     code,
     make_project,
     make_run,
+    notebooks,
     record,
     table,
     text,
@@ -69,7 +72,12 @@ def soup_of(path: Path) -> BeautifulSoup:
 
 def words(soup: BeautifulSoup, selector: str) -> list[str]:
     """Return the text of what a selector finds, spaces made plain."""
-    return [re.sub(r"\s+", " ", tag.get_text()).strip() for tag in soup.select(selector)]
+    return [line(tag) for tag in soup.select(selector)]
+
+
+def line(tag: Tag) -> str:
+    """Return the text of a tag, spaces made plain."""
+    return re.sub(r"\s+", " ", tag.get_text()).strip()
 
 
 def documents(*texts: str, depth: int = 2) -> list[Document]:
@@ -98,13 +106,15 @@ def fail_notebook(run_dir: Path, message: str) -> None:
 def test_stage_holds_a_whole_quarto_project(run_dir: Path, tmp_path: Path) -> None:
     target = stage_annual(run_dir, tmp_path / "staged")
     names = {path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file()}
-    assert {"_quarto.yml", "_quarto-annual.yml", "_quarto-year.yml", "_variables.yml", "kop.html"} <= names
+    assert {"_quarto.yml", "_quarto-annual.yml", "_variables.yml", "kop.html"} <= names
     assert {"index.ipynb", "1-sociaal-economisch.ipynb", "3-veiligheid.ipynb", "verantwoording.qmd"} <= names
     assert {"results.csv", "run.json", "_bronnen.md", "reports/style/kleuren.css", "reports/style/figuren.js"} <= names
     project = load_project(target, PROFILES)
     assert project.title == "Voortgangsrapportage over 2021"
     assert project.subtitle == "Regio Deal Parkstad Limburg"
     assert [chapter.page for chapter in project.chapters] == list(PAGES)
+    files = [path for path in target.rglob("*") if path.is_file()]
+    assert not [path.name for path in files if str(tmp_path) in path.read_text(encoding="utf-8")]
 
 
 def test_stage_keeps_ids_and_drops_what_no_page_needs(run_dir: Path, tmp_path: Path) -> None:
@@ -112,7 +122,7 @@ def test_stage_keeps_ids_and_drops_what_no_page_needs(run_dir: Path, tmp_path: P
     raw = json.loads((target / "index.ipynb").read_text(encoding="utf-8"))
     assert all(isinstance(cell["source"], list) for cell in raw["cells"])
     assert [cell["id"] for cell in raw["cells"]] == [f"0-samenvatting-{number}" for number in (0, 3, 4, 5)]
-    assert raw["cells"][0]["source"] == ["# Waar staat de Regio Deal eind 2021? {.unnumbered}"]
+    assert raw["cells"][0]["source"] == ["\n", "# Waar staat de Regio Deal eind 2021? {.unnumbered}"]
     theme = (target / "3-veiligheid.ipynb").read_text(encoding="utf-8")
     assert "vnd.plotly" not in theme
     first_code = nbformat.read(target / "1-sociaal-economisch.ipynb", as_version=4).cells[1]
@@ -480,7 +490,7 @@ def test_a_failed_swap_puts_the_old_report_back(run_dir: Path, monkeypatch: pyte
     replace = os.replace
 
     def refuse_the_new_one(source: Path, target: Path) -> None:
-        if Path(target) == site / "2021" and not str(source).endswith("-old"):
+        if Path(target) == site / "2021" and "-old-" not in str(source):
             raise OSError(28, "No space left on device")
         replace(source, target)
 
@@ -531,7 +541,7 @@ def pretend_quarto(folder: Path, body: str, exit_code: int = 0) -> None:
     program.write_text(
         f"#!{sys.executable}\n"
         "import pathlib, shutil, sys\n"
-        "assert sys.argv[1:5] == ['render', '.', '--profile', 'annual,year'], sys.argv\n"
+        "assert sys.argv[1:5] == ['render', '.', '--profile', 'annual'], sys.argv\n"
         "site = pathlib.Path('_site'); site.mkdir()\n"
         f"for name in {PAGES!r}:\n"
         "    kop = pathlib.Path('kop.html').read_text(encoding='utf-8')\n"
@@ -574,16 +584,126 @@ def test_what_quarto_made_wrongly_is_not_published(
     assert (site / "2021" / "index.html").read_bytes() == before
 
 
+QUARTO_PAGE = """<!DOCTYPE html><html><head><script src="site_libs/quarto.js"></script></head><body>
+<nav id="quarto-sidebar"><a href="./">Titel</a></nav>
+<main class="content" id="quarto-document-content"><header class="kop">Kop</header>
+<header id="title-block-header"><h1 class="title"><span id="sec-v" class="quarto-section-identifier"><span
+class="chapter-number">3</span>&nbsp; <span class="chapter-title">Veiligheid</span></span></h1></header>
+<section id="gedaan" class="level2"><h2 class="anchored"><span class="header-section-number">3.1</span>
+Gedaan</h2><p><a href="./x.html#fig-y">x</a></p>
+<div class="cell" id="stap"><details class="code-fold"><summary>Hoe gemaakt</summary></details>
+<div id="fig-a" class="cell-output quarto-float"><figure class="quarto-float quarto-float-fig figure">
+<figcaption id="fig-a-caption-0">Figuur&nbsp;3.1: A</figcaption><div aria-describedby="fig-a-caption-0">
+<p>Uitkomst</p></div></figure></div></div>
+<div class="callout callout-style-default callout-tip" title="Dicht"><div class="callout-header collapsed"
+data-bs-toggle="collapse" aria-expanded="false"><div class="callout-icon-container"></div>
+<div class="callout-title-container"><span class="screen-reader-only">Tip</span>Dicht</div></div><div class="collapse">
+<div class="callout-body-container callout-body"><p>Meer</p></div></div></div>
+<table class="table"><tbody><tr><td>1</td></tr></tbody></table></section></main></body></html>"""
+
+
+def test_the_chapter_is_taken_from_quartos_page() -> None:
+    page = read_quarto_page(QUARTO_PAGE, Chapter("3-v.ipynb"))
+    assert (page.href, page.number, page.text, page.is_missing) == ("3-v.html", "3", "Veiligheid", False)
+    assert [(heading.level, heading.anchor, heading.text) for heading in page.headings] == [(2, "gedaan", "3.1 Gedaan")]
+    body = BeautifulSoup(page.body, "html.parser")
+    assert words(body, "h1#sec-v") == ["3 Veiligheid"] and not body.select(".kop, section, [data-bs-toggle], #stap")
+    assert [child.name for child in body.select_one(".cell").find_all(True, recursive=False)] == ["figure", "details"]
+    assert words(body, "figure#fig-a > figcaption + p") == ["Uitkomst"]
+    assert words(body, "details.callout-tip:not([open]) > summary") == ["Dicht"]
+    assert words(body, "details.callout-tip > .callout-body") == ["Meer"]
+    assert body.select_one(".tabel > table") and body.select_one('a[href="x.html#fig-y"]')
+
+
+def test_pages_without_a_number_refer_to_chapters_by_number() -> None:
+    link = '<a class="quarto-xref" href="{}">{}<span>{}</span></a>'
+    body = link.format("b.html", "", "3 B") + link.format("b.html", "hoofdstuk ", "3 B")
+    body += link.format("b.html#c", "", "C") + link.format("b.html#fig-d", "Figuur ", "3.1")
+    index = Page("index.html", "", "Samenvatting", (), body, is_missing=False)
+    chapter = Page("b.html", "3", "B", (Heading(2, "c", "3.2 C"), Heading(3, "e", "2021")), body, is_missing=False)
+    named, same = number_references([index, chapter])
+    assert same == chapter
+    found = [link.get_text() for link in BeautifulSoup(named.body, "html.parser").select("a")]
+    assert found == ["Hoofdstuk\xa03", "hoofdstuk 3", "Paragraaf\xa03.2", "Figuur 3.1"]
+
+
+def test_a_quarto_page_without_a_chapter_is_refused() -> None:
+    for text_of_page in ("<p>x</p>", '<main id="quarto-document-content"><p>x</p></main>'):
+        with pytest.raises(PublishError, match=r"3-v\.html: Quarto made a page without"):
+            read_quarto_page(text_of_page, Chapter("3-v.ipynb"))
+
+
+def test_quartos_frame_is_replaced_also_when_one_chapter_is_rendered_anew(
+    run_dir: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    staged = stage_annual(run_dir, tmp_path / "staged")
+    made = staged / "_site"
+    (made / "site_libs").mkdir(parents=True)
+    (made / "search.json").write_text("[]", encoding="utf-8")
+    for name in PAGES[1:]:
+        (made / name).write_text(QUARTO_PAGE, encoding="utf-8")
+    summary = '<section id="sec-s" class="level1 unnumbered"><h1 class="unnumbered">Samenvatting</h1></section></main>'
+    (made / "index.html").write_text(QUARTO_PAGE.replace("</main>", summary), encoding="utf-8")
+    monkeypatch.chdir(staged)
+    monkeypatch.setenv("QUARTO_PROJECT_OUTPUT_DIR", str(made))
+    finish_pages()
+    once = {path.name: path.read_text(encoding="utf-8") for path in made.iterdir()}
+    assert sorted(once) == sorted(PAGES)
+    (made / "3-veiligheid.html").write_text(QUARTO_PAGE, encoding="utf-8")
+    finish_pages()
+    assert {path.name: path.read_text(encoding="utf-8") for path in made.iterdir()} == once
+    page = soup_of(made / "3-veiligheid.html")
+    assert [link["href"] for link in page.select("nav.hoofdstukken a")] == list(PAGES)
+    assert RIBBON in words(page, "body > .lint")[0] and words(page, "nav.op-deze-pagina a") == ["3.1 Gedaan"]
+    assert not page.select("#quarto-sidebar, script[src*=site_libs]")
+    assert words(soup_of(made / "index.html"), "h1") == ["Samenvatting"]
+
+
+def reading(page: Path) -> dict[str, object]:
+    """Return what a reader meets on a page, which both engines must give alike."""
+    soup = soup_of(page)
+    return {
+        "title": words(soup, "title"),
+        "navigation": words(soup, "nav.hoofdstukken a"),
+        "page contents": [(link["href"], line(link)) for link in soup.select("nav.op-deze-pagina a")],
+        "headings": [(tag.name, tag["id"], line(tag)) for tag in soup.select("h1, main h2, main h3")],
+        "captions": words(soup, "main figcaption"),
+        "labels": [(tag.name, tag["id"]) for tag in soup.select("main figure[id]")],
+        "tables": len(soup.select("main .tabel > table")),
+        "drawings": [tag["data-figuur"] for tag in soup.select("main .figuur-vlak")],
+        "callouts": words(soup, "main .callout-title, main .callout > summary"),
+        "chapters named": [(link["href"].partition("#")[0], line(link)) for link in soup.select("main a")],
+        "text": re.sub(r"\s+", "", soup.main.get_text()),
+    }
+
+
+RICH_CELLS = (
+    "Zie [-@tbl-extra], [hoofdstuk @sec-veiligheid], @sec-gedaan en <https://www.cbs.nl>; $x^2$ is kaal `pad`.",
+    "| Jaar | n |\n|------|--:|\n| 2021 | 6 |\n\n: Een *tabel* van zichzelf {#tbl-extra}",
+    '::: {.callout-tip collapse="true"}\n## Kop\nMeer.\n:::\n\n::: {.callout-important}\nLet op.\n:::',
+    "### Verder\n\nNog iets.\n\n## Zonder nummer {.unnumbered}\n\nSlot.",
+)
+
+
 @pytest.mark.skipif(shutil.which("quarto") is None, reason="Quarto is not installed")
-def test_quarto_gives_the_same_numbers_ribbon_and_pages(run_dir: Path, tmp_path: Path) -> None:
-    report = render_report(run_dir, site=tmp_path / "site", name="2021", engine="quarto")
-    assert [page.name for page in report.pages] == list(PAGES)
-    for page in report.pages:
-        assert RIBBON in " ".join(words(soup_of(page), ".lint")), page.name
-    theme = soup_of(tmp_path / "site" / "2021" / "3-veiligheid.html")
-    captions = [caption.replace("\xa0", " ") for caption in words(theme, "figcaption")]
-    assert captions == ["Figuur 2.1: Meldingen.", "Figuur 2.2: Woninginbraken per 1.000 inwoners."]
-    assert "NIET-TONEN" not in (tmp_path / "site/2021/1-sociaal-economisch.html").read_text(encoding="utf-8")
+@pytest.mark.parametrize("fails", [False, True])
+def test_both_engines_give_the_reader_the_same(run_dir: Path, tmp_path: Path, fails: bool) -> None:
+    name = "1-sociaal-economisch"
+    write_notebook(run_dir, name, [*notebooks()[name], *(text(source) for source in RICH_CELLS)])
+    if fails:
+        fail_notebook(run_dir, "1 fault:\n  outputs.csv, row 3: got *x*; expected y")
+    quarto, embedded = (
+        render_report(run_dir, site=tmp_path / engine, name="2021", engine=engine) for engine in ("quarto", "embedded")
+    )
+    assert [page.name for page in quarto.pages] == [page.name for page in embedded.pages] == list(PAGES)
+    for made, expected in zip(quarto.pages, embedded.pages, strict=True):
+        assert reading(made) == reading(expected), made.name
+        assert len(soup_of(made).select("h1")) == 1 and RIBBON in " ".join(words(soup_of(made), "body > .lint"))
+    assert ("niet gemaakt" in words(soup_of(quarto.index), ".hoofdstukken .toestand")) is fails
+    assert "NIET-TONEN" not in quarto.pages[1].read_text(encoding="utf-8")
+    folders = (quarto.index.parent, embedded.index.parent)
+    files = [sorted(path.relative_to(folder) for path in folder.rglob("*")) for folder in folders]
+    assert files[0] == files[1]
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="Node is not installed")

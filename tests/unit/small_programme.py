@@ -27,10 +27,10 @@ _DATES = {
 }  # fmt: skip
 
 
-def small_programme(projects=(), payments=(), outputs=(), milestones=()) -> Programme:
+def small_programme(projects=(), payments=(), outputs=(), milestones=(), status="voorbeeld") -> Programme:
     """Make a programme; each row names only what differs from an ordinary one."""
     return Programme(
-        dataset=Dataset(title="Proef", status="voorbeeld", version="1"),
+        dataset=Dataset(title="Proef", status=status, version="1"),
         projects=_frame(_PROJECT, projects),
         payments=_frame(_PAYMENT, payments),
         outputs=_frame(_OUTPUT, outputs),

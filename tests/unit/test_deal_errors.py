@@ -87,6 +87,32 @@ def test_an_unknown_key_on_top_has_a_suggestion(faults: Callable) -> None:
             "targets.winkelleegstand",
             "decrease from 11.2",
         ),
+        (
+            lambda raw: target(raw, "winkelleegstand").update(baseline=None, quantity=0),
+            "targets.winkelleegstand",
+            "decrease from 0",
+        ),
+        (
+            lambda raw: target(raw, "winkelleegstand").update(counted_from="outputs"),
+            "targets.winkelleegstand",
+            "an increase where outputs are counted",
+        ),
+        (
+            lambda raw: target(raw, "winkelleegstand").update(group="leegstand"),
+            "targets.winkelleegstand",
+            "counted_from: outputs for a target of a group",
+        ),
+        (lambda raw: target(raw, "kvo").update(by=date(2019, 7, 1)), "targets.kvo.by", "a day after 2019-07-01"),
+        (
+            lambda raw: raw["budget"][0].update(parties={"Rijk": 40_000_000, "Regio Parkstad": 40_000_000}),
+            "budget.2019-01-01",
+            "parties Rijk and Regio",
+        ),
+        (
+            lambda raw: raw["budget"][0]["parties"].update(Europa=0),
+            "budget.2019-01-01",
+            "parties Rijk and Regio",
+        ),
         (lambda raw: raw["budget"][0]["themes"].update({2: 46.0}), "budget.2019-01-01.themes.2", "whole number"),
         (lambda raw: raw["budget"][0]["themes"].pop(3), "budget.2019-01-01.themes", "each theme"),
         (lambda raw: raw["themes"].pop(3), "themes.5.id", "4 here"),
@@ -139,6 +165,13 @@ def test_an_amendment_keeps_the_unit_of_its_target(faults: Callable) -> None:
     found = faults(change)
     assert list(found) == ["targets.kvo (2021-07-01).unit_of_measure"]
     assert "'count'" in found["targets.kvo (2021-07-01).unit_of_measure"].expected
+
+
+def test_an_amendment_keeps_the_word_for_the_unit_of_its_target(faults: Callable) -> None:
+    def change(raw: dict) -> None:
+        raw["targets"].append(target(raw, "kvo") | {"unit_label": "convenanten", "in_force_from": date(2021, 7, 1)})
+
+    assert list(faults(change)) == ["targets.kvo (2021-07-01).unit_label"]
 
 
 def test_a_key_that_stands_twice_is_not_silently_replaced(tmp_path: Path) -> None:

@@ -72,16 +72,30 @@ def test_a_display_carries_its_numbers():
 
 
 def test_a_gap_that_shrank_is_called_smaller_whatever_its_sign():
-    assert sentences.gap_movement(-1.0, -2.0, 1) == "kleiner"
-    assert sentences.gap_movement(2.0, 1.0, 1) == "groter"
+    assert sentences.gap_movement(-1.0, -2.0, 0.1) == "kleiner"
+    assert sentences.gap_movement(2.0, 1.0, 0.1) == "groter"
+
+
+def test_a_move_within_the_usual_variation_is_no_move():
+    assert sentences.gap_movement(0.27, 0.20, 0.6) == "ongeveer gelijk"
+    assert sentences.gap_movement(0.27, 0.20, float("nan")) == "groter"
+
+
+COMPARED = ("inbraken per 1.000", "Parkstad", "de rest", 2021, 2018)
 
 
 def test_the_sentence_of_a_comparison_has_both_periods_and_the_size_of_the_gap():
+    text = sentences.compared_with(*COMPARED, (1.6, 1.1, 3.6, 2.3), kind="absolute", gaps=(0.5, 1.3, 0.1), decimals=1)
+    assert "1,6 in Parkstad en 1,1 in de rest in 2021 (2018: 3,6 en 2,3). Beide daalden." in text
+    assert "Het verschil werd kleiner (1,3 in 2018, 0,5 in 2021)" in text
+
+
+def test_a_relative_gap_is_also_told_in_the_number_itself():
     text = sentences.compared_with(
-        "inbraken per 1.000", "Parkstad", "de rest", 2021, 2018, 1.6, 3.6, 1.1, 2.3, decimals=1, relative=False
+        *COMPARED, (250_392, 319_989, 187_780, 244_320), kind="relative", gaps=(-21.7, -23.1, 1.0), decimals=0
     )
-    assert "1,6 in Parkstad en 1,1 in de rest in 2021" in text and "In 2018 was dat 3,6 en 2,3" in text
-    assert "is kleiner geworden (van 1,3 naar 0,5)" in text
+    assert "Beide stegen. Het verschil in procenten werd kleiner" in text
+    assert "in het aantal zelf was het 56.540 en is het 69.597" in text
 
 
 def estimate(value: float | None, **changes) -> Estimate:
@@ -94,7 +108,10 @@ def estimate(value: float | None, **changes) -> Estimate:
 
 
 def test_an_estimate_is_never_said_without_its_interval_and_never_as_caused_by_the_deal():
-    text = sentences.estimate_sentence(estimate(-0.5), years="2020-2021", unit_words="per 1.000", decimals=1)
+    text = sentences.estimate_sentence(
+        estimate(-0.5), years="2020-2021", trend_until=2018, unit_words="per 1.000", decimals=1
+    )
+    assert "de trend tot en met 2018" in text
     assert "0,5 per 1.000 onder" in text and "van −0,9 tot −0,1" in text and "0,6" in text
     everything = text + sentences.judgement_sentence(estimate(-0.5))
     for word in ("dankzij", "succes", "door de deal", "effect van de deal"):
@@ -103,5 +120,7 @@ def test_an_estimate_is_never_said_without_its_interval_and_never_as_caused_by_t
 
 
 def test_no_estimate_says_why():
-    text = sentences.estimate_sentence(estimate(None, reason="te kort"), years="", unit_words="", decimals=1)
+    text = sentences.estimate_sentence(
+        estimate(None, reason="te kort"), years="", trend_until=2018, unit_words="", decimals=1
+    )
     assert text == "Een vergelijking met de eigen trend is niet mogelijk: te kort."

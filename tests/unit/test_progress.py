@@ -80,9 +80,20 @@ def test_nothing_delivered_is_zero_and_a_target_that_nothing_measures_is_not():
     assert (vacancy.delivered, vacancy.position, vacancy.projection) == (None, "niet gemeten", None)
 
 
+def share_of_path(day: date, by: date) -> float:
+    return (day - date(2019, 7, 1)).days / (by - date(2019, 7, 1)).days
+
+
+def test_on_its_last_day_a_target_is_reached_or_not():
+    assert progress("ondernemers", 39, date(2022, 12, 31)).position == "doel niet bereikt"
+    assert progress("ondernemers", 40, date(2022, 12, 31)).position == "doel bereikt"
+
+
 def test_a_target_that_falls_is_reached_by_falling():
     day = date(2021, 12, 31)
-    assert progress("winkelleegstand", None, day).path == pytest.approx(11.2 - 5.2 * 3 / 7, abs=0.02)
+    assert progress("winkelleegstand", None, day).path == pytest.approx(
+        11.2 - 5.2 * share_of_path(day, date(2025, 12, 31))
+    )
     assert progress("winkelleegstand", None, day, {"winkelleegstand": 6.0}).position == "doel bereikt"
     assert progress("winkelleegstand", None, day, {"winkelleegstand": 11.2}).position == "onder het pad"
 
@@ -96,8 +107,24 @@ def test_the_projection_goes_on_at_the_average_pace():
 def test_the_homes_add_up_to_1600():
     day = date(2025, 12, 31)
     rows = target_progress(DEAL, DEAL.as_of(day).targets, small_programme([{}], outputs=[{"quantity": 30.0}]), day)
-    delivered, path, total, projection = group_progress(DEAL, rows, "woningen", day)
+    delivered, path, total, projection = group_progress(rows, "woningen")
     assert (delivered, path, total, projection) == (30.0, 1600.0, 1600, 30.0)
+
+
+def test_before_the_paths_begin_there_is_no_pace_to_go_on_with():
+    day = DEAL.term.path_from
+    rows = target_progress(DEAL, DEAL.as_of(day).targets, small_programme([{}]), day)
+    assert group_progress(rows, "woningen") == (0.0, 0.0, 1600, None)
+
+
+def test_a_target_of_nothing_left_is_reached_when_nothing_is_left():
+    day = date(2021, 12, 31)
+    vacancy = next(t for t in DEAL.targets if t.id == "winkelleegstand").model_copy(update={"quantity": 0})
+    reached, none_yet = (
+        target_progress(DEAL, [vacancy], small_programme([{}]), day, {vacancy.id: value})[0] for value in (0.0, 11.2)
+    )
+    assert (reached.position, reached.distance) == ("doel bereikt", 0.0)
+    assert (none_yet.position, none_yet.distance) == ("onder het pad", pytest.approx(-11.2))
 
 
 def test_a_dated_promise_is_kept_when_its_records_are_done():
@@ -134,7 +161,7 @@ VALUES = {
 def test_a_standing_has_level_change_and_both_gaps():
     frame = standing(panel(VALUES), "x", 2021, 2018, benchmark="PV31", rest="PV31-rest").set_index("unit")
     row = frame.loc["parkstad"]
-    assert (row["value"], row["change"], row["change_pct"]) == (2.0, -2.0, -50.0)
+    assert (row["value"], row["change"]) == (2.0, -2.0)
     assert (row["gap_benchmark"], row["gap_benchmark_base"]) == (0.5, 1.0)
     assert (row["gap_rest"], row["gap_rest_base"]) == (1.0, 1.5)
 

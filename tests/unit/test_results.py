@@ -2,6 +2,7 @@
 
 import pytest
 
+from evaluation.errors import RunError
 from evaluation.results import COLUMNS, read_csv, result, to_csv, to_records
 
 
@@ -30,7 +31,7 @@ def test_the_same_number_in_two_chapters_stands_once():
 
 
 def test_one_identity_for_two_numbers_is_refused():
-    with pytest.raises(ValueError, match="two numbers: 149"):
+    with pytest.raises(RunError, match="two numbers: 149"):
         to_csv(records(make(149)) + records(make(150), notebook="0-samenvatting"))
 
 

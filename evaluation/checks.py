@@ -1,0 +1,144 @@
+"""What is checked before anything runs: agreement, indicators, plan, records, snapshots and notebooks, all at once."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+
+import nbformat
+
+from evaluation.deal import Deal, load_deal
+from evaluation.errors import Fault, InputError, did_you_mean
+from evaluation.indicators import list_uncovered, load_designs, load_indicators, load_not_measured
+from evaluation.panels import build_panel, unit_order
+from evaluation.paths import project_root, shown
+from evaluation.programme import Programme, load_programme
+from evaluation.snapshots import verify_snapshots
+from evaluation.sources.registry import load_registry
+
+PARAMETERS = {"deal": str, "year": int}
+_REGISTER = "data/indicators"
+
+
+def check_inputs(deal_id: str, notebooks: Sequence[str]) -> tuple[Deal, Programme]:
+    """Read and check everything that a run reads.
+
+    Parameters
+    ----------
+    notebooks : sequence of str
+        Names of the notebooks that will run.
+
+    Raises
+    ------
+    InputError
+        With the faults of the indicators, their plan, the register of sources, the records and the notebooks in one list (those of the deal come
+        alone: the others are judged by it).
+    SnapshotError
+        When nothing else is wrong and a pinned table is damaged.
+    """
+    deal = load_deal(deal_id)
+    faults: list[Fault] = []
+    register = [_collect(load, faults) for load in (load_indicators, load_not_measured, load_designs)]
+    _collect(load_registry, faults)
+    _collect(lambda: check_notebooks(notebooks), faults)
+    programme = _collect(lambda: load_programme(deal), faults)
+    if None not in register:
+        faults.extend(_register_faults(deal, *register))
+    if faults or programme is None:
+        raise InputError(list(dict.fromkeys(faults)))
+    verify_snapshots()
+    build_panel(deal)
+    return deal, programme
+
+
+def check_notebooks(names: Sequence[str]) -> None:
+    """Check that each notebook is there and takes exactly the parameters of a run.
+
+    Raises
+    ------
+    InputError
+        For every notebook that is missing, is not a notebook, or takes other parameters.
+    """
+    faults = []
+    for name in names:
+        path = project_root() / "notebooks" / f"{name}.ipynb"
+        try:
+            notebook = nbformat.read(path, as_version=4)
+        except FileNotFoundError:
+            faults.append(Fault(shown(path), "no file", "the notebook of this chapter"))
+            continue
+        except Exception as error:
+            faults.append(Fault(shown(path), f"a file that is not a notebook ({type(error).__name__})", "nbformat 4"))
+            continue
+        faults.extend(_parameter_faults(shown(path), notebook))
+    if faults:
+        raise InputError(faults)
+
+
+def _collect(load: Callable, faults: list[Fault]):
+    """Call what reads a part of the input; keep its faults instead of stopping at them."""
+    try:
+        return load() or ()
+    except InputError as error:
+        faults.extend(error.faults)
+        return None
+
+
+def _register_faults(deal: Deal, indicators, not_measured, designs) -> list[Fault]:
+    """Judge the indicators and the plan by the deal: results that it has, units that a panel has, nothing left out."""
+    faults = []
+    for indicator in indicators.values():
+        for name in set(indicator.results) - set(deal.result_ids):
+            faults.append(_unknown(f"indicators.{indicator.id}.results", name, deal.result_ids))
+    for item in not_measured:
+        if item.result not in deal.result_ids:
+            faults.append(_unknown("not_measured", item.result, deal.result_ids))
+    units = unit_order(deal)
+    for design in designs.values() if designs else ():
+        for key in ("unit", "comparison"):
+            if getattr(design, key) not in units:
+                faults.append(_unknown(f"designs.{design.id}.{key}", getattr(design, key), units[:4]))
+    for name in list_uncovered(deal.result_ids, indicators, not_measured):
+        expected = "an indicator, or a not_measured entry that says why there is none"
+        faults.append(Fault(_REGISTER, f"nothing on result {name}", expected))
+    return faults
+
+
+def _unknown(key: str, found: str, allowed: Sequence[str]) -> Fault:
+    hint = did_you_mean(found, list(allowed))
+    return Fault(_REGISTER, repr(found), f"one of {', '.join(allowed)}", key=key, hint=hint)
+
+
+def _parameter_faults(file: str, notebook) -> list[Fault]:
+    cells = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
+    if len(cells) != 1:
+        return [Fault(file, f"{len(cells)} cells tagged 'parameters'", "one, with deal and year")]
+    try:
+        found = _assignments(cells[0].source)
+    except (SyntaxError, ValueError) as error:
+        return [
+            Fault(file, f"a parameters cell with more than plain values ({error})", "deal and year", key="parameters")
+        ]
+    faults = []
+    for name in sorted(set(found) | set(PARAMETERS)):
+        if name not in PARAMETERS:
+            hint = did_you_mean(name, list(PARAMETERS))
+            faults.append(Fault(file, f"parameter {name!r}", "only deal and year", key="parameters", hint=hint))
+        elif name not in found:
+            faults.append(Fault(file, f"no parameter {name!r}", "deal and year", key="parameters"))
+        elif type(found[name]) is not PARAMETERS[name]:
+            kind = PARAMETERS[name].__name__
+            faults.append(Fault(file, f"{name} = {found[name]!r}", f"a value of type {kind}", key="parameters"))
+    return faults
+
+
+def _assignments(source: str) -> dict[str, object]:
+    """Read ``name = value`` lines with plain values, without running them."""
+    found = {}
+    for statement in ast.parse(source).body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                found[name] = ast.literal_eval(value)
+            case _:
+                raise ValueError(f"line {statement.lineno}")
+    return found
