@@ -31,8 +31,8 @@ def check_inputs(deal_id: str, notebooks: Sequence[str]) -> tuple[Deal, Programm
     Raises
     ------
     InputError
-        With the faults of the indicators, their plan, the register of sources, records and notebooks in one list (those of the
-        deal come alone: the others are judged by it).
+        With the faults of the indicators, their plan, the register of sources, records and notebooks in one list (those
+        of the deal come alone: the others are judged by it).
     SnapshotError
         When nothing else is wrong and a pinned table is damaged.
     """
