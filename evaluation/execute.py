@@ -130,7 +130,7 @@ def _describe(problem: Exception, notebook) -> dict[str, str]:
     return {
         "name": problem.ename,
         "message": _short(problem.evalue),
-        "cell": (cell_label(cell) if cell is not None else "") or "",
+        "cell": "" if cell is None else cell_label(cell),
     }
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from evaluation.chapters.context import Context, each_once, figure, progress_of
-from evaluation.chapters.targets import goal_words, groups_of, not_measured_result, target_words
+from evaluation.chapters.targets import goal_words, groups_of, target_words
 from evaluation.deal import IntendedResult, Theme
 from evaluation.indicators import Indicator
 from evaluation.present import dutch
@@ -281,7 +281,7 @@ def _is_measured(
         )
     if has_record:
         return context.record(*subject, 1.0, "flag", "outcome", computed=True)
-    return not_measured_result(context, *subject, 0.0, "flag", intended.reference)
+    return context.unmeasured(*subject, 0.0, "flag", intended.reference)
 
 
 def _no_figures(context: Context, result_id: str, measured: Sequence[Indicator]) -> str:

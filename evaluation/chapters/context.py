@@ -44,6 +44,8 @@ class Context:
         Statistics until that year: unit, unit_name, level, period, indicator, value, status, source, vintage, note.
     indicators : dict[str, Indicator]
     designs : dict[str, Design]
+    not_measured : tuple[NotMeasured, ...]
+        What no statistic measures.
     """
 
     deal: Deal
@@ -55,6 +57,11 @@ class Context:
     indicators: dict[str, Indicator]
     designs: dict[str, Design]
     not_measured: tuple[NotMeasured, ...]
+
+    @property
+    def money(self) -> Money:
+        """Commitments and payments until the end of the year beside the budget."""
+        return account_money(self.deal, self.agreed, self.programme)
 
     @property
     def region_unit(self) -> str:
@@ -163,16 +170,16 @@ class Context:
         What is `computed` from the records (a share, a projection) is not a record itself; of an example it stays one.
         """
         status: Status = "computed" if computed and not self.programme.is_example else self.record_status
-        return result(
+        return self._result(
+            status,
+            value,
+            period,
             theme=theme,
             chain=chain,
             indicator=indicator,
             unit=unit,
-            period=period or self.year,
             measure=measure,
-            value=value,
             unit_of_measure=unit_of_measure,
-            status=_or_missing(status, value),
             source=self.record_source,
             vintage=str(self.programme.dataset.version),
         )
@@ -191,32 +198,31 @@ class Context:
     ) -> Result:
         """Make a result that is computed from the figures of an indicator (`name`: of a design on it)."""
         rows = self.panel[self.panel["indicator"] == indicator.id]
-        return result(
+        return self._result(
+            status,
+            value,
+            period,
             theme=indicator.theme,
             chain=indicator.chain,
             indicator=name or indicator.id,
             unit=unit,
-            period=period or self.year,
             measure=measure,
-            value=value,
             unit_of_measure=unit_of_measure,
-            status=_or_missing(status, value),
             source=each_once(rows["source"]),
             vintage=each_once(rows["vintage"]),
         )
 
     def path(self, theme: int | str, indicator: str, value: float, unit_of_measure: str, chain="output") -> Result:
         """Make a result of a straight path to a target: computed from the deal alone."""
-        return result(
+        return self._result(
+            "computed",
+            value,
             theme=theme,
             chain=chain,
             indicator=indicator,
             unit="geleverd",
-            period=self.year,
             measure="path",
-            value=value,
             unit_of_measure=unit_of_measure,
-            status="computed",
             source=f"{self.deal.name}, artikel 3 en 4; recht pad",
         )
 
@@ -234,18 +240,45 @@ class Context:
         period: int | None = None,
     ) -> Result:
         """Make a result from the text of the deal as in force at the end of the year (about `period`, where named)."""
-        return result(
+        return self._result(
+            "agreed",
+            value,
+            period,
             theme=theme,
             chain=chain,
             indicator=indicator,
             unit=unit,
-            period=period or self.year,
             measure=measure,
-            value=value,
             unit_of_measure=unit_of_measure,
-            status=_or_missing("agreed", value),
             source=f"{self.deal.name}, {reference}",
         )
+
+    def unmeasured(
+        self,
+        theme: int | str,
+        indicator: str,
+        unit: str,
+        measure: str,
+        value: float | None,
+        unit_of_measure: str,
+        reference: str,
+    ) -> Result:
+        """Make a result that says that nothing measures what the deal agreed on."""
+        return self._result(
+            "not measured",
+            value,
+            theme=theme,
+            chain="outcome",
+            indicator=indicator,
+            unit=unit,
+            measure=measure,
+            unit_of_measure=unit_of_measure,
+            source=f"{self.deal.name}, {reference}",
+        )
+
+    def _result(self, status: Status, value: float | None, period: int | None = None, **parts) -> Result:
+        """Make a result of this year (or of `period`); one without a number says so."""
+        return result(period=period or self.year, value=value, status=_or_missing(status, value), **parts)
 
 
 def _or_missing(status: Status, value: float | None) -> Status:
@@ -298,11 +331,6 @@ def progress_of(context: Context, *, theme: int | None = None, kind: str | None 
 def theme_of(target: Target) -> int:
     """Theme of a target, from the result that it belongs to."""
     return int(str(target.result).split(".")[0])
-
-
-def money_of(context: Context) -> Money:
-    """Money at the end of the year."""
-    return account_money(context.deal, context.agreed, context.programme)
 
 
 def figure(indicator: Indicator, value: float | None) -> str:

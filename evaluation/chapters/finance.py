@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from evaluation.chapters import money as parts
-from evaluation.chapters.context import Context, money_of, open_context
+from evaluation.chapters.context import Context, open_context
 from evaluation.finance import COFINANCING_SOURCES
 from evaluation.present import dutch
 from evaluation.present.display import Display, lead, markdown
@@ -21,7 +21,7 @@ class FinanceChapter:
 
     def finding(self) -> Display:
         """Say in a few sentences where the money stands."""
-        total = money_of(self.context).total
+        total = self.context.money.total
         text = (
             f"Van de {dutch.million(total['budget_eur'])} die Rijk en Regio voor de deal bestemden, was "
             f"{self.context.end_of_year} {dutch.million(total['committed_eur'])} toegezegd aan projecten "
@@ -36,7 +36,7 @@ class FinanceChapter:
 
     def themes_figure(self, figure_id: str) -> Display:
         """Draw budget, commitments and payments per theme."""
-        money = money_of(self.context)
+        money = self.context.money
         titles = [theme.short_title for theme in self.context.deal.themes]
         frame = money.by_theme
         rows = [
@@ -66,7 +66,7 @@ class FinanceChapter:
 
     def split(self) -> Display:
         """Compare the split of the commitments with the indicative split of Art. 5.1."""
-        frame = money_of(self.context).by_theme
+        frame = self.context.money.by_theme
         rows = [
             [
                 f"{theme} {self.context.deal.theme(theme).short_title}",
@@ -86,7 +86,7 @@ class FinanceChapter:
 
     def by_source(self) -> Display:
         """Commitments and payments per source, with the contributions of Rijk and Regio that were agreed."""
-        money, agreed = money_of(self.context), self.context.agreed.budget_by_party
+        money, agreed = self.context.money, self.context.agreed.budget_by_party
         lines = [
             (source, parts.SOURCE_WORDS[source], agreed.get(source), row) for source, row in money.by_source.iterrows()
         ]
@@ -126,7 +126,7 @@ class FinanceChapter:
 
     def by_track(self) -> Display:
         """Commitments and payments per track; the deal gives no budget per track."""
-        frame = money_of(self.context).by_track
+        frame = self.context.money.by_track
         titles = {track.id: track.title for track in self.context.deal.tracks}
         rows = [
             [f"{track} {titles[track]}", dutch.euro(row["committed_eur"]), dutch.euro(row["paid_eur"])]
@@ -142,7 +142,7 @@ class FinanceChapter:
 
     def by_year(self, figure_id: str) -> Display:
         """Draw how much was committed and paid in each year."""
-        frame = money_of(self.context).by_year
+        frame = self.context.money.by_year
         if frame.empty:
             return parts.no_money_text()
         years = [str(year) for year in frame.index]
@@ -176,7 +176,7 @@ class FinanceChapter:
 
     def tranches(self) -> Display:
         """Set what Rijk made available to the province beside what Art. 5.6 says."""
-        frame = money_of(self.context).tranches
+        frame = self.context.money.tranches
         frame = frame[frame["year"] <= self.context.year]
         rows = [
             [
@@ -218,7 +218,7 @@ class FinanceChapter:
 
     def leverage(self) -> Display:
         """Say how much other money stands beside the deal's own."""
-        money = money_of(self.context)
+        money = self.context.money
         if money.leverage_cofinancing is None or money.leverage_rijk is None:
             return parts.no_money_text()
         others = money.by_source.loc[list(COFINANCING_SOURCES), "committed_eur"].sum()

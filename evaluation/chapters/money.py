@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from evaluation.chapters.context import Context, money_of
+from evaluation.chapters.context import Context
 from evaluation.deal import Theme
 from evaluation.finance import COFINANCING_SOURCES, DEAL_SOURCES
 from evaluation.present import dutch
@@ -24,7 +24,7 @@ SOURCE_WORDS = {
 
 def theme_money_sentence(context: Context, theme: Theme) -> str:
     """Say what was budgeted, committed and paid for a theme."""
-    row = money_of(context).by_theme.loc[theme.id]
+    row = context.money.by_theme.loc[theme.id]
     others = dutch.million(row["cofinancing_committed_eur"]) if row["cofinancing_committed_eur"] else "niets"
     return (
         f"Voor dit thema is {dutch.million(row['budget_eur'])} begroot. Tot en met {context.year} is "
@@ -40,7 +40,7 @@ def show_theme_money(context: Context, theme: Theme, figure_id: str) -> Display:
     names = [*DEAL_SOURCES, *COFINANCING_SOURCES]
     committed = [entries.get(("commitment", name), 0.0) for name in names]
     paid = [entries.get(("payment", name), 0.0) for name in names]
-    row = money_of(context).by_theme.loc[theme.id]
+    row = context.money.by_theme.loc[theme.id]
     words = [SOURCE_WORDS[name] for name in names]
     rows = [
         [word, dutch.euro(promise), dutch.euro(payment)]
@@ -80,7 +80,7 @@ def show_theme_money(context: Context, theme: Theme, figure_id: str) -> Display:
 
 def theme_results(context: Context, theme: int) -> list[Result]:
     """Record budget, commitments, payments and shares of one theme."""
-    row = money_of(context).by_theme.loc[theme]
+    row = context.money.by_theme.loc[theme]
     subject, reference = (theme, "geld", "thema"), context.agreed.budget_reference
     numbers = [
         context.agreement(*subject, "budget", row["budget_eur"], "EUR", reference, "input"),
@@ -96,7 +96,7 @@ def theme_results(context: Context, theme: int) -> list[Result]:
 
 def show_money_by_theme(context: Context) -> Display:
     """Set commitments and payments per theme beside the budget; the last row is the total."""
-    money = money_of(context)
+    money = context.money
     titles = {theme.id: theme.short_title for theme in context.deal.themes}
     rows = [
         [
@@ -134,7 +134,7 @@ def show_money_by_theme(context: Context) -> Display:
 
 def total_results(context: Context) -> list[Result]:
     """Record the totals of the deal."""
-    total = money_of(context).total
+    total = context.money.total
     numbers = [
         context.agreement(
             "programma",

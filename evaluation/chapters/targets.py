@@ -11,7 +11,7 @@ from evaluation.present.display import Display, markdown
 from evaluation.present.figures import FigureTable, FigureText, target_figure
 from evaluation.present.tables import Column, table
 from evaluation.progress import TargetProgress, group_progress, place
-from evaluation.results import Result, result
+from evaluation.results import Result
 
 _SMALL_TARGET = 10
 """For a target of at most this size, the pace until now says nothing worth showing."""
@@ -87,9 +87,7 @@ def target_results(context: Context, row: TargetProgress) -> list[Result]:
             context.record(theme, target.id, "geleverd", "projection", row.projection, unit, computed=True),
         ]
     elif row.delivered is None:
-        numbers.append(
-            not_measured_result(context, theme, target.id, "geleverd", "value", None, unit, target.reference)
-        )
+        numbers.append(context.unmeasured(theme, target.id, "geleverd", "value", None, unit, target.reference))
     return numbers
 
 
@@ -181,28 +179,3 @@ def goal_words(target: Target) -> str:
     """Write what is to be reached, with 'ten minste' or 'ca.' where the text says so."""
     words = "ten minste " if target.at_least else "ca. " if target.approximate else ""
     return words + quantity(target, target.quantity)
-
-
-def not_measured_result(
-    context: Context,
-    theme: int,
-    indicator: str,
-    unit: str,
-    measure: str,
-    value: float | None,
-    unit_of_measure: str,
-    reference: str,
-) -> Result:
-    """Record that nothing measures what the deal agreed on."""
-    return result(
-        theme=theme,
-        chain="outcome",
-        indicator=indicator,
-        unit=unit,
-        period=context.year,
-        measure=measure,
-        value=value,
-        unit_of_measure=unit_of_measure,
-        status="not measured",
-        source=f"{context.deal.name}, {reference}",
-    )

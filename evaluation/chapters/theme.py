@@ -31,7 +31,7 @@ class ThemeChapter:
     def finding(self) -> Display:
         """Say in a few sentences what was delivered, paid and measured."""
         parts = [agreed.approach_sentence(self.context, self.theme), *self._delivery_sentences()]
-        row = money.money_of(self.context).by_theme.loc[self.theme.id]
+        row = self.context.money.by_theme.loc[self.theme.id]
         paid = dutch.million(row["paid_eur"]) if row["paid_eur"] else "nog niets"
         parts.append(f"Van de begrote {dutch.million(row['budget_eur'])} is {paid} betaald{self.context.example_mark}.")
         parts += [statistics.indicator_sentence(self.context, indicator) for indicator in self.headline_indicators()]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
+
+from evaluation.paths import write_text
 
 _SWITCH = re.compile(r'<nav\b[^>]*\bclass="jaren"[^>]*>.*?</nav>', re.DOTALL)
 _YEAR = re.compile(r"\d{4}")
@@ -24,9 +25,7 @@ def refresh_years(site: Path) -> None:
             text = page.read_text(encoding="utf-8")
             fresh = _SWITCH.sub(lambda _, switch=switch: switch, text)
             if fresh != text:
-                draft = page.with_name(f".{page.name}.new")
-                draft.write_text(fresh, encoding="utf-8")
-                os.replace(draft, page)
+                write_text(page, fresh)
 
 
 def _switch(name: str, years: list[str]) -> str:
