@@ -12,6 +12,7 @@ ENGINE ?= auto
 VENV     := .venv
 LAB_VENV := .venv-lab
 READY    := $(VENV)/.ready
+TEST_READY := $(VENV)/.ready-test
 LAB_READY := $(LAB_VENV)/.ready
 
 export UV_COMPILE_BYTECODE := 1
@@ -45,6 +46,11 @@ endef
 $(READY): requirements.lock requirements-uv.lock pyproject.toml
 	$(call make_environment,$(VENV),requirements.lock)
 
+# What only tests need comes on top: who makes a report does not wait for it.
+$(TEST_READY): $(READY) requirements-test.lock
+	@$(VENV)/bin/uv pip install --quiet --python $(VENV)/bin/python --require-hashes -r requirements-test.lock
+	@touch $@
+
 $(LAB_READY): requirements-lab.lock requirements-uv.lock pyproject.toml
 	$(call make_environment,$(LAB_VENV),requirements-lab.lock)
 
@@ -57,10 +63,10 @@ run: $(READY)
 check: $(READY)
 	@$(VENV)/bin/regiodeal check --deal $(DEAL)
 
-test: $(READY)
+test: $(TEST_READY)
 	@$(VENV)/bin/python -m pytest
 
-lint: $(READY)
+lint: $(TEST_READY)
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
 
 lab: $(LAB_READY)
@@ -70,8 +76,9 @@ lab: $(LAB_READY)
 COMPILE := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 lock: $(READY)
 	@echo "uv" | $(COMPILE) - -o requirements-uv.lock
-	@$(COMPILE) --extra test pyproject.toml -o requirements.lock
-	@$(COMPILE) --extra test --extra lab --constraint requirements.lock pyproject.toml -o requirements-lab.lock
+	@$(COMPILE) --extra build pyproject.toml -o requirements.lock
+	@$(COMPILE) --extra build --extra test --constraint requirements.lock pyproject.toml -o requirements-test.lock
+	@$(COMPILE) --extra build --extra lab --constraint requirements.lock pyproject.toml -o requirements-lab.lock
 
 clean:
 	rm -rf build $(VENV) $(LAB_VENV)

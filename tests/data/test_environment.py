@@ -8,7 +8,7 @@ import yaml
 
 from tests.conftest import ROOT
 
-CONDA_NAMES = {"quarto-cli": "quarto"}
+CONDA_NAMES = {"quarto-cli": "quarto", "duckdb": "python-duckdb"}
 """Packages that conda-forge has under another name."""
 
 
@@ -36,7 +36,7 @@ def test_conda_and_pip_get_the_same_packages():
     assert extra["python"] == project["requires-python"]
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-lab.lock", "requirements-uv.lock"])
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-test.lock", "requirements-lab.lock", "requirements-uv.lock"])
 def test_a_lock_has_hashes_and_no_addresses(name):
     text = (ROOT / name).read_text(encoding="utf-8")
     pins = re.findall(r"^[\w.\[\]-]+==\S+", text, flags=re.MULTILINE)
@@ -46,10 +46,19 @@ def test_a_lock_has_hashes_and_no_addresses(name):
 
 
 def test_the_locks_pin_what_is_asked_for():
-    text = (ROOT / "requirements.lock").read_text(encoding="utf-8").lower().replace("_", "-")
+    text = (ROOT / "requirements-test.lock").read_text(encoding="utf-8").lower().replace("_", "-")
     pinned = set(re.findall(r"^([\w.-]+)==", text, flags=re.MULTILINE))
     asked = {name.lower().replace("_", "-") for name in requirements()} - {"jupyter", "quarto-cli"}
     assert asked <= pinned
+
+
+def test_what_only_tests_need_is_not_installed_for_a_report():
+    both = [
+        set(re.findall(r"^[\w.-]+==\S+", (ROOT / name).read_text(encoding="utf-8"), flags=re.MULTILINE))
+        for name in ("requirements.lock", "requirements-test.lock")
+    ]
+    assert both[0] < both[1], "the test lock adds to the other and changes no version of it"
+    assert not any(pin.startswith(("pytest==", "pyfixest==")) for pin in both[0])
 
 
 def test_every_dependency_has_its_reason_in_contributing():
