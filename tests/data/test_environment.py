@@ -36,7 +36,7 @@ def test_conda_and_pip_get_the_same_packages():
     assert extra["python"] == project["requires-python"]
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-test.lock", "requirements-lab.lock", "requirements-uv.lock"])
+@pytest.mark.parametrize("name", [f"requirements{kind}.lock" for kind in ("", "-test", "-lab", "-uv")])
 def test_a_lock_has_hashes_and_no_addresses(name):
     text = (ROOT / name).read_text(encoding="utf-8")
     pins = re.findall(r"^[\w.\[\]-]+==\S+", text, flags=re.MULTILINE)
