@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import get_args
 
@@ -110,12 +111,22 @@ def load_boundaries(*, folder: Path | None = None) -> tuple[tuple[Municipality, 
         exist that day, a municipality that ends or begins without a change, shares of a split that are not 1 together.
     """
     folder = folder or data_dir() / "regions"
+    paths = [folder / name for name in ("corop.csv", "municipalities.csv", "changes.csv")]
+    return _read_boundaries(folder, tuple(read_bytes(path) if path.is_file() else None for path in paths))
+
+
+@lru_cache(maxsize=2)
+def _read_boundaries(
+    folder: Path, contents: tuple[bytes | None, ...]
+) -> tuple[tuple[Municipality, ...], tuple[Change, ...]]:
+    """Read the three tables from their bytes; a panel asks for the same ones many times."""
     faults: list[Fault] = []
-    corop = {cells["code"]: cells for _, cells in _rows(folder / "corop.csv", _COROP_COLUMNS, faults)}
+    of_corop, of_municipalities, of_changes = contents
+    corop = {cells["code"]: cells for _, cells in _rows(folder / "corop.csv", of_corop, _COROP_COLUMNS, faults)}
     found: dict[str, Municipality] = {}
     places: dict[str, int] = {}
     path = folder / "municipalities.csv"
-    for row, cells in _rows(path, MUNICIPALITY_COLUMNS, faults):
+    for row, cells in _rows(path, of_municipalities, MUNICIPALITY_COLUMNS, faults):
         item = _municipality(path, row, cells, corop.get(cells["code"], {}), faults)
         if item is None:
             continue
@@ -124,7 +135,7 @@ def load_boundaries(*, folder: Path | None = None) -> tuple[tuple[Municipality, 
         found[item.code], places[item.code] = item, row
     changes: dict[Change, int] = {}
     path = folder / "changes.csv"
-    for row, cells in _rows(path, CHANGE_COLUMNS, faults):
+    for row, cells in _rows(path, of_changes, CHANGE_COLUMNS, faults):
         change = _change(path, row, cells, faults)
         if change is not None:
             faults.extend(_dates_faults(change, found, path, row))
@@ -209,11 +220,13 @@ def _moved(where: dict[str, Fraction], moved: dict[str, dict[str, Fraction]]) ->
     return dict(result)
 
 
-def _rows(path: Path, columns: Sequence[str], faults: list[Fault]) -> list[tuple[int, dict[str, str]]]:
-    if not path.is_file():
+def _rows(
+    path: Path, content: bytes | None, columns: Sequence[str], faults: list[Fault]
+) -> list[tuple[int, dict[str, str]]]:
+    if content is None:
         faults.append(Fault(shown(path), "no such file", f"a table with columns {', '.join(columns)}"))
         return []
-    reader = csv.DictReader(io.StringIO(read_bytes(path).decode("utf-8-sig")))
+    reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
     if tuple(reader.fieldnames or ()) != tuple(columns):
         faults.append(Fault(shown(path), f"columns {reader.fieldnames}", f"columns {list(columns)}", row=1))
         return []

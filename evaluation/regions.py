@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Level = Literal["municipality", "region", "province", "rest", "country"]
 
+Coverage = Literal["province", "country"]
+
 COUNTRY = "NL01"
 
 
@@ -52,18 +54,19 @@ def rest_id(deal: Deal) -> str:
     return f"{deal.region.benchmark.code}-rest"
 
 
-def list_units(deal: Deal, *, folder: Path | None = None) -> tuple[Unit, ...]:
+def list_units(deal: Deal, *, coverage: Coverage = "province", folder: Path | None = None) -> tuple[Unit, ...]:
     """List the units of a panel in the order in which a report shows them.
 
-    The region, its yardsticks (province, rest of the province, country), the region's municipalities by name, and then
-    the other municipalities of the province by name.
+    The region, its yardsticks (province, rest of the province, country), the region's municipalities by name, then the
+    other municipalities of the province by name; with coverage ``country`` then those of the rest of the country.
     """
     region = deal.region
     own = {item.code for item in region.municipalities}
     today = [item for item in load_municipalities(folder=folder) if item.exists_in(LAST_YEAR)]
-    province = [item for item in today if item.province == region.benchmark.code]
-    _check_known(deal, {item.code for item in province})
-    ordered = sorted(province, key=lambda item: (item.code not in own, item.name))
+    province = {item.code for item in today if item.province == region.benchmark.code}
+    _check_known(deal, province)
+    wanted = today if coverage == "country" else [item for item in today if item.code in province]
+    ordered = sorted(wanted, key=lambda item: (item.code not in own, item.code not in province, item.name))
     return (
         Unit(region_id(deal), region.short_name, "region"),
         Unit(region.benchmark.code, region.benchmark.name, "province"),
@@ -104,34 +107,17 @@ def members(deal: Deal, unit: str | Sequence[str], year: int, *, folder: Path | 
     return _members(unit, wanted, year, transfers(everything, changes, year, LAST_YEAR))
 
 
-def list_membership(
-    deal: Deal, periods: tuple[int, ...], boundaries: Literal["each_year"] | int, *, folder: Path | None = None
-) -> pd.DataFrame:
-    """List which municipalities each unit is the sum of, in a table with the given boundaries.
+def list_groups(deal: Deal, units: Sequence[Unit], *, folder: Path | None = None) -> dict[str, frozenset[str]]:
+    """Return of which municipalities of today each unit is made (the groups of `evaluation.harmonise.harmonise`).
 
-    Parameters
-    ----------
-    periods : tuple[int, ...]
-        Years.
-    boundaries : "each_year" | int
-        Of the table: those of each year, or of one year for all years.
-
-    Returns
-    -------
-    DataFrame
-        Columns unit, period, region: one row for each municipality (`region`) in a unit in a year.  The country is not
-        in it.
+    Raises
+    ------
+    UsageError, InputError
+        As `members`.
     """
-    everything, changes = load_boundaries(folder=folder)
-    units = [unit.id for unit in list_units(deal, folder=folder) if unit.level != "country"]
-    wanted = {unit: _today(deal, unit, everything) for unit in units}
-    years = {period: period if boundaries == "each_year" else boundaries for period in periods}
-    known = {}
-    for year in sorted(set(years.values())):
-        whereabouts = transfers(everything, changes, year, LAST_YEAR)
-        known |= {(unit, year): _members(unit, wanted[unit], year, whereabouts) for unit in units}
-    rows = [(unit, period, code) for period in periods for unit in units for code in known[unit, years[period]]]
-    return pd.DataFrame(rows, columns=["unit", "period", "region"])
+    everything = load_municipalities(folder=folder)
+    _check_known(deal, {item.code for item in everything if item.exists_in(LAST_YEAR)})
+    return {unit.id: frozenset(_today(deal, unit.id, everything)) for unit in units}
 
 
 def sum_members(values: pd.DataFrame, membership: pd.DataFrame) -> pd.DataFrame:
@@ -142,8 +128,8 @@ def sum_members(values: pd.DataFrame, membership: pd.DataFrame) -> pd.DataFrame:
     values : DataFrame
         Columns region, period, value, status.
     membership : DataFrame
-        Columns unit, period, region, as `list_membership` gives; a column share, if there is one, tells which part of
-        each region's count belongs to the unit.
+        Columns unit, period, region; a column share, if there is one, tells which part of each region's count belongs
+        to the unit.
 
     Returns
     -------
@@ -166,6 +152,12 @@ def sum_members(values: pd.DataFrame, membership: pd.DataFrame) -> pd.DataFrame:
         absent.setdefault((row.unit, row.period), []).append(row.region)
     result["absent"] = [tuple(absent.get(key, ())) for key in result.index]
     return result.reset_index()[["unit", "period", "value", "status", "parts", "absent"]]
+
+
+def worst_status(*columns: pd.Series) -> pd.Series:
+    """Return the worst status of each row; one that is not there counts as missing."""
+    ranks = [column.fillna("missing").map(STATUSES.index) for column in columns]
+    return pd.concat(ranks, axis=1).max(axis=1).map(lambda rank: STATUSES[int(rank)])
 
 
 def _members(

@@ -13,7 +13,7 @@ from evaluation.deal import load_deal
 from evaluation.errors import InputError, SnapshotError
 from evaluation.indicators import Indicator, load_designs, load_indicators
 from evaluation.municipalities import load_municipalities
-from evaluation.panels import COLUMNS, WEIGHTED_NOTE, build_panel, unit_names, unit_order
+from evaluation.panels import COLUMNS, WEIGHTED_NOTE, build_panel, unit_order
 from evaluation.snapshots import add_snapshot
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -124,9 +124,9 @@ def test_later_years_are_left_out_on_request(panel: pd.DataFrame, deal):
     pd.testing.assert_frame_equal(until, panel[panel["period"] <= 2019].reset_index(drop=True))
 
 
-def test_names_for_figures(deal):
-    names = unit_names(deal, folder=DATA / "regions")
-    assert [names[unit] for unit in ("parkstad", "PV31", "PV31-rest", "NL01", "GM1954")] == [
+def test_names_for_figures(panel: pd.DataFrame):
+    names = panel.drop_duplicates("unit").set_index("unit")["unit_name"]
+    assert names[["parkstad", "PV31", "PV31-rest", "NL01", "GM1954"]].tolist() == [
         "Parkstad",
         "Limburg",
         "rest van Limburg",

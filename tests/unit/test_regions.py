@@ -15,7 +15,7 @@ from evaluation.deal import load_deal
 from evaluation.errors import InputError, UsageError
 from evaluation.municipalities import load_boundaries
 from evaluation.regions import (
-    list_membership,
+    list_groups,
     list_units,
     load_municipalities,
     members,
@@ -30,6 +30,7 @@ PREDECESSORS = ("GM0881", "GM0951", "GM0962")
 YEARS = range(2010, 2027)
 PROVINCES = tuple(f"PV{number}" for number in range(20, 32))
 COROP = ("CR37", "CR38", "CR39")
+BEEKDAELEN_IN_2018 = pd.DataFrame({"unit": "GM1954", "period": 2018, "region": PREDECESSORS})
 
 
 @pytest.fixture(scope="module")
@@ -161,7 +162,7 @@ def test_a_deal_with_an_unknown_municipality_is_refused():
         list_units(elsewhere("GM9999"), folder=REGIONS)
 
 
-def test_counts_are_summed_exactly_over_a_merger(deal):
+def test_counts_are_summed_exactly_over_a_merger():
     values = pd.DataFrame(
         {
             "region": [*PREDECESSORS, "GM1954"],
@@ -170,8 +171,8 @@ def test_counts_are_summed_exactly_over_a_merger(deal):
             "status": ["final", "final", "final", "provisional"],
         }
     )
-    membership = list_membership(deal, (2018, 2019), "each_year", folder=REGIONS)
-    table = sum_members(values, membership[membership["unit"] == "GM1954"])
+    parts = [*((2018, code) for code in PREDECESSORS), (2019, "GM1954")]
+    table = sum_members(values, pd.DataFrame(parts, columns=["period", "region"]).assign(unit="GM1954"))
     assert table[["period", "value", "status", "parts"]].values.tolist() == [
         [2018, 15.0, "final", 3],
         [2019, 16.0, "provisional", 1],
@@ -186,7 +187,7 @@ def test_counts_are_summed_exactly_over_a_merger(deal):
         (("withheld", "missing", "final"), "missing"),
     ],
 )
-def test_a_sum_has_the_worst_status_and_is_empty_with_a_part_empty(deal, statuses, expected: str):
+def test_a_sum_has_the_worst_status_and_is_empty_with_a_part_empty(statuses, expected: str):
     known = [status in ("final", "provisional") for status in statuses]
     values = pd.DataFrame(
         {
@@ -196,26 +197,28 @@ def test_a_sum_has_the_worst_status_and_is_empty_with_a_part_empty(deal, statuse
             "status": statuses,
         }
     )
-    membership = list_membership(deal, (2018,), "each_year", folder=REGIONS)
-    row = sum_members(values, membership[membership["unit"] == "GM1954"]).iloc[0]
+    row = sum_members(values, BEEKDAELEN_IN_2018).iloc[0]
     assert row["status"] == expected
     assert row["value"] == 30 if all(known) else pd.isna(row["value"])
     absent = [code for code, is_known in zip(PREDECESSORS, known, strict=True) if not is_known]
     assert list(row["absent"]) == absent
 
 
-def test_a_part_without_a_row_is_missing(deal):
+def test_a_part_without_a_row_is_missing():
     values = pd.DataFrame({"region": PREDECESSORS[:2], "period": 2018, "value": 1.0, "status": "final"})
-    membership = list_membership(deal, (2018,), "each_year", folder=REGIONS)
-    row = sum_members(values, membership[membership["unit"] == "GM1954"]).iloc[0]
+    row = sum_members(values, BEEKDAELEN_IN_2018).iloc[0]
     assert (row["status"], row["absent"]) == ("missing", ("GM0962",))
     assert pd.isna(row["value"])
 
 
-def test_a_table_on_one_years_boundaries_needs_no_predecessors(deal):
-    membership = list_membership(deal, (2012, 2018), 2025, folder=REGIONS)
-    assert not set(PREDECESSORS) & set(membership["region"])
-    assert (membership[membership["unit"] == "parkstad"].groupby("period").size() == 7).all()
+def test_groups_are_made_of_municipalities_of_today(deal):
+    province, country = (list_units(deal, coverage=name, folder=REGIONS) for name in ("province", "country"))
+    assert [len([unit for unit in units if unit.level == "municipality"]) for units in (province, country)] == [31, 342]
+    assert country[: len(province)] == province
+    groups = list_groups(deal, country, folder=REGIONS)
+    assert groups["parkstad"] | groups["PV31-rest"] == groups["PV31"] < groups["NL01"]
+    assert len(groups["parkstad"]) == 7 and not groups["parkstad"] & groups["PV31-rest"]
+    assert groups["GM1954"] == {"GM1954"} and len(groups["NL01"]) == 342
 
 
 NUTH = "2019-01-01,GM0951,GM1954,merger,7018,15187,1"
