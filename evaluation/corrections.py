@@ -1,8 +1,8 @@
 """Declared corrections of published figures: ``data/corrections.yml``.
 
-A snapshot stays what the publisher gave.  A figure that is known to be wrong is corrected on the way into a panel, with its
-reason beside every value that rests on it.  Each correction says what it expects to find; when the publisher has mended
-the figure, the correction no longer fits and is refused until it is removed.
+A snapshot stays what the publisher gave.  A figure that is known to be wrong is corrected on the way into a panel, with
+its reason beside every value that rests on it.  Each correction says what it expects to find; when the publisher has
+mended the figure, the correction no longer fits and is refused until it is removed.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
 """From snapshots to one tidy panel: every indicator with figures, for every unit and year.
 
-All figures stand on the municipal boundaries of today (`evaluation.harmonise`).  Rates are recomputed from their numerator
-and denominator, also for regions, and never averaged.  A value of which a part is missing is missing, with a note
-that says which part.
+All figures stand on the municipal boundaries of today (`evaluation.harmonise`).  Rates are recomputed from their
+numerator and denominator, also for regions, and never averaged.  A value of which a part is missing is missing, with a
+note that says which part.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -252,6 +252,7 @@ def _spliced(parts: tuple[Series, ...], reader: _Reader, indicator: str, *, is_p
 def _weighted_mean(calculation: Calculation, reader: _Reader, indicator: str) -> pd.DataFrame:
     """Take a mean as published, and for what is not published the mean weighted with the municipalities' weights."""
     weights = _weights(calculation.weights, reader, indicator)
+    _check_boundaries(calculation.numerator, weights, reader, indicator)
     origin = weights.drop_duplicates("period").set_index("period")
     found = []
     for part in calculation.numerator:
@@ -270,8 +271,33 @@ def _weights(parts: tuple[Series, ...], reader: _Reader, indicator: str) -> pd.D
     for part in parts:
         frame, snapshot = reader.series(part, indicator)
         frame = frame[frame["region"].str.startswith("GM")]
-        frames.append(frame.assign(source=_label(snapshot), vintage=snapshot.metadata.vintage.isoformat()))
+        frame = frame.assign(source=_label(snapshot), vintage=snapshot.metadata.vintage.isoformat())
+        frames.append(frame.assign(boundaries=_boundary_years(frame, snapshot)))
     return pd.concat(frames, ignore_index=True)
+
+
+def _check_boundaries(parts: tuple[Series, ...], weights: pd.DataFrame, reader: _Reader, indicator: str) -> None:
+    """Refuse weights on other municipal boundaries than the figures that they weigh."""
+    known = weights.drop_duplicates("period").set_index("period")["boundaries"]
+    faults = []
+    for part in parts:
+        frame, snapshot = reader.series(part, indicator)
+        years = frame.assign(boundaries=_boundary_years(frame, snapshot)).drop_duplicates("period")
+        for row in years.itertuples():
+            other = known.get(row.period)
+            if other is not None and other != row.boundaries:
+                place = f"indicators.{indicator}.calculation.weights"
+                found = f"weights of {row.period} on the boundaries of {other}"
+                expected = f"those of {row.boundaries}, as {part.source}/{part.table} has"
+                faults.append(Fault("data/indicators", found, expected, key=place))
+    if faults:
+        raise InputError(faults)
+
+
+def _boundary_years(frame: pd.DataFrame, snapshot: Snapshot) -> pd.Series | int:
+    """Return of which year the municipal boundaries of each row are."""
+    boundaries = snapshot.metadata.boundaries
+    return frame["period"] if boundaries == "each_year" else boundaries
 
 
 def _combined(both: pd.DataFrame, suffix: str) -> pd.DataFrame:
