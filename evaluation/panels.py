@@ -30,9 +30,11 @@ if TYPE_CHECKING:
 COLUMNS = ["unit", "unit_name", "level", "period", "indicator", "value", "status", "source", "vintage", "note"]
 
 WEIGHTED_NOTE = "Door ons berekend: gemiddelde van de gemeenten, gewogen naar inwoners."
+PRIVATE_NOTE = "Niet gepubliceerd: het cijfer komt uit een bestand dat niet openbaar mag worden."
 
 _NAMES_IN_A_NOTE = 5
 _FIGURES = ["region", "period", "value", "status"]
+_ORIGIN = ["source", "vintage", "is_private"]
 
 
 def build_panel(
@@ -40,6 +42,7 @@ def build_panel(
     *,
     until: int | None = None,
     coverage: Coverage = "province",
+    include_private: bool = False,
     indicators: Mapping[str, Indicator] | None = None,
     folder: Path | None = None,
 ) -> pd.DataFrame:
@@ -53,6 +56,8 @@ def build_panel(
         Last year; later figures are left out.
     coverage : "province" | "country"
         Municipalities of the deal's province, or all of the country.
+    include_private : bool
+        Also give what rests on the private overlay.  A report never does: there such a figure is withheld.
     indicators : Mapping[str, Indicator] | None
         Those of the project by default.
     folder : Path | None
@@ -89,6 +94,9 @@ def build_panel(
     silent = panel["value"].isna() & panel["status"].isin(["final", "provisional"])
     panel.loc[silent, "status"] = "missing"
     panel.loc[panel["value"].isna() & (panel["note"] == ""), "note"] = "Geen cijfer: niet te berekenen."
+    if not include_private:
+        is_private = panel["is_private"].astype(bool)
+        panel.loc[is_private, ["value", "status", "note"]] = [float("nan"), "withheld", PRIVATE_NOTE]
     if until is not None:
         panel = panel[panel["period"] <= until]
     names, levels = {unit.id: unit.name for unit in units}, {unit.id: unit.level for unit in units}
@@ -149,7 +157,7 @@ class _Reader:
         is_published: bool = False,
         weights: pd.DataFrame | None = None,
     ) -> pd.DataFrame:
-        """Return unit, period, value, status, parts, source, vintage, note: a series on the units of the panel.
+        """Return a series on the units of the panel: unit, period, value, status, parts, origin (`_ORIGIN`), note.
 
         What the table has for a region as such is taken; everything else is made of municipalities.
         """
@@ -177,8 +185,8 @@ class _Reader:
             values = values[pd.MultiIndex.from_frame(values[["unit", "period"]]).isin(whole)]
         values = pd.concat([values, self._as_published(own, frame)], ignore_index=True)
         values["note"] = self._notes(values, made.membership, frame)
-        values["source"], values["vintage"] = _label(snapshot), snapshot.metadata.vintage.isoformat()
-        result = values[["unit", "period", "value", "status", "parts", "source", "vintage", "note"]]
+        values = _with_origin(values, snapshot)
+        result = values[["unit", "period", "value", "status", "parts", *_ORIGIN, "note"]]
         if weights is None:
             self.summed[key] = result
         return result
@@ -262,6 +270,7 @@ def _weighted_mean(calculation: Calculation, reader: _Reader, indicator: str) ->
         mean.loc[has_value, "note"] = (WEIGHTED_NOTE + " " + mean.loc[has_value, "note"]).str.strip()
         for name in ("source", "vintage"):
             mean.loc[is_computed, name] += ("; " + mean["period"].map(origin[name])).fillna("")
+        mean["is_private"] |= is_computed & mean["period"].map(origin["is_private"]).eq(True)
         found.append(mean)
     return pd.concat(found, ignore_index=True)
 
@@ -271,8 +280,7 @@ def _weights(parts: tuple[Series, ...], reader: _Reader, indicator: str) -> pd.D
     for part in parts:
         frame, snapshot = reader.series(part, indicator)
         frame = frame[frame["region"].str.startswith("GM")]
-        frame = frame.assign(source=_label(snapshot), vintage=snapshot.metadata.vintage.isoformat())
-        frames.append(frame.assign(boundaries=_boundary_years(frame, snapshot)))
+        frames.append(_with_origin(frame, snapshot).assign(boundaries=_boundary_years(frame, snapshot)))
     return pd.concat(frames, ignore_index=True)
 
 
@@ -307,6 +315,7 @@ def _combined(both: pd.DataFrame, suffix: str) -> pd.DataFrame:
     for name in ("source", "vintage"):
         extra = both[f"{name}{suffix}"]
         result[name] = both[name] + ("; " + extra).fillna("")
+    result["is_private"] = both["is_private"] | both[f"is_private{suffix}"].eq(True)
     other = both[f"note{suffix}"].fillna("Geen cijfer: de noemer ontbreekt.")
     other = other.where(both[f"value{suffix}"] != 0, "Geen cijfer: de noemer is nul.")
     is_told = (both["note"] != "") & (both["value"].isna() | (other == "") | (both["note"] == other))
@@ -327,5 +336,11 @@ def _converted(values: pd.DataFrame, indicator: Indicator) -> pd.DataFrame:
     return values
 
 
-def _label(snapshot: Snapshot) -> str:
-    return f"{snapshot.metadata.publisher} {snapshot.metadata.publisher_table}"
+def _with_origin(frame: pd.DataFrame, snapshot: Snapshot) -> pd.DataFrame:
+    """Add the columns of `_ORIGIN`."""
+    metadata = snapshot.metadata
+    return frame.assign(
+        source=f"{metadata.publisher} {metadata.publisher_table}",
+        vintage=metadata.vintage.isoformat(),
+        is_private=metadata.private,
+    )
