@@ -36,6 +36,8 @@ class Correction(Entry):
         What the snapshot has; anything else means that the source was mended.
     value : float | None
         What it should be; None where that is not known, and the figure is then missing.
+    remove : bool
+        The figure should not be there at all: it is left out, as one that another figure already counts.
     reason, reference : str
         Why, in Dutch for the report, and where that can be checked.
     declared_on : date
@@ -48,7 +50,8 @@ class Correction(Entry):
     region: str
     period: int
     expect: float | Literal["withheld", "missing"]
-    value: float | None
+    value: float | None = None
+    remove: bool = False
     reason: str
     reference: str
     declared_on: date
@@ -67,6 +70,8 @@ class Correction(Entry):
     def _changes_something(self) -> Self:
         if self.expect == self.value:
             raise ValueError("the value is what the source has; a correction changes something")
+        if self.remove and self.value is not None:
+            raise ValueError("a figure that is left out has no value")
         return self
 
 
@@ -124,6 +129,7 @@ def correct(
         For every correction that does not find what it expects.
     """
     result = frame.assign(note="")
+    is_left_out = pd.Series(False, index=frame.index)
     faults = []
     for item in corrections:
         if item.place[:3] != (metadata.source, metadata.table, measure):
@@ -135,6 +141,9 @@ def correct(
             expected = f"{item.expect} in {place}; when the source was mended, remove the correction"
             faults.append(Fault(f"data/{FILE}", str(found), expected, key=f"corrections.{item.id}.expect"))
             continue
+        if item.remove:
+            is_left_out |= is_it
+            continue
         status = "missing" if item.value is None else frame.loc[is_it, "status"].iloc[0]
         if item.value is not None and status in ("withheld", "missing"):
             status = "provisional"
@@ -145,7 +154,7 @@ def correct(
         ]
     if faults:
         raise InputError(faults)
-    return result
+    return result[~is_left_out]
 
 
 def _found(rows: pd.DataFrame) -> float | str:

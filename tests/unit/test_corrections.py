@@ -82,6 +82,15 @@ def test_a_figure_that_is_not_known_becomes_missing_also_in_sums(data: Path):
         assert rows.loc[("woninginbraak-aantal", unit), "status"] == "missing"
 
 
+def test_a_figure_that_should_not_be_there_is_left_out(data: Path):
+    declare(data, dubbel={name: value for name, value in FIELDS.items() if name != "value"} | {"remove": True})
+    rows = burglaries(data)
+    assert rows.loc[("woninginbraak-aantal", "parkstad"), "status"] == "missing"
+    assert ("woninginbraak-aantal", "GM0917") not in rows.index or pd.isna(
+        rows.loc[("woninginbraak-aantal", "GM0917"), "value"]
+    )
+
+
 def test_a_mended_source_makes_the_correction_fail(data: Path):
     declare(data, dubbel={**FIELDS, "expect": 352})
     with pytest.raises(
