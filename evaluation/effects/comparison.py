@@ -17,7 +17,7 @@ MINIMUM_PRE = 3
 MINIMUM_DONORS = 2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Comparison:
     """Series of regions and of their possible donors, over the same periods.
 
@@ -61,7 +61,9 @@ class Comparison:
         if not (np.isfinite(self.series).all() and np.isfinite(self.donors).all()):
             raise CannotEstimate("een cijfer van een regio of van een vergelijkingsregio ontbreekt")
         if self.n_pre < MINIMUM_PRE:
-            raise CannotEstimate(f"er zijn {self.n_pre} perioden vóór de start; er zijn er minstens {MINIMUM_PRE} nodig")
+            raise CannotEstimate(
+                f"er zijn {self.n_pre} perioden vóór de start; er zijn er minstens {MINIMUM_PRE} nodig"
+            )
         if self.n_pre >= periods:
             raise CannotEstimate("er is nog geen hele periode na de start van de deal")
         if donors == 0 or self.available.sum(axis=1).min() < MINIMUM_DONORS:
@@ -80,7 +82,7 @@ class Comparison:
         return self.series.shape[-2] - 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Counterfactual:
     """What an estimator found for every region.
 

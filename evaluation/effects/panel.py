@@ -16,7 +16,7 @@ from evaluation.effects.estimate import CannotEstimate
 _SHOWN = 5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Panel:
     """One outcome of all units in all periods.
 
@@ -62,9 +62,7 @@ class Window:
 
     def without(self, periods: Sequence[int]) -> Window:
         """Leave periods out, before and after."""
-        return Window(
-            tuple(p for p in self.pre if p not in periods), tuple(p for p in self.post if p not in periods)
-        )
+        return Window(tuple(p for p in self.pre if p not in periods), tuple(p for p in self.post if p not in periods))
 
 
 def window(
@@ -148,7 +146,9 @@ def select(panel: Panel, chosen: Window) -> np.ndarray:
     return panel.values[:, [panel.periods.index(period) for period in chosen.periods]]
 
 
-def aggregate_rates(counts: np.ndarray, exposure: np.ndarray, membership: np.ndarray, *, per: float = 1.0) -> np.ndarray:
+def aggregate_rates(
+    counts: np.ndarray, exposure: np.ndarray, membership: np.ndarray, *, per: float = 1.0
+) -> np.ndarray:
     """Add counts and exposure of members and divide: the rate of a region is not the mean of its members' rates.
 
     Parameters
