@@ -85,8 +85,7 @@ def members(deal: Deal, unit: str | Sequence[str], year: int, *, folder: Path | 
     ----------
     unit : str | Sequence[str]
         A municipality of today, the id of the region, any province (``PV31``), the rest of the deal's province
-        (``PV31-rest``), a COROP area on record (``CR39``), the country (``NL01``), or a list of municipalities of
-        today.
+        (``PV31-rest``), a COROP area (``CR39``), the country (``NL01``), or a list of municipalities of today.
     year : int
         2010 to 2026; boundaries of 1 January.
 
@@ -94,7 +93,7 @@ def members(deal: Deal, unit: str | Sequence[str], year: int, *, folder: Path | 
     ------
     UsageError
         For a year or unit of which the members are not on record, and for a unit that had only part of a municipality
-        of that year: no sum of members gives its figures, see `evaluation.harmonise`.
+        of that year: no sum of members gives its figures, see `member_shares`.
     InputError
         When the deal names a municipality that is not on record.
     """
@@ -102,6 +101,40 @@ def members(deal: Deal, unit: str | Sequence[str], year: int, *, folder: Path | 
     _check_known(deal, {item.code for item in everything if item.exists_in(LAST_YEAR)})
     wanted = _today(deal, unit, everything)
     return _members(unit, wanted, year, transfers(everything, changes, year, LAST_YEAR))
+
+
+def member_shares(
+    deal: Deal, unit: str | Sequence[str], year: int, *, folder: Path | None = None
+) -> dict[str, Fraction]:
+    """Return the municipalities that lay in a unit in a year, each with the share of its inhabitants that did.
+
+    For any unit and year, also where `members` refuses: of Haaren, divided in 2021, 0.49 lay in Noordoost-Noord-Brabant
+    (``CR35``) and 0.51 in Midden-Noord-Brabant.  A count times the share is an estimate; `sum_members` takes it as
+    the column share.
+
+    Parameters
+    ----------
+    unit : str | Sequence[str]
+        As of `members`.
+    year : int
+        2010 to 2026; boundaries of 1 January.
+
+    Returns
+    -------
+    dict[str, Fraction]
+        Code to share, 1 for a municipality that lay in the unit as a whole; ordered by code.
+
+    Raises
+    ------
+    UsageError
+        For a year or unit of which the members are not on record.
+    InputError
+        When the deal names a municipality that is not on record.
+    """
+    everything, changes = load_boundaries(folder=folder)
+    _check_known(deal, {item.code for item in everything if item.exists_in(LAST_YEAR)})
+    wanted = _today(deal, unit, everything)
+    return _shares(wanted, transfers(everything, changes, year, LAST_YEAR))
 
 
 def list_membership(
@@ -172,15 +205,21 @@ def _members(
     unit: str | Sequence[str], wanted: set[str], year: int, whereabouts: dict[str, dict[str, Fraction]]
 ) -> tuple[str, ...]:
     """Return the municipalities of a year that lie in today's municipalities `wanted`."""
-    found = []
-    for code, where in whereabouts.items():
-        inside = where.keys() & wanted
-        if inside and sum(where[target] for target in inside) < 1:
-            text = f"In {year} only a part of {code} lay in {unit}: its figures are not a sum of municipalities."
-            raise UsageError(f"{text} Divide them over the boundaries of {LAST_YEAR} with harmonise.")
-        if inside:
-            found.append(code)
-    return tuple(sorted(found))
+    shares = _shares(wanted, whereabouts)
+    part = next((code for code, share in shares.items() if share < 1), None)
+    if part:
+        text = f"In {year} only a part of {part} lay in {unit}: its figures are not a sum of municipalities."
+        raise UsageError(f"{text} See member_shares, or divide them over the boundaries of {LAST_YEAR} with harmonise.")
+    return tuple(shares)
+
+
+def _shares(wanted: set[str], whereabouts: dict[str, dict[str, Fraction]]) -> dict[str, Fraction]:
+    """Return which part of each municipality of a year lies in today's municipalities `wanted`; none is left out."""
+    inside = {
+        code: sum((share for target, share in where.items() if target in wanted), Fraction(0))
+        for code, where in whereabouts.items()
+    }
+    return {code: share for code, share in sorted(inside.items()) if share}
 
 
 def _today(deal: Deal, unit: str | Sequence[str], everything: tuple[Municipality, ...]) -> set[str]:
@@ -194,16 +233,16 @@ def _today(deal: Deal, unit: str | Sequence[str], everything: tuple[Municipality
     groups: dict[str, set[str]] = {region_id(deal): own}
     for item in today.values():
         groups.setdefault(item.province, set()).add(item.code)
-        if item.corop:
-            groups.setdefault(item.corop, set()).add(item.code)
+        groups.setdefault(item.corop, set()).add(item.code)
     groups[rest_id(deal)] = groups.get(deal.region.benchmark.code, set()) - own
     groups[COUNTRY] = set(today)
     if unit in groups:
         return groups[unit]
     if unit.startswith("CR"):
-        known = ", ".join(sorted(name for name in groups if name.startswith("CR")))
-        raise UsageError(f"Which municipalities {unit} is made of is not on record; of COROP areas only {known} are.")
-    return _today_of(unit, today, everything, tuple(groups))
+        known = sorted(name for name in groups if name.startswith("CR"))
+        hint = did_you_mean(unit, known) or ""
+        raise UsageError(f"There is no COROP area {unit}: they run from {known[0]} to {known[-1]}. {hint}".strip())
+    return _today_of(unit, today, everything, tuple(name for name in groups if not name.startswith("CR")))
 
 
 def _today_of(

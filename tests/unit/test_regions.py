@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from datetime import date
+from fractions import Fraction
 from itertools import combinations
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,6 +19,7 @@ from evaluation.regions import (
     list_membership,
     list_units,
     load_municipalities,
+    member_shares,
     members,
     region_id,
     rest_id,
@@ -30,6 +32,7 @@ PREDECESSORS = ("GM0881", "GM0951", "GM0962")
 YEARS = range(2010, 2027)
 PROVINCES = tuple(f"PV{number}" for number in range(20, 32))
 COROP = ("CR37", "CR38", "CR39")
+ALL_COROP = tuple(f"CR{number:02}" for number in range(1, 41))
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +61,44 @@ def test_units_partition_a_larger_unit(deal, whole: str, parts: tuple[str, ...],
     lists = [codes(deal, part, year) for part in parts]
     assert set().union(*lists) == codes(deal, whole, year)
     assert not any(one & other for one, other in combinations(lists, 2))
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_the_corop_areas_have_every_municipality_of_a_year_with_all_its_inhabitants(deal, year: int):
+    lists = [member_shares(deal, area, year, folder=REGIONS) for area in ALL_COROP]
+    total: dict[str, Fraction] = {}
+    for code, share in ((code, share) for found in lists for code, share in found.items()):
+        total[code] = total.get(code, Fraction(0)) + share
+    assert all(lists)
+    assert total == dict.fromkeys(codes(deal, "NL01", year), Fraction(1))
+    divided = {code for found in lists for code, share in found.items() if share < 1}
+    ends = {"GM0051": 2014, "GM0055": 2014, "GM0140": 2018, "GM0788": 2021}
+    assert divided == {code for code, end in ends.items() if year < end}
+
+
+def test_shares_are_the_members_where_none_was_divided(deal):
+    shares = member_shares(deal, "CR39", 2018, folder=REGIONS)
+    assert tuple(shares) == members(deal, "CR39", 2018, folder=REGIONS)
+    assert set(shares.values()) == {1}
+
+
+def test_a_divided_municipality_counts_for_its_part(deal):
+    shares = member_shares(deal, "CR35", 2020, folder=REGIONS)
+    assert shares["GM0788"] == Fraction(2149 + 4900, 2149 + 5827 + 1442 + 4900)
+    assert "GM0855" not in shares
+
+
+def test_every_municipality_has_a_corop_area_and_each_area_one_province(deal):
+    found = load_municipalities(folder=REGIONS)
+    today = [item for item in found if item.exists_in(2026)]
+    assert {item.corop for item in today} == set(ALL_COROP)
+    assert len({item.corop_name for item in today}) == 40
+    assert len({(item.corop, item.province) for item in found}) == 40
+    assert {item.corop_name for item in found if item.province == "PV31"} == {
+        "Noord-Limburg",
+        "Midden-Limburg",
+        "Zuid-Limburg",
+    }
 
 
 def test_an_area_keeps_its_province_of_today(deal):
@@ -125,7 +166,8 @@ def test_units_come_in_the_order_of_a_report(deal):
         ("GM0053", 2018, "Winsum was split on 2019-01-01"),
         ("GM1966", 2018, "only a part of GM0053 lay in GM1966"),
         ("GM0014", 2016, "only a part of GM0040 lay in GM0014"),
-        ("CR12", 2018, "only CR37, CR38, CR39"),
+        ("CR41", 2018, "no COROP area CR41: they run from CR01 to CR40. Did you mean 'CR40'"),
+        ("CR35", 2020, "only a part of GM0788 lay in CR35"),
         (("GM0917", "GM0951"), 2018, "Nuth became part of GM1954"),
         ((), 2018, "empty list"),
         ("Parkstad", 2018, "Did you mean 'parkstad'"),
@@ -218,6 +260,7 @@ def test_a_table_on_one_years_boundaries_needs_no_predecessors(deal):
     assert (membership[membership["unit"] == "parkstad"].groupby("period").size() == 7).all()
 
 
+VAALS = "GM0981,CR39,Zuid-Limburg\n"
 NUTH = "2019-01-01,GM0951,GM1954,merger,7018,15187,1"
 WINSUM = "2019-01-01,GM0053,GM1969,split,732,1558,0.115365"
 NISSEWAARD = "2018-01-01,GM1930,GM0530,correction,533,1209,0.014091"
@@ -234,6 +277,10 @@ NISSEWAARD = "2018-01-01,GM1930,GM0530,correction,533,1209,0.014091"
         ("municipalities", "Heerlen,PV31,1839-01-02,", "Heerlen,PV31,2012-01-01,", "a change to GM0917"),
         ("municipalities", "code,name", "code,naam", "columns"),
         ("municipalities", "GM0882,Landgraaf,PV31,1982-01-01,", "GM0882,Landgraaf", "another number of cells"),
+        ("corop", VAALS, "", "GM0981 is not in corop.csv"),
+        ("corop", VAALS, VAALS.replace("CR39", "Zuid"), "a code such as CR39"),
+        ("corop", VAALS, VAALS.replace("Zuid-", ""), "the one name of CR39: Zuid-Limburg"),
+        ("corop", VAALS, VAALS + "GM0981,CR38,Midden-Limburg\n", "GM0981 again"),
         ("changes", NUTH, NUTH.replace("GM1954", "GM9999"), "GM9999"),
         ("changes", NUTH, NUTH.replace("2019-01", "2018-01"), "existed on 2018-01-01"),
         ("changes", NUTH, NUTH.replace("2019-01-01", "01-01-2019"), "an ISO date"),
