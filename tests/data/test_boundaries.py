@@ -8,6 +8,7 @@ import os
 import re
 from collections import Counter
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
@@ -15,6 +16,7 @@ import pytest
 
 from evaluation.boundaries import list_moves, read_population, write_tables
 from evaluation.code_list import read_code_list
+from evaluation.geography import load_neighbours
 from evaluation.harmonise import harmonise
 from evaluation.municipalities import load_boundaries
 
@@ -156,3 +158,35 @@ def test_what_went_from_one_corop_area_to_another_is_what_the_code_list_tells():
     # a piece without inhabitants: on 14 September 2018 for the municipalities, on 1 January 2019 for the areas
     assert crossed - told == {("2018", "GM1949", "GM1900")}
     assert told - crossed == {("2019", "GM1949", "GM1900")}
+
+
+def test_neighbours_are_the_municipalities_that_share_a_line_on_the_map():
+    sides: dict[tuple, set[str]] = {}
+    features = json.loads((OFFICIAL / "geo" / "nl_gemeenten.geojson").read_text(encoding="utf-8"))["features"]
+    for feature in features:
+        shape = feature["geometry"]
+        areas = shape["coordinates"] if shape["type"] == "MultiPolygon" else [shape["coordinates"]]
+        for ring in (ring for area in areas for ring in area):
+            points = [(round(east, 6), round(north, 6)) for east, north in ring]
+            for side in pairwise(points):
+                sides.setdefault(tuple(sorted(side)), set()).add(feature["properties"]["statcode"])
+    drawn = {(min(codes), max(codes)) for codes in sides.values() if len(codes) == 2}
+    kept = {
+        (code, other) for code, others in load_neighbours(folder=REGIONS).items() for other in others if code < other
+    }
+    assert drawn <= kept
+    names = {item.code: item.name for item in MUNICIPALITIES}
+    beside = {(names[one], names[other]) for one, other in kept - drawn}  # the same line, drawn with other points
+    assert beside == {
+        ("Alblasserdam", "Ridderkerk"),
+        ("Amstelveen", "Uithoorn"),
+        ("Culemborg", "Vijfheerenlanden"),
+        ("Ede", "Rhenen"),
+        ("Enkhuizen", "Medemblik"),
+        ("Nieuwegein", "Vijfheerenlanden"),
+        ("Rhenen", "Neder-Betuwe"),
+        ("Ridderkerk", "Molenlanden"),
+        ("Zaltbommel", "Gorinchem"),
+        ("Zaltbommel", "Heusden"),
+        ("Zoeterwoude", "Leidschendam-Voorburg"),
+    }
