@@ -10,7 +10,7 @@ from pathlib import Path
 from evaluation.boundaries import LAST_YEAR
 from evaluation.errors import Fault, InputError, did_you_mean
 from evaluation.municipalities import load_municipalities, read_rows
-from evaluation.paths import data_dir, shown
+from evaluation.paths import data_dir, read_bytes, shown
 
 _NEIGHBOUR_COLUMNS = ("code", "neighbour")
 
@@ -38,7 +38,7 @@ def load_neighbours(*, folder: Path | None = None) -> dict[str, tuple[str, ...]]
     path = folder / "neighbours.csv"
     faults: list[Fault] = []
     found: dict[str, set[str]] = {code: set() for code in today}
-    for row, cells in read_rows(path, _NEIGHBOUR_COLUMNS, faults):
+    for row, cells in read_rows(path, _content(path), _NEIGHBOUR_COLUMNS, faults):
         unknown = [_unknown(path, row, name, cells[name], today) for name in cells if cells[name] not in today]
         faults.extend(unknown)
         one, other = cells["code"], cells["neighbour"]
@@ -53,6 +53,10 @@ def load_neighbours(*, folder: Path | None = None) -> dict[str, tuple[str, ...]]
     if faults:
         raise InputError(faults)
     return {code: tuple(sorted(neighbours)) for code, neighbours in found.items()}
+
+
+def _content(path: Path) -> bytes | None:
+    return read_bytes(path) if path.is_file() else None
 
 
 def _codes_of_today(folder: Path) -> tuple[str, ...]:

@@ -1,5 +1,7 @@
 """Figures of municipalities, each on the boundaries of its own year, put on the boundaries of one year.
 
+Also for regions: a region is a group of municipalities of that year, the same area in all years.
+
 Counts are summed exactly over whole mergers.  A municipality that was split is divided after its inhabitants on the day
 of the split, and what comes from it is flagged as an estimate.  A mean is only combined with weights, and a rate or a
 median not at all: a rate is recomputed from its numerator and denominator.
@@ -7,7 +9,8 @@ median not at all: a rate is recomputed from its numerator and denominator.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -18,7 +21,7 @@ import pandas as pd
 
 from evaluation.errors import UsageError, did_you_mean
 from evaluation.municipalities import SMALLEST_SHARE, Change, Municipality, check_year, load_boundaries, transfers
-from evaluation.regions import sum_members
+from evaluation.regions import sum_members, worst_status
 
 COLUMNS = ["region", "period", "value", "status", "parts", "absent", "is_estimate", "divided"]
 
@@ -40,11 +43,14 @@ class Harmonised:
         Columns region, period, value (float), status (the worst of the parts), parts (number of municipalities it is
         made of), absent (tuple of those without a figure: the value is then missing), is_estimate (True where a
         municipality was divided), divided (tuple of those).  Ordered by region and period.
+    membership : DataFrame
+        Columns unit, period, region, share: of which municipalities each region of `values` was made.
     ignored : tuple[Change, ...]
         Corrections between the boundaries that were left out, being smaller than the declared share.
     """
 
     values: pd.DataFrame
+    membership: pd.DataFrame
     ignored: tuple[Change, ...]
 
 
@@ -52,6 +58,7 @@ def harmonise(
     values: pd.DataFrame,
     to: int,
     *,
+    groups: Mapping[str, Collection[str]] | None = None,
     boundaries: Literal["each_year"] | int = "each_year",
     kind: str = "count",
     weights: pd.DataFrame | None = None,
@@ -68,12 +75,14 @@ def harmonise(
         that got another code in the course of the year may have either code.
     to : int
         2010 to 2026.
+    groups : Mapping[str, Collection[str]] | None
+        Region to the municipalities of `to` that it is made of; each municipality by itself by default.
     boundaries : "each_year" | int
         Of `values`: those of each year, or of one year for all years.
     kind : str
         count, or mean (of something that `weights` count).
     weights : DataFrame | None
-        For a mean: columns region, period, value, on the same boundaries as `values`.
+        For a mean: columns region, period, value, status, on the same boundaries as `values`.
     smallest : Fraction
         Corrections that concern a smaller share of the source's inhabitants are left out, and listed.
     folder : Path | None
@@ -88,7 +97,8 @@ def harmonise(
     _check_kind(kind, weights)
     municipalities, changes = load_boundaries(folder=folder)
     if values.empty:
-        return Harmonised(pd.DataFrame(columns=COLUMNS), ())
+        nothing = pd.DataFrame(columns=["unit", "period", "region", "share"])
+        return Harmonised(pd.DataFrame(columns=COLUMNS), nothing, ())
     periods = [int(period) for period in sorted(values["period"].unique())]
     years = {period: period if boundaries == "each_year" else boundaries for period in periods}
     values = _on_known_codes(values, years, municipalities, changes, "values")
@@ -100,22 +110,24 @@ def harmonise(
         where = _where(municipalities, changes, year, to, codes, smallest)
         ignored |= _ignored(changes, year, to, codes, smallest)
         reached = {period: set(part["region"]) for period, part in rows.groupby("period")}
-        membership += _rows(where, reached)
+        membership += _rows(where, reached, groups)
     parts = pd.DataFrame(membership, columns=["unit", "period", "region", "share"])
     if kind == "count" or weights is None:
         result = sum_members(values, parts)
     else:
         result = _mean(values, _on_known_codes(weights, years, municipalities, changes, "weights"), parts)
     result = result.rename(columns={"unit": "region"})
-    divided = parts[parts["share"] < 1].groupby(["unit", "period"])["region"].agg(lambda codes: tuple(sorted(codes)))
+    divided: dict[tuple[str, int], list[str]] = defaultdict(list)
+    for row in parts[parts["share"] < 1].sort_values("region").itertuples():
+        divided[row.unit, row.period].append(row.region)
     keys = zip(result["region"], result["period"], strict=True)
-    result["divided"] = pd.Series([divided.get(key, ()) for key in keys], index=result.index, dtype=object)
+    result["divided"] = pd.Series([tuple(divided.get(key, ())) for key in keys], index=result.index, dtype=object)
     result["is_estimate"] = result["divided"].map(bool).astype(bool)
     result["status"] = result["status"].mask(
         result["value"].isna() & result["status"].isin(["final", "provisional"]), "missing"
     )
     order = sorted(ignored, key=lambda change: (change.day, change.source, change.target))
-    return Harmonised(result[COLUMNS], tuple(order))
+    return Harmonised(result[COLUMNS], parts, tuple(order))
 
 
 def _check_kind(kind: str, weights: pd.DataFrame | None) -> None:
@@ -167,30 +179,44 @@ def _is_between(change: Change, first: int, last: int) -> bool:
     return date(first, 1, 1) < change.day <= date(last, 1, 1)
 
 
-def _rows(where: dict[str, dict[str, Fraction]], reached: dict[int, set[str]]) -> list[tuple[str, int, str, float]]:
+def _rows(
+    where: dict[str, dict[str, Fraction]],
+    reached: dict[int, set[str]],
+    groups: Mapping[str, Collection[str]] | None,
+) -> list[tuple[str, int, str, float]]:
     """List unit, period, region, share for each unit of which at least one part is there in the period."""
-    result = []
-    for period, present in reached.items():
-        units = {target for code in present for target in where[code]}
-        result += [
-            (target, int(period), code, float(share))
-            for code, targets in where.items()
-            for target, share in targets.items()
-            if target in units
-        ]
-    return result
+    inside: dict[str, dict[str, Fraction]] = defaultdict(dict)
+    for code, targets in where.items():
+        for target, share in targets.items():
+            inside[target][code] = share
+    units = {target: (target,) for target in inside} if groups is None else groups
+    made_of = {
+        unit: _joined(inside[target] for target in targets if target in inside) for unit, targets in units.items()
+    }
+    return [
+        (unit, int(period), code, float(share))
+        for period, present in reached.items()
+        for unit, parts in made_of.items()
+        if not present.isdisjoint(parts)
+        for code, share in parts.items()
+    ]
+
+
+def _joined(parts: Iterable[dict[str, Fraction]]) -> dict[str, Fraction]:
+    """Add up which share of each municipality lies in any of the parts."""
+    total: dict[str, Fraction] = defaultdict(Fraction)
+    for part in parts:
+        for code, share in part.items():
+            total[code] += share
+    return dict(total)
 
 
 def _mean(values: pd.DataFrame, weights: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
     """Weigh means; a figure of one municipality alone stays as published."""
-    both = values.merge(
-        weights[["region", "period", "value"]], on=["region", "period"], how="left", suffixes=("", "_w")
-    )
-    product = both.assign(value=both["value"] * both["value_w"])
-    is_without = both["value"].notna() & both["value_w"].isna()
-    product["status"] = both["status"].mask(is_without, "missing")
-    weight = both.assign(value=both["value_w"])
     names = ["region", "period", "value", "status"]
+    both = values.merge(weights[names], on=["region", "period"], how="left", suffixes=("", "_w"))
+    product = both.assign(value=both["value"] * both["value_w"], status=worst_status(both["status"], both["status_w"]))
+    weight = both.assign(value=both["value_w"])
     result, below = sum_members(product[names], parts), sum_members(weight[names], parts)
     result["value"] = (result["value"] / below["value"]).where(below["value"] > 0)
     single = sum_members(values[names], parts.assign(share=1.0))

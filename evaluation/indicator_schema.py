@@ -11,6 +11,9 @@ Method = Literal["describe", "gap", "before_after", "did", "sc"]
 EFFECT_METHODS: frozenset[str] = frozenset({"before_after", "did", "sc"})
 """Methods that estimate an effect; the others only describe."""
 
+STOPPING_KINDS = ("method", "definition")
+"""Kinds of break that stop a line and refuse a comparison, unless the publisher gives a factor."""
+
 
 class Entry(BaseModel):
     """Something written in a file: no unknown keys, never changed."""
@@ -42,7 +45,7 @@ class Source(Entry):
 
 
 class Break(Entry):
-    """A year from which figures cannot be compared without more with those before.
+    """A year in which a series changed: from then on it is measured or made otherwise, or the world was another.
 
     Attributes
     ----------
@@ -51,11 +54,25 @@ class Break(Entry):
         method, definition, boundary, source, or circumstance (the figures are right, the world was another).
     note : str
         In Dutch.
+    factor : float | None
+        With which the publisher makes earlier figures comparable: earlier times factor.
     """
 
     year: int
     kind: Literal["method", "definition", "boundary", "source", "circumstance"]
     note: str
+    factor: float | None = Field(default=None, gt=0)
+
+    @property
+    def stops(self) -> bool:
+        """Tell whether figures from before and after are not comparable."""
+        return self.kind in STOPPING_KINDS and self.factor is None
+
+    @model_validator(mode="after")
+    def _has_a_use_for_its_factor(self) -> Self:
+        if self.factor is not None and self.kind not in STOPPING_KINDS:
+            raise ValueError(f"a factor belongs to a break of kind {' or '.join(STOPPING_KINDS)}, not {self.kind}")
+        return self
 
 
 class Series(Entry):
@@ -184,6 +201,11 @@ class Indicator(Entry):
         """Tell whether the project holds figures for it."""
         return self.calculation is not None
 
+    def stopping_break(self, first: int, last: int) -> Break | None:
+        """Return the first break between two years that makes them incomparable; None where they are comparable."""
+        between = [item for item in self.breaks if item.stops and first < item.year <= last]
+        return min(between, key=lambda item: item.year, default=None)
+
     @property
     def unit_words(self) -> str:
         """Say the unit as it follows a number in a sentence: "0,4 woninginbraken per 1.000 inwoners", "5.000 euro"."""
@@ -237,6 +259,8 @@ class Design(Entry):
         First and last year of the period before.
     excluded : tuple[int, ...]
         Years in neither period.
+    last : int | None
+        Last year of the period after, where it must end before a break; None: as long as there are figures.
     minimum_pre_years : int
         With fewer years before, nothing is estimated.
     declared_on : date
@@ -252,6 +276,7 @@ class Design(Entry):
     comparison: str
     pre: tuple[int, int]
     excluded: tuple[int, ...] = ()
+    last: int | None = None
     minimum_pre_years: int = Field(ge=3)
     declared_on: date
     reason: str
@@ -264,6 +289,8 @@ class Design(Entry):
             )
         if any(year <= self.pre[1] for year in self.excluded):
             raise ValueError("an excluded year lies in the period before")
+        if self.last is not None and self.last <= self.pre[1]:
+            raise ValueError(f"the last year {self.last} lies in the period before")
         if self.unit == self.comparison:
             raise ValueError(f"{self.unit} is compared with itself")
         return self

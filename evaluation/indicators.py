@@ -42,6 +42,7 @@ __all__ = [
 ]
 
 PLAN = "plan.yml"
+_EVER = 9999
 
 
 def load_indicators(*, folder: Path | None = None) -> dict[str, Indicator]:
@@ -161,6 +162,11 @@ def _design_faults(
                 shown(path), repr(item.method), f"a method that {indicator.id} allows: {allowed}", key=f"{place}.method"
             )
         )
+    stop = indicator.stopping_break(item.pre[0], item.last or _EVER)
+    if stop is not None:
+        window = f"{item.pre[0]} to {item.last or 'the last figures'}"
+        expected = f"a window without the break of {stop.year} ({stop.kind}), or a factor for it; {stop.note}"
+        faults.append(Fault(shown(path), f"a window from {window}", expected, key=f"{place}.pre"))
     if item.primary:
         first = primary.setdefault(indicator.theme, item.id)
         if first != item.id:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import get_args
 
@@ -111,12 +112,22 @@ def load_boundaries(*, folder: Path | None = None) -> tuple[tuple[Municipality, 
         1 together.
     """
     folder = folder or data_dir() / "regions"
+    paths = [folder / name for name in ("corop.csv", "municipalities.csv", "changes.csv")]
+    return _read_boundaries(folder, tuple(read_bytes(path) if path.is_file() else None for path in paths))
+
+
+@lru_cache(maxsize=2)
+def _read_boundaries(
+    folder: Path, contents: tuple[bytes | None, ...]
+) -> tuple[tuple[Municipality, ...], tuple[Change, ...]]:
+    """Read the three tables from their bytes; a panel asks for the same ones many times."""
     faults: list[Fault] = []
-    corop = _corop_areas(folder / "corop.csv", faults)
+    of_corop, of_municipalities, of_changes = contents
+    corop = _corop_areas(folder / "corop.csv", of_corop, faults)
     found: dict[str, Municipality] = {}
     places: dict[str, int] = {}
     path = folder / "municipalities.csv"
-    for row, cells in read_rows(path, MUNICIPALITY_COLUMNS, faults):
+    for row, cells in read_rows(path, of_municipalities, MUNICIPALITY_COLUMNS, faults):
         item = _municipality(path, row, cells, corop, faults)
         if item is None:
             continue
@@ -125,7 +136,7 @@ def load_boundaries(*, folder: Path | None = None) -> tuple[tuple[Municipality, 
         found[item.code], places[item.code] = item, row
     changes: dict[Change, int] = {}
     path = folder / "changes.csv"
-    for row, cells in read_rows(path, CHANGE_COLUMNS, faults):
+    for row, cells in read_rows(path, of_changes, CHANGE_COLUMNS, faults):
         change = _change(path, row, cells, faults)
         if change is not None:
             faults.extend(_dates_faults(change, found, path, row))
@@ -201,12 +212,22 @@ def check_year(year: int) -> None:
         raise UsageError(f"Municipalities are on record for {FIRST_YEAR} to {LAST_YEAR}, not for {year}.")
 
 
-def read_rows(path: Path, columns: Sequence[str], faults: list[Fault]) -> list[tuple[int, dict[str, str]]]:
-    """Read a table of ``data/regions`` as row number and cells; what is wrong with its form is added to `faults`."""
-    if not path.is_file():
+def read_rows(
+    path: Path, content: bytes | None, columns: Sequence[str], faults: list[Fault]
+) -> list[tuple[int, dict[str, str]]]:
+    """Read a table of ``data/regions`` as row number and cells; what is wrong with its form is added to `faults`.
+
+    Parameters
+    ----------
+    path : Path
+        As the faults name it.
+    content : bytes | None
+        None where there is no such file.
+    """
+    if content is None:
         faults.append(Fault(shown(path), "no such file", f"a table with columns {', '.join(columns)}"))
         return []
-    reader = csv.DictReader(io.StringIO(read_bytes(path).decode("utf-8-sig")))
+    reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
     if tuple(reader.fieldnames or ()) != tuple(columns):
         faults.append(Fault(shown(path), f"columns {reader.fieldnames}", f"columns {list(columns)}", row=1))
         return []
@@ -228,11 +249,20 @@ def _moved(where: dict[str, Fraction], moved: dict[str, dict[str, Fraction]]) ->
     return dict(result)
 
 
-def _corop_areas(path: Path, faults: list[Fault]) -> dict[str, tuple[str, str]]:
+def _moved(where: dict[str, Fraction], moved: dict[str, dict[str, Fraction]]) -> dict[str, Fraction]:
+    """Apply the moves of one day, all at once."""
+    result: dict[str, Fraction] = defaultdict(Fraction)
+    for code, share in where.items():
+        for target, part in moved.get(code, {code: Fraction(1)}).items():
+            result[target] += share * part
+    return dict(result)
+
+
+def _corop_areas(path: Path, content: bytes | None, faults: list[Fault]) -> dict[str, tuple[str, str]]:
     """Read code and name of the COROP area of each municipality; one code has one name."""
     found: dict[str, tuple[str, str]] = {}
     names: dict[str, str] = {}
-    for row, cells in read_rows(path, _COROP_COLUMNS, faults):
+    for row, cells in read_rows(path, content, _COROP_COLUMNS, faults):
         code, area, name = (cells[column] for column in _COROP_COLUMNS)
         if not _is_code(area, "CR39"):
             faults.append(Fault(shown(path), repr(area), "a code such as CR39", row=row, column="corop"))

@@ -1,23 +1,28 @@
 """From snapshots to one tidy panel: every indicator with figures, for every unit and year.
 
-Rates are recomputed from their numerator and denominator, also for regions, and never averaged.  A value of which a
-part is missing is missing, with a note that says which part.
+All figures stand on the municipal boundaries of today (`evaluation.harmonise`).  Rates are recomputed from their
+numerator and denominator, also for regions, and never averaged.  A value of which a part is missing is missing, with a
+note that says which part.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from evaluation.boundaries import LAST_YEAR
+from evaluation.corrections import Correction, correct, load_corrections
 from evaluation.errors import Fault, InputError, SnapshotError
+from evaluation.harmonise import harmonise
 from evaluation.indicators import Calculation, Indicator, Series, load_indicators
 from evaluation.paths import data_dir
-from evaluation.regions import COUNTRY, Unit, list_membership, list_units, load_municipalities, sum_members
-from evaluation.snapshots import STATUSES, Snapshot, open_snapshot
+from evaluation.present import dutch
+from evaluation.regions import COUNTRY, Coverage, Unit, list_groups, list_units, load_municipalities, worst_status
+from evaluation.snapshots import Snapshot, open_snapshot
 
 if TYPE_CHECKING:
     from evaluation.deal import Deal
@@ -25,12 +30,19 @@ if TYPE_CHECKING:
 COLUMNS = ["unit", "unit_name", "level", "period", "indicator", "value", "status", "source", "vintage", "note"]
 
 WEIGHTED_NOTE = "Door ons berekend: gemiddelde van de gemeenten, gewogen naar inwoners."
+PRIVATE_NOTE = "Niet gepubliceerd: het cijfer komt uit een bestand dat niet openbaar mag worden."
+
+_NAMES_IN_A_NOTE = 5
+_FIGURES = ["region", "period", "value", "status"]
+_ORIGIN = ["source", "vintage", "is_private"]
 
 
 def build_panel(
     deal: Deal,
     *,
     until: int | None = None,
+    coverage: Coverage = "province",
+    include_private: bool = False,
     indicators: Mapping[str, Indicator] | None = None,
     folder: Path | None = None,
 ) -> pd.DataFrame:
@@ -42,6 +54,10 @@ def build_panel(
         Its region and the region's benchmark.
     until : int | None
         Last year; later figures are left out.
+    coverage : "province" | "country"
+        Municipalities of the deal's province, or all of the country.
+    include_private : bool
+        Also give what rests on the private overlay.  A report never does: there such a figure is withheld.
     indicators : Mapping[str, Indicator] | None
         Those of the project by default.
     folder : Path | None
@@ -58,31 +74,32 @@ def build_panel(
     Raises
     ------
     InputError
-        When an indicator asks for a series that no snapshot holds.
+        When an indicator asks for a series that no snapshot holds, or a declared correction no longer fits.
     SnapshotError
         When a snapshot is damaged.
     """
     folder = folder or data_dir()
     wanted = load_indicators(folder=folder / "indicators") if indicators is None else indicators
-    units = list_units(deal, folder=folder / "regions")
-    reader = _Reader(deal, folder, _region_names(folder / "regions", units))
-    names = {unit.id: unit.name for unit in units}
-    levels = {unit.id: unit.level for unit in units}
+    units = list_units(deal, coverage=coverage, folder=folder / "regions")
+    reader = _Reader(deal, folder, units)
     parts = []
     for indicator in wanted.values():
         if indicator.calculation is None:
             continue
         values = _compute(indicator.calculation, reader, indicator.id)
-        parts.append(values.assign(indicator=indicator.id, order=len(parts)))
+        parts.append(_converted(values, indicator).assign(indicator=indicator.id, order=len(parts)))
     if not parts:
         return pd.DataFrame(columns=COLUMNS)
     panel = pd.concat(parts, ignore_index=True)
-    panel = panel[panel["unit"].isin(names)].reset_index(drop=True)  # a table may hold other provinces too
     silent = panel["value"].isna() & panel["status"].isin(["final", "provisional"])
     panel.loc[silent, "status"] = "missing"
-    panel.loc[silent & (panel["note"] == ""), "note"] = "Geen cijfer: niet te berekenen."
+    panel.loc[panel["value"].isna() & (panel["note"] == ""), "note"] = "Geen cijfer: niet te berekenen."
+    if not include_private:
+        is_private = panel["is_private"].astype(bool)
+        panel.loc[is_private, ["value", "status", "note"]] = [float("nan"), "withheld", PRIVATE_NOTE]
     if until is not None:
         panel = panel[panel["period"] <= until]
+    names, levels = {unit.id: unit.name for unit in units}, {unit.id: unit.level for unit in units}
     rank = {unit.id: number for number, unit in enumerate(units)}
     panel = panel.assign(
         unit_name=panel["unit"].map(names), level=panel["unit"].map(levels), rank=panel["unit"].map(rank)
@@ -95,24 +112,28 @@ def unit_order(deal: Deal, *, folder: Path | None = None) -> tuple[str, ...]:
     return tuple(unit.id for unit in list_units(deal, folder=folder))
 
 
-def unit_names(deal: Deal, *, folder: Path | None = None) -> dict[str, str]:
-    """Return id to name as a report shows it: Parkstad, Limburg, rest van Limburg, Nederland, municipalities."""
-    return {unit.id: unit.name for unit in list_units(deal, folder=folder)}
-
-
 @dataclass(slots=True)
 class _Reader:
-    """Snapshots and memberships for one panel, each read once."""
+    """Snapshots on the units of one panel, each read once."""
 
     deal: Deal
     folder: Path
-    names: Mapping[str, str]
+    units: tuple[Unit, ...]
+    groups: Mapping[str, Collection[str]] = field(init=False)
+    names: Mapping[str, str] = field(init=False)
+    corrections: tuple[Correction, ...] = field(init=False)
     snapshots: dict[tuple[str, str], Snapshot] = field(default_factory=dict)
-    memberships: dict[tuple, pd.DataFrame] = field(default_factory=dict)
     summed: dict[tuple, pd.DataFrame] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        regions = self.folder / "regions"
+        past = {item.code: item.name for item in load_municipalities(folder=regions)}
+        self.names = past | {unit.id: unit.name for unit in self.units}
+        self.groups = list_groups(self.deal, [unit for unit in self.units if unit.id != COUNTRY], folder=regions)
+        self.corrections = load_corrections(folder=self.folder)
+
     def series(self, series: Series, indicator: str) -> tuple[pd.DataFrame, Snapshot]:
-        """Return region, period, value, status of one series, and its snapshot."""
+        """Return region, period, value, status, note of one series with its declared corrections, and its snapshot."""
         key = (series.source, series.table)
         try:
             if key not in self.snapshots:
@@ -123,34 +144,91 @@ class _Reader:
                 place = f"indicators.{indicator}.calculation"
                 raise InputError([Fault("data/indicators", str(error), "a measure of the table", key=place)]) from None
             raise
+        frame = correct(frame, self.corrections, self.snapshots[key].metadata, series.measure)
         first = series.first if series.first is not None else frame["period"].min()
         last = series.last if series.last is not None else frame["period"].max()
         return frame[frame["period"].between(first, last)], self.snapshots[key]
 
-    def membership(self, frame: pd.DataFrame, snapshot: Snapshot) -> pd.DataFrame:
-        """Return unit, period, region: what each unit is summed from, where the table does not have it as such."""
-        periods = tuple(sorted(int(period) for period in frame["period"].unique()))
-        own = frozenset(code for code in frame["region"].unique() if not code.startswith("GM"))
-        key = (periods, snapshot.metadata.boundaries, own)
-        if key not in self.memberships:
-            table = list_membership(self.deal, periods, snapshot.metadata.boundaries, folder=self.folder / "regions")
-            direct = [(code, period, code) for code in sorted({COUNTRY, *own}) for period in periods]
-            summed = table[~table["unit"].isin(own)]
-            self.memberships[key] = pd.concat(
-                [summed, pd.DataFrame(direct, columns=["unit", "period", "region"])], ignore_index=True
-            )
-        return self.memberships[key]
+    def on_units(
+        self,
+        series: Series,
+        indicator: str,
+        *,
+        is_published: bool = False,
+        weights: pd.DataFrame | None = None,
+    ) -> pd.DataFrame:
+        """Return a series on the units of the panel: unit, period, value, status, parts, origin (`_ORIGIN`), note.
 
-    def sums(self, series: Series, indicator: str, *, is_published: bool) -> pd.DataFrame:
-        """Return unit, period, value, status, source, vintage, note: a series summed over each unit's members."""
+        What the table has for a region as such is taken; everything else is made of municipalities.
+        """
         key = (series, is_published)
-        if key not in self.summed:
-            frame, snapshot = self.series(series, indicator)
-            membership = self.membership(frame, snapshot)
-            if is_published:
-                membership = membership[membership["unit"] == membership["region"]]
-            self.summed[key] = _with_origin(sum_members(frame, membership), snapshot, self.names)
-        return self.summed[key]
+        if weights is None and key in self.summed:
+            return self.summed[key]
+        frame, snapshot = self.series(series, indicator)
+        is_municipality = frame["region"].str.startswith("GM")
+        own = frame[~is_municipality & frame["region"].isin(self.names)]
+        taken = set(own["region"]) | {COUNTRY}
+        groups = {unit: codes for unit, codes in self.groups.items() if unit not in taken}
+        made = harmonise(
+            frame.loc[is_municipality, _FIGURES],
+            LAST_YEAR,
+            groups=groups,
+            boundaries=snapshot.metadata.boundaries,
+            kind="count" if weights is None else "mean",
+            weights=weights,
+            folder=self.folder / "regions",
+        )
+        values = made.values.rename(columns={"region": "unit"})
+        if is_published:
+            single = made.membership.groupby(["unit", "period"])["share"].agg(["size", "min"])
+            whole = single[(single["size"] == 1) & (single["min"] == 1)].index
+            values = values[pd.MultiIndex.from_frame(values[["unit", "period"]]).isin(whole)]
+        values = pd.concat([values, self._as_published(own, frame)], ignore_index=True)
+        values["note"] = self._notes(values, made.membership, frame)
+        values = _with_origin(values, snapshot)
+        result = values[["unit", "period", "value", "status", "parts", *_ORIGIN, "note"]]
+        if weights is None:
+            self.summed[key] = result
+        return result
+
+    def _as_published(self, own: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
+        """Take the table's own figures of regions; the country is missing where the table does not have it."""
+        known = set(own.loc[own["region"] == COUNTRY, "period"])
+        without = [period for period in sorted(set(frame["period"])) if period not in known]
+        country = pd.DataFrame({"region": COUNTRY, "period": without, "value": float("nan"), "status": "missing"})
+        parts = [own[_FIGURES], country] if without else [own[_FIGURES]]
+        rows = pd.concat(parts, ignore_index=True).rename(columns={"region": "unit"})
+        rows["absent"] = [
+            (unit,) if value != value else () for unit, value in zip(rows["unit"], rows["value"], strict=True)
+        ]
+        return rows.assign(parts=1, divided=[()] * len(rows))
+
+    def _notes(self, values: pd.DataFrame, membership: pd.DataFrame, frame: pd.DataFrame) -> list[str]:
+        """Say in Dutch what is absent, divided or corrected in each value."""
+        corrected = frame[frame["note"] != ""]
+        touched = membership.merge(corrected, on=["region", "period"]) if len(corrected) else corrected
+        direct = corrected.assign(unit=corrected["region"])
+        reasons = {
+            (row.unit, row.period): row.note for row in pd.concat([touched, direct], ignore_index=True).itertuples()
+        }
+        return [
+            " ".join(filter(None, [self._absence(row), self._division(row), reasons.get((row.unit, row.period))]))
+            for row in values.itertuples()
+        ]
+
+    def _absence(self, row) -> str:
+        if not row.absent:
+            return ""
+        why = "niet vrijgegeven" if row.status == "withheld" else "ontbreekt"
+        return f"Geen cijfer: {why} voor {self._listing(row.absent)}."
+
+    def _division(self, row) -> str:
+        return f"Geschat: {self._listing(row.divided)} is verdeeld naar inwoners." if row.divided else ""
+
+    def _listing(self, codes: tuple[str, ...]) -> str:
+        names = [self.names.get(code, code) for code in codes[:_NAMES_IN_A_NOTE]]
+        more = len(codes) - len(names)
+        return dutch.listing([*names, f"{more} andere"]) if more else ", ".join(names)
 
 
 def _compute(calculation: Calculation, reader: _Reader, indicator: str) -> pd.DataFrame:
@@ -168,8 +246,9 @@ def _compute(calculation: Calculation, reader: _Reader, indicator: str) -> pd.Da
 
 
 def _spliced(parts: tuple[Series, ...], reader: _Reader, indicator: str, *, is_published: bool = False) -> pd.DataFrame:
-    """Sum each series over the members of each unit; several series follow each other in time."""
-    values = pd.concat([reader.sums(part, indicator, is_published=is_published) for part in parts], ignore_index=True)
+    """Put each series on the units; several series follow each other in time."""
+    frames = [reader.on_units(part, indicator, is_published=is_published) for part in parts]
+    values = pd.concat(frames, ignore_index=True)
     twice = sorted({int(period) for period in values.loc[values.duplicated(["unit", "period"]), "period"]})
     if twice:
         place = f"indicators.{indicator}.calculation"
@@ -179,27 +258,19 @@ def _spliced(parts: tuple[Series, ...], reader: _Reader, indicator: str, *, is_p
 
 
 def _weighted_mean(calculation: Calculation, reader: _Reader, indicator: str) -> pd.DataFrame:
-    """Take a mean as published, and for what is not published the mean weighted with the members' weights."""
+    """Take a mean as published, and for what is not published the mean weighted with the municipalities' weights."""
     weights = _weights(calculation.weights, reader, indicator)
+    _check_boundaries(calculation.numerator, weights, reader, indicator)
+    origin = weights.drop_duplicates("period").set_index("period")
     found = []
     for part in calculation.numerator:
-        frame, snapshot = reader.series(part, indicator)
-        membership = reader.membership(frame, snapshot)
-        joined = frame.merge(weights, on=["region", "period"], how="left", suffixes=("", "_weight"))
-        product = joined.assign(value=joined["value"] * joined["value_weight"], status=_worst(joined, "_weight"))
-        weight = joined.assign(value=joined["value_weight"], status="final")
-        mean = sum_members(frame, membership)
-        total = sum_members(product[["region", "period", "value", "status"]], membership)
-        weight = sum_members(weight[["region", "period", "value", "status"]], membership)
+        mean = reader.on_units(part, indicator, weights=weights[_FIGURES])
         is_computed = mean["parts"] > 1
-        mean["value"] = mean["value"].where(~is_computed, total["value"] / weight["value"])
-        for name in ("status", "absent"):
-            mean[name] = mean[name].where(~is_computed, total[name])
-        mean = _with_origin(mean, snapshot, reader.names)
-        mean.loc[is_computed & mean["value"].notna(), "note"] = WEIGHTED_NOTE
+        has_value = is_computed & mean["value"].notna()
+        mean.loc[has_value, "note"] = (WEIGHTED_NOTE + " " + mean.loc[has_value, "note"]).str.strip()
         for name in ("source", "vintage"):
-            origin = weights.drop_duplicates("period").set_index("period")[name]
-            mean.loc[is_computed, name] += ("; " + mean["period"].map(origin)).fillna("")
+            mean.loc[is_computed, name] += ("; " + mean["period"].map(origin[name])).fillna("")
+        mean["is_private"] |= is_computed & mean["period"].map(origin["is_private"]).eq(True)
         found.append(mean)
     return pd.concat(found, ignore_index=True)
 
@@ -208,50 +279,68 @@ def _weights(parts: tuple[Series, ...], reader: _Reader, indicator: str) -> pd.D
     frames = []
     for part in parts:
         frame, snapshot = reader.series(part, indicator)
-        frames.append(frame.assign(source=_label(snapshot), vintage=snapshot.metadata.vintage.isoformat()))
+        frame = frame[frame["region"].str.startswith("GM")]
+        frames.append(_with_origin(frame, snapshot).assign(boundaries=_boundary_years(frame, snapshot)))
     return pd.concat(frames, ignore_index=True)
 
 
+def _check_boundaries(parts: tuple[Series, ...], weights: pd.DataFrame, reader: _Reader, indicator: str) -> None:
+    """Refuse weights on other municipal boundaries than the figures that they weigh."""
+    known = weights.drop_duplicates("period").set_index("period")["boundaries"]
+    faults = []
+    for part in parts:
+        frame, snapshot = reader.series(part, indicator)
+        years = frame.assign(boundaries=_boundary_years(frame, snapshot)).drop_duplicates("period")
+        for row in years.itertuples():
+            other = known.get(row.period)
+            if other is not None and other != row.boundaries:
+                place = f"indicators.{indicator}.calculation.weights"
+                found = f"weights of {row.period} on the boundaries of {other}"
+                expected = f"those of {row.boundaries}, as {part.source}/{part.table} has"
+                faults.append(Fault("data/indicators", found, expected, key=place))
+    if faults:
+        raise InputError(faults)
+
+
+def _boundary_years(frame: pd.DataFrame, snapshot: Snapshot) -> pd.Series | int:
+    """Return of which year the municipal boundaries of each row are."""
+    boundaries = snapshot.metadata.boundaries
+    return frame["period"] if boundaries == "each_year" else boundaries
+
+
 def _combined(both: pd.DataFrame, suffix: str) -> pd.DataFrame:
-    """Give a value computed from two columns the worst status of both, and both origins."""
+    """Give a value computed from two columns the worst status of both, both origins, and what both note."""
     result = both[["unit", "period", "value"]].copy()
-    result["status"] = _worst(both, suffix)
+    result["status"] = worst_status(both["status"], both[f"status{suffix}"])
     for name in ("source", "vintage"):
         extra = both[f"{name}{suffix}"]
         result[name] = both[name] + ("; " + extra).fillna("")
+    result["is_private"] = both["is_private"] | both[f"is_private{suffix}"].eq(True)
     other = both[f"note{suffix}"].fillna("Geen cijfer: de noemer ontbreekt.")
     other = other.where(both[f"value{suffix}"] != 0, "Geen cijfer: de noemer is nul.")
-    result["note"] = both["note"].where(both["note"] != "", other)
+    is_told = (both["note"] != "") & (both["value"].isna() | (other == "") | (both["note"] == other))
+    result["note"] = both["note"].where(is_told, (both["note"] + " " + other).str.strip())
     return result
 
 
-def _worst(both: pd.DataFrame, suffix: str) -> pd.Series:
-    ranks = [both[name].fillna("missing").map(STATUSES.index) for name in ("status", f"status{suffix}")]
-    return pd.concat(ranks, axis=1).max(axis=1).map(lambda rank: STATUSES[int(rank)])
+def _converted(values: pd.DataFrame, indicator: Indicator) -> pd.DataFrame:
+    """Make figures from before a break comparable with those after it, where the publisher gives a factor."""
+    values = values.copy()
+    for item in indicator.breaks:
+        if item.factor is None:
+            continue
+        is_before = values["period"] < item.year
+        number = dutch.number(item.factor, 3)
+        values.loc[is_before, "value"] *= item.factor
+        values.loc[is_before, "note"] = (values["note"] + f" Omgerekend met factor {number}: {item.note}").str.strip()
+    return values
 
 
-def _with_origin(values: pd.DataFrame, snapshot: Snapshot, names: Mapping[str, str]) -> pd.DataFrame:
-    """Add source, vintage and note; the note names the parts that are absent."""
-    reasons = {"withheld": "niet vrijgegeven", "missing": "ontbreekt"}
-    note = [
-        f"Geen cijfer: {reasons.get(status, 'ontbreekt')} voor {', '.join(names.get(code, code) for code in absent)}."
-        if absent
-        else ""
-        for status, absent in zip(values["status"], values["absent"], strict=True)
-    ]
-    result = values[["unit", "period", "value", "status"]].copy()
-    result["source"] = _label(snapshot)
-    result["vintage"] = snapshot.metadata.vintage.isoformat()
-    result["note"] = note
-    return result
-
-
-def _region_names(folder: Path, units: Iterable[Unit]) -> dict[str, str]:
-    """Return code to name, of municipalities past and present and of the units."""
-    return {item.code: item.name for item in load_municipalities(folder=folder)} | {
-        unit.id: unit.name for unit in units
-    }
-
-
-def _label(snapshot: Snapshot) -> str:
-    return f"{snapshot.metadata.publisher} {snapshot.metadata.publisher_table}"
+def _with_origin(frame: pd.DataFrame, snapshot: Snapshot) -> pd.DataFrame:
+    """Add the columns of `_ORIGIN`."""
+    metadata = snapshot.metadata
+    return frame.assign(
+        source=f"{metadata.publisher} {metadata.publisher_table}",
+        vintage=metadata.vintage.isoformat(),
+        is_private=metadata.private,
+    )

@@ -13,6 +13,8 @@ from typing import Literal
 import pandas as pd
 
 from evaluation.deal import ApproachElement, Deal, Milestone, Target
+from evaluation.errors import UsageError
+from evaluation.indicator_schema import Indicator
 from evaluation.programme import Programme
 
 State = Literal["planned", "started", "completed", "dropped", "none"]
@@ -162,7 +164,7 @@ def milestone_states(deal: Deal, programme: Programme, theme: int | None = None)
 
 
 def standing(
-    panel: pd.DataFrame, indicator: str, year: int, base_year: int, *, benchmark: str, rest: str
+    panel: pd.DataFrame, indicator: str, year: int, base_year: int | None, *, benchmark: str, rest: str
 ) -> pd.DataFrame:
     """Level, change since the base year, and gap to the benchmark and to the rest of it, for each unit.
 
@@ -170,6 +172,8 @@ def standing(
     ----------
     panel : DataFrame
         Columns unit, unit_name, level, period, indicator, value, status.
+    base_year : int | None
+        None where there is no earlier figure that can be compared: base, change and the earlier gaps are then empty.
     benchmark, rest : str
         Units of the panel: the deal's yardstick, and the same without the deal's own municipalities.
 
@@ -181,7 +185,7 @@ def standing(
     """
     rows = panel[panel["indicator"] == indicator]
     now = rows[rows["period"] == year].set_index("unit")
-    base = rows[rows["period"] == base_year].set_index("unit")["value"]
+    base = rows[rows["period"] == (-1 if base_year is None else base_year)].set_index("unit")["value"]
     frame = now[["unit_name", "level", "value", "status"]].copy()
     frame["base"] = base.reindex(frame.index)
     frame["change"] = frame["value"] - frame["base"]
@@ -198,6 +202,49 @@ def gap_series(panel: pd.DataFrame, indicator: str, unit: str, comparison: str, 
         return pd.Series(dtype=float)
     gap = rows[unit] - rows[comparison]
     return (100 * gap / rows[comparison] if relative else gap).dropna().sort_index()
+
+
+def comparable_years(panel: pd.DataFrame, indicator: Indicator, unit: str, year: int) -> tuple[int | None, int]:
+    """Return the base year and the last year with a figure, as far as they can be compared.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        Columns unit, period, indicator, value.
+    unit : str
+        Whose figures decide.
+    year : int
+        Later figures do not count.
+
+    Returns
+    -------
+    tuple[int | None, int]
+        The indicator's baseline year, or None where it has no figure, is not earlier, or lies behind a break; and the
+        last year with a figure (`year` itself where there is none).
+    """
+    rows = panel[(panel["indicator"] == indicator.id) & (panel["unit"] == unit) & (panel["period"] <= year)]
+    known = {int(period) for period in rows.loc[rows["value"].notna(), "period"]}
+    last = max(known, default=year)
+    base = indicator.baseline_year
+    is_comparable = base in known and base < last and indicator.stopping_break(base, last) is None
+    return (base if is_comparable else None), last
+
+
+def check_comparable(indicator: Indicator, first: int, last: int) -> None:
+    """Refuse a comparison over a break in the series for which the publisher gives no factor.
+
+    Raises
+    ------
+    UsageError
+        With the year and the reason of the break.
+    """
+    stop = indicator.stopping_break(first, last)
+    if stop is not None:
+        raise UsageError(
+            f"{indicator.id}: {first} and {last} cannot be compared, for the series breaks in {stop.year} "
+            f"({stop.kind}): {stop.note} Compare years on one side of it, or declare the publisher's factor in "
+            "data/indicators."
+        )
 
 
 def gap_variation(gaps: pd.Series, until: int) -> float:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Level = Literal["municipality", "region", "province", "rest", "country"]
 
+Coverage = Literal["province", "country"]
+
 COUNTRY = "NL01"
 
 
@@ -52,18 +54,19 @@ def rest_id(deal: Deal) -> str:
     return f"{deal.region.benchmark.code}-rest"
 
 
-def list_units(deal: Deal, *, folder: Path | None = None) -> tuple[Unit, ...]:
+def list_units(deal: Deal, *, coverage: Coverage = "province", folder: Path | None = None) -> tuple[Unit, ...]:
     """List the units of a panel in the order in which a report shows them.
 
-    The region, its yardsticks (province, rest of the province, country), the region's municipalities by name, and then
-    the other municipalities of the province by name.
+    The region, its yardsticks (province, rest of the province, country), the region's municipalities by name, then the
+    other municipalities of the province by name; with coverage ``country`` then those of the rest of the country.
     """
     region = deal.region
     own = {item.code for item in region.municipalities}
     today = [item for item in load_municipalities(folder=folder) if item.exists_in(LAST_YEAR)]
-    province = [item for item in today if item.province == region.benchmark.code]
-    _check_known(deal, {item.code for item in province})
-    ordered = sorted(province, key=lambda item: (item.code not in own, item.name))
+    province = {item.code for item in today if item.province == region.benchmark.code}
+    _check_known(deal, province)
+    wanted = today if coverage == "country" else [item for item in today if item.code in province]
+    ordered = sorted(wanted, key=lambda item: (item.code not in own, item.code not in province, item.name))
     return (
         Unit(region_id(deal), region.short_name, "region"),
         Unit(region.benchmark.code, region.benchmark.name, "province"),
@@ -93,7 +96,8 @@ def members(deal: Deal, unit: str | Sequence[str], year: int, *, folder: Path | 
     ------
     UsageError
         For a year or unit of which the members are not on record, and for a unit that had only part of a municipality
-        of that year: no sum of members gives its figures, see `member_shares`.
+        of that year: no sum of members gives its figures, but `evaluation.harmonise.harmonise` does,
+        with the municipalities of today as group.
     InputError
         When the deal names a municipality that is not on record.
     """
@@ -103,68 +107,17 @@ def members(deal: Deal, unit: str | Sequence[str], year: int, *, folder: Path | 
     return _members(unit, wanted, year, transfers(everything, changes, year, LAST_YEAR))
 
 
-def member_shares(
-    deal: Deal, unit: str | Sequence[str], year: int, *, folder: Path | None = None
-) -> dict[str, Fraction]:
-    """Return the municipalities that lay in a unit in a year, each with the share of its inhabitants that did.
-
-    For any unit and year, also where `members` refuses: of Haaren, divided in 2021, 0.49 lay in Noordoost-Noord-Brabant
-    (``CR35``) and 0.51 in Midden-Noord-Brabant.  A count times the share is an estimate; `sum_members` takes it as
-    the column share.
-
-    Parameters
-    ----------
-    unit : str | Sequence[str]
-        As of `members`.
-    year : int
-        2010 to 2026; boundaries of 1 January.
-
-    Returns
-    -------
-    dict[str, Fraction]
-        Code to share, 1 for a municipality that lay in the unit as a whole; ordered by code.
+def list_groups(deal: Deal, units: Sequence[Unit], *, folder: Path | None = None) -> dict[str, frozenset[str]]:
+    """Return of which municipalities of today each unit is made (the groups of `evaluation.harmonise.harmonise`).
 
     Raises
     ------
-    UsageError
-        For a year or unit of which the members are not on record.
-    InputError
-        When the deal names a municipality that is not on record.
+    UsageError, InputError
+        As `members`.
     """
-    everything, changes = load_boundaries(folder=folder)
+    everything = load_municipalities(folder=folder)
     _check_known(deal, {item.code for item in everything if item.exists_in(LAST_YEAR)})
-    wanted = _today(deal, unit, everything)
-    return _shares(wanted, transfers(everything, changes, year, LAST_YEAR))
-
-
-def list_membership(
-    deal: Deal, periods: tuple[int, ...], boundaries: Literal["each_year"] | int, *, folder: Path | None = None
-) -> pd.DataFrame:
-    """List which municipalities each unit is the sum of, in a table with the given boundaries.
-
-    Parameters
-    ----------
-    periods : tuple[int, ...]
-        Years.
-    boundaries : "each_year" | int
-        Of the table: those of each year, or of one year for all years.
-
-    Returns
-    -------
-    DataFrame
-        Columns unit, period, region: one row for each municipality (`region`) in a unit in a year.  The country is not
-        in it.
-    """
-    everything, changes = load_boundaries(folder=folder)
-    units = [unit.id for unit in list_units(deal, folder=folder) if unit.level != "country"]
-    wanted = {unit: _today(deal, unit, everything) for unit in units}
-    years = {period: period if boundaries == "each_year" else boundaries for period in periods}
-    known = {}
-    for year in sorted(set(years.values())):
-        whereabouts = transfers(everything, changes, year, LAST_YEAR)
-        known |= {(unit, year): _members(unit, wanted[unit], year, whereabouts) for unit in units}
-    rows = [(unit, period, code) for period in periods for unit in units for code in known[unit, years[period]]]
-    return pd.DataFrame(rows, columns=["unit", "period", "region"])
+    return {unit.id: frozenset(_today(deal, unit.id, everything)) for unit in units}
 
 
 def sum_members(values: pd.DataFrame, membership: pd.DataFrame) -> pd.DataFrame:
@@ -175,8 +128,8 @@ def sum_members(values: pd.DataFrame, membership: pd.DataFrame) -> pd.DataFrame:
     values : DataFrame
         Columns region, period, value, status.
     membership : DataFrame
-        Columns unit, period, region, as `list_membership` gives; a column share, if there is one, tells which part of
-        each region's count belongs to the unit.
+        Columns unit, period, region; a column share, if there is one, tells which part of each region's count belongs
+        to the unit.
 
     Returns
     -------
@@ -201,25 +154,25 @@ def sum_members(values: pd.DataFrame, membership: pd.DataFrame) -> pd.DataFrame:
     return result.reset_index()[["unit", "period", "value", "status", "parts", "absent"]]
 
 
+def worst_status(*columns: pd.Series) -> pd.Series:
+    """Return the worst status of each row; one that is not there counts as missing."""
+    ranks = [column.fillna("missing").map(STATUSES.index) for column in columns]
+    return pd.concat(ranks, axis=1).max(axis=1).map(lambda rank: STATUSES[int(rank)])
+
+
 def _members(
     unit: str | Sequence[str], wanted: set[str], year: int, whereabouts: dict[str, dict[str, Fraction]]
 ) -> tuple[str, ...]:
     """Return the municipalities of a year that lie in today's municipalities `wanted`."""
-    shares = _shares(wanted, whereabouts)
-    part = next((code for code, share in shares.items() if share < 1), None)
-    if part:
-        text = f"In {year} only a part of {part} lay in {unit}: its figures are not a sum of municipalities."
-        raise UsageError(f"{text} See member_shares, or divide them over the boundaries of {LAST_YEAR} with harmonise.")
-    return tuple(shares)
-
-
-def _shares(wanted: set[str], whereabouts: dict[str, dict[str, Fraction]]) -> dict[str, Fraction]:
-    """Return which part of each municipality of a year lies in today's municipalities `wanted`; none is left out."""
-    inside = {
-        code: sum((share for target, share in where.items() if target in wanted), Fraction(0))
-        for code, where in whereabouts.items()
-    }
-    return {code: share for code, share in sorted(inside.items()) if share}
+    found = []
+    for code, where in whereabouts.items():
+        inside = where.keys() & wanted
+        if inside and sum(where[target] for target in inside) < 1:
+            text = f"In {year} only a part of {code} lay in {unit}: its figures are not a sum of municipalities."
+            raise UsageError(f"{text} Divide them over the boundaries of {LAST_YEAR} with harmonise.")
+        if inside:
+            found.append(code)
+    return tuple(sorted(found))
 
 
 def _today(deal: Deal, unit: str | Sequence[str], everything: tuple[Municipality, ...]) -> set[str]:

@@ -299,9 +299,12 @@ def _indicator_words(context: Context, indicator) -> str:
     if unit not in frame.index or frame.at[unit, "value"] != frame.at[unit, "value"]:
         return f"{dutch.capital(indicator.wording)}: geen cijfer over {context.year}"
     row = frame.loc[unit]
+    base, last = context.years_of(indicator)
     text = f"{dutch.capital(indicator.wording)}: {figure(indicator, row['value'])}"
-    if row["base"] == row["base"]:
-        text += f" (in {indicator.baseline_year}: {figure(indicator, row['base'])})"
+    if last != context.year:
+        text += f" in {last}, het laatste cijfer"
+    if base is not None:
+        text += f" (in {base}: {figure(indicator, row['base'])})"
     return text
 
 

@@ -14,7 +14,7 @@ from evaluation.present import dutch, sentences
 from evaluation.present.display import Display, markdown
 from evaluation.present.figures import FigureTable, FigureText, interval_figure
 from evaluation.present.tables import Column, table
-from evaluation.progress import gap_series
+from evaluation.progress import check_comparable, gap_series
 from evaluation.results import Result
 
 
@@ -22,6 +22,8 @@ def compare(context: Context, design: Design) -> TrendComparison:
     """Estimate what a declared design asks, on the figures until the year reported on."""
     indicator = context.indicators[design.indicator]
     series = _gap(context, design)
+    if len(series):
+        check_comparable(indicator, int(series.index[0]), int(series.index[-1]))
     return compare_with_trend(
         list(series.index),
         list(series),
@@ -157,10 +159,10 @@ def estimate_results(context: Context, design: Design, comparison: TrendComparis
 
 
 def _gap(context: Context, design: Design) -> pd.Series:
-    """The gap that a design is about, in every year from the start of its period before."""
+    """The gap that a design is about, in every year of its window."""
     relative = context.indicators[design.indicator].gap == "relative"
     series = gap_series(context.panel, design.indicator, design.unit, design.comparison, relative=relative)
-    return series[series.index >= design.pre[0]]
+    return series[(series.index >= design.pre[0]) & (series.index <= (design.last or context.year))]
 
 
 def _excluded_note(context: Context, design: Design) -> list[str]:

@@ -13,7 +13,7 @@ from evaluation.indicators import Design, Indicator, NotMeasured, load_designs, 
 from evaluation.panels import build_panel
 from evaluation.present import dutch
 from evaluation.programme import Programme, load_programme
-from evaluation.progress import TargetProgress, standing, target_progress
+from evaluation.progress import TargetProgress, comparable_years, standing, target_progress
 from evaluation.regions import COUNTRY, region_id, rest_id
 from evaluation.results import Result, Status, result
 
@@ -102,13 +102,18 @@ class Context:
         """The indicators with figures that stand for a theme in a sentence."""
         return [item for item in self.indicators.values() if item.headline and theme in (None, item.theme)]
 
+    def years_of(self, indicator: Indicator) -> tuple[int | None, int]:
+        """Base year (None without a comparable figure) and last year of an indicator's figures for the region."""
+        return comparable_years(self.panel, indicator, self.region_unit, self.year)
+
     def standing(self, indicator: Indicator) -> pd.DataFrame:
-        """Level, change and gaps of an indicator in the year reported on (`progress.standing`)."""
+        """Level, change and gaps of an indicator in the last year of its figures (`progress.standing`)."""
+        base, last = self.years_of(indicator)
         return standing(
             self.panel,
             indicator.id,
-            self.year,
-            indicator.baseline_year,
+            last,
+            base,
             benchmark=self.benchmark_unit,
             rest=self.rest_unit,
         )

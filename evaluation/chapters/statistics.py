@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import pandas as pd
 
 from evaluation.chapters.context import Context, figure
+from evaluation.errors import UsageError
 from evaluation.indicators import Indicator, NotMeasured
 from evaluation.present import dutch, sentences
 from evaluation.present.display import Display, markdown
 from evaluation.present.figures import FigureTable, FigureText, Line, bars_figure, line_figure
 from evaluation.present.tables import Column, table
-from evaluation.progress import gap_series, gap_variation
+from evaluation.progress import check_comparable, gap_series, gap_variation
 from evaluation.results import Result, result
 
 
@@ -23,12 +24,13 @@ def indicator_sentence(context: Context, indicator: Indicator) -> str:
     if not set(pair) <= set(frame.index) or frame.loc[pair, "value"].isna().any():
         return f"Over {context.year} is er geen cijfer voor {indicator.wording}."
     region, rest = frame.loc[pair[0]], frame.loc[pair[1]]
+    base, last = context.years_of(indicator)
     return sentences.compared_with(
         indicator.wording,
         context.region_name,
         context.rest_name,
-        context.year,
-        indicator.baseline_year,
+        last,
+        base,
         (region["value"], rest["value"], region["base"], rest["base"]),
         kind=indicator.gap,
         gaps=headline_gap(context, indicator),
@@ -37,13 +39,52 @@ def indicator_sentence(context: Context, indicator: Indicator) -> str:
     )
 
 
-def headline_gap(context: Context, indicator: Indicator) -> tuple[float, float, float]:
-    """Gap of the region to the rest: now, in the base year, and its usual move from year to year before the deal."""
+def show_change(context: Context, indicator: Indicator, first: int, last: int) -> Display:
+    """Compare two years of choice in a sentence: the region and the rest of Limburg.
+
+    Raises
+    ------
+    UsageError
+        When the series breaks between the two years, or a year has no figure.
+    """
+    check_comparable(indicator, first, last)
+    rows = context.panel[context.panel["indicator"] == indicator.id]
+    rows = rows[rows["unit"].isin([context.region_unit, context.rest_unit]) & rows["period"].isin([first, last])]
+    values = rows.pivot(index="unit", columns="period", values="value")
+    absent = [year for year in (first, last) if year not in values or values[year].isna().any()]
+    if absent or len(values) < 2:
+        raise UsageError(f"{indicator.id} has no figure for {', '.join(map(str, absent)) or 'both regions'}.")
+    region, rest = values.loc[context.region_unit], values.loc[context.rest_unit]
     gaps = gap_series(
         context.panel, indicator.id, context.region_unit, context.rest_unit, relative=indicator.gap == "relative"
     )
-    now, base = (float(gaps.get(year, float("nan"))) for year in (context.year, indicator.baseline_year))
-    return now, base, gap_variation(gaps, indicator.baseline_year)
+    text = sentences.compared_with(
+        indicator.wording,
+        context.region_name,
+        context.rest_name,
+        last,
+        first,
+        (region[last], rest[last], region[first], rest[first]),
+        kind=indicator.gap,
+        gaps=(float(gaps[last]), float(gaps[first]), gap_variation(gaps, first)),
+        decimals=indicator.decimals,
+        write=_number(indicator),
+    )
+    return markdown(text, panel_results(rows, indicator))
+
+
+def headline_gap(context: Context, indicator: Indicator) -> tuple[float, float, float]:
+    """Gap of the region to the rest: now, in the base year, and its usual move from year to year before the deal.
+
+    Years from before a break in the series do not count.
+    """
+    gaps = gap_series(
+        context.panel, indicator.id, context.region_unit, context.rest_unit, relative=indicator.gap == "relative"
+    )
+    base, last = context.years_of(indicator)
+    gaps = gaps[[year for year in gaps.index if year > last or indicator.stopping_break(year, last) is None]]
+    now, then = (float(gaps.get(year, float("nan"))) for year in (last, base))
+    return now, then, gap_variation(gaps, indicator.baseline_year)
 
 
 def show_indicator(context: Context, indicator: Indicator, figure_id: str) -> Display:
@@ -58,7 +99,7 @@ def show_indicator(context: Context, indicator: Indicator, figure_id: str) -> Di
         FigureText(
             figure_id=figure_id,
             title=_title(context, indicator),
-            measure=f"{dutch.capital(indicator.wording)}{_in_euro(indicator)}, {years[0]}–{years[-1]}",
+            measure=f"{dutch.capital(indicator.wording)}{_in_euro(indicator)}, {_period(years)}",
             alt=_alt(rows, lines, indicator),
             source=source_line(rows, indicator),
             notes=_notes(rows, indicator),
@@ -68,6 +109,7 @@ def show_indicator(context: Context, indicator: Indicator, figure_id: str) -> Di
         decimals=indicator.decimals,
         term=context.term_band,
         base_year=indicator.baseline_year,
+        breaks=[item.year for item in indicator.breaks if item.stops],
         results=panel_results(rows[rows["unit"].isin([unit for unit, _ in context.line_units])], indicator),
     )
 
@@ -80,56 +122,56 @@ def show_municipalities(context: Context, indicator: Indicator, figure_id: str) 
     if mine.empty:
         return markdown(f"Over {context.year} zijn er voor {indicator.wording} geen cijfers per gemeente.")
     mine = mine.sort_values("unit_name")
+    base, last = context.years_of(indicator)
     highest, lowest = mine.loc[mine["value"].idxmax()], mine.loc[mine["value"].idxmin()]
     number = _number(indicator)
     counts = _companion(context, indicator, order)
+    years = [year for year in (base, last) if year is not None]
     columns = [
         Column("Gemeente"),
-        Column(f"{indicator.baseline_year}", numeric=True),
-        Column(f"{context.year}", numeric=True),
-        Column("Verandering", numeric=True),
+        *(Column(f"{year}", numeric=True) for year in years),
+        *([] if base is None else [Column("Verandering", numeric=True)]),
         Column(f"Verschil met {context.deal.region.benchmark.name}", numeric=True),
         *(Column(title, numeric=True) for title in counts.columns),
     ]
     data_rows = [
         [
             row["unit_name"],
-            number(row["base"]),
-            number(row["value"]),
-            dutch.number(row["change"], indicator.decimals, signed=True),
+            *(number(row[name]) for name in ("base", "value")[-len(years) :]),
+            *([] if base is None else [dutch.number(row["change"], indicator.decimals, signed=True)]),
             _gap_text(indicator, row["value"], row["gap_benchmark"]),
             *(dutch.number(value) for value in (counts.loc[unit] if len(counts.columns) else ())),
         ]
         for unit, row in mine.iterrows()
     ]
     rows = context.panel[context.panel["indicator"] == indicator.id]
+    shown = rows[rows["unit"].isin(order) & rows["period"].isin(years)]
+    bars = [
+        (str(base), "outline", [None if v != v else v for v in mine["base"]]),
+        (str(last), "parkstad", list(mine["value"])),
+    ][-len(years) :]
     return bars_figure(
         FigureText(
             figure_id=figure_id,
             title=(
-                f"{dutch.capital(indicator.wording)}, {context.year}: van {number(lowest['value'])} in "
+                f"{dutch.capital(indicator.wording)}, {last}: van {number(lowest['value'])} in "
                 f"{lowest['unit_name']} tot {number(highest['value'])} in {highest['unit_name']}"
             ),
-            measure=f"{dutch.capital(indicator.wording)}{_in_euro(indicator)} per gemeente, {indicator.baseline_year} en {context.year}",
+            measure=f"{dutch.capital(indicator.wording)}{_in_euro(indicator)} per gemeente, {' en '.join(map(str, years))}",
             alt="Staafdiagram per gemeente. "
             + " ".join(
-                f"{row['unit_name']}: {number(row['base'])} in {indicator.baseline_year} en {number(row['value'])} in {context.year}."
+                f"{row['unit_name']}: {' en '.join(f'{number(row[name])} in {year}' for name, year in zip(('base', 'value')[-len(years) :], years, strict=True))}."
                 for _, row in mine.iterrows()
             ),
-            source=source_line(rows, indicator),
-            notes=_notes(rows[rows["unit"].isin(order)], indicator),
+            source=source_line(shown, indicator),
+            notes=_notes(shown, indicator),
         ),
         list(mine["unit_name"]),
-        [
-            (str(indicator.baseline_year), "outline", [None if v != v else v for v in mine["base"]]),
-            (str(context.year), "parkstad", list(mine["value"])),
-        ],
+        bars,
         FigureTable(columns, data_rows),
         decimals=indicator.decimals,
         results=[
-            *panel_results(
-                rows[rows["unit"].isin(order) & rows["period"].isin([indicator.baseline_year, context.year])], indicator
-            ),
+            *panel_results(shown, indicator),
             *_standing_results(context, indicator, mine.reset_index()),
             *_companion_results(context, indicator, order),
         ],
@@ -137,7 +179,7 @@ def show_municipalities(context: Context, indicator: Indicator, figure_id: str) 
 
 
 def _companion(context: Context, indicator: Indicator, units: Sequence[str]) -> pd.DataFrame:
-    """Counts that are shown beside a rate: a row per unit, a column for the base year and for the year reported on."""
+    """Counts that are shown beside a rate: a row per unit, a column for the base year and for the last year."""
     frame = pd.DataFrame(index=list(units))
     if indicator.companion is None:
         return frame
@@ -197,24 +239,36 @@ def show_standing(context: Context, indicators: Sequence[Indicator]) -> Display:
 
 
 def _standing_row(context: Context, indicator: Indicator, row: pd.Series) -> list[str]:
-    """Write level, change and gaps of one indicator; another base year than the deal's is said with its name."""
+    """Write level, change and gaps of one indicator; other years than those of the table's head are said with the figure."""
     number = _number(indicator)
     counts = _companion(context, indicator, [context.region_unit])
-    other_base = indicator.baseline_year != context.deal.term.base_year
-    name = dutch.capital(indicator.wording) + (f" (basisjaar {indicator.baseline_year})" if other_base else "")
+    base, last = context.years_of(indicator)
+    then, now = number(row["base"]), number(row["value"])
+    if base is not None and base != context.deal.term.base_year:
+        then += f" ({base})"
+    if last != context.year:
+        now += f" ({last})"
     return [
-        name,
+        dutch.capital(indicator.wording),
         " → ".join(dutch.number(value) for value in counts.iloc[0]) or "–",
-        number(row["base"]),
-        number(row["value"]) + (" (voorlopig)" if row["status"] == "provisional" else ""),
-        dutch.number(row["change"], indicator.decimals, signed=True),
+        then,
+        now + (" (voorlopig)" if row["status"] == "provisional" else ""),
+        _change_text(indicator, row["change"], base, last),
         _gap_change(indicator, row, "benchmark"),
         _gap_change(indicator, row, "rest"),
     ]
 
 
+def _change_text(indicator: Indicator, change: float, base: int | None, last: int) -> str:
+    """Write a change, or why there is none: a break in the series, or no earlier figure."""
+    if base is not None:
+        return dutch.number(change, indicator.decimals, signed=True)
+    stop = indicator.stopping_break(indicator.baseline_year, last)
+    return "–" if stop is None else f"niet te vergelijken (breuk in {stop.year})"
+
+
 def _two_years(context: Context, indicator: Indicator) -> list[int]:
-    return list(dict.fromkeys((indicator.baseline_year, context.year)))
+    return [year for year in context.years_of(indicator) if year is not None]
 
 
 def show_missing(indicators: Sequence[Indicator], not_measured: Sequence[NotMeasured]) -> Display:
@@ -279,15 +333,16 @@ def source_line(rows: pd.DataFrame, indicator: Indicator) -> str:
 def _standing_results(context: Context, indicator: Indicator, frame: pd.DataFrame) -> list[Result]:
     """Record change and gaps of each unit, the gaps of the kind that the indicator declares."""
     numbers = []
+    base, last = context.years_of(indicator)
     for _, row in frame.iterrows():
-        measures = {"change": (row["change"], indicator.unit_of_measure)}
+        measures = {} if base is None else {"change": (row["change"], indicator.unit_of_measure)}
         if indicator.gap != "none":
             unit = "pct" if indicator.gap == "relative" else indicator.unit_of_measure
-            for name, value in (("", row["value"]), ("_base", row["base"])):
+            for name, value in (("", row["value"]), ("_base", row["base"]))[: 1 if base is None else 2]:
                 for yardstick in ("benchmark", "rest"):
                     gap = f"gap_{yardstick}{name}"
                     measures[gap] = (_gap(indicator, value, row[gap])[0], unit)
-            if row["unit"] == context.region_unit:
+            if row["unit"] == context.region_unit and base is not None:
                 measures["gap_rest_variation"] = (headline_gap(context, indicator)[2], unit)
         numbers += [
             context.computed(
@@ -296,6 +351,7 @@ def _standing_results(context: Context, indicator: Indicator, frame: pd.DataFram
                 measure=measure,
                 value=value,
                 unit_of_measure=unit,
+                period=last,
             )
             for measure, (value, unit) in measures.items()
         ]
@@ -327,6 +383,10 @@ def _title(context: Context, indicator: Indicator) -> str:
         variation,
         indicator.baseline_year,
     )
+
+
+def _period(years: Sequence[int]) -> str:
+    return f"{years[0]}" if len(years) == 1 else f"{years[0]}–{years[-1]}"
 
 
 def _alt(rows: pd.DataFrame, lines: Sequence[Line], indicator: Indicator) -> str:
@@ -387,8 +447,10 @@ def _gap_change(indicator: Indicator, row: pd.Series, yardstick: str) -> str:
     """Write a gap in the base year and now."""
     if indicator.gap == "none":
         return "–"
-    then = _gap_text(indicator, row["base"], row[f"gap_{yardstick}_base"])
-    return f"{then} → {_gap_text(indicator, row['value'], row[f'gap_{yardstick}'])}"
+    now = _gap_text(indicator, row["value"], row[f"gap_{yardstick}"])
+    if row["base"] != row["base"]:
+        return now
+    return f"{_gap_text(indicator, row['base'], row[f'gap_{yardstick}_base'])} → {now}"
 
 
 def _gap_text(indicator: Indicator, value: float, gap: float) -> str:

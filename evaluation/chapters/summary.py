@@ -255,7 +255,9 @@ class SummaryChapter:
     def _gap(self, indicator: Indicator) -> tuple[float, float, float]:
         """Gap to the rest now and in the base year, and how much it moved from year to year before the deal."""
         subject = f"{indicator.theme}.{indicator.id}.{self.context.region_unit}"
-        return tuple(self._value(subject, measure) for measure in ("gap_rest", "gap_rest_base", "gap_rest_variation"))
+        last = self.context.years_of(indicator)[1]
+        measures = ("gap_rest", "gap_rest_base", "gap_rest_variation")
+        return tuple(self._value(subject, measure, last) for measure in measures)
 
     def _direction_words(self, theme: int) -> str:
         lines = []

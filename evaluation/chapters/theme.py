@@ -79,6 +79,10 @@ class ThemeChapter:
         """Draw one indicator for the municipalities of the region."""
         return statistics.show_municipalities(self.context, self._indicator(indicator), figure_id)
 
+    def change(self, indicator: str, first: int, last: int) -> Display:
+        """Compare two years of choice in a sentence; refused over a break in the series."""
+        return statistics.show_change(self.context, self._indicator(indicator), first, last)
+
     def standing(self) -> Display:
         """Level, change and gaps of every indicator that has figures."""
         return statistics.show_standing(self.context, self.measured_indicators())

@@ -109,6 +109,7 @@ def line_figure(
     decimals: int,
     term: tuple[float, float],
     base_year: int,
+    breaks: Sequence[int] = (),
     results: Iterable[Result] = (),
 ) -> Display:
     """Draw how units developed, with the deal's term as a band and the base year as a tick.
@@ -121,20 +122,23 @@ def line_figure(
         First and last moment of the deal, in years (2019.5, 2022.99 is the end of 2022).
     base_year : int
         Year that the report compares with.
+    breaks : sequence of int
+        First years of another method or definition: the lines stop before them, and a mark says so.
     """
     figure = go.Figure()
     ends = []
     for line in lines:
         style = _UNIT_STYLE[line.role]
+        x, y, hollow = _stopped(line, breaks)
         figure.add_scatter(
-            x=list(line.years),
-            y=list(line.values),
+            x=x,
+            y=y,
             mode="lines+markers",
             name=line.name,
             line=style,
             marker={
                 "size": 8 if line.role == "parkstad" else 6,
-                "color": [COLOURS["bg"] if hollow else style["color"] for hollow in line.provisional],
+                "color": [COLOURS["bg"] if is_hollow else style["color"] for is_hollow in hollow],
                 "line": {"color": style["color"], "width": 1.5},
             },
             hovertemplate=f"{line.name} %{{x}}: %{{y:,.{decimals}f}}<extra></extra>",
@@ -150,6 +154,7 @@ def line_figure(
             x=x, y=y, text=name, xanchor="left", xshift=10, showarrow=False, font={"color": colour, "size": 13}
         )
     _term_band(figure, term, last_year + 0.4, top * 1.1)
+    _mark_breaks(figure, lines, breaks)
     figure.update_xaxes(tickvals=_year_ticks(lines, base_year), range=_year_range(lines))
     figure.update_yaxes(range=[0, top * 1.12], tickformat=",.0f" if top >= 1000 else None)
     return figure_display(figure, text, data, results=results, height=380, right=110)
@@ -409,6 +414,32 @@ def _term_band(figure: go.Figure, term: tuple[float, float], last: float, top: f
         showarrow=False,
         font={"color": COLOURS["muted"], "size": 12},
     )
+
+
+def _stopped(line: Line, breaks: Sequence[int]) -> tuple[list[float], list[float | None], list[bool]]:
+    """Return x, y and hollow of a line, with a gap half a year before each break that lies inside it."""
+    points = list(zip(line.years, line.values, line.provisional, strict=True))
+    inside = [year for year in breaks if points and points[0][0] < year <= points[-1][0]]
+    points = sorted([*points, *((year - 0.5, None, False) for year in inside)], key=lambda point: point[0])
+    return [x for x, _, _ in points], [y for _, y, _ in points], [hollow for _, _, hollow in points]
+
+
+def _mark_breaks(figure: go.Figure, lines: Sequence[Line], breaks: Sequence[int]) -> None:
+    """Draw a dotted mark and the word at each break within the years that are drawn."""
+    years = [year for line in lines for year in line.years]
+    for year in breaks:
+        if years and min(years) < year <= max(years):
+            figure.add_vline(
+                x=year - 0.5,
+                line={"color": COLOURS["muted"], "width": 1, "dash": "dot"},
+                annotation={
+                    "text": "breuk",
+                    "yref": "paper",
+                    "y": 0,
+                    "yanchor": "bottom",
+                    "font": {"color": COLOURS["muted"], "size": 12},
+                },
+            )
 
 
 def _spread(ends: Sequence[tuple[tuple[float, float], str, str]], least: float) -> list:

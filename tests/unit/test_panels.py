@@ -13,7 +13,7 @@ from evaluation.deal import load_deal
 from evaluation.errors import InputError, SnapshotError
 from evaluation.indicators import Indicator, load_designs, load_indicators
 from evaluation.municipalities import load_municipalities
-from evaluation.panels import COLUMNS, WEIGHTED_NOTE, build_panel, unit_names, unit_order
+from evaluation.panels import COLUMNS, PRIVATE_NOTE, WEIGHTED_NOTE, build_panel, unit_order
 from evaluation.snapshots import add_snapshot
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -124,9 +124,9 @@ def test_later_years_are_left_out_on_request(panel: pd.DataFrame, deal):
     pd.testing.assert_frame_equal(until, panel[panel["period"] <= 2019].reset_index(drop=True))
 
 
-def test_names_for_figures(deal):
-    names = unit_names(deal, folder=DATA / "regions")
-    assert [names[unit] for unit in ("parkstad", "PV31", "PV31-rest", "NL01", "GM1954")] == [
+def test_names_for_figures(panel: pd.DataFrame):
+    names = panel.drop_duplicates("unit").set_index("unit")["unit_name"]
+    assert names[["parkstad", "PV31", "PV31-rest", "NL01", "GM1954"]].tolist() == [
         "Parkstad",
         "Limburg",
         "rest van Limburg",
@@ -164,11 +164,11 @@ def counts_of_2018(**changes: tuple[float, str]) -> pd.DataFrame:
     return frame
 
 
-def add(folder: Path, table: str, frame: pd.DataFrame) -> None:
+def add(folder: Path, table: str, frame: pd.DataFrame, **more: object) -> None:
     path = next((DATA / "snapshots").glob("cbs/*/83625NED.yml"))
     known = yaml.safe_load(path.read_text(encoding="utf-8"))
     computed = {"rows", "sha256", "first_period", "last_period"}
-    described = {key: value for key, value in known.items() if key not in computed} | {"table": table}
+    described = {key: value for key, value in known.items() if key not in computed} | {"table": table, **more}
     add_snapshot(frame, described, folder=folder / "snapshots")
 
 
@@ -289,3 +289,49 @@ def test_a_damaged_snapshot_gives_no_panel(made: Path, deal):
     path.write_bytes(path.read_bytes().replace(b",10,", b",11,", 1))
     with pytest.raises(SnapshotError, match=r"made\.csv is not the file that was added"):
         build_panel(deal, indicators=made_indicator(count("made")), folder=made)
+
+
+def test_what_rests_on_a_private_table_is_withheld_from_a_report(made: Path, deal):
+    add(made, "made", counts_of_2018())
+    add(made, "people", counts_of_2018(), private=True, licence="contract")
+    for indicator in (count("people"), ratio("made", "people"), ratio("people", "made")):
+        rows = by_unit(build_panel(deal, indicators=made_indicator(indicator), folder=made))
+        assert rows.loc[rows.index != "NL01", "value"].isna().all()
+        assert set(rows["status"]) == {"withheld"} and set(rows["note"]) == {PRIVATE_NOTE}
+        known = build_panel(deal, include_private=True, indicators=made_indicator(indicator), folder=made)
+        assert by_unit(known).loc["parkstad", "value"] > 0
+    rows = by_unit(build_panel(deal, indicators=made_indicator(count("made")), folder=made))
+    assert rows.loc["parkstad", ["value", "status"]].tolist() == [90, "final"]
+
+
+def test_a_mean_weighted_with_private_weights_is_withheld_where_it_is_computed(made: Path, deal):
+    add(made, "made", counts_of_2018())
+    add(made, "people", counts_of_2018(), private=True, licence="contract")
+    parts = {"numerator": [{"source": "cbs", "table": "made"}], "weights": [{"source": "cbs", "table": "people"}]}
+    rows = by_unit(build_panel(deal, indicators=made_indicator({"kind": "weighted_mean", **parts}), folder=made))
+    assert rows.loc["parkstad", "status"] == "withheld"
+    assert rows.loc["GM0917", ["value", "status"]].tolist() == [10, "final"]
+
+
+def test_weights_on_other_boundaries_are_refused(made: Path, deal):
+    add(made, "made", counts_of_2018())
+    add(made, "people", counts_of_2018().query("region not in @PREDECESSORS"), boundaries=2025)
+    parts = {"numerator": [{"source": "cbs", "table": "made"}], "weights": [{"source": "cbs", "table": "people"}]}
+    with pytest.raises(InputError, match="weights of 2018 on the boundaries of 2025; expected those of 2018"):
+        build_panel(deal, indicators=made_indicator({"kind": "weighted_mean", **parts}), folder=made)
+
+
+def test_a_municipality_that_was_divided_is_estimated_and_says_so(made: Path, deal):
+    found = load_municipalities(folder=DATA / "regions")
+    codes = [item.code for item in found if item.exists_in(2018)]
+    frame = pd.DataFrame({"region": codes, "period": 2018, "value": 100.0, "status": "final"})
+    add(made, "made", frame)
+    panel = build_panel(deal, coverage="country", indicators=made_indicator(count("made")), folder=made)
+    rows = by_unit(panel)
+    municipalities = rows[rows["level"] == "municipality"]
+    assert len(municipalities) == 342
+    assert municipalities["value"].sum() == pytest.approx(100 * len(codes), rel=1e-12)
+    assert "Geschat: Haaren is verdeeld naar inwoners." in rows.loc["GM0865", "note"]
+    assert rows.loc["GM0917", "note"] == ""
+    province = build_panel(deal, indicators=made_indicator(count("made")), folder=made)
+    pd.testing.assert_frame_equal(province, panel[panel["unit"].isin(province["unit"])].reset_index(drop=True))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from datetime import date
-from fractions import Fraction
 from itertools import combinations
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,12 +13,12 @@ import pytest
 
 from evaluation.deal import load_deal
 from evaluation.errors import InputError, UsageError
+from evaluation.harmonise import harmonise
 from evaluation.municipalities import load_boundaries
 from evaluation.regions import (
-    list_membership,
+    list_groups,
     list_units,
     load_municipalities,
-    member_shares,
     members,
     region_id,
     rest_id,
@@ -33,6 +32,7 @@ YEARS = range(2010, 2027)
 PROVINCES = tuple(f"PV{number}" for number in range(20, 32))
 COROP = ("CR37", "CR38", "CR39")
 ALL_COROP = tuple(f"CR{number:02}" for number in range(1, 41))
+BEEKDAELEN_IN_2018 = pd.DataFrame({"unit": "GM1954", "period": 2018, "region": PREDECESSORS})
 
 
 @pytest.fixture(scope="module")
@@ -64,28 +64,27 @@ def test_units_partition_a_larger_unit(deal, whole: str, parts: tuple[str, ...],
 
 
 @pytest.mark.parametrize("year", YEARS)
-def test_the_corop_areas_have_every_municipality_of_a_year_with_all_its_inhabitants(deal, year: int):
-    lists = [member_shares(deal, area, year, folder=REGIONS) for area in ALL_COROP]
-    total: dict[str, Fraction] = {}
-    for code, share in ((code, share) for found in lists for code, share in found.items()):
-        total[code] = total.get(code, Fraction(0)) + share
-    assert all(lists)
-    assert total == dict.fromkeys(codes(deal, "NL01", year), Fraction(1))
-    divided = {code for found in lists for code, share in found.items() if share < 1}
-    ends = {"GM0051": 2014, "GM0055": 2014, "GM0140": 2018, "GM0788": 2021}
-    assert divided == {code for code, end in ends.items() if year < end}
-
-
-def test_shares_are_the_members_where_none_was_divided(deal):
-    shares = member_shares(deal, "CR39", 2018, folder=REGIONS)
-    assert tuple(shares) == members(deal, "CR39", 2018, folder=REGIONS)
-    assert set(shares.values()) == {1}
-
-
-def test_a_divided_municipality_counts_for_its_part(deal):
-    shares = member_shares(deal, "CR35", 2020, folder=REGIONS)
-    assert shares["GM0788"] == Fraction(2149 + 4900, 2149 + 5827 + 1442 + 4900)
-    assert "GM0855" not in shares
+def test_every_corop_area_can_be_asked_for_in_every_year(deal, year: int):
+    """As a sum of municipalities; where one was divided, its figures go by harmonise over the areas of today."""
+    divided = {  # Skarsterlân and Boarnsterhim, Littenseradiel, Haaren
+        **dict.fromkeys(("CR04", "CR05", "CR06"), 2014),
+        **{"CR04": 2018, "CR05": 2018},
+        **{"CR34": 2021, "CR35": 2021},
+    }
+    whole = [area for area in ALL_COROP if year >= divided.get(area, 0)]
+    lists = [codes(deal, area, year) for area in whole]
+    assert all(lists) and not any(one & other for one, other in combinations(lists, 2))
+    for area in set(ALL_COROP) - set(whole):
+        with pytest.raises(UsageError, match="only a part of"):
+            members(deal, area, year, folder=REGIONS)
+    present = sorted(codes(deal, "NL01", year))
+    values = pd.DataFrame({"region": present, "period": year, "value": 1000.0, "status": "final"})
+    groups = {area: members(deal, area, 2026, folder=REGIONS) for area in ALL_COROP}
+    found = harmonise(values, 2026, groups=groups, folder=REGIONS).values.set_index("region")
+    assert found["value"].sum() == pytest.approx(1000.0 * len(present))
+    assert set(found.index[found["is_estimate"]]) == set(ALL_COROP) - set(whole)
+    for area, inside in zip(whole, lists, strict=True):
+        assert found.loc[area, "value"] == pytest.approx(1000.0 * len(inside)), area
 
 
 def test_every_municipality_has_a_corop_area_and_each_area_one_province(deal):
@@ -203,7 +202,7 @@ def test_a_deal_with_an_unknown_municipality_is_refused():
         list_units(elsewhere("GM9999"), folder=REGIONS)
 
 
-def test_counts_are_summed_exactly_over_a_merger(deal):
+def test_counts_are_summed_exactly_over_a_merger():
     values = pd.DataFrame(
         {
             "region": [*PREDECESSORS, "GM1954"],
@@ -212,8 +211,8 @@ def test_counts_are_summed_exactly_over_a_merger(deal):
             "status": ["final", "final", "final", "provisional"],
         }
     )
-    membership = list_membership(deal, (2018, 2019), "each_year", folder=REGIONS)
-    table = sum_members(values, membership[membership["unit"] == "GM1954"])
+    parts = [*((2018, code) for code in PREDECESSORS), (2019, "GM1954")]
+    table = sum_members(values, pd.DataFrame(parts, columns=["period", "region"]).assign(unit="GM1954"))
     assert table[["period", "value", "status", "parts"]].values.tolist() == [
         [2018, 15.0, "final", 3],
         [2019, 16.0, "provisional", 1],
@@ -228,7 +227,7 @@ def test_counts_are_summed_exactly_over_a_merger(deal):
         (("withheld", "missing", "final"), "missing"),
     ],
 )
-def test_a_sum_has_the_worst_status_and_is_empty_with_a_part_empty(deal, statuses, expected: str):
+def test_a_sum_has_the_worst_status_and_is_empty_with_a_part_empty(statuses, expected: str):
     known = [status in ("final", "provisional") for status in statuses]
     values = pd.DataFrame(
         {
@@ -238,26 +237,28 @@ def test_a_sum_has_the_worst_status_and_is_empty_with_a_part_empty(deal, statuse
             "status": statuses,
         }
     )
-    membership = list_membership(deal, (2018,), "each_year", folder=REGIONS)
-    row = sum_members(values, membership[membership["unit"] == "GM1954"]).iloc[0]
+    row = sum_members(values, BEEKDAELEN_IN_2018).iloc[0]
     assert row["status"] == expected
     assert row["value"] == 30 if all(known) else pd.isna(row["value"])
     absent = [code for code, is_known in zip(PREDECESSORS, known, strict=True) if not is_known]
     assert list(row["absent"]) == absent
 
 
-def test_a_part_without_a_row_is_missing(deal):
+def test_a_part_without_a_row_is_missing():
     values = pd.DataFrame({"region": PREDECESSORS[:2], "period": 2018, "value": 1.0, "status": "final"})
-    membership = list_membership(deal, (2018,), "each_year", folder=REGIONS)
-    row = sum_members(values, membership[membership["unit"] == "GM1954"]).iloc[0]
+    row = sum_members(values, BEEKDAELEN_IN_2018).iloc[0]
     assert (row["status"], row["absent"]) == ("missing", ("GM0962",))
     assert pd.isna(row["value"])
 
 
-def test_a_table_on_one_years_boundaries_needs_no_predecessors(deal):
-    membership = list_membership(deal, (2012, 2018), 2025, folder=REGIONS)
-    assert not set(PREDECESSORS) & set(membership["region"])
-    assert (membership[membership["unit"] == "parkstad"].groupby("period").size() == 7).all()
+def test_groups_are_made_of_municipalities_of_today(deal):
+    province, country = (list_units(deal, coverage=name, folder=REGIONS) for name in ("province", "country"))
+    assert [len([unit for unit in units if unit.level == "municipality"]) for units in (province, country)] == [31, 342]
+    assert country[: len(province)] == province
+    groups = list_groups(deal, country, folder=REGIONS)
+    assert groups["parkstad"] | groups["PV31-rest"] == groups["PV31"] < groups["NL01"]
+    assert len(groups["parkstad"]) == 7 and not groups["parkstad"] & groups["PV31-rest"]
+    assert groups["GM1954"] == {"GM1954"} and len(groups["NL01"]) == 342
 
 
 VAALS = "GM0981,CR39,Zuid-Limburg\n"
