@@ -1,7 +1,7 @@
 """The municipalities of the Netherlands through time: which existed in which year, and what became of each.
 
 Read from ``data/regions``: ``municipalities.csv`` and ``changes.csv``, derived from CBS's code list by
-`evaluation.boundaries.write_tables`, and ``corop.csv``.
+`evaluation.boundaries.write_tables`, and ``corop.csv``, which has the COROP area of each of them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from evaluation.paths import data_dir, read_bytes, shown
 SMALLEST_SHARE = Fraction(1, 100)
 """A correction that concerns a smaller share of the source's inhabitants is left out of the arithmetic, and listed."""
 
-_COROP_COLUMNS = ("code", "corop", "part")
+_COROP_COLUMNS = ("code", "corop", "corop_name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,8 @@ class Municipality:
     ----------
     code, name, province : str
         CBS codes (``GM0917``, ``PV31``) and the name that CBS uses.
-    part, corop : str
-        COROP area within the province (Noord, Midden or Zuid; ``CR39``); empty where it is not on record.
+    corop, corop_name : str
+        CBS code and name of the COROP area that it lies in, or lay in on its last day (``CR39``, Zuid-Limburg).
     since : date | None
         First day, after CBS; None where CBS gives no day (before 1830).
     until : date | None
@@ -49,8 +49,8 @@ class Municipality:
     code: str
     name: str
     province: str
-    part: str
     corop: str
+    corop_name: str
     since: date | None
     until: date | None
     successor: str | None
@@ -107,8 +107,9 @@ def load_boundaries(*, folder: Path | None = None) -> tuple[tuple[Municipality, 
     Raises
     ------
     InputError
-        With every row that cannot be right: a code twice, a bad date, a change between municipalities that did not
-        exist that day, a municipality that ends or begins without a change, shares of a split that are not 1 together.
+        With every row that cannot be right: a code twice, a bad date, no COROP area, a change between municipalities
+        that did not exist that day, a municipality that ends or begins without a change, shares of a split that are not
+        1 together.
     """
     folder = folder or data_dir() / "regions"
     paths = [folder / name for name in ("corop.csv", "municipalities.csv", "changes.csv")]
@@ -122,12 +123,12 @@ def _read_boundaries(
     """Read the three tables from their bytes; a panel asks for the same ones many times."""
     faults: list[Fault] = []
     of_corop, of_municipalities, of_changes = contents
-    corop = {cells["code"]: cells for _, cells in _rows(folder / "corop.csv", of_corop, _COROP_COLUMNS, faults)}
+    corop = _corop_areas(folder / "corop.csv", of_corop, faults)
     found: dict[str, Municipality] = {}
     places: dict[str, int] = {}
     path = folder / "municipalities.csv"
-    for row, cells in _rows(path, of_municipalities, MUNICIPALITY_COLUMNS, faults):
-        item = _municipality(path, row, cells, corop.get(cells["code"], {}), faults)
+    for row, cells in read_rows(path, of_municipalities, MUNICIPALITY_COLUMNS, faults):
+        item = _municipality(path, row, cells, corop, faults)
         if item is None:
             continue
         if item.code in found:
@@ -135,7 +136,7 @@ def _read_boundaries(
         found[item.code], places[item.code] = item, row
     changes: dict[Change, int] = {}
     path = folder / "changes.csv"
-    for row, cells in _rows(path, of_changes, CHANGE_COLUMNS, faults):
+    for row, cells in read_rows(path, of_changes, CHANGE_COLUMNS, faults):
         change = _change(path, row, cells, faults)
         if change is not None:
             faults.extend(_dates_faults(change, found, path, row))
@@ -211,18 +212,18 @@ def check_year(year: int) -> None:
         raise UsageError(f"Municipalities are on record for {FIRST_YEAR} to {LAST_YEAR}, not for {year}.")
 
 
-def _moved(where: dict[str, Fraction], moved: dict[str, dict[str, Fraction]]) -> dict[str, Fraction]:
-    """Apply the moves of one day, all at once."""
-    result: dict[str, Fraction] = defaultdict(Fraction)
-    for code, share in where.items():
-        for target, part in moved.get(code, {code: Fraction(1)}).items():
-            result[target] += share * part
-    return dict(result)
-
-
-def _rows(
+def read_rows(
     path: Path, content: bytes | None, columns: Sequence[str], faults: list[Fault]
 ) -> list[tuple[int, dict[str, str]]]:
+    """Read a table of ``data/regions`` as row number and cells; what is wrong with its form is added to `faults`.
+
+    Parameters
+    ----------
+    path : Path
+        As the faults name it.
+    content : bytes | None
+        None where there is no such file.
+    """
     if content is None:
         faults.append(Fault(shown(path), "no such file", f"a table with columns {', '.join(columns)}"))
         return []
@@ -239,8 +240,42 @@ def _rows(
     return result
 
 
+def _moved(where: dict[str, Fraction], moved: dict[str, dict[str, Fraction]]) -> dict[str, Fraction]:
+    """Apply the moves of one day, all at once."""
+    result: dict[str, Fraction] = defaultdict(Fraction)
+    for code, share in where.items():
+        for target, part in moved.get(code, {code: Fraction(1)}).items():
+            result[target] += share * part
+    return dict(result)
+
+
+def _moved(where: dict[str, Fraction], moved: dict[str, dict[str, Fraction]]) -> dict[str, Fraction]:
+    """Apply the moves of one day, all at once."""
+    result: dict[str, Fraction] = defaultdict(Fraction)
+    for code, share in where.items():
+        for target, part in moved.get(code, {code: Fraction(1)}).items():
+            result[target] += share * part
+    return dict(result)
+
+
+def _corop_areas(path: Path, content: bytes | None, faults: list[Fault]) -> dict[str, tuple[str, str]]:
+    """Read code and name of the COROP area of each municipality; one code has one name."""
+    found: dict[str, tuple[str, str]] = {}
+    names: dict[str, str] = {}
+    for row, cells in read_rows(path, content, _COROP_COLUMNS, faults):
+        code, area, name = (cells[column] for column in _COROP_COLUMNS)
+        if not _is_code(area, "CR39"):
+            faults.append(Fault(shown(path), repr(area), "a code such as CR39", row=row, column="corop"))
+        elif not name or names.setdefault(area, name) != name:
+            expected = f"the one name of {area}: {names[area]}" if area in names else f"the name of {area}"
+            faults.append(Fault(shown(path), repr(name), expected, row=row, column="corop_name"))
+        elif found.setdefault(code, (area, name)) != (area, name):
+            faults.append(Fault(shown(path), f"{code} again", "one COROP area for each code", row=row, column="code"))
+    return found
+
+
 def _municipality(
-    path: Path, row: int, cells: dict[str, str], corop: dict[str, str], faults: list[Fault]
+    path: Path, row: int, cells: dict[str, str], corop: dict[str, tuple[str, str]], faults: list[Fault]
 ) -> Municipality | None:
     bad = [
         Fault(shown(path), repr(cells[name]), "an ISO date, or nothing", row=row, column=name)
@@ -252,15 +287,19 @@ def _municipality(
         for name, example in (("code", "GM0917"), ("province", "PV31"))
         if not _is_code(cells[name], example)
     ]
+    if corop and not bad and cells["code"] not in corop:
+        place = {"row": row, "column": "code"}
+        bad.append(Fault(shown(path), f"{cells['code']} is not in corop.csv", "the COROP area of each code", **place))
     faults.extend(bad)
     if bad:
         return None
+    area, area_name = corop.get(cells["code"], ("", ""))
     return Municipality(
         code=cells["code"],
         name=cells["name"],
         province=cells["province"],
-        part=corop.get("part", ""),
-        corop=corop.get("corop", ""),
+        corop=area,
+        corop_name=area_name,
         since=date.fromisoformat(cells["from"]) if cells["from"] else None,
         until=date.fromisoformat(cells["until"]) if cells["until"] else None,
         successor=None,

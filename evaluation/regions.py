@@ -88,8 +88,7 @@ def members(deal: Deal, unit: str | Sequence[str], year: int, *, folder: Path | 
     ----------
     unit : str | Sequence[str]
         A municipality of today, the id of the region, any province (``PV31``), the rest of the deal's province
-        (``PV31-rest``), a COROP area on record (``CR39``), the country (``NL01``), or a list of municipalities of
-        today.
+        (``PV31-rest``), a COROP area (``CR39``), the country (``NL01``), or a list of municipalities of today.
     year : int
         2010 to 2026; boundaries of 1 January.
 
@@ -97,7 +96,8 @@ def members(deal: Deal, unit: str | Sequence[str], year: int, *, folder: Path | 
     ------
     UsageError
         For a year or unit of which the members are not on record, and for a unit that had only part of a municipality
-        of that year: no sum of members gives its figures, see `evaluation.harmonise`.
+        of that year: no sum of members gives its figures, but `evaluation.harmonise.harmonise` does,
+        with the municipalities of today as group.
     InputError
         When the deal names a municipality that is not on record.
     """
@@ -186,16 +186,16 @@ def _today(deal: Deal, unit: str | Sequence[str], everything: tuple[Municipality
     groups: dict[str, set[str]] = {region_id(deal): own}
     for item in today.values():
         groups.setdefault(item.province, set()).add(item.code)
-        if item.corop:
-            groups.setdefault(item.corop, set()).add(item.code)
+        groups.setdefault(item.corop, set()).add(item.code)
     groups[rest_id(deal)] = groups.get(deal.region.benchmark.code, set()) - own
     groups[COUNTRY] = set(today)
     if unit in groups:
         return groups[unit]
     if unit.startswith("CR"):
-        known = ", ".join(sorted(name for name in groups if name.startswith("CR")))
-        raise UsageError(f"Which municipalities {unit} is made of is not on record; of COROP areas only {known} are.")
-    return _today_of(unit, today, everything, tuple(groups))
+        known = sorted(name for name in groups if name.startswith("CR"))
+        hint = did_you_mean(unit, known) or ""
+        raise UsageError(f"There is no COROP area {unit}: they run from {known[0]} to {known[-1]}. {hint}".strip())
+    return _today_of(unit, today, everything, tuple(name for name in groups if not name.startswith("CR")))
 
 
 def _today_of(

@@ -45,13 +45,13 @@ class SnapshotMetadata(_Model):
     Attributes
     ----------
     source, table, vintage : str, str, date
-        Its place: ``<source>/<vintage>/<table>``.  The vintage is the day on which the figures were recorded.
+        Its place: ``<source>/<vintage>/<table>``.  The vintage is the day on which the table was pinned here.
     title, publisher, publisher_table, url : str
         Of the publisher's table; `table` may be a part of it.
     licence, licence_url, attribution : str
         Terms of use, and the words that must stand with the figures.
     retrieved : date
-        Day of the recording that the figures were taken from.
+        Day on which the figures were taken from the publisher; before the vintage where another recorded them.
     modified_at_source : date | None
         The publisher's last change; None where the recording does not tell, and `modified_note` says so.
     origin : str

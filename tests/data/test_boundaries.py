@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
+import re
+from collections import Counter
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +16,7 @@ import pytest
 
 from evaluation.boundaries import list_moves, read_population, write_tables
 from evaluation.code_list import read_code_list
+from evaluation.geography import load_neighbours
 from evaluation.harmonise import harmonise
 from evaluation.municipalities import load_boundaries
 
@@ -104,3 +109,84 @@ def test_a_table_on_the_boundaries_of_each_year_has_the_municipalities_of_that_y
     renamed = {change.target for change in CHANGES if change.kind == "renaming" and change.day.month > 1}
     assert published - renamed == known - renamed
     assert published >= known
+
+
+@pytest.fixture(scope="module")
+def in_2015() -> list[dict[str, str]]:
+    """Key figures of all regions over 2015; a municipality has the code and name of its COROP area."""
+    (path,) = (OFFICIAL / "cbs-70072ned-2015").glob("*.csv")
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        rows = [
+            {name: (cell or "").strip() for name, cell in row.items()} for row in csv.DictReader(file, delimiter=";")
+        ]
+    return [row for row in rows if row["TotaleBevolking_1"].isdigit()]
+
+
+def test_corop_areas_are_those_that_cbs_gave_in_2015(in_2015):
+    known = {item.code: (item.corop, item.corop_name) for item in MUNICIPALITIES if item.exists_in(2015)}
+    assert {row["RegioS"]: (row["Code_275"], row["Naam_276"]) for row in in_2015 if row["Code_275"]} == known
+
+
+def test_the_municipalities_of_a_corop_area_have_its_population_of_2015(in_2015):
+    areas = {item.code: item.corop for item in MUNICIPALITIES}
+    sums: Counter[str] = Counter()
+    for row in in_2015:
+        if row["RegioS"].startswith("GM"):
+            sums[areas[row["RegioS"]]] += int(row["TotaleBevolking_1"])
+    assert len(sums) == 40
+    assert sums == {row["RegioS"]: int(row["TotaleBevolking_1"]) for row in in_2015 if row["RegioS"].startswith("CR")}
+
+
+def test_what_went_from_one_corop_area_to_another_is_what_the_code_list_tells():
+    areas = {item.code: item.corop for item in MUNICIPALITIES}
+    entries = json.loads(CODE_LIST.read_text(encoding="utf-8"))["value"]
+    told = set()
+    for entry in (entry for entry in entries if entry["Identifier"].startswith("CR")):
+        blocks = re.split("Grenswijziging per ", entry["Description"])[1:]
+        for block in (block for block in blocks if int(block[6:10]) > 2010):
+            for line in block.splitlines():
+                named = re.findall(r"\((GM\d{4})\)", line)
+                if len(named) == 2:
+                    source, target = named[::-1] if " ontvangt " in line else named
+                    told.add((block[6:10], source, target))
+    told = {move for move in told if "GM0998" not in move}
+    crossed = {
+        (str(change.day.year), change.source, change.target)
+        for change in CHANGES
+        if areas[change.source] != areas[change.target]
+    }
+    # a piece without inhabitants: on 14 September 2018 for the municipalities, on 1 January 2019 for the areas
+    assert crossed - told == {("2018", "GM1949", "GM1900")}
+    assert told - crossed == {("2019", "GM1949", "GM1900")}
+
+
+def test_neighbours_are_the_municipalities_that_share_a_line_on_the_map():
+    sides: dict[tuple, set[str]] = {}
+    features = json.loads((OFFICIAL / "geo" / "nl_gemeenten.geojson").read_text(encoding="utf-8"))["features"]
+    for feature in features:
+        shape = feature["geometry"]
+        areas = shape["coordinates"] if shape["type"] == "MultiPolygon" else [shape["coordinates"]]
+        for ring in (ring for area in areas for ring in area):
+            points = [(round(east, 6), round(north, 6)) for east, north in ring]
+            for side in pairwise(points):
+                sides.setdefault(tuple(sorted(side)), set()).add(feature["properties"]["statcode"])
+    drawn = {(min(codes), max(codes)) for codes in sides.values() if len(codes) == 2}
+    kept = {
+        (code, other) for code, others in load_neighbours(folder=REGIONS).items() for other in others if code < other
+    }
+    assert drawn <= kept
+    names = {item.code: item.name for item in MUNICIPALITIES}
+    beside = {(names[one], names[other]) for one, other in kept - drawn}  # the same line, drawn with other points
+    assert beside == {
+        ("Alblasserdam", "Ridderkerk"),
+        ("Amstelveen", "Uithoorn"),
+        ("Culemborg", "Vijfheerenlanden"),
+        ("Ede", "Rhenen"),
+        ("Enkhuizen", "Medemblik"),
+        ("Nieuwegein", "Vijfheerenlanden"),
+        ("Rhenen", "Neder-Betuwe"),
+        ("Ridderkerk", "Molenlanden"),
+        ("Zaltbommel", "Gorinchem"),
+        ("Zaltbommel", "Heusden"),
+        ("Zoeterwoude", "Leidschendam-Voorburg"),
+    }

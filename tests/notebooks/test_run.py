@@ -33,7 +33,7 @@ def test_home_burglary_in_heerlen_is_149_in_2021(reported):
     frame = results(reported, 2021)
     assert value(frame, "3.woninginbraak-aantal.GM0917.2021.value") == 149
     row = frame.set_index("result_id").loc["3.woninginbraak-aantal.GM0917.2021.value"]
-    assert (row["status"], row["source"], row["vintage"]) == ("final", "Politie 47018NED", "2026-08-19")
+    assert (row["status"], row["source"], row["vintage"]) == ("final", "Politie 47018NED", "2026-11-24")
 
 
 def test_the_average_sale_price_in_heerlen_is_251269_in_2022(reported):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 
 from evaluation.deal import load_deal
 from evaluation.panels import build_panel
-from evaluation.snapshots import open_snapshot, verify_snapshots
+from evaluation.snapshots import open_snapshot, verify_snapshots, write_row_counts
 from tests.sources.conftest import ROOT, Checkout
 from tests.sources.made import answer_v3
 from tests.sources.server import Publisher, Reply
@@ -101,15 +102,32 @@ def served(publisher: Publisher, monkeypatch: pytest.MonkeyPatch) -> Publisher:
     return publisher
 
 
+@pytest.fixture
+def limburg_only(checkout: Checkout) -> Checkout:
+    """A project that has the pinned tables of Limburg, and not yet those of the whole country."""
+    for folder in checkout.snapshots.glob("*/2026-11-24"):
+        shutil.rmtree(folder)
+    write_row_counts()
+    return checkout
+
+
 def fetched(source: str, table: str, measure: str | None = None) -> pd.DataFrame:
     rows = open_snapshot(source, table).series(measure)
     return rows.pivot(index="period", columns="region", values="value")
 
 
-def test_fetching_gives_snapshots_with_the_check_values(checkout: Checkout, served: Publisher):
+@pytest.mark.parametrize("name", ["cbs/83625NED", "cbs/03759ned", "politie/47018NED"])
+def test_the_pinned_tables_are_what_a_fetch_gives(checkout: Checkout, served: Publisher, name: str):
+    before = checkout.files()
+    result = checkout.regiodeal("data", "fetch", name)
+    assert re.fullmatch(rf"{name}: the same \d+ figures as vintage 2026-11-24; nothing was written\.\n", result.output)
+    assert checkout.files() == before
+
+
+def test_fetching_gives_snapshots_with_the_check_values(limburg_only: Checkout, served: Publisher):
     before = build_panel(load_deal())
     for name in ("cbs/83625NED", "cbs/03759ned", "politie/47018NED"):
-        result = checkout.regiodeal("data", "fetch", name)
+        result = limburg_only.regiodeal("data", "fetch", name)
         assert result.exit_code == 0, result.output
         assert re.fullmatch(rf"{name}: \d+ figures, vintage [\d-]+: data/snapshots/\S+\n", result.output)
 
@@ -150,19 +168,19 @@ def test_only_what_the_register_says_is_asked(checkout: Checkout, served: Publis
     )
 
 
-def test_the_same_figures_again_write_nothing_and_say_so(checkout: Checkout, served: Publisher):
-    assert checkout.regiodeal("data", "fetch", "cbs/83625NED").exit_code == 0
-    before = checkout.files()
-    again = checkout.regiodeal("data", "fetch", "cbs/83625NED")
+def test_the_same_figures_again_write_nothing_and_say_so(limburg_only: Checkout, served: Publisher):
+    assert limburg_only.regiodeal("data", "fetch", "cbs/83625NED").exit_code == 0
+    before = limburg_only.files()
+    again = limburg_only.regiodeal("data", "fetch", "cbs/83625NED")
     assert again.exit_code == 0
     assert re.fullmatch(r"cbs/83625NED: the same \d+ figures as vintage [\d-]+; nothing was written\.\n", again.output)
-    assert checkout.files() == before
+    assert limburg_only.files() == before
 
 
-def test_a_new_vintage_is_compared_with_the_pinned_one(checkout: Checkout, served: Publisher):
-    assert checkout.regiodeal("data", "fetch", "politie/47018NED").exit_code == 0
+def test_a_new_vintage_is_compared_with_the_pinned_one(limburg_only: Checkout, served: Publisher):
+    assert limburg_only.regiodeal("data", "fetch", "politie/47018NED").exit_code == 0
     newest = str(open_snapshot("politie", "47018NED").metadata.vintage)
-    result = checkout.regiodeal("data", "diff", "politie/2026-08-19/47018NED", newest)
+    result = limburg_only.regiodeal("data", "diff", "politie/2026-08-19/47018NED", newest)
     last = result.output.splitlines()[-1]
     assert re.match(r"0 revised, 0 status, \d+ new, \d+ vanished", last)
     vanished = {line.split()[1] for line in result.output.splitlines() if line.startswith("vanished")}

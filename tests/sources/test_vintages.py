@@ -115,7 +115,7 @@ def test_only_known_checks_can_be_accepted(ready: Checkout):
 def test_status_tells_vintage_age_and_what_is_missing(checkout: Checkout):
     lines = checkout.regiodeal("data", "status").output.splitlines()
     told = {line.split()[0]: line for line in lines[:-1]}
-    assert "politie/47018NED 2026-08-19 (" in told["woninginbraak"]
+    assert "politie/47018NED 2026-11-24 (" in told["woninginbraak"]
     assert "missing" not in told["woninginbraak"]
     assert "regiodeal data describe cbs/82015NED" in told["bijstand"]
     assert (

@@ -88,11 +88,11 @@ def test_sources_and_vintages_are_those_of_the_year(panel: pd.DataFrame):
     rows = panel[(panel["indicator"] == "woninginbraak") & (panel["unit"] == "parkstad")].set_index("period")
     assert rows.loc[2018, ["source", "vintage"]].tolist() == [
         "Politie 47018NED; CBS 70072ned",
-        "2026-08-19; 2026-08-19",
+        "2026-11-24; 2026-11-24",
     ]
     assert rows.loc[2019, ["source", "vintage"]].tolist() == [
         "Politie 47018NED; CBS 03759ned",
-        "2026-08-19; 2026-07-02",
+        "2026-11-24; 2026-11-24",
     ]
 
 

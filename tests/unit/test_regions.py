@@ -13,6 +13,7 @@ import pytest
 
 from evaluation.deal import load_deal
 from evaluation.errors import InputError, UsageError
+from evaluation.harmonise import harmonise
 from evaluation.municipalities import load_boundaries
 from evaluation.regions import (
     list_groups,
@@ -30,6 +31,7 @@ PREDECESSORS = ("GM0881", "GM0951", "GM0962")
 YEARS = range(2010, 2027)
 PROVINCES = tuple(f"PV{number}" for number in range(20, 32))
 COROP = ("CR37", "CR38", "CR39")
+ALL_COROP = tuple(f"CR{number:02}" for number in range(1, 41))
 BEEKDAELEN_IN_2018 = pd.DataFrame({"unit": "GM1954", "period": 2018, "region": PREDECESSORS})
 
 
@@ -59,6 +61,43 @@ def test_units_partition_a_larger_unit(deal, whole: str, parts: tuple[str, ...],
     lists = [codes(deal, part, year) for part in parts]
     assert set().union(*lists) == codes(deal, whole, year)
     assert not any(one & other for one, other in combinations(lists, 2))
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_every_corop_area_can_be_asked_for_in_every_year(deal, year: int):
+    """As a sum of municipalities; where one was divided, its figures go by harmonise over the areas of today."""
+    divided = {  # Skarsterlân and Boarnsterhim, Littenseradiel, Haaren
+        **dict.fromkeys(("CR04", "CR05", "CR06"), 2014),
+        **{"CR04": 2018, "CR05": 2018},
+        **{"CR34": 2021, "CR35": 2021},
+    }
+    whole = [area for area in ALL_COROP if year >= divided.get(area, 0)]
+    lists = [codes(deal, area, year) for area in whole]
+    assert all(lists) and not any(one & other for one, other in combinations(lists, 2))
+    for area in set(ALL_COROP) - set(whole):
+        with pytest.raises(UsageError, match="only a part of"):
+            members(deal, area, year, folder=REGIONS)
+    present = sorted(codes(deal, "NL01", year))
+    values = pd.DataFrame({"region": present, "period": year, "value": 1000.0, "status": "final"})
+    groups = {area: members(deal, area, 2026, folder=REGIONS) for area in ALL_COROP}
+    found = harmonise(values, 2026, groups=groups, folder=REGIONS).values.set_index("region")
+    assert found["value"].sum() == pytest.approx(1000.0 * len(present))
+    assert set(found.index[found["is_estimate"]]) == set(ALL_COROP) - set(whole)
+    for area, inside in zip(whole, lists, strict=True):
+        assert found.loc[area, "value"] == pytest.approx(1000.0 * len(inside)), area
+
+
+def test_every_municipality_has_a_corop_area_and_each_area_one_province(deal):
+    found = load_municipalities(folder=REGIONS)
+    today = [item for item in found if item.exists_in(2026)]
+    assert {item.corop for item in today} == set(ALL_COROP)
+    assert len({item.corop_name for item in today}) == 40
+    assert len({(item.corop, item.province) for item in found}) == 40
+    assert {item.corop_name for item in found if item.province == "PV31"} == {
+        "Noord-Limburg",
+        "Midden-Limburg",
+        "Zuid-Limburg",
+    }
 
 
 def test_an_area_keeps_its_province_of_today(deal):
@@ -126,7 +165,8 @@ def test_units_come_in_the_order_of_a_report(deal):
         ("GM0053", 2018, "Winsum was split on 2019-01-01"),
         ("GM1966", 2018, "only a part of GM0053 lay in GM1966"),
         ("GM0014", 2016, "only a part of GM0040 lay in GM0014"),
-        ("CR12", 2018, "only CR37, CR38, CR39"),
+        ("CR41", 2018, "no COROP area CR41: they run from CR01 to CR40. Did you mean 'CR40'"),
+        ("CR35", 2020, "only a part of GM0788 lay in CR35"),
         (("GM0917", "GM0951"), 2018, "Nuth became part of GM1954"),
         ((), 2018, "empty list"),
         ("Parkstad", 2018, "Did you mean 'parkstad'"),
@@ -221,6 +261,7 @@ def test_groups_are_made_of_municipalities_of_today(deal):
     assert groups["GM1954"] == {"GM1954"} and len(groups["NL01"]) == 342
 
 
+VAALS = "GM0981,CR39,Zuid-Limburg\n"
 NUTH = "2019-01-01,GM0951,GM1954,merger,7018,15187,1"
 WINSUM = "2019-01-01,GM0053,GM1969,split,732,1558,0.115365"
 NISSEWAARD = "2018-01-01,GM1930,GM0530,correction,533,1209,0.014091"
@@ -237,6 +278,10 @@ NISSEWAARD = "2018-01-01,GM1930,GM0530,correction,533,1209,0.014091"
         ("municipalities", "Heerlen,PV31,1839-01-02,", "Heerlen,PV31,2012-01-01,", "a change to GM0917"),
         ("municipalities", "code,name", "code,naam", "columns"),
         ("municipalities", "GM0882,Landgraaf,PV31,1982-01-01,", "GM0882,Landgraaf", "another number of cells"),
+        ("corop", VAALS, "", "GM0981 is not in corop.csv"),
+        ("corop", VAALS, VAALS.replace("CR39", "Zuid"), "a code such as CR39"),
+        ("corop", VAALS, VAALS.replace("Zuid-", ""), "the one name of CR39: Zuid-Limburg"),
+        ("corop", VAALS, VAALS + "GM0981,CR38,Midden-Limburg\n", "GM0981 again"),
         ("changes", NUTH, NUTH.replace("GM1954", "GM9999"), "GM9999"),
         ("changes", NUTH, NUTH.replace("2019-01", "2018-01"), "existed on 2018-01-01"),
         ("changes", NUTH, NUTH.replace("2019-01-01", "01-01-2019"), "an ISO date"),
