@@ -69,9 +69,10 @@ def build_panel(
     Returns
     -------
     DataFrame
-        Columns unit, unit_name, level (of `evaluation.regions.Unit`), period (int, year), indicator, value (float, in the indicator's unit of measure), status (final, provisional, withheld, missing), source and
-        vintage (of each snapshot used, separated by "; "), note (Dutch; empty where a figure is as published or an
-        exact sum).  Municipalities are those of today in all years.  Ordered by indicator, unit and period.
+        Columns unit, unit_name, level (of `evaluation.regions.Unit`), period (int, year), indicator, value (float, in
+        the indicator's unit of measure), status (final, provisional, withheld, missing), source and vintage (of each
+        snapshot used, separated by "; "), note (Dutch; empty where a figure is as published or an exact sum).
+        Municipalities are those of today in all years.  Ordered by indicator, unit and period.
 
     Raises
     ------
