@@ -96,7 +96,7 @@ def _register_faults(deal: Deal, indicators, not_measured, designs) -> list[Faul
     units = unit_order(deal)
     for design in designs.values() if designs else ():
         for key in ("unit", "comparison"):
-            if getattr(design, key) not in units:
+            if getattr(design, key) not in (*units, None):
                 faults.append(_unknown(f"designs.{design.id}.{key}", getattr(design, key), units[:4]))
     for name in list_uncovered(deal.result_ids, indicators, not_measured):
         expected = "an indicator, or a not_measured entry that says why there is none"
