@@ -29,6 +29,17 @@ def difference_in_differences(comparison: Comparison, *, donor_weights: np.ndarr
     return Counterfactual(gap[..., comparison.n_pre :].mean(axis=-1), gap, unit, None, comparison.n_pre)
 
 
+def event_study_effects(comparison: Comparison, *, donor_weights: np.ndarray | None = None) -> Counterfactual:
+    """Compare each period with the last one before the start, and that with the donors.
+
+    What an event study gives for one region: `gap` has the coefficients.  It rests on one year before the start, so
+    that `difference_in_differences` is steadier, and this shows the course.
+    """
+    found = difference_in_differences(comparison, donor_weights=donor_weights)
+    gap = found.gap - found.gap[..., comparison.n_pre - 1, None]
+    return Counterfactual(gap[..., comparison.n_pre :].mean(axis=-1), gap, found.unit_weights, None, comparison.n_pre)
+
+
 def two_by_two(treated_pre, treated_post, control_pre, control_post) -> float:
     """Difference of two differences of means; each argument is an array of outcomes in the same unit.
 

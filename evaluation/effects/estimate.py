@@ -1,4 +1,4 @@
-"""What an effect estimate is: a number with its uncertainty, and two judgements kept apart; or a refusal with its reason."""
+"""What an effect estimate is: a number with its uncertainty and two judgements, or a refusal with its reason."""
 
 from __future__ import annotations
 

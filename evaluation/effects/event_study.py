@@ -13,7 +13,6 @@ import numpy as np
 from scipy import stats
 
 from evaluation.effects.clusters import Contrast, Vcov, contrast, few_treated_warning
-from evaluation.effects.comparison import Comparison
 from evaluation.effects.estimate import CannotEstimate, Estimate
 from evaluation.effects.placebo import permutation_p, smallest_p
 
@@ -170,15 +169,15 @@ def municipal_did(
     )
 
 
-def regional_event_study(comparison: Comparison, gap: np.ndarray, *, reference: int) -> EventStudy:
+def regional_event_study(gap: np.ndarray, *, periods: Sequence[int], reference: int) -> EventStudy:
     """Give coefficients per period for one aggregated region, with the spread of its placebo regions.
 
     Parameters
     ----------
-    comparison : Comparison
-        One outcome, with at least as many placebo regions as periods.
     gap : array, shape (R, T)
-        `Counterfactual.gap` of an estimator, such as `difference_in_differences`.
+        `Counterfactual.gap` of an estimator, such as `difference_in_differences`: the treated region first, and more
+        placebo regions than periods.
+    periods : sequence of T int
     reference : int
         Last period before the start.
 
@@ -188,7 +187,6 @@ def regional_event_study(comparison: Comparison, gap: np.ndarray, *, reference: 
         The covariance is that of the placebo regions' coefficients; the joint test ranks the mean squared coefficient
         before the start among theirs.
     """
-    periods = comparison.periods
     column = _column(periods, reference)
     others = [i for i in range(len(periods)) if i != column]
     coefficients = gap[:, others] - gap[:, [column]]

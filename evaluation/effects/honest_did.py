@@ -1,8 +1,8 @@
 """Bounds on an effect when trends were not quite parallel: how fast may their difference bend before nothing is left?
 
-The smoothness restriction of Rambachan and Roth (2023, Review of Economic Studies 90(5)): the slope of the difference in
-trends changes by at most M from one period to the next.  The interval is the shortest of fixed length around a linear
-combination of the coefficients that is valid for every such difference (FLCI).
+The smoothness restriction of Rambachan and Roth (2023, Review of Economic Studies 90(5)): the slope of the difference
+in trends changes by at most M from one period to the next.  The interval is the shortest of fixed length around a
+linear combination of the coefficients that is valid for every such difference (FLCI).
 """
 
 from __future__ import annotations
@@ -199,7 +199,7 @@ def _path(hessian: np.ndarray, slope: np.ndarray, constant: float) -> np.ndarray
 
 
 def _lasso(hessian: np.ndarray, slope: np.ndarray, price: float, start: np.ndarray, scale: float) -> np.ndarray:
-    """Minimise ``x'Hx / 2 + slope'x + price |x|_1`` by coordinate descent until nothing moves (small, strictly convex)."""
+    """Minimise ``x'Hx / 2 + slope'x + price |x|_1`` by coordinate descent, until nothing moves."""
     free, width = start.copy(), np.sqrt(np.diag(hessian))
     for _ in range(20_000):
         largest = 0.0

@@ -43,18 +43,33 @@ class SegmentedTrend:
     lags: int
 
 
-def trend_deviation(comparison: Comparison, *, against_donors: bool = False) -> Counterfactual:
+def trend_deviation(
+    comparison: Comparison, *, against_donors: bool = False, season: int | None = None
+) -> Counterfactual:
     """Measure how far each region lies from its own straight line through the time before, on average after the start.
 
-    The point estimate is that of a segmented regression.  With `against_donors` the line is that of the gap to the mean
-    of the donors, so that a shock which hits all regions (COVID) drops out.
+    With yearly figures the point estimate is that of a segmented regression.  A trend that bends by itself, or a shock
+    that hits all regions (COVID), counts as deviation; then take the line of the gap.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    against_donors : bool
+        Take the line of the gap to the mean of the donors, so that what all regions share drops out.
+    season : int, optional
+        Periods in a season (12 for consecutive months): a level for each.
     """
     series, weights = comparison.series, None
     if against_donors:
         weights = comparison.available / comparison.available.sum(axis=1, keepdims=True)
         series = series - weights @ comparison.donors
     time = np.asarray(comparison.periods, dtype=float)
-    design = np.column_stack([np.ones(len(time)), time - time[: comparison.n_pre].mean()])
+    columns = [np.ones(len(time)), time - time[: comparison.n_pre].mean()]
+    if season:
+        columns += [(time % season == k).astype(float) for k in range(1, season)]
+    design = np.column_stack(columns)
+    if comparison.n_pre < design.shape[1] + 1:
+        raise CannotEstimate("de reeks vóór de start is te kort voor een trend")
     line = design @ np.linalg.pinv(design[: comparison.n_pre])
     gap = series - np.einsum("tp,...p->...t", line, series[..., : comparison.n_pre])
     unit = None if weights is None else np.broadcast_to(weights, (*series.shape[:-1], weights.shape[-1]))
@@ -104,7 +119,8 @@ def interrupted_time_series(
     needed = max(MINIMUM_PRE_HAC, 2 * (season or 0))
     if n_pre < needed or total - n_pre < 3:
         raise CannotEstimate(
-            f"de reeks telt {n_pre} perioden vóór en {total - n_pre} na de start; er zijn er minstens {needed} en 3 nodig"
+            f"de reeks telt {n_pre} perioden vóór en {total - n_pre} na de start; "
+            f"er zijn er minstens {needed} en 3 nodig"
         )
     lags = int(np.ceil(1.3 * np.sqrt(total))) if lags is None else lags
     time = np.arange(total)

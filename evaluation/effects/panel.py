@@ -1,6 +1,7 @@
 """A complete panel of units and periods, or a refusal that names every gap and every double.
 
-Estimators take arrays.  This module makes them from rows, so that nothing is dropped, filled in or counted twice on the way.
+Estimators take arrays.  This module makes them from rows, so that nothing is dropped, filled in or counted twice on the
+way.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Inference by placebo regions: what the same estimator finds where no deal was.
 
 Every region that could have been the treated one is estimated in the same way; how often a placebo region deviates at
-least as much is the p-value.  Nothing is drawn at random.  With K placebo regions no p below 1 / (K + 1) exists, so that
-number and the smallest effect that would show stand beside every estimate.
+least as much is the p-value.  Nothing is drawn at random.  With K placebo regions no p below 1 / (K + 1) exists, so
+that number and the smallest effect that would show stand beside every estimate.
 """
 
 from __future__ import annotations
@@ -215,6 +215,6 @@ def _overlap_warning(comparison: Comparison) -> str:
         return ""
     return (
         f"de placeboregio's overlappen elkaar: {comparison.n_placebo} regio's waarvan {comparison.n_independent} "
-        "zonder gemeenten gemeen; hun uitkomsten lijken op elkaar, zodat de p-waarde minder zeker is dan hun aantal doet "
-        "vermoeden"
+        "zonder gemeenten gemeen; hun uitkomsten lijken op elkaar, zodat de p-waarde minder zeker is dan hun aantal "
+        "doet vermoeden"
     )

@@ -3,8 +3,8 @@
 There can be astronomically many, so either all are listed (small maps, with a limit) or one is grown from every
 municipality by a fixed rule.  Nothing is drawn at random; the same map gives the same regions.
 
-Regions that overlap share part of their outcome.  A p-value over overlapping regions then counts some evidence more than
-once, so the smallest attainable p is reckoned from regions that have no municipality in common
+Regions that overlap share part of their outcome.  A p-value over overlapping regions then counts some evidence more
+than once, so the smallest attainable p is reckoned from regions that have no municipality in common
 (`PlaceboRegions.n_independent`), and the estimate says that they overlap.
 """
 
@@ -114,8 +114,8 @@ def grow_regions(
     """Grow one region from every municipality, and drop doubles and regions outside the band.
 
     The municipality that borders most on the region joins next; of those that border equally the one after which the
-    region lies nearest to the middle of the band in inhabitants, and then the first in order.  Growth ends as soon as
-    the region is within the band, so that the smallest comparable region around each municipality is taken.
+    region lies nearest to the middle of the band in inhabitants, and then the first in order.  Growth ends where the
+    next one would bring the region further from the middle.
 
     Parameters
     ----------
@@ -217,23 +217,22 @@ def spread(regions: PlaceboRegions, *, largest_overlap: float = 0.0) -> PlaceboR
 
 
 def _grow(seed: int, near: np.ndarray, inhabitants: np.ndarray, band: SizeBand, closed: np.ndarray):
-    region, total = {seed}, inhabitants[seed]
+    """Grow one region to the size nearest to the middle of the band; None when that is not within the band."""
+    region, total = [seed], float(inhabitants[seed])
     middle = sum(band.population) / 2
-    while not band.holds(total, len(region)):
-        if total > band.population[1] or len(region) >= band.members[1]:
-            return None
-        inside = sorted(region)
-        borders = near[inside].sum(axis=0)
-        open_ = (borders > 0) & ~closed
-        open_[inside] = False
-        candidates = np.flatnonzero(open_)
+    while len(region) < band.members[1] and total < middle:
+        borders = np.where(closed, 0, near[region].sum(axis=0))
+        borders[region] = 0
+        candidates = np.flatnonzero(borders)
         if len(candidates) == 0:
-            return None
-        order = np.lexsort((candidates, np.abs(total + inhabitants[candidates] - middle), -borders[candidates]))
-        joining = int(candidates[order[0]])
-        region.add(joining)
-        total += inhabitants[joining]
-    return tuple(sorted(region))
+            break
+        distance = np.abs(total + inhabitants[candidates] - middle)
+        best = np.lexsort((candidates, distance, -borders[candidates]))[0]
+        if distance[best] >= middle - total and len(region) >= band.members[0]:
+            break
+        region.append(int(candidates[best]))
+        total += float(inhabitants[candidates[best]])
+    return tuple(sorted(region)) if band.holds(total, len(region)) else None
 
 
 def _collect(regions: set[tuple[int, ...]], n_units: int) -> PlaceboRegions:

@@ -3,10 +3,12 @@
 Synthetic control and synthetic difference-in-differences need thousands of these small programs for one placebo
 distribution.  A primal-dual interior-point method (Mehrotra 1992) solves all of them in lockstep; then the weights that
 are zero are set to zero and the others are solved again as an ordinary linear system, so that the answer is that of
-the quadratic program and not of a stopping rule.  What the second step cannot confirm is solved by an active-set method.
+the quadratic program and not of a stopping rule.  What that step cannot confirm is solved by an active-set method.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 
@@ -105,31 +107,48 @@ def _interior_point(distance: np.ndarray, penalty: np.ndarray, mask: np.ndarray)
         gap = (weights * slack).sum(axis=1, keepdims=True) / count
         if (gap * count).max() < _GAP:
             break
-        dual = -(_gradient(distance, penalty, weights) - level - slack)
-        inverse = np.where(mask, weights / (weights * penalty[:, None] + slack), 0.0)
-        small = np.eye(distance.shape[1]) + (distance * inverse[:, None, :]) @ distance.transpose(0, 2, 1)
-        factor = np.linalg.inv(small)
-        ones = _apply_inverse(distance, inverse, factor, mask.astype(float))
-        primal = 1.0 - weights.sum(axis=1, keepdims=True)
-
-        def step(target, dual=dual, inverse=inverse, factor=factor, ones=ones, primal=primal):
-            push = np.where(mask, dual + target / np.where(mask, weights, 1.0), 0.0)
-            moved = _apply_inverse(distance, inverse, factor, push)
-            shift = (primal - moved.sum(axis=1, keepdims=True)) / ones.sum(axis=1, keepdims=True)
-            by_weight = moved + shift * ones
-            by_slack = np.where(mask, (target - slack * by_weight) / np.where(mask, weights, 1.0), 0.0)
-            return by_weight, by_slack, shift
-
-        first_weight, first_slack, _ = step(-weights * slack)
-        reach = _reach(weights, slack, first_weight, first_slack, mask)
-        foreseen = ((weights + reach * first_weight) * (slack + reach * first_slack) * mask).sum(1, keepdims=True)
-        centring = (foreseen / count / gap) ** 3
-        by_weight, by_slack, shift = step(centring * gap - weights * slack - first_weight * first_slack)
-        reach = np.minimum(1.0, 0.995 * _reach(weights, slack, by_weight, by_slack, mask))
-        weights = weights + reach * by_weight
-        slack = slack + reach * by_slack
-        level = level + reach * shift
+        system = _linearise(distance, penalty, mask, weights, slack, level)
+        affine_w, affine_s, _ = _newton(system, -weights * slack)
+        reach = _reach(system, affine_w, affine_s)
+        foreseen = ((weights + reach * affine_w) * (slack + reach * affine_s) * mask).sum(1, keepdims=True) / count
+        target = (foreseen / gap) ** 3 * gap - weights * slack - affine_w * affine_s
+        move_w, move_s, move_level = _newton(system, target)
+        reach = np.minimum(1.0, 0.995 * _reach(system, move_w, move_s))
+        weights, slack, level = weights + reach * move_w, slack + reach * move_s, level + reach * move_level
     return weights, slack
+
+
+class _System(NamedTuple):
+    """The linear system of one step: everything that its two right-hand sides share."""
+
+    distance: np.ndarray
+    mask: np.ndarray
+    weights: np.ndarray
+    slack: np.ndarray
+    dual: np.ndarray
+    primal: np.ndarray
+    inverse: np.ndarray
+    factor: np.ndarray
+    ones: np.ndarray
+
+
+def _linearise(distance, penalty, mask, weights, slack, level) -> _System:
+    dual = level + slack - _gradient(distance, penalty, weights)
+    primal = 1.0 - weights.sum(axis=1, keepdims=True)
+    inverse = np.where(mask, weights / (weights * penalty[:, None] + slack), 0.0)
+    factor = _short_inverse(distance, inverse)
+    ones = _apply_inverse(distance, inverse, factor, mask.astype(float))
+    return _System(distance, mask, np.where(mask, weights, 1.0), slack, dual, primal, inverse, factor, ones)
+
+
+def _newton(system: _System, target: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Step of weights, multipliers and level that brings ``weights * slack`` to its value plus `target`."""
+    push = np.where(system.mask, system.dual + target / system.weights, 0.0)
+    moved = _apply_inverse(system.distance, system.inverse, system.factor, push)
+    shift = (system.primal - moved.sum(axis=1, keepdims=True)) / system.ones.sum(axis=1, keepdims=True)
+    move_w = moved + shift * system.ones
+    move_s = np.where(system.mask, (target - system.slack * move_w) / system.weights, 0.0)
+    return move_w, move_s, shift
 
 
 def _gradient(distance: np.ndarray, penalty: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -144,19 +163,22 @@ def _apply_inverse(distance, inverse, factor, vector: np.ndarray) -> np.ndarray:
     return scaled - inverse * (distance.transpose(0, 2, 1) @ short)[:, :, 0]
 
 
-def _reach(weights, slack, by_weight, by_slack, mask) -> np.ndarray:
+def _short_inverse(distance: np.ndarray, inverse: np.ndarray) -> np.ndarray:
+    return np.linalg.inv(np.eye(distance.shape[1]) + (distance * inverse[:, None, :]) @ distance.transpose(0, 2, 1))
+
+
+def _reach(system: _System, move_w: np.ndarray, move_s: np.ndarray) -> np.ndarray:
     """Longest step, at most one, that keeps weights and multipliers positive."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        limit_w = np.where(mask & (by_weight < 0), -weights / by_weight, np.inf).min(axis=1)
-        limit_s = np.where(mask & (by_slack < 0), -slack / by_slack, np.inf).min(axis=1)
+        limit_w = np.where(system.mask & (move_w < 0), -system.weights / move_w, np.inf).min(axis=1)
+        limit_s = np.where(system.mask & (move_s < 0), -system.slack / move_s, np.inf).min(axis=1)
     return np.minimum(1.0, np.minimum(limit_w, limit_s))[:, None]
 
 
 def _polish(distance, penalty, mask, support: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Solve on the support alone, and say for which problems that meets the conditions of an optimum."""
     inverse = np.where(support, 1.0 / penalty[:, None], 0.0)
-    small = np.eye(distance.shape[1]) + (distance * inverse[:, None, :]) @ distance.transpose(0, 2, 1)
-    factor = np.linalg.inv(small)
+    factor = _short_inverse(distance, inverse)
     ones = _apply_inverse(distance, inverse, factor, support.astype(float))
     weights = ones / ones.sum(axis=1, keepdims=True)
     for _ in range(3):

@@ -1,4 +1,4 @@
-"""Synthetic control on outcomes alone, and synthetic difference-in-differences, for all regions of a comparison at once.
+"""Synthetic control on outcomes alone and synthetic difference-in-differences, for all regions of a comparison at once.
 
 References
 ----------
