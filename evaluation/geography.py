@@ -1,18 +1,38 @@
-"""Where the municipalities of today lie: which of them border each other.
+"""Where the municipalities of today lie: which of them border each other, and their place on a tile-grid map.
 
 Read from ``data/regions``; the ``.yml`` beside each table tells what it was derived from.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from evaluation.boundaries import LAST_YEAR
-from evaluation.errors import Fault, InputError, did_you_mean
+from evaluation.errors import Fault, InputError, UsageError, did_you_mean
 from evaluation.municipalities import load_municipalities, read_rows
 from evaluation.paths import data_dir, read_bytes, shown
 
 _NEIGHBOUR_COLUMNS = ("code", "neighbour")
+_TILE_COLUMNS = ("code", "row", "column")
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """The square of a municipality on the tile-grid map of its province.
+
+    Attributes
+    ----------
+    code, name : str
+        CBS code and name.
+    row, column : int
+        From 1, from the north and from the west.
+    """
+
+    code: str
+    name: str
+    row: int
+    column: int
 
 
 def load_neighbours(*, folder: Path | None = None) -> dict[str, tuple[str, ...]]:
@@ -53,6 +73,56 @@ def load_neighbours(*, folder: Path | None = None) -> dict[str, tuple[str, ...]]
     if faults:
         raise InputError(faults)
     return {code: tuple(sorted(neighbours)) for code, neighbours in found.items()}
+
+
+def load_tiles(province: str, *, folder: Path | None = None) -> tuple[Tile, ...]:
+    """Read the tile-grid map of a province: a square for each of its municipalities of today, from north to south.
+
+    Parameters
+    ----------
+    province : str
+        CBS code, such as ``PV31``.
+    folder : Path | None
+        ``data/regions`` by default.
+
+    Raises
+    ------
+    InputError
+        With every row of the table that cannot be right (of any province): no municipality of today or one twice, no
+        whole number, a place that another has; and with every municipality that has no row.
+    UsageError
+        When there is no such province.
+    """
+    folder = folder or data_dir() / "regions"
+    today = {item.code: item for item in load_municipalities(folder=folder) if item.exists_in(LAST_YEAR)}
+    path = folder / "tiles.csv"
+    faults: list[Fault] = []
+    places: dict[tuple[str, int, int], str] = {}
+    found: dict[str, Tile] = {}
+    for row, cells in read_rows(path, _content(path), _TILE_COLUMNS, faults):
+        code, item = cells["code"], today.get(cells["code"])
+        wrong = [name for name in ("row", "column") if not cells[name].isdecimal() or int(cells[name]) < 1]
+        faults += [
+            Fault(shown(path), repr(cells[name]), "a whole number from 1", row=row, column=name) for name in wrong
+        ]
+        if item is None or code in found:
+            again = Fault(shown(path), f"{code} again", "each municipality once", row=row, column="code")
+            faults.append(again if item else _unknown(path, row, "code", code, tuple(today)))
+        elif not wrong:
+            tile = Tile(code, item.name, int(cells["row"]), int(cells["column"]))
+            other = places.setdefault((item.province, tile.row, tile.column), code)
+            if other != code:
+                faults.append(Fault(shown(path), f"{code} on the place of {other}", "a place of its own", row=row))
+            found[code] = tile
+    if not faults:
+        absent = [item for code, item in today.items() if code not in found]
+        faults = [Fault(shown(path), f"no row for {item.code} {item.name}", "a row and a column") for item in absent]
+    if faults:
+        raise InputError(faults)
+    mine = [tile for code, tile in found.items() if today[code].province == province]
+    if not mine:
+        raise UsageError(f"There is no province {province} with municipalities; such as PV31.")
+    return tuple(sorted(mine, key=lambda tile: (tile.row, tile.column)))
 
 
 def _content(path: Path) -> bytes | None:

@@ -104,10 +104,11 @@ def served(publisher: Publisher, monkeypatch: pytest.MonkeyPatch) -> Publisher:
 
 @pytest.fixture
 def limburg_only(checkout: Checkout) -> Checkout:
-    """A project that has the pinned tables of Limburg, and not yet those of the whole country."""
+    """A project that has the pinned tables of Limburg, and not yet those of the whole country nor their corrections."""
     for folder in checkout.snapshots.glob("*/2026-11-24"):
         shutil.rmtree(folder)
     write_row_counts()
+    (checkout.data / "corrections.yml").unlink()
     return checkout
 
 
@@ -149,6 +150,7 @@ def test_fetching_gives_snapshots_with_the_check_values(limburg_only: Checkout, 
     assert served.address in metadata.origin
     assert len(verify_snapshots()) == 8
 
+    shutil.copy(ROOT / "data" / "corrections.yml", limburg_only.data)
     after = build_panel(load_deal())
     keys = ["unit", "period", "indicator"]
     both = before.merge(after, on=keys, how="left", suffixes=("", "_new"), validate="one_to_one")

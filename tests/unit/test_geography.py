@@ -1,4 +1,4 @@
-"""Where municipalities lie: neighbours."""
+"""Where municipalities lie: neighbours, and places on a tile-grid map."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.errors import InputError
-from evaluation.geography import load_neighbours
+from evaluation.errors import InputError, UsageError
+from evaluation.geography import load_neighbours, load_tiles
 from evaluation.municipalities import load_municipalities
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -77,3 +77,72 @@ def test_a_fault_in_the_neighbours_is_told_with_its_row(tmp_path: Path, old: str
     with pytest.raises(InputError, match=message) as caught:
         load_neighbours(folder=folder)
     assert all(fault.row for fault in caught.value.faults)
+
+
+PROVINCES = sorted({item.province for item in load_municipalities(folder=REGIONS)})
+
+
+@pytest.mark.parametrize("province", PROVINCES)
+def test_a_province_is_a_compact_map_of_all_its_municipalities(neighbours, province: str):
+    tiles = load_tiles(province, folder=REGIONS)
+    places = {(tile.row, tile.column): tile.code for tile in tiles}
+    inside = {item.code for item in load_municipalities(folder=REGIONS) if item.province == province} & TODAY
+    assert set(places.values()) == inside and len(tiles) == len(inside)
+    assert min(row for row, _ in places) == min(column for _, column in places) == 1
+    reached, edge = {next(iter(places))}, [next(iter(places))]
+    while edge:
+        row, column = edge.pop()
+        beside = {(row + 1, column), (row - 1, column), (row, column + 1), (row, column - 1)}
+        new = (beside & set(places)) - reached
+        reached |= new
+        edge.extend(new)
+    assert reached == set(places), "a stray tile"
+    where = {code: place for place, code in places.items()}
+    pairs = [(one, other) for one in inside for other in neighbours[one] if other in inside and one < other]
+    close = [max(abs(a - b) for a, b in zip(where[one], where[other], strict=True)) == 1 for one, other in pairs]
+    assert sum(close) / len(close) >= 0.8
+
+
+def test_limburg_looks_like_limburg():
+    place = {tile.name: (tile.row, tile.column) for tile in load_tiles("PV31", folder=REGIONS)}
+    last = max(row for row, _ in place.values())
+    assert place["Maastricht"] == (last, 1)
+    assert place["Mook en Middelaar"][0] == place["Gennep"][0] == 1
+    north_to_south = ["Venray", "Venlo", "Leudal", "Echt-Susteren", "Sittard-Geleen", "Heerlen", "Vaals"]
+    rows = [place[name][0] for name in north_to_south]
+    assert rows == sorted(set(rows))
+    for west, east in (
+        ("Weert", "Roermond"),
+        ("Maastricht", "Vaals"),
+        ("Voerendaal", "Heerlen"),
+        ("Heerlen", "Kerkrade"),
+    ):
+        assert place[west][1] < place[east][1]
+    own = ["Beekdaelen", "Brunssum", "Landgraaf", "Voerendaal", "Heerlen", "Kerkrade", "Simpelveld"]
+    assert min(place[name][0] for name in own) == last - 2
+    assert min(place[name][1] for name in own) == 3
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("GM0917,9,4\n", "", "no row for GM0917 Heerlen"),
+        ("GM0917,9,4\n", "GM0917,9,5\n", "on the place of"),
+        ("GM0917,9,4\n", "GM0917,9,4\nGM0917,12,4\n", "GM0917 again"),
+        ("GM0917,9,4\n", "GM0951,9,4\n", "GM0951.*a municipality of 2026"),
+        ("GM0917,9,4\n", "GM0917,0,x\n", "a whole number from 1"),
+    ],
+)
+def test_a_fault_in_the_tiles_is_told(tmp_path: Path, old: str, new: str, message: str):
+    folder = Path(shutil.copytree(REGIONS, tmp_path / "regions"))
+    path = folder / "tiles.csv"
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(InputError, match=message):
+        load_tiles("PV31", folder=folder)
+
+
+def test_a_province_that_is_not_there_is_told():
+    with pytest.raises(UsageError, match="no province PV99"):
+        load_tiles("PV99", folder=REGIONS)
