@@ -22,7 +22,8 @@ from evaluation.deal import Deal
 from evaluation.errors import UsageError
 from evaluation.example_plan import COMMITTED, KINDS, MEETINGS, MILESTONES, PLACES, PLANNED_SHARE, STEPS, TRANCHES, Kind
 from evaluation.paths import replace_folder, shown
-from evaluation.programme import COLUMNS, DATASET_FILE, EXAMPLE
+from evaluation.programme import COLUMNS, EXAMPLE
+from evaluation.rows import DATASET_FILE
 
 SEED = 2019
 _FIRST_DAY, _LAST_DAY = date(2019, 7, 22), date(2022, 12, 31)
