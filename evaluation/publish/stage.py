@@ -12,6 +12,7 @@ import nbformat
 import yaml
 from nbformat import NotebookNode, v4
 
+from evaluation.copies import COPIED
 from evaluation.errors import PublishError
 from evaluation.paths import project_root
 from evaluation.publish.account import account_tables
@@ -178,6 +179,7 @@ def _write_year(record: RunRecord, root: Path, target: Path) -> None:
         "format": {"html": {"include-before-body": ["kop.html"]}},
     }
     profile = merge(read_yaml(root / "_quarto-annual.yml"), year)
+    profile["book"]["chapters"] = list(_with_copies(profile["book"].get("chapters") or [], record))
     variables = {
         "deal": {"id": record.deal, "name": record.deal_name},
         "report": {"year": record.year, "title": title, "next_year": record.year + 1},
@@ -187,6 +189,16 @@ def _write_year(record: RunRecord, root: Path, target: Path) -> None:
     for name, content in (("_quarto-annual.yml", profile), ("_variables.yml", variables)):
         text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
         (target / name).write_text(text, encoding="utf-8")
+
+
+def _with_copies(entries: list, record: RunRecord) -> Iterator[object]:
+    """Put the chapters of a run in the place of a notebook that is copied, such as one for each shopping cluster."""
+    for entry in entries:
+        name = Path(entry).stem if isinstance(entry, str) else ""
+        if name in COPIED:
+            yield from ({"file": f"{made}.ipynb", "text": title} for made, title in record.copies(name).items())
+        else:
+            yield entry
 
 
 _RIBBON = {
