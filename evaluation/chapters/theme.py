@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from evaluation.chapters import agreed, comparison, money, statistics, targets
+from evaluation.chapters import agreed, comparison, maps, money, statistics, targets
 from evaluation.chapters.context import Context, open_context, progress_of
 from evaluation.deal import Theme
 from evaluation.errors import UsageError, did_you_mean
@@ -82,6 +82,10 @@ class ThemeChapter:
     def change(self, indicator: str, first: int, last: int) -> Display:
         """Compare two years of choice in a sentence; refused over a break in the series."""
         return statistics.show_change(self.context, self._indicator(indicator), first, last)
+
+    def map(self, indicator: str, figure_id: str) -> Display:
+        """Draw one indicator on a map of the province, a square for each municipality."""
+        return maps.show_map(self.context, self._indicator(indicator), figure_id)
 
     def standing(self) -> Display:
         """Level, change and gaps of every indicator that has figures."""

@@ -28,6 +28,11 @@ COLOURS = {
     "limburg": "#B4530A",
     "rest": "#5A6472",
     "target": "#8E2A6B",
+    "tile1": "#E4F1F1",
+    "tile2": "#C3E0DF",
+    "tile3": "#9FCDCB",
+    "tile4": "#78B9B6",
+    "tile5": "#4FA3A0",
 }
 """Role to light colour; on the site each follows the style sheet's variable of the same name (light and dark)."""
 
@@ -336,6 +341,7 @@ def figure_display(
     results: Iterable[Result] = (),
     height: int = 360,
     right: int = 24,
+    left: int = 48,
     legend: bool = False,
 ) -> Display:
     """Put the house style, the words and the table around a plotly figure.
@@ -349,7 +355,7 @@ def figure_display(
     figure.update_layout(
         template="none",
         height=height,
-        margin={"l": 48, "r": right, "t": 44 if legend else 16, "b": 36, "autoexpand": True},
+        margin={"l": left, "r": right, "t": 44 if legend else 16, "b": 36, "autoexpand": True},
         font={"family": "system-ui, sans-serif", "size": 13, "color": COLOURS["text"]},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",

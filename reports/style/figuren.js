@@ -43,6 +43,7 @@
       layout.autosize = true;
       delete layout.width;
       if (area.clientWidth < NARROW) forNarrow(layout);
+      (figure.data || []).forEach(function (trace) { fitTiles(trace, area.clientWidth); });
       var drawn = window.Plotly.react(area, figure.data || [], layout, { displayModeBar: false, responsive: true });
       if (drawn && drawn.catch) drawn.catch(function () { showTable(area); });
     } catch (error) {
@@ -81,6 +82,12 @@
       axis.tickvals = axis.tickvals.filter(keep);
       axis.tickangle = 0;
     });
+  }
+
+  // The words in the squares of a map become smaller where its squares do.
+  function fitTiles(trace, width) {
+    if (!trace.meta || !trace.meta.columns || !trace.textfont) return;
+    trace.textfont.size = Math.min(trace.textfont.size, Math.max(6, width / trace.meta.columns / 5.9));
   }
 
   function showTable(area) {

@@ -1,0 +1,178 @@
+"""Tile-grid maps: one square per municipality, in its place, with its name and figure.
+
+The figure stands in the tile in words; the shade only repeats it.  Every text has a contrast of at least 4.5:1 on every
+shade, light and dark (`COLOURS` and the style sheet; a test computes it).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from evaluation.present.display import Display
+from evaluation.present.figures import COLOURS, FigureTable, FigureText, figure_display
+from evaluation.results import Result
+
+SHADES = ("tile1", "tile2", "tile3", "tile4", "tile5")
+"""Roles of the shades of one hue, from the lowest figures to the highest."""
+
+LETTERS = 10
+"""Letters on a line of a tile."""
+
+_TILE_PX = 64
+
+
+@dataclass(frozen=True, slots=True)
+class MapTile:
+    """One square of the map.
+
+    Attributes
+    ----------
+    name : str
+        In full; the tile has room for a part of it.
+    row, column : int
+        From 1, from the north and from the west.
+    value : float | None
+        Decides the shade; None is drawn empty with a dashed edge.
+    words : str
+        What stands in the tile: the figure as a reader expects it, or why there is none.
+    more : str
+        What the label under the pointer says after the name.
+    is_own : bool
+        Inside the heavy outline.
+    """
+
+    name: str
+    row: int
+    column: int
+    value: float | None
+    words: str
+    more: str
+    is_own: bool = False
+
+
+def tile_figure(
+    text: FigureText, tiles: Sequence[MapTile], data: FigureTable, *, results: Iterable[Result] = ()
+) -> Display:
+    """Draw a tile-grid map, in shades of one hue with equal steps from the lowest to the highest figure.
+
+    Parameters
+    ----------
+    tiles : sequence of MapTile
+        At least one; each in a place of its own.
+    """
+    rows, columns = max(tile.row for tile in tiles), max(tile.column for tile in tiles)
+    shade = _shades([tile.value for tile in tiles])
+    cells: dict[str, list[list]] = {name: [[None] * columns for _ in range(rows)] for name in ("z", "text", "more")}
+    for tile in tiles:
+        place = tile.row - 1, tile.column - 1
+        words = f"<b>{tile.words}</b>" if tile.value is not None else "<br>".join(_lines(tile.words))
+        for name, cell in (
+            ("z", shade[tile.value]),
+            ("text", "<br>".join([*short_name(tile.name), words])),
+            ("more", f"<b>{tile.name}</b><br>{tile.more}"),
+        ):
+            cells[name][place[0]][place[1]] = cell
+    colours = [COLOURS["surface"], *(COLOURS[role] for role in SHADES)]
+    figure = go.Figure()
+    figure.add_heatmap(
+        x=list(range(1, columns + 1)),
+        y=list(range(1, rows + 1)),
+        z=cells["z"],
+        text=cells["text"],
+        customdata=cells["more"],
+        texttemplate="%{text}",
+        textfont={"color": COLOURS["text"], "size": 11},
+        hovertemplate="%{customdata}<extra></extra>",
+        hoverongaps=False,
+        xgap=3,
+        ygap=3,
+        zmin=0,
+        zmax=len(colours),
+        colorscale=[[edge / len(colours), colour] for step, colour in enumerate(colours) for edge in (step, step + 1)],
+        showscale=False,
+        meta={"columns": columns},
+    )
+    for tile in (tile for tile in tiles if tile.value is None):
+        edge = {"x0": tile.column - 0.46, "x1": tile.column + 0.46, "y0": tile.row - 0.46, "y1": tile.row + 0.46}
+        figure.add_shape(type="rect", line={"color": COLOURS["muted"], "width": 1, "dash": "dash"}, **edge)
+    for path in outline({(tile.row, tile.column) for tile in tiles if tile.is_own}):
+        figure.add_shape(type="path", path=path, line={"color": COLOURS["text"], "width": 4})
+    along = {"visible": False, "constrain": "domain"}
+    figure.update_xaxes(range=[0.44, columns + 0.56], constraintoward="left", **along)
+    figure.update_yaxes(range=[rows + 0.56, 0.44], constraintoward="top", scaleanchor="x", **along)
+    return figure_display(figure, text, data, results=results, height=rows * _TILE_PX + 52, right=0, left=0)
+
+
+def short_name(name: str, letters: int = LETTERS) -> tuple[str, ...]:
+    """Write a name on at most two lines of a tile; what does not fit is left out or cut with a full stop.
+
+    Examples
+    --------
+    >>> short_name("Heerlen"), short_name("Sittard-Geleen"), short_name("Bergen (L.)")
+    (('Heerlen',), ('Sittard-', 'Geleen'), ('Bergen',))
+    >>> short_name("Horst aan de Maas"), short_name("Valkenburg aan de Geul"), short_name("'s-Hertogenbosch")
+    (('Horst aan', 'de Maas'), ('Valkenburg',), ("'s-", 'Hertogenb.'))
+    """
+    lines = _lines(re.sub(r" \(.*\)$", "", name), letters)
+    kept = lines if len(lines) <= 2 else [lines[0].rstrip(",-")]
+    return tuple(line if len(line) <= letters else f"{line[: letters - 1]}." for line in kept)
+
+
+def outline(places: set[tuple[int, int]]) -> list[str]:
+    """Return the outer and inner edges of squares that lie side by side, as closed paths of x (column) and y (row).
+
+    Examples
+    --------
+    >>> outline({(1, 1), (1, 2)})
+    ['M0.5,0.5L1.5,0.5L2.5,0.5L2.5,1.5L1.5,1.5L0.5,1.5Z']
+    """
+    following: dict[tuple[float, float], list[tuple[float, float]]] = {}
+    for row, column in sorted(places):
+        west, east, north, south = column - 0.5, column + 0.5, row - 0.5, row + 0.5
+        for start, end, beside in (
+            ((west, north), (east, north), (row - 1, column)),
+            ((east, north), (east, south), (row, column + 1)),
+            ((east, south), (west, south), (row + 1, column)),
+            ((west, south), (west, north), (row, column - 1)),
+        ):
+            if beside not in places:
+                following.setdefault(start, []).append(end)
+    paths = []
+    while following:
+        start = min(following, key=lambda point: (point[1], point[0]))
+        path, point = [], start
+        while point in following:
+            path.append(point)
+            ends = following[point]
+            point = ends.pop()
+            if not ends:
+                del following[path[-1]]
+        paths.append("M" + "L".join(f"{x:g},{y:g}" for x, y in path) + "Z")
+    return paths
+
+
+def _shades(values: Sequence[float | None]) -> dict[float | None, float]:
+    """Give each value the middle of its step on the colour scale; None has the first step, without a shade."""
+    known = sorted({value for value in values if value is not None})
+    low, span = (known[0], known[-1] - known[0]) if known else (0.0, 0.0)
+    steps = {
+        value: len(SHADES) // 2 if not span else min(int((value - low) / span * len(SHADES)), len(SHADES) - 1)
+        for value in known
+    }
+    return {None: 0.5, **{value: step + 1.5 for value, step in steps.items()}}
+
+
+def _lines(text: str, letters: int = LETTERS) -> list[str]:
+    """Break a text after spaces and hyphens into lines of at most so many letters, where its words allow that."""
+    lines: list[str] = []
+    for word in re.findall(r"[^\s-]+-?|-", text):
+        glue = "" if lines and lines[-1].endswith("-") else " "
+        if lines and len(lines[-1]) + len(glue) + len(word) <= letters:
+            lines[-1] += glue + word
+        else:
+            lines.append(word)
+    return lines
