@@ -206,14 +206,9 @@ def test_nothing_broken_is_shown(reported, name):
 
 def test_the_pages_of_the_clusters_are_led_to_and_leave_the_numbers_of_the_themes_alone(reported):
     retail = page(reported, 2021, "4-voorzieningen-en-retail")
-    links = {link["href"]: text(link) for link in retail.find("main").find_all("a") if "4a-" in link.get("href", "")}
-    assert links == {
-        f"4a-winkelcluster-wc{n}.html": f"Voorbeeldcluster {letter}" for n, letter in enumerate("ABCD", start=1)
-    } | {
-        name: words
-        for name, words in links.items()
-        if name not in {f"4a-winkelcluster-wc{n}.html" for n in range(1, 5)}
-    }
+    links = {link["href"]: text(link) for link in retail.find("main").find_all("a", href=True)}
+    for number, letter in enumerate("ABCD", start=1):
+        assert links[f"4a-winkelcluster-wc{number}.html"] == f"Voorbeeldcluster {letter}"
     assert text(page(reported, 2021, "4a-winkelcluster-wc3").find("h1")) == "Voorbeeldcluster C"
     assert text(page(reported, 2021, "5-grensoverschrijdend").find("h1")).startswith("5 ")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from nbformat import v4
 
-from evaluation.copies import CLUSTER_NOTEBOOK, Chapter, list_chapters, make_copy
+from evaluation.copies import CLUSTER_NOTEBOOK, RunChapter, list_chapters, make_copy
 from evaluation.publish.record import RunRecord
 from evaluation.publish.stage import _with_copies
 from tests.unit.small_retail import premises, small_retail
@@ -22,7 +22,7 @@ def notebook():
 def test_a_run_makes_a_chapter_for_each_priority_cluster_in_its_place():
     chapters = list_chapters(NAMES, small_retail([premises("1", 2020)]))
     assert [chapter.name for chapter in chapters] == [NAMES[0], f"{CLUSTER_NOTEBOOK}-a", NAMES[2]]
-    assert chapters[1] == Chapter(f"{CLUSTER_NOTEBOOK}-a", CLUSTER_NOTEBOOK, "Cluster A", {"cluster": "A"})
+    assert chapters[1] == RunChapter(f"{CLUSTER_NOTEBOOK}-a", CLUSTER_NOTEBOOK, "Cluster A", {"cluster": "A"})
     assert [chapter.is_copy for chapter in chapters] == [False, True, False]
 
 
@@ -33,7 +33,7 @@ def test_without_retail_tables_there_is_none():
 @pytest.mark.parametrize(("name", "shown"), [("Cluster A", "Cluster A"), ("De *Markt* #1", "De \\*Markt\\* \\#1")])
 def test_a_copy_has_its_own_title_and_labels_and_leaves_the_notebook_alone(name, shown):
     source = notebook()
-    made = make_copy(source, Chapter("4a-winkelcluster-wc-1", CLUSTER_NOTEBOOK, name, {"cluster": "WC_1"}))
+    made = make_copy(source, RunChapter("4a-winkelcluster-wc-1", CLUSTER_NOTEBOOK, name, {"cluster": "WC_1"}))
     assert made.cells[0].source == f"# {shown} {{#sec-4a-winkelcluster-wc-1 .unnumbered}}"
     assert made.cells[1].source.splitlines()[0] == "#| label: tbl-cluster-vloer-wc-1"
     assert made.cells[2].source == "# geen titel"
@@ -44,7 +44,7 @@ def test_a_copy_has_its_own_title_and_labels_and_leaves_the_notebook_alone(name,
 
 def test_a_notebook_that_is_not_copied_stays_as_it_is():
     source = notebook()
-    assert make_copy(source, Chapter("7-financien", "7-financien")) is source
+    assert make_copy(source, RunChapter("7-financien", "7-financien")) is source
 
 
 def record(notebooks: dict) -> RunRecord:
