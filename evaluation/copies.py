@@ -24,7 +24,7 @@ _LABEL = re.compile(r"^(#\| label: (?:fig|tbl)-[a-z0-9-]+)[ \t]*$", re.MULTILINE
 
 
 @dataclass(frozen=True, slots=True)
-class Chapter:
+class RunChapter:
     """A chapter that a run makes.
 
     Attributes
@@ -50,28 +50,28 @@ class Chapter:
         return self.notebook in COPIED
 
 
-def list_chapters(notebooks: Sequence[str], retail: RetailTables | None) -> tuple[Chapter, ...]:
+def list_chapters(notebooks: Sequence[str], retail: RetailTables | None) -> tuple[RunChapter, ...]:
     """List the chapters of a run in the order of its notebooks; without retail tables there is none per cluster."""
     return tuple(chapter for name in notebooks for chapter in _chapters_of(name, retail))
 
 
-def _chapters_of(notebook: str, retail: RetailTables | None) -> Iterator[Chapter]:
+def _chapters_of(notebook: str, retail: RetailTables | None) -> Iterator[RunChapter]:
     if notebook != CLUSTER_NOTEBOOK:
-        yield Chapter(notebook, notebook)
+        yield RunChapter(notebook, notebook)
     elif retail is not None:
         names = dict(zip(retail.clusters["cluster_id"], retail.clusters["name"], strict=True))
         for cluster in retail.priority_clusters:
-            yield Chapter(f"{notebook}-{_slug(cluster)}", notebook, names[cluster], {"cluster": cluster})
+            yield RunChapter(f"{notebook}-{_slug(cluster)}", notebook, names[cluster], {"cluster": cluster})
 
 
-def make_copy(notebook: NotebookNode, chapter: Chapter) -> NotebookNode:
+def make_copy(notebook: NotebookNode, chapter: RunChapter) -> NotebookNode:
     """Give a notebook the title of a chapter, and labels that no other copy has.
 
     A copy has no number of its own, so that the numbers of the themes stay those of the deal.
     """
     if not chapter.is_copy:
         return notebook
-    made, slug = copy.deepcopy(notebook), _slug(next(iter(chapter.parameters.values())))
+    made, ending = copy.deepcopy(notebook), chapter.name.removeprefix(chapter.notebook)
     is_titled = False
     for cell in made.cells:
         if cell.cell_type == "markdown" and not is_titled and _TITLE.search(cell.source):
@@ -79,7 +79,7 @@ def make_copy(notebook: NotebookNode, chapter: Chapter) -> NotebookNode:
             cell.source = _TITLE.sub(lambda _, text=heading: text, cell.source, count=1)
             is_titled = True
         elif cell.cell_type == "code":
-            cell.source = _LABEL.sub(rf"\1-{slug}", cell.source)
+            cell.source = _LABEL.sub(rf"\1{ending}", cell.source)
     return made
 
 

@@ -31,6 +31,21 @@ _TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
+class _Table:
+    """The cells of a stage and those before it, with the groups that were found safe."""
+
+    counts: Mapping[Hashable, float]
+    relations: tuple[Relation, ...]
+    threshold: int
+    safe: set[tuple[Hashable, ...]]
+
+    @property
+    def unknown(self) -> set[Hashable]:
+        """The cells whose count nobody knows."""
+        return {key for key, count in self.counts.items() if np.isnan(count)}
+
+
+@dataclass(frozen=True, slots=True)
 class _Group:
     """Unseen cells that sums tie together: ``matrix @ values = known``, a row for each of the relations."""
 
@@ -124,36 +139,42 @@ def find_hidden(
         until = {key: count for key, count in counts.items() if stage.get(key, 0) <= now}
         new = {key for key in until if stage.get(key, 0) == now}
         hidden |= {key for key in new if is_small(counts[key], threshold) or key in unpublished}
-        _hide_more(until, [r for r in relations if r.keys() <= until.keys()], hidden, new, order, threshold, safe)
+        table = _Table(until, tuple(r for r in relations if r.keys() <= until.keys()), threshold, safe)
+        needed = frozenset(hidden)
+        _hide_more(table, hidden, new, order)
+        _show_again(table, hidden, sorted(hidden - needed, key=order.__getitem__, reverse=True))
     return frozenset(hidden)
 
 
-def _hide_more(
-    counts: Mapping[Hashable, float],
-    relations: Sequence[Relation],
-    hidden: set[Hashable],
-    free: Collection[Hashable],
-    order: Mapping[Hashable, tuple],
-    threshold: int,
-    safe: set[tuple[Hashable, ...]],
-) -> None:
+def _hide_more(table: _Table, hidden: set[Hashable], free: Collection[Hashable], order: Mapping) -> None:
     """Add cells to the hidden ones until no small count is left too narrow a range; only `free` ones may be added."""
-    unknown = {key for key, count in counts.items() if np.isnan(count)}
-    small = {key for key in hidden if is_small(counts[key], threshold)}
     while True:
         extra = set()
-        unseen = hidden | unknown
-        for group in _tied_groups(counts, relations, unseen):
-            if group.key in safe or not small & set(group.cells):
-                continue
-            exposed = _first_narrow(group, small, threshold)
-            if exposed is None:
-                safe.add(group.key)
-            else:
-                extra |= _choose(exposed, group, counts, free - unseen, order)
+        for group, exposed in _exposed_groups(table, hidden):
+            extra |= _choose(exposed, group, table.counts, free - hidden - table.unknown, order)
         if not extra:
             return
         hidden |= extra
+
+
+def _show_again(table: _Table, hidden: set[Hashable], extra: Sequence[Hashable]) -> None:
+    """Take cells out of the hidden ones that turned out not to be needed, those that matter most first."""
+    for key in extra:
+        if next(_exposed_groups(table, hidden - {key}), None) is None:
+            hidden.discard(key)
+
+
+def _exposed_groups(table: _Table, hidden: Collection[Hashable]) -> Iterator[tuple[_Group, _Exposed]]:
+    """Find the groups of unseen cells in which a small one is left too narrow a range; a safe group is kept as such."""
+    small = {key for key in hidden if is_small(table.counts[key], table.threshold)}
+    for group in _tied_groups(table.counts, table.relations, hidden | table.unknown):
+        if group.key in table.safe or not small & set(group.cells):
+            continue
+        exposed = _first_narrow(group, small, table.threshold)
+        if exposed is None:
+            table.safe.add(group.key)
+        else:
+            yield group, exposed
 
 
 def _check(counts: Mapping[Hashable, float], relations: Sequence[Relation]) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import nbformat
 
-from evaluation.copies import Chapter, make_copy
+from evaluation.copies import RunChapter, make_copy
 from evaluation.paths import INPUT_LOG_VARIABLE, RUN_VARIABLE, project_root, write_text
 
 _LONGEST_SOCKET = 90
@@ -48,12 +48,12 @@ class NotebookOutcome:
     output_sha256: str | None
 
 
-def run_notebook(chapter: Chapter, parameters: dict[str, object], staging: Path) -> NotebookOutcome:
+def run_notebook(chapter: RunChapter, parameters: dict[str, object], staging: Path) -> NotebookOutcome:
     """Run the notebook of one chapter in a kernel of its own, and keep it when it ran to its end.
 
     Parameters
     ----------
-    chapter : Chapter
+    chapter : RunChapter
     parameters : dict[str, object]
         deal and year.
     staging : Path

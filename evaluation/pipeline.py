@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 
 from evaluation import results
 from evaluation.checks import check_inputs
-from evaluation.copies import CLUSTER_NOTEBOOK, Chapter, list_chapters
+from evaluation.copies import CLUSTER_NOTEBOOK, RunChapter, list_chapters
 from evaluation.deal import Deal, check_year, load_deal
 from evaluation.errors import UsageError
 from evaluation.execute import (
@@ -172,7 +172,7 @@ def current_results(deal_id: str, year: int) -> pd.DataFrame | None:
 
 
 def _run_all(
-    chapters: Sequence[Chapter], deal_id: str, year: int, staging: Path, jobs: int, report
+    chapters: Sequence[RunChapter], deal_id: str, year: int, staging: Path, jobs: int, report
 ) -> list[NotebookOutcome]:
     """Run everything but the summary side by side, then the summary."""
     outcomes: dict[str, NotebookOutcome] = {}
@@ -241,7 +241,7 @@ def _write_record(
     deal: Deal,
     records: tuple[Programme, RetailTables | None],
     year: int,
-    made: Iterable[tuple[Chapter, NotebookOutcome]],
+    made: Iterable[tuple[RunChapter, NotebookOutcome]],
 ) -> None:
     """Write run.json: what ran, on what, with which outcome."""
     made = list(made)

@@ -119,8 +119,8 @@ class RetailChapter:
                     for text in (cells.count(unit, year, "premises", area), cells.vacancy(unit, year, area))
                 ),
             ]
-            for unit, name in view.zones
             for area, word in (("wvo_m2", "wvo"), ("bvo_m2", "bvo"))
+            for unit, name in view.zones
         ]
         titles = [title for year in self._first_and_last() for title in (f"m², {year}", f"waarvan leeg, {year}")]
         note = (
@@ -151,7 +151,7 @@ class RetailChapter:
         units = [unit for unit, _ in view.zones]
         rows = [self._changed(cells, units, year, "transformed", str(year)) for year in view.years[1:]]
         rows.append(self._changed(cells, units, view.last_year, "transformed_since", f"Samen sinds {view.years[0]}"))
-        columns = [Column("Jaar"), *numbers("Binnen", "Buiten", view.region_name, "Wvo, m²", "Bvo, m²")]
+        columns = [Column("Jaar"), *numbers("Binnen", "Buiten", view.region_name, "Wvo samen, m²", "Bvo samen, m²")]
         note = (
             "Een pand telt mee als het een jaar eerder winkel was en nu een andere functie heeft, of is gesloopt. De meters "
             "zijn die van het jaar ervoor. Een pand dat zonder bericht uit de telling verdween, telt niet mee."

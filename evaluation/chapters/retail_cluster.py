@@ -55,38 +55,36 @@ class ClusterChapter:
         register = view.monitor.tables.clusters.set_index("cluster_id").loc[self.cluster]
         places = {municipality.code: municipality.name for municipality in view.deal.region.municipalities}
         return lead(
-            f"{self.name} in {places[register['municipality']]} is een prioritair winkelcluster. In {year} waren er "
-            f"{_words(premises)} winkels; leegstaand: {_words(vacant)}{view.mark}. {small_note(view)}",
+            f"{self.name} in {places[register['municipality']]} is een prioritair winkelcluster. Winkels in {year}: "
+            f"{premises}; daarvan leeg: {vacant}{view.mark}. {small_note(view)}",
             cells.results,
         )
 
     def shops(self, figure_id: str) -> Display:
-        """Draw the shops in use and the vacant ones, year by year."""
+        """Draw the shops and how many of them are vacant, year by year."""
         view = self.view
         if view.silence:
             return view.silence
         cells = Collector(view)
-        measures = {"occupied": "in gebruik", "vacant": "leeg"}
-        rows = [
-            [str(year), *(cells.count(self.cluster, year, m) for m in ("premises", *measures))] for year in view.years
-        ]
+        shown = ("premises", "occupied", "vacant")
+        rows = [[str(year), *(cells.count(self.cluster, year, measure) for measure in shown)] for year in view.years]
         values = {
             measure: [view.monitor.figure(self.cluster, year, measure).value for year in view.years]
-            for measure in measures
+            for measure in ("premises", "vacant")
         }
-        told = " ".join(f"{row[0]}: {row[2]} in gebruik en {row[3]} leeg." for row in rows)
+        told = " ".join(f"{row[0]}: winkels {row[1]}, daarvan leeg {row[3]}." for row in rows)
         text = FigureText(
             figure_id=figure_id,
-            title=f"{self.name}: {rows[-1][1]} winkels in {view.last_year}, in {view.years[0]} {rows[0][1]}",
-            measure=f"Winkelpanden in gebruik en leeg, {name_years(view.years)}{view.mark}",
+            title=f"{self.name}: winkels in {view.last_year} {rows[-1][1]}, in {view.years[0]} {rows[0][1]}",
+            measure=f"Winkelpanden, en hoeveel daarvan leeg zijn, {name_years(view.years)}{view.mark}",
             alt=f"Staafdiagram per jaar van de winkelpanden. {told}",
             source=cells.source(),
-            notes=("Zonder staaf: het aantal is te klein om te tonen, of zou een te klein aantal verraden.",),
+            notes=("Zonder staaf: het aantal is te klein om te tonen, of een te klein aantal zou eruit volgen.",),
         )
         return bars_figure(
             text,
             [str(year) for year in view.years],
-            [("in gebruik", "parkstad", values["occupied"]), ("leeg", "outline", values["vacant"])],
+            [("winkels", "parkstad", values["premises"]), ("daarvan leeg", "outline", values["vacant"])],
             FigureTable([Column("Jaar"), *numbers("Winkels", "In gebruik", "Leeg")], rows),
             decimals=0,
             results=cells.results,
@@ -152,10 +150,6 @@ class ClusterChapter:
             "Hij kwam van buiten de clusters als hij daar een pand opgaf. Een winkel kreeg een andere functie als het pand een "
             "jaar eerder winkel was; wie zonder bericht uit de telling verdween, telt daarbij niet mee."
         )
-
-
-def _words(text: str) -> str:
-    return "te weinig om te tonen" if text.startswith("niet getoond") else text
 
 
 def open_cluster(*, deal: str, year: int, cluster: str, theme: int) -> ClusterChapter:

@@ -25,8 +25,6 @@ QUANTITY_WORDS = {"count": "panden", "wvo_m2": "wvo", "bvo_m2": "bvo"}
 NOTHING = "Er is geen tabel met winkelpanden aangeleverd."
 NOT_PUBLISHED = "Deze cijfers zijn er wel. De licentie van de bron staat niet toe dat zij worden gepubliceerd."
 
-_CHANGES = ("opened", "new_to_region", "moved_from_outside", "left", "transformed")
-
 
 @dataclass(frozen=True, slots=True)
 class RetailView:
@@ -78,7 +76,7 @@ class RetailView:
         """The source line under a table or figure."""
         dataset = self.monitor.tables.dataset
         words = STATUS_WORDS[dataset.status] + ("; besloten gegevens" if self.monitor.tables.is_private else "")
-        return f"Bron: {dataset.title}, versie {dataset.version} ({words}). Geteld door: {dataset.source}."
+        return f"Bron: {dataset.title}, versie {dataset.version} ({words}). Herkomst: {dataset.source}."
 
     @property
     def zones(self) -> tuple[tuple[str, str], ...]:

@@ -17,6 +17,7 @@ from evaluation.retail.measures import (
     BRANCHES,
     DETAIL,
     NO_AREA,
+    REGION,
     SINCE,
     STOCK,
     Units,
@@ -29,8 +30,8 @@ from evaluation.retail.tables import RetailTables
 State = Literal["shown", "withheld", "missing"]
 Quantity = Literal["count", "wvo_m2", "bvo_m2"]
 
-PUBLISHED_CHANGES = ("transformed", "opened", "new_to_region", "moved_from_outside", "left")
-"""What is shown of a single year, beside what is there."""
+PUBLISHED_TRADE = ("opened", "new_to_region", "moved_from_outside", "left")
+"""What is shown of who came and went in a single year."""
 
 _RANK = {"rest": 0, "municipality": 0, "cluster": 2, "zone": 4}
 """How much an area matters when something has to be hidden; what is there matters more than what changed."""
@@ -118,13 +119,13 @@ def build_monitor(tables: RetailTables, municipalities: tuple[str, ...]) -> Moni
     """
     units = list_units(tables, municipalities)
     cells = count_cells(tables, units).set_index(["unit", "year", "measure"])
-    judged = cells[[_is_judged(units.level[unit], measure) for unit, _, measure in cells.index]]
+    judged = cells[[_is_judged(unit, units.level[unit], measure) for unit, _, measure in cells.index]]
     keys = list(judged.index)
     hidden = find_hidden(
         judged["count"].to_dict(),
         list(_relations(judged, units)),
         threshold=tables.dataset.minimum_count,
-        unpublished={key for key in keys if not is_published(units.level[key[0]], key[2])},
+        unpublished={key for key in keys if not is_published(key[0], units.level[key[0]], key[2])},
         rank={key: _RANK[units.level[key[0]]] + (key[2] in STOCK) for key in keys},
         stage={key: key[1] for key in keys},
     )
@@ -132,26 +133,30 @@ def build_monitor(tables: RetailTables, municipalities: tuple[str, ...]) -> Moni
     return Monitor(tables, units, cells.assign(is_hidden=[key not in shown for key in cells.index]))
 
 
-def is_published(level: str, measure: str) -> bool:
-    """Tell whether a measure is shown of an area of a level; small ones may be hidden all the same.
+def is_published(unit: str, level: str, measure: str) -> bool:
+    """Tell whether a measure is shown of an area; small ones may be hidden all the same.
 
-    What happened in one year is shown inside, outside and for the region; of a cluster only the sum over the years.
+    What happened in one year is shown inside and outside the clusters; of a cluster only the sum over the years.  The
+    region as a whole has no openings of its own, so that those inside are not hidden for the few outside.
     """
     if level == "zone":
-        return measure in (*STOCK, *PUBLISHED_CHANGES, *SINCE.values())
+        shown = (*STOCK, "transformed", SINCE["transformed"])
+        return measure in (shown if unit == REGION else (*shown, *PUBLISHED_TRADE, *SINCE.values()))
     if level == "cluster":
         return measure in (*STOCK, *SINCE.values(), *DETAIL)
     return level == "municipality" and measure in STOCK
 
 
-def _is_judged(level: str, measure: str) -> bool:
+def _is_judged(unit: str, level: str, measure: str) -> bool:
     """Tell whether a measure is shown, or follows from what is shown by subtracting.
 
     A single year follows from two sums over years, what lies outside the clusters of a municipality from the rest of
     it, and the kinds of openings that are not shown from those that are.
     """
+    if unit == REGION:
+        return is_published(unit, level, measure)
     follows = {"zone": OPENINGS, "cluster": tuple(SINCE), "rest": STOCK}
-    return is_published(level, measure) or measure in follows.get(level, ())
+    return is_published(unit, level, measure) or measure in follows.get(level, ())
 
 
 def _relations(cells: pd.DataFrame, units: Units) -> Iterator[Relation]:
