@@ -15,7 +15,10 @@ app = typer.Typer(no_args_is_help=True, add_completion=True, pretty_exceptions_e
 app.add_typer(data, name="data")
 
 DealOption = Annotated[str, typer.Option("--deal", help="Name of the file in data/deal.")]
-YearOption = Annotated[int, typer.Option("--year", help="The year that is reported on, such as 2021.")]
+WhatArgument = Annotated[
+    str | None, typer.Argument(metavar="[final]", help="The final evaluation.", show_default=False)
+]
+YearOption = Annotated[int | None, typer.Option("--year", help="The year that is reported on, such as 2021.")]
 JobsOption = Annotated[int | None, typer.Option("--jobs", help="Notebooks at a time.", min=1)]
 DEFAULT_DEAL = "parkstad-limburg"
 _FINDINGS_SHOWN = 20
@@ -33,9 +36,9 @@ def check(deal: DealOption = DEFAULT_DEAL) -> None:
     Example: regiodeal check
     """
     from evaluation.checks import check_inputs
-    from evaluation.pipeline import NOTEBOOKS
+    from evaluation.editions import NOTEBOOKS
 
-    agreed, programme, retail = check_inputs(deal, NOTEBOOKS)
+    agreed, programme, retail = check_inputs(deal, [name for names in NOTEBOOKS.values() for name in names])
     typer.echo(
         f"In order: {agreed.name}, {len(programme.projects)} projects ({programme.dataset.status}), "
         f"{len(programme.payments)} payments and commitments, {len(programme.outputs)} outputs, "
@@ -55,16 +58,23 @@ def check(deal: DealOption = DEFAULT_DEAL) -> None:
 
 
 @app.command()
-def run(year: YearOption, deal: DealOption = DEFAULT_DEAL, jobs: JobsOption = None, themes_only: bool = False) -> None:
-    """Run the notebooks over a year and record every number.
+def run(
+    what: WhatArgument = None,
+    year: YearOption = None,
+    deal: DealOption = DEFAULT_DEAL,
+    jobs: JobsOption = None,
+    themes_only: bool = False,
+) -> None:
+    """Run the notebooks over a year, or those of the final evaluation, and record every number.
 
     Example: regiodeal run --year 2021
     """
     from evaluation.errors import RunError
-    from evaluation.pipeline import exclusive, run_year
+    from evaluation.pipeline import exclusive, run_edition
 
-    with exclusive(deal, year):
-        outcome = run_year(deal, year, jobs=jobs, report=typer.echo, only="themes" if themes_only else None)
+    edition = _edition(deal, what, year)
+    with exclusive(deal, edition):
+        outcome = run_edition(deal, edition, jobs=jobs, report=typer.echo, only="themes" if themes_only else None)
     if outcome.failed:
         raise RunError(_failure(outcome))
     typer.echo(f"Results: {_shown(outcome.folder / 'results.csv')}")
@@ -72,27 +82,29 @@ def run(year: YearOption, deal: DealOption = DEFAULT_DEAL, jobs: JobsOption = No
 
 @app.command()
 def report(
-    year: YearOption,
+    what: WhatArgument = None,
+    year: YearOption = None,
     deal: DealOption = DEFAULT_DEAL,
     jobs: JobsOption = None,
     engine: Annotated[str, typer.Option(help="auto, quarto or embedded.")] = "auto",
 ) -> None:
-    """Make the annual progress report over a year: run, record, render.
+    """Make the annual progress report over a year, or the final evaluation: run, record, render.
 
-    Example: regiodeal report --year 2021
+    Examples: regiodeal report --year 2021, regiodeal report final
     """
     from evaluation.errors import PublishError, RunError, UsageError
     from evaluation.paths import build_dir
-    from evaluation.pipeline import INCOMPLETE, exclusive, run_year
+    from evaluation.pipeline import INCOMPLETE, exclusive, run_edition
     from evaluation.publish import choose_engine, render_report
 
     if engine not in ("auto", "quarto", "embedded"):
         raise UsageError(f"There is no engine {engine!r}; choose auto, quarto or embedded.")
     chosen = choose_engine(engine)
     site = build_dir() / "site" if deal == DEFAULT_DEAL else build_dir() / "site" / deal
-    with exclusive(deal, year):
-        outcome = run_year(deal, year, jobs=jobs, report=typer.echo)
-        name = f"{year}{INCOMPLETE}" if outcome.failed else f"{year}"
+    edition = _edition(deal, what, year)
+    with exclusive(deal, edition):
+        outcome = run_edition(deal, edition, jobs=jobs, report=typer.echo)
+        name = f"{edition.id}{INCOMPLETE}" if outcome.failed else edition.id
         try:
             made = render_report(outcome.folder, site=site, name=name, engine=chosen)
         except PublishError as error:
@@ -101,8 +113,9 @@ def report(
             raise
         if outcome.failed:
             raise RunError(f"{_failure(outcome)}\nThe report with its gap: {_shown(made.index)}")
-        shutil.rmtree(site / f"{year}{INCOMPLETE}", ignore_errors=True)
-    typer.echo(f"Report over {year} ({made.engine}): {_shown(made.index)}")
+        shutil.rmtree(site / f"{edition.id}{INCOMPLETE}", ignore_errors=True)
+    told = "Final evaluation" if edition.kind == "final" else f"Report over {edition.year}"
+    typer.echo(f"{told} ({made.engine}): {_shown(made.index)}")
 
 
 @app.command()
@@ -124,6 +137,20 @@ def example(
         folder = data_dir() / kind / deal
         write(load_deal(deal), folder, **options)
         typer.echo(f"Example: {_shown(folder)}")
+
+
+@app.command()
+def study(
+    draws: Annotated[int, typer.Option(help="Simulated panels per scenario.", min=500)] = 2000,
+    seed: Annotated[int, typer.Option(help="Equal seeds give equal tables.")] = 2019,
+) -> None:
+    """Study how good the estimators are, on simulated panels, for the page "Hoe goed zijn deze methoden?".
+
+    Example: regiodeal study --draws 2000
+    """
+    from evaluation.method_study import write_study
+
+    typer.echo(f"Study of the methods: {_shown(write_study(draws=draws, seed=seed))}")
 
 
 @app.command()
@@ -163,11 +190,18 @@ def _interrupt(number, frame) -> None:
     raise KeyboardInterrupt
 
 
+def _edition(deal: str, what: str | None, year: int | None):
+    from evaluation.deal import load_deal
+    from evaluation.editions import choose_edition
+
+    return choose_edition(load_deal(deal), what, year)
+
+
 def _failure(outcome) -> str:
     names = ", ".join(item.name for item in outcome.failed)
     reasons = "\n".join(f"  {item.name}: {item.error['name']}: {item.error['message']}" for item in outcome.failed)
     return (
-        f"Not complete: {names} failed, the others ran. The last good run and report over {outcome.year} stay.\n"
+        f"Not complete: {names} failed, the others ran. The last good run and report of {outcome.edition.id} stay.\n"
         f"{reasons}\nThis run: {_shown(outcome.folder / 'run.json')}"
     )
 

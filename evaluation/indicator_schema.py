@@ -249,6 +249,21 @@ class NotMeasured(Entry):
     would_measure: str
 
 
+class WithoutDesign(Entry):
+    """A part of the deal for which no comparison with other regions is possible.
+
+    Attributes
+    ----------
+    theme : int
+    subject, reason : str
+        In Dutch.
+    """
+
+    theme: int = Field(ge=1, le=6)
+    subject: str
+    reason: str
+
+
 class Design(Entry):
     """A declared design of an effect estimate (the analysis plan).
 
@@ -268,9 +283,10 @@ class Design(Entry):
         Of the others, where the regions to compare with come from: ``clean`` (no deal up to the last year), ``lenient``
         (no deal for the whole or a part of the region), ``province``, or ``shrinking`` (shrinking regions, also with a
         deal).
+    scale : str | None
+        absolute, or relative: estimated in percent (of logarithms); None: as the indicator's gap is told.
     plausible_effect : float | None
-        The largest effect that the deal's means could plausibly have, above 0, in the unit of the estimate (percent where
-        the indicator's gap is relative).
+        The largest effect that the deal's means could plausibly have, above 0, in the unit of the estimate.
     plausible_reason : str | None
         Where that comes from, in Dutch.
     pre : tuple[int, int]
@@ -293,6 +309,7 @@ class Design(Entry):
     unit: str
     comparison: str | None = None
     pool: Pool | None = None
+    scale: Literal["absolute", "relative"] | None = None
     plausible_effect: float | None = Field(default=None, gt=0)
     plausible_reason: str | None = None
     pre: tuple[int, int]

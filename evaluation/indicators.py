@@ -22,6 +22,7 @@ from evaluation.indicator_schema import (
     NotMeasured,
     Series,
     Source,
+    WithoutDesign,
 )
 from evaluation.paths import data_dir, shown
 
@@ -34,15 +35,18 @@ __all__ = [
     "NotMeasured",
     "Series",
     "Source",
+    "WithoutDesign",
     "list_uncovered",
     "load_designs",
     "load_indicators",
     "load_not_measured",
+    "load_without_design",
     "plan_hash",
 ]
 
 PLAN = "plan.yml"
 _EVER = 9999
+_PLAN_KEYS = {"designs", "notes", "without_design"}
 
 
 def load_indicators(*, folder: Path | None = None) -> dict[str, Indicator]:
@@ -119,7 +123,7 @@ def load_designs(*, folder: Path | None = None) -> dict[str, Design]:
     faults: list[Fault] = []
     found: dict[str, Design] = {}
     primary: dict[tuple[int, bool], str] = {}
-    content = read_mapping(path, {"designs", "notes"}, faults)
+    content = read_mapping(path, _PLAN_KEYS, faults)
     for key, fields in mapping_under(content, "designs", path, faults).items():
         item = build_entry(Design, fields, {"id": key}, path, f"designs.{key}", faults)
         if item is None:
@@ -128,6 +132,25 @@ def load_designs(*, folder: Path | None = None) -> dict[str, Design]:
         faults.extend(_design_faults(item, indicators, primary, path))
     raise_faults(faults)
     return found
+
+
+def load_without_design(*, folder: Path | None = None) -> tuple[WithoutDesign, ...]:
+    """Read from ``plan.yml`` for which parts of the deal no comparison is possible, and why.
+
+    Raises
+    ------
+    InputError
+        With every fault.
+    """
+    path = (folder or data_dir() / "indicators") / PLAN
+    faults: list[Fault] = []
+    content = read_mapping(path, _PLAN_KEYS, faults)
+    found = [
+        build_entry(WithoutDesign, fields, {}, path, f"without_design.{number}", faults)
+        for number, fields in enumerate(content.get("without_design") or [])
+    ]
+    raise_faults(faults)
+    return tuple(found)
 
 
 def plan_hash(*, folder: Path | None = None) -> str:

@@ -1,4 +1,4 @@
-"""The yearly run: check everything, run the notebooks, record every number, and swap the run in when it is whole."""
+"""A run of one edition: check everything, run the notebooks, record every number, swap the run in when it is whole."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ from filelock import FileLock, Timeout
 
 from evaluation import results
 from evaluation.checks import check_inputs
-from evaluation.copies import CLUSTER_NOTEBOOK, RunChapter, list_chapters
-from evaluation.deal import Deal, check_year, load_deal
+from evaluation.copies import RunChapter, list_chapters
+from evaluation.deal import Deal
+from evaluation.editions import Edition
 from evaluation.errors import UsageError
 from evaluation.execute import (
     NotebookOutcome,
@@ -38,21 +39,6 @@ from evaluation.programme import Programme
 from evaluation.retail.tables import RetailTables
 from evaluation.snapshots import list_snapshots
 
-SUMMARY = "0-samenvatting"
-NOTEBOOKS = (
-    "1-sociaal-economisch",
-    "2-wonen-en-leefbaarheid",
-    "3-veiligheid",
-    "4-voorzieningen-en-retail",
-    CLUSTER_NOTEBOOK,
-    "5-grensoverschrijdend",
-    "6-centrum-heerlen",
-    "7-financien",
-    "8-uitvoering-en-sturing",
-    SUMMARY,
-)
-"""In the order of the book, the summary last as it reads the results of the others; one may become more chapters."""
-
 INCOMPLETE = "-onvolledig"
 CHAPTERS = "-hoofdstukken"
 
@@ -62,7 +48,7 @@ class RunOutcome:
     """Where a run ended up and how its notebooks went."""
 
     folder: Path
-    year: int
+    edition: Edition
     deal: Deal
     notebooks: tuple[NotebookOutcome, ...]
 
@@ -73,8 +59,8 @@ class RunOutcome:
 
 
 @contextmanager
-def exclusive(deal_id: str, year: int) -> Iterator[None]:
-    """Keep other runs and reports over the same year out, and clear what an interrupted one left.
+def exclusive(deal_id: str, edition: Edition) -> Iterator[None]:
+    """Keep other runs and reports of the same edition out, and clear what an interrupted one left.
 
     Raises
     ------
@@ -83,31 +69,36 @@ def exclusive(deal_id: str, year: int) -> Iterator[None]:
     """
     runs = build_dir() / "runs" / deal_id
     runs.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(runs / f".{year}.lock")
+    lock = FileLock(runs / f".{edition.id}.lock")
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        raise UsageError(f"Another run over {year} of {deal_id} is under way; wait until it is done.") from None
+        raise UsageError(f"Another run of {deal_id} {edition.id} is under way; wait until it is done.") from None
     try:
-        restore_folders(runs, str(year))
-        for folder in runs.glob(f".{year}-run-*"):
+        restore_folders(runs, edition.id)
+        for folder in runs.glob(f".{edition.id}-run-*"):
             shutil.rmtree(folder, ignore_errors=True)
         yield
     finally:
         lock.release()
 
 
-def run_year(
-    deal_id: str, year: int, *, jobs: int | None = None, report: Callable[[str], None] = print, only: str | None = None
+def run_edition(
+    deal_id: str,
+    edition: Edition,
+    *,
+    jobs: int | None = None,
+    report: Callable[[str], None] = print,
+    only: str | None = None,
 ) -> RunOutcome:
-    """Run the notebooks over one year; call it inside `exclusive`.
+    """Run the notebooks of one edition; call it inside `exclusive`.
 
     Parameters
     ----------
     deal_id : str
         Name of the file in data/deal.
-    year : int
-        The year that is reported on.
+    edition : Edition
+        A year, or the final evaluation.
     jobs : int | None
         Notebooks at a time; the number of processors (at most 4) by default.
     report : callable
@@ -118,42 +109,39 @@ def run_year(
     Returns
     -------
     RunOutcome
-        In ``build/runs/<deal>/<year>``; when a notebook failed in ``<year>-onvolledig``, and without the summary in
-        ``<year>-hoofdstukken``, while the last good run stays where it is.
+        In ``build/runs/<deal>/<edition>``; when a notebook failed in ``<edition>-onvolledig``, and without the summary
+        in ``<edition>-hoofdstukken``, while the last good run stays where it is.
 
     Raises
     ------
-    UsageError
-        When no report is made over this year; says what is possible.
     InputError, SnapshotError
         Before anything runs.
     RunError
         When one identity stands for two numbers.
     """
-    check_year(load_deal(deal_id), year)
-    deal, programme, retail = check_inputs(deal_id, NOTEBOOKS)
-    notebooks = [name for name in NOTEBOOKS if not (only == "themes" and name == SUMMARY)]
+    deal, programme, retail = check_inputs(deal_id, edition.notebooks)
+    notebooks = [name for name in edition.notebooks if not (only == "themes" and name == edition.summary)]
     chapters = list_chapters(notebooks, retail)
     runs = build_dir() / "runs" / deal.id
-    staging = Path(tempfile.mkdtemp(prefix=f".{year}-run-", dir=runs))
+    staging = Path(tempfile.mkdtemp(prefix=f".{edition.id}-run-", dir=runs))
     try:
-        outcomes = _run_all(chapters, deal.id, year, staging, jobs or min(os.cpu_count() or 1, 4), report)
+        outcomes = _run_all(chapters, deal.id, edition, staging, jobs or min(os.cpu_count() or 1, 4), report)
         _write_results(staging, outcomes)
-        _write_record(staging, deal, (programme, retail), year, zip(chapters, outcomes, strict=True))
+        _write_record(staging, deal, (programme, retail), edition, zip(chapters, outcomes, strict=True))
         whole = all(item.status == "ok" for item in outcomes)
         suffix = INCOMPLETE if not whole else CHAPTERS if only == "themes" else ""
-        target = runs / f"{year}{suffix}"
+        target = runs / f"{edition.id}{suffix}"
         replace_folder(staging, target)
         if not suffix:
             for other in (INCOMPLETE, CHAPTERS):
-                shutil.rmtree(runs / f"{year}{other}", ignore_errors=True)
+                shutil.rmtree(runs / f"{edition.id}{other}", ignore_errors=True)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-    return RunOutcome(target, year, deal, tuple(outcomes))
+    return RunOutcome(target, edition, deal, tuple(outcomes))
 
 
-def current_results(deal_id: str, year: int) -> pd.DataFrame | None:
-    """Return the results of the run under way, or else of the last run over this year.
+def current_results(deal_id: str, edition: Edition) -> pd.DataFrame | None:
+    """Return the results of the run under way, or else of the last run of this edition.
 
     Returns
     -------
@@ -162,29 +150,29 @@ def current_results(deal_id: str, year: int) -> pd.DataFrame | None:
     """
     named = os.environ.get(RUN_VARIABLE)
     runs = build_dir() / "runs" / deal_id
-    folders = [Path(named)] if named else [runs / f"{year}", runs / f"{year}{CHAPTERS}"]
+    folders = [Path(named)] if named else [runs / edition.id, runs / f"{edition.id}{CHAPTERS}"]
     for folder in folders:
         if (folder / "results.csv").is_file():
             if not named:
-                print(f"Cijfers uit {shown(folder)}. Is daarna iets gewijzigd: regiodeal run --year {year}")
+                print(f"Cijfers uit {shown(folder)}. Is daarna iets gewijzigd: regiodeal run {edition.command}")
             return results.read_csv((folder / "results.csv").read_text(encoding="utf-8"))
     return None
 
 
 def _run_all(
-    chapters: Sequence[RunChapter], deal_id: str, year: int, staging: Path, jobs: int, report
+    chapters: Sequence[RunChapter], deal_id: str, edition: Edition, staging: Path, jobs: int, report
 ) -> list[NotebookOutcome]:
     """Run everything but the summary side by side, then the summary."""
     outcomes: dict[str, NotebookOutcome] = {}
     with ProcessPoolExecutor(jobs, get_context("spawn"), initializer=_leave_interrupts) as pool:
         for is_summary in (False, True):
-            stage = [chapter for chapter in chapters if (chapter.notebook == SUMMARY) == is_summary]
+            stage = [chapter for chapter in chapters if (chapter.notebook == edition.summary) == is_summary]
             if not stage:
                 continue
             if is_summary:
                 _write_results(staging, list(outcomes.values()))
             tasks = {
-                pool.submit(run_notebook, chapter, {"deal": deal_id, "year": year}, staging): chapter.name
+                pool.submit(run_notebook, chapter, {"deal": deal_id, "year": edition.year}, staging): chapter.name
                 for chapter in stage
             }
             try:
@@ -240,7 +228,7 @@ def _write_record(
     staging: Path,
     deal: Deal,
     records: tuple[Programme, RetailTables | None],
-    year: int,
+    edition: Edition,
     made: Iterable[tuple[RunChapter, NotebookOutcome]],
 ) -> None:
     """Write run.json: what ran, on what, with which outcome."""
@@ -249,8 +237,10 @@ def _write_record(
     record = {
         "deal": deal.id,
         "deal_name": deal.name,
-        "year": year,
-        "as_of": date(year, 12, 31).isoformat(),
+        "edition": edition.id,
+        "kind": edition.kind,
+        "year": edition.year,
+        "as_of": date(edition.year, 12, 31).isoformat(),
         "status": "ok" if all(item.status == "ok" for _, item in made) else "failed",
         "dataset": {
             "status": programme.dataset.status,

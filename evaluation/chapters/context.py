@@ -46,6 +46,8 @@ class Context:
     designs : dict[str, Design]
     not_measured : tuple[NotMeasured, ...]
         What no statistic measures.
+    last_year : int
+        Of the statistics: the year itself in an annual report, the last figures in the final evaluation.
     """
 
     deal: Deal
@@ -57,6 +59,7 @@ class Context:
     indicators: dict[str, Indicator]
     designs: dict[str, Design]
     not_measured: tuple[NotMeasured, ...]
+    last_year: int
 
     @property
     def money(self) -> Money:
@@ -104,7 +107,7 @@ class Context:
 
     def years_of(self, indicator: Indicator) -> tuple[int | None, int]:
         """Base year (None without a comparable figure) and last year of an indicator's figures for the region."""
-        return comparable_years(self.panel, indicator, self.region_unit, self.year)
+        return comparable_years(self.panel, indicator, self.region_unit, self.last_year)
 
     def standing(self, indicator: Indicator) -> pd.DataFrame:
         """Level, change and gaps of an indicator in the last year of its figures (`progress.standing`)."""
@@ -297,8 +300,8 @@ def each_once(texts: pd.Series) -> str:
     return "; ".join(sorted({part for text in texts.unique() for part in text.split("; ")}))
 
 
-def open_context(deal: str, year: int) -> Context:
-    """Read everything that the report over a year needs.
+def open_context(deal: str, year: int, *, is_final: bool = False) -> Context:
+    """Read everything that the report over a year needs, or the final evaluation (`is_final`: all later figures too).
 
     Raises
     ------
@@ -310,16 +313,18 @@ def open_context(deal: str, year: int) -> Context:
     agreement = load_deal(deal)
     check_year(agreement, year)
     day = date(year, 12, 31)
+    panel = build_panel(agreement, until=None if is_final else year)
     return Context(
         deal=agreement,
         year=year,
         day=day,
         agreed=agreement.as_of(day),
         programme=load_programme(agreement).as_of(day),
-        panel=build_panel(agreement, until=year),
+        panel=panel,
         indicators=load_indicators(),
         designs=load_designs(),
         not_measured=load_not_measured(),
+        last_year=int(panel["period"].max()) if is_final and len(panel) else year,
     )
 
 

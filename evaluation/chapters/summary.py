@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from evaluation.chapters.agreed import show_next_year
 from evaluation.chapters.context import Context, open_context, quantity, theme_of
+from evaluation.editions import Edition, annual_edition
 from evaluation.errors import RunError
 from evaluation.indicators import Indicator
 from evaluation.present import dutch, sentences
@@ -297,17 +298,35 @@ def open_summary(*, deal: str, year: int) -> SummaryChapter:
     RunError
         When that run did not succeed.
     """
+    context = open_context(deal, year)
+    return SummaryChapter(context, current_or_run(context.deal.id, annual_edition(context.deal, year)))
+
+
+def current_or_run(deal: str, edition: Edition) -> pd.DataFrame:
+    """Return the results of an edition; where there are none yet, its other chapters are run first.
+
+    Raises
+    ------
+    RunError
+        When that run did not succeed.
+    """
     from evaluation.pipeline import current_results
 
-    context = open_context(deal, year)
-    found = current_results(context.deal.id, year)
+    found = current_results(deal, edition)
     if found is None:
-        print(f"Nog geen resultaten over {year}: de andere hoofdstukken worden eerst uitgevoerd (ongeveer een minuut).")
-        command = [sys.executable, "-m", "evaluation.cli", "run", "--year", str(year), "--deal", deal, "--themes-only"]
+        print("Nog geen resultaten: de andere hoofdstukken worden eerst uitgevoerd (ongeveer een minuut).")
+        command = [
+            sys.executable,
+            "-m",
+            "evaluation.cli",
+            "run",
+            *edition.command.split(),
+            "--deal",
+            deal,
+            "--themes-only",
+        ]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
-        found = current_results(context.deal.id, year)
+        found = current_results(deal, edition)
         if found is None:
-            raise RunError(
-                done.stderr or "The other notebooks could not be run; try: regiodeal run --year " + str(year)
-            )
-    return SummaryChapter(context, found)
+            raise RunError(done.stderr or f"The other notebooks could not be run; try: regiodeal run {edition.command}")
+    return found

@@ -93,7 +93,7 @@ class ThemeChapter:
 
     def missing(self) -> Display:
         """The indicators without figures, with the source that would bring them."""
-        silent = [indicator for indicator in self._indicators() if not indicator.has_figures]
+        silent = [indicator for indicator in self.all_indicators() if not indicator.has_figures]
         nothing = [item for item in self.context.not_measured if item.result.startswith(f"{self.theme.id}.")]
         return statistics.show_missing(silent, nothing)
 
@@ -141,13 +141,14 @@ class ThemeChapter:
 
     def measured_indicators(self) -> list[Indicator]:
         """The indicators that have figures."""
-        return [indicator for indicator in self._indicators() if indicator.has_figures]
+        return [indicator for indicator in self.all_indicators() if indicator.has_figures]
 
-    def _indicators(self) -> list[Indicator]:
+    def all_indicators(self) -> list[Indicator]:
+        """The indicators of the theme, also those without figures."""
         return [item for item in self.context.indicators.values() if item.theme == self.theme.id]
 
     def _indicator(self, name: str) -> Indicator:
-        mine = {item.id: item for item in self._indicators()}
+        mine = {item.id: item for item in self.all_indicators()}
         if name not in mine:
             hint = did_you_mean(name, list(mine)) or f"There are: {', '.join(mine)}."
             raise UsageError(f"Theme {self.theme.id} has no indicator {name!r}. {hint}")

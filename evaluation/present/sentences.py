@@ -6,6 +6,7 @@ Neutral by rule (Art. 7.3): they say what a number is and how it moved, and neve
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from evaluation.effects.estimate import Estimate
 from evaluation.present import dutch
@@ -116,6 +117,37 @@ def estimate_sentence(estimate: Estimate, *, years: str, trend_until: int, unit_
         f"tot en met {trend_until} liet verwachten (95%-interval van {dutch.number(estimate.ci_low, decimals)} tot "
         f"{dutch.number(estimate.ci_high, decimals)}). Een afwijking kleiner dan {dutch.number(estimate.mde, decimals)} "
         f"{unit_words} zou met deze gegevens niet betrouwbaar zichtbaar zijn."
+    )
+
+
+def effect_sentence(
+    estimate: Estimate, *, wording: str, region: str, years: str, unit_words: str, decimals: int
+) -> str:
+    """Say an estimate with placebo regions: how much, how sure, how often elsewhere, and what would not show; or why not."""
+    if estimate.value is None:
+        return f"{dutch.capital(wording)}: een afwijking is niet te schatten, want {estimate.reason}."
+    write = partial(dutch.number, decimals=decimals)
+    side = "lager" if estimate.value < 0 else "hoger"
+    interval = (
+        f"het 95%-interval loopt van {write(estimate.ci_low)} tot {write(estimate.ci_high)}"
+        if estimate.ci_low is not None
+        else "een 95%-interval is met zo weinig regio's niet te geven"
+    )
+    return (
+        f"{dutch.capital(wording)}: in {years} lag {region} gemiddeld {write(abs(estimate.value))} {unit_words} {side} dan de "
+        f"vergelijking; {interval}. De kans dat toeval zo'n verschil geeft, is {dutch.number(estimate.p_value, 3)}; met "
+        f"{dutch.number(estimate.n_placebo)} andere regio's kan die kans niet kleiner worden dan "
+        f"{dutch.number(estimate.p_attainable, 3)}. Een verschil kleiner dan {write(estimate.mde)} {unit_words} zou met deze "
+        f"gegevens niet betrouwbaar zichtbaar zijn."
+    )
+
+
+def verdict_sentence(estimate: Estimate, *, example: bool = False) -> str:
+    """Say the two judgements and their grounds; what rests on made-up records says so."""
+    mark = " (beoordeeld met voorbeeldcijfers van het programma)" if example else ""
+    return (
+        f"**Afwijking:** {estimate.deviation}. **Toeschrijving aan de deal:** {estimate.attribution}{mark}. "
+        f"Reden: {estimate.reason}."
     )
 
 

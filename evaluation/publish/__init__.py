@@ -19,12 +19,12 @@ from evaluation.publish.cleanup import clean_pages
 from evaluation.publish.embedded import render_embedded
 from evaluation.publish.project import load_project
 from evaluation.publish.quarto import has_quarto, render_quarto
-from evaluation.publish.stage import PROFILES, stage_annual
+from evaluation.publish.stage import stage_report
 from evaluation.publish.years import refresh_years
 
 Engine = Literal["quarto", "embedded"]
 
-__all__ = ["Report", "render_report", "stage_annual"]
+__all__ = ["Report", "render_report", "stage_report"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +57,11 @@ def render_report(
     Parameters
     ----------
     run_dir : Path
-        build/runs/<deal>/<year>.
+        build/runs/<deal>/<edition>.
     site : Path
         build/site; the report becomes ``site/<name>/`` and shares ``site/assets/``.
     name : str
-        Folder of the report: the year.
+        Folder of the report: a year, or eindevaluatie.
     engine : str
         auto takes Quarto where it is on PATH and the embedded engine where it is not.
 
@@ -71,8 +71,8 @@ def render_report(
         When the report cannot be made or does not pass its checks; what was published stays as it was.
     """
     chosen = choose_engine(engine)
-    project_folder = stage_annual(run_dir, build_dir() / "report" / run_dir.parent.name / name)
-    pages = [chapter.page for chapter in load_project(project_folder, PROFILES).chapters]
+    project_folder = stage_report(run_dir, build_dir() / "report" / run_dir.parent.name / name)
+    pages = [chapter.page for chapter in load_project(project_folder).chapters]
     site.mkdir(parents=True, exist_ok=True)
     restore_folders(site, name)
     _share_plotly(site)

@@ -13,7 +13,6 @@ from evaluation.publish.document import Document, read_documents, to_html
 from evaluation.publish.notebook_markdown import notebook_to_markdown
 from evaluation.publish.page import NOT_MADE, Page, write_pages
 from evaluation.publish.project import Chapter, Project, check_supported, find_value, load_project
-from evaluation.publish.stage import PROFILES
 
 _SHORTCODE = re.compile(r"\{\{<\s*(\w+)\s+(.*?)\s*>\}\}")
 
@@ -26,7 +25,7 @@ def render_embedded(folder: Path, output: Path) -> None:
     PublishError
         When a chapter is missing, holds an error, refers to something that is not there, or needs Quarto.
     """
-    project = load_project(folder, PROFILES)
+    project = load_project(folder)
     check_supported(project)
     texts = [(chapter.page, _chapter_markdown(project, chapter)) for chapter in project.chapters]
     documents = read_documents(texts, number_depth=project.number_depth, caption_on_top=project.caption_on_top)

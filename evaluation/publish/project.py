@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -97,8 +97,22 @@ class Project:
     caption_on_top: bool
 
 
-def load_project(folder: Path, profiles: Sequence[str]) -> Project:
-    """Read the project in `folder` with its profiles merged in.
+def find_profile(folder: Path) -> str:
+    """Return the profile of a staged report: it has one, ``_quarto-annual.yml`` or ``_quarto-final.yml``.
+
+    Raises
+    ------
+    PublishError
+        When there is none, or more than one.
+    """
+    found = sorted(path.stem.removeprefix("_quarto-") for path in folder.glob("_quarto-*.yml"))
+    if len(found) != 1:
+        raise PublishError(f"{folder.name}: profiles {', '.join(found) or 'none'}; a report has one.")
+    return found[0]
+
+
+def load_project(folder: Path) -> Project:
+    """Read the staged report in `folder` with its profile merged in.
 
     Raises
     ------
@@ -106,8 +120,7 @@ def load_project(folder: Path, profiles: Sequence[str]) -> Project:
         When a file is missing or not YAML, no chapters are named, or the book has no index page.
     """
     metadata = read_yaml(folder / "_quarto.yml")
-    for profile in profiles:
-        metadata = merge(metadata, read_yaml(folder / f"_quarto-{profile}.yml"))
+    metadata = merge(metadata, read_yaml(folder / f"_quarto-{find_profile(folder)}.yml"))
     html = metadata.get("format", {}).get("html", {})
     book = metadata.get("book", {})
     options = {**metadata, **html}

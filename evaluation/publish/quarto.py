@@ -12,9 +12,8 @@ from pathlib import Path
 from evaluation.errors import PublishError
 from evaluation.publish.cleanup import clean_pages
 from evaluation.publish.page import write_pages
-from evaluation.publish.project import load_project
+from evaluation.publish.project import find_profile, load_project
 from evaluation.publish.quarto_page import number_references, read_quarto_page
-from evaluation.publish.stage import PROFILES
 
 _TIME_LIMIT = 900
 _UNRESOLVED = re.compile(r"WARN.*(resolve|not found|citation|crossref|reference|duplicate)", re.IGNORECASE)
@@ -40,7 +39,7 @@ def render_quarto(folder: Path, output: Path) -> None:
         raise PublishError("Quarto is not installed. Install it, or choose the embedded engine.")
     python = Path(sys.executable)
     path = os.pathsep.join([str(python.parent), os.environ.get("PATH", "")])
-    command = [program, "render", ".", "--profile", ",".join(PROFILES), "--no-execute"]
+    command = [program, "render", ".", "--profile", find_profile(folder), "--no-execute"]
     try:
         done = subprocess.run(
             command,
@@ -81,7 +80,7 @@ def finish_pages() -> None:
         When a page has no chapter on it.
     """
     output = Path(os.environ["QUARTO_PROJECT_OUTPUT_DIR"])
-    project = load_project(Path.cwd(), PROFILES)
+    project = load_project(Path.cwd())
     made = [chapter for chapter in project.chapters if (output / chapter.page).is_file()]
     pages = [read_quarto_page((output / chapter.page).read_text(encoding="utf-8"), chapter) for chapter in made]
     write_pages(project, number_references(pages), output)

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
+from evaluation.editions import NOTEBOOKS, SUMMARIES
 from evaluation.errors import PublishError
 
 EXAMPLE = "voorbeeld"
 _STATUSES = (EXAMPLE, "voorlopig", "vastgesteld")
-_REQUIRED = ("deal", "deal_name", "year", "dataset", "plan_hash", "versions", "snapshots", "notebooks")
+_REQUIRED = ("deal", "deal_name", "edition", "kind", "year", "dataset", "plan_hash", "versions", "snapshots", "notebooks")
 _MAX_LINES = 12
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _PATH = re.compile(
@@ -60,6 +61,8 @@ class RunRecord:
         source, table, vintage, licence, rows and, where recorded, title, publisher and retrieved.
     notebooks : dict
         Name to status and error, and for one of the copies of a notebook that notebook and the title.
+    edition, kind : str
+        Folder of the run, and annual or final.
     retail : dict | None
         status, title, version, source, licence, may_publish and private of the retail tables, where there are any.
     """
@@ -72,7 +75,19 @@ class RunRecord:
     versions: dict[str, Any]
     snapshots: tuple[dict[str, Any], ...]
     notebooks: dict[str, dict[str, Any]]
+    edition: str
+    kind: str
     retail: dict[str, Any] | None = None
+
+    @property
+    def title(self) -> str:
+        """Of the report."""
+        return "Eindevaluatie" if self.kind == "final" else f"Voortgangsrapportage over {self.year}"
+
+    @property
+    def summary(self) -> str:
+        """Notebook that becomes the first page."""
+        return SUMMARIES[self.kind]
 
     @property
     def is_example(self) -> bool:
@@ -115,6 +130,8 @@ def read_record(run_dir: Path) -> RunRecord:
     missing = [key for key in _REQUIRED if not isinstance(content, dict) or key not in content]
     if missing:
         raise PublishError(f"run.json of {run_dir.name} is incomplete: {', '.join(missing)} missing.")
+    if content["kind"] not in NOTEBOOKS:
+        raise PublishError(f"run.json: kind: got {content['kind']!r}; allowed: {', '.join(NOTEBOOKS)}.")
     status = content["dataset"].get("status")
     if status not in _STATUSES:
         raise PublishError(f"run.json: dataset.status: got {status!r}; allowed: {', '.join(_STATUSES)}.")

@@ -23,8 +23,6 @@ from evaluation.publish.project import Chapter, load_project, merge, read_yaml
 from evaluation.publish.record import Failure, RunRecord, public_record, read_record
 from evaluation.results import RESULTS_MIME
 
-INDEX_NOTEBOOK = "0-samenvatting"
-PROFILES = ("annual",)
 _PARAMETER_TAGS = {"parameters", "injected-parameters"}
 _DROPPED_OUTPUTS = ("application/vnd.plotly.v1+json", RESULTS_MIME)
 _DOWNLOADS = ("results.csv", "run.json")
@@ -32,8 +30,8 @@ _FIRST_HEADING = re.compile(r"^#[ \t]+(.+?)[ \t]*$", re.MULTILINE)
 _LABELLED_HEADING = re.compile(r"^#{2,6}[ \t].*\{[^}]*#sec-[^}]*\}[ \t]*$", re.MULTILINE)
 
 
-def stage_annual(run_dir: Path, target: Path) -> Path:
-    """Put everything that the annual report of one run needs into one folder.
+def stage_report(run_dir: Path, target: Path) -> Path:
+    """Put everything that the report of one run needs into one folder.
 
     The folder holds the project files, the prose, the style, the executed notebooks at fixed paths (the summary as
     ``index.ipynb``), the generated tables of the account page and the downloads.  A notebook that the run did not
@@ -42,7 +40,7 @@ def stage_annual(run_dir: Path, target: Path) -> Path:
     Parameters
     ----------
     run_dir : Path
-        build/runs/<deal>/<year>.
+        build/runs/<deal>/<edition>.
     target : Path
         Made anew; what stood there is removed.
 
@@ -67,23 +65,23 @@ def stage_annual(run_dir: Path, target: Path) -> Path:
     shutil.copytree(
         root / "reports" / "style", target / "reports" / "style", ignore=shutil.ignore_patterns("__pycache__")
     )
-    for page in sorted((root / "reports" / "annual").glob("*.qmd")):
+    for page in sorted((root / "reports" / record.kind).glob("*.qmd")):
         shutil.copyfile(page, target / page.name)
     shutil.copyfile(run_dir / "results.csv", target / "results.csv")
     (target / "run.json").write_text(public_record(run_dir), encoding="utf-8")
     for name, text in account_tables(record).items():
         (target / name).write_text(text, encoding="utf-8")
-    _write_year(record, root, target)
+    _write_profile(record, root, target)
     _stage_notebooks(record, run_dir, target)
     return target
 
 
 def _stage_notebooks(record: RunRecord, run_dir: Path, target: Path) -> None:
     finished = 0
-    for chapter in load_project(target, PROFILES).chapters:
+    for chapter in load_project(target).chapters:
         if not chapter.file.endswith(".ipynb"):
             continue
-        name = INDEX_NOTEBOOK if chapter.page == "index.html" else Path(chapter.file).stem
+        name = record.summary if chapter.page == "index.html" else Path(chapter.file).stem
         path = run_dir / f"{name}.ipynb"
         notebook = nbformat.read(path, as_version=4) if path.is_file() else None
         failure = record.failure(name) or _unfit(notebook)
@@ -171,15 +169,15 @@ def _float_placeholder(cell: NotebookNode) -> Iterator[str]:
         yield f"::: {{#{label}}}\n\n{word} ontbreekt.\n\n{caption}\n\n:::"
 
 
-def _write_year(record: RunRecord, root: Path, target: Path) -> None:
-    """Write what differs per year: the profile with its title, the page header, and the values that the prose names."""
-    title = f"Voortgangsrapportage over {record.year}"
+def _write_profile(record: RunRecord, root: Path, target: Path) -> None:
+    """Write what differs per report: the profile with its title, the page header, and the values that the prose names."""
+    title, name = record.title, f"_quarto-{record.kind}.yml"
     (target / "kop.html").write_text(_page_header(record, title), encoding="utf-8")
     year = {
         "book": {"title": title, "subtitle": record.deal_name},
         "format": {"html": {"include-before-body": ["kop.html"]}},
     }
-    profile = merge(read_yaml(root / "_quarto-annual.yml"), year)
+    profile = merge(read_yaml(root / name), year)
     profile["book"]["chapters"] = list(_with_copies(profile["book"].get("chapters") or [], record))
     variables = {
         "deal": {"id": record.deal, "name": record.deal_name},
@@ -187,9 +185,9 @@ def _write_year(record: RunRecord, root: Path, target: Path) -> None:
         "dataset": {key: str(record.dataset.get(key) or "") for key in ("status", "title", "version")},
         "run": {"plan_hash": record.plan_hash, "snapshots": len(record.snapshots)},
     }
-    for name, content in (("_quarto-annual.yml", profile), ("_variables.yml", variables)):
+    for file, content in ((name, profile), ("_variables.yml", variables)):
         text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
-        (target / name).write_text(text, encoding="utf-8")
+        (target / file).write_text(text, encoding="utf-8")
 
 
 def _with_copies(entries: list, record: RunRecord) -> Iterator[object]:

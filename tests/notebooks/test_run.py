@@ -10,13 +10,14 @@ import sys
 import nbformat
 import pytest
 
+from evaluation import editions
 from evaluation.copies import CLUSTER_NOTEBOOK, list_chapters
 from evaluation.deal import load_deal
-from evaluation.pipeline import NOTEBOOKS
 from evaluation.results import COLUMNS, read_csv
 from evaluation.retail.tables import load_retail
 from tests.conftest import YEARS, Project
 
+NOTEBOOKS = editions.NOTEBOOKS["annual"]
 CHAPTERS = [chapter.name for chapter in list_chapters(NOTEBOOKS, load_retail(load_deal()))]
 
 STATUSES = {

@@ -135,6 +135,8 @@ def record(**changes: Any) -> dict[str, Any]:
     content = {
         "deal": "parkstad-limburg",
         "deal_name": "Regio Deal Parkstad Limburg",
+        "edition": "2021",
+        "kind": "annual",
         "year": 2021,
         "status": "ok",
         "dataset": {"status": "voorbeeld", "title": "Voorbeeldprogramma", "version": "1"},

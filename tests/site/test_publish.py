@@ -17,7 +17,7 @@ from nbformat import v4
 
 import evaluation.publish as publish
 from evaluation.errors import PublishError
-from evaluation.publish import render_report, stage_annual
+from evaluation.publish import render_report, stage_report
 from evaluation.publish.checks import check_pages
 from evaluation.publish.cleanup import clean_pages, find_remote
 from evaluation.publish.document import Document, Heading, read_documents, to_html
@@ -27,7 +27,6 @@ from evaluation.publish.project import Chapter, load_project, merge
 from evaluation.publish.quarto import check_log, finish_pages
 from evaluation.publish.quarto_page import number_references, read_quarto_page
 from evaluation.publish.record import plain_message, read_record
-from evaluation.publish.stage import PROFILES
 from tests.site.made_run import (
     REPOSITORY,
     code,
@@ -104,12 +103,12 @@ def fail_notebook(run_dir: Path, message: str) -> None:
 
 
 def test_stage_holds_a_whole_quarto_project(run_dir: Path, tmp_path: Path) -> None:
-    target = stage_annual(run_dir, tmp_path / "staged")
+    target = stage_report(run_dir, tmp_path / "staged")
     names = {path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file()}
     assert {"_quarto.yml", "_quarto-annual.yml", "_variables.yml", "kop.html"} <= names
     assert {"index.ipynb", "1-sociaal-economisch.ipynb", "3-veiligheid.ipynb", "verantwoording.qmd"} <= names
     assert {"results.csv", "run.json", "_bronnen.md", "reports/style/kleuren.css", "reports/style/figuren.js"} <= names
-    project = load_project(target, PROFILES)
+    project = load_project(target)
     assert project.title == "Voortgangsrapportage over 2021"
     assert project.subtitle == "Regio Deal Parkstad Limburg"
     assert [chapter.page for chapter in project.chapters] == list(PAGES)
@@ -118,7 +117,7 @@ def test_stage_holds_a_whole_quarto_project(run_dir: Path, tmp_path: Path) -> No
 
 
 def test_stage_keeps_ids_and_drops_what_no_page_needs(run_dir: Path, tmp_path: Path) -> None:
-    target = stage_annual(run_dir, tmp_path / "staged")
+    target = stage_report(run_dir, tmp_path / "staged")
     raw = json.loads((target / "index.ipynb").read_text(encoding="utf-8"))
     assert all(isinstance(cell["source"], list) for cell in raw["cells"])
     assert [cell["id"] for cell in raw["cells"]] == [f"0-samenvatting-{number}" for number in (0, 3, 4, 5)]
@@ -131,7 +130,7 @@ def test_stage_keeps_ids_and_drops_what_no_page_needs(run_dir: Path, tmp_path: P
 
 def test_stage_is_repeatable(run_dir: Path, tmp_path: Path) -> None:
     fail_notebook(run_dir, "x")
-    first, second = (stage_annual(run_dir, tmp_path / name) for name in ("a", "b"))
+    first, second = (stage_report(run_dir, tmp_path / name) for name in ("a", "b"))
     for path in sorted(first.rglob("*")):
         if path.is_file():
             assert path.read_bytes() == (second / path.relative_to(first)).read_bytes(), path.name
@@ -140,10 +139,10 @@ def test_stage_is_repeatable(run_dir: Path, tmp_path: Path) -> None:
 def test_a_run_without_record_or_results_is_refused(run_dir: Path, tmp_path: Path) -> None:
     (run_dir / "results.csv").unlink()
     with pytest.raises(PublishError, match=r"results\.csv missing"):
-        stage_annual(run_dir, tmp_path / "staged")
+        stage_report(run_dir, tmp_path / "staged")
     (run_dir / "run.json").unlink()
     with pytest.raises(PublishError, match=r"run\.json is missing"):
-        stage_annual(run_dir, tmp_path / "staged")
+        stage_report(run_dir, tmp_path / "staged")
 
 
 def test_an_incomplete_record_is_refused(run_dir: Path) -> None:
@@ -678,7 +677,7 @@ def test_a_quarto_page_without_a_chapter_is_refused() -> None:
 def test_quartos_frame_is_replaced_also_when_one_chapter_is_rendered_anew(
     run_dir: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    staged = stage_annual(run_dir, tmp_path / "staged")
+    staged = stage_report(run_dir, tmp_path / "staged")
     made = staged / "_site"
     (made / "site_libs").mkdir(parents=True)
     (made / "search.json").write_text("[]", encoding="utf-8")

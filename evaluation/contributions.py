@@ -1,0 +1,154 @@
+"""Evidence for attribution, from the programme's records, the register of other money and events, and other estimates.
+
+A deviation is one question, who brought it about another: timing, dose, mechanism and alternatives each have evidence
+of their own (`evaluation.effects.contribution`).  While the records are an example, so is every judgement that rests on
+them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+import pandas as pd
+
+from evaluation.deal import Deal
+from evaluation.effects import sensitivity
+from evaluation.effects.check import Check
+from evaluation.effects.contribution import (
+    Alternative,
+    Condition,
+    check_alternatives,
+    check_dose,
+    check_mechanism,
+    check_timing,
+)
+from evaluation.effects.judgement import judge_attribution
+from evaluation.estimation import Estimated
+from evaluation.finance import DEAL_SOURCES
+from evaluation.indicators import Indicator
+from evaluation.programme import Programme
+from evaluation.treatments import Event
+
+
+def attribute(
+    found: Mapping[str, Estimated],
+    *,
+    deal: Deal,
+    programme: Programme,
+    indicators: Mapping[str, Indicator],
+    events: Iterable[Event],
+    inhabitants: pd.Series,
+) -> dict[str, Estimated]:
+    """Judge for every estimate whether it is plausible that the deal brought the deviation about.
+
+    Parameters
+    ----------
+    found : mapping of id to Estimated
+        All designs of the plan: an estimate on a condition of a theme is evidence for the others of that theme.
+    programme : Programme
+        Records of the whole term.
+    events : iterable of Event
+        Other money, policy and shocks.
+    inhabitants : Series
+        Municipality (code) to inhabitants in the base year.
+
+    Returns
+    -------
+    dict[str, Estimated]
+        With `contribution`, and the attribution and its ground in `estimate`.
+    """
+    happened = tuple(events)
+    result = {}
+    for key, item in found.items():
+        if item.examined is None:
+            result[key] = replace(item, estimate=judge_attribution(item.estimate, ()))
+            continue
+        theme = indicators[item.design.indicator].theme
+        checks = (
+            check_timing(
+                item.examined,
+                delivered=deliveries_by_year(programme, theme, item.examined.comparison.periods),
+                paid=payments_by_year(programme, theme, item.examined.comparison.periods),
+            ),
+            check_dose(
+                item.estimate,
+                effects=item.municipal,
+                doses=paid_per_inhabitant(deal, programme, theme, inhabitants),
+                largest_plausible=item.design.plausible_effect,
+            ),
+            check_mechanism(_conditions(found, indicators, theme, key)),
+            check_alternatives(list_alternatives(item, deal, theme, happened)),
+        )
+        result[key] = replace(item, contribution=checks, estimate=judge_attribution(item.estimate, checks))
+    return result
+
+
+def deliveries_by_year(programme: Programme, theme: int, years: Iterable[int]) -> dict[int, float]:
+    """Count the deliveries recorded for a theme up to and including each year."""
+    outputs = programme.outputs
+    mine = outputs[outputs["result"].map(lambda result: str(result).split(".")[0] == str(theme)).astype(bool)]
+    return {year: float((mine["date"].dt.year <= year).sum()) for year in years}
+
+
+def payments_by_year(programme: Programme, theme: int, years: Iterable[int]) -> dict[int, float]:
+    """Sum what Rijk and Regio paid for a theme up to and including each year, in EUR."""
+    mine = _payments(programme, theme)
+    return {year: float(mine.loc[mine["date"].dt.year <= year, "amount_eur"].sum()) for year in years}
+
+
+def paid_per_inhabitant(deal: Deal, programme: Programme, theme: int, inhabitants: pd.Series) -> dict[str, float]:
+    """Divide what was paid for a theme over municipalities and their inhabitants, in EUR per inhabitant.
+
+    A project in more municipalities counts in each by its inhabitants.
+    """
+    codes = {item.name: item.code for item in deal.region.municipalities}
+    people = inhabitants.reindex(list(codes.values())).astype(float)
+    paid = _payments(programme, theme).groupby("project_id")["amount_eur"].sum()
+    total = pd.Series(0.0, index=people.index)
+    for project in programme.projects[programme.projects["theme"] == theme].itertuples():
+        places = [codes[name] for name in project.municipalities]
+        total[places] += float(paid.get(project.project_id, 0.0)) * people[places] / people[places].sum()
+    return (total / people).to_dict()
+
+
+def list_alternatives(item: Estimated, deal: Deal, theme: int, events: Iterable[Event]) -> list[Alternative]:
+    """List the other explanations of a deviation, each with what speaks for or against it."""
+    checks = {check.name: check for check in item.checks}
+    found = [
+        _from_check("de coronajaren 2020 en 2021", checks.get(sensitivity.WITHOUT_PERIODS)),
+        _from_check("toenadering tot het gemiddelde", checks.get(sensitivity.REGRESSION_TO_MEAN)),
+        Alternative(
+            "landelijk beleid en landelijke ontwikkelingen", True, "zij golden ook in de regio's waarmee is vergeleken"
+        ),
+    ]
+    own = {municipality.code for municipality in deal.region.municipalities}
+    first, last = item.design.pre[1] + 1, item.design.last
+    found += [event.as_alternative() for event in events if event.touches(theme, own, first, last)]
+    return found
+
+
+def _from_check(name: str, check: Check | None) -> Alternative:
+    if check is None:
+        return Alternative(name, None, "niet nagegaan")
+    return Alternative(name, check.passed, check.sentence)
+
+
+def _conditions(
+    found: Mapping[str, Estimated], indicators: Mapping[str, Indicator], theme: int, own: str
+) -> list[Condition]:
+    """Take the estimates on conditions in the chain of a theme."""
+    conditions = []
+    for key, item in found.items():
+        indicator = indicators[item.design.indicator]
+        is_one = key != own and indicator.theme == theme and indicator.chain == "condition"
+        if is_one and indicator.direction in ("increase", "decrease"):
+            conditions.append(Condition(indicator.wording, item.estimate, indicator.direction))
+    return conditions
+
+
+def _payments(programme: Programme, theme: int) -> pd.DataFrame:
+    projects = programme.projects.set_index("project_id")["theme"]
+    payments = programme.payments
+    mine = payments[(payments["kind"] == "payment") & payments["source"].isin(DEAL_SOURCES)]
+    return mine[mine["project_id"].map(projects) == theme]

@@ -1,0 +1,116 @@
+"""What can be reported on: a year (progress report, Art. 7.4) or the whole term (final evaluation, Art. 7.8)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from evaluation.copies import CLUSTER_NOTEBOOK
+from evaluation.deal import Deal, check_year
+from evaluation.errors import UsageError
+
+Kind = Literal["annual", "final"]
+
+FINAL = "eindevaluatie"
+"""Folder of the run and the report of the final evaluation."""
+
+SUMMARIES: dict[Kind, str] = {"annual": "0-samenvatting", "final": "e0-samenvatting"}
+"""Notebook that reads the results of the others and becomes the first page."""
+
+NOTEBOOKS: dict[Kind, tuple[str, ...]] = {
+    "annual": (
+        "1-sociaal-economisch",
+        "2-wonen-en-leefbaarheid",
+        "3-veiligheid",
+        "4-voorzieningen-en-retail",
+        CLUSTER_NOTEBOOK,
+        "5-grensoverschrijdend",
+        "6-centrum-heerlen",
+        "7-financien",
+        "8-uitvoering-en-sturing",
+        SUMMARIES["annual"],
+    ),
+    "final": (
+        "e1-sociaal-economisch",
+        "e2-wonen-en-leefbaarheid",
+        "e3-veiligheid",
+        "e4-voorzieningen-en-retail",
+        "e5-grensoverschrijdend",
+        "e6-centrum-heerlen",
+        "e7-doelmatigheid",
+        "e8-uitvoering-en-lessen",
+        "e9-methoden",
+        SUMMARIES["final"],
+    ),
+}
+"""In the order of the book, the summary last as it reads the results of the others; one may become more chapters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One report that a run makes.
+
+    Attributes
+    ----------
+    id : str
+        Folder of its run and its report: ``2021``, ``eindevaluatie``.
+    kind : str
+        annual or final; also the Quarto profile.
+    year : int
+        The records count as known at the end of it.
+    """
+
+    id: str
+    kind: Kind
+    year: int
+
+    @property
+    def notebooks(self) -> tuple[str, ...]:
+        """Notebooks in the order of the book."""
+        return NOTEBOOKS[self.kind]
+
+    @property
+    def summary(self) -> str:
+        """Notebook that reads the results of the others."""
+        return SUMMARIES[self.kind]
+
+    @property
+    def command(self) -> str:
+        """What a person types behind ``regiodeal run`` or ``regiodeal report``."""
+        return "final" if self.kind == "final" else f"--year {self.year}"
+
+
+def annual_edition(deal: Deal, year: int) -> Edition:
+    """Return the progress report over a year.
+
+    Raises
+    ------
+    UsageError
+        When no report is made over this year; says what is possible.
+    """
+    check_year(deal, year)
+    return Edition(str(year), "annual", year)
+
+
+def final_edition(deal: Deal) -> Edition:
+    """Return the final evaluation: the records at the end of the term, statistics as far as they reach."""
+    return Edition(FINAL, "final", deal.term.last_year)
+
+
+def choose_edition(deal: Deal, what: str | None, year: int | None) -> Edition:
+    """Return what a person asks for: ``final``, or a year (as an option or in its place).
+
+    Raises
+    ------
+    UsageError
+        When neither or both are named, or it is something else.
+    """
+    if what is not None and what.isdigit() and year is None:
+        what, year = None, int(what)
+    if (what is None) == (year is None):
+        raise UsageError("Name one: a year (--year 2021), or final for the final evaluation.")
+    if year is not None:
+        return annual_edition(deal, year)
+    if what not in ("final", FINAL):
+        raise UsageError(f"There is no report {what!r}; write a year (--year 2021), or final.")
+    return final_edition(deal)
