@@ -35,9 +35,8 @@ def test_movements(last, movement, closed):
 
 
 def test_a_relative_gap_and_one_too_small_to_close():
-    found = gap_to_benchmark(
-        range(5), [11.0, 12.1, 10.0, 11.0, 13.0], [10.0, 11.0, 10.0, 10.0, 10.0], base=3, relative=True
-    )
+    region, benchmark = [11.0, 12.1, 10.0, 11.0, 13.0], [10.0, 11.0, 10.0, 10.0, 10.0]
+    found = gap_to_benchmark(range(5), region, benchmark, base=3, relative=True)
     assert (found.base, found.now) == pytest.approx((10.0, 30.0))
     near = gap_to_benchmark(range(5), [10.2, 9.7, 10.3, 10.01, 12.0], [10.0] * 5, base=3)
     assert near.closed_share is None
