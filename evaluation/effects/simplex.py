@@ -110,7 +110,7 @@ def _interior_point(distance: np.ndarray, penalty: np.ndarray, mask: np.ndarray)
         system = _linearise(distance, penalty, mask, weights, slack, level)
         affine_w, affine_s, _ = _newton(system, -weights * slack)
         reach = _reach(system, affine_w, affine_s)
-        foreseen = ((weights + reach * affine_w) * (slack + reach * affine_s) * mask).sum(1, keepdims=True) / count
+        foreseen = ((weights + reach * affine_w) * (slack + reach * affine_s)).sum(axis=1, keepdims=True) / count
         target = (foreseen / gap) ** 3 * gap - weights * slack - affine_w * affine_s
         move_w, move_s, move_level = _newton(system, target)
         reach = np.minimum(1.0, 0.995 * _reach(system, move_w, move_s))
@@ -119,10 +119,12 @@ def _interior_point(distance: np.ndarray, penalty: np.ndarray, mask: np.ndarray)
 
 
 class _System(NamedTuple):
-    """The linear system of one step: everything that its two right-hand sides share."""
+    """The linear system of one step: everything that its two right-hand sides share.
+
+    A column that may receive no weight has `inverse` zero, so that its weight stays zero; its slack does not matter.
+    """
 
     distance: np.ndarray
-    mask: np.ndarray
     weights: np.ndarray
     slack: np.ndarray
     dual: np.ndarray
@@ -138,16 +140,16 @@ def _linearise(distance, penalty, mask, weights, slack, level) -> _System:
     inverse = np.where(mask, weights / (weights * penalty[:, None] + slack), 0.0)
     factor = _short_inverse(distance, inverse)
     ones = _apply_inverse(distance, inverse, factor, mask.astype(float))
-    return _System(distance, mask, np.where(mask, weights, 1.0), slack, dual, primal, inverse, factor, ones)
+    return _System(distance, np.where(mask, weights, 1.0), slack, dual, primal, inverse, factor, ones)
 
 
 def _newton(system: _System, target: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Step of weights, multipliers and level that brings ``weights * slack`` to its value plus `target`."""
-    push = np.where(system.mask, system.dual + target / system.weights, 0.0)
+    push = system.dual + target / system.weights
     moved = _apply_inverse(system.distance, system.inverse, system.factor, push)
     shift = (system.primal - moved.sum(axis=1, keepdims=True)) / system.ones.sum(axis=1, keepdims=True)
     move_w = moved + shift * system.ones
-    move_s = np.where(system.mask, (target - system.slack * move_w) / system.weights, 0.0)
+    move_s = (target - system.slack * move_w) / system.weights
     return move_w, move_s, shift
 
 
@@ -169,10 +171,8 @@ def _short_inverse(distance: np.ndarray, inverse: np.ndarray) -> np.ndarray:
 
 def _reach(system: _System, move_w: np.ndarray, move_s: np.ndarray) -> np.ndarray:
     """Longest step, at most one, that keeps weights and multipliers positive."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        limit_w = np.where(system.mask & (move_w < 0), -system.weights / move_w, np.inf).min(axis=1)
-        limit_s = np.where(system.mask & (move_s < 0), -system.slack / move_s, np.inf).min(axis=1)
-    return np.minimum(1.0, np.minimum(limit_w, limit_s))[:, None]
+    fastest = np.maximum((-move_w / system.weights).max(axis=1), (-move_s / system.slack).max(axis=1))
+    return 1.0 / np.maximum(fastest, 1.0)[:, None]
 
 
 def _polish(distance, penalty, mask, support: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
