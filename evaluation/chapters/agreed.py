@@ -301,7 +301,7 @@ def _indicator_words(context: Context, indicator) -> str:
     row = frame.loc[unit]
     base, last = context.years_of(indicator)
     text = f"{dutch.capital(indicator.wording)}: {figure(indicator, row['value'])}"
-    if last != context.last_year:
+    if last != context.year:
         text += f" in {last}, het laatste cijfer"
     if base is not None:
         text += f" (in {base}: {figure(indicator, row['base'])})"

@@ -41,13 +41,11 @@ class Context:
     programme : Programme
         The records as known on that day.
     panel : DataFrame
-        Statistics until that year: unit, unit_name, level, period, indicator, value, status, source, vintage, note.
+        Statistics until that year, in the final evaluation also of later years: unit, unit_name, level, period, indicator, value, status, source, vintage, note.
     indicators : dict[str, Indicator]
     designs : dict[str, Design]
     not_measured : tuple[NotMeasured, ...]
         What no statistic measures.
-    last_year : int
-        Of the statistics: the year itself in an annual report, the last figures in the final evaluation.
     """
 
     deal: Deal
@@ -59,7 +57,6 @@ class Context:
     indicators: dict[str, Indicator]
     designs: dict[str, Design]
     not_measured: tuple[NotMeasured, ...]
-    last_year: int
 
     @property
     def money(self) -> Money:
@@ -107,7 +104,7 @@ class Context:
 
     def years_of(self, indicator: Indicator) -> tuple[int | None, int]:
         """Base year (None without a comparable figure) and last year of an indicator's figures for the region."""
-        return comparable_years(self.panel, indicator, self.region_unit, self.last_year)
+        return comparable_years(self.panel, indicator, self.region_unit, self.year)
 
     def standing(self, indicator: Indicator) -> pd.DataFrame:
         """Level, change and gaps of an indicator in the last year of its figures (`progress.standing`)."""
@@ -301,7 +298,7 @@ def each_once(texts: pd.Series) -> str:
 
 
 def open_context(deal: str, year: int, *, is_final: bool = False) -> Context:
-    """Read everything that the report over a year needs, or the final evaluation (`is_final`: all later figures too).
+    """Read everything that the report over a year needs, or the final evaluation (`is_final`: lines run on after it).
 
     Raises
     ------
@@ -313,18 +310,16 @@ def open_context(deal: str, year: int, *, is_final: bool = False) -> Context:
     agreement = load_deal(deal)
     check_year(agreement, year)
     day = date(year, 12, 31)
-    panel = build_panel(agreement, until=None if is_final else year)
     return Context(
         deal=agreement,
         year=year,
         day=day,
         agreed=agreement.as_of(day),
         programme=load_programme(agreement).as_of(day),
-        panel=panel,
+        panel=build_panel(agreement, until=None if is_final else year),
         indicators=load_indicators(),
         designs=load_designs(),
         not_measured=load_not_measured(),
-        last_year=int(panel["period"].max()) if is_final and len(panel) else year,
     )
 
 

@@ -71,6 +71,16 @@ class FinalSummaryChapter(SummaryChapter):
         ]
         return table(columns, rows, source=self.context.mixed_note())
 
+    def _judgement_card(self) -> tuple[str, str, str]:
+        """For how many themes it is established whether the region deviated."""
+        known = [theme for theme in self.context.deal.themes if self._verdict(theme.id, "is_deviation") is not None]
+        if not known:
+            words = "voor geen enkel thema is te zeggen of de regio afweek van wat zonder deal te verwachten was"
+            return "Hielp het?", "Niet vast te stellen", words
+        total = len(self.context.deal.themes)
+        names = dutch.listing([theme.short_title.lower() for theme in known])
+        return "Hielp het?", f"{len(known)} van {total} thema's te beoordelen", f"{names}; zie de tabel hieronder"
+
     def _verdict(self, theme: int, measure: str) -> str | None:
         """Say a judgement on the main question of a theme; None where it is not established."""
         words = _DEVIATION if measure == "is_deviation" else _ATTRIBUTION

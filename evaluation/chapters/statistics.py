@@ -224,12 +224,12 @@ def show_standing(context: Context, indicators: Sequence[Indicator]) -> Display:
     base = context.deal.term.base_year
     columns = [
         Column(context.region_name),
-        Column(f"Aantal, {base} → {context.last_year}", numeric=True),
+        Column(f"Aantal, {base} → {context.year}", numeric=True),
         Column(f"{base}", numeric=True),
-        Column(f"{context.last_year}", numeric=True),
+        Column(f"{context.year}", numeric=True),
         Column(f"Verandering sinds {base}", numeric=True),
-        Column(f"Verschil met {context.deal.region.benchmark.name}, {base} → {context.last_year}", numeric=True),
-        Column(f"Verschil met {context.deal.region.rest_name}, {base} → {context.last_year}", numeric=True),
+        Column(f"Verschil met {context.deal.region.benchmark.name}, {base} → {context.year}", numeric=True),
+        Column(f"Verschil met {context.deal.region.rest_name}, {base} → {context.year}", numeric=True),
     ]
     if not any(indicator.companion for indicator in shown):
         columns.pop(1)
@@ -246,7 +246,7 @@ def _standing_row(context: Context, indicator: Indicator, row: pd.Series) -> lis
     then, now = number(row["base"]), number(row["value"])
     if base is not None and base != context.deal.term.base_year:
         then += f" ({base})"
-    if last != context.last_year:
+    if last != context.year:
         now += f" ({last})"
     return [
         dutch.capital(indicator.wording),

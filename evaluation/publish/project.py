@@ -111,8 +111,8 @@ def find_profile(folder: Path) -> str:
     return found[0]
 
 
-def load_project(folder: Path) -> Project:
-    """Read the staged report in `folder` with its profile merged in.
+def load_project(folder: Path, profile: str | None = None) -> Project:
+    """Read the project in `folder` with a profile merged in; a staged report has one.
 
     Raises
     ------
@@ -120,7 +120,7 @@ def load_project(folder: Path) -> Project:
         When a file is missing or not YAML, no chapters are named, or the book has no index page.
     """
     metadata = read_yaml(folder / "_quarto.yml")
-    metadata = merge(metadata, read_yaml(folder / f"_quarto-{find_profile(folder)}.yml"))
+    metadata = merge(metadata, read_yaml(folder / f"_quarto-{profile or find_profile(folder)}.yml"))
     html = metadata.get("format", {}).get("html", {})
     book = metadata.get("book", {})
     options = {**metadata, **html}

@@ -13,7 +13,10 @@ from evaluation.errors import PublishError
 
 EXAMPLE = "voorbeeld"
 _STATUSES = (EXAMPLE, "voorlopig", "vastgesteld")
-_REQUIRED = ("deal", "deal_name", "edition", "kind", "year", "dataset", "plan_hash", "versions", "snapshots", "notebooks")
+_REQUIRED = (
+    *("deal", "deal_name", "edition", "kind", "year"),
+    *("dataset", "plan_hash", "versions", "snapshots", "notebooks"),
+)
 _MAX_LINES = 12
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _PATH = re.compile(

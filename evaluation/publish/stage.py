@@ -170,7 +170,7 @@ def _float_placeholder(cell: NotebookNode) -> Iterator[str]:
 
 
 def _write_profile(record: RunRecord, root: Path, target: Path) -> None:
-    """Write what differs per report: the profile with its title, the page header, and the values that the prose names."""
+    """Write what differs per report: the profile with its title, the page header, the values that the prose names."""
     title, name = record.title, f"_quarto-{record.kind}.yml"
     (target / "kop.html").write_text(_page_header(record, title), encoding="utf-8")
     year = {

@@ -16,6 +16,7 @@ from bs4 import BeautifulSoup, Tag
 from nbformat import v4
 
 import evaluation.publish as publish
+from evaluation.editions import NOTEBOOKS, SUMMARIES
 from evaluation.errors import PublishError
 from evaluation.publish import render_report, stage_report
 from evaluation.publish.checks import check_pages
@@ -395,10 +396,11 @@ def test_profiles_merge_as_in_quarto() -> None:
     assert merge({"css": ["a"], "lang": "en"}, {"css": "b", "lang": "nl"}) == {"css": ["a", "b"], "lang": "nl"}
 
 
-def test_the_projects_own_configuration_names_every_chapter() -> None:
-    chapters = [chapter.file for chapter in load_project(REPOSITORY, ("annual",)).chapters]
-    assert chapters[0] == "index.ipynb" and chapters[-1] == "verantwoording.qmd"
-    assert [name.split("-")[0] for name in chapters[1:-1]] == ["1", "2", "3", "4", "4a", "5", "6", "7", "8"]
+@pytest.mark.parametrize("kind", NOTEBOOKS)
+def test_the_projects_own_profiles_name_every_chapter(kind: str) -> None:
+    chapters = [chapter.file for chapter in load_project(REPOSITORY, kind).chapters]
+    notebooks = [name for name in NOTEBOOKS[kind] if name != SUMMARIES[kind]]
+    assert chapters == ["index.ipynb", *(f"{name}.ipynb" for name in notebooks), "verantwoording.qmd"]
 
 
 # Pages
