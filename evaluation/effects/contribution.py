@@ -70,7 +70,7 @@ def deviating_periods(examined: Examined, *, alpha: float = 0.05) -> tuple[int, 
     n_pre = examined.comparison.n_pre
     gap = examined.found.gap[:, n_pre:]
     limit = critical_value(gap[1:].T, alpha=alpha)
-    beyond = (np.abs(gap[0]) >= limit) & (np.sign(gap[0]) == np.sign(examined.effect))
+    beyond = (np.abs(gap[0]) > limit) & (np.sign(gap[0]) == np.sign(examined.effect))
     return tuple(int(p) for p, is_off in zip(examined.comparison.periods[n_pre:], beyond, strict=True) if is_off)
 
 

@@ -190,13 +190,14 @@ def check_leave_one_out(examined: Examined, *, smallest_weight: float = 0.01) ->
     variants = replace(
         comparison,
         series=np.repeat(comparison.series[:1], len(dropped), axis=0),
+        n_members=None if comparison.n_members is None else np.repeat(comparison.n_members[:1], len(dropped)),
         available=comparison.available[0] & ~np.eye(len(comparison.donor_names), dtype=bool)[dropped],
         region_names=tuple(comparison.donor_names[i] for i in dropped),
     )
     found = examined.estimator(variants)
     limit = float(critical_value(examined.found.effect[1:]))
     rows = tuple(
-        (f"zonder {name}", float(value), bool(abs(value) >= limit))
+        (f"zonder {name}", float(value), bool(abs(value) > limit))
         for name, value in zip(variants.region_names, found.effect, strict=True)
     )
     same = [row[2] == bool(examined.deviates) and _same_side(row[1], examined) for row in rows]

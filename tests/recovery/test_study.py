@@ -6,7 +6,7 @@ regions and municipalities, 30 merged municipalities, counts, and a COVID shock 
 
 What is asked is a coverage of 93 to 97% and a size of 4 to 6%.  A share from n draws has a Monte-Carlo error, so what
 is tested is that the draws do not contradict this: the share lies within those limits plus 2,58 of its standard errors
-(99%).  With 4.000 draws that is 92,1 to 97,9% and 3,1 to 6,9%; with 600 draws 90,7 to 99,3% and 1,7 to 8,3%.  The full
+(99%).  With 3.000 draws that is 92,0 to 98,0% and 3,0 to 7,0%; with 500 draws 90,5 to 99,5% and 1,5 to 8,5%.  The full
 study, with 2.000 draws of everything, is `evaluation.effects.simulation.run_study`.
 """
 
@@ -38,18 +38,19 @@ def holds(row) -> None:
 @pytest.fixture(scope="module")
 def closed_forms():
     names = ("eigen trend van het verschil", "difference-in-differences", "event study")
-    return run_study(4000, scenarios=[COVID], regional=names, with_municipal=False, with_months=False)
+    return run_study(3000, scenarios=[COVID], regional=names, municipal=(), with_months=False)
 
 
 @pytest.fixture(scope="module")
 def weighted():
     names = ("synthetische controle", "synthetische difference-in-differences")
-    return run_study(600, scenarios=[COVID], regional=names, with_municipal=False, with_months=False)
+    return run_study(500, scenarios=[COVID], regional=names, municipal=(), with_months=False)
 
 
 @pytest.fixture(scope="module")
 def others():
-    return run_study(500, scenarios=[COVID], regional=("eigen trend",))
+    municipal = ("gemeentelijke difference-in-differences", "gemeentelijke synthetische difference-in-differences")
+    return run_study(500, scenarios=[COVID], regional=("eigen trend",), municipal=municipal)
 
 
 @pytest.mark.parametrize("name", ["eigen trend van het verschil", "difference-in-differences", "event study"])
@@ -68,8 +69,9 @@ def test_weights_find_more_than_a_plain_difference(closed_forms, weighted):
     assert one(weighted, "synthetische controle", PLACEBOS).power > plain.power + 0.05
 
 
-def test_municipal_difference_in_differences_with_placebo_regions(others):
-    holds(one(others, "gemeentelijke difference-in-differences", PLACEBOS))
+@pytest.mark.parametrize("kind", ["difference-in-differences", "synthetische difference-in-differences"])
+def test_municipalities_with_placebo_regions(others, kind):
+    holds(one(others, f"gemeentelijke {kind}", PLACEBOS))
 
 
 def test_monthly_series_with_placebo_regions(others):
@@ -124,7 +126,7 @@ def test_with_two_treated_clusters_errors_are_too_small_and_the_bootstrap_never_
 
 
 def test_the_same_seed_gives_the_same_table():
-    options = {"scenarios": SCENARIOS[:1], "regional": ("difference-in-differences",), "with_months": False}
+    options = {"scenarios": SCENARIOS[:1], "municipal": (), "with_months": False}
     first, second = (run_study(25, 7, **options) for _ in range(2))
     assert list(first.columns) == list(COLUMNS)
     assert first.equals(second)

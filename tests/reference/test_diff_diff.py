@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.effects.comparison import compare_partition
+from evaluation.effects.comparison import compare_municipalities, compare_partition
 from evaluation.effects.did import difference_in_differences
 from evaluation.effects.honest_did import smoothness_bounds
-from evaluation.effects.synthetic import synthetic_control, synthetic_did
+from evaluation.effects.synthetic import synthetic_control, synthetic_did, zeta_omega
 
 diff_diff = pytest.importorskip("diff_diff")
 
@@ -58,6 +58,23 @@ def test_synthetic_did(regions):
     comparison, table = regions
     theirs = diff_diff.SyntheticDiD(n_bootstrap=2, seed=1).fit(table, "y", "ever", "unit", "year", post_periods=AFTER)
     assert synthetic_did(comparison).effect[0] == pytest.approx(theirs.att, abs=2e-3)
+
+
+def test_synthetic_did_over_several_municipalities(regions):
+    """Four treated units with one start: the ridge grows with their number."""
+    comparison, table = regions
+    treated = np.arange(24) < 4
+    table = table.assign(ever=(table["unit"] < 4).astype(int))
+    theirs = diff_diff.SyntheticDiD(n_bootstrap=2, seed=1).fit(table, "y", "ever", "unit", "year", post_periods=AFTER)
+    names = [str(i) for i in range(24)]
+    ours = compare_municipalities(
+        comparison.series, treated[None, :], n_pre=N_PRE, periods=YEARS, region_names=["regio"], names=names
+    )
+    assert synthetic_did(ours).effect[0] == pytest.approx(theirs.att, abs=2e-3)
+    assert zeta_omega(ours)[0] == pytest.approx(theirs.zeta_omega, rel=1e-9)
+    change = comparison.series[:, N_PRE:].mean(axis=1) - comparison.series[:, :N_PRE].mean(axis=1)
+    expected = change[treated].mean() - change[~treated].mean()
+    assert difference_in_differences(ours).effect[0] == pytest.approx(expected)
 
 
 def test_difference_in_differences(regions):

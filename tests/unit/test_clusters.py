@@ -84,6 +84,7 @@ def test_a_missing_figure_or_year_is_refused():
 def test_the_bootstrap_is_the_same_for_a_seed_and_its_interval_fits_its_p():
     change = outcomes(-0.6)[:, 7:].mean(axis=1) - outcomes(-0.6)[:, :7].mean(axis=1)
     first, again = (wild_cluster_bootstrap(change, TREATED, np.arange(60), draws=999) for _ in range(2))
+    assert "wild cluster bootstrap onbetrouwbaar" in first.warning
     assert first == again and not first.is_enumerated and first.p_attainable == 1 / 1000
     for null, kept in ((first.ci_low - 0.02, False), (first.ci_low + 0.02, True), (first.ci_high + 0.02, False)):
         p = wild_cluster_bootstrap(change, TREATED, np.arange(60), null=null, with_interval=False, draws=999).p_value

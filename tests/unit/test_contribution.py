@@ -181,6 +181,12 @@ def test_correction_for_several_questions_counts():
     assert judged.deviation == "niet vast te stellen" and "aantal vragen" in judged.reason
 
 
+def test_correction_that_no_p_could_pass():
+    corrected = Adjusted(p_value=0.025, p_adjusted=0.075, is_rejected=False, method="holm", p_attainable=0.075)
+    judged = judge_deviation(FOUND, [], plausible_effect=3.0, adjusted=corrected)
+    assert judged.deviation == "niet vast te stellen" and "niet onder 0,075" in judged.reason
+
+
 def test_a_refusal_stays_as_it_is():
     refusal = refused_estimate("proef", "de groep is leeg")
     assert judge_deviation(refusal, [], plausible_effect=1.0) == refusal

@@ -6,6 +6,7 @@ import pytest
 from evaluation.effects.comparison import (
     Comparison,
     before_start,
+    compare_municipalities,
     compare_partition,
     compare_regions,
     keep_regions,
@@ -121,6 +122,20 @@ def test_no_donor_shares_a_municipality_with_the_region():
         [False, False, False, False, True, True],
         [False, False, True, False, False, True],
     ]
+
+
+def test_municipalities_count_as_one_each():
+    values = np.random.default_rng(3).normal(5, 1, (8, 9))
+    member = np.array([[1, 1, 1, 0, 0, 0, 0, 0], [0, 0, 0, 1, 1, 0, 0, 0]], dtype=bool)
+    found = compare_municipalities(
+        values, member, n_pre=6, periods=range(9), region_names="ab", names="abcdefgh", barred=np.arange(8) == 7
+    )
+    assert found.series[0] == pytest.approx(values[:3].mean(axis=0))
+    assert found.n_members.tolist() == [3, 2] and keep_regions(found, [1]).n_members.tolist() == [3, 2]
+    assert np.flatnonzero(found.available[0]).tolist() == [3, 4, 5, 6]
+    assert np.flatnonzero(found.available[1]).tolist() == [5, 6]
+    with pytest.raises(CannotEstimate, match="geen gemeenten"):
+        compare_municipalities(values, member & False, n_pre=6, periods=range(9), region_names="ab", names="abcdefgh")
 
 
 @pytest.mark.parametrize(
