@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import nbformat
 
+from evaluation.copies import COPIED
 from evaluation.deal import Deal, load_deal
 from evaluation.errors import Fault, InputError, did_you_mean
 from evaluation.indicators import list_uncovered, load_designs, load_indicators, load_not_measured
 from evaluation.panels import build_panel, unit_order
 from evaluation.paths import project_root, shown
 from evaluation.programme import Programme, load_programme
+from evaluation.retail.tables import RetailTables, load_retail
 from evaluation.snapshots import verify_snapshots
 from evaluation.sources.registry import load_registry
 
@@ -20,7 +22,7 @@ PARAMETERS = {"deal": str, "year": int}
 _REGISTER = "data/indicators"
 
 
-def check_inputs(deal_id: str, notebooks: Sequence[str]) -> tuple[Deal, Programme]:
+def check_inputs(deal_id: str, notebooks: Sequence[str]) -> tuple[Deal, Programme, RetailTables | None]:
     """Read and check everything that a run reads.
 
     Parameters
@@ -28,11 +30,18 @@ def check_inputs(deal_id: str, notebooks: Sequence[str]) -> tuple[Deal, Programm
     notebooks : sequence of str
         Names of the notebooks that will run.
 
+    Returns
+    -------
+    Deal
+    Programme
+    RetailTables | None
+        None where the deal has no retail tables.
+
     Raises
     ------
     InputError
-        With the faults of the indicators, their plan, the register of sources, records and notebooks in one list (those
-        of the deal come alone: the others are judged by it).
+        With the faults of the indicators, their plan, the register of sources, records, retail tables and notebooks in
+        one list (those of the deal come alone: the others are judged by it).
     SnapshotError
         When nothing else is wrong and a pinned table is damaged.
     """
@@ -42,13 +51,14 @@ def check_inputs(deal_id: str, notebooks: Sequence[str]) -> tuple[Deal, Programm
     _collect(load_registry, faults)
     _collect(lambda: check_notebooks(notebooks), faults)
     programme = _collect(lambda: load_programme(deal), faults)
+    retail = _collect(lambda: load_retail(deal), faults) or None
     if None not in register:
         faults.extend(_register_faults(deal, *register))
     if faults or programme is None:
         raise InputError(list(dict.fromkeys(faults)))
     verify_snapshots()
     build_panel(deal)
-    return deal, programme
+    return deal, programme, retail
 
 
 def check_notebooks(names: Sequence[str]) -> None:
@@ -70,7 +80,7 @@ def check_notebooks(names: Sequence[str]) -> None:
         except Exception as error:
             faults.append(Fault(shown(path), f"a file that is not a notebook ({type(error).__name__})", "nbformat 4"))
             continue
-        faults.extend(_parameter_faults(shown(path), notebook))
+        faults.extend(_parameter_faults(shown(path), notebook, {**PARAMETERS, **COPIED.get(name, {})}))
     if faults:
         raise InputError(faults)
 
@@ -96,7 +106,7 @@ def _register_faults(deal: Deal, indicators, not_measured, designs) -> list[Faul
     units = unit_order(deal)
     for design in designs.values() if designs else ():
         for key in ("unit", "comparison"):
-            if getattr(design, key) not in units:
+            if getattr(design, key) not in (*units, None):
                 faults.append(_unknown(f"designs.{design.id}.{key}", getattr(design, key), units[:4]))
     for name in list_uncovered(deal.result_ids, indicators, not_measured):
         expected = "an indicator, or a not_measured entry that says why there is none"
@@ -109,27 +119,31 @@ def _unknown(key: str, found: str, allowed: Sequence[str]) -> Fault:
     return Fault(_REGISTER, repr(found), f"one of {', '.join(allowed)}", key=key, hint=hint)
 
 
-def _parameter_faults(file: str, notebook) -> list[Fault]:
+def _parameter_faults(file: str, notebook, allowed: Mapping[str, type]) -> list[Fault]:
+    words = _listing(allowed)
     cells = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
     if len(cells) != 1:
-        return [Fault(file, f"{len(cells)} cells tagged 'parameters'", "one, with deal and year")]
+        return [Fault(file, f"{len(cells)} cells tagged 'parameters'", f"one, with {words}")]
     try:
         found = _assignments(cells[0].source)
     except (SyntaxError, ValueError) as error:
-        return [
-            Fault(file, f"a parameters cell with more than plain values ({error})", "deal and year", key="parameters")
-        ]
+        return [Fault(file, f"a parameters cell with more than plain values ({error})", words, key="parameters")]
     faults = []
-    for name in sorted(set(found) | set(PARAMETERS)):
-        if name not in PARAMETERS:
-            hint = did_you_mean(name, list(PARAMETERS))
-            faults.append(Fault(file, f"parameter {name!r}", "only deal and year", key="parameters", hint=hint))
+    for name in sorted(set(found) | set(allowed)):
+        if name not in allowed:
+            hint = did_you_mean(name, list(allowed))
+            faults.append(Fault(file, f"parameter {name!r}", f"only {words}", key="parameters", hint=hint))
         elif name not in found:
-            faults.append(Fault(file, f"no parameter {name!r}", "deal and year", key="parameters"))
-        elif type(found[name]) is not PARAMETERS[name]:
-            kind = PARAMETERS[name].__name__
+            faults.append(Fault(file, f"no parameter {name!r}", words, key="parameters"))
+        elif type(found[name]) is not allowed[name]:
+            kind = allowed[name].__name__
             faults.append(Fault(file, f"{name} = {found[name]!r}", f"a value of type {kind}", key="parameters"))
     return faults
+
+
+def _listing(names: Mapping[str, type]) -> str:
+    *most, last = names
+    return f"{', '.join(most)} and {last}"
 
 
 def _assignments(source: str) -> dict[str, object]:

@@ -28,19 +28,26 @@ def regiodeal() -> None:
 
 @app.command()
 def check(deal: DealOption = DEFAULT_DEAL) -> None:
-    """Check the deal, indicators, records, snapshots and notebooks; list every fault.
+    """Check the deal, indicators, records, retail tables, snapshots and notebooks; list every fault.
 
     Example: regiodeal check
     """
     from evaluation.checks import check_inputs
     from evaluation.pipeline import NOTEBOOKS
 
-    agreed, programme = check_inputs(deal, NOTEBOOKS)
+    agreed, programme, retail = check_inputs(deal, NOTEBOOKS)
     typer.echo(
         f"In order: {agreed.name}, {len(programme.projects)} projects ({programme.dataset.status}), "
         f"{len(programme.payments)} payments and commitments, {len(programme.outputs)} outputs, "
         f"{len(programme.milestones)} milestones and meetings."
     )
+    if retail is not None:
+        count, status = retail.premises["premises_id"].nunique(), retail.dataset.status
+        private = ", private" if retail.is_private else ""
+        typer.echo(
+            f"Retail: {count} premises in and outside {len(retail.clusters)} clusters, "
+            f"{retail.years[0]}-{retail.years[-1]} ({status}{private})."
+        )
     for finding in programme.findings[:_FINDINGS_SHOWN]:
         typer.echo(f"To look at: {finding}")
     if len(programme.findings) > _FINDINGS_SHOWN:
@@ -103,18 +110,20 @@ def example(
     deal: DealOption = DEFAULT_DEAL,
     seed: Annotated[int | None, typer.Option(help="Seed of the made-up records.")] = None,
 ) -> None:
-    """Write the example records anew; never over records that are not an example.
+    """Write the example records and the example premises anew; never over what is not an example.
 
     Example: regiodeal example
     """
     from evaluation.deal import load_deal
     from evaluation.example import write_example
     from evaluation.paths import data_dir
+    from evaluation.retail.example import write_retail_example
 
-    folder = data_dir() / "programme" / deal
     options = {} if seed is None else {"seed": seed}
-    write_example(load_deal(deal), folder, **options)
-    typer.echo(f"Example records: {_shown(folder)}")
+    for kind, write in (("programme", write_example), ("retail", write_retail_example)):
+        folder = data_dir() / kind / deal
+        write(load_deal(deal), folder, **options)
+        typer.echo(f"Example: {_shown(folder)}")
 
 
 @app.command()

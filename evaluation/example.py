@@ -6,23 +6,20 @@ have something of a likely size to show.
 
 from __future__ import annotations
 
-import csv
-import io
 import math
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
-import yaml
 
 from evaluation.deal import Deal
 from evaluation.errors import UsageError
+from evaluation.example_folder import refuse_real_records, to_csv, write_example_folder
 from evaluation.example_plan import COMMITTED, KINDS, MEETINGS, MILESTONES, PLACES, PLANNED_SHARE, STEPS, TRANCHES, Kind
-from evaluation.paths import replace_folder, shown
-from evaluation.programme import COLUMNS, DATASET_FILE, EXAMPLE
+from evaluation.programme import COLUMNS, EXAMPLE
+from evaluation.rows import DATASET_FILE
 
 SEED = 2019
 _FIRST_DAY, _LAST_DAY = date(2019, 7, 22), date(2022, 12, 31)
@@ -77,7 +74,7 @@ def write_example(deal: Deal, folder: Path, *, seed: int = SEED) -> None:
     """
     if deal.id != _EXAMPLE_DEAL:
         raise UsageError(f"There are example records for {_EXAMPLE_DEAL} only, not for {deal.id}.")
-    _refuse_real_records(folder)
+    refuse_real_records(folder, [*(f"{name}.csv" for name in COLUMNS), DATASET_FILE])
     rng = np.random.default_rng(seed)
     projects = _draw_projects(deal, rng)
     tables = {
@@ -86,35 +83,8 @@ def write_example(deal: Deal, folder: Path, *, seed: int = SEED) -> None:
         "outputs": list(_numbered("output_id", "R", 3, _draw_outputs(projects, rng))),
         "milestones": list(_numbered("milestone_id", "M", 3, _draw_milestones(deal, rng))),
     }
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    staging.chmod(0o755)
-    for name, rows in tables.items():
-        (staging / f"{name}.csv").write_text(_to_csv(COLUMNS[name], rows), encoding="utf-8", newline="")
-    (staging / DATASET_FILE).write_text(_dataset(seed), encoding="utf-8", newline="")
-    replace_folder(staging, folder)
-
-
-def _refuse_real_records(folder: Path) -> None:
-    if not folder.exists() or not any(folder.iterdir()):
-        return
-    status = None
-    path = folder / DATASET_FILE
-    if path.is_file():
-        try:
-            raw = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=yaml.BaseLoader)
-        except (yaml.YAMLError, UnicodeDecodeError):
-            raw = None
-        status = raw.get("status") if isinstance(raw, dict) else None
-    known = {DATASET_FILE, *(f"{name}.csv" for name in COLUMNS)}
-    others = sorted(path.name for path in folder.iterdir() if path.name not in known)
-    if status != EXAMPLE:
-        said = f"says status: {status}" if status else f"has no {DATASET_FILE} with a status"
-        raise UsageError(
-            f"{shown(folder)} {said}, not status: {EXAMPLE}; nothing was written. Move these records first."
-        )
-    if others:
-        raise UsageError(f"{shown(folder)} holds more than an example ({', '.join(others)}); nothing was written.")
+    files = {f"{name}.csv": to_csv(COLUMNS[name], rows) for name, rows in tables.items()}
+    write_example_folder(folder, {**files, DATASET_FILE: _dataset(seed)})
 
 
 def _dataset(seed: int) -> str:
@@ -327,14 +297,6 @@ def _numbered(name: str, letter: str, width: int, rows: Iterator[dict[str, objec
     ordered = sorted(rows, key=lambda row: str(row.get("date") or row.get("date_planned")))
     for number, row in enumerate(ordered, start=1):
         yield {name: f"{letter}{number:0{width}d}", **row}
-
-
-def _to_csv(columns: Sequence[str], rows: Sequence[dict[str, object]]) -> str:
-    out = io.StringIO()
-    writer = csv.DictWriter(out, columns, restval="", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue()
 
 
 def _between(rng: np.random.Generator, low: float, high: float) -> float:

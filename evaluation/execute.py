@@ -14,6 +14,7 @@ from pathlib import Path
 
 import nbformat
 
+from evaluation.copies import RunChapter, make_copy
 from evaluation.paths import INPUT_LOG_VARIABLE, RUN_VARIABLE, project_root, write_text
 
 _LONGEST_SOCKET = 90
@@ -47,13 +48,12 @@ class NotebookOutcome:
     output_sha256: str | None
 
 
-def run_notebook(name: str, parameters: dict[str, object], staging: Path) -> NotebookOutcome:
-    """Run one notebook in a kernel of its own, and keep it when it ran to its end.
+def run_notebook(chapter: RunChapter, parameters: dict[str, object], staging: Path) -> NotebookOutcome:
+    """Run the notebook of one chapter in a kernel of its own, and keep it when it ran to its end.
 
     Parameters
     ----------
-    name : str
-        Of a file in notebooks/.
+    chapter : RunChapter
     parameters : dict[str, object]
         deal and year.
     staging : Path
@@ -67,11 +67,12 @@ def run_notebook(name: str, parameters: dict[str, object], staging: Path) -> Not
     import papermill
 
     started = time.monotonic()
-    source = project_root() / "notebooks" / f"{name}.ipynb"
+    name, parameters = chapter.name, {**parameters, **chapter.parameters}
+    source = project_root() / "notebooks" / f"{chapter.notebook}.ipynb"
     log = staging / f".{name}.inputs"
     os.environ[INPUT_LOG_VARIABLE] = str(log)
     os.environ[RUN_VARIABLE] = str(staging)
-    notebook = nbformat.read(source, as_version=4)
+    notebook = make_copy(nbformat.read(source, as_version=4), chapter)
     error, digest = None, None
     with tempfile.TemporaryDirectory(prefix="kernel-") as sockets:
         try:

@@ -7,9 +7,14 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Method = Literal["describe", "gap", "before_after", "did", "sc"]
-EFFECT_METHODS: frozenset[str] = frozenset({"before_after", "did", "sc"})
+Method = Literal["describe", "gap", "before_after", "did", "sc", "sdid"]
+EFFECT_METHODS: frozenset[str] = frozenset({"before_after", "did", "sc", "sdid"})
 """Methods that estimate an effect; the others only describe."""
+
+PLACEBO_METHODS: frozenset[str] = frozenset({"did", "sc", "sdid"})
+"""Methods that compare with regions elsewhere, and judge by how much those deviate."""
+
+Pool = Literal["clean", "lenient", "province", "shrinking"]
 
 STOPPING_KINDS = ("method", "definition")
 """Kinds of break that stop a line and refuse a comparison, unless the publisher gives a factor."""
@@ -251,16 +256,29 @@ class Design(Entry):
     ----------
     id, indicator : str
     primary : bool
-        At most one for each theme.
+        The main question of its theme: at most one among the designs with placebo regions, and one among the others.
     method : str
-    unit, comparison : str
-        Units of a panel: ``parkstad``, ``PV31-rest``.
+        before_after (the gap to `comparison` against its own trend, in each annual report), or the main estimator with
+        placebo regions (did, sc, sdid; in the final evaluation, where the other two stand beside it).
+    unit : str
+        Unit of a panel: ``parkstad``.
+    comparison : str | None
+        Of before_after: ``PV31-rest``.
+    pool : str | None
+        Of the others, where the regions to compare with come from: ``clean`` (no deal up to the last year), ``lenient``
+        (no deal for the whole or a part of the region), ``province``, or ``shrinking`` (shrinking regions, also with a
+        deal).
+    plausible_effect : float | None
+        The largest effect that the deal's means could plausibly have, above 0, in the unit of the estimate (percent where
+        the indicator's gap is relative).
+    plausible_reason : str | None
+        Where that comes from, in Dutch.
     pre : tuple[int, int]
         First and last year of the period before.
     excluded : tuple[int, ...]
         Years in neither period.
     last : int | None
-        Last year of the period after, where it must end before a break; None: as long as there are figures.
+        Last year of the period after; None: as long as there are figures (before_after only).
     minimum_pre_years : int
         With fewer years before, nothing is estimated.
     declared_on : date
@@ -271,15 +289,23 @@ class Design(Entry):
     id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
     indicator: str
     primary: bool
-    method: Literal["before_after", "did", "sc"]
+    method: Literal["before_after", "did", "sc", "sdid"]
     unit: str
-    comparison: str
+    comparison: str | None = None
+    pool: Pool | None = None
+    plausible_effect: float | None = Field(default=None, gt=0)
+    plausible_reason: str | None = None
     pre: tuple[int, int]
     excluded: tuple[int, ...] = ()
     last: int | None = None
     minimum_pre_years: int = Field(ge=3)
     declared_on: date
     reason: str
+
+    @property
+    def has_placebos(self) -> bool:
+        """Tell whether it is judged by placebo regions."""
+        return self.method in PLACEBO_METHODS
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
@@ -293,4 +319,12 @@ class Design(Entry):
             raise ValueError(f"the last year {self.last} lies in the period before")
         if self.unit == self.comparison:
             raise ValueError(f"{self.unit} is compared with itself")
+        needed = ("pool", "plausible_effect", "plausible_reason", "last") if self.has_placebos else ("comparison",)
+        empty = [name for name in needed if getattr(self, name) is None]
+        if empty:
+            raise ValueError(f"a design by {self.method} needs {', '.join(empty)}")
+        foreign = {"comparison"} if self.has_placebos else {"pool", "plausible_effect", "plausible_reason"}
+        extra = sorted(name for name in foreign if getattr(self, name) is not None)
+        if extra:
+            raise ValueError(f"a design by {self.method} has no {', '.join(extra)}")
         return self

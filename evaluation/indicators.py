@@ -118,7 +118,7 @@ def load_designs(*, folder: Path | None = None) -> dict[str, Design]:
     path = (folder or data_dir() / "indicators") / PLAN
     faults: list[Fault] = []
     found: dict[str, Design] = {}
-    primary: dict[int, str] = {}
+    primary: dict[tuple[int, bool], str] = {}
     content = read_mapping(path, {"designs", "notes"}, faults)
     for key, fields in mapping_under(content, "designs", path, faults).items():
         item = build_entry(Design, fields, {"id": key}, path, f"designs.{key}", faults)
@@ -148,7 +148,7 @@ def list_uncovered(
 
 
 def _design_faults(
-    item: Design, indicators: Mapping[str, Indicator], primary: dict[int, str], path: Path
+    item: Design, indicators: Mapping[str, Indicator], primary: dict[tuple[int, bool], str], path: Path
 ) -> list[Fault]:
     place = f"designs.{item.id}"
     indicator = indicators.get(item.indicator)
@@ -168,9 +168,10 @@ def _design_faults(
         expected = f"a window without the break of {stop.year} ({stop.kind}), or a factor for it; {stop.note}"
         faults.append(Fault(shown(path), f"a window from {window}", expected, key=f"{place}.pre"))
     if item.primary:
-        first = primary.setdefault(indicator.theme, item.id)
+        first = primary.setdefault((indicator.theme, item.has_placebos), item.id)
         if first != item.id:
-            expected = f"one primary design for theme {indicator.theme}; {first} is it"
+            kind = "with placebo regions" if item.has_placebos else "before/after"
+            expected = f"one primary design {kind} for theme {indicator.theme}; {first} is it"
             faults.append(Fault(shown(path), "a second primary design", expected, key=f"{place}.primary"))
     return faults
 

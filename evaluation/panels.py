@@ -16,7 +16,7 @@ import pandas as pd
 
 from evaluation.boundaries import LAST_YEAR
 from evaluation.corrections import Correction, correct, load_corrections
-from evaluation.errors import Fault, InputError, SnapshotError
+from evaluation.errors import Fault, InputError, SnapshotError, UsageError
 from evaluation.harmonise import harmonise
 from evaluation.indicators import Calculation, Indicator, Series, load_indicators
 from evaluation.paths import data_dir
@@ -43,6 +43,7 @@ def build_panel(
     until: int | None = None,
     coverage: Coverage = "province",
     include_private: bool = False,
+    groups: Mapping[str, Collection[str]] | None = None,
     indicators: Mapping[str, Indicator] | None = None,
     folder: Path | None = None,
 ) -> pd.DataFrame:
@@ -58,6 +59,8 @@ def build_panel(
         Municipalities of the deal's province, or all of the country.
     include_private : bool
         Also give what rests on the private overlay.  A report never does: there such a figure is withheld.
+    groups : Mapping[str, Collection[str]] | None
+        More regions: id to the municipalities of today that each is made of (placebo regions, for one).
     indicators : Mapping[str, Indicator] | None
         Those of the project by default.
     folder : Path | None
@@ -66,10 +69,10 @@ def build_panel(
     Returns
     -------
     DataFrame
-        Columns unit, unit_name, level (municipality, region, province, rest, country), period (int, year), indicator,
-        value (float, in the indicator's unit of measure), status (final, provisional, withheld, missing), source and
-        vintage (of each snapshot used, separated by "; "), note (Dutch; empty where a figure is as published or an
-        exact sum).  Municipalities are those of today in all years.  Ordered by indicator, unit and period.
+        Columns unit, unit_name, level (of `evaluation.regions.Unit`), period (int, year), indicator, value (float, in
+        the indicator's unit of measure), status (final, provisional, withheld, missing), source and vintage (of each
+        snapshot used, separated by "; "), note (Dutch; empty where a figure is as published or an exact sum).
+        Municipalities are those of today in all years.  Ordered by indicator, unit and period.
 
     Raises
     ------
@@ -81,7 +84,8 @@ def build_panel(
     folder = folder or data_dir()
     wanted = load_indicators(folder=folder / "indicators") if indicators is None else indicators
     units = list_units(deal, coverage=coverage, folder=folder / "regions")
-    reader = _Reader(deal, folder, units)
+    units += tuple(Unit(name, name, "group") for name in groups or {})
+    reader = _Reader(deal, folder, units, groups or {})
     parts = []
     for indicator in wanted.values():
         if indicator.calculation is None:
@@ -119,6 +123,7 @@ class _Reader:
     deal: Deal
     folder: Path
     units: tuple[Unit, ...]
+    more: Mapping[str, Collection[str]]
     groups: Mapping[str, Collection[str]] = field(init=False)
     names: Mapping[str, str] = field(init=False)
     corrections: tuple[Correction, ...] = field(init=False)
@@ -129,7 +134,12 @@ class _Reader:
         regions = self.folder / "regions"
         past = {item.code: item.name for item in load_municipalities(folder=regions)}
         self.names = past | {unit.id: unit.name for unit in self.units}
-        self.groups = list_groups(self.deal, [unit for unit in self.units if unit.id != COUNTRY], folder=regions)
+        named = [unit for unit in self.units if unit.id != COUNTRY and unit.id not in self.more]
+        today = {item.code for item in load_municipalities(folder=regions) if item.exists_in(LAST_YEAR)}
+        unknown = sorted({code for codes in self.more.values() for code in codes} - today)
+        if unknown:
+            raise UsageError(f"A group is made of municipalities of {LAST_YEAR}, not of {', '.join(unknown[:5])}.")
+        self.groups = {**list_groups(self.deal, named, folder=regions), **self.more}
         self.corrections = load_corrections(folder=self.folder)
 
     def series(self, series: Series, indicator: str) -> tuple[pd.DataFrame, Snapshot]:

@@ -7,7 +7,7 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ from filelock import FileLock, Timeout
 
 from evaluation import results
 from evaluation.checks import check_inputs
+from evaluation.copies import CLUSTER_NOTEBOOK, RunChapter, list_chapters
 from evaluation.deal import Deal, check_year, load_deal
 from evaluation.errors import UsageError
 from evaluation.execute import (
@@ -34,6 +35,7 @@ from evaluation.execute import (
 from evaluation.indicators import plan_hash
 from evaluation.paths import RUN_VARIABLE, build_dir, project_root, replace_folder, restore_folders, shown, write_text
 from evaluation.programme import Programme
+from evaluation.retail.tables import RetailTables
 from evaluation.snapshots import list_snapshots
 
 SUMMARY = "0-samenvatting"
@@ -42,13 +44,14 @@ NOTEBOOKS = (
     "2-wonen-en-leefbaarheid",
     "3-veiligheid",
     "4-voorzieningen-en-retail",
+    CLUSTER_NOTEBOOK,
     "5-grensoverschrijdend",
     "6-centrum-heerlen",
     "7-financien",
     "8-uitvoering-en-sturing",
     SUMMARY,
 )
-"""In the order in which they run: the summary reads the results of the others."""
+"""In the order of the book, the summary last as it reads the results of the others; one may become more chapters."""
 
 INCOMPLETE = "-onvolledig"
 CHAPTERS = "-hoofdstukken"
@@ -128,14 +131,15 @@ def run_year(
         When one identity stands for two numbers.
     """
     check_year(load_deal(deal_id), year)
-    deal, programme = check_inputs(deal_id, NOTEBOOKS)
-    names = [name for name in NOTEBOOKS if not (only == "themes" and name == SUMMARY)]
+    deal, programme, retail = check_inputs(deal_id, NOTEBOOKS)
+    notebooks = [name for name in NOTEBOOKS if not (only == "themes" and name == SUMMARY)]
+    chapters = list_chapters(notebooks, retail)
     runs = build_dir() / "runs" / deal.id
     staging = Path(tempfile.mkdtemp(prefix=f".{year}-run-", dir=runs))
     try:
-        outcomes = _run_all(names, deal.id, year, staging, jobs or min(os.cpu_count() or 1, 4), report)
+        outcomes = _run_all(chapters, deal.id, year, staging, jobs or min(os.cpu_count() or 1, 4), report)
         _write_results(staging, outcomes)
-        _write_record(staging, deal, programme, year, outcomes)
+        _write_record(staging, deal, (programme, retail), year, zip(chapters, outcomes, strict=True))
         whole = all(item.status == "ok" for item in outcomes)
         suffix = INCOMPLETE if not whole else CHAPTERS if only == "themes" else ""
         target = runs / f"{year}{suffix}"
@@ -167,17 +171,22 @@ def current_results(deal_id: str, year: int) -> pd.DataFrame | None:
     return None
 
 
-def _run_all(names, deal_id: str, year: int, staging: Path, jobs: int, report) -> list[NotebookOutcome]:
+def _run_all(
+    chapters: Sequence[RunChapter], deal_id: str, year: int, staging: Path, jobs: int, report
+) -> list[NotebookOutcome]:
     """Run everything but the summary side by side, then the summary."""
-    parameters = {"deal": deal_id, "year": year}
     outcomes: dict[str, NotebookOutcome] = {}
     with ProcessPoolExecutor(jobs, get_context("spawn"), initializer=_leave_interrupts) as pool:
-        for stage in ([name for name in names if name != SUMMARY], [name for name in names if name == SUMMARY]):
+        for is_summary in (False, True):
+            stage = [chapter for chapter in chapters if (chapter.notebook == SUMMARY) == is_summary]
             if not stage:
                 continue
-            if SUMMARY in stage:
+            if is_summary:
                 _write_results(staging, list(outcomes.values()))
-            tasks = {pool.submit(run_notebook, name, parameters, staging): name for name in stage}
+            tasks = {
+                pool.submit(run_notebook, chapter, {"deal": deal_id, "year": year}, staging): chapter.name
+                for chapter in stage
+            }
             try:
                 for task in as_completed(tasks):
                     outcome = _outcome(task, tasks[task])
@@ -186,7 +195,7 @@ def _run_all(names, deal_id: str, year: int, staging: Path, jobs: int, report) -
             except BaseException:
                 pool.shutdown(wait=True, cancel_futures=True)
                 raise
-    return [outcomes[name] for name in names]
+    return [outcomes[chapter.name] for chapter in chapters]
 
 
 def _leave_interrupts() -> None:
@@ -227,19 +236,28 @@ def notebook_results(path: Path) -> list[dict[str, object]]:
     return records
 
 
-def _write_record(staging: Path, deal: Deal, programme: Programme, year: int, outcomes) -> None:
+def _write_record(
+    staging: Path,
+    deal: Deal,
+    records: tuple[Programme, RetailTables | None],
+    year: int,
+    made: Iterable[tuple[RunChapter, NotebookOutcome]],
+) -> None:
     """Write run.json: what ran, on what, with which outcome."""
+    made = list(made)
+    programme, retail = records
     record = {
         "deal": deal.id,
         "deal_name": deal.name,
         "year": year,
         "as_of": date(year, 12, 31).isoformat(),
-        "status": "ok" if all(item.status == "ok" for item in outcomes) else "failed",
+        "status": "ok" if all(item.status == "ok" for _, item in made) else "failed",
         "dataset": {
             "status": programme.dataset.status,
             "title": programme.dataset.title,
             "version": programme.dataset.version,
         },
+        "retail": _retail_record(retail),
         "plan_hash": plan_hash(),
         "versions": recorded_versions(),
         "package_sha256": package_hash(),
@@ -253,8 +271,26 @@ def _write_record(staging: Path, deal: Deal, programme: Programme, year: int, ou
                 "key": item.key,
                 "seconds": item.seconds,
                 "output_sha256": item.output_sha256,
+                **({"notebook": chapter.notebook, "title": chapter.title} if chapter.is_copy else {}),
             }
-            for item in outcomes
+            for chapter, item in made
         },
     }
     write_text(staging / "run.json", json.dumps(record, indent=1, ensure_ascii=False) + "\n")
+
+
+def _retail_record(retail: RetailTables | None) -> dict[str, object] | None:
+    """Say which retail tables were used; of private ones nothing but what they are."""
+    if retail is None:
+        return None
+    dataset = retail.dataset
+    return {
+        "status": dataset.status,
+        "title": dataset.title,
+        "version": dataset.version,
+        "source": dataset.source,
+        "licence": dataset.licence,
+        "may_publish": dataset.may_publish,
+        "private": retail.is_private,
+        "years": list(retail.years),
+    }

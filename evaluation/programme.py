@@ -5,26 +5,25 @@ Columns, allowed values and file forms are told to the programme office in data/
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal
 
 import pandas as pd
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from evaluation.cells import Known, known_from
+from evaluation.cells import known_from
 from evaluation.deal import Deal
-from evaluation.errors import Fault, InputError, did_you_mean
-from evaluation.paths import data_dir, read_bytes, shown
+from evaluation.errors import Fault, InputError
+from evaluation.paths import data_dir, shown
 from evaluation.present import dutch
 from evaluation.records import MilestoneRecord, Output, Payment, Project
+from evaluation.rows import DATASET_FILE, read_dataset, read_rows, to_frame
 from evaluation.sheets import Sheet, read_sheets
 
 EXAMPLE = "voorbeeld"
-DATASET_FILE = "dataset.yml"
 TABLES: dict[str, type[BaseModel]] = {
     "projects": Project,
     "payments": Payment,
@@ -42,7 +41,7 @@ _MEANS = {
 _PAYERS = {"private": "private partijen", "Rijk": "het Rijk", "Provincie": "de Provincie"}
 _ONE_SPELLING = {"outputs": "unit", "milestones": "body"}
 _CENT = 0.005
-_RowModel = TypeVar("_RowModel", bound=BaseModel)
+_HELP = "data/programme/README.md"
 
 
 class Dataset(BaseModel):
@@ -147,8 +146,8 @@ def load_programme(deal: Deal, *, folder: Path | None = None) -> Programme:
     folder = folder or data_dir() / "programme" / deal.id
     if not folder.is_dir():
         expected = f"a folder with {DATASET_FILE} and the tables {', '.join(TABLES)}"
-        raise InputError([Fault(shown(folder), "no folder", expected, hint="See data/programme/README.md.")])
-    dataset, faults = _read_dataset(folder / DATASET_FILE)
+        raise InputError([Fault(shown(folder), "no folder", expected, hint=f"See {_HELP}.")])
+    dataset, faults = read_dataset(folder / DATASET_FILE, Dataset, help_file=_HELP)
     sheets, more = read_sheets(folder, COLUMNS)
     faults += more
     projects, more = _read_projects(deal, sheets.get("projects"))
@@ -156,51 +155,17 @@ def load_programme(deal: Deal, *, folder: Path | None = None) -> Programme:
     known = known_from(deal, projects=None if projects is None else {p: row for p, (_, row) in projects.items()})
     tables: dict[str, list[BaseModel]] = {"projects": [row for _, row in (projects or {}).values() if row is not None]}
     for name in ("payments", "outputs", "milestones"):
-        rows, more = _read_rows(sheets.get(name), TABLES[name], known, spelling=_ONE_SPELLING.get(name))
+        rows, more = read_rows(sheets.get(name), TABLES[name], known, spelling=_ONE_SPELLING.get(name))
         tables[name] = [row for _, row in rows if row is not None]
         faults += more
     if faults or dataset is None:
         raise InputError(faults)
-    return Programme(dataset=dataset, **{name: _frame(TABLES[name], rows) for name, rows in tables.items()})
-
-
-def _read_dataset(path: Path) -> tuple[Dataset | None, list[Fault]]:
-    file = shown(path)
-    if not path.is_file():
-        return None, [
-            Fault(file, "no file", "title, status and version of the records", hint="See data/programme/README.md.")
-        ]
-    try:
-        raw = yaml.load(read_bytes(path).decode("utf-8-sig"), Loader=yaml.BaseLoader)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        return None, [Fault(file, f"text that is not YAML ({' '.join(str(error).split())})", "YAML in UTF-8")]
-    if not isinstance(raw, dict):
-        return None, [Fault(file, "no keys", f"the keys {', '.join(Dataset.model_fields)}")]
-    try:
-        return Dataset.model_validate(raw), []
-    except ValidationError as error:
-        return None, [_dataset_fault(file, item) for item in error.errors(include_url=False)]
-
-
-def _dataset_fault(file: str, item: Mapping) -> Fault:
-    key = str(item["loc"][0])
-    if item["type"] == "missing":
-        return Fault(file, "no such key", f"a key {key}", key=key)
-    if item["type"] == "extra_forbidden":
-        hint = did_you_mean(key, list(Dataset.model_fields))
-        return Fault(file, "an unknown key", f"only {', '.join(Dataset.model_fields)}", key=key, hint=hint)
-    found = repr(item["input"]) if item["input"] else "nothing"
-    if item["type"] == "literal_error":
-        allowed = ("voorbeeld", "voorlopig", "vastgesteld")
-        return Fault(
-            file, found, f"one of: {', '.join(allowed)}", key=key, hint=did_you_mean(str(item["input"]), allowed)
-        )
-    return Fault(file, found, "a text", key=key)
+    return Programme(dataset=dataset, **{name: to_frame(TABLES[name], rows) for name, rows in tables.items()})
 
 
 def _read_projects(deal: Deal, sheet: Sheet | None) -> tuple[dict[str, tuple[int, Project | None]] | None, list[Fault]]:
     """Read the projects by identity; None when their identities are not known, so that no reference can be judged."""
-    rows, faults = _read_rows(sheet, Project, known_from(deal))
+    rows, faults = read_rows(sheet, Project, known_from(deal))
     if sheet is None:
         return None, faults
     if not sheet.rows:
@@ -212,78 +177,6 @@ def _read_projects(deal: Deal, sheet: Sheet | None) -> tuple[dict[str, tuple[int
     for identity, row in zip(identities, rows, strict=True):
         projects.setdefault(identity, row)
     return projects, faults
-
-
-def _read_rows(
-    sheet: Sheet | None, model: type[_RowModel], known: Known, *, spelling: str | None = None
-) -> tuple[list[tuple[int, _RowModel | None]], list[Fault]]:
-    """Check each row; a row with a fault is None."""
-    if sheet is None:
-        return [], []
-    identity = next(iter(model.model_fields))
-    rows: list[tuple[int, _RowModel | None]] = []
-    faults = []
-    first: dict[str, int] = {}
-    for row in sheet.rows:
-        try:
-            rows.append((row.number, model.model_validate(row.cells, context=known)))
-        except ValidationError as error:
-            rows.append((row.number, None))
-            faults += [_cell_fault(sheet, row.number, item) for item in _told_once(error)]
-        name = row.cells.get(identity)
-        if name and first.setdefault(name, row.number) != row.number:
-            expected = f"an identity that no other row has; row {first[name]} has it too"
-            faults.append(sheet.fault(row.number, identity, repr(name), expected))
-    return rows, faults + (_spelling_faults(sheet, spelling) if spelling else [])
-
-
-def _told_once(error: ValidationError) -> Iterator[Mapping]:
-    """Leave out cells that are missing: reading the table has told about those."""
-    return (item for item in error.errors(include_url=False) if item["type"] != "missing")
-
-
-def _cell_fault(sheet: Sheet, row: int, item: Mapping) -> Fault:
-    told = item.get("ctx", {})
-    found = told.get("found") or (repr(item["input"]) if item["input"] else "an empty cell")
-    return sheet.fault(
-        row, told.get("column") or str(item["loc"][0]), found, told.get("expected", item["msg"]), told.get("hint")
-    )
-
-
-def _spelling_faults(sheet: Sheet, column: str) -> list[Fault]:
-    """Ask for one spelling of what is counted by its name: 'Overleg' and 'overleg' would be counted apart."""
-    first: dict[str, tuple[str, int]] = {}
-    faults = []
-    for row in sheet.rows:
-        word = row.cells.get(column)
-        if not word:
-            continue
-        spelled, number = first.setdefault(word.casefold(), (word, row.number))
-        if word != spelled:
-            faults.append(sheet.fault(row.number, column, repr(word), f"{spelled!r}, as in row {number}"))
-    return faults
-
-
-def _frame(model: type[BaseModel], rows: Sequence[BaseModel]) -> pd.DataFrame:
-    """Put rows in a frame with the same types of columns however many rows there are."""
-    return pd.DataFrame(
-        {name: _column(model, name, [getattr(row, name) for row in rows]) for name in model.model_fields}
-    )
-
-
-def _column(model: type[BaseModel], name: str, values: list) -> pd.Series:
-    annotation = model.model_fields[name].annotation
-    if annotation in (date, date | None):
-        return pd.Series(pd.to_datetime(pd.Series(values, dtype="object")), dtype="datetime64[us]")
-    if annotation is int:
-        return pd.Series(values, dtype="int64")
-    if annotation == int | None:
-        return pd.Series(values, dtype="Int64")
-    if annotation is float:
-        return pd.Series(values, dtype="float64")
-    if str(annotation).startswith("tuple"):
-        return pd.Series(values, dtype="object")
-    return pd.Series(values, dtype="str")
 
 
 def _blank_after(frame: pd.DataFrame, columns: Sequence[str], last: pd.Timestamp) -> pd.DataFrame:

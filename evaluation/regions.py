@@ -18,7 +18,7 @@ from evaluation.snapshots import STATUSES
 if TYPE_CHECKING:
     from evaluation.deal import Deal
 
-Level = Literal["municipality", "region", "province", "rest", "country"]
+Level = Literal["municipality", "region", "province", "rest", "country", "group"]
 
 Coverage = Literal["province", "country"]
 
@@ -36,7 +36,7 @@ class Unit:
     name : str
         As a report shows it.
     level : str
-        municipality, region, province, rest or country.
+        municipality, region, province, rest, country, or group (any other list of municipalities).
     """
 
     id: str

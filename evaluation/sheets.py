@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,8 +20,8 @@ from evaluation.errors import Fault, did_you_mean
 from evaluation.paths import read_bytes, shown
 
 WORKBOOK = "programme.xlsx"
-_AS_UTF8 = "Save it as 'CSV UTF-8', or keep the tables in programme.xlsx."
-_AS_COMMAS = "Save it as comma separated CSV, or keep the tables in programme.xlsx (a Dutch Excel writes semicolons)."
+_AS_UTF8 = "Save it as 'CSV UTF-8', or keep the tables in {}."
+_AS_COMMAS = "Save it as comma separated CSV, or keep the tables in {} (a Dutch Excel writes semicolons)."
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,25 @@ class _BadCell:
     hint: str
 
 
-def read_sheets(folder: Path, layout: Mapping[str, Sequence[str]]) -> tuple[dict[str, Sheet], list[Fault]]:
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Columns that a table must not have, whatever they hold.
+
+    Attributes
+    ----------
+    pattern : re.Pattern
+        Found in the name of such a column; capitals do not matter.
+    reason : str
+        Why, for the hint.
+    """
+
+    pattern: re.Pattern[str]
+    reason: str
+
+
+def read_sheets(
+    folder: Path, layout: Mapping[str, Sequence[str]], *, workbook: str = WORKBOOK, refused: Refused | None = None
+) -> tuple[dict[str, Sheet], list[Fault]]:
     """Read the tables of a folder: a CSV file for each, or one workbook with a sheet for each.
 
     Parameters
@@ -61,6 +80,10 @@ def read_sheets(folder: Path, layout: Mapping[str, Sequence[str]]) -> tuple[dict
     folder : Path
     layout : mapping
         Name of each table to its columns; all are needed, in any order.
+    workbook : str
+        Name of the workbook.
+    refused : Refused | None
+        Columns that are told apart from those that are only unknown.
 
     Returns
     -------
@@ -70,14 +93,14 @@ def read_sheets(folder: Path, layout: Mapping[str, Sequence[str]]) -> tuple[dict
     list[Fault]
         In the order of the layout.
     """
-    workbook = folder / WORKBOOK
+    book = folder / workbook
     present = [f"{name}.csv" for name in layout if (folder / f"{name}.csv").is_file()]
-    faults = _stray_files(folder, {WORKBOOK, *(f"{name}.csv" for name in layout)})
-    if workbook.is_file() and present:
-        found = f"{WORKBOOK} beside {', '.join(present)}"
+    faults = _stray_files(folder, {workbook, *(f"{name}.csv" for name in layout)})
+    if book.is_file() and present:
+        found = f"{workbook} beside {', '.join(present)}"
         hint = "Move what is no longer used to another folder."
         return {}, [*faults, Fault(shown(folder), found, "the CSV files or the workbook, not both", hint=hint)]
-    read = _read_workbook(workbook, layout) if workbook.is_file() else _read_files(folder, layout)
+    read = _read_workbook(book, layout, refused) if book.is_file() else _read_files(folder, layout, workbook, refused)
     return read[0], [*faults, *read[1]]
 
 
@@ -91,40 +114,48 @@ def _stray_files(folder: Path, known: set[str]) -> list[Fault]:
     ]
 
 
-def _read_files(folder: Path, layout: Mapping[str, Sequence[str]]) -> tuple[dict[str, Sheet], list[Fault]]:
+def _read_files(
+    folder: Path, layout: Mapping[str, Sequence[str]], workbook: str, refused: Refused | None
+) -> tuple[dict[str, Sheet], list[Fault]]:
     sheets, faults = {}, []
     for name, columns in layout.items():
         path = folder / f"{name}.csv"
         if not path.is_file():
             faults.append(Fault(shown(path), "no file", f"a CSV file with the columns {', '.join(columns)}"))
             continue
-        grid, more = _csv_grid(path, columns)
+        grid, more = _csv_grid(path, columns, workbook)
         faults += more
         if grid is not None:
-            sheet, more = _to_sheet(shown(path), None, grid, columns)
+            sheet, more = _to_sheet(shown(path), None, grid, columns, refused)
             faults += more
             if sheet is not None:
                 sheets[name] = sheet
     return sheets, faults
 
 
-def _csv_grid(path: Path, columns: Sequence[str]) -> tuple[list[list[str]] | None, list[Fault]]:
+def _csv_grid(path: Path, columns: Sequence[str], workbook: str) -> tuple[list[list[str]] | None, list[Fault]]:
     """Split a CSV file into cells, or say why that cannot be done."""
     file = shown(path)
     content = read_bytes(path)
     if content[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in content:
-        return None, [Fault(file, "UTF-16 text", "UTF-8 text", row=1, hint=_AS_UTF8)]
+        return None, [Fault(file, "UTF-16 text", "UTF-8 text", row=1, hint=_AS_UTF8.format(workbook))]
     try:
         text = content.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        return None, [_encoding_fault(file, content, error.start)]
+        return None, [_encoding_fault(file, content, error.start, workbook)]
     if not text.strip():
         return None, [Fault(file, "an empty file", f"a header with the columns {', '.join(columns)}")]
     header = text.splitlines()[0]
     for sign, word in ((";", "semicolons"), ("\t", "tabs")):
         if header.count(sign) > header.count(","):
             return None, [
-                Fault(file, f"values separated by {word}", "values separated by commas", row=1, hint=_AS_COMMAS)
+                Fault(
+                    file,
+                    f"values separated by {word}",
+                    "values separated by commas",
+                    row=1,
+                    hint=_AS_COMMAS.format(workbook),
+                )
             ]
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     grid: list[list[str]] = []
@@ -137,15 +168,17 @@ def _csv_grid(path: Path, columns: Sequence[str]) -> tuple[list[list[str]] | Non
     return grid, []
 
 
-def _encoding_fault(file: str, content: bytes, position: int) -> Fault:
+def _encoding_fault(file: str, content: bytes, position: int, workbook: str) -> Fault:
     line = content[:position].count(b"\n") + 1
     byte = content[position : position + 1]
     found = f"byte 0x{byte.hex()} at position {position} (line {line}), which is not UTF-8"
     guess = f"In Windows-1252 it is {byte.decode('cp1252', 'replace')!r}. "
-    return Fault(file, found, "UTF-8 text", row=line, hint=guess + _AS_UTF8)
+    return Fault(file, found, "UTF-8 text", row=line, hint=guess + _AS_UTF8.format(workbook))
 
 
-def _read_workbook(path: Path, layout: Mapping[str, Sequence[str]]) -> tuple[dict[str, Sheet], list[Fault]]:
+def _read_workbook(
+    path: Path, layout: Mapping[str, Sequence[str]], refused: Refused | None
+) -> tuple[dict[str, Sheet], list[Fault]]:
     content = read_bytes(path)
     file = shown(path)
     try:
@@ -170,7 +203,7 @@ def _read_workbook(path: Path, layout: Mapping[str, Sequence[str]]) -> tuple[dic
         for merged in values[name].merged_cells.ranges:
             expected = "one value in each cell"
             faults.append(Fault(file, f"merged cells {merged.coord}", expected, sheet=name, row=merged.min_row))
-        sheet, more = _to_sheet(file, name, _workbook_grid(values[name], formulas[name]), columns)
+        sheet, more = _to_sheet(file, name, _workbook_grid(values[name], formulas[name]), columns, refused)
         faults += more
         if sheet is not None:
             sheets[name] = sheet
@@ -203,7 +236,11 @@ def _cell(cell, written) -> str | _BadCell:
 
 
 def _to_sheet(
-    file: str, name: str | None, grid: Sequence[Sequence[str | _BadCell]], columns: Sequence[str]
+    file: str,
+    name: str | None,
+    grid: Sequence[Sequence[str | _BadCell]],
+    columns: Sequence[str],
+    refused: Refused | None,
 ) -> tuple[Sheet | None, list[Fault]]:
     """Match a grid of cells with its columns."""
     place = Sheet(file, name, ())
@@ -216,7 +253,7 @@ def _to_sheet(
     if not set(header) & set(columns):
         found = f"a first row without the name of any column ({', '.join(header[:3])}, ...)"
         return None, [place.fault(1, None, found, f"a header with the columns {', '.join(columns)}")]
-    faults = _header_faults(place, header, columns)
+    faults = _header_faults(place, header, columns, refused)
     rows = []
     for number, line in enumerate(grid[1:], start=2):
         if any(line):
@@ -226,12 +263,15 @@ def _to_sheet(
     return Sheet(file, name, tuple(rows)), faults
 
 
-def _header_faults(place: Sheet, header: Sequence[str], columns: Sequence[str]) -> list[Fault]:
+def _header_faults(place: Sheet, header: Sequence[str], columns: Sequence[str], refused: Refused | None) -> list[Fault]:
     missing = [name for name in columns if name not in header]
     faults = []
     for position, name in enumerate(header, start=1):
         if not name:
             faults.append(place.fault(1, None, f"no name above column {position}", "a name above each column"))
+        elif name not in columns and refused and refused.pattern.search(name.casefold()):
+            found = "a column that must not be there"
+            faults.append(place.fault(1, name, found, f"only {', '.join(columns)}", refused.reason))
         elif name not in columns:
             hint = _near(name, missing)
             faults.append(place.fault(1, name, "an unknown column", f"only {', '.join(columns)}", hint))

@@ -116,10 +116,7 @@ class ThemeChapter:
 
     def plan(self) -> Display:
         """Every comparison that was declared for the theme, whatever came out."""
-        designs = [
-            d for d in self.context.designs.values() if self.context.indicators[d.indicator].theme == self.theme.id
-        ]
-        return comparison.show_plan(self.context, designs)
+        return comparison.show_plan(self.context, self._trend_designs())
 
     def judgement(self) -> Display:
         """Say the comparison and its two judgements in words."""
@@ -156,15 +153,13 @@ class ThemeChapter:
             raise UsageError(f"Theme {self.theme.id} has no indicator {name!r}. {hint}")
         return mine[name]
 
+    def _trend_designs(self) -> list[Design]:
+        """The declared comparisons of the theme with its own trend; those with placebo regions are for the end."""
+        mine = [d for d in self.context.designs.values() if self.context.indicators[d.indicator].theme == self.theme.id]
+        return [design for design in mine if not design.has_placebos]
+
     def _primary_design(self) -> Design | None:
-        return next(
-            (
-                design
-                for design in self.context.designs.values()
-                if design.primary and self.context.indicators[design.indicator].theme == self.theme.id
-            ),
-            None,
-        )
+        return next((design for design in self._trend_designs() if design.primary), None)
 
     def _no_comparison(self) -> Display:
         text = (

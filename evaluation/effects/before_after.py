@@ -13,7 +13,7 @@ import numpy as np
 import statsmodels.api as sm
 from scipy import stats
 
-from evaluation.effects.estimate import Estimate
+from evaluation.effects.estimate import Estimate, refused_estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +84,10 @@ def compare_with_trend(
         reason = (
             f"de reeks telt {counts[0]} jaren vóór de deal; voor een trend zijn er minstens {minimum_pre_years} nodig"
         )
-        return TrendComparison(_refused(estimand, counts, reason), (), None)
+        return TrendComparison(refused_estimate(estimand, reason, n_pre=counts[0], n_post=counts[1]), (), None)
     if counts[1] == 0:
-        return TrendComparison(_refused(estimand, counts, "er is nog geen heel jaar na de start van de deal"), (), None)
+        reason = "er is nog geen heel jaar na de start van de deal"
+        return TrendComparison(refused_estimate(estimand, reason, n_pre=counts[0], n_post=counts[1]), (), None)
     return _fit(year, value, before, after, estimand, counts)
 
 
@@ -150,24 +151,3 @@ def _expected(trend, year, before, after) -> tuple[tuple[int, float, float | Non
 def _durbin_watson(residuals: np.ndarray) -> float:
     """Of residuals; 2 (no autocorrelation) where the line fits exactly."""
     return sm.stats.durbin_watson(residuals) if residuals @ residuals > 1e-18 else 2.0
-
-
-def _refused(estimand: str, counts: tuple[int, int], reason: str) -> Estimate:
-    return Estimate(
-        estimand=estimand,
-        value=None,
-        std_error=None,
-        ci_low=None,
-        ci_high=None,
-        p_value=None,
-        p_attainable=None,
-        mde=None,
-        n_pre=counts[0],
-        n_post=counts[1],
-        n_treated=1,
-        n_placebo=0,
-        inference="geen",
-        deviation="niet vast te stellen",
-        attribution="niet vast te stellen",
-        reason=reason,
-    )

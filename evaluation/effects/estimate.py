@@ -1,4 +1,4 @@
-"""What an effect estimate is: a number with its uncertainty, and two judgements kept apart."""
+"""What an effect estimate is: a number with its uncertainty and two judgements, or a refusal with its reason."""
 
 from __future__ import annotations
 
@@ -7,6 +7,14 @@ from typing import Literal
 
 Deviation = Literal["aantoonbaar", "niet aantoonbaar", "niet vast te stellen"]
 Attribution = Literal["aannemelijk", "niet aannemelijk", "niet vast te stellen"]
+
+
+class CannotEstimate(ValueError):
+    """No estimate is possible: `reason` says why in Dutch, for the report, as a clause without capital or full stop."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,9 @@ class Estimate:
         Is it plausible that the deal did it?
     reason : str
         Why the judgements are what they are, in Dutch, for the report.
+    warning : str
+        What a reader must know before using the uncertainty (few treated clusters, overlapping placebo regions); empty
+        where there is nothing.
     """
 
     estimand: str
@@ -57,3 +68,34 @@ class Estimate:
     deviation: Deviation
     attribution: Attribution
     reason: str
+    warning: str = ""
+
+
+def refused_estimate(estimand: str, reason: str, *, n_pre: int = 0, n_post: int = 0, n_placebo: int = 0) -> Estimate:
+    """Make the estimate that is none: nothing is established, and the reason is in it.
+
+    Parameters
+    ----------
+    estimand, reason : str
+        What would have been estimated, and why it cannot be, both in Dutch.
+    n_pre, n_post, n_placebo : int
+        What there was of it.
+    """
+    return Estimate(
+        estimand=estimand,
+        value=None,
+        std_error=None,
+        ci_low=None,
+        ci_high=None,
+        p_value=None,
+        p_attainable=None,
+        mde=None,
+        n_pre=n_pre,
+        n_post=n_post,
+        n_treated=1,
+        n_placebo=n_placebo,
+        inference="geen",
+        deviation="niet vast te stellen",
+        attribution="niet vast te stellen",
+        reason=reason,
+    )

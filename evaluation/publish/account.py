@@ -73,8 +73,26 @@ def _programme(record: RunRecord) -> str:
         ["Soort", _STATUS_WORDS[status]],
         ["Versie", str(record.dataset.get("version") or _UNKNOWN)],
     ]
-    return _labelled(
+    shown = _labelled(
         "tbl-verantwoording-programma", table(["Onderdeel", "Inhoud"], rows), "De gebruikte cijfers van het programma."
+    )
+    return shown + (f"\n{_retail(record.retail)}" if record.retail else "")
+
+
+def _retail(retail: dict) -> str:
+    rows_are = "besloten: zij staan niet in dit verslag" if retail["private"] else "openbaar"
+    figures = "worden getoond" if retail["may_publish"] else "zijn er, en worden volgens de licentie niet getoond"
+    rows: list[list[Cell]] = [
+        ["Naam", str(retail["title"])],
+        ["Soort", _STATUS_WORDS[str(retail["status"])]],
+        ["Versie", str(retail["version"])],
+        ["Bron", str(retail["source"])],
+        ["Licentie", str(retail["licence"])],
+        ["Panden", rows_are],
+        ["Cijfers", figures],
+    ]
+    return _labelled(
+        "tbl-verantwoording-winkels", table(["Onderdeel", "Inhoud"], rows), "De gebruikte panden van de winkelmonitor."
     )
 
 

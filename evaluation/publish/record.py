@@ -59,7 +59,9 @@ class RunRecord:
     snapshots : tuple[dict, ...]
         source, table, vintage, licence, rows and, where recorded, title, publisher and retrieved.
     notebooks : dict
-        Name to status and error.
+        Name to status and error, and for one of the copies of a notebook that notebook and the title.
+    retail : dict | None
+        status, title, version, source, licence, may_publish and private of the retail tables, where there are any.
     """
 
     deal: str
@@ -70,11 +72,16 @@ class RunRecord:
     versions: dict[str, Any]
     snapshots: tuple[dict[str, Any], ...]
     notebooks: dict[str, dict[str, Any]]
+    retail: dict[str, Any] | None = None
 
     @property
     def is_example(self) -> bool:
         """Whether the programme's figures are made up."""
         return self.dataset["status"] == EXAMPLE
+
+    def copies(self, notebook: str) -> dict[str, str]:
+        """Return the chapters that were made of a notebook for several things: name to title."""
+        return {name: entry["title"] for name, entry in self.notebooks.items() if entry.get("notebook") == notebook}
 
     def failure(self, notebook: str) -> Failure | None:
         """Return why the run did not finish a notebook, or None when it did."""
@@ -111,7 +118,8 @@ def read_record(run_dir: Path) -> RunRecord:
     status = content["dataset"].get("status")
     if status not in _STATUSES:
         raise PublishError(f"run.json: dataset.status: got {status!r}; allowed: {', '.join(_STATUSES)}.")
-    return RunRecord(**{key: content[key] for key in _REQUIRED} | {"snapshots": tuple(content["snapshots"])})
+    required = {key: content[key] for key in _REQUIRED} | {"snapshots": tuple(content["snapshots"])}
+    return RunRecord(**required, retail=content.get("retail"))
 
 
 def public_record(run_dir: Path) -> str:

@@ -12,8 +12,10 @@ import nbformat
 import yaml
 from nbformat import NotebookNode, v4
 
+from evaluation.copies import COPIED, RunChapter, make_copy
 from evaluation.errors import PublishError
 from evaluation.paths import project_root
+from evaluation.present import dutch
 from evaluation.publish.account import account_tables
 from evaluation.publish.notebook_markdown import split_options
 from evaluation.publish.page import NOT_MADE
@@ -89,7 +91,7 @@ def _stage_notebooks(record: RunRecord, run_dir: Path, target: Path) -> None:
         if failure is None:
             staged = _for_publishing(notebook, is_index=chapter.page == "index.html")
         else:
-            staged = _gap(notebook or _source_notebook(name), failure, chapter)
+            staged = _gap(notebook or _source_notebook(name, record), failure, chapter)
         nbformat.write(staged, target / chapter.file)
     if not finished:
         raise PublishError(f"No chapter of the run in {run_dir.name} was finished: there is nothing to report.")
@@ -178,6 +180,7 @@ def _write_year(record: RunRecord, root: Path, target: Path) -> None:
         "format": {"html": {"include-before-body": ["kop.html"]}},
     }
     profile = merge(read_yaml(root / "_quarto-annual.yml"), year)
+    profile["book"]["chapters"] = list(_with_copies(profile["book"].get("chapters") or [], record))
     variables = {
         "deal": {"id": record.deal, "name": record.deal_name},
         "report": {"year": record.year, "title": title, "next_year": record.year + 1},
@@ -189,33 +192,58 @@ def _write_year(record: RunRecord, root: Path, target: Path) -> None:
         (target / name).write_text(text, encoding="utf-8")
 
 
+def _with_copies(entries: list, record: RunRecord) -> Iterator[object]:
+    """Put the chapters of a run in the place of a notebook that is copied, such as one for each shopping cluster."""
+    for entry in entries:
+        name = Path(entry).stem if isinstance(entry, str) else ""
+        if name in COPIED:
+            yield from ({"file": f"{made}.ipynb", "text": title} for made, title in record.copies(name).items())
+        else:
+            yield entry
+
+
 _RIBBON = {
     "voorbeeld": ("voorbeeldcijfers", "De statistieken zijn echt"),
     "voorlopig": ("voorlopige cijfers", "Zij kunnen nog veranderen"),
 }
-"""What every page says of the programme's figures while they are not settled."""
+"""What every page says of the figures of programme and retail monitor while they are not settled."""
 
 
 def _page_header(record: RunRecord, title: str) -> str:
-    told = _RIBBON.get(record.dataset["status"])
-    ribbon = (
-        f'<div class="lint" role="note">Programmacijfers op deze pagina zijn <strong>{told[0]}</strong>. '
-        f'{told[1]}: zie de <a href="verantwoording.html">verantwoording</a>.</div>\n'
-        if told
-        else ""
-    )
     return (
         '<a class="naar-inhoud" href="#quarto-document-content">Naar de inhoud</a>\n'
         f'<header class="kop"><a class="kop-deal" href="index.html">{html.escape(record.deal_name)}</a> '
         f'<span class="kop-titel">{html.escape(title)}</span> '
         '<nav class="jaren" aria-label="Jaar" hidden></nav></header>\n'
-        f"{ribbon}"
+        f"{_ribbon(record)}"
     )
 
 
-def _source_notebook(name: str) -> NotebookNode | None:
-    path = project_root() / "notebooks" / f"{name}.ipynb"
-    return nbformat.read(path, as_version=4) if path.is_file() else None
+def _ribbon(record: RunRecord) -> str:
+    """Write in one line per status which figures are not settled."""
+    statuses = {"programmacijfers": record.dataset["status"]}
+    if record.retail:
+        statuses["winkelcijfers"] = record.retail["status"]
+    lines = []
+    for status, (word, told) in _RIBBON.items():
+        names = [name for name, its in statuses.items() if its == status]
+        if names:
+            start = dutch.capital(dutch.listing(names))
+            lines.append(f"{start} op deze pagina zijn <strong>{word}</strong>. {told}")
+    if not lines:
+        return ""
+    account = 'zie de <a href="verantwoording.html">verantwoording</a>'
+    return f'<div class="lint" role="note">{". ".join(lines)}: {account}.</div>\n'
+
+
+def _source_notebook(name: str, record: RunRecord) -> NotebookNode | None:
+    """Read the notebook that a chapter would have been made of; of a copy with the title and labels of that copy."""
+    entry = record.notebooks.get(name, {})
+    source = str(entry.get("notebook") or name)
+    path = project_root() / "notebooks" / f"{source}.ipynb"
+    if not path.is_file():
+        return None
+    return make_copy(nbformat.read(path, as_version=4), RunChapter(name, source, entry.get("title")))
 
 
 def _code_cells(notebook: NotebookNode) -> list[NotebookNode]:

@@ -8,6 +8,7 @@ import nbformat
 import pytest
 
 from evaluation.checks import check_notebooks
+from evaluation.copies import CLUSTER_NOTEBOOK
 from evaluation.pipeline import NOTEBOOKS
 from tests.conftest import ROOT
 
@@ -85,6 +86,21 @@ def test_the_wording_is_neutral(name):
     text = " ".join(cell.source for cell in read(name).cells).lower()
     for word in ("dankzij", "succes", "achterblijver", "boete", "sanctie", "effect van de deal", "onvoldoende"):
         assert word not in text
+
+
+def test_the_notebook_of_a_cluster_refers_to_no_label_as_each_copy_has_its_own():
+    cells = read(CLUSTER_NOTEBOOK).cells
+    assert not any(re.search(r"@(fig|tbl|sec)-", cell.source) for cell in cells)
+    assert cells[0].source.splitlines()[0] == "# Winkelcluster"
+
+
+def test_the_retail_monitor_stands_between_what_was_done_and_the_statistics():
+    cells = read("4-voorzieningen-en-retail").cells
+    headings = [
+        line for cell in cells if cell.cell_type == "markdown" for line in cell.source.splitlines() if line[:3] == "## "
+    ]
+    place = headings.index("## Winkelmonitor")
+    assert headings[place - 1 : place + 2] == ["## Wat is gedaan", "## Winkelmonitor", "## Parkstad naast Limburg"]
 
 
 def test_the_theme_notebook_reads_as_an_analysis():

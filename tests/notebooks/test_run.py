@@ -10,9 +10,14 @@ import sys
 import nbformat
 import pytest
 
+from evaluation.copies import CLUSTER_NOTEBOOK, list_chapters
+from evaluation.deal import load_deal
 from evaluation.pipeline import NOTEBOOKS
 from evaluation.results import COLUMNS, read_csv
+from evaluation.retail.tables import load_retail
 from tests.conftest import YEARS, Project
+
+CHAPTERS = [chapter.name for chapter in list_chapters(NOTEBOOKS, load_retail(load_deal()))]
 
 STATUSES = {
     "final", "provisional", "withheld", "missing", "example", "agreed", "computed", "not established", "not measured",
@@ -61,7 +66,7 @@ def test_every_number_has_its_identity_unit_source_and_place(reported, year):
     assert set(frame["status"]) <= STATUSES
     empty = frame[frame["value"].isna()]
     assert set(empty["status"]) <= {"missing", "withheld", "not established", "not measured"}
-    assert set(frame["notebook"]) <= set(NOTEBOOKS)
+    assert set(frame["notebook"]) <= set(CHAPTERS)
 
 
 @pytest.mark.parametrize("year", YEARS)
@@ -120,19 +125,45 @@ def test_the_record_of_a_run_says_what_ran_on_what(reported):
     folder = reported.runs / "2021"
     record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     assert (record["status"], record["year"], record["dataset"]["status"]) == ("ok", 2021, "voorbeeld")
-    assert set(record["notebooks"]) == set(NOTEBOOKS)
+    assert set(record["notebooks"]) == set(CHAPTERS)
     for name, outcome in record["notebooks"].items():
         assert outcome["status"] == "ok" and outcome["error"] is None and len(outcome["key"]) == 64
         assert outcome["output_sha256"] == hashlib.sha256((folder / f"{name}.ipynb").read_bytes()).hexdigest()
-    assert len({outcome["key"] for outcome in record["notebooks"].values()}) == len(NOTEBOOKS)
+    assert len({outcome["key"] for outcome in record["notebooks"].values()}) == len(CHAPTERS)
     assert {snapshot["table"] for snapshot in record["snapshots"]} >= {"47018NED", "83625NED", "03759ned"}
     assert all(len(snapshot["sha256"]) == 64 for snapshot in record["snapshots"])
 
 
 def test_an_executed_notebook_holds_no_path_or_time_of_the_machine(reported):
-    for name in NOTEBOOKS:
+    for name in CHAPTERS:
         text = (reported.runs / "2021" / f"{name}.ipynb").read_text(encoding="utf-8")
         assert str(reported.root) not in text and "start_time" not in text and "/site-packages/" not in text
+
+
+def test_each_priority_cluster_has_a_chapter_of_its_own(reported):
+    record = json.loads((reported.runs / "2021" / "run.json").read_text(encoding="utf-8"))
+    made = {
+        name: entry["title"] for name, entry in record["notebooks"].items() if entry.get("notebook") == CLUSTER_NOTEBOOK
+    }
+    assert made == {f"4a-winkelcluster-wc{n}": f"Voorbeeldcluster {letter}" for n, letter in enumerate("ABCD", start=1)}
+    assert record["retail"]["status"] == "voorbeeld" and record["retail"]["private"] is False
+    frame = results(reported, 2021)
+    shown = frame[frame["notebook"] == "4a-winkelcluster-wc2"]
+    assert {"WC2"} <= set(shown["unit"]) and not {"WC1", "WC3"} & set(shown["unit"])
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_the_retail_monitor_adds_up_and_hides_what_is_small(reported, year):
+    frame = results(reported, year)
+    monitor = frame[frame["indicator"].str.startswith("winkelmonitor")].set_index("result_id")
+    zones = [
+        f"4.winkelmonitor-panden.{unit}.{year}.premises" for unit in ("binnen-clusters", "buiten-clusters", "parkstad")
+    ]
+    inside, outside, region = (monitor.at[name, "value"] for name in zones)
+    assert inside + outside == region > 300
+    assert set(monitor["status"]) == {"example", "withheld", "missing"}
+    counted = monitor[(monitor["unit_of_measure"] == "count") & (monitor["measure"] != "net_opened")]["value"].dropna()
+    assert not counted.between(1, 9).any()
 
 
 def break_notebook(project: Project, name: str) -> None:
@@ -190,7 +221,7 @@ def test_the_summary_runs_by_hand_in_a_fresh_project_and_another_run_gives_the_s
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip().endswith("True")
-    for name in NOTEBOOKS[:-1]:
+    for name in CHAPTERS[:-1]:
         one = project.runs / "2021-hoofdstukken" / f"{name}.ipynb"
         other = reported.runs / "2021" / f"{name}.ipynb"
         assert one.read_bytes() == other.read_bytes(), name
@@ -232,3 +263,14 @@ def test_a_second_run_over_the_same_year_waits_its_turn(project):
     with FileLock(project.runs / ".2021.lock"):
         done = project.regiodeal("run", "--year", "2021")
     assert done.returncode == 2 and "under way" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_deal_without_premises_reports_all_the_same_without_cluster_pages(project):
+    shutil.rmtree(project.root / "data" / "retail")
+    done = project.regiodeal("report", "--year", "2020", "--engine", "embedded")
+    assert done.returncode == 0, done.stderr
+    page = (project.site / "2020" / "4-voorzieningen-en-retail.html").read_text(encoding="utf-8")
+    assert "Er is geen tabel met winkelpanden aangeleverd." in page
+    assert not list((project.site / "2020").glob("4a-*"))
+    record = json.loads((project.runs / "2020" / "run.json").read_text(encoding="utf-8"))
+    assert record["retail"] is None and not [name for name in record["notebooks"] if name.startswith("4a")]

@@ -173,6 +173,48 @@ def test_a_failed_notebook_becomes_a_chapter_that_says_so(run_dir: Path) -> None
     assert not page.select(".figuur")
 
 
+def test_a_chapter_per_cluster_has_no_number_also_when_it_failed(root: Path, run_dir: Path) -> None:
+    profile = root / "_quarto-annual.yml"
+    chapters = profile.read_text(encoding="utf-8").replace("    - 3-v", "    - 4a-winkelcluster.ipynb\n    - 3-v")
+    profile.write_text(chapters, encoding="utf-8")
+    (root / "notebooks").mkdir()
+    shutil.copy(REPOSITORY / "notebooks" / "4a-winkelcluster.ipynb", root / "notebooks")
+    cells = [text("# Dorp {#sec-4a-winkelcluster-x .unnumbered}"), code("x", table())]
+    write_notebook(run_dir, "4a-winkelcluster-x", cells)
+    made = {
+        "4a-winkelcluster-x": {"status": "ok", "notebook": "4a-winkelcluster", "title": "Dorp"},
+        "4a-winkelcluster-y": {"status": "failed", "notebook": "4a-winkelcluster", "title": "Wijk"},
+    }
+    write_record(run_dir, notebooks={**record()["notebooks"], **made})
+    folder = render(run_dir) / "2021"
+    titles = {name: words(soup_of(folder / f"{name}.html"), "h1") for name in (*made, "3-veiligheid")}
+    assert titles == {"4a-winkelcluster-x": ["Dorp"], "4a-winkelcluster-y": ["Wijk"], "3-veiligheid": ["2 Veiligheid"]}
+    gap = soup_of(folder / "4a-winkelcluster-y.html")
+    assert gap.find(id="tbl-cluster-vloer-y") and words(gap, ".callout-warning .callout-title")
+    order = [link["href"] for link in gap.select("nav.hoofdstukken")[0].select("a")]
+    assert order[1:5] == ["1-sociaal-economisch.html", *(f"{name}.html" for name in made), "3-veiligheid.html"]
+
+
+@pytest.mark.parametrize(
+    ("statuses", "expected"),
+    [
+        (("voorbeeld", "voorbeeld"), "Programmacijfers en winkelcijfers op deze pagina zijn voorbeeldcijfers."),
+        (("vastgesteld", "voorbeeld"), "Winkelcijfers op deze pagina zijn voorbeeldcijfers."),
+        (("voorlopig", "vastgesteld"), "Programmacijfers op deze pagina zijn voorlopige cijfers."),
+        (("vastgesteld", "vastgesteld"), ""),
+    ],
+)
+def test_the_ribbon_names_the_figures_that_are_not_settled(run_dir: Path, statuses, expected: str) -> None:
+    retail = {"title": "Panden", "version": "1", "source": "telling", "licence": "vrij", "may_publish": True}
+    retail |= {"private": True, "status": statuses[1]}
+    write_record(run_dir, dataset={**record()["dataset"], "status": statuses[0]}, retail=retail)
+    folder = render(run_dir) / "2021"
+    assert " ".join(words(soup_of(folder / "index.html"), ".lint")).startswith(expected)
+    assert bool(words(soup_of(folder / "index.html"), ".lint")) == bool(expected)
+    account = " ".join(words(soup_of(folder / "verantwoording.html"), "#tbl-verantwoording-winkels td"))
+    assert "besloten: zij staan niet in dit verslag" in account and "worden getoond" in account
+
+
 def test_references_to_a_failed_chapter_still_lead_to_their_place(run_dir: Path) -> None:
     fail_notebook(run_dir, "x")
     page = soup_of(render(run_dir) / "2021" / "index.html")
@@ -357,7 +399,7 @@ def test_profiles_merge_as_in_quarto() -> None:
 def test_the_projects_own_configuration_names_every_chapter() -> None:
     chapters = [chapter.file for chapter in load_project(REPOSITORY, ("annual",)).chapters]
     assert chapters[0] == "index.ipynb" and chapters[-1] == "verantwoording.qmd"
-    assert [name[0] for name in chapters[1:-1]] == list("12345678")
+    assert [name.split("-")[0] for name in chapters[1:-1]] == ["1", "2", "3", "4", "4a", "5", "6", "7", "8"]
 
 
 # Pages

@@ -13,6 +13,7 @@ from tests.conftest import YEARS
 
 PAGES = [
     "index", "1-sociaal-economisch", "2-wonen-en-leefbaarheid", "3-veiligheid", "4-voorzieningen-en-retail",
+    "4a-winkelcluster-wc1", "4a-winkelcluster-wc2", "4a-winkelcluster-wc3", "4a-winkelcluster-wc4",
     "5-grensoverschrijdend", "6-centrum-heerlen", "7-financien", "8-uitvoering-en-sturing", "verantwoording",
 ]  # fmt: skip
 STATES = ("gepland", "begonnen", "afgerond", "vervallen", "geen registratie")
@@ -201,3 +202,18 @@ def test_nothing_broken_is_shown(reported, name):
             assert not re.search(rf"(?<![\w]){re.escape(mark)}(?![\w])", shown), (year, mark)
         for word in ("dankzij", "achterblijver", "effect van de deal"):
             assert word not in shown.lower()
+
+
+def test_the_pages_of_the_clusters_are_led_to_and_leave_the_numbers_of_the_themes_alone(reported):
+    retail = page(reported, 2021, "4-voorzieningen-en-retail")
+    links = {link["href"]: text(link) for link in retail.find("main").find_all("a", href=True)}
+    for number, letter in enumerate("ABCD", start=1):
+        assert links[f"4a-winkelcluster-wc{number}.html"] == f"Voorbeeldcluster {letter}"
+    assert text(page(reported, 2021, "4a-winkelcluster-wc3").find("h1")) == "Voorbeeldcluster C"
+    assert text(page(reported, 2021, "5-grensoverschrijdend").find("h1")).startswith("5 ")
+
+
+def test_a_small_number_is_said_to_be_withheld(reported):
+    cells = [text(cell) for cell in page(reported, 2021, "4a-winkelcluster-wc1").select("td.n")]
+    assert cells.count("niet getoond (te klein)") > 5
+    assert not [cell for cell in cells if cell in tuple("123456789")]

@@ -206,7 +206,7 @@ def test_a_design_that_ends_before_the_break_is_allowed(register: Path):
 
 
 def test_a_modelled_indicator_is_no_outcome_of_an_effect(register: Path):
-    plan = PLAN.replace("woninginbraak", "leefbaarometer").replace("before_after", "did")
+    plan = PLAN.replace("woninginbraak", "leefbaarometer")
     (register / "plan.yml").write_text(plan, encoding="utf-8")
     with pytest.raises(InputError, match="a method that leefbaarometer allows: describe"):
         load_designs(folder=register)

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from evaluation.deal import load_deal
-from evaluation.errors import InputError, SnapshotError
+from evaluation.errors import InputError, SnapshotError, UsageError
 from evaluation.indicators import Indicator, load_designs, load_indicators
 from evaluation.municipalities import load_municipalities
 from evaluation.panels import COLUMNS, PRIVATE_NOTE, WEIGHTED_NOTE, build_panel, unit_order
@@ -138,7 +138,7 @@ def test_names_for_figures(panel: pd.DataFrame):
 def test_every_design_finds_its_units_in_the_panel(panel: pd.DataFrame):
     for design in load_designs(folder=DATA / "indicators").values():
         table = wide(panel, design.indicator)
-        assert {design.unit, design.comparison} <= set(table.columns)
+        assert {design.unit, design.comparison} - {None} <= set(table.columns)
     before = [year for year in wide(panel, "verkoopprijs").index if 2012 <= year <= 2018]
     assert len(before) < 6 <= len([year for year in wide(panel, "woninginbraak").index if 2012 <= year <= 2018])
 
@@ -335,3 +335,16 @@ def test_a_municipality_that_was_divided_is_estimated_and_says_so(made: Path, de
     assert rows.loc["GM0917", "note"] == ""
     province = build_panel(deal, indicators=made_indicator(count("made")), folder=made)
     pd.testing.assert_frame_equal(province, panel[panel["unit"].isin(province["unit"])].reset_index(drop=True))
+
+
+def test_any_list_of_municipalities_is_a_region(panel: pd.DataFrame, deal):
+    own = [item.code for item in deal.region.municipalities]
+    wide_panel = build_panel(deal, groups={"zelfde": own, "een": ["GM0917"]}, folder=DATA)
+    groups = wide_panel[wide_panel["level"] == "group"]
+    assert list(groups["unit"].unique()) == ["zelfde", "een"]
+    for name, unit in (("zelfde", "parkstad"), ("een", "GM0917")):
+        mine = groups[groups["unit"] == name].set_index(["indicator", "period"])
+        same = panel[panel["unit"] == unit].set_index(["indicator", "period"])
+        pd.testing.assert_frame_equal(mine[["value", "status", "note"]], same[["value", "status", "note"]])
+    with pytest.raises(UsageError, match="not of GM0951"):
+        build_panel(deal, groups={"oud": ["GM0951"]}, folder=DATA)

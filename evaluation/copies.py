@@ -1,0 +1,92 @@
+"""One notebook that becomes a chapter for each of several things: which chapters a run makes, and what differs in each.
+
+An evaluator edits one notebook, such as that of a shopping cluster.  A run makes a chapter of it for each priority
+cluster in the register, with its own title, labels and parameters.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from nbformat import NotebookNode
+
+from evaluation.retail.tables import RetailTables
+
+CLUSTER_NOTEBOOK = "4a-winkelcluster"
+COPIED = {CLUSTER_NOTEBOOK: {"cluster": str}}
+"""Notebooks that are copied, with the parameter that says for what, beside deal and year."""
+
+_TITLE = re.compile(r"^# [^\n]*", re.MULTILINE)
+_LABEL = re.compile(r"^(#\| label: (?:fig|tbl)-[a-z0-9-]+)[ \t]*$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class RunChapter:
+    """A chapter that a run makes.
+
+    Attributes
+    ----------
+    name : str
+        Of the executed notebook, and of the page.
+    notebook : str
+        Name of the file in notebooks/.
+    title : str | None
+        In the place of the notebook's own.
+    parameters : dict[str, str]
+        Beside deal and year.
+    """
+
+    name: str
+    notebook: str
+    title: str | None = None
+    parameters: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether other chapters may be made of the same notebook."""
+        return self.notebook in COPIED
+
+
+def list_chapters(notebooks: Sequence[str], retail: RetailTables | None) -> tuple[RunChapter, ...]:
+    """List the chapters of a run in the order of its notebooks; without retail tables there is none per cluster."""
+    return tuple(chapter for name in notebooks for chapter in _chapters_of(name, retail))
+
+
+def _chapters_of(notebook: str, retail: RetailTables | None) -> Iterator[RunChapter]:
+    if notebook != CLUSTER_NOTEBOOK:
+        yield RunChapter(notebook, notebook)
+    elif retail is not None:
+        names = dict(zip(retail.clusters["cluster_id"], retail.clusters["name"], strict=True))
+        for cluster in retail.priority_clusters:
+            yield RunChapter(f"{notebook}-{_slug(cluster)}", notebook, names[cluster], {"cluster": cluster})
+
+
+def make_copy(notebook: NotebookNode, chapter: RunChapter) -> NotebookNode:
+    """Give a notebook the title of a chapter, and labels that no other copy has.
+
+    A copy has no number of its own, so that the numbers of the themes stay those of the deal.
+    """
+    if not chapter.is_copy:
+        return notebook
+    made, ending = copy.deepcopy(notebook), chapter.name.removeprefix(chapter.notebook)
+    is_titled = False
+    for cell in made.cells:
+        if cell.cell_type == "markdown" and not is_titled and _TITLE.search(cell.source):
+            heading = f"# {_escape(chapter.title or chapter.name)} {{#sec-{chapter.name} .unnumbered}}"
+            cell.source = _TITLE.sub(lambda _, text=heading: text, cell.source, count=1)
+            is_titled = True
+        elif cell.cell_type == "code":
+            cell.source = _LABEL.sub(rf"\1{ending}", cell.source)
+    return made
+
+
+def _slug(identity: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", identity.lower()).strip("-")
+
+
+def _escape(text: str) -> str:
+    """Write a name as Markdown that shows it as it is."""
+    return re.sub(r"([\\`*_{}\[\]<>#@$^~|])", r"\\\1", text)

@@ -1,0 +1,66 @@
+"""Correction for asking several questions: Holm over the main questions, Benjamini and Hochberg over the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from statsmodels.stats.multitest import multipletests
+
+
+@dataclass(frozen=True, slots=True)
+class Adjusted:
+    """A p-value after correction.
+
+    Attributes
+    ----------
+    p_value, p_adjusted : float
+    is_rejected : bool
+        Whether the null falls after correction.
+    method : str
+        ``holm`` (chance of any false finding among the main questions) or ``fdr_bh`` (share of false findings).
+    """
+
+    p_value: float
+    p_adjusted: float
+    is_rejected: bool
+    method: Literal["holm", "fdr_bh"]
+
+
+def adjust(primary: Mapping[str, float], secondary: Mapping[str, float], *, alpha: float = 0.05) -> dict[str, Adjusted]:
+    """Correct the p-values of a plan's designs, main and other questions apart.
+
+    Parameters
+    ----------
+    primary, secondary : mapping from design to p-value
+        A design that could not be estimated has no p and does not take part.
+
+    Raises
+    ------
+    ValueError
+        When a design is in both, or a p-value is not between 0 and 1.
+
+    Examples
+    --------
+    >>> done = adjust({"a": 0.03, "b": 0.01}, {"c": 0.04})
+    >>> [(name, round(done[name].p_adjusted, 3), done[name].is_rejected) for name in "abc"]
+    [('a', 0.03, True), ('b', 0.02, True), ('c', 0.04, True)]
+    """
+    both = sorted(set(primary) & set(secondary))
+    if both:
+        raise ValueError(f"designs that are both primary and secondary: {', '.join(both)}")
+    wrong = [name for name, p in {**primary, **secondary}.items() if not 0 <= p <= 1]
+    if wrong:
+        raise ValueError(f"p-values outside 0 to 1: {', '.join(sorted(wrong))}")
+    return {**_family(primary, "holm", alpha), **_family(secondary, "fdr_bh", alpha)}
+
+
+def _family(p_values: Mapping[str, float], method: Literal["holm", "fdr_bh"], alpha: float) -> dict[str, Adjusted]:
+    if not p_values:
+        return {}
+    rejected, adjusted, *_ = multipletests(list(p_values.values()), alpha=alpha, method=method)
+    return {
+        name: Adjusted(float(p), float(q), bool(r), method)
+        for (name, p), q, r in zip(p_values.items(), adjusted, rejected, strict=True)
+    }

@@ -1,0 +1,62 @@
+"""One notebook, a chapter for each priority cluster: titles, labels and parameters of their own."""
+
+from __future__ import annotations
+
+import pytest
+from nbformat import v4
+
+from evaluation.copies import CLUSTER_NOTEBOOK, RunChapter, list_chapters, make_copy
+from evaluation.publish.record import RunRecord
+from evaluation.publish.stage import _with_copies
+from tests.unit.small_retail import premises, small_retail
+
+NAMES = ("4-voorzieningen-en-retail", CLUSTER_NOTEBOOK, "7-financien")
+
+
+def notebook():
+    label = '#| label: tbl-cluster-vloer\n#| tbl-cap: "Vloer"\ngebied.floor_space()'
+    cells = [v4.new_markdown_cell("# Winkelcluster"), v4.new_code_cell(label), v4.new_markdown_cell("# geen titel")]
+    return v4.new_notebook(cells=cells)
+
+
+def test_a_run_makes_a_chapter_for_each_priority_cluster_in_its_place():
+    chapters = list_chapters(NAMES, small_retail([premises("1", 2020)]))
+    assert [chapter.name for chapter in chapters] == [NAMES[0], f"{CLUSTER_NOTEBOOK}-a", NAMES[2]]
+    assert chapters[1] == RunChapter(f"{CLUSTER_NOTEBOOK}-a", CLUSTER_NOTEBOOK, "Cluster A", {"cluster": "A"})
+    assert [chapter.is_copy for chapter in chapters] == [False, True, False]
+
+
+def test_without_retail_tables_there_is_none():
+    assert [chapter.name for chapter in list_chapters(NAMES, None)] == [NAMES[0], NAMES[2]]
+
+
+@pytest.mark.parametrize(("name", "shown"), [("Cluster A", "Cluster A"), ("De *Markt* #1", "De \\*Markt\\* \\#1")])
+def test_a_copy_has_its_own_title_and_labels_and_leaves_the_notebook_alone(name, shown):
+    source = notebook()
+    made = make_copy(source, RunChapter("4a-winkelcluster-wc-1", CLUSTER_NOTEBOOK, name, {"cluster": "WC_1"}))
+    assert made.cells[0].source == f"# {shown} {{#sec-4a-winkelcluster-wc-1 .unnumbered}}"
+    assert made.cells[1].source.splitlines()[0] == "#| label: tbl-cluster-vloer-wc-1"
+    assert made.cells[2].source == "# geen titel"
+    assert source.cells[0].source == "# Winkelcluster" and source.cells[1].source.startswith(
+        "#| label: tbl-cluster-vloer\n"
+    )
+
+
+def test_a_notebook_that_is_not_copied_stays_as_it_is():
+    source = notebook()
+    assert make_copy(source, RunChapter("7-financien", "7-financien")) is source
+
+
+def record(notebooks: dict) -> RunRecord:
+    return RunRecord("d", "D", 2021, {"status": "voorbeeld"}, "", {}, (), notebooks)
+
+
+def test_a_report_lists_the_chapters_that_the_run_made():
+    entries = [{"file": "index.ipynb", "text": "Samenvatting"}, "4a-winkelcluster.ipynb", "verantwoording.qmd"]
+    made = {"4a-winkelcluster-a": {"status": "failed", "notebook": CLUSTER_NOTEBOOK, "title": "Cluster A"}}
+    assert list(_with_copies(entries, record(made))) == [
+        entries[0],
+        {"file": "4a-winkelcluster-a.ipynb", "text": "Cluster A"},
+        entries[2],
+    ]
+    assert list(_with_copies(entries, record({}))) == [entries[0], entries[2]]
