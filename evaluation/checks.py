@@ -1,4 +1,4 @@
-"""What is checked before anything runs: agreement, indicators, plan, records, snapshots and notebooks, all at once."""
+"""What is checked before anything runs: agreement, indicators, plan, map, records, snapshots and notebooks, at once."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import nbformat
 from evaluation.copies import COPIED
 from evaluation.deal import Deal, load_deal
 from evaluation.errors import Fault, InputError, did_you_mean
+from evaluation.geography import load_neighbours, load_tiles
 from evaluation.indicators import list_uncovered, load_designs, load_indicators, load_not_measured
 from evaluation.panels import build_panel, unit_order
 from evaluation.paths import project_root, shown
@@ -40,8 +41,8 @@ def check_inputs(deal_id: str, notebooks: Sequence[str]) -> tuple[Deal, Programm
     Raises
     ------
     InputError
-        With the faults of the indicators, their plan, the register of sources, records, retail tables and notebooks in
-        one list (those of the deal come alone: the others are judged by it).
+        With the faults of the indicators, their plan, the register of sources, the map, records, retail tables and
+        notebooks in one list (those of the deal come alone: the others are judged by it).
     SnapshotError
         When nothing else is wrong and a pinned table is damaged.
     """
@@ -49,6 +50,8 @@ def check_inputs(deal_id: str, notebooks: Sequence[str]) -> tuple[Deal, Programm
     faults: list[Fault] = []
     register = [_collect(load, faults) for load in (load_indicators, load_not_measured, load_designs)]
     _collect(load_registry, faults)
+    _collect(load_neighbours, faults)
+    _collect(lambda: load_tiles(deal.region.benchmark.code), faults)
     _collect(lambda: check_notebooks(notebooks), faults)
     programme = _collect(lambda: load_programme(deal), faults)
     retail = _collect(lambda: load_retail(deal), faults) or None

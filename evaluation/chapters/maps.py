@@ -71,7 +71,7 @@ def _tile(
 def _above_benchmark(
     indicator: Indicator, drawn: list[MapTile], values: pd.DataFrame, benchmark: str
 ) -> tuple[int, int, float] | None:
-    """Count the region's municipalities with a higher figure than the province: how many, of how many, and that figure.
+    """Count the region's municipalities above the province: how many, of how many with a figure, and the province's.
 
     None where a figure is not compared with the province: a count, or a province without a figure.
     """
@@ -90,12 +90,13 @@ def _title(
         low, high = _extremes(drawn)
         wording = dutch.capital(indicator.wording)
         return f"{wording}, {year}: van {low.more} in {low.name} tot {high.more} in {high.name}"
-    count, whole, level = above
-    verb = "lag" if count == 1 else "lagen"
+    count, known, level = above
+    verb = "lag" if count <= 1 else "lagen"
+    with_figure = " met een cijfer" if known < sum(tile.is_own for tile in drawn) else ""
     province = f"{context.deal.region.benchmark.name} ({figure(indicator, level)})"
     return (
-        f"In {year} {verb} {dutch.count_or_none(count)} van de {dutch.count_word(whole)} gemeenten van {context.region_name} boven het cijfer "
-        f"van {province}"
+        f"In {year} {verb} {dutch.count_or_none(count)} van de {dutch.count_word(known)} gemeenten van {context.region_name}"
+        f"{with_figure} boven het cijfer van {province}"
     )
 
 
@@ -119,8 +120,8 @@ def _title_results(
 def _alt(context: Context, drawn: list[MapTile], indicator: Indicator, year: int) -> str:
     low, high = _extremes(drawn)
     own = "; ".join(f"{tile.name} {tile.more}" for tile in sorted(drawn, key=lambda tile: tile.name) if tile.is_own)
-    absent = [tile.name for tile in drawn if tile.value is None]
-    without = f" Geen cijfer: {dutch.listing(absent)}." if absent else ""
+    absent = sorted(f"{tile.name} ({tile.words})" for tile in drawn if tile.value is None)
+    without = f" Zonder cijfer: {dutch.listing(absent)}." if absent else ""
     return (
         f"Tegelkaart van {context.deal.region.benchmark.name} met {indicator.wording} per gemeente in {year}. "
         f"Hoogste: {high.name}, {high.more}. Laagste: {low.name}, {low.more}. "

@@ -22,7 +22,7 @@ SHADES = ("tile1", "tile2", "tile3", "tile4", "tile5")
 LETTERS = 10
 """Letters on a line of a tile."""
 
-_TILE_PX = 64
+_TILE_PX = 68
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,8 @@ def tile_figure(
     """
     rows, columns = max(tile.row for tile in tiles), max(tile.column for tile in tiles)
     shade = _shades([tile.value for tile in tiles])
-    cells: dict[str, list[list]] = {name: [[None] * columns for _ in range(rows)] for name in ("z", "text", "more")}
+    nothing = {"z": None, "text": "", "more": ""}
+    cells: dict[str, list[list]] = {name: [[cell] * columns for _ in range(rows)] for name, cell in nothing.items()}
     for tile in tiles:
         place = tile.row - 1, tile.column - 1
         words = f"<b>{tile.words}</b>" if tile.value is not None else "<br>".join(_lines(tile.words))
@@ -85,7 +86,7 @@ def tile_figure(
         text=cells["text"],
         customdata=cells["more"],
         texttemplate="%{text}",
-        textfont={"color": COLOURS["text"], "size": 11},
+        textfont={"color": COLOURS["text"], "size": 10.5},
         hovertemplate="%{customdata}<extra></extra>",
         hoverongaps=False,
         xgap=3,
@@ -104,7 +105,7 @@ def tile_figure(
     along = {"visible": False, "constrain": "domain"}
     figure.update_xaxes(range=[0.44, columns + 0.56], constraintoward="left", **along)
     figure.update_yaxes(range=[rows + 0.56, 0.44], constraintoward="top", scaleanchor="x", **along)
-    return figure_display(figure, text, data, results=results, height=rows * _TILE_PX + 52, right=0, left=0)
+    return figure_display(figure, text, data, results=results, height=rows * _TILE_PX + 52, right=4, left=4)
 
 
 def short_name(name: str, letters: int = LETTERS) -> tuple[str, ...]:

@@ -87,7 +87,7 @@
   // The words in the squares of a map become smaller where its squares do.
   function fitTiles(trace, width) {
     if (!trace.meta || !trace.meta.columns || !trace.textfont) return;
-    trace.textfont.size = Math.min(trace.textfont.size, Math.max(6, width / trace.meta.columns / 5.9));
+    trace.textfont.size = Math.min(trace.textfont.size, Math.max(6, width / trace.meta.columns / 6.5));
   }
 
   function showTable(area) {

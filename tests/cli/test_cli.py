@@ -200,3 +200,16 @@ def test_a_relative_root_is_the_same_project(project, tmp_path):
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_a_slip_in_the_map_is_told_before_anything_runs(project):
+    slips = {"tiles": ("GM0917,9,4", "GM0917,9,5"), "neighbours": ("GM0899,GM0917", "GM0917,GM0899")}
+    for name, (old, new) in slips.items():
+        path = project.root / "data" / "regions" / f"{name}.csv"
+        text = path.read_text(encoding="utf-8")
+        assert text.count(f"{old}\n") == 1
+        path.write_text(text.replace(f"{old}\n", f"{new}\n"), encoding="utf-8")
+    done = project.regiodeal("check")
+    assert done.returncode == 2, done.stdout
+    assert "tiles.csv" in done.stderr and "neighbours.csv" in done.stderr and "lowest first" in done.stderr
+    assert "Traceback" not in done.stderr
