@@ -1,6 +1,7 @@
 # Everything a newcomer needs; each target prepares what it needs and is instant when that is done.
 #
 #   make report YEAR=2021   the annual progress report over 2021 (set-up included)
+#   make final              the final evaluation (set-up included)
 #   make test               the test suite (set-up included)
 #   make lab                JupyterLab on the notebooks
 
@@ -22,10 +23,10 @@ ifdef PIP_INDEX_URL
 export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
 
-.PHONY: help setup report run check test lint lab lock clean
+.PHONY: help setup report final run check test lint lab lock clean
 
 help:
-	@sed -n '3,5s/^# *//p' Makefile
+	@sed -n '3,6s/^# *//p' Makefile
 	@echo "make check              check deal, indicators, records and snapshots"
 	@echo "make run YEAR=2021      run the notebooks, without the report"
 	@echo "make lock               renew the lock files after a change in pyproject.toml"
@@ -56,6 +57,9 @@ $(LAB_READY): requirements-lab.lock requirements-uv.lock pyproject.toml
 
 report: $(READY)
 	@$(VENV)/bin/regiodeal report --deal $(DEAL) --year $(YEAR) --engine $(ENGINE)
+
+final: $(READY)
+	@$(VENV)/bin/regiodeal report final --deal $(DEAL) --engine $(ENGINE)
 
 run: $(READY)
 	@$(VENV)/bin/regiodeal run --deal $(DEAL) --year $(YEAR)

@@ -1,0 +1,217 @@
+"""From declared designs to judged estimates, on the country's own figures with something planted in them."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from evaluation.chapters.context import Context, open_context
+from evaluation.contributions import (
+    attribute,
+    deliveries_by_year,
+    list_alternatives,
+    paid_per_inhabitant,
+    payments_by_year,
+)
+from evaluation.deal import load_deal
+from evaluation.effects import contribution
+from evaluation.estimation import MUNICIPAL, estimate_designs
+from evaluation.indicators import Design, load_designs, load_indicators
+from evaluation.snapshots import add_snapshot, open_snapshot
+
+ROOT = Path(__file__).resolve().parents[2]
+DEAL = load_deal()
+OWN = [item.code for item in DEAL.region.municipalities]
+INDICATORS = load_indicators()
+DESIGN = load_designs()["woninginbraak-regio"]
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    for name in ("regions", "snapshots", "indicators"):
+        shutil.copytree(ROOT / "data" / name, tmp_path / name)
+    return tmp_path
+
+
+def plant(folder: Path, change: Callable[[pd.DataFrame], pd.DataFrame]) -> None:
+    """Add a vintage of the police figures in which home burglaries were changed."""
+    snapshot = open_snapshot("politie", "47018NED", folder=folder / "snapshots")
+    frame = snapshot.frame.copy()
+    is_it = (frame["offence"] == "1.1.1") & frame["region"].str.startswith("GM")
+    frame.loc[is_it] = change(frame[is_it].copy())
+    described = snapshot.metadata.model_dump(mode="json", exclude={"rows", "sha256", "first_period", "last_period"})
+    add_snapshot(frame, {**described, "vintage": "2026-12-01"}, folder=folder / "snapshots")
+
+
+def multiplied(factor: float, years: range) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    def change(frame: pd.DataFrame) -> pd.DataFrame:
+        is_it = frame["region"].isin(OWN) & frame["period"].isin(years)
+        frame.loc[is_it, "value"] = (frame.loc[is_it, "value"] * factor).round()
+        return frame
+
+    return change
+
+
+def smooth(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give every municipality the national course at its own level, with noise of a few percent: nothing happened."""
+    rng = np.random.default_rng(7)
+    course = frame.groupby("period")["value"].sum()
+    level = frame[frame["period"] <= 2018].groupby("region")["value"].sum()
+    expected = frame["region"].map(level) * frame["period"].map(course) / course[course.index <= 2018].sum()
+    return frame.assign(value=(expected * np.exp(0.04 * rng.standard_normal(len(frame)))).round().clip(lower=1))
+
+
+def estimated(folder: Path, design: Design = DESIGN):
+    return estimate_designs(DEAL, [design], INDICATORS, folder=folder)[design.id]
+
+
+def test_the_plan_is_estimated_with_everything_beside_it():
+    found = estimate_designs(DEAL, load_designs().values(), INDICATORS)
+    assert set(found) == {name for name, design in load_designs().items() if design.has_placebos}
+    for item in found.values():
+        estimate = item.estimate
+        assert estimate.n_placebo == len(item.members) >= 20
+        assert estimate.p_attainable == pytest.approx(1 / (estimate.n_placebo + 1))
+        assert estimate.ci_low < estimate.value < estimate.ci_high and estimate.mde > 0
+        assert {"sdid", "sc", "did", "its", MUNICIPAL} - {item.design.method} == set(item.others)
+        assert len(item.checks) == 9 and len({check.name for check in item.checks}) == 9
+        assert estimate.deviation in ("aantoonbaar", "niet aantoonbaar", "niet vast te stellen") and estimate.reason
+        everyone = [code for codes in item.members.values() for code in codes]
+        assert len(everyone) == len(set(everyone)) and not set(everyone) & set(OWN)
+        assert set(everyone) <= set(item.pool.municipalities)
+
+
+def test_two_times_the_same_gives_the_same_to_the_last_bit():
+    one, other = (estimate_designs(DEAL, [DESIGN], INDICATORS)[DESIGN.id] for _ in range(2))
+    assert one.estimate == other.estimate and one.others == other.others and one.checks == other.checks
+
+
+def test_a_planted_effect_is_found(data: Path):
+    plant(data, lambda frame: multiplied(0.4, range(2020, 2026))(smooth(frame)))
+    item = estimated(data)
+    assert item.estimate.value == pytest.approx(100 * np.log(0.4), abs=6)
+    assert item.estimate.deviation == "aantoonbaar"
+    assert item.estimate.p_value == item.estimate.p_attainable
+    assert all(value == pytest.approx(100 * np.log(0.4), abs=25) for value in item.municipal.values())
+
+
+def test_no_effect_is_not_found_and_a_plausible_one_would_have_been_seen(data: Path):
+    plant(data, smooth)
+    item = estimated(data)
+    assert abs(item.estimate.value) < 5
+    assert item.estimate.mde < DESIGN.plausible_effect
+    assert item.estimate.deviation == "niet aantoonbaar"
+
+
+def test_a_region_that_went_its_own_way_before_the_start_establishes_nothing(data: Path):
+    plant(data, lambda frame: multiplied(0.5, range(2017, 2026))(smooth(frame)))
+    assert estimated(data).estimate.deviation == "niet vast te stellen"
+
+
+def test_a_missing_figure_of_the_region_is_refused_and_one_of_another_region_is_left_out(data: Path):
+    def without(codes: list[str]) -> Callable[[pd.DataFrame], pd.DataFrame]:
+        def change(frame: pd.DataFrame) -> pd.DataFrame:
+            is_it = frame["region"].isin(codes) & (frame["period"] == 2015)
+            frame.loc[is_it, ["value", "status"]] = [float("nan"), "withheld"]
+            return frame
+
+        return change
+
+    before = estimated(data)
+    name, codes = next(iter(before.members.items()))
+    plant(data, without([codes[0]]))
+    item = estimated(data)
+    assert item.left_out == (name,) and name not in item.members
+    assert item.estimate.n_placebo == before.estimate.n_placebo - 1
+    for path in data.glob("snapshots/politie/2026-12-01/*"):
+        path.unlink()
+    plant(data, without(OWN[:1]))
+    item = estimated(data)
+    assert item.estimate.value is None and item.estimate.deviation == "niet vast te stellen"
+    assert item.estimate.reason.startswith("ontbrekende cijfers")
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"pre": (2012, 2014), "excluded": ()}, "3 perioden vóór de start; er zijn er minstens 6 nodig|telt 3 perioden"),
+        ({"pre": (2012, 2018), "last": 2019}, "nog geen hele periode na de start"),
+    ],
+)
+def test_too_few_years_are_refused(changes: dict, reason: str):
+    item = estimated(ROOT / "data", DESIGN.model_copy(update=changes))
+    assert item.estimate.value is None
+    assert re.search(reason, item.estimate.reason), item.estimate.reason
+
+
+# What the deal did
+
+
+@pytest.fixture(scope="module")
+def context() -> Context:
+    return open_context("parkstad-limburg", 2022, is_final=True)
+
+
+def people(context: Context) -> pd.Series:
+    rows = context.panel[(context.panel["indicator"] == "inwoners") & (context.panel["period"] == 2018)]
+    return rows.set_index("unit")["value"]
+
+
+def test_the_records_are_counted_up_to_each_year(context: Context):
+    years = range(2019, 2023)
+    for theme in (2, 3, 4):
+        paid = payments_by_year(context.programme, theme, years)
+        assert list(paid.values()) == sorted(paid.values())
+        assert paid[2022] == pytest.approx(context.money.by_theme.at[theme, "paid_eur"])
+        delivered = deliveries_by_year(context.programme, theme, years)
+        assert list(delivered.values()) == sorted(delivered.values()) and delivered[2022] > 0
+        doses = paid_per_inhabitant(DEAL, context.programme, theme, people(context))
+        assert set(doses) == set(OWN)
+        total = sum(doses[code] * people(context)[code] for code in OWN)
+        assert total == pytest.approx(paid[2022])
+
+
+def test_a_deviation_before_anything_was_delivered_is_shown_and_not_attributed(data: Path, context: Context):
+    plant(data, lambda frame: multiplied(0.4, range(2020, 2026))(smooth(frame)))
+    found = {DESIGN.id: estimated(data)}
+    late = context.programme.outputs.assign(date=pd.Timestamp("2022-12-01"))
+    judged = attribute(
+        found,
+        deal=DEAL,
+        programme=replace(context.programme, outputs=late),
+        indicators=INDICATORS,
+        events=(),
+        inhabitants=people(context),
+    )[DESIGN.id]
+    assert judged.estimate.deviation == "aantoonbaar"
+    assert judged.estimate.attribution == "niet aannemelijk"
+    timing = next(check for check in judged.contribution if check.name == contribution.TIMING)
+    assert timing.passed is False and "toen er nog niets was opgeleverd" in timing.sentence
+
+
+def test_without_a_deviation_nothing_is_attributed(context: Context):
+    found = estimate_designs(DEAL, [DESIGN], INDICATORS)
+    judged = attribute(
+        found,
+        deal=DEAL,
+        programme=context.programme,
+        indicators=INDICATORS,
+        events=(),
+        inhabitants=people(context),
+    )[DESIGN.id]
+    assert judged.estimate.attribution == "niet vast te stellen"
+    assert {check.name for check in judged.contribution} == {
+        contribution.TIMING,
+        contribution.DOSE,
+        contribution.MECHANISM,
+        contribution.ALTERNATIVES,
+    }
+    names = [alternative.name for alternative in list_alternatives(judged, DEAL, 3, ())]
+    assert "de coronajaren 2020 en 2021" in names
