@@ -1,0 +1,97 @@
+"""The final evaluation from notebooks to pages: every theme says what is and what is not established."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+
+from evaluation.deal import load_deal
+from evaluation.indicators import load_designs, load_indicators
+from evaluation.results import read_csv
+from tests.conftest import Project, copy_project
+
+DEAL = load_deal()
+WORDS = {"aantoonbaar", "niet aantoonbaar", "niet vast te stellen", "aannemelijk", "niet aannemelijk"}
+
+
+@pytest.fixture(scope="module")
+def evaluated(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project with the final evaluation, made by the embedded engine."""
+    made = copy_project(tmp_path_factory.mktemp("evaluated") / "project")
+    done = made.regiodeal("report", "final", "--engine", "embedded")
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    assert "Final evaluation (embedded): build/site/eindevaluatie/index.html" in done.stdout
+    return made
+
+
+def page(project: Project, name: str) -> BeautifulSoup:
+    return BeautifulSoup((project.site / "eindevaluatie" / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+
+
+def results(project: Project):
+    return read_csv((project.runs / "eindevaluatie" / "results.csv").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("theme", DEAL.themes, ids=lambda theme: theme.slug)
+def test_every_theme_says_what_is_established_and_what_is_not(evaluated: Project, theme):
+    text = page(evaluated, f"e{theme.slug}").get_text(" ")
+    for heading in ("Beleidstheorie", "Inzet", "Prestaties", "Doelbereik", "Doeltreffendheid", "Wat is vastgesteld"):
+        assert heading in text, heading
+    table = page(evaluated, f"e{theme.slug}").select_one(f"#tbl-vastgesteld-e{theme.id}")
+    rows = [[cell.get_text(" ", strip=True) for cell in row.select("th,td")] for row in table.select("tbody tr")]
+    assert len(rows) == 4 and all(cell for row in rows for cell in row)
+    deviation, attribution = rows[2:]
+    assert any(word in " ".join(deviation) for word in (*WORDS, "is met andere regio", "niet meer af"))
+    assert any(word in " ".join(attribution) for word in (*WORDS, "is met andere regio"))
+
+
+def test_the_deal_is_never_called_the_cause_without_a_judgement(evaluated: Project):
+    frame = results(evaluated)
+    attributed = frame[(frame["measure"] == "is_attributed") & (frame["value"] == 1)]
+    for path in sorted((evaluated.site / "eindevaluatie").glob("*.html")):
+        text = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser").get_text(" ").lower()
+        for word in ("dankzij", "succes", "effect van de deal", "achterblijvers"):
+            assert word not in text, f"{path.name}: {word}"
+    assert attributed.empty, "with these figures nothing is attributed; if that changes, the pages must say so"
+
+
+def test_every_declared_design_is_in_the_results_with_its_judgements(evaluated: Project):
+    frame = results(evaluated).set_index("result_id")
+    indicators = load_indicators()
+    for design in load_designs().values():
+        if not design.has_placebos:
+            continue
+        place = f"{indicators[design.indicator].theme}.{design.id}.{design.unit}.{design.last}"
+        for measure in ("deviation", "ci_low", "ci_high", "mde", "p_value", "p_attainable", "n_placebo"):
+            assert frame.at[f"{place}.{measure}", "value"] == frame.at[f"{place}.{measure}", "value"], measure
+        for measure in ("is_deviation", "is_attributed"):
+            row = frame.loc[f"{place}.{measure}"]
+            assert (row["status"] == "not established") == (row["value"] != row["value"])
+
+
+def test_a_sentence_tells_the_numbers_of_its_figure(evaluated: Project):
+    frame = results(evaluated).set_index("result_id")["value"]
+    text = page(evaluated, "e3-veiligheid").get_text(" ")
+    place = "3.woninginbraak-regio.parkstad.2022"
+    shown = f"{abs(frame[f'{place}.deviation']):.1f}".replace(".", ",")
+    assert re.search(rf"in 2020-2022 lag Parkstad gemiddeld {shown} procent (lager|hoger)", text)
+    assert f"{frame[f'{place}.p_value']:.3f}".replace(".", ",") in text
+    assert f"{frame[f'{place}.mde']:.1f} procent".replace(".", ",") in text
+
+
+def test_the_summary_answers_five_questions_and_judges_each_theme(evaluated: Project):
+    soup = page(evaluated, "index")
+    assert len(soup.select("ul.kerncijfers li")) == 5
+    rows = soup.select("#tbl-oogopslag-e0 tbody tr")
+    assert [row.select_one("a")["href"] for row in rows] == [f"e{theme.slug}.html" for theme in DEAL.themes]
+    for row in rows:
+        deviation, attribution = (cell.get_text(strip=True) for cell in row.select("td")[-2:])
+        assert deviation in ("ja, aantoonbaar", "niet aantoonbaar", "niet vast te stellen")
+        assert attribution in ("aannemelijk", "niet aannemelijk", "niet vast te stellen")
+
+
+def test_judgements_that_rest_on_example_records_say_so(evaluated: Project):
+    for name in ("e2-wonen-en-leefbaarheid", "e3-veiligheid"):
+        assert "beoordeeld met voorbeeldcijfers van het programma" in page(evaluated, name).get_text(" ")
