@@ -90,7 +90,8 @@ def find_hidden(
     Raises
     ------
     ValueError
-        When a relation does not hold between the counts, or names a cell that is not there or not known.
+        When a relation does not hold between the counts, or names a cell that is not there or not known; and when
+        later stages tell what an earlier one hid, whatever is hidden of them.
     """
     relations, stage, rank = tuple(relations), stage or {}, rank or {}
     _check(counts, relations)
@@ -215,12 +216,10 @@ class _Table:
                 raise ValueError(f"no table fits what is shown: {solution.message}")
             ends.append(solution.x)
             prices.append(solution.eqlin.marginals if relations else np.zeros(0))
-        found = [
-            {key: end[i] - truth[i] for key, i in column.items() if abs(end[i] - truth[i]) > _TOLERANCE} for end in ends
-        ]
-        proof = _Proof(found[1], found[0])
-        for key in cells:
-            is_wide = abs(proof.high.get(key, 0.0) - proof.low.get(key, 0.0)) >= self.threshold - _TOLERANCE
+        high, low = (dict(_differences(cells, end - truth)) for end in ends)
+        proof = _Proof(low, high)
+        for key in filter(self.is_small, cells):
+            is_wide = abs(high.get(key, 0.0) - low.get(key, 0.0)) >= self.threshold - _TOLERANCE
             if is_wide and (key == target or key not in self.proofs):
                 self.proofs[key] = proof
         width = ends[0][column[target]] - ends[1][column[target]]
@@ -248,7 +247,7 @@ def _hide_more(table: _Table, hidden: set[Hashable], free: set[Hashable], order:
         while (exposed := table.judge(key, hidden)) is not None:
             chosen = _choose(exposed, table.counts, free - hidden, order)
             if chosen is None:
-                break
+                raise ValueError(f"{key!r} cannot be protected: what was published before tells it")
             hidden.add(chosen)
             extra.add(chosen)
     return extra

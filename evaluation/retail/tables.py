@@ -34,6 +34,7 @@ AREAS_OF_A_REGION = ("binnen-clusters", "buiten-clusters", "regio")
 """Areas beside clusters and municipalities: inside the clusters, outside them, and the region as a whole."""
 
 _HELP = "data/retail/README.md"
+_CODE = re.compile(r"(gm|pv|cr|ld|nl)[0-9]+")
 _YEARS_BEFORE = 10
 """Rows may be about this many years before the deal's base year."""
 
@@ -154,7 +155,7 @@ def _cluster_faults(sheet: Sheet, rows: Sequence[tuple[int, Cluster]], taken: Co
     first: dict[tuple[str, str], tuple[int, str]] = {}
     for number, row in rows:
         place = slug(row.cluster_id)
-        if not place or place in taken or re.fullmatch(r"[a-z]{2}[0-9]{2,4}(-buiten)?", place):
+        if not place or place in taken or _CODE.match(place):
             expected = "an identity with a letter or digit, that is not the name or code of another area"
             yield sheet.fault(number, "cluster_id", repr(row.cluster_id), expected)
         for column, word in (("cluster_id", place), ("name", row.name.casefold())):

@@ -178,6 +178,14 @@ def test_a_cluster_is_not_named_as_another_area(tmp_path, identity):
     assert only(folder).column == "cluster_id"
 
 
+def test_the_tenth_cluster_is_no_code(tmp_path):
+    folder = write(
+        tmp_path / "retail",
+        {"clusters": [{**CLUSTER, "cluster_id": "WC10"}], "premises": [{**SHOP, "cluster": "WC10"}]},
+    )
+    assert load_retail(DEAL, folder=folder).priority_clusters == ("WC10",)
+
+
 def test_two_clusters_have_names_and_identities_that_give_two_pages(tmp_path):
     others = [{**CLUSTER, "cluster_id": "a", "name": "Wijk"}, {**CLUSTER, "cluster_id": "B", "name": "DORP"}]
     found = faults(write(tmp_path / "retail", {"clusters": [CLUSTER, *others]}))
