@@ -43,6 +43,9 @@ __all__ = [
 ]
 
 PRIVATE = "private"
+RETAIL = "retail"
+"""Folder of the private overlay with the tables of `evaluation.retail`, which are no snapshots."""
+
 ROW_COUNTS = "row_counts.csv"
 ROW_COUNT_COLUMNS = ["source", "table", "vintage", "period", "rows"]
 
@@ -366,8 +369,8 @@ def _write_new(target: Path, content: bytes) -> None:
 
 
 def _is_visible(path: Path) -> bool:
-    """Tell whether a path is that of a snapshot, and not of one that is being written."""
-    return not any(part.startswith(".") for part in path.parts[-3:])
+    """Tell whether a path is that of a snapshot, and not of one that is being written or of other private tables."""
+    return not any(part.startswith(".") for part in path.parts[-3:]) and path.parts[-3] != RETAIL
 
 
 def _row_counts(snapshots: list[Snapshot]) -> pd.DataFrame:

@@ -39,8 +39,8 @@ def synthetic_did(comparison: Comparison) -> Counterfactual:
     """Weigh donors and periods, and take the difference of the differences (Arkhangelsky et al. 2021).
 
     Unit weights have an intercept and a ridge zeta = (treated units times periods after)^(1/4) times the standard
-    deviation of the donors' changes from period to period; time weights have an intercept and a negligible ridge.  Needs
-    fewer assumptions on levels than synthetic control and fewer on parallel trends than difference-in-differences.
+    deviation of the donors' changes from period to period; time weights have an intercept and a negligible ridge.
+    Assumes less on levels than synthetic control and less on parallel trends than difference-in-differences.
     """
     n_pre = comparison.n_pre
     unit = unit_weights(comparison)
