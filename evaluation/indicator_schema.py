@@ -272,8 +272,8 @@ class Design(Entry):
         (no deal for the whole or a part of the region), ``province``, or ``shrinking`` (shrinking regions, also with a
         deal).
     plausible_effect : float | None
-        The largest effect that the deal's means could plausibly have, above 0, in the unit of the estimate (percent where
-        the indicator's gap is relative).
+        The largest effect that the deal's means could plausibly have, above 0, in the unit of the estimate (percent
+        where the indicator's gap is relative).
     plausible_reason : str | None
         Where that comes from, in Dutch.
     pre : tuple[int, int]
