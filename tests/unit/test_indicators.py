@@ -17,6 +17,7 @@ from evaluation.indicators import (
     load_designs,
     load_indicators,
     load_not_measured,
+    load_without_design,
     plan_hash,
 )
 from evaluation.snapshots import open_snapshot
@@ -140,11 +141,44 @@ def test_modelled_indicators_are_only_described(indicators):
 
 def test_the_declared_designs(indicators):
     designs = load_designs(folder=FOLDER)
-    assert {item.id for item in designs.values() if item.primary} == {"woninginbraak-voor-na", "verkoopprijs-voor-na"}
+    primary = {item.id for item in designs.values() if item.primary}
+    assert primary == {"woninginbraak-voor-na", "verkoopprijs-voor-na", "woninginbraak-regio", "verkoopprijs-regio"}
     for item in designs.values():
-        assert item.method in indicators[item.indicator].allowed_methods
-        assert (item.unit, item.comparison, item.method) == ("parkstad", "PV31-rest", "before_after")
-        assert (item.pre, item.excluded, item.minimum_pre_years) == ((2012, 2018), (2019,), 6)
+        indicator = indicators[item.indicator]
+        assert item.method in indicator.allowed_methods and not indicator.modelled
+        assert (item.unit, item.excluded) == ("parkstad", (2019,)) and item.pre[1] == 2018
+        if not item.has_placebos:
+            assert (item.comparison, item.method, item.pre[0]) == ("PV31-rest", "before_after", 2012)
+        else:
+            assert item.last == 2022 and item.plausible_effect > 0 and item.plausible_reason
+
+
+def test_every_theme_has_a_design_or_a_reason_why_there_is_none(indicators):
+    compared = {indicators[item.indicator].theme for item in load_designs(folder=FOLDER).values() if item.has_placebos}
+    explained = {item.theme for item in load_without_design(folder=FOLDER)}
+    assert compared | explained == set(range(1, 7))
+
+
+def without(design: str, field: str, folder: Path) -> None:
+    path = folder / "plan.yml"
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    del content["designs"][design][field]
+    path.write_text(yaml.safe_dump(content), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("design", "field", "message"),
+    [
+        ("woninginbraak-regio", "pool", "a design by sdid needs pool"),
+        ("woninginbraak-regio", "plausible_effect", "needs plausible_effect"),
+        ("woninginbraak-regio", "last", "needs last"),
+        ("woninginbraak-voor-na", "comparison", "a design by before_after needs comparison"),
+    ],
+)
+def test_a_design_declares_what_its_method_needs(copy: Path, design: str, field: str, message: str):
+    without(design, field, copy)
+    with pytest.raises(InputError, match=message):
+        load_designs(folder=copy)
 
 
 @pytest.mark.parametrize(
