@@ -15,6 +15,7 @@ from evaluation.paths import project_root, shown
 from evaluation.programme import Programme, load_programme
 from evaluation.snapshots import verify_snapshots
 from evaluation.sources.registry import load_registry
+from evaluation.treatments import load_register
 
 PARAMETERS = {"deal": str, "year": int}
 _REGISTER = "data/indicators"
@@ -31,8 +32,8 @@ def check_inputs(deal_id: str, notebooks: Sequence[str]) -> tuple[Deal, Programm
     Raises
     ------
     InputError
-        With the faults of the indicators, their plan, the register of sources, records and notebooks in one list (those
-        of the deal come alone: the others are judged by it).
+        With the faults of the indicators, their plan, the registers of sources and of treatments, records and notebooks
+        in one list (those of the deal come alone: the others are judged by it).
     SnapshotError
         When nothing else is wrong and a pinned table is damaged.
     """
@@ -40,6 +41,7 @@ def check_inputs(deal_id: str, notebooks: Sequence[str]) -> tuple[Deal, Programm
     faults: list[Fault] = []
     register = [_collect(load, faults) for load in (load_indicators, load_not_measured, load_designs)]
     _collect(load_registry, faults)
+    _collect(lambda: load_register(targets={target.id for target in deal.targets}), faults)
     _collect(lambda: check_notebooks(notebooks), faults)
     programme = _collect(lambda: load_programme(deal), faults)
     if None not in register:

@@ -46,30 +46,30 @@ class Moment(Fact):
 
     Attributes
     ----------
-    on : date
+    day : date
         The first day of the month or year where only that is known.
     precision : "day" | "month" | "year"
     """
 
-    on: date
+    day: date
     precision: Literal["day", "month", "year"]
 
     @property
     def first(self) -> date:
         """The earliest day that it can be."""
-        return self.on
+        return self.day
 
     @property
     def last(self) -> date:
         """The latest day that it can be."""
         if self.precision == "day":
-            return self.on
-        month = 12 if self.precision == "year" else self.on.month
-        return date(self.on.year, month, calendar.monthrange(self.on.year, month)[1])
+            return self.day
+        month = 12 if self.precision == "year" else self.day.month
+        return date(self.day.year, month, calendar.monthrange(self.day.year, month)[1])
 
     @model_validator(mode="after")
     def _is_first_day(self) -> Self:
-        if (self.precision != "day" and self.on.day != 1) or (self.precision == "year" and self.on.month != 1):
+        if (self.precision != "day" and self.day.day != 1) or (self.precision == "year" and self.day.month != 1):
             raise ValueError(f"the first day of the {self.precision}: nothing more is known than the {self.precision}")
         return self
 
