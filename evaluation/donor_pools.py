@@ -1,8 +1,8 @@
 """With which municipalities a treated region is compared, as it stood on a day, and what such a comparison estimates.
 
 Three pools: ``clean`` (no Regio Deal by then), ``province`` (the rest of the province, the deal's own yardstick) and
-``shrinking`` (other shrinking regions, most of which have a deal too: "tegen andere deals").  A comparison is named after
-what it compares, so that no estimate against treated municipalities is read as one against none.
+``shrinking`` (other shrinking regions, most of which have a deal too: "tegen andere deals").  A comparison is named
+after what it compares, so that no estimate against treated municipalities is read as one against none.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ _PROVINCES = {
     "PV30": "Noord-Brabant",
     "PV31": "Limburg",
 }
-_MONTHS = "januari februari maart april mei juni juli augustus september oktober november december".split()
+_MONTHS = ["januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september"]
+_MONTHS += ["oktober", "november", "december"]
 _ROMAN = ("I", "II", "III")
 
 
@@ -232,10 +233,7 @@ def _estimand(
     register: Register,
 ) -> str:
     deals = list_own_deals(own, day, register=register)
-    if deals:
-        what = f"{name} met Regio Deal{_numbers(len(deals))}"
-    else:
-        what = f"{name} vóór een eigen Regio Deal"
+    what = f"{name} met Regio Deal{_numbers(len(deals))}" if deals else f"{name} vóór een eigen Regio Deal"
     until = f"tot en met {day.year if (day.month, day.day) == (12, 31) else _long(day)}"
     if kind == "clean":
         without = "zonder Regio Deal" if strictness == "strict" else "zonder Regio Deal voor de hele gemeente of wijken"
@@ -243,7 +241,7 @@ def _estimand(
     province = _PROVINCES[register.municipalities[min(own)].province]
     others = f"de rest van {province}" if kind == "province" else "andere krimpgemeenten"
     if flagged == size:
-        where = f"in {others}" if kind == "province" else "in andere krimpgemeenten"
+        where = f"in {others}" if kind == "province" else "in krimpgemeenten"
         return f"{what} tegenover andere deals {where} {until}"
     if flagged:
         return f"{what} tegenover {others}, waar {flagged} van de {size} gemeenten een andere deal hebben {until}"
@@ -270,8 +268,8 @@ def _cautions(
     told = []
     for number, count in register.missing_deals(day).items():
         told.append(
-            f"Van ronde {number} zijn {count} deals niet in de lijst: gemeenten daarvan kunnen ten onrechte als gemeenten "
-            "zonder deal tellen."
+            f"Van ronde {number} zijn {count} deals niet in de lijst: gemeenten daarvan kunnen ten onrechte als "
+            "gemeenten zonder deal tellen."
         )
     chain = list_own_deals(own, day, register=register)
     for deal in register.deals.values():

@@ -1,4 +1,4 @@
-"""The entries of the register of treatments in ``data/regions``: Regio Deals, other money and events, shrinking regions.
+"""The entries of the register of treatments: Regio Deals, other money and events, and shrinking regions.
 
 Every fact says where it was seen.  What was not seen is null, with a note, and is not filled in.
 """

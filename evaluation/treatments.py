@@ -1,6 +1,7 @@
-"""Who was treated when, and what else was paid there: ``deals.yml``, ``events.yml`` and ``shrinking.yml`` in ``data/regions``.
+"""Who was treated when, and what else was paid there.
 
-Once treated, a municipality stays treated: what a deal paid for does not vanish at the end of its term.  A date of which
+Read from ``data/regions``: ``deals.yml`` with ``deal_municipalities.csv``, ``events.yml`` and ``shrinking.yml``.  Once
+treated, a municipality stays treated: what a deal paid for does not vanish at the end of its term.  A date of which
 only the month or year is known counts from its first day.  Comparison groups come from `evaluation.donor_pools`.
 """
 
