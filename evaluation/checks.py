@@ -11,13 +11,20 @@ from evaluation.copies import COPIED
 from evaluation.deal import Deal, load_deal
 from evaluation.errors import Fault, InputError, did_you_mean
 from evaluation.geography import load_neighbours, load_tiles
-from evaluation.indicators import list_uncovered, load_designs, load_indicators, load_not_measured
+from evaluation.indicators import (
+    list_uncovered,
+    load_designs,
+    load_indicators,
+    load_not_measured,
+    load_without_design,
+)
 from evaluation.panels import build_panel, unit_order
 from evaluation.paths import project_root, shown
 from evaluation.programme import Programme, load_programme
 from evaluation.retail.tables import RetailTables, load_retail
 from evaluation.snapshots import verify_snapshots
 from evaluation.sources.registry import load_registry
+from evaluation.treatments import load_register
 
 PARAMETERS = {"deal": str, "year": int}
 _REGISTER = "data/indicators"
@@ -41,17 +48,19 @@ def check_inputs(deal_id: str, notebooks: Sequence[str]) -> tuple[Deal, Programm
     Raises
     ------
     InputError
-        With the faults of the indicators, their plan, the register of sources, the map, records, retail tables and
-        notebooks in one list (those of the deal come alone: the others are judged by it).
+        With the faults of the indicators, their plan, the registers of sources and of treatments, the map, records,
+        retail tables and notebooks in one list (those of the deal come alone: the others are judged by it).
     SnapshotError
         When nothing else is wrong and a pinned table is damaged.
     """
     deal = load_deal(deal_id)
     faults: list[Fault] = []
     register = [_collect(load, faults) for load in (load_indicators, load_not_measured, load_designs)]
+    _collect(load_without_design, faults)
     _collect(load_registry, faults)
     _collect(load_neighbours, faults)
     _collect(lambda: load_tiles(deal.region.benchmark.code), faults)
+    _collect(lambda: load_register(targets={target.id for target in deal.targets}), faults)
     _collect(lambda: check_notebooks(notebooks), faults)
     programme = _collect(lambda: load_programme(deal), faults)
     retail = _collect(lambda: load_retail(deal), faults) or None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 
 import pandas as pd
 
@@ -27,8 +28,11 @@ from evaluation.effects.judgement import judge_attribution
 from evaluation.estimation import Estimated
 from evaluation.finance import DEAL_SOURCES
 from evaluation.indicators import Indicator
+from evaluation.present import dutch
 from evaluation.programme import Programme
-from evaluation.treatments import Event
+from evaluation.regions import COUNTRY
+from evaluation.treatment_schema import Event
+from evaluation.treatments import Register, list_other_money
 
 
 def attribute(
@@ -37,7 +41,7 @@ def attribute(
     deal: Deal,
     programme: Programme,
     indicators: Mapping[str, Indicator],
-    events: Iterable[Event],
+    register: Register,
     inhabitants: pd.Series,
 ) -> dict[str, Estimated]:
     """Judge for every estimate whether it is plausible that the deal brought the deviation about.
@@ -48,8 +52,8 @@ def attribute(
         All designs of the plan: an estimate on a condition of a theme is evidence for the others of that theme.
     programme : Programme
         Records of the whole term.
-    events : iterable of Event
-        Other money, policy and shocks.
+    register : Register
+        Other deals and money, policy and shocks.
     inhabitants : Series
         Municipality (code) to inhabitants in the base year.
 
@@ -58,7 +62,6 @@ def attribute(
     dict[str, Estimated]
         With `contribution`, and the attribution and its ground in `estimate`.
     """
-    happened = tuple(events)
     result = {}
     for key, item in found.items():
         if item.examined is None:
@@ -78,7 +81,7 @@ def attribute(
                 largest_plausible=item.design.plausible_effect,
             ),
             check_mechanism(_conditions(found, indicators, theme, key)),
-            check_alternatives(list_alternatives(item, deal, theme, happened)),
+            check_alternatives(list_alternatives(item, deal, theme, register)),
         )
         result[key] = replace(item, contribution=checks, estimate=judge_attribution(item.estimate, checks))
     return result
@@ -112,7 +115,7 @@ def paid_per_inhabitant(deal: Deal, programme: Programme, theme: int, inhabitant
     return (total / people).to_dict()
 
 
-def list_alternatives(item: Estimated, deal: Deal, theme: int, events: Iterable[Event]) -> list[Alternative]:
+def list_alternatives(item: Estimated, deal: Deal, theme: int, register: Register) -> list[Alternative]:
     """List the other explanations of a deviation, each with what speaks for or against it."""
     checks = {check.name: check for check in item.checks}
     found = [
@@ -122,10 +125,26 @@ def list_alternatives(item: Estimated, deal: Deal, theme: int, events: Iterable[
             "landelijk beleid en landelijke ontwikkelingen", True, "zij golden ook in de regio's waarmee is vergeleken"
         ),
     ]
-    own = {municipality.code for municipality in deal.region.municipalities}
-    first, last = item.design.pre[1] + 1, item.design.last
-    found += [event.as_alternative() for event in events if event.touches(theme, own, first, last)]
+    own = {municipality.code: municipality.name for municipality in deal.region.municipalities}
+    start, end = date(item.design.pre[1] + 1, 1, 1), date(item.design.last, 12, 31)
+    for row in list_other_money(own, end, register=register).itertuples():
+        event = register.events.get(row.id)
+        is_over = event is not None and event.ends is not None and event.ends.last < start
+        if is_over or (row.themes and theme not in row.themes):
+            continue
+        found.append(Alternative(row.name, *_judged(row, event, own)))
     return found
+
+
+def _judged(row, event: Event | None, own: Mapping[str, str]) -> tuple[bool | None, str]:
+    """Say whether an event can be ruled out as explanation: only when it also touched the regions compared with."""
+    if event is not None and event.area == COUNTRY:
+        return True, f"gold sinds {row.starts.year} in het hele land, ook in de regio's waarmee is vergeleken"
+    if row.kind == "money":
+        places = dutch.listing([own[code] for code in row.municipalities])
+        amount = "" if pd.isna(row.amount_eur) else f", {dutch.million(int(row.amount_eur))} in totaal"
+        return False, f"ander geld sinds {row.starts.year} in {places}{amount}"
+    return None, f"sinds {row.starts.year}; of het meespeelt, is niet nagegaan"
 
 
 def _from_check(name: str, check: Check | None) -> Alternative:

@@ -17,6 +17,7 @@ import pandas as pd
 
 from evaluation.boundaries import LAST_YEAR
 from evaluation.deal import Deal
+from evaluation.donor_pools import DonorPool, donor_pool
 from evaluation.effects import judgement, sensitivity
 from evaluation.effects.check import Check
 from evaluation.effects.comparison import Comparison, compare_partition
@@ -36,8 +37,9 @@ from evaluation.indicators import Design, Indicator
 from evaluation.municipalities import load_municipalities
 from evaluation.panels import build_panel
 from evaluation.paths import data_dir
+from evaluation.present import dutch
 from evaluation.regions import region_id
-from evaluation.treatments import DonorPool, donor_pool
+from evaluation.treatments import Register, load_register
 
 ESTIMATORS = {
     "sdid": ("synthetische verschil-in-verschillen", synthetic_did),
@@ -53,6 +55,14 @@ POPULATION = "inwoners"
 
 COVID_YEARS = (2020, 2021)
 
+_POOLS = {
+    "clean": ("clean", "strict"),
+    "lenient": ("clean", "lenient"),
+    "province": ("province", "lenient"),
+    "shrinking": ("shrinking", "lenient"),
+}
+"""Pool of a design to the kind and the strictness of `evaluation.donor_pools.donor_pool`."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Estimated:
@@ -61,8 +71,8 @@ class Estimated:
     Attributes
     ----------
     design : Design
-    pool : DonorPool | None
-        None where it could not be made.
+    pool : DonorPool
+        With who is left out and why, and what a reader must know.
     estimate : Estimate
         By the declared method, judged.
     others : dict[str, Estimate]
@@ -84,7 +94,7 @@ class Estimated:
     """
 
     design: Design
-    pool: DonorPool | None
+    pool: DonorPool
     estimate: Estimate
     others: dict[str, Estimate] = field(default_factory=dict)
     examined: Examined | None = None
@@ -120,7 +130,8 @@ def estimate_designs(
     if not wanted:
         return {}
     atlas = _Atlas.open(deal, folder, indicators[POPULATION])
-    regions = {design.id: _regions(atlas, design, folder) for design in wanted}
+    register = load_register(folder=folder / "regions")
+    regions = {design.id: _regions(atlas, design, register) for design in wanted}
     groups = {f"{design}:{name}": codes for design, found in regions.items() for name, codes in found.members.items()}
     needed = {design.indicator: indicators[design.indicator] for design in wanted}
     panel = build_panel(deal, coverage="country", groups=groups, indicators=needed, folder=folder)
@@ -171,21 +182,31 @@ class _Atlas:
 class _Regions:
     """Regions to compare with, or why there are none."""
 
-    pool: DonorPool | None
+    pool: DonorPool
     members: dict[str, tuple[str, ...]]
     refusal: str | None = None
 
 
-def _regions(atlas: _Atlas, design: Design, folder: Path) -> _Regions:
-    """Grow the regions of a design from the municipalities of its pool."""
+def _regions(atlas: _Atlas, design: Design, register: Register) -> _Regions:
+    """Grow the regions of a design from the municipalities of its pool, as it stood at the end of its last year."""
+    kind, strictness = _POOLS[design.pool]
+    pool = donor_pool(
+        date(design.last, 12, 31),
+        kind=kind,
+        strictness=strictness,
+        treated=atlas.own,
+        name=atlas.region_name,
+        register=register,
+    )
+    if pool.reason is not None:
+        return _Regions(pool, {}, dutch.uncapital(pool.reason.rstrip(".")))
     try:
-        pool = donor_pool(date(design.last, 12, 31), kind=design.pool, treated=atlas.own, folder=folder / "regions")
         open_codes = set(pool.municipalities) - set(atlas.own)
         barred = [place for place, code in enumerate(atlas.codes) if code not in open_codes]
         band = band_around(atlas.population, atlas.places(atlas.own))
         grown = spread(grow_regions(atlas.adjacency, atlas.population, band, barred=barred))
     except CannotEstimate as refusal:
-        return _Regions(None, {}, refusal.reason)
+        return _Regions(pool, {}, refusal.reason)
     members = {}
     for row in grown.membership:
         places = sorted(np.flatnonzero(row), key=lambda place: -atlas.population[place])
@@ -225,8 +246,9 @@ def _estimate(design: Design, indicator: Indicator, regions: _Regions, panel: pd
 
 
 def _estimand(design: Design, indicator: Indicator, regions: _Regions, atlas: _Atlas) -> str:
-    against = regions.pool.estimand if regions.pool else "vergelijkbare regio's"
-    return f"gemiddelde afwijking van {indicator.wording} in {design.pre[1] + 1}-{design.last}: {against}"
+    against = regions.pool.estimand or "geen regio's om mee te vergelijken"
+    first = next(year for year in range(design.pre[1] + 1, design.last + 1) if year not in design.excluded)
+    return f"gemiddelde afwijking van {indicator.wording} in {first}-{design.last}: {against}"
 
 
 def _complete(design: Design, regions: _Regions, rows: pd.DataFrame) -> tuple[_Regions, tuple[str, ...]]:

@@ -335,6 +335,8 @@ class Design(Entry):
             )
         if any(year <= self.pre[1] for year in self.excluded):
             raise ValueError("an excluded year lies in the period before")
+        if self.last is not None and set(range(self.pre[1] + 1, self.last + 1)) <= set(self.excluded):
+            raise ValueError("no year is left in the period after")
         if self.last is not None and self.last <= self.pre[1]:
             raise ValueError(f"the last year {self.last} lies in the period before")
         if self.unit == self.comparison:

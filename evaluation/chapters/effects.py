@@ -188,6 +188,20 @@ def show_contribution(context: Context, item: Estimated) -> Display:
     return _check_table(context, item, item.contribution, f"{_source(item)} {context.record_note}{mark}")
 
 
+def show_pool(item: Estimated) -> Display:
+    """Say what is compared with what, who is left out, and what a reader must know of it."""
+    pool = item.pool
+    lines = [f"Vergeleken is: {pool.estimand or pool.reason}."]
+    if pool.municipalities:
+        lines.append(
+            f"De groep telt {dutch.plural(len(pool.municipalities), 'gemeente', 'gemeenten')}; "
+            f"{dutch.plural(len(pool.left_out), 'andere valt', 'andere vallen')} af. Daaruit zijn "
+            f"{dutch.plural(len(item.members), 'regio', 'regio’s')} van vergelijkbare grootte samengesteld."
+        )
+    lines += pool.cautions
+    return markdown("\n".join(f"- {line}" for line in lines))
+
+
 def show_alternatives(item: Estimated) -> Display:
     """List the other explanations with what speaks for or against each."""
     found = next((check for check in item.contribution if check.name == contribution.ALTERNATIVES), None)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+import pandas as pd
+
 from evaluation.chapters import agreed, effects, money, statistics, targets
-from evaluation.chapters.context import Context, open_context, progress_of
+from evaluation.chapters.context import Context, open_context, progress_of, theme_of
 from evaluation.chapters.theme import ThemeChapter
 from evaluation.contributions import attribute
 from evaluation.deal import Theme, load_deal
@@ -16,9 +18,9 @@ from evaluation.estimation import POPULATION, Estimated, estimate_designs
 from evaluation.indicators import Indicator, load_without_design
 from evaluation.present import dutch
 from evaluation.present.display import Display, lead, markdown
-from evaluation.present.tables import Cell, join_lines, table
+from evaluation.present.tables import Cell, Column, join_lines, table
 from evaluation.results import Result, result
-from evaluation.treatments import load_events
+from evaluation.treatments import load_register, overlaps
 
 _CHAIN_WORDS = {
     "input": "Inzet: geld van Rijk en Regio",
@@ -136,6 +138,41 @@ class EvaluationChapter:
         """The other explanations, each with what speaks for or against it."""
         return effects.show_alternatives(self._design(design))
 
+    def pool(self, design: str) -> Display:
+        """What is compared with what, and who is left out."""
+        return effects.show_pool(self._design(design))
+
+    def double_counting(self) -> Display:
+        """The outputs that other money may have paid as well, which are counted once."""
+        mine = [target.id for target in self.context.agreed.targets if theme_of(target) == self.theme.id]
+        frame = overlaps(mine, self.context.day)
+        if frame.empty:
+            return markdown("Van geen ander geld is bekend dat het dezelfde prestaties betaalde.")
+        titles = {target.id: target.title for target in self.context.agreed.targets}
+        names = {item.code: item.name for item in self.context.deal.region.municipalities}
+        rows = [
+            [
+                row.name,
+                str(row.starts.year),
+                dutch.listing([names.get(code, code) for code in row.municipalities]),
+                "–" if pd.isna(row.amount_eur) else dutch.million(int(row.amount_eur)),
+                "–" if pd.isna(row.homes) else dutch.number(int(row.homes)),
+                "; ".join(titles[target] for target in frame.loc[frame["event"] == row.event, "target"]),
+                "gezien" if row.verified else "niet nagezien",
+            ]
+            for row in frame.drop_duplicates("event").itertuples()
+        ]
+        columns = [
+            Column("Ander geld"),
+            Column("Sinds"),
+            Column("Gemeenten"),
+            Column("Bedrag", numeric=True),
+            Column("Woningen", numeric=True),
+            Column("Kan hetzelfde tellen als"),
+            Column("Bron"),
+        ]
+        return table(columns, rows, results=self._overlap_results(frame), source="Bron: register van ander geld.")
+
     def regions(self, design: str) -> Display:
         """The regions that are compared with, and their weight."""
         return effects.show_regions(self._design(design))
@@ -234,6 +271,25 @@ class EvaluationChapter:
             source="no design: no outcome that can be compared",
         )
 
+    def _overlap_results(self, frame: pd.DataFrame) -> list[Result]:
+        """Record amounts and homes of the other money, each once."""
+        return [
+            result(
+                theme=self.theme.id,
+                chain="input",
+                indicator=f"ander-geld-{row.event}",
+                unit=self.context.region_unit,
+                period=row.starts.year,
+                measure=measure,
+                value=None if pd.isna(value) else float(value),
+                unit_of_measure=unit,
+                status="missing" if pd.isna(value) else "final" if row.verified else "provisional",
+                source="data/regions/events.yml",
+            )
+            for row in frame.drop_duplicates("event").itertuples()
+            for measure, value, unit in (("amount", row.amount_eur, "EUR"), ("homes", row.homes, "count"))
+        ]
+
     def _design(self, name: str) -> Estimated:
         if name not in self.estimated:
             known = list(self.estimated)
@@ -260,7 +316,7 @@ def judged_designs(deal: str) -> dict[str, Estimated]:
         deal=context.deal,
         programme=context.programme,
         indicators=context.indicators,
-        events=load_events(),
+        register=load_register(),
         inhabitants=people.set_index("unit")["value"],
     )
 

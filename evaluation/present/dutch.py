@@ -144,6 +144,17 @@ def listing(words: Sequence[str]) -> str:
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} en {items[-1]}" if items else ""
 
 
+def uncapital(text: str) -> str:
+    """Begin with a small letter, for a sentence that becomes a part of another.
+
+    Examples
+    --------
+    >>> uncapital("Er zijn geen regio's")
+    "er zijn geen regio's"
+    """
+    return text[:1].lower() + text[1:]
+
+
 def capital(text: str) -> str:
     """Begin a sentence with a capital, leaving the rest as it is."""
     return text[:1].upper() + text[1:]

@@ -180,6 +180,8 @@ def edit(project, name: str, old: str, new: str) -> None:
         ("3-veiligheid.yml", 'results: ["3.1"]', 'results: ["3.9"]', ["3.9", "3.1"]),
         ("3-veiligheid.yml", 'measure: "1.1.1"', 'measure: "9.9.9"', ["9.9.9"]),
         ("plan.yml", "unit: parkstad", "unit: parkstadt", ["parkstadt", "Did you mean 'parkstad'?"]),
+        ("../regions/events.yml", "woningen-inponden", "woningen-inpanden", ["woningen-inpanden", "woningen-inponden"]),
+        ("../regions/deal_municipalities.csv", "twente,GM0153", "twente,GM0951", ["GM0951", "a municipality of today"]),
     ],
 )
 def test_a_slip_in_the_register_is_told_before_anything_runs(project, name, old, new, words):

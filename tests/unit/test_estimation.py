@@ -25,12 +25,14 @@ from evaluation.effects import contribution
 from evaluation.estimation import MUNICIPAL, estimate_designs
 from evaluation.indicators import Design, load_designs, load_indicators
 from evaluation.snapshots import add_snapshot, open_snapshot
+from evaluation.treatments import load_register
 
 ROOT = Path(__file__).resolve().parents[2]
 DEAL = load_deal()
 OWN = [item.code for item in DEAL.region.municipalities]
 INDICATORS = load_indicators()
 DESIGN = load_designs()["woninginbraak-regio"]
+REGISTER = load_register()
 
 
 @pytest.fixture
@@ -141,8 +143,11 @@ def test_a_missing_figure_of_the_region_is_refused_and_one_of_another_region_is_
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"pre": (2012, 2014), "excluded": ()}, "3 perioden vóór de start; er zijn er minstens 6 nodig|telt 3 perioden"),
-        ({"pre": (2012, 2018), "last": 2019}, "nog geen hele periode na de start"),
+        (
+            {"pre": (2012, 2014), "excluded": ()},
+            "3 perioden vóór de start; er zijn er minstens 6 nodig|telt 3 perioden",
+        ),
+        ({"pre": (2012, 2018), "last": 2027, "excluded": tuple(range(2019, 2027))}, "nog geen hele periode na de start"),
     ],
 )
 def test_too_few_years_are_refused(changes: dict, reason: str):
@@ -187,7 +192,7 @@ def test_a_deviation_before_anything_was_delivered_is_shown_and_not_attributed(d
         deal=DEAL,
         programme=replace(context.programme, outputs=late),
         indicators=INDICATORS,
-        events=(),
+        register=REGISTER,
         inhabitants=people(context),
     )[DESIGN.id]
     assert judged.estimate.deviation == "aantoonbaar"
@@ -203,7 +208,7 @@ def test_without_a_deviation_nothing_is_attributed(context: Context):
         deal=DEAL,
         programme=context.programme,
         indicators=INDICATORS,
-        events=(),
+        register=REGISTER,
         inhabitants=people(context),
     )[DESIGN.id]
     assert judged.estimate.attribution == "niet vast te stellen"
@@ -213,5 +218,5 @@ def test_without_a_deviation_nothing_is_attributed(context: Context):
         contribution.MECHANISM,
         contribution.ALTERNATIVES,
     }
-    names = [alternative.name for alternative in list_alternatives(judged, DEAL, 3, ())]
+    names = [alternative.name for alternative in list_alternatives(judged, DEAL, 3, REGISTER)]
     assert "de coronajaren 2020 en 2021" in names
