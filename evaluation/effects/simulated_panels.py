@@ -125,7 +125,7 @@ def simulate_counts(
     rate = np.exp(_log_rates(scenario, old_region, draws, rng))
     expected = rate * scene.old_population[:, None] / PER
     counts = rng.poisson(expected).astype(float)
-    without = np.einsum("on,dot->dnt", scene.old_to_new, counts)
+    without = scene.old_to_new.T @ counts
     with_effect = without.copy()
     members = np.flatnonzero(scene.region == 0)
     extra = np.abs(effect) * scene.population[members][:, None] / PER

@@ -6,7 +6,7 @@ regions and municipalities, 30 merged municipalities, counts, and a COVID shock 
 
 What is asked is a coverage of 93 to 97% and a size of 4 to 6%.  A share from n draws has a Monte-Carlo error, so what
 is tested is that the draws do not contradict this: the share lies within those limits plus 2,58 of its standard errors
-(99%).  With 3.000 draws that is 92,0 to 98,0% and 3,0 to 7,0%; with 500 draws 90,5 to 99,5% and 1,5 to 8,5%.  The full
+(99%).  With 6.000 draws that is 92,3 to 97,7% and 3,3 to 6,7%; with 500 draws 90,5 to 99,5% and 1,5 to 8,5%.  The full
 study, with 2.000 draws of everything, is `evaluation.effects.simulation.run_study`.
 """
 
@@ -38,7 +38,7 @@ def holds(row) -> None:
 @pytest.fixture(scope="module")
 def closed_forms():
     names = ("eigen trend van het verschil", "difference-in-differences", "event study")
-    return run_study(3000, scenarios=[COVID], regional=names, municipal=(), with_months=False)
+    return run_study(6000, scenarios=[COVID], regional=names, municipal=(), with_months=False)
 
 
 @pytest.fixture(scope="module")
