@@ -57,15 +57,16 @@ class SimulatedMap:
     adjacency : bool array, shape (342, 342)
     population : array, shape (342,)
         Inhabitants.
-    old_to_new : array, shape (372, 342)
-        Which old municipality became part of which.
+    merged : int array, shape (30,)
+        Municipalities that came out of a merger.
     old_population : array, shape (372,)
+        Before the mergers: the 342 in order, of which the merged ones are smaller, and then what they took in.
     """
 
     region: np.ndarray
     adjacency: np.ndarray
     population: np.ndarray
-    old_to_new: np.ndarray
+    merged: np.ndarray
     old_population: np.ndarray
 
     @property
@@ -100,10 +101,9 @@ def simulated_map() -> SimulatedMap:
     sizes = np.bincount(region, weights=population)
     population[region == 0] = np.round(population[region == 0] * np.median(sizes[1:]) / sizes[0])
     merged = np.sort(rng.choice(N_MUNICIPALITIES, N_MERGED, replace=False))
-    old_to_new = np.vstack([np.eye(N_MUNICIPALITIES), np.eye(N_MUNICIPALITIES)[merged]])
     old_population = np.concatenate([population, 0.4 * population[merged]])
     old_population[merged] = 0.6 * population[merged]
-    return SimulatedMap(region, adjacency, population, old_to_new, old_population)
+    return SimulatedMap(region, adjacency, population, merged, old_population)
 
 
 def simulate_counts(
@@ -121,11 +121,12 @@ def simulate_counts(
     without, with_effect : arrays, shape (draws, 342, 11)
         Counts without and with the effect; equal but for treated municipalities after the start.
     """
-    old_region = (scene.old_to_new @ scene.region).astype(int)
+    old_region = np.concatenate([scene.region, scene.region[scene.merged]])
     rate = np.exp(_log_rates(scenario, old_region, draws, rng))
     expected = rate * scene.old_population[:, None] / PER
     counts = rng.poisson(expected).astype(float)
-    without = np.einsum("on,dot->dnt", scene.old_to_new, counts)
+    without = counts[:, :N_MUNICIPALITIES].copy()
+    without[:, scene.merged] += counts[:, N_MUNICIPALITIES:]
     with_effect = without.copy()
     members = np.flatnonzero(scene.region == 0)
     extra = np.abs(effect) * scene.population[members][:, None] / PER

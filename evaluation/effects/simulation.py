@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -27,7 +28,7 @@ from evaluation.effects.event_study import event_study, municipal_did, regional_
 from evaluation.effects.its import interrupted_time_series, trend_deviation
 from evaluation.effects.panel import aggregate_rates
 from evaluation.effects.placebo import Interval, permutation_p, placebo_interval
-from evaluation.effects.placebo_regions import band_around, grow_regions, spread
+from evaluation.effects.placebo_regions import PlaceboRegions, band_around, grow_regions, spread
 from evaluation.effects.simulated_panels import (
     N_PRE,
     N_REGIONS,
@@ -218,10 +219,7 @@ def _study_municipal(
 
 def _study_grown_regions(scene: SimulatedMap, without, with_effect, exposure) -> Iterator[_Outcome]:
     """Difference-in-differences with a region grown around every municipality: they overlap, or are thinned out."""
-    treated = np.flatnonzero(scene.region == 0)
-    band = band_around(scene.population, treated.tolist())
-    grown = grow_regions(scene.adjacency, scene.population, band, barred=treated.tolist())
-    for regions, words in ((grown, "overlappende placeboregio's"), (spread(grown), "uitgedunde placeboregio's")):
+    for words, regions in _grown_regions().items():
         effects = [
             difference_in_differences(
                 compare_regions(
@@ -244,6 +242,15 @@ def _study_grown_regions(scene: SimulatedMap, without, with_effect, exposure) ->
         ]
         name = f"{words}, omkering"
         yield study_inference("difference-in-differences", name, effects[0], effects[1][:, 0], EFFECT, "inversion")
+
+
+@cache
+def _grown_regions() -> dict[str, PlaceboRegions]:
+    scene = simulated_map()
+    treated = np.flatnonzero(scene.region == 0).tolist()
+    band = band_around(scene.population, treated)
+    grown = grow_regions(scene.adjacency, scene.population, band, barred=treated)
+    return {"overlappende placeboregio's": grown, "uitgedunde placeboregio's": spread(grown)}
 
 
 def _study_bootstrap(name: str, treated: np.ndarray, without: np.ndarray, with_effect: np.ndarray) -> _Outcome:
