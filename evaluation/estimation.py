@@ -1,8 +1,10 @@
 """From declared designs to judged estimates: what is compared, how, what the checks find, and what is established.
 
 The treated region is one aggregated region.  The regions that it is compared with are grown from municipalities of the
-declared pool, comparable in size, connected, and without a municipality in common; each is a placebo region too.
-Their figures come from the same panel as every other number (`evaluation.panels.build_panel`).
+declared pool, comparable in size, connected, within one COROP area as the treated region is, and without a municipality
+in common; each is a placebo region too.  (What hits a whole area at once would cancel out in a region across areas, and
+the placebo regions would seem calmer than they are: `evaluation.effects.simulation`.)  Their figures come from the same
+panel as every other number (`evaluation.panels.build_panel`).
 """
 
 from __future__ import annotations
@@ -173,6 +175,12 @@ class _Atlas:
             region_name=deal.region.short_name,
         )
 
+    @property
+    def within_areas(self) -> np.ndarray:
+        """Neighbours in the same COROP area, shape (n, n)."""
+        areas = np.array([self.corop[code] for code in self.codes])
+        return self.adjacency & (areas[:, None] == areas[None, :])
+
     def places(self, codes: Iterable[str]) -> list[int]:
         """Return where municipalities stand."""
         return [self.codes.index(code) for code in codes]
@@ -204,7 +212,7 @@ def _regions(atlas: _Atlas, design: Design, register: Register) -> _Regions:
         open_codes = set(pool.municipalities) - set(atlas.own)
         barred = [place for place, code in enumerate(atlas.codes) if code not in open_codes]
         band = band_around(atlas.population, atlas.places(atlas.own))
-        grown = spread(grow_regions(atlas.adjacency, atlas.population, band, barred=barred))
+        grown = spread(grow_regions(atlas.within_areas, atlas.population, band, barred=barred))
     except CannotEstimate as refusal:
         return _Regions(pool, {}, refusal.reason)
     members = {}
@@ -238,7 +246,7 @@ def _estimate(design: Design, indicator: Indicator, regions: _Regions, panel: pd
         examined=examined,
         members=regions.members,
         left_out=left_out,
-        checks=_checks(design, indicator, regions, rows, examined, atlas),
+        checks=_checks(regions, examined, atlas),
         municipal=_municipal_effects(design, indicator, chosen, rows, comparison, atlas),
         sources=tuple(sorted(used["source"].unique())),
         vintages=tuple(sorted(used["vintage"].unique())),
@@ -277,15 +285,14 @@ def _series(
     indicator: Indicator,
     rows: pd.DataFrame,
     units: Sequence[str],
-    *,
-    excluded: Sequence[int] | None = None,
 ) -> tuple[np.ndarray, Window]:
     """Return the outcome of units (in the order given) in the years of the design, and which those are."""
-    left_out = design.excluded if excluded is None else excluded
     first = design.pre[0]
     mine = rows[rows["unit"].isin(units) & rows["period"].between(first, design.last)]
     years = sorted(mine.loc[mine["unit"] == units[0], "period"].unique())
-    chosen = window(years, pre=design.pre, last=design.last, excluded=left_out, minimum_pre=design.minimum_pre_years)
+    chosen = window(
+        years, pre=design.pre, last=design.last, excluded=design.excluded, minimum_pre=design.minimum_pre_years
+    )
     mine = mine[mine["period"].isin(chosen.periods)]
     panel = panel_from_rows(mine["unit"].tolist(), mine["period"].tolist(), mine["value"].tolist())
     values = select(panel, chosen)[[panel.units.index(unit) for unit in _present(units, panel.units)]]
@@ -369,9 +376,7 @@ def _municipal_effects(
     return found
 
 
-def _checks(
-    design: Design, indicator: Indicator, regions: _Regions, rows: pd.DataFrame, examined: Examined, atlas: _Atlas
-) -> tuple[Check, ...]:
+def _checks(regions: _Regions, examined: Examined, atlas: _Atlas) -> tuple[Check, ...]:
     """Run every check that the data allow; one that they do not allow says so."""
     comparison = examined.comparison
     borders = atlas.adjacency[atlas.places(atlas.own)].any(axis=0)
@@ -388,7 +393,7 @@ def _checks(
         sensitivity.WITHOUT_PERIODS: lambda: sensitivity.check_without_periods(examined, kept),
         sensitivity.DONOR_POOLS: lambda: sensitivity.check_donor_pools(examined, _pools(comparison, regions, atlas)),
         sensitivity.REGRESSION_TO_MEAN: lambda: sensitivity.check_regression_to_mean(examined),
-        sensitivity.HONEST: lambda: _honest(design, indicator, regions, rows, atlas),
+        sensitivity.HONEST: lambda: _honest(comparison),
     }
     return tuple(_made(name, make) for name, make in makers.items())
 
@@ -407,16 +412,11 @@ def _study(comparison: Comparison):
     return regional_event_study(gap, periods=comparison.periods, reference=reference)
 
 
-def _honest(design: Design, indicator: Indicator, regions: _Regions, rows: pd.DataFrame, atlas: _Atlas) -> Check:
-    """Bound the effect; the partial year counts as a period, with no weight in the mean, so that none is missing."""
-    units = [atlas.region, *(f"{design.id}:{name}" for name in regions.members)]
-    series, chosen = _series(design, indicator, rows, units, excluded=())
-    compared = compare_partition(series, n_pre=len(chosen.pre), periods=chosen.periods, names=units, treated=0)
-    study = _study(compared)
-    counted = np.array([period not in design.excluded for period in chosen.post], dtype=float)
-    gap = difference_in_differences(compared).gap[1:, : compared.n_pre]
+def _honest(comparison: Comparison) -> Check:
+    """Bound the effect for trends that bend as much as those of the placebo regions did before the start."""
+    gap = difference_in_differences(comparison).gap[1:, : comparison.n_pre]
     bend = float(np.sqrt((np.diff(gap, n=2, axis=1) ** 2).mean()))
-    result = honest_did(study, bends=[0.0, bend / 2, bend, 2 * bend], post_weights=counted / counted.sum())
+    result = honest_did(_study(comparison), bends=[0.0, bend / 2, bend, 2 * bend])
     return sensitivity.check_honest(result, plausible_bend=bend)
 
 
@@ -437,7 +437,11 @@ def _judged(found: dict[str, Estimated]) -> dict[str, Estimated]:
     """Correct for the number of questions, and judge each deviation."""
     p_values = {key: item.estimate.p_value for key, item in found.items() if item.estimate.p_value is not None}
     primary = {key: p for key, p in p_values.items() if found[key].design.primary}
-    adjusted = adjust(primary, {key: p for key, p in p_values.items() if key not in primary})
+    adjusted = adjust(
+        primary,
+        {key: p for key, p in p_values.items() if key not in primary},
+        attainable={key: found[key].estimate.p_attainable for key in p_values},
+    )
     return {
         key: replace(
             item,
