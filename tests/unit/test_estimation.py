@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,7 @@ from evaluation.deal import load_deal
 from evaluation.effects import contribution
 from evaluation.estimation import MUNICIPAL, estimate_designs
 from evaluation.indicators import Design, load_designs, load_indicators
+from evaluation.panels import build_panel
 from evaluation.snapshots import add_snapshot, open_snapshot
 from evaluation.treatments import load_register
 
@@ -61,12 +63,18 @@ def multiplied(factor: float, years: range) -> Callable[[pd.DataFrame], pd.DataF
     return change
 
 
+@lru_cache(maxsize=1)
+def inhabitants() -> pd.Series:
+    panel = build_panel(DEAL, coverage="country", indicators={"inwoners": INDICATORS["inwoners"]})
+    return panel[panel["period"] == 2018].set_index("unit")["value"]
+
+
 def smooth(frame: pd.DataFrame) -> pd.DataFrame:
-    """Give every municipality the national course at its own level, with noise of a few percent: nothing happened."""
-    rng = np.random.default_rng(7)
+    """Give every municipality the national course at the national level, with some noise: nothing happened."""
+    rng = np.random.default_rng(1)
     course = frame.groupby("period")["value"].sum()
-    level = frame[frame["period"] <= 2018].groupby("region")["value"].sum()
-    expected = frame["region"].map(level) * frame["period"].map(course) / course[course.index <= 2018].sum()
+    people = inhabitants()
+    expected = frame["region"].map(people) / people["NL01"] * frame["period"].map(course)
     return frame.assign(value=(expected * np.exp(0.04 * rng.standard_normal(len(frame)))).round().clip(lower=1))
 
 
