@@ -1,8 +1,9 @@
 """Pinned tables of official statistics: add, open, verify and list them.
 
 A snapshot is a tidy table, ``data/snapshots/<source>/<vintage>/<table>.csv`` (or ``.parquet`` for a large one), with
-its metadata beside it in ``<table>.yml``.  It is never changed: newer figures are a new vintage.  Whatever does not agree
-with its metadata is refused, so that a damaged file never becomes a number.  The two forms are `evaluation.table_files`.
+its metadata beside it in ``<table>.yml``.  It is never changed: newer figures are a new vintage.  Whatever does not
+agree with its metadata is refused, so that a damaged file never becomes a number.  `evaluation.table_files` has the two
+forms.
 
 Licensed or local figures stand in the private overlay, ``data/private``, of the same shape and ignored by git.  They
 are opened like the others, say that they are private, and are not listed unless that is asked.
@@ -170,8 +171,8 @@ def verify_snapshots(*, folder: Path | None = None) -> tuple[SnapshotMetadata, .
     found = _open_all(folder)
     if not _counts_agree(folder, found):
         raise SnapshotError(
-            f"{shown(folder / ROW_COUNTS)} is missing or does not agree with the rows per period of the snapshots, which "
-            "are in order themselves. Write it anew with: regiodeal data verify --mend"
+            f"{shown(folder / ROW_COUNTS)} is missing or does not agree with the rows per period of the snapshots, "
+            "which are in order themselves. Write it anew with: regiodeal data verify --mend"
         )
     return tuple(snapshot.metadata for snapshot in found)
 

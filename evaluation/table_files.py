@@ -1,7 +1,7 @@
 """The two forms of a pinned table: CSV for small ones, which people can read, and parquet for large ones.
 
-Both hold the same columns, are written so that equal figures give equal bytes (parquet: with one version of DuckDB), and
-are held to the same checks with the same words.  A parquet is checked and read inside DuckDB, so that a table of
+Both hold the same columns, are written so that equal figures give equal bytes (parquet: with one version of DuckDB),
+and are held to the same checks with the same words.  A parquet is checked and read inside DuckDB, so that a table of
 millions of rows need not stand in memory.
 """
 

@@ -175,7 +175,8 @@ def _describe(
 
 def _made_by(table: Table) -> str:
     """Say in Dutch what was taken from the publisher's table, and what was left out."""
-    taken = [f"jaar {table.year}" if table.year else f"vanaf {table.first_year}", f"gebieden {', '.join(table.regions)}"]
+    years = f"vanaf {table.first_year}" if table.year is None else f"jaar {table.year}"
+    taken = [years, f"gebieden {', '.join(table.regions)}"]
     taken += [f"{name} {code}" for name, code in table.select.items()]
     if table.classify is not None:
         taken.append(f"{table.classify.dimension} {', '.join(table.classify.codes)}")
