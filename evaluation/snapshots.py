@@ -47,6 +47,7 @@ __all__ = [
 PRIVATE = "private"
 ROW_COUNTS = "row_counts.csv"
 ROW_COUNT_COLUMNS = ["source", "table", "vintage", "period", "rows"]
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same, and many times faster
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +300,7 @@ def _open_all(folder: Path) -> list[Snapshot]:
 
 def _read_metadata(path: Path) -> SnapshotMetadata:
     try:
-        content = yaml.safe_load(read_bytes(path))
+        content = yaml.load(read_bytes(path), Loader=_LOADER)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         reason = str(error).replace("\n", " ")
         raise SnapshotError(f"{shown(path)} cannot be read as YAML: {reason}") from None
