@@ -343,8 +343,9 @@ def _write_part(database: DuckDBPyConnection, sources: Sequence[_Source], names:
     queries = []
     for source in sources:
         columns = (
-            f"try_cast(region AS unit_code) AS unit, period::SMALLINT AS period, {source.measure}::indicator_name AS indicator, "
-            f"value, status::status_name AS status, {quote_text(_name(source.metadata))}::source_name AS source, "
+            "try_cast(region AS unit_code) AS unit, period::SMALLINT AS period, "
+            f"{source.measure}::indicator_name AS indicator, value, status::status_name AS status, "
+            f"{quote_text(_name(source.metadata))}::source_name AS source, "
             f"{quote_text(source.metadata.vintage)}::vintage_day AS vintage"
         )
         queries.append(source.select(columns, f"{source.measure} IN ({measures})"))
