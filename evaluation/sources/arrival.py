@@ -27,8 +27,8 @@ _KEYS = ["region", "period", "measure"]
 def to_tidy(answer: Answer, table: Table) -> pd.DataFrame:
     """Check an answer by itself and bring it into our columns.
 
-    Checked: as many rows as the service states, no row twice, numbers, known marks and period statuses, the country in
-    each period, and its total against the sum of its parts.
+    Checked: as many rows as the service states, no row twice, numbers, known marks and period statuses, figures within
+    the range of their measure, the country in each period, and its total against the sum of its parts.
 
     Returns
     -------
@@ -54,6 +54,7 @@ def to_tidy(answer: Answer, table: Table) -> pd.DataFrame:
     if rows.empty:
         raise SourceError(f"no figures from {table.first_year} on for {', '.join(table.regions)}", table=table.name)
     _check_measures(rows, table)
+    _check_ranges(rows, table)
     _check_country(rows, table)
     rows = rows[~rows["region"].isin(table.drop_regions)]
     if table.classify is None:
@@ -145,6 +146,24 @@ def _check_measures(rows: pd.DataFrame, table: Table) -> None:
     fault = absent(wanted, sorted(rows["measure"].unique()), "figures for measure")
     if fault:
         raise SourceError(fault, table=table.name)
+
+
+def _check_ranges(rows: pd.DataFrame, table: Table) -> None:
+    """Check that each figure lies within the range of its measure; all codes of a classification have one range."""
+    for item in table.measures:
+        values = rows["value"] if table.classify is not None else rows.loc[rows["measure"] == item.code, "value"]
+        low = values < (float("-inf") if item.minimum is None else item.minimum)
+        high = values > (float("inf") if item.maximum is None else item.maximum)
+        beyond = values[low | high]
+        if len(beyond):
+            first = rows.loc[beyond.index[0]]
+            limits = [
+                f"{word} {limit:.10g}"
+                for word, limit in (("at least", item.minimum), ("at most", item.maximum))
+                if limit is not None
+            ]
+            found = f"{len(beyond)} figures out of range, such as {_place(first, _KEYS)}: {first['value']:.10g}"
+            raise SourceError(f"{found} (expected {' and '.join(limits)})", table=table.name)
 
 
 def _check_country(rows: pd.DataFrame, table: Table) -> None:

@@ -87,11 +87,22 @@ class Measure(Entry):
         In our measure column.
     label : str
         In Dutch.
+    minimum, maximum : float | None
+        What no figure of any region can lie beyond, in the table's unit: a count has no maximum or that of the country,
+        a percentage 0 and 100. None for no limit; only a balance can lie below zero.
     """
 
     code: str
     name: str
     label: str
+    minimum: float | None = 0
+    maximum: float | None = None
+
+    @model_validator(mode="after")
+    def _is_a_range(self) -> Self:
+        if self.minimum is not None and self.maximum is not None and self.minimum >= self.maximum:
+            raise ValueError(f"`minimum` below `maximum`; {self.minimum:g} is not below {self.maximum:g}")
+        return self
 
 
 class Classification(Entry):

@@ -21,7 +21,7 @@ tables:
     title: Verzonnen aantallen
     service: made-odata4
     first_year: 2020
-    measures: [{code: M1, name: things, label: Dingen}]
+    measures: [{code: M1, name: things, label: Dingen, maximum: 1000000}]
     value_meaning: Verzonnen dingen
     unit: aantal
     provisional_rule: "Status van het jaar."
@@ -35,7 +35,7 @@ tables:
     rename_regions: {NL00: NL01}
     drop_regions: [GM0000]
     classify: {dimension: Soort, column: kind, meaning: Soort ding, codes: {"1.1": Klein, "1.2": Groot}}
-    measures: [{code: Dingen_1, name: things, label: Dingen}]
+    measures: [{code: Dingen_1, name: things, label: Dingen, minimum: 1, maximum: 100}]
     null_means: withheld
     value_meaning: Verzonnen dingen
     unit: aantal
