@@ -315,7 +315,7 @@ def test_every_fault_in_the_register_is_told_at_once(tmp_path: Path):
         .replace("path: blad.xlsx", "")
         .replace("null_means: withheld", "null_means: zero")
         .replace("unit: m2", "units: m2")
-        .replace("maximum: 1000000", "maximum: 0"),
+        .replace("minimum: 1, maximum: 100", "minimum: 100, maximum: 1"),
         encoding="utf-8",
     )
     with pytest.raises(InputError) as caught:
@@ -324,7 +324,7 @@ def test_every_fault_in_the_register_is_told_at_once(tmp_path: Path):
     assert "tables.made/4444NED.service: got 'made-odata5'" in told
     assert "Did you mean 'made-odata4'?" in told
     assert "tables.made/3333NED.null_means: got 'zero'" in told
-    assert "`minimum` below `maximum`; 0 is not below 0" in told
+    assert "`minimum` below `maximum`; 100 is not below 1" in told
     assert "tables.made/blad.units: got an unknown key" in told
 
 
