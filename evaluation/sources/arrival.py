@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from evaluation.errors import SourceError
+from evaluation.municipalities import load_municipalities
 from evaluation.snapshots import Snapshot
 from evaluation.sources.answer import Answer, absent
 from evaluation.sources.registry import Table
@@ -126,8 +127,23 @@ def _statuses(rows: pd.DataFrame, periods: dict[str, str], table: Table) -> pd.S
         what = "a value" if pd.notna(first["value"]) else "no value"
         raise SourceError(f"{_place(first, _KEYS)} has {what} and the mark {first['mark']!r}", table=table.name)
     result = marks.map(_MARKS).astype(object)
-    result = result.where(has_value | (marks != ""), table.null_means)
+    result = result.where(has_value | (marks != ""), _meanings_of_empty(rows, table))
     return result.where(result.notna(), rows["period"].map(_period_statuses(rows, periods, table)))
+
+
+def _meanings_of_empty(rows: pd.DataFrame, table: Table) -> pd.Series:
+    """Tell what an empty figure without a mark is: absent where years have their own municipalities and it was none."""
+    meanings = pd.Series(table.null_means, index=rows.index, dtype=object)
+    if table.boundaries != "each_year":
+        return meanings
+    known = {item.code: item for item in load_municipalities()}
+    there = {
+        (code, period): code in known and known[code].exists_in(int(period[:4]))
+        for code, period in set(zip(rows["region"], rows["period"], strict=True))
+        if code.startswith("GM")
+    }
+    existed = [there.get(key, True) for key in zip(rows["region"], rows["period"], strict=True)]
+    return meanings.where(existed, "absent")
 
 
 def _period_statuses(rows: pd.DataFrame, periods: dict[str, str], table: Table) -> dict[str, str]:

@@ -204,7 +204,8 @@ class Table(Entry):
     drop_regions : tuple[str, ...]
         Counted in the country, and not a region of ours.
     null_means : str
-        What an empty figure is where the publisher does not say: withheld, missing, or absent (no such figure).
+        What an empty figure is where the publisher does not say: withheld, missing, or absent (no such figure). On the
+        boundaries of each year that of a municipality that did not exist on 1 January is absent anyway.
     status : str | None
         Of all figures, where periods have no status of their own.
     value_meaning, unit : str

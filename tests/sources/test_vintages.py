@@ -299,13 +299,65 @@ def test_every_fault_in_a_file_is_told_at_once(checkout: Checkout, tmp_path: Pat
 def test_the_register_of_the_project_is_in_order():
     registry = load_registry(path=ROOT / "data" / "sources.yml")
     fetched = {item.name for item in registry.choose(None)}
-    assert fetched == {"cbs/03759ned", "cbs/83625NED", "cbs/83648NED", "politie/47018NED"}
+    assert fetched == {"cbs/03759ned", "cbs/83625NED", "cbs/83648NED", "politie/47018NED"} | {
+        "cbs/60048ned",
+        "cbs/81575NED",
+        "cbs/82900NED",
+        "cbs/84780NED",
+        "cbs/86054NED",
+    }
     for item in registry.tables.values():
         assert item.closed is None or len(item.reason) > 20
     with pytest.raises(UsageError, match="No table of duo can be fetched"):
         registry.choose("duo")
     with pytest.raises(UsageError, match=r"Did you mean 'cbs/83625NED'\?"):
         registry.choose("cbs/83625NE")
+
+
+def test_an_empty_figure_of_a_municipality_that_was_not_there_is_no_figure(
+    checkout: Checkout, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+):
+    table = load_registry(path=ROOT / "data" / "sources.yml").tables["cbs/84780NED"]
+    figures = {
+        ("NL01", 2018): (1000, 30),
+        ("NL01", 2019): (990, 20),
+        ("GM0951", 2018): (500, 20),  # Nuth, until 2018
+        ("GM0951", 2019): (None, None),
+        ("GM1954", 2018): (None, None),  # Beekdaelen, from 2019
+        ("GM1954", 2019): (490, 10),
+        ("GM0917", 2018): (500, None),
+        ("GM0917", 2019): (500, 10),
+        ("GM9999", 2019): (None, None),  # of before 2010
+    }
+    rows = [
+        {
+            "ID": number,
+            "Geslacht": "T001038",
+            "Regiokenmerken": region.ljust(6),
+            "Perioden": f"{year}SJ00",
+            "Leerlingen_1": pupils,
+            "VoortijdigSchoolverlaters_2": leavers,
+        }
+        for number, ((region, year), (pupils, leavers)) in enumerate(figures.items())
+    ]
+    statuses = {"2018SJ00": "Definitief", "2019SJ00": "Voorlopig"}
+    made.answer_v3_as(publisher, "/v3", table, rows, statuses=statuses)
+    monkeypatch.setenv("REGIODEAL_BASE_URL_CBS_ODATA3", f"{publisher.address}/v3")
+    result = checkout.regiodeal("data", "fetch", table.name)
+    assert result.exit_code == 0, result.output
+    snapshot = open_snapshot("cbs", "84780NED")
+    leavers = snapshot.frame[snapshot.frame["measure"] == "early_leavers"]
+    found = {(row.region, row.period): row.status for row in leavers.itertuples()}
+    assert found == {
+        ("GM0917", 2018): "missing",
+        ("GM0917", 2019): "provisional",
+        ("GM0951", 2018): "final",
+        ("GM1954", 2019): "provisional",
+        ("NL01", 2018): "final",
+        ("NL01", 2019): "provisional",
+    }
+    (asked,) = {query["$filter"] for path, query in publisher.asked if path == "/v3/84780NED/TypedDataSet"}
+    assert asked.endswith("startswith(Regiokenmerken,'GM')) and Perioden ge '2012SJ00'")
 
 
 def test_every_fault_in_the_register_is_told_at_once(tmp_path: Path):
