@@ -43,7 +43,7 @@ def to_tidy(answer: Answer, table: Table) -> pd.DataFrame:
         With the first check that fails.
     """
     _check_rows(answer, table)
-    rows = answer.rows[answer.rows["period"].str[4:] == f"{table.period_kind}00"]
+    rows = answer.rows[answer.rows["period"].str[4:] == table.period_code]
     rows = rows[rows["region"].str.startswith(table.regions)]
     rows = rows.assign(
         region=rows["region"].replace(table.rename_regions),

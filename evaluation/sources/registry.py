@@ -191,7 +191,10 @@ class Table(Entry):
     region, period : str
         Dimensions.
     period_kind : str
-        JJ calendar year, SJ school year (the year in which it begins).
+        JJ calendar year, SJ school year (the year in which it begins), MM month.
+    month : int | None
+        Of a monthly table, and only of one: the month whose figure stands for the year (12: December); the other months
+        are not taken.
     first_year : int
     select : dict[str, str]
         Other dimensions, each with the one code that is taken.
@@ -226,7 +229,8 @@ class Table(Entry):
     path: str | None = None
     region: str = "RegioS"
     period: str = "Perioden"
-    period_kind: Literal["JJ", "SJ"] = "JJ"
+    period_kind: Literal["JJ", "SJ", "MM"] = "JJ"
+    month: int | None = Field(default=None, ge=1, le=12)
     first_year: int = Field(default=2010, ge=1980)
     select: dict[str, str] = Field(default_factory=dict)
     measures: tuple[Measure, ...] = ()
@@ -260,6 +264,11 @@ class Table(Entry):
         return self.publisher_table or self.table
 
     @property
+    def period_code(self) -> str:
+        """What follows the year in the code of a period that is taken: JJ00, SJ00, or MM12 for December."""
+        return f"{self.period_kind}{self.month or 0:02d}"
+
+    @property
     def measure_column(self) -> str | None:
         """Our column that tells what is counted; None for one measure."""
         if self.classify is not None:
@@ -268,6 +277,8 @@ class Table(Entry):
 
     @model_validator(mode="after")
     def _is_complete(self) -> Self:
+        if (self.period_kind == "MM") != (self.month is not None):
+            raise ValueError("`month` for a monthly table (`period_kind: MM`), and only for one")
         if self.closed is not None:
             return self
         needed = ("service", "measures", "value_meaning", "unit", "provisional_rule")

@@ -360,6 +360,55 @@ def test_an_empty_figure_of_a_municipality_that_was_not_there_is_no_figure(
     assert asked.endswith("startswith(Regiokenmerken,'GM')) and Perioden ge '2012SJ00'")
 
 
+MONTHLY = """
+  made/mm:
+    title: Verzonnen maanden
+    service: made-odata3
+    period_kind: MM
+    month: 12
+    first_year: 2020
+    measures: [{code: Dingen_1, name: things, label: Dingen}]
+    value_meaning: Verzonnen dingen
+    unit: aantal
+    provisional_rule: "Status van de maand."
+    checks: {total: 0}
+"""
+
+
+def test_of_a_monthly_table_the_declared_month_stands_for_the_year(
+    checkout: Checkout, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+):
+    checkout.register(made.REGISTER + MONTHLY)
+    table = load_registry().tables["made/mm"]
+    months = ["2019MM12", "2020MM01", "2020MM11", "2020MM12", "2021MM06", "2021MM12", "2022MM03", "2020JJ00"]
+    rows = [
+        {"ID": 1, "RegioS": region.ljust(6), "Perioden": month, "Dingen_1": number}
+        for number, month in enumerate(months)
+        for region in ("NL01", "GM0917")
+    ]
+    statuses = {month: "Voorlopig" if month > "2021" else "Definitief" for month in months}
+    made.answer_v3_as(publisher, "/v3", table, rows, statuses=statuses)
+    monkeypatch.setenv("REGIODEAL_BASE_URL_MADE_ODATA3", f"{publisher.address}/v3")
+    result = checkout.regiodeal("data", "fetch", "made/mm")
+    assert result.exit_code == 0, result.output
+    snapshot = open_snapshot("made", "mm")
+    assert snapshot.frame.to_numpy().tolist() == [
+        ["GM0917", 2020, 3.0, "final"],
+        ["GM0917", 2021, 5.0, "provisional"],
+        ["NL01", 2020, 3.0, "final"],
+        ["NL01", 2021, 5.0, "provisional"],
+    ]
+    assert "van elk jaar alleen december" in snapshot.metadata.made_by
+
+
+@pytest.mark.parametrize("change", [("    month: 12\n", ""), ("period_kind: MM", "period_kind: JJ")])
+def test_a_month_is_for_a_monthly_table_and_only_for_one(tmp_path: Path, change: tuple[str, str]):
+    path = tmp_path / "sources.yml"
+    path.write_text(made.REGISTER + MONTHLY.replace(*change), encoding="utf-8")
+    with pytest.raises(InputError, match="`month` for a monthly table"):
+        load_registry(path=path)
+
+
 def test_every_fault_in_the_register_is_told_at_once(tmp_path: Path):
     path = tmp_path / "sources.yml"
     path.write_text(
