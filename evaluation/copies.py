@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
 
-from evaluation.retail.tables import RetailTables
+from evaluation.present.display import literal
+from evaluation.retail.tables import RetailTables, slug
 
 CLUSTER_NOTEBOOK = "4a-winkelcluster"
 COPIED = {CLUSTER_NOTEBOOK: {"cluster": str}}
@@ -61,7 +62,7 @@ def _chapters_of(notebook: str, retail: RetailTables | None) -> Iterator[RunChap
     elif retail is not None:
         names = dict(zip(retail.clusters["cluster_id"], retail.clusters["name"], strict=True))
         for cluster in retail.priority_clusters:
-            yield RunChapter(f"{notebook}-{_slug(cluster)}", notebook, names[cluster], {"cluster": cluster})
+            yield RunChapter(f"{notebook}-{slug(cluster)}", notebook, names[cluster], {"cluster": cluster})
 
 
 def make_copy(notebook: NotebookNode, chapter: RunChapter) -> NotebookNode:
@@ -75,18 +76,9 @@ def make_copy(notebook: NotebookNode, chapter: RunChapter) -> NotebookNode:
     is_titled = False
     for cell in made.cells:
         if cell.cell_type == "markdown" and not is_titled and _TITLE.search(cell.source):
-            heading = f"# {_escape(chapter.title or chapter.name)} {{#sec-{chapter.name} .unnumbered}}"
+            heading = f"# {literal(chapter.title or chapter.name)} {{#sec-{chapter.name} .unnumbered}}"
             cell.source = _TITLE.sub(lambda _, text=heading: text, cell.source, count=1)
             is_titled = True
         elif cell.cell_type == "code":
             cell.source = _LABEL.sub(rf"\1{ending}", cell.source)
     return made
-
-
-def _slug(identity: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", identity.lower()).strip("-")
-
-
-def _escape(text: str) -> str:
-    """Write a name as Markdown that shows it as it is."""
-    return re.sub(r"([\\`*_{}\[\]<>#@$^~|])", r"\\\1", text)

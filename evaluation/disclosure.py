@@ -10,13 +10,12 @@ The rule is about numbers of things.  Whether one large thing dominates an area 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.optimize import linprog
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import connected_components
 
 MINIMUM_COUNT = 10
 """A count from 1 to below this is not shown."""
@@ -28,45 +27,8 @@ Relation = Mapping[Hashable, int]
 """Cells with their coefficients, whose weighted sum is 0: ``{"total": 1, "inside": -1, "outside": -1}``."""
 
 _TOLERANCE = 1e-6
-
-
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """The cells of a stage and those before it, with the groups that were found safe."""
-
-    counts: Mapping[Hashable, float]
-    relations: tuple[Relation, ...]
-    threshold: int
-    safe: set[tuple[Hashable, ...]]
-
-    @property
-    def unknown(self) -> set[Hashable]:
-        """The cells whose count nobody knows."""
-        return {key for key, count in self.counts.items() if np.isnan(count)}
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """Unseen cells that sums tie together: ``matrix @ values = known``, a row for each of the relations."""
-
-    cells: tuple[Hashable, ...]
-    matrix: csr_matrix
-    known: np.ndarray
-    relations: tuple[Relation, ...]
-
-    @property
-    def key(self) -> tuple[Hashable, ...]:
-        """What tells a group apart: its cells say which sums and which shown cells it meets."""
-        return (*self.cells, len(self.relations))
-
-
-@dataclass(frozen=True, slots=True)
-class _Exposed:
-    """A small cell with too narrow a range: how much is missing, and the prices of the sums at its two ends."""
-
-    missing: float
-    prices_high: np.ndarray
-    prices_low: np.ndarray
+_NEAR = 2
+"""A range is looked for first among the cells that this many sums lie between."""
 
 
 def sum_of(total: Hashable, parts: Collection[Hashable]) -> Relation:
@@ -93,7 +55,7 @@ def is_small(count: float, threshold: int) -> bool:
 
 def find_hidden(
     counts: Mapping[Hashable, float],
-    relations: Sequence[Relation],
+    relations: Iterable[Relation],
     *,
     threshold: int = MINIMUM_COUNT,
     unpublished: Collection[Hashable] = (),
@@ -107,8 +69,8 @@ def find_hidden(
     counts : mapping
         Every cell that is shown or could be computed from what is shown, margins included: numbers of premises,
         persons or other things, NaN where the count is not known to anyone.
-    relations : sequence of Relation
-        Every sum that holds between cells.
+    relations : iterable of Relation
+        Every sum that holds between cells that are known.
     threshold : int
         Counts from 1 to below this are hidden.
     unpublished : collection
@@ -128,150 +90,195 @@ def find_hidden(
     Raises
     ------
     ValueError
-        When a relation does not hold between the counts, or names a cell that is not there.
+        When a relation does not hold between the counts, or names a cell that is not there or not known; and when
+        later stages tell what an earlier one hid, whatever is hidden of them.
     """
+    relations, stage, rank = tuple(relations), stage or {}, rank or {}
     _check(counts, relations)
-    stage, rank = stage or {}, rank or {}
+    table = _Table(counts, threshold)
     hidden: set[Hashable] = set()
     order = {key: (rank.get(key, 0), count == 0, count, place) for place, (key, count) in enumerate(counts.items())}
-    safe: set[tuple[Hashable, ...]] = set()
+    moment = [max(stage.get(key, 0) for key in relation) for relation in relations]
     for now in sorted({stage.get(key, 0) for key in counts}):
-        until = {key: count for key, count in counts.items() if stage.get(key, 0) <= now}
-        new = {key for key in until if stage.get(key, 0) == now}
-        hidden |= {key for key in new if is_small(counts[key], threshold) or key in unpublished}
-        table = _Table(until, tuple(r for r in relations if r.keys() <= until.keys()), threshold, safe)
-        needed = frozenset(hidden)
-        _hide_more(table, hidden, new, order)
-        _show_again(table, hidden, sorted(hidden - needed, key=order.__getitem__, reverse=True))
+        table.add(relation for relation, at in zip(relations, moment, strict=True) if at == now)
+        new = {key for key in counts if stage.get(key, 0) == now}
+        needed = {key for key in new if is_small(counts[key], threshold) or key in unpublished}
+        hidden |= needed
+        extra = _hide_more(table, hidden, new, order)
+        _show_again(table, hidden, sorted(extra, key=order.__getitem__, reverse=True))
     return frozenset(hidden)
-
-
-def _hide_more(table: _Table, hidden: set[Hashable], free: Collection[Hashable], order: Mapping) -> None:
-    """Add cells to the hidden ones until no small count is left too narrow a range; only `free` ones may be added."""
-    while True:
-        extra = set()
-        for group, exposed in _exposed_groups(table, hidden):
-            extra |= _choose(exposed, group, table.counts, free - hidden - table.unknown, order)
-        if not extra:
-            return
-        hidden |= extra
-
-
-def _show_again(table: _Table, hidden: set[Hashable], extra: Sequence[Hashable]) -> None:
-    """Take cells out of the hidden ones that turned out not to be needed, those that matter most first."""
-    for key in extra:
-        if next(_exposed_groups(table, hidden - {key}), None) is None:
-            hidden.discard(key)
-
-
-def _exposed_groups(table: _Table, hidden: Collection[Hashable]) -> Iterator[tuple[_Group, _Exposed]]:
-    """Find the groups of unseen cells in which a small one is left too narrow a range; a safe group is kept as such."""
-    small = {key for key in hidden if is_small(table.counts[key], table.threshold)}
-    for group in _tied_groups(table.counts, table.relations, hidden | table.unknown):
-        if group.key in table.safe or not small & set(group.cells):
-            continue
-        exposed = _first_narrow(group, small, table.threshold)
-        if exposed is None:
-            table.safe.add(group.key)
-        else:
-            yield group, exposed
 
 
 def _check(counts: Mapping[Hashable, float], relations: Sequence[Relation]) -> None:
     for relation in relations:
-        absent = [key for key in relation if key not in counts]
+        absent = [key for key in relation if math.isnan(counts.get(key, math.nan))]
         if absent:
-            raise ValueError(f"a sum names cells that are not in the table: {absent}")
+            raise ValueError(f"a sum names cells that are not in the table or not known: {absent}")
         left = sum(coefficient * counts[key] for key, coefficient in relation.items())
         if abs(left) > _TOLERANCE:
             raise ValueError(f"a sum does not hold; {left:g} is left of {dict(relation)}")
 
 
-def _tied_groups(
-    counts: Mapping[Hashable, float], relations: Sequence[Relation], unseen: Collection[Hashable]
-) -> Iterator[_Group]:
-    """Split the unseen cells into groups that share a sum."""
-    cells = [key for key in counts if key in unseen]
-    column = {key: position for position, key in enumerate(cells)}
-    tied = [relation for relation in relations if relation.keys() & column.keys()]
-    if not tied:
-        return
-    entries = [
-        (row, column[key], coefficient)
-        for row, relation in enumerate(tied)
-        for key, coefficient in relation.items()
-        if key in column
-    ]
-    rows, columns, values = (np.array(part) for part in zip(*entries, strict=True))
-    matrix = csr_matrix((values, (rows, columns)), shape=(len(tied), len(cells)))
-    _, group_of = connected_components(abs(matrix).T @ abs(matrix), directed=False)
-    row_group = group_of[matrix.indices[matrix.indptr[:-1]]]
-    known = [-sum(c * counts[key] for key, c in relation.items() if key not in column) for relation in tied]
-    for number in np.unique(row_group):
-        mine, held = np.flatnonzero(group_of == number), np.flatnonzero(row_group == number)
-        yield _Group(
-            tuple(cells[position] for position in mine),
-            matrix[held][:, mine],
-            np.array([known[row] for row in held], dtype=float),
-            tuple(tied[row] for row in held),
-        )
+@dataclass(frozen=True, slots=True)
+class _Proof:
+    """Two tables that both fit what is shown and in which a cell differs by the threshold or more.
 
-
-def _first_narrow(group: _Group, small: Collection[Hashable], threshold: int) -> _Exposed | None:
-    """Return the first small cell whose possible values lie within less than the threshold, or None.
-
-    Every solution that is found widens the ranges of all cells, so that few cells need a search of their own.
+    Each is told by how far it is from the true table: cell to difference, without the cells where there is none.
     """
-    size = len(group.cells)
-    watched = [position for position, key in enumerate(group.cells) if key in small]
-    ceiling = float(np.abs(group.known).sum()) + 2 * threshold
-    low, high = np.full(size, np.inf), np.full(size, -np.inf)
 
-    def search(objective: np.ndarray) -> np.ndarray:
-        solution = linprog(objective, A_eq=group.matrix, b_eq=group.known, bounds=(0, ceiling), method="highs")
-        if solution.status != 0:
-            raise ValueError(f"no table fits what is shown: {solution.message}")
-        np.minimum(low, solution.x, out=low)
-        np.maximum(high, solution.x, out=high)
-        return solution.eqlin.marginals
+    low: dict[Hashable, float]
+    high: dict[Hashable, float]
 
-    everything = np.zeros(size)
-    everything[watched] = 1.0
-    search(everything)
-    search(-everything)
-    for position in watched:
-        prices = []
+    @property
+    def moved(self) -> set[Hashable]:
+        """The cells that the two tables need to be hidden."""
+        return self.low.keys() | self.high.keys()
+
+
+@dataclass(frozen=True, slots=True)
+class _Exposed:
+    """A small cell with too narrow a range: how much is missing, and the price of each sum at both ends."""
+
+    missing: float
+    relations: tuple[Relation, ...]
+    prices_high: np.ndarray
+    prices_low: np.ndarray
+
+
+@dataclass(slots=True)
+class _Table:
+    """The cells with the sums that a reader knows so far, and for each small cell the proof that it is protected."""
+
+    counts: Mapping[Hashable, float]
+    threshold: int
+    sums_of: dict[Hashable, list[Relation]] = field(default_factory=dict)
+    proofs: dict[Hashable, _Proof] = field(default_factory=dict)
+
+    def add(self, relations: Iterable[Relation]) -> None:
+        """Add sums; a proof that they contradict is none any more."""
+        added: dict[Hashable, list[Relation]] = {}
+        for relation in relations:
+            for key in relation:
+                added.setdefault(key, []).append(relation)
+        for key, news in added.items():
+            self.sums_of.setdefault(key, []).extend(news)
+        self.proofs = {
+            cell: proof
+            for cell, proof in self.proofs.items()
+            if all(_fits(relation, proof) for key in proof.moved for relation in added.get(key, ()))
+        }
+
+    def judge(self, key: Hashable, hidden: Collection[Hashable]) -> _Exposed | None:
+        """Look for a proof that a hidden cell is protected, first nearby; return what is missing for one."""
+        proof = self.proofs.get(key)
+        if proof is not None and proof.moved <= hidden:
+            return None
+        for reach in (_NEAR, None):
+            cells, is_all = self._reach(key, hidden, reach)
+            exposed = self._search(key, cells)
+            if exposed is None or is_all:
+                return exposed
+        return exposed
+
+    def is_small(self, key: Hashable) -> bool:
+        """Tell whether a cell is one that is to be protected."""
+        return is_small(self.counts[key], self.threshold)
+
+    def _reach(self, start: Hashable, hidden: Collection[Hashable], steps: int | None) -> tuple[list[Hashable], bool]:
+        """List the hidden cells that sums tie to one, within some steps, and whether those are all."""
+        reached, edge = {start: None}, [start]
+        while edge and steps != 0:
+            near = (other for key in edge for relation in self.sums_of.get(key, ()) for other in relation)
+            edge = [key for key in dict.fromkeys(near) if key in hidden and key not in reached]
+            reached |= dict.fromkeys(edge)
+            steps = None if steps is None else steps - 1
+        return list(reached), not edge
+
+    def _search(self, target: Hashable, cells: Sequence[Hashable]) -> _Exposed | None:
+        """Find the largest and the smallest value of a cell while only some cells may differ from the truth."""
+        column = {key: position for position, key in enumerate(cells)}
+        relations = list({id(relation): relation for key in cells for relation in self.sums_of.get(key, ())}.values())
+        truth = np.array([self.counts[key] for key in cells])
+        matrix = np.zeros((len(relations), len(cells)))
+        for row, relation in enumerate(relations):
+            for key, coefficient in relation.items():
+                if key in column:
+                    matrix[row, column[key]] = coefficient
+        known = matrix @ truth
+        ceiling = float(np.abs(known).sum() + truth.max() + 2 * self.threshold)
+        ends, prices = [], []
         for sign in (-1.0, 1.0):
-            if high[position] - low[position] >= threshold - _TOLERANCE:
-                break
-            objective = np.zeros(size)
-            objective[position] = sign
-            prices.append(search(objective))
-        missing = threshold - (high[position] - low[position])
-        if missing > _TOLERANCE:
-            return _Exposed(missing, prices[0], prices[1])
-    return None
+            objective = np.zeros(len(cells))
+            objective[column[target]] = sign
+            options = {"A_eq": matrix, "b_eq": known} if relations else {}
+            solution = linprog(objective, bounds=(0, ceiling), method="highs", **options)
+            if solution.status != 0:
+                raise ValueError(f"no table fits what is shown: {solution.message}")
+            ends.append(solution.x)
+            prices.append(solution.eqlin.marginals if relations else np.zeros(0))
+        high, low = (dict(_differences(cells, end - truth)) for end in ends)
+        proof = _Proof(low, high)
+        for key in filter(self.is_small, cells):
+            is_wide = abs(high.get(key, 0.0) - low.get(key, 0.0)) >= self.threshold - _TOLERANCE
+            if is_wide and (key == target or key not in self.proofs):
+                self.proofs[key] = proof
+        width = ends[0][column[target]] - ends[1][column[target]]
+        if width >= self.threshold - _TOLERANCE:
+            return None
+        return _Exposed(self.threshold - width, tuple(relations), prices[0], prices[1])
+
+
+def _differences(cells: Sequence[Hashable], values: np.ndarray) -> Iterator[tuple[Hashable, float]]:
+    return ((cells[position], float(values[position])) for position in np.flatnonzero(np.abs(values) > _TOLERANCE))
+
+
+def _fits(relation: Relation, proof: _Proof) -> bool:
+    """Tell whether both tables of a proof keep a sum."""
+    return all(
+        abs(sum(coefficient * moved.get(key, 0.0) for key, coefficient in relation.items())) <= _TOLERANCE
+        for moved in (proof.low, proof.high)
+    )
+
+
+def _hide_more(table: _Table, hidden: set[Hashable], free: set[Hashable], order: Mapping) -> set[Hashable]:
+    """Add free cells to the hidden ones until every small one is protected; return what was added."""
+    extra: set[Hashable] = set()
+    for key in [key for key in table.counts if key in hidden and table.is_small(key)]:
+        while (exposed := table.judge(key, hidden)) is not None:
+            chosen = _choose(exposed, table.counts, free - hidden, order)
+            if chosen is None:
+                raise ValueError(f"{key!r} cannot be protected: what was published before tells it")
+            hidden.add(chosen)
+            extra.add(chosen)
+    return extra
+
+
+def _show_again(table: _Table, hidden: set[Hashable], extra: Sequence[Hashable]) -> None:
+    """Take cells out of the hidden ones that turned out not to be needed, those that matter most first."""
+    for candidate in extra:
+        hidden.discard(candidate)
+        before = dict(table.proofs)
+        leaning = [key for key, proof in before.items() if candidate in proof.moved and key in hidden]
+        if any(table.judge(key, hidden) is not None for key in leaning):
+            hidden.add(candidate)
+            table.proofs = before
 
 
 def _choose(
-    exposed: _Exposed,
-    group: _Group,
-    counts: Mapping[Hashable, float],
-    free: Collection[Hashable],
-    order: Mapping[Hashable, tuple],
-) -> set[Hashable]:
+    exposed: _Exposed, counts: Mapping[Hashable, float], free: Collection[Hashable], order: Mapping[Hashable, tuple]
+) -> Hashable | None:
     """Choose what to hide for an exposed cell: of what widens its range enough, that which matters least."""
     for prices in (exposed.prices_high, exposed.prices_low):
         weight: dict[Hashable, float] = {}
-        for price, relation in zip(prices, group.relations, strict=True):
+        for price, relation in zip(prices, exposed.relations, strict=True):
             for key in relation.keys() & free:
                 weight[key] = weight.get(key, 0.0) + price * relation[key]
         # a weight above 0: the range grows as the hidden cell may be larger; below 0: as it may be smaller, down to 0
         gain = {key: np.inf if w > 0 else -w * counts[key] for key, w in weight.items() if abs(w) > _TOLERANCE}
         enough = [key for key in gain if gain[key] >= exposed.missing - _TOLERANCE]
         if enough:
-            return {min(enough, key=order.__getitem__)}
+            return min(enough, key=order.__getitem__)
         some = [key for key in gain if gain[key] > _TOLERANCE]
         if some:
-            return {max(some, key=lambda key: (gain[key], [-part for part in order[key]]))}
-    return set(sorted((key for key in free if key in {k for r in group.relations for k in r}), key=order.get)[:1])
+            return min(some, key=lambda key: (-gain[key], order[key]))
+    return min((key for relation in exposed.relations for key in relation.keys() & free), key=order.get, default=None)

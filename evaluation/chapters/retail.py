@@ -15,7 +15,7 @@ from evaluation.chapters.retail_view import (
 from evaluation.copies import CLUSTER_NOTEBOOK, list_chapters
 from evaluation.deal import Target
 from evaluation.present import dutch
-from evaluation.present.display import Display, markdown
+from evaluation.present.display import Display, literal, markdown
 from evaluation.present.figures import FigureTable, FigureText, bars_figure
 from evaluation.present.tables import Column, table
 from evaluation.results import Result
@@ -40,7 +40,7 @@ class RetailChapter:
             return view.silence
         dataset = view.monitor.tables.dataset
         parts = [
-            f"De winkelmonitor volgt alle winkelpanden{view.mark}, {name_years(view.years)}. {dataset.vacancy_definition}"
+            f"De winkelmonitor volgt alle winkelpanden{view.mark}, {name_years(view.years)}. {literal(dataset.vacancy_definition)}"
         ]
         if view.last_year < view.year:
             parts.append(f"De laatste telling is van {view.last_year}.")
@@ -212,7 +212,7 @@ class RetailChapter:
         if self.view.monitor is None:
             return self.view.silence
         pages = list_chapters([CLUSTER_NOTEBOOK], self.view.monitor.tables)
-        links = [f"[{page.title}]({page.name}.html)" for page in pages]
+        links = [f"[{literal(page.title)}]({page.name}.html)" for page in pages]
         if not links:
             return markdown("In het register staat geen prioritair winkelcluster.")
         return markdown(f"Elk prioritair winkelcluster heeft een eigen pagina: {dutch.listing(links)}.")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from evaluation.chapters.retail_view import Collector, RetailView, name_years, numbers, open_view, small_note
 from evaluation.errors import UsageError, did_you_mean
 from evaluation.present import dutch
-from evaluation.present.display import Display, lead, markdown
+from evaluation.present.display import Display, lead, literal, markdown
 from evaluation.present.figures import FigureTable, FigureText, bars_figure
 from evaluation.present.tables import Column
 from evaluation.retail.measures import INSIDE
@@ -55,7 +55,7 @@ class ClusterChapter:
         register = view.monitor.tables.clusters.set_index("cluster_id").loc[self.cluster]
         places = {municipality.code: municipality.name for municipality in view.deal.region.municipalities}
         return lead(
-            f"{self.name} in {places[register['municipality']]} is een prioritair winkelcluster. Winkels in {year}: "
+            f"{literal(self.name)} in {places[register['municipality']]} is een prioritair winkelcluster. Winkels in {year}: "
             f"{premises}; daarvan leeg: {vacant}{view.mark}. {small_note(view)}",
             cells.results,
         )
@@ -146,7 +146,7 @@ class ClusterChapter:
             return self.view.silence
         dataset = self.view.monitor.tables.dataset
         return markdown(
-            f"{dataset.vacancy_definition} Een winkelier is nieuw in de regio als hij in geen eerder jaar in de telling stond. "
+            f"{literal(dataset.vacancy_definition)} Een winkelier is nieuw in de regio als hij in geen eerder jaar in de telling stond. "
             "Hij kwam van buiten de clusters als hij daar een pand opgaf. Een winkel kreeg een andere functie als het pand een "
             "jaar eerder winkel was; wie zonder bericht uit de telling verdween, telt daarbij niet mee."
         )

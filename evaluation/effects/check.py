@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from evaluation.present.dutch import number
+
 Cell = str | float | int | bool | None
+
+
+def p_words(p: float) -> str:
+    """Write a p-value as a sentence does.
+
+    Examples
+    --------
+    >>> p_words(0.025), p_words(0.0002)
+    ('p = 0,025', 'p < 0,001')
+    """
+    return "p < 0,001" if p < 0.0005 else f"p = {number(p, 3)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,8 @@ class Bootstrap:
     draws : int
     is_enumerated : bool
         All sign changes (then no seed matters), or seeded Rademacher draws.
+    warning : str
+        See `few_treated_warning`.
     """
 
     p_value: float
@@ -69,6 +71,7 @@ class Bootstrap:
     ci_high: float
     draws: int
     is_enumerated: bool
+    warning: str
 
 
 def contrast(
@@ -162,7 +165,8 @@ def wild_cluster_bootstrap(
     if with_interval:
         low, high = _invert(p_of, float(sums.value[0]), float(np.sqrt(_jackknife(sums)[0, 0])), alpha)
     smallest = 2 / len(signs) if enumerated else 1 / (1 + len(signs))
-    return Bootstrap(p_of(null), smallest, low, high, len(signs), enumerated)
+    warning = few_treated_warning(sums.n_treated_clusters, count)
+    return Bootstrap(p_of(null), smallest, low, high, len(signs), enumerated, warning)
 
 
 def few_treated_warning(n_treated_clusters: int, n_clusters: int) -> str:

@@ -37,6 +37,8 @@ class Comparison:
         R and D names, for tables.
     n_independent : int | None
         How many placebo regions do not overlap; None where none of them do.
+    n_members : array, shape (R,) | None
+        Of how many units like the donors each region is the mean; None where a region is one unit itself.
     """
 
     series: np.ndarray
@@ -47,6 +49,7 @@ class Comparison:
     region_names: tuple[str, ...]
     donor_names: tuple[str, ...]
     n_independent: int | None = None
+    n_members: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         regions, periods = self.series.shape[-2:]
@@ -196,6 +199,51 @@ def compare_regions(
     )
 
 
+def compare_municipalities(
+    values: np.ndarray,
+    membership: np.ndarray,
+    *,
+    n_pre: int,
+    periods: Sequence[int],
+    region_names: Sequence[str],
+    names: Sequence[str],
+    barred: np.ndarray | None = None,
+    n_independent: int | None = None,
+) -> Comparison:
+    """Compare the mean of a region's municipalities with other municipalities: every municipality counts as one.
+
+    The estimators then are those for several treated units with one start date.
+
+    Parameters
+    ----------
+    values : array, shape (..., n, T)
+        Outcome of every municipality.
+    membership : bool array, shape (R, n)
+        Municipalities of each region, the treated one first.
+    region_names, names : sequences of R and n names
+    barred, n_independent
+        As in `compare_regions`.
+    """
+    member = np.asarray(membership, dtype=bool)
+    size = member.sum(axis=1)
+    if (size == 0).any():
+        raise CannotEstimate("een regio heeft geen gemeenten")
+    outcomes = np.asarray(values, dtype=float)
+    compared = compare_regions(
+        member @ outcomes / size[:, None],
+        outcomes,
+        membership=member,
+        donor_membership=np.eye(member.shape[1], dtype=bool),
+        n_pre=n_pre,
+        periods=periods,
+        region_names=region_names,
+        donor_names=names,
+        barred=barred,
+        n_independent=n_independent,
+    )
+    return replace(compared, n_members=size)
+
+
 def without_donors(comparison: Comparison, dropped: np.ndarray) -> Comparison:
     """Take donors away from every region: `dropped` has shape (D,)."""
     return replace(comparison, available=comparison.available & ~np.asarray(dropped, dtype=bool))
@@ -221,6 +269,7 @@ def keep_regions(comparison: Comparison, rows: Sequence[int]) -> Comparison:
         available=comparison.available[chosen],
         region_names=tuple(comparison.region_names[row] for row in chosen),
         n_independent=None if comparison.n_independent is None else min(comparison.n_independent, len(rows)),
+        n_members=None if comparison.n_members is None else comparison.n_members[chosen],
     )
 
 

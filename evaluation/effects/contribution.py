@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 from scipy import stats
 
-from evaluation.effects.check import Check, Series
+from evaluation.effects.check import Check, Series, p_words
 from evaluation.effects.estimate import Estimate
 from evaluation.effects.placebo import critical_value
 from evaluation.effects.sensitivity import Examined
@@ -70,7 +70,7 @@ def deviating_periods(examined: Examined, *, alpha: float = 0.05) -> tuple[int, 
     n_pre = examined.comparison.n_pre
     gap = examined.found.gap[:, n_pre:]
     limit = critical_value(gap[1:].T, alpha=alpha)
-    beyond = (np.abs(gap[0]) >= limit) & (np.sign(gap[0]) == np.sign(examined.effect))
+    beyond = (np.abs(gap[0]) > limit) & (np.sign(gap[0]) == np.sign(examined.effect))
     return tuple(int(p) for p, is_off in zip(examined.comparison.periods[n_pre:], beyond, strict=True) if is_off)
 
 
@@ -182,7 +182,7 @@ def check_dose(
         None: "De afwijking lijkt sterker waar meer is gedaan, maar dat kan toeval zijn",
     }[passed]
     return Check(
-        DOSE, passed, f"{words} (rangcorrelatie {number(correlation, 2)}, p = {number(p, 3)}).", columns, rows, series
+        DOSE, passed, f"{words} (rangcorrelatie {number(correlation, 2)}, {p_words(p)}).", columns, rows, series
     )
 
 

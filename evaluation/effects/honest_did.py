@@ -61,7 +61,8 @@ def honest_did(
     Parameters
     ----------
     study : EventStudy
-        Consecutive periods, at least two before the reference.
+        Consecutive periods before the reference; after it some may be left out (the year in which the deal began), over
+        which trends may bend as well.
     bends : sequence of float
         Values of M.
     post_weights : sequence of float, optional
@@ -70,17 +71,19 @@ def honest_did(
     Raises
     ------
     CannotEstimate
-        When periods are missing between others, or too few are before the reference.
+        When periods before the reference are missing, or there are none before or after it.
     """
-    moments = sorted([*study.periods, study.reference])
-    if list(range(moments[0], moments[-1] + 1)) != moments:
-        raise CannotEstimate("tussen de perioden ontbreken er; een knik in de trend is dan niet te meten")
+    before, n_pre = study.is_pre, int(study.is_pre.sum())
+    moments = np.array(study.periods) - study.reference
+    if moments[before].tolist() != list(range(-n_pre, 0)):
+        raise CannotEstimate("tussen de perioden vóór de start ontbreken er; een knik in de trend is dan niet te meten")
     return smoothness_bounds(
         study.coefficients,
         study.covariance,
-        n_pre=int(study.is_pre.sum()),
+        n_pre=n_pre,
         bends=bends,
         post_weights=post_weights,
+        post_moments=moments[~before],
         alpha=alpha,
     )
 
@@ -92,6 +95,7 @@ def smoothness_bounds(
     n_pre: int,
     bends: Sequence[float],
     post_weights: Sequence[float] | None = None,
+    post_moments: Sequence[int] | None = None,
     alpha: float = 0.05,
 ) -> HonestResult:
     """Find the shortest fixed-length interval for each bend, and the breakdown value.
@@ -107,6 +111,8 @@ def smoothness_bounds(
         Values of M, not negative.
     post_weights : sequence of K - n_pre floats, optional
         Their mean by default.
+    post_moments : sequence of K - n_pre int, optional
+        Periods since the reference of each coefficient after it; 1, 2, ... by default.
 
     Raises
     ------
@@ -120,7 +126,8 @@ def smoothness_bounds(
     if not (np.isfinite(beta).all() and np.isfinite(sigma).all()):
         raise CannotEstimate("een coëfficiënt of zijn spreiding ontbreekt")
     target = np.full(n_post, 1 / n_post) if post_weights is None else np.asarray(post_weights, dtype=float)
-    program = _program(sigma, n_pre, target)
+    later = np.arange(1, n_post + 1) if post_moments is None else np.asarray(post_moments, dtype=int)
+    program = _program(sigma, n_pre, target, later)
     intervals = tuple(_interval(program, beta, float(bend), alpha) for bend in bends)
     return HonestResult(intervals, _breakdown(program, beta, alpha))
 
@@ -142,22 +149,21 @@ class _Program:
     path: np.ndarray
 
 
-def _program(sigma: np.ndarray, n_pre: int, target: np.ndarray) -> _Program:
+def _program(sigma: np.ndarray, n_pre: int, target: np.ndarray, later: np.ndarray) -> _Program:
     """Write the weights on the coefficients before in terms of what they do to each bend before the start.
 
     A bend of one at s periods before the reference (s = 0, ..., n_pre - 1) moves the coefficient t periods before it
     by t - s; a bend of one s periods after it moves the coefficient t periods after by t - s.
     """
-    later = np.arange(1, len(target) + 1)
     pull = float(target @ later)
-    after = sum(abs(float(target @ np.maximum(later - s, 0))) for s in range(1, len(target)))
+    after = sum(abs(float(target @ np.maximum(later - s, 0))) for s in range(1, int(later.max())))
     earlier = np.arange(n_pre, 0, -1)
     by_bend = np.maximum(earlier[None, :] - np.arange(n_pre)[:, None], 0).astype(float)
     inverse = np.linalg.inv(by_bend)
     base = np.concatenate([inverse[:, 0] * pull, target])
     basis = np.vstack([inverse[:, 1:], np.zeros((len(target), n_pre - 1))])
     hessian, slope, constant = basis.T @ sigma @ basis, basis.T @ sigma @ base, float(base @ sigma @ base)
-    return _Program(hessian, slope, constant, abs(pull) + after, base, basis, _path(hessian, slope, constant))
+    return _Program(hessian, slope, constant, abs(pull) + after, base, basis, _path(hessian, slope))
 
 
 def _interval(program: _Program, beta: np.ndarray, bend: float, alpha: float) -> HonestInterval:
@@ -190,27 +196,51 @@ def _half_length(program: _Program, free: np.ndarray, bend: float, alpha: float)
     return error * folded_normal_quantile(bias / error, alpha=alpha), bias
 
 
-def _path(hessian: np.ndarray, slope: np.ndarray, constant: float) -> np.ndarray:
-    """Free numbers from smallest variance (price of bias zero) to no bias that can be avoided, shape (61, n)."""
-    rows = [np.linalg.solve(hessian, -slope)] if len(slope) else [np.zeros(0)]
-    for share in np.geomspace(1e-4, 1.0, 60) if len(slope) else []:
-        rows.append(_lasso(hessian, slope, share * np.abs(slope).max(), rows[-1], np.sqrt(constant)))
-    return np.array(rows)
+def _path(hessian: np.ndarray, slope: np.ndarray) -> np.ndarray:
+    """Follow ``min x'Hx / 2 + slope'x + price |x|_1`` from price zero to the price at which x is zero.
+
+    The solution is a straight line between prices at which a number joins or leaves (the lasso's path); the rows are
+    those corners, from smallest variance to smallest bias, shape (corners, n).
+    """
+    count = len(slope)
+    corners, price, free = [np.zeros(count)], float(np.abs(slope).max(initial=0.0)), np.zeros(count)
+    active = np.abs(slope) >= price if price > 0 else np.zeros(count, dtype=bool)
+    signs = -np.sign(slope)
+    while price > 0 and active.any():
+        level = np.zeros(count)
+        fall = np.zeros(count)
+        block = hessian[np.ix_(active, active)]
+        level[active] = np.linalg.solve(block, -slope[active])
+        fall[active] = np.linalg.solve(block, signs[active])
+        price, changing = _next_corner(hessian, slope, active, level, fall, price)
+        free = level - price * fall
+        if changing is not None:
+            joins = not active[changing]
+            active[changing] = joins
+            if joins:
+                signs[changing] = -np.sign(slope[changing] + hessian[changing] @ free)
+            else:
+                free[changing] = 0.0
+        corners.append(free)
+    return np.array(corners[::-1])
 
 
-def _lasso(hessian: np.ndarray, slope: np.ndarray, price: float, start: np.ndarray, scale: float) -> np.ndarray:
-    """Minimise ``x'Hx / 2 + slope'x + price |x|_1`` by coordinate descent, until nothing moves."""
-    free, width = start.copy(), np.sqrt(np.diag(hessian))
-    for _ in range(20_000):
-        largest = 0.0
-        for j in range(len(slope)):
-            rest = slope[j] + hessian[j] @ free - hessian[j, j] * free[j]
-            moved = -np.sign(rest) * max(abs(rest) - price, 0.0) / hessian[j, j]
-            largest = max(largest, abs(moved - free[j]) * width[j])
-            free[j] = moved
-        if largest <= 1e-10 * scale:
-            break
-    return free
+def _next_corner(hessian, slope, active, level, fall, price: float) -> tuple[float, int | None]:
+    """Find the next lower price at which a number joins or leaves, and which; zero and None at the end of the path."""
+    steady, moving = slope + hessian @ level, hessian @ fall
+    with np.errstate(divide="ignore", invalid="ignore"):
+        leaves = np.where(active, level / fall, 0.0)
+        joins = np.where(
+            active, 0.0, np.maximum(_below(steady / (1 + moving), price), _below(steady / (moving - 1), price))
+        )
+    candidates = np.maximum(_below(leaves, price), joins)
+    which = int(candidates.argmax())
+    return (float(candidates[which]), which) if candidates[which] > 0 else (0.0, None)
+
+
+def _below(prices: np.ndarray, limit: float) -> np.ndarray:
+    """Prices that are positive and lower than the limit; zero for the others."""
+    return np.where(np.isfinite(prices) & (prices > 0) & (prices < limit * (1 - 1e-10)), prices, 0.0)
 
 
 def folded_normal_quantile(mean: np.ndarray, *, alpha: float = 0.05) -> np.ndarray:
@@ -219,7 +249,7 @@ def folded_normal_quantile(mean: np.ndarray, *, alpha: float = 0.05) -> np.ndarr
     Examples
     --------
     >>> folded_normal_quantile(np.array([0.0, 1.0])).round(4).tolist()
-    [1.96, 2.6497]
+    [1.96, 2.6461]
     """
     centre = np.abs(np.asarray(mean, dtype=float))
     found = centre + stats.norm.ppf(1 - alpha / 2)

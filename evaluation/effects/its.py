@@ -88,7 +88,8 @@ def interrupted_time_series(
     """Fit a line with its own level and slope before and after the start to a long series (months, quarters).
 
     Standard errors are heteroskedasticity and autocorrelation consistent (Bartlett kernel, small-sample correction,
-    Student's t); they are somewhat too small when shocks last long, so that the result on its own establishes nothing.
+    Student's t).  With shocks that last they are too small: 95% intervals hold the truth in some 80 of 100 simulated
+    series (`simulation.run_study`), so that the result on its own establishes nothing.
 
     Parameters
     ----------
@@ -103,7 +104,7 @@ def interrupted_time_series(
     season : int, optional
         Periods in a season (12 for months): a dummy for each.
     lags : int, optional
-        Of the HAC covariance; by default 1.3 times the square root of T (Lazarus et al. 2018), rounded up.
+        Of the HAC covariance; by default 4 (T / 100)^(2/9), rounded down (Newey and West).
 
     Raises
     ------
@@ -122,7 +123,7 @@ def interrupted_time_series(
             f"de reeks telt {n_pre} perioden vóór en {total - n_pre} na de start; "
             f"er zijn er minstens {needed} en 3 nodig"
         )
-    lags = int(np.ceil(1.3 * np.sqrt(total))) if lags is None else lags
+    lags = int(4 * (total / 100) ** (2 / 9)) if lags is None else lags
     time = np.arange(total)
     after = (time >= n_pre).astype(float)
     since = after * (time - n_pre)

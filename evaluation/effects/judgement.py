@@ -96,6 +96,11 @@ def _deviation(estimate: Estimate, checks: dict[str, Check], plausible: float, a
             f"met {estimate.n_placebo} placeboregio's kan de kans op toeval niet onder "
             f"{number(estimate.p_attainable, 3)} komen"
         )
+    if adjusted is not None and adjusted.p_attainable is not None and adjusted.p_attainable > ALPHA:
+        return unknown, (
+            f"met {estimate.n_placebo} placeboregio's en dit aantal vragen kan de gecorrigeerde kans op toeval niet "
+            f"onder {number(adjusted.p_attainable, 3)} komen"
+        )
     if _failed(checks, sensitivity.FIT):
         return unknown, "de vergelijking volgt de regio vóór de start niet goed genoeg"
     for name in (sensitivity.PRE_TREND, sensitivity.IN_TIME):

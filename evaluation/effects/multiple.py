@@ -20,21 +20,33 @@ class Adjusted:
         Whether the null falls after correction.
     method : str
         ``holm`` (chance of any false finding among the main questions) or ``fdr_bh`` (share of false findings).
+    p_attainable : float | None
+        Smallest p after correction that the placebo regions allow; None where that is not known.
     """
 
     p_value: float
     p_adjusted: float
     is_rejected: bool
     method: Literal["holm", "fdr_bh"]
+    p_attainable: float | None = None
 
 
-def adjust(primary: Mapping[str, float], secondary: Mapping[str, float], *, alpha: float = 0.05) -> dict[str, Adjusted]:
+def adjust(
+    primary: Mapping[str, float],
+    secondary: Mapping[str, float],
+    *,
+    attainable: Mapping[str, float] | None = None,
+    alpha: float = 0.05,
+) -> dict[str, Adjusted]:
     """Correct the p-values of a plan's designs, main and other questions apart.
 
     Parameters
     ----------
     primary, secondary : mapping from design to p-value
         A design that could not be estimated has no p and does not take part.
+    attainable : mapping from design to float, optional
+        Smallest p of each design.  Holm multiplies the smallest of n by n, so that with few placebo regions and many
+        main questions nothing can be shown any more; the judgement must say so.
 
     Raises
     ------
@@ -53,14 +65,19 @@ def adjust(primary: Mapping[str, float], secondary: Mapping[str, float], *, alph
     wrong = [name for name, p in {**primary, **secondary}.items() if not 0 <= p <= 1]
     if wrong:
         raise ValueError(f"p-values outside 0 to 1: {', '.join(sorted(wrong))}")
-    return {**_family(primary, "holm", alpha), **_family(secondary, "fdr_bh", alpha)}
+    known = attainable or {}
+    return {**_family(primary, "holm", known, alpha), **_family(secondary, "fdr_bh", known, alpha)}
 
 
-def _family(p_values: Mapping[str, float], method: Literal["holm", "fdr_bh"], alpha: float) -> dict[str, Adjusted]:
+def _family(
+    p_values: Mapping[str, float], method: Literal["holm", "fdr_bh"], attainable: Mapping[str, float], alpha: float
+) -> dict[str, Adjusted]:
     if not p_values:
         return {}
     rejected, adjusted, *_ = multipletests(list(p_values.values()), alpha=alpha, method=method)
+    times = len(p_values) if method == "holm" else 1
+    smallest = {name: min(1.0, times * p) for name, p in attainable.items()}
     return {
-        name: Adjusted(float(p), float(q), bool(r), method)
+        name: Adjusted(float(p), float(q), bool(r), method, smallest.get(name))
         for (name, p), q, r in zip(p_values.items(), adjusted, rejected, strict=True)
     }

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from evaluation.effects.check import Cell, Check, Series
+from evaluation.effects.check import Cell, Check, Series, p_words
 from evaluation.effects.comparison import (
+    MINIMUM_DONORS,
     MINIMUM_PRE,
     Comparison,
     Counterfactual,
@@ -78,11 +79,17 @@ class Examined:
         return bool(self.inference.p_value <= ALPHA)
 
 
-def examine(comparison: Comparison, estimator: Estimator) -> Examined:
-    """Estimate all regions of a comparison and keep everything."""
+def examine(comparison: Comparison, estimator: Estimator, found: Counterfactual | None = None) -> Examined:
+    """Estimate all regions of a comparison and keep everything.
+
+    Parameters
+    ----------
+    found : Counterfactual, optional
+        What the estimator found, where `placebo.estimate_with_placebos` has just done so.
+    """
     if comparison.n_placebo == 0:
         raise CannotEstimate("er zijn geen placeboregio's")
-    found = estimator(comparison)
+    found = estimator(comparison) if found is None else found
     return Examined(
         comparison, estimator, found, placebo_inference(found.effect, n_independent=comparison.n_independent)
     )
@@ -104,11 +111,10 @@ def check_pre_trend(study: EventStudy) -> Check:
         sentence = "Of de regio zich vóór de start al anders ontwikkelde, is met deze gegevens niet te toetsen."
     elif p > LENIENT:
         sentence = (
-            f"Vóór de start is geen andere ontwikkeling te zien (p = {number(p, 3)}); de toets ziet alleen grote "
-            "verschillen."
+            f"Vóór de start is geen andere ontwikkeling te zien ({p_words(p)}); de toets ziet alleen grote verschillen."
         )
     else:
-        sentence = f"Al vóór de start ontwikkelde de regio zich anders dan de vergelijking (p = {number(p, 3)})."
+        sentence = f"Al vóór de start ontwikkelde de regio zich anders dan de vergelijking ({p_words(p)})."
     line = Series(
         "verschil met het basisjaar",
         tuple(row[0] for row in rows),
@@ -162,7 +168,7 @@ def check_in_time(examined: Examined, *, n_pre: int | None = None) -> Check:
     sentence = (
         "Met zo weinig regio's is een nagebootste start niet te toetsen."
         if silent
-        else f"Met een nagebootste start in {year} {words} (p = {number(p, 3)})."
+        else f"Met een nagebootste start in {year} {words} ({p_words(p)})."
     )
     series = (Series(f"start {year}", _x(again), tuple(again.found.gap[0].tolist())),)
     return Check(IN_TIME, passed, sentence, _VARIANT_COLUMNS, (_row(f"start {year}", again),), series)
@@ -177,18 +183,21 @@ def check_leave_one_out(examined: Examined, *, smallest_weight: float = 0.01) ->
     if weights is None:
         return Check(LEAVE_ONE_OUT, None, "Deze schatting gebruikt geen vergelijkingsregio's.")
     dropped = np.flatnonzero(weights[0] > smallest_weight)
-    if comparison.available[0].sum() <= 2:
+    if len(dropped) == 0:
+        return Check(LEAVE_ONE_OUT, True, "Geen enkele vergelijkingsregio weegt meer dan 1% mee.")
+    if comparison.available[0].sum() <= MINIMUM_DONORS:
         return Check(LEAVE_ONE_OUT, None, "Er zijn te weinig vergelijkingsregio's om er een weg te laten.")
     variants = replace(
         comparison,
         series=np.repeat(comparison.series[:1], len(dropped), axis=0),
+        n_members=None if comparison.n_members is None else np.repeat(comparison.n_members[:1], len(dropped)),
         available=comparison.available[0] & ~np.eye(len(comparison.donor_names), dtype=bool)[dropped],
         region_names=tuple(comparison.donor_names[i] for i in dropped),
     )
     found = examined.estimator(variants)
     limit = float(critical_value(examined.found.effect[1:]))
     rows = tuple(
-        (f"zonder {name}", float(value), bool(abs(value) >= limit))
+        (f"zonder {name}", float(value), bool(abs(value) > limit))
         for name, value in zip(variants.region_names, found.effect, strict=True)
     )
     same = [row[2] == bool(examined.deviates) and _same_side(row[1], examined) for row in rows]
@@ -277,7 +286,7 @@ def check_regression_to_mean(examined: Examined, *, width: float = 0.5) -> Check
             f"Geen van de {len(near)} regio's met een vergelijkbaar beginniveau week zo sterk af."
             if passed
             else f"Ook onder de {len(near)} regio's met een vergelijkbaar beginniveau zijn er die zo sterk afweken "
-            f"(p = {number(p, 3)})."
+            f"({p_words(p)})."
         )
     return Check(REGRESSION_TO_MEAN, passed, sentence, columns, rows, (points,))
 

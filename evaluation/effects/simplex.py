@@ -19,8 +19,8 @@ With more donors than periods many weights fit equally well; of these the most e
 """
 
 _MAX_STEPS = 60
-_GAP = 1e-14
-_CHUNK = 250  # problems at once: what fits in a processor's cache
+_GAP = 1e-10  # relative to the objective, which is tiny where many weights fit
+_CACHED = 65_536  # numbers at once: what fits in a processor's cache
 _CERTAIN = 1e-12
 
 
@@ -65,7 +65,8 @@ def simplex_weights(columns: np.ndarray, target: np.ndarray, *, ridge=0.0, avail
     distance = distance / scale[:, None, None]
     penalty = np.broadcast_to(np.asarray(ridge, dtype=float), batch).reshape(-1) / scale**2
     penalty = np.maximum(penalty, TIE_BREAK)
-    parts = [slice(start, start + _CHUNK) for start in range(0, len(distance), _CHUNK)]
+    size = max(16, _CACHED // (distance.shape[1] * distance.shape[2]))
+    parts = [slice(start, start + size) for start in range(0, len(distance), size)]
     weights = np.concatenate([_solve(distance[part], penalty[part], mask[part]) for part in parts])
     return weights.reshape(*batch, n)
 
@@ -105,12 +106,14 @@ def _interior_point(distance: np.ndarray, penalty: np.ndarray, mask: np.ndarray)
     slack = np.where(mask, gradient - level, 1.0)
     for _ in range(_MAX_STEPS):
         gap = (weights * slack).sum(axis=1, keepdims=True) / count
-        if (gap * count).max() < _GAP:
+        gradient = _gradient(distance, penalty, weights)
+        objective = (weights * gradient).sum(axis=1, keepdims=True)
+        if (gap * count <= _GAP * objective).all():
             break
-        system = _linearise(distance, penalty, mask, weights, slack, level)
+        system = _linearise(distance, penalty, mask, weights, slack, level, gradient)
         affine_w, affine_s, _ = _newton(system, -weights * slack)
         reach = _reach(system, affine_w, affine_s)
-        foreseen = ((weights + reach * affine_w) * (slack + reach * affine_s) * mask).sum(1, keepdims=True) / count
+        foreseen = ((weights + reach * affine_w) * (slack + reach * affine_s)).sum(axis=1, keepdims=True) / count
         target = (foreseen / gap) ** 3 * gap - weights * slack - affine_w * affine_s
         move_w, move_s, move_level = _newton(system, target)
         reach = np.minimum(1.0, 0.995 * _reach(system, move_w, move_s))
@@ -119,10 +122,12 @@ def _interior_point(distance: np.ndarray, penalty: np.ndarray, mask: np.ndarray)
 
 
 class _System(NamedTuple):
-    """The linear system of one step: everything that its two right-hand sides share."""
+    """The linear system of one step: everything that its two right-hand sides share.
+
+    A column that may receive no weight has `inverse` zero, so that its weight stays zero; its slack does not matter.
+    """
 
     distance: np.ndarray
-    mask: np.ndarray
     weights: np.ndarray
     slack: np.ndarray
     dual: np.ndarray
@@ -132,22 +137,22 @@ class _System(NamedTuple):
     ones: np.ndarray
 
 
-def _linearise(distance, penalty, mask, weights, slack, level) -> _System:
-    dual = level + slack - _gradient(distance, penalty, weights)
+def _linearise(distance, penalty, mask, weights, slack, level, gradient) -> _System:
+    dual = level + slack - gradient
     primal = 1.0 - weights.sum(axis=1, keepdims=True)
     inverse = np.where(mask, weights / (weights * penalty[:, None] + slack), 0.0)
     factor = _short_inverse(distance, inverse)
     ones = _apply_inverse(distance, inverse, factor, mask.astype(float))
-    return _System(distance, mask, np.where(mask, weights, 1.0), slack, dual, primal, inverse, factor, ones)
+    return _System(distance, np.where(mask, weights, 1.0), slack, dual, primal, inverse, factor, ones)
 
 
 def _newton(system: _System, target: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Step of weights, multipliers and level that brings ``weights * slack`` to its value plus `target`."""
-    push = np.where(system.mask, system.dual + target / system.weights, 0.0)
+    push = system.dual + target / system.weights
     moved = _apply_inverse(system.distance, system.inverse, system.factor, push)
     shift = (system.primal - moved.sum(axis=1, keepdims=True)) / system.ones.sum(axis=1, keepdims=True)
     move_w = moved + shift * system.ones
-    move_s = np.where(system.mask, (target - system.slack * move_w) / system.weights, 0.0)
+    move_s = (target - system.slack * move_w) / system.weights
     return move_w, move_s, shift
 
 
@@ -169,10 +174,8 @@ def _short_inverse(distance: np.ndarray, inverse: np.ndarray) -> np.ndarray:
 
 def _reach(system: _System, move_w: np.ndarray, move_s: np.ndarray) -> np.ndarray:
     """Longest step, at most one, that keeps weights and multipliers positive."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        limit_w = np.where(system.mask & (move_w < 0), -system.weights / move_w, np.inf).min(axis=1)
-        limit_s = np.where(system.mask & (move_s < 0), -system.slack / move_s, np.inf).min(axis=1)
-    return np.minimum(1.0, np.minimum(limit_w, limit_s))[:, None]
+    fastest = np.maximum((-move_w / system.weights).max(axis=1), (-move_s / system.slack).max(axis=1))
+    return 1.0 / np.maximum(fastest, 1.0)[:, None]
 
 
 def _polish(distance, penalty, mask, support: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -197,13 +200,12 @@ def _polish(distance, penalty, mask, support: np.ndarray) -> tuple[np.ndarray, n
 def _active_set(distance: np.ndarray, penalty: float, start: np.ndarray) -> np.ndarray:
     """Solve one problem by adding and dropping weights, from the support of a start that is nearly right."""
     n = distance.shape[1]
-    quadratic = distance.T @ distance + penalty * np.eye(n)
     weights = np.where(start > 1e-7, start, 0.0)
     weights /= weights.sum()
     free = weights > 0
     for _ in range(20 * n):
         system = np.zeros((free.sum() + 1, free.sum() + 1))
-        system[:-1, :-1] = quadratic[np.ix_(free, free)]
+        system[:-1, :-1] = distance[:, free].T @ distance[:, free] + penalty * np.eye(free.sum())
         system[:-1, -1] = system[-1, :-1] = 1.0
         solved = np.linalg.solve(system, np.append(np.zeros(free.sum()), 1.0))
         goal = np.zeros(n)
@@ -217,7 +219,7 @@ def _active_set(distance: np.ndarray, penalty: float, start: np.ndarray) -> np.n
             free[leaving] = False
             continue
         weights = goal
-        gradient = quadratic @ weights
+        gradient = distance.T @ (distance @ weights) + penalty * weights
         entering = int(np.where(free, np.inf, gradient).argmin())
         if free.all() or gradient[entering] >= -solved[-1] - _CERTAIN:
             break

@@ -75,7 +75,10 @@ class SimulatedMap:
 
 
 def simulated_map() -> SimulatedMap:
-    """Lay municipalities on a grid, walk through it row by row and back, and cut the walk into regions."""
+    """Lay municipalities on a grid, walk through it row by row and back, and cut the walk into regions.
+
+    The treated region has as many inhabitants as the median of the others.
+    """
     walk = np.array(
         [row * COLUMNS + (col if row % 2 == 0 else COLUMNS - 1 - col) for row in range(ROWS) for col in range(COLUMNS)]
     )
@@ -94,6 +97,8 @@ def simulated_map() -> SimulatedMap:
     adjacency = np.abs(row[:, None] - row[None, :]) + np.abs(col[:, None] - col[None, :]) == 1
     rng = np.random.default_rng(_MAP_SEED)
     population = np.round(np.exp(rng.normal(10.4, 0.5, N_MUNICIPALITIES)))
+    sizes = np.bincount(region, weights=population)
+    population[region == 0] = np.round(population[region == 0] * np.median(sizes[1:]) / sizes[0])
     merged = np.sort(rng.choice(N_MUNICIPALITIES, N_MERGED, replace=False))
     old_to_new = np.vstack([np.eye(N_MUNICIPALITIES), np.eye(N_MUNICIPALITIES)[merged]])
     old_population = np.concatenate([population, 0.4 * population[merged]])

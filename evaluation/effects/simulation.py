@@ -14,7 +14,14 @@ import pandas as pd
 
 from evaluation.effects.before_after import compare_with_trend
 from evaluation.effects.clusters import wild_cluster_bootstrap
-from evaluation.effects.comparison import Comparison, Estimator, compare_partition, compare_regions, keep_regions
+from evaluation.effects.comparison import (
+    Comparison,
+    Estimator,
+    compare_municipalities,
+    compare_partition,
+    compare_regions,
+    keep_regions,
+)
 from evaluation.effects.did import difference_in_differences, event_study_effects
 from evaluation.effects.event_study import event_study, municipal_did, regional_event_study
 from evaluation.effects.its import interrupted_time_series, trend_deviation
@@ -53,6 +60,12 @@ REGIONAL: dict[str, Estimator] = {
     "synthetische difference-in-differences": synthetic_did,
 }
 
+MUNICIPAL: dict[str, Estimator] = {
+    "gemeentelijke difference-in-differences": difference_in_differences,
+    "gemeentelijke synthetische controle": synthetic_control,
+    "gemeentelijke synthetische difference-in-differences": synthetic_did,
+}
+
 COLUMNS = ("estimator", "inference", "scenario", "draws", "bias", "bias_error", "coverage", "size", "power", "mc_error")
 
 _BATCH = 20
@@ -76,7 +89,7 @@ def run_study(
     *,
     scenarios: Sequence[Scenario] = SCENARIOS,
     regional: Sequence[str] = tuple(REGIONAL),
-    with_municipal: bool = True,
+    municipal: Sequence[str] = tuple(MUNICIPAL),
     with_months: bool = True,
 ) -> pd.DataFrame:
     """Simulate panels and tell how each estimator with each kind of inference does.
@@ -87,10 +100,10 @@ def run_study(
         Panels per scenario; at least 500 for a page.
     seed : int
         Equal seeds give equal tables.
-    scenarios, regional : sequences
-        What to study; everything by default.
-    with_municipal, with_months : bool
-        Also the municipal regressions, and the monthly series.
+    scenarios, regional, municipal : sequences
+        What to study; everything by default.  Without municipal estimators the municipal regressions are left out too.
+    with_months : bool
+        Also the monthly series.
 
     Returns
     -------
@@ -105,7 +118,7 @@ def run_study(
         parts: dict[tuple[str, str], list[_Outcome]] = {}
         rng = np.random.default_rng([seed, number])
         for batch in _batches(draws):
-            for outcome in _study_batch(scene, scenario, batch, rng, regional, with_municipal):
+            for outcome in _study_batch(scene, scenario, batch, rng, regional, municipal):
                 parts.setdefault((outcome.estimator, outcome.inference), []).append(outcome)
         rows += [_summarise(outcomes, scenario.name) for outcomes in parts.values()]
     if with_months:
@@ -144,7 +157,12 @@ def study_inference(
 
 
 def _study_batch(
-    scene: SimulatedMap, scenario: Scenario, draws: int, rng, regional: Sequence[str], with_municipal: bool
+    scene: SimulatedMap,
+    scenario: Scenario,
+    draws: int,
+    rng,
+    regional: Sequence[str],
+    municipal: Sequence[str],
 ) -> Iterator[_Outcome]:
     without, with_effect = simulate_counts(scene, scenario, draws=draws, rng=rng, effect=EFFECT)
     exposure = np.broadcast_to(scene.population[:, None], without.shape[1:])
@@ -157,9 +175,9 @@ def _study_batch(
         yield study_inference(name, "placeboregio's, normale verdeling", effects, effect, EFFECT, "normal")
     if "eigen trend" in regional:
         yield _study_single_series(before.series[:, 0], after.series[:, 0])
-    if with_municipal:
+    if municipal:
         rates = PER * without / exposure, PER * with_effect / exposure
-        yield from _study_municipal(scene, *rates)
+        yield from _study_municipal(scene, *rates, municipal)
         yield from _study_pre_trend(scene, before, rates[0])
         yield from _study_grown_regions(scene, without, with_effect, exposure)
 
@@ -174,7 +192,9 @@ def _study_single_series(without: np.ndarray, with_effect: np.ndarray) -> _Outco
     return _from_estimates("eigen trend", "één reeks, Student-t", none, some, EFFECT)
 
 
-def _study_municipal(scene: SimulatedMap, without: np.ndarray, with_effect: np.ndarray) -> Iterator[_Outcome]:
+def _study_municipal(
+    scene: SimulatedMap, without: np.ndarray, with_effect: np.ndarray, municipal: Sequence[str]
+) -> Iterator[_Outcome]:
     name, treated = "gemeentelijke difference-in-differences", scene.region == 0
     for vcov in ("CRV1", "CRV3"):
         none, some = (
@@ -183,16 +203,17 @@ def _study_municipal(scene: SimulatedMap, without: np.ndarray, with_effect: np.n
         )
         yield _from_estimates(name, f"{vcov}, clusters zijn gemeenten", none, some, EFFECT)
     yield _study_bootstrap(name, treated, without, with_effect)
-    members = scene.membership
-    mean_rates = (
-        (members @ without) / members.sum(axis=1)[:, None],
-        (members @ with_effect) / members.sum(axis=1)[:, None],
-    )
-    size = members.sum(axis=1)[1:]
-    before, after = partition_comparison(mean_rates[0]), keep_regions(partition_comparison(mean_rates[1]), [])
-    effects = difference_in_differences(before, donor_weights=size).effect
-    effect = difference_in_differences(after, donor_weights=size).effect[:, 0]
-    yield study_inference(name, "placeboregio's, omkering", effects, effect, EFFECT, "inversion")
+    names = [str(i) for i in range(len(treated))]
+
+    def compared(rates: np.ndarray, member: np.ndarray) -> Comparison:
+        labels = [str(i) for i in range(len(member))]
+        return compare_municipalities(rates, member, n_pre=N_PRE, periods=YEARS, region_names=labels, names=names)
+
+    before, after = compared(without, scene.membership), compared(with_effect, scene.membership[:1])
+    for label, estimator in MUNICIPAL.items():
+        if label in municipal:
+            effects, effect = estimator(before).effect, estimator(after).effect[:, 0]
+            yield study_inference(label, "placeboregio's, omkering", effects, effect, EFFECT, "inversion")
 
 
 def _study_grown_regions(scene: SimulatedMap, without, with_effect, exposure) -> Iterator[_Outcome]:

@@ -38,9 +38,9 @@ def synthetic_control_weights(donors: np.ndarray, series: np.ndarray, available:
 def synthetic_did(comparison: Comparison) -> Counterfactual:
     """Weigh donors and periods, and take the difference of the differences (Arkhangelsky et al. 2021).
 
-    Unit weights have a ridge zeta = (periods after)^(1/4) times the standard deviation of the donors' yearly changes,
-    and an intercept; time weights have a negligible ridge and an intercept.  Needs fewer assumptions on levels than
-    synthetic control and fewer on parallel trends than difference-in-differences.
+    Unit weights have an intercept and a ridge zeta = (treated units times periods after)^(1/4) times the standard
+    deviation of the donors' changes from period to period; time weights have an intercept and a negligible ridge.
+    Assumes less on levels than synthetic control and less on parallel trends than difference-in-differences.
     """
     n_pre = comparison.n_pre
     unit = unit_weights(comparison)
@@ -77,7 +77,8 @@ def time_weights(comparison: Comparison) -> np.ndarray:
 
 def zeta_omega(comparison: Comparison) -> np.ndarray:
     """Ridge of the unit weights, shape (..., R), in the unit of the outcome."""
-    return comparison.n_post**0.25 * _noise(comparison)
+    members = 1 if comparison.n_members is None else comparison.n_members
+    return (members * comparison.n_post) ** 0.25 * _noise(comparison)
 
 
 def _noise(comparison: Comparison) -> np.ndarray:

@@ -13,9 +13,9 @@ import pandas as pd
 
 from evaluation.retail.moves import OPENINGS, trace_departures, trace_openings
 from evaluation.retail.records import COUNTED
-from evaluation.retail.tables import RetailTables
+from evaluation.retail.tables import AREAS_OF_A_REGION, RetailTables
 
-INSIDE, OUTSIDE, REGION = "binnen-clusters", "buiten-clusters", "regio"
+INSIDE, OUTSIDE, REGION = AREAS_OF_A_REGION
 """Units beside the clusters (by cluster_id), municipalities (by code) and what of these lies outside (``-buiten``)."""
 
 STOCK = ("premises", "vacant", "occupied")

@@ -151,7 +151,8 @@ def _is_judged(unit: str, level: str, measure: str) -> bool:
     """Tell whether a measure is shown, or follows from what is shown by subtracting.
 
     A single year follows from two sums over years, what lies outside the clusters of a municipality from the rest of
-    it, and the kinds of openings that are not shown from those that are.
+    it, and the kinds of openings that are not shown from those that are.  What came into the table or left it is shown
+    nowhere, so that the premises of two years tell no more than their difference.
     """
     if unit == REGION:
         return is_published(unit, level, measure)
@@ -177,16 +178,9 @@ def _within(unit: str, year: int, keys: set[tuple]) -> Iterator[Relation]:
 
     before = year - 1
     sums = [
-        {cell(STOCK[0]): 1, cell("vacant"): -1, cell("occupied"): -1},
+        sum_of(cell("premises"), [cell("vacant"), cell("occupied")]),
         sum_of(cell("occupied"), [cell(f"branch_{branch}") for branch in BRANCHES]),
         sum_of(cell("opened"), [cell(kind) for kind in OPENINGS]),
-        {
-            cell("premises"): 1,
-            cell("premises", before): -1,
-            cell("added"): -1,
-            cell("transformed"): 1,
-            cell("gone"): 1,
-        },
         {cell("occupied"): 1, cell("occupied", before): -1, cell("opened"): -1, cell("left"): 1},
         *({cell(name): 1, cell(name, before): -1, cell(measure): -1} for measure, name in SINCE.items()),
     ]

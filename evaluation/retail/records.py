@@ -79,6 +79,8 @@ class RetailKnown:
     ----------
     municipalities : tuple[str, ...]
         Codes of the region's municipalities.
+    areas : tuple[str, ...]
+        Names of areas that a cluster may not have.
     years : tuple[int, int]
         First and last year that a row may be about.
     clusters : Mapping[str, str] | None
@@ -86,6 +88,7 @@ class RetailKnown:
     """
 
     municipalities: tuple[str, ...]
+    areas: tuple[str, ...]
     years: tuple[int, int]
     clusters: Mapping[str, str] | None = None
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from pydantic import BaseModel
 from evaluation.deal import Deal
 from evaluation.errors import Fault, InputError
 from evaluation.paths import data_dir, shown
+from evaluation.regions import region_id
 from evaluation.retail.records import (
     ADDRESS_COLUMNS,
     COUNTED,
@@ -28,7 +30,11 @@ WORKBOOK = "retail.xlsx"
 TABLES: dict[str, type[BaseModel]] = {"clusters": Cluster, "premises": Premises, "plan_capacity": PlanCapacity}
 COLUMNS = {name: tuple(model.model_fields) for name, model in TABLES.items()}
 EXAMPLE = "voorbeeld"
+AREAS_OF_A_REGION = ("binnen-clusters", "buiten-clusters", "regio")
+"""Areas beside clusters and municipalities: inside the clusters, outside them, and the region as a whole."""
+
 _HELP = "data/retail/README.md"
+_CODE = re.compile(r"(gm|pv|cr|ld|nl)[0-9]+")
 _YEARS_BEFORE = 10
 """Rows may be about this many years before the deal's base year."""
 
@@ -111,6 +117,7 @@ def load_retail(deal: Deal, *, folder: Path | None = None) -> RetailTables | Non
     faults += more
     known = RetailKnown(
         municipalities=tuple(municipality.code for municipality in deal.region.municipalities),
+        areas=(*AREAS_OF_A_REGION, region_id(deal)),
         years=(deal.term.base_year - _YEARS_BEFORE, deal.term.records_until.year),
     )
     rows, more = _read_tables(sheets, known)
@@ -126,6 +133,9 @@ def load_retail(deal: Deal, *, folder: Path | None = None) -> RetailTables | Non
 
 def _read_tables(sheets: dict[str, Sheet], known: RetailKnown) -> tuple[dict[str, list[BaseModel]], list[Fault]]:
     clusters, faults = read_rows(sheets.get("clusters"), Cluster, known)
+    if "clusters" in sheets:
+        good = [(number, row) for number, row in clusters if row is not None]
+        faults += _cluster_faults(sheets["clusters"], good, known.areas)
     if "clusters" in sheets and all(row for _, row in clusters):
         known = replace(known, clusters={row.cluster_id: row.municipality for _, row in clusters})
     tables = {"clusters": [row for _, row in clusters if row]}
@@ -138,6 +148,33 @@ def _read_tables(sheets: dict[str, Sheet], known: RetailKnown) -> tuple[dict[str
             faults += judge(sheets[name], good)
         tables[name] = [row for _, row in good]
     return tables, faults
+
+
+def _cluster_faults(sheet: Sheet, rows: Sequence[tuple[int, Cluster]], taken: Collection[str]) -> Iterator[Fault]:
+    """Keep pages and results of clusters apart: names and identities differ, also from the other areas."""
+    first: dict[tuple[str, str], tuple[int, str]] = {}
+    for number, row in rows:
+        place = slug(row.cluster_id)
+        if not place or place in taken or _CODE.match(place):
+            expected = "an identity with a letter or digit, that is not the name or code of another area"
+            yield sheet.fault(number, "cluster_id", repr(row.cluster_id), expected)
+        for column, word in (("cluster_id", place), ("name", row.name.casefold())):
+            value = getattr(row, column)
+            before, other = first.setdefault((column, word), (number, value))
+            if before != number and (column == "name" or other != value):
+                expected = f"another {column} than row {before} has ({other!r})"
+                yield sheet.fault(number, column, repr(value), expected)
+
+
+def slug(identity: str) -> str:
+    """Write the identity of a cluster as the name of a page has it.
+
+    Examples
+    --------
+    >>> slug("WC_1")
+    'wc-1'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", identity.lower()).strip("-")
 
 
 def _premises_faults(sheet: Sheet, rows: Sequence[tuple[int, Premises]]) -> Iterator[Fault]:

@@ -213,3 +213,30 @@ def test_a_slip_in_the_map_is_told_before_anything_runs(project):
     assert done.returncode == 2, done.stdout
     assert "tiles.csv" in done.stderr and "neighbours.csv" in done.stderr and "lowest first" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_check_tells_of_the_retail_tables_and_their_faults_beside_those_of_the_records(project):
+    done = project.regiodeal("check")
+    assert "Retail: " in done.stdout and "6 clusters, 2018-2022 (voorbeeld)" in done.stdout
+    premises = project.root / "data" / "retail" / "parkstad-limburg" / "premises.csv"
+    premises.write_text(
+        premises.read_text(encoding="utf-8").replace("branch\n", "branch,huisnummer\n", 1), encoding="utf-8"
+    )
+    marks = wrong_theme(project)
+    done = project.regiodeal("check")
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    for mark in (*marks, "premises.csv", "column huisnummer", "no address and no name"):
+        assert mark in done.stderr
+
+
+def test_private_retail_tables_go_first_and_are_no_snapshots(project):
+    folder = project.root / "data" / "private" / "retail" / "parkstad-limburg"
+    shutil.copytree(project.root / "data" / "retail" / "parkstad-limburg", folder)
+    dataset = folder / "dataset.yml"
+    text = dataset.read_text(encoding="utf-8").replace("status: voorbeeld", "status: voorlopig")
+    dataset.write_text(text, encoding="utf-8")
+    done = project.regiodeal("check")
+    assert done.returncode == 0 and "(voorlopig, private)" in done.stdout, done.stderr
+    for command in ("verify", "status"):
+        done = project.regiodeal("data", command)
+        assert done.returncode == 0 and "retail" not in done.stdout, done.stderr

@@ -200,3 +200,57 @@ def test_municipalities_and_mergers_are_those_of_the_code_list():
             ended = "-".join(reversed(row["until"].split("-")))
             assert f"Opgeheven per {ended}" in known["Description"]
             assert f"({successors[row['code'], row['until']]})" in known["Description"].split("\r\n\r\n")[0]
+
+
+def test_key_figures_of_2015():
+    topics = {
+        "inhabitants_1_january": ("TotaleBevolking_1", 1),
+        "inhabitants_average": ("GemiddeldAantalInwoners_81", 1),
+        "bijstand_persons": ("BijstandTotDeAOWLeeftijd_162", 1),
+        "migration_balance": ("BinnenlandsMigratiesaldo_71", 1),
+        "dwellings": ("VoorraadOp1Januari_90", 1),
+        "rented_pct": ("Huurwoningen_95", 1),
+        "woz_value": ("GemiddeldeWoningwaarde_99", 1000),
+        "establishments_trade_catering": ("GIHandelEnHoreca_171", 1),
+        "distance_supermarket_km": ("AfstandTotGroteSupermarkt_226", 1),
+    }
+    path = next((OFFICIAL / "cbs-70072ned-2015").glob("*.csv"))
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        lines = list(csv.DictReader(file, delimiter=";"))
+    expected = {
+        (line["RegioS"].strip(), measure): float(line[column]) * factor
+        for line in lines
+        for measure, (column, factor) in topics.items()
+        if line["RegioS"].strip()[:2] in ("GM", "NL", "PV") and line[column].strip() not in ("", ".")
+    }
+    found = {(row["region"], row["measure"]): float(row["value"]) for row in carried("70072ned-2015")}
+    assert found == {key: value for key, value in expected.items() if key in found}
+    assert len({region for region, _ in found}) == 395
+    assert {region for region, _ in expected} - {region for region, _ in found} == {
+        line["RegioS"].strip() for line in lines if line["RegioS"].strip().startswith("PV")
+    } - {"PV31"}
+
+
+def test_key_figures_of_wijken_and_buurten_in_2020():
+    duckdb = pytest.importorskip("duckdb")
+    topics = {
+        "inhabitants": "AantalInwoners_5",
+        "bijstand_persons": "PersonenPerSoortUitkeringBijstand_83",
+        "distance_supermarket_km": "AfstandTotGroteSupermarkt_106",
+        "distance_daycare_km": "AfstandTotKinderdagverblijf_107",
+    }
+    path = OFFICIAL / "cbs-84799NED-2020" / "cbs.v3.84799NED_TypedDataSet.parquet"
+    with duckdb.connect() as base:
+        names = ", ".join(topics.values())
+        lines = base.execute(f"select trim(WijkenEnBuurten), {names} from read_parquet(?)", [str(path)]).fetchall()
+    own = ("0882", "0899", "0917", "0928", "0965", "0986", "1954")
+    expected = {
+        (region.replace("NL00", "NL01"), measure): value
+        for region, *values in lines
+        for measure, value in zip(topics, values, strict=True)
+        if region[:2] in ("NL", "GM") or region[2:6] in own
+    }
+    rows = carried("84799NED")
+    found = {(row["region"], row["measure"]): float(row["value"]) if row["value"] else None for row in rows}
+    assert found == expected
+    assert all((row["status"] == "missing") == (row["value"] == "") for row in rows)

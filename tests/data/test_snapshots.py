@@ -33,6 +33,10 @@ WHOLE_COUNTRY = {
     ("cbs", "83625NED", "2026-11-24"): (2015, 2025),
     ("politie", "47018NED", "2026-11-24"): (2012, 2025),
 }
+SINGLE_YEARS = {
+    ("cbs", "70072ned-2015", "2026-11-24"): (2015, 2015),
+    ("cbs", "84799NED", "2026-11-24"): (2020, 2020),
+}
 MUNICIPALITIES, CHANGES = load_boundaries(folder=ROOT / "data" / "regions")
 PROVINCE = {item.code: item.province for item in MUNICIPALITIES}
 LIMBURG = {item.code for item in MUNICIPALITIES if item.province == "PV31"}
@@ -57,7 +61,7 @@ def test_every_snapshot_is_what_its_metadata_say():
         (item.source, item.table, item.vintage.isoformat()): (item.first_period, item.last_period)
         for item in verify_snapshots(folder=DATA)
     }
-    assert found == LIMBURG_ONLY | WHOLE_COUNTRY
+    assert found == LIMBURG_ONLY | WHOLE_COUNTRY | SINGLE_YEARS
 
 
 @pytest.mark.parametrize(("source", "table", "vintage"), LIMBURG_ONLY)

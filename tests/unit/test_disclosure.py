@@ -89,6 +89,12 @@ def test_a_sum_that_does_not_hold_is_refused(relation):
         find_hidden({"total": 5, "a": 4}, [relation])
 
 
+def test_a_count_that_earlier_figures_tell_whatever_is_hidden_is_refused_and_not_let_through():
+    twice = [{"a": 2, "z": 1, "b": -1}]
+    with pytest.raises(ValueError, match="'a' cannot be protected"):
+        find_hidden({"a": 4, "b": 12, "z": 4}, twice, stage={"z": 1})
+
+
 @st.composite
 def tables(draw) -> np.ndarray:
     shape = draw(st.sampled_from([(2, 2, 2), (3, 2, 2), (3, 3, 1), (4, 2, 1)]))

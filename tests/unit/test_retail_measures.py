@@ -170,7 +170,7 @@ def histories(draw):
     return rows
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(rows=histories())
 def test_parts_add_up_and_years_follow_from_each_other(rows):
     frame = cells(rows)

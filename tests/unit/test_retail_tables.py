@@ -170,6 +170,30 @@ def test_a_cluster_with_a_fault_is_told_once_and_not_for_each_of_its_premises(tm
     assert only(write(tmp_path / "retail", {"clusters": [{**CLUSTER, "name": ""}]})).column == "name"
 
 
+@pytest.mark.parametrize("identity", ["GM0917", "gm0917-buiten", "regio", "Parkstad", "Binnen_clusters", "--"])
+def test_a_cluster_is_not_named_as_another_area(tmp_path, identity):
+    folder = write(
+        tmp_path / "retail", {"clusters": [{**CLUSTER, "cluster_id": identity}], "premises": [{**SHOP, "cluster": ""}]}
+    )
+    assert only(folder).column == "cluster_id"
+
+
+def test_the_tenth_cluster_is_no_code(tmp_path):
+    folder = write(
+        tmp_path / "retail",
+        {"clusters": [{**CLUSTER, "cluster_id": "WC10"}], "premises": [{**SHOP, "cluster": "WC10"}]},
+    )
+    assert load_retail(DEAL, folder=folder).priority_clusters == ("WC10",)
+
+
+def test_two_clusters_have_names_and_identities_that_give_two_pages(tmp_path):
+    others = [{**CLUSTER, "cluster_id": "a", "name": "Wijk"}, {**CLUSTER, "cluster_id": "B", "name": "DORP"}]
+    found = faults(write(tmp_path / "retail", {"clusters": [CLUSTER, *others]}))
+    assert [(fault.row, fault.column) for fault in found] == [(3, "cluster_id"), (4, "name")]
+    twice = only(write(tmp_path / "retail", {"clusters": [CLUSTER, {**CLUSTER, "name": "Wijk"}]}))
+    assert (twice.row, twice.column) == (3, "cluster_id")
+
+
 def test_missing_files_and_an_empty_table_are_told(tmp_path):
     folder = write(tmp_path / "retail", {"premises": []})
     (folder / "plan_capacity.csv").unlink()

@@ -1,0 +1,180 @@
+"""Four made-up worlds and what must be said about them.
+
+A real effect is found and attributed; a shock before anything was delivered is shown and not attributed; plain
+convergence is no deviation; and where nothing happened nothing is found.  Every world has the years 2010-2018 before
+and 2020-2024 after, and runs through estimate, checks and both judgements as a chapter would.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+
+from evaluation.effects import sensitivity
+from evaluation.effects.check import Check
+from evaluation.effects.comparison import Comparison, compare_partition
+from evaluation.effects.contribution import (
+    Alternative,
+    Condition,
+    check_alternatives,
+    check_dose,
+    check_mechanism,
+    check_timing,
+)
+from evaluation.effects.did import difference_in_differences
+from evaluation.effects.estimate import Estimate
+from evaluation.effects.event_study import regional_event_study
+from evaluation.effects.judgement import judge_attribution, judge_deviation
+from evaluation.effects.placebo import estimate_with_placebos
+from evaluation.effects.simulated_panels import autoregression
+from evaluation.effects.synthetic import synthetic_did
+
+YEARS = (*range(2010, 2019), *range(2020, 2025))
+N_PRE = 9
+PLACES = ("Aa", "Bee", "Cee", "Dee", "Ee", "Ef", "Gee")
+DOSES = dict(zip(PLACES, (10.0, 20.0, 30.0, 40.0, 50.0, 60.0, 70.0), strict=True))
+IN_PROPORTION = {place: -0.04 * dose for place, dose in DOSES.items()}
+GROWING = (0.0, -1.0, -2.0, -2.5, -3.0)
+EVENLY = dict(zip(PLACES, (-1.6, -1.2, -1.9, -1.5, -1.3, -1.7, -1.4), strict=True))
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Everything that a chapter would have."""
+
+    estimate: Estimate
+    checks: dict[str, Check]
+    contribution: dict[str, Check]
+
+
+def world(
+    seed: int = 0, *, regions: int = 40, course=(0.0,) * 5, start: float = 0.0, convergence: float = 0.0
+) -> Comparison:
+    """Regions around 20 with a common decline and shocks that last; `course` is what happens to the first one."""
+    rng = np.random.default_rng(seed)
+    level = rng.normal(0, 3, (regions, 1))
+    level[0] = start
+    time = np.array(YEARS) - 2010
+    series = 20 + level * (1 - convergence) ** time - 0.3 * time
+    series = series + autoregression((regions,), len(YEARS), persistence=0.5, deviation=0.3, rng=rng)
+    series[0, N_PRE:] += course
+    return compare_partition(series, n_pre=N_PRE, periods=YEARS, names=[f"regio {i}" for i in range(regions)])
+
+
+def judge(
+    comparison: Comparison, *, estimator=synthetic_did, delivered, effects, plausible=4.0, condition="aantoonbaar"
+) -> Verdict:
+    estimate, found = estimate_with_placebos(
+        comparison, estimator, estimand="gemiddelde afwijking 2020-2024", method_name="synthetische DiD"
+    )
+    examined = sensitivity.examine(comparison, estimator, found)
+    gap = difference_in_differences(comparison).gap
+    bordering = np.zeros(len(comparison.region_names), dtype=bool)
+    bordering[[3, 7]] = True
+    checks = [
+        sensitivity.check_pre_trend(regional_event_study(gap, periods=YEARS, reference=2018)),
+        sensitivity.check_fit(examined),
+        sensitivity.check_in_time(examined),
+        sensitivity.check_leave_one_out(examined),
+        sensitivity.check_neighbours_out(examined, bordering_donors=bordering[1:], bordering_regions=bordering),
+        sensitivity.check_without_periods(examined),
+        sensitivity.check_regression_to_mean(examined),
+    ]
+    judged = judge_deviation(estimate, checks, plausible_effect=plausible)
+    step = replace(estimate, value=-0.5, deviation=condition)
+    contribution = [
+        check_timing(examined, delivered=delivered, paid={2020: 1e6, 2021: 3e6, 2022: 5e6, 2023: 6e6, 2024: 6e6}),
+        check_dose(judged, effects=effects, doses=DOSES, largest_plausible=plausible),
+        check_mechanism([Condition("de leegstand", step, "decrease")]),
+        check_alternatives(
+            [
+                Alternative("de coronaperiode", checks[5].passed, "zonder 2020 en 2021 hetzelfde oordeel"),
+                Alternative("andere rijksmiddelen", True, "minder dan een tiende van de middelen van de deal"),
+            ]
+        ),
+    ]
+    done = judge_attribution(judged, contribution)
+    return Verdict(done, {c.name: c for c in checks}, {c.name: c for c in contribution})
+
+
+DELIVERED_FROM_2021 = {2021: 100.0, 2022: 300.0, 2023: 450.0, 2024: 512.0}
+
+
+def test_a_real_effect_is_found_and_attributed():
+    """Growing to -3 from the first deliveries in 2021 on, in proportion to what was done in each municipality."""
+    verdict = judge(world(2, course=GROWING), delivered=DELIVERED_FROM_2021, effects=IN_PROPORTION)
+    assert verdict.estimate.value == pytest.approx(-1.7, abs=0.4)
+    assert all(check.passed for check in verdict.checks.values()), verdict.checks
+    assert verdict.estimate.deviation == "aantoonbaar"
+    assert all(check.passed for check in verdict.contribution.values()), verdict.contribution
+    assert verdict.estimate.attribution == "aannemelijk"
+
+
+def test_a_shock_before_anything_was_delivered_is_shown_and_not_attributed():
+    """-2,5 from 2020 on, everything else as favourable as above: timing alone decides."""
+    verdict = judge(world(2, course=(-2.5,) * 5), delivered=DELIVERED_FROM_2021, effects=IN_PROPORTION)
+    assert verdict.estimate.deviation == "aantoonbaar"
+    assert verdict.contribution["timing"].passed is False
+    assert [name for name, check in verdict.contribution.items() if not check.passed] == ["timing"]
+    assert verdict.estimate.attribution == "niet aannemelijk"
+    assert "voordat er iets was opgeleverd" in verdict.estimate.reason
+    year_2020 = verdict.contribution["timing"].rows[0]
+    assert year_2020[0] == 2020 and year_2020[2] is True and year_2020[5] == "nee: nog niets opgeleverd"
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_plain_convergence_is_no_deviation(seed):
+    """All regions lose 6% of their distance to the mean a year; the treated one starts high, among 200 others.
+
+    A plain difference falls with the start level: the region stands out, and so do regions that start as high.
+    """
+    comparison = world(seed, regions=201, start=6.0, convergence=0.06)
+    verdict = judge(comparison, estimator=difference_in_differences, delivered=DELIVERED_FROM_2021, effects=EVENLY)
+    assert verdict.estimate.deviation != "aantoonbaar"
+    assert verdict.estimate.attribution == "niet vast te stellen"
+
+
+def test_convergence_that_stands_out_is_held_against_regions_that_start_as_high():
+    comparison = world(1, regions=201, start=6.0, convergence=0.06)
+    estimate, _ = estimate_with_placebos(comparison, difference_in_differences, estimand="", method_name="DiD")
+    check = sensitivity.check_regression_to_mean(sensitivity.examine(comparison, difference_in_differences))
+    assert estimate.p_value <= 0.05
+    assert check.passed is False and "vergelijkbaar beginniveau" in check.sentence
+    judged = judge_deviation(estimate, [check], plausible_effect=4.0)
+    assert judged.deviation == "niet aantoonbaar"
+    assert judged.reason == "regio's met hetzelfde beginniveau veranderden evenzeer"
+
+
+@pytest.mark.parametrize("seed", range(20, 26))
+def test_where_nothing_happened_nothing_is_found(seed):
+    verdict = judge(world(seed), delivered=DELIVERED_FROM_2021, effects=EVENLY)
+    assert verdict.estimate.deviation in ("niet aantoonbaar", "niet vast te stellen")
+    assert verdict.estimate.attribution == "niet vast te stellen"
+    assert "valt er niets toe te schrijven" in verdict.estimate.reason
+
+
+def test_no_effect_is_said_only_when_one_would_have_been_seen():
+    comparison = world(20)
+    small = judge(comparison, delivered=DELIVERED_FROM_2021, effects=EVENLY, plausible=0.1).estimate
+    large = judge(comparison, delivered=DELIVERED_FROM_2021, effects=EVENLY, plausible=4.0).estimate
+    assert small.value == large.value and 0.1 < small.mde < 4.0
+    assert small.deviation == "niet vast te stellen" and "niet betrouwbaar zichtbaar" in small.reason
+    assert large.deviation == "niet aantoonbaar" and "zichtbaar zou zijn" in large.reason
+
+
+def test_an_effect_that_is_as_large_where_little_was_done_is_not_attributed():
+    verdict = judge(world(2, course=GROWING), delivered=DELIVERED_FROM_2021, effects=EVENLY)
+    assert verdict.estimate.deviation == "aantoonbaar"
+    assert verdict.contribution["dose"].passed is not True
+    assert verdict.estimate.attribution in ("niet aannemelijk", "niet vast te stellen")
+
+
+def test_an_effect_whose_condition_did_not_change_is_not_attributed():
+    verdict = judge(
+        world(2, course=GROWING),
+        delivered=DELIVERED_FROM_2021,
+        effects=IN_PROPORTION,
+        condition="niet aantoonbaar",
+    )
+    assert verdict.estimate.attribution == "niet aannemelijk"
+    assert verdict.estimate.reason.endswith("hiertegen spreekt: de tussenstappen")

@@ -1,0 +1,230 @@
+"""Timing, dose, mechanism and alternatives: each on its own evidence; and the order of the rules."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from evaluation.effects.check import Check
+from evaluation.effects.comparison import compare_partition
+from evaluation.effects.contribution import (
+    Alternative,
+    Condition,
+    check_alternatives,
+    check_dose,
+    check_mechanism,
+    check_timing,
+    deviating_periods,
+    rank_correlation,
+)
+from evaluation.effects.did import difference_in_differences
+from evaluation.effects.estimate import Estimate, refused_estimate
+from evaluation.effects.judgement import judge_attribution, judge_deviation
+from evaluation.effects.multiple import Adjusted
+from evaluation.effects.sensitivity import examine
+
+YEARS = tuple(range(2012, 2024))
+DOSES = {"a": 1.0, "b": 2.0, "c": 3.0, "d": 4.0, "e": 5.0}
+
+FOUND = Estimate(
+    estimand="proef",
+    value=-2.0,
+    std_error=0.5,
+    ci_low=-3.0,
+    ci_high=-1.0,
+    p_value=0.025,
+    p_attainable=0.025,
+    mde=1.4,
+    n_pre=7,
+    n_post=5,
+    n_treated=1,
+    n_placebo=39,
+    inference="proef",
+    deviation="niet vast te stellen",
+    attribution="niet vast te stellen",
+    reason="nog niet beoordeeld",
+)
+
+
+def examined(course):
+    series = 10 + np.random.default_rng(1).normal(0, 0.2, (40, 12))
+    series[0, 7:] += course
+    names = [str(i) for i in range(40)]
+    return examine(compare_partition(series, n_pre=7, periods=YEARS, names=names), difference_in_differences)
+
+
+def test_only_years_on_the_side_of_the_effect_count():
+    assert deviating_periods(examined([0.0, -3.0, -3.0, 2.0, -3.0])) == (2020, 2021, 2023)
+    assert deviating_periods(examined([0.0] * 5)) == ()
+
+
+FROM_2020 = {2020: 5.0, 2021: 9.0, 2022: 9.0, 2023: 9.0}
+FROM_2021 = {2021: 9.0, 2022: 9.0, 2023: 9.0}
+
+
+@pytest.mark.parametrize(
+    ("delivered", "paid", "passed", "words"),
+    [
+        (FROM_2020, FROM_2020, True, "voor het eerst af in 2020"),
+        (FROM_2021, FROM_2020, False, "al af in 2020, toen er nog niets was opgeleverd"),
+        ({}, {}, False, "al af in 2020, 2021, 2022 en 2023"),
+        (FROM_2020, FROM_2021, None, "in 2020, toen er nog niets was betaald"),
+    ],
+)
+def test_timing(delivered, paid, passed, words):
+    check = check_timing(examined([0.0, -3.0, -3.0, -3.0, -3.0]), delivered=delivered, paid=paid)
+    assert check.passed is passed and words in check.sentence
+    assert [row[0] for row in check.rows] == [2019, 2020, 2021, 2022, 2023]
+
+
+def test_timing_without_a_year_that_stands_out():
+    assert check_timing(examined([0.0] * 5), delivered={2019: 5.0}, paid={2019: 5.0}).passed is None
+
+
+def test_dose():
+    stronger, weaker = ({place: sign * dose for place, dose in DOSES.items()} for sign in (-0.5, 0.5))
+    options = {"doses": DOSES, "largest_plausible": 3.0}
+    assert check_dose(FOUND, effects=stronger, **options).passed is True
+    assert check_dose(FOUND, effects=weaker, **options).passed is False
+    unclear = {"a": -1.0, "b": -0.5, "c": -0.6, "d": -1.2, "e": -0.9}
+    assert check_dose(FOUND, effects=unclear, **options).passed is None
+    assert check_dose(FOUND, effects={"a": -1.0}, **options).passed is None
+    assert check_dose(refused_estimate("proef", "reden"), effects=stronger, **options).passed is None
+
+
+def test_an_effect_beyond_what_the_means_can_do():
+    """The interval runs from -3 to -1: all of it is beyond 0,8, not all of it beyond 1,2."""
+    stronger = {place: -0.5 * dose for place, dose in DOSES.items()}
+    beyond = check_dose(FOUND, effects=stronger, doses=DOSES, largest_plausible=0.8)
+    assert beyond.passed is False and "denkbaar" in beyond.sentence
+    assert check_dose(FOUND, effects=stronger, doses=DOSES, largest_plausible=1.2).passed is True
+
+
+def test_rank_correlation_is_exact():
+    correlation, p = rank_correlation([1, 2, 3, 4, 5], [2, 1, 3, 4, 5])
+    assert correlation == pytest.approx(0.9)
+    assert p == pytest.approx(5 / 120)
+    assert rank_correlation([1, 1, 1], [1, 2, 3]) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("deviations", "values", "passed"),
+    [
+        (["aantoonbaar"], [-1.0], True),
+        (["aantoonbaar"], [1.0], False),
+        (["niet aantoonbaar"], [-1.0], False),
+        (["niet vast te stellen"], [-1.0], None),
+        (["aantoonbaar", "niet aantoonbaar"], [-1.0, -0.1], True),
+        (["aantoonbaar", "aantoonbaar"], [-1.0, 1.0], False),
+        ([], [], None),
+    ],
+)
+def test_mechanism(deviations, values, passed):
+    conditions = [
+        Condition(f"stap {i}", replace(FOUND, value=value, deviation=deviation), "decrease")
+        for i, (deviation, value) in enumerate(zip(deviations, values, strict=True))
+    ]
+    assert check_mechanism(conditions).passed is passed
+
+
+@pytest.mark.parametrize(
+    ("excluded", "passed"),
+    [([True, True], True), ([True, False], False), ([None, False], False), ([True, None], None), ([], None)],
+)
+def test_alternatives(excluded, passed):
+    check = check_alternatives([Alternative(f"oorzaak {i}", e, "grond") for i, e in enumerate(excluded)])
+    assert check.passed is passed and len(check.rows) == len(excluded)
+
+
+def made(**passed: bool | None) -> list[Check]:
+    names = {
+        "pre_trend": "pre-trend",
+        "in_time": "in-time placebo",
+        "start": "regression to the mean",
+        "pools": "donor pools",
+    }
+    return [Check(names.get(name, name), value, "zin") for name, value in passed.items()]
+
+
+@pytest.mark.parametrize(
+    ("change", "checks", "deviation", "words"),
+    [
+        (
+            {},
+            made(fit=True, pre_trend=True, start=True, pools=True),
+            "aantoonbaar",
+            "groter dan in regio's zonder deal",
+        ),
+        ({}, [], "aantoonbaar", "kans op toeval 0,025"),
+        ({}, made(pre_trend=None, pools=None), "aantoonbaar", "39 placeboregio's"),
+        ({}, made(fit=False), "niet vast te stellen", "volgt de regio vóór de start niet"),
+        ({}, made(pre_trend=False), "niet vast te stellen", "al vóór de start"),
+        ({}, made(in_time=False), "niet vast te stellen", "al vóór de start"),
+        ({}, made(start=False), "niet aantoonbaar", "hetzelfde beginniveau"),
+        ({}, made(start=None), "niet vast te stellen", "toenadering"),
+        ({}, made(pools=False), "niet vast te stellen", "hangt af van de keuze van vergelijkingsregio's"),
+        ({"p_value": 0.3}, [], "niet aantoonbaar", "zichtbaar zou zijn"),
+        ({"p_value": 0.3, "mde": 5.0}, [], "niet vast te stellen", "niet betrouwbaar zichtbaar"),
+        ({"p_attainable": 0.09, "n_placebo": 10}, [], "niet vast te stellen", "niet onder 0,090"),
+        ({"n_placebo": 0, "p_attainable": None}, [], "niet vast te stellen", "zonder placeboregio's"),
+    ],
+)
+def test_the_rules_on_deviation(change, checks, deviation, words):
+    judged = judge_deviation(replace(FOUND, **change), checks, plausible_effect=3.0)
+    assert judged.deviation == deviation and words in judged.reason
+    assert judged.attribution == "niet vast te stellen"
+
+
+def test_correction_for_several_questions_counts():
+    corrected = Adjusted(p_value=0.025, p_adjusted=0.15, is_rejected=False, method="holm")
+    judged = judge_deviation(FOUND, [], plausible_effect=3.0, adjusted=corrected)
+    assert judged.deviation == "niet vast te stellen" and "aantal vragen" in judged.reason
+
+
+def test_correction_that_no_p_could_pass():
+    corrected = Adjusted(p_value=0.025, p_adjusted=0.075, is_rejected=False, method="holm", p_attainable=0.075)
+    judged = judge_deviation(FOUND, [], plausible_effect=3.0, adjusted=corrected)
+    assert judged.deviation == "niet vast te stellen" and "niet onder 0,075" in judged.reason
+
+
+def test_a_refusal_stays_as_it_is():
+    refusal = refused_estimate("proef", "de groep is leeg")
+    assert judge_deviation(refusal, [], plausible_effect=1.0) == refusal
+    judged = judge_attribution(refusal, [])
+    assert (judged.value, judged.attribution) == (None, "niet vast te stellen")
+
+
+ALL = {"timing": True, "dose": True, "mechanism": True, "alternatives": True}
+
+
+@pytest.mark.parametrize(
+    ("change", "attribution", "words"),
+    [
+        ({}, "aannemelijk", "wijzen dezelfde kant op"),
+        ({"timing": False}, "niet aannemelijk", "voordat er iets was opgeleverd"),
+        ({"dose": False, "alternatives": False}, "niet aannemelijk", "de omvang van de inzet en andere verklaringen"),
+        ({"mechanism": None}, "niet vast te stellen", "niet duidelijk genoeg: de tussenstappen"),
+        ({"mechanism": None, "dose": False}, "niet aannemelijk", "de omvang van de inzet"),
+    ],
+)
+def test_the_rules_on_attribution(change, attribution, words):
+    judged = judge_attribution(replace(FOUND, deviation="aantoonbaar"), made(**(ALL | change)))
+    assert judged.attribution == attribution and words in judged.reason
+
+
+def test_a_check_that_was_not_made_is_not_established():
+    judged = judge_attribution(replace(FOUND, deviation="aantoonbaar"), made(timing=True, dose=True))
+    assert judged.attribution == "niet vast te stellen"
+
+
+@pytest.mark.parametrize("deviation", ["niet aantoonbaar", "niet vast te stellen"])
+def test_nothing_is_attributed_without_a_deviation(deviation):
+    judged = judge_attribution(replace(FOUND, deviation=deviation), made(**ALL))
+    assert judged.attribution == "niet vast te stellen"
+
+
+def test_a_check_twice_and_a_negative_plausible_effect():
+    with pytest.raises(ValueError, match="twice"):
+        judge_deviation(FOUND, [*made(fit=True), *made(fit=False)], plausible_effect=1.0)
+    with pytest.raises(ValueError, match="negative"):
+        judge_deviation(FOUND, [], plausible_effect=-1.0)

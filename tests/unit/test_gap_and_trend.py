@@ -1,0 +1,133 @@
+"""The gap to a benchmark and the segmented trend."""
+
+import numpy as np
+import pytest
+import statsmodels.api as sm
+
+from evaluation.effects.before_after import compare_with_trend
+from evaluation.effects.comparison import compare_partition
+from evaluation.effects.estimate import CannotEstimate
+from evaluation.effects.gap import gap_to_benchmark
+from evaluation.effects.its import interrupted_time_series, trend_deviation
+
+YEARS = list(range(2014, 2023))
+
+
+def test_a_gap_that_halves():
+    gap = np.array([2.0, 2.2, 1.9, 2.1, 2.0, 1.8, 1.5, 1.2, 1.0])
+    found = gap_to_benchmark(YEARS, 5 + gap, [5.0] * 9, base=2018)
+    assert (found.base, found.now, found.change) == pytest.approx((2.0, 1.0, -1.0))
+    assert found.closed_share == pytest.approx(0.5)
+    assert found.usual_movement == pytest.approx(np.diff(gap[:5]).std(ddof=1))
+    assert found.movement == "kleiner"
+    assert found.convergence_per_period == pytest.approx(np.polyfit(YEARS, gap, 1)[0])
+
+
+@pytest.mark.parametrize(
+    ("last", "movement", "closed"),
+    [(2.1, "ongeveer gelijk", -0.05), (3.0, "groter", -0.5), (-1.0, "van richting veranderd", 1.5)],
+)
+def test_movements(last, movement, closed):
+    gap = np.array([2.0, 2.2, 1.9, 2.1, 2.0, last])
+    found = gap_to_benchmark(range(2014, 2020), 5 + gap, [5.0] * 6, base=2018)
+    assert found.movement == movement
+    assert found.closed_share == pytest.approx(closed)
+
+
+def test_a_relative_gap_and_one_too_small_to_close():
+    region, benchmark = [11.0, 12.1, 10.0, 11.0, 13.0], [10.0, 11.0, 10.0, 10.0, 10.0]
+    found = gap_to_benchmark(range(5), region, benchmark, base=3, relative=True)
+    assert (found.base, found.now) == pytest.approx((10.0, 30.0))
+    near = gap_to_benchmark(range(5), [10.2, 9.7, 10.3, 10.01, 12.0], [10.0] * 5, base=3)
+    assert near.closed_share is None
+
+
+@pytest.mark.parametrize(
+    ("periods", "region", "base", "why"),
+    [
+        ([1, 2, 3, 4], [1.0, 2.0, np.nan, 3.0], 3, "ontbreekt"),
+        ([1, 2, 2, 4], [1.0, 2.0, 3.0, 3.0], 2, "dubbel"),
+        ([1, 2, 3, 4], [1.0, 2.0, 3.0, 3.0], 2, "te weinig perioden"),
+        ([1, 2, 3, 4], [1.0, 2.0, 3.0, 3.0], 4, "te weinig perioden"),
+    ],
+)
+def test_a_gap_that_cannot_be_described(periods, region, base, why):
+    with pytest.raises(CannotEstimate, match=why):
+        gap_to_benchmark(periods, region, [5.0] * 4, base=base)
+
+
+def test_a_relative_gap_to_nothing():
+    with pytest.raises(CannotEstimate, match="nul"):
+        gap_to_benchmark(range(5), [1.0] * 5, [0.0] * 5, base=3, relative=True)
+
+
+def months(effect: float = 0.0, slope: float = 0.0) -> np.ndarray:
+    time = np.arange(108)
+    series = 50 - 0.1 * time + 2 * np.cos(2 * np.pi * time / 12) + np.random.default_rng(3).normal(0, 0.5, 108)
+    return series + np.where(time >= 72, effect + slope * (time - 72), 0.0)
+
+
+def test_a_jump_and_a_bend_add_up_to_the_mean_deviation():
+    """Jump -2 and slope -0,05 a month over 36 months: -2 - 0,05 * 17,5; the noise is the same with and without."""
+    options = {"n_pre": 72, "estimand": "proef", "season": 12}
+    without, found = (interrupted_time_series(s, **options) for s in (months(), months(-2.0, -0.05)))
+    assert found.estimate.value - without.estimate.value == pytest.approx(-2 - 0.05 * 17.5)
+    assert found.level_change - without.level_change == pytest.approx(-2.0)
+    assert found.slope_change - without.slope_change == pytest.approx(-0.05)
+    assert found.estimate.value == pytest.approx((found.fitted - found.counterfactual)[72:].mean())
+    assert found.estimate.ci_low < -2.875 < found.estimate.ci_high
+    assert (found.estimate.deviation, found.lags) == ("niet vast te stellen", 4)
+
+
+def test_errors_are_those_of_newey_and_west():
+    series = months(-1.0)
+    found = interrupted_time_series(series, n_pre=72, estimand="", lags=6)
+    time = np.arange(108.0)
+    after = (time >= 72).astype(float)
+    design = np.column_stack([np.ones(108), time - 72, after, after * (time - 72)])
+    fit = sm.OLS(series, design).fit()
+    scores = design * fit.resid[:, None]
+    meat = scores.T @ scores
+    for lag in range(1, 7):
+        cross = scores[lag:].T @ scores[:-lag]
+        meat += (1 - lag / 7) * (cross + cross.T)
+    bread = np.linalg.inv(design.T @ design)
+    combination = np.array([0, 0, 1, 17.5])
+    variance = combination @ bread @ meat @ bread @ combination * 108 / 104
+    assert found.estimate.std_error == pytest.approx(np.sqrt(variance), rel=1e-9)
+
+
+def test_a_benchmark_is_subtracted_first():
+    series = months(-1.0)
+    shock = np.where(np.arange(108) > 80, 30.0, 0.0)
+    options = {"n_pre": 72, "estimand": "", "season": 12}
+    plain = interrupted_time_series(series, **options).estimate.value
+    assert interrupted_time_series(series + shock, benchmark=shock, **options).estimate.value == pytest.approx(plain)
+
+
+@pytest.mark.parametrize(("n_pre", "season"), [(20, None), (106, None), (23, 12)])
+def test_a_short_series_has_no_hac_errors(n_pre, season):
+    with pytest.raises(CannotEstimate, match="er zijn er minstens"):
+        interrupted_time_series(months(), n_pre=n_pre, estimand="", season=season)
+    with pytest.raises(CannotEstimate, match="ontbreekt"):
+        interrupted_time_series([np.nan, *months()], n_pre=72, estimand="")
+
+
+def test_for_years_it_is_the_same_estimate_as_the_comparison_with_the_own_trend():
+    rng = np.random.default_rng(2)
+    series = 10 - 0.3 * np.arange(11) + rng.normal(0, 0.2, (5, 11))
+    years = [*range(2012, 2019), 2020, 2021, 2022, 2023]
+    regions = compare_partition(series, n_pre=7, periods=years, names="abcde")
+    single = compare_with_trend(
+        years, series[0], pre=(2012, 2018), excluded=[2019], minimum_pre_years=6, estimand=""
+    ).estimate
+    assert trend_deviation(regions).effect[0] == pytest.approx(single.value, abs=1e-10)
+
+
+def test_a_season_in_months_does_not_count_as_trend():
+    series = np.stack([months(), months() + 3, months() * 1.1, months(-1.0)])[[3, 0, 1, 2]]
+    regions = compare_partition(series, n_pre=72, periods=range(108), names="abcd")
+    found = trend_deviation(regions, season=12).effect
+    assert found[0] - found[1] == pytest.approx(-1.0)
+    with pytest.raises(CannotEstimate, match="te kort voor een trend"):
+        trend_deviation(compare_partition(series[:, 60:], n_pre=12, periods=range(48), names="abcd"), season=12)

@@ -1,0 +1,153 @@
+"""Inference by placebo regions: what can be shown with how many; the treated region is no part of the yardstick."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from evaluation.effects.comparison import compare_partition
+from evaluation.effects.did import difference_in_differences, event_study_effects
+from evaluation.effects.estimate import CannotEstimate
+from evaluation.effects.its import trend_deviation
+from evaluation.effects.placebo import (
+    critical_value,
+    estimate_with_placebos,
+    minimum_detectable_effect,
+    permutation_p,
+    placebo_inference,
+    placebo_interval,
+    smallest_p,
+)
+from evaluation.effects.synthetic import synthetic_control, synthetic_did
+
+ESTIMATORS = [difference_in_differences, event_study_effects, synthetic_control, synthetic_did, trend_deviation]
+YEARS = range(2010, 2022)
+
+
+def regions(count: int = 40, effect: float = 0.0, seed: int = 6) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    series = 20 + rng.normal(0, 2, (count, 1)) - 0.3 * np.arange(12) + rng.normal(0, 0.4, (count, 12))
+    series[0, 8:] += effect
+    return series
+
+
+def compare(series: np.ndarray):
+    return compare_partition(series, n_pre=8, periods=YEARS, names=[str(i) for i in range(series.shape[-2])])
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_an_effect_moves_its_estimate_by_as_much_and_no_placebo(estimator):
+    """On this rests the interval by inversion."""
+    without, with_effect = estimator(compare(regions())).effect, estimator(compare(regions(effect=-1.3))).effect
+    assert with_effect[0] - without[0] == pytest.approx(-1.3, abs=1e-9)
+    assert with_effect[1:] == pytest.approx(without[1:], abs=1e-12)
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_several_outcomes_at_once_are_the_same_as_one_by_one(estimator):
+    together = estimator(compare(np.stack([regions(), regions(seed=7)])))
+    for i, seed in enumerate((6, 7)):
+        alone = estimator(compare(regions(seed=seed)))
+        assert together.effect[i] == pytest.approx(alone.effect, abs=1e-9)
+        assert together.gap[i] == pytest.approx(alone.gap, abs=1e-9)
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_the_effect_is_the_mean_gap_after_the_start(estimator):
+    found = estimator(compare(regions(effect=0.7)))
+    assert found.gap[:, 8:].mean(axis=1) == pytest.approx(found.effect, abs=1e-12)
+    assert found.pre_rmspe.shape == (40,) and (found.pre_rmspe > 0).all()
+
+
+@pytest.mark.parametrize("estimator", [synthetic_control, synthetic_did])
+def test_a_region_that_mixes_others_is_found_without_error(estimator):
+    """Effect -2 on a region that is half of one and half of another, without noise of its own."""
+    series = regions()
+    series[0] = (series[1] + series[2]) / 2
+    series[0, 8:] -= 2.0
+    assert estimator(compare(series)).effect[0] == pytest.approx(
+        -2.0, abs=0.01 if estimator is synthetic_control else 0.5
+    )
+
+
+def test_p_counts_the_region_itself():
+    placebos = np.array([0.5, -2.0, 1.0, 3.0])
+    assert permutation_p(np.array(-2.0), placebos) == 3 / 5
+    assert permutation_p(np.array(9.0), placebos) == smallest_p(4) == 0.2
+
+
+def test_the_interval_is_what_the_test_does_not_reject():
+    """By trying effects one by one: inside p > 5%, outside not."""
+    placebos, effect = np.random.default_rng(2).normal(0.2, 1, 39), 1.4
+    low, high = placebo_interval(np.array(effect), placebos)
+    for tried in np.linspace(-3, 6, 400):
+        is_kept = permutation_p(np.array(effect - tried), placebos) > 0.05
+        assert is_kept == (low < tried < high)
+
+
+@pytest.mark.parametrize(("count", "rank"), [(19, 1), (38, 1), (39, 2), (59, 3), (199, 10)])
+def test_the_limit_is_the_mth_largest(count, rank):
+    placebos = np.random.default_rng(3).normal(0, 1, count)
+    assert critical_value(placebos) == np.sort(np.abs(placebos))[-rank]
+
+
+def test_with_few_regions_no_interval_exists():
+    assert placebo_interval(np.array(1.0), np.ones(18)) == (-np.inf, np.inf)
+    estimate, _ = estimate_with_placebos(
+        compare(regions(count=11)), difference_in_differences, estimand="proef", method_name="DiD"
+    )
+    assert estimate.ci_low is None and estimate.ci_high is None
+    assert estimate.p_attainable == pytest.approx(1 / 11)
+    assert "niet te geven" in estimate.inference
+
+
+def test_the_smallest_visible_effect_knows_only_placebo_regions():
+    """The same whatever happened in the treated region, and 2,80 times their spread."""
+    mde = {
+        float(placebo_inference(synthetic_did(compare(regions(effect=effect))).effect).mde) for effect in (0.0, -50.0)
+    }
+    assert len(mde) == 1
+    placebos = np.array([1.0, 2.0, 3.0, 6.0])
+    assert minimum_detectable_effect(placebos) == pytest.approx(2.8 * np.sqrt(14 / 4))
+
+
+def test_an_estimate_tells_how_its_uncertainty_was_made():
+    estimate, _ = estimate_with_placebos(
+        compare(regions(effect=-3.0)), synthetic_did, estimand="proef", method_name="synthetische DiD"
+    )
+    assert (
+        estimate.inference == "synthetische DiD, 39 placeboregio's, 95%-interval door omkering van de permutatietoets"
+    )
+    assert (estimate.n_placebo, estimate.n_pre, estimate.n_post, estimate.warning) == (39, 8, 4, "")
+    assert estimate.p_value == estimate.p_attainable == 0.025
+    assert estimate.ci_low < -3.0 < estimate.ci_high < 0
+    normal, _ = estimate_with_placebos(
+        compare(regions(effect=-3.0)), synthetic_did, estimand="proef", method_name="synthetische DiD", method="normal"
+    )
+    assert normal.ci_high - normal.ci_low == pytest.approx(2 * 1.959964 * normal.std_error)
+    assert "normale verdeling" in normal.inference
+
+
+def test_overlap_raises_the_smallest_p_and_is_told():
+    comparison = replace(compare(regions()), n_independent=12)
+    estimate, _ = estimate_with_placebos(comparison, difference_in_differences, estimand="proef", method_name="DiD")
+    assert estimate.p_attainable == pytest.approx(1 / 13)
+    assert "39 regio's waarvan 12 zonder gemeenten gemeen" in estimate.warning
+
+
+def test_one_outcome_at_a_time():
+    with pytest.raises(ValueError, match="one outcome"):
+        estimate_with_placebos(
+            compare(np.stack([regions(), regions()])), difference_in_differences, estimand="", method_name=""
+        )
+    assert issubclass(CannotEstimate, ValueError)
+
+
+def test_against_donors_a_common_shock_drops_out():
+    series = regions()
+    shocked = series.copy()
+    shocked[:, 9:11] -= 5.0
+    own = [trend_deviation(compare(s)).effect[0] for s in (series, shocked)]
+    gap = [trend_deviation(compare(s), against_donors=True).effect[0] for s in (series, shocked)]
+    assert own[1] - own[0] == pytest.approx(-2.5)
+    assert gap[1] - gap[0] == pytest.approx(0.0, abs=1e-9)
