@@ -17,6 +17,11 @@ from evaluation.paths import data_dir, shown
 
 FILE = "sources.yml"
 VARIABLE = "REGIODEAL_BASE_URL_"
+BOUNDARY_CHANGE = "boundary_change"
+"""Our measure that tells what became of a neighbourhood since the year before."""
+
+
+_CHANGE_LABEL = "Sinds het jaar ervoor: 1 ongewijzigd, 2 andere code, 3 andere grens"
 
 
 class Service(Entry):
@@ -87,11 +92,22 @@ class Measure(Entry):
         In our measure column.
     label : str
         In Dutch.
+    minimum, maximum : float | None
+        What no figure of any region can lie beyond, in the table's unit: a count has no maximum or that of the country,
+        a percentage 0 and 100. None for no limit; only a balance can lie below zero.
     """
 
     code: str
     name: str
     label: str
+    minimum: float | None = 0
+    maximum: float | None = None
+
+    @model_validator(mode="after")
+    def _is_a_range(self) -> Self:
+        if self.minimum is not None and self.maximum is not None and self.minimum >= self.maximum:
+            raise ValueError(f"`minimum` below `maximum`; {self.minimum:g} is not below {self.maximum:g}")
+        return self
 
 
 class Classification(Entry):
@@ -146,6 +162,8 @@ class Checks(Entry):
     total : float | None
         Largest difference, in each period, between the country and the sum of its parts; None where figures cannot be
         summed.
+    summed : tuple[str, ...]
+        Names of the measures that `total` is about; all of them where none is named.
     change : float
         Largest share by which a figure may differ from the last vintage (0.25: a quarter).
     floor : float
@@ -155,6 +173,7 @@ class Checks(Entry):
     country: str | None = "NL01"
     parts: str = "GM"
     total: float | None = Field(default=None, ge=0)
+    summed: tuple[str, ...] = ()
     change: float = Field(default=0.25, gt=0)
     floor: float = Field(default=100, ge=0)
 
@@ -179,8 +198,16 @@ class Table(Entry):
         Of a spreadsheet, below the service's address.
     region, period : str
         Dimensions.
+    year : int | None
+        Of a table that is about one year and has no dimension of periods.
+    boundary_change : str | None
+        Column of a table of one year that tells of each neighbourhood (BU) and district (WK) what became of it since
+        the year before: 1 nothing, 2 another code, 3 another boundary.
     period_kind : str
-        JJ calendar year, SJ school year (the year in which it begins).
+        JJ calendar year, SJ school year (the year in which it begins), MM month.
+    month : int | None
+        Of a monthly table, and only of one: the month whose figure stands for the year (12: December); the other months
+        are not taken.
     first_year : int
     select : dict[str, str]
         Other dimensions, each with the one code that is taken.
@@ -193,7 +220,8 @@ class Table(Entry):
     drop_regions : tuple[str, ...]
         Counted in the country, and not a region of ours.
     null_means : str
-        What an empty figure is where the publisher does not say: withheld, missing, or absent (no such figure).
+        What an empty figure is where the publisher does not say: withheld, missing, or absent (no such figure). On the
+        boundaries of each year that of a municipality that did not exist on 1 January is absent anyway.
     status : str | None
         Of all figures, where periods have no status of their own.
     value_meaning, unit : str
@@ -214,7 +242,10 @@ class Table(Entry):
     path: str | None = None
     region: str = "RegioS"
     period: str = "Perioden"
-    period_kind: Literal["JJ", "SJ"] = "JJ"
+    year: int | None = Field(default=None, ge=1980, le=2100)
+    boundary_change: str | None = None
+    period_kind: Literal["JJ", "SJ", "MM"] = "JJ"
+    month: int | None = Field(default=None, ge=1, le=12)
     first_year: int = Field(default=2010, ge=1980)
     select: dict[str, str] = Field(default_factory=dict)
     measures: tuple[Measure, ...] = ()
@@ -248,14 +279,28 @@ class Table(Entry):
         return self.publisher_table or self.table
 
     @property
+    def period_code(self) -> str:
+        """What follows the year in the code of a period that is taken: JJ00, SJ00, or MM12 for December."""
+        return f"{self.period_kind}{self.month or 0:02d}"
+
+    @property
     def measure_column(self) -> str | None:
         """Our column that tells what is counted; None for one measure."""
         if self.classify is not None:
             return self.classify.column
-        return "measure" if len(self.measures) > 1 else None
+        return "measure" if len(self.taken) > 1 else None
+
+    @property
+    def taken(self) -> tuple[Measure, ...]:
+        """Every column that becomes rows of ours: the measures, and what tells of changed boundaries."""
+        if self.boundary_change is None:
+            return self.measures
+        return (*self.measures, Measure(code=self.boundary_change, name=BOUNDARY_CHANGE, label=_CHANGE_LABEL))
 
     @model_validator(mode="after")
     def _is_complete(self) -> Self:
+        if (self.period_kind == "MM") != (self.month is not None):
+            raise ValueError("`month` for a monthly table (`period_kind: MM`), and only for one")
         if self.closed is not None:
             return self
         needed = ("service", "measures", "value_meaning", "unit", "provisional_rule")
@@ -264,6 +309,26 @@ class Table(Entry):
             raise ValueError(f"either `closed` with a reason, or {', '.join(empty)}")
         if self.classify is not None and len(self.measures) != 1:
             raise ValueError("one measure beside a classification")
+        names = [item.name for item in self.taken]
+        if len(set(names)) < len(names):
+            raise ValueError(f"each name of a measure once, and {BOUNDARY_CHANGE!r} for `boundary_change` alone")
+        unknown = [name for name in self.checks.summed if name not in names]
+        if unknown:
+            raise ValueError(f"in `checks.summed` names of measures; {', '.join(map(repr, unknown))} is none")
+        return self._is_of_one_year()
+
+    def _is_of_one_year(self) -> Self:
+        """Check what a table about one year must say, and that only such a table says it."""
+        if self.year is None:
+            if self.boundary_change is not None:
+                raise ValueError("`boundary_change` only beside `year`: it compares with the year before")
+            return self
+        if self.status is None:
+            raise ValueError("`status` beside `year`: without periods the service tells none")
+        if self.boundaries != self.year:
+            raise ValueError(f"`boundaries: {self.year}` for a table about {self.year}")
+        if self.classify is not None:
+            raise ValueError("no `classify` beside `year`")
         return self
 
 
@@ -345,6 +410,9 @@ def _reference_faults(
             hint = did_you_mean(word, list(known))
             faults.append(Fault(file, repr(word), f"one of {', '.join(known)}", key=key, hint=hint))
     service = services.get(item.service or "")
+    if service is not None and item.year is not None and service.protocol != "odata3":
+        found = f"service {service.id} ({service.protocol})"
+        faults.append(Fault(file, found, "a service with odata3, for a table of one year", key=f"{place}.service"))
     if service is not None and service.protocol == "spreadsheet" and item.closed is None:
         faults += [
             Fault(file, "nothing", "this key, for a spreadsheet", key=f"{place}.{name}")
