@@ -40,7 +40,8 @@ def connect_duckdb(
     }
     connection = duckdb.connect(config=settings)
     # In a notebook it is off already, and setting it there asks for a package that only draws progress.
-    if connection.execute("SELECT current_setting('enable_progress_bar')").fetchone()[0]:
+    ((is_on,),) = connection.execute("SELECT current_setting('enable_progress_bar')").fetchall()
+    if is_on:
         connection.execute("SET enable_progress_bar = false")
     return connection
 
