@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-CARRIED = ("data", "notebooks", "reports", "_quarto.yml", "_quarto-annual.yml", "_quarto-final.yml", "requirements.lock")
+PROJECT_FILES = ("_quarto.yml", "_quarto-annual.yml", "_quarto-final.yml")
+CARRIED = ("data", "notebooks", "reports", *PROJECT_FILES, "requirements.lock")
 YEARS = (2019, 2020, 2021, 2022)
 
 

@@ -153,9 +153,9 @@ def test_a_missing_figure_of_the_region_is_refused_and_one_of_another_region_is_
     [
         (
             {"pre": (2012, 2014), "excluded": ()},
-            "3 perioden vóór de start; er zijn er minstens 6 nodig|telt 3 perioden",
+            "telt 3 perioden vóór de start; er zijn er minstens 6 nodig",
         ),
-        ({"pre": (2012, 2018), "last": 2027, "excluded": tuple(range(2019, 2027))}, "nog geen hele periode na de start"),
+        ({"last": 2027, "excluded": tuple(range(2019, 2027))}, "nog geen hele periode na de start"),
     ],
 )
 def test_too_few_years_are_refused(changes: dict, reason: str):
