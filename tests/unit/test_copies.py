@@ -48,7 +48,7 @@ def test_a_notebook_that_is_not_copied_stays_as_it_is():
 
 
 def record(notebooks: dict) -> RunRecord:
-    return RunRecord("d", "D", 2021, {"status": "voorbeeld"}, "", {}, (), notebooks)
+    return RunRecord("d", "D", 2021, {"status": "voorbeeld"}, "", {}, (), notebooks, "2021", "annual")
 
 
 def test_a_report_lists_the_chapters_that_the_run_made():
