@@ -8,6 +8,7 @@ import os
 from collections import defaultdict
 from pathlib import Path
 
+import duckdb
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -171,6 +172,75 @@ def test_average_sale_price():
     }
     rows = carried("83625NED")
     assert {(row["region"], row["period"]): (int(row["value"]), row["status"]) for row in rows} == expected
+
+
+KEY_FIGURES_2015 = {
+    "assistance_persons": "BijstandTotDeAOWLeeftijd_162",
+    "unemployment_persons": "Werkloosheid_159",
+    "disability_persons": "ArbeidsongeschiktheidTotaal_163",
+    "domestic_migration": "BinnenlandsMigratiesaldo_71",
+    "dwellings": "VoorraadOp1Januari_90",
+    "owner_occupied_dwellings": "Koopwoningen_94",
+    "woz_total_eur": "GemiddeldeWoningwaarde_99",
+    "jobs": "TotaalAantalBanen_112",
+    "trade_catering_establishments": "GIHandelEnHoreca_171",
+    "supermarket_km": "AfstandTotGroteSupermarkt_226",
+    "daycare_km": "AfstandTotKinderdagverblijf_218",
+    "gp_km": "AfstandTotHuisartsenpraktijk_213",
+}
+
+
+def test_key_figures_of_2015():
+    (path,) = (OFFICIAL / "cbs-70072ned-2015").glob("*.csv")
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        published = {row["RegioS"].strip(): row for row in csv.DictReader(file, delimiter=";")}
+    expected = {}
+    for measure, column in KEY_FIGURES_2015.items():
+        for code, row in published.items():
+            cell, homes = row[column].strip(), row["VoorraadOp1Januari_90"].strip()
+            if code[:2] not in ("GM", "PV", "NL") or cell in ("", "."):
+                continue
+            if measure == "owner_occupied_dwellings":
+                expected[code, measure] = float(cell) / 100 * int(homes)
+            elif measure == "woz_total_eur":
+                expected[code, measure] = float(cell) * 1000 * int(homes)
+            else:
+                expected[code, measure] = float(cell) * (1000 if measure == "jobs" else 1)
+    rows = carried("70072ned-2015")
+    found = {(row["region"], row["measure"]): float(row["value"]) for row in rows}
+    assert found == pytest.approx(expected, abs=0.051)
+    assert {row["status"] for row in rows} == {"final"}
+
+
+def test_neighbourhoods_of_2020():
+    """Read with DuckDB as recorded; every figure of the municipalities, the country and Parkstad's neighbourhoods."""
+    columns = {
+        "inhabitants": "AantalInwoners_5",
+        "assistance_persons": "PersonenPerSoortUitkeringBijstand_83",
+        "disability_persons": "PersonenPerSoortUitkeringAO_84",
+        "unemployment_persons": "PersonenPerSoortUitkeringWW_85",
+        "supermarket_km": "AfstandTotGroteSupermarkt_106",
+        "daycare_km": "AfstandTotKinderdagverblijf_107",
+    }
+    folder = OFFICIAL / "cbs-84799NED-2020"
+    recording = f"read_parquet('{folder}/cbs.v3.84799NED_TypedDataSet.parquet')"
+    region = {"0882", "0899", "0917", "0928", "0965", "0986", "1954"}
+    expected = {}
+    for code, *values in duckdb.sql(
+        f"SELECT WijkenEnBuurten, {', '.join(columns.values())} FROM {recording}"
+    ).fetchall():
+        unit = "NL01" if code.strip() == "NL00" else code.strip()
+        if unit[:2] in ("GM", "NL") or unit[2:6] in region:
+            expected |= {(unit, name): value for name, value in zip(columns, values, strict=True)}
+    rows = carried("84799NED")
+    found = {(row["region"], row["measure"]): float(row["value"]) if row["value"] else None for row in rows}
+    assert set(found) == set(expected)
+    assert {key: None if value is None else round(float(value), 1) for key, value in expected.items()} == found
+    assert {row["status"] for row in rows if not row["value"]} == {"missing"}
+    metadata = json.loads((folder / "cbs.v3.84799NED_Metadata.json").read_text(encoding="utf-8"))
+    (text,) = [path.read_text(encoding="utf-8") for path in (DATA / "snapshots").glob("cbs/2026-11-24/84799NED.yml")]
+    assert f"modified_at_source: '{metadata['Modified'][:10]}'" in text
+    assert f"title: {metadata['Title']}" in text
 
 
 def test_dates_of_change_are_the_publishers():
