@@ -22,12 +22,13 @@ ifdef PIP_INDEX_URL
 export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
 
-.PHONY: help setup report run check test lint lab lock clean
+.PHONY: help setup report run check test bench lint lab lock clean
 
 help:
 	@sed -n '3,5s/^# *//p' Makefile
 	@echo "make check              check deal, indicators, records and snapshots"
 	@echo "make run YEAR=2021      run the notebooks, without the report"
+	@echo "make bench              time and memory beside plain pandas (minutes)"
 	@echo "make lock               renew the lock files after a change in pyproject.toml"
 
 setup: $(READY)
@@ -65,6 +66,10 @@ check: $(READY)
 
 test: $(TEST_READY)
 	@$(VENV)/bin/python -m pytest
+
+# Time and memory beside the same work in plain pandas; each prints its ratio on the last line.
+bench: $(TEST_READY)
+	@for file in benchmarks/*.py; do echo "$$file"; $(VENV)/bin/python $$file || exit 1; done
 
 lint: $(TEST_READY)
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .

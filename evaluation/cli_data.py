@@ -105,13 +105,19 @@ def add(
 
 
 @data.command()
-def verify() -> None:
+def verify(
+    mend: Annotated[
+        bool, typer.Option("--mend", help="Write row_counts.csv anew, when every snapshot is in order itself.")
+    ] = False,
+) -> None:
     """Check that every snapshot is what its metadata say.
 
     Example: regiodeal data verify
     """
-    from evaluation.snapshots import verify_snapshots
+    from evaluation.snapshots import mend_row_counts, verify_snapshots
 
+    if mend and mend_row_counts():
+        typer.echo("Mended: data/snapshots/row_counts.csv was written anew.")
     found = verify_snapshots()
     private = sum(item.private for item in found)
     typer.echo(f"In order: {len(found)} snapshots" + (f", of which {private} private." if private else "."))

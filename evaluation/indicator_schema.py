@@ -111,6 +111,8 @@ class Calculation(Entry):
         Of a count, mean or published figure: the series itself.  Several series follow each other in time.
     denominator, weights : tuple[Series, ...]
     per : int | None
+    weighted_by : str
+        What the weights of a weighted mean count, in Dutch.
     """
 
     kind: Literal["count", "ratio", "weighted_mean", "published"]
@@ -118,6 +120,7 @@ class Calculation(Entry):
     denominator: tuple[Series, ...] = ()
     per: int | None = Field(default=None, gt=0)
     weights: tuple[Series, ...] = ()
+    weighted_by: str = "inwoners"
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:
@@ -269,8 +272,8 @@ class Design(Entry):
         (no deal for the whole or a part of the region), ``province``, or ``shrinking`` (shrinking regions, also with a
         deal).
     plausible_effect : float | None
-        The largest effect that the deal's means could plausibly have, above 0, in the unit of the estimate (percent where
-        the indicator's gap is relative).
+        The largest effect that the deal's means could plausibly have, above 0, in the unit of the estimate (percent
+        where the indicator's gap is relative).
     plausible_reason : str | None
         Where that comes from, in Dutch.
     pre : tuple[int, int]

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ["unit", "unit_name", "level", "period", "indicator", "value", "status", "source", "vintage", "note"]
 
-WEIGHTED_NOTE = "Door ons berekend: gemiddelde van de gemeenten, gewogen naar inwoners."
+WEIGHTED_NOTE = "Door ons berekend: gemiddelde van de gemeenten, gewogen naar {}."
 PRIVATE_NOTE = "Niet gepubliceerd: het cijfer komt uit een bestand dat niet openbaar mag worden."
 
 _NAMES_IN_A_NOTE = 5
@@ -277,7 +277,8 @@ def _weighted_mean(calculation: Calculation, reader: _Reader, indicator: str) ->
         mean = reader.on_units(part, indicator, weights=weights[_FIGURES])
         is_computed = mean["parts"] > 1
         has_value = is_computed & mean["value"].notna()
-        mean.loc[has_value, "note"] = (WEIGHTED_NOTE + " " + mean.loc[has_value, "note"]).str.strip()
+        told = WEIGHTED_NOTE.format(calculation.weighted_by)
+        mean.loc[has_value, "note"] = (told + " " + mean.loc[has_value, "note"]).str.strip()
         for name in ("source", "vintage"):
             mean.loc[is_computed, name] += ("; " + mean["period"].map(origin[name])).fillna("")
         mean["is_private"] |= is_computed & mean["period"].map(origin["is_private"]).eq(True)

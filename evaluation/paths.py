@@ -65,11 +65,16 @@ def shown(path: Path) -> str:
 def read_bytes(path: Path) -> bytes:
     """Read a data file and note in the run's input log that it was read."""
     content = path.read_bytes()
+    note_read(path)
+    return content
+
+
+def note_read(path: Path) -> None:
+    """Note in the run's input log that numbers come from a data file, also where they were taken from it before."""
     log = os.environ.get(INPUT_LOG_VARIABLE)
     if log:
         with open(log, "a", encoding="utf-8") as file:
             file.write(shown(path) + "\n")
-    return content
 
 
 def write_text(path: Path, text: str) -> None:

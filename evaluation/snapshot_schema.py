@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+FileFormat = Literal["csv", "parquet"]
 Status = Literal["final", "provisional", "withheld", "missing"]
 STATUSES: tuple[str, ...] = ("final", "provisional", "withheld", "missing")
 """From best to worst; a value computed from several has the worst of theirs."""
@@ -65,8 +66,13 @@ class SnapshotMetadata(_Model):
     notes : tuple[str, ...]
     first_period, last_period, rows : int
     sha256 : str
-        Of the CSV's bytes.
+        Of the bytes of the table's file.
     columns : tuple[Column, ...]
+    format : str
+        Of the file: csv, or parquet for a large table.
+    change_measure : str | None
+        For a table on the boundaries of its own year: the measure that tells of each neighbourhood whether its code and
+        boundaries are those of the year before (1), only the boundaries are (2), or not (3).
     """
 
     source: str
@@ -89,6 +95,8 @@ class SnapshotMetadata(_Model):
     made_by: str
     notes: tuple[str, ...] = ()
     columns: tuple[Column, ...]
+    format: FileFormat = "csv"
+    change_measure: str | None = None
     first_period: int
     last_period: int
     rows: int

@@ -1,8 +1,9 @@
 """Pinned tables of official statistics: add, open, verify and list them.
 
-A snapshot is a small tidy table, ``data/snapshots/<source>/<vintage>/<table>.csv``, with its metadata beside it in
-``<table>.yml``.  It is never changed: newer figures are a new vintage.  Whatever does not agree with its metadata is
-refused, so that a damaged file never becomes a number.
+A snapshot is a tidy table, ``data/snapshots/<source>/<vintage>/<table>.csv`` (or ``.parquet`` for a large one), with
+its metadata beside it in ``<table>.yml``.  It is never changed: newer figures are a new vintage.  Whatever does not
+agree with its metadata is refused, so that a damaged file never becomes a number.  `evaluation.table_files` has the two
+forms.
 
 Licensed or local figures stand in the private overlay, ``data/private``, of the same shape and ignored by git.  They
 are opened like the others, say that they are private, and are not listed unless that is asked.
@@ -26,6 +27,7 @@ from pydantic import ValidationError
 from evaluation.errors import SnapshotError, did_you_mean
 from evaluation.paths import data_dir, read_bytes, shown
 from evaluation.snapshot_schema import STATUSES, Column, SnapshotMetadata, Status
+from evaluation.table_files import SUFFIXES, CsvTable, ParquetTable, check_content, choose_format, to_csv, write_table
 
 __all__ = [
     "STATUSES",
@@ -35,9 +37,9 @@ __all__ = [
     "Status",
     "add_snapshot",
     "list_snapshots",
+    "mend_row_counts",
     "open_snapshot",
     "private_folder",
-    "to_csv",
     "verify_snapshots",
     "write_row_counts",
 ]
@@ -48,6 +50,7 @@ RETAIL = "retail"
 
 ROW_COUNTS = "row_counts.csv"
 ROW_COUNT_COLUMNS = ["source", "table", "vintage", "period", "rows"]
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same, and many times faster
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +59,20 @@ class Snapshot:
 
     Attributes
     ----------
-    frame : DataFrame
-        Columns region (str), period (int, year), perhaps one measure column (str), value (float), status (str).
+    table : CsvTable | ParquetTable
     metadata : SnapshotMetadata
+    path : Path
+        Of the table's file.
     """
 
-    frame: pd.DataFrame
+    table: CsvTable | ParquetTable
     metadata: SnapshotMetadata
+    path: Path
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """Columns region (str), period (int, year), perhaps one measure column (str), value (float), status (str)."""
+        return self.table.frame
 
     def series(self, measure: str | None) -> pd.DataFrame:
         """Return region, period, value and status of one measure (None: the only one).
@@ -72,13 +82,27 @@ class Snapshot:
         SnapshotError
             When the table does not hold the measure.
         """
-        column = self.metadata.measure_column
-        known = [] if column is None else sorted(self.frame[column].unique())
-        if (measure is None) != (column is None) or (measure is not None and measure not in known):
+        has_measures = self.metadata.measure_column is not None
+        known = self.table.measures()
+        if (measure is not None) != has_measures or (measure is not None and measure not in known):
             held = ", ".join(known) if known else "one measure, without a code"
             raise SnapshotError(f"{_name(self.metadata)} has no measure {measure!r}; it holds: {held}.")
-        rows = self.frame if column is None else self.frame[self.frame[column] == measure]
-        return rows[["region", "period", "value", "status"]].reset_index(drop=True)
+        return self.table.series(measure)
+
+    def holds(self, frame: pd.DataFrame) -> bool:
+        """Tell whether a new table, with its columns in our order, has the same figures."""
+        if self.metadata.format == "csv":
+            return hashlib.sha256(to_csv(frame)).hexdigest() == self.metadata.sha256
+        own = self.frame
+        if list(frame.columns) != list(own.columns) or len(frame) != len(own):
+            return False
+        keys = [name for name in own.columns if name not in ("value", "status")]
+        ordered = [item.sort_values(keys, ignore_index=True) for item in (frame, own)]
+        values = [item["value"].astype(float) for item in ordered]
+        is_same = values[0].eq(values[1]) | (values[0].isna() & values[1].isna())
+        return bool(is_same.all()) and all(
+            list(ordered[0][name]) == list(ordered[1][name]) for name in (*keys, "status")
+        )
 
 
 def open_snapshot(source: str, table: str, *, vintage: str | None = None, folder: Path | None = None) -> Snapshot:
@@ -100,7 +124,7 @@ def open_snapshot(source: str, table: str, *, vintage: str | None = None, folder
     Raises
     ------
     SnapshotError
-        When there is no such snapshot, its metadata are missing, or the CSV is not what the metadata say.
+        When there is no such snapshot, its metadata are missing, or the table is not what the metadata say.
     """
     folder = folder or data_dir() / "snapshots"
     places = (private_folder(folder), folder)
@@ -108,7 +132,7 @@ def open_snapshot(source: str, table: str, *, vintage: str | None = None, folder
         path.parent.name: path.with_suffix(".yml")
         for place in places
         for path in place.glob(f"{source}/*/{table}.*")
-        if path.suffix in (".csv", ".yml") and path.stem == table and _is_visible(path)
+        if path.suffix in (*SUFFIXES, ".yml") and path.stem == table and _is_visible(path)
     }
     vintages = sorted(found)
     if not vintages:
@@ -148,21 +172,33 @@ def verify_snapshots(*, folder: Path | None = None) -> tuple[SnapshotMetadata, .
         With one line for each fault.
     """
     folder = folder or data_dir() / "snapshots"
-    faults: list[str] = []
-    good: list[Snapshot] = []
-    for place in (folder, private_folder(folder)):
-        found = {path.with_suffix(".yml") for path in place.glob("*/*/*") if path.suffix in (".csv", ".yml")}
-        for path in sorted(filter(_is_visible, found)):
-            try:
-                good.append(_open(path))
-            except SnapshotError as error:
-                faults.append(str(error))
-    public = [snapshot for snapshot in good if not snapshot.metadata.private]
-    if not faults and not _counted_rows(folder).equals(_row_counts(public)):
-        faults.append(f"{shown(folder / ROW_COUNTS)} does not agree with the rows per period of the snapshots.")
-    if faults:
-        raise SnapshotError("\n".join(faults))
-    return tuple(snapshot.metadata for snapshot in good)
+    found = _open_all(folder)
+    if not _counts_agree(folder, found):
+        raise SnapshotError(
+            f"{shown(folder / ROW_COUNTS)} is missing or does not agree with the rows per period of the snapshots, "
+            "which are in order themselves. Write it anew with: regiodeal data verify --mend"
+        )
+    return tuple(snapshot.metadata for snapshot in found)
+
+
+def mend_row_counts(*, folder: Path | None = None) -> bool:
+    """Write the row counts anew where they do not agree, as after a computer that stopped while a snapshot was added.
+
+    Returns
+    -------
+    bool
+        Whether there was something to mend.
+
+    Raises
+    ------
+    SnapshotError
+        When a snapshot is damaged: counts of it would hide that.
+    """
+    folder = folder or data_dir() / "snapshots"
+    if _counts_agree(folder, _open_all(folder)):
+        return False
+    write_row_counts(folder=folder)
+    return True
 
 
 def add_snapshot(frame: pd.DataFrame, metadata: Mapping[str, object], *, folder: Path | None = None) -> Path:
@@ -176,12 +212,13 @@ def add_snapshot(frame: pd.DataFrame, metadata: Mapping[str, object], *, folder:
     frame : DataFrame
         The columns that `metadata` names, in that order; a value may be missing where the status says so.
     metadata : Mapping
-        The fields of `SnapshotMetadata`, without rows, sha256, first_period and last_period: those follow from `frame`.
+        The fields of `SnapshotMetadata`, without rows, sha256, first_period and last_period: those follow from `frame`,
+        as does format where it is not given (parquet above `table_files.LARGE_ROWS` rows).
 
     Returns
     -------
     Path
-        Of the CSV.
+        Of the table's file.
 
     Raises
     ------
@@ -191,18 +228,20 @@ def add_snapshot(frame: pd.DataFrame, metadata: Mapping[str, object], *, folder:
     folder = folder or data_dir() / "snapshots"
     for path in filter(_is_visible, folder.glob("*/*/*.yml")):
         _open(path)
-    content = to_csv(frame)
+    file_format = metadata.get("format") or choose_format(frame)
+    content = write_table(frame, file_format)
     periods = pd.to_numeric(frame["period"]) if "period" in frame and len(frame) else pd.Series([0])
     computed = {
+        "format": file_format,
         "first_period": int(periods.min()),
         "last_period": int(periods.max()),
         "rows": len(frame),
         "sha256": hashlib.sha256(content).hexdigest(),
     }
     described = _validated({**metadata, **computed}, "the metadata of the new snapshot")
-    _parse(content, described, _name(described))
+    check_content(content, described, _name(described))
     place = private_folder(folder) if described.private else folder
-    target = place / described.source / described.vintage.isoformat() / f"{described.table}.csv"
+    target = place / described.source / described.vintage.isoformat() / f"{described.table}.{described.format}"
     text = yaml.safe_dump(described.model_dump(mode="json"), allow_unicode=True, sort_keys=False, width=118)
     _place(target, content, text.encode("utf-8"))
     if not described.private:
@@ -222,22 +261,18 @@ def write_row_counts(*, folder: Path | None = None) -> Path:
     return target
 
 
-def to_csv(frame: pd.DataFrame) -> bytes:
-    """Write a table as the bytes of its CSV; the same figures in the same order always give the same bytes."""
-    cells = frame.copy()
-    if "value" in cells:
-        cells["value"] = [_number(value) for value in cells["value"]]
-    return cells.to_csv(index=False, lineterminator="\n").encode("utf-8")
-
-
 def _open(path: Path) -> Snapshot:
     """Open the snapshot whose metadata are at `path`."""
-    table = path.with_suffix(".csv")
+    tables = [path.with_suffix(suffix) for suffix in SUFFIXES if path.with_suffix(suffix).is_file()]
     if not path.is_file():
-        raise SnapshotError(f"{shown(table)} has no metadata: {path.name} is missing.")
+        raise SnapshotError(f"{shown(tables[0])} has no metadata: {path.name} is missing.")
     metadata = _read_metadata(path)
-    if not table.is_file():
+    table = path.with_suffix(f".{metadata.format}")
+    if table not in tables:
         raise SnapshotError(f"{shown(table)} is missing; its metadata are there.")
+    if len(tables) > 1:
+        (other,) = (item for item in tables if item != table)
+        raise SnapshotError(f"{shown(other)} has no metadata: those beside it are of {table.name}.")
     content = read_bytes(table)
     found = hashlib.sha256(content).hexdigest()
     if found != metadata.sha256:
@@ -245,12 +280,30 @@ def _open(path: Path) -> Snapshot:
             f"{shown(table)} is not the file that was added: it has sha256 {found[:12]}..., "
             f"its metadata say {metadata.sha256[:12]}... ({metadata.rows} rows)."
         )
-    return Snapshot(_parse(content, metadata, shown(table)), metadata)
+    where = shown(table)
+    opened = CsvTable(content, metadata, where) if metadata.format == "csv" else ParquetTable(table, metadata, where)
+    return Snapshot(opened, metadata, table)
+
+
+def _open_all(folder: Path) -> list[Snapshot]:
+    """Open every snapshot, also the private ones; every fault at once."""
+    faults: list[str] = []
+    good: list[Snapshot] = []
+    for place in (folder, private_folder(folder)):
+        found = {path.with_suffix(".yml") for path in place.glob("*/*/*") if path.suffix in (*SUFFIXES, ".yml")}
+        for path in sorted(filter(_is_visible, found)):
+            try:
+                good.append(_open(path))
+            except SnapshotError as error:
+                faults.append(str(error))
+    if faults:
+        raise SnapshotError("\n".join(faults))
+    return good
 
 
 def _read_metadata(path: Path) -> SnapshotMetadata:
     try:
-        content = yaml.safe_load(read_bytes(path))
+        content = yaml.load(read_bytes(path), Loader=_LOADER)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         reason = str(error).replace("\n", " ")
         raise SnapshotError(f"{shown(path)} cannot be read as YAML: {reason}") from None
@@ -275,53 +328,9 @@ def _validated(content: Mapping[str, object], where: str) -> SnapshotMetadata:
         raise SnapshotError(f"{where}: {faults}") from None
 
 
-def _parse(content: bytes, metadata: SnapshotMetadata, where: str) -> pd.DataFrame:
-    """Turn the CSV into typed columns and check it against its metadata."""
-    try:
-        frame = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False, encoding="utf-8")
-    except (ValueError, UnicodeDecodeError) as error:
-        raise SnapshotError(f"{where} cannot be read as CSV: {error}") from None
-    expected = [column.name for column in metadata.columns]
-    if list(frame.columns) != expected:
-        raise SnapshotError(f"{where} has columns {', '.join(frame.columns)}; expected {', '.join(expected)}.")
-    if len(frame) != metadata.rows:
-        raise SnapshotError(f"{where} has {len(frame)} rows; expected {metadata.rows}.")
-    unknown = sorted(set(frame["status"]) - set(STATUSES))
-    if unknown:
-        raise SnapshotError(f"{where} has status {', '.join(map(repr, unknown))}; allowed: {', '.join(STATUSES)}.")
-    try:
-        frame["period"] = frame["period"].astype(int)
-        frame["value"] = frame["value"].map(lambda cell: float(cell) if cell else float("nan")).astype(float)
-    except ValueError as error:
-        raise SnapshotError(f"{where} holds a cell that is not a number: {error}.") from None
-    _check_rows(frame, metadata, where)
-    return frame
-
-
-def _check_rows(frame: pd.DataFrame, metadata: SnapshotMetadata, where: str) -> None:
-    empty = ~frame["value"].abs().lt(float("inf"))
-    if (empty != frame["status"].isin(["withheld", "missing"])).any():
-        raise SnapshotError(
-            f"{where}: a value is empty where its status is final or provisional, or the other way about."
-        )
-    keys = [column.name for column in metadata.columns if column.role in ("region", "period", "measure")]
-    twice = frame[frame.duplicated(keys)]
-    if len(twice):
-        raise SnapshotError(f"{where} has {len(twice)} rows more than once, such as {tuple(twice.iloc[0][keys])}.")
-    if frame.empty or (frame["period"].min(), frame["period"].max()) != (metadata.first_period, metadata.last_period):
-        raise SnapshotError(f"{where} does not run from {metadata.first_period} to {metadata.last_period}.")
-
-
-def _number(value: object) -> str:
-    if pd.isna(value):
-        return ""
-    number = float(value)
-    return str(int(number)) if number.is_integer() else repr(number)
-
-
 def _place(target: Path, content: bytes, metadata: bytes) -> None:
     """Build both files in a temporary folder and give them their place at once, or not at all."""
-    if target.exists() or target.with_suffix(".yml").exists():
+    if any(target.with_suffix(suffix).exists() for suffix in (*SUFFIXES, ".yml")):
         raise SnapshotError(f"{shown(target)} exists and is never overwritten; newer figures are a new vintage.")
     target.parent.parent.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(prefix=".new-", dir=target.parent.parent))
@@ -342,7 +351,7 @@ def _link_both(new: Path, target: Path) -> None:
     """Put a finished pair of files beside other tables of the same vintage."""
     made: list[Path] = []
     try:
-        for suffix in (".csv", ".yml"):
+        for suffix in (target.suffix, ".yml"):
             os.link(new.with_suffix(suffix), target.with_suffix(suffix))
             made.append(target.with_suffix(suffix))
     except FileExistsError:
@@ -377,16 +386,17 @@ def _row_counts(snapshots: list[Snapshot]) -> pd.DataFrame:
     rows = [
         (item.metadata.source, item.metadata.table, item.metadata.vintage.isoformat(), str(period), str(count))
         for item in snapshots
-        for period, count in item.frame["period"].value_counts().sort_index().items()
+        for period, count in item.table.rows_per_period().items()
     ]
     return pd.DataFrame(rows, columns=ROW_COUNT_COLUMNS).sort_values(ROW_COUNT_COLUMNS[:4], ignore_index=True)
 
 
-def _counted_rows(folder: Path) -> pd.DataFrame:
+def _counts_agree(folder: Path, snapshots: list[Snapshot]) -> bool:
     path = folder / ROW_COUNTS
     if not path.is_file():
-        raise SnapshotError(f"{shown(path)} is missing.")
-    return pd.read_csv(io.BytesIO(read_bytes(path)), dtype=str, keep_default_na=False)
+        return False
+    counted = pd.read_csv(io.BytesIO(read_bytes(path)), dtype=str, keep_default_na=False)
+    return counted.equals(_row_counts([item for item in snapshots if not item.metadata.private]))
 
 
 def _name(metadata: SnapshotMetadata) -> str:

@@ -19,6 +19,7 @@ from evaluation.regions import COUNTRY, region_id, rest_id
 from evaluation.results import Result, Status, result
 
 _STATUSES: dict[str, Status] = {"voorbeeld": "example", "voorlopig": "provisional", "vastgesteld": "final"}
+_SIGNS = {"EUR": ("€\N{NO-BREAK SPACE}", ""), "pct": ("", "%"), "km": ("", "\N{NO-BREAK SPACE}km")}
 _STATUS_WORDS = {
     "voorbeeld": "voorbeeldcijfers, geen echte projecten of bedragen",
     "voorlopig": "voorlopige cijfers van het programmabureau",
@@ -349,9 +350,12 @@ def theme_of(target: Target) -> int:
 
 
 def figure(indicator: Indicator, value: float | None) -> str:
-    """Write a figure of an indicator as a reader expects it: amounts with their sign."""
+    """Write a figure of an indicator as a reader expects it: amounts, percentages and distances with their sign."""
     text = dutch.number(value, indicator.decimals)
-    return text if text == "–" or indicator.unit_of_measure != "EUR" else f"€\N{NO-BREAK SPACE}{text}"
+    if text == "–":
+        return text
+    before, behind = _SIGNS.get(indicator.unit_of_measure, ("", ""))
+    return f"{before}{text}{behind}"
 
 
 def path_number(target: Target, value: float | None) -> str:

@@ -126,7 +126,7 @@ class SummaryChapter:
             ]
             homes = self._value(f"programma.woningen-in-gemeente.{municipality.code}", "value")
             figures = [
-                dutch.number(self._value(f"{i.theme}.{i.id}.{municipality.code}", "value"), i.decimals)
+                dutch.number(self._value(f"{i.theme}.{i.id}.{municipality.code}", "value", self._year(i)), i.decimals)
                 for i in headlines
             ]
             rows.append([municipality.name, *(dutch.number(count) for count in counts), dutch.number(homes), *figures])
@@ -135,7 +135,7 @@ class SummaryChapter:
             Column("Projecten begonnen", numeric=True),
             Column("Projecten afgerond", numeric=True),
             Column("Woningen aangepakt", numeric=True),
-            *(Column(f"{dutch.capital(i.wording)}, {self.context.year}", numeric=True) for i in headlines),
+            *(Column(f"{dutch.capital(i.wording)}, {self._year(i)}", numeric=True) for i in headlines),
         ]
         return table(columns, rows, source=self.context.mixed_note())
 
@@ -252,10 +252,14 @@ class SummaryChapter:
             ]
         return join_lines(lines) if lines else Markup("niet in aantallen afgesproken")
 
+    def _year(self, indicator: Indicator) -> int:
+        """Last year of an indicator's figures."""
+        return self.context.years_of(indicator)[1]
+
     def _gap(self, indicator: Indicator) -> tuple[float, float, float]:
         """Gap to the rest now and in the base year, and how much it moved from year to year before the deal."""
         subject = f"{indicator.theme}.{indicator.id}.{self.context.region_unit}"
-        last = self.context.years_of(indicator)[1]
+        last = self._year(indicator)
         measures = ("gap_rest", "gap_rest_base", "gap_rest_variation")
         return tuple(self._value(subject, measure, last) for measure in measures)
 
@@ -263,8 +267,10 @@ class SummaryChapter:
         lines = []
         for indicator in self.context.headlines(theme):
             gap, base, variation = self._gap(indicator)
-            if gap != gap or base != base:
+            if gap != gap:
                 lines.append(f"{indicator.wording}: geen cijfer")
+            elif base != base:
+                lines.append(f"{indicator.wording}: {sentences.gap_now(gap)} ({self._year(indicator)})")
             else:
                 lines.append(f"{indicator.wording}: {sentences.gap_words(indicator.gap, gap, base, variation)}")
         return "; ".join(lines) or "nog niet opgenomen"

@@ -40,6 +40,17 @@ def gap_words(kind: str, gap: float, gap_base: float, variation: float) -> str:
     return f"{_the_gap(kind)} {moved}{' dan in het basisjaar' if moved in ('kleiner', 'groter') else ''}"
 
 
+def gap_now(gap: float) -> str:
+    """Say on which side a gap lies where there is no earlier year to compare with.
+
+    Examples
+    --------
+    >>> gap_now(12.4), gap_now(-0.1)
+    ('hoger dan in de rest', 'lager dan in de rest')
+    """
+    return "gelijk aan de rest" if gap == 0 else f"{'hoger' if gap > 0 else 'lager'} dan in de rest"
+
+
 def gap_title(
     wording: str, unit: str, rest: str, kind: str, gap: float, gap_base: float, variation: float, base_year: int
 ) -> str:

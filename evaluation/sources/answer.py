@@ -82,10 +82,11 @@ def chosen_codes(table: Table) -> dict[str, list[str]]:
 
 
 def condition(table: Table, chosen: Mapping[str, Iterable[str]]) -> str:
-    """Write the filter of a question: chosen codes of dimensions, the kinds of region, and the first period."""
+    """Write the filter of a question: chosen codes of dimensions, the kinds of region, and the first period, if any."""
     parts = [_any(f"{name} eq '{code}'" for code in codes) for name, codes in chosen.items()]
     parts.append(_any(f"startswith({table.region},'{prefix}')" for prefix in table.regions))
-    parts.append(f"{table.period} ge '{table.first_year}{table.period_kind}00'")
+    if table.year is None:
+        parts.append(f"{table.period} ge '{table.first_year}{table.period_kind}00'")
     return " and ".join(parts)
 
 

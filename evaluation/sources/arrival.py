@@ -7,7 +7,7 @@ import pandas as pd
 from evaluation.errors import SourceError
 from evaluation.snapshots import Snapshot
 from evaluation.sources.answer import Answer, absent
-from evaluation.sources.registry import Table
+from evaluation.sources.registry import BOUNDARY_CHANGE, Table
 
 ACCEPTABLE = ("coverage", "magnitude")
 """Checks against the last vintage that a person can overrule by name, after looking."""
@@ -22,13 +22,18 @@ _MARKS = {
 }
 _PERIOD_STATUS = {"Definitief": "final", "Voorlopig": "provisional", "NaderVoorlopig": "provisional"}
 _KEYS = ["region", "period", "measure"]
+_LENGTHS = {"WK": 8, "BU": 10}
+"""Of the code of a district (municipality and two digits) and of a neighbourhood (two digits more)."""
+
+_CHANGES = (1, 2, 3)
 
 
 def to_tidy(answer: Answer, table: Table) -> pd.DataFrame:
     """Check an answer by itself and bring it into our columns.
 
     Checked: as many rows as the service states, no row twice, numbers, known marks and period statuses, the country in
-    each period, and its total against the sum of its parts.
+    each period, and its total against the sum of its parts; of neighbourhoods that their district and municipality are
+    there too, and that a change of their boundaries is told in a known code.
 
     Returns
     -------
@@ -55,9 +60,10 @@ def to_tidy(answer: Answer, table: Table) -> pd.DataFrame:
         raise SourceError(f"no figures from {table.first_year} on for {', '.join(table.regions)}", table=table.name)
     _check_measures(rows, table)
     _check_country(rows, table)
+    _check_neighbourhoods(rows, table)
     rows = rows[~rows["region"].isin(table.drop_regions)]
     if table.classify is None:
-        rows = rows.assign(measure=rows["measure"].map({item.code: item.name for item in table.measures}))
+        rows = rows.assign(measure=rows["measure"].map({item.code: item.name for item in table.taken}))
     rows = rows.sort_values(["measure", "region", "period"], ignore_index=True)
     column = table.measure_column
     names = ["region", "period", *([column] if column else []), "value", "status"]
@@ -72,7 +78,8 @@ def compare_with_last(frame: pd.DataFrame, last: Snapshot, table: Table) -> dict
     dict[str, str]
         The name of each check that fails (coverage, magnitude), and what was found.
     """
-    before = last.frame[last.frame["region"].str.startswith((table.checks.parts, "NL"))]
+    compared = (table.checks.parts, "NL", *(kind for kind in table.regions if kind in _LENGTHS))
+    before = last.frame[last.frame["region"].str.startswith(compared)]
     keys = ["region", "period", *([table.measure_column] if table.measure_column else [])]
     if not set(keys) <= set(before.columns):
         found = f"columns {', '.join(frame.columns)}; the last vintage has {', '.join(last.frame.columns)}"
@@ -141,7 +148,7 @@ def _period_statuses(rows: pd.DataFrame, periods: dict[str, str], table: Table) 
 
 
 def _check_measures(rows: pd.DataFrame, table: Table) -> None:
-    wanted = [item.code for item in table.measures] if table.classify is None else list(table.classify.codes)
+    wanted = [item.code for item in table.taken] if table.classify is None else list(table.classify.codes)
     fault = absent(wanted, sorted(rows["measure"].unique()), "figures for measure")
     if fault:
         raise SourceError(fault, table=table.name)
@@ -162,6 +169,9 @@ def _check_country(rows: pd.DataFrame, table: Table) -> None:
         raise SourceError(f"no figure of {rule.country} for {measure} in {period}", table=table.name)
     if rule.total is None:
         return
+    if rule.summed:
+        codes = [item.code for item in table.measures if item.name in rule.summed]
+        joined = joined[joined.index.get_level_values("measure").isin(codes)]
     more = joined["sum"] - joined["value"]
     is_whole = joined["count"] == joined["size"]
     wrong = joined[(more > rule.total) | (is_whole & (more < -rule.total))]
@@ -171,6 +181,38 @@ def _check_country(rows: pd.DataFrame, table: Table) -> None:
             f"{measure} in {period}: the parts add up to {first['sum']:.10g}, {rule.country} is {first['value']:.10g}"
         )
         raise SourceError(f"{found} (at most {rule.total:g} apart)", table=table.name)
+
+
+def _check_neighbourhoods(rows: pd.DataFrame, table: Table) -> None:
+    """Check that each neighbourhood and district lies in what is there, and the codes of changed boundaries."""
+    codes = pd.Series(sorted(rows["region"].unique()))
+    for kind, length in _LENGTHS.items():
+        own = codes[codes.str.startswith(kind)]
+        if kind in table.regions and own.empty:
+            raise SourceError(f"no region that begins with {kind}", table=table.name)
+        odd = own[own.str.len() != length]
+        if len(odd):
+            raise SourceError(f"region {odd.iloc[0]!r}; expected {length} characters", table=table.name)
+        for around, digits in (("GM", 6), ("WK", 8)):
+            if around == kind or around not in table.regions:
+                continue
+            alone = own[~(around + own.str[2:digits]).isin(codes)]
+            if len(alone):
+                first = alone.iloc[0]
+                found = f"{len(alone)} regions of which {around} is not there, such as {first}"
+                raise SourceError(f"{found} without {around}{first[2:digits]}", table=table.name)
+    changes = rows[rows["measure"].eq(table.boundary_change) & rows["value"].notna()]
+    wrong = changes[~changes["value"].isin(_CHANGES)]
+    if len(wrong):
+        first = wrong.iloc[0]
+        known = ", ".join(map(str, _CHANGES))
+        found = f"{first['region']} has boundary change {first['value']:g}; known: {known}"
+        raise SourceError(found, table=table.name)
+    told = set(changes["region"])
+    small = codes[codes.str.startswith(tuple(_LENGTHS))]
+    if table.boundary_change is not None and not told.issuperset(small):
+        first = small[~small.isin(told)].iloc[0]
+        raise SourceError(f"{first} says nothing of its boundaries ({BOUNDARY_CHANGE})", table=table.name)
 
 
 def _place(row: pd.Series, keys: list[str]) -> str:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from evaluation.errors import SourceError
-from evaluation.snapshots import Snapshot, add_snapshot, open_snapshot, to_csv
+from evaluation.snapshots import Snapshot, add_snapshot, open_snapshot
 from evaluation.sources import odata3, odata4, spreadsheet
 from evaluation.sources.answer import Answer, Progress
 from evaluation.sources.arrival import compare_with_last, to_tidy
 from evaluation.sources.http import Client, Patience
-from evaluation.sources.registry import Registry, Table
+from evaluation.sources.registry import BOUNDARY_CHANGE, Registry, Table
 from evaluation.vintages import has_vintage
 
 _PROTOCOLS = {"odata4": odata4, "odata3": odata3, "spreadsheet": spreadsheet}
 _REGION_MEANING = "CBS-code van het gebied: gemeente (GM), provincie (PV) of Nederland (NL01)"
+_NEIGHBOURHOOD_MEANING = "CBS-code van het gebied: buurt (BU), wijk (WK), gemeente (GM) of Nederland (NL01)"
 _PERIOD_MEANING = {"JJ": "Kalenderjaar", "SJ": "Schooljaar, genoemd naar het jaar waarin het begint"}
 
 
@@ -116,7 +116,7 @@ def store(
     overruled: tuple[str, ...] = ()
     last = last_vintage(table.source, table.table, folder=folder)
     if last is not None:
-        if hashlib.sha256(to_csv(frame)).hexdigest() == last.metadata.sha256:
+        if last.holds(frame):
             return Fetched(table.name, last.metadata.vintage.isoformat(), None, len(frame))
         failed = compare_with_last(frame, last, table)
         for check, found in failed.items():
@@ -168,13 +168,15 @@ def _describe(
         "provisional_rule": table.provisional_rule,
         "made_by": _made_by(table),
         "notes": [*table.notes, *answer.remarks],
+        "change_measure": BOUNDARY_CHANGE if table.boundary_change else None,
         "columns": _columns(table),
     }
 
 
 def _made_by(table: Table) -> str:
     """Say in Dutch what was taken from the publisher's table, and what was left out."""
-    taken = [f"vanaf {table.first_year}", f"gebieden {', '.join(table.regions)}"]
+    years = f"vanaf {table.first_year}" if table.year is None else f"jaar {table.year}"
+    taken = [years, f"gebieden {', '.join(table.regions)}"]
     taken += [f"{name} {code}" for name, code in table.select.items()]
     if table.classify is not None:
         taken.append(f"{table.classify.dimension} {', '.join(table.classify.codes)}")
@@ -185,15 +187,16 @@ def _made_by(table: Table) -> str:
 
 
 def _columns(table: Table) -> list[dict[str, object]]:
+    is_small = bool({"WK", "BU"} & set(table.regions))
     columns: list[dict[str, object]] = [
-        {"name": "region", "role": "region", "meaning": _REGION_MEANING},
+        {"name": "region", "role": "region", "meaning": _NEIGHBOURHOOD_MEANING if is_small else _REGION_MEANING},
         {"name": "period", "role": "period", "meaning": _PERIOD_MEANING[table.period_kind]},
     ]
     if table.classify is not None:
         kind = table.classify
         columns.append({"name": kind.column, "role": "measure", "meaning": kind.meaning, "codes": kind.codes})
     elif table.measure_column:
-        codes = {item.name: f"{item.label} ({item.code})" for item in table.measures}
+        codes = {item.name: f"{item.label} ({item.code})" for item in table.taken}
         columns.append({"name": table.measure_column, "role": "measure", "meaning": "Wat is geteld", "codes": codes})
     columns.append({"name": "value", "role": "value", "meaning": table.value_meaning, "unit": table.unit})
     meaning = "final: definitief; provisional: voorlopig; withheld: niet vrijgegeven; missing: ontbreekt"

@@ -39,7 +39,8 @@ def read(client: Client, table: Table, *, report: Progress) -> Answer:
         pages.append(_columns(client, table, address, rows))
         received += len(rows)
         report(received, stated)
-    periods = _values(client, client.address(f"{number}/{table.period}", {"$format": "json"}))
+    has_periods = table.year is None
+    periods = _values(client, client.address(f"{number}/{table.period}", {"$format": "json"})) if has_periods else []
     return Answer(
         rows=pd.concat(pages, ignore_index=True) if pages else pd.DataFrame(columns=COLUMNS),
         periods={str(item.get("Key")).strip(): str(item.get("Status") or "").strip() for item in periods},
@@ -66,11 +67,11 @@ def _check_columns(client: Client, table: Table) -> None:
     properties = _properties(client, table.number)
     dimensions = [str(item["Key"]) for item in properties if _is_dimension(item)]
     topics = [str(item["Key"]) for item in properties if str(item.get("odata.type", "")).endswith(".Topic")]
-    wanted = [table.region, table.period, *chosen_codes(table)]
+    wanted = [table.region, *_period(table), *chosen_codes(table)]
     fault = absent(wanted, dimensions, "dimension")
     if fault is None and len(dimensions) > len(wanted):
         fault = f"a dimension that the register does not know: {', '.join(sorted(set(dimensions) - set(wanted)))}"
-    fault = fault or absent([item.code for item in table.measures], topics, "column")
+    fault = fault or absent([item.code for item in table.taken], topics, "column")
     if fault:
         raise client.fault(f"{client.base_url}/{table.number}/DataProperties", fault)
 
@@ -89,17 +90,22 @@ def _chosen_keys(client: Client, table: Table) -> dict[str, list[str]]:
 
 
 def _columns(client: Client, table: Table, address: str, rows: list[dict]) -> pd.DataFrame:
-    """Turn a page of wide rows into one row for each measure."""
+    """Turn a page of wide rows into one row for each measure; in a column of words a dot says that there is none."""
     if not rows:
         return pd.DataFrame(columns=COLUMNS)
     kind = [] if table.classify is None else [table.classify.dimension]
-    codes = [item.code for item in table.measures]
-    wanted = [table.region, table.period, *kind, *codes]
+    codes = [item.code for item in table.taken]
+    wanted = [table.region, *_period(table), *kind, *codes]
     for row in rows:
         if not isinstance(row, dict) or any(name not in row for name in wanted):
             there = list(row) if isinstance(row, dict) else [repr(row)]
             raise client.fault(address, absent(wanted, there, "column") or "a row that is not an object")
     page = pd.DataFrame(rows)[wanted].rename(columns={table.region: "region", table.period: "period"})
+    if table.year is not None:
+        page["period"] = f"{table.year}{table.period_kind}00"
+    if table.boundary_change is not None:
+        words = page[table.boundary_change].astype("str").str.strip()
+        page[table.boundary_change] = words.astype(object).where(words.notna() & (words != "."), None)
     if kind:
         result = page.rename(columns={kind[0]: "measure", codes[0]: "value"})
     else:
@@ -132,7 +138,13 @@ def _properties(client: Client, number: str) -> list[dict]:
 
 
 def _is_dimension(item: dict) -> bool:
-    return str(item.get("odata.type", "")).endswith("Dimension")
+    """Tell a dimension; the one of neighbourhoods is a GeoDetail, which names itself otherwise."""
+    return str(item.get("odata.type", "")).endswith(("Dimension", ".GeoDetail"))
+
+
+def _period(table: Table) -> list[str]:
+    """Return the dimension of periods, where the table has one."""
+    return [] if table.year is not None else [table.period]
 
 
 def _values(client: Client, address: str) -> list[dict]:

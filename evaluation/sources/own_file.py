@@ -16,7 +16,7 @@ import pandas as pd
 from openpyxl.utils.exceptions import InvalidFileException
 
 from evaluation.errors import Fault, InputError, UsageError, did_you_mean
-from evaluation.snapshots import STATUSES, add_snapshot, to_csv
+from evaluation.snapshots import STATUSES, add_snapshot
 from evaluation.sources.fetch import Fetched, last_vintage, store
 from evaluation.sources.registry import Registry, Table
 from evaluation.sources.spreadsheet import read_figure, read_workbook
@@ -101,7 +101,7 @@ def add_file(
     frame = _read_tidy(path, content)
     source, _, short = name.partition("/")
     last = last_vintage(source, short, folder=folder)
-    if last is not None and hashlib.sha256(to_csv(frame)).hexdigest() == last.metadata.sha256:
+    if last is not None and last.holds(frame):
         return Fetched(name, last.metadata.vintage.isoformat(), None, len(frame))
     metadata = _describe(name, said, table, registry, frame, origin, today or date.today())
     target = add_snapshot(frame, metadata, folder=folder)

@@ -17,6 +17,11 @@ from evaluation.paths import data_dir, shown
 
 FILE = "sources.yml"
 VARIABLE = "REGIODEAL_BASE_URL_"
+BOUNDARY_CHANGE = "boundary_change"
+"""Our measure that tells what became of a neighbourhood since the year before."""
+
+
+_CHANGE_LABEL = "Sinds het jaar ervoor: 1 ongewijzigd, 2 andere code, 3 andere grens"
 
 
 class Service(Entry):
@@ -146,6 +151,8 @@ class Checks(Entry):
     total : float | None
         Largest difference, in each period, between the country and the sum of its parts; None where figures cannot be
         summed.
+    summed : tuple[str, ...]
+        Names of the measures that `total` is about; all of them where none is named.
     change : float
         Largest share by which a figure may differ from the last vintage (0.25: a quarter).
     floor : float
@@ -155,6 +162,7 @@ class Checks(Entry):
     country: str | None = "NL01"
     parts: str = "GM"
     total: float | None = Field(default=None, ge=0)
+    summed: tuple[str, ...] = ()
     change: float = Field(default=0.25, gt=0)
     floor: float = Field(default=100, ge=0)
 
@@ -179,6 +187,11 @@ class Table(Entry):
         Of a spreadsheet, below the service's address.
     region, period : str
         Dimensions.
+    year : int | None
+        Of a table that is about one year and has no dimension of periods.
+    boundary_change : str | None
+        Column of a table of one year that tells of each neighbourhood (BU) and district (WK) what became of it since
+        the year before: 1 nothing, 2 another code, 3 another boundary.
     period_kind : str
         JJ calendar year, SJ school year (the year in which it begins).
     first_year : int
@@ -214,6 +227,8 @@ class Table(Entry):
     path: str | None = None
     region: str = "RegioS"
     period: str = "Perioden"
+    year: int | None = Field(default=None, ge=1980, le=2100)
+    boundary_change: str | None = None
     period_kind: Literal["JJ", "SJ"] = "JJ"
     first_year: int = Field(default=2010, ge=1980)
     select: dict[str, str] = Field(default_factory=dict)
@@ -252,7 +267,14 @@ class Table(Entry):
         """Our column that tells what is counted; None for one measure."""
         if self.classify is not None:
             return self.classify.column
-        return "measure" if len(self.measures) > 1 else None
+        return "measure" if len(self.taken) > 1 else None
+
+    @property
+    def taken(self) -> tuple[Measure, ...]:
+        """Every column that becomes rows of ours: the measures, and what tells of changed boundaries."""
+        if self.boundary_change is None:
+            return self.measures
+        return (*self.measures, Measure(code=self.boundary_change, name=BOUNDARY_CHANGE, label=_CHANGE_LABEL))
 
     @model_validator(mode="after")
     def _is_complete(self) -> Self:
@@ -264,6 +286,26 @@ class Table(Entry):
             raise ValueError(f"either `closed` with a reason, or {', '.join(empty)}")
         if self.classify is not None and len(self.measures) != 1:
             raise ValueError("one measure beside a classification")
+        names = [item.name for item in self.taken]
+        if len(set(names)) < len(names):
+            raise ValueError(f"each name of a measure once, and {BOUNDARY_CHANGE!r} for `boundary_change` alone")
+        unknown = [name for name in self.checks.summed if name not in names]
+        if unknown:
+            raise ValueError(f"in `checks.summed` names of measures; {', '.join(map(repr, unknown))} is none")
+        return self._is_of_one_year()
+
+    def _is_of_one_year(self) -> Self:
+        """Check what a table about one year must say, and that only such a table says it."""
+        if self.year is None:
+            if self.boundary_change is not None:
+                raise ValueError("`boundary_change` only beside `year`: it compares with the year before")
+            return self
+        if self.status is None:
+            raise ValueError("`status` beside `year`: without periods the service tells none")
+        if self.boundaries != self.year:
+            raise ValueError(f"`boundaries: {self.year}` for a table about {self.year}")
+        if self.classify is not None:
+            raise ValueError("no `classify` beside `year`")
         return self
 
 
@@ -345,6 +387,9 @@ def _reference_faults(
             hint = did_you_mean(word, list(known))
             faults.append(Fault(file, repr(word), f"one of {', '.join(known)}", key=key, hint=hint))
     service = services.get(item.service or "")
+    if service is not None and item.year is not None and service.protocol != "odata3":
+        found = f"service {service.id} ({service.protocol})"
+        faults.append(Fault(file, found, "a service with odata3, for a table of one year", key=f"{place}.service"))
     if service is not None and service.protocol == "spreadsheet" and item.closed is None:
         faults += [
             Fault(file, "nothing", "this key, for a spreadsheet", key=f"{place}.{name}")

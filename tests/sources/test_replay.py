@@ -187,3 +187,55 @@ def test_a_new_vintage_is_compared_with_the_pinned_one(limburg_only: Checkout, s
     assert re.match(r"0 revised, 0 status, \d+ new, \d+ vanished", last)
     vanished = {line.split()[1] for line in result.output.splitlines() if line.startswith("vanished")}
     assert vanished == {"PV31"}, "the sums that we made are not published, and nothing else is gone"
+
+
+def replay_neighbourhoods(publisher: Publisher) -> None:
+    """Answer as the v3 service would with the recorded table of 2020: each row with all its columns."""
+    duckdb = pytest.importorskip("duckdb")
+    folder = OFFICIAL / "cbs-84799NED-2020"
+    base = "/v3/84799NED"
+
+    def rows(name: str) -> list[dict]:
+        path = folder / f"cbs.v3.84799NED_{name}.parquet"
+        return json.loads(duckdb.read_parquet(str(path)).df().to_json(orient="records"))
+
+    properties = [{"odata.type": row.pop("odata_type"), **row} for row in rows("DataProperties")]
+    table = rows("TypedDataSet")
+    info = json.loads((folder / "cbs.v3.84799NED_Metadata.json").read_text(encoding="utf-8"))
+    publisher.answers |= {
+        f"{base}/TableInfos": Reply({"value": [info]}),
+        f"{base}/DataProperties": Reply({"value": properties}),
+        f"{base}/TypedDataSet/$count": Reply(str(len(table)).encode(), kind="text/plain"),
+        f"{base}/TypedDataSet": lambda query: Reply(
+            {"value": table[int(query["$skip"]) : int(query["$skip"]) + int(query["$top"])]}
+        ),
+    }
+
+
+def test_the_neighbourhoods_of_a_year_become_one_parquet(
+    checkout: Checkout, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+):
+    replay_neighbourhoods(publisher)
+    monkeypatch.setenv("REGIODEAL_BASE_URL_CBS_ODATA3", f"{publisher.address}/v3")
+    result = checkout.regiodeal("data", "fetch", "cbs/84799NED")
+    assert result.exit_code == 0, result.output
+    assert re.fullmatch(r"cbs/84799NED: 450866 figures, vintage [\d-]+: data/snapshots/\S+\.parquet\n", result.output)
+    assert publisher.times("/v3/84799NED/TypedDataSet") == 2
+    (asked,) = {query["$filter"] for path, query in publisher.asked if path.endswith("/TypedDataSet")}
+    assert "Perioden" not in asked
+
+    snapshot = open_snapshot("cbs", "84799NED")
+    assert str(snapshot.metadata.modified_at_source) == "2021-03-26"
+    assert snapshot.metadata.boundaries == 2020
+    people = snapshot.series("population").set_index("region")["value"]
+    assert (len(people), people["NL01"]) == (17341, 17407585)
+    assert people[people.index.str.startswith("GM")].sum() == 17407585
+    change = snapshot.series("boundary_change")
+    counted = change[change["region"].str.startswith("BU")]["value"].value_counts()
+    assert counted.to_dict() == {1: 13038, 3: 636, 2: 134}
+    assert set(change.loc[change["value"].isna(), "region"].str[:2]) == {"NL", "GM"}
+    assert snapshot.series("homes")["status"].eq("missing").all(), "this early release has no homes yet"
+
+    again = checkout.regiodeal("data", "fetch", "cbs/84799NED")
+    assert "the same 450866 figures as vintage" in again.output
+    assert "In order: 6 snapshots." in checkout.regiodeal("data", "verify").output

@@ -118,7 +118,12 @@ def test_no_indicator_speaks_of_success_or_blame(indicators):
     words = re.compile(r"dankzij|succes|achterblijv|boete|sanctie", re.IGNORECASE)
     for path in FOLDER.glob("*.yml"):
         assert not words.search(path.read_text(encoding="utf-8")), path.name
-    assert [item.id for item in indicators.values() if item.headline] == ["bijstand", "verkoopprijs", "woninginbraak"]
+    assert [item.id for item in indicators.values() if item.headline] == [
+        "bijstand-personen",
+        "verkoopprijs",
+        "woninginbraak",
+        "voorzieningen-nabij",
+    ]
 
 
 def test_the_unit_is_said_as_it_follows_a_number(indicators):

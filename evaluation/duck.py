@@ -1,0 +1,59 @@
+"""DuckDB as the project uses it: in memory, with limits, without network; and text and names quoted for its SQL.
+
+DuckDB is imported on the first connection, so that who reads no large table does not wait for it.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+def connect_duckdb(
+    *, threads: int = 1, memory_mb: int = 1000, spill_folder: Path | None = None, keeps_order: bool = True
+) -> DuckDBPyConnection:
+    """Open a database in memory.
+
+    Parameters
+    ----------
+    threads : int
+    memory_mb : int
+        Most memory of tables and sorts; what does not fit goes to `spill_folder`.
+    spill_folder : Path | None
+        The system's folder for temporary files by default.
+    keeps_order : bool
+        Whether rows without ORDER BY keep the order in which they were read; False takes less memory.
+    """
+    import duckdb
+
+    settings = {
+        "threads": threads,
+        "memory_limit": f"{memory_mb}MB",
+        "temp_directory": str(spill_folder or tempfile.gettempdir()),
+        "preserve_insertion_order": keeps_order,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    connection = duckdb.connect(config=settings)
+    connection.execute("SET enable_progress_bar = false")
+    return connection
+
+
+def quote_text(value: object) -> str:
+    """Write a text, such as a path, as it stands in SQL.
+
+    Examples
+    --------
+    >>> quote_text("'s-Gravenhage")
+    "'''s-Gravenhage'"
+    """
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def quote_name(name: str) -> str:
+    """Write the name of a column as it stands in SQL."""
+    return '"' + name.replace('"', '""') + '"'
