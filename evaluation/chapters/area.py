@@ -18,8 +18,8 @@ SOURCE, TABLE = "cbs", "84799NED"
 
 _COLUMNS = (
     ("inhabitants", "inwoners-centrum", "Inwoners", "count", 0),
-    ("assistance_persons", "bijstand-centrum", "Personen met bijstand", "count", 0),
-    ("supermarket_km", "supermarkt-centrum", "Afstand tot een grote supermarkt (km)", "km", 1),
+    ("bijstand_persons", "bijstand-centrum", "Personen met bijstand", "count", 0),
+    ("distance_supermarket_km", "supermarkt-centrum", "Afstand tot een grote supermarkt (km)", "km", 1),
 )
 
 
