@@ -20,6 +20,8 @@ from evaluation.results import Result, result
 _STATES = ("planned", "started", "completed", "dropped", "none")
 
 _FINAL_EVALUATION = "7.8"
+_ONLY_CONDITIONS = "Dit gaat over een voorwaarde; een cijfer over de uitkomst is er nog niet."
+_BEFORE_THE_DEAL = "Dit cijfer is van vóór de deal; een later cijfer is er nog niet."
 _COMPLETED_NOTE = (
     "Afgerond wil zeggen: alle geregistreerde projecten en mijlpalen van het onderdeel zijn afgerond. Het onderdeel zelf "
     "kan doorlopen."
@@ -35,6 +37,7 @@ def show_goals(theme: Theme) -> Display:
 def show_results(context: Context, theme: Theme) -> Display:
     """Set every intended result of Art. 3 beside what measures it and where that stands; or say that nothing does."""
     rows, numbers = [], []
+    shown = {item.id: item for intended in theme.results for item in _shown_beside(_measuring(context, intended.id))}
     for intended in theme.results:
         words, number = _result_state(context, theme, intended)
         rows.append(
@@ -45,7 +48,7 @@ def show_results(context: Context, theme: Theme) -> Display:
         ["Nr.", "Beoogd resultaat (artikel 3)", f"Stand {context.end_of_year}"],
         rows,
         results=numbers,
-        source=f"Bron: {context.deal.name}, artikel 3; {context.mixed_note(theme.id).removeprefix('Bron: ')}",
+        source=f"Bron: {context.deal.name}, artikel 3; {context.mixed_note(list(shown.values())).removeprefix('Bron: ')}",
     )
 
 
@@ -247,25 +250,52 @@ def _result_state(context: Context, theme: Theme, intended: IntendedResult) -> t
         if name in groups:
             lines.append(f"{dutch.number(delivered)} van {dutch.number(total)} {name} (pad {dutch.number(path)})")
     lines.extend(target_words(row) for row in progress)
-    measured = [indicator for indicator in context.indicators.values() if result_id in indicator.results]
-    with_figures = [indicator for indicator in context.headlines(theme.id) if indicator in measured]
+    measured = _measuring(context, result_id)
+    with_figures = _shown_beside(measured)
     lines.extend(_indicator_words(context, indicator) for indicator in with_figures)
     has_record = any(row.delivered is not None for row in progress)
     silent = [item.subject for item in context.not_measured if item.result == result_id]
+    coming = list(dict.fromkeys(item.title for item in measured if not item.has_figures))
+    outcomes = [item for item in with_figures if item.chain == "outcome"]
+    telling = [item for item in outcomes if context.years_of(item)[1] >= context.deal.term.base_year]
+    if with_figures and not telling:
+        lines.append(Markup("<em>{}</em>").format(_BEFORE_THE_DEAL if outcomes else _ONLY_CONDITIONS))
+    if with_figures and coming:
+        lines.append(Markup("<em>Er is een bron, maar nog geen cijfers:</em> {}.").format("; ".join(coming)))
     if with_figures and silent:
         lines.append(Markup("<em>Geen openbare statistiek meet:</em> {}.").format("; ".join(silent)))
     if not with_figures and not has_record:
         lines.append(Markup("<em>Niet gemeten.</em> {}").format(_no_figures(context, result_id, measured)))
-    return join_lines(lines), _is_measured(context, theme, intended, with_figures, has_record)
+    return join_lines(lines), _is_measured(context, theme, intended, telling, has_record)
+
+
+def _measuring(context: Context, result_id: str) -> list[Indicator]:
+    """List the indicators of an intended result, with and without figures."""
+    return [indicator for indicator in context.indicators.values() if result_id in indicator.results]
+
+
+def _shown_beside(measured: Sequence[Indicator]) -> list[Indicator]:
+    """Choose the indicators whose figures stand beside a result: those that stand for the theme, else all.
+
+    A count that belongs to a rate is shown with that rate.
+    """
+    with_figures = [item for item in measured if item.has_figures]
+    beside = {item.companion for item in with_figures}
+    headlines = [item for item in with_figures if item.headline]
+    return headlines or [item for item in with_figures if item.id not in beside]
 
 
 def _is_measured(
-    context: Context, theme: Theme, intended: IntendedResult, with_figures: Sequence[Indicator], has_record: bool
+    context: Context, theme: Theme, intended: IntendedResult, telling: Sequence[Indicator], has_record: bool
 ) -> Result:
-    """Record whether an intended result is measured (1 or 0), with the statistics or the records that do so."""
+    """Record whether an intended result is measured (1 or 0), with the statistics or the records that do so.
+
+    What measures it is an outcome with a figure from the deal's base year on; a condition, or a figure from before the
+    deal, stands beside the result and does not measure it.
+    """
     subject = (theme.id, f"resultaat-{intended.id}", "resultaat", "is_measured")
-    if with_figures:
-        rows = context.panel[context.panel["indicator"].isin([indicator.id for indicator in with_figures])]
+    if telling:
+        rows = context.panel[context.panel["indicator"].isin([indicator.id for indicator in telling])]
         return result(
             theme=theme.id,
             chain="outcome",

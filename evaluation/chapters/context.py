@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -130,12 +131,21 @@ class Context:
         dataset = self.programme.dataset
         return f"Bron: {dataset.title}, versie {dataset.version} ({_STATUS_WORDS[dataset.status]})."
 
-    def mixed_note(self, theme: int | None = None) -> str:
-        """Source line under a table that sets the records beside the headline statistics (of one theme)."""
-        used = {item.wording: item.source for item in self.headlines(theme)}
-        lines = [f"{words}: {source.publisher} {source.table}" for words, source in used.items()]
+    def mixed_note(self, shown: Sequence[Indicator] | None = None) -> str:
+        """Source line under a table that sets the records beside statistics: the headlines, or the indicators given."""
+        lines = [f"{item.wording}: {self._origin(item)}" for item in (self.headlines() if shown is None else shown)]
         real = f" {'; '.join(dutch.capital(line) for line in lines)} (echte cijfers)." if lines else ""
         return f"{self.record_note}{real}"
+
+    def _origin(self, indicator: Indicator) -> str:
+        """Name the tables behind the region's figures of an indicator that are shown."""
+        rows = self.panel[(self.panel["indicator"] == indicator.id) & (self.panel["unit"] == self.region_unit)]
+        rows = rows[rows["period"].isin(self.years_of(indicator))]
+        return (
+            each_once(rows["source"]).replace("; ", ", ")
+            if len(rows)
+            else f"{indicator.source.publisher} {indicator.source.table}"
+        )
 
     @property
     def example_mark(self) -> str:

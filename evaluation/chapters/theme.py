@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from evaluation.chapters import agreed, comparison, maps, money, neighbourhoods, statistics, targets
+from evaluation.chapters import agreed, area, comparison, maps, money, neighbourhoods, statistics, targets
 from evaluation.chapters.context import Context, open_context, progress_of
 from evaluation.deal import Theme
 from evaluation.errors import UsageError, did_you_mean
@@ -36,7 +36,7 @@ class ThemeChapter:
         parts.append(f"Van de begrote {dutch.million(row['budget_eur'])} is {paid} betaald{self.context.example_mark}.")
         parts += [statistics.indicator_sentence(self.context, indicator) for indicator in self.headline_indicators()]
         if not self.headline_indicators():
-            parts.append("Cijfers over de uitkomsten van dit thema zijn in dit rapport nog niet opgenomen.")
+            parts.append("Er is in dit rapport geen cijfer dat de uitkomsten van dit thema van jaar op jaar volgt.")
         return lead(" ".join(parts), self._group_results())
 
     def goals(self) -> Display:
@@ -90,6 +90,10 @@ class ThemeChapter:
     def map(self, indicator: str, figure_id: str) -> Display:
         """Draw one indicator on a map of the province, a square for each municipality."""
         return maps.show_map(self.context, self._indicator(indicator), figure_id)
+
+    def area(self, district: str) -> Display:
+        """List a district of a municipality with its neighbourhoods, beside the municipality."""
+        return area.show_area(self.context, self.theme, district)
 
     def standing(self) -> Display:
         """Level, change and gaps of every indicator that has figures."""
@@ -169,7 +173,7 @@ class ThemeChapter:
     def _no_comparison(self) -> Display:
         text = (
             "Voor dit thema is geen vergelijking van voor en na mogelijk: in dit rapport is nog geen uitkomst "
-            "opgenomen met cijfers voor de regio en daarbuiten.\n\n**Afwijking:** niet vast te stellen. **Toeschrijving aan de deal:** niet vast te stellen."
+            "opgenomen die voor de regio en daarbuiten van jaar op jaar is gemeten.\n\n**Afwijking:** niet vast te stellen. **Toeschrijving aan de deal:** niet vast te stellen."
         )
         number = result(
             theme=self.theme.id,

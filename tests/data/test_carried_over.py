@@ -9,6 +9,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "data"
@@ -256,3 +257,61 @@ def test_key_figures_of_wijken_and_buurten_in_2020():
     found = {(row["region"], row["measure"]): float(row["value"]) if row["value"] else None for row in rows}
     assert found == expected
     assert all((row["status"] == "missing") == (row["value"] == "") for row in rows)
+
+
+def test_work_and_care_in_2015():
+    topics = {
+        "disability_persons": ("ArbeidsongeschiktheidTotaal_163", 1),
+        "unemployment_persons": ("Werkloosheid_159", 1),
+        "jobs": ("TotaalAantalBanen_112", 1000),
+        "distance_daycare_km": ("AfstandTotKinderdagverblijf_218", 1),
+        "distance_gp_km": ("AfstandTotHuisartsenpraktijk_213", 1),
+    }
+    path = next((OFFICIAL / "cbs-70072ned-2015").glob("*.csv"))
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        lines = {line["RegioS"].strip(): line for line in csv.DictReader(file, delimiter=";")}
+    expected = {
+        (region, measure): round(float(line[column]) * factor, 1)
+        for region, line in lines.items()
+        for measure, (column, factor) in topics.items()
+        if region in ("PV31", "NL01")
+        or (region.startswith("GM") and line["TotaleBevolking_1"].strip() not in ("", "."))
+    }
+    rows = carried("70072ned-2015-work-care")
+    assert {(row["region"], row["measure"]): float(row["value"]) for row in rows} == expected
+
+
+def test_benefits_of_wijken_and_buurten_in_2020():
+    duckdb = pytest.importorskip("duckdb")
+    folder = OFFICIAL / "cbs-84799NED-2020"
+    with duckdb.connect() as base:
+        lines = base.execute(
+            "select trim(WijkenEnBuurten), PersonenPerSoortUitkeringAO_84, PersonenPerSoortUitkeringWW_85"
+            " from read_parquet(?)",
+            [str(folder / "cbs.v3.84799NED_TypedDataSet.parquet")],
+        ).fetchall()
+        texts = base.execute(
+            "select Key, Description from read_parquet(?) where Key like 'PersonenPerSoortUitkering%'",
+            [str(folder / "cbs.v3.84799NED_DataProperties.parquet")],
+        ).fetchall()
+        titles = dict(
+            base.execute(
+                "select trim(Key), trim(Title) from read_parquet(?)",
+                [str(folder / "cbs.v3.84799NED_WijkenEnBuurten.parquet")],
+            ).fetchall()
+        )
+    own = ("0882", "0899", "0917", "0928", "0965", "0986", "1954")
+    expected = {
+        (region.replace("NL00", "NL01"), measure): value
+        for region, *values in lines
+        for measure, value in zip(("disability_persons", "unemployment_persons"), values, strict=True)
+        if region[:2] in ("NL", "GM") or region[2:6] in own
+    }
+    rows = carried("84799NED-benefits")
+    assert {(row["region"], row["measure"]): float(row["value"]) if row["value"] else None for row in rows} == expected
+    assert {row["status"] for row in rows} == {"provisional", "missing"}
+    assert all("Het betreft voorlopige cijfers" in text for key, text in texts if not key.endswith("AOW_86"))
+    for table in ("84799NED", "84799NED-benefits"):
+        described = yaml.safe_load(next((DATA / "snapshots").glob(f"cbs/*/{table}.yml")).read_text(encoding="utf-8"))
+        names = next(column["codes"] for column in described["columns"] if column["role"] == "region")
+        assert names and all(titles[code] == name for code, name in names.items())

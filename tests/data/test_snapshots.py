@@ -34,9 +34,12 @@ WHOLE_COUNTRY = {
     ("politie", "47018NED", "2026-11-24"): (2012, 2025),
 }
 SINGLE_YEARS = {
+    ("cbs", "70072ned-2015-work-care", "2026-11-24"): (2015, 2015),
+    ("cbs", "84799NED-benefits", "2026-11-24"): (2020, 2020),
     ("cbs", "70072ned-2015", "2026-11-24"): (2015, 2015),
     ("cbs", "84799NED", "2026-11-24"): (2020, 2020),
 }
+PARKSTAD_2020 = {"GM0882", "GM0899", "GM0917", "GM0928", "GM0965", "GM0986", "GM1954"}
 MUNICIPALITIES, CHANGES = load_boundaries(folder=ROOT / "data" / "regions")
 PROVINCE = {item.code: item.province for item in MUNICIPALITIES}
 LIMBURG = {item.code for item in MUNICIPALITIES if item.province == "PV31"}
@@ -95,6 +98,65 @@ def test_every_municipality_has_a_figure_in_every_year(source: str, table: str, 
         assert found == existing(year if fixed == "each_year" else fixed) | extra
         assert "NL01" in set(regions)
     assert snapshot.frame["value"].notna().all()
+
+
+@pytest.mark.parametrize(("source", "table", "vintage"), SINGLE_YEARS)
+def test_every_municipality_of_the_year_has_a_figure_for_every_measure(source: str, table: str, vintage: str):
+    snapshot = open_snapshot(source, table, vintage=vintage, folder=DATA)
+    year = snapshot.metadata.boundaries
+    known = next(column.codes for column in snapshot.metadata.columns if column.role == "measure")
+    assert set(known) == set(snapshot.frame["measure"])
+    for measure in known:
+        rows = snapshot.series(measure)
+        found = rows[rows["region"].str.startswith("GM")]
+        assert set(rows["period"]) == {year}
+        assert set(found["region"]) == existing(year)
+        assert found["value"].notna().all()
+        assert ("NL01" in set(rows["region"])) == (measure != "migration_balance")
+
+
+def test_neighbourhoods_of_2020_are_those_of_the_region_and_add_up():
+    """They add up to their municipality but for their rounding (to 5) and for who lives at no known address."""
+    snapshot = open_snapshot("cbs", "84799NED", folder=DATA)
+    names = next(column.codes for column in snapshot.metadata.columns if column.role == "region")
+    small = {code for code in snapshot.frame["region"] if code[:2] in ("WK", "BU")}
+    assert small == set(names)
+    assert {f"GM{code[2:6]}" for code in small} == PARKSTAD_2020
+    assert names["WK091733"] == "Wijk 33 Heerlen-Centrum"
+    people = snapshot.series("inhabitants").set_index("region")["value"]
+    for kind in ("WK", "BU"):
+        for code in PARKSTAD_2020:
+            parts = people[people.index.str.startswith(kind + code[2:])]
+            assert abs(parts.sum() - people[code]) <= 5 * len(parts), (kind, code)
+
+
+def test_benefits_of_2020_are_provisional_as_the_publisher_says():
+    for table, measures in {
+        "84799NED": {"bijstand_persons"},
+        "84799NED-benefits": {"disability_persons", "unemployment_persons"},
+    }.items():
+        frame = open_snapshot("cbs", table, folder=DATA).frame
+        statuses = frame[frame["value"].notna()].groupby("measure")["status"].unique()
+        assert {name for name, found in statuses.items() if list(found) == ["provisional"]} == measures
+        assert all(list(found) == ["final"] for name, found in statuses.items() if name not in measures)
+
+
+def test_means_of_2015_weighted_by_homes_are_what_is_published_for_province_and_country():
+    homes = wide("cbs", "70072ned-2015", "dwellings").loc[2015]
+    for measure, tolerance in (("rented_pct", 0.05), ("woz_value", 500)):
+        means = wide("cbs", "70072ned-2015", measure).loc[2015]
+        for region in ("PV31", "NL01"):
+            inside = [c for c in homes.index if c.startswith("GM") and (region == "NL01" or PROVINCE[c] == region)]
+            weighted = (means[inside] * homes[inside]).sum() / homes[inside].sum()
+            assert weighted == pytest.approx(means[region], abs=tolerance), (measure, region)
+            assert homes[inside].sum() == homes[region]
+
+
+def test_moves_within_the_province_cancel_out():
+    balance = wide("cbs", "70072ned-2015", "migration_balance").loc[2015]
+    inside = [code for code in balance.index if PROVINCE.get(code) == "PV31"]
+    assert balance[inside].sum() == balance["PV31"] == -2336
+    assert balance[[code for code in balance.index if code.startswith("GM")]].sum() == 0
 
 
 def test_metadata_tell_origin_licence_and_dates():
