@@ -238,6 +238,7 @@ def test_key_figures_of_wijken_and_buurten_in_2020():
         "population": "AantalInwoners_5",
         "persons_social_assistance": "PersonenPerSoortUitkeringBijstand_83",
         "distance_supermarket_km": "AfstandTotGroteSupermarkt_106",
+        "distance_daycare_km": "AfstandTotKinderdagverblijf_107",
         "boundary_change": "IndelingswijzigingWijkenEnBuurten_4",
     }
     path = OFFICIAL / "cbs-84799NED-2020" / "cbs.v3.84799NED_TypedDataSet.parquet"

@@ -105,7 +105,7 @@ def served(publisher: Publisher, monkeypatch: pytest.MonkeyPatch) -> Publisher:
 @pytest.fixture
 def limburg_only(checkout: Checkout) -> Checkout:
     """A project that has the pinned tables of Limburg, and not yet those of the whole country nor their corrections."""
-    single_years = ("70072ned-2015", "84799NED")
+    single_years = ("70072ned-2015", "70072ned-2015-work-care", "84799NED", "84799NED-benefits")
     for path in checkout.snapshots.glob("*/2026-11-24/*"):
         if path.stem not in single_years:
             path.unlink()
@@ -150,7 +150,7 @@ def test_fetching_gives_snapshots_with_the_check_values(limburg_only: Checkout, 
     assert str(metadata.modified_at_source) == "2026-02-17"
     assert metadata.title == "Bestaande koopwoningen; gemiddelde verkoopprijzen, regio"
     assert served.address in metadata.origin
-    assert len(verify_snapshots()) == 10
+    assert len(verify_snapshots()) == 12
 
     shutil.copy(ROOT / "data" / "corrections.yml", limburg_only.data)
     after = build_panel(load_deal())
