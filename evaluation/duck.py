@@ -39,7 +39,10 @@ def connect_duckdb(
         "autoload_known_extensions": False,
     }
     connection = duckdb.connect(config=settings)
-    connection.execute("SET enable_progress_bar = false")
+    # In a notebook it is off already, and setting it there asks for a package that only draws progress.
+    ((is_on,),) = connection.execute("SELECT current_setting('enable_progress_bar')").fetchall()
+    if is_on:
+        connection.execute("SET enable_progress_bar = false")
     return connection
 
 

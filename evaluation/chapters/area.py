@@ -17,8 +17,8 @@ SOURCE, TABLE = "cbs", "84799NED"
 """Key figures of districts and neighbourhoods; its snapshot says of which year."""
 
 _COLUMNS = (
-    ("inhabitants", "inwoners-centrum", "Inwoners", "count", 0),
-    ("bijstand_persons", "bijstand-centrum", "Personen met bijstand", "count", 0),
+    ("population", "inwoners-centrum", "Inwoners", "count", 0),
+    ("persons_social_assistance", "bijstand-centrum", "Personen met bijstand", "count", 0),
     ("distance_supermarket_km", "supermarkt-centrum", "Afstand tot een grote supermarkt (km)", "km", 1),
 )
 

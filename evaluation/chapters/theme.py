@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from evaluation.chapters import agreed, area, comparison, maps, money, statistics, targets
+from evaluation.chapters import agreed, area, comparison, maps, money, neighbourhoods, statistics, targets
 from evaluation.chapters.context import Context, open_context, progress_of
 from evaluation.deal import Theme
 from evaluation.errors import UsageError, did_you_mean
@@ -78,6 +78,10 @@ class ThemeChapter:
     def municipalities(self, indicator: str, figure_id: str) -> Display:
         """Draw one indicator for the municipalities of the region."""
         return statistics.show_municipalities(self.context, self._indicator(indicator), figure_id)
+
+    def neighbourhoods(self, indicator: str) -> Display:
+        """The lowest, middle and highest neighbourhood of each municipality."""
+        return neighbourhoods.show_neighbourhoods(self.context, self._indicator(indicator))
 
     def change(self, indicator: str, first: int, last: int) -> Display:
         """Compare two years of choice in a sentence; refused over a break in the series."""

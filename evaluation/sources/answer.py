@@ -86,7 +86,7 @@ def condition(table: Table, chosen: Mapping[str, Iterable[str]]) -> str:
     parts = [_any(f"{name} eq '{code}'" for code in codes) for name, codes in chosen.items()]
     parts.append(_any(f"startswith({table.region},'{prefix}')" for prefix in table.regions))
     if table.year is None:
-        parts.append(f"{table.period} ge '{table.first_year}{table.period_kind}00'")
+        parts.append(f"{table.period} ge '{table.first_year}{table.period_code}'")
     return " and ".join(parts)
 
 

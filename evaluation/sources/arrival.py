@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from evaluation.errors import SourceError
+from evaluation.municipalities import load_municipalities
 from evaluation.snapshots import Snapshot
 from evaluation.sources.answer import Answer, absent
 from evaluation.sources.registry import BOUNDARY_CHANGE, Table
@@ -31,9 +32,10 @@ _CHANGES = (1, 2, 3)
 def to_tidy(answer: Answer, table: Table) -> pd.DataFrame:
     """Check an answer by itself and bring it into our columns.
 
-    Checked: as many rows as the service states, no row twice, numbers, known marks and period statuses, the country in
-    each period, and its total against the sum of its parts; of neighbourhoods that their district and municipality are
-    there too, and that a change of their boundaries is told in a known code.
+    Checked: as many rows as the service states, no row twice, numbers, known marks and period statuses, figures within
+    the range of their measure, the country in each period, and its total against the sum of its parts; that the
+    district and municipality of a neighbourhood are there too, and that a change of its boundaries is told in a known
+    code.
 
     Returns
     -------
@@ -47,7 +49,7 @@ def to_tidy(answer: Answer, table: Table) -> pd.DataFrame:
         With the first check that fails.
     """
     _check_rows(answer, table)
-    rows = answer.rows[answer.rows["period"].str[4:] == f"{table.period_kind}00"]
+    rows = answer.rows[answer.rows["period"].str[4:] == table.period_code]
     rows = rows[rows["region"].str.startswith(table.regions)]
     rows = rows.assign(
         region=rows["region"].replace(table.rename_regions),
@@ -59,6 +61,7 @@ def to_tidy(answer: Answer, table: Table) -> pd.DataFrame:
     if rows.empty:
         raise SourceError(f"no figures from {table.first_year} on for {', '.join(table.regions)}", table=table.name)
     _check_measures(rows, table)
+    _check_ranges(rows, table)
     _check_country(rows, table)
     _check_neighbourhoods(rows, table)
     rows = rows[~rows["region"].isin(table.drop_regions)]
@@ -132,8 +135,23 @@ def _statuses(rows: pd.DataFrame, periods: dict[str, str], table: Table) -> pd.S
         what = "a value" if pd.notna(first["value"]) else "no value"
         raise SourceError(f"{_place(first, _KEYS)} has {what} and the mark {first['mark']!r}", table=table.name)
     result = marks.map(_MARKS).astype(object)
-    result = result.where(has_value | (marks != ""), table.null_means)
+    result = result.where(has_value | (marks != ""), _meanings_of_empty(rows, table))
     return result.where(result.notna(), rows["period"].map(_period_statuses(rows, periods, table)))
+
+
+def _meanings_of_empty(rows: pd.DataFrame, table: Table) -> pd.Series:
+    """Tell what an empty figure without a mark is: absent where years have their own municipalities and it was none."""
+    meanings = pd.Series(table.null_means, index=rows.index, dtype=object)
+    if table.boundaries != "each_year":
+        return meanings
+    known = {item.code: item for item in load_municipalities()}
+    there = {
+        (code, period): code in known and known[code].exists_in(int(period[:4]))
+        for code, period in set(zip(rows["region"], rows["period"], strict=True))
+        if code.startswith("GM")
+    }
+    existed = [there.get(key, True) for key in zip(rows["region"], rows["period"], strict=True)]
+    return meanings.where(existed, "absent")
 
 
 def _period_statuses(rows: pd.DataFrame, periods: dict[str, str], table: Table) -> dict[str, str]:
@@ -152,6 +170,24 @@ def _check_measures(rows: pd.DataFrame, table: Table) -> None:
     fault = absent(wanted, sorted(rows["measure"].unique()), "figures for measure")
     if fault:
         raise SourceError(fault, table=table.name)
+
+
+def _check_ranges(rows: pd.DataFrame, table: Table) -> None:
+    """Check that each figure lies within the range of its measure; all codes of a classification have one range."""
+    for item in table.measures:
+        values = rows["value"] if table.classify is not None else rows.loc[rows["measure"] == item.code, "value"]
+        low = values < (float("-inf") if item.minimum is None else item.minimum)
+        high = values > (float("inf") if item.maximum is None else item.maximum)
+        beyond = values[low | high]
+        if len(beyond):
+            first = rows.loc[beyond.index[0]]
+            limits = [
+                f"{word} {limit:.10g}"
+                for word, limit in (("at least", item.minimum), ("at most", item.maximum))
+                if limit is not None
+            ]
+            found = f"{len(beyond)} figures out of range, such as {_place(first, _KEYS)}: {first['value']:.10g}"
+            raise SourceError(f"{found} (expected {' and '.join(limits)})", table=table.name)
 
 
 def _check_country(rows: pd.DataFrame, table: Table) -> None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from babel.dates import get_month_names
+
 from evaluation.errors import SourceError
 from evaluation.snapshots import Snapshot, add_snapshot, open_snapshot
 from evaluation.sources import odata3, odata4, spreadsheet
@@ -19,7 +21,11 @@ from evaluation.vintages import has_vintage
 _PROTOCOLS = {"odata4": odata4, "odata3": odata3, "spreadsheet": spreadsheet}
 _REGION_MEANING = "CBS-code van het gebied: gemeente (GM), provincie (PV) of Nederland (NL01)"
 _NEIGHBOURHOOD_MEANING = "CBS-code van het gebied: buurt (BU), wijk (WK), gemeente (GM) of Nederland (NL01)"
-_PERIOD_MEANING = {"JJ": "Kalenderjaar", "SJ": "Schooljaar, genoemd naar het jaar waarin het begint"}
+_PERIOD_MEANING = {
+    "JJ": "Kalenderjaar",
+    "SJ": "Schooljaar, genoemd naar het jaar waarin het begint",
+    "MM": "Kalenderjaar, met het cijfer van één maand",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +183,8 @@ def _made_by(table: Table) -> str:
     """Say in Dutch what was taken from the publisher's table, and what was left out."""
     years = f"vanaf {table.first_year}" if table.year is None else f"jaar {table.year}"
     taken = [years, f"gebieden {', '.join(table.regions)}"]
+    if table.month is not None:
+        taken.append(f"van elk jaar alleen {get_month_names(locale='nl')[table.month]}")
     taken += [f"{name} {code}" for name, code in table.select.items()]
     if table.classify is not None:
         taken.append(f"{table.classify.dimension} {', '.join(table.classify.codes)}")

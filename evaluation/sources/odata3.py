@@ -102,7 +102,7 @@ def _columns(client: Client, table: Table, address: str, rows: list[dict]) -> pd
             raise client.fault(address, absent(wanted, there, "column") or "a row that is not an object")
     page = pd.DataFrame(rows)[wanted].rename(columns={table.region: "region", table.period: "period"})
     if table.year is not None:
-        page["period"] = f"{table.year}{table.period_kind}00"
+        page["period"] = f"{table.year}{table.period_code}"
     if table.boundary_change is not None:
         words = page[table.boundary_change].astype("str").str.strip()
         page[table.boundary_change] = words.astype(object).where(words.notna() & (words != "."), None)

@@ -92,11 +92,22 @@ class Measure(Entry):
         In our measure column.
     label : str
         In Dutch.
+    minimum, maximum : float | None
+        What no figure of any region can lie beyond, in the table's unit: a count has no maximum or that of the country,
+        a percentage 0 and 100. None for no limit; only a balance can lie below zero.
     """
 
     code: str
     name: str
     label: str
+    minimum: float | None = 0
+    maximum: float | None = None
+
+    @model_validator(mode="after")
+    def _is_a_range(self) -> Self:
+        if self.minimum is not None and self.maximum is not None and self.minimum >= self.maximum:
+            raise ValueError(f"`minimum` below `maximum`; {self.minimum:g} is not below {self.maximum:g}")
+        return self
 
 
 class Classification(Entry):
@@ -193,7 +204,10 @@ class Table(Entry):
         Column of a table of one year that tells of each neighbourhood (BU) and district (WK) what became of it since
         the year before: 1 nothing, 2 another code, 3 another boundary.
     period_kind : str
-        JJ calendar year, SJ school year (the year in which it begins).
+        JJ calendar year, SJ school year (the year in which it begins), MM month.
+    month : int | None
+        Of a monthly table, and only of one: the month whose figure stands for the year (12: December); the other months
+        are not taken.
     first_year : int
     select : dict[str, str]
         Other dimensions, each with the one code that is taken.
@@ -206,7 +220,8 @@ class Table(Entry):
     drop_regions : tuple[str, ...]
         Counted in the country, and not a region of ours.
     null_means : str
-        What an empty figure is where the publisher does not say: withheld, missing, or absent (no such figure).
+        What an empty figure is where the publisher does not say: withheld, missing, or absent (no such figure). On the
+        boundaries of each year that of a municipality that did not exist on 1 January is absent anyway.
     status : str | None
         Of all figures, where periods have no status of their own.
     value_meaning, unit : str
@@ -229,7 +244,8 @@ class Table(Entry):
     period: str = "Perioden"
     year: int | None = Field(default=None, ge=1980, le=2100)
     boundary_change: str | None = None
-    period_kind: Literal["JJ", "SJ"] = "JJ"
+    period_kind: Literal["JJ", "SJ", "MM"] = "JJ"
+    month: int | None = Field(default=None, ge=1, le=12)
     first_year: int = Field(default=2010, ge=1980)
     select: dict[str, str] = Field(default_factory=dict)
     measures: tuple[Measure, ...] = ()
@@ -263,6 +279,11 @@ class Table(Entry):
         return self.publisher_table or self.table
 
     @property
+    def period_code(self) -> str:
+        """What follows the year in the code of a period that is taken: JJ00, SJ00, or MM12 for December."""
+        return f"{self.period_kind}{self.month or 0:02d}"
+
+    @property
     def measure_column(self) -> str | None:
         """Our column that tells what is counted; None for one measure."""
         if self.classify is not None:
@@ -278,6 +299,8 @@ class Table(Entry):
 
     @model_validator(mode="after")
     def _is_complete(self) -> Self:
+        if (self.period_kind == "MM") != (self.month is not None):
+            raise ValueError("`month` for a monthly table (`period_kind: MM`), and only for one")
         if self.closed is not None:
             return self
         needed = ("service", "measures", "value_meaning", "unit", "provisional_rule")

@@ -127,7 +127,7 @@ def _figures(line: dict, number: int, table: Table) -> list[tuple]:
         except ValueError as error:
             cell = f"sheet {place.sheet}, row {number}, column {item.code}"
             raise SourceError(f"{cell}: {error} is neither a number nor a sign", table=table.name) from None
-        found.append((region, f"{period[:4]}{table.period_kind}00", item.code, value, mark))
+        found.append((region, f"{period[:4]}{table.period_code}", item.code, value, mark))
     return found
 
 

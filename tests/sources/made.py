@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from evaluation.sources.answer import chosen_codes
+from evaluation.sources.registry import Table
 from tests.sources.server import Publisher, Reply
 
 REGISTER = """
@@ -21,7 +23,7 @@ tables:
     title: Verzonnen aantallen
     service: made-odata4
     first_year: 2020
-    measures: [{code: M1, name: things, label: Dingen}]
+    measures: [{code: M1, name: things, label: Dingen, maximum: 1000000}]
     value_meaning: Verzonnen dingen
     unit: aantal
     provisional_rule: "Status van het jaar."
@@ -35,8 +37,9 @@ tables:
     rename_regions: {NL00: NL01}
     drop_regions: [GM0000]
     classify: {dimension: Soort, column: kind, meaning: Soort ding, codes: {"1.1": Klein, "1.2": Groot}}
-    measures: [{code: Dingen_1, name: things, label: Dingen}]
+    measures: [{code: Dingen_1, name: things, label: Dingen, minimum: 1, maximum: 100}]
     null_means: withheld
+    boundaries: 2025
     value_meaning: Verzonnen dingen
     unit: aantal
     provisional_rule: "Status van het jaar."
@@ -170,4 +173,25 @@ def answer_v3(publisher: Publisher, rows: list[dict], *, number: str = "3333NED"
         f"{base}/TypedDataSet": lambda query: Reply(
             {"value": rows[int(query["$skip"]) : int(query["$skip"]) + int(query["$top"])]}
         ),
+    }
+
+
+def answer_v3_as(publisher: Publisher, path: str, table: Table, rows: list[dict], *, statuses: dict[str, str]) -> None:
+    """Let the server answer as a v3 service that has exactly what the register says of a table, and these rows."""
+    base = f"{path}/{table.number}"
+    chosen = chosen_codes(table)
+    dimensions = [
+        {"odata.type": f"Cbs.OData.{kind}Dimension", "Key": key, "Title": key}
+        for kind, key in (("Geo", table.region), ("Time", table.period), *(("", name) for name in chosen))
+    ]
+    topics = [{"odata.type": "Cbs.OData.Topic", "Key": item.code, "Title": item.label} for item in table.measures]
+    publisher.answers |= {
+        f"{base}/TableInfos": Reply({"value": [{"Identifier": table.number, "Title": table.title}]}),
+        f"{base}/DataProperties": Reply({"value": dimensions + topics}),
+        f"{base}/{table.period}": Reply({"value": [{"Key": key, "Status": word} for key, word in statuses.items()]}),
+        f"{base}/TypedDataSet/$count": Reply(str(len(rows)).encode(), kind="text/plain"),
+        f"{base}/TypedDataSet": Reply({"value": rows}),
+    } | {
+        f"{base}/{name}": Reply({"value": [{"Key": code.ljust(10), "Title": code} for code in codes]})
+        for name, codes in chosen.items()
     }

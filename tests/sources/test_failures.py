@@ -172,6 +172,37 @@ def test_a_total_that_does_not_match(ready: Checkout, publisher: Publisher):
     assert refused(ready) == (f"{NAME}: M1 in 2021: the parts add up to 170, NL01 is 171 (at most 0 apart)")
 
 
+@pytest.mark.parametrize(
+    ("figures", "told"),
+    [
+        ({("GM0002", 2020): -5}, "1 figures out of range, such as GM0002 2020 M1: -5"),
+        (
+            {("GM0001", 2021): 1_000_001, ("NL01", 2021): 1_000_061},
+            "2 figures out of range, such as GM0001 2021 M1: 1000001",
+        ),
+    ],
+)
+def test_figures_out_of_range(ready: Checkout, publisher: Publisher, figures: dict, told: str):
+    answer_v4(publisher, FIGURES | figures)
+    assert refused(ready) == f"{NAME}: {told} (expected at least 0 and at most 1000000)"
+
+
+def test_figures_at_the_limits_of_their_range_are_taken(ready: Checkout, publisher: Publisher):
+    answer_v4(publisher, FIGURES | {("GM0002", 2020): 0, ("GM0001", 2020): 1_000_000, ("NL01", 2020): 1_000_000})
+    assert fetch(ready).exit_code == 0
+    assert open_snapshot("made", "4444NED").frame["value"].agg(["min", "max"]).tolist() == [0, 1_000_000]
+
+
+def test_a_range_holds_for_each_code_of_a_classification(ready: Checkout, publisher: Publisher):
+    rows = v3_rows()
+    rows[-1]["Dingen_1"] = 101
+    answer_v3(publisher, rows)
+    line = refused(ready, name="made/3333NED")
+    assert line == (
+        "made/3333NED: 1 figures out of range, such as NL01 2024 1.2: 101 (expected at least 1 and at most 100)"
+    )
+
+
 def test_a_country_that_is_not_there(ready: Checkout, publisher: Publisher):
     answer_v4(publisher, {key: value for key, value in FIGURES.items() if key != ("NL01", 2021)})
     assert refused(ready) == f"{NAME}: no figure of NL01 for M1 in 2021"

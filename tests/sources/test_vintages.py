@@ -299,7 +299,18 @@ def test_every_fault_in_a_file_is_told_at_once(checkout: Checkout, tmp_path: Pat
 def test_the_register_of_the_project_is_in_order():
     registry = load_registry(path=ROOT / "data" / "sources.yml")
     fetched = {item.name for item in registry.choose(None)}
-    assert fetched == {"cbs/03759ned", "cbs/83625NED", "cbs/83648NED", "cbs/84799NED", "politie/47018NED"}
+    assert fetched == {
+        "cbs/03759ned",
+        "cbs/60048ned",
+        "cbs/81575NED",
+        "cbs/82900NED",
+        "cbs/83625NED",
+        "cbs/83648NED",
+        "cbs/84780NED",
+        "cbs/84799NED",
+        "cbs/86054NED",
+        "politie/47018NED",
+    }
     for item in registry.tables.values():
         assert item.closed is None or len(item.reason) > 20
     with pytest.raises(UsageError, match="No table of duo can be fetched"):
@@ -308,13 +319,109 @@ def test_the_register_of_the_project_is_in_order():
         registry.choose("cbs/83625NE")
 
 
+def test_an_empty_figure_of_a_municipality_that_was_not_there_is_no_figure(
+    checkout: Checkout, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+):
+    table = load_registry(path=ROOT / "data" / "sources.yml").tables["cbs/84780NED"]
+    figures = {
+        ("NL01", 2018): (1000, 30),
+        ("NL01", 2019): (990, 20),
+        ("GM0951", 2018): (500, 20),  # Nuth, until 2018
+        ("GM0951", 2019): (None, None),
+        ("GM1954", 2018): (None, None),  # Beekdaelen, from 2019
+        ("GM1954", 2019): (490, 10),
+        ("GM0917", 2018): (500, None),
+        ("GM0917", 2019): (500, 10),
+        ("GM9999", 2019): (None, None),  # of before 2010
+    }
+    rows = [
+        {
+            "ID": number,
+            "Geslacht": "T001038",
+            "Regiokenmerken": region.ljust(6),
+            "Perioden": f"{year}SJ00",
+            "Leerlingen_1": pupils,
+            "VoortijdigSchoolverlaters_2": leavers,
+        }
+        for number, ((region, year), (pupils, leavers)) in enumerate(figures.items())
+    ]
+    statuses = {"2018SJ00": "Definitief", "2019SJ00": "Voorlopig"}
+    made.answer_v3_as(publisher, "/v3", table, rows, statuses=statuses)
+    monkeypatch.setenv("REGIODEAL_BASE_URL_CBS_ODATA3", f"{publisher.address}/v3")
+    result = checkout.regiodeal("data", "fetch", table.name)
+    assert result.exit_code == 0, result.output
+    snapshot = open_snapshot("cbs", "84780NED")
+    leavers = snapshot.frame[snapshot.frame["measure"] == "early_leavers"]
+    found = {(row.region, row.period): row.status for row in leavers.itertuples()}
+    assert found == {
+        ("GM0917", 2018): "missing",
+        ("GM0917", 2019): "provisional",
+        ("GM0951", 2018): "final",
+        ("GM1954", 2019): "provisional",
+        ("NL01", 2018): "final",
+        ("NL01", 2019): "provisional",
+    }
+    (asked,) = {query["$filter"] for path, query in publisher.asked if path == "/v3/84780NED/TypedDataSet"}
+    assert asked.endswith("startswith(Regiokenmerken,'GM')) and Perioden ge '2012SJ00'")
+
+
+MONTHLY = """
+  made/mm:
+    title: Verzonnen maanden
+    service: made-odata3
+    period_kind: MM
+    month: 12
+    first_year: 2020
+    measures: [{code: Dingen_1, name: things, label: Dingen}]
+    value_meaning: Verzonnen dingen
+    unit: aantal
+    provisional_rule: "Status van de maand."
+    checks: {total: 0}
+"""
+
+
+def test_of_a_monthly_table_the_declared_month_stands_for_the_year(
+    checkout: Checkout, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+):
+    checkout.register(made.REGISTER + MONTHLY)
+    table = load_registry().tables["made/mm"]
+    months = ["2019MM12", "2020MM01", "2020MM11", "2020MM12", "2021MM06", "2021MM12", "2022MM03", "2020JJ00"]
+    rows = [
+        {"ID": 1, "RegioS": region.ljust(6), "Perioden": month, "Dingen_1": number}
+        for number, month in enumerate(months)
+        for region in ("NL01", "GM0917")
+    ]
+    statuses = {month: "Voorlopig" if month > "2021" else "Definitief" for month in months}
+    made.answer_v3_as(publisher, "/v3", table, rows, statuses=statuses)
+    monkeypatch.setenv("REGIODEAL_BASE_URL_MADE_ODATA3", f"{publisher.address}/v3")
+    result = checkout.regiodeal("data", "fetch", "made/mm")
+    assert result.exit_code == 0, result.output
+    snapshot = open_snapshot("made", "mm")
+    assert snapshot.frame.to_numpy().tolist() == [
+        ["GM0917", 2020, 3.0, "final"],
+        ["GM0917", 2021, 5.0, "provisional"],
+        ["NL01", 2020, 3.0, "final"],
+        ["NL01", 2021, 5.0, "provisional"],
+    ]
+    assert "van elk jaar alleen december" in snapshot.metadata.made_by
+
+
+@pytest.mark.parametrize("change", [("    month: 12\n", ""), ("period_kind: MM", "period_kind: JJ")])
+def test_a_month_is_for_a_monthly_table_and_only_for_one(tmp_path: Path, change: tuple[str, str]):
+    path = tmp_path / "sources.yml"
+    path.write_text(made.REGISTER + MONTHLY.replace(*change), encoding="utf-8")
+    with pytest.raises(InputError, match="`month` for a monthly table"):
+        load_registry(path=path)
+
+
 def test_every_fault_in_the_register_is_told_at_once(tmp_path: Path):
     path = tmp_path / "sources.yml"
     path.write_text(
         made.REGISTER.replace("service: made-odata4", "service: made-odata5")
         .replace("path: blad.xlsx", "")
         .replace("null_means: withheld", "null_means: zero")
-        .replace("unit: m2", "units: m2"),
+        .replace("unit: m2", "units: m2")
+        .replace("minimum: 1, maximum: 100", "minimum: 100, maximum: 1"),
         encoding="utf-8",
     )
     with pytest.raises(InputError) as caught:
@@ -323,6 +430,7 @@ def test_every_fault_in_the_register_is_told_at_once(tmp_path: Path):
     assert "tables.made/4444NED.service: got 'made-odata5'" in told
     assert "Did you mean 'made-odata4'?" in told
     assert "tables.made/3333NED.null_means: got 'zero'" in told
+    assert "`minimum` below `maximum`; 100 is not below 1" in told
     assert "tables.made/blad.units: got an unknown key" in told
 
 

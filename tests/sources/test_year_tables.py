@@ -6,7 +6,7 @@ import pytest
 
 from evaluation.errors import InputError
 from evaluation.neighbourhoods import read_neighbourhoods
-from evaluation.snapshots import open_snapshot, verify_snapshots
+from evaluation.snapshots import open_snapshot, verify_snapshots, write_row_counts
 from evaluation.sources.registry import load_registry
 from tests.sources.conftest import Checkout
 from tests.sources.made import REGISTER
@@ -82,6 +82,9 @@ def answer(publisher: Publisher, figures: dict = FIGURES) -> None:
 @pytest.fixture
 def ready(checkout: Checkout, publisher: Publisher, monkeypatch: pytest.MonkeyPatch) -> Checkout:
     checkout.register(REGISTER + TABLE)
+    for path in checkout.snapshots.glob("cbs/*/84799NED.*"):
+        path.unlink()
+    write_row_counts()
     monkeypatch.setenv("REGIODEAL_BASE_URL_MADE_ODATA3", f"{publisher.address}/v3")
     answer(publisher)
     return checkout

@@ -11,8 +11,11 @@ from evaluation.chapters import agreed, comparison, targets
 from evaluation.chapters.context import Context, open_context
 from evaluation.chapters.finance import FinanceChapter
 from evaluation.chapters.governance import GovernanceChapter
+from evaluation.chapters.neighbourhoods import FEWEST_INHABITANTS
+from evaluation.chapters.theme import ThemeChapter
 from evaluation.progress import target_progress
 from evaluation.results import RESULTS_MIME, Result
+from evaluation.snapshots import open_snapshot
 from tests.unit.small_programme import small_programme
 
 
@@ -222,3 +225,19 @@ def test_a_comparison_names_the_years_it_used(context):
 
 def test_without_any_output_every_municipality_has_none(context):
     assert homes_in(GovernanceChapter(context).by_municipality("gemeenten")) == [0.0] * 8
+
+
+def test_neighbourhoods_are_those_of_their_own_year_and_the_small_ones_are_left_out(opened: Context):
+    chapter = ThemeChapter(opened, opened.deal.theme(1))
+    numbers = recorded(chapter.neighbourhoods("bijstand-personen"))
+    figures = open_snapshot("cbs", "84799NED").frame.pivot(index="region", columns="measure", values="value")
+    mine = figures[figures.index.str.startswith("BU0917")]
+    large = mine[mine["population"] >= FEWEST_INHABITANTS]
+    rates = 1000 * large["persons_social_assistance"] / large["population"]
+    place = "1.bijstand-personen-buurten.GM0917.2020"
+    assert numbers[f"{place}.highest"]["value"] == pytest.approx(rates.max())
+    assert numbers[f"{place}.median"]["value"] == pytest.approx(rates.median())
+    assert numbers[f"{place}.neighbourhoods"]["value"] == rates.notna().sum()
+    assert numbers[f"{place}.neighbourhoods_left_out"]["value"] == len(mine) - rates.notna().sum() > 0
+    earlier = ThemeChapter(replace(opened, year=2019), opened.deal.theme(1))
+    assert "geen cijfers per buurt" in text(earlier.neighbourhoods("bijstand-personen"))
