@@ -150,7 +150,7 @@ def test_fetching_gives_snapshots_with_the_check_values(limburg_only: Checkout, 
     assert str(metadata.modified_at_source) == "2026-02-17"
     assert metadata.title == "Bestaande koopwoningen; gemiddelde verkoopprijzen, regio"
     assert served.address in metadata.origin
-    assert len(verify_snapshots()) == 10
+    assert len(verify_snapshots()) == 12
 
     shutil.copy(ROOT / "data" / "corrections.yml", limburg_only.data)
     after = build_panel(load_deal())
