@@ -203,12 +203,12 @@ def _rows(
 
 
 def _joined(parts: Iterable[dict[str, Fraction]]) -> dict[str, Fraction]:
-    """Add up which share of each municipality lies in any of the parts."""
+    """Add up which share of each municipality lies in any of the parts, always in the order of their codes."""
     total: dict[str, Fraction] = defaultdict(Fraction)
     for part in parts:
         for code, share in part.items():
             total[code] += share
-    return dict(total)
+    return dict(sorted(total.items()))
 
 
 def _mean(values: pd.DataFrame, weights: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:

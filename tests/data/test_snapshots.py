@@ -35,7 +35,7 @@ WHOLE_COUNTRY = {
 }
 SINGLE_YEARS = {
     ("cbs", "70072ned-2015-work-care", "2026-11-24"): (2015, 2015),
-    ("cbs", "84799NED-benefits", "2026-11-24"): (2020, 2020),
+    ("cbs", "84799NED-work-care", "2026-11-24"): (2020, 2020),
     ("cbs", "70072ned-2015", "2026-11-24"): (2015, 2015),
     ("cbs", "84799NED", "2026-11-24"): (2020, 2020),
 }
@@ -106,7 +106,7 @@ def test_every_municipality_of_the_year_has_a_figure_for_every_measure(source: s
     year = snapshot.metadata.boundaries
     known = next(column.codes for column in snapshot.metadata.columns if column.role == "measure")
     assert set(known) == set(snapshot.frame["measure"])
-    for measure in set(known) - {"boundary_change"}:
+    for measure in set(known) - {snapshot.metadata.change_measure}:
         rows = snapshot.series(measure)
         found = rows[rows["region"].str.startswith("GM")]
         assert set(rows["period"]) == {year}
@@ -133,7 +133,7 @@ def test_neighbourhoods_of_2020_are_those_of_the_region_and_add_up():
 def test_benefits_of_2020_are_provisional_as_the_publisher_says():
     for table, measures in {
         "84799NED": {"persons_social_assistance"},
-        "84799NED-benefits": {"disability_persons", "unemployment_persons"},
+        "84799NED-work-care": {"disability_persons", "unemployment_persons"},
     }.items():
         frame = open_snapshot("cbs", table, folder=DATA).frame
         statuses = frame[frame["value"].notna()].groupby("measure")["status"].unique()

@@ -252,3 +252,17 @@ def test_a_year_before_is_refused():
 
 def test_every_change_is_after_the_first_day_on_record():
     assert min(change.day for change in CHANGES) > date(2010, 1, 1)
+
+
+def test_a_mean_is_the_same_to_the_last_digit_in_whatever_order_the_members_come():
+    codes = [item.code for item in MUNICIPALITIES if item.province == "PV31" and item.exists_in(2020)]
+    keys = {"region": codes, "period": 2020, "status": "final"}
+    values = pd.DataFrame(keys | {"value": [1 / (3 + n) for n in range(len(codes))]})
+    weights = pd.DataFrame(keys | {"value": [1000.0 + 7919 * n for n in range(len(codes))]})
+    orders = [codes, codes[::-1], codes[1::2] + codes[::2], codes[7:] + codes[:7]]
+    found = {
+        harmonised(values, 2020, groups={"all": order}, kind="mean", weights=weights)["value"][0] for order in orders
+    }
+    products = dict(zip(codes, values["value"] * weights["value"], strict=True))
+    assert len({sum(products[code] for code in order) for order in orders}) > 1  # the order matters to such a sum
+    assert len(found) == 1
