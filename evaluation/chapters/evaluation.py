@@ -193,7 +193,8 @@ class EvaluationChapter:
             ["Week de regio af van wat zonder deal te verwachten was?", *self._deviation_verdict()],
             ["Is aannemelijk dat de deal dat deed?", *self._attribution_verdict()],
         ]
-        return table(["Vraag", "Vastgesteld", "Niet vastgesteld"], rows, source=self.context.mixed_note(self.theme.id))
+        shown = self.context.headlines(self.theme.id)
+        return table(["Vraag", "Vastgesteld", "Niet vastgesteld"], rows, source=self.context.mixed_note(shown))
 
     def caveats(self) -> Display:
         """What the figures of this chapter do not tell."""
