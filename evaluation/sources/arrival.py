@@ -136,6 +136,7 @@ def _statuses(rows: pd.DataFrame, periods: dict[str, str], table: Table) -> pd.S
         raise SourceError(f"{_place(first, _KEYS)} has {what} and the mark {first['mark']!r}", table=table.name)
     result = marks.map(_MARKS).astype(object)
     result = result.where(has_value | (marks != ""), _meanings_of_empty(rows, table))
+    result = result.where(result.notna(), rows["measure"].map({item.code: item.status for item in table.measures}))
     return result.where(result.notna(), rows["period"].map(_period_statuses(rows, periods, table)))
 
 

@@ -95,6 +95,8 @@ class Measure(Entry):
     minimum, maximum : float | None
         What no figure of any region can lie beyond, in the table's unit: a count has no maximum or that of the country,
         a percentage 0 and 100. None for no limit; only a balance can lie below zero.
+    status : str | None
+        Where the publisher says of this measure alone that its figures are final or provisional.
     """
 
     code: str
@@ -102,6 +104,7 @@ class Measure(Entry):
     label: str
     minimum: float | None = 0
     maximum: float | None = None
+    status: Literal["final", "provisional"] | None = None
 
     @model_validator(mode="after")
     def _is_a_range(self) -> Self:
@@ -223,7 +226,7 @@ class Table(Entry):
         What an empty figure is where the publisher does not say: withheld, missing, or absent (no such figure). On the
         boundaries of each year that of a municipality that did not exist on 1 January is absent anyway.
     status : str | None
-        Of all figures, where periods have no status of their own.
+        Of all figures, where periods have no status of their own; that of a measure goes before it.
     value_meaning, unit : str
         In Dutch.
     boundaries : "each_year" | int

@@ -241,6 +241,8 @@ def test_the_neighbourhoods_of_a_year_become_one_parquet(
     assert counted.to_dict() == {1: 13038, 3: 636, 2: 134}
     assert set(change.loc[change["value"].isna(), "region"].str[:2]) == {"NL", "GM"}
     assert snapshot.series("homes")["status"].eq("missing").all(), "this early release has no homes yet"
+    assert set(snapshot.series("persons_social_assistance")["status"]) == {"provisional", "missing"}
+    assert "provisional" not in set(snapshot.series("population")["status"])
 
     again = checkout.regiodeal("data", "fetch", "cbs/84799NED")
     assert "the same 450866 figures as vintage" in again.output
