@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import pandas as pd
 
 from evaluation.chapters.context import Context
 from evaluation.effects.before_after import TrendComparison, compare_with_trend
+from evaluation.effects.estimate import Estimate
 from evaluation.indicators import Design
 from evaluation.present import dutch, sentences
 from evaluation.present.display import Display, markdown
@@ -136,19 +137,8 @@ def estimate_results(context: Context, design: Design, comparison: TrendComparis
     unit = "pct" if indicator.gap == "relative" else indicator.unit_of_measure
     status = "not established" if estimate.deviation == "niet vast te stellen" else "computed"
     record = partial(context.computed, indicator, unit=design.unit, name=design.id)
-    numbers = [
-        record(measure=measure, value=value, unit_of_measure=measure_unit, status=status)
-        for measure, value, measure_unit in (
-            ("deviation", estimate.value, unit),
-            ("std_error", estimate.std_error, unit),
-            ("ci_low", estimate.ci_low, unit),
-            ("ci_high", estimate.ci_high, unit),
-            ("mde", estimate.mde, unit),
-            ("p_value", estimate.p_value, "p"),
-            ("n_pre", estimate.n_pre, "count"),
-            ("n_post", estimate.n_post, "count"),
-        )
-    ]
+    measures = ("deviation", "std_error", "ci_low", "ci_high", "mde", "p_value", "n_pre", "n_post")
+    numbers = record_measures(partial(record, status=status), estimate, measures, unit)
     for year, gap in _gap(context, design).items():
         numbers.append(record(measure="gap", value=float(gap), unit_of_measure=unit, period=int(year)))
     for year, value, low, high in comparison.expected:
@@ -156,6 +146,21 @@ def estimate_results(context: Context, design: Design, comparison: TrendComparis
             if number is not None:
                 numbers.append(record(measure=measure, value=number, unit_of_measure=unit, period=year))
     return numbers
+
+
+def record_measures(
+    record: Callable[..., Result], estimate: Estimate, measures: Sequence[str], unit: str
+) -> list[Result]:
+    """Record measures of an estimate, each in its unit: `unit`, a p-value or a count; "deviation" is its value."""
+    units = {"p_value": "p", "p_attainable": "p", "n_pre": "count", "n_post": "count", "n_placebo": "count"}
+    return [
+        record(
+            measure=measure,
+            value=getattr(estimate, "value" if measure == "deviation" else measure),
+            unit_of_measure=units.get(measure, unit),
+        )
+        for measure in measures
+    ]
 
 
 def _gap(context: Context, design: Design) -> pd.Series:

@@ -7,6 +7,7 @@ from functools import partial
 
 import numpy as np
 
+from evaluation.chapters.comparison import record_measures
 from evaluation.chapters.context import Context
 from evaluation.effects import contribution, sensitivity
 from evaluation.effects.check import Check
@@ -232,21 +233,9 @@ def estimate_results(context: Context, item: Estimated) -> list[Result]:
     unit = "pct" if is_relative(item.design, indicator) else indicator.unit_of_measure
     status = "not established" if estimate.deviation == "niet vast te stellen" else "computed"
     record = partial(context.computed, indicator, unit=item.design.unit, name=item.design.id, period=item.design.last)
-    numbers = [
-        record(measure=measure, value=value, unit_of_measure=measure_unit, status=status)
-        for measure, value, measure_unit in (
-            ("deviation", estimate.value, unit),
-            ("std_error", estimate.std_error, unit),
-            ("ci_low", estimate.ci_low, unit),
-            ("ci_high", estimate.ci_high, unit),
-            ("mde", estimate.mde, unit),
-            ("p_value", estimate.p_value, "p"),
-            ("p_attainable", estimate.p_attainable, "p"),
-            ("n_pre", estimate.n_pre, "count"),
-            ("n_post", estimate.n_post, "count"),
-            ("n_placebo", estimate.n_placebo, "count"),
-        )
-    ]
+    measures = ("deviation", "std_error", "ci_low", "ci_high", "mde", "p_value", "p_attainable")
+    counts = ("n_pre", "n_post", "n_placebo")
+    numbers = record_measures(partial(record, status=status), estimate, (*measures, *counts), unit)
     numbers.append(_verdict(record, "is_deviation", estimate.deviation, "aantoonbaar", "niet aantoonbaar"))
     numbers.append(_verdict(record, "is_attributed", estimate.attribution, "aannemelijk", "niet aannemelijk"))
     if item.examined is not None:
@@ -289,12 +278,7 @@ def _method_results(context: Context, item: Estimated, method: str, estimate: Es
         period=item.design.last,
         status="computed" if estimate.value is not None else "not established",
     )
-    return [
-        record(measure="deviation", value=estimate.value, unit_of_measure=unit),
-        record(measure="ci_low", value=estimate.ci_low, unit_of_measure=unit),
-        record(measure="ci_high", value=estimate.ci_high, unit_of_measure=unit),
-        record(measure="p_value", value=estimate.p_value, unit_of_measure="p"),
-    ]
+    return record_measures(record, estimate, ("deviation", "ci_low", "ci_high", "p_value"), unit)
 
 
 def _check_table(context: Context, item: Estimated, checks: Sequence[Check], source: str) -> Display:

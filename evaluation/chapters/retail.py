@@ -236,8 +236,6 @@ class RetailChapter:
     def plan_capacity(self) -> Display:
         """List by municipality how much floor space for shops plans still allow, year by year."""
         view = self.view
-        if view.monitor is None:
-            return view.silence
         if view.silence:
             return view.silence
         frame = view.monitor.tables.plan_capacity

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import statsmodels.api as sm
-from scipy import stats
 
-from evaluation.effects.estimate import Estimate, refused_estimate
+from evaluation.effects.estimate import Estimate, power_factor, refused_estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +109,7 @@ def _fit(year, value, before, after, estimand: str, counts: tuple[int, int]) -> 
         ci_high=high,
         p_value=float(np.squeeze(test.pvalue)),
         p_attainable=None,
-        mde=_power_factor(int(fit.df_resid)) * error,
+        mde=power_factor(int(fit.df_resid)) * error,
         n_pre=counts[0],
         n_post=counts[1],
         n_treated=1,
@@ -124,11 +123,6 @@ def _fit(year, value, before, after, estimand: str, counts: tuple[int, int]) -> 
         ),
     )
     return TrendComparison(estimate, _expected(trend, year, before, after), float(_durbin_watson(trend.resid)))
-
-
-def _power_factor(degrees: int) -> float:
-    """Standard errors that an effect must measure to be found with 80% power at 5%, with Student's t."""
-    return float(stats.t.ppf(0.975, degrees) + stats.t.ppf(0.80, degrees))
 
 
 def _expected(trend, year, before, after) -> tuple[tuple[int, float, float | None, float | None], ...]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from scipy import stats
+
 Deviation = Literal["aantoonbaar", "niet aantoonbaar", "niet vast te stellen"]
 Attribution = Literal["aannemelijk", "niet aannemelijk", "niet vast te stellen"]
 
@@ -15,6 +17,11 @@ class CannotEstimate(ValueError):
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(reason)
+
+
+def power_factor(degrees: int) -> float:
+    """Standard errors that an effect must measure to be found with 80% power at 5%, with Student's t."""
+    return float(stats.t.ppf(0.975, degrees) + stats.t.ppf(0.80, degrees))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import stats
 
 from evaluation.effects.clusters import Contrast, Vcov, contrast, few_treated_warning
-from evaluation.effects.estimate import CannotEstimate, Estimate
+from evaluation.effects.estimate import CannotEstimate, Estimate, power_factor
 from evaluation.effects.placebo import permutation_p, smallest_p
 
 
@@ -156,7 +156,7 @@ def municipal_did(
         ci_high=value + half,
         p_value=float(2 * stats.t.sf(abs(value / error), degrees)) if error > 0 else None,
         p_attainable=None,
-        mde=float(stats.t.ppf(0.975, degrees) + stats.t.ppf(0.80, degrees)) * error,
+        mde=power_factor(degrees) * error,
         n_pre=n_pre,
         n_post=values.shape[1] - n_pre,
         n_treated=int(is_treated.sum()),

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import statsmodels.api as sm
-from scipy import stats
 
 from evaluation.effects.comparison import Comparison, Counterfactual
-from evaluation.effects.estimate import CannotEstimate, Estimate
+from evaluation.effects.estimate import CannotEstimate, Estimate, power_factor
 
 MINIMUM_PRE_HAC = 24
 
@@ -154,7 +153,7 @@ def _segmented_estimate(test, degrees: int, estimand: str, n_pre: int, n_post: i
         ci_high=high,
         p_value=float(np.squeeze(test.pvalue)),
         p_attainable=None,
-        mde=float(stats.t.ppf(0.975, degrees) + stats.t.ppf(0.80, degrees)) * error,
+        mde=power_factor(degrees) * error,
         n_pre=n_pre,
         n_post=n_post,
         n_treated=1,
