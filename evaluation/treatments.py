@@ -7,8 +7,6 @@ only the month or year is known counts from its first day.  Comparison groups co
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -19,7 +17,7 @@ import pandas as pd
 from evaluation.boundaries import LAST_YEAR
 from evaluation.entries import build_entry, mapping_under, raise_faults, read_mapping
 from evaluation.errors import Fault, did_you_mean
-from evaluation.municipalities import Municipality, load_municipalities
+from evaluation.municipalities import Municipality, load_municipalities, read_rows
 from evaluation.paths import data_dir, read_bytes, shown
 from evaluation.treatment_schema import Event, Member, RegioDeal, ShrinkingRegion, Tranche
 
@@ -287,17 +285,8 @@ def _read_members(
 ) -> dict[str, list[Member]]:
     """Read the municipalities of each deal; the name beside a code is there for the reader, and must be its own."""
     found: dict[str, dict[str, Member]] = {}
-    if not path.is_file():
-        faults.append(Fault(shown(path), "no such file", f"a table with columns {', '.join(_COLUMNS)}"))
-        return {}
-    reader = csv.DictReader(io.StringIO(read_bytes(path).decode("utf-8-sig")))
-    if reader.fieldnames != _COLUMNS:
-        faults.append(Fault(shown(path), f"columns {reader.fieldnames}", f"columns {_COLUMNS}", row=1))
-        return {}
-    for row, cells in enumerate(reader, start=2):
-        if None in cells or None in cells.values():
-            faults.append(Fault(shown(path), "another number of cells", f"{len(_COLUMNS)} cells", row=row))
-            continue
+    content = read_bytes(path) if path.is_file() else None
+    for row, cells in read_rows(path, content, _COLUMNS, faults):
         name, code = cells["deal"], cells["code"]
         if name not in deals:
             hint = did_you_mean(name, list(deals))

@@ -11,6 +11,7 @@ from evaluation.chapters.retail_view import (
     numbers,
     open_view,
     small_note,
+    unless_silent,
 )
 from evaluation.copies import CLUSTER_NOTEBOOK, list_chapters
 from evaluation.deal import Target
@@ -57,11 +58,10 @@ class RetailChapter:
             )
         return markdown(" ".join(part for part in parts if part))
 
+    @unless_silent
     def vacancy(self, figure_id: str) -> Display:
         """Draw which share of the shops is vacant, inside and outside the clusters, year by year."""
         view = self.view
-        if view.silence:
-            return view.silence
         cells = Collector(view)
         rows = [[str(year), *(cells.vacancy(unit, year) for unit, _ in view.zones)] for year in view.years]
         values = {unit: [self._vacancy(unit, year).value for year in view.years] for unit in (INSIDE, OUTSIDE)}
@@ -85,11 +85,10 @@ class RetailChapter:
             results=cells.results,
         )
 
+    @unless_silent
     def premises(self) -> Display:
         """List shops and vacant shops, inside and outside the clusters, in the first and the last year."""
         view = self.view
-        if view.silence:
-            return view.silence
         cells = Collector(view)
         rows = [
             [
@@ -104,11 +103,10 @@ class RetailChapter:
             [Column("Gebied"), *numbers("Winkels", "In gebruik", "Leeg", "Leeg, % van de winkels")], rows
         )
 
+    @unless_silent
     def floor_space(self) -> Display:
         """List floor space and vacant floor space; wvo and bvo each on its own row, as they measure different things."""
         view = self.view
-        if view.silence:
-            return view.silence
         cells = Collector(view)
         rows = [
             [
@@ -129,11 +127,10 @@ class RetailChapter:
         )
         return cells.table([Column("Gebied en maat"), *numbers(*titles)], rows, note=note)
 
+    @unless_silent
     def concentration(self) -> Display:
         """List which share of what is in use lies inside the clusters, year by year."""
         view = self.view
-        if view.silence:
-            return view.silence
         cells = Collector(view)
         part, whole = (INSIDE, "occupied"), (REGION, "occupied")
         rows = [
@@ -142,11 +139,10 @@ class RetailChapter:
         ]
         return cells.table([Column("Jaar"), *numbers("Winkels", "Winkelvloer (wvo)", "Vloer (bvo)")], rows)
 
+    @unless_silent
     def transformed(self) -> Display:
         """List the shops that got another function, per year and together, with their floor space."""
         view = self.view
-        if view.silence:
-            return view.silence
         cells = Collector(view)
         units = [unit for unit, _ in view.zones]
         rows = [self._changed(cells, units, year, "transformed", str(year)) for year in view.years[1:]]
@@ -158,11 +154,10 @@ class RetailChapter:
         )
         return cells.table(columns, rows, note=note, total_row=True)
 
+    @unless_silent
     def newcomers(self) -> Display:
         """List the shops that opened and closed inside and outside the clusters, and where who opened came from."""
         view = self.view
-        if view.silence:
-            return view.silence
         cells = Collector(view)
         rows = [
             [
@@ -186,11 +181,10 @@ class RetailChapter:
         )
         return cells.table(columns, rows, note=note, total_row=True)
 
+    @unless_silent
     def clusters(self) -> Display:
         """List the clusters with shops and vacancy, and lead to the page of each priority cluster."""
         view = self.view
-        if view.silence:
-            return view.silence
         cells = Collector(view)
         tables, year = view.monitor.tables, view.last_year
         priority, centre = set(tables.priority_clusters), set(tables.clusters.query("is_main_centre")["cluster_id"])
@@ -217,11 +211,10 @@ class RetailChapter:
             return markdown("In het register staat geen prioritair winkelcluster.")
         return markdown(f"Elk prioritair winkelcluster heeft een eigen pagina: {dutch.listing(links)}.")
 
+    @unless_silent
     def municipalities(self) -> Display:
         """List shops and vacancy by municipality."""
         view = self.view
-        if view.silence:
-            return view.silence
         cells = Collector(view)
         rows = [
             [
@@ -233,11 +226,10 @@ class RetailChapter:
         ]
         return cells.table([Column("Gemeente"), *numbers("Winkels", "In gebruik", "Leeg", "Leeg, %")], rows)
 
+    @unless_silent
     def plan_capacity(self) -> Display:
         """List by municipality how much floor space for shops plans still allow, year by year."""
         view = self.view
-        if view.silence:
-            return view.silence
         frame = view.monitor.tables.plan_capacity
         if frame.empty:
             return markdown("Er is geen opgave van de plancapaciteit.")

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from evaluation.chapters.retail_view import Collector, RetailView, name_years, numbers, open_view, small_note
+from evaluation.chapters.retail_view import (
+    Collector,
+    RetailView,
+    name_years,
+    numbers,
+    open_view,
+    small_note,
+    unless_silent,
+)
 from evaluation.errors import UsageError, did_you_mean
 from evaluation.present import dutch
 from evaluation.present.display import Display, lead, literal, markdown
@@ -45,11 +53,10 @@ class ClusterChapter:
         """Name of the cluster in the register."""
         return self.view.clusters[self.cluster]
 
+    @unless_silent
     def finding(self) -> Display:
         """Say in a few sentences how many shops there are, and how many of them are vacant."""
         view = self.view
-        if view.silence:
-            return view.silence
         cells, year = Collector(view), view.last_year
         premises, vacant = cells.count(self.cluster, year, "premises"), cells.count(self.cluster, year, "vacant")
         register = view.monitor.tables.clusters.set_index("cluster_id").loc[self.cluster]
@@ -60,11 +67,10 @@ class ClusterChapter:
             cells.results,
         )
 
+    @unless_silent
     def shops(self, figure_id: str) -> Display:
         """Draw the shops and how many of them are vacant, year by year."""
         view = self.view
-        if view.silence:
-            return view.silence
         cells = Collector(view)
         shown = ("premises", "occupied", "vacant")
         rows = [[str(year), *(cells.count(self.cluster, year, measure) for measure in shown)] for year in view.years]
@@ -90,11 +96,10 @@ class ClusterChapter:
             results=cells.results,
         )
 
+    @unless_silent
     def floor_space(self) -> Display:
         """List shops, vacancy and floor space per year; wvo and bvo in columns of their own."""
         view = self.view
-        if view.silence:
-            return view.silence
         cells = Collector(view)
         rows = [
             [
@@ -110,11 +115,10 @@ class ClusterChapter:
         columns = numbers("Leeg, % van de winkels", "Wvo, m²", "Wvo leeg, m²", "Bvo, m²", "Bvo leeg, m²")
         return cells.table([Column("Jaar"), *columns], rows)
 
+    @unless_silent
     def changes(self) -> Display:
         """List what changed since the first year: other functions, new retailers, retailers from outside the clusters."""
         view = self.view
-        if view.silence:
-            return view.silence
         cells = Collector(view)
         measures = {
             "transformed_since": "Winkels met nu een andere functie",
@@ -128,11 +132,10 @@ class ClusterChapter:
         since = f"{view.years[0]} tot en met {view.last_year}"
         return cells.table([Column(f"Van {since}"), *numbers(self.name, "Alle winkelclusters")], rows)
 
+    @unless_silent
     def functions(self) -> Display:
         """List what is in the cluster, by function and branch, in the last year."""
         view = self.view
-        if view.silence:
-            return view.silence
         cells = Collector(view)
         rows = [
             [dutch.capital(word), cells.count(self.cluster, view.last_year, measure)]
@@ -140,10 +143,9 @@ class ClusterChapter:
         ]
         return cells.table([Column("Functie"), *numbers(f"Panden, {view.last_year}")], rows)
 
+    @unless_silent
     def definitions(self) -> Display:
         """Say how was counted."""
-        if self.view.silence:
-            return self.view.silence
         dataset = self.view.monitor.tables.dataset
         return markdown(
             f"{literal(dataset.vacancy_definition)} Een winkelier is nieuw in de regio als hij in geen eerder jaar in de telling stond. "

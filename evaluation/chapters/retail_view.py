@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import wraps
 
 from evaluation.deal import Deal, check_year, load_deal
 from evaluation.present import dutch
@@ -174,6 +175,17 @@ class Collector:
         """Return the source line, with what a dash stands for."""
         why = f" Een streepje: {'; '.join(self.reasons)}." if self.reasons else ""
         return " ".join(part for part in (self.view.source + why, note) if part)
+
+
+def unless_silent(step: Callable[..., Display]) -> Callable[..., Display]:
+    """Let a step of a chapter show figures only where there are any to show (`RetailView.silence`)."""
+
+    @wraps(step)
+    def shown(chapter, *args, **options) -> Display:
+        silence = chapter.view.silence
+        return step(chapter, *args, **options) if silence is None else silence
+
+    return shown
 
 
 def numbers(*titles: str) -> list[Column]:

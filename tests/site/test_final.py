@@ -57,6 +57,18 @@ def test_the_deal_is_never_called_the_cause_without_a_judgement(evaluated: Proje
     assert attributed.empty, "with these figures nothing is attributed; if that changes, the pages must say so"
 
 
+def test_every_table_has_its_caption(evaluated: Project):
+    tables = [
+        (path.name, found)
+        for path in sorted((evaluated.site / "eindevaluatie").glob("*.html"))
+        for found in BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser").select("main table")
+        if not found.find_parent("details")
+    ]
+    assert len(tables) > 50
+    bare = [name for name, found in tables if not (figure := found.find_parent("figure")) or not figure.figcaption]
+    assert bare == []
+
+
 def test_every_declared_design_is_in_the_results_with_its_judgements(evaluated: Project):
     frame = results(evaluated).set_index("result_id")
     indicators = load_indicators()
