@@ -12,7 +12,10 @@ from evaluation.errors import Fault, InputError
 from evaluation.paths import data_dir, read_bytes, shown, write_text
 
 FILE = "study.csv"
-COLUMNS = ("estimator", "inference", "scenario", "draws", "bias", "bias_error", "coverage", "size", "power", "mc_error")
+COLUMNS = (
+    *("estimator", "inference", "scenario", "in_use", "draws"),
+    *("bias", "bias_error", "coverage", "size", "power", "mc_error"),
+)
 
 
 def write_study(*, draws: int, seed: int, folder: Path | None = None) -> Path:
@@ -59,7 +62,7 @@ def read_study(*, folder: Path | None = None) -> tuple[pd.DataFrame, dict[str, o
     Returns
     -------
     DataFrame
-        Columns `COLUMNS`; bias in offences per 1.000 inhabitants, the other numbers shares.
+        Columns `COLUMNS`; `in_use` whether the package claims 95% intervals and 5% tests with it, bias in offences per 1.000 inhabitants, the other numbers shares.
     dict
         title, made_by, draws, seed, true_effect_per_1000, status.
 

@@ -111,7 +111,7 @@ class Extent(Fact):
 class Member(Entry):
     """A municipality of a deal: a row of ``deal_municipalities.csv``, or one in the `area` of its extent."""
 
-    code: str = Field(pattern=r"^GM\d{4}$")
+    code: str
     exposure: Exposure
 
 

@@ -46,17 +46,27 @@ def show_comparison(context: Context, design: Design, figure_id: str) -> Display
     relative = indicator.gap == "relative"
     series = _gap(context, design)
     decimals = 1 if relative else indicator.decimals + 1
-    expected = {year: (value, low, high) for year, value, low, high in comparison.expected}
-    rows = []
-    for year, gap in series.items():
-        value, low, high = expected.get(year, (None, None, None))
-        interval = "–" if low is None else f"{dutch.number(low, decimals)} tot {dutch.number(high, decimals)}"
-        rows.append([str(year), dutch.number(gap, decimals), dutch.number(value, decimals), interval])
+    expected = dict(comparison.expected)
+    rows = [
+        [
+            str(year),
+            dutch.number(gap, decimals),
+            dutch.number(expected[int(year)], decimals),
+            dutch.number(gap - expected[int(year)], decimals, signed=True),
+        ]
+        for year, gap in series.items()
+    ]
     columns = [
         Column("Jaar"),
         Column("Verschil", numeric=True),
         Column("Volgens de trend", numeric=True),
-        Column("95%-interval", numeric=True),
+        Column("Afstand tot de trend", numeric=True),
+    ]
+    band = [
+        (year, value, value - comparison.spread, value + comparison.spread)
+        if year > design.pre[1]
+        else (year, value, None, None)
+        for year, value in comparison.expected
     ]
     return interval_figure(
         FigureText(
@@ -64,16 +74,17 @@ def show_comparison(context: Context, design: Design, figure_id: str) -> Display
             title=_title(comparison),
             measure=f"Verschil tussen {context.region_name} en {context.rest_name} in {indicator.wording}, {series.index[0]}–{series.index[-1]}",
             alt=f"Lijnfiguur met het verschil tussen {context.region_name} en {context.rest_name} en de doorgetrokken trend "
-            f"{design.pre[0]}-{design.pre[1]} met interval. {comparison_words(context, design, comparison)}",
+            f"{design.pre[0]}-{design.pre[1]}. {comparison_words(context, design, comparison)}",
             source="Bron: eigen berekening op de cijfers van dit hoofdstuk.",
             notes=(
-                "Het grijze vlak is het 95%-interval voor één jaar rond de doorgetrokken trend.",
+                f"Het grijze vlak is zo hoog als de grootste afstand tot de trend in {design.pre[0]}-{design.pre[1]}: "
+                f"{dutch.number(comparison.spread, decimals)}. Het is geen 95%-interval.",
                 *_excluded_note(context, design),
             ),
         ),
         [int(year) for year in series.index],
         [float(value) for value in series],
-        comparison.expected,
+        band,
         FigureTable(columns, rows),
         labels=("verschil", "trend vóór de deal"),
         term=context.term_band,
@@ -89,13 +100,11 @@ def show_plan(context: Context, designs: Sequence[Design]) -> Display:
         estimate, indicator = comparison.estimate, context.indicators[design.indicator]
         decimals = 1 if indicator.gap == "relative" else indicator.decimals + 1
         write = partial(dutch.number, decimals=decimals)
-        interval = "–" if estimate.value is None else f"{write(estimate.ci_low)} tot {write(estimate.ci_high)}"
         rows.append(
             [
                 dutch.capital(indicator.wording) + (" (hoofdvraag)" if design.primary else ""),
                 write(estimate.value),
-                interval,
-                write(estimate.mde),
+                write(comparison.spread),
                 estimate.deviation if estimate.value is not None else f"{estimate.deviation}: {estimate.reason}",
             ]
         )
@@ -103,8 +112,7 @@ def show_plan(context: Context, designs: Sequence[Design]) -> Display:
     columns = [
         Column("Verschil met de rest"),
         Column("Afwijking van de trend", numeric=True),
-        Column("95%-interval", numeric=True),
-        Column("Kleinste zichtbare afwijking", numeric=True),
+        Column("Grootste afstand vóór de deal", numeric=True),
         Column("Oordeel"),
     ]
     return table(columns, rows, results=numbers, source="Bron: eigen berekening op de cijfers van dit hoofdstuk.")
@@ -124,6 +132,7 @@ def comparison_words(context: Context, design: Design, comparison: TrendComparis
     after = [int(year) for year in _gap(context, design).index if year > design.pre[1] and year not in design.excluded]
     return sentences.estimate_sentence(
         comparison.estimate,
+        spread=comparison.spread,
         years=_years_words(after),
         trend_until=design.pre[1],
         unit_words="procentpunt" if relative else indicator.unit_words,
@@ -132,19 +141,22 @@ def comparison_words(context: Context, design: Design, comparison: TrendComparis
 
 
 def estimate_results(context: Context, design: Design, comparison: TrendComparison) -> list[Result]:
-    """Record the estimate with its uncertainty, the gap and its expectation in each year, and what is not established."""
+    """Record the estimate, the gap with its distance to the trend in each year, and what is not established."""
     estimate, indicator = comparison.estimate, context.indicators[design.indicator]
     unit = "pct" if indicator.gap == "relative" else indicator.unit_of_measure
     status = "not established" if estimate.deviation == "niet vast te stellen" else "computed"
     record = partial(context.computed, indicator, unit=design.unit, name=design.id)
-    measures = ("deviation", "std_error", "ci_low", "ci_high", "mde", "p_value", "n_pre", "n_post")
-    numbers = record_measures(partial(record, status=status), estimate, measures, unit)
+    numbers = record_measures(partial(record, status=status), estimate, ("deviation", "n_pre", "n_post"), unit)
+    if comparison.spread is not None:
+        numbers.append(record(measure="largest_distance_before", value=comparison.spread, unit_of_measure=unit))
+    expected = dict(comparison.expected)
+    for year, value in expected.items():
+        numbers.append(record(measure="expected", value=value, unit_of_measure=unit, period=year))
     for year, gap in _gap(context, design).items():
         numbers.append(record(measure="gap", value=float(gap), unit_of_measure=unit, period=int(year)))
-    for year, value, low, high in comparison.expected:
-        for measure, number in (("expected", value), ("expected_low", low), ("expected_high", high)):
-            if number is not None:
-                numbers.append(record(measure=measure, value=number, unit_of_measure=unit, period=year))
+        if year in expected:
+            distance = float(gap) - expected[year]
+            numbers.append(record(measure="distance", value=distance, unit_of_measure=unit, period=int(year)))
     return numbers
 
 
@@ -193,8 +205,10 @@ def _years_words(years: list[int]) -> str:
 
 
 def _title(comparison: TrendComparison) -> str:
-    estimate = comparison.estimate
-    if estimate.ci_low <= 0 <= estimate.ci_high:
-        return "Met deze gegevens is niet te zien of het verschil afwijkt van de eerdere trend"
-    side = "lager" if estimate.value < 0 else "hoger"
-    return f"Het verschil lag {side} dan de eerdere trend liet verwachten; de oorzaak is hiermee niet vastgesteld"
+    value = comparison.estimate.value
+    if abs(value) <= comparison.spread:
+        return "Gemiddeld lag het verschil niet verder van de trend dan in een jaar vóór de deal voorkwam"
+    side = "onder" if value < 0 else "boven"
+    return (
+        f"Het verschil lag gemiddeld {side} de doorgetrokken trend; of dat toeval is en waardoor het komt, blijft open"
+    )

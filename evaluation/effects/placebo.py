@@ -8,18 +8,14 @@ that number and the smallest effect that would show stand beside every estimate.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
-from scipy import stats
 
 from evaluation.effects.comparison import Comparison, Counterfactual, Estimator
 from evaluation.effects.estimate import CannotEstimate, Estimate, refused_estimate
 
 POWER_FACTOR = 2.80
 """z(0.975) + z(0.80): standard deviations that an effect must measure to be found with 80% power at 5%."""
-
-Interval = Literal["inversion", "normal"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,19 +78,13 @@ def minimum_detectable_effect(placebos: np.ndarray) -> np.ndarray:
     return POWER_FACTOR * placebos.std(axis=-1)
 
 
-def placebo_interval(
-    effect: np.ndarray, placebos: np.ndarray, *, alpha: float = 0.05, method: Interval = "inversion"
-) -> tuple[np.ndarray, np.ndarray]:
+def placebo_interval(effect: np.ndarray, placebos: np.ndarray, *, alpha: float = 0.05) -> tuple[np.ndarray, np.ndarray]:
     """Give the effects that the placebo regions do not rule out.
 
-    ``inversion`` keeps every effect that the permutation test does not reject: an effect added to the treated region
-    after the start moves its estimate by as much and no placebo's, so the interval is the estimate plus and minus the
-    m-th largest placebo, with m = floor(alpha (K + 1)); infinite when m is 0.  ``normal`` takes the placebos' standard
-    deviation and the normal distribution, and knows nothing of tails.
+    They are those that the permutation test does not reject: an effect added to the treated region after the start
+    moves its estimate by as much and no placebo's, so the interval is the estimate plus and minus the m-th largest
+    placebo, with m = floor(alpha (K + 1)); infinite when m is 0.
     """
-    if method == "normal":
-        half = stats.norm.ppf(1 - alpha / 2) * placebos.std(axis=-1)
-        return effect - half, effect + half
     half = critical_value(placebos, alpha=alpha)
     return effect - half, effect + half
 
@@ -108,7 +98,7 @@ def critical_value(placebos: np.ndarray, *, alpha: float = 0.05) -> np.ndarray:
 
 
 def placebo_inference(
-    effects: np.ndarray, *, n_independent: int | None = None, alpha: float = 0.05, method: Interval = "inversion"
+    effects: np.ndarray, *, n_independent: int | None = None, alpha: float = 0.05
 ) -> PlaceboInference:
     """Compare the effect of the treated region with those of the placebo regions.
 
@@ -120,7 +110,7 @@ def placebo_inference(
         Placebo regions that do not overlap; fewer than R - 1 raise the smallest attainable p.
     """
     effect, placebos = effects[..., 0], effects[..., 1:]
-    low, high = placebo_interval(effect, placebos, alpha=alpha, method=method)
+    low, high = placebo_interval(effect, placebos, alpha=alpha)
     return PlaceboInference(
         p_value=permutation_p(effect, placebos),
         p_attainable=smallest_p(placebos.shape[-1] if n_independent is None else n_independent),
@@ -132,7 +122,7 @@ def placebo_inference(
 
 
 def estimate_with_placebos(
-    comparison: Comparison, estimator: Estimator, *, estimand: str, method_name: str, method: Interval = "inversion"
+    comparison: Comparison, estimator: Estimator, *, estimand: str, method_name: str
 ) -> tuple[Estimate, Counterfactual]:
     """Estimate one outcome for the treated region and give it the uncertainty that its placebo regions show.
 
@@ -144,8 +134,6 @@ def estimate_with_placebos(
         Such as `synthetic_did`.
     estimand, method_name : str
         In Dutch, for the report.
-    method : str
-        Kind of interval.
 
     Returns
     -------
@@ -164,7 +152,7 @@ def estimate_with_placebos(
     if comparison.n_placebo == 0:
         raise CannotEstimate("er zijn geen placeboregio's")
     found = estimator(comparison)
-    inference = placebo_inference(found.effect, n_independent=comparison.n_independent, method=method)
+    inference = placebo_inference(found.effect, n_independent=comparison.n_independent)
     bounded = bool(np.isfinite(inference.ci_low))
     estimate = Estimate(
         estimand=estimand,
@@ -179,7 +167,7 @@ def estimate_with_placebos(
         n_post=comparison.n_post,
         n_treated=1,
         n_placebo=comparison.n_placebo,
-        inference=_inference_words(method_name, comparison, method, bounded),
+        inference=_inference_words(method_name, comparison, bounded),
         deviation="niet vast te stellen",
         attribution="niet vast te stellen",
         reason="nog niet beoordeeld",
@@ -204,9 +192,12 @@ def estimate_or_refuse(
         return refused_estimate(estimand, refusal.reason), None
 
 
-def _inference_words(method_name: str, comparison: Comparison, method: Interval, bounded: bool) -> str:
-    how = "omkering van de permutatietoets" if method == "inversion" else "normale verdeling met placebo-spreiding"
-    interval = f"95%-interval door {how}" if bounded else "een 95%-interval is met zo weinig regio's niet te geven"
+def _inference_words(method_name: str, comparison: Comparison, bounded: bool) -> str:
+    interval = (
+        "95%-interval door omkering van de permutatietoets"
+        if bounded
+        else "een 95%-interval is met zo weinig regio's niet te geven"
+    )
     return f"{method_name}, {comparison.n_placebo} placeboregio's, {interval}"
 
 

@@ -1,9 +1,10 @@
 """Made-up panels with a known effect, as like the real ones as is known: for the study of how good the methods are.
 
-342 municipalities in 40 regions of about eight, one of them with seven members treated; yearly counts and inhabitants
-2012-2022; shocks of a region and of a municipality that last (first-order autoregression); 30 municipalities that
-came out of a merger, whose counts are the sum of two old ones; a COVID shock in 2020 and 2021 that is not equally large
-everywhere.  Nothing in it comes from a real municipality.
+342 municipalities; 40 regions of seven, one of them treated, and four larger areas that are not comparable; yearly
+counts and inhabitants 2012-2023; shocks of a region and of a municipality that last (first-order autoregression); 30
+municipalities that came out of a merger, whose counts are the sum of two old ones; a COVID shock in 2020 and 2021 that
+is not equally large everywhere.  Inhabitants and mergers are drawn anew for every map, so that nothing hangs on one
+map.  Nothing in it comes from a real municipality.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ ROWS, COLUMNS = 18, 19
 N_MUNICIPALITIES = ROWS * COLUMNS
 N_REGIONS = 40
 N_TREATED = 7
+OTHER_AREAS = (16, 16, 15, 15)
+"""Municipalities of the areas that are too large to be compared: no donor and no placebo region."""
 N_MERGED = 30
 YEARS = tuple(year for year in range(2012, 2024) if year != 2019)
 N_PRE = 7
 PER = 1000.0
-
-_MAP_SEED = 45
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +39,27 @@ class Scenario:
         Share of its distance to the country's level that a region loses each year, from the first year on.
     treated_level : float
         How far the treated region starts above the others, in standard deviations of the regions' levels.
+    comparable : bool
+        Whether the placebo regions have as many municipalities as the treated one; if not they have eight or nine, and
+        so vary less.
     """
 
     name: str
     covid: float = 0.0
     convergence: float = 0.0
     treated_level: float = 0.0
+    comparable: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SimulatedMap:
-    """The map, the same in every draw.
+    """A map with its inhabitants.
 
     Attributes
     ----------
-    region : int array, shape (342,)
-        Region of each municipality; 0 is the treated one.
+    area : int array, shape (342,)
+        Area of each municipality, within which shocks are shared: 0 is the treated region, 1 to 39 are the regions
+        like it, and from 40 on come the areas that are not comparable.
     adjacency : bool array, shape (342, 342)
     population : array, shape (342,)
         Inhabitants.
@@ -63,7 +69,7 @@ class SimulatedMap:
         Before the mergers: the 342 in order, of which the merged ones are smaller, and then what they took in.
     """
 
-    region: np.ndarray
+    area: np.ndarray
     adjacency: np.ndarray
     population: np.ndarray
     merged: np.ndarray
@@ -71,39 +77,45 @@ class SimulatedMap:
 
     @property
     def membership(self) -> np.ndarray:
-        """Municipalities of each region, shape (40, 342)."""
-        return self.region[None, :] == np.arange(N_REGIONS)[:, None]
+        """Municipalities of the treated and of each comparable region, shape (40, 342)."""
+        return self.area[None, :] == np.arange(N_REGIONS)[:, None]
 
 
-def simulated_map() -> SimulatedMap:
-    """Lay municipalities on a grid, walk through it row by row and back, and cut the walk into regions.
+def draw_map(rng: np.random.Generator, *, comparable: bool = True) -> SimulatedMap:
+    """Lay municipalities on a grid, walk through it row by row and back, and cut the walk into areas.
 
-    The treated region has as many inhabitants as the median of the others.
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        For inhabitants and mergers.
+    comparable : bool
+        As of `Scenario`; without it there are no other areas.
     """
     walk = np.array(
         [row * COLUMNS + (col if row % 2 == 0 else COLUMNS - 1 - col) for row in range(ROWS) for col in range(COLUMNS)]
     )
-    others, middle = np.array_split(np.arange(N_MUNICIPALITIES - N_TREATED), N_REGIONS - 1), 19
-    region = np.empty(N_MUNICIPALITIES, dtype=int)
-    sizes = [len(block) for block in others]
-    labels = np.concatenate(
-        [
-            np.repeat(np.arange(1, middle + 1), sizes[:middle]),
-            np.zeros(N_TREATED, dtype=int),
-            np.repeat(np.arange(middle + 1, N_REGIONS), sizes[middle:]),
-        ]
-    )
-    region[walk] = labels
+    area = np.empty(N_MUNICIPALITIES, dtype=int)
+    area[walk] = np.repeat(*_areas_along_the_walk(comparable))
     row, col = np.divmod(np.arange(N_MUNICIPALITIES), COLUMNS)
     adjacency = np.abs(row[:, None] - row[None, :]) + np.abs(col[:, None] - col[None, :]) == 1
-    rng = np.random.default_rng(_MAP_SEED)
     population = np.round(np.exp(rng.normal(10.4, 0.5, N_MUNICIPALITIES)))
-    sizes = np.bincount(region, weights=population)
-    population[region == 0] = np.round(population[region == 0] * np.median(sizes[1:]) / sizes[0])
     merged = np.sort(rng.choice(N_MUNICIPALITIES, N_MERGED, replace=False))
     old_population = np.concatenate([population, 0.4 * population[merged]])
     old_population[merged] = 0.6 * population[merged]
-    return SimulatedMap(region, adjacency, population, merged, old_population)
+    return SimulatedMap(area, adjacency, population, merged, old_population)
+
+
+def _areas_along_the_walk(comparable: bool) -> tuple[list[int], list[int]]:
+    """Return areas in order of the walk, the treated one in the middle, and how many municipalities each has."""
+    count = N_REGIONS - 1
+    middle = count // 2
+    if comparable:
+        sizes = [N_TREATED] * count
+    else:
+        sizes = [len(part) for part in np.array_split(np.arange(N_MUNICIPALITIES - N_TREATED), count)]
+    others = OTHER_AREAS if comparable else ()
+    labels = [*range(1, middle + 1), 0, *range(middle + 1, N_REGIONS), *range(N_REGIONS, N_REGIONS + len(others))]
+    return labels, [*sizes[:middle], N_TREATED, *sizes[middle:], *others]
 
 
 def simulate_counts(
@@ -121,14 +133,14 @@ def simulate_counts(
     without, with_effect : arrays, shape (draws, 342, 11)
         Counts without and with the effect; equal but for treated municipalities after the start.
     """
-    old_region = np.concatenate([scene.region, scene.region[scene.merged]])
-    rate = np.exp(_log_rates(scenario, old_region, draws, rng))
+    old_area = np.concatenate([scene.area, scene.area[scene.merged]])
+    rate = np.exp(_log_rates(scenario, old_area, draws, rng))
     expected = rate * scene.old_population[:, None] / PER
     counts = rng.poisson(expected).astype(float)
     without = counts[:, :N_MUNICIPALITIES].copy()
     without[:, scene.merged] += counts[:, N_MUNICIPALITIES:]
     with_effect = without.copy()
-    members = np.flatnonzero(scene.region == 0)
+    members = np.flatnonzero(scene.area == 0)
     extra = np.abs(effect) * scene.population[members][:, None] / PER
     added = rng.poisson(np.broadcast_to(extra, (draws, len(members), len(YEARS) - N_PRE)))
     with_effect[:, members, N_PRE:] += np.sign(effect) * added
@@ -155,17 +167,18 @@ def autoregression(shape: tuple[int, ...], length: int, *, persistence: float, d
     return deviation * series
 
 
-def _log_rates(scenario: Scenario, old_region: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:
+def _log_rates(scenario: Scenario, old_area: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:
     """Log rates per 1.000 inhabitants, shape (draws, 372, 11)."""
     time = np.array(YEARS) - YEARS[0]
-    own = rng.normal(0.0, 0.25, (draws, len(old_region), 1))
-    level = rng.normal(0.0, 0.15, (draws, N_REGIONS, 1))
+    n_areas = int(old_area.max()) + 1
+    own = rng.normal(0.0, 0.25, (draws, len(old_area), 1))
+    level = rng.normal(0.0, 0.15, (draws, n_areas, 1))
     level[:, 0] += 0.15 * scenario.treated_level
     level = level * (1 - scenario.convergence) ** time
-    regional = level + autoregression((draws, N_REGIONS), len(time), persistence=0.6, deviation=0.06, rng=rng)
-    regional += rng.normal(0.0, 0.01, (draws, N_REGIONS, 1)) * time
+    regional = level + autoregression((draws, n_areas), len(time), persistence=0.6, deviation=0.06, rng=rng)
+    regional += rng.normal(0.0, 0.01, (draws, n_areas, 1)) * time
     if scenario.covid:
         hit = np.isin(np.array(YEARS), (2020, 2021))
-        regional += np.log1p(scenario.covid) * (1 + rng.normal(0.0, 1 / 3, (draws, N_REGIONS, 1))) * hit
-    local = autoregression((draws, len(old_region)), len(time), persistence=0.5, deviation=0.12, rng=rng)
-    return np.log(10.0) - 0.04 * time + own + regional[:, old_region] + local
+        regional += np.log1p(scenario.covid) * (1 + rng.normal(0.0, 1 / 3, (draws, n_areas, 1))) * hit
+    local = autoregression((draws, len(old_area)), len(time), persistence=0.5, deviation=0.12, rng=rng)
+    return np.log(10.0) - 0.04 * time + own + regional[:, old_area] + local

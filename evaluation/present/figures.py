@@ -176,12 +176,12 @@ def interval_figure(
     term: tuple[float, float],
     results: Iterable[Result] = (),
 ) -> Display:
-    """Draw a series with what its own earlier trend led to expect, and the interval of that expectation.
+    """Draw a series with what was expected of it, and a band around that expectation.
 
     Parameters
     ----------
     expected : sequence of (year, value, low, high)
-        Low and high are None inside the period on which the trend rests.
+        Low and high are None where there is no band; what the band is, a note of the figure says.
     labels : tuple[str, str]
         Names of the actual and the expected line.
     """
@@ -197,7 +197,7 @@ def interval_figure(
             hoverinfo="skip",
             mode="lines",
             opacity=0.7,
-            name="95%-interval",
+            name="band",
         )
     figure.add_scatter(
         x=[row[0] for row in expected],

@@ -118,16 +118,18 @@ def _the_gap(kind: str) -> str:
     return "het verschil in procenten" if kind == "relative" else "het verschil"
 
 
-def estimate_sentence(estimate: Estimate, *, years: str, trend_until: int, unit_words: str, decimals: int) -> str:
-    """Say an estimate with its interval and the smallest deviation that would show; or why there is none."""
+def estimate_sentence(
+    estimate: Estimate, *, spread: float | None, years: str, trend_until: int, unit_words: str, decimals: int
+) -> str:
+    """Say how far a gap lies from its earlier trend, beside how far years before did; or why that cannot be said."""
     if estimate.value is None:
         return f"Een vergelijking met de eigen trend is niet mogelijk: {estimate.reason}."
     side = "onder" if estimate.value < 0 else "boven"
     return (
         f"In {years} lag het verschil gemiddeld {dutch.number(abs(estimate.value), decimals)} {unit_words} {side} wat de trend "
-        f"tot en met {trend_until} liet verwachten (95%-interval van {dutch.number(estimate.ci_low, decimals)} tot "
-        f"{dutch.number(estimate.ci_high, decimals)}). Een afwijking kleiner dan {dutch.number(estimate.mde, decimals)} "
-        f"{unit_words} zou met deze gegevens niet betrouwbaar zichtbaar zijn."
+        f"tot en met {trend_until} liet verwachten. In de jaren van die trend zelf was de afstand hooguit "
+        f"{dutch.number(spread, decimals)} {unit_words}. Dit is een beschrijving: met zo weinig jaren van één regio is een "
+        "95%-interval niet te geven."
     )
 
 

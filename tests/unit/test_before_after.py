@@ -1,8 +1,7 @@
-"""The before/after comparison: a known effect comes back, no effect stays near zero, the impossible is refused."""
+"""The before/after comparison: a known deviation comes back, no interval is claimed, the impossible is refused."""
 
 import numpy as np
 import pytest
-import statsmodels.api as sm
 
 from evaluation.effects.before_after import compare_with_trend
 
@@ -22,28 +21,21 @@ def test_a_planted_deviation_comes_back_exactly_without_noise():
     assert (estimate.n_pre, estimate.n_post) == (7, 3)
 
 
-def test_the_interval_covers_a_planted_deviation_at_its_rate():
-    """1.000 draws with independent noise: 95% intervals cover the true -0,6 in 93 to 97 of 100, without bias."""
-    rng = np.random.default_rng(2019)
-    estimates = [
-        compare_with_trend(YEARS, trend(-0.6, rng.normal(0, 0.2, len(YEARS))), **OPTIONS).estimate for _ in range(1000)
-    ]
-    covered = np.mean([e.ci_low <= -0.6 <= e.ci_high for e in estimates])
-    assert 0.93 <= covered <= 0.97
-    assert np.mean([e.value for e in estimates]) == pytest.approx(-0.6, abs=0.03)
+def test_it_is_the_distance_to_the_line_through_the_years_before():
+    gap = trend(-0.6, np.random.default_rng(1).normal(0, 0.2, len(YEARS)))
+    found = compare_with_trend(YEARS, gap, **OPTIONS)
+    slope, level = np.polyfit(YEARS[:7], gap[:7], 1)
+    distance = np.array(gap) - (level + slope * np.array(YEARS))
+    assert found.estimate.value == pytest.approx(distance[8:].mean())
+    assert found.spread == pytest.approx(np.abs(distance[:7]).max())
+    assert dict(found.expected)[2021] == pytest.approx(gap[9] - distance[9])
 
 
-def test_equals_the_prediction_error_of_the_pre_period_line():
-    """One later year: the standard error is that of a prediction from the pre-period regression."""
-    noise = np.random.default_rng(1).normal(0, 0.2, 9)
-    years, gap = YEARS[:9], trend(0.3, np.append(noise, [0, 0]))[:9]
-    estimate = compare_with_trend(years, gap, **OPTIONS).estimate
-    line = sm.OLS(gap[:7], sm.add_constant(np.array(years[:7], dtype=float))).fit()
-    prediction = line.get_prediction([[1.0, 2020.0]])
-    assert estimate.value == pytest.approx(gap[8] - prediction.predicted_mean[0])
-    assert (estimate.ci_low, estimate.ci_high) == pytest.approx(
-        tuple(gap[8] - prediction.conf_int(obs=True)[0][::-1]), rel=1e-9
-    )
+def test_seven_years_of_one_region_claim_no_interval():
+    """Simulated: such intervals hold the truth too seldom, whatever the persistence (`tests/recovery`)."""
+    estimate = compare_with_trend(YEARS, trend(-0.6), **OPTIONS).estimate
+    assert (estimate.std_error, estimate.ci_low, estimate.ci_high, estimate.p_value, estimate.mde) == (None,) * 5
+    assert "zonder interval" in estimate.inference
 
 
 def test_the_partial_year_counts_in_neither_period():
@@ -66,7 +58,7 @@ def test_too_short_a_period_is_refused_with_its_reason(years, why):
     comparison = compare_with_trend(list(years), [1.0 + 0.1 * i for i in range(len(list(years)))], **OPTIONS)
     assert comparison.estimate.value is None and comparison.estimate.ci_low is None
     assert why in comparison.estimate.reason
-    assert comparison.expected == ()
+    assert comparison.expected == () and comparison.spread is None
 
 
 @pytest.mark.parametrize("gap", [[1.0, float("nan")], [1.0]])

@@ -76,6 +76,7 @@ def test_a_jump_and_a_bend_add_up_to_the_mean_deviation():
     assert found.slope_change - without.slope_change == pytest.approx(-0.05)
     assert found.estimate.value == pytest.approx((found.fitted - found.counterfactual)[72:].mean())
     assert found.estimate.ci_low < -2.875 < found.estimate.ci_high
+    assert found.estimate.p_value < 0.05 < without.estimate.p_value
     assert (found.estimate.deviation, found.lags) == ("niet vast te stellen", 4)
 
 

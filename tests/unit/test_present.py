@@ -107,12 +107,13 @@ def estimate(value: float | None, **changes) -> Estimate:
     return Estimate(**{**fields, **changes})
 
 
-def test_an_estimate_is_never_said_without_its_interval_and_never_as_caused_by_the_deal():
+def test_a_description_claims_no_interval_and_is_never_said_as_caused_by_the_deal():
     text = sentences.estimate_sentence(
-        estimate(-0.5), years="2020-2021", trend_until=2018, unit_words="per 1.000", decimals=1
+        estimate(-0.5), spread=0.3, years="2020-2021", trend_until=2018, unit_words="per 1.000", decimals=1
     )
     assert "de trend tot en met 2018" in text
-    assert "0,5 per 1.000 onder" in text and "van −0,9 tot −0,1" in text and "0,6" in text
+    assert "0,5 per 1.000 onder" in text and "hooguit 0,3 per 1.000" in text
+    assert "95%-interval niet te geven" in text and "0,9" not in text
     everything = text + sentences.judgement_sentence(estimate(-0.5))
     for word in ("dankzij", "succes", "door de deal", "effect van de deal"):
         assert word not in everything.lower()
@@ -121,6 +122,6 @@ def test_an_estimate_is_never_said_without_its_interval_and_never_as_caused_by_t
 
 def test_no_estimate_says_why():
     text = sentences.estimate_sentence(
-        estimate(None, reason="te kort"), years="", trend_until=2018, unit_words="", decimals=1
+        estimate(None, reason="te kort"), spread=None, years="", trend_until=2018, unit_words="", decimals=1
     )
     assert text == "Een vergelijking met de eigen trend is niet mogelijk: te kort."
