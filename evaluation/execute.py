@@ -15,6 +15,7 @@ from pathlib import Path
 import nbformat
 
 from evaluation.copies import RunChapter, make_copy
+from evaluation.kernels import limited
 from evaluation.paths import INPUT_LOG_VARIABLE, RUN_VARIABLE, project_root, write_text
 
 _LONGEST_SOCKET = 90
@@ -48,7 +49,14 @@ class NotebookOutcome:
     output_sha256: str | None
 
 
-def run_notebook(chapter: RunChapter, parameters: dict[str, object], staging: Path) -> NotebookOutcome:
+def run_notebook(
+    chapter: RunChapter,
+    parameters: dict[str, object],
+    staging: Path,
+    *,
+    cell_limit: int = 900,
+    notebook_limit: float = 3600,
+) -> NotebookOutcome:
     """Run the notebook of one chapter in a kernel of its own, and keep it when it ran to its end.
 
     Parameters
@@ -58,6 +66,8 @@ def run_notebook(chapter: RunChapter, parameters: dict[str, object], staging: Pa
         deal and year.
     staging : Path
         The run's folder: the executed notebook is written here.
+    cell_limit, notebook_limit : float
+        Seconds after which a cell or the whole notebook is stopped.
 
     Returns
     -------
@@ -70,42 +80,48 @@ def run_notebook(chapter: RunChapter, parameters: dict[str, object], staging: Pa
     name, parameters = chapter.name, {**parameters, **chapter.parameters}
     source = project_root() / "notebooks" / f"{chapter.notebook}.ipynb"
     log = staging / f".{name}.inputs"
-    os.environ[INPUT_LOG_VARIABLE] = str(log)
-    os.environ[RUN_VARIABLE] = str(staging)
+    environment = {INPUT_LOG_VARIABLE: str(log), RUN_VARIABLE: str(staging)}
     notebook = make_copy(nbformat.read(source, as_version=4), chapter)
     error, digest = None, None
-    with tempfile.TemporaryDirectory(prefix="kernel-") as sockets:
+    with tempfile.TemporaryDirectory(prefix="kernel-") as sockets, limited(notebook_limit, sockets) as too_long:
         try:
             executed = papermill.execute_notebook(
                 notebook,
                 None,
                 parameters=parameters,
                 kernel_name="python3",
-                cwd=str(source.parent),
                 progress_bar=False,
                 log_output=False,
                 start_timeout=120,
-                execution_timeout=900,
-                config=_kernel_config(sockets),
-                extra_arguments=["--log-level=CRITICAL"],
+                execution_timeout=cell_limit,
+                config=_kernel_config(sockets, environment, source.parent),
+                shutdown_kernel="immediate",
+                extra_arguments=["--log-level=CRITICAL", "--HistoryManager.enabled=False"],
             )
             error = _unfinished(executed)
             digest = None if error else _save(executed, staging / f"{name}.ipynb")
         except Exception as problem:
             error = _describe(problem, notebook)
+        if error and too_long.is_set():
+            error = {"name": "CellTimeoutError", "message": f"longer than {notebook_limit:.0f} seconds", "cell": ""}
     key = _run_key(notebook, parameters, log, staging)
     log.unlink(missing_ok=True)
     return NotebookOutcome(name, "failed" if error else "ok", error, key, round(time.monotonic() - started, 1), digest)
 
 
-def _kernel_config(sockets: str):
-    """Keep what a kernel says off the network: sockets of its own in a private folder, where the system has them."""
+def _kernel_config(sockets: str, environment: dict[str, str], folder: Path):
+    """Say where a kernel works, and keep what it says off the network: sockets in a private folder, where there are."""
     from traitlets.config import Config
 
+    config = {"WarmProvisioner": {"environment": environment, "folder": str(folder), "sockets": sockets}}
     address = os.path.join(sockets, "kernel")
-    if os.name != "posix" or len(address) > _LONGEST_SOCKET:
-        return Config()
-    return Config({"KernelManager": {"transport": "ipc", "ip": address}})
+    if os.name == "posix" and len(address) <= _LONGEST_SOCKET:
+        config["KernelManager"] = {
+            "transport": "ipc",
+            "ip": address,
+            "connection_file": os.path.join(sockets, "kernel.json"),
+        }
+    return Config(config)
 
 
 def _unfinished(notebook) -> dict[str, str] | None:

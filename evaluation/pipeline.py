@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from multiprocessing import get_context
 from pathlib import Path
 
 import nbformat
@@ -34,6 +32,7 @@ from evaluation.execute import (
     run_notebook,
 )
 from evaluation.indicators import plan_hash
+from evaluation.kernels import kill_kernels, warm_up
 from evaluation.paths import RUN_VARIABLE, build_dir, project_root, replace_folder, restore_folders, shown, write_text
 from evaluation.programme import Programme
 from evaluation.retail.tables import RetailTables
@@ -119,6 +118,7 @@ def run_edition(
     RunError
         When one identity stands for two numbers.
     """
+    warm_up()
     deal, programme, retail = check_inputs(deal_id, edition.notebooks)
     notebooks = [name for name in edition.notebooks if not (only == "themes" and name == edition.summary)]
     chapters = list_chapters(notebooks, retail)
@@ -164,40 +164,27 @@ def _run_all(
 ) -> list[NotebookOutcome]:
     """Run everything but the summary side by side, then the summary."""
     outcomes: dict[str, NotebookOutcome] = {}
-    with ProcessPoolExecutor(jobs, get_context("spawn"), initializer=_leave_interrupts) as pool:
-        for is_summary in (False, True):
-            stage = [chapter for chapter in chapters if (chapter.notebook == edition.summary) == is_summary]
-            if not stage:
-                continue
-            if is_summary:
-                _write_results(staging, list(outcomes.values()))
-            tasks = {
-                pool.submit(run_notebook, chapter, {"deal": deal_id, "year": edition.year}, staging): chapter.name
-                for chapter in stage
-            }
-            try:
+    with ThreadPoolExecutor(jobs) as pool:
+        try:
+            for is_summary in (False, True):
+                stage = [chapter for chapter in chapters if (chapter.notebook == edition.summary) == is_summary]
+                if not stage:
+                    continue
+                if is_summary:
+                    _write_results(staging, list(outcomes.values()))
+                tasks = [
+                    pool.submit(run_notebook, chapter, {"deal": deal_id, "year": edition.year}, staging)
+                    for chapter in stage
+                ]
                 for task in as_completed(tasks):
-                    outcome = _outcome(task, tasks[task])
+                    outcome = task.result()
                     outcomes[outcome.name] = outcome
                     report(_progress_line(outcome))
-            except BaseException:
-                pool.shutdown(wait=True, cancel_futures=True)
-                raise
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            kill_kernels()
+            raise
     return [outcomes[chapter.name] for chapter in chapters]
-
-
-def _leave_interrupts() -> None:
-    """Let only the command itself answer Ctrl-C; a notebook under way ends first, and leaves nothing behind."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _outcome(task: Future, name: str) -> NotebookOutcome:
-    """Take the outcome of a notebook; a process that died is a failed notebook."""
-    try:
-        return task.result()
-    except Exception as problem:
-        error = {"name": type(problem).__name__, "message": "the process that ran it ended", "cell": ""}
-        return NotebookOutcome(name, "failed", error, "", 0.0, None)
 
 
 def _progress_line(outcome: NotebookOutcome) -> str:
