@@ -18,7 +18,7 @@ from evaluation.indicators import (
     load_not_measured,
     load_without_design,
 )
-from evaluation.panels import build_panel, unit_order
+from evaluation.panels import region_panel, unit_order
 from evaluation.paths import project_root, shown
 from evaluation.programme import Programme, load_programme
 from evaluation.retail.tables import RetailTables, load_retail
@@ -69,7 +69,7 @@ def check_inputs(deal_id: str, notebooks: Sequence[str]) -> tuple[Deal, Programm
     if faults or programme is None:
         raise InputError(list(dict.fromkeys(faults)))
     verify_snapshots()
-    build_panel(deal)
+    region_panel(deal)
     return deal, programme, retail
 
 

@@ -20,6 +20,7 @@ WhatArgument = Annotated[
 ]
 YearOption = Annotated[int | None, typer.Option("--year", help="The year that is reported on, such as 2021.")]
 JobsOption = Annotated[int | None, typer.Option("--jobs", help="Notebooks at a time.", min=1)]
+ForceOption = Annotated[bool, typer.Option("--force", help="Run what was made before too.")]
 DEFAULT_DEAL = "parkstad-limburg"
 _FINDINGS_SHOWN = 20
 
@@ -64,17 +65,29 @@ def run(
     deal: DealOption = DEFAULT_DEAL,
     jobs: JobsOption = None,
     themes_only: bool = False,
+    force: ForceOption = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Say per notebook which input changed.")] = False,
 ) -> None:
     """Run the notebooks over a year, or those of the final evaluation, and record every number.
 
     Example: regiodeal run --year 2021
     """
     from evaluation.errors import RunError
-    from evaluation.pipeline import exclusive, run_edition
+    from evaluation.pipeline import RunOptions, exclusive, run_edition
 
     edition = _edition(deal, what, year)
     with exclusive(deal, edition):
-        outcome = run_edition(deal, edition, jobs=jobs, report=typer.echo, only="themes" if themes_only else None)
+        outcome = run_edition(
+            deal,
+            edition,
+            RunOptions(
+                jobs=jobs,
+                report=typer.echo,
+                only="themes" if themes_only else None,
+                force=force,
+                explain=explain,
+            ),
+        )
     if outcome.failed:
         raise RunError(_failure(outcome))
     typer.echo(f"Results: {_shown(outcome.folder / 'results.csv')}")
@@ -87,6 +100,7 @@ def report(
     deal: DealOption = DEFAULT_DEAL,
     jobs: JobsOption = None,
     engine: Annotated[str, typer.Option(help="auto, quarto or embedded.")] = "auto",
+    force: ForceOption = False,
 ) -> None:
     """Make the annual progress report over a year, or the final evaluation: run, record, render.
 
@@ -94,7 +108,7 @@ def report(
     """
     from evaluation.errors import PublishError, RunError, UsageError
     from evaluation.paths import build_dir
-    from evaluation.pipeline import INCOMPLETE, exclusive, run_edition
+    from evaluation.pipeline import INCOMPLETE, RunOptions, exclusive, run_edition
     from evaluation.publish import choose_engine, render_report
 
     if engine not in ("auto", "quarto", "embedded"):
@@ -103,7 +117,7 @@ def report(
     site = build_dir() / "site" if deal == DEFAULT_DEAL else build_dir() / "site" / deal
     edition = _edition(deal, what, year)
     with exclusive(deal, edition):
-        outcome = run_edition(deal, edition, jobs=jobs, report=typer.echo)
+        outcome = run_edition(deal, edition, RunOptions(jobs=jobs, report=typer.echo, force=force))
         name = f"{edition.id}{INCOMPLETE}" if outcome.failed else edition.id
         try:
             made = render_report(outcome.folder, site=site, name=name, engine=chosen)

@@ -22,6 +22,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from weakref import WeakSet
 
@@ -63,6 +64,7 @@ _LAUNCHER = ["-m", "ipykernel_launcher"]
 _PR_SET_PDEATHSIG = 1
 _kernels: WeakSet[WarmProvisioner] = WeakSet()
 _starting = threading.Lock()
+_is_stopped = threading.Event()
 
 
 def can_fork() -> bool:
@@ -87,10 +89,10 @@ def warm_up(modules: Sequence[str] = (*PACKAGES, *OWN_MODULES)) -> None:
     factory = KernelProvisionerFactory.instance()
     factory.provisioners[NAME] = EntryPoint(NAME, f"{__name__}:WarmProvisioner", factory.GROUP_NAME)
     factory.default_provisioner_name = NAME
+    _is_stopped.clear()
     if can_fork():
-        multiprocessing.set_forkserver_preload(list(modules))
         with _starting:
-            multiprocessing.forkserver.ensure_running()
+            _start_server(modules)
 
 
 @contextlib.contextmanager
@@ -118,7 +120,9 @@ def limited(seconds: float, kernel_folder: str) -> Iterator[threading.Event]:
 
 
 def kill_kernels(kernel_folder: str | None = None) -> None:
-    """Kill the kernels that this process started, or those of one folder of sockets."""
+    """Kill the kernels that this process started, until the next `warm_up`, or those of one folder of sockets."""
+    if kernel_folder is None:
+        _is_stopped.set()
     for provisioner in list(_kernels):
         if kernel_folder is None or provisioner.sockets == kernel_folder:
             provisioner.kill_now()
@@ -138,13 +142,16 @@ class WarmProvisioner(LocalProvisioner):
         if self.folder:
             kwargs["cwd"] = self.folder
         _kernels.add(self)
-        if not _is_forkable(cmd, environment):
-            return await super().launch_kernel(cmd, **kwargs)
-        self.cwd = kwargs.get("cwd") or Path.cwd()
-        arguments = cmd[1 + len(_LAUNCHER) :]
-        # The first kernel waits for the imports; an event loop that serves others must not.
-        self.process = await asyncio.to_thread(_ForkedProcess, arguments, environment, str(self.cwd))
-        self.pid = self.pgid = self.process.pid
+        if _is_forkable(cmd, environment):
+            self.cwd = kwargs.get("cwd") or Path.cwd()
+            arguments = cmd[1 + len(_LAUNCHER) :]
+            # The first kernel waits for the imports; an event loop that serves others must not.
+            self.process = await asyncio.to_thread(_ForkedProcess, arguments, environment, str(self.cwd))
+            self.pid = self.pgid = self.process.pid
+        else:
+            await super().launch_kernel(cmd, **kwargs)
+        if _is_stopped.is_set():
+            self.kill_now()
         return self.connection_info
 
     def kill_now(self) -> None:
@@ -166,9 +173,9 @@ class _ForkedProcess:
         path = [entry for entry in sys.path if entry not in ("", os.getcwd())]
         self._process = context.Process(target=_be_a_kernel, args=(arguments, dict(environment), folder, path))
         with _starting:
-            if multiprocessing.forkserver._forkserver._preload_modules == ["__main__"]:
-                multiprocessing.set_forkserver_preload(list(PACKAGES))
-            self._process.start()
+            _start_server(PACKAGES)
+            with _without_script():
+                self._process.start()
         self.pid = self._process.pid
 
     @property
@@ -191,6 +198,24 @@ class _ForkedProcess:
 
     def terminate(self) -> None:
         self.send_signal(signal.SIGTERM)
+
+
+def _start_server(modules: Sequence[str]) -> None:
+    """Start the fork server where none runs yet; one that runs keeps what it has imported."""
+    if multiprocessing.forkserver._forkserver._preload_modules == ["__main__"]:
+        multiprocessing.set_forkserver_preload(list(modules))
+    with _without_script():
+        multiprocessing.forkserver.ensure_running()
+
+
+@contextlib.contextmanager
+def _without_script() -> Iterator[None]:
+    """Keep multiprocessing from importing in a kernel the script that asks for one: nothing of it belongs there."""
+    script, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = script
 
 
 def _is_forkable(command: Sequence[str], environment: Mapping[str, str]) -> bool:
