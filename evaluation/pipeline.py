@@ -33,8 +33,8 @@ from evaluation.paths import RUN_VARIABLE, build_dir, project_root, replace_fold
 from evaluation.programme import Programme
 from evaluation.retail.tables import RetailTables
 from evaluation.snapshots import list_snapshots
+from evaluation.unchanged import INCOMPLETE
 
-INCOMPLETE = "-onvolledig"
 CHAPTERS = "-hoofdstukken"
 INPUTS = "inputs.json"
 MEMORY_OF_A_NOTEBOOK = 600_000_000
