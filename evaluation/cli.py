@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -11,7 +12,12 @@ import typer
 
 from evaluation.cli_data import data
 
-app = typer.Typer(no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False)
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # help in colours would take three times as long
+)
 app.add_typer(data, name="data")
 
 DealOption = Annotated[str, typer.Option("--deal", help="Name of the file in data/deal.")]
@@ -204,18 +210,21 @@ def study(
 
 @app.command()
 def lab() -> None:
-    """Open JupyterLab on the notebooks.
+    """Open JupyterLab on the notebooks, with kernels that start at once.
 
     Example: regiodeal lab
     """
     from importlib.util import find_spec
 
     from evaluation.errors import UsageError
+    from evaluation.kernels import NAME
     from evaluation.paths import project_root
 
     if find_spec("jupyterlab") is None:
         raise UsageError("JupyterLab is not installed here. Use: make lab")
-    raise typer.Exit(subprocess.call([sys.executable, "-m", "jupyterlab", str(project_root() / "notebooks")]))
+    environment = {"JUPYTER_DEFAULT_PROVISIONER_NAME": NAME, **os.environ}
+    command = [sys.executable, "-m", "jupyterlab", str(project_root() / "notebooks")]
+    raise typer.Exit(subprocess.call(command, env=environment))
 
 
 def main() -> None:

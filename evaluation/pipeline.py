@@ -138,7 +138,6 @@ class NotebookSlots:
         self.is_broken_off = threading.Event()
 
     def __enter__(self) -> NotebookSlots:
-        warm_up()
         return self
 
     def __exit__(self, kind, *_) -> None:
@@ -196,7 +195,7 @@ def run_editions(
         for deal_id in dict.fromkeys(deal_id for deal_id, _ in wanted):
             notebooks = [name for deal, edition in wanted if deal == deal_id for name in edition.notebooks]
             try:
-                checked[deal_id] = check_inputs(deal_id, list(dict.fromkeys(notebooks)))
+                checked[deal_id] = check_inputs(deal_id, list(dict.fromkeys(notebooks)), meanwhile=warm_up)
             except RegioDealError as error:
                 errors.append(error)
         tasks = [conductors.submit(make, deal, edition, checked[deal]) for deal, edition in wanted if deal in checked]
@@ -251,7 +250,7 @@ def run_edition(
     if slots is None:
         with NotebookSlots(options.jobs) as slots:
             return run_edition(deal_id, edition, options, slots=slots, checked=checked)
-    deal, programme, retail = checked or check_inputs(deal_id, edition.notebooks)
+    deal, programme, retail = checked or check_inputs(deal_id, edition.notebooks, meanwhile=warm_up)
     only_themes = options.only == "themes"
     notebooks = [name for name in edition.notebooks if not (only_themes and name == edition.summary)]
     chapters = list_chapters(notebooks, retail)
@@ -320,7 +319,7 @@ def _run_all(
         for outcome in slots.run(run, stage):
             outcomes[outcome.name] = outcome
             options.finished(edition, outcome)
-            options.report(_progress_line(outcome))
+            options.report(_progress_line(edition, outcome))
     return [outcomes[chapter.name] for chapter in chapters]
 
 
@@ -338,9 +337,9 @@ def _why(chapter: RunChapter, parameters: dict[str, object], staging: Path, last
     return "; ".join(changed_inputs(before, now)) or "nothing changed"
 
 
-def _progress_line(outcome: NotebookOutcome) -> str:
+def _progress_line(edition: Edition, outcome: NotebookOutcome) -> str:
     status = "cached" if outcome.is_cached else outcome.status
-    line = f"{outcome.name:<28} {status:<7} {outcome.seconds:5.1f} s"
+    line = f"{edition.id} {outcome.name:<28} {status:<7} {outcome.seconds:5.1f} s"
     return f"{line}  {outcome.error['name']}: {outcome.error['message']}" if outcome.error else line
 
 
