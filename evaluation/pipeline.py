@@ -315,7 +315,7 @@ def _run_all(
     for is_summary in (False, True):
         stage = [chapter for chapter in chapters if (chapter.notebook == edition.summary) == is_summary]
         if is_summary and stage:
-            _write_results(staging, list(outcomes.values()))
+            _write_results(staging, [outcomes[chapter.name] for chapter in chapters if chapter.name in outcomes])
         for outcome in slots.run(run, stage):
             outcomes[outcome.name] = outcome
             options.finished(edition, outcome)
