@@ -18,7 +18,7 @@ from evaluation.indicators import (
     load_not_measured,
     load_without_design,
 )
-from evaluation.panels import build_panel, unit_order
+from evaluation.panels import region_panel, unit_order
 from evaluation.paths import project_root, shown
 from evaluation.programme import Programme, load_programme
 from evaluation.retail.tables import RetailTables, load_retail
@@ -30,13 +30,17 @@ PARAMETERS = {"deal": str, "year": int}
 _REGISTER = "data/indicators"
 
 
-def check_inputs(deal_id: str, notebooks: Sequence[str]) -> tuple[Deal, Programme, RetailTables | None]:
+def check_inputs(
+    deal_id: str, notebooks: Sequence[str], *, meanwhile: Callable[[], None] | None = None
+) -> tuple[Deal, Programme, RetailTables | None]:
     """Read and check everything that a run reads.
 
     Parameters
     ----------
     notebooks : sequence of str
         Names of the notebooks that will run.
+    meanwhile : callable | None
+        Called when what people wrote is right, before the pinned tables are read, to start what goes on beside that.
 
     Returns
     -------
@@ -68,8 +72,10 @@ def check_inputs(deal_id: str, notebooks: Sequence[str]) -> tuple[Deal, Programm
         faults.extend(_register_faults(deal, *register))
     if faults or programme is None:
         raise InputError(list(dict.fromkeys(faults)))
+    if meanwhile is not None:
+        meanwhile()
     verify_snapshots()
-    build_panel(deal)
+    region_panel(deal)
     return deal, programme, retail
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -11,7 +12,12 @@ import typer
 
 from evaluation.cli_data import data
 
-app = typer.Typer(no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False)
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # help in colours would take three times as long
+)
 app.add_typer(data, name="data")
 
 DealOption = Annotated[str, typer.Option("--deal", help="Name of the file in data/deal.")]
@@ -19,8 +25,12 @@ WhatArgument = Annotated[
     str | None, typer.Argument(metavar="[final]", help="The final evaluation.", show_default=False)
 ]
 YearOption = Annotated[int | None, typer.Option("--year", help="The year that is reported on, such as 2021.")]
+YearsOption = Annotated[str | None, typer.Option("--years", help="Several years, such as 2019-2022.")]
+DealsOption = Annotated[str, typer.Option("--deal", help="Name of the file in data/deal, or all.")]
 JobsOption = Annotated[int | None, typer.Option("--jobs", help="Notebooks at a time.", min=1)]
+ForceOption = Annotated[bool, typer.Option("--force", help="Run what was made before too.")]
 DEFAULT_DEAL = "parkstad-limburg"
+FINAL = "eindevaluatie"
 _FINDINGS_SHOWN = 20
 
 
@@ -61,61 +71,106 @@ def check(deal: DealOption = DEFAULT_DEAL) -> None:
 def run(
     what: WhatArgument = None,
     year: YearOption = None,
-    deal: DealOption = DEFAULT_DEAL,
+    years: YearsOption = None,
+    deal: DealsOption = DEFAULT_DEAL,
     jobs: JobsOption = None,
     themes_only: bool = False,
+    force: ForceOption = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Say per notebook which input changed.")] = False,
 ) -> None:
     """Run the notebooks over a year, or those of the final evaluation, and record every number.
 
-    Example: regiodeal run --year 2021
-    """
-    from evaluation.errors import RunError
-    from evaluation.pipeline import exclusive, run_edition
+    What was made before from the same inputs is not run again.
 
-    edition = _edition(deal, what, year)
-    with exclusive(deal, edition):
-        outcome = run_edition(deal, edition, jobs=jobs, report=typer.echo, only="themes" if themes_only else None)
-    if outcome.failed:
-        raise RunError(_failure(outcome))
-    typer.echo(f"Results: {_shown(outcome.folder / 'results.csv')}")
+    Examples: regiodeal run --year 2021, regiodeal run final --years 2019-2022 --deal all
+    """
+    from evaluation.unchanged import is_unchanged, stamp
+
+    def made(deal_id: str, name: str) -> list:
+        return [_run_folder(deal_id, name)]
+
+    wanted = _wanted(deal, what, year, years)
+    if not (force or explain or themes_only) and all(is_unchanged(*pair, made(*pair)) for pair in wanted):
+        for pair in wanted:
+            typer.echo(f"Nothing changed: {_shown(_run_folder(*pair) / 'results.csv')}")
+        return
+
+    def tell(outcome) -> None:
+        if outcome.failed:
+            raise _failed(outcome)
+        if not themes_only:
+            stamp(outcome.deal.id, outcome.edition.id, made(outcome.deal.id, outcome.edition.id))
+        typer.echo(f"Results: {_shown(outcome.folder / 'results.csv')}")
+
+    only = "themes" if themes_only else None
+    _make(wanted, {"jobs": jobs, "only": only, "force": force, "explain": explain}, tell)
 
 
 @app.command()
 def report(
     what: WhatArgument = None,
     year: YearOption = None,
-    deal: DealOption = DEFAULT_DEAL,
+    years: YearsOption = None,
+    deal: DealsOption = DEFAULT_DEAL,
     jobs: JobsOption = None,
     engine: Annotated[str, typer.Option(help="auto, quarto or embedded.")] = "auto",
+    force: ForceOption = False,
 ) -> None:
     """Make the annual progress report over a year, or the final evaluation: run, record, render.
 
-    Examples: regiodeal report --year 2021, regiodeal report final
+    Examples: regiodeal report --year 2021, regiodeal report final, regiodeal report final --years 2019-2022
     """
     from evaluation.errors import PublishError, RunError, UsageError
     from evaluation.paths import build_dir
-    from evaluation.pipeline import INCOMPLETE, exclusive, run_edition
-    from evaluation.publish import choose_engine, render_report
+    from evaluation.unchanged import INCOMPLETE, is_unchanged, stamp
 
     if engine not in ("auto", "quarto", "embedded"):
         raise UsageError(f"There is no engine {engine!r}; choose auto, quarto or embedded.")
-    chosen = choose_engine(engine)
-    site = build_dir() / "site" if deal == DEFAULT_DEAL else build_dir() / "site" / deal
-    edition = _edition(deal, what, year)
-    with exclusive(deal, edition):
-        outcome = run_edition(deal, edition, jobs=jobs, report=typer.echo)
+    chosen = ("quarto" if shutil.which("quarto") else "embedded") if engine == "auto" else engine
+
+    def site_of(deal_id: str):
+        return build_dir() / "site" if deal_id == DEFAULT_DEAL else build_dir() / "site" / deal_id
+
+    def made(deal_id: str, name: str) -> list:
+        site = site_of(deal_id)
+        return [_run_folder(deal_id, name), site / name, site / "assets"]
+
+    def tell(name: str, engine: str, index) -> str:
+        told = f"Report over {name}" if name.isdigit() else "Final evaluation"
+        return f"{told} ({engine}): {_shown(index)}"
+
+    wanted = _wanted(deal, what, year, years)
+    if not force and all(is_unchanged(*pair, made(*pair), engine=chosen) for pair in wanted):
+        for deal_id, name in wanted:
+            typer.echo(f"Nothing changed. {tell(name, chosen, site_of(deal_id) / name / 'index.html')}")
+        return
+    rendered = []
+
+    def render(outcome) -> None:
+        from evaluation.publish import render_report
+
+        site, edition = site_of(outcome.deal.id), outcome.edition
         name = f"{edition.id}{INCOMPLETE}" if outcome.failed else edition.id
         try:
-            made = render_report(outcome.folder, site=site, name=name, engine=chosen)
+            page = render_report(outcome.folder, site=site, name=name, engine=engine)
         except PublishError as error:
             if outcome.failed:
-                raise RunError(f"{_failure(outcome)}\n{error}") from None
+                raise RunError(f"{_failed(outcome)}\n{error}") from None
             raise
         if outcome.failed:
-            raise RunError(f"{_failure(outcome)}\nThe report with its gap: {_shown(made.index)}")
+            raise RunError(f"{_failed(outcome)}\nThe report with its gap: {_shown(page.index)}")
         shutil.rmtree(site / f"{edition.id}{INCOMPLETE}", ignore_errors=True)
-    told = "Final evaluation" if edition.kind == "final" else f"Report over {edition.year}"
-    typer.echo(f"{told} ({made.engine}): {_shown(made.index)}")
+        rendered.append((outcome.deal.id, edition.id))
+        typer.echo(tell(edition.id, page.engine, page.index))
+
+    from evaluation.publish import choose_engine
+
+    choose_engine(engine)
+    try:
+        _make(wanted, {"jobs": jobs, "force": force}, render)
+    finally:
+        for pair in rendered:  # at the end, as each report changes the year switch of the others
+            stamp(*pair, made(*pair), engine=chosen)
 
 
 @app.command()
@@ -155,18 +210,21 @@ def study(
 
 @app.command()
 def lab() -> None:
-    """Open JupyterLab on the notebooks.
+    """Open JupyterLab on the notebooks, with kernels that start at once.
 
     Example: regiodeal lab
     """
     from importlib.util import find_spec
 
     from evaluation.errors import UsageError
+    from evaluation.kernels import NAME
     from evaluation.paths import project_root
 
     if find_spec("jupyterlab") is None:
         raise UsageError("JupyterLab is not installed here. Use: make lab")
-    raise typer.Exit(subprocess.call([sys.executable, "-m", "jupyterlab", str(project_root() / "notebooks")]))
+    environment = {"JUPYTER_DEFAULT_PROVISIONER_NAME": NAME, **os.environ}
+    command = [sys.executable, "-m", "jupyterlab", str(project_root() / "notebooks")]
+    raise typer.Exit(subprocess.call(command, env=environment))
 
 
 def main() -> None:
@@ -190,17 +248,65 @@ def _interrupt(number, frame) -> None:
     raise KeyboardInterrupt
 
 
-def _edition(deal: str, what: str | None, year: int | None):
+def _wanted(deal: str, what: str | None, year: int | None, years: str | None) -> list[tuple[str, str]]:
+    """Return what a person asks for: deal and edition, by the names of their folders; checked when it is made."""
+    from evaluation.errors import UsageError
+    from evaluation.paths import data_dir
+
+    names = []
+    if years is not None:
+        first, _, last = years.partition("-")
+        if not (first.isdigit() and (last or first).isdigit() and int(first) <= int(last or first)) or year is not None:
+            raise UsageError(f"--years {years}: write a range such as 2019-2022, without --year.")
+        names = [str(number) for number in range(int(first), int(last or first) + 1)]
+    if what is not None and what.isdigit() and year is None:
+        what, year = None, int(what)
+    if (what is not None) + (year is not None) + bool(names and what is None) != 1:
+        raise UsageError("Name one: a year (--year 2021), years (--years 2019-2022), or final for the whole term.")
+    if what is not None and what not in ("final", FINAL):
+        raise UsageError(f"There is no report {what!r}; write a year (--year 2021), or final.")
+    names += [FINAL] if what is not None else [str(year)] if year is not None else []
+    deals = sorted(path.stem for path in (data_dir() / "deal").glob("*.yml")) if deal == "all" else [deal]
+    return [(deal_id, name) for deal_id in deals for name in names]
+
+
+def _make(wanted: list[tuple[str, str]], options: dict, then) -> None:
+    """Run the editions with a live overview; tell every error, and end with the first."""
     from evaluation.deal import load_deal
     from evaluation.editions import choose_edition
+    from evaluation.errors import RegioDealError
+    from evaluation.overview import overview
+    from evaluation.pipeline import RunOptions, run_editions
 
-    return choose_edition(load_deal(deal), what, year)
+    errors, pairs, deals = [], [], {}
+    for deal_id, name in wanted:
+        try:
+            deals[deal_id] = deals.get(deal_id) or load_deal(deal_id)
+            pairs.append((deal_id, choose_edition(deals[deal_id], name, None)))
+        except RegioDealError as error:
+            errors.append(error)
+    if errors:
+        raise errors[0]
+    with overview(RunOptions(**options)) as shown:
+        errors = run_editions(pairs, shown, then)
+    for error in errors[1:]:
+        typer.echo(error, err=True)
+    if errors:
+        raise errors[0]
 
 
-def _failure(outcome) -> str:
+def _run_folder(deal_id: str, name: str):
+    from evaluation.paths import build_dir
+
+    return build_dir() / "runs" / deal_id / name
+
+
+def _failed(outcome):
+    from evaluation.errors import RunError
+
     names = ", ".join(item.name for item in outcome.failed)
     reasons = "\n".join(f"  {item.name}: {item.error['name']}: {item.error['message']}" for item in outcome.failed)
-    return (
+    return RunError(
         f"Not complete: {names} failed, the others ran. The last good run and report of {outcome.edition.id} stay.\n"
         f"{reasons}\nThis run: {_shown(outcome.folder / 'run.json')}"
     )

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-data = typer.Typer(no_args_is_help=True, help="Statistics: fetch, add, verify, status, diff.")
+data = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Statistics: fetch, add, verify, status, diff.")
 
 BaseUrls = Annotated[
     list[str] | None,

@@ -58,17 +58,16 @@ def raise_faults(faults: list[Fault]) -> None:
         raise InputError(faults)
 
 
-class _UniqueKeys(yaml.SafeLoader):
+class _UniqueKeys(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
     """Refuse a key that stands twice in one mapping: YAML would silently keep the last."""
 
-    def compose_mapping_node(self, anchor):
-        node = super().compose_mapping_node(anchor)
+    def construct_mapping(self, node, deep=False):
         seen: set[str] = set()
         for key, _ in node.value:
             if key.value in seen:
                 raise yaml.MarkedYAMLError(problem=f"{key.value!r} stands twice", problem_mark=key.start_mark)
             seen.add(key.value)
-        return node
+        return super().construct_mapping(node, deep=deep)
 
 
 def _fault(item: Mapping, model: type[BaseModel], path: Path, place: str) -> Fault:

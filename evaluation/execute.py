@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-import platform
 import tempfile
 import time
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 import nbformat
 
 from evaluation.copies import RunChapter, make_copy
-from evaluation.paths import INPUT_LOG_VARIABLE, RUN_VARIABLE, project_root, write_text
+from evaluation.fingerprints import (
+    LOCK,
+    data_names,
+    file_hash,
+    folder_hashes,
+    modules_behind,
+    recorded_versions,
+    text_hash,
+)
+from evaluation.kernels import limited
+from evaluation.made_before import Made, find_made, hash_files, keep_made
+from evaluation.paths import INPUT_LOG_VARIABLE, RUN_VARIABLE, data_dir, project_root, write_text
 
 _LONGEST_SOCKET = 90
 """A local socket's address may have about 100 characters; its number comes behind."""
-_RECORDED_PACKAGES = ("regiodeal-evaluation", "numpy", "pandas", "papermill", "plotly", "statsmodels")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +40,38 @@ class NotebookOutcome:
         ok or failed.
     error : dict[str, str] | None
         name, message and cell of what went wrong.
-    key : str
-        sha256 over cells, parameters, package source, lock file and the data files that it opened.
+    inputs : dict
+        Of `notebook_inputs`, with files: the data files that it opened and the sha256 of each.
     seconds : float
     output_sha256 : str | None
         Of the executed notebook.
+    is_cached : bool
+        Whether it was made before, from the same inputs.
     """
 
     name: str
     status: str
     error: dict[str, str] | None
-    key: str
+    inputs: dict[str, object]
     seconds: float
     output_sha256: str | None
+    is_cached: bool
+
+    @property
+    def key(self) -> str:
+        """The run key: sha256 over all inputs."""
+        return text_hash(self.inputs)
 
 
-def run_notebook(chapter: RunChapter, parameters: dict[str, object], staging: Path) -> NotebookOutcome:
+def run_notebook(
+    chapter: RunChapter,
+    parameters: dict[str, object],
+    staging: Path,
+    *,
+    force: bool = False,
+    cell_limit: int = 900,
+    notebook_limit: float = 3600,
+) -> NotebookOutcome:
     """Run the notebook of one chapter in a kernel of its own, and keep it when it ran to its end.
 
     Parameters
@@ -58,6 +81,10 @@ def run_notebook(chapter: RunChapter, parameters: dict[str, object], staging: Pa
         deal and year.
     staging : Path
         The run's folder: the executed notebook is written here.
+    force : bool
+        Run it also when it was made before from the same inputs.
+    cell_limit, notebook_limit : float
+        Seconds after which a cell or the whole notebook is stopped.
 
     Returns
     -------
@@ -68,44 +95,105 @@ def run_notebook(chapter: RunChapter, parameters: dict[str, object], staging: Pa
 
     started = time.monotonic()
     name, parameters = chapter.name, {**parameters, **chapter.parameters}
-    source = project_root() / "notebooks" / f"{chapter.notebook}.ipynb"
+    notebook = make_copy(nbformat.read(_source(chapter), as_version=4), chapter)
+    inputs = notebook_inputs(chapter, parameters, staging)
+    made = None if force else find_made(inputs)
+    if made is not None:
+        write_text(staging / f"{name}.ipynb", made.text)
+        return NotebookOutcome(name, "ok", None, inputs | {"files": made.files}, _since(started), _digest(made), True)
+    before = folder_hashes(data_dir(), project_root())
     log = staging / f".{name}.inputs"
-    os.environ[INPUT_LOG_VARIABLE] = str(log)
-    os.environ[RUN_VARIABLE] = str(staging)
-    notebook = make_copy(nbformat.read(source, as_version=4), chapter)
-    error, digest = None, None
-    with tempfile.TemporaryDirectory(prefix="kernel-") as sockets:
+    environment = {INPUT_LOG_VARIABLE: str(log), RUN_VARIABLE: str(staging)}
+    error = None
+    with tempfile.TemporaryDirectory(prefix="kernel-") as sockets, limited(notebook_limit, sockets) as too_long:
         try:
             executed = papermill.execute_notebook(
                 notebook,
                 None,
                 parameters=parameters,
                 kernel_name="python3",
-                cwd=str(source.parent),
                 progress_bar=False,
                 log_output=False,
                 start_timeout=120,
-                execution_timeout=900,
-                config=_kernel_config(sockets),
-                extra_arguments=["--log-level=CRITICAL"],
+                execution_timeout=cell_limit,
+                config=_kernel_config(sockets, environment, _source(chapter).parent),
+                shutdown_kernel="immediate",
+                extra_arguments=["--log-level=CRITICAL", "--HistoryManager.enabled=False"],
             )
             error = _unfinished(executed)
-            digest = None if error else _save(executed, staging / f"{name}.ipynb")
         except Exception as problem:
             error = _describe(problem, notebook)
-    key = _run_key(notebook, parameters, log, staging)
+        if error and too_long.is_set():
+            error = {"name": "CellTimeoutError", "message": f"longer than {notebook_limit:.0f} seconds", "cell": ""}
+    files = hash_files(sorted(set(log.read_text(encoding="utf-8").splitlines())) if log.is_file() else ())
     log.unlink(missing_ok=True)
-    return NotebookOutcome(name, "failed" if error else "ok", error, key, round(time.monotonic() - started, 1), digest)
+    inputs_and_files = inputs | {"files": files}
+    if error:
+        return NotebookOutcome(name, "failed", error, inputs_and_files, _since(started), None, False)
+    made = Made(files, _without_traces(executed))
+    write_text(staging / f"{name}.ipynb", made.text)
+    if files.items() <= before.items():  # a data file that changed meanwhile may have been read as it was before
+        keep_made(inputs, made)
+    return NotebookOutcome(name, "ok", None, inputs_and_files, _since(started), _digest(made), False)
 
 
-def _kernel_config(sockets: str):
-    """Keep what a kernel says off the network: sockets of its own in a private folder, where the system has them."""
+def notebook_inputs(chapter: RunChapter, parameters: dict[str, object], staging: Path) -> dict[str, object]:
+    """Record what the outcome of a notebook depends on, but for the content of the data files that it opens.
+
+    Returns
+    -------
+    dict
+        chapter and its title, format, cells (by label, the sha256 of each) and their order, parameters, modules of this
+        package that it uses, lock, versions, names (all data files there are) and results (of the other chapters, for
+        the summary).
+    """
+    notebook = make_copy(nbformat.read(_source(chapter), as_version=4), chapter)
+    helpers = {f"notebooks/{path.name}": file_hash(path) for path in sorted(_source(chapter).parent.glob("*.py"))}
+    code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    cells: dict[str, str] = {}
+    for number, cell in enumerate(notebook.cells, start=1):
+        label = cell_label(cell)
+        label = f"{label} {number}" if label in cells else label
+        cells[label] = text_hash([cell.cell_type, cell.source, cell.metadata, cell.get("id")])
+    return {
+        "chapter": [chapter.name, chapter.title],
+        "format": text_hash([notebook.metadata, notebook.nbformat, notebook.nbformat_minor]),
+        "cells": cells,
+        "order": list(cells),
+        "parameters": {**parameters, **chapter.parameters},
+        "modules": {**modules_behind(code), **helpers},
+        "lock": file_hash(project_root() / LOCK),
+        "versions": recorded_versions(),
+        "names": data_names(),
+        "results": file_hash(staging / "results.csv"),
+    }
+
+
+def _source(chapter: RunChapter) -> Path:
+    return project_root() / "notebooks" / f"{chapter.notebook}.ipynb"
+
+
+def _since(started: float) -> float:
+    return round(time.monotonic() - started, 1)
+
+
+def _digest(made: Made) -> str:
+    return hashlib.sha256(made.text.encode()).hexdigest()
+
+
+def _kernel_config(sockets: str, environment: dict[str, str], folder: Path):
+    """Say where a kernel works, and keep what it says off the network: sockets in a private folder, where there are."""
     from traitlets.config import Config
 
+    config = {"WarmProvisioner": {"environment": environment, "folder": str(folder), "sockets": sockets}}
     address = os.path.join(sockets, "kernel")
-    if os.name != "posix" or len(address) > _LONGEST_SOCKET:
-        return Config()
-    return Config({"KernelManager": {"transport": "ipc", "ip": address}})
+    if os.name == "posix" and len(address) <= _LONGEST_SOCKET:
+        config["KernelManager"] = {
+            "transport": "ipc",
+            "ip": address,
+            "connection_file": os.path.join(sockets, "kernel.json"),
+        }
+    return Config(config)
 
 
 def _unfinished(notebook) -> dict[str, str] | None:
@@ -140,7 +228,7 @@ def _short(message: str, limit: int = 400) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def _save(notebook, path: Path) -> str:
+def _without_traces(notebook) -> str:
     """Write an executed notebook without times, durations and paths, so that equal inputs give equal bytes."""
     notebook.metadata.pop("papermill", None)
     for index, cell in enumerate(notebook.cells):
@@ -148,9 +236,7 @@ def _save(notebook, path: Path) -> str:
         cell.metadata.pop("execution", None)
         if "injected-parameters" in cell.metadata.get("tags", []):
             cell["id"] = f"injected-parameters-{index}"
-    text = nbformat.writes(notebook, version=4)
-    write_text(path, text + "\n")
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return nbformat.writes(notebook, version=4) + "\n"
 
 
 def cell_label(cell) -> str:
@@ -159,37 +245,3 @@ def cell_label(cell) -> str:
         if line.startswith("#| label:"):
             return line.removeprefix("#| label:").strip()
     return cell.get("id", "")
-
-
-def package_hash() -> str:
-    """Return a sha256 over the source of this package."""
-    digest = hashlib.sha256()
-    folder = Path(__file__).resolve().parent
-    for path in sorted(folder.rglob("*.py")):
-        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
-
-
-def _run_key(notebook, parameters: dict[str, object], log: Path, staging: Path) -> str:
-    """Hash everything that a notebook's outcome depends on; the summary depends on the results of the others."""
-    opened = sorted(set(log.read_text(encoding="utf-8").splitlines())) if log.is_file() else []
-    content = {
-        "cells": [[cell.cell_type, cell.source] for cell in notebook.cells],
-        "parameters": parameters,
-        "package": package_hash(),
-        "lock": file_hash(project_root() / "requirements.lock"),
-        "versions": recorded_versions(),
-        "inputs": {name: file_hash(project_root() / name) for name in opened},
-        "results": file_hash(staging / "results.csv"),
-    }
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-
-
-def recorded_versions() -> dict[str, str]:
-    """Return the versions of Python and of the packages that make the numbers."""
-    return {"python": platform.python_version(), **{name: version(name) for name in _RECORDED_PACKAGES}}
-
-
-def file_hash(path: Path) -> str | None:
-    """Return the sha256 of a file, or None where there is none."""
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from evaluation.boundaries import LAST_YEAR
+from evaluation.cache import remember
 from evaluation.corrections import Correction, correct, load_corrections
 from evaluation.errors import Fault, InputError, SnapshotError, UsageError
 from evaluation.harmonise import harmonise
@@ -35,6 +36,12 @@ PRIVATE_NOTE = "Niet gepubliceerd: het cijfer komt uit een bestand dat niet open
 _NAMES_IN_A_NOTE = 5
 _FIGURES = ["region", "period", "value", "status"]
 _ORIGIN = ["source", "vintage", "is_private"]
+
+
+def region_panel(deal: Deal, until: int | None = None) -> pd.DataFrame:
+    """Return `build_panel` of a deal of this project: computed once for all notebooks and years."""
+    panel = remember("panel", (deal.id,), lambda: build_panel(deal))
+    return panel if until is None else panel[panel["period"] <= until].reset_index(drop=True)
 
 
 def build_panel(

@@ -9,6 +9,9 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from evaluation.errors import UsageError
@@ -18,6 +21,7 @@ _ROOT_VARIABLE = "REGIODEAL_ROOT"
 INPUT_LOG_VARIABLE = "REGIODEAL_INPUT_LOG"
 RUN_VARIABLE = "REGIODEAL_RUN_DIR"
 _ASIDE = "-old-"
+_recorders: ContextVar[tuple[list[Path], ...]] = ContextVar("recorders", default=())
 
 
 def settle_root() -> None:
@@ -71,10 +75,23 @@ def read_bytes(path: Path) -> bytes:
 
 def note_read(path: Path) -> None:
     """Note in the run's input log that numbers come from a data file, also where they were taken from it before."""
+    for recorder in _recorders.get():
+        recorder.append(path)
     log = os.environ.get(INPUT_LOG_VARIABLE)
     if log:
         with open(log, "a", encoding="utf-8") as file:
             file.write(shown(path) + "\n")
+
+
+@contextmanager
+def recorded_reads() -> Iterator[list[Path]]:
+    """List the data files that are read meanwhile, in order, as often as they are."""
+    reads: list[Path] = []
+    token = _recorders.set((*_recorders.get(), reads))
+    try:
+        yield reads
+    finally:
+        _recorders.reset(token)
 
 
 def write_text(path: Path, text: str) -> None:

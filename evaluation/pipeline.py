@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import tempfile
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from multiprocessing import get_context
 from pathlib import Path
 
 import nbformat
@@ -24,23 +23,24 @@ from evaluation.checks import check_inputs
 from evaluation.copies import RunChapter, list_chapters
 from evaluation.deal import Deal
 from evaluation.editions import Edition
-from evaluation.errors import UsageError
-from evaluation.execute import (
-    NotebookOutcome,
-    cell_label,
-    file_hash,
-    package_hash,
-    recorded_versions,
-    run_notebook,
-)
+from evaluation.errors import RegioDealError, UsageError
+from evaluation.execute import NotebookOutcome, cell_label, notebook_inputs, run_notebook
+from evaluation.fingerprints import LOCK, changed_inputs, file_hash, package_hash, recorded_versions
 from evaluation.indicators import plan_hash
+from evaluation.kernels import kill_kernels, warm_up
+from evaluation.made_before import hash_files
 from evaluation.paths import RUN_VARIABLE, build_dir, project_root, replace_folder, restore_folders, shown, write_text
 from evaluation.programme import Programme
 from evaluation.retail.tables import RetailTables
 from evaluation.snapshots import list_snapshots
+from evaluation.unchanged import INCOMPLETE
 
-INCOMPLETE = "-onvolledig"
 CHAPTERS = "-hoofdstukken"
+INPUTS = "inputs.json"
+MEMORY_OF_A_NOTEBOOK = 600_000_000
+"""Bytes of memory that a notebook may take, so that no more run at a time than fit."""
+
+Checked = tuple[Deal, Programme, RetailTables | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +83,141 @@ def exclusive(deal_id: str, edition: Edition) -> Iterator[None]:
         lock.release()
 
 
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How a run goes about it; none of it changes what comes out.
+
+    Attributes
+    ----------
+    jobs : int | None
+        Notebooks at a time; by default what processors and memory allow.
+    report : callable
+        Gets one line per notebook.
+    started : callable
+        Gets the edition and the name of a notebook that begins.
+    finished : callable
+        Gets the edition and the outcome of a notebook.
+    only : str | None
+        ``"themes"`` runs all but the summary.
+    force : bool
+        Run what was made before too.
+    explain : bool
+        Report for each notebook which input changed since the last good run.
+    """
+
+    jobs: int | None = None
+    report: Callable[[str], None] = print
+    started: Callable[[Edition, str], None] = lambda edition, name: None
+    finished: Callable[[Edition, NotebookOutcome], None] = lambda edition, outcome: None
+    only: str | None = None
+    force: bool = False
+    explain: bool = False
+
+
+def default_jobs() -> int:
+    """Return how many notebooks run at a time: one per processor, as far as the free memory allows."""
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, OSError, ValueError):
+        return min(processors, 4)
+    return max(1, min(processors, free // MEMORY_OF_A_NOTEBOOK))
+
+
+class NotebookSlots:
+    """The threads in which notebooks wait for their kernels, shared by the editions of a run.
+
+    Parameters
+    ----------
+    jobs : int | None
+        Of `RunOptions`.
+    """
+
+    def __init__(self, jobs: int | None) -> None:
+        self.threads = ThreadPoolExecutor(jobs or default_jobs())
+        self.is_broken_off = threading.Event()
+
+    def __enter__(self) -> NotebookSlots:
+        return self
+
+    def __exit__(self, kind, *_) -> None:
+        """Wait for the notebooks; when the run is broken off (Ctrl-C), their kernels end at once."""
+        if kind is not None:
+            self.is_broken_off.set()
+            self.threads.shutdown(wait=False, cancel_futures=True)
+            kill_kernels()
+        self.threads.shutdown(wait=True)
+
+    def run(self, call: Callable[[RunChapter], NotebookOutcome], chapters: Iterable[RunChapter]):
+        """Give the outcomes of the notebooks as they come.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            When the run was broken off: what is made of some of them is of no use.
+        """
+        for task in as_completed([self.threads.submit(call, chapter) for chapter in chapters]):
+            outcome = None if task.cancelled() else task.result()
+            if self.is_broken_off.is_set() or outcome is None:
+                raise KeyboardInterrupt
+            yield outcome
+
+
+def run_editions(
+    wanted: Sequence[tuple[str, Edition]], options: RunOptions, then: Callable[[RunOutcome], None]
+) -> list[RegioDealError]:
+    """Run several editions, of one deal or more, side by side; one that cannot be made leaves the others alone.
+
+    Parameters
+    ----------
+    wanted : sequence of (str, Edition)
+        Deal and edition.
+    options : RunOptions
+    then : callable
+        Gets the outcome of each edition, one at a time.
+
+    Returns
+    -------
+    list[RegioDealError]
+        What went wrong, in the order of `wanted`; each deal's wrong input once.
+    """
+    one_at_a_time = threading.Lock()
+
+    def make(deal_id: str, edition: Edition, checked: Checked) -> None:
+        with exclusive(deal_id, edition):
+            outcome = run_edition(deal_id, edition, options, slots=slots, checked=checked)
+            with one_at_a_time:
+                then(outcome)
+
+    errors: list[RegioDealError] = []
+    with NotebookSlots(options.jobs) as slots, ThreadPoolExecutor(len(wanted)) as conductors:
+        checked = {}
+        for deal_id in dict.fromkeys(deal_id for deal_id, _ in wanted):
+            notebooks = [name for deal, edition in wanted if deal == deal_id for name in edition.notebooks]
+            try:
+                checked[deal_id] = check_inputs(deal_id, list(dict.fromkeys(notebooks)), meanwhile=warm_up)
+            except RegioDealError as error:
+                errors.append(error)
+        tasks = [conductors.submit(make, deal, edition, checked[deal]) for deal, edition in wanted if deal in checked]
+        try:
+            for task in tasks:
+                try:
+                    task.result()
+                except RegioDealError as error:
+                    errors.append(error)
+        except BaseException:
+            slots.__exit__(KeyboardInterrupt)
+            raise
+    return errors
+
+
 def run_edition(
     deal_id: str,
     edition: Edition,
+    options: RunOptions | None = None,
     *,
-    jobs: int | None = None,
-    report: Callable[[str], None] = print,
-    only: str | None = None,
+    slots: NotebookSlots | None = None,
+    checked: Checked | None = None,
 ) -> RunOutcome:
     """Run the notebooks of one edition; call it inside `exclusive`.
 
@@ -99,12 +227,11 @@ def run_edition(
         Name of the file in data/deal.
     edition : Edition
         A year, or the final evaluation.
-    jobs : int | None
-        Notebooks at a time; the number of processors (at most 4) by default.
-    report : callable
-        Gets one line per notebook.
-    only : str | None
-        ``"themes"`` runs all but the summary.
+    options : RunOptions | None
+    slots : NotebookSlots | None
+        Where several editions share them.
+    checked : tuple | None
+        What `check_inputs` gave, where that was done.
 
     Returns
     -------
@@ -119,22 +246,29 @@ def run_edition(
     RunError
         When one identity stands for two numbers.
     """
-    deal, programme, retail = check_inputs(deal_id, edition.notebooks)
-    notebooks = [name for name in edition.notebooks if not (only == "themes" and name == edition.summary)]
+    options = options or RunOptions()
+    if slots is None:
+        with NotebookSlots(options.jobs) as slots:
+            return run_edition(deal_id, edition, options, slots=slots, checked=checked)
+    deal, programme, retail = checked or check_inputs(deal_id, edition.notebooks, meanwhile=warm_up)
+    only_themes = options.only == "themes"
+    notebooks = [name for name in edition.notebooks if not (only_themes and name == edition.summary)]
     chapters = list_chapters(notebooks, retail)
     runs = build_dir() / "runs" / deal.id
     staging = Path(tempfile.mkdtemp(prefix=f".{edition.id}-run-", dir=runs))
     try:
-        outcomes = _run_all(chapters, deal.id, edition, staging, jobs or min(os.cpu_count() or 1, 4), report)
+        outcomes = _run_all(chapters, deal.id, edition, staging, options, slots)
         _write_results(staging, outcomes)
         _write_record(staging, deal, (programme, retail), edition, zip(chapters, outcomes, strict=True))
+        _write_inputs(staging, outcomes)
         whole = all(item.status == "ok" for item in outcomes)
-        suffix = INCOMPLETE if not whole else CHAPTERS if only == "themes" else ""
+        suffix = INCOMPLETE if not whole else CHAPTERS if only_themes else ""
         target = runs / f"{edition.id}{suffix}"
         replace_folder(staging, target)
         if not suffix:
             for other in (INCOMPLETE, CHAPTERS):
                 shutil.rmtree(runs / f"{edition.id}{other}", ignore_errors=True)
+        _write_timings(runs / f".{edition.id}.timings.json", outcomes)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return RunOutcome(target, edition, deal, tuple(outcomes))
@@ -160,48 +294,52 @@ def current_results(deal_id: str, edition: Edition) -> pd.DataFrame | None:
 
 
 def _run_all(
-    chapters: Sequence[RunChapter], deal_id: str, edition: Edition, staging: Path, jobs: int, report
+    chapters: Sequence[RunChapter],
+    deal_id: str,
+    edition: Edition,
+    staging: Path,
+    options: RunOptions,
+    slots: NotebookSlots,
 ) -> list[NotebookOutcome]:
     """Run everything but the summary side by side, then the summary."""
     outcomes: dict[str, NotebookOutcome] = {}
-    with ProcessPoolExecutor(jobs, get_context("spawn"), initializer=_leave_interrupts) as pool:
-        for is_summary in (False, True):
-            stage = [chapter for chapter in chapters if (chapter.notebook == edition.summary) == is_summary]
-            if not stage:
-                continue
-            if is_summary:
-                _write_results(staging, list(outcomes.values()))
-            tasks = {
-                pool.submit(run_notebook, chapter, {"deal": deal_id, "year": edition.year}, staging): chapter.name
-                for chapter in stage
-            }
-            try:
-                for task in as_completed(tasks):
-                    outcome = _outcome(task, tasks[task])
-                    outcomes[outcome.name] = outcome
-                    report(_progress_line(outcome))
-            except BaseException:
-                pool.shutdown(wait=True, cancel_futures=True)
-                raise
+    parameters = {"deal": deal_id, "year": edition.year}
+    last = _last_inputs(staging.parent / edition.id) if options.explain else {}
+
+    def run(chapter: RunChapter) -> NotebookOutcome:
+        options.started(edition, chapter.name)
+        if options.explain:
+            options.report(f"{chapter.name}: {_why(chapter, parameters, staging, last)}")
+        return run_notebook(chapter, parameters, staging, force=options.force)
+
+    for is_summary in (False, True):
+        stage = [chapter for chapter in chapters if (chapter.notebook == edition.summary) == is_summary]
+        if is_summary and stage:
+            _write_results(staging, [outcomes[chapter.name] for chapter in chapters if chapter.name in outcomes])
+        for outcome in slots.run(run, stage):
+            outcomes[outcome.name] = outcome
+            options.finished(edition, outcome)
+            options.report(_progress_line(edition, outcome))
     return [outcomes[chapter.name] for chapter in chapters]
 
 
-def _leave_interrupts() -> None:
-    """Let only the command itself answer Ctrl-C; a notebook under way ends first, and leaves nothing behind."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _last_inputs(folder: Path) -> dict[str, dict[str, object]]:
+    path = folder / INPUTS
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
-def _outcome(task: Future, name: str) -> NotebookOutcome:
-    """Take the outcome of a notebook; a process that died is a failed notebook."""
-    try:
-        return task.result()
-    except Exception as problem:
-        error = {"name": type(problem).__name__, "message": "the process that ran it ended", "cell": ""}
-        return NotebookOutcome(name, "failed", error, "", 0.0, None)
+def _why(chapter: RunChapter, parameters: dict[str, object], staging: Path, last: dict[str, dict[str, object]]) -> str:
+    """Say which input of a notebook changed since the last good run."""
+    before = last.get(chapter.name)
+    if before is None:
+        return "there is no earlier run"
+    now = notebook_inputs(chapter, parameters, staging) | {"files": hash_files(before["files"])}
+    return "; ".join(changed_inputs(before, now)) or "nothing changed"
 
 
-def _progress_line(outcome: NotebookOutcome) -> str:
-    line = f"{outcome.name:<28} {outcome.status:<7} {outcome.seconds:5.1f} s"
+def _progress_line(edition: Edition, outcome: NotebookOutcome) -> str:
+    status = "cached" if outcome.is_cached else outcome.status
+    line = f"{edition.id} {outcome.name:<28} {status:<7} {outcome.seconds:5.1f} s"
     return f"{line}  {outcome.error['name']}: {outcome.error['message']}" if outcome.error else line
 
 
@@ -222,6 +360,18 @@ def notebook_results(path: Path) -> list[dict[str, object]]:
             for record in output.get("data", {}).get(results.RESULTS_MIME, []):
                 records.append({**record, "notebook": path.stem, "cell": cell_label(cell)})
     return records
+
+
+def _write_inputs(staging: Path, outcomes: Sequence[NotebookOutcome]) -> None:
+    """Write what each notebook depended on, for who asks why it runs again."""
+    inputs = {item.name: item.inputs for item in outcomes if item.status == "ok"}
+    write_text(staging / INPUTS, json.dumps(inputs, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+
+
+def _write_timings(path: Path, outcomes: Sequence[NotebookOutcome]) -> None:
+    """Write how long each notebook took, beside the run and not in it: equal inputs give equal files."""
+    timings = {item.name: {"seconds": item.seconds, "cached": item.is_cached} for item in outcomes}
+    write_text(path, json.dumps(timings, indent=1, ensure_ascii=False) + "\n")
 
 
 def _write_record(
@@ -251,7 +401,7 @@ def _write_record(
         "plan_hash": plan_hash(),
         "versions": recorded_versions(),
         "package_sha256": package_hash(),
-        "lock_sha256": file_hash(project_root() / "requirements.lock"),
+        "lock_sha256": file_hash(project_root() / LOCK),
         "snapshots": [snapshot.summary() for snapshot in list_snapshots()],
         "results_sha256": file_hash(staging / "results.csv"),
         "notebooks": {
@@ -259,7 +409,6 @@ def _write_record(
                 "status": item.status,
                 "error": item.error,
                 "key": item.key,
-                "seconds": item.seconds,
                 "output_sha256": item.output_sha256,
                 **({"notebook": chapter.notebook, "title": chapter.title} if chapter.is_copy else {}),
             }

@@ -11,7 +11,7 @@ import pandas as pd
 from evaluation.deal import Deal, DealOnDate, Target, check_year, load_deal
 from evaluation.finance import Money, account_money
 from evaluation.indicators import Design, Indicator, NotMeasured, load_designs, load_indicators, load_not_measured
-from evaluation.panels import build_panel
+from evaluation.panels import region_panel
 from evaluation.present import dutch
 from evaluation.programme import Programme, load_programme
 from evaluation.progress import TargetProgress, comparable_years, standing, target_progress
@@ -327,7 +327,7 @@ def open_context(deal: str, year: int, *, is_final: bool = False) -> Context:
         day=day,
         agreed=agreement.as_of(day),
         programme=load_programme(agreement).as_of(day),
-        panel=build_panel(agreement, until=None if is_final else year),
+        panel=region_panel(agreement, until=None if is_final else year),
         indicators=load_indicators(),
         designs=load_designs(),
         not_measured=load_not_measured(),

@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 
 import pandas as pd
 
+from evaluation.cache import remember
 from evaluation.chapters import agreed, effects, money, statistics, targets
 from evaluation.chapters.context import Context, open_context, progress_of, theme_of
 from evaluation.chapters.theme import ThemeChapter
@@ -306,8 +307,12 @@ def _indicator_line(indicator: Indicator) -> str:
 
 @lru_cache(maxsize=1)
 def judged_designs(deal: str) -> dict[str, Estimated]:
-    """Estimate and judge every design of the plan for the final evaluation of a deal; made once in a notebook."""
-    context = final_context(deal)
+    """Estimate and judge every design of the plan for the final evaluation of a deal; made once for all notebooks."""
+    return remember("designs", (deal,), lambda: _judge_designs(deal))
+
+
+def _judge_designs(deal: str) -> dict[str, Estimated]:
+    context = open_context(deal, final_edition(load_deal(deal)).year, is_final=True)
     found = estimate_designs(context.deal, context.designs.values(), context.indicators)
     people = context.panel[
         (context.panel["indicator"] == POPULATION) & (context.panel["period"] == context.deal.term.base_year)

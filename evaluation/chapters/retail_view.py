@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
 
+from evaluation.cache import remember
 from evaluation.deal import Deal, check_year, load_deal
 from evaluation.present import dutch
 from evaluation.present.display import Display, markdown
@@ -210,7 +211,10 @@ def open_view(*, deal: str, year: int, theme: int) -> RetailView:
     if known is None or not known.years:
         return RetailView(agreement, year, theme, None)
     codes = tuple(municipality.code for municipality in agreement.region.municipalities)
-    return RetailView(agreement, year, theme, build_monitor(known, codes))
+    if tables.is_private:  # licensed rows are written nowhere
+        return RetailView(agreement, year, theme, build_monitor(known, codes))
+    monitor = remember("retail-monitor", (deal, year), lambda: build_monitor(known, codes))
+    return RetailView(agreement, year, theme, monitor)
 
 
 def small_note(view: RetailView) -> str:

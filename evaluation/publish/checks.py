@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from bs4 import BeautifulSoup
-
 from evaluation.errors import PublishError
 from evaluation.publish.cleanup import find_remote
+from evaluation.publish.parsed import parse_page
 
 _REFERRING = (
     ("a", "href"),
@@ -51,8 +51,8 @@ def _empty_chapters(folder: Path, pages: Sequence[str]) -> list[str]:
         if not path.is_file():
             faults.append(f"{name} was not made")
             continue
-        soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-        main = soup.find("main")
+        soup = parse_page(path)
+        main = copy.copy(soup.find("main"))
         if main is None or main.find("h1") is None:
             faults.append(f"{name} has no main part with a heading")
             continue
@@ -66,12 +66,12 @@ def _empty_chapters(folder: Path, pages: Sequence[str]) -> list[str]:
 def _dead_links(folder: Path) -> list[str]:
     @cache
     def anchors(path: Path) -> frozenset[str]:
-        soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+        soup = parse_page(path)
         return frozenset(str(tag.get("id") or tag.get("name")) for tag in soup.select("[id], a[name]"))
 
     faults = []
     for page in sorted(folder.glob("*.html")):
-        soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+        soup = parse_page(page)
         references = {str(tag[key]) for name, key in _REFERRING for tag in soup.find_all(name, attrs={key: True})}
         for reference in sorted(references):
             parts = urlsplit(reference)

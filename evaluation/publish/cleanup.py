@@ -9,6 +9,7 @@ from pathlib import Path
 from bs4 import BeautifulSoup, Tag
 
 from evaluation.errors import PublishError
+from evaluation.publish.parsed import parse_page
 
 _REMOTE = re.compile(r"^\s*(?:https?:)?//", re.IGNORECASE)
 _LOADING = {
@@ -48,6 +49,8 @@ def clean_pages(folder: Path) -> tuple[str, ...]:
     """
     removed = []
     for page in sorted(folder.rglob("*.html")):
+        if not _has_remote(parse_page(page)):
+            continue
         soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
         found = list(_remote_tags(soup))
         for tag, address in found:
@@ -57,8 +60,7 @@ def clean_pages(folder: Path) -> tuple[str, ...]:
         for tag in styles:
             removed.append(f"{page.name}: style")
             tag.string.replace_with(_clean_css(tag.string))
-        if found or styles:
-            page.write_text(str(soup), encoding="utf-8")
+        page.write_text(str(soup), encoding="utf-8")
     for sheet in sorted(folder.rglob("*.css")):
         text = sheet.read_text(encoding="utf-8")
         if _css_is_remote(text):
@@ -74,13 +76,18 @@ def find_remote(folder: Path) -> list[str]:
     """List what pages and style sheets in `folder` load from another host: page and address."""
     left = []
     for page in sorted(folder.rglob("*.html")):
-        soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+        soup = parse_page(page)
         left += [f"{page.name}: {address}" for _, address in _remote_tags(soup)]
         styles = [tag.get_text() for tag in soup.find_all("style")] + [tag["style"] for tag in soup.select("[style]")]
         left += [f"{page.name}: {text[:60]}" for text in styles if _css_is_remote(text)]
     for sheet in sorted(folder.rglob("*.css")):
         left += [f"{sheet.name}: style"] if _css_is_remote(sheet.read_text(encoding="utf-8")) else []
     return left
+
+
+def _has_remote(soup: BeautifulSoup) -> bool:
+    styles = (tag.string for tag in soup.find_all("style"))
+    return any(True for _ in _remote_tags(soup)) or any(text and _css_is_remote(text) for text in styles)
 
 
 def _remote_tags(soup: BeautifulSoup) -> Iterator[tuple[Tag, str]]:

@@ -11,6 +11,7 @@ import nbformat
 import pytest
 
 from evaluation import editions
+from evaluation.cache import CACHE_VARIABLE
 from evaluation.copies import CLUSTER_NOTEBOOK, list_chapters
 from evaluation.deal import load_deal
 from evaluation.results import COLUMNS, read_csv
@@ -204,7 +205,7 @@ def test_a_failing_notebook_leaves_the_others_and_the_last_good_report_alone(pro
     assert "80.000.000" in other
 
 
-def test_the_summary_runs_by_hand_in_a_fresh_project_and_another_run_gives_the_same_bytes(project, reported):
+def test_the_summary_runs_by_hand_in_a_fresh_project_and_another_run_gives_the_same_bytes(project, reported, tmp_path):
     """As in JupyterLab: no run yet, so the other chapters run first; their notebooks equal those of another run."""
     script = (
         "import nbformat, papermill\n"
@@ -215,7 +216,7 @@ def test_the_summary_runs_by_hand_in_a_fresh_project_and_another_run_gives_the_s
     done = subprocess.run(
         [sys.executable, "-c", script],
         cwd=project.root,
-        env={**os.environ, "REGIODEAL_ROOT": str(project.root)},
+        env={**os.environ, "REGIODEAL_ROOT": str(project.root), CACHE_VARIABLE: str(tmp_path / "cache")},
         capture_output=True,
         text=True,
         check=False,

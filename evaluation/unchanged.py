@@ -1,0 +1,66 @@
+"""Whether what a run or a report would make is there already, told in a fraction of a second.
+
+After a whole run, or a report, a stamp records the fingerprint of everything that goes in (data, notebooks, prose,
+style, this package, lock file and versions) and of every file that came out.  While both are the same there is nothing
+to do.
+Imports nothing heavy: finding out must cost less than the doing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from evaluation.fingerprints import LOCK, file_hash, folder_hashes, package_hash, recorded_versions, text_hash
+from evaluation.paths import build_dir, project_root, write_text
+
+_INPUTS = ("data", "notebooks", "reports")
+INCOMPLETE = "-onvolledig"
+
+
+def is_unchanged(deal_id: str, name: str, made: Sequence[Path], *, engine: str = "") -> bool:
+    """Tell whether the last whole run or report of this edition is what a new one would be.
+
+    Parameters
+    ----------
+    deal_id : str
+    name : str
+        Folder of the edition.
+    made : sequence of Path
+        The folders and files that it makes.
+    engine : str
+        That renders; empty for a run.
+    """
+    path = _stamp(deal_id, name, engine)
+    if not path.is_file() or any(item.with_name(item.name + INCOMPLETE).exists() for item in made):
+        return False
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        return False
+    return stored == _fingerprint(made, engine)
+
+
+def stamp(deal_id: str, name: str, made: Sequence[Path], *, engine: str = "") -> None:
+    """Record that what was made is whole, and from what; for `is_unchanged`."""
+    write_text(_stamp(deal_id, name, engine), json.dumps(_fingerprint(made, engine)) + "\n")
+
+
+def _stamp(deal_id: str, name: str, engine: str) -> Path:
+    return build_dir() / "runs" / deal_id / f".{name}.{'report' if engine else 'run'}.json"
+
+
+def _fingerprint(made: Sequence[Path], engine: str) -> dict[str, object]:
+    root = project_root()
+    inputs = {
+        "folders": {name: folder_hashes(root / name) for name in _INPUTS},
+        "files": {path.name: file_hash(path) for path in [*sorted(root.glob("_quarto*.yml")), root / LOCK]},
+        "package": package_hash(),
+        "versions": recorded_versions(),
+        "engine": engine,
+    }
+    outputs = {
+        path.relative_to(root).as_posix(): folder_hashes(path) if path.is_dir() else file_hash(path) for path in made
+    }
+    return {"inputs": text_hash(inputs), "outputs": text_hash(outputs)}

@@ -1,0 +1,192 @@
+"""Warm kernels: each as a new process would be, and none left behind, however a notebook or its run ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import v4
+
+from evaluation import kernels
+from evaluation.copies import RunChapter
+from evaluation.execute import NotebookOutcome, run_notebook
+from evaluation.made_before import find_made
+from tests.conftest import ROOT
+
+needs_fork = pytest.mark.skipif(not kernels.can_fork(), reason="kernels are not forked on this system")
+
+STATE = """\
+import json, locale, os, random, sys
+import numpy, pandas, plotly.io
+print(json.dumps({
+    "folder": os.getcwd(),
+    "mark": os.environ.get("MARK"),
+    "left over": os.environ.get("LEFT_OVER"),
+    "main": [sys.modules["__main__"].__name__, "__mp_main__" in sys.modules],
+    "path": [entry for entry in sys.path if entry.endswith("site-packages")] != [],
+    "locale": locale.setlocale(locale.LC_CTYPE),
+    "renderer": plotly.io.renderers.default,
+    "rows": pandas.options.display.max_rows,
+    "numpy": float(numpy.random.random()),
+    "random": random.random(),
+    "group": os.getpgid(0) == os.getpid(),
+}))
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a project of nothing but notebooks."""
+    root = tmp_path / "project"
+    for name in ("notebooks", "data", "run"):
+        (root / name).mkdir(parents=True)
+    (root / "requirements.lock").write_text("", encoding="utf-8")
+    monkeypatch.setenv("REGIODEAL_ROOT", str(root))
+    kernels.warm_up(kernels.PACKAGES)
+    return root
+
+
+def run(folder: Path, *cells: str, **limits: float) -> NotebookOutcome:
+    """Run a notebook of these cells."""
+    notebook = v4.new_notebook(cells=[v4.new_code_cell(cell) for cell in cells])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook.cells.insert(0, v4.new_code_cell("year = 1", metadata={"tags": ["parameters"]}))
+    for index, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{index}"
+    nbformat.write(notebook, folder / "notebooks" / "x.ipynb")
+    return run_notebook(RunChapter("x", "x"), {"year": 2}, folder / "run", force=True, **limits)
+
+
+def printed(folder: Path) -> dict[str, object]:
+    """Return what the last cell of the executed notebook printed."""
+    notebook = nbformat.read(folder / "run" / "x.ipynb", as_version=4)
+    return json.loads(notebook.cells[-1].outputs[0].text)
+
+
+def is_running(pid: int) -> bool:
+    """Tell whether there is such a process that is no zombie."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def ends(pid: int, *, within: float = 20) -> bool:
+    """Wait until a process has ended."""
+    until = time.monotonic() + within
+    while is_running(pid) and time.monotonic() < until:
+        time.sleep(0.05)
+    return not is_running(pid)
+
+
+def written(path: Path, *, within: float = 60) -> list[int]:
+    """Wait for a file of numbers."""
+    until = time.monotonic() + within
+    while not (path.is_file() and path.read_text(encoding="utf-8").endswith("\n")) and time.monotonic() < until:
+        time.sleep(0.05)
+    return [int(word) for word in path.read_text(encoding="utf-8").split()]
+
+
+@needs_fork
+def test_a_forked_kernel_is_as_a_new_one_and_shares_nothing_with_the_last(folder, monkeypatch):
+    monkeypatch.setenv("MARK", "1")
+    leave = "import os, pandas, sys\nos.environ['LEFT_OVER'] = 'x'\npandas.options.display.max_rows = 3\nos.chdir('/')"
+    done = run(folder, leave)
+    assert done.status == "ok", done.error
+    assert run(folder, STATE).status == "ok"
+    first = printed(folder)
+    assert run(folder, STATE).status == "ok"
+    second = printed(folder)
+    monkeypatch.setattr(kernels, "can_fork", lambda: False)
+    assert run(folder, STATE).status == "ok"
+    ordinary = printed(folder)
+    assert first["folder"] == str(folder / "notebooks") and first["mark"] == "1" and first["left over"] is None
+    random = {"numpy", "random"}
+    assert all(first[name] != second[name] for name in random)
+    state = [{key: value for key, value in found.items() if key not in random} for found in (first, second, ordinary)]
+    assert state[0] == state[1] == state[2]
+
+
+@needs_fork
+def test_a_kernel_that_dies_is_told_and_gone(folder, tmp_path):
+    pids = tmp_path / "pids"
+    write = f"import os\nprint(os.getpid(), file=open({str(pids)!r}, 'w'), flush=True)"
+    outcome = run(folder, write, "os.kill(os.getpid(), 9)")
+    assert (outcome.status, outcome.error["name"]) == ("failed", "DeadKernelError")
+    assert ends(*written(pids)) and not (folder / "run" / "x.ipynb").exists()
+    assert find_made({key: value for key, value in outcome.inputs.items() if key != "files"}) is None
+
+
+@needs_fork
+@pytest.mark.parametrize("limits", [{"cell_limit": 1}, {"notebook_limit": 4.0}], ids=["cell", "notebook"])
+def test_a_kernel_that_hangs_is_stopped_with_what_it_started(folder, tmp_path, limits):
+    pids = tmp_path / "pids"
+    write = (
+        "import os, subprocess\nchild = subprocess.Popen(['sleep', '600'])\n"
+        f"print(os.getpid(), child.pid, file=open({str(pids)!r}, 'w'), flush=True)"
+    )
+    outcome = run(folder, write, "while True: pass", **limits)
+    assert (outcome.status, outcome.error["name"]) == ("failed", "CellTimeoutError")
+    assert all(ends(pid) for pid in written(pids))
+
+
+@needs_fork
+@pytest.mark.parametrize(
+    "hang", ["import time; time.sleep(600)", "import re; re.match('(a+)+$', 'a' * 40 + 'b')"], ids=["python", "c"]
+)
+def test_no_kernel_outlives_a_killed_run(folder, tmp_path, hang):
+    pids = tmp_path / "pids"
+    write = f"import os\nprint(os.getpid(), os.getppid(), file=open({str(pids)!r}, 'w'), flush=True)"
+    script = (
+        "from pathlib import Path\nfrom tests.kernels.test_kernels import kernels, run\n"
+        f"kernels.warm_up(kernels.PACKAGES)\nrun(Path({str(folder)!r}), {write!r}, {hang!r})\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", script], cwd=ROOT) as runner:
+        kernel, server = written(pids)
+        assert is_running(kernel) and is_running(server)
+        runner.kill()
+        runner.wait()
+    assert ends(kernel) and ends(server)
+
+
+@needs_fork
+def test_ctrl_c_ends_a_run_at_once_with_its_kernels_and_without_a_trace(project, reported, tmp_path):
+    path = project.root / "notebooks" / "3-veiligheid.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    pids = tmp_path / "pids"
+    source = f"import os, time\nprint(os.getpid(), file=open({str(pids)!r}, 'w'), flush=True)\ntime.sleep(600)"
+    cell = v4.new_code_cell(source)
+    cell["id"] = "hang"
+    notebook.cells.insert(3, cell)
+    nbformat.write(notebook, path)
+    command = [sys.executable, "-m", "evaluation.cli", "run", "--year", "2021"]
+    environment = {**os.environ, "REGIODEAL_ROOT": str(project.root)}
+    with subprocess.Popen(command, cwd=project.root, env=environment, stdout=-1, stderr=-1, text=True) as runner:
+        kernel = written(pids)[0]
+        runner.send_signal(signal.SIGINT)
+        _, errors = runner.communicate(timeout=30)
+    assert runner.returncode not in (0, None) and "Traceback" not in errors
+    assert ends(kernel)
+    assert not (project.runs / "2021").exists() and not list(project.runs.glob(".2021-run-*"))
+
+
+def test_what_cannot_be_forked_starts_as_ever(monkeypatch):
+    command = [sys.executable, "-m", "ipykernel_launcher", "-f", "x.json"]
+    assert kernels._is_forkable(command, dict(os.environ)) == kernels.can_fork()
+    assert not kernels._is_forkable(["R", *command[1:]], dict(os.environ))
+    assert not kernels._is_forkable(command, {**os.environ, "PYTHONPATH": "/elsewhere"})
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert not kernels.can_fork() and not kernels._is_forkable(command, dict(os.environ))
+
+
+def test_jupyterlab_finds_the_provisioner():
+    found = entry_points(group="jupyter_client.kernel_provisioners", name=kernels.NAME)
+    assert [item.load() for item in found] == [kernels.WarmProvisioner]
