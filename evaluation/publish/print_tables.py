@@ -1,0 +1,72 @@
+"""How wide the columns of a printed table are: what a browser decides by itself, worked out from the words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from evaluation.publish.document import plain
+
+Node = dict[str, Any]
+
+_CHARACTERS = 112
+"""Characters of table type that fit next to each other on a page of print."""
+
+_PADDING = 3
+_LONGEST_WORD = 13
+"""Longer words are hyphenated."""
+
+
+def table_rows(table: Node) -> tuple[list[list], list[list]]:
+    """Return the rows of a pandoc table: those of its head, and those of its body and foot; each as [attr, cells]."""
+    _, _, _, head, bodies, foot = table["c"]
+    return head[1], [*(row for body in bodies for row in (*body[2], *body[3])), *foot[1]]
+
+
+def cell_text(cell: list) -> str:
+    """Return the words of a cell."""
+    return " ".join(plain(block["c"]) for block in cell[4] if block["t"] in ("Para", "Plain"))
+
+
+def is_numeric(table: Node) -> list[bool]:
+    """Tell per column whether it is aligned right."""
+    head, rows = table_rows(table)
+    return [cell[1]["t"] == "AlignRight" for cell in (rows or head)[0][1]]
+
+
+def column_shares(table: Node) -> list[float] | None:
+    """Share the width of the page among the columns of a table.
+
+    Each gets what its longest word needs; what is left goes to those whose cells are longer.
+
+    Returns
+    -------
+    list of float | None
+        Sums to 1; None when every column can be as wide as its longest cell.
+    """
+    head, rows = table_rows(table)
+    least, most = [], []
+    for column in range(len(head[0][1] if head else rows[0][1])):
+        names = [cell_text(row[1][column]) for row in head]
+        cells = [cell_text(row[1][column]) for row in rows]
+        least.append(min(max(map(_longest_word, (*names, *cells))), _LONGEST_WORD) + _PADDING)
+        most.append(max([*(len(cell) for cell in cells), *(len(name) * 0.6 for name in names), least[-1] - _PADDING]) + _PADDING)
+    if sum(most) <= _CHARACTERS:
+        return None
+    spare = max(_CHARACTERS - sum(least), 0)
+    wishes = [(wide - narrow) ** 0.75 for wide, narrow in zip(most, least, strict=True)]
+    given = [narrow + spare * wish / (sum(wishes) or 1) for narrow, wish in zip(least, wishes, strict=True)]
+    return [width / sum(given) for width in given]
+
+
+def _longest_word(text: str) -> int:
+    """Return the letters of the longest word; what a no-break space holds together is one."""
+    return max((len(word) for word in re.split(r"[ \n-]+", text)), default=0)
+
+
+def widths_of(shares: Sequence[float] | None, columns: int) -> list[Node]:
+    """Write shares as pandoc does."""
+    if shares is None:
+        return [{"t": "ColWidthDefault"}] * columns
+    return [{"t": "ColWidth", "c": round(share, 4)} for share in shares]
