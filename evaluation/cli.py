@@ -87,16 +87,22 @@ def report(
     deal: DealOption = DEFAULT_DEAL,
     jobs: JobsOption = None,
     engine: Annotated[str, typer.Option(help="auto, quarto or embedded.")] = "auto",
+    formats: Annotated[
+        str, typer.Option("--format", help="html, pdf and docx, with commas; the pages are made always.")
+    ] = "html",
 ) -> None:
     """Make the annual progress report over a year, or the final evaluation: run, record, render.
 
-    Examples: regiodeal report --year 2021, regiodeal report final
+    Examples: regiodeal report --year 2021, regiodeal report final --format html,pdf,docx
     """
     from evaluation.errors import PublishError, RunError, UsageError
     from evaluation.paths import build_dir
     from evaluation.pipeline import INCOMPLETE, exclusive, run_edition
-    from evaluation.publish import choose_engine, render_report
+    from evaluation.publish import FORMATS, choose_engine, render_report
 
+    wanted = [word.strip() for word in formats.split(",")]
+    if unknown := [word for word in wanted if word not in FORMATS]:
+        raise UsageError(f"There is no format {', '.join(map(repr, unknown))}; choose {', '.join(FORMATS)}.")
     if engine not in ("auto", "quarto", "embedded"):
         raise UsageError(f"There is no engine {engine!r}; choose auto, quarto or embedded.")
     chosen = choose_engine(engine)
@@ -106,7 +112,7 @@ def report(
         outcome = run_edition(deal, edition, jobs=jobs, report=typer.echo)
         name = f"{edition.id}{INCOMPLETE}" if outcome.failed else edition.id
         try:
-            made = render_report(outcome.folder, site=site, name=name, engine=chosen)
+            made = render_report(outcome.folder, site=site, name=name, engine=chosen, formats=wanted)
         except PublishError as error:
             if outcome.failed:
                 raise RunError(f"{_failure(outcome)}\n{error}") from None
@@ -115,7 +121,8 @@ def report(
             raise RunError(f"{_failure(outcome)}\nThe report with its gap: {_shown(made.index)}")
         shutil.rmtree(site / f"{edition.id}{INCOMPLETE}", ignore_errors=True)
     told = "Final evaluation" if edition.kind == "final" else f"Report over {edition.year}"
-    typer.echo(f"{told} ({made.engine}): {_shown(made.index)}")
+    for file in (made.index, *made.printed):
+        typer.echo(f"{told} ({made.engine}): {_shown(file)}")
 
 
 @app.command()

@@ -1,7 +1,7 @@
 """Draw a figure as SVG from its plotly specification, where there is no browser: for PDF and Word.
 
 Only what the figures of `evaluation.present` consist of is known here: lines, horizontal bars and tile maps, with their
-bands, marks, direct labels and legend.  Anything else is refused, so that no figure is ever printed with a part missing.
+bands, marks, direct labels and legend.  Anything else is refused, so that no figure is printed with a part missing.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ _TRACES = {
         "connectgaps", "fill", "fillcolor", "line", "marker", "mode", "name", "opacity", "showlegend", "x", "y"
     },
     "bar": {
-        "cliponaxis", "marker", "name", "orientation", "showlegend", "text", "textfont", "textposition", "width", "x", "y"
+        "cliponaxis", "marker", "name", "orientation", "showlegend", "text", "textfont", "textposition", "width", "x",
+        "y",
     },
     "heatmap": {
         "colorscale", "showscale", "text", "textfont", "texttemplate", "x", "xgap", "y", "ygap", "z", "zmax", "zmin"
@@ -175,9 +176,7 @@ def _axes(data: Sequence[Spec], layout: Spec, size: float) -> tuple[_Axis, _Axis
     labels = list(names) if names else _tick_words(_ticks(layout["yaxis"], height - 52, 45), layout["yaxis"])
     left = max(margin["l"], *(_width(line, size) + 14 for label in labels for line in _lines(label))) if visible else 4
     beside = [item for item in layout.get("annotations", ()) if item.get("xshift", 0) > _TICK_SIZE]
-    right = max(
-        margin["r"], *(item["xshift"] + _width(item["text"], item["font"]["size"]) + 4 for item in beside), 0
-    )
+    right = max(margin["r"], *(item["xshift"] + _width(item["text"], item["font"]["size"]) + 4 for item in beside), 0)
     x_low, x_high = _range(layout["xaxis"], _categories(data, "x"))
     y_low, y_high = _range(layout["yaxis"], names)
     top, bottom = margin["t"], height - margin["b"]
@@ -212,7 +211,9 @@ def _ticks(axis: Spec, length: float, apart: float) -> list[float]:
     rough = (high - low) / max(length / apart, 1)
     power = 10 ** math.floor(math.log10(rough))
     step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * 0.999)
-    return [round(index * step, 10) for index in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
+    return [
+        round(index * step, 10) for index in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)
+    ]
 
 
 def _tick_words(ticks: Sequence[float], axis: Spec) -> list[str]:
@@ -431,9 +432,7 @@ def _dash(line: Spec) -> str:
     return f' stroke-dasharray="{" ".join(_n(part * unit) for part in parts)}"' if parts else ""
 
 
-def _text(
-    place: Sequence[float], words: str, size: float, colour: str | None = None, anchor: str = "start"
-) -> str:
+def _text(place: Sequence[float], words: str, size: float, colour: str | None = None, anchor: str = "start") -> str:
     """Write lines of text around the middle of their height."""
     across, middle = place
     lines = _lines(words)
@@ -457,7 +456,10 @@ def _lines(words: str) -> list[str]:
 
 def _width(words: str, size: float) -> float:
     """Estimate the width of a text on the safe side: there is no font at hand to measure with."""
-    parts = (0.36 if letter in _NARROW else 0.9 if letter in _WIDE else 0.64 if letter.isupper() else 0.56 for letter in words)
+    parts = (
+        0.36 if letter in _NARROW else 0.9 if letter in _WIDE else 0.64 if letter.isupper() else 0.56
+        for letter in words
+    )
     return sum(parts) * size
 
 

@@ -350,12 +350,17 @@ def _parse(text: str, page: str) -> Document:
 
 def run_pandoc(options: Sequence[str], text: str, page: str) -> str:
     """Run pandoc without access to files or network; what it warns of is a fault."""
+    return run_pandoc_bytes(options, text, page).decode()
+
+
+def run_pandoc_bytes(options: Sequence[str], text: str, page: str) -> bytes:
+    """Run pandoc as `run_pandoc` does, for a format that is not text."""
     command = [pypandoc.get_pandoc_path(), "--sandbox", "--fail-if-warnings", *options]
     done = subprocess.run(command, input=text.encode(), capture_output=True, check=False)
     if done.returncode:
         message = re.sub(r"\s+", " ", done.stderr.decode(errors="replace")).strip()
         raise PublishError(f"{Path(page).name}: pandoc could not read the chapter: {message}")
-    return done.stdout.decode()
+    return done.stdout
 
 
 def _raw(content: str) -> Node:

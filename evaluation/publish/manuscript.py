@@ -7,6 +7,7 @@ figure stand together in an appendix.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -24,14 +25,24 @@ from evaluation.publish.project import Chapter, Project
 Node = dict[str, Any]
 
 FONT = "Source Sans Pro"
-"""Font of both print versions and their drawings."""
+"""Font of the PDF and of all drawings."""
+
+POINTS_PER_PX = 0.62
+"""Size of a drawing on paper."""
+
+COLOPHON = (
+    "Dezelfde tekst, figuren en cijfers als in de webversie. Bestanden die dit verslag noemt, en bij elk getal de "
+    "regels die het hebben gemaakt, staan bij de webversie."
+)
+"""On the cover."""
 
 _SCREEN_ONLY = "nav, script, details.code-fold, .herleiding, .balk, .afdruk"
 _APPENDIX = "bijlage-cijfers"
+_TOP = "begin"
 _WORDS = {
     "appendix": "Bijlage: de cijfers bij de figuren",
-    "appendix-lead": "Elke figuur van dit verslag met de cijfers die zij toont. Staan die al in een tabel van het hoofdstuk, dan "
-    "verwijst de figuur daarnaar.",
+    "appendix-lead": "Elke figuur van dit verslag met de cijfers die zij toont. Staan die al in een tabel van het "
+    "hoofdstuk, dan verwijst de figuur daarnaar.",
     "see-table": "De cijfers van deze figuur: ",
     "numbers": "Cijfers bij {}",
 }
@@ -51,8 +62,8 @@ class Manuscript:
     version : list[int]
         Of pandoc's document types.
     blocks : list
-        The chapters and the appendix, as a pandoc document.  A figure or table is a ``Div`` with the class ``figuur`` or
-        ``tabel``; in a ``Div`` ``beeld`` stands the image, whose address is a key of `drawings`.
+        The chapters and the appendix, as a pandoc document.  A figure or table is a ``Div`` with the class ``figuur``
+        or ``tabel``; in a ``Div`` ``beeld`` stands the image, whose address is a key of `drawings`.
     drawings : dict[str, Drawing]
     """
 
@@ -87,7 +98,9 @@ def read_manuscript(project: Project, folder: Path) -> Manuscript:
         raise PublishError("The report cannot be printed:\n  " + "\n  ".join(reader.faults))
     text = "\n".join([*chapters, *reader.appendix()])
     tree = json.loads(run_pandoc(["-f", "html", "-t", "json"], text, "print"))
-    header = BeautifulSoup("".join((project.folder / name).read_text("utf-8") for name in project.before_body), "html.parser")
+    header = BeautifulSoup(
+        "".join((project.folder / name).read_text("utf-8") for name in project.before_body), "html.parser"
+    )
     ribbon = header.select_one(".lint")
     notice = " ".join(ribbon.get_text().split()).replace("op deze pagina", "in dit verslag") if ribbon else ""
     mark = ", ".join(dict.fromkeys(tag.get_text() for tag in ribbon.find_all("strong"))) if ribbon else ""
@@ -105,7 +118,9 @@ class _Reader:
         self.drawings: dict[str, Drawing] = {}
         self.tables: list[tuple[str, str, Tag]] = []
         self.pages = {chapter.page: _read_main(folder / chapter.page) for chapter in project.chapters}
-        self.tops = {page: str(main.h1.get("id", "")) for page, main in self.pages.items()}
+        for main in self.pages.values():
+            main.h1["id"] = main.h1.get("id") or _TOP
+        self.tops = {page: str(main.h1["id"]) for page, main in self.pages.items()}
 
     def chapter(self, chapter: Chapter) -> str:
         """Return the chapter without what is only for a screen."""
@@ -153,16 +168,18 @@ class _Reader:
         source = figure.find("script", id=f"data-{area['data-figuur']}")
         alt = str(area["aria-label"])
         try:
-            self.drawings[name] = draw(json.loads(light_colours(source.string)), alt=alt, font=FONT)
+            spec = json.loads(light_colours(source.string if source else ""))
+            self.drawings[name] = draw(spec, alt=alt, font=FONT)
         except PublishError as error:
             self.faults.append(f"{page}: figure {area['data-figuur']}: {error}")
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+            self.faults.append(f"{page}: figure {area['data-figuur']}: its data cannot be read ({error!r})")
         soup = BeautifulSoup("", "html.parser")
         area.name, area.attrs = "div", {"class": "beeld"}
         area.append(soup.new_tag("img", attrs={"src": name, "alt": alt}))
 
     def _numbers(self, figure: Tag, caption: Tag, table: Tag, page: str, shown: dict[str, Tag]) -> Tag:
         """Lead to the numbers of a figure: a table of the chapter that has the same, or one in the appendix."""
-        name = _words(caption).partition(":")[0]
         soup = BeautifulSoup("", "html.parser")
         box = soup.new_tag("div", attrs={"class": "naar-cijfers"})
         twin = shown.get(_words(table))
@@ -229,8 +246,8 @@ def _key_figures(items: Tag) -> None:
 
 
 def _anchor(page: str, anchor: str) -> str:
-    """Name a place of a page so that the name is unique in the whole report."""
-    return f"{Path(page).stem}.{anchor}"
+    """Name a place so that the name is unique in the whole report, and short and plain enough for Word."""
+    return f"p{hashlib.sha256(f'{page}#{anchor}'.encode()).hexdigest()[:16]}"
 
 
 def _words(tag: Tag) -> str:

@@ -1,4 +1,4 @@
-"""The report as a tagged PDF (PDF/UA-1): pandoc writes typst, the typst of the wheel sets it; no browser, no network."""
+"""The report as a tagged PDF (PDF/UA-1): pandoc writes typst, the typst of the wheel sets it; no browser or network."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import typst
 from evaluation.errors import PublishError
 from evaluation.present.drawing import Drawing
 from evaluation.present.figures import COLOURS
-from evaluation.publish.document import run_pandoc
-from evaluation.publish.manuscript import Manuscript
-from evaluation.publish.print_tables import column_shares, is_numeric, table_rows
+from evaluation.publish.document import plain, run_pandoc
+from evaluation.publish.manuscript import COLOPHON, POINTS_PER_PX, Manuscript
+from evaluation.publish.print_tables import column_shares, has_total, is_numeric, table_rows
 
 Node = dict[str, Any]
 
@@ -47,11 +47,15 @@ def write_pdf(manuscript: Manuscript, project: Path, workspace: Path) -> bytes:
     """
     for name, drawing in manuscript.drawings.items():
         (workspace / name).write_text(drawing.svg, encoding="utf-8")
-    tree = {"pandoc-api-version": manuscript.version, "meta": {}, "blocks": _blocks(manuscript.blocks, manuscript.drawings)}
+    tree = {
+        "pandoc-api-version": manuscript.version,
+        "meta": {},
+        "blocks": _blocks(manuscript.blocks, manuscript.drawings),
+    }
     body = run_pandoc(["-f", "json", "-t", "typst", "--wrap=none"], json.dumps(tree), "print")
     options = {
         "title": manuscript.title, "deal": manuscript.subtitle, "lang": manuscript.lang, "notice": manuscript.notice,
-        "mark": manuscript.mark, "colours": COLOURS,
+        "mark": manuscript.mark, "colophon": COLOPHON, "colours": COLOURS,
     }  # fmt: skip
     given = f"#let opties = json(bytes({_quoted(json.dumps(options))}))\n"
     style = (project / _STYLE).read_text(encoding="utf-8")
@@ -68,7 +72,8 @@ def draw_png(drawings: dict[str, Drawing], workspace: Path, *, ppi: int) -> dict
     pages = []
     for name, drawing in drawings.items():
         (workspace / name).write_text(drawing.svg, encoding="utf-8")
-        pages.append(f"#page(width: {drawing.width * 0.75:.2f}pt, height: {drawing.height * 0.75:.2f}pt)[#image({_quoted(name)}, width: 100%)]")
+        size = f"width: {drawing.width * 0.75:.2f}pt, height: {drawing.height * 0.75:.2f}pt"
+        pages.append(f"#page({size})[#image({_quoted(name)}, width: 100%)]")
     source = workspace / "beelden.typ"
     source.write_text("#set page(margin: 0pt)\n" + "\n".join(pages), encoding="utf-8")
     made = compile_typst(source, format="png", ppi=float(ppi))
@@ -86,7 +91,9 @@ def compile_typst(source: Path, **options: Any) -> Any:
     try:
         return typst.compile(source, root=source.parent, font_paths=[FONTS], ignore_system_fonts=True, **options)
     except typst.TypstError as error:
-        raise PublishError(f"typst could not set {source.stem}: {error.message} {' '.join(error.hints)}".strip()) from None
+        raise PublishError(
+            f"typst could not set {source.stem}: {error.message} {' '.join(error.hints)}".strip()
+        ) from None
 
 
 def _blocks(blocks: Sequence[Node], drawings: dict[str, Drawing]) -> list[Node]:
@@ -121,7 +128,7 @@ def _float(identity: str, classes: Sequence[str], content: Sequence[Node], drawi
     """Write a figure or table with its caption; what stands under a table stays outside it, so that it may break."""
     kind = "figuur" if "figuur" in classes else "tabel"
     caption, *rest = content
-    above = [block for block in rest if not _has_class(block, "bron", "figuur-noot", "naar-cijfers")] if kind == "tabel" else rest
+    above = [block for block in rest if kind == "figuur" or not _has_class(block, "bron")]
     below = [block for block in rest if block not in above]
     return [
         _raw(f"#{kind}({_quoted(identity)})["), *caption["c"][1], _raw("]["), *_blocks(above, drawings), _raw("]"),
@@ -131,10 +138,8 @@ def _float(identity: str, classes: Sequence[str], content: Sequence[Node], drawi
 
 def _image(content: Sequence[Node], drawings: dict[str, Drawing]) -> str:
     _, alt, (name, _) = content[0]["c"][0]["c"]
-    from evaluation.publish.document import plain
-
     drawing = drawings[name]
-    return f"#beeld({_quoted(name)}, {drawing.width:.1f}, {_quoted(plain(alt))})"
+    return f"#beeld({_quoted(name)}, {drawing.width * POINTS_PER_PX:.1f}pt, {_quoted(plain(alt))})"
 
 
 def _table(table: Node) -> list[Node]:
@@ -142,8 +147,8 @@ def _table(table: Node) -> list[Node]:
     shares = column_shares(table)
     columns = ["auto"] * len(is_numeric(table)) if shares is None else [f"{share * 100:.2f}fr" for share in shares]
     aligns = ["right" if right else "left" for right in is_numeric(table)]
-    total = len(head) + len(rows) - 1 if rows and "totaal" in rows[-1][0][1] else None
-    out = [_raw(f"#cijfertabel(({', '.join(columns)},), ({', '.join(aligns)},), {'none' if total is None else total}, (")]
+    total = len(head) + len(rows) - 1 if has_total(table) else "none"
+    out = [_raw(f"#cijfertabel(({', '.join(columns)},), ({', '.join(aligns)},), {total}, (")]
     for row in head:
         out += _cells(row)
     out.append(_raw("), ("))
@@ -160,8 +165,8 @@ def _cells(row: list) -> list[Node]:
     return out
 
 
-def _has_class(block: Node, *names: str) -> bool:
-    return block["t"] == "Div" and bool(set(names) & set(block["c"][0][1]))
+def _has_class(block: Node, name: str) -> bool:
+    return block["t"] == "Div" and name in block["c"][0][1]
 
 
 def _raw(text: str) -> Node:

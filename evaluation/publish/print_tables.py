@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from evaluation.errors import PublishError
 from evaluation.publish.document import plain
 
 Node = dict[str, Any]
@@ -17,11 +18,30 @@ _PADDING = 3
 _LONGEST_WORD = 13
 """Longer words are hyphenated."""
 
+_HEAD = 0.6
+"""Part of the length of a name in the head that has to fit on a line."""
+
 
 def table_rows(table: Node) -> tuple[list[list], list[list]]:
-    """Return the rows of a pandoc table: those of its head, and those of its body and foot; each as [attr, cells]."""
+    """Return the rows of a pandoc table: those of its head, and those of its body and foot; each as [attr, cells].
+
+    Raises
+    ------
+    PublishError
+        For a cell that spans more rows or columns, which no table of a report has.
+    """
     _, _, _, head, bodies, foot = table["c"]
-    return head[1], [*(row for body in bodies for row in (*body[2], *body[3])), *foot[1]]
+    rows = [*(row for body in bodies for row in (*body[2], *body[3])), *foot[1]]
+    for _, cells in (*head[1], *rows):
+        if any(cell[2:4] != [1, 1] for cell in cells):
+            raise PublishError("a table with a cell that spans more rows or columns cannot be printed")
+    return head[1], rows
+
+
+def has_total(table: Node) -> bool:
+    """Tell whether the last row is a total."""
+    rows = table_rows(table)[1]
+    return bool(rows) and "totaal" in rows[-1][0][1]
 
 
 def cell_text(cell: list) -> str:
@@ -51,7 +71,8 @@ def column_shares(table: Node) -> list[float] | None:
         names = [cell_text(row[1][column]) for row in head]
         cells = [cell_text(row[1][column]) for row in rows]
         least.append(min(max(map(_longest_word, (*names, *cells))), _LONGEST_WORD) + _PADDING)
-        most.append(max([*(len(cell) for cell in cells), *(len(name) * 0.6 for name in names), least[-1] - _PADDING]) + _PADDING)
+        longest = max([*(len(cell) for cell in cells), *(len(name) * _HEAD for name in names)])
+        most.append(max(longest + _PADDING, least[-1]))
     if sum(most) <= _CHARACTERS:
         return None
     spare = max(_CHARACTERS - sum(least), 0)
