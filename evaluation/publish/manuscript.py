@@ -20,6 +20,7 @@ from bs4 import BeautifulSoup, Tag
 from evaluation.errors import PublishError
 from evaluation.present.drawing import Drawing, draw, light_colours
 from evaluation.publish.document import run_pandoc
+from evaluation.publish.page import NOT_MADE
 from evaluation.publish.project import Chapter, Project
 
 Node = dict[str, Any]
@@ -43,6 +44,7 @@ _WORDS = {
     "appendix": "Bijlage: de cijfers bij de figuren",
     "appendix-lead": "Elke figuur van dit verslag met de cijfers die zij toont. Staan die al in een tabel van het "
     "hoofdstuk, dan verwijst de figuur daarnaar.",
+    "incomplete": "Dit verslag is niet volledig: een of meer hoofdstukken konden niet worden gemaakt.",
     "see-table": "De cijfers van deze figuur: ",
     "numbers": "Cijfers bij {}",
 }
@@ -56,7 +58,7 @@ class Manuscript:
     ----------
     title, subtitle, lang : str
     notice : str
-        What every page says of figures that are not settled; empty where all are.
+        On the cover: which chapters could not be made, and which figures are not settled; empty where all is well.
     mark : str
         The word for it in the head of each page: ``voorbeeldcijfers``.
     version : list[int]
@@ -102,7 +104,9 @@ def read_manuscript(project: Project, folder: Path) -> Manuscript:
         "".join((project.folder / name).read_text("utf-8") for name in project.before_body), "html.parser"
     )
     ribbon = header.select_one(".lint")
-    notice = " ".join(ribbon.get_text().split()).replace("op deze pagina", "in dit verslag") if ribbon else ""
+    told = " ".join(ribbon.get_text().split()).replace("op deze pagina", "in dit verslag") if ribbon else ""
+    missing = [page for page, main in reader.pages.items() if main.select_one(f".{NOT_MADE}")]
+    notice = f"{_WORDS['incomplete']} {told}".strip() if missing else told
     mark = ", ".join(dict.fromkeys(tag.get_text() for tag in ribbon.find_all("strong"))) if ribbon else ""
     return Manuscript(
         project.title, project.subtitle, project.lang, notice, mark, tree["pandoc-api-version"], tree["blocks"],

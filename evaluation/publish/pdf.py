@@ -81,7 +81,7 @@ def draw_png(drawings: dict[str, Drawing], workspace: Path, *, ppi: int) -> dict
 
 
 def compile_typst(source: Path, **options: Any) -> Any:
-    """Compile a typst text with the fonts of the package only.
+    """Compile a typst text with the fonts of the package only; what typst warns of is a fault.
 
     Raises
     ------
@@ -89,11 +89,16 @@ def compile_typst(source: Path, **options: Any) -> Any:
         With what typst says.
     """
     try:
-        return typst.compile(source, root=source.parent, font_paths=[FONTS], ignore_system_fonts=True, **options)
+        made, warnings = typst.compile_with_warnings(
+            source, root=source.parent, font_paths=[FONTS], ignore_system_fonts=True, **options
+        )
     except typst.TypstError as error:
-        raise PublishError(
-            f"typst could not set {source.stem}: {error.message} {' '.join(error.hints)}".strip()
-        ) from None
+        told = " ".join([error.message, *error.hints])
+        raise PublishError(f"typst could not set {source.stem}: {told}") from None
+    if warnings:
+        told = "; ".join(dict.fromkeys(warning.message for warning in warnings))
+        raise PublishError(f"typst warns of {source.stem}: {told}")
+    return made
 
 
 def _blocks(blocks: Sequence[Node], drawings: dict[str, Drawing]) -> list[Node]:
@@ -145,7 +150,7 @@ def _image(content: Sequence[Node], drawings: dict[str, Drawing]) -> str:
 def _table(table: Node) -> list[Node]:
     head, rows = table_rows(table)
     shares = column_shares(table)
-    columns = ["auto"] * len(is_numeric(table)) if shares is None else [f"{share * 100:.2f}fr" for share in shares]
+    columns = ["auto" if sum(shares) < 0.999 else f"{share * 100:.2f}fr" for share in shares]
     aligns = ["right" if right else "left" for right in is_numeric(table)]
     total = len(head) + len(rows) - 1 if has_total(table) else "none"
     out = [_raw(f"#cijfertabel(({', '.join(columns)},), ({', '.join(aligns)},), {total}, (")]

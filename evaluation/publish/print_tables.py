@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
 from evaluation.errors import PublishError
@@ -55,15 +54,16 @@ def is_numeric(table: Node) -> list[bool]:
     return [cell[1]["t"] == "AlignRight" for cell in (rows or head)[0][1]]
 
 
-def column_shares(table: Node) -> list[float] | None:
+def column_shares(table: Node) -> list[float]:
     """Share the width of the page among the columns of a table.
 
-    Each gets what its longest word needs; what is left goes to those whose cells are longer.
+    Where all cells fit on one line, each column is as wide as its longest.  Otherwise each gets what its longest word
+    needs, and what is left goes to those whose cells are longer.
 
     Returns
     -------
-    list of float | None
-        Sums to 1; None when every column can be as wide as its longest cell.
+    list of float
+        Sums to 1, or to less when the table needs less than the page.
     """
     head, rows = table_rows(table)
     least, most = [], []
@@ -74,7 +74,7 @@ def column_shares(table: Node) -> list[float] | None:
         longest = max([*(len(cell) for cell in cells), *(len(name) * _HEAD for name in names)])
         most.append(max(longest + _PADDING, least[-1]))
     if sum(most) <= _CHARACTERS:
-        return None
+        return [width / _CHARACTERS for width in most]
     spare = max(_CHARACTERS - sum(least), 0)
     wishes = [(wide - narrow) ** 0.75 for wide, narrow in zip(most, least, strict=True)]
     given = [narrow + spare * wish / (sum(wishes) or 1) for narrow, wish in zip(least, wishes, strict=True)]
@@ -82,12 +82,5 @@ def column_shares(table: Node) -> list[float] | None:
 
 
 def _longest_word(text: str) -> int:
-    """Return the letters of the longest word; what a no-break space holds together is one."""
-    return max((len(word) for word in re.split(r"[ \n-]+", text)), default=0)
-
-
-def widths_of(shares: Sequence[float] | None, columns: int) -> list[Node]:
-    """Write shares as pandoc does."""
-    if shares is None:
-        return [{"t": "ColWidthDefault"}] * columns
-    return [{"t": "ColWidth", "c": round(share, 4)} for share in shares]
+    """Return the letters of the longest part that stays on one line; digits around a hyphen do."""
+    return max((len(word) for word in re.split(r"[ \n]+|(?<=[^\W\d])-", text)), default=0)

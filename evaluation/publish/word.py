@@ -24,7 +24,7 @@ from docx.oxml.ns import qn
 from evaluation.publish.document import plain, run_pandoc_bytes
 from evaluation.publish.manuscript import COLOPHON, FONT, POINTS_PER_PX, Manuscript
 from evaluation.publish.pdf import draw_png
-from evaluation.publish.print_tables import column_shares, has_total, widths_of
+from evaluation.publish.print_tables import column_shares, has_total
 from evaluation.publish.word_style import reference_document
 
 Node = dict[str, Any]
@@ -147,7 +147,7 @@ def _key_figure(content: Sequence[Node]) -> Node:
 
 def _table(table: Node) -> Node:
     attributes, caption, columns, *rest = table["c"]
-    widths = widths_of(column_shares(table), len(columns))
+    widths = [{"t": "ColWidth", "c": round(share, 4)} for share in column_shares(table)]
     specs = [[alignment, width] for (alignment, _), width in zip(columns, widths, strict=True)]
     return {"t": "Table", "c": [attributes, caption, specs, *rest]}
 

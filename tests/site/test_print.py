@@ -279,6 +279,7 @@ def test_a_report_with_a_gap_is_printed_with_its_gap(run_dir: Path, site: Path, 
     (broken / "run.json").write_text(json.dumps(record), encoding="utf-8")
     report = render_report(broken, site=tmp_path / "site", name="2021-onvolledig", engine="embedded", formats=BOTH)
     content = words(" ".join(page.extract_text() for page in PdfReader(report.printed[0]).pages))
+    assert "Dit verslag is niet volledig" in content
     assert "Dit hoofdstuk kon niet worden gemaakt" in content and "Deze figuur ontbreekt." in content
 
 
