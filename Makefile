@@ -9,6 +9,7 @@ PYTHON ?= python3
 YEAR   ?= 2021
 DEAL   ?= parkstad-limburg
 ENGINE ?= auto
+FORMAT ?= html
 
 VENV     := .venv
 LAB_VENV := .venv-lab
@@ -58,10 +59,10 @@ $(LAB_READY): requirements-lab.lock requirements-uv.lock pyproject.toml
 	$(call make_environment,$(LAB_VENV),requirements-lab.lock)
 
 report: $(READY)
-	@$(VENV)/bin/regiodeal report --deal $(DEAL) --year $(YEAR) --engine $(ENGINE)
+	@$(VENV)/bin/regiodeal report --deal $(DEAL) --year $(YEAR) --engine $(ENGINE) --format $(FORMAT)
 
 final: $(READY)
-	@$(VENV)/bin/regiodeal report final --deal $(DEAL) --engine $(ENGINE)
+	@$(VENV)/bin/regiodeal report final --deal $(DEAL) --engine $(ENGINE) --format $(FORMAT)
 
 run: $(READY)
 	@$(VENV)/bin/regiodeal run --deal $(DEAL) --year $(YEAR)

@@ -114,11 +114,14 @@ def report(
     deal: DealsOption = DEFAULT_DEAL,
     jobs: JobsOption = None,
     engine: Annotated[str, typer.Option(help="auto, quarto or embedded.")] = "auto",
+    formats: Annotated[
+        str, typer.Option("--format", help="html, pdf and docx, with commas; the pages are made always.")
+    ] = "html",
     force: ForceOption = False,
 ) -> None:
     """Make the annual progress report over a year, or the final evaluation: run, record, render.
 
-    Examples: regiodeal report --year 2021, regiodeal report final, regiodeal report final --years 2019-2022
+    Examples: regiodeal report --year 2021, regiodeal report final --years 2019-2022 --format html,pdf,docx
     """
     from evaluation.errors import PublishError, RunError, UsageError
     from evaluation.paths import build_dir
@@ -127,6 +130,8 @@ def report(
     if engine not in ("auto", "quarto", "embedded"):
         raise UsageError(f"There is no engine {engine!r}; choose auto, quarto or embedded.")
     chosen = ("quarto" if shutil.which("quarto") else "embedded") if engine == "auto" else engine
+    asked = sorted({word.strip() for word in formats.split(",")} | {"html"})
+    rendering = " ".join([chosen, *asked])
 
     def site_of(deal_id: str):
         return build_dir() / "site" if deal_id == DEFAULT_DEAL else build_dir() / "site" / deal_id
@@ -140,7 +145,7 @@ def report(
         return f"{told} ({engine}): {_shown(index)}"
 
     wanted = _wanted(deal, what, year, years)
-    if not force and all(is_unchanged(*pair, made(*pair), engine=chosen) for pair in wanted):
+    if not force and all(is_unchanged(*pair, made(*pair), rendering=rendering) for pair in wanted):
         for deal_id, name in wanted:
             typer.echo(f"Nothing changed. {tell(name, chosen, site_of(deal_id) / name / 'index.html')}")
         return
@@ -152,7 +157,7 @@ def report(
         site, edition = site_of(outcome.deal.id), outcome.edition
         name = f"{edition.id}{INCOMPLETE}" if outcome.failed else edition.id
         try:
-            page = render_report(outcome.folder, site=site, name=name, engine=engine)
+            page = render_report(outcome.folder, site=site, name=name, engine=engine, formats=asked)
         except PublishError as error:
             if outcome.failed:
                 raise RunError(f"{_failed(outcome)}\n{error}") from None
@@ -161,16 +166,19 @@ def report(
             raise RunError(f"{_failed(outcome)}\nThe report with its gap: {_shown(page.index)}")
         shutil.rmtree(site / f"{edition.id}{INCOMPLETE}", ignore_errors=True)
         rendered.append((outcome.deal.id, edition.id))
-        typer.echo(tell(edition.id, page.engine, page.index))
+        for file in (page.index, *page.printed):
+            typer.echo(tell(edition.id, page.engine, file))
 
-    from evaluation.publish import choose_engine
+    from evaluation.publish import FORMATS, choose_engine
 
     choose_engine(engine)
+    if unknown := [word for word in asked if word not in FORMATS]:
+        raise UsageError(f"There is no format {', '.join(map(repr, unknown))}; choose {', '.join(FORMATS)}.")
     try:
         _make(wanted, {"jobs": jobs, "force": force}, render)
     finally:
         for pair in rendered:  # at the end, as each report changes the year switch of the others
-            stamp(*pair, made(*pair), engine=chosen)
+            stamp(*pair, made(*pair), rendering=rendering)
 
 
 @app.command()

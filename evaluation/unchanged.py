@@ -19,7 +19,7 @@ _INPUTS = ("data", "notebooks", "reports")
 INCOMPLETE = "-onvolledig"
 
 
-def is_unchanged(deal_id: str, name: str, made: Sequence[Path], *, engine: str = "") -> bool:
+def is_unchanged(deal_id: str, name: str, made: Sequence[Path], *, rendering: str = "") -> bool:
     """Tell whether the last whole run or report of this edition is what a new one would be.
 
     Parameters
@@ -29,36 +29,36 @@ def is_unchanged(deal_id: str, name: str, made: Sequence[Path], *, engine: str =
         Folder of the edition.
     made : sequence of Path
         The folders and files that it makes.
-    engine : str
-        That renders; empty for a run.
+    rendering : str
+        Engine and formats; empty for a run.
     """
-    path = _stamp(deal_id, name, engine)
+    path = _stamp(deal_id, name, rendering)
     if not path.is_file() or any(item.with_name(item.name + INCOMPLETE).exists() for item in made):
         return False
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
     except ValueError:
         return False
-    return stored == _fingerprint(made, engine)
+    return stored == _fingerprint(made, rendering)
 
 
-def stamp(deal_id: str, name: str, made: Sequence[Path], *, engine: str = "") -> None:
+def stamp(deal_id: str, name: str, made: Sequence[Path], *, rendering: str = "") -> None:
     """Record that what was made is whole, and from what; for `is_unchanged`."""
-    write_text(_stamp(deal_id, name, engine), json.dumps(_fingerprint(made, engine)) + "\n")
+    write_text(_stamp(deal_id, name, rendering), json.dumps(_fingerprint(made, rendering)) + "\n")
 
 
-def _stamp(deal_id: str, name: str, engine: str) -> Path:
-    return build_dir() / "runs" / deal_id / f".{name}.{'report' if engine else 'run'}.json"
+def _stamp(deal_id: str, name: str, rendering: str) -> Path:
+    return build_dir() / "runs" / deal_id / f".{name}.{'report' if rendering else 'run'}.json"
 
 
-def _fingerprint(made: Sequence[Path], engine: str) -> dict[str, object]:
+def _fingerprint(made: Sequence[Path], rendering: str) -> dict[str, object]:
     root = project_root()
     inputs = {
         "folders": {name: folder_hashes(root / name) for name in _INPUTS},
         "files": {path.name: file_hash(path) for path in [*sorted(root.glob("_quarto*.yml")), root / LOCK]},
         "package": package_hash(),
         "versions": recorded_versions(),
-        "engine": engine,
+        "rendering": rendering,
     }
     outputs = {
         path.relative_to(root).as_posix(): folder_hashes(path) if path.is_dir() else file_hash(path) for path in made

@@ -6,6 +6,7 @@ import filecmp
 import os
 import shutil
 import tempfile
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -17,14 +18,17 @@ from evaluation.paths import build_dir, replace_folder, restore_folders
 from evaluation.publish.checks import check_pages
 from evaluation.publish.cleanup import clean_pages
 from evaluation.publish.embedded import render_embedded
-from evaluation.publish.project import load_project
+from evaluation.publish.project import Project, load_project
 from evaluation.publish.quarto import has_quarto, render_quarto
 from evaluation.publish.stage import stage_report
 from evaluation.publish.years import refresh_years
 
 Engine = Literal["quarto", "embedded"]
 
-__all__ = ["Report", "render_report", "stage_report"]
+FORMATS = ("html", "pdf", "docx")
+"""What a report can be made as; the pages always, as the others are made of them."""
+
+__all__ = ["FORMATS", "Report", "render_report", "stage_report"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +45,26 @@ class Report:
         The chapters, in order.
     removed : tuple[str, ...]
         What was taken out because another host would serve it: page and address.
+    printed : tuple[Path, ...]
+        The PDF and Word files that were asked for.
     """
 
     index: Path
     engine: Engine
     pages: tuple[Path, ...]
     removed: tuple[str, ...] = ()
+    printed: tuple[Path, ...] = ()
 
 
 def render_report(
-    run_dir: Path, *, site: Path, name: str, engine: Literal["auto", "quarto", "embedded"] = "auto"
+    run_dir: Path,
+    *,
+    site: Path,
+    name: str,
+    engine: Literal["auto", "quarto", "embedded"] = "auto",
+    formats: Collection[str] = ("html",),
 ) -> Report:
-    """Make the HTML report of a finished run and put it in the site.
+    """Make the report of a finished run and put it in the site.
 
     Parameters
     ----------
@@ -64,6 +76,8 @@ def render_report(
         Folder of the report: a year, or eindevaluatie.
     engine : str
         auto takes Quarto where it is on PATH and the embedded engine where it is not.
+    formats : collection of str
+        pdf and docx are made of the pages, which are made always.
 
     Raises
     ------
@@ -72,7 +86,8 @@ def render_report(
     """
     chosen = choose_engine(engine)
     project_folder = stage_report(run_dir, build_dir() / "report" / run_dir.parent.name / name)
-    pages = [chapter.page for chapter in load_project(project_folder).chapters]
+    project = load_project(project_folder)
+    pages = [chapter.page for chapter in project.chapters]
     site.mkdir(parents=True, exist_ok=True)
     restore_folders(site, name)
     _share_plotly(site)
@@ -81,13 +96,18 @@ def render_report(
         (render_quarto if chosen == "quarto" else render_embedded)(project_folder, draft)
         removed = clean_pages(draft)
         check_pages(draft, pages)
+        printed = _print(project, draft, formats)
         replace_folder(draft, site / name)
     except OSError as error:
         raise PublishError(f"{name} could not be put in place: {error.strerror}.") from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     refresh_years(site)
-    return Report(site / name / "index.html", chosen, tuple(site / name / page for page in pages), removed)
+    folder = site / name
+    return Report(
+        folder / "index.html", chosen, tuple(folder / page for page in pages), removed,
+        tuple(folder / file for file in printed),
+    )  # fmt: skip
 
 
 def choose_engine(engine: Literal["auto", "quarto", "embedded"]) -> Engine:
@@ -103,6 +123,15 @@ def choose_engine(engine: Literal["auto", "quarto", "embedded"]) -> Engine:
     if engine == "quarto" and not has_quarto():
         raise PublishError("Quarto is not installed. Install it, or choose the embedded engine.")
     return engine
+
+
+def _print(project: Project, draft: Path, formats: Collection[str]) -> list[str]:
+    """Make PDF and Word where they are asked for; without them what they need is not even loaded."""
+    if not set(formats) - {"html"}:
+        return []
+    from evaluation.publish.printing import print_report
+
+    return [file.name for file in print_report(project, draft, formats)]
 
 
 def _share_plotly(site: Path) -> None:

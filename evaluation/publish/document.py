@@ -127,7 +127,7 @@ def to_html(document: Document) -> str:
     """Write the chapter as an HTML fragment."""
     tree = {"pandoc-api-version": document.version, "meta": {}, "blocks": document.blocks}
     options = ["-f", "json", "-t", "html5", "--wrap=none", "--syntax-highlighting=none", "--email-obfuscation=none"]
-    return _pandoc([*options, "--mathml"], json.dumps(tree), document.page)
+    return run_pandoc([*options, "--mathml"], json.dumps(tree), document.page)
 
 
 def plain(nodes: object) -> str:
@@ -344,18 +344,23 @@ def _float_kind(identity: str) -> str | None:
 
 
 def _parse(text: str, page: str) -> Document:
-    tree = json.loads(_pandoc(["-f", "markdown", "-t", "json"], text, page))
+    tree = json.loads(run_pandoc(["-f", "markdown", "-t", "json"], text, page))
     return Document(page, tree["pandoc-api-version"], tree["blocks"])
 
 
-def _pandoc(options: Sequence[str], text: str, page: str) -> str:
+def run_pandoc(options: Sequence[str], text: str, page: str) -> str:
     """Run pandoc without access to files or network; what it warns of is a fault."""
+    return run_pandoc_bytes(options, text, page).decode()
+
+
+def run_pandoc_bytes(options: Sequence[str], text: str, page: str) -> bytes:
+    """Run pandoc as `run_pandoc` does, for a format that is not text."""
     command = [pypandoc.get_pandoc_path(), "--sandbox", "--fail-if-warnings", *options]
     done = subprocess.run(command, input=text.encode(), capture_output=True, check=False)
     if done.returncode:
         message = re.sub(r"\s+", " ", done.stderr.decode(errors="replace")).strip()
         raise PublishError(f"{Path(page).name}: pandoc could not read the chapter: {message}")
-    return done.stdout.decode()
+    return done.stdout
 
 
 def _raw(content: str) -> Node:

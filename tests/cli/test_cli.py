@@ -37,6 +37,12 @@ def test_an_unknown_engine_is_refused_before_anything_runs(project):
     assert not (project.root / "build").exists()
 
 
+def test_an_unknown_format_is_refused_before_anything_runs(project):
+    done = project.regiodeal("report", "--year", "2021", "--format", "html,odt")
+    assert done.returncode == 2 and "'odt'; choose html, pdf, docx" in done.stderr
+    assert not (project.root / "build").exists()
+
+
 def test_check_says_that_everything_is_in_order(project):
     done = project.regiodeal("check")
     assert done.returncode == 0, done.stderr

@@ -36,6 +36,8 @@ def figure(identity: str) -> dict[str, Any]:
                 "y": [4.1, 3.9, 3.6, 3.2, 2.0, 1.6],
                 "mode": "lines+markers",
                 "line": {"color": "var(--parkstad)", "width": 3.5},
+                "marker": {"size": 8},
+                "name": "Parkstad",
             }
         ],
         "layout": {
@@ -43,9 +45,15 @@ def figure(identity: str) -> dict[str, Any]:
             "template": "none",
             "separators": ",.",
             "margin": {"l": 48, "r": 130, "t": 16, "b": 36},
-            "font": {"color": "var(--text)"},
+            "font": {"color": "var(--text)", "size": 13},
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
+            "xaxis": {
+                "range": [2015.6, 2021.4],
+                "gridcolor": "var(--rule)",
+                "linecolor": "var(--rule)",
+                "tickcolor": "var(--rule)",
+            },
             "yaxis": {"range": [0, 4.6], "gridcolor": "var(--rule)"},
         },
     }
