@@ -40,6 +40,7 @@ PLANTED = [
     ("<h1", "<script>throw new Error('planted')</script><h1", "script error: planted"),
     ("<h1", "<script>console.error('planted')</script><h1", "console: planted"),
     ("<h1", '<p style="color:#777;background:#888">grijs</p><h1', "axe color-contrast"),
+    ('zoekindex="../assets/zoekindex.js"', 'zoekindex="../assets/weg.js"', "search does not find the page"),
     ("<h1", '<div style="width:900px">breed</div><h1', "390 pixels: the page is"),
     ("<h1", '<div class="figuur-vlak" data-figuur="leeg" id="vlak-leeg"></div><h1', "a figure is not drawn: vlak-leeg"),
     ('class="naar-inhoud"', 'class="weg"', "not to a visible skip link"),

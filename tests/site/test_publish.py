@@ -691,7 +691,7 @@ def test_quartos_frame_is_replaced_also_when_one_chapter_is_rendered_anew(
     monkeypatch.setenv("QUARTO_PROJECT_OUTPUT_DIR", str(made))
     finish_pages()
     once = {path.name: path.read_text(encoding="utf-8") for path in made.iterdir() if path.is_file()}
-    assert sorted(once) == sorted(PAGES)
+    assert sorted(name for name in once if not name.startswith("cijfers")) == sorted(PAGES)
     (made / "3-veiligheid.html").write_text(QUARTO_PAGE, encoding="utf-8")
     finish_pages()
     assert {path.name: path.read_text(encoding="utf-8") for path in made.iterdir() if path.is_file()} == once
