@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -116,6 +117,25 @@ def report(
         shutil.rmtree(site / f"{edition.id}{INCOMPLETE}", ignore_errors=True)
     told = "Final evaluation" if edition.kind == "final" else f"Report over {edition.year}"
     typer.echo(f"{told} ({made.engine}): {_shown(made.index)}")
+
+
+@app.command()
+def publish(
+    to: Annotated[Path, typer.Option("--to", help="Folder for the host; replaced when it was written here before.")],
+    url: Annotated[
+        str | None,
+        typer.Option(help="Address of the site, for sitemap, feed and previews.", envvar="REGIODEAL_SITE_URL"),
+    ] = None,
+) -> None:
+    """Check the whole site and write it to a folder that any static host serves.
+
+    Example: regiodeal publish --to public --url https://example.org/regiodeal/
+    """
+    from evaluation.paths import build_dir
+    from evaluation.publish.site_folder import publish_site
+
+    folder = publish_site(build_dir() / "site", to, address=url)
+    typer.echo(f"Published to {_shown(folder)}" + ("" if url else "; without --url there is no sitemap and no feed"))
 
 
 @app.command()

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from evaluation.publish.document import Heading
 from evaluation.publish.numbers import DOWNLOADS, PAGES
 from evaluation.publish.project import Project
+from evaluation.publish.search_index import first_words
 
 NOT_MADE = "niet-gemaakt"
 """Class that tells that a chapter could not be made."""
@@ -74,6 +75,7 @@ def write_pages(project: Project, pages: Sequence[Page], output: Path) -> None:
         written = template.render(
             project=project,
             page=page,
+            description=first_words(f"<main>{page.body}</main>"),
             chapters=pages,
             previous=previous[0] if previous else None,
             next=following[0] if following else None,
