@@ -110,11 +110,16 @@ def read_step(cell: NotebookNode, page: str) -> Step | None:
 
 
 def add_trail(cell: NotebookNode, step: Step) -> None:
-    """Add to what a cell shows the line that leads to its numbers, and to the download of its table."""
+    """Add to what a cell shows the line that leads to its numbers, and to the download of its table.
+
+    The summary shows numbers of the chapters, which record them: it leads to the list of all.
+    """
     links = []
     if step.records:
         words = f"{dutch.plural(len(step.records), 'cijfer', 'cijfers')} met herkomst"
         links.append(f'<a href="{step.numbers_page}#{step.label}">{words}</a>')
+    elif step.page == "index.html":
+        links.append(f'<a href="{OVERVIEW}">Alle cijfers met herkomst</a>')
     if step.download:
         links.append(f'<a href="{step.download}" download>Download (CSV)</a>')
     if not links or not cell.outputs:
