@@ -122,11 +122,11 @@ def add_trail(cell: NotebookNode, step: Step) -> None:
         links.append(f'<a href="{OVERVIEW}">Alle cijfers met herkomst</a>')
     if step.download:
         links.append(f'<a href="{step.download}" download>Download (CSV)</a>')
-    if not links or not cell.outputs:
+    if not links:
         return
     place = "" if step.label.startswith(_FLOATS) else f' id="{step.anchor}"'
     line = f'<p class="herleiding"{place}>{" ".join(links)}</p>'
-    data = cell.outputs[-1].data
+    data = [output.data for output in cell.outputs if "data" in output][-1]
     if "text/html" in data:
         data["text/html"] = "".join(data["text/html"]) + line
     elif "text/markdown" in data:
@@ -146,16 +146,23 @@ def write_numbers(record: RunRecord, run_dir: Path, target: Path, steps: Sequenc
     steps : sequence of Step
         In the order of the report.
     """
-    downloads, pages = target / DOWNLOADS, target / PAGES
-    downloads.mkdir()
-    pages.mkdir()
     frame = read_csv((run_dir / "results.csv").read_text(encoding="utf-8"))
     book = Codebook(record)
+    _write_downloads(frame, book, target / DOWNLOADS, steps)
+    _write_pages(book, target, [step for step in steps if step.records])
+
+
+def _write_downloads(frame: pd.DataFrame, book: Codebook, folder: Path, steps: Sequence[Step]) -> None:
+    folder.mkdir()
     for step in steps:
         if step.download:
-            (target / step.download).write_bytes(shown_table(step))
-    (downloads / "codebook.csv").write_bytes(_spreadsheet([CODEBOOK, *book.rows(frame)]))
-    _write_parquet(frame, downloads / "results.parquet")
+            (folder.parent / step.download).write_bytes(shown_table(step))
+    (folder / "codebook.csv").write_bytes(_spreadsheet([CODEBOOK, *book.rows(frame)]))
+    _write_parquet(frame, folder / "results.parquet")
+
+
+def _write_pages(book: Codebook, target: Path, steps: Sequence[Step]) -> None:
+    """Write the list of all chapters with numbers, and a page for each."""
     environment = Environment(
         loader=FileSystemLoader(target / "reports" / "style"),
         autoescape=True,
@@ -166,25 +173,23 @@ def write_numbers(record: RunRecord, run_dir: Path, target: Path, steps: Sequenc
     template = environment.get_template(_TEMPLATE)
     chapters: dict[str, list[Step]] = {}
     for step in steps:
-        if step.records:
-            chapters.setdefault(step.page, []).append(step)
-    overview = {page: sum(len(step.records) for step in own) for page, own in chapters.items()}
-    named = {page: _title_of(target, page) for page in chapters}
-    (pages / OVERVIEW).write_text(
-        template.render(overview=overview, titles=named, chapter=None, steps=(), sources=()),
-        encoding="utf-8",
-    )
+        chapters.setdefault(step.page, []).append(step)
+    titles = {page: _title_of(target, page) for page in chapters}
+    counts = {page: sum(len(step.records) for step in own) for page, own in chapters.items()}
+    contents = {OVERVIEW: template.render(overview=counts, titles=titles, chapter=None, steps=(), sources=())}
     for page, own in chapters.items():
         names = list(dict.fromkeys(str(item["source"]) for step in own for item in step.records))
-        sources = [(number, name, book.snapshots(name)) for number, name in enumerate(names, start=1)]
         text = template.render(
             overview=None,
-            titles=named,
+            titles=titles,
             chapter=page,
             steps=[(step, _rows(step, book, names)) for step in own],
-            sources=sources,
+            sources=[(number, name, book.snapshots(name)) for number, name in enumerate(names, start=1)],
         )
-        (pages / f"cijfers-{page}").write_text(_unique_ids(text), encoding="utf-8")
+        contents[own[0].numbers_page] = _unique_ids(text)
+    (target / PAGES).mkdir()
+    for name, text in contents.items():
+        (target / PAGES / name).write_text(text, encoding="utf-8")
 
 
 def shown_table(step: Step) -> bytes:

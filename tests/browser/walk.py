@@ -128,8 +128,8 @@ def keyboard_faults(page: Page) -> list[str]:
         faults.append(f"the first Tab leads to {first[0] or 'nothing'}, not to a visible skip link")
     for _ in range(_TABS_LOOKED_AT):
         seen = page.evaluate(
-            """() => { const now = document.activeElement, style = getComputedStyle(now);
-            return [style.outlineStyle, parseFloat(style.outlineWidth), now.outerHTML.slice(0, 80)]; }"""
+            """() => { const focused = document.activeElement, style = getComputedStyle(focused);
+            return [style.outlineStyle, parseFloat(style.outlineWidth), focused.outerHTML.slice(0, 80)]; }"""
         )
         if seen[0] == "none" or seen[1] < 2:
             faults.append(f"focus cannot be seen on {seen[2]}")
