@@ -14,12 +14,13 @@
     var label = make("label", { "for": "zoekwoord", "class": "onzichtbaar" }, "Zoeken in alle verslagen");
     var input = make("input", { type: "search", id: "zoekwoord", autocomplete: "off", placeholder: "Zoeken" });
     form.append(label, input, make("button", { type: "submit" }, "Zoek"));
-    header.insertBefore(form, header.querySelector(".jaren"));
+    var after = header.querySelector(".jaren");
+    header.insertBefore(form, after);
     var panel = make("section", { "class": "zoek-uitkomst", "aria-label": "Zoekresultaten", hidden: "" });
     var told = make("p", { role: "status" });
     var list = make("ol", {});
     panel.append(told, list);
-    header.after(panel);
+    header.insertBefore(panel, after);
 
     input.addEventListener("focus", function () { load(function () {}); }, { once: true });
     input.addEventListener("input", show);
