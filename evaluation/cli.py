@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -179,6 +180,25 @@ def report(
     finally:
         for pair in rendered:  # at the end, as each report changes the year switch of the others
             stamp(*pair, made(*pair), rendering=rendering)
+
+
+@app.command()
+def publish(
+    to: Annotated[Path, typer.Option("--to", help="Folder for the host; replaced when it was written here before.")],
+    url: Annotated[
+        str | None,
+        typer.Option(help="Address of the site, for sitemap, feed and previews.", envvar="REGIODEAL_SITE_URL"),
+    ] = None,
+) -> None:
+    """Check the whole site and write it to a folder that any static host serves.
+
+    Example: regiodeal publish --to public --url https://example.org/regiodeal/
+    """
+    from evaluation.paths import build_dir
+    from evaluation.publish.site_folder import publish_site
+
+    folder = publish_site(build_dir() / "site", to, address=url)
+    typer.echo(f"Published to {_shown(folder)}" + ("" if url else "; without --url there is no sitemap and no feed"))
 
 
 @app.command()

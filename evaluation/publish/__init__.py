@@ -20,6 +20,7 @@ from evaluation.publish.cleanup import clean_pages
 from evaluation.publish.embedded import render_embedded
 from evaluation.publish.project import Project, load_project
 from evaluation.publish.quarto import has_quarto, render_quarto
+from evaluation.publish.search_index import refresh_search
 from evaluation.publish.stage import stage_report
 from evaluation.publish.years import refresh_years
 
@@ -103,6 +104,7 @@ def render_report(
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     refresh_years(site)
+    refresh_search(site)
     folder = site / name
     return Report(
         folder / "index.html", chosen, tuple(folder / page for page in pages), removed,

@@ -38,7 +38,7 @@ def check_pages(folder: Path, pages: Sequence[str]) -> None:
         With every fault: a chapter missing or empty, a link or anchor without an end, a file that is not there,
         something that would load from another host.
     """
-    faults = [*_empty_chapters(folder, pages), *_dead_links(folder)]
+    faults = [*_empty_chapters(folder, pages), *list_dead_links(folder)]
     faults += [f"{item} would load from another host" for item in find_remote(folder)]
     if faults:
         raise PublishError("The report was made but is not right, so it is not published:\n  " + "\n  ".join(faults))
@@ -63,16 +63,21 @@ def _empty_chapters(folder: Path, pages: Sequence[str]) -> list[str]:
     return faults
 
 
-def _dead_links(folder: Path) -> list[str]:
+def list_dead_links(folder: Path) -> list[str]:
+    """List every link, anchor and file that pages in `folder` refer to and that is not there: page and reference."""
+
     @cache
     def anchors(path: Path) -> frozenset[str]:
         soup = parse_page(path)
         return frozenset(str(tag.get("id") or tag.get("name")) for tag in soup.select("[id], a[name]"))
 
     faults = []
-    for page in sorted(folder.glob("*.html")):
+    for page in sorted(folder.rglob("*.html")):
+        name = page.relative_to(folder).as_posix()
         soup = parse_page(page)
-        references = {str(tag[key]) for name, key in _REFERRING for tag in soup.find_all(name, attrs={key: True})}
+        references = {
+            str(tag[key]) for tag_name, key in _REFERRING for tag in soup.find_all(tag_name, attrs={key: True})
+        }
         for reference in sorted(references):
             parts = urlsplit(reference)
             if parts.scheme or parts.netloc:
@@ -80,7 +85,7 @@ def _dead_links(folder: Path) -> list[str]:
             path = (page.parent / unquote(parts.path)).resolve() if parts.path else page.resolve()
             path = path / "index.html" if path.is_dir() else path
             if not path.is_file():
-                faults.append(f"{page.name}: {reference} is not there")
+                faults.append(f"{name}: {reference} is not there")
             elif parts.fragment and path.suffix == ".html" and unquote(parts.fragment) not in anchors(path):
-                faults.append(f"{page.name}: {reference} leads to no place on that page")
+                faults.append(f"{name}: {reference} leads to no place on that page")
     return faults

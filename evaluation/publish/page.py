@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bs4 import BeautifulSoup
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from evaluation.publish.document import Heading
+from evaluation.publish.numbers import DOWNLOADS, PAGES
 from evaluation.publish.project import Project
+from evaluation.publish.search_index import first_words
 
 NOT_MADE = "niet-gemaakt"
 """Class that tells that a chapter could not be made."""
@@ -44,7 +48,7 @@ class Page:
 
 
 def write_pages(project: Project, pages: Sequence[Page], output: Path) -> None:
-    """Write the pages of a report, each with the navigation to the others.
+    """Write the pages of a report, each with the navigation to the others; its pages of numbers and downloads too.
 
     Parameters
     ----------
@@ -66,14 +70,27 @@ def write_pages(project: Project, pages: Sequence[Page], output: Path) -> None:
         name: "".join((project.folder / file).read_text(encoding="utf-8") for file in getattr(project, name))
         for name in ("in_header", "before_body", "after_body")
     }
-    for index, page in enumerate(pages):
+    places = [(page, pages[index - 1 : index], pages[index + 1 : index + 2]) for index, page in enumerate(pages)]
+    for page, previous, following in [*places, *((page, [], []) for page in _number_pages(project))]:
         written = template.render(
             project=project,
             page=page,
+            description=first_words(f"<main>{page.body}</main>"),
             chapters=pages,
-            previous=pages[index - 1] if index else None,
-            next=pages[index + 1] if index + 1 < len(pages) else None,
+            previous=previous[0] if previous else None,
+            next=following[0] if following else None,
             contents=[heading for heading in page.headings if heading.level <= project.toc_depth],
             **includes,
         )
         (output / page.href).write_text(written, encoding="utf-8")
+    if (project.folder / DOWNLOADS).is_dir():
+        shutil.copytree(project.folder / DOWNLOADS, output / DOWNLOADS, dirs_exist_ok=True)
+
+
+def _number_pages(project: Project) -> Iterator[Page]:
+    """Read the content of the pages of numbers, as it was staged."""
+    for path in sorted((project.folder / PAGES).glob("*.html")):
+        body = path.read_text(encoding="utf-8")
+        soup = BeautifulSoup(body, "html.parser")
+        headings = tuple(Heading(2, str(tag["id"]), tag.get_text()) for tag in soup.find_all("h2", id=True))
+        yield Page(path.name, "", soup.h1.get_text(), headings, body, is_missing=False)

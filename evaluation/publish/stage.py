@@ -18,6 +18,7 @@ from evaluation.paths import project_root
 from evaluation.present import dutch
 from evaluation.publish.account import account_tables
 from evaluation.publish.notebook_markdown import split_options
+from evaluation.publish.numbers import Step, add_trail, read_step, write_numbers
 from evaluation.publish.page import NOT_MADE
 from evaluation.publish.project import Chapter, load_project, merge, read_yaml
 from evaluation.publish.record import Failure, RunRecord, public_record, read_record
@@ -34,8 +35,9 @@ def stage_report(run_dir: Path, target: Path) -> Path:
     """Put everything that the report of one run needs into one folder.
 
     The folder holds the project files, the prose, the style, the executed notebooks at fixed paths (the summary as
-    ``index.ipynb``), the generated tables of the account page and the downloads.  A notebook that the run did not
-    finish becomes a chapter that says so, with a placeholder for each figure, table and section that others refer to.
+    ``index.ipynb``), the generated tables of the account page, the pages with every number, and the downloads.  A
+    notebook that the run did not finish becomes a chapter that says so, with a placeholder for each figure, table and
+    section that others refer to.
 
     Parameters
     ----------
@@ -72,12 +74,13 @@ def stage_report(run_dir: Path, target: Path) -> Path:
     for name, text in account_tables(record).items():
         (target / name).write_text(text, encoding="utf-8")
     _write_profile(record, root, target)
-    _stage_notebooks(record, run_dir, target)
+    write_numbers(record, run_dir, target, _stage_notebooks(record, run_dir, target))
     return target
 
 
-def _stage_notebooks(record: RunRecord, run_dir: Path, target: Path) -> None:
-    finished = 0
+def _stage_notebooks(record: RunRecord, run_dir: Path, target: Path) -> list[Step]:
+    """Write the chapters of a run; return what their cells show."""
+    finished, steps = 0, []
     for chapter in load_project(target).chapters:
         if not chapter.file.endswith(".ipynb"):
             continue
@@ -87,12 +90,13 @@ def _stage_notebooks(record: RunRecord, run_dir: Path, target: Path) -> None:
         failure = record.failure(name) or _unfit(notebook)
         finished += failure is None
         if failure is None:
-            staged = _for_publishing(notebook, is_index=chapter.page == "index.html")
+            staged = _for_publishing(notebook, chapter.page, steps)
         else:
             staged = _gap(notebook or _source_notebook(name, record), failure, chapter)
         nbformat.write(staged, target / chapter.file)
     if not finished:
         raise PublishError(f"No chapter of the run in {run_dir.name} was finished: there is nothing to report.")
+    return steps
 
 
 def _unfit(notebook: NotebookNode | None) -> Failure | None:
@@ -106,9 +110,12 @@ def _unfit(notebook: NotebookNode | None) -> Failure | None:
     return None if outputs else Failure("De run noemt dit hoofdstuk klaar, maar er zijn geen uitkomsten bewaard.")
 
 
-def _for_publishing(notebook: NotebookNode, *, is_index: bool) -> NotebookNode:
-    """Leave out what is of no use on a page: parameters, code without a result, data for other programs, run times."""
-    cells = []
+def _for_publishing(notebook: NotebookNode, page: str, steps: list[Step]) -> NotebookNode:
+    """Leave out what is of no use on a page: parameters, code without a result, data for other programs, run times.
+
+    What a cell shows is added to `steps`, and leads to its numbers.
+    """
+    cells, is_index = [], page == "index.html"
     for cell in notebook.cells:
         if _PARAMETER_TAGS & set(cell.metadata.get("tags", [])):
             continue
@@ -118,7 +125,11 @@ def _for_publishing(notebook: NotebookNode, *, is_index: bool) -> NotebookNode:
             source = cell.source
             if not outputs and "include" not in split_options(source)[0]:
                 source = f"#| include: false\n{source}"
+            step = read_step(cell, page)
             cell = v4.new_code_cell(source, outputs=outputs, id=cell.id, metadata=metadata)
+            if step is not None:
+                steps.append(step)
+                add_trail(cell, step)
         else:
             cell = v4.new_markdown_cell(cell.source, id=cell.id, metadata=metadata)
             if is_index:

@@ -15,13 +15,14 @@ from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, TimeoutError, sync_playwright
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
 WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa")
 _TABS_LOOKED_AT = 12
-_LONGEST_DRAWING = 5_000
+_LONGEST_DRAWING = 10_000
+_LONGEST_SEARCH = 5_000
 _DRAWN = """() => [...document.querySelectorAll('.figuur-vlak[data-figuur]')].every(area => {
     const drawing = area.querySelector('svg.main-svg');
     return drawing && drawing.getBoundingClientRect().width > 40 && drawing.getBoundingClientRect().height > 40;
@@ -91,6 +92,7 @@ def look_at(context: BrowserContext, address: str) -> list[str]:
         page.goto(address, wait_until="load")
         faults += figures_not_drawn(page)
         faults += keyboard_faults(page)
+        faults += search_faults(page)
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
             faults += [f"{fault} ({scheme})" for fault in axe_faults(page)]
@@ -103,11 +105,9 @@ def look_at(context: BrowserContext, address: str) -> list[str]:
 
 def figures_not_drawn(page: Page) -> list[str]:
     """Wait until plotly has drawn each figure; name those that stay empty."""
-    from playwright.sync_api import TimeoutError as NotInTime
-
     try:
         page.wait_for_function(_DRAWN, timeout=_LONGEST_DRAWING)
-    except NotInTime:
+    except TimeoutError:
         empty = page.eval_on_selector_all(
             ".figuur-vlak[data-figuur]",
             "areas => areas.filter(area => !area.querySelector('svg.main-svg')).map(area => area.id)",
@@ -161,6 +161,32 @@ def keyboard_faults(page: Page) -> list[str]:
     if hidden:
         faults.append(f"{hidden} links of the navigation cannot be reached by keyboard")
     return faults
+
+
+def search_faults(page: Page) -> list[str]:
+    """Search for the title of the page by keyboard, and step into the results; they stay open for what follows."""
+    if not page.locator("script[data-zoekindex]").count():
+        return []
+    field = page.locator("#zoekwoord")
+    if not field.count():
+        return ["there is no search box"]
+    field.focus()
+    field.fill(page.title())
+    page.keyboard.press("Enter")
+    here = page.url.partition("#")[0]
+    try:
+        page.wait_for_function(
+            "here => [...document.querySelectorAll('.zoek-uitkomst a')].some(link => link.href.split('#')[0] === here)",
+            arg=here,
+            timeout=_LONGEST_SEARCH,
+        )
+    except TimeoutError:
+        return ["search does not find the page by its title"]
+    for _ in range(2):
+        page.keyboard.press("Tab")
+    if not page.evaluate("document.activeElement.matches('.zoek-uitkomst a')"):
+        return ["Tab does not lead from the search box to the results"]
+    return []
 
 
 def axe_faults(page: Page) -> list[str]:

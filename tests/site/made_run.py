@@ -10,6 +10,8 @@ from typing import Any
 import nbformat
 from nbformat import v4
 
+from evaluation.results import RESULTS_MIME, result, to_csv, to_records
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 CHAPTERS = ("0-samenvatting", "1-sociaal-economisch", "3-veiligheid")
 
@@ -85,6 +87,27 @@ def table() -> dict[str, Any]:
     }
 
 
+def numbers(*values: tuple[str, int, float | None]) -> dict[str, Any]:
+    """Make the numbers of a step as a notebook stores them: unit, year and value, on home burglary."""
+    made = [
+        result(
+            theme=3,
+            chain="outcome",
+            indicator="woninginbraak",
+            unit=unit,
+            period=year,
+            measure="value",
+            value=value,
+            unit_of_measure="per_1000",
+            status="missing" if value is None else "final",
+            source="Politie 47018NED",
+            vintage="2025-12-01",
+        )
+        for unit, year, value in values
+    ]
+    return {RESULTS_MIME: to_records(made)}
+
+
 def code(source: str, *bundles: dict[str, Any], tags: tuple[str, ...] = ()) -> nbformat.NotebookNode:
     """Make a code cell with stored outputs."""
     outputs = [v4.new_output("display_data", data=bundle) for bundle in bundles]
@@ -131,9 +154,12 @@ def notebooks() -> dict[str, list[nbformat.NotebookNode]]:
             code('#| label: fig-meldingen\n#| fig-cap: "Meldingen."\nshow_reports(view)', figure("meldingen")),
             code(
                 '#| label: fig-inbraken\n#| fig-cap: "Woninginbraken per 1.000 inwoners."\nshow_burglaries(view)',
-                figure("inbraken"),
+                figure("inbraken") | numbers(("parkstad", 2021, 1.6), ("limburg", 2021, None)),
             ),
-            code("#| echo: false\nshow_limits(view)", {"text/markdown": "Over meldpilots is niets gemeten."}),
+            code(
+                "#| echo: false\nshow_limits(view)",
+                {"text/markdown": "In Parkstad waren het er 1,6."} | numbers(("parkstad", 2021, 1.6)),
+            ),
         ],
     }
 
@@ -166,6 +192,17 @@ def record(**changes: Any) -> dict[str, Any]:
     return {**content, **changes}
 
 
+def _stored_numbers() -> list[dict[str, Any]]:
+    """Collect the numbers of all notebooks, as a run does."""
+    return [
+        {**item, "notebook": name, "cell": cell.source.partition("label: ")[2].partition("\n")[0]}
+        for name, cells in notebooks().items()
+        for cell in cells
+        for output in cell.get("outputs", [])
+        for item in output.data.get(RESULTS_MIME, [])
+    ]
+
+
 def write_notebook(run_dir: Path, name: str, cells: list[nbformat.NotebookNode]) -> None:
     """Write one executed notebook of a run, with ids that do not change."""
     for index, cell in enumerate(cells):
@@ -193,6 +230,6 @@ def make_run(root: Path) -> Path:
     folder.mkdir(parents=True)
     for name, cells in notebooks().items():
         write_notebook(folder, name, cells)
-    (folder / "results.csv").write_text("result_id\n", encoding="utf-8")
+    (folder / "results.csv").write_text(to_csv(_stored_numbers()), encoding="utf-8")
     write_record(folder)
     return folder

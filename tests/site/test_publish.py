@@ -114,7 +114,7 @@ def test_stage_holds_a_whole_quarto_project(run_dir: Path, tmp_path: Path) -> No
     assert project.subtitle == "Regio Deal Parkstad Limburg"
     assert [chapter.page for chapter in project.chapters] == list(PAGES)
     files = [path for path in target.rglob("*") if path.is_file()]
-    assert not [path.name for path in files if str(tmp_path) in path.read_text(encoding="utf-8")]
+    assert not [path.name for path in files if str(tmp_path).encode() in path.read_bytes()]
 
 
 def test_stage_keeps_ids_and_drops_what_no_page_needs(run_dir: Path, tmp_path: Path) -> None:
@@ -690,11 +690,11 @@ def test_quartos_frame_is_replaced_also_when_one_chapter_is_rendered_anew(
     monkeypatch.chdir(staged)
     monkeypatch.setenv("QUARTO_PROJECT_OUTPUT_DIR", str(made))
     finish_pages()
-    once = {path.name: path.read_text(encoding="utf-8") for path in made.iterdir()}
-    assert sorted(once) == sorted(PAGES)
+    once = {path.name: path.read_text(encoding="utf-8") for path in made.iterdir() if path.is_file()}
+    assert sorted(name for name in once if not name.startswith("cijfers")) == sorted(PAGES)
     (made / "3-veiligheid.html").write_text(QUARTO_PAGE, encoding="utf-8")
     finish_pages()
-    assert {path.name: path.read_text(encoding="utf-8") for path in made.iterdir()} == once
+    assert {path.name: path.read_text(encoding="utf-8") for path in made.iterdir() if path.is_file()} == once
     page = soup_of(made / "3-veiligheid.html")
     assert [link["href"] for link in page.select("nav.hoofdstukken a")] == list(PAGES)
     assert RIBBON in words(page, "body > .lint")[0] and words(page, "nav.op-deze-pagina a") == ["3.1 Gedaan"]
