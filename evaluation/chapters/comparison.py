@@ -156,7 +156,7 @@ def estimate_results(context: Context, design: Design, comparison: TrendComparis
         numbers.append(record(measure="gap", value=float(gap), unit_of_measure=unit, period=int(year)))
         if year in expected:
             distance = float(gap) - expected[year]
-            numbers.append(record(measure="distance", value=distance, unit_of_measure=unit, period=int(year)))
+            numbers.append(record(measure="distance_to_trend", value=distance, unit_of_measure=unit, period=int(year)))
     return numbers
 
 

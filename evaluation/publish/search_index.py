@@ -82,7 +82,7 @@ def words_of(text: str) -> set[str]:
     Examples
     --------
     >>> sorted(words_of("Coöperaties in 2021: 1.234 m², op-maat"))
-    ['2021', 'cooperaties', 'in', 'op-maat']
+    ['2021', 'cooperaties', 'in', 'm²', 'op-maat']
     """
     plain = unicodedata.normalize("NFD", text.lower().replace("’", "'"))
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter))

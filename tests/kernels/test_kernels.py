@@ -157,6 +157,11 @@ def test_no_kernel_outlives_a_killed_run(folder, tmp_path, hang):
     assert ends(kernel) and ends(server)
 
 
+def _heed_interrupts() -> None:
+    """A shell makes what it starts in the background ignore Ctrl-C, and so what that starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @needs_fork
 def test_ctrl_c_ends_a_run_at_once_with_its_kernels_and_without_a_trace(project, reported, tmp_path):
     path = project.root / "notebooks" / "3-veiligheid.ipynb"
@@ -169,10 +174,14 @@ def test_ctrl_c_ends_a_run_at_once_with_its_kernels_and_without_a_trace(project,
     nbformat.write(notebook, path)
     command = [sys.executable, "-m", "evaluation.cli", "run", "--year", "2021"]
     environment = {**os.environ, "REGIODEAL_ROOT": str(project.root)}
-    with subprocess.Popen(command, cwd=project.root, env=environment, stdout=-1, stderr=-1, text=True) as runner:
-        kernel = written(pids)[0]
-        runner.send_signal(signal.SIGINT)
-        _, errors = runner.communicate(timeout=30)
+    options = {"cwd": project.root, "env": environment, "stdout": -1, "stderr": -1, "text": True}
+    with subprocess.Popen(command, preexec_fn=_heed_interrupts, **options) as runner:
+        try:
+            kernel = written(pids)[0]
+            runner.send_signal(signal.SIGINT)
+            _, errors = runner.communicate(timeout=30)
+        finally:
+            runner.kill()
     assert runner.returncode not in (0, None) and "Traceback" not in errors
     assert ends(kernel)
     assert not (project.runs / "2021").exists() and not list(project.runs.glob(".2021-run-*"))

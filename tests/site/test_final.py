@@ -61,6 +61,7 @@ def test_every_table_has_its_caption(evaluated: Project):
     tables = [
         (path.name, found)
         for path in sorted((evaluated.site / "eindevaluatie").glob("*.html"))
+        if not path.name.startswith("cijfers")
         for found in BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser").select("main table")
         if not found.find_parent("details")
     ]

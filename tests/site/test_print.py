@@ -42,6 +42,8 @@ class Printed:
         """The main parts of the pages, without what is only for a screen."""
         found = []
         for path in sorted(self.folder.glob("*.html")):
+            if path.name.startswith("cijfers"):  # the rows of results.csv are no part of what is printed
+                continue
             main = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser").select_one("main")
             for tag in main.select("nav, script, details.code-fold, [aria-hidden], .afdruk, .herleiding"):
                 tag.decompose()
