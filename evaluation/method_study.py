@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -40,7 +41,7 @@ def write_study(*, draws: int, seed: int, folder: Path | None = None) -> Path:
     if draws < 500:
         raise InputError([Fault("regiodeal study", f"{draws} draws", "at least 500", key="--draws")])
     folder = folder or data_dir() / "methods"
-    found = run_study(draws, seed)
+    found = run_study(draws, seed, processes=os.cpu_count() or 1)
     folder.mkdir(parents=True, exist_ok=True)
     write_text(folder / FILE, found.round(6).to_csv(index=False, lineterminator="\n"))
     described = {
@@ -62,7 +63,8 @@ def read_study(*, folder: Path | None = None) -> tuple[pd.DataFrame, dict[str, o
     Returns
     -------
     DataFrame
-        Columns `COLUMNS`; `in_use` whether the package claims 95% intervals and 5% tests with it, bias in offences per 1.000 inhabitants, the other numbers shares.
+        Columns `COLUMNS`; `in_use`: whether the package claims 95% intervals and 5% tests with it; bias in offences
+        per 1.000 inhabitants, the other numbers shares.
     dict
         title, made_by, draws, seed, true_effect_per_1000, status.
 

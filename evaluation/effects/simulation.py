@@ -7,6 +7,7 @@ draws a true 5% shows between 4,3% and 5,7% in 99 of 100 studies.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,7 +52,9 @@ SCENARIOS = (
     Scenario("minder vergelijkbare placeboregio's", comparable=False),
     Scenario("hoog beginniveau en toenadering", convergence=0.08, treated_level=1.5),
 )
-"""The first two are what the methods assume: placebo regions that could have been the treated one."""
+MONTHLY = "maandcijfers"
+AS_ASSUMED = (SCENARIOS[0].name, SCENARIOS[1].name, MONTHLY)
+"""Names of the cases in which the methods' assumptions hold: placebo regions that could have been the treated one."""
 
 PLACEBOS = "placeboregio's, omkering"
 JOINT_TEST = "placeboregio's"
@@ -102,6 +105,7 @@ def run_study(
     regional: Sequence[str] = tuple(REGIONAL),
     municipal: Sequence[str] = tuple(MUNICIPAL),
     with_months: bool = True,
+    processes: int = 1,
 ) -> pd.DataFrame:
     """Simulate panels and tell how each estimator with each kind of inference does.
 
@@ -115,6 +119,8 @@ def run_study(
         What to study; everything by default.  Without municipal estimators the municipal regressions are left out too.
     with_months : bool
         Also the monthly series.
+    processes : int
+        Scenarios at the same time; the table is the same.
 
     Returns
     -------
@@ -123,23 +129,18 @@ def run_study(
         error) in offences per 1.000 inhabitants (true effect -1,5; per month -1), `coverage` of 95% intervals, `size`
         and `power` at 5% (shares), `mc_error` (Monte-Carlo standard error of a share of 5%).
     """
-    rows = []
-    for number, scenario in enumerate(scenarios):
-        parts: dict[tuple[str, str], list[_Outcome]] = {}
-        rng = np.random.default_rng([seed, number])
-        for batch in _batches(draws):
-            scene = draw_map(rng, comparable=scenario.comparable)
-            for outcome in _study_batch(scene, scenario, batch, rng, regional, municipal):
-                parts.setdefault((outcome.estimator, outcome.inference), []).append(outcome)
-        rows += [_summarise(outcomes, scenario.name) for outcomes in parts.values()]
+    tasks: list[tuple] = [
+        (_study_scenario, scenario, draws, [seed, number], tuple(regional), tuple(municipal))
+        for number, scenario in enumerate(scenarios)
+    ]
     if with_months:
-        rng = np.random.default_rng([seed, 1000])
-        months = [outcome for batch in _batches(draws) for outcome in _study_months(batch, rng)]
-        names = dict.fromkeys((outcome.estimator, outcome.inference) for outcome in months)
-        for name in names:
-            same = [outcome for outcome in months if (outcome.estimator, outcome.inference) == name]
-            rows.append(_summarise(same, "maandcijfers"))
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+        tasks.append((_study_months, draws, [seed, 1000]))
+    if processes == 1:
+        found = [task(*arguments) for task, *arguments in tasks]
+    else:
+        with ProcessPoolExecutor(processes) as pool:
+            found = [running.result() for running in [pool.submit(*task) for task in tasks]]
+    return pd.DataFrame([row for rows in found for row in rows], columns=list(COLUMNS))
 
 
 def partition_comparison(series: np.ndarray) -> Comparison:
@@ -160,6 +161,17 @@ def study_inference(
     without_p, with_p = permutation_p(effects[:, 0], placebos), permutation_p(with_effect, placebos)
     covered = (low <= truth) & (truth <= high)
     return _Outcome(name, inference, with_effect - truth, covered, without_p <= ALPHA, with_p <= ALPHA)
+
+
+def _study_scenario(
+    scenario: Scenario, draws: int, seed: Sequence[int], regional: Sequence[str], municipal: Sequence[str]
+) -> list[tuple]:
+    rng = np.random.default_rng(seed)
+    outcomes = []
+    for batch in _batches(draws):
+        scene = draw_map(rng, comparable=scenario.comparable)
+        outcomes += _study_batch(scene, scenario, batch, rng, regional, municipal)
+    return _summarise_all(outcomes, scenario.name)
 
 
 def _study_batch(
@@ -319,7 +331,13 @@ def _study_pre_trend(scene: SimulatedMap, regions: Comparison, rates: np.ndarray
         yield _Outcome("toets op de tijd vooraf", inference, nothing, nothing, rejected, nothing)
 
 
-def _study_months(draws: int, rng) -> Iterator[_Outcome]:
+def _study_months(draws: int, seed: Sequence[int]) -> list[tuple]:
+    rng = np.random.default_rng(seed)
+    outcomes = [outcome for batch in _batches(draws) for outcome in _study_months_batch(batch, rng)]
+    return _summarise_all(outcomes, MONTHLY)
+
+
+def _study_months_batch(draws: int, rng) -> Iterator[_Outcome]:
     truth = -1.0
     series = simulate_months(draws=draws, months=MONTHS, rng=rng)
     changed = series[:, 0].copy()
@@ -345,6 +363,13 @@ def _from_estimates(name: str, inference: str, none: list, some: list, truth: fl
         np.array([e.p_value <= ALPHA for e in none]),
         np.array([e.p_value <= ALPHA for e in some]),
     )
+
+
+def _summarise_all(outcomes: Sequence[_Outcome], scenario: str) -> list[tuple]:
+    parts: dict[tuple[str, str], list[_Outcome]] = {}
+    for outcome in outcomes:
+        parts.setdefault((outcome.estimator, outcome.inference), []).append(outcome)
+    return [_summarise(same, scenario) for same in parts.values()]
 
 
 def _summarise(outcomes: Sequence[_Outcome], scenario: str) -> tuple:
