@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from evaluation.chapters.comparison import years_words
 from evaluation.chapters.context import Context
 from evaluation.chapters.effects import METHOD_WORDS
 from evaluation.chapters.evaluation import final_context
@@ -65,19 +66,18 @@ class MethodsChapter:
             if not design.has_placebos:
                 continue
             indicator = self.context.indicators[design.indicator]
-            unit = "procent" if is_relative(design, indicator) else indicator.unit_words
-            after = f"{design.pre[1] + 1}-{design.last}"
-            if design.excluded:
-                after += f" zonder {dutch.listing([str(year) for year in design.excluded])}"
-            name = dutch.capital(indicator.wording) + (" (hoofdvraag)" if design.primary else "")
+            relative = is_relative(design, indicator)
+            unit = "procent" if relative else indicator.unit_words
+            after = [year for year in range(design.pre[1] + 1, design.last + 1) if year not in design.excluded]
             groups.setdefault((design.pool, design.declared_on), []).append(
-                f"- **{name}, in {unit}.** {dutch.capital(METHOD_WORDS[design.method])}, {design.pre[0]}-{design.pre[1]} "
-                f"tegenover {after}.\n"
+                f"- **{dutch.capital(indicator.wording)}, {'in procenten' if relative else 'in het cijfer zelf'}"
+                f"{' (hoofdvraag)' if design.primary else ''}.** {dutch.capital(METHOD_WORDS[design.method])}, "
+                f"{design.pre[0]}-{design.pre[1]} tegenover {years_words(after)}.\n"
                 f"  Waarom: {design.reason}\n"
                 f"  Grootste denkbare effect: {dutch.number(design.plausible_effect, 1)} {unit} ({design.plausible_reason})."
             )
         parts = [
-            f"Vastgelegd op {dutch.day(day)}. Vergeleken met gemeenten met {POOL_WORDS[pool]}:\n\n" + "\n".join(lines)
+            f"Vastgelegd op {dutch.day(day)}. Vergeleken met: {POOL_WORDS[pool]}.\n\n" + "\n".join(lines)
             for (pool, day), lines in groups.items()
         ]
         return markdown("\n\n".join([*parts, f"Bron: het analyseplan (controlegetal {plan_hash()[:12]})."]))
