@@ -21,8 +21,8 @@ from evaluation.present.tables import Column, table
 from evaluation.results import Result, result
 
 POOL_WORDS = {
-    "clean": "geen enkele Regio Deal tot en met het laatste jaar",
-    "lenient": "geen Regio Deal voor het hele gebied of een deel ervan; deals over één onderwerp wel",
+    "clean": "gemeenten zonder enige Regio Deal tot en met het laatste jaar",
+    "lenient": "gemeenten zonder Regio Deal voor het hele gebied of een deel ervan; een deal over één onderwerp telt niet",
     "province": "de rest van de provincie",
     "shrinking": "krimpregio's, ook met een Regio Deal",
 }
@@ -77,7 +77,7 @@ class MethodsChapter:
                 f"  Grootste denkbare effect: {dutch.number(design.plausible_effect, 1)} {unit} ({design.plausible_reason})."
             )
         parts = [
-            f"Vastgelegd op {dutch.day(day)}. Vergeleken met: {POOL_WORDS[pool]}.\n\n" + "\n".join(lines)
+            f"Vastgelegd op {dutch.day(day)}. Vergeleken met {POOL_WORDS[pool]}.\n\n" + "\n".join(lines)
             for (pool, day), lines in groups.items()
         ]
         return markdown("\n\n".join([*parts, f"Bron: het analyseplan (controlegetal {plan_hash()[:12]})."]))
