@@ -23,12 +23,13 @@ ifdef PIP_INDEX_URL
 export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
 
-.PHONY: help setup report final run check test bench lint lab lock clean
+.PHONY: help setup report final run check test walk bench lint lab lock clean
 
 help:
 	@sed -n '3,6s/^# *//p' Makefile
 	@echo "make check              check deal, indicators, records and snapshots"
 	@echo "make run YEAR=2021      run the notebooks, without the report"
+	@echo "make walk               look at every page of build/site in a browser"
 	@echo "make bench              time and memory beside other ways to do the same (minutes)"
 	@echo "make lock               renew the lock files after a change in pyproject.toml"
 
@@ -68,12 +69,20 @@ run: $(READY)
 check: $(READY)
 	@$(VENV)/bin/regiodeal check --deal $(DEAL)
 
-test: $(TEST_READY)
+# axe-core for the browser tests; where there is no npm they are skipped.
+tests/browser/node_modules: tests/browser/package.json tests/browser/package-lock.json
+	@command -v npm >/dev/null && npm ci --silent --prefix tests/browser && touch $@ || echo "No axe-core: the browser tests are skipped"
+
+test: $(TEST_READY) tests/browser/node_modules
 	@$(VENV)/bin/python -m pytest
 
 # Time and memory beside the same work in plain pandas; each prints its ratio on the last line.
 bench: $(TEST_READY)
 	@for file in benchmarks/*.py; do echo "$$file"; $(VENV)/bin/python $$file || exit 1; done
+
+# Every page of build/site in the Chromium of this machine, light and dark, on a phone, by keyboard, without scripts.
+walk: $(TEST_READY) tests/browser/node_modules
+	@$(VENV)/bin/python -m tests.browser.walk build/site
 
 lint: $(TEST_READY)
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .

@@ -133,7 +133,7 @@ def comparison_words(context: Context, design: Design, comparison: TrendComparis
     return sentences.estimate_sentence(
         comparison.estimate,
         spread=comparison.spread,
-        years=years_words(after),
+        years=_years_words(after),
         trend_until=design.pre[1],
         unit_words="procentpunt" if relative else indicator.unit_words,
         decimals=1 if relative else indicator.decimals + 1,
@@ -191,12 +191,12 @@ def _excluded_note(context: Context, design: Design) -> list[str]:
     return [f"{years} {verb} niet mee in de vergelijking."] if design.excluded else []
 
 
-def years_words(years: list[int]) -> str:
+def _years_words(years: list[int]) -> str:
     """Write years as a period where they follow each other, and otherwise each of them.
 
     Examples
     --------
-    >>> years_words([2020, 2021, 2022]), years_words([2020, 2022]), years_words([2020])
+    >>> _years_words([2020, 2021, 2022]), _years_words([2020, 2022]), _years_words([2020])
     ('2020-2022', '2020 en 2022', '2020')
     """
     if len(years) > 1 and years[-1] - years[0] == len(years) - 1:

@@ -52,9 +52,7 @@ SCENARIOS = (
     Scenario("minder vergelijkbare placeboregio's", comparable=False),
     Scenario("hoog beginniveau en toenadering", convergence=0.08, treated_level=1.5),
 )
-MONTHLY = "maandcijfers"
-AS_ASSUMED = (SCENARIOS[0].name, SCENARIOS[1].name, MONTHLY)
-"""Names of the cases in which the methods' assumptions hold: placebo regions that could have been the treated one."""
+"""The first two are what the methods assume: placebo regions that could have been the treated one."""
 
 PLACEBOS = "placeboregio's, omkering"
 JOINT_TEST = "placeboregio's"
@@ -334,7 +332,7 @@ def _study_pre_trend(scene: SimulatedMap, regions: Comparison, rates: np.ndarray
 def _study_months(draws: int, seed: Sequence[int]) -> list[tuple]:
     rng = np.random.default_rng(seed)
     outcomes = [outcome for batch in _batches(draws) for outcome in _study_months_batch(batch, rng)]
-    return _summarise_all(outcomes, MONTHLY)
+    return _summarise_all(outcomes, "maandcijfers")
 
 
 def _study_months_batch(draws: int, rng) -> Iterator[_Outcome]:

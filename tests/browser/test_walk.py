@@ -1,0 +1,64 @@
+"""The published pages in a real browser; and that the walk finds what is wrong when something is."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from evaluation.publish.quarto import has_quarto
+from tests.browser.conftest import make_small_site
+from tests.browser.walk import list_pages, serve, walk
+
+SAME_TEMPLATE = re.compile(r"4a-winkelcluster-wc[2-9]")
+"""Chapters that are made of the same notebook as one that is walked."""
+
+
+def faults(browser, site: Path, folder: str = "") -> list[str]:
+    pages = [name for name in list_pages(site) if name.startswith(folder) and not SAME_TEMPLATE.search(name)]
+    assert pages
+    with serve(site) as address:
+        return walk(browser, address, pages)
+
+
+def test_every_page_of_a_small_report(browser, small_site):
+    assert faults(browser, small_site) == []
+
+
+@pytest.mark.skipif(not has_quarto(), reason="Quarto is not installed")
+def test_every_page_that_quarto_made(browser, tmp_path):
+    assert faults(browser, make_small_site(tmp_path / "project", "quarto")) == []
+
+
+def test_every_page_of_an_annual_report(browser, reported):
+    assert faults(browser, reported.site, "2021/") == []
+
+
+PLANTED = [
+    ("<h1", '<img src="../x.png"><h1', "404: "),
+    ("<h1", '<img src="http://other.invalid/x.png"><h1', "asks another host: http://other.invalid/x.png"),
+    ("<h1", "<script>throw new Error('planted')</script><h1", "script error: planted"),
+    ("<h1", "<script>console.error('planted')</script><h1", "console: planted"),
+    ("<h1", '<p style="color:#777;background:#888">grijs</p><h1', "axe color-contrast"),
+    ("<h1", '<div style="width:900px">breed</div><h1', "390 pixels: the page is"),
+    ("<h1", '<div class="figuur-vlak" data-figuur="leeg" id="vlak-leeg"></div><h1', "a figure is not drawn: vlak-leeg"),
+    ('class="naar-inhoud"', 'class="weg"', "not to a visible skip link"),
+    ("</head>", "<style>:focus-visible { outline: none !important }</style></head>", "focus cannot be seen"),
+    ('class="tabel" tabindex="0"', 'class="tabel" style="width:40px"', "cannot be reached by keyboard"),
+    ('<html lang="nl">', "<html>", "axe html-has-lang"),
+    ("</head>", "<style>main { display: none } .js main { display: block }</style></head>", "without scripts"),
+]
+
+
+def test_the_faults_on_a_page_are_found(browser, small_site, tmp_path):
+    site = tmp_path / "site"
+    shutil.copytree(small_site, site)
+    page = site / "2021" / "1-sociaal-economisch.html"
+    text = page.read_text(encoding="utf-8")
+    for place, fault, _ in PLANTED:
+        assert place in text, place
+        text = text.replace(place, fault, 1)
+    page.write_text(text, encoding="utf-8")
+    with serve(site) as address:
+        found = walk(browser, address, ["2021/1-sociaal-economisch.html"])
+    assert [told for _, _, told in PLANTED if not any(told in line for line in found)] == [], found

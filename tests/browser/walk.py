@@ -1,0 +1,261 @@
+"""Walk a built site in headless Chromium, page by page, as a reader with a mouse, a keyboard, a phone or no scripts.
+
+Every function is given pages or a folder, so that whatever is published is walked by the same code:
+``python -m tests.browser.walk build/site`` walks a whole site and prints every fault.
+"""
+
+from __future__ import annotations
+
+import functools
+import shutil
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
+WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa")
+_TABS_LOOKED_AT = 12
+_LONGEST_DRAWING = 5_000
+_DRAWN = """() => [...document.querySelectorAll('.figuur-vlak[data-figuur]')].every(area => {
+    const drawing = area.querySelector('svg.main-svg');
+    return drawing && drawing.getBoundingClientRect().width > 40 && drawing.getBoundingClientRect().height > 40;
+})"""
+
+
+def find_browser() -> str | None:
+    """Return the path of a Chromium on PATH, or None."""
+    return next((path for name in BROWSERS if (path := shutil.which(name))), None)
+
+
+@contextmanager
+def open_browser(path: str) -> Iterator[Browser]:
+    """Start a headless Chromium that asks nothing of the network of its own accord."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def serve(folder: Path) -> Iterator[str]:
+    """Serve a folder on a free port of this machine; yields the address without a slash at its end."""
+    handler = functools.partial(_QuietHandler, directory=str(folder))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def list_pages(site: Path) -> list[str]:
+    """List every page of a site, as addresses relative to it."""
+    return sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
+
+
+def walk(browser: Browser, address: str, pages: Sequence[str]) -> list[str]:
+    """Look at pages in every way that is checked here.
+
+    Returns
+    -------
+    list[str]
+        Every fault, each with its page.
+    """
+    faults = []
+    with _context(browser) as wide, _context(browser, java_script_enabled=False) as plain:
+        for name in pages:
+            found = [
+                *look_at(wide, f"{address}/{name}"),
+                *read_without_scripts(plain, f"{address}/{name}"),
+            ]
+            faults += [f"{name}: {fault}" for fault in found]
+    return faults
+
+
+def look_at(context: BrowserContext, address: str) -> list[str]:
+    """Load a page once: console, hosts, figures, keyboard, axe in light and dark, and the width of a phone."""
+    page = context.new_page()
+    faults = _listen(page, address)
+    try:
+        page.goto(address, wait_until="load")
+        faults += figures_not_drawn(page)
+        faults += keyboard_faults(page)
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            faults += [f"{fault} ({scheme})" for fault in axe_faults(page)]
+        page.emulate_media(color_scheme="light")
+        faults += phone_faults(page)
+    finally:
+        page.close()
+    return faults
+
+
+def figures_not_drawn(page: Page) -> list[str]:
+    """Wait until plotly has drawn each figure; name those that stay empty."""
+    from playwright.sync_api import TimeoutError as NotInTime
+
+    try:
+        page.wait_for_function(_DRAWN, timeout=_LONGEST_DRAWING)
+    except NotInTime:
+        empty = page.eval_on_selector_all(
+            ".figuur-vlak[data-figuur]",
+            "areas => areas.filter(area => !area.querySelector('svg.main-svg')).map(area => area.id)",
+        )
+        return [f"a figure is not drawn: {', '.join(empty) or 'too small'}"]
+    return []
+
+
+def keyboard_faults(page: Page) -> list[str]:
+    """Use the page with the keyboard alone: skip link, visible focus, what opens on request, tables that scroll."""
+    faults = []
+    page.keyboard.press("Tab")
+    first = page.evaluate(
+        """() => { const box = document.activeElement.getBoundingClientRect();
+        return [document.activeElement.className, box.top >= 0 && box.height > 0]; }"""
+    )
+    if first != ["naar-inhoud", True]:
+        faults.append(f"the first Tab leads to {first[0] or 'nothing'}, not to a visible skip link")
+    for _ in range(_TABS_LOOKED_AT):
+        seen = page.evaluate(
+            """() => { const focused = document.activeElement, style = getComputedStyle(focused);
+            return [style.outlineStyle, parseFloat(style.outlineWidth), focused.outerHTML.slice(0, 80)]; }"""
+        )
+        if seen[0] == "none" or seen[1] < 2:
+            faults.append(f"focus cannot be seen on {seen[2]}")
+        page.keyboard.press("Tab")
+    skip = page.locator(".naar-inhoud")
+    if skip.count():
+        skip.focus()
+        page.keyboard.press("Enter")
+        if page.evaluate("document.activeElement.tagName") != "MAIN":
+            faults.append("the skip link does not lead to the main part")
+    summary = page.locator("main details:not([open]) > summary")
+    if summary.count():
+        summary.first.evaluate("node => { node.id = node.id || 'walked'; }")
+        opener = page.locator("#walked")
+        opener.focus()
+        page.keyboard.press("Enter")
+        if not opener.evaluate("node => node.parentElement.open"):
+            faults.append("Enter does not open what opens on request")
+        opener.evaluate("node => { node.removeAttribute('id'); }")
+    loose = page.eval_on_selector_all(
+        "main .tabel, main pre",
+        "boxes => boxes.filter(box => box.scrollWidth > box.clientWidth + 1 && box.tabIndex < 0).length",
+    )
+    if loose:
+        faults.append(f"{loose} boxes scroll and cannot be reached by keyboard")
+    hidden = page.eval_on_selector_all(
+        ".jaren a, nav a, .zoek input", "links => links.filter(link => link.tabIndex < 0).length"
+    )
+    if hidden:
+        faults.append(f"{hidden} links of the navigation cannot be reached by keyboard")
+    return faults
+
+
+def axe_faults(page: Page) -> list[str]:
+    """Run axe-core with everything open; returns each violation of WCAG 2.1 A and AA with the first place."""
+    page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true; })")
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate(
+        "async tags => (await axe.run({runOnly: {type: 'tag', values: tags}})).violations"
+        ".map(item => [item.id, item.nodes.length, item.nodes[0].target.join(' '), item.nodes[0].failureSummary])",
+        list(WCAG),
+    )
+    return [f"axe {rule}: {count} times, first {place}: {' '.join(why.split())}" for rule, count, place, why in found]
+
+
+def phone_faults(page: Page) -> list[str]:
+    """Look at the page on a phone of 390 pixels: it must not scroll sideways."""
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_timeout(250)
+    width = page.evaluate("document.documentElement.scrollWidth")
+    if width <= 390:
+        return []
+    wide = page.evaluate(
+        """() => [...document.querySelectorAll('body *')].filter(node => node.getBoundingClientRect().right > 391
+        && !node.closest('.tabel, pre')).slice(0, 3).map(node => node.outerHTML.slice(0, 80))"""
+    )
+    return [f"390 pixels: the page is {width} wide: {wide}"]
+
+
+def read_without_scripts(context: BrowserContext, address: str) -> list[str]:
+    """Read the page with scripts blocked: its heading, its text, and the table of each figure must be there."""
+    page = context.new_page()
+    try:
+        page.goto(address, wait_until="load")
+        faults = []
+        if not page.locator("main h1").is_visible() or len(page.locator("main").inner_text()) < 40:
+            faults.append("without scripts there is no text")
+        for figure in page.locator(".figuur").all():
+            if not figure.locator("details.figuur-tabel > summary").is_visible():
+                faults.append("without scripts a figure has no table")
+        return faults
+    finally:
+        page.close()
+
+
+@contextmanager
+def _context(browser: Browser, **options: object) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="nl-NL", **options)
+    context.set_default_timeout(15_000)
+    try:
+        yield context
+    finally:
+        context.close()
+
+
+def _listen(page: Page, address: str) -> list[str]:
+    """Note what goes wrong on a page while it is open, in the list that is returned."""
+    heard: list[str] = []
+    host = "/".join(address.split("/")[:3])
+    page.on("console", lambda message: heard.append(f"console: {message.text}") if message.type == "error" else None)
+    page.on("pageerror", lambda error: heard.append(f"script error: {error}"))
+    page.on(
+        "request",
+        lambda request: (
+            None
+            if request.url.startswith((host, "data:", "blob:"))
+            else heard.append(f"asks another host: {request.url}")
+        ),
+    )
+    page.on(
+        "response",
+        lambda answer: heard.append(f"{answer.status}: {answer.url}") if answer.status >= 400 else None,
+    )
+    return heard
+
+
+class _QuietHandler(SimpleHTTPRequestHandler):
+    """Serves files without telling so."""
+
+    def log_message(self, *arguments: object) -> None:
+        """Say nothing."""
+
+
+def main() -> int:
+    """Walk the site that is named on the command line."""
+    site = Path(sys.argv[1])
+    path = find_browser()
+    if path is None:
+        print("There is no Chromium on PATH.")
+        return 2
+    with open_browser(path) as browser, serve(site) as address:
+        faults = walk(browser, address, list_pages(site))
+    print("\n".join(faults) or "No faults.")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
