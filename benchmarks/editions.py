@@ -3,8 +3,8 @@
 The loop is what a person writes who has papermill: one process that imports it once and executes notebook after
 notebook with `papermill.execute_notebook`, each in an ordinary new kernel, and then renders the report with the same
 engine.  (The command ``papermill`` for each notebook is slower still, as it imports papermill every time.)  The
-notebooks are the same, with the same parameters.  The loop keeps nothing from one notebook for the next, so the package's
-cache of computed values is a new, empty folder for each notebook.
+notebooks are the same, with the same parameters.  The loop keeps nothing from one notebook for the next, so the
+package's cache of computed values is a new, empty folder for each notebook.
 
     python benchmarks/editions.py                        all years and the final evaluation: ten minutes or more
     python benchmarks/editions.py --editions 2021        one year
@@ -171,15 +171,19 @@ def measure(arguments: Sequence[str], project: Path) -> tuple[float, float]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("REGIODEAL_")}
     environment = {**kept, "REGIODEAL_ROOT": str(project)}
     start = time.perf_counter()
-    with subprocess.Popen(arguments, cwd=project, env=environment, stdout=subprocess.DEVNULL) as process:
+    with (
+        tempfile.TemporaryFile("w+") as log,
+        subprocess.Popen(arguments, cwd=project, env=environment, stdout=subprocess.DEVNULL, stderr=log) as process,
+    ):
         peak = [0.0]
         watcher = threading.Thread(target=watch_memory, args=(process, peak), daemon=True)
         watcher.start()
         process.wait()
         seconds = time.perf_counter() - start
-    if process.returncode:
-        raise SystemExit(f"{' '.join(arguments)} ended with {process.returncode}")
-    watcher.join()
+        watcher.join()
+        if process.returncode:
+            log.seek(0)
+            raise SystemExit(f"{' '.join(arguments)} ended with {process.returncode}:\n{log.read()}")
     return seconds, peak[0]
 
 

@@ -163,9 +163,8 @@ def report(
         rendered.append((outcome.deal.id, edition.id))
         typer.echo(tell(edition.id, page.engine, page.index))
 
-    from evaluation.publish import choose_engine
-
-    choose_engine(engine)
+    if engine == "quarto" and not shutil.which("quarto"):
+        raise PublishError("Quarto is not installed. Install it, or choose the embedded engine.")
     try:
         _make(wanted, {"jobs": jobs, "force": force}, render)
     finally:
@@ -272,6 +271,9 @@ def _wanted(deal: str, what: str | None, year: int | None, years: str | None) ->
 
 def _make(wanted: list[tuple[str, str]], options: dict, then) -> None:
     """Run the editions with a live overview; tell every error, and end with the first."""
+    from evaluation.fork_server import start_server
+
+    start_server()  # it imports while this process does
     from evaluation.deal import load_deal
     from evaluation.editions import choose_edition
     from evaluation.errors import RegioDealError

@@ -8,12 +8,15 @@ import re
 import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pypandoc
 
+from evaluation.cache import cache_dir, read_entry, write_entry
 from evaluation.errors import PublishError
+from evaluation.fingerprints import text_hash
 
 Node = dict[str, Any]
 
@@ -349,12 +352,16 @@ def _parse(text: str, page: str) -> Document:
 
 
 def _pandoc(options: Sequence[str], text: str, page: str) -> str:
-    """Run pandoc without access to files or network; what it warns of is a fault."""
+    """Run pandoc without access to files or network; what it warns of is a fault, and what it made before stands."""
+    made = cache_dir() / "pandoc" / text_hash([version("pypandoc_binary"), *options, text])
+    if (stored := read_entry(made)) is not None:
+        return stored.decode()
     command = [pypandoc.get_pandoc_path(), "--sandbox", "--fail-if-warnings", *options]
     done = subprocess.run(command, input=text.encode(), capture_output=True, check=False)
     if done.returncode:
         message = re.sub(r"\s+", " ", done.stderr.decode(errors="replace")).strip()
         raise PublishError(f"{Path(page).name}: pandoc could not read the chapter: {message}")
+    write_entry(made, done.stdout)
     return done.stdout.decode()
 
 
