@@ -317,11 +317,17 @@ def _run_all(
         stage = [chapter for chapter in chapters if (chapter.notebook == edition.summary) == is_summary]
         if is_summary and stage:
             _write_results(staging, [outcomes[chapter.name] for chapter in chapters if chapter.name in outcomes])
-        for outcome in slots.run(run, stage):
+        for outcome in slots.run(run, _in_order(stage)):
             outcomes[outcome.name] = outcome
             options.finished(edition, outcome)
             options.report(_progress_line(edition, outcome))
     return [outcomes[chapter.name] for chapter in chapters]
+
+
+def _in_order(chapters: Sequence[RunChapter]) -> list[RunChapter]:
+    """Put one copy of a copied notebook first and its others last: they wait for what the first computes for all."""
+    first = {chapter.notebook: chapter for chapter in reversed(chapters) if chapter.is_copy}
+    return sorted(chapters, key=lambda chapter: chapter.is_copy - 2 * (first.get(chapter.notebook) is chapter))
 
 
 def _last_inputs(folder: Path) -> dict[str, dict[str, object]]:
