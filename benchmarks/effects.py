@@ -216,6 +216,7 @@ def main() -> None:
         print(f"largest difference {name}: {difference:.2e}")
     print(f"ours seconds: {seconds:.2f}")
     print(f"theirs seconds: {their_seconds:.2f}")
+    print(f"effects_ratio: {seconds / their_seconds:.3f}")
     print(f"ratio: {seconds / their_seconds:.3f}")
 
 

@@ -10,15 +10,18 @@ import hashlib
 import os
 import pickle
 import tempfile
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
+
+from filelock import FileLock
 
 from evaluation.fingerprints import LOCK, file_hash, folder_hashes, package_hash, recorded_versions, text_hash
 from evaluation.paths import build_dir, data_dir, note_read, project_root, recorded_reads, shown
 
 CACHE_VARIABLE = "REGIODEAL_CACHE"
+_LONGEST_WAIT = 600.0
 _T = TypeVar("_T")
 
 package_hash()  # of the source as it is now, when it is imported: an edit during a run does not count for that run
@@ -75,17 +78,39 @@ def remember(name: str, arguments: tuple[object, ...], compute: Callable[[], _T]
     """
     path = cache_dir() / "values" / f"{name}-{_value_key(name, arguments)}"
     stored = read_entry(path)
+    if stored is None:
+        with _alone(path):  # whoever asks for the same meanwhile waits for it
+            stored = read_entry(path)
+            if stored is None:
+                value, reads = _computed(compute)
+                if path.name == f"{name}-{_value_key(name, arguments)}":  # no data file changed meanwhile
+                    write_entry(path, pickle.dumps((value, reads), protocol=5))
     if stored is not None:
         value, reads = pickle.loads(stored)
-    else:
-        with recorded_reads() as read:
-            value = compute()
-        reads = sorted({shown(item) for item in read})
-        if path.name == f"{name}-{_value_key(name, arguments)}":  # no data file changed meanwhile
-            write_entry(path, pickle.dumps((value, reads), protocol=5))
     for item in reads:
         note_read(project_root() / item)
     return value
+
+
+def _computed(compute: Callable[[], _T]) -> tuple[_T, list[str]]:
+    with recorded_reads() as read:
+        value = compute()
+    return value, sorted({shown(item) for item in read})
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Keep others from computing the same value; where a lock cannot be had, they do."""
+    lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=_LONGEST_WAIT)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except (OSError, NotImplementedError):  # Timeout is an OSError
+        pass
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _value_key(name: str, arguments: tuple[object, ...]) -> str:

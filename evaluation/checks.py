@@ -30,17 +30,13 @@ PARAMETERS = {"deal": str, "year": int}
 _REGISTER = "data/indicators"
 
 
-def check_inputs(
-    deal_id: str, notebooks: Sequence[str], *, meanwhile: Callable[[], None] | None = None
-) -> tuple[Deal, Programme, RetailTables | None]:
+def check_inputs(deal_id: str, notebooks: Sequence[str]) -> tuple[Deal, Programme, RetailTables | None]:
     """Read and check everything that a run reads.
 
     Parameters
     ----------
     notebooks : sequence of str
         Names of the notebooks that will run.
-    meanwhile : callable | None
-        Called when what people wrote is right, before the pinned tables are read, to start what goes on beside that.
 
     Returns
     -------
@@ -72,8 +68,6 @@ def check_inputs(
         faults.extend(_register_faults(deal, *register))
     if faults or programme is None:
         raise InputError(list(dict.fromkeys(faults)))
-    if meanwhile is not None:
-        meanwhile()
     verify_snapshots()
     region_panel(deal)
     return deal, programme, retail

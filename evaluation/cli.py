@@ -170,9 +170,10 @@ def report(
         for file in (page.index, *page.printed):
             typer.echo(tell(edition.id, page.engine, file))
 
-    from evaluation.publish import FORMATS, choose_engine
+    from evaluation.editions import FORMATS
 
-    choose_engine(engine)
+    if engine == "quarto" and not shutil.which("quarto"):
+        raise PublishError("Quarto is not installed. Install it, or choose the embedded engine.")
     if unknown := [word for word in asked if word not in FORMATS]:
         raise UsageError(f"There is no format {', '.join(map(repr, unknown))}; choose {', '.join(FORMATS)}.")
     try:
@@ -300,6 +301,9 @@ def _wanted(deal: str, what: str | None, year: int | None, years: str | None) ->
 
 def _make(wanted: list[tuple[str, str]], options: dict, then) -> None:
     """Run the editions with a live overview; tell every error, and end with the first."""
+    from evaluation.fork_server import start_server
+
+    start_server()  # it imports while this process does
     from evaluation.deal import load_deal
     from evaluation.editions import choose_edition
     from evaluation.errors import RegioDealError

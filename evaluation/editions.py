@@ -11,6 +11,9 @@ from evaluation.errors import UsageError
 
 Kind = Literal["annual", "final"]
 
+FORMATS = ("html", "pdf", "docx")
+"""What a report can be made as; the pages always, as the others are made of them."""
+
 FINAL = "eindevaluatie"
 """Folder of the run and the report of the final evaluation."""
 

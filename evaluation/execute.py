@@ -185,7 +185,8 @@ def _kernel_config(sockets: str, environment: dict[str, str], folder: Path):
     """Say where a kernel works, and keep what it says off the network: sockets in a private folder, where there are."""
     from traitlets.config import Config
 
-    config = {"WarmProvisioner": {"environment": environment, "folder": str(folder), "sockets": sockets}}
+    kernel = {"environment": environment, "folder": str(folder), "sockets": sockets, "has_debugger": False}
+    config = {"WarmProvisioner": kernel}
     address = os.path.join(sockets, "kernel")
     if os.name == "posix" and len(address) <= _LONGEST_SOCKET:
         config["KernelManager"] = {

@@ -22,40 +22,17 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 from weakref import WeakSet
 
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning import LocalProvisioner
-from traitlets import Dict, Unicode
+from traitlets import Bool, Dict, Unicode
+
+from evaluation.fork_server import OWN_MODULES, PACKAGES, can_fork, start_server, starting, without_script
 
 NAME = "regiodeal-warm"
 """Of the provisioner: what JUPYTER_DEFAULT_PROVISIONER_NAME says to use it in JupyterLab."""
-
-PACKAGES = (
-    "ipykernel.kernelapp",
-    "ipykernel.ipkernel",
-    "IPython.core.completer",
-    "comm",
-    "nbformat",
-    "numpy",
-    "pandas",
-    "scipy.stats",
-    "statsmodels.api",
-    "statsmodels.formula.api",
-    "plotly.graph_objects",
-    "pydantic",
-    "duckdb",
-    "openpyxl",
-    "babel.dates",
-    "babel.numbers",
-    "yaml",
-)
-"""Imported once for all kernels.  None of them keeps a setting, reads the environment or starts a thread on import."""
-
-OWN_MODULES = ("evaluation.chapters", "evaluation.pipeline")
-"""Imported too for a run, where the package's source does not change; in JupyterLab an evaluator may edit it."""
 
 _DECIDES_AT_START = ("PYTHONPATH", "PYTHONHOME", "PYTHONHASHSEED", "PYTHONOPTIMIZE", "PYTHONWARNINGS", "PYTHONDEVMODE")
 """Variables that Python reads once: a kernel that has others cannot be forked from a process that has these."""
@@ -63,16 +40,10 @@ _DECIDES_AT_START = ("PYTHONPATH", "PYTHONHOME", "PYTHONHASHSEED", "PYTHONOPTIMI
 _LAUNCHER = ["-m", "ipykernel_launcher"]
 _PR_SET_PDEATHSIG = 1
 _kernels: WeakSet[WarmProvisioner] = WeakSet()
-_starting = threading.Lock()
 _is_stopped = threading.Event()
 
 
-def can_fork() -> bool:
-    """Tell whether warm kernels work here: macOS has fork, but its system libraries do not survive it."""
-    return sys.platform.startswith("linux") and "forkserver" in multiprocessing.get_all_start_methods()
-
-
-def warm_up(modules: Sequence[str] = (*PACKAGES, *OWN_MODULES)) -> None:
+def warm_up(modules: Sequence[str] = OWN_MODULES) -> None:
     """Start the process that kernels are forked from, and use it for every notebook that this process runs.
 
     Returns at once; the imports go on meanwhile.
@@ -90,9 +61,7 @@ def warm_up(modules: Sequence[str] = (*PACKAGES, *OWN_MODULES)) -> None:
     factory.provisioners[NAME] = EntryPoint(NAME, f"{__name__}:WarmProvisioner", factory.GROUP_NAME)
     factory.default_provisioner_name = NAME
     _is_stopped.clear()
-    if can_fork():
-        with _starting:
-            _start_server(modules)
+    start_server(modules)
 
 
 @contextlib.contextmanager
@@ -133,6 +102,7 @@ class WarmProvisioner(LocalProvisioner):
 
     environment = Dict(help="Variables that the kernel has beside those of this process.").tag(config=True)
     folder = Unicode(help="Working directory of the kernel; that of this process when empty.").tag(config=True)
+    has_debugger = Bool(True, help="Whether cells can be debugged, which takes time to prepare.").tag(config=True)
     sockets = Unicode(help="Folder that tells the kernels of one notebook from others.").tag(config=True)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
@@ -146,7 +116,9 @@ class WarmProvisioner(LocalProvisioner):
             self.cwd = kwargs.get("cwd") or Path.cwd()
             arguments = cmd[1 + len(_LAUNCHER) :]
             # The first kernel waits for the imports; an event loop that serves others must not.
-            self.process = await asyncio.to_thread(_ForkedProcess, arguments, environment, str(self.cwd))
+            self.process = await asyncio.to_thread(
+                _ForkedProcess, arguments, environment, str(self.cwd), has_debugger=self.has_debugger
+            )
             self.pid = self.pgid = self.process.pid
         else:
             await super().launch_kernel(cmd, **kwargs)
@@ -168,14 +140,17 @@ class _ForkedProcess:
 
     stdin = stdout = stderr = None
 
-    def __init__(self, arguments: list[str], environment: Mapping[str, str], folder: str) -> None:
+    def __init__(
+        self, arguments: list[str], environment: Mapping[str, str], folder: str, *, has_debugger: bool
+    ) -> None:
         context = multiprocessing.get_context("forkserver")
         path = [entry for entry in sys.path if entry not in ("", os.getcwd())]
-        self._process = context.Process(target=_be_a_kernel, args=(arguments, dict(environment), folder, path))
-        with _starting:
-            _start_server(PACKAGES)
-            with _without_script():
-                self._process.start()
+        self._process = context.Process(
+            target=_be_a_kernel, args=(arguments, dict(environment), folder, path, has_debugger)
+        )
+        start_server(PACKAGES)
+        with starting, without_script():
+            self._process.start()
         self.pid = self._process.pid
 
     @property
@@ -200,24 +175,6 @@ class _ForkedProcess:
         self.send_signal(signal.SIGTERM)
 
 
-def _start_server(modules: Sequence[str]) -> None:
-    """Start the fork server where none runs yet; one that runs keeps what it has imported."""
-    if multiprocessing.forkserver._forkserver._preload_modules == ["__main__"]:
-        multiprocessing.set_forkserver_preload(list(modules))
-    with _without_script():
-        multiprocessing.forkserver.ensure_running()
-
-
-@contextlib.contextmanager
-def _without_script() -> Iterator[None]:
-    """Keep multiprocessing from importing in a kernel the script that asks for one: nothing of it belongs there."""
-    script, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = script
-
-
 def _is_forkable(command: Sequence[str], environment: Mapping[str, str]) -> bool:
     """Tell whether a fork gives what this command would give: a Python kernel of this very Python."""
     return (
@@ -228,12 +185,16 @@ def _is_forkable(command: Sequence[str], environment: Mapping[str, str]) -> bool
     )
 
 
-def _be_a_kernel(arguments: list[str], environment: dict[str, str], folder: str, path: list[str]) -> None:
+def _be_a_kernel(
+    arguments: list[str], environment: dict[str, str], folder: str, path: list[str], has_debugger: bool
+) -> None:
     """Make of a fresh fork what ``python -m ipykernel_launcher`` would be, and serve until the end."""
     os.setsid()
     _end_with_parent()
     _take_state_of_new_process(environment, folder, path)
     sys.argv = ["ipykernel_launcher", *arguments]
+    if not has_debugger:
+        sys.modules["debugpy"] = None  # ipykernel takes it for not installed
     from ipykernel.kernelapp import IPKernelApp
 
     code = 0

@@ -115,13 +115,13 @@ class RunOptions:
 
 
 def default_jobs() -> int:
-    """Return how many notebooks run at a time: one per processor, as far as the free memory allows."""
+    """Return how many notebooks run at a time: one more than processors, as each waits now and then, if they fit."""
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     try:
         free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, OSError, ValueError):
-        return min(processors, 4)
-    return max(1, min(processors, free // MEMORY_OF_A_NOTEBOOK))
+        return processors
+    return max(1, min(processors + 1, free // MEMORY_OF_A_NOTEBOOK))
 
 
 class NotebookSlots:
@@ -138,6 +138,7 @@ class NotebookSlots:
         self.is_broken_off = threading.Event()
 
     def __enter__(self) -> NotebookSlots:
+        warm_up()
         return self
 
     def __exit__(self, kind, *_) -> None:
@@ -195,7 +196,7 @@ def run_editions(
         for deal_id in dict.fromkeys(deal_id for deal_id, _ in wanted):
             notebooks = [name for deal, edition in wanted if deal == deal_id for name in edition.notebooks]
             try:
-                checked[deal_id] = check_inputs(deal_id, list(dict.fromkeys(notebooks)), meanwhile=warm_up)
+                checked[deal_id] = check_inputs(deal_id, list(dict.fromkeys(notebooks)))
             except RegioDealError as error:
                 errors.append(error)
         tasks = [conductors.submit(make, deal, edition, checked[deal]) for deal, edition in wanted if deal in checked]
@@ -250,7 +251,7 @@ def run_edition(
     if slots is None:
         with NotebookSlots(options.jobs) as slots:
             return run_edition(deal_id, edition, options, slots=slots, checked=checked)
-    deal, programme, retail = checked or check_inputs(deal_id, edition.notebooks, meanwhile=warm_up)
+    deal, programme, retail = checked or check_inputs(deal_id, edition.notebooks)
     only_themes = options.only == "themes"
     notebooks = [name for name in edition.notebooks if not (only_themes and name == edition.summary)]
     chapters = list_chapters(notebooks, retail)
@@ -316,11 +317,17 @@ def _run_all(
         stage = [chapter for chapter in chapters if (chapter.notebook == edition.summary) == is_summary]
         if is_summary and stage:
             _write_results(staging, [outcomes[chapter.name] for chapter in chapters if chapter.name in outcomes])
-        for outcome in slots.run(run, stage):
+        for outcome in slots.run(run, _in_order(stage)):
             outcomes[outcome.name] = outcome
             options.finished(edition, outcome)
             options.report(_progress_line(edition, outcome))
     return [outcomes[chapter.name] for chapter in chapters]
+
+
+def _in_order(chapters: Sequence[RunChapter]) -> list[RunChapter]:
+    """Put one copy of a copied notebook first and its others last: they wait for what the first computes for all."""
+    first = {chapter.notebook: chapter for chapter in reversed(chapters) if chapter.is_copy}
+    return sorted(chapters, key=lambda chapter: chapter.is_copy - 2 * (first.get(chapter.notebook) is chapter))
 
 
 def _last_inputs(folder: Path) -> dict[str, dict[str, object]]:

@@ -26,10 +26,7 @@ from evaluation.publish.years import refresh_years
 
 Engine = Literal["quarto", "embedded"]
 
-FORMATS = ("html", "pdf", "docx")
-"""What a report can be made as; the pages always, as the others are made of them."""
-
-__all__ = ["FORMATS", "Report", "render_report", "stage_report"]
+__all__ = ["Report", "render_report", "stage_report"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,15 @@ import re
 import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pypandoc
 
+from evaluation.cache import cache_dir, read_entry, write_entry
 from evaluation.errors import PublishError
+from evaluation.fingerprints import text_hash
 
 Node = dict[str, Any]
 
@@ -349,12 +352,17 @@ def _parse(text: str, page: str) -> Document:
 
 
 def run_pandoc(options: Sequence[str], text: str, page: str) -> str:
-    """Run pandoc without access to files or network; what it warns of is a fault."""
-    return run_pandoc_bytes(options, text, page).decode()
+    """Run pandoc without access to files or network; what it warns of is a fault, and what it made before stands."""
+    made = cache_dir() / "pandoc" / text_hash([version("pypandoc_binary"), *options, text])
+    if (stored := read_entry(made)) is not None:
+        return stored.decode()
+    output = run_pandoc_bytes(options, text, page)
+    write_entry(made, output)
+    return output.decode()
 
 
 def run_pandoc_bytes(options: Sequence[str], text: str, page: str) -> bytes:
-    """Run pandoc as `run_pandoc` does, for a format that is not text."""
+    """Run pandoc as `run_pandoc` does, each time, for a format that is not text."""
     command = [pypandoc.get_pandoc_path(), "--sandbox", "--fail-if-warnings", *options]
     done = subprocess.run(command, input=text.encode(), capture_output=True, check=False)
     if done.returncode:

@@ -18,10 +18,11 @@ from nbformat import v4
 from evaluation import kernels
 from evaluation.copies import RunChapter
 from evaluation.execute import NotebookOutcome, run_notebook
+from evaluation.fork_server import PACKAGES, can_fork
 from evaluation.made_before import find_made
 from tests.conftest import ROOT
 
-needs_fork = pytest.mark.skipif(not kernels.can_fork(), reason="kernels are not forked on this system")
+needs_fork = pytest.mark.skipif(not can_fork(), reason="kernels are not forked on this system")
 
 STATE = """\
 import json, locale, os, random, sys
@@ -50,7 +51,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (root / name).mkdir(parents=True)
     (root / "requirements.lock").write_text("", encoding="utf-8")
     monkeypatch.setenv("REGIODEAL_ROOT", str(root))
-    kernels.warm_up(kernels.PACKAGES)
+    kernels.warm_up(PACKAGES)
     return root
 
 
@@ -146,8 +147,8 @@ def test_no_kernel_outlives_a_killed_run(folder, tmp_path, hang):
     pids = tmp_path / "pids"
     write = f"import os\nprint(os.getpid(), os.getppid(), file=open({str(pids)!r}, 'w'), flush=True)"
     script = (
-        "from pathlib import Path\nfrom tests.kernels.test_kernels import kernels, run\n"
-        f"kernels.warm_up(kernels.PACKAGES)\nrun(Path({str(folder)!r}), {write!r}, {hang!r})\n"
+        "from pathlib import Path\nfrom tests.kernels.test_kernels import PACKAGES, kernels, run\n"
+        f"kernels.warm_up(PACKAGES)\nrun(Path({str(folder)!r}), {write!r}, {hang!r})\n"
     )
     with subprocess.Popen([sys.executable, "-c", script], cwd=ROOT) as runner:
         kernel, server = written(pids)
@@ -189,7 +190,7 @@ def test_ctrl_c_ends_a_run_at_once_with_its_kernels_and_without_a_trace(project,
 
 def test_what_cannot_be_forked_starts_as_ever(monkeypatch):
     command = [sys.executable, "-m", "ipykernel_launcher", "-f", "x.json"]
-    assert kernels._is_forkable(command, dict(os.environ)) == kernels.can_fork()
+    assert kernels._is_forkable(command, dict(os.environ)) == can_fork()
     assert not kernels._is_forkable(["R", *command[1:]], dict(os.environ))
     assert not kernels._is_forkable(command, {**os.environ, "PYTHONPATH": "/elsewhere"})
     monkeypatch.setattr(sys, "platform", "darwin")

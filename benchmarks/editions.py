@@ -1,0 +1,237 @@
+"""Reports made by the package, and by a plain papermill loop followed by one render: time and memory in the same run.
+
+The loop is what a person writes who has papermill: one process that imports it once and executes notebook after
+notebook with `papermill.execute_notebook`, each in an ordinary new kernel, and then renders the report with the same
+engine.  (The command ``papermill`` for each notebook is slower still, as it imports papermill every time.)  The
+notebooks are the same, with the same parameters.  The loop keeps nothing from one notebook for the next, so the
+package's cache of computed values is a new, empty folder for each notebook.
+
+    python benchmarks/editions.py                        all years and the final evaluation: ten minutes or more
+    python benchmarks/editions.py --editions 2021        one year
+
+Printed as ``name: value``:
+
+year_cold_ratio
+    Seconds of the loop over one year, divided by those of ``regiodeal report --year`` with an empty cache.
+all_cold_ratio
+    The same for all editions, ``regiodeal report final --years``.
+year_unchanged_pct
+    Seconds of ``regiodeal report --year`` when nothing changed, in per cent of the loop's.
+one_change_pct
+    The same after one sentence of one notebook changed.
+help_ratio
+    Seconds of ``regiodeal --help``, divided by those of ``python -c 'import typer'``: the median of several.
+..._peak_mb
+    Largest sum over all processes of a side (each shared page counted once, divided over those that share it).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+CARRIED = (
+    "data",
+    "notebooks",
+    "reports",
+    "_quarto.yml",
+    "_quarto-annual.yml",
+    "_quarto-final.yml",
+    "requirements.lock",
+)
+DEAL = "parkstad-limburg"
+FINAL = "eindevaluatie"
+EDITIONS = ("2019", "2020", "2021", "2022", FINAL)
+CHANGED = ("3-veiligheid.ipynb", "Projecten van dit thema", "De projecten van dit thema")
+REPEATS = 7
+
+
+def main() -> None:
+    """Make the reports both ways and print what was measured."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--editions", nargs="+", choices=EDITIONS, default=EDITIONS)
+    parser.add_argument("--loop", nargs=3, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.loop:
+        plain_loop(*given.loop)
+        return
+    engine = "quarto" if shutil.which("quarto") else "embedded"
+    year = next(name for name in given.editions if name != FINAL)
+    print(f"engine: {engine}")
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        ours = copy_project(Path(folder) / "ours")
+        one_year = ["report", "--year", year, "--engine", engine]
+        cold, cold_mb = measure([*command(), *one_year], ours)
+        unchanged, _ = measure([*command(), *one_year], ours)
+        name, old, new = CHANGED
+        notebook = ours / "notebooks" / name
+        text = notebook.read_text(encoding="utf-8")
+        notebook.write_text(text.replace(old, new, 1), encoding="utf-8")
+        assert text != notebook.read_text(encoding="utf-8")
+        changed, _ = measure([*command(), *one_year], ours)
+
+        everything = copy_project(Path(folder) / "everything")
+        years = [name for name in given.editions if name != FINAL]
+        wanted = ["--years", f"{years[0]}-{years[-1]}", *(["final"] if FINAL in given.editions else [])]
+        all_cold, all_mb = measure([*command(), "report", *wanted, "--engine", engine], everything)
+
+        loop, loop_mb = {}, {}
+        for edition in given.editions:
+            script = [sys.executable, __file__, "--loop", edition, engine, str(Path(folder) / "loop")]
+            loop[edition], loop_mb[edition] = measure(script, everything)
+        print_figures(
+            {
+                "year_loop_seconds": loop[year],
+                "year_cold_seconds": cold,
+                "year_unchanged_seconds": unchanged,
+                "one_change_seconds": changed,
+                "all_loop_seconds": sum(loop.values()),
+                "all_cold_seconds": all_cold,
+                "loop_peak_mb": max(loop_mb.values()),
+                "year_cold_peak_mb": cold_mb,
+                "all_cold_peak_mb": all_mb,
+                "help_ratio": typical([*command(), "--help"]) / typical([sys.executable, "-c", "import typer"]),
+                "year_unchanged_pct": 100 * unchanged / loop[year],
+                "one_change_pct": 100 * changed / loop[year],
+                "all_cold_ratio": sum(loop.values()) / all_cold,
+                "year_cold_ratio": loop[year] / cold,
+            }
+        )
+
+
+def plain_loop(edition_id: str, engine: str, folder: str) -> None:
+    """Execute the notebooks of an edition one by one in new kernels, then render its report."""
+    import nbformat
+    import papermill
+
+    from evaluation import results
+    from evaluation.cache import CACHE_VARIABLE
+    from evaluation.copies import list_chapters, make_copy
+    from evaluation.deal import load_deal
+    from evaluation.editions import choose_edition
+    from evaluation.paths import RUN_VARIABLE, build_dir, project_root
+    from evaluation.pipeline import notebook_results
+    from evaluation.publish import render_report
+    from evaluation.retail.tables import load_retail
+
+    deal = load_deal(DEAL)
+    edition = choose_edition(deal, edition_id, None)
+    run = Path(folder) / "runs" / DEAL / edition_id
+    run.mkdir(parents=True)
+    os.environ[RUN_VARIABLE] = str(run)
+    records: list[dict[str, object]] = []
+    for chapter in list_chapters(edition.notebooks, load_retail(deal)):
+        if chapter.notebook == edition.summary:
+            (run / "results.csv").write_text(results.to_csv(records), encoding="utf-8")
+        source = project_root() / "notebooks" / f"{chapter.notebook}.ipynb"
+        target = run / f"{chapter.name}.ipynb"
+        parameters = {"deal": DEAL, "year": edition.year, **chapter.parameters}
+        with tempfile.TemporaryDirectory() as nothing_kept:
+            os.environ[CACHE_VARIABLE] = nothing_kept
+            notebook = make_copy(nbformat.read(source, as_version=4), chapter)
+            done = papermill.execute_notebook(
+                notebook, None, parameters=parameters, kernel_name="python3", cwd=source.parent, progress_bar=False
+            )
+        nbformat.write(done, target)
+        records += notebook_results(target)
+    (run / "results.csv").write_text(results.to_csv(records), encoding="utf-8")
+    shutil.copyfile(build_dir() / "runs" / DEAL / edition_id / "run.json", run / "run.json")
+    render_report(run, site=Path(folder) / "site", name=edition_id, engine=engine)
+
+
+def command() -> list[str]:
+    """Return the command of the package as a person has it."""
+    return [str(Path(sys.executable).with_name("regiodeal"))]
+
+
+def copy_project(target: Path) -> Path:
+    """Copy what a report is made of; nothing that was made."""
+    target.mkdir()
+    for name in CARRIED:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, target / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+        else:
+            shutil.copyfile(source, target / name)
+    return target
+
+
+def measure(arguments: Sequence[str], project: Path) -> tuple[float, float]:
+    """Run a command in a project: its seconds, and the peak of the memory of all its processes in MB."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("REGIODEAL_")}
+    environment = {**kept, "REGIODEAL_ROOT": str(project)}
+    start = time.perf_counter()
+    with (
+        tempfile.TemporaryFile("w+") as log,
+        subprocess.Popen(arguments, cwd=project, env=environment, stdout=subprocess.DEVNULL, stderr=log) as process,
+    ):
+        peak = [0.0]
+        watcher = threading.Thread(target=watch_memory, args=(process, peak), daemon=True)
+        watcher.start()
+        process.wait()
+        seconds = time.perf_counter() - start
+        watcher.join()
+        if process.returncode:
+            log.seek(0)
+            raise SystemExit(f"{' '.join(arguments)} ended with {process.returncode}:\n{log.read()}")
+    return seconds, peak[0]
+
+
+def watch_memory(process: subprocess.Popen, peak: list[float]) -> None:
+    """Keep the largest memory of a process and its descendants, in MB, where the system tells it."""
+    while process.poll() is None:
+        peak[0] = max(peak[0], sum(memory_of(pid) for pid in family(process.pid)))
+        time.sleep(0.5)
+
+
+def family(root: int) -> list[int]:
+    """List a process and its descendants."""
+    parents = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parents[int(path.parent.name)] = int(path.read_text(encoding="utf-8").rsplit(")", 1)[1].split()[1])
+        except OSError:
+            continue
+    found = [root]
+    for pid in found:
+        found += [child for child, parent in parents.items() if parent == pid]
+    return found
+
+
+def memory_of(pid: int) -> float:
+    """Return the proportional share of memory of a process in MB."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return 0.0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+
+
+def typical(arguments: Sequence[str]) -> float:
+    """Return the median of the seconds that a command takes."""
+    seconds = []
+    for _ in range(REPEATS):
+        start = time.perf_counter()
+        subprocess.run(arguments, stdout=subprocess.DEVNULL, check=True)
+        seconds.append(time.perf_counter() - start)
+    return statistics.median(seconds)
+
+
+def print_figures(figures: dict[str, float]) -> None:
+    """Print one line per figure."""
+    for name, value in figures.items():
+        print(f"{name}: {value:.2f}")
+
+
+if __name__ == "__main__":
+    main()

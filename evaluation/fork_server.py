@@ -1,0 +1,49 @@
+"""The process that warm kernels are forked from: started as early as can be, since it imports for seconds.
+
+Imports nothing heavy itself.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import multiprocessing.forkserver
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import ModuleType
+
+PACKAGES = ("evaluation.kernel_imports",)
+"""Imported once for all kernels.  Nothing of it keeps a setting, reads the environment or starts a thread on import."""
+
+OWN_MODULES = ("evaluation.chapters", "evaluation.pipeline", "evaluation.kernel_imports")
+"""Imported for a run, where the package's source does not change; in JupyterLab an evaluator may edit it."""
+
+starting = threading.Lock()
+"""Held while a process is started: what `without_script` hides is hidden from all threads."""
+
+
+def can_fork() -> bool:
+    """Tell whether warm kernels work here: macOS has fork, but its system libraries do not survive it."""
+    return sys.platform.startswith("linux") and "forkserver" in multiprocessing.get_all_start_methods()
+
+
+def start_server(modules: Sequence[str] = OWN_MODULES) -> None:
+    """Start the server where none runs yet, and return at once; one that runs keeps what it has imported."""
+    if not can_fork():
+        return
+    with starting:
+        if multiprocessing.forkserver._forkserver._preload_modules == ["__main__"]:
+            multiprocessing.set_forkserver_preload(list(modules))
+        with without_script():
+            multiprocessing.forkserver.ensure_running()
+
+
+@contextmanager
+def without_script() -> Iterator[None]:
+    """Keep multiprocessing from importing in a kernel the script that asks for one: nothing of it belongs there."""
+    script, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = script

@@ -1,0 +1,39 @@
+"""What the process imports that kernels are forked from; importing this module does it, and nothing else.
+
+A figure of each kind is made once, as plotly imports the parts of a figure only when they are first used.  What was
+made is then kept out of the garbage collector's rounds, so that no kernel visits it, and copies it, again.
+"""
+
+import atexit
+import gc
+
+import babel.dates
+import babel.numbers
+import comm
+import duckdb
+import ipykernel.ipkernel
+import ipykernel.kernelapp
+import IPython.core.completer
+import IPython.core.completerlib
+import nbformat
+import openpyxl
+import pandas as pd
+import plotly.graph_objects as go
+import pydantic
+import scipy.stats
+import statsmodels.api
+import statsmodels.formula.api
+import yaml
+
+pd.get_dummies(pd.Series(["a"]))
+figure = go.Figure([go.Scatter(x=[1], y=[1]), go.Bar(x=[1], y=[1]), go.Heatmap(z=[[1]])])
+figure.update_layout(template="none", legend={"x": 1}, hoverlabel={"font": {"size": 9}}, margin={"t": 1})
+figure.update_xaxes(title="x")
+figure.add_annotation(text="x", font={"size": 9})
+figure.add_shape(type="line", line={"width": 1})
+figure.to_plotly_json()
+del figure
+
+gc.collect()
+gc.freeze()
+atexit.register(gc.unfreeze)
