@@ -23,7 +23,7 @@ ifdef PIP_INDEX_URL
 export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
 
-.PHONY: help setup report final run check test bench lint lab lock clean
+.PHONY: help setup report final run check test test-slow bench lint lab lock clean
 
 help:
 	@sed -n '3,6s/^# *//p' Makefile
@@ -70,6 +70,10 @@ check: $(READY)
 
 test: $(TEST_READY)
 	@$(VENV)/bin/python -m pytest
+
+# What takes minutes: kills at fifty moments.
+test-slow: $(TEST_READY)
+	@$(VENV)/bin/python -m pytest -m slow
 
 # Time and memory beside the same work in plain pandas; each prints its ratio on the last line.
 bench: $(TEST_READY)
