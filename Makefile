@@ -24,7 +24,7 @@ ifdef PIP_INDEX_URL
 export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
 
-.PHONY: help setup report final run check test walk bench lint lab lock clean
+.PHONY: help setup report final run check test test-slow walk bench lint lab lock clean
 
 help:
 	@sed -n '3,6s/^# *//p' Makefile
@@ -76,6 +76,10 @@ tests/browser/node_modules: tests/browser/package.json tests/browser/package-loc
 
 test: $(TEST_READY) tests/browser/node_modules
 	@$(VENV)/bin/python -m pytest
+
+# What takes minutes: kills at fifty moments.
+test-slow: $(TEST_READY)
+	@$(VENV)/bin/python -m pytest -m slow
 
 # Time and memory beside the same work in plain pandas; each prints its ratio on the last line.
 bench: $(TEST_READY)

@@ -301,14 +301,10 @@ def _wanted(deal: str, what: str | None, year: int | None, years: str | None) ->
 
 def _make(wanted: list[tuple[str, str]], options: dict, then) -> None:
     """Run the editions with a live overview; tell every error, and end with the first."""
-    from evaluation.fork_server import start_server
-
-    start_server()  # it imports while this process does
     from evaluation.deal import load_deal
     from evaluation.editions import choose_edition
     from evaluation.errors import RegioDealError
-    from evaluation.overview import overview
-    from evaluation.pipeline import RunOptions, run_editions
+    from evaluation.fork_server import start_server
 
     errors, pairs, deals = [], [], {}
     for deal_id, name in wanted:
@@ -319,6 +315,11 @@ def _make(wanted: list[tuple[str, str]], options: dict, then) -> None:
             errors.append(error)
     if errors:
         raise errors[0]
+    start_server()  # it imports while this process does
+
+    from evaluation.overview import overview
+    from evaluation.pipeline import RunOptions, run_editions
+
     with overview(RunOptions(**options)) as shown:
         errors = run_editions(pairs, shown, then)
     for error in errors[1:]:

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import multiprocessing
 import multiprocessing.forkserver
+import multiprocessing.util
+import os
+import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import ModuleType
 
 PACKAGES = ("evaluation.kernel_imports",)
@@ -47,3 +50,14 @@ def without_script() -> Iterator[None]:
         yield
     finally:
         sys.modules["__main__"] = script
+
+
+def _stop_server() -> None:
+    """End the server with this process, also while it imports: who reads this process's output waits for it too."""
+    pid = multiprocessing.forkserver._forkserver._forkserver_pid
+    if pid is not None:
+        with suppress(OSError):
+            os.kill(pid, signal.SIGTERM)
+
+
+multiprocessing.util.Finalize(None, _stop_server, exitpriority=50)

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -32,7 +32,7 @@ from evaluation.made_before import hash_files
 from evaluation.paths import RUN_VARIABLE, build_dir, project_root, replace_folder, restore_folders, shown, write_text
 from evaluation.programme import Programme
 from evaluation.retail.tables import RetailTables
-from evaluation.snapshots import list_snapshots
+from evaluation.snapshots import PRIVATE, list_snapshots
 from evaluation.unchanged import INCOMPLETE
 
 CHAPTERS = "-hoofdstukken"
@@ -183,10 +183,12 @@ def run_editions(
         What went wrong, in the order of `wanted`; each deal's wrong input once.
     """
     one_at_a_time = threading.Lock()
+    is_one_deal = len({deal_id for deal_id, _ in wanted}) == 1
 
     def make(deal_id: str, edition: Edition, checked: Checked) -> None:
+        own = options if is_one_deal else replace(options, report=lambda line: options.report(f"{deal_id}: {line}"))
         with exclusive(deal_id, edition):
-            outcome = run_edition(deal_id, edition, options, slots=slots, checked=checked)
+            outcome = run_edition(deal_id, edition, own, slots=slots, checked=checked)
             with one_at_a_time:
                 then(outcome)
 
@@ -341,7 +343,14 @@ def _why(chapter: RunChapter, parameters: dict[str, object], staging: Path, last
     if before is None:
         return "there is no earlier run"
     now = notebook_inputs(chapter, parameters, staging) | {"files": hash_files(before["files"])}
-    return "; ".join(changed_inputs(before, now)) or "nothing changed"
+    return "; ".join(changed_inputs(before, _without_private(now))) or "nothing changed"
+
+
+def _without_private(inputs: dict[str, object]) -> dict[str, object]:
+    """Leave out the files of the private overlay: not even their names go into a run's folder."""
+    place = f"data/{PRIVATE}/"
+    files = {name: digest for name, digest in inputs["files"].items() if not name.startswith(place)}
+    return inputs | {"files": files, "names": [name for name in inputs["names"] if not name.startswith(place)]}
 
 
 def _progress_line(edition: Edition, outcome: NotebookOutcome) -> str:
@@ -371,7 +380,7 @@ def notebook_results(path: Path) -> list[dict[str, object]]:
 
 def _write_inputs(staging: Path, outcomes: Sequence[NotebookOutcome]) -> None:
     """Write what each notebook depended on, for who asks why it runs again."""
-    inputs = {item.name: item.inputs for item in outcomes if item.status == "ok"}
+    inputs = {item.name: _without_private(item.inputs) for item in outcomes if item.status == "ok"}
     write_text(staging / INPUTS, json.dumps(inputs, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
 
 

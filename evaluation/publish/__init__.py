@@ -88,6 +88,8 @@ def render_report(
     pages = [chapter.page for chapter in project.chapters]
     site.mkdir(parents=True, exist_ok=True)
     restore_folders(site, name)
+    for left in site.glob(f".{name}-*"):  # by a report that was killed
+        shutil.rmtree(left, ignore_errors=True)
     _share_plotly(site)
     draft = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=site))
     try:

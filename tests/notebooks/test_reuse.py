@@ -8,6 +8,7 @@ import random
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -183,17 +184,17 @@ def test_what_is_unchanged_is_told_without_the_heavy_packages():
     assert done.stdout.strip() == ""
 
 
-def kill_at(project: Project, seconds: float) -> bool:
-    """Begin a report and kill it; tell whether it was under way still."""
+def kill_after(project: Project, lines: int, seconds: float) -> bool:
+    """Begin a report and kill it some time after a number of notebooks; tell whether it was under way still."""
     command = [sys.executable, "-m", "evaluation.cli", "report", "--year", str(YEAR), "--engine", "embedded"]
     environment = {**os.environ, "REGIODEAL_ROOT": str(project.root)}
-    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as runner:
-        try:
-            runner.wait(seconds)
-        except subprocess.TimeoutExpired:
-            runner.kill()
-            return True
-    return False
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as runner:
+        for _ in range(lines):
+            runner.stdout.readline()
+        time.sleep(seconds)
+        is_under_way = runner.poll() is None
+        runner.kill()
+    return is_under_way
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -213,7 +214,7 @@ def test_a_run_that_is_killed_at_any_moment_is_completed_by_the_next(
         entries = sorted((cache / "notebooks").iterdir())
         for folder in moments.sample(entries, len(entries) // 8) if number % 5 == 0 else []:
             shutil.rmtree(folder)
-        killed += kill_at(project, moments.uniform(0.3, 12))
+        killed += kill_after(project, moments.randint(0, len(ALL)), moments.uniform(0, 0.6))
     assert killed, "some of the runs were under way still"
     done = project.regiodeal("report", "--year", str(YEAR), "--engine", "embedded")
     assert done.returncode == 0, done.stderr
