@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from evaluation.cli_data import data
+from evaluation.paths import DEFAULT_DEAL, site_dir
 
 app = typer.Typer(no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False)
 app.add_typer(data, name="data")
@@ -20,7 +21,6 @@ WhatArgument = Annotated[
 ]
 YearOption = Annotated[int | None, typer.Option("--year", help="The year that is reported on, such as 2021.")]
 JobsOption = Annotated[int | None, typer.Option("--jobs", help="Notebooks at a time.", min=1)]
-DEFAULT_DEAL = "parkstad-limburg"
 _FINDINGS_SHOWN = 20
 
 
@@ -93,14 +93,13 @@ def report(
     Examples: regiodeal report --year 2021, regiodeal report final
     """
     from evaluation.errors import PublishError, RunError, UsageError
-    from evaluation.paths import build_dir
     from evaluation.pipeline import INCOMPLETE, exclusive, run_edition
     from evaluation.publish import choose_engine, render_report
 
     if engine not in ("auto", "quarto", "embedded"):
         raise UsageError(f"There is no engine {engine!r}; choose auto, quarto or embedded.")
     chosen = choose_engine(engine)
-    site = build_dir() / "site" if deal == DEFAULT_DEAL else build_dir() / "site" / deal
+    site = site_dir(deal)
     edition = _edition(deal, what, year)
     with exclusive(deal, edition):
         outcome = run_edition(deal, edition, jobs=jobs, report=typer.echo)
@@ -116,6 +115,51 @@ def report(
         shutil.rmtree(site / f"{edition.id}{INCOMPLETE}", ignore_errors=True)
     told = "Final evaluation" if edition.kind == "final" else f"Report over {edition.year}"
     typer.echo(f"{told} ({made.engine}): {_shown(made.index)}")
+
+
+@app.command()
+def site(
+    deal: DealOption = DEFAULT_DEAL,
+    jobs: JobsOption = None,
+    engine: Annotated[str, typer.Option(help="auto, quarto or embedded.")] = "auto",
+    pages_only: Annotated[
+        bool, typer.Option("--pages-only", help="Only the pages around the reports that are published.")
+    ] = False,
+) -> None:
+    """Make the whole site: every report whose year has ended, the final evaluation, and the pages around them.
+
+    A report that fails leaves the others alone; the front page then says that it is not there.
+
+    Example: regiodeal site
+    """
+    from datetime import date
+
+    from evaluation.deal import load_deal
+    from evaluation.errors import RegioDealError, RunError
+    from evaluation.pipeline import exclusive, run_edition
+    from evaluation.publish import choose_engine, render_portal
+    from evaluation.published import due_editions, site_edition_of
+
+    choose_engine(engine)
+    agreed, errors = load_deal(deal), []
+    for edition in [] if pages_only else due_editions(agreed, date.today()):
+        try:
+            if edition.kind == "final":
+                report("final", deal=deal, jobs=jobs, engine=engine)
+            else:
+                report(year=edition.year, deal=deal, jobs=jobs, engine=engine)
+        except RegioDealError as error:
+            typer.echo(error, err=True)
+            errors.append(error)
+    edition = site_edition_of(agreed)
+    with exclusive(deal, edition):
+        outcome = run_edition(deal, edition, jobs=jobs, report=typer.echo)
+        if outcome.failed:
+            raise RunError(_failure(outcome))
+        made = render_portal(outcome.folder, site=site_dir(deal), engine=engine)
+    typer.echo(f"Site ({made.engine}): {_shown(made.index)}")
+    if errors:
+        raise errors[0]
 
 
 @app.command()

@@ -121,7 +121,7 @@ def run_edition(
     """
     deal, programme, retail = check_inputs(deal_id, edition.notebooks)
     notebooks = [name for name in edition.notebooks if not (only == "themes" and name == edition.summary)]
-    chapters = list_chapters(notebooks, retail)
+    chapters = list_chapters(notebooks, deal, retail)
     runs = build_dir() / "runs" / deal.id
     staging = Path(tempfile.mkdtemp(prefix=f".{edition.id}-run-", dir=runs))
     try:

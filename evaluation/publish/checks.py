@@ -7,10 +7,13 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import nbformat
 from bs4 import BeautifulSoup
 
 from evaluation.errors import PublishError
 from evaluation.publish.cleanup import find_remote
+from evaluation.publish.notebook_markdown import split_options
+from evaluation.publish.project import load_project
 
 _REFERRING = (
     ("a", "href"),
@@ -42,6 +45,53 @@ def check_pages(folder: Path, pages: Sequence[str]) -> None:
     faults += [f"{item} would load from another host" for item in find_remote(folder)]
     if faults:
         raise PublishError("The report was made but is not right, so it is not published:\n  " + "\n  ".join(faults))
+
+
+def check_figures(project_folder: Path, folder: Path) -> None:
+    """Check that every figure and table of the chapters is on its page, and has something to draw.
+
+    Parameters
+    ----------
+    project_folder : Path
+        The staged report.
+    folder : Path
+        Its pages.
+
+    Raises
+    ------
+    PublishError
+        With every figure or table that is missing.
+    """
+    faults = []
+    for chapter in load_project(project_folder).chapters:
+        path = folder / chapter.page
+        if not path.is_file():
+            continue
+        soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+        there = {str(tag["id"]) for tag in soup.select("[id]")}
+        faults += [
+            f"{chapter.page}: {label} is missing"
+            for label in _labels(project_folder / chapter.file)
+            if label not in there
+        ]
+        for area in soup.select(".figuur-vlak[data-figuur]"):
+            data = soup.find(id=f"data-{area['data-figuur']}")
+            if data is None or not (data.string or "").strip():
+                faults.append(f"{chapter.page}: the figure {area['data-figuur']} has nothing to draw")
+    if faults:
+        raise PublishError(
+            "The pages were made but are not whole, so they are not published:\n  " + "\n  ".join(faults)
+        )
+
+
+def _labels(chapter: Path) -> list[str]:
+    """List the labels of the figures and tables that a chapter has to show."""
+    if chapter.suffix != ".ipynb":
+        return []
+    options = [
+        split_options(cell.source)[0] for cell in nbformat.read(chapter, as_version=4).cells if cell.cell_type == "code"
+    ]
+    return [str(item["label"]) for item in options if str(item.get("label", "")).startswith(("fig-", "tbl-"))]
 
 
 def _empty_chapters(folder: Path, pages: Sequence[str]) -> list[str]:
