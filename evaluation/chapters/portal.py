@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from evaluation.chapters.context import Context, figure, open_context
 from evaluation.chapters.statistics import PROVISIONAL, line_of, notes_of, panel_results, source_line
-from evaluation.deal import Theme, load_deal
+from evaluation.deal import Target, Theme, load_deal
 from evaluation.indicators import Indicator
 from evaluation.present import dutch
 from evaluation.present.display import Display, markdown
@@ -22,6 +22,9 @@ from evaluation.results import Result
 
 NO_REPORT = "geen verslag"
 """What stands in the place of a number of a year whose report is not published."""
+
+
+_FEWEST_YEARS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,17 @@ def anchor(place: str, words: str) -> Markup:
 def chapter_of(report: Published, theme: Theme) -> str:
     """Name the notebook of a theme in a report."""
     return f"e{theme.slug}" if report.edition.kind == "final" else theme.slug
+
+
+def target_name(target: Target) -> str:
+    """Name a target with its unit where that is no count of what the title says."""
+    return target.title if target.unit_of_measure == "count" else f"{target.title}, in {target.unit_label}"
+
+
+def has_a_line(context: Context, indicator: Indicator) -> bool:
+    """Tell whether an indicator has enough years of the region to be drawn as a line."""
+    rows = context.panel[(context.panel["indicator"] == indicator.id) & (context.panel["unit"] == context.region_unit)]
+    return int(rows["value"].notna().sum()) >= _FEWEST_YEARS
 
 
 def show_indicators(

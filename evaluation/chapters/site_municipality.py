@@ -9,7 +9,7 @@ from datetime import date
 import pandas as pd
 
 from evaluation.chapters.context import figure, theme_of
-from evaluation.chapters.portal import NO_REPORT, Portal, anchor, open_portal, show_indicators
+from evaluation.chapters.portal import NO_REPORT, Portal, anchor, has_a_line, open_portal, show_indicators, target_name
 from evaluation.chapters.statistics import panel_results, source_line
 from evaluation.copies import page_of_theme
 from evaluation.deal_schema import Municipality
@@ -49,7 +49,7 @@ class MunicipalityPage:
         homes = self._homes()[-1]
         if homes is not None:
             parts.append(f"Er zijn {dutch.plural(homes, 'woning', 'woningen')} aangepakt{context.example_mark}.")
-        parts += [text for indicator in context.headlines()[:1] if (text := self._compared(indicator))]
+        parts += [text for indicator in self._headlines()[:1] if (text := self._compared(indicator))]
         results = self.portal.take(self._report_numbers(), years=[context.year])
         return lead(" ".join(parts), results)
 
@@ -57,7 +57,7 @@ class MunicipalityPage:
         """Set projects, deliveries and payments of each year beside each other."""
         years, context = self.portal.years, self.portal.context
         rows: list[list[Cell]] = [
-            ["Projecten begonnen", *map(_or_none, self._counts("started"))],
+            ["Projecten begonnen, nog niet afgerond", *map(_or_none, self._counts("started"))],
             ["Projecten afgerond", *map(_or_none, self._counts("completed"))],
         ]
         results = self.portal.take(self._report_numbers())
@@ -84,7 +84,7 @@ class MunicipalityPage:
                 continue
             dated = mine[mine["target"] == target.id]
             values = [float(dated.loc[dated["date"].dt.year <= year, "quantity"].sum()) for year in years]
-            rows.append([f"{target.title} ({target.unit_label})", *(dutch.number(value) for value in values)])
+            rows.append([target_name(target), *(dutch.number(value) for value in values)])
             results += [
                 context.record(
                     theme_of(target),
@@ -126,7 +126,7 @@ class MunicipalityPage:
             (context.region_unit, "parkstad"),
             (context.benchmark_unit, "benchmark"),
         )
-        chosen = context.headlines()
+        chosen = self._headlines()
         title = next((text for item in chosen if (text := self._compared(item))), "").rstrip(".")
         return show_indicators(context, chosen, units, figure_id, title)
 
@@ -214,6 +214,11 @@ class MunicipalityPage:
                 for year in self.portal.years
             ]
             yield title, measure, values
+
+    def _headlines(self) -> list[Indicator]:
+        """The indicators that stand for a theme and can be followed from year to year."""
+        context = self.portal.context
+        return [item for item in context.headlines() if has_a_line(context, item)]
 
     def _compared(self, indicator: Indicator) -> str | None:
         """Say a figure of the municipality beside that of the region; None where one of them is missing."""

@@ -32,7 +32,7 @@ class OutlookPage:
         if running:
             last = max(row.target.by for row in running)
             parts.append(
-                f"Van {dutch.plural(len(running), 'afgesproken aantal', 'afgesproken aantallen')} ligt de datum na "
+                f"Van {dutch.count_word(len(running))} afgesproken {'aantal' if len(running) == 1 else 'aantallen'} ligt de datum na "
                 f"{dutch.day(day)}; de laatste is {dutch.end_of(last)}."
             )
         if open_promises:

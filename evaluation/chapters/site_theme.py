@@ -11,8 +11,10 @@ from evaluation.chapters.portal import (
     Portal,
     anchor,
     chapter_of,
+    has_a_line,
     open_portal,
     show_indicators,
+    target_name,
 )
 from evaluation.chapters.statistics import indicator_title
 from evaluation.chapters.theme import ThemeChapter
@@ -79,7 +81,7 @@ class ThemePage:
         return growth_figure(
             FigureText(
                 figure_id=figure_id,
-                title=f"{dutch.capital(context.end_of_year)}: {_or_none(values[-1])} van {dutch.number(target)} – {label.lower()}",
+                title=f"{label}: {_or_none(values[-1])} van {dutch.number(target)} {context.end_of_year}",
                 measure=f"Geleverd tot en met het eind van elk jaar, in procenten van het doel, {years[0]}–{years[-1]}",
                 alt=f"Staafdiagram per afspraak en jaar. {told}",
                 source=context.record_note,
@@ -98,7 +100,7 @@ class ThemePage:
         rows: list[list[Cell]] = [
             [name, *map(_or_none, portal.values(elements, measure)), f"van {_or_none(total)}"]
             for name, measure in (
-                ("Onderdelen van de aanpak begonnen", "started"),
+                ("Onderdelen van de aanpak begonnen, nog niet afgerond", "started"),
                 ("Onderdelen van de aanpak afgerond", "completed"),
             )
         ]
@@ -147,10 +149,14 @@ class ThemePage:
         )
 
     def indicators(self, figure_id: str) -> Display:
-        """Draw what stands for the theme in the statistics, all years under each other."""
+        """Draw what stands for the theme in the statistics, all years under each other; a few years are no line."""
         context, chosen = self.portal.context, self._indicators()
         title = indicator_title(context, chosen[0]) if chosen else ""
         return show_indicators(context, chosen, context.line_units, figure_id, title)
+
+    def standing(self) -> Display:
+        """Level, change and gaps of every indicator that has figures."""
+        return self.chapter.standing()
 
     def judgements(self) -> Display:
         """List what the final evaluation judged of each comparison, with the way to how."""
@@ -207,7 +213,7 @@ class ThemePage:
         for name in dict.fromkeys(target.group for target in mine if target.group):
             total = sum(target.quantity for target in mine if target.group == name)
             rows.append((dutch.capital(name), total, f"{name}-totaal"))
-        rows += [(_name(target), target.quantity, target.id) for target in mine if not target.group]
+        rows += [(target_name(target), target.quantity, target.id) for target in mine if not target.group]
         return [
             (
                 name,
@@ -221,6 +227,7 @@ class ThemePage:
     def _indicators(self) -> list[Indicator]:
         """Choose the indicators that are drawn: those that stand for the theme, then others with a gap of their own."""
         measured = [item for item in self.chapter.measured_indicators() if item.results and item.gap != "none"]
+        measured = [item for item in measured if has_a_line(self.portal.context, item)]
         return sorted(measured, key=lambda item: not item.headline)[:_MOST_INDICATORS]
 
     def _designs(self) -> list[Design]:
@@ -251,11 +258,6 @@ def open_theme_page(*, deal: str, year: int, theme: int) -> ThemePage:
     """
     portal = open_portal(deal, year)
     return ThemePage(portal, portal.context.deal.theme(theme))
-
-
-def _name(target: Target) -> str:
-    """Name a target with its unit where that is no count of what the title says."""
-    return target.title if target.unit_of_measure == "count" else f"{target.title}, in {target.unit_label}"
 
 
 def _or_none(value: float | None) -> str:

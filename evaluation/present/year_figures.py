@@ -26,8 +26,11 @@ from evaluation.present.figures import (
 from evaluation.results import Result
 
 _AREA_PX = 210
-_GAP_PX = 62
+_GAP_PX = 86
 _USUAL_AREA_PX = 330
+_TOP_PX, _BOTTOM_PX = 48, 36
+_LETTERS = 36
+"""Letters on a line of the name of an area, so that it fits on a phone."""
 YEAR_ROLES = ("tile2", "tile3", "tile4", "tile5", "parkstad")
 """Shades of one hue for the years of a term, the last year the darkest."""
 
@@ -72,8 +75,8 @@ def areas_figure(
     term : tuple[float, float]
         First and last moment of the deal, in years.
     """
-    height = len(areas) * (_AREA_PX + _GAP_PX) + 20
-    figure = make_subplots(rows=len(areas), cols=1, vertical_spacing=_GAP_PX / (height - 52) if len(areas) > 1 else 0.0)
+    inside = len(areas) * _AREA_PX + (len(areas) - 1) * _GAP_PX
+    figure = make_subplots(rows=len(areas), cols=1, vertical_spacing=_GAP_PX / inside if len(areas) > 1 else 0.0)
     everything = [line for area in areas for line in area.lines]
     years = year_range(everything)
     for row, area in enumerate(areas, start=1):
@@ -102,12 +105,14 @@ def areas_figure(
             xanchor="left",
             yanchor="bottom",
             yshift=6,
-            text=f"<b>{wrap_label(dutch.capital(area.title), 44)}</b>",
+            text=f"<b>{wrap_label(dutch.capital(area.title), _LETTERS)}</b>",
             align="left",
             showarrow=False,
             font={"color": COLOURS["text"], "size": 13},
         )
-    return figure_display(figure, text, data, results=results, height=height, right=110, top=34)
+    figure.update_yaxes(automargin=True)
+    height = inside + _TOP_PX + _BOTTOM_PX
+    return figure_display(figure, text, data, results=results, height=height, right=110, top=_TOP_PX)
 
 
 def growth_figure(

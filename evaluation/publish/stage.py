@@ -242,12 +242,9 @@ def _ribbon(record: RunRecord) -> str:
             lines.append(f"{start} op deze pagina zijn <strong>{word}</strong>. {told}")
     if not lines:
         return ""
-    place, words = (
-        ("data-en-methode.html", "data en methode")
-        if record.kind == SITE
-        else ("verantwoording.html", "verantwoording")
-    )
-    account = f'zie de <a href="{place}">{words}</a>'
+    account = 'zie de <a href="verantwoording.html">verantwoording</a>'
+    if record.kind == SITE:
+        account = 'zie <a href="data-en-methode.html">Data en methode</a>'
     return f'<div class="lint" role="note">{". ".join(lines)}: {account}.</div>\n'
 
 
