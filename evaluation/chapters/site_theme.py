@@ -18,7 +18,7 @@ from evaluation.chapters.portal import (
 )
 from evaluation.chapters.statistics import indicator_title
 from evaluation.chapters.theme import ThemeChapter
-from evaluation.deal import Target, Theme
+from evaluation.deal import Theme
 from evaluation.indicators import Design, Indicator, load_without_design
 from evaluation.present import dutch
 from evaluation.present.display import Display, literal, markdown
