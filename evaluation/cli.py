@@ -26,7 +26,7 @@ _FINDINGS_SHOWN = 20
 
 @app.callback()
 def regiodeal() -> None:
-    """Account for a Regio Deal: the annual progress report, from agreement, records and statistics."""
+    """Account for a Regio Deal: annual reports, final evaluation and site, from agreement, records and statistics."""
 
 
 @app.command()
@@ -92,12 +92,11 @@ def report(
 
     Examples: regiodeal report --year 2021, regiodeal report final
     """
-    from evaluation.errors import PublishError, RunError, UsageError
+    from evaluation.errors import PublishError, RunError
     from evaluation.pipeline import INCOMPLETE, exclusive, run_edition
     from evaluation.publish import choose_engine, render_report
 
-    if engine not in ("auto", "quarto", "embedded"):
-        raise UsageError(f"There is no engine {engine!r}; choose auto, quarto or embedded.")
+    _check_engine(engine)
     chosen = choose_engine(engine)
     site = site_dir(deal)
     edition = _edition(deal, what, year)
@@ -128,29 +127,30 @@ def site(
 ) -> None:
     """Make the whole site: every report whose year has ended, the final evaluation, and the pages around them.
 
-    A report that fails leaves the others alone; the front page then says that it is not there.
+    A report that fails leaves the others alone; the front page then says that it is not there, or not whole.
 
     Example: regiodeal site
     """
     from datetime import date
 
     from evaluation.deal import load_deal
-    from evaluation.errors import RegioDealError, RunError
+    from evaluation.errors import PublishError, RunError
     from evaluation.pipeline import exclusive, run_edition
     from evaluation.publish import choose_engine, render_portal
     from evaluation.published import due_editions, site_edition_of
 
+    _check_engine(engine)
     choose_engine(engine)
-    agreed, errors = load_deal(deal), []
+    agreed, failed = load_deal(deal), []
     for edition in [] if pages_only else due_editions(agreed, date.today()):
         try:
             if edition.kind == "final":
                 report("final", deal=deal, jobs=jobs, engine=engine)
             else:
                 report(year=edition.year, deal=deal, jobs=jobs, engine=engine)
-        except RegioDealError as error:
+        except (RunError, PublishError) as error:
             typer.echo(error, err=True)
-            errors.append(error)
+            failed.append(edition.id)
     edition = site_edition_of(agreed)
     with exclusive(deal, edition):
         outcome = run_edition(deal, edition, jobs=jobs, report=typer.echo)
@@ -158,8 +158,8 @@ def site(
             raise RunError(_failure(outcome))
         made = render_portal(outcome.folder, site=site_dir(deal), engine=engine)
     typer.echo(f"Site ({made.engine}): {_shown(made.index)}")
-    if errors:
-        raise errors[0]
+    if failed:
+        raise RunError(f"The site is made, and not complete: {', '.join(failed)} failed, as told above.")
 
 
 @app.command()
@@ -232,6 +232,13 @@ def main() -> None:
 def _interrupt(number, frame) -> None:
     """End as Ctrl-C does: what is under way is cleared, and the last good run stays."""
     raise KeyboardInterrupt
+
+
+def _check_engine(engine: str) -> None:
+    from evaluation.errors import UsageError
+
+    if engine not in ("auto", "quarto", "embedded"):
+        raise UsageError(f"There is no engine {engine!r}; choose auto, quarto or embedded.")
 
 
 def _edition(deal: str, what: str | None, year: int | None):

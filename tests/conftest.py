@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PROJECT_FILES = ("_quarto.yml", "_quarto-annual.yml", "_quarto-final.yml")
+PROJECT_FILES = ("_quarto.yml", "_quarto-annual.yml", "_quarto-final.yml", "_quarto-site.yml")
 CARRIED = ("data", "notebooks", "reports", *PROJECT_FILES, "requirements.lock")
 YEARS = (2019, 2020, 2021, 2022)
 
@@ -70,3 +70,21 @@ def reported(tmp_path_factory: pytest.TempPathFactory) -> Project:
         assert done.returncode == 0, f"report over {year}:\n{done.stdout}\n{done.stderr}"
         assert f"build/site/{year}/index.html" in done.stdout
     return made
+
+
+@pytest.fixture(scope="session")
+def evaluated(reported: Project) -> Project:
+    """The same project with the final evaluation beside the yearly reports."""
+    done = reported.regiodeal("report", "final", "--engine", "embedded")
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    assert "Final evaluation (embedded): build/site/eindevaluatie/index.html" in done.stdout
+    return reported
+
+
+@pytest.fixture(scope="session")
+def portal(evaluated: Project) -> Project:
+    """The same project with the pages around the reports."""
+    done = evaluated.regiodeal("site", "--pages-only", "--engine", "embedded")
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    assert "Site (embedded): build/site/index.html" in done.stdout
+    return evaluated

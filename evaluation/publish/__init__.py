@@ -22,7 +22,7 @@ from filelock import FileLock
 from evaluation.editions import SITE
 from evaluation.errors import PublishError
 from evaluation.paths import build_dir, replace_folder, restore_folders
-from evaluation.publish.checks import check_figures, check_pages
+from evaluation.publish.checks import check_pages, list_labels
 from evaluation.publish.cleanup import clean_pages
 from evaluation.publish.embedded import render_embedded
 from evaluation.publish.project import load_project
@@ -89,7 +89,7 @@ def render_report(
         draft = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=site))
         try:
             removed = _render(chosen, project_folder, draft)
-            check_pages(draft, pages)
+            check_pages(draft, pages, labels=list_labels(project_folder))
             replace_folder(draft, site / name)
         except OSError as error:
             raise PublishError(f"{name} could not be put in place: {error.strerror}.") from error
@@ -135,7 +135,7 @@ def render_portal(run_dir: Path, *, site: Path, engine: Literal["auto", "quarto"
         try:
             removed = _render(chosen, project_folder, draft)
             _bring_folders(site, draft)
-            check_pages(draft, pages)
+            check_pages(draft, pages, labels=list_labels(project_folder))
             refresh_years(draft)
             replace_folder(draft, site)
         except OSError as error:
@@ -148,7 +148,6 @@ def render_portal(run_dir: Path, *, site: Path, engine: Literal["auto", "quarto"
 def _render(engine: Engine, project_folder: Path, draft: Path) -> tuple[str, ...]:
     """Render a staged project, and return what was taken out because another host would serve it."""
     (render_quarto if engine == "quarto" else render_embedded)(project_folder, draft)
-    check_figures(project_folder, draft)
     return clean_pages(draft)
 
 
