@@ -23,8 +23,8 @@ from evaluation.results import Result
 NO_REPORT = "geen verslag"
 """What stands in the place of a number of a year whose report is not published."""
 
-
 _FEWEST_YEARS = 4
+"""An indicator with figures of fewer years is not drawn as a line."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ _TOP_PX, _BOTTOM_PX = 48, 36
 _LETTERS = 36
 """Letters on a line of the name of an area, so that it fits on a phone."""
 YEAR_ROLES = ("tile2", "tile3", "tile4", "tile5", "parkstad")
-"""Shades of one hue for the years of a term, the last year the darkest."""
+"""Shades of one hue for the years of a term, the last year the darkest; the first years of a long term share one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +130,13 @@ def growth_figure(
     rows : sequence of (label, values, target)
         A value for each of `years`, in the target's own unit; None where there is none.
     years : sequence of int
-        At most five.
+        In order.
     """
     figure = go.Figure()
     labels = [wrap_label(label) for label, _, _ in rows]
     largest = 100.0
-    for index, (year, role) in enumerate(zip(years, YEAR_ROLES[-len(years) :], strict=True)):
+    for index, year in enumerate(years):
+        role = YEAR_ROLES[max(index - len(years), -len(YEAR_ROLES))]
         shares = [None if values[index] is None else 100 * values[index] / target for _, values, target in rows]
         largest = max([largest, *(share for share in shares if share is not None)])
         figure.add_bar(
@@ -155,7 +156,7 @@ def growth_figure(
         line={"color": COLOURS["target"], "width": 2, "dash": "dash"},
         annotation={"text": "doel", "font": {"color": COLOURS["target"], "size": 12}, "yanchor": "bottom", "y": 1},
     )
-    figure.update_xaxes(range=[0, largest * 1.2], ticksuffix="%", showgrid=True)
+    figure.update_xaxes(range=[0, largest * 1.36], ticksuffix="%", showgrid=True)
     figure.update_yaxes(autorange="reversed", showgrid=False, automargin=True)
     figure.update_layout(barmode="group", bargap=0.25)
     return figure_display(figure, text, data, results=results, height=80 + len(rows) * (24 + 22 * len(years)), top=34)
