@@ -185,12 +185,12 @@ def example(
 
 @app.command()
 def study(
-    draws: Annotated[int, typer.Option(help="Simulated panels per scenario.", min=500)] = 2000,
+    draws: Annotated[int, typer.Option(help="Simulated panels per scenario.", min=500)] = 3000,
     seed: Annotated[int, typer.Option(help="Equal seeds give equal tables.")] = 2019,
 ) -> None:
     """Study how good the estimators are, on simulated panels, for the page "Hoe goed zijn deze methoden?".
 
-    Example: regiodeal study --draws 2000
+    Example: regiodeal study --draws 3000
     """
     from evaluation.method_study import write_study
 

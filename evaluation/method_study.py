@@ -13,6 +13,8 @@ from evaluation.errors import Fault, InputError
 from evaluation.paths import data_dir, read_bytes, shown, write_text
 
 FILE = "study.csv"
+CLOSED_DRAWS = 20_000
+"""Simulated panels per scenario for the estimators of which a draw costs next to nothing."""
 COLUMNS = (
     *("estimator", "inference", "scenario", "in_use", "draws"),
     *("bias", "bias_error", "coverage", "size", "power", "mc_error"),
@@ -25,7 +27,7 @@ def write_study(*, draws: int, seed: int, folder: Path | None = None) -> Path:
     Parameters
     ----------
     draws : int
-        Simulated panels per scenario; at least 500.
+        Simulated panels per scenario; at least 500.  Estimators with a closed form get `CLOSED_DRAWS` or more.
     seed : int
         Equal seeds give equal tables.
     folder : Path | None
@@ -41,13 +43,15 @@ def write_study(*, draws: int, seed: int, folder: Path | None = None) -> Path:
     if draws < 500:
         raise InputError([Fault("regiodeal study", f"{draws} draws", "at least 500", key="--draws")])
     folder = folder or data_dir() / "methods"
-    found = run_study(draws, seed, processes=os.cpu_count() or 1)
+    closed = max(draws, CLOSED_DRAWS)
+    found = run_study(draws, seed, closed_draws=closed, processes=os.cpu_count() or 1)
     folder.mkdir(parents=True, exist_ok=True)
     write_text(folder / FILE, found.round(6).to_csv(index=False, lineterminator="\n"))
     described = {
         "title": "Hoe goed zijn de methoden: uitkomsten op nagebootste cijfers",
         "made_by": "regiodeal study (evaluation.effects.simulation.run_study)",
         "draws": draws,
+        "draws_closed_form": closed,
         "seed": seed,
         "true_effect_per_1000": EFFECT,
         "status": "nagebootst: geen echte cijfers",
@@ -66,7 +70,7 @@ def read_study(*, folder: Path | None = None) -> tuple[pd.DataFrame, dict[str, o
         Columns `COLUMNS`; `in_use`: whether the package claims 95% intervals and 5% tests with it; bias in offences
         per 1.000 inhabitants, the other numbers shares.
     dict
-        title, made_by, draws, seed, true_effect_per_1000, status.
+        title, made_by, draws, draws_closed_form, seed, true_effect_per_1000, status.
 
     Raises
     ------

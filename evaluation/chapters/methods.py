@@ -123,7 +123,8 @@ class MethodsChapter:
 
     def _source(self) -> str:
         return (
-            f"Bron: eigen proef met nagebootste cijfers, {dutch.number(int(self.made['draws']))} per situatie (startgetal "
+            f"Bron: eigen proef met nagebootste cijfers, {dutch.number(int(self.made['draws']))} per situatie, en "
+            f"{dutch.number(int(self.made['draws_closed_form']))} voor regionale methoden die geen gewichten zoeken (startgetal "
             f"{self.made['seed']}); het nagebootste effect is {dutch.number(float(self.made['true_effect_per_1000']), 1)} per 1.000 "
             "inwoners. Geen echte cijfers."
         )
@@ -146,7 +147,7 @@ class MethodsChapter:
                         unit_of_measure=unit,
                         status="example",
                         source="nagebootste cijfers: regiodeal study",
-                        vintage=f"{self.made['draws']} trekkingen, startgetal {self.made['seed']}",
+                        vintage=f"{row.draws} trekkingen, startgetal {self.made['seed']}",
                     )
                 )
         return numbers

@@ -2,9 +2,9 @@
 
 It says how far the gap lies from the continued line, beside how far the years before the deal lay from it.  It gives
 no interval and no p: with seven years the persistence of shocks cannot be estimated, and a shock of the region's own
-(COVID) lies outside what those years show.  In simulations Student's t, and a persistence declared beforehand, give
-intervals that hold the truth too seldom (`evaluation.effects.simulation`).  So on its own it establishes no deviation,
-and it says nothing about the cause.
+(COVID) lies outside what those years show.  In simulations Student's t gives intervals that hold the truth too seldom,
+and with a persistence that is declared beforehand all depends on that guess (`evaluation.effects.simulation`).  So on
+its own it establishes no deviation, and it says nothing about the cause.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ than once, so the smallest attainable p is reckoned from regions that have no mu
 (`PlaceboRegions.n_independent`), and the estimate says that they overlap.
 
 A grown region can straddle areas that each have shocks of their own, and then varies less than such an area does.  In
-simulations with shocks per area, tests at 5% reject in 5 to 6 of 100 cases with the areas themselves as placebo
-regions (`given_regions`), and in 13 of 100 with grown regions (9 when thinned out).  So take given areas where there
+simulations with shocks per area, tests at 5% reject in 5 of 100 cases with the areas themselves as placebo regions
+(`given_regions`), and in 11 of 100 with grown regions (8 when thinned out).  So take given areas where there
 are enough, and grown regions as a check.
 """
 

@@ -69,6 +69,9 @@ REGIONAL: dict[str, Estimator] = {
     "synthetische difference-in-differences": synthetic_did,
 }
 
+CLOSED_FORM = ("eigen trend", "eigen trend van het verschil", "difference-in-differences", "event study")
+"""Of these the estimates need no weights: a draw costs a hundredth of one with weights, so there can be many."""
+
 MUNICIPAL: dict[str, Estimator] = {
     "gemeentelijke difference-in-differences": difference_in_differences,
     "gemeentelijke synthetische controle": synthetic_control,
@@ -103,6 +106,7 @@ def run_study(
     regional: Sequence[str] = tuple(REGIONAL),
     municipal: Sequence[str] = tuple(MUNICIPAL),
     with_months: bool = True,
+    closed_draws: int | None = None,
     processes: int = 1,
 ) -> pd.DataFrame:
     """Simulate panels and tell how each estimator with each kind of inference does.
@@ -117,6 +121,8 @@ def run_study(
         What to study; everything by default.  Without municipal estimators the municipal regressions are left out too.
     with_months : bool
         Also the monthly series.
+    closed_draws : int, optional
+        Panels per scenario for the regional estimators of `CLOSED_FORM`, which are then drawn apart.
     processes : int
         Scenarios at the same time; the table is the same.
 
@@ -127,10 +133,13 @@ def run_study(
         error) in offences per 1.000 inhabitants (true effect -1,5; per month -1), `coverage` of 95% intervals, `size`
         and `power` at 5% (shares), `mc_error` (Monte-Carlo standard error of a share of 5%).
     """
-    tasks: list[tuple] = [
-        (_study_scenario, scenario, draws, [seed, number], tuple(regional), tuple(municipal))
-        for number, scenario in enumerate(scenarios)
-    ]
+    closed = [] if closed_draws is None else [name for name in regional if name in CLOSED_FORM]
+    others = [name for name in regional if name not in closed]
+    tasks: list[tuple] = []
+    for number, scenario in enumerate(scenarios):
+        if closed:
+            tasks.append((_study_scenario, scenario, closed_draws, [seed, number, 1], closed, ()))
+        tasks.append((_study_scenario, scenario, draws, [seed, number], others, tuple(municipal)))
     if with_months:
         tasks.append((_study_months, draws, [seed, 1000]))
     if processes == 1:

@@ -5,9 +5,9 @@ regions and municipalities, 30 merged municipalities, counts, and a COVID shock 
 1.000).
 
 What is asked is a coverage of 93 to 97% and a size of 4 to 6%.  The kept study (``data/methods/study.csv``, thousands
-of draws) is held to that, give or take one Monte-Carlo error.  Here the panels are drawn again, fewer of them, so what
-is tested is that they do not contradict it: the share lies within those limits plus 2,58 of its Monte-Carlo errors
-(99%).  With 6.000 draws that is 92,3 to 97,7% and 3,3 to 6,7%; with 500 draws 90,5 to 99,5% and 1,5 to 8,5%.
+of draws) is held to that.  Here the panels are drawn again, fewer of them, so what is tested is that they do not
+contradict it: the share lies within those limits plus 2,58 of its Monte-Carlo errors (99%).  With 6.000 draws that is
+92,3 to 97,7% and 3,3 to 6,7%; with 500 draws 90,5 to 99,5% and 1,5 to 8,5%.
 """
 
 import numpy as np
@@ -30,16 +30,15 @@ def one(table, estimator: str, inference: str):
 def test_every_estimator_in_use_holds_in_the_kept_study():
     """Each estimator and inference with which a claim is made, where the other regions are like the treated one."""
     study, made = read_study()
-    assert made["draws"] >= 500 and (study["draws"] == made["draws"]).all()
+    assert study["draws"].min() == made["draws"] >= 500 and study["draws"].max() == made["draws_closed_form"]
     claimed = study[study["in_use"] & study["scenario"].isin(ASSUMED)]
     assert set(claimed["inference"]) == {PLACEBOS, JOINT_TEST, HAC}
     for scenario in SCENARIOS[:2]:
         rows = claimed[(claimed["scenario"] == scenario.name) & (claimed["inference"] == PLACEBOS)]
         assert set(rows["estimator"]) == {*REGIONAL, *MUNICIPAL}
     assert set(claimed.loc[claimed["scenario"] == "maandcijfers", "inference"]) == {PLACEBOS, HAC}
-    slack = claimed["mc_error"]
-    wrong_size = claimed[~claimed["size"].between(GOOD_SIZE[0] - slack, GOOD_SIZE[1] + slack)]
-    covers = claimed["coverage"].between(GOOD_COVERAGE[0] - slack, GOOD_COVERAGE[1] + slack)
+    wrong_size = claimed[~claimed["size"].between(*GOOD_SIZE)]
+    covers = claimed["coverage"].between(*GOOD_COVERAGE)
     wrong_coverage = claimed[~covers & (claimed["inference"] != JOINT_TEST)]
     assert wrong_size.empty, wrong_size[["estimator", "inference", "scenario", "size"]].to_string()
     assert wrong_coverage.empty, wrong_coverage[["estimator", "inference", "scenario", "coverage"]].to_string()
@@ -70,12 +69,12 @@ def closed_forms():
 @pytest.fixture(scope="module")
 def weighted():
     names = ("synthetische controle", "synthetische difference-in-differences")
-    return run_study(500, scenarios=[COVID], regional=names, municipal=(), with_months=False)
+    return run_study(250, scenarios=[COVID], regional=names, municipal=(), with_months=False)
 
 
 @pytest.fixture(scope="module")
 def others():
-    municipal = ("gemeentelijke difference-in-differences", "gemeentelijke synthetische difference-in-differences")
+    municipal = ("gemeentelijke difference-in-differences",)
     return run_study(500, scenarios=[COVID], regional=("eigen trend",), municipal=municipal)
 
 
@@ -95,9 +94,15 @@ def test_weights_find_more_than_a_plain_difference(closed_forms, weighted):
     assert one(weighted, "synthetische controle", PLACEBOS).power > plain.power + 0.05
 
 
-@pytest.mark.parametrize("kind", ["difference-in-differences", "synthetische difference-in-differences"])
-def test_municipalities_with_placebo_regions(others, kind):
-    holds(one(others, f"gemeentelijke {kind}", PLACEBOS))
+def test_municipalities_with_placebo_regions(others):
+    holds(one(others, "gemeentelijke difference-in-differences", PLACEBOS))
+
+
+def test_municipalities_with_weights():
+    """60 draws, for they are slow: enough to see that it still works; how well is in the kept study."""
+    name = "gemeentelijke synthetische difference-in-differences"
+    found = run_study(60, scenarios=[COVID], regional=(), municipal=(name,), with_months=False)
+    holds(one(found, name, PLACEBOS))
 
 
 @pytest.mark.parametrize("inference", [PLACEBOS, HAC])

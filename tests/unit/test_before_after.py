@@ -32,7 +32,7 @@ def test_it_is_the_distance_to_the_line_through_the_years_before():
 
 
 def test_seven_years_of_one_region_claim_no_interval():
-    """Simulated: such intervals hold the truth too seldom, whatever the persistence (`tests/recovery`)."""
+    """In simulations it depends on a persistence that is not known whether they hold the truth (`tests/recovery`)."""
     estimate = compare_with_trend(YEARS, trend(-0.6), **OPTIONS).estimate
     assert (estimate.std_error, estimate.ci_low, estimate.ci_high, estimate.p_value, estimate.mde) == (None,) * 5
     assert "zonder interval" in estimate.inference

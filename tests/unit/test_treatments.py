@@ -83,6 +83,13 @@ def test_a_municipality_stands_once_in_a_deal(folder: Path):
     assert "GM0153 again; expected each once in twente" in told
 
 
+def test_a_code_of_wrong_form_is_told_once_and_in_our_words(folder: Path):
+    table = folder / "deal_municipalities.csv"
+    table.write_text(table.read_text(encoding="utf-8").replace("twente,GM0153", "twente,153"), encoding="utf-8")
+    (told,) = faults(folder)
+    assert "column code: got '153'; expected a municipality of today" in told
+
+
 def test_more_deals_than_were_published_are_refused(folder: Path):
     change(folder / "deals.yml", lambda content: content["tranches"][2].update(published_count=11))
     (told,) = faults(folder)
