@@ -156,7 +156,7 @@ def growth_figure(
         line={"color": COLOURS["target"], "width": 2, "dash": "dash"},
         annotation={"text": "doel", "font": {"color": COLOURS["target"], "size": 12}, "yanchor": "bottom", "y": 1},
     )
-    figure.update_xaxes(range=[0, largest * 1.36], ticksuffix="%", showgrid=True)
+    figure.update_xaxes(range=[0, largest * 1.45], ticksuffix="%", showgrid=True)
     figure.update_yaxes(autorange="reversed", showgrid=False, automargin=True)
     figure.update_layout(barmode="group", bargap=0.25)
     return figure_display(figure, text, data, results=results, height=80 + len(rows) * (24 + 22 * len(years)), top=34)
