@@ -2,6 +2,7 @@
 #
 #   make report YEAR=2021   the annual progress report over 2021 (set-up included)
 #   make final              the final evaluation (set-up included)
+#   make site               all reports and the pages around them (set-up included)
 #   make test               the test suite (set-up included)
 #   make lab                JupyterLab on the notebooks
 
@@ -24,10 +25,10 @@ ifdef PIP_INDEX_URL
 export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
 
-.PHONY: help setup report final run check test test-slow walk bench lint lab lock clean
+.PHONY: help setup report final site run check test test-slow walk bench lint lab lock clean
 
 help:
-	@sed -n '3,6s/^# *//p' Makefile
+	@sed -n '3,7s/^# *//p' Makefile
 	@echo "make check              check deal, indicators, records and snapshots"
 	@echo "make run YEAR=2021      run the notebooks, without the report"
 	@echo "make walk               look at every page of build/site in a browser"
@@ -63,6 +64,9 @@ report: $(READY)
 
 final: $(READY)
 	@$(VENV)/bin/regiodeal report final --deal $(DEAL) --engine $(ENGINE) --format $(FORMAT)
+
+site: $(READY)
+	@$(VENV)/bin/regiodeal site --deal $(DEAL) --engine $(ENGINE) --format $(FORMAT)
 
 run: $(READY)
 	@$(VENV)/bin/regiodeal run --deal $(DEAL) --year $(YEAR)

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from evaluation.cli_data import data
+from evaluation.paths import DEFAULT_DEAL, site_dir
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -30,14 +31,16 @@ YearsOption = Annotated[str | None, typer.Option("--years", help="Several years,
 DealsOption = Annotated[str, typer.Option("--deal", help="Name of the file in data/deal, or all.")]
 JobsOption = Annotated[int | None, typer.Option("--jobs", help="Notebooks at a time.", min=1)]
 ForceOption = Annotated[bool, typer.Option("--force", help="Run what was made before too.")]
-DEFAULT_DEAL = "parkstad-limburg"
+FormatOption = Annotated[
+    str, typer.Option("--format", help="html, pdf and docx, with commas; the pages are made always.")
+]
 FINAL = "eindevaluatie"
 _FINDINGS_SHOWN = 20
 
 
 @app.callback()
 def regiodeal() -> None:
-    """Account for a Regio Deal: the annual progress report, from agreement, records and statistics."""
+    """Account for a Regio Deal: annual reports, final evaluation and site, from agreement, records and statistics."""
 
 
 @app.command()
@@ -115,9 +118,7 @@ def report(
     deal: DealsOption = DEFAULT_DEAL,
     jobs: JobsOption = None,
     engine: Annotated[str, typer.Option(help="auto, quarto or embedded.")] = "auto",
-    formats: Annotated[
-        str, typer.Option("--format", help="html, pdf and docx, with commas; the pages are made always.")
-    ] = "html",
+    formats: FormatOption = "html",
     force: ForceOption = False,
 ) -> None:
     """Make the annual progress report over a year, or the final evaluation: run, record, render.
@@ -125,20 +126,15 @@ def report(
     Examples: regiodeal report --year 2021, regiodeal report final --years 2019-2022 --format html,pdf,docx
     """
     from evaluation.errors import PublishError, RunError, UsageError
-    from evaluation.paths import build_dir
     from evaluation.unchanged import INCOMPLETE, is_unchanged, stamp
 
-    if engine not in ("auto", "quarto", "embedded"):
-        raise UsageError(f"There is no engine {engine!r}; choose auto, quarto or embedded.")
+    _check_engine(engine)
     chosen = ("quarto" if shutil.which("quarto") else "embedded") if engine == "auto" else engine
     asked = sorted({word.strip() for word in formats.split(",")} | {"html"})
     rendering = " ".join([chosen, *asked])
 
-    def site_of(deal_id: str):
-        return build_dir() / "site" if deal_id == DEFAULT_DEAL else build_dir() / "site" / deal_id
-
     def made(deal_id: str, name: str) -> list:
-        site = site_of(deal_id)
+        site = site_dir(deal_id)
         return [_run_folder(deal_id, name), site / name, site / "assets"]
 
     def tell(name: str, engine: str, index) -> str:
@@ -148,14 +144,14 @@ def report(
     wanted = _wanted(deal, what, year, years)
     if not force and all(is_unchanged(*pair, made(*pair), rendering=rendering) for pair in wanted):
         for deal_id, name in wanted:
-            typer.echo(f"Nothing changed. {tell(name, chosen, site_of(deal_id) / name / 'index.html')}")
+            typer.echo(f"Nothing changed. {tell(name, chosen, site_dir(deal_id) / name / 'index.html')}")
         return
     rendered = []
 
     def render(outcome) -> None:
         from evaluation.publish import render_report
 
-        site, edition = site_of(outcome.deal.id), outcome.edition
+        site, edition = site_dir(outcome.deal.id), outcome.edition
         name = f"{edition.id}{INCOMPLETE}" if outcome.failed else edition.id
         try:
             page = render_report(outcome.folder, site=site, name=name, engine=engine, formats=asked)
@@ -200,6 +196,54 @@ def publish(
 
     folder = publish_site(build_dir() / "site", to, address=url)
     typer.echo(f"Published to {_shown(folder)}" + ("" if url else "; without --url there is no sitemap and no feed"))
+
+
+@app.command()
+def site(
+    deal: DealOption = DEFAULT_DEAL,
+    jobs: JobsOption = None,
+    engine: Annotated[str, typer.Option(help="auto, quarto or embedded.")] = "auto",
+    pages_only: Annotated[
+        bool, typer.Option("--pages-only", help="Only the pages around the reports that are published.")
+    ] = False,
+    formats: FormatOption = "html",
+) -> None:
+    """Make the whole site: every report whose year has ended, the final evaluation, and the pages around them.
+
+    A report that fails leaves the others alone; the front page then says that it is not there, or not whole.
+
+    Example: regiodeal site
+    """
+    from datetime import date
+
+    from evaluation.deal import load_deal
+    from evaluation.errors import PublishError, RunError
+    from evaluation.overview import overview
+    from evaluation.pipeline import RunOptions, exclusive, run_edition
+    from evaluation.publish import choose_engine, render_portal
+    from evaluation.published import due_editions, site_edition_of
+
+    _check_engine(engine)
+    choose_engine(engine)
+    agreed, failure = load_deal(deal), None
+    due = [] if pages_only else due_editions(agreed, date.today())
+    years = [edition.year for edition in due if edition.kind == "annual"]
+    if years:
+        what = "final" if due[-1].kind == "final" else None
+        options = {"deal": deal, "jobs": jobs, "engine": engine, "formats": formats}
+        try:
+            report(what, years=f"{years[0]}-{years[-1]}", **options)
+        except (RunError, PublishError) as error:
+            failure = error
+    edition = site_edition_of(agreed)
+    with exclusive(deal, edition), overview(RunOptions(jobs=jobs)) as shown:
+        outcome = run_edition(deal, edition, shown)
+        if outcome.failed:
+            raise _failed(outcome)
+        made = render_portal(outcome.folder, site=site_dir(deal), engine=engine)
+    typer.echo(f"Site ({made.engine}): {_shown(made.index)}")
+    if failure:
+        raise RunError(f"The site is made, and not complete:\n{failure}")
 
 
 @app.command()
@@ -275,6 +319,13 @@ def main() -> None:
 def _interrupt(number, frame) -> None:
     """End as Ctrl-C does: what is under way is cleared, and the last good run stays."""
     raise KeyboardInterrupt
+
+
+def _check_engine(engine: str) -> None:
+    from evaluation.errors import UsageError
+
+    if engine not in ("auto", "quarto", "embedded"):
+        raise UsageError(f"There is no engine {engine!r}; choose auto, quarto or embedded.")
 
 
 def _wanted(deal: str, what: str | None, year: int | None, years: str | None) -> list[tuple[str, str]]:

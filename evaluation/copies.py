@@ -1,7 +1,8 @@
 """One notebook that becomes a chapter for each of several things: which chapters a run makes, and what differs in each.
 
 An evaluator edits one notebook, such as that of a shopping cluster.  A run makes a chapter of it for each priority
-cluster in the register, with its own title, labels and parameters.
+cluster in the register, and on the site for each theme and each municipality of the deal, with its own title, labels
+and parameters.
 """
 
 from __future__ import annotations
@@ -13,11 +14,19 @@ from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
 
+from evaluation.deal import Deal, Theme
+from evaluation.deal_schema import Municipality
 from evaluation.present.display import literal
 from evaluation.retail.tables import RetailTables, slug
 
 CLUSTER_NOTEBOOK = "4a-winkelcluster"
-COPIED = {CLUSTER_NOTEBOOK: {"cluster": str}}
+THEME_NOTEBOOK = "s1-thema"
+MUNICIPALITY_NOTEBOOK = "s2-gemeente"
+COPIED = {
+    CLUSTER_NOTEBOOK: {"cluster": str},
+    THEME_NOTEBOOK: {"theme": int},
+    MUNICIPALITY_NOTEBOOK: {"municipality": str},
+}
 """Notebooks that are copied, with the parameter that says for what, beside deal and year."""
 
 _TITLE = re.compile(r"^# [^\n]*", re.MULTILINE)
@@ -36,14 +45,14 @@ class RunChapter:
         Name of the file in notebooks/.
     title : str | None
         In the place of the notebook's own.
-    parameters : dict[str, str]
+    parameters : dict[str, str | int]
         Beside deal and year.
     """
 
     name: str
     notebook: str
     title: str | None = None
-    parameters: dict[str, str] = field(default_factory=dict)
+    parameters: dict[str, str | int] = field(default_factory=dict)
 
     @property
     def is_copy(self) -> bool:
@@ -51,18 +60,34 @@ class RunChapter:
         return self.notebook in COPIED
 
 
-def list_chapters(notebooks: Sequence[str], retail: RetailTables | None) -> tuple[RunChapter, ...]:
+def list_chapters(notebooks: Sequence[str], deal: Deal, retail: RetailTables | None) -> tuple[RunChapter, ...]:
     """List the chapters of a run in the order of its notebooks; without retail tables there is none per cluster."""
-    return tuple(chapter for name in notebooks for chapter in _chapters_of(name, retail))
+    return tuple(chapter for name in notebooks for chapter in _chapters_of(name, deal, retail))
 
 
-def _chapters_of(notebook: str, retail: RetailTables | None) -> Iterator[RunChapter]:
-    if notebook != CLUSTER_NOTEBOOK:
+def _chapters_of(notebook: str, deal: Deal, retail: RetailTables | None) -> Iterator[RunChapter]:
+    if notebook == THEME_NOTEBOOK:
+        for theme in deal.themes:
+            yield RunChapter(page_of_theme(theme), notebook, theme.title, {"theme": theme.id})
+    elif notebook == MUNICIPALITY_NOTEBOOK:
+        for item in deal.region.municipalities:
+            yield RunChapter(page_of_municipality(item), notebook, item.name, {"municipality": item.code})
+    elif notebook != CLUSTER_NOTEBOOK:
         yield RunChapter(notebook, notebook)
     elif retail is not None:
         names = dict(zip(retail.clusters["cluster_id"], retail.clusters["name"], strict=True))
         for cluster in retail.priority_clusters:
             yield RunChapter(f"{notebook}-{slug(cluster)}", notebook, names[cluster], {"cluster": cluster})
+
+
+def page_of_theme(theme: Theme) -> str:
+    """Name the page of a theme on the site, without ``.html``: ``s1-thema-3-veiligheid``."""
+    return f"{THEME_NOTEBOOK}-{theme.slug}"
+
+
+def page_of_municipality(municipality: Municipality) -> str:
+    """Name the page of a municipality on the site, without ``.html``: ``s2-gemeente-heerlen``."""
+    return f"{MUNICIPALITY_NOTEBOOK}-{slug(municipality.name)}"
 
 
 def make_copy(notebook: NotebookNode, chapter: RunChapter) -> NotebookNode:

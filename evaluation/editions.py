@@ -1,15 +1,15 @@
-"""What can be reported on: a year (progress report, Art. 7.4) or the whole term (final evaluation, Art. 7.8)."""
+"""What is made: a year (progress report, Art. 7.4), the whole term (final evaluation, Art. 7.8), or the site."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
 
-from evaluation.copies import CLUSTER_NOTEBOOK
+from evaluation.copies import CLUSTER_NOTEBOOK, MUNICIPALITY_NOTEBOOK, THEME_NOTEBOOK
 from evaluation.deal import Deal, check_year
 from evaluation.errors import UsageError
 
-Kind = Literal["annual", "final"]
+Kind = Literal["annual", "final", "site"]
 
 FORMATS = ("html", "pdf", "docx")
 """What a report can be made as; the pages always, as the others are made of them."""
@@ -17,7 +17,10 @@ FORMATS = ("html", "pdf", "docx")
 FINAL = "eindevaluatie"
 """Folder of the run and the report of the final evaluation."""
 
-SUMMARIES: dict[Kind, str] = {"annual": "0-samenvatting", "final": "e0-samenvatting"}
+SITE = "site"
+"""Folder of the run of the site: the pages around the reports, which stand at the root of what is published."""
+
+SUMMARIES: dict[Kind, str] = {"annual": "0-samenvatting", "final": "e0-samenvatting", "site": "s0-voorpagina"}
 """Notebook that reads the results of the others and becomes the first page."""
 
 NOTEBOOKS: dict[Kind, tuple[str, ...]] = {
@@ -45,8 +48,14 @@ NOTEBOOKS: dict[Kind, tuple[str, ...]] = {
         "e9-methoden",
         SUMMARIES["final"],
     ),
+    "site": (THEME_NOTEBOOK, MUNICIPALITY_NOTEBOOK, "s3-vooruitblik", SUMMARIES["site"]),
 }
 """In the order of the book, the summary last as it reads the results of the others; one may become more chapters."""
+
+
+def report_title(kind: Kind, year: int) -> str:
+    """Name a report, or the pages around the reports, as a reader knows it."""
+    return {"final": "Eindevaluatie", "site": "Overzicht"}.get(kind, f"Voortgangsrapportage over {year}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +65,9 @@ class Edition:
     Attributes
     ----------
     id : str
-        Folder of its run and its report: ``2021``, ``eindevaluatie``.
+        Folder of its run and its report: ``2021``, ``eindevaluatie``, ``site``.
     kind : str
-        annual or final; also the Quarto profile.
+        annual, final or site; also the Quarto profile.
     year : int
         The records count as known at the end of it.
     """
@@ -98,6 +107,11 @@ def annual_edition(deal: Deal, year: int) -> Edition:
 def final_edition(deal: Deal) -> Edition:
     """Return the final evaluation: the records at the end of the term, statistics as far as they reach."""
     return Edition(FINAL, "final", deal.term.last_year)
+
+
+def site_edition(year: int) -> Edition:
+    """Return the site around the reports, as it stands with the last report that was published (`year`)."""
+    return Edition(SITE, "site", year)
 
 
 def choose_edition(deal: Deal, what: str | None, year: int | None) -> Edition:

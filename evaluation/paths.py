@@ -16,6 +16,7 @@ from pathlib import Path
 
 from evaluation.errors import UsageError
 
+DEFAULT_DEAL = "parkstad-limburg"
 _MARKER = "_quarto.yml"
 _ROOT_VARIABLE = "REGIODEAL_ROOT"
 INPUT_LOG_VARIABLE = "REGIODEAL_INPUT_LOG"
@@ -56,6 +57,12 @@ def data_dir() -> Path:
 def build_dir() -> Path:
     """Return the folder for everything that is made (ignored by git)."""
     return project_root() / "build"
+
+
+def site_dir(deal_id: str) -> Path:
+    """Return the folder in which the reports of a deal are published, with the pages around them at its root."""
+    site = build_dir() / "site"
+    return site if deal_id == DEFAULT_DEAL else site / deal_id
 
 
 def shown(path: Path) -> str:

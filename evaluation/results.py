@@ -6,7 +6,7 @@ import csv
 import io
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Literal
 
@@ -96,6 +96,12 @@ def result(
         source=source,
         vintage=vintage,
     )
+
+
+def from_row(row: Mapping[str, object]) -> Result:
+    """Take a number of a report over as it stands in a row of its results.csv (`read_csv`)."""
+    parts = {field.name: row[field.name] for field in fields(Result)}
+    return Result(**{**parts, "value": None if pd.isna(parts["value"]) else float(parts["value"])})
 
 
 def to_records(results: Iterable[Result]) -> list[dict[str, object]]:

@@ -15,7 +15,7 @@ import pytest
 from evaluation.cache import CACHE_VARIABLE
 
 ROOT = Path(__file__).resolve().parent.parent
-PROJECT_FILES = ("_quarto.yml", "_quarto-annual.yml", "_quarto-final.yml")
+PROJECT_FILES = ("_quarto.yml", "_quarto-annual.yml", "_quarto-final.yml", "_quarto-site.yml")
 CARRIED = ("data", "notebooks", "reports", *PROJECT_FILES, "requirements.lock")
 YEARS = (2019, 2020, 2021, 2022)
 
@@ -81,3 +81,21 @@ def reported(tmp_path_factory: pytest.TempPathFactory) -> Project:
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     assert all(f"build/site/{year}/index.html" in done.stdout for year in YEARS)
     return made
+
+
+@pytest.fixture(scope="session")
+def evaluated(reported: Project) -> Project:
+    """The same project with the final evaluation beside the yearly reports."""
+    done = reported.regiodeal("report", "final", "--engine", "embedded")
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    assert "Final evaluation (embedded): build/site/eindevaluatie/index.html" in done.stdout
+    return reported
+
+
+@pytest.fixture(scope="session")
+def portal(evaluated: Project) -> Project:
+    """The same project with the pages around the reports."""
+    done = evaluated.regiodeal("site", "--pages-only", "--engine", "embedded")
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    assert "Site (embedded): build/site/index.html" in done.stdout
+    return evaluated

@@ -53,7 +53,7 @@ class FinalSummaryChapter(SummaryChapter):
             budget = self._value(f"{theme.id}.geld.thema", "budget")
             rows.append(
                 [
-                    Markup('<a href="{}.html">{}</a>').format(_page(theme), theme.short_title),
+                    Markup('<a href="{}.html">{}</a>').format(self._page(theme), theme.short_title),
                     self._delivery_words(theme.id),
                     share_bar(paid / budget if budget else None, f"{dutch.million(paid)} van {dutch.million(budget)}"),
                     self._direction_words(theme.id),
@@ -70,6 +70,10 @@ class FinalSummaryChapter(SummaryChapter):
             "Door de deal?",
         ]
         return table(columns, rows, source=self.context.mixed_note())
+
+    def _page(self, theme: Theme) -> str:
+        """Name of the page of a theme in the final evaluation."""
+        return f"e{theme.slug}"
 
     def _judgement_card(self) -> tuple[str, str, str]:
         """For how many themes it is established whether the region deviated."""
@@ -112,8 +116,3 @@ def open_final_summary(*, deal: str, year: int) -> FinalSummaryChapter:
     """
     context = final_context(deal, year)
     return FinalSummaryChapter(context, current_or_run(context.deal.id, final_edition(context.deal)))
-
-
-def _page(theme: Theme) -> str:
-    """Name of the page of a theme in the final evaluation."""
-    return f"e{theme.slug}"

@@ -205,7 +205,7 @@ class RetailChapter:
         """Lead to the page of each priority cluster."""
         if self.view.monitor is None:
             return self.view.silence
-        pages = list_chapters([CLUSTER_NOTEBOOK], self.view.monitor.tables)
+        pages = list_chapters([CLUSTER_NOTEBOOK], self.view.deal, self.view.monitor.tables)
         links = [f"[{literal(page.title)}]({page.name}.html)" for page in pages]
         if not links:
             return markdown("In het register staat geen prioritair winkelcluster.")

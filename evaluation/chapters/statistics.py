@@ -16,6 +16,9 @@ from evaluation.present.tables import Column, table
 from evaluation.progress import check_comparable, gap_series, gap_variation
 from evaluation.results import Result, result
 
+PROVISIONAL = "Open punten"
+"""How the note on provisional figures begins."""
+
 
 def indicator_sentence(context: Context, indicator: Indicator) -> str:
     """Compare the region with the rest of Limburg, now and in the base year."""
@@ -93,16 +96,16 @@ def show_indicator(context: Context, indicator: Indicator, figure_id: str) -> Di
     if rows.empty:
         return markdown(f"*{indicator.title}*: {indicator.no_figures_reason or 'nog geen cijfers'}.")
     names = dict(zip(rows["unit"], rows["unit_name"], strict=True))
-    lines = [_line(rows, unit, names[unit], role) for unit, role in context.line_units if unit in names]
+    lines = [line_of(rows, unit, names[unit], role) for unit, role in context.line_units if unit in names]
     years = sorted(rows["period"].unique())
     return line_figure(
         FigureText(
             figure_id=figure_id,
-            title=_title(context, indicator),
+            title=indicator_title(context, indicator),
             measure=f"{dutch.capital(indicator.wording)}{_in_euro(indicator)}, {_period(years)}",
             alt=_alt(rows, lines, indicator),
             source=source_line(rows, indicator),
-            notes=_notes(rows, indicator),
+            notes=notes_of(rows, indicator),
         ),
         lines,
         _year_table(lines, indicator),
@@ -164,7 +167,7 @@ def show_municipalities(context: Context, indicator: Indicator, figure_id: str) 
                 for _, row in mine.iterrows()
             ),
             source=source_line(shown, indicator),
-            notes=_notes(shown, indicator),
+            notes=notes_of(shown, indicator),
         ),
         list(mine["unit_name"]),
         bars,
@@ -358,7 +361,8 @@ def _standing_results(context: Context, indicator: Indicator, frame: pd.DataFram
     return numbers
 
 
-def _line(rows: pd.DataFrame, unit: str, name: str, role: str) -> Line:
+def line_of(rows: pd.DataFrame, unit: str, name: str, role: str) -> Line:
+    """Make the line of a unit in a figure from the rows of one indicator."""
     mine = rows[rows["unit"] == unit].sort_values("period")
     return Line(
         name=name,
@@ -369,7 +373,8 @@ def _line(rows: pd.DataFrame, unit: str, name: str, role: str) -> Line:
     )
 
 
-def _title(context: Context, indicator: Indicator) -> str:
+def indicator_title(context: Context, indicator: Indicator) -> str:
+    """Say in one line how the gap of the region to the rest moved since the base year."""
     gap, base, variation = headline_gap(context, indicator)
     if gap != gap or base != base:
         return f"{dutch.capital(indicator.wording)} in {context.region_name} en elders"
@@ -400,11 +405,12 @@ def _alt(rows: pd.DataFrame, lines: Sequence[Line], indicator: Indicator) -> str
     return f"Lijnfiguur van {indicator.wording}. {' '.join(parts)}"
 
 
-def _notes(rows: pd.DataFrame, indicator: Indicator) -> tuple[str, ...]:
+def notes_of(rows: pd.DataFrame, indicator: Indicator) -> tuple[str, ...]:
+    """List what a reader must know of these figures: what is provisional, how they were made, where the series breaks."""
     notes = []
     if (rows["status"] == "provisional").any():
         years = sorted(rows.loc[rows["status"] == "provisional", "period"].unique())
-        notes.append(f"Open punten: voorlopige cijfers ({dutch.listing([str(year) for year in years])}).")
+        notes.append(f"{PROVISIONAL}: voorlopige cijfers ({dutch.listing([str(year) for year in years])}).")
     notes.extend(sorted({note for note in rows["note"].dropna().unique() if note}))
     shown = range(int(rows["period"].min()), int(rows["period"].max()) + 1)
     for item in indicator.breaks:

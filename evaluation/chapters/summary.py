@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from evaluation.chapters.agreed import show_next_year
 from evaluation.chapters.context import Context, open_context, quantity, theme_of
+from evaluation.deal import Theme
 from evaluation.editions import Edition, annual_edition
 from evaluation.errors import RunError
 from evaluation.indicators import Indicator
@@ -101,7 +102,7 @@ class SummaryChapter:
             )
             rows.append(
                 [
-                    Markup('<a href="{}.html">{}</a>').format(theme.slug, theme.short_title),
+                    Markup('<a href="{}.html">{}</a>').format(self._page(theme), theme.short_title),
                     self._delivery_words(theme.id),
                     share_bar(paid / budget if budget else None, f"{dutch.million(paid)} van {dutch.million(budget)}"),
                     self._direction_words(theme.id),
@@ -173,6 +174,10 @@ class SummaryChapter:
     def next_year(self) -> Display:
         """What the deal asks in the year after, and what is still open."""
         return show_next_year(self.context)
+
+    def _page(self, theme: Theme) -> str:
+        """Name of the page of a theme, without ``.html``."""
+        return theme.slug
 
     def _value(self, subject: str, measure: str, year: int | None = None) -> float:
         """Look up a number of this year; NaN where its chapter did not bring it."""

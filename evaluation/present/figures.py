@@ -43,6 +43,7 @@ _UNIT_STYLE = {
     "benchmark": {"color": COLOURS["limburg"], "width": 2, "dash": "dash"},
     "rest": {"color": COLOURS["rest"], "width": 1.5, "dash": "solid"},
     "country": {"color": COLOURS["rest"], "width": 2, "dash": "dot"},
+    "municipality": {"color": COLOURS["text"], "width": 2.5, "dash": "solid"},
 }
 
 
@@ -55,7 +56,7 @@ class Line:
     name : str
         Direct label at the line's end.
     role : str
-        parkstad, benchmark, rest or country: decides its look.
+        parkstad, benchmark, rest, country or municipality: decides its look.
     years : tuple[int, ...]
     values : tuple[float | None, ...]
         None is a gap.
@@ -131,6 +132,27 @@ def line_figure(
         First years of another method or definition: the lines stop before them, and a mark says so.
     """
     figure = go.Figure()
+    top = add_lines(figure, lines, decimals=decimals, breaks=breaks)
+    last_year = max((year for line in lines for year in line.years), default=base_year)
+    add_term(figure, term, last_year + 0.4, top * 1.1)
+    mark_breaks(figure, lines, breaks)
+    figure.update_xaxes(tickvals=year_ticks(lines, base_year), range=year_range(lines))
+    figure.update_yaxes(range=[0, top * 1.12], tickformat=",.0f" if top >= 1000 else None)
+    return figure_display(figure, text, data, results=results, height=380, right=110)
+
+
+def add_lines(
+    figure: go.Figure, lines: Sequence[Line], *, decimals: int, breaks: Sequence[int], height: float = 1.0, **place: int
+) -> float:
+    """Add lines with their names at the ends, and return the highest value of all.
+
+    Parameters
+    ----------
+    height : float
+        Of the drawing area, as a part of that of a figure with one of them: names keep more distance in a low one.
+    **place : int
+        ``row`` and ``col`` of a figure with more than one area.
+    """
     ends = []
     for line in lines:
         style = _UNIT_STYLE[line.role]
@@ -148,21 +170,17 @@ def line_figure(
             },
             hovertemplate=f"{line.name} %{{x}}: %{{y:,.{decimals}f}}<extra></extra>",
             connectgaps=False,
+            **place,
         )
         known = [(x, y) for x, y in zip(line.years, line.values, strict=True) if y is not None]
         if known:
             ends.append((known[-1], line.name, style["color"]))
     top = max((y for line in lines for y in line.values if y is not None), default=1.0)
-    last_year = max((year for line in lines for year in line.years), default=base_year)
-    for (x, y), name, colour in _spread(ends, top * 0.055):
+    for (x, y), name, colour in _spread(ends, top * 0.055 / height):
         figure.add_annotation(
-            x=x, y=y, text=name, xanchor="left", xshift=10, showarrow=False, font={"color": colour, "size": 13}
+            x=x, y=y, text=name, xanchor="left", xshift=10, showarrow=False, font={"color": colour, "size": 13}, **place
         )
-    _term_band(figure, term, last_year + 0.4, top * 1.1)
-    _mark_breaks(figure, lines, breaks)
-    figure.update_xaxes(tickvals=_year_ticks(lines, base_year), range=_year_range(lines))
-    figure.update_yaxes(range=[0, top * 1.12], tickformat=",.0f" if top >= 1000 else None)
-    return figure_display(figure, text, data, results=results, height=380, right=110)
+    return top
 
 
 def interval_figure(
@@ -230,7 +248,7 @@ def interval_figure(
         figure.add_annotation(
             x=x, y=y, text=name, xanchor="left", xshift=10, showarrow=False, font={"color": colour, "size": 13}
         )
-    _term_band(figure, term, max([*years, *(row[0] for row in expected)]) + 0.4, top + span * 0.1)
+    add_term(figure, term, max([*years, *(row[0] for row in expected)]) + 0.4, top + span * 0.1)
     moments = sorted({*years, *(row[0] for row in expected)})
     figure.update_xaxes(tickvals=moments[:: 2 if len(moments) > 8 else 1], range=[moments[0] - 0.4, moments[-1] + 0.4])
     figure.update_yaxes(range=[bottom - span * 0.08, top + span * 0.14])
@@ -252,7 +270,7 @@ def target_figure(
         In the target's own unit; path None where there is no path yet.
     """
     figure = go.Figure()
-    labels = [_wrap(row[0]) for row in rows]
+    labels = [wrap_label(row[0]) for row in rows]
     figure.add_bar(
         y=labels,
         x=[100 * row[1] / row[3] for row in rows],
@@ -310,7 +328,7 @@ def bars_figure(
     figure = go.Figure()
     for name, role, values in series:
         figure.add_bar(
-            y=[_wrap(label) for label in categories],
+            y=[wrap_label(label) for label in categories],
             x=list(values),
             orientation="h",
             name=name,
@@ -342,6 +360,7 @@ def figure_display(
     height: int = 360,
     right: int = 24,
     left: int = 48,
+    top: int = 16,
     legend: bool = False,
 ) -> Display:
     """Put the house style, the words and the table around a plotly figure.
@@ -355,7 +374,7 @@ def figure_display(
     figure.update_layout(
         template="none",
         height=height,
-        margin={"l": left, "r": right, "t": 44 if legend else 16, "b": 36, "autoexpand": True},
+        margin={"l": left, "r": right, "t": 44 if legend else top, "b": 36, "autoexpand": True},
         font={"family": "system-ui, sans-serif", "size": 13, "color": COLOURS["text"]},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
@@ -404,12 +423,12 @@ def _with_title(spec: dict, text: FigureText) -> dict:
     return {"data": spec["data"], "layout": layout}
 
 
-def _term_band(figure: go.Figure, term: tuple[float, float], last: float, top: float) -> None:
+def add_term(figure: go.Figure, term: tuple[float, float], last: float, top: float, **place: int) -> None:
     """Mark the term of the deal, as far as the axis reaches."""
     start, end = term[0], min(term[1], last)
     if end <= start:
         return
-    figure.add_vrect(x0=start, x1=end, fillcolor=COLOURS["surface"], line_width=0, layer="below")
+    figure.add_vrect(x0=start, x1=end, fillcolor=COLOURS["surface"], line_width=0, layer="below", **place)
     figure.add_annotation(
         x=start,
         y=top,
@@ -419,6 +438,7 @@ def _term_band(figure: go.Figure, term: tuple[float, float], last: float, top: f
         xshift=4,
         showarrow=False,
         font={"color": COLOURS["muted"], "size": 12},
+        **place,
     )
 
 
@@ -430,7 +450,7 @@ def _stopped(line: Line, breaks: Sequence[int]) -> tuple[list[float], list[float
     return [x for x, _, _ in points], [y for _, y, _ in points], [hollow for _, _, hollow in points]
 
 
-def _mark_breaks(figure: go.Figure, lines: Sequence[Line], breaks: Sequence[int]) -> None:
+def mark_breaks(figure: go.Figure, lines: Sequence[Line], breaks: Sequence[int], **place: int) -> None:
     """Draw a dotted mark and the word at each break within the years that are drawn."""
     years = [year for line in lines for year in line.years]
     for year in breaks:
@@ -440,11 +460,12 @@ def _mark_breaks(figure: go.Figure, lines: Sequence[Line], breaks: Sequence[int]
                 line={"color": COLOURS["muted"], "width": 1, "dash": "dot"},
                 annotation={
                     "text": "breuk",
-                    "yref": "paper",
+                    **({} if place else {"yref": "paper"}),
                     "y": 0,
                     "yanchor": "bottom",
                     "font": {"color": COLOURS["muted"], "size": 12},
                 },
+                **place,
             )
 
 
@@ -457,7 +478,7 @@ def _spread(ends: Sequence[tuple[tuple[float, float], str, str]], least: float) 
     return placed
 
 
-def _year_ticks(lines: Sequence[Line], base_year: int) -> list[int]:
+def year_ticks(lines: Sequence[Line], base_year: int) -> list[int]:
     """Label every second year, always with the base year and the last year."""
     years = sorted({year for line in lines for year in line.years})
     if not years:
@@ -466,13 +487,13 @@ def _year_ticks(lines: Sequence[Line], base_year: int) -> list[int]:
     return sorted(chosen)
 
 
-def _year_range(lines: Sequence[Line]) -> list[float]:
+def year_range(lines: Sequence[Line]) -> list[float]:
     """Keep the axis to the years that are drawn; the labels at the line ends have the margin."""
     years = [year for line in lines for year in line.years]
     return [min(years) - 0.4, max(years) + 0.4] if years else [0, 1]
 
 
-def _wrap(label: str, width: int = 26) -> str:
+def wrap_label(label: str, width: int = 26) -> str:
     """Break a long axis label over lines."""
     lines, line = [], ""
     for word in label.split():

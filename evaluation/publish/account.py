@@ -6,17 +6,27 @@ from datetime import date
 
 from markupsafe import Markup
 
+from evaluation.deal import Deal
 from evaluation.present import dutch
 from evaluation.present.display import Display
-from evaluation.present.tables import Cell, Column, table
+from evaluation.present.tables import Cell, Column, join_lines, table
 from evaluation.publish.notebook_markdown import raw_html
 from evaluation.publish.record import RunRecord
+from evaluation.published import read_reports
 
 _STATUS_WORDS = {
     "voorbeeld": "voorbeeldcijfers: verzonnen om te laten zien hoe dit verslag werkt",
     "voorlopig": "voorlopige cijfers",
     "vastgesteld": "vastgestelde cijfers",
 }
+_DOWNLOADS = (
+    ("results.csv", "alle cijfers (CSV)"),
+    ("downloads/results.parquet", "alle cijfers (Parquet)"),
+    ("downloads/codebook.csv", "wat kolommen, maten en indicatoren betekenen (CSV)"),
+    ("run.json", "hoe het verslag is gemaakt (JSON)"),
+)
+"""Files of a report, from its folder, that a reader can take away."""
+
 _UNKNOWN = "niet vastgelegd"
 
 
@@ -32,6 +42,26 @@ def account_tables(record: RunRecord) -> dict[str, str]:
         "_programma.md": _programme(record),
         "_versies.md": _versions(record),
     }
+
+
+def downloads_table(deal: Deal) -> str:
+    """Write the table of files that the data page of the site includes: of each published report, what is there."""
+    rows: list[list[Cell]] = []
+    for report in read_reports(deal):
+        if not report.is_whole:
+            continue
+        name = report.folder.name
+        files = [
+            Markup('<a href="{}" download>{}</a>').format(f"{name}/{path}", words)
+            for path, words in _DOWNLOADS
+            if (report.folder / path).is_file()
+        ]
+        rows.append([report.title, join_lines(files)])
+    if not rows:
+        return "Er zijn nog geen verslagen gepubliceerd.\n"
+    return _labelled(
+        "tbl-verantwoording-downloads", table(["Verslag", "Bestanden"], rows), "De cijfers van elk verslag."
+    )
 
 
 def _sources(record: RunRecord) -> str:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import nbformat
+
 from evaluation.errors import PublishError
 from evaluation.publish.cleanup import find_remote
+from evaluation.publish.notebook_markdown import split_options
 from evaluation.publish.parsed import parse_page
+from evaluation.publish.project import load_project
 
 _REFERRING = (
     ("a", "href"),
@@ -22,7 +26,7 @@ _REFERRING = (
 )
 
 
-def check_pages(folder: Path, pages: Sequence[str]) -> None:
+def check_pages(folder: Path, pages: Sequence[str], *, labels: Mapping[str, Sequence[str]] | None = None) -> None:
     """Check a finished report.
 
     Parameters
@@ -31,17 +35,49 @@ def check_pages(folder: Path, pages: Sequence[str]) -> None:
         Stands where its relative links are true, so beside the other reports of the site.
     pages : sequence of str
         The chapters that must be there.
+    labels : mapping of str to sequence of str
+        The figures and tables that each page must show (`list_labels`).
 
     Raises
     ------
     PublishError
-        With every fault: a chapter missing or empty, a link or anchor without an end, a file that is not there,
-        something that would load from another host.
+        With every fault: a chapter missing or empty, a figure or table that is not there, a link or anchor without an
+        end, a file that is not there, something that would load from another host.
     """
-    faults = [*_empty_chapters(folder, pages), *list_dead_links(folder)]
+    faults = [*_empty_chapters(folder, pages), *_missing_figures(folder, labels or {}), *list_dead_links(folder)]
     faults += [f"{item} would load from another host" for item in find_remote(folder)]
     if faults:
         raise PublishError("The report was made but is not right, so it is not published:\n  " + "\n  ".join(faults))
+
+
+def list_labels(project_folder: Path) -> dict[str, tuple[str, ...]]:
+    """List the figures and tables that each page of a staged report has to show: page to labels."""
+    return {chapter.page: _labels(project_folder / chapter.file) for chapter in load_project(project_folder).chapters}
+
+
+def _labels(chapter: Path) -> tuple[str, ...]:
+    if chapter.suffix != ".ipynb":
+        return ()
+    cells = nbformat.read(chapter, as_version=4).cells
+    labels = (str(split_options(cell.source)[0].get("label", "")) for cell in cells if cell.cell_type == "code")
+    return tuple(label for label in labels if label.startswith(("fig-", "tbl-")))
+
+
+def _missing_figures(folder: Path, labels: Mapping[str, Sequence[str]]) -> list[str]:
+    """List figures and tables that are not on their page, and figures without anything to draw."""
+    faults = []
+    for name, wanted in labels.items():
+        path = folder / name
+        if not path.is_file():
+            continue
+        soup = parse_page(path)
+        there = {str(tag["id"]) for tag in soup.select("[id]")}
+        faults += [f"{name}: {label} is missing" for label in wanted if label not in there]
+        for area in soup.select(".figuur-vlak[data-figuur]"):
+            data = soup.find(id=f"data-{area['data-figuur']}")
+            if data is None or not (data.string or "").strip():
+                faults.append(f"{name}: the figure {area['data-figuur']} has nothing to draw")
+    return faults
 
 
 def _empty_chapters(folder: Path, pages: Sequence[str]) -> list[str]:

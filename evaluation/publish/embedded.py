@@ -89,6 +89,7 @@ def _page(project: Project, chapter: Chapter, document: Document) -> Page:
         headings=tuple(document.headings),
         body=_link_pages(to_html(document), project),
         is_missing=NOT_MADE in document.classes,
+        part=chapter.part,
     )
 
 

@@ -149,7 +149,7 @@ def write_numbers(record: RunRecord, run_dir: Path, target: Path, steps: Sequenc
     frame = read_csv((run_dir / "results.csv").read_text(encoding="utf-8"))
     book = Codebook(record)
     _write_downloads(frame, book, target / DOWNLOADS, steps)
-    _write_pages(book, target, [step for step in steps if step.records])
+    _write_pages(book, record.account, target, [step for step in steps if step.records])
 
 
 def _write_downloads(frame: pd.DataFrame, book: Codebook, folder: Path, steps: Sequence[Step]) -> None:
@@ -161,7 +161,7 @@ def _write_downloads(frame: pd.DataFrame, book: Codebook, folder: Path, steps: S
     _write_parquet(frame, folder / "results.parquet")
 
 
-def _write_pages(book: Codebook, target: Path, steps: Sequence[Step]) -> None:
+def _write_pages(book: Codebook, account: str, target: Path, steps: Sequence[Step]) -> None:
     """Write the list of all chapters with numbers, and a page for each."""
     environment = Environment(
         loader=FileSystemLoader(target / "reports" / "style"),
@@ -176,7 +176,9 @@ def _write_pages(book: Codebook, target: Path, steps: Sequence[Step]) -> None:
         chapters.setdefault(step.page, []).append(step)
     titles = {page: _title_of(target, page) for page in chapters}
     counts = {page: sum(len(step.records) for step in own) for page, own in chapters.items()}
-    contents = {OVERVIEW: template.render(overview=counts, titles=titles, chapter=None, steps=(), sources=())}
+    contents = {
+        OVERVIEW: template.render(overview=counts, titles=titles, chapter=None, steps=(), sources=(), account=account)
+    }
     for page, own in chapters.items():
         names = list(dict.fromkeys(str(item["source"]) for step in own for item in step.records))
         text = template.render(
@@ -185,6 +187,7 @@ def _write_pages(book: Codebook, target: Path, steps: Sequence[Step]) -> None:
             chapter=page,
             steps=[(step, _rows(step, book, names)) for step in own],
             sources=[(number, name, book.snapshots(name)) for number, name in enumerate(names, start=1)],
+            account=account,
         )
         contents[own[0].numbers_page] = _unique_ids(text)
     (target / PAGES).mkdir()

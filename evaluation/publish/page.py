@@ -37,6 +37,8 @@ class Page:
         HTML.
     is_missing : bool
         Whether the chapter says that it could not be made.
+    part : str
+        Heading of the part of the book in which it stands; empty for none.
     """
 
     href: str
@@ -45,6 +47,7 @@ class Page:
     headings: tuple[Heading, ...]
     body: str
     is_missing: bool
+    part: str = ""
 
 
 def write_pages(project: Project, pages: Sequence[Page], output: Path) -> None:

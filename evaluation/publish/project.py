@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,10 +42,13 @@ class Chapter:
         Path in the project: ``3-veiligheid.ipynb``.
     text : str | None
         Name in the navigation; None takes the chapter's own title.
+    part : str
+        Heading of the part of the book in which it stands; empty for none.
     """
 
     file: str
     text: str | None = None
+    part: str = ""
 
     @property
     def page(self) -> str:
@@ -98,7 +101,7 @@ class Project:
 
 
 def find_profile(folder: Path) -> str:
-    """Return the profile of a staged report: it has one, ``_quarto-annual.yml`` or ``_quarto-final.yml``.
+    """Return the profile of a staged report: it has one, such as ``_quarto-annual.yml``.
 
     Raises
     ------
@@ -223,19 +226,26 @@ def _lookup(tree: Mapping[str, Any], dotted: str) -> Any:
 def _chapters(entries: object) -> tuple[Chapter, ...]:
     if not isinstance(entries, list) or not entries:
         raise PublishError("The report has no chapters: book.chapters is missing from the profile.")
-    chapters = []
+    chapters = tuple(_listed(entries))
+    if not chapters:
+        raise PublishError("The report has no chapters: those in the profile were not made.")
+    if chapters[0].page != "index.html":
+        raise PublishError(f"book.chapters: the first chapter is {chapters[0].file}; a book begins with its index.")
+    return chapters
+
+
+def _listed(entries: list, part: str = "") -> Iterator[Chapter]:
     for entry in entries:
         if isinstance(entry, str):
-            chapters.append(Chapter(entry))
+            yield Chapter(entry, part=part)
+        elif isinstance(entry, dict) and set(entry) == {"part", "chapters"} and not part:
+            yield from _listed(entry["chapters"], str(entry["part"]))
         elif (
             isinstance(entry, dict) and set(entry) <= {"file", "href", "text"} and ("file" in entry or "href" in entry)
         ):
-            chapters.append(Chapter(entry.get("file", entry.get("href")), entry.get("text")))
+            yield Chapter(entry.get("file", entry.get("href")), entry.get("text"), part)
         else:
-            raise PublishError(f"book.chapters: {entry!r} is not a file, or a file with a text.")
-    if chapters[0].page != "index.html":
-        raise PublishError(f"book.chapters: the first chapter is {chapters[0].file}; a book begins with its index.")
-    return tuple(chapters)
+            raise PublishError(f"book.chapters: {entry!r} is not a file, a file with a text, or a part with chapters.")
 
 
 def _files(value: object) -> tuple[str, ...]:

@@ -69,6 +69,7 @@ def read_quarto_page(text: str, chapter: Chapter) -> Page:
         ),
         body=main.decode_contents().strip(),
         is_missing=main.select_one(f".{NOT_MADE}") is not None,
+        part=chapter.part,
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
-from evaluation.editions import NOTEBOOKS, SUMMARIES
+from evaluation.editions import NOTEBOOKS, SITE, SUMMARIES, report_title
 from evaluation.errors import PublishError
 
 EXAMPLE = "voorbeeld"
@@ -65,7 +65,7 @@ class RunRecord:
     notebooks : dict
         Name to status and error, and for one of the copies of a notebook that notebook and the title.
     edition, kind : str
-        Folder of the run, and annual or final.
+        Folder of the run, and annual, final or site.
     retail : dict | None
         status, title, version, source, licence, may_publish and private of the retail tables, where there are any.
     """
@@ -84,13 +84,20 @@ class RunRecord:
 
     @property
     def title(self) -> str:
-        """Of the report."""
-        return "Eindevaluatie" if self.kind == "final" else f"Voortgangsrapportage over {self.year}"
+        """Of the report, or of the pages around the reports."""
+        return report_title(self.kind, self.year)
 
     @property
     def summary(self) -> str:
         """Notebook that becomes the first page."""
         return SUMMARIES[self.kind]
+
+    @property
+    def account(self) -> str:
+        """Reference in HTML to the page that accounts for data and method."""
+        if self.kind == SITE:
+            return '<a href="data-en-methode.html">Data en methode</a>'
+        return 'de <a href="verantwoording.html">verantwoording</a>'
 
     @property
     def is_example(self) -> bool:

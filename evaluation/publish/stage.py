@@ -13,10 +13,12 @@ import yaml
 from nbformat import NotebookNode, v4
 
 from evaluation.copies import COPIED, RunChapter, make_copy
+from evaluation.deal import load_deal
+from evaluation.editions import SITE
 from evaluation.errors import PublishError
 from evaluation.paths import project_root
 from evaluation.present import dutch
-from evaluation.publish.account import account_tables
+from evaluation.publish.account import account_tables, downloads_table
 from evaluation.publish.notebook_markdown import split_options
 from evaluation.publish.numbers import Step, add_trail, read_step, write_numbers
 from evaluation.publish.page import NOT_MADE
@@ -73,6 +75,9 @@ def stage_report(run_dir: Path, target: Path) -> Path:
     (target / "run.json").write_text(public_record(run_dir), encoding="utf-8")
     for name, text in account_tables(record).items():
         (target / name).write_text(text, encoding="utf-8")
+    if record.kind == SITE:
+        (target / "_downloads.md").write_text(downloads_table(load_deal(record.deal)), encoding="utf-8")
+        _lead_to_root(target / "reports" / "style" / "hoofd.html")
     _write_profile(record, root, target)
     write_numbers(record, run_dir, target, _stage_notebooks(record, run_dir, target))
     return target
@@ -180,6 +185,11 @@ def _float_placeholder(cell: NotebookNode) -> Iterator[str]:
         yield f"::: {{#{label}}}\n\n{word} ontbreekt.\n\n{caption}\n\n:::"
 
 
+def _lead_to_root(head: Path) -> None:
+    """Let the pages at the root of the site find what they share with the reports, which stand one folder lower."""
+    head.write_text(head.read_text(encoding="utf-8").replace('"../assets/', '"assets/'), encoding="utf-8")
+
+
 def _write_profile(record: RunRecord, root: Path, target: Path) -> None:
     """Write what differs per report: the profile with its title, the page header, the values that the prose names."""
     title, name = record.title, f"_quarto-{record.kind}.yml"
@@ -205,7 +215,9 @@ def _with_copies(entries: list, record: RunRecord) -> Iterator[object]:
     """Put the chapters of a run in the place of a notebook that is copied, such as one for each shopping cluster."""
     for entry in entries:
         name = Path(entry).stem if isinstance(entry, str) else ""
-        if name in COPIED:
+        if isinstance(entry, dict) and "chapters" in entry:
+            yield {**entry, "chapters": list(_with_copies(entry["chapters"], record))}
+        elif name in COPIED:
             yield from ({"file": f"{made}.ipynb", "text": title} for made, title in record.copies(name).items())
         else:
             yield entry
@@ -223,7 +235,7 @@ def _page_header(record: RunRecord, title: str) -> str:
         '<a class="naar-inhoud" href="#quarto-document-content">Naar de inhoud</a>\n'
         f'<header class="kop"><a class="kop-deal" href="index.html">{html.escape(record.deal_name)}</a> '
         f'<span class="kop-titel">{html.escape(title)}</span> '
-        '<nav class="jaren" aria-label="Jaar" hidden></nav></header>\n'
+        '<nav class="jaren" aria-label="Verslagen" hidden></nav></header>\n'
         f"{_ribbon(record)}"
     )
 
@@ -241,8 +253,7 @@ def _ribbon(record: RunRecord) -> str:
             lines.append(f"{start} op deze pagina zijn <strong>{word}</strong>. {told}")
     if not lines:
         return ""
-    account = 'zie de <a href="verantwoording.html">verantwoording</a>'
-    return f'<div class="lint" role="note">{". ".join(lines)}: {account}.</div>\n'
+    return f'<div class="lint" role="note">{". ".join(lines)}: zie {record.account}.</div>\n'
 
 
 def _source_notebook(name: str, record: RunRecord) -> NotebookNode | None:

@@ -67,11 +67,12 @@
     return value;
   }
 
-  // On a phone the labels at the line ends make their own room inside the drawing, and a few years on the axis do.
+  // On a phone all words in the drawing are smaller, and a few years on the axis do.
   function forNarrow(layout) {
     var margin = layout.margin || {};
     layout.font = Object.assign({}, layout.font, { size: 11 });
     layout.margin = Object.assign({}, margin, { l: Math.min(margin.l || 36, 36), r: Math.min(margin.r || 12, 96) });
+    (layout.annotations || []).forEach(function (note) { note.font = Object.assign({}, note.font, { size: 11 }); });
     Object.keys(layout).forEach(function (key) {
       var axis = layout[key];
       if (!/^xaxis/.test(key) || !axis || !Array.isArray(axis.tickvals)) return;

@@ -34,6 +34,12 @@ def test_every_page_of_an_annual_report(browser, reported):
     assert faults(browser, reported.site, "2021/") == []
 
 
+def test_a_page_of_each_kind_around_the_reports(browser, portal):
+    pages = ["index.html", "s1-thema-3-veiligheid.html", "s2-gemeente-heerlen.html", "toegankelijkheid.html"]
+    with serve(portal.site) as address:
+        assert walk(browser, address, pages) == []
+
+
 PLANTED = [
     ("<h1", '<img src="../x.png"><h1', "404: "),
     ("<h1", '<img src="http://other.invalid/x.png"><h1', "asks another host: http://other.invalid/x.png"),

@@ -5,8 +5,16 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
+
+import evaluation.cli as cli
+import evaluation.pipeline as pipeline
+import evaluation.publish as publish
+from evaluation.errors import InputError, RunError
+from tests.conftest import ROOT
 
 RECORDS = "data/programme/parkstad-limburg"
 
@@ -41,6 +49,58 @@ def test_an_unknown_format_is_refused_before_anything_runs(project):
     done = project.regiodeal("report", "--year", "2021", "--format", "html,odt")
     assert done.returncode == 2 and "'odt'; choose html, pdf, docx" in done.stderr
     assert not (project.root / "build").exists()
+
+
+class MadeSite:
+    """The command `site` with reports, run and pages that are only noted."""
+
+    def __init__(self, monkeypatch, failing: list[Exception]):
+        self.made: list[str] = []
+        self.failing = failing
+        monkeypatch.setattr(cli, "report", self.report)
+        monkeypatch.setattr(pipeline, "run_edition", self.run)
+        monkeypatch.setattr(publish, "render_portal", self.render)
+        monkeypatch.setattr("evaluation.published.last_year", lambda deal: 2022)
+
+    def report(self, what=None, years=None, **options):
+        self.made.append(f"{what} {years}")
+        for error in self.failing:
+            raise error
+
+    def run(self, deal, edition, options):
+        self.made.append(f"run {edition.id} {edition.year}")
+        return pipeline.RunOutcome(Path("x"), edition, None, ())
+
+    def render(self, run_dir, *, site, engine):
+        self.made.append("pages")
+        return publish.Report(site / "index.html", "embedded", ())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "failing", "made"),
+    [
+        ([], [], ["final 2019-2022", "run site 2022", "pages"]),
+        (["--pages-only"], [], ["run site 2022", "pages"]),
+        ([], [RunError("gap")], ["final 2019-2022", "run site 2022", "pages"]),
+        ([], [InputError([])], ["final 2019-2022"]),
+    ],
+)
+def test_the_site_is_every_report_and_the_pages_around_them(monkeypatch, tmp_path, arguments, failing, made):
+    monkeypatch.setenv("REGIODEAL_ROOT", str(tmp_path))
+    shutil.copytree(ROOT / "data" / "deal", tmp_path / "data" / "deal")
+    noted = MadeSite(monkeypatch, failing)
+    done = CliRunner().invoke(cli.app, ["site", "--engine", "embedded", *arguments])
+    assert noted.made == made
+    assert type(done.exception) is (type(failing[0]) if failing else type(None)), done.output
+    if "pages" in made and failing:
+        assert "not complete" in str(done.exception) and "gap" in str(done.exception)
+
+
+def test_an_engine_that_is_not_there_makes_no_site(project):
+    done = project.regiodeal("site", "--pages-only", "--engine", "word")
+    assert done.returncode == 2 and "embedded" in done.stderr
+    done = project.regiodeal("site", "--pages-only")
+    assert done.returncode == 2 and "Make one first: regiodeal report --year 2019" in done.stderr
 
 
 def test_check_says_that_everything_is_in_order(project):

@@ -9,7 +9,7 @@ import pytest
 
 from evaluation import editions
 from evaluation.checks import check_notebooks
-from evaluation.copies import CLUSTER_NOTEBOOK
+from evaluation.copies import COPIED
 from tests.conftest import ROOT
 
 NOTEBOOKS = [name for names in editions.NOTEBOOKS.values() for name in names]
@@ -89,10 +89,11 @@ def test_the_wording_is_neutral(name):
         assert word not in text
 
 
-def test_the_notebook_of_a_cluster_refers_to_no_label_as_each_copy_has_its_own():
-    cells = read(CLUSTER_NOTEBOOK).cells
-    assert not any(re.search(r"@(fig|tbl|sec)-", cell.source) for cell in cells)
-    assert cells[0].source.splitlines()[0] == "# Winkelcluster"
+@pytest.mark.parametrize("name", COPIED)
+def test_a_copied_notebook_refers_to_no_label_as_each_copy_has_its_own(name):
+    cells = read(name).cells
+    assert not any(re.search(r"[@#](fig|tbl|sec)-", cell.source) for cell in cells)
+    assert re.fullmatch(r"# [A-Z][a-z]+", cells[0].source.splitlines()[0])
 
 
 def test_the_retail_monitor_stands_between_what_was_done_and_the_statistics():

@@ -19,7 +19,7 @@ from evaluation.retail.tables import load_retail
 from tests.conftest import YEARS, Project
 
 NOTEBOOKS = editions.NOTEBOOKS["annual"]
-CHAPTERS = [chapter.name for chapter in list_chapters(NOTEBOOKS, load_retail(load_deal()))]
+CHAPTERS = [chapter.name for chapter in list_chapters(NOTEBOOKS, load_deal(), load_retail(load_deal()))]
 
 STATUSES = {
     "final", "provisional", "withheld", "missing", "example", "agreed", "computed", "not established", "not measured",

@@ -10,20 +10,10 @@ from bs4 import BeautifulSoup
 from evaluation.deal import load_deal
 from evaluation.indicators import load_designs, load_indicators
 from evaluation.results import read_csv
-from tests.conftest import Project, copy_project
+from tests.conftest import Project
 
 DEAL = load_deal()
 WORDS = {"aantoonbaar", "niet aantoonbaar", "niet vast te stellen", "aannemelijk", "niet aannemelijk"}
-
-
-@pytest.fixture(scope="module")
-def evaluated(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A project with the final evaluation, made by the embedded engine."""
-    made = copy_project(tmp_path_factory.mktemp("evaluated") / "project")
-    done = made.regiodeal("report", "final", "--engine", "embedded")
-    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-    assert "Final evaluation (embedded): build/site/eindevaluatie/index.html" in done.stdout
-    return made
 
 
 def page(project: Project, name: str) -> BeautifulSoup:

@@ -392,6 +392,28 @@ def test_an_option_that_changes_the_content_is_refused(run_dir: Path, root: Path
         render(run_dir)
 
 
+def test_chapters_of_a_part_know_its_name(tmp_path: Path) -> None:
+    root = make_project(tmp_path / "project")
+    profile = root / "_quarto-annual.yml"
+    in_part = (
+        "    - part: Thema's\n      chapters: [1-sociaal-economisch.ipynb, {file: 3-veiligheid.ipynb, text: Veilig}]\n"
+    )
+    text_of_profile = profile.read_text(encoding="utf-8")
+    profile.write_text(
+        text_of_profile.replace("    - 1-sociaal-economisch.ipynb\n    - 3-veiligheid.ipynb\n", in_part),
+        encoding="utf-8",
+    )
+    found = [(chapter.file, chapter.text, chapter.part) for chapter in load_project(root, "annual").chapters]
+    assert found[1:3] == [
+        ("1-sociaal-economisch.ipynb", None, "Thema's"),
+        ("3-veiligheid.ipynb", "Veilig", "Thema's"),
+    ]
+    assert {part for _, _, part in (found[0], *found[3:])} == {""}
+    profile.write_text(text_of_profile + "    - part: Leeg\n", encoding="utf-8")
+    with pytest.raises(PublishError, match="a part with chapters"):
+        load_project(root, "annual")
+
+
 def test_profiles_merge_as_in_quarto() -> None:
     assert merge({"css": ["a"], "lang": "en"}, {"css": "b", "lang": "nl"}) == {"css": ["a", "b"], "lang": "nl"}
 
@@ -400,7 +422,9 @@ def test_profiles_merge_as_in_quarto() -> None:
 def test_the_projects_own_profiles_name_every_chapter(kind: str) -> None:
     chapters = [chapter.file for chapter in load_project(REPOSITORY, kind).chapters]
     notebooks = [name for name in NOTEBOOKS[kind] if name != SUMMARIES[kind]]
-    assert chapters == ["index.ipynb", *(f"{name}.ipynb" for name in notebooks), "verantwoording.qmd"]
+    prose = sorted(path.name for path in (REPOSITORY / "reports" / kind).glob("*.qmd"))
+    assert chapters[: len(notebooks) + 1] == ["index.ipynb", *(f"{name}.ipynb" for name in notebooks)]
+    assert sorted(chapters[len(notebooks) + 1 :]) == prose
 
 
 # Pages
@@ -599,7 +623,11 @@ def test_quartos_pages_are_cleaned_checked_and_published(
     run_dir: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     remote = '<script src="https://cdnjs.cloudflare.com/ajax/libs/require.js/2.3.6/require.min.js"></script>'
-    pretend_quarto(tmp_path / "bin", f'{remote}<main id="quarto-document-content"><h1>A</h1><p>Tekst.</p></main>')
+    labels = "".join(
+        f'<i id="{label}"></i>' for label in ("tbl-oogopslag", "tbl-doelen", "fig-meldingen", "fig-inbraken")
+    )
+    body = f'{remote}<main id="quarto-document-content"><h1>A</h1><p>Tekst.{labels}</p></main>'
+    pretend_quarto(tmp_path / "bin", body)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     report = render_report(run_dir, site=tmp_path / "site", name="2021")
     assert report.engine == "quarto" and len(report.removed) == len(PAGES)

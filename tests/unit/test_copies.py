@@ -5,11 +5,20 @@ from __future__ import annotations
 import pytest
 from nbformat import v4
 
-from evaluation.copies import CLUSTER_NOTEBOOK, RunChapter, list_chapters, make_copy
+from evaluation.copies import (
+    CLUSTER_NOTEBOOK,
+    MUNICIPALITY_NOTEBOOK,
+    THEME_NOTEBOOK,
+    RunChapter,
+    list_chapters,
+    make_copy,
+)
+from evaluation.deal import load_deal
 from evaluation.publish.record import RunRecord
 from evaluation.publish.stage import _with_copies
 from tests.unit.small_retail import premises, small_retail
 
+DEAL = load_deal()
 NAMES = ("4-voorzieningen-en-retail", CLUSTER_NOTEBOOK, "7-financien")
 
 
@@ -20,14 +29,23 @@ def notebook():
 
 
 def test_a_run_makes_a_chapter_for_each_priority_cluster_in_its_place():
-    chapters = list_chapters(NAMES, small_retail([premises("1", 2020)]))
+    chapters = list_chapters(NAMES, DEAL, small_retail([premises("1", 2020)]))
     assert [chapter.name for chapter in chapters] == [NAMES[0], f"{CLUSTER_NOTEBOOK}-a", NAMES[2]]
     assert chapters[1] == RunChapter(f"{CLUSTER_NOTEBOOK}-a", CLUSTER_NOTEBOOK, "Cluster A", {"cluster": "A"})
     assert [chapter.is_copy for chapter in chapters] == [False, True, False]
 
 
 def test_without_retail_tables_there_is_none():
-    assert [chapter.name for chapter in list_chapters(NAMES, None)] == [NAMES[0], NAMES[2]]
+    assert [chapter.name for chapter in list_chapters(NAMES, DEAL, None)] == [NAMES[0], NAMES[2]]
+
+
+def test_the_site_has_a_page_for_each_theme_and_each_municipality_of_the_deal():
+    themes = list_chapters([THEME_NOTEBOOK], DEAL, None)
+    assert [chapter.parameters for chapter in themes] == [{"theme": theme.id} for theme in DEAL.themes]
+    assert themes[2] == RunChapter("s1-thema-3-veiligheid", THEME_NOTEBOOK, "Veiligheid", {"theme": 3})
+    places = list_chapters([MUNICIPALITY_NOTEBOOK], DEAL, None)
+    assert [chapter.title for chapter in places] == list(DEAL.municipality_names)
+    assert places[2].name == "s2-gemeente-heerlen" and places[2].parameters == {"municipality": "GM0917"}
 
 
 @pytest.mark.parametrize(("name", "shown"), [("Cluster A", "Cluster A"), ("De *Markt* #1", "De \\*Markt\\* \\#1")])
