@@ -84,13 +84,13 @@ def run(
 
     Examples: regiodeal run --year 2021, regiodeal run final --years 2019-2022 --deal all
     """
-    from evaluation.unchanged import is_unchanged, stamp
+    from evaluation.unchanged import hash_inputs, is_unchanged, stamp
 
     def made(deal_id: str, name: str) -> list:
         return [_run_folder(deal_id, name)]
 
-    wanted = _wanted(deal, what, year, years)
-    if not (force or explain or themes_only) and all(is_unchanged(*pair, made(*pair)) for pair in wanted):
+    wanted, inputs = _wanted(deal, what, year, years), hash_inputs()
+    if not (force or explain or themes_only) and all(is_unchanged(*pair, made(*pair), inputs) for pair in wanted):
         for pair in wanted:
             typer.echo(f"Nothing changed: {_shown(_run_folder(*pair) / 'results.csv')}")
         return
@@ -99,7 +99,8 @@ def run(
         if outcome.failed:
             raise _failed(outcome)
         if not themes_only:
-            stamp(outcome.deal.id, outcome.edition.id, made(outcome.deal.id, outcome.edition.id))
+            pair = (outcome.deal.id, outcome.edition.id)
+            stamp(*pair, made(*pair), inputs)
         typer.echo(f"Results: {_shown(outcome.folder / 'results.csv')}")
 
     only = "themes" if themes_only else None
@@ -122,7 +123,7 @@ def report(
     """
     from evaluation.errors import PublishError, RunError, UsageError
     from evaluation.paths import build_dir
-    from evaluation.unchanged import INCOMPLETE, is_unchanged, stamp
+    from evaluation.unchanged import INCOMPLETE, hash_inputs, is_unchanged, stamp
 
     if engine not in ("auto", "quarto", "embedded"):
         raise UsageError(f"There is no engine {engine!r}; choose auto, quarto or embedded.")
@@ -139,8 +140,8 @@ def report(
         told = f"Report over {name}" if name.isdigit() else "Final evaluation"
         return f"{told} ({engine}): {_shown(index)}"
 
-    wanted = _wanted(deal, what, year, years)
-    if not force and all(is_unchanged(*pair, made(*pair), engine=chosen) for pair in wanted):
+    wanted, inputs = _wanted(deal, what, year, years), hash_inputs(chosen)
+    if not force and all(is_unchanged(*pair, made(*pair), inputs) for pair in wanted):
         for deal_id, name in wanted:
             typer.echo(f"Nothing changed. {tell(name, chosen, site_of(deal_id) / name / 'index.html')}")
         return
@@ -169,7 +170,7 @@ def report(
         _make(wanted, {"jobs": jobs, "force": force}, render)
     finally:
         for pair in rendered:  # at the end, as each report changes the year switch of the others
-            stamp(*pair, made(*pair), engine=chosen)
+            stamp(*pair, made(*pair), inputs)
 
 
 @app.command()
