@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -90,6 +91,11 @@ def remember(name: str, arguments: tuple[object, ...], compute: Callable[[], _T]
     for item in reads:
         note_read(project_root() / item)
     return value
+
+
+def forget_values() -> None:
+    """Remove what `remember` kept, so that it is computed anew."""
+    shutil.rmtree(cache_dir() / "values", ignore_errors=True)
 
 
 def _computed(compute: Callable[[], _T]) -> tuple[_T, list[str]]:

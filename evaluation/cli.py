@@ -88,13 +88,13 @@ def run(
 
     Examples: regiodeal run --year 2021, regiodeal run final --years 2019-2022 --deal all
     """
-    from evaluation.unchanged import is_unchanged, stamp
+    from evaluation.unchanged import hash_inputs, is_unchanged, stamp
 
     def made(deal_id: str, name: str) -> list:
         return [_run_folder(deal_id, name)]
 
-    wanted = _wanted(deal, what, year, years)
-    if not (force or explain or themes_only) and all(is_unchanged(*pair, made(*pair)) for pair in wanted):
+    wanted, inputs = _wanted(deal, what, year, years), hash_inputs()
+    if not (force or explain or themes_only) and all(is_unchanged(*pair, made(*pair), inputs) for pair in wanted):
         for pair in wanted:
             typer.echo(f"Nothing changed: {_shown(_run_folder(*pair) / 'results.csv')}")
         return
@@ -103,7 +103,8 @@ def run(
         if outcome.failed:
             raise _failed(outcome)
         if not themes_only:
-            stamp(outcome.deal.id, outcome.edition.id, made(outcome.deal.id, outcome.edition.id))
+            pair = (outcome.deal.id, outcome.edition.id)
+            stamp(*pair, made(*pair), inputs)
         typer.echo(f"Results: {_shown(outcome.folder / 'results.csv')}")
 
     only = "themes" if themes_only else None
@@ -126,23 +127,17 @@ def report(
     Examples: regiodeal report --year 2021, regiodeal report final --years 2019-2022 --format html,pdf,docx
     """
     from evaluation.errors import PublishError, RunError, UsageError
-    from evaluation.unchanged import INCOMPLETE, is_unchanged, stamp
+    from evaluation.unchanged import INCOMPLETE, hash_inputs, is_unchanged, stamp
 
     _check_engine(engine)
-    chosen = ("quarto" if shutil.which("quarto") else "embedded") if engine == "auto" else engine
-    asked = sorted({word.strip() for word in formats.split(",")} | {"html"})
-    rendering = " ".join([chosen, *asked])
-
-    def made(deal_id: str, name: str) -> list:
-        site = site_dir(deal_id)
-        return [_run_folder(deal_id, name), site / name, site / "assets"]
+    chosen, asked = _rendering(engine, formats)
 
     def tell(name: str, engine: str, index) -> str:
         told = f"Report over {name}" if name.isdigit() else "Final evaluation"
         return f"{told} ({engine}): {_shown(index)}"
 
-    wanted = _wanted(deal, what, year, years)
-    if not force and all(is_unchanged(*pair, made(*pair), rendering=rendering) for pair in wanted):
+    wanted, inputs = _wanted(deal, what, year, years), hash_inputs(" ".join([chosen, *asked]))
+    if not force and all(is_unchanged(*pair, _report_folders(*pair), inputs) for pair in wanted):
         for deal_id, name in wanted:
             typer.echo(f"Nothing changed. {tell(name, chosen, site_dir(deal_id) / name / 'index.html')}")
         return
@@ -176,7 +171,7 @@ def report(
         _make(wanted, {"jobs": jobs, "force": force}, render)
     finally:
         for pair in rendered:  # at the end, as each report changes the year switch of the others
-            stamp(*pair, made(*pair), rendering=rendering)
+            stamp(*pair, _report_folders(*pair), inputs)
 
 
 @app.command()
@@ -222,10 +217,13 @@ def site(
     from evaluation.pipeline import RunOptions, exclusive, run_edition
     from evaluation.publish import choose_engine, render_portal
     from evaluation.published import due_editions, site_edition_of
+    from evaluation.unchanged import hash_inputs, stamp
 
     _check_engine(engine)
     choose_engine(engine)
     agreed, failure = load_deal(deal), None
+    chosen, asked = _rendering(engine, formats)
+    inputs = hash_inputs(" ".join([chosen, *asked]))
     due = [] if pages_only else due_editions(agreed, date.today())
     years = [edition.year for edition in due if edition.kind == "annual"]
     if years:
@@ -241,6 +239,8 @@ def site(
         if outcome.failed:
             raise _failed(outcome)
         made = render_portal(outcome.folder, site=site_dir(deal), engine=engine)
+    for report_edition in due if failure is None else ():  # their pages lead to the site now
+        stamp(deal, report_edition.id, _report_folders(deal, report_edition.id), inputs)
     typer.echo(f"Site ({made.engine}): {_shown(made.index)}")
     if failure:
         raise RunError(f"The site is made, and not complete:\n{failure}")
@@ -319,6 +319,17 @@ def main() -> None:
 def _interrupt(number, frame) -> None:
     """End as Ctrl-C does: what is under way is cleared, and the last good run stays."""
     raise KeyboardInterrupt
+
+
+def _rendering(engine: str, formats: str) -> tuple[str, list[str]]:
+    """Return the engine that would render, and the formats in order."""
+    chosen = ("quarto" if shutil.which("quarto") else "embedded") if engine == "auto" else engine
+    return chosen, sorted({word.strip() for word in formats.split(",")} | {"html"})
+
+
+def _report_folders(deal_id: str, name: str) -> list:
+    site = site_dir(deal_id)
+    return [_run_folder(deal_id, name), site / name, site / "assets"]
 
 
 def _check_engine(engine: str) -> None:

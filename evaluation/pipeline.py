@@ -19,6 +19,7 @@ import pandas as pd
 from filelock import FileLock, Timeout
 
 from evaluation import results
+from evaluation.cache import forget_values
 from evaluation.checks import check_inputs
 from evaluation.copies import RunChapter, list_chapters
 from evaluation.deal import Deal
@@ -192,6 +193,8 @@ def run_editions(
             with one_at_a_time:
                 then(outcome)
 
+    if options.force:
+        forget_values()
     errors: list[RegioDealError] = []
     with NotebookSlots(options.jobs) as slots, ThreadPoolExecutor(len(wanted)) as conductors:
         checked = {}

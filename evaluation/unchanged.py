@@ -19,39 +19,14 @@ _INPUTS = ("data", "notebooks", "reports")
 INCOMPLETE = "-onvolledig"
 
 
-def is_unchanged(deal_id: str, name: str, made: Sequence[Path], *, rendering: str = "") -> bool:
-    """Tell whether the last whole run or report of this edition is what a new one would be.
+def hash_inputs(rendering: str = "") -> str:
+    """Return the fingerprint of everything that a run, or a report rendered like this, is made from.
 
     Parameters
     ----------
-    deal_id : str
-    name : str
-        Folder of the edition.
-    made : sequence of Path
-        The folders and files that it makes.
     rendering : str
-        Engine and formats; empty for a run.
+        Engine and formats; empty for a run without a report.
     """
-    path = _stamp(deal_id, name, rendering)
-    if not path.is_file() or any(item.with_name(item.name + INCOMPLETE).exists() for item in made):
-        return False
-    try:
-        stored = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
-        return False
-    return stored == _fingerprint(made, rendering)
-
-
-def stamp(deal_id: str, name: str, made: Sequence[Path], *, rendering: str = "") -> None:
-    """Record that what was made is whole, and from what; for `is_unchanged`."""
-    write_text(_stamp(deal_id, name, rendering), json.dumps(_fingerprint(made, rendering)) + "\n")
-
-
-def _stamp(deal_id: str, name: str, rendering: str) -> Path:
-    return build_dir() / "runs" / deal_id / f".{name}.{'report' if rendering else 'run'}.json"
-
-
-def _fingerprint(made: Sequence[Path], rendering: str) -> dict[str, object]:
     root = project_root()
     inputs = {
         "folders": {name: folder_hashes(root / name) for name in _INPUTS},
@@ -60,7 +35,41 @@ def _fingerprint(made: Sequence[Path], rendering: str) -> dict[str, object]:
         "versions": recorded_versions(),
         "rendering": rendering,
     }
-    outputs = {
-        path.relative_to(root).as_posix(): folder_hashes(path) if path.is_dir() else file_hash(path) for path in made
-    }
-    return {"inputs": text_hash(inputs), "outputs": text_hash(outputs)}
+    return text_hash(inputs)
+
+
+def is_unchanged(deal_id: str, name: str, made: Sequence[Path], inputs: str) -> bool:
+    """Tell whether the last whole run or report of this edition is what a new one would be.
+
+    Parameters
+    ----------
+    deal_id : str
+    name : str
+        Folder of the edition.
+    made : sequence of Path
+        The folders that it makes.
+    inputs : str
+        Of `hash_inputs`.
+    """
+    path = _stamp(deal_id, name, made)
+    if not path.is_file() or any(item.with_name(item.name + INCOMPLETE).exists() for item in made):
+        return False
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        return False
+    return stored == {"inputs": inputs, "outputs": _hash_outputs(made)}
+
+
+def stamp(deal_id: str, name: str, made: Sequence[Path], inputs: str) -> None:
+    """Record that what was made is whole, and from what, as it was before it was made; for `is_unchanged`."""
+    content = {"inputs": inputs, "outputs": _hash_outputs(made)}
+    write_text(_stamp(deal_id, name, made), json.dumps(content) + "\n")
+
+
+def _stamp(deal_id: str, name: str, made: Sequence[Path]) -> Path:
+    return build_dir() / "runs" / deal_id / f".{name}.{'report' if len(made) > 1 else 'run'}.json"
+
+
+def _hash_outputs(made: Sequence[Path]) -> str:
+    return text_hash({path.relative_to(project_root()).as_posix(): folder_hashes(path) for path in made})

@@ -21,6 +21,7 @@ from evaluation.execute import notebook_inputs
 from evaluation.fingerprints import changed_inputs, modules_behind
 from evaluation.made_before import find_made, hash_files
 from evaluation.retail.tables import load_retail
+from evaluation.unchanged import hash_inputs, is_unchanged, stamp
 from tests.conftest import ROOT, Project
 
 YEAR = 2021
@@ -173,6 +174,20 @@ def test_a_change_runs_its_notebook_alone_and_says_why(project, reported):
     mended = project.regiodeal("run", "--year", str(YEAR))
     assert mended.returncode == 0 and "cached" in mended.stdout
     assert (own / "results.csv").read_bytes() == (other / "results.csv").read_bytes()
+
+
+def test_a_file_that_changes_while_a_report_is_made_is_not_taken_for_seen(project, monkeypatch):
+    monkeypatch.setenv("REGIODEAL_ROOT", str(project.root))
+    made = [project.runs / str(YEAR)]
+    made[0].mkdir(parents=True)
+    before = hash_inputs()
+    lock = project.root / "requirements.lock"
+    lock.write_text(lock.read_text(encoding="utf-8") + "# changed\n", encoding="utf-8")
+    stamp("parkstad-limburg", str(YEAR), made, before)
+    assert is_unchanged("parkstad-limburg", str(YEAR), made, before)
+    assert not is_unchanged("parkstad-limburg", str(YEAR), made, hash_inputs())
+    (made[0] / "results.csv").write_text("", encoding="utf-8")
+    assert not is_unchanged("parkstad-limburg", str(YEAR), made, before)
 
 
 def test_what_is_unchanged_is_told_without_the_heavy_packages():
