@@ -26,7 +26,9 @@ from tests.conftest import ROOT, Project
 
 YEAR = 2021
 RETAIL = {"4-voorzieningen-en-retail", *(f"4a-winkelcluster-wc{number}" for number in range(1, 5))}
-CHAPTERS = [chapter.name for chapter in list_chapters(editions.NOTEBOOKS["annual"], load_retail(load_deal()))]
+CHAPTERS = [
+    chapter.name for chapter in list_chapters(editions.NOTEBOOKS["annual"], load_deal(), load_retail(load_deal()))
+]
 ALL = set(CHAPTERS)
 SUMMARY = editions.SUMMARIES["annual"]
 ON_THE_PANEL = ALL - {name for name in RETAIL if name.startswith("4a")}
