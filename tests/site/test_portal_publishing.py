@@ -115,7 +115,8 @@ def test_the_pages_stand_at_the_root_and_lead_to_the_reports_and_back(run_dir: P
     pages = {name for name in before if name.startswith("2021/") and name.endswith(".html")}
     assert set(before) - same == {*pages, "assets/zoekindex.js"}
     listed = [link["href"] for link in soup_of(site / "data-en-methode.html").select("#tbl-verantwoording-downloads a")]
-    assert listed == ["2021/results.csv", "2021/run.json"] and all((site / name).is_file() for name in listed)
+    files = ["results.csv", "downloads/results.parquet", "downloads/codebook.csv", "run.json"]
+    assert listed == [f"2021/{name}" for name in files] and all((site / name).is_file() for name in listed)
 
 
 def test_making_them_anew_leaves_no_page_of_before_and_equal_input_gives_equal_pages(run_dir: Path) -> None:
