@@ -137,7 +137,7 @@ def _parameter_faults(file: str, notebook, allowed: Mapping[str, type]) -> list[
     if len(cells) != 1:
         return [Fault(file, f"{len(cells)} cells tagged 'parameters'", f"one, with {words}")]
     try:
-        found = _assignments(cells[0].source)
+        found = plain_assignments(cells[0].source)
     except (SyntaxError, ValueError) as error:
         return [Fault(file, f"a parameters cell with more than plain values ({error})", words, key="parameters")]
     faults = []
@@ -158,7 +158,7 @@ def _listing(names: Mapping[str, type]) -> str:
     return f"{', '.join(most)} and {last}"
 
 
-def _assignments(source: str) -> dict[str, object]:
+def plain_assignments(source: str) -> dict[str, object]:
     """Read ``name = value`` lines with plain values, without running them."""
     found = {}
     for statement in ast.parse(source).body:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +10,16 @@ from typing import Annotated
 import typer
 
 from evaluation.cli_data import data
+from evaluation.cli_desk import check, lab
+from evaluation.completion import (
+    complete_deal,
+    complete_deals,
+    complete_engine,
+    complete_format,
+    complete_what,
+    complete_year,
+    complete_years,
+)
 from evaluation.paths import DEFAULT_DEAL, site_dir
 
 app = typer.Typer(
@@ -21,54 +29,41 @@ app = typer.Typer(
     rich_markup_mode=None,  # help in colours would take three times as long
 )
 app.add_typer(data, name="data")
+app.command()(check)
+app.command()(lab)
 
-DealOption = Annotated[str, typer.Option("--deal", help="Name of the file in data/deal.")]
+DealOption = Annotated[str, typer.Option("--deal", help="Name of the file in data/deal.", autocompletion=complete_deal)]
 WhatArgument = Annotated[
-    str | None, typer.Argument(metavar="[final]", help="The final evaluation.", show_default=False)
+    str | None,
+    typer.Argument(metavar="[final]", help="The final evaluation.", show_default=False, autocompletion=complete_what),
 ]
-YearOption = Annotated[int | None, typer.Option("--year", help="The year that is reported on, such as 2021.")]
-YearsOption = Annotated[str | None, typer.Option("--years", help="Several years, such as 2019-2022.")]
-DealsOption = Annotated[str, typer.Option("--deal", help="Name of the file in data/deal, or all.")]
+YearOption = Annotated[
+    int | None,
+    typer.Option("--year", help="The year that is reported on, such as 2021.", autocompletion=complete_year),
+]
+YearsOption = Annotated[
+    str | None, typer.Option("--years", help="Several years, such as 2019-2022.", autocompletion=complete_years)
+]
+DealsOption = Annotated[
+    str, typer.Option("--deal", help="Name of the file in data/deal, or all.", autocompletion=complete_deals)
+]
 JobsOption = Annotated[int | None, typer.Option("--jobs", help="Notebooks at a time.", min=1)]
 ForceOption = Annotated[bool, typer.Option("--force", help="Run what was made before too.")]
+EngineOption = Annotated[str, typer.Option(help="auto, quarto or embedded.", autocompletion=complete_engine)]
 FormatOption = Annotated[
-    str, typer.Option("--format", help="html, pdf and docx, with commas; the pages are made always.")
+    str,
+    typer.Option(
+        "--format",
+        help="html, pdf and docx, with commas; the pages are made always.",
+        autocompletion=complete_format,
+    ),
 ]
 FINAL = "eindevaluatie"
-_FINDINGS_SHOWN = 20
 
 
 @app.callback()
 def regiodeal() -> None:
     """Account for a Regio Deal: annual reports, final evaluation and site, from agreement, records and statistics."""
-
-
-@app.command()
-def check(deal: DealOption = DEFAULT_DEAL) -> None:
-    """Check the deal, indicators, records, retail tables, snapshots and notebooks; list every fault.
-
-    Example: regiodeal check
-    """
-    from evaluation.checks import check_inputs
-    from evaluation.editions import NOTEBOOKS
-
-    agreed, programme, retail = check_inputs(deal, [name for names in NOTEBOOKS.values() for name in names])
-    typer.echo(
-        f"In order: {agreed.name}, {len(programme.projects)} projects ({programme.dataset.status}), "
-        f"{len(programme.payments)} payments and commitments, {len(programme.outputs)} outputs, "
-        f"{len(programme.milestones)} milestones and meetings."
-    )
-    if retail is not None:
-        count, status = retail.premises["premises_id"].nunique(), retail.dataset.status
-        private = ", private" if retail.is_private else ""
-        typer.echo(
-            f"Retail: {count} premises in and outside {len(retail.clusters)} clusters, "
-            f"{retail.years[0]}-{retail.years[-1]} ({status}{private})."
-        )
-    for finding in programme.findings[:_FINDINGS_SHOWN]:
-        typer.echo(f"To look at: {finding}")
-    if len(programme.findings) > _FINDINGS_SHOWN:
-        typer.echo(f"... and {len(programme.findings) - _FINDINGS_SHOWN} more; the chapter on money lists them all.")
 
 
 @app.command()
@@ -118,7 +113,7 @@ def report(
     years: YearsOption = None,
     deal: DealsOption = DEFAULT_DEAL,
     jobs: JobsOption = None,
-    engine: Annotated[str, typer.Option(help="auto, quarto or embedded.")] = "auto",
+    engine: EngineOption = "auto",
     formats: FormatOption = "html",
     force: ForceOption = False,
 ) -> None:
@@ -197,7 +192,7 @@ def publish(
 def site(
     deal: DealOption = DEFAULT_DEAL,
     jobs: JobsOption = None,
-    engine: Annotated[str, typer.Option(help="auto, quarto or embedded.")] = "auto",
+    engine: EngineOption = "auto",
     pages_only: Annotated[
         bool, typer.Option("--pages-only", help="Only the pages around the reports that are published.")
     ] = False,
@@ -279,25 +274,6 @@ def study(
     from evaluation.method_study import write_study
 
     typer.echo(f"Study of the methods: {_shown(write_study(draws=draws, seed=seed))}")
-
-
-@app.command()
-def lab() -> None:
-    """Open JupyterLab on the notebooks, with kernels that start at once.
-
-    Example: regiodeal lab
-    """
-    from importlib.util import find_spec
-
-    from evaluation.errors import UsageError
-    from evaluation.kernels import NAME
-    from evaluation.paths import project_root
-
-    if find_spec("jupyterlab") is None:
-        raise UsageError("JupyterLab is not installed here. Use: make lab")
-    environment = {"JUPYTER_DEFAULT_PROVISIONER_NAME": NAME, **os.environ}
-    command = [sys.executable, "-m", "jupyterlab", str(project_root() / "notebooks")]
-    raise typer.Exit(subprocess.call(command, env=environment))
 
 
 def main() -> None:

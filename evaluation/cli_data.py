@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from evaluation.completion import complete_table, complete_vintage
+
 data = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Statistics: fetch, add, verify, status, diff.")
 
 BaseUrls = Annotated[
@@ -20,7 +22,10 @@ _CODES_SHOWN = 40
 
 @data.command()
 def fetch(
-    wanted: Annotated[str | None, typer.Argument(metavar="[SOURCE[/TABLE]]", help="Everything by default.")] = None,
+    wanted: Annotated[
+        str | None,
+        typer.Argument(metavar="[SOURCE[/TABLE]]", help="Everything by default.", autocompletion=complete_table),
+    ] = None,
     base_url: BaseUrls = None,
     accept: Annotated[
         list[str] | None, typer.Option(help="A check against the last vintage that may fail: coverage, magnitude.")
@@ -151,8 +156,14 @@ def status() -> None:
 
 @data.command()
 def diff(
-    old: Annotated[str, typer.Argument(help="cbs/2025-07-17/83625NED.")],
-    new: Annotated[str, typer.Argument(help="Another vintage: 2026-07-17, cbs/2026-07-17/83625NED, or cbs/83625NED.")],
+    old: Annotated[str, typer.Argument(help="cbs/2025-07-17/83625NED.", autocompletion=complete_vintage)],
+    new: Annotated[
+        str,
+        typer.Argument(
+            help="Another vintage: 2026-07-17, cbs/2026-07-17/83625NED, or cbs/83625NED.",
+            autocompletion=complete_vintage,
+        ),
+    ],
     csv: Annotated[Path | None, typer.Option(help="Write the list to this file too.")] = None,
 ) -> None:
     """List every figure that was revised, came or went between two vintages.
@@ -176,7 +187,7 @@ def diff(
 
 @data.command()
 def describe(
-    wanted: Annotated[str, typer.Argument(metavar="SOURCE/TABLE")],
+    wanted: Annotated[str, typer.Argument(metavar="SOURCE/TABLE", autocompletion=complete_table)],
     base_url: BaseUrls = None,
     dimension: Annotated[str | None, typer.Option(help="All codes of this dimension, or of 'measures'.")] = None,
 ) -> None:

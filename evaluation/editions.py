@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from evaluation.copies import CLUSTER_NOTEBOOK, MUNICIPALITY_NOTEBOOK, THEME_NOTEBOOK
+import yaml
+
 from evaluation.deal import Deal, check_year
-from evaluation.errors import UsageError
+from evaluation.errors import Fault, InputError, UsageError
+from evaluation.paths import project_root
 
 Kind = Literal["annual", "final", "site"]
 
@@ -23,34 +26,42 @@ SITE = "site"
 SUMMARIES: dict[Kind, str] = {"annual": "0-samenvatting", "final": "e0-samenvatting", "site": "s0-voorpagina"}
 """Notebook that reads the results of the others and becomes the first page."""
 
-NOTEBOOKS: dict[Kind, tuple[str, ...]] = {
-    "annual": (
-        "1-sociaal-economisch",
-        "2-wonen-en-leefbaarheid",
-        "3-veiligheid",
-        "4-voorzieningen-en-retail",
-        CLUSTER_NOTEBOOK,
-        "5-grensoverschrijdend",
-        "6-centrum-heerlen",
-        "7-financien",
-        "8-uitvoering-en-sturing",
-        SUMMARIES["annual"],
-    ),
-    "final": (
-        "e1-sociaal-economisch",
-        "e2-wonen-en-leefbaarheid",
-        "e3-veiligheid",
-        "e4-voorzieningen-en-retail",
-        "e5-grensoverschrijdend",
-        "e6-centrum-heerlen",
-        "e7-doelmatigheid",
-        "e8-uitvoering-en-lessen",
-        "e9-methoden",
-        SUMMARIES["final"],
-    ),
-    "site": (THEME_NOTEBOOK, MUNICIPALITY_NOTEBOOK, "s3-vooruitblik", SUMMARIES["site"]),
-}
-"""In the order of the book, the summary last as it reads the results of the others; one may become more chapters."""
+
+class _Books(Mapping[Kind, tuple[str, ...]]):
+    """Read the notebooks of a book from its Quarto profile, so that who adds a chapter edits no code."""
+
+    def __getitem__(self, kind: Kind) -> tuple[str, ...]:
+        summary, name = SUMMARIES[kind], f"_quarto-{kind}.yml"
+        try:
+            profile = yaml.safe_load((project_root() / name).read_text(encoding="utf-8"))
+            files = list(_files(profile["book"]["chapters"]))
+        except (OSError, yaml.YAMLError, TypeError, KeyError) as error:
+            reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
+            raise InputError([Fault(name, f"nothing to read ({reason})", "book.chapters with the chapters")]) from None
+        stems = [file.removesuffix(".ipynb") for file in files if file.endswith(".ipynb")]
+        return (*(stem for stem in stems if stem != "index"), summary)
+
+    def __iter__(self) -> Iterator[Kind]:
+        return iter(SUMMARIES)
+
+    def __len__(self) -> int:
+        return len(SUMMARIES)
+
+
+NOTEBOOKS: Mapping[Kind, tuple[str, ...]] = _Books()
+"""Notebooks of each book, as its profile lists them, the summary last as it reads the results of the others; one may
+become more chapters."""
+
+
+def _files(entries: Iterable[str | dict]) -> Iterator[str]:
+    """List the files of the chapters of a profile, also those in a part."""
+    for entry in entries:
+        if isinstance(entry, str):
+            yield entry
+        elif "chapters" in entry:
+            yield from _files(entry["chapters"])
+        else:
+            yield entry.get("file") or entry["href"]
 
 
 def report_title(kind: Kind, year: int) -> str:

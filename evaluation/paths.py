@@ -18,7 +18,7 @@ from evaluation.errors import UsageError
 
 DEFAULT_DEAL = "parkstad-limburg"
 _MARKER = "_quarto.yml"
-_ROOT_VARIABLE = "REGIODEAL_ROOT"
+ROOT_VARIABLE = "REGIODEAL_ROOT"
 INPUT_LOG_VARIABLE = "REGIODEAL_INPUT_LOG"
 RUN_VARIABLE = "REGIODEAL_RUN_DIR"
 _ASIDE = "-old-"
@@ -27,8 +27,8 @@ _recorders: ContextVar[tuple[list[Path], ...]] = ContextVar("recorders", default
 
 def settle_root() -> None:
     """Make a relative REGIODEAL_ROOT absolute, since notebooks run in another folder."""
-    if os.environ.get(_ROOT_VARIABLE):
-        os.environ[_ROOT_VARIABLE] = str(Path(os.environ[_ROOT_VARIABLE]).resolve())
+    if os.environ.get(ROOT_VARIABLE):
+        os.environ[ROOT_VARIABLE] = str(Path(os.environ[ROOT_VARIABLE]).resolve())
 
 
 def project_root() -> Path:
@@ -39,7 +39,7 @@ def project_root() -> Path:
     UsageError
         When neither the working directory nor the package stands in a project.
     """
-    named = os.environ.get(_ROOT_VARIABLE)
+    named = os.environ.get(ROOT_VARIABLE)
     if named:
         return Path(named).resolve()
     for start in (Path.cwd(), Path(__file__).resolve().parent):

@@ -103,9 +103,14 @@ def test_an_engine_that_is_not_there_makes_no_site(project):
     assert done.returncode == 2 and "Make one first: regiodeal report --year 2019" in done.stderr
 
 
-def test_check_says_that_everything_is_in_order(project):
-    done = project.regiodeal("check")
+def test_check_mends_what_is_safe_and_says_that_everything_is_in_order(project):
+    path = project.root / "notebooks" / "3-veiligheid.ipynb"
+    whole = path.read_text(encoding="utf-8")
+    path.write_text(whole.replace('"execution_count": null', '"execution_count": 3'), encoding="utf-8")
+    done = project.regiodeal("check", "--fix")
     assert done.returncode == 0, done.stderr
+    assert "Mended: notebooks/3-veiligheid.ipynb: outputs left out." in done.stdout
+    assert path.read_text(encoding="utf-8") == whole
     assert "In order: Regio Deal Parkstad Limburg" in done.stdout and "(voorbeeld)" in done.stdout
 
 

@@ -1,0 +1,195 @@
+"""Notebooks as they are looked at: every fault with its place, what is safe mended, no output committed."""
+
+import json
+import os
+import subprocess
+import sys
+
+import nbformat
+import pytest
+
+from evaluation.checks import check_notebooks
+from evaluation.editions import NOTEBOOKS
+from evaluation.errors import InputError
+from evaluation.notebook_lint import lint_notebooks
+from evaluation.notebook_outputs import has_outputs, strip_outputs
+from evaluation.notebook_repair import mend_notebooks
+from tests.conftest import ROOT
+
+NAME = "3-veiligheid"
+PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+@pytest.fixture
+def desk(project, monkeypatch):
+    """A project of its own that this process takes for the project."""
+    monkeypatch.setenv("REGIODEAL_ROOT", str(project.root))
+    return project
+
+
+def edit(desk, change, name: str = NAME):
+    """Change a notebook; return its path."""
+    path = desk.root / "notebooks" / f"{name}.ipynb"
+    notebook = nbformat.from_dict(json.loads(path.read_text(encoding="utf-8")))  # nbformat.read would mend faults
+    for item in notebook.cells:
+        item.source = "".join(item.source)
+    change(notebook)
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    return path
+
+
+def cell(notebook, identity: str):
+    return next(item for item in notebook.cells if item.id == identity)
+
+
+def test_the_notebooks_of_the_project_are_in_order_and_kept_as_git_gets_them():
+    found = lint_notebooks()
+    assert found.faults == []
+    assert [line for line in found.notices if "outputs" not in line] == []
+    assert [path.name for path in PATHS if strip_outputs(text := path.read_text(encoding="utf-8")) != text] == []
+
+
+def plant(notebook):
+    notebook.metadata["kernelspec"]["name"] = "conda-env-py"
+    cell(notebook, "geld").source += "\n\n# Nog een titel"
+    cell(notebook, "doelen").source += "\nfor x in [1]:\n    print(x)"
+    cell(notebook, "bevinding").source += "\nimport os\nfrom pandas import DataFrame"
+    cell(notebook, "stand").source = cell(notebook, "stand").source.replace("#| tbl-cap:", "#| caption:")
+    cell(notebook, "plan").source = cell(notebook, "plan").source.replace("tbl-plan-3", "tbl-Plan_3")
+    cell(notebook, "geleverd").source = cell(notebook, "geleverd").source.replace("fig-doelbereik-3", "fig-geld-3")
+    cell(notebook, "kanttekeningen").source += "\n%timeit veiligheid"
+    cell(notebook, "oordeel").source += "\na = veiligheid\nb = veiligheid\nc = veiligheid"
+    cell(notebook, "aanpak").source += "\nx = 1 + 1"
+    cell(notebook, "geld-tekst")["id"] = "geld"
+
+
+def test_every_planted_fault_is_told_at_once_with_its_place(desk):
+    edit(desk, plant)
+    told = [str(fault) for fault in lint_notebooks().faults]
+    assert all(line.startswith("notebooks/3-veiligheid.ipynb, ") or "first level" in line for line in told)
+    for words in (
+        "kernel 'conda-env-py'",
+        "2 headings of the first level",
+        "(doelen): got a loop on line",
+        "(bevinding): got an import of os",
+        "(bevinding): got an import of pandas",
+        "(tbl-stand-3): got no caption",
+        "got the label 'tbl-Plan_3'",
+        "got the label fig-geld-3, which 3-veiligheid has too",
+        "got code that is not Python",
+        "(oordeel): got a step of 4 lines",
+        "got a calculation on line",
+        "the id 'geld' again",
+    ):
+        assert len([line for line in told if words in line]) == 1, (words, told)
+    assert len(told) == 12
+
+
+def test_what_is_safe_is_mended_and_the_old_notebook_kept(desk):
+    def spoil(notebook):
+        notebook.metadata["kernelspec"]["name"] = "other"
+        del notebook.cells[1].metadata["tags"]
+        cell(notebook, "geld-tekst")["id"] = "geld"
+        cell(notebook, "geleverd").source = cell(notebook, "geleverd").source.replace("fig-doelbereik-3", "fig-geld-3")
+        cell(notebook, "stand").outputs = [nbformat.v4.new_output("stream", text="x")]
+        cell(notebook, "stand").execution_count = 4
+
+    path = edit(desk, spoil)
+    spoilt = path.read_bytes()
+    (line,) = mend_notebooks()
+    for words in ("kernel python3", "tag 'parameters'", "ids", "fig-geld-3 became fig-geld-3-2", "outputs left out"):
+        assert words in line
+    assert (desk.root / "build/before-fix/3-veiligheid.ipynb").read_bytes() == spoilt
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    assert notebook.cells[1].metadata.tags == ["parameters"]
+    assert mend_notebooks() == [], "what is mended stays as it is"
+    check_notebooks([NAME])
+
+
+def test_what_takes_a_choice_is_left_alone(desk):
+    path = edit(desk, lambda notebook: setattr(cell(notebook, "doelen"), "source", "for x in [1]:\n    print(x)"))
+    before = path.read_bytes()
+    assert mend_notebooks() == []
+    assert path.read_bytes() == before
+    (fault,) = lint_notebooks().faults
+    assert "(doelen): got a loop" in str(fault)
+
+
+def test_a_word_that_judges_and_a_draft_are_told_and_stop_nothing(desk):
+    edit(desk, lambda notebook: setattr(notebook.cells[4], "source", "## Wat is afgesproken\n\nDankzij de deal."))
+    (desk.root / "notebooks/proef.ipynb").write_text("{}", encoding="utf-8")
+    notices = lint_notebooks().notices
+    assert any("cell 5 (afgesproken): 'dankzij' judges" in line for line in notices)
+    assert any("notebooks/proef.ipynb: in no report" in line for line in notices)
+    assert lint_notebooks().faults == []
+
+
+def test_a_chapter_is_what_the_profile_names(desk):
+    profile = desk.root / "_quarto-annual.yml"
+    text = profile.read_text(encoding="utf-8")
+    profile.write_text(
+        text.replace("    - verantwoording", "    - 9-nieuw.ipynb\n    - verantwoording"), encoding="utf-8"
+    )
+    assert NOTEBOOKS["annual"][-2:] == ("9-nieuw", "0-samenvatting")
+    with pytest.raises(InputError, match=r"notebooks/9-nieuw.ipynb: got no file"):
+        check_notebooks(NOTEBOOKS["annual"])
+    profile.write_text("book: [", encoding="utf-8")
+    with pytest.raises(InputError, match=r"_quarto-annual.yml: got nothing to read"):
+        NOTEBOOKS["annual"]
+
+
+def git(folder, *arguments: str) -> str:
+    settings = ["-c", "user.name=Test", "-c", "user.email=test@example.org", "-c", "commit.gpgsign=false"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "GIT_CONFIG_GLOBAL": os.devnull}
+    done = subprocess.run(["git", "-C", str(folder), *settings, *arguments], capture_output=True, text=True,
+                          check=True, env=environment)  # fmt: skip
+    return done.stdout
+
+
+def test_a_commit_in_a_fresh_clone_has_no_outputs_and_the_working_copy_keeps_them(tmp_path, monkeypatch):
+    from evaluation.notebook_outputs import has_filter, set_up_filter
+
+    first, clone = tmp_path / "first", tmp_path / "clone"
+    (first / "notebooks").mkdir(parents=True)
+    for name in (".gitattributes", f"notebooks/{NAME}.ipynb"):
+        (first / name).write_bytes((ROOT / name).read_bytes())
+    git(tmp_path, "init", "-q", "first")
+    git(first, "add", ".")
+    git(first, "commit", "-qm", "start")
+    git(tmp_path, "clone", "-q", str(first), "clone")
+    assert not has_filter(clone) and set_up_filter(clone) and has_filter(clone)
+
+    path = clone / "notebooks" / f"{NAME}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    ids = [item.id for item in notebook.cells]
+    cell(notebook, "stand").outputs = [nbformat.v4.new_output("stream", text="152")]
+    cell(notebook, "stand").execution_count = 7
+    notebook.metadata["language_info"] = {"name": "python", "version": "3.11.2"}
+    nbformat.write(notebook, path)
+    ran = path.read_bytes()
+    git(clone, "add", ".")
+    assert git(clone, "diff", "--cached", "--name-only") == "", "running a notebook is no change"
+
+    cell(notebook, "geld").source += "\n\nEen zin erbij."
+    nbformat.write(notebook, path)
+    ran = path.read_bytes()
+    git(clone, "commit", "-qam", "sentence")
+    committed = git(clone, "show", f"HEAD:notebooks/{NAME}.ipynb")
+    assert path.read_bytes() == ran and has_outputs(path.read_text(encoding="utf-8"))
+    assert not has_outputs(committed) and "Een zin erbij." in committed
+    assert [item["id"] for item in json.loads(committed)["cells"]] == ids
+    assert git(clone, "status", "--porcelain") == ""
+
+
+def test_a_file_with_the_marks_of_a_merge_passes_the_filter_as_it_is():
+    spoilt = b"<<<<<<< HEAD\n{}\n=======\n\xff"
+    command = [sys.executable, "-m", "evaluation.notebook_outputs"]
+    assert subprocess.run(command, input=spoilt, capture_output=True, check=True).stdout == spoilt
+
+
+def test_outside_a_clone_there_is_no_filter_to_set_up(tmp_path, monkeypatch):
+    from evaluation.notebook_outputs import set_up_filter
+
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    assert not set_up_filter(tmp_path)
