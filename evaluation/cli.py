@@ -20,7 +20,7 @@ from evaluation.completion import (
     complete_year,
     complete_years,
 )
-from evaluation.paths import DEFAULT_DEAL, site_dir
+from evaluation.paths import DEFAULT_DEAL, FINAL, INCOMPLETE, site_dir
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -58,7 +58,6 @@ FormatOption = Annotated[
         autocompletion=complete_format,
     ),
 ]
-FINAL = "eindevaluatie"
 
 
 @app.callback()
@@ -122,7 +121,7 @@ def report(
     Examples: regiodeal report --year 2021, regiodeal report final --years 2019-2022 --format html,pdf,docx
     """
     from evaluation.errors import PublishError, RunError, UsageError
-    from evaluation.unchanged import INCOMPLETE, hash_inputs, is_unchanged, stamp
+    from evaluation.unchanged import hash_inputs, is_unchanged, stamp
 
     _check_engine(engine)
     chosen, asked = _rendering(engine, formats)

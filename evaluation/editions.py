@@ -10,15 +10,12 @@ import yaml
 
 from evaluation.deal import Deal, check_year
 from evaluation.errors import Fault, InputError, UsageError
-from evaluation.paths import project_root
+from evaluation.paths import FINAL, project_root
 
 Kind = Literal["annual", "final", "site"]
 
 FORMATS = ("html", "pdf", "docx")
 """What a report can be made as; the pages always, as the others are made of them."""
-
-FINAL = "eindevaluatie"
-"""Folder of the run and the report of the final evaluation."""
 
 SITE = "site"
 """Folder of the run of the site: the pages around the reports, which stand at the root of what is published."""

@@ -7,6 +7,7 @@ a run can record what its numbers come from (the run key of CONTRIBUTING.md).
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -17,6 +18,15 @@ from pathlib import Path
 from evaluation.errors import UsageError
 
 DEFAULT_DEAL = "parkstad-limburg"
+FINAL = "eindevaluatie"
+"""Folder of the run and the report of the final evaluation."""
+
+INCOMPLETE = "-onvolledig"
+"""Behind the folder of a run or a report of which a notebook failed."""
+
+REPORT_FOLDER = re.compile(rf"\d{{4}}|{FINAL}")
+"""Matches the folder of a whole report in full: a year, or that of the final evaluation."""
+
 _MARKER = "_quarto.yml"
 ROOT_VARIABLE = "REGIODEAL_ROOT"
 INPUT_LOG_VARIABLE = "REGIODEAL_INPUT_LOG"

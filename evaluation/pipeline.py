@@ -30,11 +30,19 @@ from evaluation.fingerprints import LOCK, changed_inputs, file_hash, package_has
 from evaluation.indicators import plan_hash
 from evaluation.kernels import kill_kernels, warm_up
 from evaluation.made_before import hash_files
-from evaluation.paths import RUN_VARIABLE, build_dir, project_root, replace_folder, restore_folders, shown, write_text
+from evaluation.paths import (
+    INCOMPLETE,
+    RUN_VARIABLE,
+    build_dir,
+    project_root,
+    replace_folder,
+    restore_folders,
+    shown,
+    write_text,
+)
 from evaluation.programme import Programme
 from evaluation.retail.tables import RetailTables
 from evaluation.snapshots import PRIVATE, list_snapshots
-from evaluation.unchanged import INCOMPLETE
 
 CHAPTERS = "-hoofdstukken"
 INPUTS = "inputs.json"

@@ -14,9 +14,8 @@ import pandas as pd
 from evaluation.deal import Deal
 from evaluation.editions import SUMMARIES, Edition, annual_edition, final_edition, report_title, site_edition
 from evaluation.errors import UsageError
-from evaluation.paths import note_read, read_bytes, site_dir
+from evaluation.paths import INCOMPLETE, note_read, read_bytes, site_dir
 from evaluation.results import Result, from_row, read_csv
-from evaluation.unchanged import INCOMPLETE
 
 State = Literal["whole", "incomplete", "absent"]
 

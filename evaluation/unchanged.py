@@ -13,10 +13,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from evaluation.fingerprints import LOCK, file_hash, folder_hashes, package_hash, recorded_versions, text_hash
-from evaluation.paths import build_dir, project_root, write_text
+from evaluation.paths import INCOMPLETE, build_dir, project_root, write_text
 
 _INPUTS = ("data", "notebooks", "reports")
-INCOMPLETE = "-onvolledig"
 
 
 def hash_inputs(rendering: str = "") -> str:

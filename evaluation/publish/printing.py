@@ -7,7 +7,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from evaluation.errors import PublishError
-from evaluation.paths import write_text
+from evaluation.paths import FINAL, write_text
 from evaluation.present import dutch
 from evaluation.publish.manuscript import read_manuscript
 from evaluation.publish.pdf import write_pdf
@@ -57,7 +57,7 @@ def print_report(project: Project, pages: Path, formats: Collection[str]) -> lis
 def _file_name(project: Project) -> str:
     """Name the files by what they are, as they will be sent around."""
     if find_profile(project.folder) == "final":
-        return "eindevaluatie"
+        return FINAL
     return f"voortgangsrapportage-{project.variables['report']['year']}"
 
 

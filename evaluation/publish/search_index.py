@@ -12,7 +12,7 @@ from pathlib import Path
 
 import snowballstemmer
 
-from evaluation.paths import write_text
+from evaluation.paths import INCOMPLETE, write_text
 
 INDEX = "assets/zoekindex.js"
 _SKIPPED = {"script", "style", "nav", "pre", "summary"}
@@ -71,7 +71,7 @@ def list_public_pages(site: Path) -> list[Path]:
     return [
         path
         for path in sorted(site.rglob("*.html"))
-        if not any(part.startswith(".") or "-onvolledig" in part for part in path.relative_to(site).parts)
+        if not any(part.startswith(".") or INCOMPLETE in part for part in path.relative_to(site).parts)
         and path.name != "404.html"
     ]
 

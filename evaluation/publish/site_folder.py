@@ -13,9 +13,9 @@ from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from evaluation.editions import FINAL
+from evaluation.editions import report_title
 from evaluation.errors import PublishError
-from evaluation.paths import replace_folder, restore_folders
+from evaluation.paths import INCOMPLETE, REPORT_FOLDER, replace_folder, restore_folders
 from evaluation.publish.checks import list_dead_links
 from evaluation.publish.cleanup import find_remote
 from evaluation.publish.search_index import list_public_pages, refresh_search
@@ -27,8 +27,7 @@ SHARE_IMAGE = "assets/deel.png"
 LARGEST_SITE = 15_000_000
 LARGEST_PAGE = 300_000
 _PRINTED = (".pdf", ".docx")
-_LEFT_OUT = re.compile(r"\..*|.*-onvolledig")
-_REPORT = re.compile(rf"\d{{4}}|{FINAL}")
+_LEFT_OUT = re.compile(rf"\..*|.*{INCOMPLETE}")
 
 
 def publish_site(site: Path, target: Path, *, address: str | None = None) -> Path:
@@ -181,10 +180,10 @@ def _sitemap(address: str, pages: list[str]) -> str:
 def _feed(site: Path, address: str) -> str:
     """Write the Atom feed of the reports, the newest first; a report is dated by the day that it accounts for."""
     reports = []
-    for folder in sorted(path for path in site.iterdir() if path.is_dir() and _REPORT.fullmatch(path.name)):
+    for folder in sorted(path for path in site.iterdir() if path.is_dir() and REPORT_FOLDER.fullmatch(path.name)):
         record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        title = "Eindevaluatie" if folder.name == FINAL else f"Voortgangsrapportage over {folder.name}"
-        reports.append((f"{record['as_of']}T00:00:00Z", folder.name, f"{title}, {record['deal_name']}"))
+        title = f"{report_title(record['kind'], record['year'])}, {record['deal_name']}"
+        reports.append((f"{record['as_of']}T00:00:00Z", folder.name, title))
     reports.sort(reverse=True)
     entries = "".join(
         f"<entry><id>{html.escape(address)}{name}/</id><title>{html.escape(title)}</title><updated>{day}</updated>"

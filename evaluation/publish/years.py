@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from evaluation.editions import FINAL
-from evaluation.paths import write_text
+from evaluation.paths import FINAL, REPORT_FOLDER, write_text
 
 _SWITCH = re.compile(r'<nav\b[^>]*\bclass="jaren"[^>]*>.*?</nav>', re.DOTALL)
-_WHOLE = re.compile(rf"\d{{4}}|{FINAL}")
 _FRONT = "."
 """The folder of the pages around the reports: the site itself."""
-_REPORT = re.compile(rf"(?:\d{{4}}|{FINAL})(?:-.*)?")
+_REPORT = re.compile(rf"(?:{REPORT_FOLDER.pattern})(?:-.*)?")
 
 
 def refresh_years(site: Path) -> None:
@@ -22,7 +20,7 @@ def refresh_years(site: Path) -> None:
     An incomplete report (``2021-...``) leads to the others and is not led to.
     """
     reports = sorted(folder.name for folder in site.iterdir() if _REPORT.fullmatch(folder.name) and _has_index(folder))
-    years = [name for name in reports if _WHOLE.fullmatch(name)]
+    years = [name for name in reports if REPORT_FOLDER.fullmatch(name)]
     front = [_FRONT] if (site / "index.html").is_file() else []
     for name in [*front, *reports]:
         switch = _switch(name, [*front, *years])

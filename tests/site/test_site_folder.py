@@ -1,5 +1,6 @@
 """The folder for a host: whole, checked, swapped at once, and never over somebody's files."""
 
+import json
 import shutil
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
@@ -24,8 +25,9 @@ def site(tmp_path: Path) -> Path:
     for name in ("2020", "2021", "2021-onvolledig", ".2022-draft"):
         (folder / name).mkdir(parents=True)
         (folder / name / "index.html").write_text(PAGE.format(name, '<a href="../index.html">x</a>'), encoding="utf-8")
-        record = f'{{"as_of": "{name[:4]}-12-31", "deal_name": "Regio Deal X & Y"}}'
-        (folder / name / "run.json").write_text(record, encoding="utf-8")
+        year = int(name.strip(".")[:4])
+        record = {"as_of": f"{year}-12-31", "deal_name": "Regio Deal X & Y", "kind": "annual", "year": year}
+        (folder / name / "run.json").write_text(json.dumps(record), encoding="utf-8")
     (folder / "assets").mkdir()
     (folder / "index.html").write_text(PAGE.format("Voor", '<a href="2021/index.html">2021</a>'), encoding="utf-8")
     return folder
