@@ -120,11 +120,11 @@ def report(
 
     Examples: regiodeal report --year 2021, regiodeal report final --years 2019-2022 --format html,pdf,docx
     """
-    from evaluation.errors import PublishError, RunError, UsageError
+    from evaluation.errors import PublishError, RunError
+    from evaluation.rendering import choose_engine, read_formats
     from evaluation.unchanged import hash_inputs, is_unchanged, stamp
 
-    _check_engine(engine)
-    chosen, asked = _rendering(engine, formats)
+    chosen, asked = choose_engine(engine), read_formats(formats)
 
     def tell(name: str, engine: str, index) -> str:
         told = f"Report over {name}" if name.isdigit() else "Final evaluation"
@@ -143,7 +143,7 @@ def report(
         site, edition = site_dir(outcome.deal.id), outcome.edition
         name = f"{edition.id}{INCOMPLETE}" if outcome.failed else edition.id
         try:
-            page = render_report(outcome.folder, site=site, name=name, engine=engine, formats=asked)
+            page = render_report(outcome.folder, site=site, name=name, engine=chosen, formats=asked)
         except PublishError as error:
             if outcome.failed:
                 raise RunError(f"{_failed(outcome)}\n{error}") from None
@@ -155,12 +155,6 @@ def report(
         for file in (page.index, *page.printed):
             typer.echo(tell(edition.id, page.engine, file))
 
-    from evaluation.editions import FORMATS
-
-    if engine == "quarto" and not shutil.which("quarto"):
-        raise PublishError("Quarto is not installed. Install it, or choose the embedded engine.")
-    if unknown := [word for word in asked if word not in FORMATS]:
-        raise UsageError(f"There is no format {', '.join(map(repr, unknown))}; choose {', '.join(FORMATS)}.")
     try:
         _make(wanted, {"jobs": jobs, "force": force}, render)
     finally:
@@ -209,14 +203,13 @@ def site(
     from evaluation.errors import PublishError, RunError
     from evaluation.overview import overview
     from evaluation.pipeline import RunOptions, exclusive, run_edition
-    from evaluation.publish import choose_engine, render_portal
+    from evaluation.publish import render_portal
     from evaluation.published import due_editions, site_edition_of
+    from evaluation.rendering import choose_engine, read_formats
     from evaluation.unchanged import hash_inputs, stamp
 
-    _check_engine(engine)
-    choose_engine(engine)
+    chosen, asked = choose_engine(engine), read_formats(formats)
     agreed, failure = load_deal(deal), None
-    chosen, asked = _rendering(engine, formats)
     inputs = hash_inputs(" ".join([chosen, *asked]))
     due = [] if pages_only else due_editions(agreed, date.today())
     years = [edition.year for edition in due if edition.kind == "annual"]
@@ -296,22 +289,9 @@ def _interrupt(number, frame) -> None:
     raise KeyboardInterrupt
 
 
-def _rendering(engine: str, formats: str) -> tuple[str, list[str]]:
-    """Return the engine that would render, and the formats in order."""
-    chosen = ("quarto" if shutil.which("quarto") else "embedded") if engine == "auto" else engine
-    return chosen, sorted({word.strip() for word in formats.split(",")} | {"html"})
-
-
 def _report_folders(deal_id: str, name: str) -> list:
     site = site_dir(deal_id)
     return [_run_folder(deal_id, name), site / name, site / "assets"]
-
-
-def _check_engine(engine: str) -> None:
-    from evaluation.errors import UsageError
-
-    if engine not in ("auto", "quarto", "embedded"):
-        raise UsageError(f"There is no engine {engine!r}; choose auto, quarto or embedded.")
 
 
 def _wanted(deal: str, what: str | None, year: int | None, years: str | None) -> list[tuple[str, str]]:

@@ -14,9 +14,6 @@ from evaluation.paths import FINAL, project_root
 
 Kind = Literal["annual", "final", "site"]
 
-FORMATS = ("html", "pdf", "docx")
-"""What a report can be made as; the pages always, as the others are made of them."""
-
 SITE = "site"
 """Folder of the run of the site: the pages around the reports, which stand at the root of what is published."""
 

@@ -26,13 +26,12 @@ from evaluation.publish.checks import check_pages, list_labels
 from evaluation.publish.cleanup import clean_pages
 from evaluation.publish.embedded import render_embedded
 from evaluation.publish.project import Project, load_project
-from evaluation.publish.quarto import has_quarto, render_quarto
+from evaluation.publish.quarto import render_quarto
 from evaluation.publish.record import read_record
 from evaluation.publish.search_index import refresh_search
 from evaluation.publish.stage import stage_report
 from evaluation.publish.years import refresh_years
-
-Engine = Literal["quarto", "embedded"]
+from evaluation.rendering import Engine, choose_engine
 
 __all__ = ["Report", "render_portal", "render_report", "stage_report"]
 
@@ -201,21 +200,6 @@ def _link_or_copy(source: str, target: str) -> None:
         os.link(source, target)
     except OSError:
         shutil.copy2(source, target)
-
-
-def choose_engine(engine: Literal["auto", "quarto", "embedded"]) -> Engine:
-    """Choose the engine that renders.
-
-    Raises
-    ------
-    PublishError
-        When Quarto is asked for and not installed.
-    """
-    if engine == "auto":
-        return "quarto" if has_quarto() else "embedded"
-    if engine == "quarto" and not has_quarto():
-        raise PublishError("Quarto is not installed. Install it, or choose the embedded engine.")
-    return engine
 
 
 def _print(project: Project, draft: Path, formats: Collection[str]) -> list[str]:

@@ -21,11 +21,6 @@ _UNRESOLVED_ON_PAGE = re.compile(r"\?@(?:fig|tbl|sec)-|\?(?:var|meta):")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def has_quarto() -> bool:
-    """Tell whether Quarto is on PATH."""
-    return shutil.which("quarto") is not None
-
-
 def render_quarto(folder: Path, output: Path) -> None:
     """Render the staged project in `folder` with Quarto and copy its pages to `output`.
 

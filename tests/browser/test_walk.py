@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.publish.quarto import has_quarto
+from evaluation.rendering import has_quarto
 from tests.browser.conftest import make_small_site
 from tests.browser.walk import list_pages, serve, walk
 
