@@ -160,9 +160,8 @@ def _submodules(name: str) -> list[str]:
     path = _path(name)
     if path is None or path.name != "__init__.py":
         return []
-    root = ".".join(name.split("."))
     return [
-        ".".join([root, *item.relative_to(path.parent).with_suffix("").parts])
+        ".".join([name, *item.relative_to(path.parent).with_suffix("").parts])
         for item in path.parent.rglob("*.py")
         if item.name != "__init__.py"
     ]

@@ -28,6 +28,17 @@ def number(value: float | None, decimals: int = 0, *, signed: bool = False) -> s
     return sign + text
 
 
+def first_words(text: str, limit: int) -> str:
+    """Cut a text at the end of a word, so that at most `limit` letters stay; the dots say that there is more.
+
+    Examples
+    --------
+    >>> first_words("Er wordt minder ingebroken in de regio", 30)
+    'Er wordt minder ingebroken in …'
+    """
+    return text if len(text) <= limit else text[:limit].rsplit(" ", 1)[0] + " …"
+
+
 def percentage(value: float | None, decimals: int = 1) -> str:
     """Write a percentage (given in percent).
 

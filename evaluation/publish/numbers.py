@@ -17,7 +17,6 @@ from pathlib import Path
 
 import pandas as pd
 from bs4 import BeautifulSoup
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from nbformat import NotebookNode
 
 from evaluation.deal import load_deal
@@ -27,6 +26,7 @@ from evaluation.paths import project_root
 from evaluation.present import dutch
 from evaluation.publish.notebook_markdown import raw_html, split_options
 from evaluation.publish.record import RunRecord
+from evaluation.publish.template import load_template
 from evaluation.results import COLUMNS, RESULTS_MIME, read_csv
 
 DOWNLOADS = "downloads"
@@ -36,8 +36,10 @@ PAGES = "_cijfers"
 OVERVIEW = "cijfers.html"
 CODEBOOK = ("soort", "code", "naam", "omschrijving", "meeteenheid", "bron")
 _FLOATS = ("fig-", "tbl-")
-_TEMPLATE = "cijfers.html.j2"
+_TEMPLATE = "reports/style/cijfers.html.j2"
 _EXAMPLE = "voorbeeld"
+_TITLE = 60
+"""Letters of a step's text that stand in for its caption."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,14 +165,7 @@ def _write_downloads(frame: pd.DataFrame, book: Codebook, folder: Path, steps: S
 
 def _write_pages(book: Codebook, account: str, target: Path, steps: Sequence[Step]) -> None:
     """Write the list of all chapters with numbers, and a page for each."""
-    environment = Environment(
-        loader=FileSystemLoader(target / "reports" / "style"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    template = environment.get_template(_TEMPLATE)
+    template = load_template(target / _TEMPLATE)
     chapters: dict[str, list[Step]] = {}
     for step in steps:
         chapters.setdefault(step.page, []).append(step)
@@ -286,7 +281,6 @@ def _rows(step: Step, book: Codebook, names: Sequence[str]) -> list[dict[str, ob
             "unit": book.name("meeteenheid", item["unit_of_measure"]) if item["value"] is not None else "",
             "status": book.name("status", item["status"]),
             "source": names.index(str(item["source"])) + 1,
-            "vintage": item["vintage"],
         }
         for item in step.records
     ]
@@ -321,10 +315,10 @@ def _table_rows(soup: BeautifulSoup) -> Iterable[tuple[str, ...]]:
         yield tuple(" ".join(cell.get_text(" ").split()) for cell in row.find_all(["th", "td"]))
 
 
-def _first_words(bundles: Sequence[Mapping], limit: int = 60) -> str:
+def _first_words(bundles: Sequence[Mapping]) -> str:
     text = "".join(str(bundle.get("text/markdown") or bundle.get("text/plain") or "") for bundle in bundles)
     words = " ".join(_plain(re.sub(r"<[^>]+>", " ", text)).split())
-    return words if len(words) <= limit else words[:limit].rsplit(" ", 1)[0] + " …"
+    return dutch.first_words(words, _TITLE)
 
 
 def _plain(text: str) -> str:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bs4 import BeautifulSoup
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from evaluation.publish.document import Heading
 from evaluation.publish.numbers import DOWNLOADS, PAGES
 from evaluation.publish.project import Project
-from evaluation.publish.search_index import first_words
+from evaluation.publish.search_index import describe_page
+from evaluation.publish.template import load_template
 
 NOT_MADE = "niet-gemaakt"
 """Class that tells that a chapter could not be made."""
@@ -61,14 +61,7 @@ def write_pages(project: Project, pages: Sequence[Page], output: Path) -> None:
         In the order of the book.
     output : Path
     """
-    environment = Environment(
-        loader=FileSystemLoader(project.folder),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    template = environment.get_template(_TEMPLATE)
+    template = load_template(project.folder / _TEMPLATE)
     includes = {
         name: "".join((project.folder / file).read_text(encoding="utf-8") for file in getattr(project, name))
         for name in ("in_header", "before_body", "after_body")
@@ -78,7 +71,7 @@ def write_pages(project: Project, pages: Sequence[Page], output: Path) -> None:
         written = template.render(
             project=project,
             page=page,
-            description=first_words(f"<main>{page.body}</main>"),
+            description=describe_page(f"<main>{page.body}</main>"),
             chapters=pages,
             previous=previous[0] if previous else None,
             next=following[0] if following else None,

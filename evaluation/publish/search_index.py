@@ -13,6 +13,7 @@ from pathlib import Path
 import snowballstemmer
 
 from evaluation.paths import INCOMPLETE, write_text
+from evaluation.present import dutch
 
 INDEX = "assets/zoekindex.js"
 _SKIPPED = {"script", "style", "nav", "pre", "summary"}
@@ -48,7 +49,7 @@ def refresh_search(site: Path) -> None:
             parts = parts[:1]
         for part in parts:
             text = " ".join(" ".join(part.text).split())
-            sections.append([len(pages) - 1, part.anchor, part.heading, _excerpt(text)])
+            sections.append([len(pages) - 1, part.anchor, part.heading, dutch.first_words(text, _EXCERPT)])
             for word in words_of(f"{part.heading} {text} {title if part is parts[0] else ''}"):
                 found.setdefault(word, set()).add(len(sections) - 1)
     words = sorted(found)
@@ -97,11 +98,11 @@ def read_page(text: str) -> tuple[str, list[Section]]:
     return " ".join(reader.title.split()), [part for part in reader.sections if part.heading or part.text]
 
 
-def first_words(text: str, limit: int = 155) -> str:
+def describe_page(text: str, limit: int = 155) -> str:
     """Return the first words of a page's main part, for its description; empty where it has none."""
     _, parts = read_page(text)
     words = " ".join(" ".join(word for part in parts for word in part.text).split())
-    return words if len(words) <= limit else words[:limit].rsplit(" ", 1)[0] + " …"
+    return dutch.first_words(words, limit)
 
 
 def _places(numbers: Sequence[int]) -> str:
@@ -116,10 +117,6 @@ def _base36(number: int) -> str:
         number, rest = divmod(number, 36)
         out = digits[rest] + out
     return out or "0"
-
-
-def _excerpt(text: str) -> str:
-    return text if len(text) <= _EXCERPT else text[:_EXCERPT].rsplit(" ", 1)[0] + " …"
 
 
 class _Reader(HTMLParser):

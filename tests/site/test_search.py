@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.publish.search_index import INDEX, first_words, read_page, refresh_search
+from evaluation.publish.search_index import INDEX, describe_page, read_page, refresh_search
 
 PAGE = """<!doctype html><html><head><title>3 Veiligheid – Verslag</title></head><body><nav>Menu</nav>
 <main><h1>Veiligheid</h1><p>Er wordt minder ingebroken<br>in woningen.</p><pre>geheim()</pre>
@@ -40,7 +40,7 @@ def test_a_page_is_read_by_its_headings():
     title, parts = read_page(PAGE)
     assert title == "3 Veiligheid – Verslag"
     assert [(part.anchor, part.heading) for part in parts] == [("", "Veiligheid"), ("geld", "Geld")]
-    assert first_words(PAGE, 30) == "Er wordt minder ingebroken in …"
+    assert describe_page(PAGE, 30) == "Er wordt minder ingebroken in …"
 
 
 def test_the_index_knows_where_each_word_stands(site):
