@@ -13,7 +13,8 @@ from evaluation.effects.estimate import Estimate
 from evaluation.indicators import Design
 from evaluation.present import dutch, sentences
 from evaluation.present.display import Display, markdown
-from evaluation.present.figures import FigureTable, FigureText, interval_figure
+from evaluation.present.figures import FigureTable, FigureText
+from evaluation.present.line_figures import interval_figure
 from evaluation.present.tables import Column, table
 from evaluation.progress import check_comparable, gap_series
 from evaluation.results import Result

@@ -17,7 +17,8 @@ from evaluation.indicators import Indicator
 from evaluation.municipalities import load_municipalities
 from evaluation.present import dutch, sentences
 from evaluation.present.display import Display, markdown
-from evaluation.present.figures import FigureTable, FigureText, interval_figure
+from evaluation.present.figures import FigureTable, FigureText
+from evaluation.present.line_figures import interval_figure
 from evaluation.present.tables import Column, table
 from evaluation.results import Result
 

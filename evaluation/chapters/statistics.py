@@ -11,7 +11,8 @@ from evaluation.errors import UsageError
 from evaluation.indicators import Indicator, NotMeasured
 from evaluation.present import dutch, sentences
 from evaluation.present.display import Display, markdown
-from evaluation.present.figures import FigureTable, FigureText, Line, bars_figure, line_figure
+from evaluation.present.figures import FigureTable, FigureText, bars_figure
+from evaluation.present.line_figures import Line, line_figure
 from evaluation.present.tables import Column, table
 from evaluation.progress import check_comparable, gap_series, gap_variation
 from evaluation.results import Result, result

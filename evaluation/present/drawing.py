@@ -15,7 +15,7 @@ from typing import Any
 
 from evaluation.errors import PublishError
 from evaluation.present import dutch
-from evaluation.present.figures import COLOURS
+from evaluation.present.colours import COLOURS
 
 Spec = Mapping[str, Any]
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
+from evaluation.present.colours import COLOURS
 from evaluation.present.display import Display
-from evaluation.present.figures import COLOURS, FigureTable, FigureText, figure_display
+from evaluation.present.figures import FigureTable, FigureText, figure_display
 from evaluation.results import Result
 
 SHADES = ("tile1", "tile2", "tile3", "tile4", "tile5")

@@ -11,8 +11,8 @@ import font_source_sans_pro
 import typst
 
 from evaluation.errors import PublishError
+from evaluation.present.colours import COLOURS
 from evaluation.present.drawing import Drawing
-from evaluation.present.figures import COLOURS
 from evaluation.publish.document import plain, run_pandoc
 from evaluation.publish.manuscript import COLOPHON, POINTS_PER_PX, Manuscript
 from evaluation.publish.print_tables import column_shares, has_total, is_numeric, table_rows

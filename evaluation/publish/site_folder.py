@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from evaluation.editions import report_title
 from evaluation.errors import PublishError
 from evaluation.paths import INCOMPLETE, REPORT_FOLDER, replace_folder, restore_folders
+from evaluation.present.colours import COLOURS
 from evaluation.publish.checks import list_dead_links
 from evaluation.publish.cleanup import find_remote
 from evaluation.publish.search_index import list_public_pages, refresh_search
@@ -207,7 +208,7 @@ def draw_share_image(width: int = 1200, height: int = 630) -> bytes:
     bytes
         PNG, the same at each call.
     """
-    ground, band, line = (bytes.fromhex(colour) for colour in ("ffffff", "f5f6f3", "00666b"))
+    ground, band, line = (bytes.fromhex(COLOURS[role][1:]) for role in ("bg", "surface", "parkstad"))
     points = [(140, 440), (350, 380), (560, 400), (770, 270), (980, 180)]
     rows = []
     for y in range(height):

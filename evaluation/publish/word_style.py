@@ -12,7 +12,7 @@ from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
 
-from evaluation.present.figures import COLOURS
+from evaluation.present.colours import COLOURS
 from evaluation.publish.document import run_pandoc_bytes
 
 FONT = "Calibri"

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from evaluation.present.figures import COLOURS
+from evaluation.present.colours import COLOURS
 from tests.conftest import ROOT
 
 SHEET = (ROOT / "reports" / "style" / "kleuren.css").read_text(encoding="utf-8")

@@ -11,17 +11,10 @@ import pytest
 from bs4 import BeautifulSoup
 
 from evaluation.errors import PublishError
+from evaluation.present.colours import COLOURS
 from evaluation.present.drawing import Drawing, draw, light_colours
-from evaluation.present.figures import (
-    COLOURS,
-    FigureTable,
-    FigureText,
-    Line,
-    bars_figure,
-    interval_figure,
-    line_figure,
-    target_figure,
-)
+from evaluation.present.figures import FigureTable, FigureText, bars_figure, target_figure
+from evaluation.present.line_figures import Line, interval_figure, line_figure
 from evaluation.present.tables import Column
 from evaluation.present.tilemap import MapTile, tile_figure
 

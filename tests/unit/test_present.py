@@ -9,7 +9,8 @@ from markupsafe import Markup
 
 from evaluation.effects.estimate import Estimate
 from evaluation.present import dutch, sentences
-from evaluation.present.figures import COLOURS, FigureTable, FigureText, figure_display
+from evaluation.present.colours import COLOURS
+from evaluation.present.figures import FigureTable, FigureText, figure_display
 from evaluation.present.tables import Column, share_bar, state_label, table
 from evaluation.results import RESULTS_MIME, result
 

@@ -13,7 +13,8 @@ from bs4 import BeautifulSoup
 from evaluation.chapters import maps
 from evaluation.chapters.context import Context, open_context
 from evaluation.indicators import Indicator
-from evaluation.present.figures import COLOURS, FigureTable, FigureText
+from evaluation.present.colours import COLOURS
+from evaluation.present.figures import FigureTable, FigureText
 from evaluation.present.tables import Column
 from evaluation.present.tilemap import SHADES, MapTile, outline, short_name, tile_figure
 from evaluation.results import RESULTS_MIME

@@ -1,0 +1,19 @@
+"""The colours of figures, maps and print, by their role."""
+
+COLOURS = {
+    "text": "#1B2126",
+    "muted": "#4A5560",
+    "rule": "#D9DEDA",
+    "surface": "#F5F6F3",
+    "bg": "#FFFFFF",
+    "parkstad": "#00666B",
+    "limburg": "#B4530A",
+    "rest": "#5A6472",
+    "target": "#8E2A6B",
+    "tile1": "#E4F1F1",
+    "tile2": "#C3E0DF",
+    "tile3": "#9FCDCB",
+    "tile4": "#78B9B6",
+    "tile5": "#4FA3A0",
+}
+"""Role to light colour; on the site each follows the style sheet's variable of the same name (light and dark)."""

@@ -1,0 +1,267 @@
+"""Figures with lines: how units developed, and a series beside what was expected of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from evaluation.present.colours import COLOURS
+from evaluation.present.display import Display
+from evaluation.present.figures import FigureTable, FigureText, figure_display
+from evaluation.results import Result
+
+_UNIT_STYLE = {
+    "parkstad": {"color": COLOURS["parkstad"], "width": 3.5, "dash": "solid"},
+    "benchmark": {"color": COLOURS["limburg"], "width": 2, "dash": "dash"},
+    "rest": {"color": COLOURS["rest"], "width": 1.5, "dash": "solid"},
+    "country": {"color": COLOURS["rest"], "width": 2, "dash": "dot"},
+    "municipality": {"color": COLOURS["text"], "width": 2.5, "dash": "solid"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a line figure.
+
+    Attributes
+    ----------
+    name : str
+        Direct label at the line's end.
+    role : str
+        parkstad, benchmark, rest, country or municipality: decides its look.
+    years : tuple[int, ...]
+    values : tuple[float | None, ...]
+        None is a gap.
+    provisional : tuple[bool, ...]
+        Drawn hollow.
+    """
+
+    name: str
+    role: str
+    years: tuple[int, ...]
+    values: tuple[float | None, ...]
+    provisional: tuple[bool, ...]
+
+
+def line_figure(
+    text: FigureText,
+    lines: Sequence[Line],
+    data: FigureTable,
+    *,
+    decimals: int,
+    term: tuple[float, float],
+    base_year: int,
+    breaks: Sequence[int] = (),
+    results: Iterable[Result] = (),
+) -> Display:
+    """Draw how units developed, with the deal's term as a band and the base year as a tick.
+
+    Parameters
+    ----------
+    decimals : int
+        Decimals in the hover label.
+    term : tuple[float, float]
+        First and last moment of the deal, in years (2019.5, 2022.99 is the end of 2022).
+    base_year : int
+        Year that the report compares with.
+    breaks : sequence of int
+        First years of another method or definition: the lines stop before them, and a mark says so.
+    """
+    figure = go.Figure()
+    top = add_lines(figure, lines, decimals=decimals, breaks=breaks)
+    last_year = max((year for line in lines for year in line.years), default=base_year)
+    add_term(figure, term, last_year + 0.4, top * 1.1)
+    mark_breaks(figure, lines, breaks)
+    figure.update_xaxes(tickvals=year_ticks(lines, base_year), range=year_range(lines))
+    figure.update_yaxes(range=[0, top * 1.12], tickformat=",.0f" if top >= 1000 else None)
+    return figure_display(figure, text, data, results=results, height=380, right=110)
+
+
+def add_lines(
+    figure: go.Figure, lines: Sequence[Line], *, decimals: int, breaks: Sequence[int], height: float = 1.0, **place: int
+) -> float:
+    """Add lines with their names at the ends, and return the highest value of all.
+
+    Parameters
+    ----------
+    height : float
+        Of the drawing area, as a part of that of a figure with one of them: names keep more distance in a low one.
+    **place : int
+        ``row`` and ``col`` of a figure with more than one area.
+    """
+    ends = []
+    for line in lines:
+        style = _UNIT_STYLE[line.role]
+        x, y, hollow = _stopped(line, breaks)
+        figure.add_scatter(
+            x=x,
+            y=y,
+            mode="lines+markers",
+            name=line.name,
+            line=style,
+            marker={
+                "size": 8 if line.role == "parkstad" else 6,
+                "color": [COLOURS["bg"] if is_hollow else style["color"] for is_hollow in hollow],
+                "line": {"color": style["color"], "width": 1.5},
+            },
+            hovertemplate=f"{line.name} %{{x}}: %{{y:,.{decimals}f}}<extra></extra>",
+            connectgaps=False,
+            **place,
+        )
+        known = [(x, y) for x, y in zip(line.years, line.values, strict=True) if y is not None]
+        if known:
+            ends.append((known[-1], line.name, style["color"]))
+    top = max((y for line in lines for y in line.values if y is not None), default=1.0)
+    _name_ends(figure, ends, top * 0.055 / height, **place)
+    return top
+
+
+def interval_figure(
+    text: FigureText,
+    years: Sequence[int],
+    actual: Sequence[float | None],
+    expected: Sequence[tuple[int, float, float | None, float | None]],
+    data: FigureTable,
+    *,
+    labels: tuple[str, str],
+    term: tuple[float, float],
+    results: Iterable[Result] = (),
+) -> Display:
+    """Draw a series with what was expected of it, and a band around that expectation.
+
+    Parameters
+    ----------
+    expected : sequence of (year, value, low, high)
+        Low and high are None where there is no band; what the band is, a note of the figure says.
+    labels : tuple[str, str]
+        Names of the actual and the expected line.
+    """
+    figure = go.Figure()
+    band = [(year, low, high) for year, _, low, high in expected if low is not None and high is not None]
+    if band:
+        figure.add_scatter(
+            x=[year for year, _, _ in band] + [year for year, _, _ in reversed(band)],
+            y=[high for _, _, high in band] + [low for _, low, _ in reversed(band)],
+            fill="toself",
+            fillcolor=COLOURS["rule"],
+            line={"width": 0},
+            hoverinfo="skip",
+            mode="lines",
+            opacity=0.7,
+            name="band",
+        )
+    figure.add_scatter(
+        x=[row[0] for row in expected],
+        y=[row[1] for row in expected],
+        mode="lines",
+        name=labels[1],
+        line={"color": COLOURS["rest"], "width": 2, "dash": "dot"},
+        hovertemplate="%{x}: %{y:,.2f}<extra></extra>",
+    )
+    figure.add_scatter(
+        x=list(years),
+        y=list(actual),
+        mode="lines+markers",
+        name=labels[0],
+        line=_UNIT_STYLE["parkstad"],
+        marker={"size": 8},
+        hovertemplate="%{x}: %{y:,.2f}<extra></extra>",
+    )
+    levels = [*(y for y in actual if y is not None), *(row[1] for row in expected), *(x for b in band for x in b[1:])]
+    top, bottom = max([*levels, 0.0]), min([*levels, 0.0])
+    span = (top - bottom) or 1.0
+    figure.add_hline(y=0, line={"color": COLOURS["muted"], "width": 1})
+    ends = []
+    if expected:
+        ends.append(((expected[-1][0], expected[-1][1]), labels[1], COLOURS["rest"]))
+    known = [(x, y) for x, y in zip(years, actual, strict=True) if y is not None]
+    if known:
+        ends.append((known[-1], labels[0], COLOURS["parkstad"]))
+    _name_ends(figure, ends, span * 0.08)
+    add_term(figure, term, max([*years, *(row[0] for row in expected)]) + 0.4, top + span * 0.1)
+    moments = sorted({*years, *(row[0] for row in expected)})
+    figure.update_xaxes(tickvals=moments[:: 2 if len(moments) > 8 else 1], range=[moments[0] - 0.4, moments[-1] + 0.4])
+    figure.update_yaxes(range=[bottom - span * 0.08, top + span * 0.14])
+    return figure_display(figure, text, data, results=results, height=340, right=130)
+
+
+def add_term(figure: go.Figure, term: tuple[float, float], last: float, top: float, **place: int) -> None:
+    """Mark the term of the deal, as far as the axis reaches."""
+    start, end = term[0], min(term[1], last)
+    if end <= start:
+        return
+    figure.add_vrect(x0=start, x1=end, fillcolor=COLOURS["surface"], line_width=0, layer="below", **place)
+    figure.add_annotation(
+        x=start,
+        y=top,
+        text="looptijd van de deal",
+        xanchor="left",
+        yanchor="top",
+        xshift=4,
+        showarrow=False,
+        font={"color": COLOURS["muted"], "size": 12},
+        **place,
+    )
+
+
+def _stopped(line: Line, breaks: Sequence[int]) -> tuple[list[float], list[float | None], list[bool]]:
+    """Return x, y and hollow of a line, with a gap half a year before each break that lies inside it."""
+    points = list(zip(line.years, line.values, line.provisional, strict=True))
+    inside = [year for year in breaks if points and points[0][0] < year <= points[-1][0]]
+    points = sorted([*points, *((year - 0.5, None, False) for year in inside)], key=lambda point: point[0])
+    return [x for x, _, _ in points], [y for _, y, _ in points], [hollow for _, _, hollow in points]
+
+
+def mark_breaks(figure: go.Figure, lines: Sequence[Line], breaks: Sequence[int], **place: int) -> None:
+    """Draw a dotted mark and the word at each break within the years that are drawn."""
+    years = [year for line in lines for year in line.years]
+    for year in breaks:
+        if years and min(years) < year <= max(years):
+            figure.add_vline(
+                x=year - 0.5,
+                line={"color": COLOURS["muted"], "width": 1, "dash": "dot"},
+                annotation={
+                    "text": "breuk",
+                    **({} if place else {"yref": "paper"}),
+                    "y": 0,
+                    "yanchor": "bottom",
+                    "font": {"color": COLOURS["muted"], "size": 12},
+                },
+                **place,
+            )
+
+
+def _name_ends(
+    figure: go.Figure, ends: Sequence[tuple[tuple[float, float], str, str]], least: float, **place: int
+) -> None:
+    """Write the name of each line at its end, at least this far apart."""
+    for (x, y), name, colour in _spread(ends, least):
+        figure.add_annotation(
+            x=x, y=y, text=name, xanchor="left", xshift=10, showarrow=False, font={"color": colour, "size": 13}, **place
+        )
+
+
+def _spread(ends: Sequence[tuple[tuple[float, float], str, str]], least: float) -> list:
+    """Move end labels apart that would lie over each other, upwards in order of their height."""
+    placed: list = []
+    for (x, y), name, colour in sorted(ends, key=lambda end: end[0][1]):
+        height = y if not placed or y - placed[-1][0][1] >= least else placed[-1][0][1] + least
+        placed.append(((x, height), name, colour))
+    return placed
+
+
+def year_ticks(lines: Sequence[Line], base_year: int) -> list[int]:
+    """Label every second year, always with the base year and the last year."""
+    years = sorted({year for line in lines for year in line.years})
+    if not years:
+        return []
+    chosen = {year for year in years if (year - base_year) % 2 == 0} | {years[-1]}
+    return sorted(chosen)
+
+
+def year_range(lines: Sequence[Line]) -> list[float]:
+    """Keep the axis to the years that are drawn; the labels at the line ends have the margin."""
+    years = [year for line in lines for year in line.years]
+    return [min(years) - 0.4, max(years) + 0.4] if years else [0, 1]
