@@ -105,6 +105,11 @@ def anchor(place: str, words: str) -> Markup:
     return Markup('<a href="{}">{}</a>').format(place, words)
 
 
+def number_or_none(value: float | None) -> str:
+    """Write a number of a report, or that there is no report with it."""
+    return NO_REPORT if value is None else dutch.number(value)
+
+
 def chapter_of(report: Published, theme: Theme) -> str:
     """Name the notebook of a theme in a report."""
     return f"e{theme.slug}" if report.edition.kind == "final" else theme.slug

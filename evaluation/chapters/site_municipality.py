@@ -9,7 +9,15 @@ from datetime import date
 import pandas as pd
 
 from evaluation.chapters.context import figure, theme_of
-from evaluation.chapters.portal import NO_REPORT, Portal, anchor, has_a_line, open_portal, show_indicators, target_name
+from evaluation.chapters.portal import (
+    Portal,
+    anchor,
+    has_a_line,
+    number_or_none,
+    open_portal,
+    show_indicators,
+    target_name,
+)
 from evaluation.chapters.statistics import panel_results, source_line
 from evaluation.copies import page_of_theme
 from evaluation.deal_schema import Municipality
@@ -57,8 +65,8 @@ class MunicipalityPage:
         """Set projects, deliveries and payments of each year beside each other."""
         years, context = self.portal.years, self.portal.context
         rows: list[list[Cell]] = [
-            ["Projecten begonnen, nog niet afgerond", *map(_or_none, self._counts("started"))],
-            ["Projecten afgerond", *map(_or_none, self._counts("completed"))],
+            ["Projecten begonnen, nog niet afgerond", *map(number_or_none, self._counts("started"))],
+            ["Projecten afgerond", *map(number_or_none, self._counts("completed"))],
         ]
         results = self.portal.take(self._report_numbers())
         for title, measure, values in self._money():
@@ -276,7 +284,3 @@ def _cell(indicator: Indicator, cells: pd.DataFrame, unit: str, year: int) -> st
     if row["value"] != row["value"]:
         return _SILENT.get(row["status"], _SILENT["missing"])
     return figure(indicator, row["value"]) + ("*" if row["status"] == "provisional" else "")
-
-
-def _or_none(value: float | None) -> str:
-    return NO_REPORT if value is None else dutch.number(value)

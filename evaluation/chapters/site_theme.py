@@ -12,6 +12,7 @@ from evaluation.chapters.portal import (
     anchor,
     chapter_of,
     has_a_line,
+    number_or_none,
     open_portal,
     show_indicators,
     target_name,
@@ -71,7 +72,9 @@ class ThemePage:
             *(Column(str(year), numeric=True) for year in years),
             Column("Doel", numeric=True),
         ]
-        words = [[name, *(_or_none(value) for value in found), dutch.number(goal)] for name, found, goal, _ in rows]
+        words = [
+            [name, *(number_or_none(value) for value in found), dutch.number(goal)] for name, found, goal, _ in rows
+        ]
         told = " ".join(
             f"{row[0]}: "
             + ", ".join(f"{cell} in {year}" for cell, year in zip(row[1:-1], years, strict=True))
@@ -81,7 +84,7 @@ class ThemePage:
         return growth_figure(
             FigureText(
                 figure_id=figure_id,
-                title=f"{label}: {_or_none(values[-1])} van {dutch.number(target)} {context.end_of_year}",
+                title=f"{label}: {number_or_none(values[-1])} van {dutch.number(target)} {context.end_of_year}",
                 measure=f"Geleverd tot en met het eind van elk jaar, in procenten van het doel, {years[0]}–{years[-1]}",
                 alt=f"Staafdiagram per afspraak en jaar. {told}",
                 source=context.record_note,
@@ -98,13 +101,15 @@ class ThemePage:
         elements, money = f"{self.theme.id}.aanpak.onderdelen", f"{self.theme.id}.geld.thema"
         total = portal.values(elements, "total")[-1]
         rows: list[list[Cell]] = [
-            [name, *map(_or_none, portal.values(elements, measure)), f"van {_or_none(total)}"]
+            [name, *map(number_or_none, portal.values(elements, measure)), f"van {number_or_none(total)}"]
             for name, measure in (
                 ("Onderdelen van de aanpak begonnen, nog niet afgerond", "started"),
                 ("Onderdelen van de aanpak afgerond", "completed"),
             )
         ]
-        rows += [[name, *map(_or_none, values), dutch.number(goal)] for name, values, goal, _ in self._delivery_rows()]
+        rows += [
+            [name, *map(number_or_none, values), dutch.number(goal)] for name, values, goal, _ in self._delivery_rows()
+        ]
         budget = portal.values(money, "budget")[-1]
         rows += [
             [name, *map(_million, portal.values(money, measure)), _million(budget)]
@@ -258,10 +263,6 @@ def open_theme_page(*, deal: str, year: int, theme: int) -> ThemePage:
     """
     portal = open_portal(deal, year)
     return ThemePage(portal, portal.context.deal.theme(theme))
-
-
-def _or_none(value: float | None) -> str:
-    return NO_REPORT if value is None else dutch.number(value)
 
 
 def _million(value: float | None) -> str:
