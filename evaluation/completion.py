@@ -7,8 +7,7 @@ from collections.abc import Iterable
 
 from evaluation.errors import UsageError
 from evaluation.paths import data_dir, project_root
-
-FORMATS = ("html", "pdf", "docx")
+from evaluation.rendering import ENGINES, FORMATS
 
 
 def complete_deal(incomplete: str) -> list[str]:
@@ -45,7 +44,7 @@ def complete_page(incomplete: str) -> list[str]:
 
 def complete_engine(incomplete: str) -> list[str]:
     """Return what can render."""
-    return _fitting(["auto", "quarto", "embedded"], incomplete)
+    return _fitting(ENGINES, incomplete)
 
 
 def complete_format(incomplete: str) -> list[str]:
