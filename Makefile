@@ -43,7 +43,7 @@ define make_environment
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Name another with PYTHON=...") if sys.version_info < (3, 11) else None'
 	@$(PYTHON) -m venv --clear $(1) || { echo "Python's venv module is needed (on Debian: apt-get install python3-venv)"; exit 1; }
 	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
-	@$(1)/bin/uv pip install --quiet --python $(1)/bin/python --require-hashes -r $(2)
+	@$(1)/bin/uv pip install --quiet --python $(1)/bin/python --no-deps --require-hashes -r $(2)
 	@$(1)/bin/uv pip install --quiet --python $(1)/bin/python --no-deps --no-build-isolation --editable .
 	@touch $(1)/.ready
 endef
@@ -53,7 +53,7 @@ $(READY): requirements.lock requirements-uv.lock pyproject.toml
 
 # What only tests need comes on top: who makes a report does not wait for it.
 $(TEST_READY): $(READY) requirements-test.lock
-	@$(VENV)/bin/uv pip install --quiet --python $(VENV)/bin/python --require-hashes -r requirements-test.lock
+	@$(VENV)/bin/uv pip install --quiet --python $(VENV)/bin/python --no-deps --require-hashes -r requirements-test.lock
 	@touch $@
 
 $(LAB_READY): requirements-lab.lock requirements-uv.lock pyproject.toml
@@ -101,11 +101,14 @@ lab: $(LAB_READY)
 
 # uv writes no addresses of registries into these files; a uv.lock would.
 COMPILE := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
+# Jupyter's servers bring a reader of addresses that every import of nbformat then takes two seconds to prepare; nothing
+# here checks addresses, so it stays out.
+NOT_NEEDED := --no-emit-package rfc3987-syntax --no-emit-package lark
 lock: $(READY)
 	@echo "uv" | $(COMPILE) - -o requirements-uv.lock
 	@$(COMPILE) --extra build pyproject.toml -o requirements.lock
-	@$(COMPILE) --extra build --extra test --constraint requirements.lock pyproject.toml -o requirements-test.lock
-	@$(COMPILE) --extra build --extra lab --constraint requirements.lock pyproject.toml -o requirements-lab.lock
+	@$(COMPILE) $(NOT_NEEDED) --extra build --extra test --constraint requirements.lock pyproject.toml -o requirements-test.lock
+	@$(COMPILE) $(NOT_NEEDED) --extra build --extra lab --constraint requirements.lock pyproject.toml -o requirements-lab.lock
 
 clean:
 	rm -rf build $(VENV) $(LAB_VENV)

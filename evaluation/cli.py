@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from evaluation.cli_data import data
-from evaluation.cli_desk import check, lab
+from evaluation.cli_desk import check, lab, preview
+from evaluation.cli_new import new
 from evaluation.completion import (
     complete_deal,
     complete_deals,
@@ -29,8 +30,10 @@ app = typer.Typer(
     rich_markup_mode=None,  # help in colours would take three times as long
 )
 app.add_typer(data, name="data")
+app.add_typer(new, name="new")
 app.command()(check)
 app.command()(lab)
+app.command()(preview)
 
 DealOption = Annotated[str, typer.Option("--deal", help="Name of the file in data/deal.", autocompletion=complete_deal)]
 WhatArgument = Annotated[

@@ -1,4 +1,4 @@
-"""The commands of the evaluator's desk: check, lab."""
+"""The commands of the evaluator's desk: check, lab, preview."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from evaluation.completion import complete_deal
+from evaluation.completion import complete_deal, complete_page, complete_year
 from evaluation.paths import DEFAULT_DEAL
 
 _FINDINGS_SHOWN = 20
@@ -83,6 +83,85 @@ def lab() -> None:
     if not set_up_filter(root):
         typer.echo("This folder is no clone of git: the outputs of notebooks stay in their files.")
     raise typer.Exit(subprocess.call(lab_command(), env=lab_environment(), cwd=root))
+
+
+def preview(
+    page: Annotated[
+        str, typer.Argument(help="A notebook or a page of prose, such as 3-veiligheid.", autocompletion=complete_page)
+    ],
+    year: Annotated[
+        int | None,
+        typer.Option(
+            "--year", help="By default the year in the notebook's first code cell.", autocompletion=complete_year
+        ),
+    ] = None,
+    deal: Annotated[
+        str, typer.Option("--deal", help="Name of the file in data/deal.", autocompletion=complete_deal)
+    ] = DEFAULT_DEAL,
+    port: Annotated[int, typer.Option(help="Of the local server; 0 takes a free one.", min=0, max=65535)] = 0,
+    browser: Annotated[bool, typer.Option(help="Open it in the browser.")] = True,
+) -> None:
+    """Show one page as it will be in the report, and again at every save of notebook, prose, style, data or package.
+
+    Only this page is made anew; the others are those of the last run. What is published stays as it is. When the
+    notebook fails, the page says why above the last good one. Stop with Ctrl-C.
+
+    Example: regiodeal preview 3-veiligheid --year 2021
+    """
+    from evaluation.deal import load_deal
+    from evaluation.preview import find_subject
+
+    subject = find_subject(load_deal(deal), page, year)
+    run = _run_for_preview(deal, subject.edition)
+    from evaluation.preview import Preview
+    from evaluation.preview_loop import keep_showing
+
+    shown = Preview(load_deal(deal), subject, run)
+    server = None
+    try:
+        shown.open()
+        server = _serve(shown, port)
+        typer.echo(f"{server.address}  (stop with Ctrl-C)")
+        if browser:
+            import webbrowser
+
+            webbrowser.open(server.address)
+        keep_showing(shown, server, typer.echo)
+    except KeyboardInterrupt:
+        typer.echo("Stopped.")
+    finally:
+        if server is not None:
+            server.close()
+        shown.close()
+
+
+def _run_for_preview(deal: str, edition):
+    """Return the last run of a report, made first where there is none."""
+    from evaluation.deal import load_deal
+    from evaluation.errors import UsageError
+    from evaluation.preview import last_run
+
+    found = last_run(load_deal(deal), edition)
+    if found is not None:
+        return found
+    if edition.kind == "site":
+        raise UsageError("The pages of the site are not made yet. Make them first: regiodeal site")
+    from evaluation.overview import overview
+    from evaluation.pipeline import RunOptions, exclusive, run_edition
+
+    typer.echo(f"There is no run of {edition.id} yet; it is made first.")
+    with exclusive(deal, edition), overview(RunOptions()) as shown:
+        return run_edition(deal, edition, shown).folder
+
+
+def _serve(shown, port: int):
+    from evaluation.errors import UsageError
+    from evaluation.preview_server import PreviewServer
+
+    try:
+        return PreviewServer(shown.site, shown.subject.edition.id, shown.subject.page, port)
+    except OSError as error:
+        raise UsageError(f"Port {port} cannot be used ({error.strerror}); leave --port out for a free one.") from None
 
 
 def lab_command() -> list[str]:

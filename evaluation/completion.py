@@ -42,6 +42,27 @@ def complete_page(incomplete: str) -> list[str]:
     return _fitting(dict.fromkeys([*_stems("notebooks", "ipynb"), *prose]), incomplete)
 
 
+def complete_theme(incomplete: str) -> list[str]:
+    """Return the numbers of the themes."""
+    numbers = {name.partition("-")[0] for name in _stems("data/indicators", "yml")}
+    return _fitting(sorted(filter(str.isdigit, numbers)), incomplete)
+
+
+def complete_kind(incomplete: str) -> list[str]:
+    """Return the kinds of report that a chapter can be added to."""
+    return _fitting(["annual", "final"], incomplete)
+
+
+def complete_unit(incomplete: str) -> list[str]:
+    """Return the units of measure of indicators."""
+    return _fitting(["count", "per_1000", "EUR", "pct", "km", "score"], incomplete)
+
+
+def complete_direction(incomplete: str) -> list[str]:
+    """Return which way an indicator can be meant to go."""
+    return _fitting(["increase", "decrease", "ambiguous"], incomplete)
+
+
 def complete_engine(incomplete: str) -> list[str]:
     """Return what can render."""
     return _fitting(ENGINES, incomplete)

@@ -25,6 +25,9 @@ from evaluation.kernels import limited
 from evaluation.made_before import Made, find_made, hash_files, keep_made
 from evaluation.paths import INPUT_LOG_VARIABLE, RUN_VARIABLE, build_dir, data_dir, project_root, shown, write_text
 
+KERNEL_ARGUMENTS = ["--log-level=CRITICAL", "--HistoryManager.enabled=False"]
+"""Of every kernel that runs a notebook unattended."""
+
 _LONGEST_SOCKET = 90
 """A local socket's address may have about 100 characters; its number comes behind."""
 
@@ -116,11 +119,11 @@ def run_notebook(
                 log_output=False,
                 start_timeout=120,
                 execution_timeout=cell_limit,
-                config=_kernel_config(sockets, environment, _source(chapter).parent),
+                config=kernel_config(sockets, environment, _source(chapter).parent),
                 shutdown_kernel="immediate",
-                extra_arguments=["--log-level=CRITICAL", "--HistoryManager.enabled=False"],
+                extra_arguments=KERNEL_ARGUMENTS,
             )
-            error = _unfinished(executed)
+            error = find_unfinished(executed)
         except Exception as problem:
             error = _describe(problem, notebook)
         if error and too_long.is_set():
@@ -189,7 +192,7 @@ def _digest(made: Made) -> str:
     return hashlib.sha256(made.text.encode()).hexdigest()
 
 
-def _kernel_config(sockets: str, environment: dict[str, str], folder: Path):
+def kernel_config(sockets: str, environment: dict[str, str], folder: Path):
     """Say where a kernel works, and keep what it says off the network: sockets in a private folder, where there are."""
     from traitlets.config import Config
 
@@ -205,14 +208,14 @@ def _kernel_config(sockets: str, environment: dict[str, str], folder: Path):
     return Config(config)
 
 
-def _unfinished(notebook) -> dict[str, str] | None:
+def find_unfinished(notebook) -> dict[str, str] | None:
     """Tell where a notebook stopped without an error that papermill raises (SystemExit, for one)."""
     for cell in notebook.cells:
         if cell.cell_type != "code" or not cell.source.strip():
             continue
         stopped = next((output for output in cell.outputs if output.output_type == "error"), None)
         if stopped is not None:
-            return {"name": stopped.ename, "message": _short(stopped.evalue), "cell": cell_label(cell)}
+            return {"name": stopped.ename, "message": short_message(stopped.evalue), "cell": cell_label(cell)}
         if cell.execution_count is None:
             return {"name": "Stopped", "message": "the notebook ended before this cell", "cell": cell_label(cell)}
     return None
@@ -223,16 +226,17 @@ def _describe(problem: Exception, notebook) -> dict[str, str]:
     from papermill.exceptions import PapermillExecutionError
 
     if not isinstance(problem, PapermillExecutionError):
-        return {"name": type(problem).__name__, "message": _short(str(problem)), "cell": ""}
+        return {"name": type(problem).__name__, "message": short_message(str(problem)), "cell": ""}
     cell = next((c for c in notebook.cells if c.cell_type == "code" and c.source == problem.source), None)
     return {
         "name": problem.ename,
-        "message": _short(problem.evalue),
+        "message": short_message(problem.evalue),
         "cell": "" if cell is None else cell_label(cell),
     }
 
 
-def _short(message: str, limit: int = 400) -> str:
+def short_message(message: str, limit: int = 400) -> str:
+    """Write the message of an error on one line, without the folder of the project."""
     text = " ".join(message.replace(str(project_root()) + os.sep, "").split())
     return text if len(text) <= limit else text[: limit - 1] + "…"
 

@@ -22,6 +22,9 @@ from evaluation.paths import project_root, shown
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 LONGEST_STEP = 3
+TO_WRITE = "[Schrijf hier"
+"""How a new notebook begins a text that is still to be written."""
+
 LOADED_WORDS = ("dankzij", "succes", "achterblijver", "boete", "sanctie", "effect van de deal", "onvoldoende")
 """Words that judge; a report is neutral, and reaching a target is never called an effect."""
 
@@ -172,6 +175,8 @@ def _label_faults(name: str, notebook: NotebookNode, labels: dict[str, str]) -> 
 def _wording(name: str, notebook: NotebookNode) -> Iterator[str]:
     for index, cell in enumerate(notebook.cells):
         text = source_of(cell).lower()
+        if TO_WRITE.lower() in text:
+            yield f"{shown(notebook_path(name))}, {name_cell(index, cell)}: a text that is still to be written."
         for word in LOADED_WORDS:
             if word in text:
                 place = f"{shown(notebook_path(name))}, {name_cell(index, cell)}"

@@ -27,12 +27,12 @@ def render_embedded(folder: Path, output: Path) -> None:
     """
     project = load_project(folder)
     check_supported(project)
-    texts = [(chapter.page, _chapter_markdown(project, chapter)) for chapter in project.chapters]
+    texts = [(chapter.page, chapter_markdown(project, chapter)) for chapter in project.chapters]
     documents = read_documents(texts, number_depth=project.number_depth, caption_on_top=project.caption_on_top)
     output.mkdir(parents=True, exist_ok=True)
-    _copy_files(project, output)
+    copy_files(project, output)
     chapters = zip(project.chapters, documents, strict=True)
-    write_pages(project, [_page(project, chapter, document) for chapter, document in chapters], output)
+    write_pages(project, [make_page(project, chapter, document) for chapter, document in chapters], output)
 
 
 def fill_shortcodes(text: str, project: Project, name: str) -> str:
@@ -64,7 +64,14 @@ def fill_shortcodes(text: str, project: Project, name: str) -> str:
     return filled
 
 
-def _chapter_markdown(project: Project, chapter: Chapter) -> str:
+def chapter_markdown(project: Project, chapter: Chapter) -> str:
+    """Return the Markdown of a chapter, its shortcodes filled.
+
+    Raises
+    ------
+    PublishError
+        When it is missing, holds an error, or needs Quarto.
+    """
     path = project.folder / chapter.file
     if not path.is_file():
         raise PublishError(f"The chapter {chapter.file} is missing from the report project.")
@@ -81,13 +88,14 @@ def _chapter_markdown(project: Project, chapter: Chapter) -> str:
     return fill_shortcodes(text, project, chapter.file)
 
 
-def _page(project: Project, chapter: Chapter, document: Document) -> Page:
+def make_page(project: Project, chapter: Chapter, document: Document, *, is_listed_only: bool = False) -> Page:
+    """Make of a chapter what stands on its page; without its body where only its name is needed, for navigation."""
     return Page(
         href=document.page,
         number=document.number,
         text=chapter.text or document.title,
         headings=tuple(document.headings),
-        body=_link_pages(to_html(document), project),
+        body="" if is_listed_only else _link_pages(to_html(document), project),
         is_missing=NOT_MADE in document.classes,
         part=chapter.part,
     )
@@ -100,7 +108,14 @@ def _link_pages(body: str, project: Project) -> str:
     return body
 
 
-def _copy_files(project: Project, output: Path) -> None:
+def copy_files(project: Project, output: Path) -> None:
+    """Copy the style and the resources of a project to its pages.
+
+    Raises
+    ------
+    PublishError
+        When one is missing.
+    """
     for file in (*project.css, *project.resources):
         source = project.folder / file
         if not source.is_file():

@@ -50,7 +50,7 @@ class Page:
     part: str = ""
 
 
-def write_pages(project: Project, pages: Sequence[Page], output: Path) -> None:
+def write_pages(project: Project, pages: Sequence[Page], output: Path, *, only: str | None = None) -> None:
     """Write the pages of a report, each with the navigation to the others; its pages of numbers and downloads too.
 
     Parameters
@@ -60,6 +60,8 @@ def write_pages(project: Project, pages: Sequence[Page], output: Path) -> None:
     pages : sequence of Page
         In the order of the book.
     output : Path
+    only : str | None
+        Write the page of this name and nothing else.
     """
     template = load_template(project.folder / _TEMPLATE)
     includes = {
@@ -67,7 +69,9 @@ def write_pages(project: Project, pages: Sequence[Page], output: Path) -> None:
         for name in ("in_header", "before_body", "after_body")
     }
     places = [(page, pages[index - 1 : index], pages[index + 1 : index + 2]) for index, page in enumerate(pages)]
-    for page, previous, following in [*places, *((page, [], []) for page in _number_pages(project))]:
+    places = [place for place in places if only in (None, place[0].href)]
+    numbers = [(page, [], []) for page in _number_pages(project)] if only is None else []
+    for page, previous, following in [*places, *numbers]:
         written = template.render(
             project=project,
             page=page,
@@ -79,7 +83,7 @@ def write_pages(project: Project, pages: Sequence[Page], output: Path) -> None:
             **includes,
         )
         (output / page.href).write_text(written, encoding="utf-8")
-    if (project.folder / DOWNLOADS).is_dir():
+    if only is None and (project.folder / DOWNLOADS).is_dir():
         shutil.copytree(project.folder / DOWNLOADS, output / DOWNLOADS, dirs_exist_ok=True)
 
 

@@ -83,6 +83,20 @@ def stage_report(run_dir: Path, target: Path) -> Path:
     return target
 
 
+def stage_chapter(notebook: NotebookNode, chapter: Chapter, target: Path) -> None:
+    """Write one executed notebook into a staged report, in the place of what stood there.
+
+    Raises
+    ------
+    PublishError
+        When it cannot be shown: a step ended with an error, or there is nothing to show.
+    """
+    failure = _unfit(notebook)
+    if failure is not None:
+        raise PublishError(failure.reason)
+    nbformat.write(_for_publishing(notebook, chapter.page, []), target / chapter.file)
+
+
 def _stage_notebooks(record: RunRecord, run_dir: Path, target: Path) -> list[Step]:
     """Write the chapters of a run; return what their cells show."""
     finished, steps = 0, []
