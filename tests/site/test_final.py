@@ -11,13 +11,14 @@ from evaluation.deal import load_deal
 from evaluation.indicators import load_designs, load_indicators
 from evaluation.results import read_csv
 from tests.conftest import Project
+from tests.site.pages import read_page
 
 DEAL = load_deal()
 WORDS = {"aantoonbaar", "niet aantoonbaar", "niet vast te stellen", "aannemelijk", "niet aannemelijk"}
 
 
 def page(project: Project, name: str) -> BeautifulSoup:
-    return BeautifulSoup((project.site / "eindevaluatie" / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+    return read_page(project.site / "eindevaluatie" / f"{name}.html")
 
 
 def results(project: Project):
@@ -41,7 +42,7 @@ def test_the_deal_is_never_called_the_cause_without_a_judgement(evaluated: Proje
     frame = results(evaluated)
     attributed = frame[(frame["measure"] == "is_attributed") & (frame["value"] == 1)]
     for path in sorted((evaluated.site / "eindevaluatie").glob("*.html")):
-        text = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser").get_text(" ").lower()
+        text = read_page(path).get_text(" ").lower()
         for word in ("dankzij", "succes", "effect van de deal", "achterblijvers"):
             assert word not in text, f"{path.name}: {word}"
     assert attributed.empty, "with these figures nothing is attributed; if that changes, the pages must say so"
@@ -52,7 +53,7 @@ def test_every_table_has_its_caption(evaluated: Project):
         (path.name, found)
         for path in sorted((evaluated.site / "eindevaluatie").glob("*.html"))
         if not path.name.startswith("cijfers")
-        for found in BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser").select("main table")
+        for found in read_page(path).select("main table")
         if not found.find_parent("details")
     ]
     assert len(tables) > 50

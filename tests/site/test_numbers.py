@@ -14,6 +14,7 @@ from evaluation.publish.record import read_record
 from evaluation.results import COLUMNS, read_csv
 from tests.conftest import ROOT
 from tests.site.made_run import make_project, make_run
+from tests.site.pages import read_page
 
 
 @pytest.fixture(scope="module")
@@ -26,10 +27,6 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root / "build" / "site" / "2021"
 
 
-def soup_of(path: Path) -> BeautifulSoup:
-    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-
-
 def rows_of(path: Path) -> list[list[str]]:
     return list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig")), delimiter=";"))
 
@@ -37,13 +34,13 @@ def rows_of(path: Path) -> list[list[str]]:
 def follow(report: Path, link) -> BeautifulSoup:
     """Return what a link leads to: the part of that page with the anchor."""
     page, _, anchor = link["href"].partition("#")
-    found = soup_of(report / page).find(id=anchor)
+    found = read_page(report / page).find(id=anchor)
     assert found is not None, link["href"]
     return found
 
 
 def test_a_figure_leads_to_its_rows_its_cell_and_its_source(report):
-    figure = soup_of(report / "3-veiligheid.html").select_one("#fig-inbraken").parent
+    figure = read_page(report / "3-veiligheid.html").select_one("#fig-inbraken").parent
     heading = follow(report, figure.select_one(".herleiding a"))
     assert heading.get_text() == "Woninginbraken per 1.000 inwoners."
     assert "show_burglaries(view)" in heading.find_next("pre").get_text()
@@ -61,7 +58,7 @@ def test_a_figure_leads_to_its_rows_its_cell_and_its_source(report):
 
 
 def test_a_sentence_leads_to_its_rows_and_back(report):
-    page = soup_of(report / "3-veiligheid.html")
+    page = read_page(report / "3-veiligheid.html")
     line = page.select_one(".herleiding[id^=cel-]")
     assert line.get_text() == "1 cijfer met herkomst"
     heading = follow(report, line.a)
@@ -71,7 +68,7 @@ def test_a_sentence_leads_to_its_rows_and_back(report):
 
 
 def test_the_download_of_a_table_holds_the_rows_that_are_shown(report):
-    page = soup_of(report / "1-sociaal-economisch.html")
+    page = read_page(report / "1-sociaal-economisch.html")
     link = page.select_one("#tbl-doelen .herleiding a, .herleiding a[download]")
     rows = rows_of(report / link["href"])
     shown = [[cell.get_text(" ", strip=True) for cell in row.select("th,td")] for row in page.select("#tbl-doelen tr")]
@@ -86,7 +83,7 @@ def test_the_whole_set_is_there_as_csv_and_parquet(report):
     assert list(parquet.columns) == list(COLUMNS)
     assert parquet["result_id"].tolist() == frame["result_id"].tolist()
     assert parquet["value"].fillna(-1).tolist() == frame["value"].fillna(-1).tolist() == [-1, 1.6]
-    overview = soup_of(report / "cijfers.html")
+    overview = read_page(report / "cijfers.html")
     assert all((report / link["href"]).is_file() for link in overview.select("main a[download]"))
 
 
@@ -118,7 +115,7 @@ def test_the_codebook_names_every_code_of_a_real_report(reported):
 def test_every_figure_table_and_text_with_numbers_leads_to_them(reported):
     folder = reported.site / "2021"
     for path in sorted(folder.glob("[1-8]*.html")):
-        page = soup_of(path)
+        page = read_page(path)
         for box in page.select("figure[id^=fig-], figure[id^=tbl-]"):
             assert box.find_next(class_="herleiding") is not None, box["id"]
             assert (folder / "downloads" / f"{box['id']}.csv").stat().st_size > 20

@@ -10,6 +10,7 @@ from bs4 import BeautifulSoup
 from evaluation.deal import load_deal
 from evaluation.results import read_csv
 from tests.conftest import YEARS
+from tests.site.pages import read_page
 
 PAGES = [
     "index", "1-sociaal-economisch", "2-wonen-en-leefbaarheid", "3-veiligheid", "4-voorzieningen-en-retail",
@@ -20,7 +21,7 @@ STATES = ("gepland", "begonnen", "afgerond", "vervallen", "geen registratie")
 
 
 def page(reported, year: int, name: str) -> BeautifulSoup:
-    return BeautifulSoup((reported.site / str(year) / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+    return read_page(reported.site / str(year) / f"{name}.html")
 
 
 def text(soup) -> str:
@@ -81,7 +82,7 @@ def test_every_link_and_script_of_a_page_leads_somewhere(reported, year, name):
             file = (folder / path).resolve() if path else folder / f"{name}.html"
             assert file.exists(), target
             if anchor and file.suffix == ".html":
-                assert BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser").find(id=anchor), target
+                assert read_page(file).find(id=anchor), target
 
 
 def test_the_report_shows_all_21_results_each_with_its_state(reported):
