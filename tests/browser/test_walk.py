@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from evaluation.rendering import has_quarto
+from tests.browser import walk as walking
 from tests.browser.conftest import make_small_site
 from tests.browser.walk import list_pages, serve, walk
 
@@ -57,7 +58,9 @@ PLANTED = [
 ]
 
 
-def test_the_faults_on_a_page_are_found(browser, small_site, tmp_path):
+def test_the_faults_on_a_page_are_found(browser, small_site, tmp_path, monkeypatch):
+    monkeypatch.setattr(walking, "_LONGEST_DRAWING", 5_000)  # what never comes is not waited for that long
+    monkeypatch.setattr(walking, "_LONGEST_SEARCH", 2_000)
     site = tmp_path / "site"
     shutil.copytree(small_site, site)
     page = site / "2021" / "1-sociaal-economisch.html"

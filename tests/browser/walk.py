@@ -21,8 +21,8 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
 WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa")
 _TABS_LOOKED_AT = 12
-_LONGEST_DRAWING = 10_000
-_LONGEST_SEARCH = 5_000
+_LONGEST_DRAWING = 60_000
+_LONGEST_SEARCH = 30_000
 _DRAWN = """() => [...document.querySelectorAll('.figuur-vlak[data-figuur]')].every(area => {
     const drawing = area.querySelector('svg.main-svg');
     return drawing && drawing.getBoundingClientRect().width > 40 && drawing.getBoundingClientRect().height > 40;
@@ -235,7 +235,7 @@ def read_without_scripts(context: BrowserContext, address: str) -> list[str]:
 @contextmanager
 def _context(browser: Browser, **options: object) -> Iterator[BrowserContext]:
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="nl-NL", **options)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)
     try:
         yield context
     finally:
