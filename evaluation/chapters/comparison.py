@@ -179,7 +179,9 @@ def record_measures(
 def _gap(context: Context, design: Design) -> pd.Series:
     """The gap that a design is about, in every year of its window."""
     relative = context.indicators[design.indicator].gap == "relative"
-    series = gap_series(context.panel, design.indicator, design.unit, design.comparison, relative=relative)
+    series = gap_series(
+        context.figures(design.indicator), design.indicator, design.unit, design.comparison, relative=relative
+    )
     return series[(series.index >= design.pre[0]) & (series.index <= (design.last or context.year))]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import pandas as pd
 
@@ -14,7 +15,7 @@ from evaluation.indicators import Design, Indicator, NotMeasured, load_designs, 
 from evaluation.panels import region_panel
 from evaluation.present import dutch
 from evaluation.programme import Programme, load_programme
-from evaluation.progress import TargetProgress, comparable_years, standing, target_progress
+from evaluation.progress import TargetProgress, comparable_years, gap_series, standing, target_progress
 from evaluation.regions import COUNTRY, region_id, rest_id
 from evaluation.results import Result, Status, result
 
@@ -27,7 +28,7 @@ _STATUS_WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)  # without slots: what steps ask for more than once is kept
 class Context:
     """Deal, records and statistics as they stood at the end of a year.
 
@@ -60,7 +61,7 @@ class Context:
     designs: dict[str, Design]
     not_measured: tuple[NotMeasured, ...]
 
-    @property
+    @cached_property
     def money(self) -> Money:
         """Commitments and payments until the end of the year beside the budget."""
         return account_money(self.deal, self.agreed, self.programme)
@@ -104,15 +105,40 @@ class Context:
         """The indicators with figures that stand for a theme in a sentence."""
         return [item for item in self.indicators.values() if item.headline and theme in (None, item.theme)]
 
+    def figures(self, indicator: str) -> pd.DataFrame:
+        """The rows of the panel with the figures of one indicator, by its id."""
+        return self._figures.get(indicator, self.panel.iloc[:0])
+
+    @cached_property
+    def _figures(self) -> dict[str, pd.DataFrame]:
+        return {str(name): rows for name, rows in self.panel.groupby("indicator", sort=False, observed=True)}
+
     def years_of(self, indicator: Indicator) -> tuple[int | None, int]:
         """Base year (None without a comparable figure) and last year of an indicator's figures for the region."""
-        return comparable_years(self.panel, indicator, self.region_unit, self.year)
+        if indicator.id not in self._years:
+            rows = self.figures(indicator.id)
+            self._years[indicator.id] = comparable_years(rows, indicator, self.region_unit, self.year)
+        return self._years[indicator.id]
+
+    @cached_property
+    def _years(self) -> dict[str, tuple[int | None, int]]:
+        return {}
+
+    def gaps_of(self, indicator: Indicator) -> pd.Series:
+        """Gap of the region to the rest of its yardstick in every year (`progress.gap_series`)."""
+        return gap_series(
+            self.figures(indicator.id),
+            indicator.id,
+            self.region_unit,
+            self.rest_unit,
+            relative=indicator.gap == "relative",
+        )
 
     def standing(self, indicator: Indicator) -> pd.DataFrame:
         """Level, change and gaps of an indicator in the last year of its figures (`progress.standing`)."""
         base, last = self.years_of(indicator)
         return standing(
-            self.panel,
+            self.figures(indicator.id),
             indicator.id,
             last,
             base,
@@ -139,8 +165,8 @@ class Context:
 
     def _origin(self, indicator: Indicator) -> str:
         """Name the tables behind the region's figures of an indicator that are shown."""
-        rows = self.panel[(self.panel["indicator"] == indicator.id) & (self.panel["unit"] == self.region_unit)]
-        rows = rows[rows["period"].isin(self.years_of(indicator))]
+        rows = self.figures(indicator.id)
+        rows = rows[(rows["unit"] == self.region_unit) & rows["period"].isin(self.years_of(indicator))]
         return (
             each_once(rows["source"]).replace("; ", ", ")
             if len(rows)
@@ -213,7 +239,7 @@ class Context:
         status: Status = "computed",
     ) -> Result:
         """Make a result that is computed from the figures of an indicator (`name`: of a design on it)."""
-        rows = self.panel[self.panel["indicator"] == indicator.id]
+        source, vintage = self._origin_of(indicator.id)
         return self._result(
             status,
             value,
@@ -224,9 +250,20 @@ class Context:
             unit=unit,
             measure=measure,
             unit_of_measure=unit_of_measure,
-            source=each_once(rows["source"]),
-            vintage=each_once(rows["vintage"]),
+            source=source,
+            vintage=vintage,
         )
+
+    def _origin_of(self, indicator: str) -> tuple[str, str]:
+        """Sources and vintages of all figures of an indicator, each once."""
+        if indicator not in self._origins:
+            rows = self.figures(indicator)
+            self._origins[indicator] = each_once(rows["source"]), each_once(rows["vintage"])
+        return self._origins[indicator]
+
+    @cached_property
+    def _origins(self) -> dict[str, tuple[str, str]]:
+        return {}
 
     def path(self, theme: int | str, indicator: str, value: float, unit_of_measure: str, chain="output") -> Result:
         """Make a result of a straight path to a target: computed from the deal alone."""

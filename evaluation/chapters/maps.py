@@ -24,7 +24,8 @@ def show_map(context: Context, indicator: Indicator, figure_id: str) -> Display:
     A municipality without a figure has an empty tile that says so; a provisional figure has an asterisk.
     """
     year = context.years_of(indicator)[1]
-    rows = context.panel[(context.panel["indicator"] == indicator.id) & (context.panel["period"] == year)]
+    rows = context.figures(indicator.id)
+    rows = rows[rows["period"] == year]
     values = rows.set_index("unit")
     own = {item.code for item in context.deal.region.municipalities}
     tiles = load_tiles(context.benchmark_unit)

@@ -122,7 +122,8 @@ def target_name(target: Target) -> str:
 
 def has_a_line(context: Context, indicator: Indicator) -> bool:
     """Tell whether an indicator has enough years of the region to be drawn as a line."""
-    rows = context.panel[(context.panel["indicator"] == indicator.id) & (context.panel["unit"] == context.region_unit)]
+    rows = context.figures(indicator.id)
+    rows = rows[rows["unit"] == context.region_unit]
     return int(rows["value"].notna().sum()) >= _FEWEST_YEARS
 
 
@@ -141,7 +142,7 @@ def show_indicators(
     drawn, notes, numbers, used = [], [], [], []
     names: dict[str, str] = {}
     for indicator in indicators:
-        frame = context.panel[context.panel["indicator"] == indicator.id]
+        frame = context.figures(indicator.id)
         frame = frame[frame["unit"].isin([unit for unit, _ in units])]
         if not frame["value"].notna().any():
             continue

@@ -146,7 +146,8 @@ class MunicipalityPage:
         for indicator in context.indicators.values():
             if not indicator.has_figures or indicator.id in beside or not indicator.results:
                 continue
-            frame = context.panel[(context.panel["indicator"] == indicator.id) & context.panel["unit"].isin(units)]
+            frame = context.figures(indicator.id)
+            frame = frame[frame["unit"].isin(units)]
             base, last = context.years_of(indicator)
             shown = frame[frame["period"].isin([year for year in (base, last) if year is not None])]
             cells = shown.set_index(["unit", "period"])
@@ -232,7 +233,8 @@ class MunicipalityPage:
         """Say a figure of the municipality beside that of the region; None where one of them is missing."""
         context = self.portal.context
         _, last = context.years_of(indicator)
-        frame = context.panel[(context.panel["indicator"] == indicator.id) & (context.panel["period"] == last)]
+        frame = context.figures(indicator.id)
+        frame = frame[frame["period"] == last]
         values = frame.set_index("unit")["value"]
         own, region = (values.get(unit, float("nan")) for unit in (self.municipality.code, context.region_unit))
         if own != own or region != region:

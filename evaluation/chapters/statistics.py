@@ -14,7 +14,7 @@ from evaluation.present.display import Display, markdown
 from evaluation.present.figures import FigureTable, FigureText, bars_figure
 from evaluation.present.line_figures import Line, line_figure
 from evaluation.present.tables import Column, table
-from evaluation.progress import check_comparable, gap_series, gap_variation
+from evaluation.progress import check_comparable, gap_variation
 from evaluation.results import Result, result
 
 PROVISIONAL = "Open punten"
@@ -52,16 +52,14 @@ def show_change(context: Context, indicator: Indicator, first: int, last: int) -
         When the series breaks between the two years, or a year has no figure.
     """
     check_comparable(indicator, first, last)
-    rows = context.panel[context.panel["indicator"] == indicator.id]
+    rows = context.figures(indicator.id)
     rows = rows[rows["unit"].isin([context.region_unit, context.rest_unit]) & rows["period"].isin([first, last])]
     values = rows.pivot(index="unit", columns="period", values="value")
     absent = [year for year in (first, last) if year not in values or values[year].isna().any()]
     if absent or len(values) < 2:
         raise UsageError(f"{indicator.id} has no figure for {', '.join(map(str, absent)) or 'both regions'}.")
     region, rest = values.loc[context.region_unit], values.loc[context.rest_unit]
-    gaps = gap_series(
-        context.panel, indicator.id, context.region_unit, context.rest_unit, relative=indicator.gap == "relative"
-    )
+    gaps = context.gaps_of(indicator)
     text = sentences.compared_with(
         indicator.wording,
         context.region_name,
@@ -82,9 +80,7 @@ def headline_gap(context: Context, indicator: Indicator) -> tuple[float, float, 
 
     Years from before a break in the series do not count.
     """
-    gaps = gap_series(
-        context.panel, indicator.id, context.region_unit, context.rest_unit, relative=indicator.gap == "relative"
-    )
+    gaps = context.gaps_of(indicator)
     base, last = context.years_of(indicator)
     gaps = gaps[[year for year in gaps.index if year > last or indicator.stopping_break(year, last) is None]]
     now, then = (float(gaps.get(year, float("nan"))) for year in (last, base))
@@ -93,7 +89,7 @@ def headline_gap(context: Context, indicator: Indicator) -> tuple[float, float, 
 
 def show_indicator(context: Context, indicator: Indicator, figure_id: str) -> Display:
     """Draw one indicator for Parkstad, Limburg, the rest of Limburg and the Netherlands, until the year reported on."""
-    rows = context.panel[context.panel["indicator"] == indicator.id]
+    rows = context.figures(indicator.id)
     if rows.empty:
         return markdown(f"*{indicator.title}*: {indicator.no_figures_reason or 'nog geen cijfers'}.")
     names = dict(zip(rows["unit"], rows["unit_name"], strict=True))
@@ -148,7 +144,7 @@ def show_municipalities(context: Context, indicator: Indicator, figure_id: str) 
         ]
         for unit, row in mine.iterrows()
     ]
-    rows = context.panel[context.panel["indicator"] == indicator.id]
+    rows = context.figures(indicator.id)
     shown = rows[rows["unit"].isin(order) & rows["period"].isin(years)]
     bars = [
         (str(base), "outline", [None if v != v else v for v in mine["base"]]),
@@ -188,7 +184,7 @@ def _companion(context: Context, indicator: Indicator, units: Sequence[str]) -> 
     if indicator.companion is None:
         return frame
     other = context.indicators[indicator.companion]
-    rows = context.panel[context.panel["indicator"] == other.id]
+    rows = context.figures(other.id)
     for year in _two_years(context, indicator):
         values = rows[rows["period"] == year].set_index("unit")["value"]
         frame[f"Aantal {year}"] = values.reindex(frame.index)
@@ -200,7 +196,8 @@ def _companion_results(context: Context, indicator: Indicator, units: Sequence[s
     if indicator.companion is None:
         return []
     other = context.indicators[indicator.companion]
-    rows = context.panel[(context.panel["indicator"] == other.id) & context.panel["unit"].isin(units)]
+    rows = context.figures(other.id)
+    rows = rows[rows["unit"].isin(units)]
     return panel_results(rows[rows["period"].isin(_two_years(context, indicator))], other)
 
 
@@ -219,8 +216,8 @@ def show_standing(context: Context, indicators: Sequence[Indicator]) -> Display:
         shown.append(indicator)
         rows.append(_standing_row(context, indicator, region.iloc[0]))
         results += _standing_results(context, indicator, region)
-        source = context.panel[context.panel["unit"] == context.region_unit]
-        source = source[(source["indicator"] == indicator.id) & source["period"].isin(_two_years(context, indicator))]
+        source = context.figures(indicator.id)
+        source = source[(source["unit"] == context.region_unit) & source["period"].isin(_two_years(context, indicator))]
         results += panel_results(source, indicator)
         results += _companion_results(context, indicator, [context.region_unit])
     if not rows:

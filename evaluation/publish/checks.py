@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -13,17 +12,11 @@ import nbformat
 from evaluation.errors import PublishError
 from evaluation.publish.cleanup import find_remote
 from evaluation.publish.notebook_markdown import split_options
-from evaluation.publish.parsed import parse_page
+from evaluation.publish.parsed import parse_page, with_class
 from evaluation.publish.project import load_project
 
-_REFERRING = (
-    ("a", "href"),
-    ("link", "href"),
-    ("script", "src"),
-    ("script", "data-plotly"),
-    ("img", "src"),
-    ("source", "src"),
-)
+_REFERENCES = "//a/@href | //link/@href | //script/@src | //script/@data-plotly | //img/@src | //source/@src"
+_TEXT_BELOW_HEADING = ".//text()[not(ancestor::h1 or ancestor::nav or ancestor::script or ancestor::header)]"
 
 
 def check_pages(folder: Path, pages: Sequence[str], *, labels: Mapping[str, Sequence[str]] | None = None) -> None:
@@ -70,13 +63,13 @@ def _missing_figures(folder: Path, labels: Mapping[str, Sequence[str]]) -> list[
         path = folder / name
         if not path.is_file():
             continue
-        soup = parse_page(path)
-        there = {str(tag["id"]) for tag in soup.select("[id]")}
+        page = parse_page(path)
+        there = set(page.xpath("//@id"))
         faults += [f"{name}: {label} is missing" for label in wanted if label not in there]
-        for area in soup.select(".figuur-vlak[data-figuur]"):
-            data = soup.find(id=f"data-{area['data-figuur']}")
-            if data is None or not (data.string or "").strip():
-                faults.append(f"{name}: the figure {area['data-figuur']} has nothing to draw")
+        for figure in (area.get("data-figuur") for area in with_class(page, "figuur-vlak")):
+            data = page.xpath("string(//*[@id = $name])", name=f"data-{figure}")
+            if figure is not None and not data.strip():
+                faults.append(f"{name}: the figure {figure} has nothing to draw")
     return faults
 
 
@@ -87,14 +80,10 @@ def _empty_chapters(folder: Path, pages: Sequence[str]) -> list[str]:
         if not path.is_file():
             faults.append(f"{name} was not made")
             continue
-        soup = parse_page(path)
-        main = copy.copy(soup.find("main"))
-        if main is None or main.find("h1") is None:
+        main = parse_page(path).find(".//main")
+        if main is None or main.find(".//h1") is None:
             faults.append(f"{name} has no main part with a heading")
-            continue
-        for part in main.find_all(["h1", "nav", "script", "header"]):
-            part.decompose()
-        if not main.get_text(strip=True):
+        elif not "".join(main.xpath(_TEXT_BELOW_HEADING)).strip():
             faults.append(f"{name} is empty under its heading")
     return faults
 
@@ -104,17 +93,12 @@ def list_dead_links(folder: Path) -> list[str]:
 
     @cache
     def anchors(path: Path) -> frozenset[str]:
-        soup = parse_page(path)
-        return frozenset(str(tag.get("id") or tag.get("name")) for tag in soup.select("[id], a[name]"))
+        return frozenset(parse_page(path).xpath("//@id | //a/@name"))
 
     faults = []
     for page in sorted(folder.rglob("*.html")):
         name = page.relative_to(folder).as_posix()
-        soup = parse_page(page)
-        references = {
-            str(tag[key]) for tag_name, key in _REFERRING for tag in soup.find_all(tag_name, attrs={key: True})
-        }
-        for reference in sorted(references):
+        for reference in sorted(set(parse_page(page).xpath(_REFERENCES))):
             parts = urlsplit(reference)
             if parts.scheme or parts.netloc:
                 continue

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Mapping
 from pathlib import Path
 
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup
+from lxml.html import HtmlElement
 
 from evaluation.errors import PublishError
 from evaluation.publish.parsed import parse_page
@@ -51,11 +52,11 @@ def clean_pages(folder: Path) -> tuple[str, ...]:
     for page in sorted(folder.rglob("*.html")):
         if not _has_remote(parse_page(page)):
             continue
-        soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
-        found = list(_remote_tags(soup))
-        for tag, address in found:
-            removed.append(f"{page.name}: {address}")
-            tag.decompose()
+        soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser", multi_valued_attributes=None)
+        for tag in soup.find_all(list(_LOADING)):
+            if (address := _remote_address(tag.name, tag.attrs)) is not None:
+                removed.append(f"{page.name}: {address}")
+                tag.extract()
         styles = [tag for tag in soup.find_all("style") if tag.string and _css_is_remote(tag.string)]
         for tag in styles:
             removed.append(f"{page.name}: style")
@@ -76,30 +77,34 @@ def find_remote(folder: Path) -> list[str]:
     """List what pages and style sheets in `folder` load from another host: page and address."""
     left = []
     for page in sorted(folder.rglob("*.html")):
-        soup = parse_page(page)
-        left += [f"{page.name}: {address}" for _, address in _remote_tags(soup)]
-        styles = [tag.get_text() for tag in soup.find_all("style")] + [tag["style"] for tag in soup.select("[style]")]
+        tree = parse_page(page)
+        left += [f"{page.name}: {address}" for address in _remote_addresses(tree)]
+        styles = tree.xpath("//style/text() | //@style")
         left += [f"{page.name}: {text[:60]}" for text in styles if _css_is_remote(text)]
     for sheet in sorted(folder.rglob("*.css")):
         left += [f"{sheet.name}: style"] if _css_is_remote(sheet.read_text(encoding="utf-8")) else []
     return left
 
 
-def _has_remote(soup: BeautifulSoup) -> bool:
-    styles = (tag.string for tag in soup.find_all("style"))
-    return any(True for _ in _remote_tags(soup)) or any(text and _css_is_remote(text) for text in styles)
+def _has_remote(tree: HtmlElement) -> bool:
+    return bool(_remote_addresses(tree)) or any(map(_css_is_remote, tree.xpath("//style/text()")))
 
 
-def _remote_tags(soup: BeautifulSoup) -> Iterator[tuple[Tag, str]]:
-    for tag in soup.find_all(list(_LOADING)):
-        if tag.name == "link" and set(tag.get_attribute_list("rel")) & _LINK_ONLY:
-            continue
-        for attribute in _LOADING[tag.name]:
-            value = str(tag.get(attribute) or "")
-            parts = value.split(",") if attribute == "srcset" else [value]
-            if any(_REMOTE.match(part) for part in parts):
-                yield tag, value
-                break
+def _remote_addresses(tree: HtmlElement) -> list[str]:
+    found = (_remote_address(tag.tag, tag.attrib) for tag in tree.iter(*_LOADING))
+    return [address for address in found if address is not None]
+
+
+def _remote_address(name: str, attributes: Mapping[str, str]) -> str | None:
+    """Return the address on another host from which an element loads something."""
+    if name == "link" and set((attributes.get("rel") or "").split()) & _LINK_ONLY:
+        return None
+    for attribute in _LOADING[name]:
+        value = attributes.get(attribute) or ""
+        parts = value.split(",") if attribute == "srcset" else [value]
+        if any(_REMOTE.match(part) for part in parts):
+            return value
+    return None
 
 
 def _css_is_remote(text: str) -> bool:

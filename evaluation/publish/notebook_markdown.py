@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -74,6 +75,12 @@ def split_options(source: str) -> tuple[dict[str, Any], str]:
     >>> split_options("#| echo: false\\nshow()")
     ({'echo': False}, 'show()')
     """
+    options, code = _split(source)
+    return dict(options), code
+
+
+@lru_cache(maxsize=1024)
+def _split(source: str) -> tuple[dict[str, Any], str]:
     lines = source.splitlines()
     count = 0
     while count < len(lines) and _OPTION_LINE.match(lines[count]):

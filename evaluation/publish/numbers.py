@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
-from bs4 import BeautifulSoup
+from lxml.html import HtmlElement
 from nbformat import NotebookNode
 
 from evaluation.deal import load_deal
@@ -25,6 +25,7 @@ from evaluation.indicators import load_indicators
 from evaluation.paths import project_root
 from evaluation.present import dutch
 from evaluation.publish.notebook_markdown import raw_html, split_options
+from evaluation.publish.parsed import parse_html, with_class
 from evaluation.publish.record import RunRecord
 from evaluation.publish.template import load_template
 from evaluation.results import COLUMNS, RESULTS_MIME, read_csv
@@ -40,6 +41,7 @@ _TEMPLATE = "reports/style/cijfers.html.j2"
 _EXAMPLE = "voorbeeld"
 _TITLE = 60
 """Letters of a step's text that stand in for its caption."""
+_SHOWN_TEXT = ".//text()[not(ancestor::*[@aria-hidden])]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def read_step(cell: NotebookNode, page: str) -> Step | None:
     records = tuple(record for bundle in bundles for record in bundle.get(RESULTS_MIME, ()))
     label = str(options.get("label") or cell.id)
     is_float = label.startswith(_FLOATS)
-    soup = BeautifulSoup("".join(str(bundle.get("text/html", "")) for bundle in bundles), "html.parser")
+    shown = parse_html("".join(str(bundle.get("text/html", "")) for bundle in bundles))
     caption = str(options.get("fig-cap") or options.get("tbl-cap") or "")
     return Step(
         label=label,
@@ -106,8 +108,8 @@ def read_step(cell: NotebookNode, page: str) -> Step | None:
         title=_plain(caption) if caption else _first_words(bundles),
         code=code,
         records=records,
-        table=tuple(_table_rows(soup)) if is_float else (),
-        source=" ".join(tag.get_text(" ", strip=True) for tag in soup.select(".bron")),
+        table=tuple(_table_rows(shown)) if is_float else (),
+        source=" ".join(" ".join(_texts(tag)) for tag in with_class(shown, "bron")),
     )
 
 
@@ -307,12 +309,16 @@ def _unique_ids(text: str) -> str:
     return re.sub(r'<tr id="([^"]+)">', keep, text)
 
 
-def _table_rows(soup: BeautifulSoup) -> Iterable[tuple[str, ...]]:
-    table = soup.find("table")
-    for row in table.find_all("tr") if table else ():
-        for hidden in row.select("[aria-hidden]"):
-            hidden.extract()
-        yield tuple(" ".join(cell.get_text(" ").split()) for cell in row.find_all(["th", "td"]))
+def _table_rows(shown: HtmlElement) -> Iterable[tuple[str, ...]]:
+    """Give the rows of the first table, without what only decorates it."""
+    table = shown.find(".//table")
+    for row in table.iter("tr") if table is not None else ():
+        cells = (cell for cell in row.iter("th", "td") if cell.get("aria-hidden") is None)
+        yield tuple(" ".join(" ".join(cell.xpath(_SHOWN_TEXT)).split()) for cell in cells)
+
+
+def _texts(tag: HtmlElement) -> list[str]:
+    return [text.strip() for text in tag.xpath(".//text()") if text.strip()]
 
 
 def _first_words(bundles: Sequence[Mapping]) -> str:

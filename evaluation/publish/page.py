@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bs4 import BeautifulSoup
 
 from evaluation.publish.document import Heading
 from evaluation.publish.numbers import DOWNLOADS, PAGES
+from evaluation.publish.parsed import parse_html
 from evaluation.publish.project import Project
 from evaluation.publish.search_index import describe_page
 from evaluation.publish.template import load_template
@@ -91,6 +91,6 @@ def _number_pages(project: Project) -> Iterator[Page]:
     """Read the content of the pages of numbers, as it was staged."""
     for path in sorted((project.folder / PAGES).glob("*.html")):
         body = path.read_text(encoding="utf-8")
-        soup = BeautifulSoup(body, "html.parser")
-        headings = tuple(Heading(2, str(tag["id"]), tag.get_text()) for tag in soup.find_all("h2", id=True))
-        yield Page(path.name, "", soup.h1.get_text(), headings, body, is_missing=False)
+        tree = parse_html(body)
+        headings = tuple(Heading(2, tag.get("id"), tag.text_content()) for tag in tree.iterfind(".//h2[@id]"))
+        yield Page(path.name, "", tree.findtext(".//h1"), headings, body, is_missing=False)

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from bs4 import BeautifulSoup
+from lxml import html
+
+_PARSER = html.HTMLParser(encoding="utf-8", huge_tree=True)
 
 
-def parse_page(path: Path) -> BeautifulSoup:
+def parse_page(path: Path) -> html.HtmlElement:
     """Return the tree of a page, to look at and not to change: others are given the same one."""
-    return _parse(path.read_text(encoding="utf-8"))
+    return parse_html(path.read_text(encoding="utf-8"))
 
 
 @lru_cache(maxsize=64)
-def _parse(text: str) -> BeautifulSoup:
-    return BeautifulSoup(text, "html.parser")
+def parse_html(text: str) -> html.HtmlElement:
+    """Return the tree of a page or of a part of one, under its root ``html``; to look at and not to change."""
+    return html.document_fromstring(text.encode() if text.strip() else b"<p></p>", parser=_PARSER)
+
+
+def with_class(tree: html.HtmlElement, name: str) -> Iterator[html.HtmlElement]:
+    """Give the elements that have a class."""
+    return (tag for tag in tree.iter("*") if name in tag.classes)

@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from pathlib import Path
 
 import snowballstemmer
+from lxml.html import HtmlElement
 
 from evaluation.paths import INCOMPLETE, write_text
 from evaluation.present import dutch
+from evaluation.publish.parsed import parse_html
 
 INDEX = "assets/zoekindex.js"
 _SKIPPED = {"script", "style", "nav", "pre", "summary"}
-_VOID = {"area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 _SKIPPED_CLASSES = {"herleiding", "bron", "header-section-number", "chapter-number"}
 _HEADINGS = {"h1", "h2", "h3"}
 _WORD = re.compile(r"[^\W_][\w'’-]*")
@@ -93,9 +93,11 @@ def words_of(text: str) -> set[str]:
 
 def read_page(text: str) -> tuple[str, list[Section]]:
     """Return the title of a page and the sections of its main part."""
-    reader = _Reader()
-    reader.feed(text)
-    return " ".join(reader.title.split()), [part for part in reader.sections if part.heading or part.text]
+    tree, sections = parse_html(text), [Section("")]
+    for main in tree.iter("main"):
+        _read(main, sections)
+    title = " ".join((tree.findtext("head/title") or "").split())
+    return title, [part for part in sections if part.heading or "".join(part.text).strip()]
 
 
 def describe_page(text: str, limit: int = 155) -> str:
@@ -121,50 +123,33 @@ def _base36(number: int) -> str:
 
 class _Reader(HTMLParser):
     """Reads title, headings and text of the main part of a page; far faster than building its whole tree."""
+def _excerpt(text: str) -> str:
+    return text if len(text) <= _EXCERPT else text[:_EXCERPT].rsplit(" ", 1)[0] + " …"
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.title = ""
-        self.sections = [Section("")]
-        self._open: list[tuple[str, bool]] = []
-        self._in_main = self._in_title = False
-        self._heading: str | None = None
 
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        """Begin a part, or a heading, or what is left out."""
-        if tag in _VOID:
-            return
-        named = dict(attributes)
-        self._in_main |= tag == "main"
-        self._in_title = tag == "title" and not self._in_main
-        skips = tag in _SKIPPED or bool(_SKIPPED_CLASSES & set((named.get("class") or "").split()))
-        self._open.append((tag, skips))
-        if self._in_main and tag in _HEADINGS and not self._skips():
-            self._heading = tag
-            if tag != "h1":
-                self.sections.append(Section(named.get("id") or ""))
+def _read(tag: HtmlElement, sections: list[Section]) -> None:
+    """Add the text of an element and what is in it to the sections; a heading begins a new one."""
+    if tag.tag in _HEADINGS:
+        if tag.tag != "h1":
+            sections.append(Section(tag.get("id") or ""))
+        sections[-1].heading = " ".join(filter(None, [sections[-1].heading, *_pieces(tag)]))
+        return
+    sections[-1].text.append(tag.text or "")
+    for child in tag:
+        if not _is_skipped(child):
+            _read(child, sections)
+        sections[-1].text.append(child.tail or "")
 
-    def handle_endtag(self, tag: str) -> None:
-        """End it; tags that were left open end with it."""
-        if tag not in {name for name, _ in self._open}:
-            return
-        while self._open.pop()[0] != tag:
-            pass
-        self._in_title = False
-        if tag == "main":
-            self._in_main = False
-        if tag == self._heading:
-            self._heading = None
 
-    def handle_data(self, data: str) -> None:
-        """Add words to the title, the heading or the text."""
-        if self._in_title:
-            self.title += data
-        elif self._in_main and data.strip() and not self._skips():
-            if self._heading:
-                self.sections[-1].heading = f"{self.sections[-1].heading} {data.strip()}".strip()
-            else:
-                self.sections[-1].text.append(data)
+def _pieces(tag: HtmlElement) -> Iterator[str]:
+    """Give the pieces of text in a heading."""
+    yield (tag.text or "").strip()
+    for child in tag:
+        if not _is_skipped(child):
+            yield from _pieces(child)
+        yield (child.tail or "").strip()
 
-    def _skips(self) -> bool:
-        return any(skips for _, skips in self._open)
+
+def _is_skipped(tag: HtmlElement) -> bool:
+    """Tell what is not read: comments, and what is no text of the page itself."""
+    return tag.tag in _SKIPPED or not isinstance(tag.tag, str) or bool(_SKIPPED_CLASSES & set(tag.classes))
