@@ -30,13 +30,17 @@ PARAMETERS = {"deal": str, "year": int}
 _REGISTER = "data/indicators"
 
 
-def check_inputs(deal_id: str, notebooks: Sequence[str]) -> tuple[Deal, Programme, RetailTables | None]:
+def check_inputs(
+    deal_id: str, notebooks: Sequence[str], *, panel: bool = True
+) -> tuple[Deal, Programme, RetailTables | None]:
     """Read and check everything that a run reads.
 
     Parameters
     ----------
     notebooks : sequence of str
         Names of the notebooks that will run.
+    panel : bool
+        Whether the panel is built too; who leaves it out builds it (`panels.region_panel`) before anything is written.
 
     Returns
     -------
@@ -69,7 +73,8 @@ def check_inputs(deal_id: str, notebooks: Sequence[str]) -> tuple[Deal, Programm
     if faults or programme is None:
         raise InputError(list(dict.fromkeys(faults)))
     verify_snapshots()
-    region_panel(deal)
+    if panel:
+        region_panel(deal)
     return deal, programme, retail
 
 

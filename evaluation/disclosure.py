@@ -15,7 +15,6 @@ from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.optimize import linprog
 
 MINIMUM_COUNT = 10
 """A count from 1 to below this is not shown."""
@@ -196,6 +195,8 @@ class _Table:
 
     def _search(self, target: Hashable, cells: Sequence[Hashable]) -> _Exposed | None:
         """Find the largest and the smallest value of a cell while only some cells may differ from the truth."""
+        from scipy.optimize import linprog  # half a second, only where something is hidden
+
         column = {key: position for position, key in enumerate(cells)}
         relations = list({id(relation): relation for key in cells for relation in self.sums_of.get(key, ())}.values())
         truth = np.array([self.counts[key] for key in cells])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import get_args
 
@@ -19,7 +20,7 @@ def read_mapping(path: Path, allowed: set[str], faults: list[Fault]) -> dict:
         faults.append(Fault(shown(path), "no such file", "a file"))
         return {}
     try:
-        content = yaml.load(read_bytes(path), Loader=_UniqueKeys)
+        content = _parse(read_bytes(path))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         faults.append(Fault(shown(path), str(error).replace("\n", " "), "YAML"))
         return {}
@@ -29,6 +30,12 @@ def read_mapping(path: Path, allowed: set[str], faults: list[Fault]) -> dict:
     for key in content.keys() - allowed:
         faults.append(Fault(shown(path), repr(key), f"one of {', '.join(sorted(allowed))}", key=str(key)))
     return content
+
+
+@lru_cache(maxsize=64)
+def _parse(text: bytes) -> object:
+    """Parse a file once for all who look at it; nobody changes what it gives."""
+    return yaml.load(text, Loader=_UniqueKeys)
 
 
 def mapping_under(content: dict, name: str, path: Path, faults: list[Fault]) -> dict:

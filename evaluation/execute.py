@@ -197,7 +197,7 @@ def kernel_config(sockets: str, environment: dict[str, str], folder: Path):
     from traitlets.config import Config
 
     kernel = {"environment": environment, "folder": str(folder), "sockets": sockets, "has_debugger": False}
-    config = {"WarmProvisioner": kernel}
+    config = {"WarmProvisioner": kernel, "AsyncKernelManager": {"client_class": "evaluation.kernels.PromptClient"}}
     address = os.path.join(sockets, "kernel")
     if os.name == "posix" and len(address) <= _LONGEST_SOCKET:
         config["KernelManager"] = {

@@ -22,9 +22,11 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from queue import Empty
 from typing import Any
 from weakref import WeakSet
 
+from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Bool, Dict, Unicode
@@ -39,6 +41,7 @@ _DECIDES_AT_START = ("PYTHONPATH", "PYTHONHOME", "PYTHONHASHSEED", "PYTHONOPTIMI
 
 _LAUNCHER = ["-m", "ipykernel_launcher"]
 _PR_SET_PDEATHSIG = 1
+_LONGEST_END = 1.0
 _kernels: WeakSet[WarmProvisioner] = WeakSet()
 _is_stopped = threading.Event()
 
@@ -126,6 +129,12 @@ class WarmProvisioner(LocalProvisioner):
             self.kill_now()
         return self.connection_info
 
+    async def kill(self, restart: bool = False) -> None:
+        """Kill the kernel and wait for its end; jupyter_client looks whether it came only ten times a second."""
+        await super().kill(restart)
+        if isinstance(self.process, _ForkedProcess):
+            await asyncio.to_thread(self.process.wait, _LONGEST_END)
+
     def kill_now(self) -> None:
         """Kill the kernel and what it started, from any thread."""
         process = self.process
@@ -133,6 +142,30 @@ class WarmProvisioner(LocalProvisioner):
             return
         with contextlib.suppress(OSError):
             os.killpg(self.pgid, signal.SIGKILL) if self.pgid and hasattr(os, "killpg") else process.kill()
+
+
+class PromptClient(AsyncKernelClient):
+    """Begins as soon as a kernel answers.
+
+    jupyter_client then listens for a fifth of a second to what else the kernel has to say, and drops it; who executes a
+    notebook knows the messages of its own cells from others.
+    """
+
+    async def _async_wait_for_ready(self, timeout: float | None = None) -> None:
+        until = time.monotonic() + (float("inf") if timeout is None else timeout)
+        while time.monotonic() < until:
+            self.kernel_info()
+            with contextlib.suppress(Empty):
+                answer = await self.get_shell_msg(timeout=1)
+                await self.get_iopub_msg(timeout=0.2)  # or else nobody would hear what its cells give
+                if answer["msg_type"] == "kernel_info_reply":
+                    self._handle_kernel_info_reply(answer)
+                    return
+            if not await self._async_is_alive():
+                raise RuntimeError("Kernel died before replying to kernel_info")
+        raise RuntimeError(f"Kernel didn't respond in {timeout} seconds")
+
+    wait_for_ready = _async_wait_for_ready
 
 
 class _ForkedProcess:

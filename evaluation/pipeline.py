@@ -30,6 +30,7 @@ from evaluation.fingerprints import LOCK, changed_inputs, file_hash, package_has
 from evaluation.indicators import plan_hash
 from evaluation.kernels import kill_kernels, warm_up
 from evaluation.made_before import hash_files
+from evaluation.panels import region_panel
 from evaluation.paths import (
     INCOMPLETE,
     RUN_VARIABLE,
@@ -124,13 +125,13 @@ class RunOptions:
 
 
 def default_jobs() -> int:
-    """Return how many notebooks run at a time: one more than processors, as each waits now and then, if they fit."""
+    """Return how many notebooks run at a time: two more than processors, as each waits now and then, if they fit."""
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     try:
         free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, OSError, ValueError):
         return processors
-    return max(1, min(processors + 1, free // MEMORY_OF_A_NOTEBOOK))
+    return max(1, min(processors + 2, free // MEMORY_OF_A_NOTEBOOK))
 
 
 class NotebookSlots:
@@ -197,19 +198,20 @@ def run_editions(
     def make(deal_id: str, edition: Edition, checked: Checked) -> None:
         own = options if is_one_deal else replace(options, report=lambda line: options.report(f"{deal_id}: {line}"))
         with exclusive(deal_id, edition):
-            outcome = run_edition(deal_id, edition, own, slots=slots, checked=checked)
+            outcome = run_edition(deal_id, edition, own, slots=slots, checked=checked, proof=panels[deal_id].result)
             with one_at_a_time:
                 then(outcome)
 
     if options.force:
         forget_values()
     errors: list[RegioDealError] = []
-    with NotebookSlots(options.jobs) as slots, ThreadPoolExecutor(len(wanted)) as conductors:
-        checked = {}
+    with NotebookSlots(options.jobs) as slots, ThreadPoolExecutor(2 * len(wanted)) as conductors:
+        checked, panels = {}, {}
         for deal_id in dict.fromkeys(deal_id for deal_id, _ in wanted):
             notebooks = [name for deal, edition in wanted if deal == deal_id for name in edition.notebooks]
             try:
-                checked[deal_id] = check_inputs(deal_id, list(dict.fromkeys(notebooks)))
+                checked[deal_id] = check_inputs(deal_id, list(dict.fromkeys(notebooks)), panel=False)
+                panels[deal_id] = conductors.submit(region_panel, checked[deal_id][0])  # while the first kernels start
             except RegioDealError as error:
                 errors.append(error)
         tasks = [conductors.submit(make, deal, edition, checked[deal]) for deal, edition in wanted if deal in checked]
@@ -232,6 +234,7 @@ def run_edition(
     *,
     slots: NotebookSlots | None = None,
     checked: Checked | None = None,
+    proof: Callable[[], object] | None = None,
 ) -> RunOutcome:
     """Run the notebooks of one edition; call it inside `exclusive`.
 
@@ -246,6 +249,8 @@ def run_edition(
         Where several editions share them.
     checked : tuple | None
         What `check_inputs` gave, where that was done.
+    proof : callable | None
+        Gives the outcome of a check that goes on meanwhile; what it raises keeps anything from being written.
 
     Returns
     -------
@@ -272,6 +277,8 @@ def run_edition(
     staging = Path(tempfile.mkdtemp(prefix=f".{edition.id}-run-", dir=runs))
     try:
         outcomes = _run_all(chapters, deal.id, edition, staging, options, slots)
+        if proof is not None:
+            proof()
         _write_results(staging, outcomes)
         _write_record(staging, deal, (programme, retail), edition, zip(chapters, outcomes, strict=True))
         _write_inputs(staging, outcomes)

@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -109,7 +110,8 @@ def read_documents(
         For a chapter without one title, a label that stands twice, or a reference that leads nowhere: all at once.
     """
     faults: list[str] = []
-    documents = [_parse(text, page) for page, text in texts]
+    with ThreadPoolExecutor() as threads:  # pandoc is a process of its own
+        documents = list(threads.map(lambda item: _parse(item[1], item[0]), texts))
     chapter = 0
     for document in documents:
         chapter += _outline(document, chapter + 1, number_depth, faults)

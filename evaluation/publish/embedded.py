@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -31,8 +33,9 @@ def render_embedded(folder: Path, output: Path) -> None:
     documents = read_documents(texts, number_depth=project.number_depth, caption_on_top=project.caption_on_top)
     output.mkdir(parents=True, exist_ok=True)
     copy_files(project, output)
-    chapters = zip(project.chapters, documents, strict=True)
-    write_pages(project, [make_page(project, chapter, document) for chapter, document in chapters], output)
+    with ThreadPoolExecutor() as threads:
+        pages = list(threads.map(partial(make_page, project), project.chapters, documents))
+    write_pages(project, pages, output)
 
 
 def fill_shortcodes(text: str, project: Project, name: str) -> str:

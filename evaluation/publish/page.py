@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-
 from evaluation.publish.document import Heading
 from evaluation.publish.numbers import DOWNLOADS, PAGES
 from evaluation.publish.parsed import parse_html

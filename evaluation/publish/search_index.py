@@ -121,12 +121,6 @@ def _base36(number: int) -> str:
     return out or "0"
 
 
-class _Reader(HTMLParser):
-    """Reads title, headings and text of the main part of a page; far faster than building its whole tree."""
-def _excerpt(text: str) -> str:
-    return text if len(text) <= _EXCERPT else text[:_EXCERPT].rsplit(" ", 1)[0] + " …"
-
-
 def _read(tag: HtmlElement, sections: list[Section]) -> None:
     """Add the text of an element and what is in it to the sections; a heading begins a new one."""
     if tag.tag in _HEADINGS:
