@@ -147,7 +147,9 @@ def _led(module: str, name: str) -> list[str]:
     return [module]
 
 
+@lru_cache(maxsize=1024)
 def _needs(name: str) -> list[str]:
+    """List the modules that a module needs, as its source was when it was first asked for."""
     if name.endswith(":"):
         return []
     parents = name.split(".")[:-1]

@@ -14,7 +14,7 @@ from evaluation.indicators import Indicator
 from evaluation.present import dutch
 from evaluation.present.display import Display, markdown
 from evaluation.present.tables import Column, join_lines, state_label, table
-from evaluation.progress import ElementState, MilestoneState, element_states, milestone_states
+from evaluation.progress import ElementState, MilestoneState, milestone_states
 from evaluation.results import Result, result
 
 _STATES = ("planned", "started", "completed", "dropped", "none")
@@ -54,7 +54,7 @@ def show_results(context: Context, theme: Theme) -> Display:
 
 def show_approach(context: Context, theme: Theme) -> Display:
     """List every approach element of Art. 4 with its state, its date and the projects that carry it out."""
-    states = element_states(context.deal, context.programme, theme.id)
+    states = context.elements(theme.id)
     evidence = [number for state in states for number in _evidence_results(context, theme, state)]
     rows = [
         [
@@ -85,7 +85,7 @@ def state_counts(context: Context, theme: str, states: Sequence[ElementState]) -
 
 def approach_sentence(context: Context, theme: Theme) -> str:
     """Say how many elements are under way."""
-    states = [state.state for state in element_states(context.deal, context.programme, theme.id)]
+    states = [state.state for state in context.elements(theme.id)]
     begun, done, silent = states.count("started"), states.count("completed"), states.count("none")
     whole, end = dutch.count_word(len(states)), dutch.capital(context.end_of_year)
     if begun + done == 0:

@@ -13,7 +13,7 @@ from evaluation.estimation import Estimated
 from evaluation.present import dutch
 from evaluation.present.display import Display, lead, markdown
 from evaluation.present.tables import Column, table
-from evaluation.progress import element_states, milestone_states
+from evaluation.progress import milestone_states
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class ClosingChapter:
 
     def finding(self) -> Display:
         """Say how much was carried out, and how many of the dated promises were kept on time."""
-        states = [state.state for state in element_states(self.context.deal, self.context.programme)]
+        states = [state.state for state in self.context.elements()]
         due = [s for s in self._milestones() if s.milestone.due <= self.context.day]
         done = [s for s in due if s.done_on is not None]
         late = [s for s in done if s.done_on > s.milestone.due]
@@ -110,7 +110,7 @@ class ClosingChapter:
         return milestone_states(self.context.deal, self.context.programme)
 
     def _about_records(self) -> list[str]:
-        states = element_states(self.context.deal, self.context.programme)
+        states = self.context.elements()
         silent = [state.element.id for state in states if state.state == "none" and state.element.kind != "context"]
         unrecorded = [s.milestone.title for s in self._milestones() if not s.has_record]
         lines = []

@@ -15,7 +15,15 @@ from evaluation.indicators import Design, Indicator, NotMeasured, load_designs, 
 from evaluation.panels import region_panel
 from evaluation.present import dutch
 from evaluation.programme import Programme, load_programme
-from evaluation.progress import TargetProgress, comparable_years, gap_series, standing, target_progress
+from evaluation.progress import (
+    ElementState,
+    TargetProgress,
+    comparable_years,
+    element_states,
+    gap_series,
+    standing,
+    target_progress,
+)
 from evaluation.regions import COUNTRY, region_id, rest_id
 from evaluation.results import Result, Status, result
 
@@ -100,6 +108,15 @@ class Context:
     def rest_name(self) -> str:
         """Name of the yardstick without the deal's own municipalities, as a sentence uses it."""
         return f"de {self.deal.region.rest_name}"
+
+    def elements(self, theme: int | None = None) -> list[ElementState]:
+        """State of every approach element, or of those of a theme (`progress.element_states`)."""
+        chosen = {element.id for item in self.deal.themes if theme in (None, item.id) for element in item.approach}
+        return [state for state in self._elements if state.element.id in chosen]
+
+    @cached_property
+    def _elements(self) -> tuple[ElementState, ...]:
+        return element_states(self.deal, self.programme)
 
     def headlines(self, theme: int | None = None) -> list[Indicator]:
         """The indicators with figures that stand for a theme in a sentence."""

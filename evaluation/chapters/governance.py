@@ -12,7 +12,7 @@ from evaluation.present import dutch
 from evaluation.present.display import Display, lead, markdown
 from evaluation.present.figures import FigureTable, FigureText, bars_figure
 from evaluation.present.tables import STATE_WORDS, Column, share_bar, table
-from evaluation.progress import element_states, milestone_states
+from evaluation.progress import milestone_states
 from evaluation.results import Result
 
 _STATES = ("completed", "started", "planned", "dropped", "none")
@@ -26,7 +26,7 @@ class GovernanceChapter:
 
     def finding(self) -> Display:
         """Say how far the approach as a whole has come."""
-        states = [state.state for state in element_states(self.context.deal, self.context.programme)]
+        states = [state.state for state in self.context.elements()]
         total, done = len(states), states.count("completed")
         text = (
             f"{dutch.capital(self.context.end_of_year)} waren van de {total} onderdelen van de aanpak er {done} afgerond en "
@@ -39,7 +39,7 @@ class GovernanceChapter:
         """Count the approach elements by theme and state."""
         rows, results, sums = [], [], dict.fromkeys(_STATES, 0)
         for theme in self.context.deal.themes:
-            states = element_states(self.context.deal, self.context.programme, theme.id)
+            states = self.context.elements(theme.id)
             counts = {name: sum(state.state == name for state in states) for name in _STATES}
             sums = {name: sums[name] + counts[name] for name in _STATES}
             begun = (counts["started"] + counts["completed"]) / len(states)
@@ -51,7 +51,7 @@ class GovernanceChapter:
                 ]
             )
             results += agreed.state_counts(self.context, str(theme.id), states)
-        everything = element_states(self.context.deal, self.context.programme)
+        everything = self.context.elements()
         results += agreed.state_counts(self.context, "programma", everything)
         begun = sums["started"] + sums["completed"]
         rows.append(["Totaal", *(dutch.number(sums[name]) for name in _STATES), f"{begun} van {len(everything)}"])

@@ -27,6 +27,7 @@ _LOOK_ONLY = frozenset(
         "message", "tags", "tbl-colwidths",
     }
 )  # fmt: skip
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _OPTION_LINE = re.compile(r"^#\|\s?(.*)$")
 
 
@@ -87,7 +88,7 @@ def _split(source: str) -> tuple[dict[str, Any], str]:
         count += 1
     text = "\n".join(_OPTION_LINE.sub(r"\1", line) for line in lines[:count])
     try:
-        options = yaml.safe_load(text) or {}
+        options = yaml.load(text, Loader=_LOADER) or {}
     except yaml.YAMLError as error:
         raise PublishError(f"the options are not YAML: {str(error).splitlines()[0]}") from None
     if not isinstance(options, dict):

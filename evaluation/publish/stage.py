@@ -138,19 +138,20 @@ def _for_publishing(notebook: NotebookNode, page: str, steps: list[Step]) -> Not
     for cell in notebook.cells:
         if _PARAMETER_TAGS & set(cell.metadata.get("tags", [])):
             continue
-        metadata = {key: value for key, value in cell.metadata.items() if key == "tags" and value}
+        metadata = NotebookNode({key: value for key, value in cell.metadata.items() if key == "tags" and value})
         if cell.cell_type == "code":
             outputs = [output for output in map(_slim, cell.outputs) if output is not None]
             source = cell.source
             if not outputs and "include" not in split_options(source)[0]:
                 source = f"#| include: false\n{source}"
             step = read_step(cell, page)
-            cell = v4.new_code_cell(source, outputs=outputs, id=cell.id, metadata=metadata)
+            content = {"execution_count": None, "outputs": outputs}
+            cell = NotebookNode(cell_type="code", id=cell.id, metadata=metadata, source=source, **content)
             if step is not None:
                 steps.append(step)
                 add_trail(cell, step)
         else:
-            cell = v4.new_markdown_cell(cell.source, id=cell.id, metadata=metadata)
+            cell = NotebookNode(cell_type="markdown", id=cell.id, metadata=metadata, source=cell.source)
             if is_index:
                 cell.source = _FIRST_HEADING.sub(_unnumbered, cell.source, count=1)
                 is_index = not _FIRST_HEADING.search(cell.source)
@@ -163,7 +164,7 @@ def _slim(output: NotebookNode) -> NotebookNode | None:
     if "data" not in output:
         return output
     data = {kind: content for kind, content in output.data.items() if kind not in _DROPPED_OUTPUTS}
-    return v4.new_output("display_data", data=data) if data else None
+    return NotebookNode(output_type="display_data", data=data, metadata=NotebookNode()) if data else None
 
 
 def _gap(source: NotebookNode | None, failure: Failure, chapter: Chapter) -> NotebookNode:
