@@ -158,8 +158,14 @@ def report(
         for file in (page.index, *page.printed):
             typer.echo(tell(edition.id, page.engine, file))
 
+    def prepare(edition, path) -> None:
+        from evaluation.publish.embedded import prepare_chapter
+
+        prepare_chapter(path, edition.kind)
+
+    options = {"jobs": jobs, "force": force} | ({"prepare": prepare} if chosen == "embedded" else {})
     try:
-        _make(wanted, {"jobs": jobs, "force": force}, render)
+        _make(wanted, options, render)
     finally:
         for pair in rendered:  # at the end, as each report changes the year switch of the others
             stamp(*pair, _report_folders(*pair), inputs)
@@ -326,6 +332,7 @@ def _make(wanted: list[tuple[str, str]], options: dict, then) -> None:
     from evaluation.errors import RegioDealError
     from evaluation.fork_server import start_server
 
+    start_server()  # it imports while this process does
     errors, pairs, deals = [], [], {}
     for deal_id, name in wanted:
         try:
@@ -335,11 +342,13 @@ def _make(wanted: list[tuple[str, str]], options: dict, then) -> None:
             errors.append(error)
     if errors:
         raise errors[0]
-    start_server()  # it imports while this process does
 
+    from evaluation.ahead import compute_ahead
     from evaluation.overview import overview
     from evaluation.pipeline import RunOptions, run_editions
 
+    for deal_id in deals:
+        compute_ahead(deal_id)
     with overview(RunOptions(**options)) as shown:
         errors = run_editions(pairs, shown, then)
     for error in errors[1:]:

@@ -15,6 +15,10 @@ import ipykernel.ipkernel
 import ipykernel.kernelapp
 import IPython.core.completer
 import IPython.core.completerlib
+import IPython.core.debugger
+import IPython.core.logger
+import IPython.core.oinspect
+import IPython.extensions.storemagic
 import nbformat
 import openpyxl
 import pandas as pd
@@ -23,6 +27,9 @@ import pydantic
 import scipy.stats
 import statsmodels.api
 import statsmodels.formula.api
+import tornado.locks
+import tornado.platform.asyncio
+import tornado.queues
 import yaml
 
 pd.get_dummies(pd.Series(["a"]))

@@ -107,6 +107,8 @@ class RunOptions:
         Gets the edition and the name of a notebook that begins.
     finished : callable
         Gets the edition and the outcome of a notebook.
+    prepare : callable
+        Gets the edition and the file of a notebook that was executed, in a thread of its own, while others run.
     only : str | None
         ``"themes"`` runs all but the summary.
     force : bool
@@ -119,6 +121,7 @@ class RunOptions:
     report: Callable[[str], None] = print
     started: Callable[[Edition, str], None] = lambda edition, name: None
     finished: Callable[[Edition, NotebookOutcome], None] = lambda edition, outcome: None
+    prepare: Callable[[Edition, Path], None] = lambda edition, path: None
     only: str | None = None
     force: bool = False
     explain: bool = False
@@ -331,7 +334,10 @@ def _run_all(
         options.started(edition, chapter.name)
         if options.explain:
             options.report(f"{chapter.name}: {_why(chapter, parameters, staging, last)}")
-        return run_notebook(chapter, parameters, staging, force=options.force)
+        outcome = run_notebook(chapter, parameters, staging, force=options.force)
+        if outcome.status == "ok":
+            options.prepare(edition, staging / f"{chapter.name}.ipynb")
+        return outcome
 
     for is_summary in (False, True):
         stage = [chapter for chapter in chapters if (chapter.notebook == edition.summary) == is_summary]

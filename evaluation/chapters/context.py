@@ -9,6 +9,7 @@ from functools import cached_property
 
 import pandas as pd
 
+from evaluation.cache import remember
 from evaluation.deal import Deal, DealOnDate, Target, check_year, load_deal
 from evaluation.finance import Money, account_money
 from evaluation.indicators import Design, Indicator, NotMeasured, load_designs, load_indicators, load_not_measured
@@ -372,10 +373,14 @@ def open_context(deal: str, year: int, *, is_final: bool = False) -> Context:
     InputError, SnapshotError
         When what was written, or a pinned table, cannot be used.
     """
+    return remember("context", (deal, year, is_final), lambda: _read_context(deal, year, is_final))
+
+
+def _read_context(deal: str, year: int, is_final: bool) -> Context:
     agreement = load_deal(deal)
     check_year(agreement, year)
     day = date(year, 12, 31)
-    return Context(
+    context = Context(
         deal=agreement,
         year=year,
         day=day,
@@ -386,6 +391,8 @@ def open_context(deal: str, year: int, *, is_final: bool = False) -> Context:
         designs=load_designs(),
         not_measured=load_not_measured(),
     )
+    _ = context.money, context._elements, context._figures  # nearly every chapter asks for them: kept with it
+    return context
 
 
 def progress_of(context: Context, *, theme: int | None = None, kind: str | None = None) -> tuple[TargetProgress, ...]:

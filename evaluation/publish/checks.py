@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
-
-import nbformat
 
 from evaluation.errors import PublishError
 from evaluation.publish.cleanup import find_remote
@@ -51,8 +50,9 @@ def list_labels(project_folder: Path) -> dict[str, tuple[str, ...]]:
 def _labels(chapter: Path) -> tuple[str, ...]:
     if chapter.suffix != ".ipynb":
         return ()
-    cells = nbformat.read(chapter, as_version=4).cells
-    labels = (str(split_options(cell.source)[0].get("label", "")) for cell in cells if cell.cell_type == "code")
+    cells = json.loads(chapter.read_text(encoding="utf-8"))["cells"]
+    sources = ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    labels = (str(split_options(source)[0].get("label", "")) for source in sources)
     return tuple(label for label in labels if label.startswith(("fig-", "tbl-")))
 
 

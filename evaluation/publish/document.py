@@ -111,7 +111,7 @@ def read_documents(
     """
     faults: list[str] = []
     with ThreadPoolExecutor() as threads:  # pandoc is a process of its own
-        documents = list(threads.map(lambda item: _parse(item[1], item[0]), texts))
+        documents = list(threads.map(lambda item: parse_markdown(item[1], item[0]), texts))
     chapter = 0
     for document in documents:
         chapter += _outline(document, chapter + 1, number_depth, faults)
@@ -348,7 +348,8 @@ def _float_kind(identity: str) -> str | None:
     return kind if kind in _FLOATS and "-" in identity else None
 
 
-def _parse(text: str, page: str) -> Document:
+def parse_markdown(text: str, page: str) -> Document:
+    """Read a chapter with pandoc."""
     tree = json.loads(run_pandoc(["-f", "markdown", "-t", "json"], text, page))
     return Document(page, tree["pandoc-api-version"], tree["blocks"])
 

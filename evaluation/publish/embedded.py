@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from contextlib import suppress
+from functools import lru_cache, partial
 from pathlib import Path
 
 import nbformat
 
 from evaluation.errors import PublishError
-from evaluation.publish.document import Document, read_documents, to_html
+from evaluation.paths import project_root
+from evaluation.publish.document import Document, parse_markdown, read_documents, to_html
 from evaluation.publish.notebook_markdown import notebook_to_markdown
 from evaluation.publish.page import NOT_MADE, Page, write_pages
 from evaluation.publish.project import Chapter, Project, check_supported, find_value, load_project
+from evaluation.publish.stage import stage_chapter
 
 _SHORTCODE = re.compile(r"\{\{<\s*(\w+)\s+(.*?)\s*>\}\}")
 
@@ -67,6 +70,24 @@ def fill_shortcodes(text: str, project: Project, name: str) -> str:
     return filled
 
 
+def prepare_chapter(executed: Path, kind: str) -> None:
+    """Do what the page of a chapter will need, as soon as its notebook is done and while others run.
+
+    Parameters
+    ----------
+    executed : Path
+        The notebook of a run; what is wrong with it is told when the report is made.
+    kind : str
+        The report's profile, such as ``annual``.
+    """
+    page = f"{executed.stem}.html"
+    unfit, staged, _ = stage_chapter(executed.read_text(encoding="utf-8"), page)
+    with suppress(PublishError):
+        text = "" if unfit else _notebook_markdown(load_project(project_root(), kind), staged, executed.name)
+        if not _SHORTCODE.search(text):
+            parse_markdown(text, page)
+
+
 def chapter_markdown(project: Project, chapter: Chapter) -> str:
     """Return the Markdown of a chapter, its shortcodes filled.
 
@@ -79,16 +100,21 @@ def chapter_markdown(project: Project, chapter: Chapter) -> str:
     if not path.is_file():
         raise PublishError(f"The chapter {chapter.file} is missing from the report project.")
     if path.suffix == ".ipynb":
-        text = notebook_to_markdown(
-            nbformat.read(path, as_version=4),
-            chapter.file,
-            code_fold=project.code_fold,
-            code_summary=project.code_summary,
-            show_warnings=project.show_warnings,
-        )
+        text = _notebook_markdown(project, path.read_text(encoding="utf-8"), chapter.file)
     else:
         text = path.read_text(encoding="utf-8")
     return fill_shortcodes(text, project, chapter.file)
+
+
+def _notebook_markdown(project: Project, staged: str, name: str) -> str:
+    return _markdown(staged, name, project.code_fold, project.code_summary, project.show_warnings)
+
+
+@lru_cache(maxsize=64)
+def _markdown(staged: str, name: str, code_fold: bool, code_summary: str, show_warnings: bool) -> str:
+    notebook = nbformat.reads(staged, as_version=4)
+    options = {"code_fold": code_fold, "code_summary": code_summary, "show_warnings": show_warnings}
+    return notebook_to_markdown(notebook, name, **options)
 
 
 def make_page(project: Project, chapter: Chapter, document: Document, *, is_listed_only: bool = False) -> Page:

@@ -6,6 +6,7 @@ import html
 import re
 import shutil
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import nbformat
@@ -105,17 +106,48 @@ def _stage_notebooks(record: RunRecord, run_dir: Path, target: Path) -> list[Ste
             continue
         name = record.summary if chapter.page == "index.html" else Path(chapter.file).stem
         path = run_dir / f"{name}.ipynb"
-        notebook = nbformat.read(path, as_version=4) if path.is_file() else None
-        failure = record.failure(name) or _unfit(notebook)
-        finished += failure is None
+        executed = path.read_text(encoding="utf-8") if path.is_file() else ""
+        failure, staged, shown = stage_chapter(executed, chapter.page)
+        failure = record.failure(name) or failure
         if failure is None:
-            staged = _for_publishing(notebook, chapter.page, steps)
+            finished += 1
+            steps += shown
         else:
-            staged = _gap(notebook or _source_notebook(name, record), failure, chapter)
-        nbformat.write(staged, target / chapter.file)
+            source = nbformat.reads(executed, as_version=4) if executed else _source_notebook(name, record)
+            staged = nbformat.writes(_gap(source, failure, chapter)) + "\n"
+        (target / chapter.file).write_text(staged, encoding="utf-8")
     if not finished:
         raise PublishError(f"No chapter of the run in {run_dir.name} was finished: there is nothing to report.")
     return steps
+
+
+@lru_cache(maxsize=64)
+def stage_chapter(executed: str, page: str) -> tuple[Failure | None, str, tuple[Step, ...]]:
+    """Make of an executed notebook what its page needs: once, for who asks as soon as it is done and for the report.
+
+    Parameters
+    ----------
+    executed : str
+        The notebook file; empty where there is none.
+    page : str
+        Name of the page.
+
+    Returns
+    -------
+    Failure | None
+        Why it cannot be shown.
+    str
+        The staged notebook file; empty when it cannot be shown.
+    tuple[Step, ...]
+        What its cells show.
+    """
+    notebook = nbformat.reads(executed, as_version=4) if executed else None
+    failure = _unfit(notebook)
+    if failure is not None:
+        return failure, "", ()
+    steps: list[Step] = []
+    staged = _for_publishing(notebook, page, steps)
+    return None, nbformat.writes(staged) + "\n", tuple(steps)
 
 
 def _unfit(notebook: NotebookNode | None) -> Failure | None:
