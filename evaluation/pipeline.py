@@ -44,6 +44,7 @@ from evaluation.paths import (
 from evaluation.programme import Programme
 from evaluation.retail.tables import RetailTables
 from evaluation.snapshots import PRIVATE, list_snapshots
+from evaluation.turns import TurnExecutor
 
 CHAPTERS = "-hoofdstukken"
 INPUTS = "inputs.json"
@@ -147,7 +148,7 @@ class NotebookSlots:
     """
 
     def __init__(self, jobs: int | None) -> None:
-        self.threads = ThreadPoolExecutor(jobs or default_jobs())
+        self.threads = TurnExecutor(jobs or default_jobs())
         self.is_broken_off = threading.Event()
 
     def __enter__(self) -> NotebookSlots:
@@ -162,15 +163,25 @@ class NotebookSlots:
             kill_kernels()
         self.threads.shutdown(wait=True)
 
-    def run(self, call: Callable[[RunChapter], NotebookOutcome], chapters: Iterable[RunChapter]):
+    def run(
+        self, call: Callable[[RunChapter], NotebookOutcome], chapters: Iterable[RunChapter], turn: tuple[int, ...] = ()
+    ):
         """Give the outcomes of the notebooks as they come.
+
+        Parameters
+        ----------
+        call : callable
+            Runs one.
+        chapters : iterable of RunChapter
+        turn : tuple[int, ...]
+            The smaller, the earlier these go, whatever else waits.
 
         Raises
         ------
         KeyboardInterrupt
             When the run was broken off: what is made of some of them is of no use.
         """
-        for task in as_completed([self.threads.submit(call, chapter) for chapter in chapters]):
+        for task in as_completed([self.threads.submit(turn, call, chapter) for chapter in chapters]):
             outcome = None if task.cancelled() else task.result()
             if self.is_broken_off.is_set() or outcome is None:
                 raise KeyboardInterrupt
@@ -343,11 +354,16 @@ def _run_all(
         stage = [chapter for chapter in chapters if (chapter.notebook == edition.summary) == is_summary]
         if is_summary and stage:
             _write_results(staging, [outcomes[chapter.name] for chapter in chapters if chapter.name in outcomes])
-        for outcome in slots.run(run, _in_order(stage)):
+        for outcome in slots.run(run, _in_order(stage), _turn(edition, is_summary)):
             outcomes[outcome.name] = outcome
             options.finished(edition, outcome)
             options.report(_progress_line(edition, outcome))
     return [outcomes[chapter.name] for chapter in chapters]
+
+
+def _turn(edition: Edition, is_summary: bool) -> tuple[int, ...]:
+    """Let one edition be whole before the next begins, so that its report is made while the next one runs."""
+    return (not is_summary, edition.year, edition.kind != "annual")
 
 
 def _in_order(chapters: Sequence[RunChapter]) -> list[RunChapter]:

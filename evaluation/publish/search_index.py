@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 import snowballstemmer
@@ -22,6 +23,7 @@ _SKIPPED_CLASSES = {"herleiding", "bron", "header-section-number", "chapter-numb
 _HEADINGS = {"h1", "h2", "h3"}
 _WORD = re.compile(r"[^\W_][\w'’-]*")
 _EXCERPT = 110
+_STEMMER = snowballstemmer.stemmer("dutch")
 
 
 @dataclass(slots=True)
@@ -53,7 +55,7 @@ def refresh_search(site: Path) -> None:
             for word in words_of(f"{part.heading} {text} {title if part is parts[0] else ''}"):
                 found.setdefault(word, set()).add(len(sections) - 1)
     words = sorted(found)
-    stems = snowballstemmer.stemmer("dutch").stemWords(words)
+    stems = [_stem(word) for word in words]
     numbers = {stem: number for number, stem in enumerate(dict.fromkeys(stems))}
     index = {
         "pages": pages,
@@ -77,7 +79,8 @@ def list_public_pages(site: Path) -> list[Path]:
     ]
 
 
-def words_of(text: str) -> set[str]:
+@lru_cache(maxsize=16384)
+def words_of(text: str) -> frozenset[str]:
     """Return the words by which a text is found: small letters without accents; of numbers only years.
 
     Examples
@@ -88,16 +91,15 @@ def words_of(text: str) -> set[str]:
     plain = unicodedata.normalize("NFD", text.lower().replace("’", "'"))
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
     found = (match.group(0).strip("'-") for match in _WORD.finditer(plain))
-    return {word for word in found if len(word) > 1 and (not word[0].isdigit() or re.fullmatch(r"(19|20)\d\d", word))}
+    kept = (word for word in found if len(word) > 1 and (not word[0].isdigit() or re.fullmatch(r"(19|20)\d\d", word)))
+    return frozenset(kept)
 
 
 def read_page(text: str) -> tuple[str, list[Section]]:
     """Return the title of a page and the sections of its main part."""
-    tree, sections = parse_html(text), [Section("")]
-    for main in tree.iter("main"):
-        _read(main, sections)
-    title = " ".join((tree.findtext("head/title") or "").split())
-    return title, [part for part in sections if part.heading or "".join(part.text).strip()]
+    head, mark, rest = text.partition("<main")
+    title = parse_html(head).findtext("head/title") or ""
+    return " ".join(title.split()), list(_read_main(mark + rest))
 
 
 def describe_page(text: str, limit: int = 155) -> str:
@@ -105,6 +107,11 @@ def describe_page(text: str, limit: int = 155) -> str:
     _, parts = read_page(text)
     words = " ".join(" ".join(word for part in parts for word in part.text).split())
     return dutch.first_words(words, limit)
+
+
+@lru_cache(maxsize=65536)
+def _stem(word: str) -> str:
+    return _STEMMER.stemWord(word)
 
 
 def _places(numbers: Sequence[int]) -> str:
@@ -119,6 +126,15 @@ def _base36(number: int) -> str:
         number, rest = divmod(number, 36)
         out = digits[rest] + out
     return out or "0"
+
+
+@lru_cache(maxsize=1024)
+def _read_main(text: str) -> tuple[Section, ...]:
+    """Read the main part of a page, once for every time that the index of the site is written."""
+    sections = [Section("")]
+    for main in parse_html(text).iter("main"):
+        _read(main, sections)
+    return tuple(part for part in sections if part.heading or "".join(part.text).strip())
 
 
 def _read(tag: HtmlElement, sections: list[Section]) -> None:
