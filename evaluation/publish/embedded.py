@@ -17,7 +17,7 @@ from evaluation.publish.document import Document, parse_markdown, read_documents
 from evaluation.publish.notebook_markdown import notebook_to_markdown
 from evaluation.publish.page import NOT_MADE, Page, write_pages
 from evaluation.publish.project import Chapter, Project, check_supported, find_value, load_project
-from evaluation.publish.stage import stage_chapter
+from evaluation.publish.stage import make_publishable
 
 _SHORTCODE = re.compile(r"\{\{<\s*(\w+)\s+(.*?)\s*>\}\}")
 
@@ -81,7 +81,7 @@ def prepare_chapter(executed: Path, kind: str) -> None:
         The report's profile, such as ``annual``.
     """
     page = f"{executed.stem}.html"
-    unfit, staged, _ = stage_chapter(executed.read_text(encoding="utf-8"), page)
+    unfit, staged, _ = make_publishable(executed.read_text(encoding="utf-8"), page)
     with suppress(PublishError):
         text = "" if unfit else _notebook_markdown(load_project(project_root(), kind), staged, executed.name)
         if not _SHORTCODE.search(text):

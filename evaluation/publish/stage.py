@@ -122,7 +122,7 @@ def _stage_notebooks(record: RunRecord, run_dir: Path, target: Path) -> list[Ste
 
 
 @lru_cache(maxsize=64)
-def stage_chapter(executed: str, page: str) -> tuple[Failure | None, str, tuple[Step, ...]]:
+def make_publishable(executed: str, page: str) -> tuple[Failure | None, str, tuple[Step, ...]]:
     """Make of an executed notebook what its page needs: once, for who asks as soon as it is done and for the report.
 
     Parameters
