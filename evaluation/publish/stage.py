@@ -107,7 +107,7 @@ def _stage_notebooks(record: RunRecord, run_dir: Path, target: Path) -> list[Ste
         name = record.summary if chapter.page == "index.html" else Path(chapter.file).stem
         path = run_dir / f"{name}.ipynb"
         executed = path.read_text(encoding="utf-8") if path.is_file() else ""
-        failure, staged, shown = stage_chapter(executed, chapter.page)
+        failure, staged, shown = make_publishable(executed, chapter.page)
         failure = record.failure(name) or failure
         if failure is None:
             finished += 1
