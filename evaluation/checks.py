@@ -17,6 +17,7 @@ from evaluation.indicators import (
     load_indicators,
     load_not_measured,
     load_without_design,
+    register_dir,
 )
 from evaluation.panels import region_panel, unit_order
 from evaluation.paths import project_root, shown
@@ -59,12 +60,13 @@ def check_inputs(
     """
     deal = load_deal(deal_id)
     faults: list[Fault] = []
-    register = [_collect(load, faults) for load in (load_indicators, load_not_measured, load_designs)]
-    _collect(load_without_design, faults)
+    folder, region = register_dir(deal.id), [item.code for item in deal.region.municipalities]
+    loads = (load_indicators, load_not_measured, load_designs, load_without_design)
+    *register, _ = [_collect(lambda load=load: load(folder=folder), faults) for load in loads]
     _collect(load_registry, faults)
     _collect(load_neighbours, faults)
     _collect(lambda: load_tiles(deal.region.benchmark.code), faults)
-    _collect(lambda: load_register(targets={target.id for target in deal.targets}), faults)
+    _collect(lambda: load_register(targets=deal.target_ids, region=region), faults)
     _collect(lambda: check_notebooks(notebooks), faults)
     programme = _collect(lambda: load_programme(deal), faults)
     retail = _collect(lambda: load_retail(deal), faults) or None
@@ -105,7 +107,7 @@ def check_notebooks(names: Sequence[str]) -> None:
 def _collect(load: Callable, faults: list[Fault]):
     """Call what reads a part of the input; keep its faults instead of stopping at them."""
     try:
-        return load() or ()
+        return load()
     except InputError as error:
         faults.extend(error.faults)
         return None
@@ -121,7 +123,7 @@ def _register_faults(deal: Deal, indicators, not_measured, designs) -> list[Faul
         if item.result not in deal.result_ids:
             faults.append(_unknown("not_measured", item.result, deal.result_ids))
     units = unit_order(deal)
-    for design in designs.values() if designs else ():
+    for design in designs.values():
         for key in ("unit", "comparison"):
             if getattr(design, key) not in (*units, None):
                 faults.append(_unknown(f"designs.{design.id}.{key}", getattr(design, key), units[:4]))

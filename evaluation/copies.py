@@ -3,27 +3,36 @@
 An evaluator edits one notebook, such as that of a shopping cluster.  A run makes a chapter of it for each priority
 cluster in the register, and on the site for each theme and each municipality of the deal, with its own title, labels
 and parameters.
+
+A notebook whose text is about one deal says so in its metadata (``"regiodeal": {"deal": "parkstad-limburg"}``): other
+deals do without it.  A theme that has no notebook of its own gets the general one of its book.
 """
 
 from __future__ import annotations
 
 import copy
+import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
 
 from evaluation.deal import Deal, Theme
 from evaluation.deal_schema import Municipality
+from evaluation.paths import project_root
 from evaluation.present.display import literal
 from evaluation.retail.tables import RetailTables, slug
 
 CLUSTER_NOTEBOOK = "4a-winkelcluster"
+GENERAL_NOTEBOOKS = {"thema": "", "e-thema": "e"}
+"""Notebook for themes without one of their own, and what stands before a theme's slug in the names of its book."""
+
 THEME_NOTEBOOK = "s1-thema"
 MUNICIPALITY_NOTEBOOK = "s2-gemeente"
 COPIED = {
     CLUSTER_NOTEBOOK: {"cluster": str},
+    **{name: {"theme": int} for name in GENERAL_NOTEBOOKS},
     THEME_NOTEBOOK: {"theme": int},
     MUNICIPALITY_NOTEBOOK: {"municipality": str},
 }
@@ -62,11 +71,32 @@ class RunChapter:
 
 def list_chapters(notebooks: Sequence[str], deal: Deal, retail: RetailTables | None) -> tuple[RunChapter, ...]:
     """List the chapters of a run in the order of its notebooks; without retail tables there is none per cluster."""
-    return tuple(chapter for name in notebooks for chapter in _chapters_of(name, deal, retail))
+    own = {name for name in notebooks if deal_of(name) == deal.id}
+    return tuple(
+        chapter
+        for name in notebooks
+        if name in own or deal_of(name) is None
+        for chapter in _chapters_of(name, deal, retail, own)
+    )
 
 
-def _chapters_of(notebook: str, deal: Deal, retail: RetailTables | None) -> Iterator[RunChapter]:
-    if notebook == THEME_NOTEBOOK:
+def deal_of(notebook: str) -> str | None:
+    """Return the deal that the text of a notebook is about; None for one that any deal can use."""
+    path = project_root() / "notebooks" / f"{notebook}.ipynb"
+    try:
+        metadata = json.loads(path.read_text(encoding="utf-8"))["metadata"]
+        return str(metadata["regiodeal"]["deal"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None  # what is no notebook is told by `evaluation.checks.check_notebooks`
+
+
+def _chapters_of(notebook: str, deal: Deal, retail: RetailTables | None, own: Collection[str]) -> Iterator[RunChapter]:
+    if notebook in GENERAL_NOTEBOOKS:
+        for theme in deal.themes:
+            name = f"{GENERAL_NOTEBOOKS[notebook]}{theme.slug}"
+            if name not in own:
+                yield RunChapter(name, notebook, theme.title, {"theme": theme.id})
+    elif notebook == THEME_NOTEBOOK:
         for theme in deal.themes:
             yield RunChapter(page_of_theme(theme), notebook, theme.title, {"theme": theme.id})
     elif notebook == MUNICIPALITY_NOTEBOOK:
@@ -93,15 +123,16 @@ def page_of_municipality(municipality: Municipality) -> str:
 def make_copy(notebook: NotebookNode, chapter: RunChapter) -> NotebookNode:
     """Give a notebook the title of a chapter, and labels that no other copy has.
 
-    A copy has no number of its own, so that the numbers of the themes stay those of the deal.
+    Only the chapter of a theme has a number, so that the numbers of the themes stay those of the deal.
     """
     if not chapter.is_copy:
         return notebook
-    made, ending = copy.deepcopy(notebook), chapter.name.removeprefix(chapter.notebook)
-    is_titled = False
+    made, is_titled, is_theme = copy.deepcopy(notebook), False, chapter.notebook in GENERAL_NOTEBOOKS
+    ending = f"-{chapter.name}" if is_theme else chapter.name.removeprefix(chapter.notebook)
+    number = "" if is_theme else " .unnumbered"
     for cell in made.cells:
         if cell.cell_type == "markdown" and not is_titled and _TITLE.search(cell.source):
-            heading = f"# {literal(chapter.title or chapter.name)} {{#sec-{chapter.name} .unnumbered}}"
+            heading = f"# {literal(chapter.title or chapter.name)} {{#sec-{chapter.name}{number}}}"
             cell.source = _TITLE.sub(lambda _, text=heading: text, cell.source, count=1)
             is_titled = True
         elif cell.cell_type == "code":

@@ -333,6 +333,13 @@ class Duty(_Part):
     reference: Text
 
 
+class GlossaryEntry(_Part):
+    """A word that only this deal uses, in plain words, for the page of terms of the site."""
+
+    term: Text
+    meaning: Text
+
+
 class Article(_Part):
     """Another article that a reader may ask for, in one line."""
 
@@ -386,6 +393,7 @@ class Deal(_Part):
     governance: tuple[Body, ...] = ()
     duties: tuple[Duty, ...] = ()
     other_articles: tuple[Article, ...] = ()
+    glossary: tuple[GlossaryEntry, ...] = ()
 
     def as_of(self, day: date) -> DealOnDate:
         """Return the targets and the budget as they stood on a day: a later entry never changes an earlier day.

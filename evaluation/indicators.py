@@ -42,11 +42,24 @@ __all__ = [
     "load_not_measured",
     "load_without_design",
     "plan_hash",
+    "register_dir",
 ]
 
 PLAN = "plan.yml"
 _EVER = 9999
 _PLAN_KEYS = {"designs", "notes", "without_design"}
+
+
+def register_dir(deal_id: str, data: Path | None = None) -> Path:
+    """Return the folder with the indicators of a deal: its own, or else the one that deals of one make share.
+
+    Parameters
+    ----------
+    data : Path | None
+        The data folder; that of the project by default.
+    """
+    shared = (data or data_dir()) / "indicators"
+    return shared / deal_id if (shared / deal_id).is_dir() else shared
 
 
 def load_indicators(*, folder: Path | None = None) -> dict[str, Indicator]:

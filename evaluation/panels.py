@@ -19,7 +19,7 @@ from evaluation.cache import remember
 from evaluation.corrections import Correction, correct, load_corrections
 from evaluation.errors import Fault, InputError, SnapshotError, UsageError
 from evaluation.harmonise import harmonise
-from evaluation.indicators import Calculation, Indicator, Series, load_indicators
+from evaluation.indicators import Calculation, Indicator, Series, load_indicators, register_dir
 from evaluation.paths import data_dir
 from evaluation.present import dutch
 from evaluation.regions import COUNTRY, Coverage, Unit, list_groups, list_units, load_municipalities, worst_status
@@ -89,7 +89,7 @@ def build_panel(
         When a snapshot is damaged.
     """
     folder = folder or data_dir()
-    wanted = load_indicators(folder=folder / "indicators") if indicators is None else indicators
+    wanted = load_indicators(folder=register_dir(deal.id, folder)) if indicators is None else indicators
     units = list_units(deal, coverage=coverage, folder=folder / "regions")
     units += tuple(Unit(name, name, "group") for name in groups or {})
     reader = _Reader(deal, folder, units, groups or {})

@@ -27,7 +27,7 @@ from evaluation.editions import Edition
 from evaluation.errors import RegioDealError, UsageError
 from evaluation.execute import NotebookOutcome, cell_label, notebook_inputs, run_notebook
 from evaluation.fingerprints import LOCK, changed_inputs, file_hash, package_hash, recorded_versions
-from evaluation.indicators import plan_hash
+from evaluation.indicators import plan_hash, register_dir
 from evaluation.kernels import kill_kernels, warm_up
 from evaluation.made_before import hash_files
 from evaluation.panels import region_panel
@@ -454,7 +454,7 @@ def _write_record(
             "version": programme.dataset.version,
         },
         "retail": _retail_record(retail),
-        "plan_hash": plan_hash(),
+        "plan_hash": plan_hash(folder=register_dir(deal.id)),
         "versions": recorded_versions(),
         "package_sha256": package_hash(),
         "lock_sha256": file_hash(project_root() / LOCK),

@@ -53,7 +53,9 @@ class Register:
         }
 
 
-def load_register(*, folder: Path | None = None, targets: Collection[str] | None = None) -> Register:
+def load_register(
+    *, folder: Path | None = None, targets: Collection[str] | None = None, region: Collection[str] | None = None
+) -> Register:
     """Read the register of treatments.
 
     Parameters
@@ -62,6 +64,8 @@ def load_register(*, folder: Path | None = None, targets: Collection[str] | None
         ``data/regions`` by default.
     targets : Collection[str] | None
         Ids of the deal's targets; with them `overlaps_with` is checked as well.
+    region : Collection[str] | None
+        Municipalities of the deal: only what was paid to one of them can overlap with its targets.
 
     Raises
     ------
@@ -85,7 +89,8 @@ def load_register(*, folder: Path | None = None, targets: Collection[str] | None
             faults.extend(_unknown_code(path, place, code, today) for code in item.municipalities if code not in today)
             if len(set(item.municipalities)) < len(item.municipalities):
                 faults.append(Fault(shown(path), "a municipality twice", "each once", key=place))
-    for event in events.values() if targets is not None else ():
+    mine = [item for item in events.values() if region is None or set(region).intersection(item.municipalities)]
+    for event in mine if targets is not None else ():
         for name in set(event.overlaps_with) - set(targets):
             hint = did_you_mean(name, sorted(targets))
             place = f"events.{event.id}.overlaps_with"

@@ -88,6 +88,9 @@ def approach_sentence(context: Context, theme: Theme) -> str:
     states = [state.state for state in context.elements(theme.id)]
     begun, done, silent = states.count("started"), states.count("completed"), states.count("none")
     whole, end = dutch.count_word(len(states)), dutch.capital(context.end_of_year)
+    if len(states) == 1:
+        word = "afgerond" if done else "begonnen" if begun else "nog niet begonnen"
+        return f"{end} was het onderdeel van de aanpak {word}{context.example_mark}."
     if begun + done == 0:
         text = f"{end} was nog geen van de {whole} onderdelen van de aanpak begonnen"
     elif begun == len(states):

@@ -38,7 +38,7 @@ def compare(context: Context, design: Design) -> TrendComparison:
 
 
 def show_comparison(context: Context, design: Design, figure_id: str) -> Display:
-    """Draw the gap to the rest of Limburg beside its own earlier trend; or say why that cannot be done."""
+    """Draw the gap to the rest of the province beside its own earlier trend; or say why that cannot be done."""
     comparison = compare(context, design)
     indicator = context.indicators[design.indicator]
     numbers = estimate_results(context, design, comparison)

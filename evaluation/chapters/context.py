@@ -12,7 +12,15 @@ import pandas as pd
 from evaluation.cache import remember
 from evaluation.deal import Deal, DealOnDate, Target, check_year, load_deal
 from evaluation.finance import Money, account_money
-from evaluation.indicators import Design, Indicator, NotMeasured, load_designs, load_indicators, load_not_measured
+from evaluation.indicators import (
+    Design,
+    Indicator,
+    NotMeasured,
+    load_designs,
+    load_indicators,
+    load_not_measured,
+    register_dir,
+)
 from evaluation.panels import region_panel
 from evaluation.present import dutch
 from evaluation.programme import Programme, load_programme
@@ -379,7 +387,7 @@ def open_context(deal: str, year: int, *, is_final: bool = False) -> Context:
 def _read_context(deal: str, year: int, is_final: bool) -> Context:
     agreement = load_deal(deal)
     check_year(agreement, year)
-    day = date(year, 12, 31)
+    day, register = date(year, 12, 31), register_dir(agreement.id)
     context = Context(
         deal=agreement,
         year=year,
@@ -387,9 +395,9 @@ def _read_context(deal: str, year: int, is_final: bool) -> Context:
         agreed=agreement.as_of(day),
         programme=load_programme(agreement).as_of(day),
         panel=region_panel(agreement, until=None if is_final else year),
-        indicators=load_indicators(),
-        designs=load_designs(),
-        not_measured=load_not_measured(),
+        indicators=load_indicators(folder=register),
+        designs=load_designs(folder=register),
+        not_measured=load_not_measured(folder=register),
     )
     _ = context.money, context._elements, context._figures  # nearly every chapter asks for them: kept with it
     return context

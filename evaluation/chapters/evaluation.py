@@ -16,7 +16,7 @@ from evaluation.deal import Theme, load_deal
 from evaluation.editions import final_edition
 from evaluation.errors import UsageError, did_you_mean
 from evaluation.estimation import POPULATION, Estimated, estimate_designs
-from evaluation.indicators import Indicator, load_without_design
+from evaluation.indicators import Indicator, load_without_design, register_dir
 from evaluation.present import dutch
 from evaluation.present.display import Display, lead, markdown
 from evaluation.present.tables import Cell, Column, join_lines, table
@@ -180,7 +180,11 @@ class EvaluationChapter:
 
     def no_estimate(self) -> Display:
         """Say why no estimate is possible for this theme, or for a part of it."""
-        mine = [item for item in load_without_design() if item.theme == self.theme.id]
+        mine = [
+            item
+            for item in load_without_design(folder=register_dir(self.context.deal.id))
+            if item.theme == self.theme.id
+        ]
         lines = [f"- **{dutch.capital(item.subject)}**: {item.reason}" for item in mine]
         if not self.estimated:
             lines.append("\n**Afwijking:** niet vast te stellen. **Toeschrijving aan de deal:** niet vast te stellen.")

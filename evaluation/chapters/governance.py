@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -94,8 +95,7 @@ class GovernanceChapter:
         return bars_figure(
             FigureText(
                 figure_id=figure_id,
-                title=f"{dutch.capital(self.context.end_of_year)} waren er per gemeente {min(active)} tot {max(active)} projecten "
-                "begonnen of afgerond",
+                title=f"{dutch.capital(self.context.end_of_year)} waren er {_per_municipality(active)} begonnen of afgerond",
                 measure=f"Projecten per gemeente, {self.context.end_of_year}; een project in meer gemeenten telt in elk daarvan mee",
                 alt=f"Staafdiagram per gemeente. {alt}",
                 source=self.context.record_note,
@@ -109,6 +109,8 @@ class GovernanceChapter:
 
     def criteria(self) -> Display:
         """Count the projects that meet each selection criterion of Art. 4."""
+        if not self.context.deal.criteria:
+            return markdown("De deal noemt geen criteria voor de keuze van projecten.")
         frame = self.context.programme.projects
         live = frame[frame["state"] != "dropped"]
         rows, results = [], []
@@ -148,6 +150,8 @@ class GovernanceChapter:
                 "programma", "mijlpalen", "deal", "done", sum(s.done_on is not None for s in due), "count", "process"
             ),
         ]
+        if not rows:
+            return markdown("De deal noemt geen afspraken met een datum.", results)
         columns = ["Afspraak", "Thema", "Afgesproken voor", "Stand", "Artikel"]
         return table(columns, rows, results=results, source=self.context.record_note)
 
@@ -179,11 +183,15 @@ class GovernanceChapter:
 
     def bodies(self) -> Display:
         """Who steers: the bodies of Art. 6."""
+        if not self.context.deal.governance:
+            return markdown("Wie de deal stuurt, is voor dit verslag niet vastgelegd.")
         rows = [[body.name, body.role, body.reference] for body in self.context.deal.governance]
         return table(["Wie", "Taak", "Artikel"], rows, source=f"Bron: {self.context.deal.name}, artikel 4 en 6.")
 
     def duties(self) -> Display:
         """The duties of Art. 7: what was agreed about following, reporting and evaluating."""
+        if not self.context.deal.duties:
+            return markdown("Wat over volgen en evalueren is afgesproken, is voor dit verslag niet vastgelegd.")
         rows = [[duty.id, duty.title, duty.text] for duty in self.context.deal.duties]
         return table(
             ["Lid", "Onderwerp", "Wat is afgesproken"], rows, source=f"Bron: {self.context.deal.name}, artikel 7."
@@ -193,6 +201,8 @@ class GovernanceChapter:
         """How the text of the deal was read where it leaves room, so that a reader can disagree."""
         notes = [*self.context.deal.term.notes, *self.context.deal.text_notes]
         notes += [f"{target.title}: {target.note}" for target in self.context.agreed.targets if target.note]
+        if not notes:
+            return markdown("Bij deze deal was dat niet nodig.")
         return markdown("\n".join(f"- {note}" for note in dict.fromkeys(notes)))
 
     def _groups_by_municipality(self) -> dict[str, dict[str, float]]:
@@ -219,3 +229,10 @@ class GovernanceChapter:
 def open_governance(*, deal: str, year: int) -> GovernanceChapter:
     """Open the chapter on carrying out and steering over a year."""
     return GovernanceChapter(open_context(deal, year))
+
+
+def _per_municipality(counts: Sequence[int]) -> str:
+    low, high = min(counts), max(counts)
+    if low == high:
+        return f"in elke gemeente {dutch.plural(low, 'project', 'projecten')}"
+    return f"per gemeente {low} tot {high} projecten"

@@ -10,7 +10,7 @@ from evaluation.chapters.context import Context
 from evaluation.chapters.effects import METHOD_WORDS
 from evaluation.chapters.evaluation import final_context
 from evaluation.estimation import is_relative
-from evaluation.indicators import plan_hash
+from evaluation.indicators import plan_hash, register_dir
 from evaluation.method_study import read_study
 from evaluation.present import dutch
 from evaluation.present.display import Display, lead, markdown
@@ -86,7 +86,7 @@ class MethodsChapter:
                 f"    Grootste denkbare effect: {dutch.number(design.plausible_effect, 1)} {unit}: {design.plausible_reason}\n\n"
                 f"    Waarom zo: {design.reason}"
             )
-        source = f"Bron: het analyseplan (controlegetal {plan_hash()[:12]})."
+        source = f"Bron: het analyseplan (controlegetal {plan_hash(folder=register_dir(self.context.deal.id))[:12]})."
         return markdown("\n\n".join([*items, source]))
 
     def performance(self, *, in_use: bool = True) -> Display:

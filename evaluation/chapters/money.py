@@ -15,8 +15,8 @@ from evaluation.results import Result
 
 SOURCE_WORDS = {
     "Rijk": "Rijk",
-    "Provincie": "Provincie Limburg",
-    "gemeenten": "gemeenten (Stadsregio)",
+    "Provincie": "Provincie",
+    "gemeenten": "gemeenten",
     "corporaties": "woningcorporaties",
     "private": "private partijen",
 }

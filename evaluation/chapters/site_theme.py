@@ -20,7 +20,7 @@ from evaluation.chapters.portal import (
 from evaluation.chapters.statistics import indicator_title
 from evaluation.chapters.theme import ThemeChapter
 from evaluation.deal import Theme
-from evaluation.indicators import Design, Indicator, load_without_design
+from evaluation.indicators import Design, Indicator, load_without_design, register_dir
 from evaluation.present import dutch
 from evaluation.present.display import Display, literal, markdown
 from evaluation.present.figures import FigureTable, FigureText, bars_figure
@@ -173,7 +173,11 @@ class ThemePage:
             )
         designs = [design for design in self._designs() if final.has(self._verdict_id(design, "is_deviation"))]
         if not designs:
-            reasons = [f"- {item.reason}" for item in load_without_design() if item.theme == self.theme.id]
+            reasons = [
+                f"- {item.reason}"
+                for item in load_without_design(folder=register_dir(context.deal.id))
+                if item.theme == self.theme.id
+            ]
             words = f"**Afwijking:** {_NOT_ESTABLISHED}. **Toeschrijving aan de deal:** {_NOT_ESTABLISHED}."
             link = f"[Lees het in de eindevaluatie]({final.page(chapter_of(final, self.theme))})."
             why = "\n".join(["De eindevaluatie kon dit thema niet met andere regio's vergelijken:", "", *reasons])

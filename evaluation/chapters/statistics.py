@@ -1,4 +1,4 @@
-"""What the official statistics say of a theme: level, change and gap to Limburg and to the rest of Limburg."""
+"""What the official statistics say of a theme: level, change and gap to the province and to the rest of it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PROVISIONAL = "Open punten"
 
 
 def indicator_sentence(context: Context, indicator: Indicator) -> str:
-    """Compare the region with the rest of Limburg, now and in the base year."""
+    """Compare the region with the rest of the province, now and in the base year."""
     frame = context.standing(indicator).set_index("unit")
     pair = [context.region_unit, context.rest_unit]
     if not set(pair) <= set(frame.index) or frame.loc[pair, "value"].isna().any():
@@ -44,7 +44,7 @@ def indicator_sentence(context: Context, indicator: Indicator) -> str:
 
 
 def show_change(context: Context, indicator: Indicator, first: int, last: int) -> Display:
-    """Compare two years of choice in a sentence: the region and the rest of Limburg.
+    """Compare two years of choice in a sentence: the region and the rest of the province.
 
     Raises
     ------
@@ -88,7 +88,7 @@ def headline_gap(context: Context, indicator: Indicator) -> tuple[float, float, 
 
 
 def show_indicator(context: Context, indicator: Indicator, figure_id: str) -> Display:
-    """Draw one indicator for Parkstad, Limburg, the rest of Limburg and the Netherlands, until the year reported on."""
+    """Draw one indicator for the region, its province, the rest of that and the country, until the year reported on."""
     rows = context.figures(indicator.id)
     if rows.empty:
         return markdown(f"*{indicator.title}*: {indicator.no_figures_reason or 'nog geen cijfers'}.")
@@ -202,7 +202,7 @@ def _companion_results(context: Context, indicator: Indicator, units: Sequence[s
 
 
 def show_standing(context: Context, indicators: Sequence[Indicator]) -> Display:
-    """List indicators with level, change since the base year and gap to Limburg and to the rest of Limburg.
+    """List indicators with level, change since the base year and gap to the province and to the rest of it.
 
     A count that belongs to a rate stands in the row of that rate.
     """

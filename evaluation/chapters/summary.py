@@ -93,7 +93,7 @@ class SummaryChapter:
         return Display({"text/html": html, "text/markdown": text, "text/plain": text})
 
     def glance(self) -> Display:
-        """Show six themes at a glance: delivered against the path, paid against the budget, direction, judgement."""
+        """Show the themes at a glance: delivered against the path, paid against the budget, direction, judgement."""
         rows = []
         for theme in self.context.deal.themes:
             paid, budget = (
@@ -119,24 +119,24 @@ class SummaryChapter:
         return table(columns, rows, source=self.context.mixed_note())
 
     def municipalities(self) -> Display:
-        """What happened in each municipality: projects, homes, and the headline figures."""
-        rows = []
-        headlines = self.context.headlines()
+        """What happened in each municipality: projects, what was delivered, and the headline figures."""
+        rows, headlines = [], self.context.headlines()
+        groups = list(dict.fromkeys(target.group for target in self.context.agreed.targets if target.group))
         for municipality in self.context.deal.region.municipalities:
             counts = [
                 self._value(f"programma.projecten-in-gemeente.{municipality.code}", s) for s in ("started", "completed")
             ]
-            homes = self._value(f"programma.woningen-in-gemeente.{municipality.code}", "value")
+            delivered = [self._value(f"programma.{g}-in-gemeente.{municipality.code}", "value") for g in groups]
             figures = [
                 dutch.number(self._value(f"{i.theme}.{i.id}.{municipality.code}", "value", self._year(i)), i.decimals)
                 for i in headlines
             ]
-            rows.append([municipality.name, *(dutch.number(count) for count in counts), dutch.number(homes), *figures])
+            rows.append([municipality.name, *map(dutch.number, [*counts, *delivered]), *figures])
         columns = [
             Column("Gemeente"),
             Column("Projecten begonnen", numeric=True),
             Column("Projecten afgerond", numeric=True),
-            Column("Woningen aangepakt", numeric=True),
+            *(Column(f"{dutch.capital(group)} aangepakt", numeric=True) for group in groups),
             *(Column(f"{dutch.capital(i.wording)}, {self._year(i)}", numeric=True) for i in headlines),
         ]
         return table(columns, rows, source=self.context.mixed_note())
@@ -190,7 +190,7 @@ class SummaryChapter:
         return self._value("programma.aanpak.onderdelen", state)
 
     def _delivery_card(self) -> tuple[str, str, str]:
-        """The largest group of targets that the deal adds up (the homes), or how many numbers were agreed."""
+        """The first group of targets that the deal adds up (the homes), or else the first target that is counted."""
         question = "Wat is geleverd?"
         for theme in self.context.deal.themes:
             for name, (delivered, path, total) in self._groups(theme.id).items():
@@ -200,6 +200,16 @@ class SummaryChapter:
                     number,
                     f"{name} aangepakt; op een recht pad naar het doel zijn dat er {dutch.number(path)}{self.context.example_mark}",
                 )
+        counted = [target for target in self.context.agreed.targets if target.counted_from == "outputs"]
+        for target in sorted(counted, key=lambda target: target.kind != "result"):
+            subject = f"{theme_of(target)}.{target.id}.geleverd"
+            delivered, path = (self._value(subject, measure) for measure in ("value", "path"))
+            if delivered == delivered:
+                number = f"{dutch.number(delivered)} van {dutch.number(target.quantity)}"
+                words = (
+                    f"{dutch.uncapital(target.title)}; op een recht pad naar het doel zijn dat er {dutch.number(path)}"
+                )
+                return question, number, f"{words}{self.context.example_mark}"
         return question, "Niet gemeten", "de hoofdstukken laten zien wat de registratie wel vertelt"
 
     def _judgement_card(self) -> tuple[str, str, str]:

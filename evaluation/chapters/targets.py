@@ -32,6 +32,8 @@ def show_targets(context: Context, theme: Theme, figure_id: str) -> Display:
         f"{end} {'lag' if on_path < 2 else 'lagen'} {dutch.count_or_none(on_path)} van de {dutch.count_word(len(rows))} "
         f"afgesproken aantallen op of voor op een recht pad naar het doel"
     )
+    if len(rows) == 1:
+        title = f"{end} lag het afgesproken aantal {'op of voor' if on_path else 'onder'} een recht pad naar het doel"
     for name, (delivered, path, total, _) in groups.items():
         title = (
             f"{end}: {dutch.number(delivered)} van {dutch.number(total)} {name}; op een recht pad {dutch.number(path)}"

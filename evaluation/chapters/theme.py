@@ -1,4 +1,4 @@
-"""The chapter of a theme: the same named steps for each of the six themes."""
+"""The chapter of a theme: the same named steps for each theme."""
 
 from __future__ import annotations
 
@@ -72,8 +72,22 @@ class ThemeChapter:
         return agreed.show_projects(self.context, self.theme)
 
     def indicator(self, indicator: str, figure_id: str) -> Display:
-        """Draw one indicator for Parkstad, Limburg and the rest of Limburg."""
+        """Draw one indicator for the region, its yardstick and the rest of that."""
         return statistics.show_indicator(self.context, self._indicator(indicator), figure_id)
+
+    def headline(self, figure_id: str) -> Display:
+        """Draw the first indicator that stands for the theme; say so where there is none."""
+        chosen = self.headline_indicators()
+        if not chosen:
+            return markdown("Er is in dit rapport geen cijfer dat de uitkomsten van dit thema van jaar op jaar volgt.")
+        return statistics.show_indicator(self.context, chosen[0], figure_id)
+
+    def headline_municipalities(self, figure_id: str) -> Display:
+        """Draw the same indicator for the municipalities of the region; say so where there is none."""
+        chosen = self.headline_indicators()
+        if not chosen:
+            return markdown("Dan is er ook geen cijfer per gemeente.")
+        return statistics.show_municipalities(self.context, chosen[0], figure_id)
 
     def municipalities(self, indicator: str, figure_id: str) -> Display:
         """Draw one indicator for the municipalities of the region."""
@@ -116,7 +130,7 @@ class ThemeChapter:
         return money.show_theme_money(self.context, self.theme, figure_id)
 
     def before_after(self, figure_id: str) -> Display:
-        """Compare the gap to the rest of Limburg with its own earlier trend, for the theme's primary design."""
+        """Compare the gap to the rest of the province with its own earlier trend, for the theme's primary design."""
         design = self._primary_design()
         if design is None:
             return self._no_comparison()
@@ -202,7 +216,10 @@ class ThemeChapter:
             if rows:
                 good = sum(row.position not in ("onder het pad", "doel niet bereikt") for row in rows)
                 whole, mark = dutch.count_word(len(rows)), self.context.example_mark
-                if good == 0:
+                if len(rows) == 1:
+                    word = "op het pad of daarvoor" if good else "onder het pad"
+                    sentences.append(f"Het afgesproken aantal ligt {word}{mark}.")
+                elif good == 0:
                     sentences.append(f"Geen van de {whole} afgesproken aantallen ligt op het pad of daarvoor{mark}.")
                 else:
                     verb = "ligt" if good == 1 else "liggen"

@@ -21,7 +21,7 @@ from nbformat import NotebookNode
 
 from evaluation.deal import load_deal
 from evaluation.duck import connect_duckdb, quote_text
-from evaluation.indicators import load_indicators
+from evaluation.indicators import load_indicators, register_dir
 from evaluation.paths import project_root
 from evaluation.present import dutch
 from evaluation.publish.notebook_markdown import raw_html, split_options
@@ -216,8 +216,8 @@ class Codebook:
     @cached_property
     def indicators(self) -> dict:
         """The defined indicators by id; none where the project has no definitions."""
-        folder = project_root() / "data" / "indicators"
-        return load_indicators() if folder.is_dir() else {}
+        folder = register_dir(self._record.deal)
+        return load_indicators(folder=folder) if folder.is_dir() else {}
 
     @cached_property
     def titles(self) -> dict[str, str]:

@@ -220,7 +220,8 @@ def make_project(root: Path) -> Path:
     shutil.copytree(REPOSITORY / "reports", root / "reports")
     shutil.copyfile(REPOSITORY / "_quarto.yml", root / "_quarto.yml")
     (root / "_quarto-annual.yml").write_text(PROFILE, encoding="utf-8")
-    (root / "data").mkdir()
+    for name in ("deal", "indicators"):
+        shutil.copytree(REPOSITORY / "data" / name, root / "data" / name)
     return root
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ import evaluation.publish as publish
 from evaluation.errors import PublishError
 from evaluation.publish import render_portal, render_report
 from evaluation.results import to_csv
-from tests.site.made_run import REPOSITORY, code, figure, make_project, make_run, record, table, text, write_notebook
+from tests.site.made_run import code, figure, make_project, make_run, record, table, text, write_notebook
 
 PROFILE = """\
 project:
@@ -57,8 +56,6 @@ def run_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     root = make_project(tmp_path / "project")
     monkeypatch.setenv("REGIODEAL_ROOT", str(root))
     (root / "_quarto-site.yml").write_text(PROFILE, encoding="utf-8")
-    (root / "data" / "deal").mkdir()
-    shutil.copy(REPOSITORY / "data" / "deal" / "parkstad-limburg.yml", root / "data" / "deal")
     annual = make_run(root)
     (annual / "results.csv").write_text(to_csv([]), encoding="utf-8")
     render_report(annual, site=root / "build" / "site", name="2021", engine="embedded")
