@@ -16,6 +16,7 @@ VENV     := .venv
 LAB_VENV := .venv-lab
 READY    := $(VENV)/.ready
 TEST_READY := $(VENV)/.ready-test
+CLUSTER_READY := $(VENV)/.ready-cluster
 LAB_READY := $(LAB_VENV)/.ready
 
 export UV_COMPILE_BYTECODE := 1
@@ -25,12 +26,13 @@ ifdef PIP_INDEX_URL
 export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
 
-.PHONY: help setup report final site run check test test-slow walk bench lint lab lock clean
+.PHONY: help setup report final site run check cluster test test-slow walk bench lint lab lock clean
 
 help:
 	@sed -n '3,7s/^# *//p' Makefile
 	@echo "make check              check deal, indicators, records and snapshots"
 	@echo "make run YEAR=2021      run the notebooks, without the report"
+	@echo "make cluster            install what regiodeal ... --cluster needs (docs/cluster.md)"
 	@echo "make walk               look at every page of build/site in a browser"
 	@echo "make bench              time and memory beside other ways to do the same (minutes)"
 	@echo "make lock               renew the lock files after a change in pyproject.toml"
@@ -55,6 +57,13 @@ $(READY): requirements.lock requirements-uv.lock pyproject.toml
 $(TEST_READY): $(READY) requirements-test.lock
 	@$(VENV)/bin/uv pip install --quiet --python $(VENV)/bin/python --no-deps --require-hashes -r requirements-test.lock
 	@touch $@
+
+# What a cluster needs, on the machine that asks and on its workers.
+$(CLUSTER_READY): $(READY) requirements-cluster.lock
+	@$(VENV)/bin/uv pip install --quiet --python $(VENV)/bin/python --require-hashes -r requirements-cluster.lock
+	@touch $@
+
+cluster: $(CLUSTER_READY)
 
 $(LAB_READY): requirements-lab.lock requirements-uv.lock pyproject.toml
 	$(call make_environment,$(LAB_VENV),requirements-lab.lock)
@@ -107,7 +116,8 @@ NOT_NEEDED := --no-emit-package rfc3987-syntax --no-emit-package lark
 lock: $(READY)
 	@echo "uv" | $(COMPILE) - -o requirements-uv.lock
 	@$(COMPILE) --extra build pyproject.toml -o requirements.lock
-	@$(COMPILE) $(NOT_NEEDED) --extra build --extra test --constraint requirements.lock pyproject.toml -o requirements-test.lock
+	@$(COMPILE) --extra build --extra cluster --constraint requirements.lock pyproject.toml -o requirements-cluster.lock
+	@$(COMPILE) $(NOT_NEEDED) --extra build --extra test --constraint requirements.lock --constraint requirements-cluster.lock pyproject.toml -o requirements-test.lock
 	@$(COMPILE) $(NOT_NEEDED) --extra build --extra lab --constraint requirements.lock pyproject.toml -o requirements-lab.lock
 
 clean:

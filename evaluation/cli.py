@@ -53,6 +53,10 @@ DealsOption = Annotated[
 JobsOption = Annotated[int | None, typer.Option("--jobs", help="Notebooks at a time.", min=1)]
 ForceOption = Annotated[bool, typer.Option("--force", help="Run what was made before too.")]
 EngineOption = Annotated[str, typer.Option(help="auto, quarto or embedded.", autocompletion=complete_engine)]
+ClusterOption = Annotated[
+    str | None,
+    typer.Option("--cluster", help="Address of a dask scheduler whose workers run the notebooks: tcp://host:8786."),
+]
 FormatOption = Annotated[
     str,
     typer.Option(
@@ -78,12 +82,13 @@ def run(
     themes_only: bool = False,
     force: ForceOption = False,
     explain: Annotated[bool, typer.Option("--explain", help="Say per notebook which input changed.")] = False,
+    cluster: ClusterOption = None,
 ) -> None:
     """Run the notebooks over a year, or those of the final evaluation, and record every number.
 
     What was made before from the same inputs is not run again.
 
-    Examples: regiodeal run --year 2021, regiodeal run final --years 2019-2022 --deal all
+    Examples: regiodeal run --year 2021, regiodeal run final --years 2019-2022 --deal all --cluster tcp://host:8786
     """
     from evaluation.unchanged import hash_inputs, is_unchanged, stamp
 
@@ -105,7 +110,8 @@ def run(
         typer.echo(f"Results: {_shown(outcome.folder / 'results.csv')}")
 
     only = "themes" if themes_only else None
-    _make(wanted, {"jobs": jobs, "only": only, "force": force, "explain": explain}, tell)
+    options = {"jobs": jobs, "only": only, "force": force, "explain": explain, "cluster": cluster}
+    _make(wanted, options, tell)
 
 
 @app.command()
@@ -118,6 +124,7 @@ def report(
     engine: EngineOption = "auto",
     formats: FormatOption = "html",
     force: ForceOption = False,
+    cluster: ClusterOption = None,
 ) -> None:
     """Make the annual progress report over a year, or the final evaluation: run, record, render.
 
@@ -163,7 +170,7 @@ def report(
 
         prepare_chapter(path, edition.kind)
 
-    options = {"jobs": jobs, "force": force} | ({"prepare": prepare} if chosen == "embedded" else {})
+    options = {"jobs": jobs, "force": force, "cluster": cluster} | ({"prepare": prepare} if chosen == "embedded" else {})
     try:
         _make(wanted, options, render)
     finally:
@@ -199,10 +206,12 @@ def site(
         bool, typer.Option("--pages-only", help="Only the pages around the reports that are published.")
     ] = False,
     formats: FormatOption = "html",
+    cluster: ClusterOption = None,
 ) -> None:
     """Make the whole site: every report whose year has ended, the final evaluation, and the pages around them.
 
-    A report that fails leaves the others alone; the front page then says that it is not there, or not whole.
+    A report that fails leaves the others alone; the front page then says that it is not there, or not whole.  With
+    --cluster the reports' notebooks run there, and those of the pages around them here, beside the reports they read.
 
     Example: regiodeal site
     """
@@ -224,7 +233,7 @@ def site(
     years = [edition.year for edition in due if edition.kind == "annual"]
     if years:
         what = "final" if due[-1].kind == "final" else None
-        options = {"deal": deal, "jobs": jobs, "engine": engine, "formats": formats}
+        options = {"deal": deal, "jobs": jobs, "engine": engine, "formats": formats, "cluster": cluster}
         try:
             report(what, years=f"{years[0]}-{years[-1]}", **options)
         except (RunError, PublishError) as error:
@@ -332,7 +341,8 @@ def _make(wanted: list[tuple[str, str]], options: dict, then) -> None:
     from evaluation.errors import RegioDealError
     from evaluation.fork_server import start_server
 
-    start_server()  # it imports while this process does
+    if options.get("cluster") is None:
+        start_server()  # it imports while this process does
     errors, pairs, deals = [], [], {}
     for deal_id, name in wanted:
         try:
@@ -347,8 +357,7 @@ def _make(wanted: list[tuple[str, str]], options: dict, then) -> None:
     from evaluation.overview import overview
     from evaluation.pipeline import RunOptions, run_editions
 
-    for deal_id in deals:
-        compute_ahead(deal_id)
+    compute_ahead(pairs[0][0])  # those of other deals while the notebooks of this one run
     with overview(RunOptions(**options)) as shown:
         errors = run_editions(pairs, shown, then)
     for error in errors[1:]:

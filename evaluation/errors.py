@@ -119,6 +119,12 @@ class UnreachableError(SourceError):
     """No connection with the publisher's host: it is down, or there is no network (exit code 6)."""
 
 
+class ClusterError(RegioDealError):
+    """The cluster does not answer, or was lost during a run; the last good run stays (exit code 7)."""
+
+    exit_code = 7
+
+
 def did_you_mean(word: str, allowed: Sequence[str]) -> str | None:
     """Suggest the allowed word nearest to `word`, or None.
 

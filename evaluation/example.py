@@ -223,14 +223,16 @@ def _promise_and_withdraw(project: _Project) -> Iterator[dict[str, object]]:
 
 
 def _differences(projects: Sequence[_Project]) -> Iterator[dict[str, object]]:
-    """Two payments that do not fit their commitments, so that the check on them shows."""
+    """Two payments that do not fit their commitments, so that the check on them shows, where there are projects for it."""
     note = "Voorbeeld van een verschil dat de controle laat zien."
-    done = next(p for p in projects if p.kind.theme == 2 and p.is_completed and p.ends < date(2021, 10, 1))
-    yield _money("payment", _workday(done.ends + timedelta(days=60)), done.row["project_id"], "gemeenten", 25_000, note)
-    other = next(p for p in projects if p.kind.theme == 4 and p.is_running and not p.means["private"])
-    yield _money(
-        "payment", _workday(other.starts + timedelta(days=90)), other.row["project_id"], "private", 15_000, note
-    )
+    done = [p for p in projects if p.kind.theme == 2 and p.is_completed and p.ends < date(2021, 10, 1)]
+    other = [p for p in projects if p.kind.theme == 4 and p.is_running and not p.means["private"]]
+    for project in done[:1]:
+        day = _workday(project.ends + timedelta(days=60))
+        yield _money("payment", day, project.row["project_id"], "gemeenten", 25_000, note)
+    for project in other[:1]:
+        day = _workday(project.starts + timedelta(days=90))
+        yield _money("payment", day, project.row["project_id"], "private", 15_000, note)
 
 
 def _money(kind: str, day: date, project: object, source: str, amount: int, note: str = "") -> dict[str, object]:

@@ -28,6 +28,9 @@ from evaluation.paths import INPUT_LOG_VARIABLE, RUN_VARIABLE, build_dir, data_d
 KERNEL_ARGUMENTS = ["--log-level=CRITICAL", "--HistoryManager.enabled=False"]
 """Of every kernel that runs a notebook unattended."""
 
+MEMORY_OF_A_NOTEBOOK = 600_000_000
+"""Bytes of memory that a notebook may take, so that no more run at a time than fit."""
+
 _LONGEST_SOCKET = 90
 """A local socket's address may have about 100 characters; its number comes behind."""
 

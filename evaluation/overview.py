@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
+    from rich.progress import TaskID
+
     from evaluation.editions import Edition
     from evaluation.execute import NotebookOutcome
     from evaluation.pipeline import RunOptions
@@ -38,31 +40,41 @@ def overview(options: RunOptions, *, is_live: bool | None = None) -> Iterator[Ru
     with Progress(*columns, TextColumn("{task.fields[busy]}"), console=console, transient=True) as progress:
         board = _Board(progress)
         report: Callable[[str], None] = lambda line: progress.console.print(line, markup=False, soft_wrap=True)  # noqa: E731
-        yield replace(options, report=report, started=board.started, finished=board.finished)
+        yield replace(options, report=report, planned=board.planned, started=board.started, finished=board.finished)
 
 
 class _Board:
-    """One line per edition: how many notebooks are done, and which are under way."""
+    """One line per deal and edition: how many notebooks are done, and which are under way.
+
+    A line comes with its first notebook and goes when all are done, so that a screen holds the lines of many.
+    """
 
     def __init__(self, progress) -> None:
         self.progress = progress
-        self.lines: dict[str, object] = {}
-        self.busy: dict[str, list[str]] = {}
+        self.totals: dict[tuple[str, str], int] = {}
+        self.lines: dict[tuple[str, str], TaskID] = {}
+        self.busy: dict[tuple[str, str], list[str]] = {}
         self.lock = threading.Lock()
 
-    def started(self, edition: Edition, name: str) -> None:
+    def planned(self, deal_id: str, edition: Edition, count: int) -> None:
         with self.lock:
-            if edition.id not in self.lines:
-                total = len(edition.notebooks)
-                self.lines[edition.id] = self.progress.add_task(edition.id, total=total, busy="")
-            self.busy.setdefault(edition.id, []).append(name)
-            self._show(edition)
+            self.totals[deal_id, edition.id] = count
 
-    def finished(self, edition: Edition, outcome: NotebookOutcome) -> None:
+    def started(self, deal_id: str, edition: Edition, name: str) -> None:
+        line = (deal_id, edition.id)
         with self.lock:
-            self.busy[edition.id].remove(outcome.name)
-            self._show(edition, advance=1)
+            if line not in self.lines:
+                self.lines[line] = self.progress.add_task(" ".join(line), total=self.totals.get(line), busy="")
+            self.busy.setdefault(line, []).append(name)
+            self._show(line)
 
-    def _show(self, edition: Edition, advance: int = 0) -> None:
-        busy = ", ".join(self.busy[edition.id])
-        self.progress.update(self.lines[edition.id], advance=advance, busy=busy)
+    def finished(self, deal_id: str, edition: Edition, outcome: NotebookOutcome) -> None:
+        line = (deal_id, edition.id)
+        with self.lock:
+            self.busy[line].remove(outcome.name)
+            self._show(line, advance=1)
+
+    def _show(self, line: tuple[str, str], advance: int = 0) -> None:
+        self.progress.update(self.lines[line], advance=advance, busy=", ".join(self.busy[line]))
+        if self.progress.tasks[self.lines[line]].finished:
+            self.progress.update(self.lines[line], visible=False)

@@ -19,13 +19,13 @@ import pandas as pd
 from filelock import FileLock, Timeout
 
 from evaluation import results
-from evaluation.cache import forget_values
+from evaluation.cache import forget_values, trim_cache
 from evaluation.checks import check_inputs
 from evaluation.copies import RunChapter, list_chapters
 from evaluation.deal import Deal
 from evaluation.editions import Edition
 from evaluation.errors import RegioDealError, UsageError
-from evaluation.execute import NotebookOutcome, cell_label, notebook_inputs, run_notebook
+from evaluation.execute import MEMORY_OF_A_NOTEBOOK, NotebookOutcome, cell_label, notebook_inputs, run_notebook
 from evaluation.fingerprints import LOCK, changed_inputs, file_hash, package_hash, recorded_versions
 from evaluation.indicators import plan_hash, register_dir
 from evaluation.kernels import kill_kernels, warm_up
@@ -48,8 +48,6 @@ from evaluation.turns import TurnExecutor
 
 CHAPTERS = "-hoofdstukken"
 INPUTS = "inputs.json"
-MEMORY_OF_A_NOTEBOOK = 600_000_000
-"""Bytes of memory that a notebook may take, so that no more run at a time than fit."""
 
 Checked = tuple[Deal, Programme, RetailTables | None]
 
@@ -104,10 +102,12 @@ class RunOptions:
         Notebooks at a time; by default what processors and memory allow.
     report : callable
         Gets one line per notebook.
+    planned : callable
+        Gets the deal's id, an edition and how many notebooks it has, before they begin.
     started : callable
-        Gets the edition and the name of a notebook that begins.
+        Gets the deal's id, the edition and the name of a notebook that begins.
     finished : callable
-        Gets the edition and the outcome of a notebook.
+        Gets the deal's id, the edition and the outcome of a notebook.
     prepare : callable
         Gets the edition and the file of a notebook that was executed, in a thread of its own, while others run.
     only : str | None
@@ -116,16 +116,20 @@ class RunOptions:
         Run what was made before too.
     explain : bool
         Report for each notebook which input changed since the last good run.
+    cluster : str | None
+        Address of the scheduler of a dask cluster whose workers run the notebooks; by default this machine does.
     """
 
     jobs: int | None = None
     report: Callable[[str], None] = print
-    started: Callable[[Edition, str], None] = lambda edition, name: None
-    finished: Callable[[Edition, NotebookOutcome], None] = lambda edition, outcome: None
+    planned: Callable[[str, Edition, int], None] = lambda deal_id, edition, count: None
+    started: Callable[[str, Edition, str], None] = lambda deal_id, edition, name: None
+    finished: Callable[[str, Edition, NotebookOutcome], None] = lambda deal_id, edition, outcome: None
     prepare: Callable[[Edition, Path], None] = lambda edition, path: None
     only: str | None = None
     force: bool = False
     explain: bool = False
+    cluster: str | None = None
 
 
 def default_jobs() -> int:
@@ -163,6 +167,16 @@ class NotebookSlots:
             kill_kernels()
         self.threads.shutdown(wait=True)
 
+    def forget(self) -> None:
+        """Remove the computed values that were kept, so that notebooks compute them anew."""
+        forget_values()
+
+    def execute(
+        self, chapter: RunChapter, parameters: dict[str, object], staging: Path, *, force: bool
+    ) -> NotebookOutcome:
+        """Run one notebook into the folder of its run, within a call of `run`."""
+        return run_notebook(chapter, parameters, staging, force=force)
+
     def run(
         self, call: Callable[[RunChapter], NotebookOutcome], chapters: Iterable[RunChapter], turn: tuple[int, ...] = ()
     ):
@@ -188,6 +202,15 @@ class NotebookSlots:
             yield outcome
 
 
+def open_slots(options: RunOptions) -> NotebookSlots:
+    """Return where the notebooks of a run are run: on this machine, or on the workers of a cluster."""
+    if options.cluster is None:
+        return NotebookSlots(options.jobs)
+    from evaluation.remote import RemoteSlots
+
+    return RemoteSlots(options)
+
+
 def run_editions(
     wanted: Sequence[tuple[str, Edition]], options: RunOptions, then: Callable[[RunOutcome], None]
 ) -> list[RegioDealError]:
@@ -204,7 +227,7 @@ def run_editions(
     Returns
     -------
     list[RegioDealError]
-        What went wrong, in the order of `wanted`; each deal's wrong input once.
+        What went wrong: each deal's wrong input, then the editions in the order of `wanted`; the same thing once.
     """
     one_at_a_time = threading.Lock()
     is_one_deal = len({deal_id for deal_id, _ in wanted}) == 1
@@ -216,10 +239,10 @@ def run_editions(
             with one_at_a_time:
                 then(outcome)
 
-    if options.force:
-        forget_values()
     errors: list[RegioDealError] = []
-    with NotebookSlots(options.jobs) as slots, ThreadPoolExecutor(2 * len(wanted)) as conductors:
+    with open_slots(options) as slots, ThreadPoolExecutor(2 * len(wanted)) as conductors:
+        if options.force:
+            slots.forget()
         checked, panels = {}, {}
         for deal_id in dict.fromkeys(deal_id for deal_id, _ in wanted):
             notebooks = [name for deal, edition in wanted if deal == deal_id for name in edition.notebooks]
@@ -238,7 +261,8 @@ def run_editions(
         except BaseException:
             slots.__exit__(KeyboardInterrupt)
             raise
-    return errors
+    trim_cache()
+    return list({str(error): error for error in errors}.values())
 
 
 def run_edition(
@@ -281,7 +305,7 @@ def run_edition(
     """
     options = options or RunOptions()
     if slots is None:
-        with NotebookSlots(options.jobs) as slots:
+        with open_slots(options) as slots:
             return run_edition(deal_id, edition, options, slots=slots, checked=checked)
     deal, programme, retail = checked or check_inputs(deal_id, edition.notebooks)
     only_themes = options.only == "themes"
@@ -340,12 +364,13 @@ def _run_all(
     outcomes: dict[str, NotebookOutcome] = {}
     parameters = {"deal": deal_id, "year": edition.year}
     last = _last_inputs(staging.parent / edition.id) if options.explain else {}
+    options.planned(deal_id, edition, len(chapters))
 
     def run(chapter: RunChapter) -> NotebookOutcome:
-        options.started(edition, chapter.name)
+        options.started(deal_id, edition, chapter.name)
         if options.explain:
             options.report(f"{chapter.name}: {_why(chapter, parameters, staging, last)}")
-        outcome = run_notebook(chapter, parameters, staging, force=options.force)
+        outcome = slots.execute(chapter, parameters, staging, force=options.force)
         if outcome.status == "ok":
             options.prepare(edition, staging / f"{chapter.name}.ipynb")
         return outcome
@@ -356,7 +381,7 @@ def _run_all(
             _write_results(staging, [outcomes[chapter.name] for chapter in chapters if chapter.name in outcomes])
         for outcome in slots.run(run, _in_order(stage), _turn(edition, is_summary)):
             outcomes[outcome.name] = outcome
-            options.finished(edition, outcome)
+            options.finished(deal_id, edition, outcome)
             options.report(_progress_line(edition, outcome))
     return [outcomes[chapter.name] for chapter in chapters]
 

@@ -8,7 +8,7 @@ import yaml
 
 from tests.conftest import ROOT
 
-CONDA_NAMES = {"quarto-cli": "quarto", "duckdb": "python-duckdb"}
+CONDA_NAMES = {"quarto-cli": "quarto", "duckdb": "python-duckdb", "universal-pathlib": "universal_pathlib"}
 """Packages that conda-forge has under another name."""
 
 
@@ -36,7 +36,7 @@ def test_conda_and_pip_get_the_same_packages():
     assert extra["python"] == project["requires-python"]
 
 
-@pytest.mark.parametrize("name", [f"requirements{kind}.lock" for kind in ("", "-test", "-lab", "-uv")])
+@pytest.mark.parametrize("name", [f"requirements{kind}.lock" for kind in ("", "-cluster", "-test", "-lab", "-uv")])
 def test_a_lock_has_hashes_and_no_addresses(name):
     text = (ROOT / name).read_text(encoding="utf-8")
     pins = re.findall(r"^[\w.\[\]-]+==\S+", text, flags=re.MULTILINE)
@@ -52,13 +52,13 @@ def test_the_locks_pin_what_is_asked_for():
     assert asked <= pinned
 
 
-def test_what_only_tests_need_is_not_installed_for_a_report():
-    both = [
+def test_what_only_tests_or_a_cluster_need_is_not_installed_for_a_report():
+    plain, cluster, test = [
         set(re.findall(r"^[\w.-]+==\S+", (ROOT / name).read_text(encoding="utf-8"), flags=re.MULTILINE))
-        for name in ("requirements.lock", "requirements-test.lock")
+        for name in ("requirements.lock", "requirements-cluster.lock", "requirements-test.lock")
     ]
-    assert both[0] < both[1], "the test lock adds to the other and changes no version of it"
-    assert not any(pin.startswith(("pytest==", "pyfixest==")) for pin in both[0])
+    assert plain < cluster < test, "each lock adds to the other and changes no version of it"
+    assert not any(pin.startswith(("pytest==", "pyfixest==", "distributed==")) for pin in plain)
 
 
 def test_every_dependency_has_its_reason_in_contributing():

@@ -1,0 +1,248 @@
+"""A run on a cluster gives the same bytes as one here, also when a worker is lost; what cannot be is told in words."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from distributed import LocalCluster
+from typer.testing import CliRunner
+
+from evaluation import cli, editions, remote
+from evaluation.cache import CACHE_VARIABLE
+from evaluation.deal import load_deal
+from evaluation.editions import annual_edition
+from evaluation.errors import ClusterError, UsageError
+from evaluation.pipeline import RunOptions, run_editions
+from evaluation.remote import RemoteSlots
+from evaluation.worker import describe_checkout, tell_differences
+from tests.conftest import ROOT, Project, copy_project
+from tests.generated_deals import generate_deals
+
+FEW = ("7-financien", "8-uitvoering-en-sturing", "0-samenvatting")
+"""Notebooks that need no statistics, and a summary of their results."""
+
+
+def contents(runs: Path) -> dict[str, bytes]:
+    """Return every file of the runs of all deals, without what stands beside a run (locks and times)."""
+    return {
+        path.relative_to(runs).as_posix(): path.read_bytes() for path in runs.glob("*/[!.]*/**/*") if path.is_file()
+    }
+
+
+def run(project: Project, years: tuple[int, ...], **options) -> None:
+    """Run the editions of all deals of a project."""
+    wanted = []
+    for path in sorted((project.root / "data" / "deal").glob("*.yml")):
+        deal = load_deal(path.stem, folder=path.parent)
+        wanted += [(deal.id, annual_edition(deal, year)) for year in years]
+    outcomes = []
+    assert run_editions(wanted, RunOptions(**options), outcomes.append) == []
+    assert len(outcomes) == len(wanted) and not any(outcome.failed for outcome in outcomes)
+
+
+class Killer:
+    """Kills a worker, as a machine that is lost does, once a number of notebooks are done."""
+
+    def __init__(self, cluster: LocalCluster, after: int) -> None:
+        self.cluster, self.after, self.done = cluster, after, 0
+        self.below: list[psutil.Process] = []
+
+    def __call__(self, *_) -> None:
+        self.done += 1
+        if self.done == self.after:
+            worker = psutil.Process(self.cluster.workers[0].pid)
+            self.below = worker.children(recursive=True)
+            os.kill(worker.pid, signal.SIGKILL)
+
+
+@pytest.fixture(scope="module")
+def deals(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """Two generated deals with a few notebooks, run here by the command for all deals."""
+    project = copy_project(tmp_path_factory.mktemp("deals") / "project")
+    names = generate_deals(project.root, 2)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("REGIODEAL_ROOT", str(project.root))
+        patch.setitem(editions.NOTEBOOKS, "annual", FEW)
+        done = CliRunner().invoke(cli.app, ["run", "--deal", "all", "--year", "2021"], catch_exceptions=False)
+        assert done.exit_code == 0
+        lines = done.output.splitlines()
+        for name in names:
+            assert sum(line.startswith(f"{name}: 2021 ") for line in lines) == len(FEW)
+            assert f"Results: build/runs/{name}/2021/results.csv" in lines
+        yield project
+
+
+@pytest.fixture(scope="module")
+def cluster(deals: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
+    """Two worker processes with a checkout and a cache of their own."""
+    own = tmp_path_factory.mktemp("workers")
+    shutil.copytree(deals.root, own / "project", ignore=shutil.ignore_patterns("build"))
+    environment = {"REGIODEAL_ROOT": str(own / "project"), CACHE_VARIABLE: (own / "cache").as_uri()}
+    with local_cluster(own, **environment) as made:
+        yield made
+
+
+def local_cluster(folder: Path, **environment: str) -> LocalCluster:
+    return LocalCluster(
+        n_workers=2,
+        threads_per_worker=1,
+        dashboard_address=":0",
+        local_directory=str(folder / "scratch"),
+        env=environment,
+        silence_logs=50,
+    )
+
+
+def test_a_cluster_gives_the_same_bytes_when_a_worker_is_killed(deals, cluster, monkeypatch, tmp_path):
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
+    before = contents(deals.root / "build" / "runs")
+    shutil.rmtree(deals.root / "build" / "runs")
+    killer, lines = Killer(cluster, after=2), []
+    run(deals, (2021,), cluster=cluster.scheduler_address, finished=killer, report=lines.append)
+    assert contents(deals.root / "build" / "runs") == before
+    assert lines[0].startswith("Cluster: 2 workers, 2 notebooks at a time, cache /")
+    assert not any(" cached " in line for line in lines), "the workers have a cache of their own"
+    assert killer.below, "the worker that was killed had what kernels are forked from"
+    _, alive = psutil.wait_procs(killer.below, timeout=30)
+    assert alive == [], "kernels end with their worker"
+    assert not (tmp_path / "cache" / "notebooks").exists(), "workers keep what they made, not who asks"
+
+
+def test_a_worker_with_another_checkout_is_refused_with_what_differs(deals, cluster, monkeypatch, tmp_path):
+    other = tmp_path / "project"
+    shutil.copytree(deals.root, other, ignore=shutil.ignore_patterns("build"))
+    payments = "data/programme/voorbeeld-01/payments.csv"
+    (other / payments).write_bytes((other / payments).read_bytes() + b"\n")
+    (other / "data" / "private").mkdir()
+    (other / "data" / "private" / "own.csv").write_text("x\n", encoding="utf-8")
+    monkeypatch.setenv("REGIODEAL_ROOT", str(other))
+    done = CliRunner().invoke(
+        cli.app, ["run", "--deal", "all", "--year", "2021", "--cluster", cluster.scheduler_address]
+    )
+    assert isinstance(done.exception, UsageError) and done.exception.exit_code == 2
+    assert f"data/private/own.csv is not there; {payments} differs" in str(done.exception)
+    assert str(done.exception).count("worker tcp://") == 2
+    assert not (other / "build" / "runs" / "voorbeeld-01" / "2021").exists()
+
+
+def test_files_that_change_during_a_run_stop_it(deals, cluster, monkeypatch):
+    options = RunOptions(cluster=cluster.scheduler_address, report=lambda line: None)
+    chapter = remote.RunChapter(FEW[0], FEW[0])
+    with RemoteSlots(options) as slots:
+        monkeypatch.setitem(slots.checkout, "requirements.lock", "another")
+        with pytest.raises(UsageError, match=r"a worker: requirements\.lock differs"):
+            slots.execute(chapter, {"deal": "voorbeeld-01", "year": 2021}, deals.root, force=False)
+
+
+def test_a_notebook_that_ends_every_worker_is_a_notebook_that_failed(deals, cluster, monkeypatch):
+    from distributed import KilledWorker
+
+    def end(task):
+        raise KilledWorker("task", None, 3)
+
+    options = RunOptions(cluster=cluster.scheduler_address, report=lambda line: None)
+    chapter = remote.RunChapter(FEW[0], FEW[0])
+    with RemoteSlots(options) as slots:
+        monkeypatch.setattr(slots, "_answer_to", end)
+        outcome = slots.execute(chapter, {"deal": "voorbeeld-01", "year": 2021}, deals.root, force=False)
+    assert (outcome.status, outcome.error["name"]) == ("failed", "KilledWorker") and outcome.key
+
+
+def test_a_scheduler_that_is_lost_ends_the_run_in_words(deals, tmp_path, monkeypatch):
+    script = (
+        "import sys, time\nfrom distributed import LocalCluster\n"
+        "if __name__ == '__main__':\n"
+        "    made = LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=':0', silence_logs=50,\n"
+        f"        local_directory={str(tmp_path)!r})\n"
+        "    print(made.scheduler_address, flush=True)\n    time.sleep(600)\n"
+    )
+    (tmp_path / "lost.py").write_text(script, encoding="utf-8")
+    monkeypatch.setenv("REGIODEAL_ROOT", str(deals.root))
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
+    monkeypatch.setattr(remote, "_LOOK_EVERY", 0.2)
+    monkeypatch.setattr(remote, "_CONNECT_WITHIN", 5.0)
+    with subprocess.Popen([sys.executable, tmp_path / "lost.py"], stdout=-1, text=True, cwd=ROOT) as scheduler:
+        address = scheduler.stdout.readline().strip()
+        options = ["run", "--deal", "voorbeeld-01", "--year", "2021", "--cluster", address]
+        monkeypatch.setattr(remote.Task, "__post_init__", lambda task: scheduler.kill(), raising=False)
+        done = CliRunner().invoke(cli.app, options)
+        scheduler.kill()
+    assert isinstance(done.exception, ClusterError) and done.exception.exit_code == 7, done.exception
+    assert "was lost" in str(done.exception) and "Give the same command again" in str(done.exception)
+
+
+@pytest.mark.parametrize(
+    ("address", "error", "words"),
+    [
+        ("tcp://127.0.0.1:9", ClusterError, "No scheduler answers at tcp://127.0.0.1:9"),
+        ("nonsense://x", UsageError, "tcp://host:8786"),
+    ],
+)
+def test_an_address_without_a_scheduler_is_told(monkeypatch, address, error, words):
+    monkeypatch.setattr(remote, "_CONNECT_WITHIN", 1.0)
+    with pytest.raises(error, match=words):
+        RemoteSlots(RunOptions(cluster=address))
+
+
+def test_a_cluster_without_workers_is_told(monkeypatch):
+    monkeypatch.setattr(remote, "_WAIT_FOR_WORKERS", 0.5)
+    empty = LocalCluster(n_workers=0, dashboard_address=":0", silence_logs=50)
+    with empty, pytest.raises(ClusterError, match="has no workers"):
+        RemoteSlots(RunOptions(cluster=empty.scheduler_address))
+
+
+def test_without_the_packages_it_says_how_to_get_them(monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(UsageError, match="make cluster"):
+        RemoteSlots(RunOptions(cluster="tcp://host:8786"))
+
+
+def test_a_run_here_imports_nothing_of_a_cluster():
+    script = (
+        "import sys, evaluation.cli, evaluation.pipeline, evaluation.publish\n"
+        "print(*({'distributed', 'dask', 'fsspec', 'upath', 'evaluation.remote'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == ""
+
+
+def test_differences_are_told_by_name_and_the_first_of_many(project, monkeypatch):
+    monkeypatch.setenv("REGIODEAL_ROOT", str(project.root))
+    here = describe_checkout()
+    assert tell_differences(here, here) == ""
+    there = {**here, "version of pandas": "1.0", "the package": "another"}
+    assert tell_differences(here, there) == (
+        f"the package differs; version of pandas is 1.0 there, {here['version of pandas']} here"
+    )
+    many = {name: digest for name, digest in here.items() if not name.startswith("notebooks/")}
+    assert tell_differences(here, many).endswith(f"is not there; and {len(here) - len(many) - 3} more")
+
+
+@pytest.mark.slow
+def test_thirty_deals_over_four_years_are_the_same_bytes_with_a_worker_killed_halfway(tmp_path, monkeypatch):
+    monkeypatch.delenv(CACHE_VARIABLE)
+    project = copy_project(tmp_path / "project")
+    generate_deals(project.root, 30, retail=3)
+    years = (2019, 2020, 2021, 2022)
+    found = []
+    for where in ("here", "cluster", "with a kill"):
+        monkeypatch.setenv("REGIODEAL_ROOT", str(project.root))
+        monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / where))
+        if where == "here":
+            run(project, years)
+        else:
+            with local_cluster(tmp_path) as made:
+                halfway = len(found[0]) // 2 if where == "with a kill" else -1
+                run(project, years, cluster=made.scheduler_address, finished=Killer(made, after=halfway))
+        found.append(contents(project.root / "build" / "runs"))
+        shutil.rmtree(project.root / "build")
+    assert len(found[0]) > 30 * 4 * len(editions.NOTEBOOKS["annual"])
+    assert found[0] == found[1] == found[2]
