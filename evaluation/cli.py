@@ -331,6 +331,8 @@ def _wanted(deal: str, what: str | None, year: int | None, years: str | None) ->
         raise UsageError(f"There is no report {what!r}; write a year (--year 2021), or final.")
     names += [FINAL] if what is not None else [str(year)] if year is not None else []
     deals = sorted(path.stem for path in (data_dir() / "deal").glob("*.yml")) if deal == "all" else [deal]
+    if not deals:
+        raise UsageError("There are no deals in data/deal.")
     return [(deal_id, name) for deal_id in deals for name in names]
 
 

@@ -39,6 +39,12 @@ def test_an_unknown_deal_names_the_deals_there_are(project):
     assert done.returncode == 2 and "parkstad-limburg" in done.stderr and "Traceback" not in done.stderr
 
 
+def test_all_deals_where_there_are_none_is_told(project):
+    next((project.root / "data" / "deal").iterdir()).unlink()
+    done = project.regiodeal("run", "--deal", "all", "--year", "2021")
+    assert done.returncode == 2 and "There are no deals in data/deal." in done.stderr
+
+
 def test_an_unknown_engine_is_refused_before_anything_runs(project):
     done = project.regiodeal("report", "--year", "2021", "--engine", "word")
     assert done.returncode == 2 and "embedded" in done.stderr
