@@ -7,11 +7,13 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
+import yaml
 from distributed import LocalCluster
 from typer.testing import CliRunner
 
@@ -26,8 +28,8 @@ from evaluation.worker import describe_checkout, tell_differences
 from tests.conftest import ROOT, Project, copy_project
 from tests.generated_deals import generate_deals
 
-FEW = ("7-financien", "8-uitvoering-en-sturing", "0-samenvatting")
-"""Notebooks that need no statistics, and a summary of their results."""
+FEW = ("7-financien", "8-uitvoering-en-sturing")
+"""Notebooks that need no statistics; the summary of their results comes behind."""
 
 
 def contents(runs: Path) -> dict[str, bytes]:
@@ -68,14 +70,15 @@ def deals(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """Two generated deals with a few notebooks, run here by the command for all deals."""
     project = copy_project(tmp_path_factory.mktemp("deals") / "project")
     names = generate_deals(project.root, 2)
+    chapters = {"book": {"chapters": [f"{name}.ipynb" for name in FEW]}}
+    (project.root / "_quarto-annual.yml").write_text(yaml.safe_dump(chapters), encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("REGIODEAL_ROOT", str(project.root))
-        patch.setitem(editions.NOTEBOOKS, "annual", FEW)
         done = CliRunner().invoke(cli.app, ["run", "--deal", "all", "--year", "2021"], catch_exceptions=False)
         assert done.exit_code == 0
         lines = done.output.splitlines()
         for name in names:
-            assert sum(line.startswith(f"{name}: 2021 ") for line in lines) == len(FEW)
+            assert sum(line.startswith(f"{name}: 2021 ") for line in lines) == len(FEW) + 1
             assert f"Results: build/runs/{name}/2021/results.csv" in lines
         yield project
 
@@ -158,25 +161,21 @@ def test_a_notebook_that_ends_every_worker_is_a_notebook_that_failed(deals, clus
 
 def test_a_scheduler_that_is_lost_ends_the_run_in_words(deals, tmp_path, monkeypatch):
     script = (
-        "import sys, time\nfrom distributed import LocalCluster\n"
-        "if __name__ == '__main__':\n"
-        "    made = LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=':0', silence_logs=50,\n"
-        f"        local_directory={str(tmp_path)!r})\n"
-        "    print(made.scheduler_address, flush=True)\n    time.sleep(600)\n"
+        "import time\nfrom distributed import LocalCluster\n"
+        "print(LocalCluster(n_workers=0, dashboard_address=':0').scheduler_address, flush=True)\ntime.sleep(600)\n"
     )
-    (tmp_path / "lost.py").write_text(script, encoding="utf-8")
-    monkeypatch.setenv("REGIODEAL_ROOT", str(deals.root))
-    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
-    monkeypatch.setattr(remote, "_LOOK_EVERY", 0.2)
     monkeypatch.setattr(remote, "_CONNECT_WITHIN", 5.0)
-    with subprocess.Popen([sys.executable, tmp_path / "lost.py"], stdout=-1, text=True, cwd=ROOT) as scheduler:
+    monkeypatch.setattr(RemoteSlots, "_prepare", lambda slots, options: 1)  # there is no worker
+    chapter = remote.RunChapter(FEW[0], FEW[0])
+    with subprocess.Popen([sys.executable, "-c", script], stdout=-1, text=True, cwd=tmp_path) as scheduler:
         address = scheduler.stdout.readline().strip()
-        options = ["run", "--deal", "voorbeeld-01", "--year", "2021", "--cluster", address]
-        monkeypatch.setattr(remote.Task, "__post_init__", lambda task: scheduler.kill(), raising=False)
-        done = CliRunner().invoke(cli.app, options)
-        scheduler.kill()
-    assert isinstance(done.exception, ClusterError) and done.exception.exit_code == 7, done.exception
-    assert "was lost" in str(done.exception) and "Give the same command again" in str(done.exception)
+        with RemoteSlots(RunOptions(cluster=address)) as slots:
+            threading.Timer(0.5, scheduler.kill).start()
+            with pytest.raises(ClusterError, match=r"was lost\. Give the same command again") as lost:
+                slots.execute(chapter, {"deal": "voorbeeld-01", "year": 2021}, deals.root, force=False)
+            with pytest.raises(ClusterError, match="was lost"):
+                slots.execute(chapter, {"deal": "voorbeeld-01", "year": 2021}, deals.root, force=False)
+    assert lost.value.exit_code == 7
 
 
 @pytest.mark.parametrize(
