@@ -170,7 +170,9 @@ def report(
 
         prepare_chapter(path, edition.kind)
 
-    options = {"jobs": jobs, "force": force, "cluster": cluster} | ({"prepare": prepare} if chosen == "embedded" else {})
+    options = {"jobs": jobs, "force": force, "cluster": cluster} | (
+        {"prepare": prepare} if chosen == "embedded" else {}
+    )
     try:
         _make(wanted, options, render)
     finally:
