@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from evaluation.cli_bundle import bundle
 from evaluation.cli_data import data
 from evaluation.cli_desk import check, lab, preview
 from evaluation.cli_new import new
@@ -34,6 +35,7 @@ app.add_typer(new, name="new")
 app.command()(check)
 app.command()(lab)
 app.command()(preview)
+app.command()(bundle)
 
 DealOption = Annotated[str, typer.Option("--deal", help="Name of the file in data/deal.", autocompletion=complete_deal)]
 WhatArgument = Annotated[

@@ -408,10 +408,10 @@ def _why(chapter: RunChapter, parameters: dict[str, object], staging: Path, last
     if before is None:
         return "there is no earlier run"
     now = notebook_inputs(chapter, parameters, staging) | {"files": hash_files(before["files"])}
-    return "; ".join(changed_inputs(before, _without_private(now))) or "nothing changed"
+    return "; ".join(changed_inputs(before, without_private(now))) or "nothing changed"
 
 
-def _without_private(inputs: dict[str, object]) -> dict[str, object]:
+def without_private(inputs: dict[str, object]) -> dict[str, object]:
     """Leave out the files of the private overlay: not even their names go into a run's folder."""
     place = f"data/{PRIVATE}/"
     files = {name: digest for name, digest in inputs["files"].items() if not name.startswith(place)}
@@ -445,7 +445,7 @@ def notebook_results(path: Path) -> list[dict[str, object]]:
 
 def _write_inputs(staging: Path, outcomes: Sequence[NotebookOutcome]) -> None:
     """Write what each notebook depended on, for who asks why it runs again."""
-    inputs = {item.name: _without_private(item.inputs) for item in outcomes if item.status == "ok"}
+    inputs = {item.name: without_private(item.inputs) for item in outcomes if item.status == "ok"}
     write_text(staging / INPUTS, json.dumps(inputs, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
 
 

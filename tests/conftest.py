@@ -20,7 +20,8 @@ from evaluation.cache import CACHE_VARIABLE
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT_FILES = ("_quarto.yml", "_quarto-annual.yml", "_quarto-final.yml", "_quarto-site.yml")
-CARRIED = ("data", "notebooks", "reports", *PROJECT_FILES, "requirements.lock")
+SET_UP = ("LICENSE", "README.md", "environment.yml", "pyproject.toml", "requirements.lock", "requirements-uv.lock")
+CARRIED = ("data", "notebooks", "reports", *PROJECT_FILES, *SET_UP)
 YEARS = (2019, 2020, 2021, 2022)
 
 

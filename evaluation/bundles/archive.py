@@ -1,0 +1,116 @@
+"""Write a bundle: a whole good run, the project that made it, and what tells others what is what."""
+
+from __future__ import annotations
+
+import io
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from evaluation.bundles.contents import check_traces, project_files
+from evaluation.bundles.layout import (
+    CRATE,
+    DATAPACKAGE,
+    ORIGINALS,
+    PROJECT,
+    README,
+    RECORD,
+    RUN,
+    SUMS,
+    Absent,
+    BundleRecord,
+    write_sums,
+    zip_bytes,
+)
+from evaluation.bundles.metadata import crate_json, datapackage_json
+from evaluation.bundles.readme import write_readme
+from evaluation.bundles.run_folder import GoodRun, open_good_run
+from evaluation.editions import Edition, report_title
+from evaluation.errors import UsageError
+from evaluation.snapshots import list_snapshots
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A bundle that was written: where, what it is, how many bytes it has and their sha256."""
+
+    path: Path
+    record: BundleRecord
+    size: int
+    sha256: str
+
+
+def write_bundle(deal_id: str, edition: Edition, target: Path) -> Written:
+    """Write the last run of an edition, with everything that others need to run it again, as one archive.
+
+    The same state gives the same bytes (with one version of zlib, which compresses them).
+
+    Parameters
+    ----------
+    target : Path
+        A .zip; one that is there is replaced, whole.
+
+    Raises
+    ------
+    UsageError
+        When there is no good run, it is not of the present inputs, or something is missing.
+    RunError
+        When the run is not as it was recorded.
+    PublishError
+        When the bundle would hold a trace of this machine.
+    InputError, SnapshotError
+        When the inputs are not in order.
+    """
+    import hashlib
+
+    if target.suffix.lower() != ".zip" or not target.parent.is_dir():
+        raise UsageError(f"--to {target}: name a .zip in a folder that is there.")
+    run = open_good_run(deal_id, edition)
+    project, absent = project_files(run)
+    files = {f"{PROJECT}{name}": content for name, content in project.items()}
+    files |= {f"{RUN}{name}": content for name, content in run.files.items()}
+    record = _record(run, absent)
+    check_traces(files)
+    content = zip_bytes(_with_metadata(files, record))
+    partial = target.with_name(f".{target.name}.partial")
+    try:
+        partial.write_bytes(content)
+        os.replace(partial, target)
+    finally:
+        partial.unlink(missing_ok=True)
+    return Written(target, record, len(content), hashlib.sha256(content).hexdigest())
+
+
+def _with_metadata(files: dict[str, bytes], record: BundleRecord) -> dict[str, bytes]:
+    """Add what tells about the files: a second copy to lay an altered one beside, descriptions, sums."""
+    originals = {name: content for name, content in files.items() if not name.endswith(".ipynb") or PROJECT in name}
+    files = {
+        **files,
+        ORIGINALS: zip_bytes(originals),
+        RECORD: record.to_json().encode(),
+        "LICENSE": files[f"{PROJECT}LICENSE"],
+    }
+    files[README] = write_readme(record, files).encode()
+    files[DATAPACKAGE] = datapackage_json(record, files).encode()
+    files[CRATE] = crate_json(record, files).encode()
+    return {**files, SUMS: write_sums(files)}
+
+
+def _record(run: GoodRun, absent: tuple[Absent, ...]) -> BundleRecord:
+    edition, record = run.edition, run.record
+    days = [item.vintage.isoformat() for item in list_snapshots()]
+    return BundleRecord(
+        deal=record["deal"],
+        deal_name=record["deal_name"],
+        edition=edition.id,
+        kind=edition.kind,
+        title=report_title(edition.kind, edition.year),
+        year=edition.year,
+        numbers=len(pd.read_csv(io.BytesIO(run.files["results.csv"]), usecols=["result_id"])),
+        date=max([record["as_of"], *days]),
+        records=record["dataset"]["status"],
+        versions=record["versions"],
+        absent=absent,
+    )

@@ -1,0 +1,184 @@
+"""What goes into a bundle, and what stays at the office.
+
+Only what is named here goes in: a file that somebody left in the data folder does not.  The private overlay never does.
+A file that the run read and that would be missing is a fault of this list, and stops the bundle.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import evaluation
+from evaluation.bundles.layout import Absent
+from evaluation.bundles.run_folder import GoodRun
+from evaluation.bundles.shared_records import share_records
+from evaluation.errors import PublishError, UsageError
+from evaluation.fingerprints import folder_hashes
+from evaluation.paths import data_dir, project_root
+from evaluation.retail.tables import RetailTables
+from evaluation.snapshots import ROW_COUNTS, list_snapshots
+
+_NEEDED = (
+    "LICENSE",
+    "README.md",
+    "pyproject.toml",
+    "environment.yml",
+    "requirements.lock",
+    "requirements-uv.lock",
+    "_quarto.yml",
+)
+"""Without these the project cannot be set up or run elsewhere."""
+
+_BESIDE = (
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "GLOSSARY.md",
+    "Makefile",
+    "requirements-*.lock",
+    "_quarto-*.yml",
+    "notebooks/*.ipynb",
+    "notebooks/*.py",
+    "reports/*.csv",
+    "reports/*/*",
+    "data/*.yml",
+    "data/indicators/*.yml",
+    "data/methods/*",
+    "data/regions/*.csv",
+    "data/regions/*.yml",
+    "data/programme/README.md",
+    "data/retail/README.md",
+)
+
+
+def project_files(run: GoodRun) -> tuple[dict[str, bytes], tuple[Absent, ...]]:
+    """Collect the project as others may have it, and say what was left out.
+
+    Returns
+    -------
+    dict[str, bytes]
+        By the path in the project.
+    tuple[Absent, ...]
+
+    Raises
+    ------
+    UsageError
+        When a file is missing without which nobody can set the project up, or one that the run read.
+    """
+    root = project_root()
+    missing = [name for name in _NEEDED if not (root / name).is_file()]
+    if missing:
+        raise UsageError(f"A bundle needs {', '.join(missing)} at the root of the project.")
+    deal, programme, retail = run.checked
+    names = [*_NEEDED, f"data/deal/{deal.id}.yml", *_matching(root, _BESIDE), *_snapshot_names()]
+    files = {name: (root / name).read_bytes() for name in names}
+    package = Path(evaluation.__file__).resolve().parent
+    files |= {f"evaluation/{name}": (package / name).read_bytes() for name in folder_hashes(package)}
+    place = f"data/programme/{deal.id}/"
+    records, absent = share_records(data_dir() / "programme" / deal.id, programme)
+    files |= {place + name: content for name, content in records.items()}
+    retail_place = f"data/retail/{deal.id}/"
+    left_out = _retail_absent(run, retail)
+    if retail is not None and left_out is None:
+        files |= {name: (root / name).read_bytes() for name in _matching(root, [f"{retail_place}*"])}
+    _check_covered(run, files, (place, retail_place))
+    return files, tuple(item for item in (*absent, left_out, *_private_absent()) if item is not None)
+
+
+def check_traces(files: dict[str, bytes]) -> None:
+    """Refuse a bundle that would tell on which machine or by whom it was made.
+
+    Raises
+    ------
+    PublishError
+        With the files that hold a path of this machine or the name of its user.
+    """
+    faults = [
+        f"{name} holds {what}"
+        for name, content in sorted(files.items())
+        for what, trace in _traces()
+        if trace.encode() in content
+    ]
+    if faults:
+        raise PublishError("Nothing was written, for a bundle goes to others: " + "; ".join(faults) + ".")
+
+
+def _traces() -> Iterator[tuple[str, str]]:
+    """What would give this machine or its user away."""
+    yield "the path of this project", str(project_root())
+    if len(Path.home().parts) > 2:  # not /root, which is the same everywhere
+        yield "the path of a home folder", str(Path.home())
+    name = _full_name()
+    if " " in name:
+        yield "the name of a user", name
+
+
+def _full_name() -> str:
+    """Return the name of who works here, as the machine has it; empty where it has none."""
+    try:
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_gecos.partition(",")[0]
+    except (ImportError, KeyError):  # Windows; a user without an entry
+        return ""
+
+
+def _matching(root: Path, patterns: Iterable[str]) -> list[str]:
+    """List the files that patterns name, without hidden ones (an office program's lock file names its user)."""
+    found = {path for pattern in patterns for path in root.glob(pattern) if path.is_file()}
+    return sorted(path.relative_to(root).as_posix() for path in found if not path.name.startswith((".", "~")))
+
+
+def _snapshot_names() -> Iterator[str]:
+    for item in list_snapshots():
+        place = f"data/snapshots/{item.source}/{item.vintage.isoformat()}/{item.table}"
+        yield f"{place}.{item.format}"
+        yield f"{place}.yml"
+    yield f"data/snapshots/{ROW_COUNTS}"
+
+
+def _retail_absent(run: GoodRun, retail: RetailTables | None) -> Absent | None:
+    """Say why the retail tables stay out; None when they may go along: only what is made up hides nobody."""
+    if retail is None or (retail.is_example and not retail.is_private):
+        return None
+    dataset = retail.dataset
+    kind = "licensed" if retail.is_private else "real"
+    return Absent(
+        what=f"retail premises counted by {dataset.source} (licence: {dataset.licence})",
+        why=f"{kind} rows about single premises: small counts that the report withholds could be added up from them",
+        effect="the numbers of the retail monitor cannot be made again",
+        notebooks=tuple(
+            name
+            for name, inputs in run.inputs.items()
+            if any(module.startswith("evaluation.retail.monitor") for module in inputs["modules"])
+        ),
+    )
+
+
+def _private_absent() -> Iterator[Absent]:
+    """Tell of the private overlay who publishes it and on which terms, and not what it holds."""
+    public = {(item.source, item.table, item.vintage) for item in list_snapshots()}
+    private = [
+        item
+        for item in list_snapshots(include_private=True)
+        if item.private and (item.source, item.table, item.vintage) not in public
+    ]
+    for publisher, licence in sorted({(item.publisher, item.licence) for item in private}):
+        yield Absent(
+            what=f"licensed or local figures of {publisher} (licence: {licence})",
+            why="their terms do not let them be passed on",
+            effect="the report withholds every figure that rests on them, so its numbers need none of them",
+        )
+
+
+def _check_covered(run: GoodRun, files: dict[str, bytes], elsewhere: tuple[str, ...]) -> None:
+    """Refuse when the bundle would not have a file that the run read, or has one that the run could not know."""
+    read = {name for inputs in run.inputs.values() for name, digest in inputs["files"].items() if digest is not None}
+    missing = sorted(name for name in read - files.keys() if not name.startswith(elsewhere))
+    if missing:
+        raise UsageError(f"The run read {', '.join(missing)}, of which no bundle is made (evaluation/bundles).")
+    known = {name for inputs in run.inputs.values() for name in inputs["names"]}
+    data = {name for name in files if name.startswith("data/") and not name.startswith(elsewhere)}
+    if new := sorted(data - known):
+        raise UsageError(f"{', '.join(new)} came after the run. Run it anew: regiodeal run {run.edition.command}")
