@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from evaluation.cli_bundle import bundle
+from evaluation.cli_bundle import bundle, diff, reproduce
 from evaluation.cli_data import data
 from evaluation.cli_desk import check, lab, preview
 from evaluation.cli_new import new
@@ -36,6 +36,8 @@ app.command()(check)
 app.command()(lab)
 app.command()(preview)
 app.command()(bundle)
+app.command()(reproduce)
+app.command()(diff)
 
 DealOption = Annotated[str, typer.Option("--deal", help="Name of the file in data/deal.", autocompletion=complete_deal)]
 WhatArgument = Annotated[

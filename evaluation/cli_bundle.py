@@ -1,7 +1,8 @@
-"""The command `regiodeal bundle`: a run for others."""
+"""The commands `regiodeal bundle`, `reproduce` and `diff`: a run for others, made again, beside another."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,7 @@ EditionArgument = Annotated[
     str, typer.Argument(metavar="YEAR|final", help="A year, or final.", autocompletion=complete_year)
 ]
 DealOption = Annotated[str, typer.Option("--deal", help="Name of the file in data/deal.", autocompletion=complete_deal)]
+_SHOWN = 20
 
 
 def bundle(
@@ -37,3 +39,74 @@ def bundle(
     typer.echo(f"sha256: {written.sha256}")
     for item in record.absent:
         typer.echo(f"Absent: {item.what}: {item.effect}.")
+
+
+def reproduce(
+    bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help="The .zip, or the folder in which it was unpacked.")],
+    to: Annotated[Path, typer.Option("--to", help="Folder for the run and the report.")] = Path("reproduction"),
+    here: Annotated[bool, typer.Option("--here", help="Use this environment and say which versions differ.")] = False,
+    with_vintages: Annotated[
+        Path | None,
+        typer.Option("--with-vintages", help="A project whose newer statistics take the place of those of the bundle."),
+    ] = None,
+) -> None:
+    """Run a bundle again from scratch, in an environment made from its lock file, and compare every number.
+
+    It runs the code in the bundle: use it for bundles of those you trust.  Exit codes: 0 every number is reproduced; 7
+    numbers differ; 8 it could not run, or not in full; 9 every number is the same, of a bundle that was altered.
+
+    Examples: regiodeal reproduce 2021.zip, regiodeal reproduce 2021.zip --with-vintages .
+    """
+    from evaluation.bundles import reproduce as rerun
+    from evaluation.bundles.verdict import summarise, write_verdict
+
+    outcome = rerun.reproduce(bundle, to, here=here, with_vintages=with_vintages, report=typer.echo)
+    page = write_verdict(outcome, to)
+    _tell_differences(outcome.environment.differences if outcome.environment else (), "Version", "versions")
+    if outcome.comparison is not None:
+        _tell_differences(outcome.comparison.differences, "Differs", "numbers")
+        for name, why in (outcome.failed or {}).items():
+            typer.echo(f"Failed: {name}: {why}")
+    typer.echo(summarise(outcome))
+    typer.echo(f"Report: {page}")
+    if outcome.exit_code:
+        raise typer.Exit(outcome.exit_code)
+
+
+def diff(
+    before: Annotated[
+        str, typer.Argument(metavar="A", help="A year or final of this project, a bundle, a run, a csv.")
+    ],
+    now: Annotated[str, typer.Argument(metavar="B", help="The same, to compare with it.")],
+    deal: DealOption = DEFAULT_DEAL,
+    to: Annotated[Path | None, typer.Option("--to", help="A .csv for every changed number.")] = None,
+) -> None:
+    """List every number of B that is not that of A, with the input that differs: vintage, record, module, version.
+
+    Exit codes: 0 all numbers are the same; 7 numbers differ.
+
+    Example: regiodeal diff 2021.zip 2021
+    """
+    from evaluation.bundles.causes import Causes
+    from evaluation.bundles.compare import TOLERANCES, compare, count_by_cause, read_tolerances
+    from evaluation.bundles.sides import open_side
+    from evaluation.bundles.verdict import write_differences
+    from evaluation.paths import project_root
+
+    tolerances = read_tolerances((project_root() / TOLERANCES).read_text(encoding="utf-8"))
+    found = compare(Causes(open_side(before, deal), open_side(now, deal)), tolerances)
+    _tell_differences(found.differences, "Differs", "numbers")
+    for cause, count in count_by_cause(found.differences).items():
+        typer.echo(f"Cause: {cause} ({count} numbers)")
+    typer.echo(f"{len(found.same)} numbers are the same, {len(found.differences)} differ.")
+    if to is not None:
+        typer.echo(f"Every changed number: {write_differences(found.differences, to)}")
+    if found.differences:
+        raise typer.Exit(7)
+
+
+def _tell_differences(items: Sequence, word: str, what: str) -> None:
+    for item in items[:_SHOWN]:
+        typer.echo(f"{word}: {item}")
+    if len(items) > _SHOWN:
+        typer.echo(f"... and {len(items) - _SHOWN} more {what}; the report lists them all")

@@ -1,0 +1,160 @@
+"""An altered file beside its original: which cell or line was changed, from what to what."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from evaluation.duck import connect_duckdb, quote_text
+
+FileState = Literal["altered", "missing", "added"]
+CHANGES_NAMED = 50
+"""More changes than this in one file are counted and not named."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceChange:
+    """One place in a file that is not as it was.
+
+    Attributes
+    ----------
+    row : int
+        As a spreadsheet counts, the header (or first line) being 1.
+    column : str
+        Name of the column; empty for a whole row or a line of text.
+    expected, got : str | None
+        What stood there and what stands there now; None where there is no such row.
+    key : str
+        The other cells of the row, to find it by.
+    """
+
+    row: int
+    column: str
+    expected: str | None
+    got: str | None
+    key: str = ""
+
+    def __str__(self) -> str:
+        place = f"row {self.row}" + (f", column {self.column}" if self.column else "")
+        place += f" ({self.key})" if self.key else ""
+        if self.expected is None:
+            return f"{place}: {self.got!r} was added"
+        return (
+            f"{place}: {self.expected} was removed" if self.got is None else f"{place}: {self.expected} -> {self.got}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """A file of a bundle that is not as it was made.
+
+    Attributes
+    ----------
+    name : str
+    state : str
+        altered, missing, or added (not used).
+    places : tuple[PlaceChange, ...]
+        What was changed, where that can be told; at most `CHANGES_NAMED`.
+    count : int
+        Of all changed places.
+    """
+
+    name: str
+    state: FileState
+    places: tuple[PlaceChange, ...] = ()
+    count: int = 0
+
+    @property
+    def words(self) -> str:
+        """What was changed, in one line."""
+        if self.state != "altered":
+            return self.state
+        if not self.count:
+            return "other bytes (the same cells or lines, or no copy to compare with)"
+        more = f"; and {self.count - len(self.places)} more" if self.count > len(self.places) else ""
+        return "; ".join(map(str, self.places)) + more
+
+
+def find_changes(name: str, original: bytes, found: bytes) -> FileChange:
+    """Lay an altered file beside its original.
+
+    Parameters
+    ----------
+    name : str
+        Its suffix says how it is read: .csv and .parquet by cell, text by line.
+    """
+    try:
+        if name.endswith((".csv", ".parquet")):
+            places = list(_cells(_rows(name, original), _rows(name, found)))
+        else:
+            places = list(_lines(original.decode("utf-8").splitlines(), found.decode("utf-8").splitlines()))
+    except (UnicodeDecodeError, csv.Error, OSError):
+        return FileChange(name, "altered")
+    return FileChange(name, "altered", tuple(places[:CHANGES_NAMED]), len(places))
+
+
+def _rows(name: str, content: bytes) -> list[list[str]]:
+    if name.endswith(".csv"):
+        return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    import duckdb
+
+    with tempfile.TemporaryDirectory(prefix="regiodeal-") as folder, connect_duckdb() as database:
+        path = Path(folder) / "table.parquet"
+        path.write_bytes(content)
+        try:
+            query = database.execute(f"SELECT * FROM read_parquet({quote_text(path)})")
+            header = [column[0] for column in query.description]
+            return [header, *(["" if cell is None else str(cell) for cell in row] for row in query.fetchall())]
+        except duckdb.Error as error:
+            raise OSError(str(error)) from None
+
+
+def _middle(old: Sequence, new: Sequence) -> tuple[int, int, int]:
+    """Leave out what is equal at both ends: where the rest begins, and where it ends in each."""
+    start = 0
+    while start < min(len(old), len(new)) and old[start] == new[start]:
+        start += 1
+    end = 0
+    while end < min(len(old), len(new)) - start and old[-1 - end] == new[-1 - end]:
+        end += 1
+    return start, len(old) - end, len(new) - end
+
+
+def _cells(old: list[list[str]], new: list[list[str]]) -> Iterator[PlaceChange]:
+    start, old_end, new_end = _middle(old, new)
+    header = old[0] if old else []
+    if old_end != new_end or start == 0:  # rows came or went, or the header is another
+        yield from _whole(old, new, start, old_end, new_end, lambda row: ",".join(row))
+        return
+    for position in range(start, old_end):
+        before, now = old[position], new[position]
+        if len(before) != len(header) or len(now) != len(header):
+            if before != now:
+                yield PlaceChange(position + 1, "", ",".join(before), ",".join(now))
+            continue
+        for place, column in enumerate(header):
+            if before[place] != now[place]:
+                key = " ".join(cell for other, cell in enumerate(before[:4]) if cell and other != place)
+                yield PlaceChange(position + 1, column, before[place], now[place], key)
+
+
+def _lines(old: list[str], new: list[str]) -> Iterator[PlaceChange]:
+    start, old_end, new_end = _middle(old, new)
+    if old_end != new_end:
+        yield from _whole(old, new, start, old_end, new_end, str)
+        return
+    for position in range(start, old_end):
+        if old[position] != new[position]:
+            yield PlaceChange(position + 1, "", old[position].strip(), new[position].strip())
+
+
+def _whole(old: Sequence, new: Sequence, start: int, old_end: int, new_end: int, write) -> Iterator[PlaceChange]:
+    for position in range(start, old_end):
+        yield PlaceChange(position + 1, "", write(old[position]), None)
+    for position in range(start, new_end):
+        yield PlaceChange(position + 1, "", None, write(new[position]))

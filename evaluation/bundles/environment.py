@@ -1,0 +1,160 @@
+"""The environment in which a bundle is run again: made from its lock file, or the one that is there; what differs."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import re
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from evaluation.bundles.causes import Cause
+from evaluation.errors import RegioDealError
+
+_PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)\s*(?:;\s*([^\\\n]+?))?\s*\\?$", re.MULTILINE)
+_LIST = (
+    "import importlib.metadata as m, json, platform;"
+    "found = {d.metadata['Name']: d.version for d in m.distributions()};"
+    "print(json.dumps({**found, 'python': platform.python_version()}))"
+)
+_LAST_LINES = 12
+
+
+class CouldNotRun(RegioDealError):
+    """The bundle could not be run here (exit code 8)."""
+
+    exit_code = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Where a bundle is run.
+
+    Attributes
+    ----------
+    python : Path
+        Its interpreter.
+    is_own : bool
+        Made from the lock file for this; else the one that was there.
+    differences : tuple[Cause, ...]
+        Versions that are not those of the office: of Python and of packages in the lock file.
+    """
+
+    python: Path
+    is_own: bool
+    differences: tuple[Cause, ...]
+
+
+def locked_versions(lock: str) -> dict[str, str]:
+    """Return the version of each package that a lock file asks for on this machine, by its name in small letters.
+
+    Examples
+    --------
+    >>> locked_versions("numpy==2.4.6\\nnothing==1.0 ; sys_platform == 'no such system'\\n")
+    {'numpy': '2.4.6'}
+    """
+    from packaging.markers import Marker
+
+    return {
+        _normal(name): version
+        for name, version, marker in _PIN.findall(lock)
+        if not marker or Marker(marker).evaluate()
+    }
+
+
+def version_differences(lock: str, recorded: Mapping[str, str], found: Mapping[str, str]) -> tuple[Cause, ...]:
+    """Say which versions are not as the office had them.
+
+    Parameters
+    ----------
+    lock : str
+        Text of the lock file.
+    recorded : mapping
+        Versions in run.json, which count where they differ from the lock file.
+    found : mapping
+        Versions that are there.
+    """
+    expected = {**locked_versions(lock), **{_normal(name): version for name, version in recorded.items()}}
+    there = {_normal(name): version for name, version in found.items()}
+    return tuple(
+        Cause("version", name, f"{expected[name]} -> {there.get(name, 'not installed')}")
+        for name in sorted(expected)
+        if there.get(name) != expected[name]
+    )
+
+
+def make_environment(project: Path, folder: Path, lock: str, recorded: Mapping[str, str]) -> Environment:
+    """Make a virtual environment from the lock files of a project, as its Makefile does.
+
+    Parameters
+    ----------
+    project : Path
+        Has requirements-uv.lock, requirements.lock and the package.
+    folder : Path
+        Of the environment.
+    lock : str
+        The lock file as the office had it.
+    recorded : mapping
+        Versions in run.json.
+
+    Raises
+    ------
+    CouldNotRun
+        When it cannot be made; says what the tool said.
+    """
+    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    uv = python.with_name("uv.exe" if os.name == "nt" else "uv")
+    variables = {**os.environ, "UV_COMPILE_BYTECODE": "1", "UV_SYSTEM_CERTS": os.environ.get("UV_SYSTEM_CERTS", "1")}
+    if "PIP_INDEX_URL" in os.environ:
+        variables.setdefault("UV_DEFAULT_INDEX", os.environ["PIP_INDEX_URL"])
+    for name in ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"):
+        variables.pop(name, None)
+    into = ["pip", "install", "--quiet", "--python", python]
+    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    for command in (
+        [sys.executable, "-m", "venv", "--clear", folder],
+        [*pip, "--require-hashes", "-r", "requirements-uv.lock"],
+        [uv, *into, "--require-hashes", "-r", "requirements.lock"],
+        [uv, *into, "--no-deps", "--no-build-isolation", "--editable", "."],
+    ):
+        _call(command, project, variables)
+    return Environment(python, True, version_differences(lock, recorded, _installed(python)))
+
+
+def use_environment(lock: str, recorded: Mapping[str, str]) -> Environment:
+    """Use the environment of this process, and say what differs from that of the office."""
+    return Environment(
+        Path(sys.executable), False, version_differences(lock, recorded, _installed(Path(sys.executable)))
+    )
+
+
+def describe_machine() -> dict[str, str]:
+    """Say on what kind of machine this is, without its name: small differences between processors are known."""
+    return {"system": platform.system(), "machine": platform.machine(), "python": platform.python_version()}
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _installed(python: Path) -> dict[str, str]:
+    done = subprocess.run([python, "-c", _LIST], capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+def _call(command: Sequence, folder: Path, variables: Mapping[str, str]) -> None:
+    try:
+        done = subprocess.run(
+            [*map(str, command)], cwd=folder, env=variables, capture_output=True, text=True, check=False
+        )
+        said = (done.stderr or done.stdout).strip().splitlines()[-_LAST_LINES:]
+        problem = None if done.returncode == 0 else "\n  ".join(said)
+    except OSError as error:
+        problem = str(error)
+    if problem is not None:
+        words = " ".join(Path(str(part)).name if os.sep in str(part) else str(part) for part in command)
+        raise CouldNotRun(f"The environment could not be made from the lock file. {words}:\n  {problem}")

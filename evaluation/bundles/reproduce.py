@@ -1,0 +1,247 @@
+"""Run a bundle again from scratch, in a folder of its own, and compare every number with that of the office.
+
+A pinned table that was altered would be refused by a run.  Here the run goes on with the altered figure, in its own
+folder, so that the numbers that follow from it can be named; the outcome is never that the bundle is reproduced.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from evaluation.bundles.altered import FileChange
+from evaluation.bundles.causes import Cause, Causes
+from evaluation.bundles.compare import TOLERANCES, Comparison, Difference, compare, read_tolerances
+from evaluation.bundles.environment import CouldNotRun, Environment, make_environment, use_environment
+from evaluation.bundles.layout import PROJECT, BundleRecord
+from evaluation.bundles.opened import OpenedBundle, open_bundle
+from evaluation.bundles.sides import Side, make_side
+from evaluation.cache import CACHE_VARIABLE
+from evaluation.errors import UsageError
+from evaluation.paths import INCOMPLETE, replace_folder
+
+REPRODUCED, DIFFERS, COULD_NOT_RUN, ALTERED = 0, 7, 8, 9
+"""Exit codes."""
+
+REPORT = "report.json"
+_OWN_VARIABLES = ("REGIODEAL_", "PYTHON", "VIRTUAL_ENV", "JUPYTER_", "IPYTHON")
+_LAST_LINES = 30
+_TABLE = re.compile(r"data/snapshots/.+\.(csv|parquet)")
+_SNAPSHOTS = "data/snapshots"
+_CORRECTIONS = "data/corrections.yml"
+
+
+@dataclass(frozen=True, slots=True)
+class Reproduction:
+    """What came of a bundle that was run again.
+
+    Attributes
+    ----------
+    record : BundleRecord
+    sha256 : str
+        Of the bundle, where it is one file.
+    changes : tuple[FileChange, ...]
+        What in the bundle is not as it was made.
+    environment : Environment | None
+    comparison : Comparison | None
+        None when nothing was run.
+    not_run : tuple[Difference, ...]
+        Numbers that could not be made: their notebook failed, or what they rest on is absent.
+    failed : dict[str, str]
+        Notebooks that failed, with why.
+    problem : str
+        Why it could not run; empty when it did.
+    vintages : bool
+        Run on the newest figures of another project.
+    """
+
+    record: BundleRecord
+    sha256: str
+    changes: tuple[FileChange, ...]
+    environment: Environment | None = None
+    comparison: Comparison | None = None
+    not_run: tuple[Difference, ...] = ()
+    failed: dict[str, str] | None = None
+    problem: str = ""
+    vintages: bool = False
+
+    @property
+    def altered(self) -> tuple[FileChange, ...]:
+        """The files that are other than the office made them; a file beside them counts for nothing."""
+        return tuple(change for change in self.changes if change.state != "added")
+
+    @property
+    def exit_code(self) -> int:
+        """0 reproduced, 7 numbers differ, 8 could not run or not in full, 9 reproduced of an altered bundle."""
+        if self.comparison is None or self.failed:
+            return COULD_NOT_RUN
+        if self.comparison.differences:
+            return DIFFERS
+        if self.not_run:
+            return COULD_NOT_RUN
+        return ALTERED if self.altered else REPRODUCED
+
+
+def reproduce(
+    path: Path,
+    to: Path,
+    *,
+    here: bool = False,
+    with_vintages: Path | None = None,
+    cache: Path | None = None,
+    report: Callable[[str], None] = lambda line: None,
+) -> Reproduction:
+    """Run a bundle again and compare every number.
+
+    Parameters
+    ----------
+    path : Path
+        The archive, or the folder in which it was unpacked.
+    to : Path
+        Folder for the run and the report; one of an earlier reproduction is replaced.
+    here : bool
+        Use the environment that is there.
+    with_vintages : Path | None
+        A project of which the pinned statistics and corrections take the place of those of the bundle.
+    cache : Path | None
+        What was made before; an empty folder unless it is named.
+    report : callable
+        Gets a line per step.
+
+    Raises
+    ------
+    UsageError
+        When there is no bundle, or `to` holds something else.
+    """
+    bundle = open_bundle(path)
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+    _check_target(to)
+    if with_vintages is not None and not (with_vintages / _SNAPSHOTS).is_dir():
+        raise UsageError(f"{with_vintages} is no project: it has no {_SNAPSHOTS}.")
+    report(f"Bundle: {bundle.record.deal_name}, {bundle.record.title}; {_told(bundle.changes)}")
+    outcome = {"record": bundle.record, "sha256": sha256, "changes": bundle.changes, "vintages": bool(with_vintages)}
+    to.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=f".{to.name}-", dir=to.parent))
+    environment = None
+    try:
+        project = work / "project"
+        _unpack(bundle, project)
+        if with_vintages is not None:
+            _take_vintages(with_vintages, project)
+        report("Environment: " + ("that of this command" if here else "made from the lock file"))
+        lock, recorded = bundle.expected_lock, bundle.record.versions
+        make = use_environment if here else lambda *known: make_environment(project, work / "environment", *known)
+        environment = make(lock, recorded)
+        report("Run: every notebook, with nothing kept from before")
+        _run(bundle.record, project, environment, cache or work / "cache", work / "run.log")
+        found = _compare(bundle, project, environment)
+        return Reproduction(**outcome, environment=environment, **found)
+    except CouldNotRun as error:
+        return Reproduction(**outcome, environment=environment, problem=_without(str(error), work))
+    finally:
+        for part in ("environment", "cache"):
+            shutil.rmtree(work / part, ignore_errors=True)
+        (work / REPORT).write_text("{}\n", encoding="utf-8")  # known as ours, whatever happens next
+        replace_folder(work, to)
+
+
+def _check_target(to: Path) -> None:
+    if to.exists() and not (to.is_dir() and ((to / REPORT).is_file() or not any(to.iterdir()))):
+        raise UsageError(f"{to} holds something else than a reproduction; name another folder with --to.")
+
+
+def _told(changes: tuple[FileChange, ...]) -> str:
+    altered = [change for change in changes if change.state != "added"]
+    if not altered:
+        return "every file is as it was made"
+    return "; ".join(f"{change.name}: {change.words}" for change in altered)
+
+
+def _unpack(bundle: OpenedBundle, project: Path) -> None:
+    """Write the project, and let the metadata of an altered table fit, so that what follows from it can be seen."""
+    files = bundle.part(PROJECT)
+    for name, content in files.items():
+        target = project / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    for change in bundle.changes:
+        name = change.name.removeprefix(PROJECT)
+        metadata = (project / name).with_suffix(".yml")
+        if _TABLE.fullmatch(name) and name in files and metadata.is_file():
+            digest = hashlib.sha256(files[name]).hexdigest()
+            text = metadata.read_text(encoding="utf-8")
+            metadata.write_text(re.sub(r"(?m)^sha256: \S+$", f"sha256: {digest}", text), encoding="utf-8")
+
+
+def _take_vintages(source: Path, project: Path) -> None:
+    """Put the public statistics of another project, and the corrections that go with them, in the place of the own."""
+    shutil.rmtree(project / _SNAPSHOTS)
+    shutil.copytree(source / _SNAPSHOTS, project / _SNAPSHOTS, ignore=shutil.ignore_patterns(".*"))
+    shutil.copy(source / _CORRECTIONS, project / _CORRECTIONS)
+
+
+def _run(record: BundleRecord, project: Path, environment: Environment, cache: Path, log: Path) -> None:
+    """Run the notebooks with the package of the bundle; a notebook that fails is told in its run.json."""
+    variables = {key: value for key, value in os.environ.items() if not key.startswith(_OWN_VARIABLES)}
+    variables |= {"REGIODEAL_ROOT": str(project), "PYTHONPATH": str(project), CACHE_VARIABLE: str(cache)}
+    what = ["final"] if record.kind == "final" else ["--year", str(record.year)]
+    command = [str(environment.python), "-m", "evaluation.cli", "run", *what, "--deal", record.deal]
+    with log.open("w", encoding="utf-8") as file:
+        done = subprocess.run(command, cwd=project, env=variables, stdout=file, stderr=subprocess.STDOUT, check=False)
+    if _run_folder(record, project) is None:
+        said = log.read_text(encoding="utf-8").strip().splitlines()[-_LAST_LINES:]
+        raise CouldNotRun("\n".join([f"regiodeal run ended with exit code {done.returncode}:", *said]))
+
+
+def _run_folder(record: BundleRecord, project: Path) -> Path | None:
+    runs = project / "build" / "runs" / record.deal
+    folders = (runs / record.edition, runs / f"{record.edition}{INCOMPLETE}")
+    return next((folder for folder in folders if (folder / "results.csv").is_file()), None)
+
+
+def _compare(bundle: OpenedBundle, project: Path, environment: Environment) -> dict[str, object]:
+    """Compare every number, and set those apart that could not be made."""
+    expected = make_side("the office", bundle.expected_run)
+    folder = _run_folder(bundle.record, project)
+    got = make_side("here", {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()})
+    details = {change.name.removeprefix(PROJECT): change.words for change in bundle.changes}
+    recorded = {cause.name for cause in _recorded(expected, got)}
+    extra = [cause for cause in environment.differences if cause.name not in recorded]
+    tolerances = bundle.originals.get(f"{PROJECT}{TOLERANCES}") or bundle.files.get(f"{PROJECT}{TOLERANCES}", b"")
+    comparison = compare(
+        Causes(expected, got, extra=extra, details=details), read_tolerances(tolerances.decode("utf-8"))
+    )
+    failed = {
+        name: f"{entry['error']['name']}: {entry['error']['message']}"
+        for name, entry in got.record["notebooks"].items()
+        if entry["status"] != "ok"
+    }
+    lacking = {name: item for item in bundle.record.absent for name in item.notebooks}
+    not_run = tuple(
+        difference
+        for difference in comparison.differences
+        if difference.kind == "gone" and (difference.notebook in failed or difference.notebook in lacking)
+    )
+    rest = tuple(difference for difference in comparison.differences if difference not in set(not_run))
+    return {
+        "comparison": Comparison(comparison.same, comparison.within, rest),
+        "not_run": not_run,
+        "failed": failed,
+    }
+
+
+def _recorded(expected: Side, got: Side) -> list[Cause]:
+    """Versions that both runs record, and that differ: each notebook has them already."""
+    old, new = expected.record.get("versions", {}), got.record.get("versions", {})
+    return [Cause("version", name) for name in {*old, *new} if old.get(name) != new.get(name)]
+
+
+def _without(text: str, work: Path) -> str:
+    return text.replace(f"{work}{os.sep}", "").replace(str(work), "")

@@ -1,0 +1,226 @@
+"""What came of a reproduction, as files: a page for people (Dutch), and JSON and CSV for machines."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from importlib import resources
+from pathlib import Path
+
+from jinja2 import Environment
+
+from evaluation.bundles.causes import Cause
+from evaluation.bundles.compare import Difference, count_by_cause
+from evaluation.bundles.environment import describe_machine
+from evaluation.bundles.layout import to_json
+from evaluation.bundles.reproduce import ALTERED, COULD_NOT_RUN, DIFFERS, REPORT, REPRODUCED, Reproduction
+from evaluation.paths import write_text
+
+PAGE = "verslag.html"
+NUMBERS = "numbers.csv"
+NUMBER_COLUMNS = (
+    *("result_id", "outcome", "expected", "got", "unit_of_measure", "expected_status", "got_status"),
+    *("notebook", "cell", "causes"),
+)
+OUTCOMES = {REPRODUCED: "reproduced", DIFFERS: "differs", COULD_NOT_RUN: "could not run", ALTERED: "altered"}
+
+_KINDS = {
+    "snapshot": "statistiek",
+    "record": "registratie",
+    "retail": "winkeltabel",
+    "deal": "deal",
+    "data": "gegevens",
+    "module": "module",
+    "notebook": "notebook",
+    "parameter": "parameter",
+    "lock": "lockbestand",
+    "version": "versie van",
+    "absent": "ontbreekt",
+}
+_HEADS = {
+    REPRODUCED: "Elk getal is gereproduceerd",
+    DIFFERS: "Niet elk getal is gelijk",
+    COULD_NOT_RUN: "Niet of niet geheel uitgevoerd",
+    ALTERED: "Elk getal is gelijk, maar de bundel is gewijzigd",
+}
+_TEMPLATE = "verslag.html.j2"
+
+
+def summarise(outcome: Reproduction) -> str:
+    """Say in one English sentence what came of it."""
+    if outcome.comparison is None:
+        return f"Could not run: {outcome.problem}"
+    same, differ = len(outcome.comparison.same), len(outcome.comparison.differences)
+    parts = [f"{same} of {outcome.record.numbers} numbers are reproduced"]
+    if outcome.comparison.within:
+        parts.append(f"{len(outcome.comparison.within)} of them within their declared tolerance")
+    if differ:
+        parts.append(f"{differ} differ")
+    if outcome.not_run:
+        parts.append(f"{len(outcome.not_run)} could not be made")
+    return "; ".join(parts) + "."
+
+
+def write_verdict(outcome: Reproduction, folder: Path) -> Path:
+    """Write the page, the JSON and the CSV; return the page.
+
+    Parameters
+    ----------
+    folder : Path
+        That of the reproduction.
+    """
+    write_text(folder / NUMBERS, _numbers(outcome))
+    write_text(folder / REPORT, to_json(_content(outcome)))
+    write_text(folder / PAGE, _page(outcome))
+    return folder / PAGE
+
+
+def write_differences(differences: Sequence[Difference], path: Path) -> Path:
+    """Write every changed number as a CSV."""
+    write_text(path, _csv([_row(item, item.kind) for item in differences]))
+    return path
+
+
+def _csv(rows: Iterable[dict[str, str]]) -> str:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, NUMBER_COLUMNS, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def _numbers(outcome: Reproduction) -> str:
+    """List every number with its outcome; one that is the same to the last digit without its value."""
+    if outcome.comparison is None:
+        return _csv(())
+    rows = {identity: {"result_id": identity, "outcome": "reproduced"} for identity in outcome.comparison.same}
+    for identity, expected, got in outcome.comparison.within:
+        rows[identity] |= {"outcome": "within tolerance", "expected": _shown(expected), "got": _shown(got)}
+    for item in outcome.comparison.differences:
+        rows[item.result_id] = _row(item, item.kind if item.kind in ("new", "gone") else "differs")
+    for item in outcome.not_run:
+        rows[item.result_id] = _row(item, "could not run")
+    return _csv(rows[identity] for identity in sorted(rows))
+
+
+def _row(item: Difference, outcome: str) -> dict[str, str]:
+    names = ("result_id", "unit_of_measure", "expected_status", "got_status", "notebook", "cell")
+    return {
+        **{name: getattr(item, name) for name in names},
+        "outcome": outcome,
+        "expected": _shown(item.expected),
+        "got": _shown(item.got),
+        "causes": "; ".join(map(str, item.causes)),
+    }
+
+
+def _content(outcome: Reproduction) -> dict[str, object]:
+    record, comparison = outcome.record, outcome.comparison
+    return {
+        "outcome": OUTCOMES[outcome.exit_code],
+        "exit_code": outcome.exit_code,
+        "summary": summarise(outcome),
+        "deal": record.deal,
+        "edition": record.edition,
+        "bundle_sha256": outcome.sha256,
+        "with_newer_vintages": outcome.vintages,
+        "numbers": {
+            "expected": record.numbers,
+            "reproduced": 0 if comparison is None else len(comparison.same),
+            "within_tolerance": 0 if comparison is None else len(comparison.within),
+            "differ": 0 if comparison is None else len(comparison.differences),
+            "could_not_run": len(outcome.not_run),
+        },
+        "bundle_changes": [
+            {
+                "file": change.name,
+                "state": change.state,
+                "count": change.count,
+                "places": [
+                    {"row": p.row, "column": p.column, "key": p.key, "expected": p.expected, "got": p.got}
+                    for p in change.places
+                ],
+            }
+            for change in outcome.changes
+        ],
+        "versions": [
+            {"name": item.name, "change": item.change}
+            for item in (outcome.environment.differences if outcome.environment else ())
+        ],
+        "machine": describe_machine(),
+        "failed_notebooks": outcome.failed or {},
+        "problem": outcome.problem,
+        "absent": [item.what for item in record.absent],
+        "causes": {} if comparison is None else {str(c): n for c, n in count_by_cause(comparison.differences).items()},
+    }
+
+
+def _page(outcome: Reproduction) -> str:
+    comparison = outcome.comparison
+    tables = [
+        (title, rows)
+        for title, rows in (
+            ("Getallen die verschillen", comparison.differences if comparison else ()),
+            ("Getallen die niet konden worden gemaakt", outcome.not_run),
+        )
+        if rows
+    ]
+    text = (resources.files("evaluation.bundles") / _TEMPLATE).read_text(encoding="utf-8")
+    template = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(text)
+    return template.render(
+        head=_HEADS[outcome.exit_code] if not outcome.vintages or comparison is None else "Met de cijfers van nu",
+        summary=_dutch_summary(outcome),
+        record=outcome.record,
+        vintages=outcome.vintages,
+        problem=outcome.problem,
+        failed=outcome.failed,
+        changes=list(_change_rows(outcome)),
+        absent=outcome.record.absent,
+        versions=outcome.environment.differences if outcome.environment else (),
+        environment=outcome.environment,
+        tables=tables,
+        by_cause=count_by_cause(comparison.differences) if comparison else {},
+        within=comparison.within if comparison else (),
+        shown=_shown,
+        statuses=lambda row: " → ".join(dict.fromkeys(filter(None, (row.expected_status, row.got_status)))),
+        causes=lambda row: "; ".join(map(_cause, row.causes)),
+        cause=_cause,
+    )
+
+
+def _dutch_summary(outcome: Reproduction) -> str:
+    comparison = outcome.comparison
+    if comparison is None:
+        return "Er is niets uitgevoerd."
+    parts = [f"Van de {outcome.record.numbers} getallen zijn er {len(comparison.same)} gelijk"]
+    if comparison.differences:
+        parts.append(f"{len(comparison.differences)} verschillen")
+    if outcome.not_run:
+        parts.append(f"{len(outcome.not_run)} konden niet worden gemaakt")
+    return ", ".join(parts) + "."
+
+
+def _change_rows(outcome: Reproduction) -> Iterator[tuple[object, ...]]:
+    states = {"altered": "gewijzigd", "missing": "ontbreekt", "added": "hoort er niet bij; niet gebruikt"}
+    for change in outcome.changes:
+        if not change.places:
+            yield change.name, "", "", "", "", states[change.state]
+        for place in change.places:
+            was, now = ("(geen)" if value is None else value for value in (place.expected, place.got))
+            yield change.name, place.row, place.column, place.key, was, now
+        if change.count > len(change.places) > 0:
+            yield change.name, "", "", "", "", f"en nog {change.count - len(change.places)} plaatsen"
+
+
+def _cause(cause: Cause) -> str:
+    if cause.kind == "none":
+        return "geen vastgelegde invoer verschilt"
+    is_step = "->" in cause.change and not cause.change.startswith("row ")
+    return f"{_KINDS[cause.kind]} {cause.name}" + (f": {cause.change.replace('->', '→')}" if is_step else "")
+
+
+def _shown(value: float | None) -> str:
+    if value is None:
+        return ""
+    return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))

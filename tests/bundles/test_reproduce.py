@@ -1,0 +1,234 @@
+"""A bundle run again: what is reproduced, what differs and why, what could not run; and bundles that were altered."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from evaluation.bundles import reproduce as module
+from evaluation.bundles.environment import CouldNotRun, locked_versions
+from evaluation.bundles.layout import write_sums, zip_bytes
+from evaluation.bundles.opened import open_bundle
+from evaluation.bundles.reproduce import reproduce
+from evaluation.bundles.verdict import write_verdict
+from evaluation.errors import UsageError
+
+PRICES = "project/data/snapshots/cbs/2026-11-24/83625NED.csv"
+LOCK = "project/requirements.lock"
+RECORD = "run/run.json"
+HEERLEN = "GM0917,2021,"
+
+
+def repacked(
+    packed: dict[str, bytes], path: Path, changes: dict[str, bytes | None], *, mend_sums: bool = False
+) -> Path:
+    """Write a bundle with some files changed, and with sums that fit again where that is asked."""
+    files = {name: content for name, content in {**packed, **changes}.items() if content is not None}
+    if mend_sums:
+        files["SHA256SUMS"] = write_sums({name: files[name] for name in files if name != "SHA256SUMS"})
+    path.write_bytes(zip_bytes(files))
+    return path
+
+
+def altered_price(packed: dict[str, bytes]) -> tuple[bytes, int, str]:
+    """The table of house prices with one figure altered, with its row and what it was."""
+    lines = packed[PRICES].decode().splitlines(keepends=True)
+    (row,) = (number for number, line in enumerate(lines) if line.startswith(HEERLEN))
+    value = lines[row].split(",")[2]
+    lines[row] = lines[row].replace(f",{value},", f",{int(value) + 50000},")
+    return "".join(lines).encode(), row + 1, value
+
+
+@pytest.fixture
+def office_runs(monkeypatch: pytest.MonkeyPatch, packed: dict[str, bytes]):
+    """In the place of the notebooks: what the office's run made, with changes."""
+    changes: dict[str, bytes] = {}
+
+    def run(record, project, environment, cache, log):
+        folder = project / "build" / "runs" / record.deal / record.edition
+        folder.mkdir(parents=True)
+        for name in ("results.csv", "run.json", "inputs.json"):
+            (folder / name).write_bytes(changes.get(name, packed[f"run/{name}"]))
+
+    monkeypatch.setattr(module, "_run", run)
+    return changes
+
+
+def verdict(path: Path, to: Path, **options) -> tuple[int, dict, str, list[dict[str, str]]]:
+    """Reproduce here and read the report back: exit code, JSON, page, numbers."""
+    outcome = reproduce(path, to, here=True, **options)
+    page = write_verdict(outcome, to).read_text(encoding="utf-8")
+    numbers = list(csv.DictReader((to / "numbers.csv").open(encoding="utf-8")))
+    return outcome.exit_code, json.loads((to / "report.json").read_text(encoding="utf-8")), page, numbers
+
+
+def test_every_number_is_reproduced_by_the_notebooks_themselves(bundle, tmp_path, shared_cache):
+    code, report, page, numbers = verdict(bundle, tmp_path / "again", cache=shared_cache)
+    assert (code, report["outcome"], report["numbers"]["differ"]) == (0, "reproduced", 0), report
+    assert report["numbers"]["reproduced"] == report["numbers"]["expected"] == len(numbers) > 1000
+    assert {row["outcome"] for row in numbers} == {"reproduced"}
+    assert report["bundle_sha256"] == hashlib.sha256(bundle.read_bytes()).hexdigest()
+    assert report["bundle_changes"] == [] and report["versions"] == []
+    assert "<h1>Elk getal is gereproduceerd</h1>" in page and "zijn een voorbeeld (verzonnen)" in page
+    assert str(tmp_path) not in page + json.dumps(report)
+
+
+def test_a_number_that_differs_is_told_with_what_was_expected(bundle, packed, tmp_path, office_runs):
+    text = packed["run/results.csv"].decode()
+    first = text.splitlines()[1].split(",")
+    office_runs["results.csv"] = text.replace(",".join(first[:8]) + ",", ",".join([*first[:7], "77"]) + ",", 1).encode()
+    code, report, page, numbers = verdict(bundle, tmp_path / "again")
+    assert code == 7 and report["numbers"]["differ"] == 1
+    (row,) = (row for row in numbers if row["outcome"] == "differs")
+    assert (row["result_id"], row["expected"], row["got"]) == (first[0], first[7], "77")
+    assert row["causes"] == "no recorded input differs"
+    assert "<h1>Niet elk getal is gelijk</h1>" in page and first[0] in page
+
+
+@pytest.mark.parametrize("mend_sums", [False, True])
+def test_an_altered_figure_is_named_also_where_somebody_made_the_sums_fit(packed, tmp_path, office_runs, mend_sums):
+    content, row, value = altered_price(packed)
+    path = repacked(packed, tmp_path / "altered.zip", {PRICES: content}, mend_sums=mend_sums)
+    code, report, page, _ = verdict(path, tmp_path / "again")
+    assert code == 9, "the numbers are the same here, and the bundle is not"
+    (change,) = report["bundle_changes"]
+    place = {
+        "row": row,
+        "column": "value",
+        "key": "GM0917 2021 final",
+        "expected": value,
+        "got": str(int(value) + 50000),
+    }
+    assert (change["file"], change["places"]) == (PRICES, [place])
+    assert f"<td>{PRICES}</td><td>{row}</td><td>value</td><td>GM0917 2021 final</td><td>{value}</td>" in page
+    metadata = (tmp_path / "again" / "project" / PRICES.removeprefix("project/")).with_suffix(".yml").read_text()
+    assert hashlib.sha256(content).hexdigest() in metadata, "so that a run shows what follows from the figure"
+
+
+def test_an_altered_number_of_the_office_itself_does_not_count_as_expected(packed, tmp_path, office_runs):
+    content = packed["run/results.csv"].replace(b",example,", b",final,", 1)
+    path = repacked(packed, tmp_path / "altered.zip", {"run/results.csv": content}, mend_sums=True)
+    code, report, _, _ = verdict(path, tmp_path / "again")
+    assert code == 9 and report["numbers"]["differ"] == 0
+    assert [change["places"][0]["column"] for change in report["bundle_changes"]] == ["status"]
+
+
+def test_another_version_is_told_and_is_a_cause_of_what_differs(bundle, packed, tmp_path, office_runs):
+    lock = packed[LOCK].decode()
+    version = locked_versions(lock)["scipy"]
+    office_runs["results.csv"] = packed["run/results.csv"].replace(b",example,", b",final,", 1)
+    changed = {LOCK: lock.replace(f"scipy=={version}", "scipy==0.0.1").encode()}
+    originals = zip_bytes({**open_bundle(bundle).originals, **changed})
+    path = repacked(packed, tmp_path / "other.zip", {**changed, "check/originals.zip": originals}, mend_sums=True)
+    code, report, page, numbers = verdict(path, tmp_path / "again")
+    assert code == 7
+    assert report["versions"] == [{"name": "scipy", "change": f"0.0.1 -> {version}"}]
+    assert f"<td>scipy</td><td>0.0.1 → {version}</td>" in page
+    assert [row["causes"] for row in numbers if row["outcome"] == "differs"] == [f"version scipy: 0.0.1 -> {version}"]
+
+
+def test_a_lock_file_that_was_altered_is_told_with_its_line(packed, tmp_path, office_runs):
+    content = packed[LOCK].replace(b"pandas==", b"pandas==0.", 1)
+    path = repacked(packed, tmp_path / "altered.zip", {LOCK: content}, mend_sums=True)
+    code, report, _, _ = verdict(path, tmp_path / "again")
+    assert code == 9 and report["versions"] == []
+    (change,) = report["bundle_changes"]
+    assert change["file"] == LOCK and "pandas==0." in change["places"][0]["got"]
+
+
+def test_a_notebook_that_fails_leaves_its_numbers_apart(bundle, packed, tmp_path, office_runs):
+    record = json.loads(packed[RECORD])
+    record["notebooks"]["3-veiligheid"] |= {
+        "status": "failed",
+        "error": {"name": "KeyError", "message": "x", "cell": ""},
+    }
+    rows = packed["run/results.csv"].decode().splitlines(keepends=True)
+    office_runs["results.csv"] = "".join(line for line in rows if ",3-veiligheid," not in line).encode()
+    office_runs["run.json"] = json.dumps(record).encode()
+    code, report, page, numbers = verdict(bundle, tmp_path / "again")
+    assert code == 8 and report["failed_notebooks"] == {"3-veiligheid": "KeyError: x"}
+    apart = [row for row in numbers if row["outcome"] == "could not run"]
+    assert len(apart) == sum(",3-veiligheid," in line for line in rows) == report["numbers"]["could_not_run"]
+    assert report["numbers"]["differ"] == 0 and "KeyError: x" in page
+
+
+def test_what_cannot_run_is_told_and_leaves_a_report(packed, tmp_path, monkeypatch):
+    def refuse(*_):
+        raise CouldNotRun("The environment could not be made from the lock file.")
+
+    monkeypatch.setattr(module, "make_environment", refuse)
+    path = repacked(packed, tmp_path / "bundle.zip", {})
+    outcome = reproduce(path, tmp_path / "again")
+    page = write_verdict(outcome, tmp_path / "again").read_text(encoding="utf-8")
+    assert outcome.exit_code == 8 and "could not be made from the lock file" in page
+    assert json.loads((tmp_path / "again" / "report.json").read_text())["outcome"] == "could not run"
+
+
+def test_a_run_that_is_refused_is_told_in_the_words_of_the_run(packed, tmp_path):
+    deal = "project/data/deal/parkstad-limburg.yml"
+    broken = packed[deal].replace(b"first_year: 2019", b"first_year: later")
+    path = repacked(packed, tmp_path / "bundle.zip", {deal: broken})
+    code, report, page, _ = verdict(path, tmp_path / "again")
+    assert code == 8 and "first_year" in report["problem"] and "first_year" in page
+    assert [change["file"] for change in report["bundle_changes"]] == [deal]
+
+
+def test_an_unpacked_bundle_is_read_as_the_archive_and_what_was_put_in_is_left_aside(bundle, tmp_path):
+    folder = tmp_path / "unpacked"
+    with zipfile.ZipFile(bundle) as archive:
+        archive.extractall(folder)
+    (folder / "project" / "build").mkdir()
+    (folder / "project" / "build" / "made.txt").write_text("x")
+    assert open_bundle(folder).changes == ()
+    (folder / "project" / "data" / "deal" / "other.yml").write_text("x")
+    (folder / "project" / "evaluation" / "finance.py").unlink()
+    found = open_bundle(folder)
+    assert [(change.name, change.state) for change in found.changes] == [
+        ("project/evaluation/finance.py", "missing"),
+        ("project/data/deal/other.yml", "added"),
+    ]
+    assert "project/data/deal/other.yml" not in found.files
+
+
+def test_what_is_no_bundle_is_refused(packed, tmp_path):
+    (tmp_path / "text.zip").write_text("no archive")
+    evil = io.BytesIO()
+    with zipfile.ZipFile(evil, "w") as archive:
+        archive.writestr("../outside.txt", "x")
+    (tmp_path / "evil.zip").write_bytes(evil.getvalue())
+    repacked(packed, tmp_path / "bare.zip", {"bundle.json": None})
+    for name in ("text.zip", "evil.zip", "bare.zip", "none.zip"):
+        with pytest.raises(UsageError):
+            open_bundle(tmp_path / name)
+    assert not (tmp_path.parent / "outside.txt").exists()
+
+
+def test_a_folder_with_something_else_is_not_replaced(bundle, tmp_path):
+    (tmp_path / "mine.txt").write_text("keep")
+    with pytest.raises(UsageError, match="holds something else"):
+        reproduce(bundle, tmp_path, here=True)
+    assert (tmp_path / "mine.txt").read_text() == "keep"
+
+
+@pytest.mark.slow
+def test_a_fresh_environment_reproduces_every_number_and_an_altered_figure_is_traced(
+    bundle, packed, reported, tmp_path
+):
+    done = reported.regiodeal("reproduce", str(bundle), "--to", str(tmp_path / "again"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    content, row, value = altered_price(packed)
+    path = repacked(packed, tmp_path / "altered.zip", {PRICES: content})
+    done = reported.regiodeal("reproduce", str(path), "--to", str(tmp_path / "altered"), "--here")
+    assert done.returncode == 7, done.stdout + done.stderr
+    report = json.loads((tmp_path / "altered" / "report.json").read_text(encoding="utf-8"))
+    assert report["bundle_changes"][0]["places"][0]["expected"] == value
+    numbers = list(csv.DictReader((tmp_path / "altered" / "numbers.csv").open(encoding="utf-8")))
+    differing = [row for row in numbers if row["outcome"] == "differs"]
+    assert differing and all(f"row {row}, column value" in item["causes"] for item in differing)
+    assert all("83625NED" in item["causes"] for item in differing)
