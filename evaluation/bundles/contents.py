@@ -71,7 +71,8 @@ def project_files(run: GoodRun) -> tuple[dict[str, bytes], tuple[Absent, ...]]:
     if missing:
         raise UsageError(f"A bundle needs {', '.join(missing)} at the root of the project.")
     deal, programme, retail = run.checked
-    names = [*_NEEDED, f"data/deal/{deal.id}.yml", *_matching(root, _BESIDE), *_snapshot_names()]
+    own = [f"data/deal/{deal.id}.yml", f"data/indicators/{deal.id}/*.yml"]
+    names = [*_NEEDED, *_matching(root, [*_BESIDE, *own]), *_snapshot_names()]
     files = {name: (root / name).read_bytes() for name in names}
     package = Path(evaluation.__file__).resolve().parent
     files |= {f"evaluation/{name}": (package / name).read_bytes() for name in folder_hashes(package)}
