@@ -15,6 +15,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from evaluation.checks import plain_assignments
 from evaluation.editions import NOTEBOOKS
 from evaluation.errors import Fault
 from evaluation.notebook_outputs import has_filter, has_outputs
@@ -80,6 +81,16 @@ def read_notebook(name: str) -> NotebookNode | None:
         return notebook if notebook.nbformat == 4 and all(cell.cell_type for cell in notebook.cells) else None
     except (OSError, ValueError, AttributeError):
         return None
+
+
+def own_year(path: Path) -> int | None:
+    """Return the year in the parameters cell of a notebook; None where it cannot be read."""
+    try:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        cells = [cell for cell in notebook["cells"] if "parameters" in cell["metadata"].get("tags", [])]
+        return int(plain_assignments("".join(cells[0]["source"]))["year"])
+    except (OSError, ValueError, SyntaxError, LookupError, TypeError):
+        return None  # what is wrong with it is told when it is checked
 
 
 def cell_options(cell: NotebookNode) -> dict[str, str]:

@@ -14,12 +14,13 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from evaluation.checks import check_notebooks, plain_assignments
+from evaluation.checks import check_notebooks
 from evaluation.copies import RunChapter, list_chapters, make_copy
 from evaluation.deal import Deal
 from evaluation.editions import NOTEBOOKS, SUMMARIES, Edition, Kind, annual_edition, final_edition
 from evaluation.errors import InputError, PublishError, UsageError, did_you_mean
 from evaluation.live_kernel import LiveKernel, StepError
+from evaluation.notebook_lint import own_year
 from evaluation.paths import RUN_VARIABLE, build_dir, project_root
 from evaluation.publish import stage_report
 from evaluation.publish.embedded import render_embedded
@@ -75,7 +76,7 @@ def find_subject(deal: Deal, name: str, year: int | None) -> Subject:
             if name in (chapter.name, chapter.notebook):
                 source = project_root() / "notebooks" / f"{chapter.notebook}.ipynb"
                 page = "index.html" if chapter.notebook == SUMMARIES[kind] else f"{chapter.name}.html"
-                return Subject(_edition(deal, kind, year or _own_year(source)), page, source, chapter)
+                return Subject(_edition(deal, kind, year or own_year(source)), page, source, chapter)
     for kind in NOTEBOOKS:
         source = project_root() / "reports" / kind / f"{name}.qmd"
         if source.is_file():
@@ -93,16 +94,6 @@ def _edition(deal: Deal, kind: Kind, year: int | None) -> Edition:
 
         return site_edition_of(deal)
     return annual_edition(deal, year or deal.term.last_year)
-
-
-def _own_year(source: Path) -> int | None:
-    """Return the year in the parameters cell of a notebook, where it can be read."""
-    try:
-        cells = nbformat.read(source, as_version=4).cells
-        values = [plain_assignments(cell.source) for cell in cells if "parameters" in cell.metadata.get("tags", [])]
-        return int(values[0]["year"])
-    except Exception:
-        return None  # what is wrong with it is told when it is run
 
 
 class PreviewError(Exception):

@@ -17,7 +17,7 @@ from evaluation.editions import NOTEBOOKS
 from evaluation.entries import build_entry, raise_faults
 from evaluation.errors import Fault, InputError, UsageError, did_you_mean
 from evaluation.indicators import PLAN, Indicator, load_indicators
-from evaluation.notebook_lint import KERNEL, TO_WRITE, notebook_path
+from evaluation.notebook_lint import KERNEL, TO_WRITE, notebook_path, own_year
 from evaluation.paths import data_dir, project_root, shown, write_text
 from evaluation.snapshots import open_snapshot
 
@@ -194,7 +194,8 @@ def _chosen(theme: int, name: str | None) -> Indicator | None:
 
 def _chapter(deal: Deal, name: str, title: str, theme: int, kind: str, indicator: Indicator | None):
     """Make the notebook: title, parameters, chapter, one step, and what it does not tell."""
-    parameters = f'#| include: false\ndeal = "{deal.id}"\nyear = {deal.term.last_year}'
+    year = own_year(notebook_path(NOTEBOOKS[kind][0])) or deal.term.last_year
+    parameters = f'#| include: false\ndeal = "{deal.id}"\nyear = {year}'
     opened = f"#| include: false\nfrom evaluation.chapters import {OPENED[kind]}\n\n"
     opened += f"hoofdstuk = {OPENED[kind]}(deal=deal, year=year, theme={theme})"
     if indicator is not None:
