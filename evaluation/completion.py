@@ -89,7 +89,7 @@ def complete_vintage(incomplete: str) -> list[str]:
 def complete_indicator(incomplete: str) -> list[str]:
     """Return the ids of the indicators."""
     found: list[str] = []
-    for text in _texts("data/indicators", "[0-9]*.yml"):
+    for text in _texts("data/indicators", "**/[0-9]*.yml"):
         part = text.partition("\nindicators:")[2].partition("\nnot_measured:")[0]
         found += re.findall(r"^  ([a-z][a-z0-9-]*):", part, flags=re.MULTILINE)
     return _fitting(found, incomplete)

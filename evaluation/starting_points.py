@@ -16,9 +16,11 @@ from evaluation.deal import Deal
 from evaluation.editions import NOTEBOOKS
 from evaluation.entries import build_entry, raise_faults
 from evaluation.errors import Fault, InputError, UsageError, did_you_mean
-from evaluation.indicators import PLAN, Indicator, load_indicators
+from evaluation.indicators import PLAN, Indicator, load_indicators, register_dir
 from evaluation.notebook_lint import KERNEL, TO_WRITE, notebook_path, own_year
-from evaluation.paths import data_dir, project_root, shown, write_text
+from evaluation.paths import project_root, shown, write_text
+from evaluation.present import dutch
+from evaluation.present.display import literal
 from evaluation.snapshots import open_snapshot
 
 OPENED = {"annual": "open_theme", "final": "open_evaluation"}
@@ -66,7 +68,7 @@ def new_notebook(
         raise UsageError(f"{shown(path)} is there already; nothing was written.")
     before = profile.read_text(encoding="utf-8")
     after = _with_chapter(before, f"{name}.ipynb", profile)
-    notebook = _chapter(deal, name, title, theme, kind, _chosen(theme, indicator))
+    notebook = _chapter(deal, name, title, theme, kind, _chosen(deal, theme, indicator))
     write_text(path, nbformat.writes(notebook) + "\n")
     try:
         write_text(profile, after)
@@ -98,8 +100,9 @@ def new_indicator(fields: Mapping[str, object], *, theme: int, deal: Deal) -> Pa
     UsageError
         When the theme has no file, or the id is taken.
     """
-    path, identity = _theme_file(theme), str(fields["id"])
-    if identity in (known := load_indicators()):
+    folder, identity = register_dir(deal.id), str(fields["id"])
+    path = _theme_file(theme, folder)
+    if identity in (known := load_indicators(folder=folder)):
         raise UsageError(f"There is an indicator {identity!r} already ({known[identity].title}); nothing was written.")
     rest = {name: value for name, value in fields.items() if name != "id"}
     faults: list[Fault] = []
@@ -177,9 +180,9 @@ def _chapter_name(title: str, kind: str) -> str:
     return f"{'e' if kind == 'final' else ''}{number}-{slug(title)}"
 
 
-def _chosen(theme: int, name: str | None) -> Indicator | None:
+def _chosen(deal: Deal, theme: int, name: str | None) -> Indicator | None:
     """Return the indicator for the first figure; None where the theme has none with figures."""
-    found = load_indicators()
+    found = load_indicators(folder=register_dir(deal.id))
     if name is not None:
         if name not in found:
             raise UsageError(f"There is no indicator {name!r}. {did_you_mean(name, list(found)) or ''}".strip())
@@ -200,13 +203,14 @@ def _chapter(deal: Deal, name: str, title: str, theme: int, kind: str, indicator
     opened += f"hoofdstuk = {OPENED[kind]}(deal=deal, year=year, theme={theme})"
     if indicator is not None:
         label = f"{name}-{indicator.id}"
-        caption = f"{indicator.wording[:1].upper()}{indicator.wording[1:]}: Parkstad naast Limburg"
+        compared = f"{deal.region.short_name} naast {deal.region.benchmark.name}"
+        caption = f"{dutch.capital(indicator.wording)}: {compared}".replace('"', "'")
         step = ("cijfer", f'#| label: fig-{label}\n#| fig-cap: "{caption}"\n'
                           f'hoofdstuk.indicator("{indicator.id}", "{label}")')  # fmt: skip
     else:
         step = ("kanttekeningen", "#| echo: false\nhoofdstuk.caveats()")
     cells = [
-        v4.new_markdown_cell(f"# {title} {{#sec-{name}}}", id="titel"),
+        v4.new_markdown_cell(f"# {literal(title)} {{#sec-{name}}}", id="titel"),
         v4.new_code_cell(parameters, id="parameters", metadata={"tags": ["parameters"]}),
         v4.new_code_cell(opened, id="openen"),
         v4.new_markdown_cell(f"## Wat de cijfers laten zien\n\n{TO_WRITE} in een paar zinnen wat hier te zien is.]",
@@ -214,7 +218,7 @@ def _chapter(deal: Deal, name: str, title: str, theme: int, kind: str, indicator
         v4.new_code_cell(step[1], id=step[0]),
         v4.new_markdown_cell(f"## Wat deze cijfers niet zeggen\n\n{TO_WRITE} wat hier niet uit volgt.]", id="grenzen"),
     ]  # fmt: skip
-    metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
+    metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}, "regiodeal": {"deal": deal.id}}
     return v4.new_notebook(cells=cells, metadata=metadata, nbformat_minor=5)
 
 
@@ -236,11 +240,11 @@ def _with_chapter(profile: str, file: str, path: Path) -> str:
     return added
 
 
-def _theme_file(theme: int) -> Path:
-    for path in sorted((data_dir() / "indicators").glob("*.yml")):
+def _theme_file(theme: int, folder: Path) -> Path:
+    for path in sorted(folder.glob("*.yml")):
         if path.name != PLAN and (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("theme") == theme:
             return path
-    raise UsageError(f"There is no file for theme {theme} in data/indicators.")
+    raise UsageError(f"There is no file for theme {theme} in {shown(folder)}.")
 
 
 def _entry_text(identity: str, fields: Mapping[str, object]) -> str:
