@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
-from evaluation.completion import complete_deal, complete_year
+from evaluation.completion import complete_deal, complete_what
 from evaluation.paths import DEFAULT_DEAL
 
 EditionArgument = Annotated[
-    str, typer.Argument(metavar="YEAR|final", help="A year, or final.", autocompletion=complete_year)
+    str, typer.Argument(metavar="YEAR|final", help="A year, or final.", autocompletion=complete_what)
 ]
 DealOption = Annotated[str, typer.Option("--deal", help="Name of the file in data/deal.", autocompletion=complete_deal)]
 _SHOWN = 20
@@ -75,9 +75,14 @@ def reproduce(
 
 def diff(
     before: Annotated[
-        str, typer.Argument(metavar="A", help="A year or final of this project, a bundle, a run, a csv.")
+        str,
+        typer.Argument(
+            metavar="A", help="A year or final of this project, a bundle, a run, a csv.", autocompletion=complete_what
+        ),
     ],
-    now: Annotated[str, typer.Argument(metavar="B", help="The same, to compare with it.")],
+    now: Annotated[
+        str, typer.Argument(metavar="B", help="The same, to compare with it.", autocompletion=complete_what)
+    ],
     deal: DealOption = DEFAULT_DEAL,
     to: Annotated[Path | None, typer.Option("--to", help="A .csv for every changed number.")] = None,
 ) -> None:

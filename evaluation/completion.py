@@ -32,8 +32,8 @@ def complete_years(incomplete: str) -> list[str]:
 
 
 def complete_what(incomplete: str) -> list[str]:
-    """Return what can be made beside a year."""
-    return _fitting(["final"], incomplete)
+    """Return what can be made: the years of the terms of the deals, and final."""
+    return _fitting([*map(str, _years()), "final"], incomplete)
 
 
 def complete_page(incomplete: str) -> list[str]:
