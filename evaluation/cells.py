@@ -49,6 +49,11 @@ class Known:
     records_until: date
     projects: Mapping[str, Project | None] | None = None
 
+    @property
+    def project_ids(self) -> tuple[str, ...]:
+        """The identities of the projects that could be read."""
+        return tuple(self.projects or ())
+
 
 def known_from(deal: Deal, projects: Mapping[str, Project | None] | None = None) -> Known:
     """Collect from the deal what the records may refer to."""
@@ -156,6 +161,19 @@ def quantity(value: str) -> float:
     if read <= 0:
         raise wrong("a number above 0")
     return read
+
+
+def total(value: str) -> float | None:
+    """Read a number of 0 or more, or nothing where it is withheld."""
+    return _means(value) if value else None
+
+
+def year(value: str, info: ValidationInfo) -> int:
+    """Read a year of the records."""
+    first, last = info.context.records_from.year, info.context.records_until.year
+    if not re.fullmatch(r"[0-9]{4}", value) or not first <= int(value) <= last:
+        raise wrong(f"a year from {first} to {last}")
+    return int(value)
 
 
 def _means(value: str) -> float:

@@ -23,6 +23,7 @@ from evaluation.panels import region_panel, unit_order
 from evaluation.paths import project_root, shown
 from evaluation.programme import Programme, load_programme
 from evaluation.retail.tables import RetailTables, load_retail
+from evaluation.small_counts import load_rules
 from evaluation.snapshots import verify_snapshots
 from evaluation.sources.registry import load_registry
 from evaluation.treatments import load_register
@@ -69,6 +70,7 @@ def check_inputs(
     _collect(lambda: load_register(targets=deal.target_ids, region=region), faults)
     _collect(lambda: check_notebooks(notebooks), faults)
     programme = _collect(lambda: load_programme(deal), faults)
+    _collect(load_rules, faults)
     retail = _collect(lambda: load_retail(deal), faults) or None
     if None not in register:
         faults.extend(_register_faults(deal, *register))

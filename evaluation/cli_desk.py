@@ -34,6 +34,7 @@ def check(
     from evaluation.editions import NOTEBOOKS
     from evaluation.errors import InputError
     from evaluation.notebook_lint import lint_notebooks
+    from evaluation.small_counts import load_rules, tell_unnamed_units
 
     if fix:
         _mend()
@@ -58,6 +59,8 @@ def check(
         )
     for notice in lint.notices:
         typer.echo(f"To look at: {notice}")
+    for unit in tell_unnamed_units(programme, load_rules()):
+        typer.echo(f"To look at: {unit}")
     for finding in programme.findings[:_FINDINGS_SHOWN]:
         typer.echo(f"To look at: {finding}")
     if len(programme.findings) > _FINDINGS_SHOWN:

@@ -88,10 +88,17 @@ def attribute(
 
 
 def deliveries_by_year(programme: Programme, theme: int, years: Iterable[int]) -> dict[int, float]:
-    """Count the deliveries recorded for a theme up to and including each year."""
-    outputs = programme.outputs
-    mine = outputs[outputs["result"].map(lambda result: str(result).split(".")[0] == str(theme)).astype(bool)]
-    return {year: float((mine["date"].dt.year <= year).sum()) for year in years}
+    """Count the deliveries recorded for a theme up to and including each year.
+
+    A protected unit counts once in each year since its first delivery: how many deliveries it had could tell how few it
+    counts.
+    """
+    dated = [
+        (programme.outputs["result"], programme.outputs["date"].dt.year),
+        (programme.counts["result"], programme.counts["year"]),
+    ]
+    mine = [when[[str(result).split(".")[0] == str(theme) for result in results]] for results, when in dated]
+    return {year: float(sum((when <= year).sum() for when in mine)) for year in years}
 
 
 def payments_by_year(programme: Programme, theme: int, years: Iterable[int]) -> dict[int, float]:

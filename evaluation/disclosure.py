@@ -60,6 +60,7 @@ def find_hidden(
     unpublished: Collection[Hashable] = (),
     rank: Mapping[Hashable, int] | None = None,
     stage: Mapping[Hashable, int] | None = None,
+    floor: Mapping[Hashable, float] | None = None,
 ) -> frozenset[Hashable]:
     """Find the cells of a table that are not shown.
 
@@ -80,6 +81,8 @@ def find_hidden(
     stage : mapping | None
         When a cell is published, such as its year.  What an earlier stage shows or hides is judged without the later
         ones and stays as it is.  0 where it is not told.
+    floor : mapping | None
+        What a reader knows a cell to be at least.  0 where it is not told.
 
     Returns
     -------
@@ -94,7 +97,7 @@ def find_hidden(
     """
     relations, stage, rank = tuple(relations), stage or {}, rank or {}
     _check(counts, relations)
-    table = _Table(counts, threshold)
+    table = _Table(counts, threshold, floor or {})
     hidden: set[Hashable] = set()
     order = {key: (rank.get(key, 0), count == 0, count, place) for place, (key, count) in enumerate(counts.items())}
     moment = [max(stage.get(key, 0) for key in relation) for relation in relations]
@@ -150,6 +153,7 @@ class _Table:
 
     counts: Mapping[Hashable, float]
     threshold: int
+    floor: Mapping[Hashable, float]
     sums_of: dict[Hashable, list[Relation]] = field(default_factory=dict)
     proofs: dict[Hashable, _Proof] = field(default_factory=dict)
 
@@ -207,12 +211,13 @@ class _Table:
                     matrix[row, column[key]] = coefficient
         known = matrix @ truth
         ceiling = float(np.abs(known).sum() + truth.max() + 2 * self.threshold)
+        bounds = [(self.floor.get(key, 0.0), ceiling) for key in cells]
         ends, prices = [], []
         for sign in (-1.0, 1.0):
             objective = np.zeros(len(cells))
             objective[column[target]] = sign
             options = {"A_eq": matrix, "b_eq": known} if relations else {}
-            solution = linprog(objective, bounds=(0, ceiling), method="highs", **options)
+            solution = linprog(objective, bounds=bounds, method="highs", **options)
             if solution.status != 0:
                 raise ValueError(f"no table fits what is shown: {solution.message}")
             ends.append(solution.x)
@@ -246,7 +251,7 @@ def _hide_more(table: _Table, hidden: set[Hashable], free: set[Hashable], order:
     extra: set[Hashable] = set()
     for key in [key for key in table.counts if key in hidden and table.is_small(key)]:
         while (exposed := table.judge(key, hidden)) is not None:
-            chosen = _choose(exposed, table.counts, free - hidden, order)
+            chosen = _choose(exposed, table, free - hidden, order)
             if chosen is None:
                 raise ValueError(f"{key!r} cannot be protected: what was published before tells it")
             hidden.add(chosen)
@@ -266,7 +271,7 @@ def _show_again(table: _Table, hidden: set[Hashable], extra: Sequence[Hashable])
 
 
 def _choose(
-    exposed: _Exposed, counts: Mapping[Hashable, float], free: Collection[Hashable], order: Mapping[Hashable, tuple]
+    exposed: _Exposed, table: _Table, free: Collection[Hashable], order: Mapping[Hashable, tuple]
 ) -> Hashable | None:
     """Choose what to hide for an exposed cell: of what widens its range enough, that which matters least."""
     for prices in (exposed.prices_high, exposed.prices_low):
@@ -274,8 +279,9 @@ def _choose(
         for price, relation in zip(prices, exposed.relations, strict=True):
             for key in relation.keys() & free:
                 weight[key] = weight.get(key, 0.0) + price * relation[key]
-        # a weight above 0: the range grows as the hidden cell may be larger; below 0: as it may be smaller, down to 0
-        gain = {key: np.inf if w > 0 else -w * counts[key] for key, w in weight.items() if abs(w) > _TOLERANCE}
+        # a weight above 0: the range grows as the hidden cell may be larger; below 0: as it may be smaller, to a floor
+        room = {key: table.counts[key] - table.floor.get(key, 0.0) for key in weight}
+        gain = {key: np.inf if w > 0 else -w * room[key] for key, w in weight.items() if abs(w) > _TOLERANCE}
         enough = [key for key in gain if gain[key] >= exposed.missing - _TOLERANCE]
         if enough:
             return min(enough, key=order.__getitem__)

@@ -5,8 +5,8 @@ Columns, allowed values and file forms are told to the programme office in data/
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -19,7 +19,7 @@ from evaluation.deal import Deal
 from evaluation.errors import Fault, InputError
 from evaluation.paths import data_dir, shown
 from evaluation.present import dutch
-from evaluation.records import MilestoneRecord, Output, Payment, Project
+from evaluation.records import Count, MilestoneRecord, Output, Payment, Project
 from evaluation.rows import DATASET_FILE, read_dataset, read_rows, to_frame
 from evaluation.sheets import Sheet, read_sheets
 
@@ -31,6 +31,8 @@ TABLES: dict[str, type[BaseModel]] = {
     "milestones": MilestoneRecord,
 }
 COLUMNS = {name: tuple(model.model_fields) for name, model in TABLES.items()}
+COUNTS = "counts"
+"""The table that protected records have beside the others."""
 _MEANS = {
     "Rijk": "rijk_eur",
     "Provincie": "provincie_eur",
@@ -53,6 +55,9 @@ class Dataset(BaseModel):
         ``voorbeeld`` (made up), ``voorlopig`` or ``vastgesteld``.
     made_by : str
         Who or what made the records.
+    protected : bool
+        Counts of persons, households and firms are not among the outputs: what may be shown of them is in a table of
+        its own (`evaluation.small_counts`).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -62,6 +67,15 @@ class Dataset(BaseModel):
     version: str = Field(min_length=1)
     note: str = ""
     made_by: str = ""
+    protected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """How counts of persons, households and firms were protected: withheld below a threshold, and rounded."""
+
+    threshold: int
+    rounding_base: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,6 +101,12 @@ class Programme:
     milestones : DataFrame
         milestone_id, kind (milestone, meeting), date_planned, date_done, theme (Int64), approach (tuple),
         deal_milestone, project_id, body, title, note.
+    counts : DataFrame
+        Of protected records, in the place of the outputs of persons, households and firms: result, target (missing
+        where the deal has no number), unit, year (int), total (until the end of that year, rounded; missing where it is
+        withheld), projects (tuple of ids of those that delivered until then; empty where the total is withheld).
+    protection : Protection | None
+        How ``counts`` was made; None while nothing is protected.
     """
 
     dataset: Dataset
@@ -94,6 +114,8 @@ class Programme:
     payments: pd.DataFrame
     outputs: pd.DataFrame
     milestones: pd.DataFrame
+    counts: pd.DataFrame = field(default_factory=lambda: to_frame(Count, []))
+    protection: Protection | None = None
 
     @property
     def is_example(self) -> bool:
@@ -108,9 +130,9 @@ class Programme:
     def as_of(self, day: date) -> Programme:
         """Return what was known on a day.
 
-        Payments and outputs after the day are left out; dates of starting, completing, dropping and keeping a milestone
-        after the day are blank.  The records do not say when something was planned, so plans are all there, and the
-        means of a project are those of the records.
+        Payments, outputs and counts after the day are left out; dates of starting, completing, dropping and keeping a
+        milestone after the day are blank.  The records do not say when something was planned, so plans are all there,
+        and the means of a project are those of the records.
         """
         last = pd.Timestamp(day)
         projects = _blank_after(self.projects, ("started_on", "completed_on", "dropped_on"), last)
@@ -124,6 +146,7 @@ class Programme:
             payments=self.payments[self.payments["date"] <= last].reset_index(drop=True),
             outputs=self.outputs[self.outputs["date"] <= last].reset_index(drop=True),
             milestones=_blank_after(self.milestones, ("date_done",), last),
+            counts=self.counts[[date(year, 12, 31) <= day for year in self.counts["year"]]].reset_index(drop=True),
         )
 
 
@@ -148,19 +171,51 @@ def load_programme(deal: Deal, *, folder: Path | None = None) -> Programme:
         expected = f"a folder with {DATASET_FILE} and the tables {', '.join(TABLES)}"
         raise InputError([Fault(shown(folder), "no folder", expected, hint=f"See {_HELP}.")])
     dataset, faults = read_dataset(folder / DATASET_FILE, Dataset, help_file=_HELP)
-    sheets, more = read_sheets(folder, COLUMNS)
-    faults += more
-    projects, more = _read_projects(deal, sheets.get("projects"))
-    faults += more
-    known = known_from(deal, projects=None if projects is None else {p: row for p, (_, row) in projects.items()})
-    tables: dict[str, list[BaseModel]] = {"projects": [row for _, row in (projects or {}).values() if row is not None]}
-    for name in ("payments", "outputs", "milestones"):
-        rows, more = read_rows(sheets.get(name), TABLES[name], known, spelling=_ONE_SPELLING.get(name))
-        tables[name] = [row for _, row in rows if row is not None]
-        faults += more
+    layout = {**COLUMNS, COUNTS: tuple(Count.model_fields)} if dataset and dataset.protected else COLUMNS
+    sheets, more = read_sheets(folder, layout)
+    tables, found = check_tables(deal, sheets)
+    faults += more + found
     if faults or dataset is None:
         raise InputError(faults)
-    return Programme(dataset=dataset, **{name: to_frame(TABLES[name], rows) for name, rows in tables.items()})
+    return Programme(dataset=dataset, **tables)
+
+
+def check_tables(deal: Deal, sheets: Mapping[str, Sheet]) -> tuple[dict[str, pd.DataFrame], list[Fault]]:
+    """Check the rows of the tables against the deal and against each other.
+
+    Parameters
+    ----------
+    sheets : mapping
+        Name of each table to what was read of it.
+
+    Returns
+    -------
+    dict[str, DataFrame]
+        Columns as of `Programme`; without the rows that have a fault.
+    list[Fault]
+    """
+    projects, faults = _read_projects(deal, sheets.get("projects"))
+    known = known_from(deal, projects=None if projects is None else {p: row for p, (_, row) in projects.items()})
+    tables = {"projects": to_frame(Project, [row for _, row in (projects or {}).values() if row is not None])}
+    for name in ("payments", "outputs", "milestones"):
+        rows, more = read_rows(sheets.get(name), TABLES[name], known, spelling=_ONE_SPELLING.get(name))
+        tables[name] = to_frame(TABLES[name], [row for _, row in rows if row is not None])
+        faults += more
+    if COUNTS in sheets:
+        counts, more = read_rows(sheets[COUNTS], Count, known, identity=None)
+        faults += [*more, *_faults_of_doubles(sheets[COUNTS], counts)]
+        tables[COUNTS] = to_frame(Count, [row for _, row in counts if row is not None])
+    return tables, faults
+
+
+def _faults_of_doubles(sheet: Sheet, rows: Sequence[tuple[int, Count | None]]) -> Iterator[Fault]:
+    """Find two totals of the same thing in the same year."""
+    first: dict[tuple, int] = {}
+    for number, row in rows:
+        key = None if row is None else (row.result, row.target, row.unit, row.year)
+        if key and first.setdefault(key, number) != number:
+            expected = f"one total of a unit in a year; row {first[key]} has it too"
+            yield sheet.fault(number, "year", str(row.year), expected)
 
 
 def _read_projects(deal: Deal, sheet: Sheet | None) -> tuple[dict[str, tuple[int, Project | None]] | None, list[Fault]]:

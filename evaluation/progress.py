@@ -6,20 +6,28 @@ Reaching a target is never called an effect: nothing here says why a number chan
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
 import pandas as pd
 
 from evaluation.deal import ApproachElement, Deal, Milestone, Target
+from evaluation.deliveries import by_target
 from evaluation.errors import UsageError
 from evaluation.indicator_schema import Indicator
 from evaluation.programme import Programme
 
 State = Literal["planned", "started", "completed", "dropped", "none"]
 Position = Literal[
-    "voor op het pad", "op het pad", "onder het pad", "niet gemeten", "doel bereikt", "doel niet bereikt"
+    "voor op het pad",
+    "op het pad",
+    "onder het pad",
+    "niet gemeten",
+    "doel bereikt",
+    "doel niet bereikt",
+    "niet vrijgegeven",
+    "niet vast te stellen",
 ]
 
 PATH_TOLERANCE = 0.05
@@ -59,7 +67,7 @@ class TargetProgress:
     ----------
     target : Target
     delivered : float | None
-        In the target's unit; None where no record or statistic measures it.
+        In the target's unit; None where no record or statistic measures it, or where it is withheld.
     path : float
         What a straight line from the start of the deal (or the baseline) to the target gives on this day.
     distance : float | None
@@ -67,7 +75,11 @@ class TargetProgress:
     projection : float | None
         Delivered at the target's date if the average pace until now goes on.
     position : str
-        Against the path, with `PATH_TOLERANCE`.
+        Against the path, with `PATH_TOLERANCE`; "niet vast te stellen" where that hangs on how `delivered` was rounded.
+    is_withheld : bool
+        It is a count of persons, households or firms that is not shown.
+    margin : float
+        How far rounding may have moved `delivered`.
     """
 
     target: Target
@@ -76,6 +88,8 @@ class TargetProgress:
     distance: float | None
     projection: float | None
     position: Position
+    is_withheld: bool = False
+    margin: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,25 +131,35 @@ def target_progress(
     measured : dict[str, float] | None
         Target id to value, for targets that an indicator measures.
     """
-    outputs = programme.outputs.dropna(subset=["target"]).groupby("target")["quantity"].sum()
+    outputs = by_target(programme)
     known = measured or {}
     rows = []
     for target in targets:
-        delivered = float(outputs.get(target.id, 0.0)) if target.counted_from == "outputs" else known.get(target.id)
-        rows.append(_progress(deal, target, delivered, day))
+        if target.counted_from != "outputs":
+            rows.append(_progress(deal, target, known.get(target.id), day))
+        elif target.id not in outputs.index:
+            rows.append(_progress(deal, target, 0.0, day))
+        else:
+            row = outputs.loc[target.id]
+            delivered = None if row["is_withheld"] else float(row["quantity"])
+            progress = _progress(deal, target, delivered, day, margin=float(row["margin"]))
+            rows.append(
+                replace(progress, is_withheld=True, position="niet vrijgegeven") if delivered is None else progress
+            )
     return tuple(rows)
 
 
-def group_progress(progress: Sequence[TargetProgress], group: str) -> tuple[float, float, float, float | None]:
+def group_progress(progress: Sequence[TargetProgress], group: str) -> tuple[float | None, float, float, float | None]:
     """Delivered, path, target and projection of the targets of one group together (such as the homes of Art. 3.2).
 
-    All of them are counted from outputs (a deal file with another target in a group is refused), so each has a number;
-    the projection is None on a day on which no path has begun.
+    All of them are counted from outputs (a deal file with another target in a group is refused), so each has a number,
+    unless it is withheld: then the sum is not known either, and None.  The projection is None too on a day on which no
+    path has begun.
     """
     rows = [row for row in progress if row.target.group == group]
     projections = [row.projection for row in rows]
     return (
-        sum(row.delivered for row in rows),
+        None if any(row.delivered is None for row in rows) else sum(row.delivered for row in rows),
         sum(row.path for row in rows),
         sum(row.target.quantity for row in rows),
         None if None in projections else sum(projections),
@@ -318,7 +342,7 @@ def _since(state: State, projects: pd.DataFrame, milestones: pd.DataFrame) -> da
     return None
 
 
-def _progress(deal: Deal, target: Target, delivered: float | None, day: date) -> TargetProgress:
+def _progress(deal: Deal, target: Target, delivered: float | None, day: date, *, margin: float = 0.0) -> TargetProgress:
     start = 0.0 if target.baseline is None else target.baseline.value
     from_day = deal.term.path_from
     elapsed = min(max((day - from_day).days / (target.by - from_day).days, 0.0), 1.0)
@@ -332,12 +356,30 @@ def _progress(deal: Deal, target: Target, delivered: float | None, day: date) ->
         path=path,
         distance=target.quantity - delivered,
         projection=projection,
-        position=place(target.quantity, start, delivered, path, is_due=day >= target.by),
+        position=place(target.quantity, start, delivered, path, is_due=day >= target.by, margin=margin),
+        margin=margin,
     )
 
 
-def place(quantity: float, start: float, delivered: float, path: float, *, is_due: bool = False) -> Position:
-    """Place a delivery against the path to a quantity; on its last day against the quantity itself."""
+def place(
+    quantity: float, start: float, delivered: float | None, path: float, *, is_due: bool = False, margin: float = 0.0
+) -> Position:
+    """Place a delivery against the path to a quantity; on its last day against the quantity itself.
+
+    Parameters
+    ----------
+    delivered : float | None
+        None where it is withheld.
+    margin : float
+        How far rounding may have moved the delivery: where the place hangs on that, it is not known.
+    """
+    if delivered is None:
+        return "niet vrijgegeven"
+    if margin:
+        places = {
+            place(quantity, start, value, path, is_due=is_due) for value in (delivered - margin, delivered + margin)
+        }
+        return places.pop() if len(places) == 1 else "niet vast te stellen"
     span = quantity - start
     lead = (delivered - path) / span
     if (delivered - start) / span >= 1:

@@ -66,6 +66,10 @@ class Published:
         """Return a number of the report; NaN where it has no such number."""
         return float(self.results.at[identity, "value"]) if identity in self.results.index else float("nan")
 
+    def is_withheld(self, identity: str) -> bool:
+        """Tell whether the report has this number and does not show it."""
+        return self.has(identity) and self.results.at[identity, "status"] == "withheld"
+
     def take(self, identity: str) -> Result | None:
         """Take a number over as it stands in the report, with source and status; None where it is not there."""
         return from_row({"result_id": identity, **self.results.loc[identity]}) if self.has(identity) else None

@@ -27,7 +27,9 @@ from evaluation.cells import (
     number_of,
     quantity,
     reference,
+    total,
     wrong,
+    year,
 )
 
 ProjectStatus = Literal["planned", "started", "completed", "dropped"]
@@ -206,6 +208,24 @@ class Output(_Row):
         if project and municipality and municipality not in project.municipalities:
             raise wrong(f"a municipality of {project.project_id}: {', '.join(project.municipalities)}")
         return municipality
+
+
+class Count(_Row):
+    """A row of counts, in records that are protected: what was delivered of a unit until the end of a year."""
+
+    result: Annotated[str, reference("results", "an intended result of Article 3", required=True)]
+    target: Annotated[str | None, reference("targets", "a target of the deal, or an empty cell")]
+    unit: Text
+    year: Annotated[int, BeforeValidator(year)]
+    total: Annotated[float | None, BeforeValidator(total)]
+    projects: Annotated[tuple[str, ...], listed("project_ids", "ids of projects", required=False)]
+
+    @field_validator("projects")
+    @classmethod
+    def _only_where_shown(cls, projects: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if "total" in info.data and info.data["total"] is None and projects:
+            raise wrong("an empty cell, as the total is withheld")
+        return projects
 
 
 class MilestoneRecord(_Row):

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from evaluation.chapters.context import Context, each_once, figure, progress_of
+from evaluation.chapters.context import WITHHELD, Context, amount, each_once, figure, progress_of
 from evaluation.chapters.targets import goal_words, groups_of, target_words
 from evaluation.deal import IntendedResult, Theme
+from evaluation.deliveries import delivered as add_up
 from evaluation.indicators import Indicator
 from evaluation.present import dutch
 from evaluation.present.display import Display, markdown
 from evaluation.present.tables import Column, join_lines, state_label, table
 from evaluation.progress import ElementState, MilestoneState, milestone_states
-from evaluation.results import Result, result
+from evaluation.results import Result, result, slug
 
 _STATES = ("planned", "started", "completed", "dropped", "none")
 
@@ -148,14 +148,15 @@ def show_next_year(context: Context) -> Display:
     for theme in context.deal.themes:
         for name, (delivered, _, total, _) in groups_of(context, theme.id).items():
             by = max(target.by for target in context.agreed.targets if target.group == name)
-            if delivered < total and by > context.day:
+            if (delivered is None or delivered < total) and by > context.day:
                 lines.append(
-                    f"{name}: nu {dutch.number(delivered)}{context.example_mark}, doel {dutch.number(total)} {dutch.end_of(by)}"
+                    f"{name}: nu {amount(delivered)}{context.example_mark}, doel {dutch.number(total)} {dutch.end_of(by)}"
                 )
     for row in progress_of(context):
         if row.target.group or row.target.by <= context.day or row.position == "doel bereikt":
             continue
-        now = "niet gemeten" if row.delivered is None else f"nu {dutch.number(row.delivered)}{context.example_mark}"
+        silent = WITHHELD if row.is_withheld else "niet gemeten"
+        now = silent if row.delivered is None else f"nu {dutch.number(row.delivered)}{context.example_mark}"
         lines.append(f"{row.target.title}: {now}, doel {goal_words(row.target)} {dutch.end_of(row.target.by)}")
     if context.year >= context.deal.term.last_year:
         lines += [f"{duty.title} (artikel {duty.id})" for duty in context.deal.duties if duty.id == _FINAL_EVALUATION]
@@ -218,29 +219,26 @@ def show_projects(context: Context, theme: Theme) -> Display:
 
 def show_other_outputs(context: Context, theme: Theme) -> Display:
     """List what was delivered towards results for which the deal names no number; spellings of a unit are one unit."""
-    outputs = context.programme.outputs
-    mine = outputs[outputs["target"].isna() & outputs["result"].map(lambda r: r.split(".")[0] == str(theme.id))]
+    everything = add_up(context.programme)
+    is_mine = everything["result"].map(lambda result: result.split(".")[0] == str(theme.id)).astype(bool)
+    mine = everything[(everything["target"] == "") & is_mine]
     if mine.empty:
         return markdown("Naast de afgesproken aantallen zijn voor dit thema geen andere prestaties geregistreerd.")
-    totals = mine.groupby(["result", mine["unit"].map(slug).rename("slug")]).agg({"unit": "first", "quantity": "sum"})
-    rows = [[result_id, row["unit"], dutch.number(row["quantity"])] for (result_id, _), row in totals.iterrows()]
+    rows = [[row.result, row.unit, amount(row.quantity)] for row in mine.itertuples()]
     results = [
-        context.record(theme.id, f"prestatie-{result_id}", name, "value", row["quantity"], "count")
-        for (result_id, name), row in totals.iterrows()
+        context.record(
+            theme.id,
+            f"prestatie-{row.result}",
+            slug(row.unit),
+            "value",
+            row.quantity,
+            "count",
+            withheld=row.is_withheld,
+        )
+        for row in mine.itertuples()
     ]
     columns = ["Resultaat", "Wat is geleverd", Column(f"Aantal tot en met {context.year}", numeric=True)]
-    return table(columns, rows, results=results, source=context.record_note)
-
-
-def slug(words: str) -> str:
-    """Write words as a part of the identity of a result: spaces, dots and hyphens are one hyphen.
-
-    Examples
-    --------
-    >>> slug("m² openbare ruimte"), slug("proef tuin") == slug("proef-tuin")
-    ('m²-openbare-ruimte', True)
-    """
-    return re.sub(r"[-.\s]+", "-", words).strip("-")
+    return table(columns, rows, results=results, source=context.count_note)
 
 
 def _result_state(context: Context, theme: Theme, intended: IntendedResult) -> tuple[Markup, Result]:
@@ -251,12 +249,12 @@ def _result_state(context: Context, theme: Theme, intended: IntendedResult) -> t
     groups = {row.target.group for row in progress if row.target.group}
     for name, (delivered, path, total, _) in groups_of(context, theme.id).items():
         if name in groups:
-            lines.append(f"{dutch.number(delivered)} van {dutch.number(total)} {name} (pad {dutch.number(path)})")
+            lines.append(f"{amount(delivered)} van {dutch.number(total)} {name} (pad {dutch.number(path)})")
     lines.extend(target_words(row) for row in progress)
     measured = _measuring(context, result_id)
     with_figures = _shown_beside(measured)
     lines.extend(_indicator_words(context, indicator) for indicator in with_figures)
-    has_record = any(row.delivered is not None for row in progress)
+    has_record = any(row.delivered is not None or row.is_withheld for row in progress)
     silent = [item.subject for item in context.not_measured if item.result == result_id]
     coming = list(dict.fromkeys(item.title for item in measured if not item.has_figures))
     outcomes = [item for item in with_figures if item.chain == "outcome"]

@@ -127,7 +127,7 @@ class ClosingChapter:
         return lines
 
     def _about_targets(self) -> list[str]:
-        progress = [row for row in progress_of(self.context) if row.delivered is not None]
+        progress = [row for row in progress_of(self.context) if row.delivered is not None or row.is_withheld]
         late = [row.target.title for row in progress if row.target.by > self.context.day]
         if not late:
             return []

@@ -23,7 +23,7 @@ from evaluation.indicators import (
 )
 from evaluation.panels import region_panel
 from evaluation.present import dutch
-from evaluation.programme import Programme, load_programme
+from evaluation.programme import Programme
 from evaluation.progress import (
     ElementState,
     TargetProgress,
@@ -35,6 +35,10 @@ from evaluation.progress import (
 )
 from evaluation.regions import COUNTRY, region_id, rest_id
 from evaluation.results import Result, Status, result
+from evaluation.small_counts import load_shown_programme
+
+WITHHELD = "niet vrijgegeven"
+"""What stands in the place of a count that is not shown."""
 
 _STATUSES: dict[str, Status] = {"voorbeeld": "example", "voorlopig": "provisional", "vastgesteld": "final"}
 _SIGNS = {"EUR": ("€\N{NO-BREAK SPACE}", ""), "pct": ("", "%"), "km": ("", "\N{NO-BREAK SPACE}km")}
@@ -59,7 +63,7 @@ class Context:
     agreed : DealOnDate
         Targets and budget in force on that day.
     programme : Programme
-        The records as known on that day.
+        The records as known on that day, with counts of persons, households and firms protected.
     panel : DataFrame
         Statistics until that year, in the final evaluation also of later years: unit, unit_name, level, period, indicator, value, status, source, vintage, note.
     indicators : dict[str, Indicator]
@@ -183,6 +187,19 @@ class Context:
         dataset = self.programme.dataset
         return f"Bron: {dataset.title}, versie {dataset.version} ({_STATUS_WORDS[dataset.status]})."
 
+    @property
+    def count_note(self) -> str:
+        """Source line under a table of what was delivered: also how counts of persons, households and firms are shown."""
+        protection = self.programme.protection
+        if protection is None or self.programme.counts.empty:
+            return self.record_note
+        base = protection.rounding_base
+        rounded = f"afgerond op een veelvoud van {base}; een" if base > 1 else "getoond als zij groot genoeg zijn; een"
+        return (
+            f"{self.record_note} Aantallen personen, huishoudens en bedrijven zijn {rounded} aantal onder de "
+            f"{protection.threshold}, en wat daar iets over zou verraden, is niet vrijgegeven."
+        )
+
     def mixed_note(self, shown: Sequence[Indicator] | None = None) -> str:
         """Source line under a table that sets the records beside statistics: the headlines, or the indicators given."""
         lines = [f"{item.wording}: {self._origin(item)}" for item in (self.headlines() if shown is None else shown)]
@@ -232,12 +249,16 @@ class Context:
         *,
         computed: bool = False,
         period: int | None = None,
+        withheld: bool = False,
     ) -> Result:
         """Make a result from the programme's records at the end of the year, or of another year (`period`).
 
         What is `computed` from the records (a share, a projection) is not a record itself; of an example it stays one.
+        A number that is `withheld`, or needs one that is, has that as its status and no value.
         """
         status: Status = "computed" if computed and not self.programme.is_example else self.record_status
+        if withheld:
+            status, value = "withheld", None
         return self._result(
             status,
             value,
@@ -393,7 +414,7 @@ def _read_context(deal: str, year: int, is_final: bool) -> Context:
         year=year,
         day=day,
         agreed=agreement.as_of(day),
-        programme=load_programme(agreement).as_of(day),
+        programme=load_shown_programme(agreement).as_of(day),
         panel=region_panel(agreement, until=None if is_final else year),
         indicators=load_indicators(folder=register),
         designs=load_designs(folder=register),
@@ -432,6 +453,11 @@ def path_number(target: Target, value: float | None) -> str:
     if target.unit_of_measure == "pct":
         return dutch.percentage(value)
     return dutch.number(value, 1 if target.quantity <= 20 else 0)
+
+
+def amount(value: float | None) -> str:
+    """Write a number of the records that is there unless it is withheld."""
+    return WITHHELD if value is None or value != value else dutch.number(value)
 
 
 def quantity(target: Target, value: float | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from evaluation.chapters import money as parts
-from evaluation.chapters.context import Context, quantity, theme_of
+from evaluation.chapters.context import WITHHELD, Context, quantity, theme_of
 from evaluation.chapters.evaluation import final_context
 from evaluation.chapters.finance import FinanceChapter
 from evaluation.efficiency import UnitCost, unit_costs
@@ -53,7 +53,7 @@ class EfficiencyChapter:
         rows = [
             [
                 f"{theme_of(cost.target)}. {cost.target.title}",
-                quantity(cost.target, cost.delivered),
+                WITHHELD if cost.delivered is None else quantity(cost.target, cost.delivered),
                 dutch.euro(cost.paid_eur),
                 "–" if cost.per_unit_eur is None else dutch.euro(cost.per_unit_eur),
                 dutch.euro(cost.cofinancing_eur),
@@ -70,7 +70,7 @@ class EfficiencyChapter:
             Column("Projecten"),
         ]
         numbers = [number for cost in costs for number in self._results(cost)]
-        return table(columns, rows, results=numbers, source=self.context.record_note)
+        return table(columns, rows, results=numbers, source=self.context.count_note)
 
     def leverage(self) -> Display:
         """How much other money came with the deal's, and with that of Rijk."""
@@ -108,13 +108,17 @@ class EfficiencyChapter:
         )
 
     def _results(self, cost: UnitCost) -> list[Result]:
-        subject = (theme_of(cost.target), cost.target.id, "kosten")
+        subject, hidden = (theme_of(cost.target), cost.target.id, "kosten"), cost.delivered is None
+        numbers = [
+            ("paid", cost.paid_eur, "EUR", "input"),
+            ("cofinancing_paid", cost.cofinancing_eur, "EUR", "input"),
+            ("per_unit", cost.per_unit_eur, "EUR", "output"),
+            ("projects", cost.projects, "count", "process"),
+            ("shared_projects", cost.shared, "count", "process"),
+        ]
         return [
-            self.context.record(*subject, "paid", cost.paid_eur, "EUR", "input"),
-            self.context.record(*subject, "cofinancing_paid", cost.cofinancing_eur, "EUR", "input"),
-            self.context.record(*subject, "per_unit", cost.per_unit_eur, "EUR", "output", computed=True),
-            self.context.record(*subject, "projects", cost.projects, "count", "process"),
-            self.context.record(*subject, "shared_projects", cost.shared, "count", "process"),
+            self.context.record(*subject, *number, computed=number[0] == "per_unit", withheld=hidden)
+            for number in numbers
         ]
 
 
@@ -124,6 +128,8 @@ def open_efficiency(*, deal: str, year: int) -> EfficiencyChapter:
 
 
 def _projects(cost: UnitCost) -> str:
+    if cost.projects is None:
+        return WITHHELD
     words = dutch.plural(cost.projects, "project", "projecten")
     if not cost.shared:
         return words

@@ -236,7 +236,11 @@ class EvaluationChapter:
     def _targets_verdict(self) -> tuple[Cell, Cell]:
         progress = progress_of(self.context, theme=self.theme.id)
         known = [targets.target_words(row) for row in progress if row.delivered is not None]
-        silent = [row.target.title for row in progress if row.delivered is None]
+        silent = [
+            targets.target_words(row) if row.is_withheld else row.target.title
+            for row in progress
+            if row.delivered is None
+        ]
         unmeasured = [item.subject for item in self.context.not_measured if item.result.startswith(f"{self.theme.id}.")]
         mark = self.context.example_mark if known else ""
         return (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from evaluation.chapters import agreed
-from evaluation.chapters.context import Context, open_context
+from evaluation.chapters.context import Context, amount, open_context
 from evaluation.present import dutch
 from evaluation.present.display import Display, lead, markdown
 from evaluation.present.figures import FigureTable, FigureText, bars_figure
@@ -74,7 +74,7 @@ class GovernanceChapter:
             for collected, count in zip((planned, begun, done), counts, strict=True):
                 collected.append(count)
             delivered = {group: places.get(municipality.name, 0.0) for group, places in groups.items()}
-            rows.append([municipality.name, *(str(n) for n in counts), *(dutch.number(n) for n in delivered.values())])
+            rows.append([municipality.name, *(str(n) for n in counts), *(amount(n) for n in delivered.values())])
             results += [
                 self.context.record("programma", "projecten-in-gemeente", municipality.code, state, count, "count")
                 for state, count in zip(("planned", "started", "completed"), counts, strict=True)
@@ -84,7 +84,7 @@ class GovernanceChapter:
         results += self._group_results("geen-gemeente", elsewhere)
         alt = " ".join(f"{r[0]}: {r[1]} gepland, {r[2]} begonnen, {r[3]} afgerond." for r in rows)
         if any(elsewhere.values()):
-            rows.append(["Niet aan één gemeente toegewezen", *"–––", *(dutch.number(n) for n in elsewhere.values())])
+            rows.append(["Niet aan één gemeente toegewezen", *"–––", *(amount(n) for n in elsewhere.values())])
         names = [m.name for m in self.context.deal.region.municipalities]
         active = [one + other for one, other in zip(begun, done, strict=True)]
         columns = [
@@ -206,13 +206,17 @@ class GovernanceChapter:
         return markdown("\n".join(f"- {note}" for note in dict.fromkeys(notes)))
 
     def _groups_by_municipality(self) -> dict[str, dict[str, float]]:
-        """Sum each group of targets (such as the homes) by municipality; "" is what is not in one municipality."""
+        """Sum each group of targets (such as the homes) by municipality; "" is what is not in one municipality.
+
+        A group with counts of persons, households or firms is not told by municipality.
+        """
         outputs = self.context.programme.outputs.fillna({"municipality": ""})
         group_of = {target.id: target.group for target in self.context.agreed.targets if target.group}
         groups = outputs["target"].map(group_of)
         return {
             group: outputs[groups == group].groupby("municipality")["quantity"].sum().to_dict()
             for group in dict.fromkeys(group_of.values())
+            if group not in {group_of.get(target) for target in self.context.programme.counts["target"]}
         }
 
     def _group_results(self, unit: str, delivered: dict[str, float]) -> list[Result]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 from markupsafe import Markup
 
-from evaluation.chapters.context import Context, figure, open_context
+from evaluation.chapters.context import WITHHELD, Context, figure, open_context
 from evaluation.chapters.statistics import PROVISIONAL, line_of, notes_of, panel_results, source_line
 from evaluation.deal import Target, Theme, load_deal
 from evaluation.indicators import Indicator
@@ -67,6 +67,18 @@ class Portal:
         """Return a number of each year of `years`; None where its report is not there or has no such number."""
         found = [self.over(year).value(f"{subject}.{year}.{measure}") for year in self.years]
         return [None if value != value else value for value in found]
+
+    def words(self, subject: str, measure: str) -> list[str]:
+        """Write a number of each year of `years`, or why it is not there."""
+        found = zip(self.years, self.values(subject, measure), strict=True)
+        return [
+            dutch.number(value)
+            if value is not None
+            else WITHHELD
+            if self.over(year).is_withheld(f"{subject}.{year}.{measure}")
+            else NO_REPORT
+            for year, value in found
+        ]
 
     def take(self, pairs: Iterable[tuple[str, str]], years: Sequence[int] | None = None) -> list[Result]:
         """Take numbers over from the reports as they stand there: subject and measure, of each of the years."""

@@ -81,14 +81,15 @@ class MunicipalityPage:
         return table(columns, rows, results=results, source=context.record_note)
 
     def deliveries(self) -> Display:
-        """List what was delivered here of each agreed number, year by year."""
+        """List what was delivered here of each agreed number, year by year; persons, households and firms are not told."""
         years, context = self.portal.years, self.portal.context
         rows: list[list[Cell]] = []
         results: list[Result] = []
         outputs = context.programme.outputs
         mine = outputs[outputs["municipality"] == self.municipality.name]
+        protected = set(context.programme.counts["target"])
         for target in context.agreed.targets:
-            if target.counted_from != "outputs":
+            if target.counted_from != "outputs" or target.id in protected:
                 continue
             dated = mine[mine["target"] == target.id]
             values = [float(dated.loc[dated["date"].dt.year <= year, "quantity"].sum()) for year in years]

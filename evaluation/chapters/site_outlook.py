@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from evaluation.chapters.agreed import milestone_words
-from evaluation.chapters.context import Context, path_number, progress_of, quantity
+from evaluation.chapters.context import WITHHELD, Context, amount, path_number, progress_of, quantity
 from evaluation.chapters.portal import open_portal
 from evaluation.chapters.targets import goal_words, group_results, groups_of, target_results
 from evaluation.present import dutch
@@ -52,7 +52,7 @@ class OutlookPage:
             rows.append(
                 [
                     row.target.title,
-                    "niet gemeten" if row.delivered is None else quantity(row.target, row.delivered),
+                    WITHHELD if row.is_withheld else quantity(row.target, row.delivered),
                     path_number(row.target, row.path),
                     goal_words(row.target),
                     dutch.end_of(row.target.by),
@@ -69,7 +69,7 @@ class OutlookPage:
                     0,
                     [
                         f"Alle {name} samen",
-                        f"{dutch.number(delivered)} {name}",
+                        f"{amount(delivered)} {name}",
                         dutch.number(path),
                         f"{dutch.number(total)} {name}",
                         dutch.end_of(last),

@@ -60,21 +60,19 @@ class ThemePage:
     def delivered(self, figure_id: str) -> Display:
         """Draw how far each agreed number had come at the end of each year."""
         years, context = self.portal.years, self.portal.context
-        rows = [row for row in self._delivery_rows() if any(value is not None for value in row[1])]
+        rows = [row for row in self._delivery_rows() if set(row[2]) != {NO_REPORT}]
         if not rows:
             return markdown(
                 "Voor dit thema zijn in de deal geen aantallen afgesproken die met de registratie te volgen zijn. De tabel "
                 "hieronder laat per jaar zien hoeveel onderdelen van de aanpak zijn begonnen of afgerond."
             )
-        label, values, target, _ = rows[0]
+        label, _, said, target, _ = rows[0]
         columns = [
             Column("Afspraak"),
             *(Column(str(year), numeric=True) for year in years),
             Column("Doel", numeric=True),
         ]
-        words = [
-            [name, *(number_or_none(value) for value in found), dutch.number(goal)] for name, found, goal, _ in rows
-        ]
+        words = [[name, *said, dutch.number(goal)] for name, _, said, goal, _ in rows]
         told = " ".join(
             f"{row[0]}: "
             + ", ".join(f"{cell} in {year}" for cell, year in zip(row[1:-1], years, strict=True))
@@ -84,15 +82,15 @@ class ThemePage:
         return growth_figure(
             FigureText(
                 figure_id=figure_id,
-                title=f"{label}: {number_or_none(values[-1])} van {dutch.number(target)} {context.end_of_year}",
+                title=f"{label}: {said[-1]} van {dutch.number(target)} {context.end_of_year}",
                 measure=f"Geleverd tot en met het eind van elk jaar, in procenten van het doel, {years[0]}–{years[-1]}",
                 alt=f"Staafdiagram per afspraak en jaar. {told}",
                 source=context.record_note,
             ),
-            [(name, found, goal) for name, found, goal, _ in rows],
+            [(name, found, goal) for name, found, _, goal, _ in rows],
             years,
             FigureTable(columns, words),
-            results=self.portal.take(pair for row in rows for pair in row[3]),
+            results=self.portal.take(pair for row in rows for pair in row[4]),
         )
 
     def by_year(self) -> Display:
@@ -107,9 +105,7 @@ class ThemePage:
                 ("Onderdelen van de aanpak afgerond", "completed"),
             )
         ]
-        rows += [
-            [name, *map(number_or_none, values), dutch.number(goal)] for name, values, goal, _ in self._delivery_rows()
-        ]
+        rows += [[name, *said, dutch.number(goal)] for name, _, said, goal, _ in self._delivery_rows()]
         budget = portal.values(money, "budget")[-1]
         rows += [
             [name, *map(_million, portal.values(money, measure)), _million(budget)]
@@ -213,8 +209,8 @@ class ThemePage:
                 lines.append(f"- [{name}]({place})" + ("" if report.is_whole else " (onvolledig)"))
         return markdown("\n".join(lines))
 
-    def _delivery_rows(self) -> list[tuple[str, list[float | None], float, list[tuple[str, str]]]]:
-        """List groups of targets, then the others: name, a value per year, the target, and the numbers' names."""
+    def _delivery_rows(self) -> list[tuple[str, list[float | None], list[str], float, list[tuple[str, str]]]]:
+        """List groups of targets, then the others: name, a value per year, as words, the target, and the numbers' names."""
         rows, portal = [], self.portal
         mine = [
             t for t in portal.context.agreed.targets if theme_of(t) == self.theme.id and t.counted_from == "outputs"
@@ -227,6 +223,7 @@ class ThemePage:
             (
                 name,
                 portal.values(f"{self.theme.id}.{key}.geleverd", "value"),
+                portal.words(f"{self.theme.id}.{key}.geleverd", "value"),
                 float(total),
                 [(f"{self.theme.id}.{key}.geleverd", "value"), (f"{self.theme.id}.{key}.doel", "target")],
             )

@@ -10,7 +10,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from evaluation.chapters.agreed import show_next_year
-from evaluation.chapters.context import Context, open_context, quantity, theme_of
+from evaluation.chapters.context import WITHHELD, Context, open_context, quantity, theme_of
 from evaluation.deal import Theme
 from evaluation.editions import Edition, annual_edition
 from evaluation.errors import RunError
@@ -225,6 +225,14 @@ class SummaryChapter:
             words = f"voor de andere {dutch.count_word(open_themes)} is niet te zeggen of de deal verschil maakte"
         return "Hielp het?", number, words
 
+    def _is_withheld(self, subject: str) -> bool:
+        """Tell whether a number of this year is there and not shown."""
+        found = self.results[self.results["result_id"] == f"{subject}.{self.context.year}.value"]
+        return bool((found["status"] == "withheld").any())
+
+    def _delivered(self, subject: str) -> str:
+        return WITHHELD if self._is_withheld(subject) else dutch.number(self._value(subject, "value"))
+
     def _groups(self, theme: int) -> dict[str, tuple[float, float, float]]:
         """Sums of the theme's groups of targets: delivered, path, target."""
         names = dict.fromkeys(t.group for t in self.context.agreed.targets if t.group and theme_of(t) == theme)
@@ -249,11 +257,15 @@ class SummaryChapter:
             )
             for name, (delivered, path, total) in self._groups(theme).items()
         ]
+        groups = dict.fromkeys(t.group for t in self.context.agreed.targets if t.group and theme_of(t) == theme)
+        lines += [f"{name}: {WITHHELD}" for name in groups if self._is_withheld(f"{theme}.{name}-totaal.geleverd")]
         for target in self.context.agreed.targets:
             if theme_of(target) != theme or target.group or target.kind != "result":
                 continue
             delivered = self._value(f"{theme}.{target.id}.geleverd", "value")
             path = self._value(f"{theme}.{target.id}.geleverd", "path")
+            if self._is_withheld(f"{theme}.{target.id}.geleverd"):
+                lines.append(f"{target.title}: {WITHHELD}; doel {quantity(target, target.quantity)}")
             if delivered == delivered:
                 words = f"{target.title}: {dutch.number(delivered)} van {quantity(target, target.quantity)} (pad {dutch.number(path)})"
                 lines.append(share_bar(delivered / target.quantity, words))
@@ -262,7 +274,7 @@ class SummaryChapter:
             lines = [
                 share_bar(
                     self._value(f"{theme}.{t.id}.geleverd", "value") / t.quantity,
-                    f"{t.title}: {dutch.number(self._value(f'{theme}.{t.id}.geleverd', 'value'))} van {dutch.number(t.quantity)}",
+                    f"{t.title}: {self._delivered(f'{theme}.{t.id}.geleverd')} van {dutch.number(t.quantity)}",
                 )
                 for t in promises
             ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from evaluation.chapters.context import Context, path_number, progress_of, quantity, theme_of
+from evaluation.chapters.context import WITHHELD, Context, amount, path_number, progress_of, quantity, theme_of
 from evaluation.deal import Target, Theme
 from evaluation.present import dutch
 from evaluation.present.display import Display, markdown
@@ -24,20 +24,21 @@ def show_targets(context: Context, theme: Theme, figure_id: str) -> Display:
         return markdown(
             "Voor dit thema zijn in de deal geen aantallen afgesproken; er is dus geen pad om langs te meten."
         )
-    rows = [(row.target.title, row.delivered or 0.0, row.path, row.target.quantity) for row in progress]
+    rows = [(row.target.title, row.delivered, row.path, row.target.quantity) for row in progress]
     on_path = sum(row.position in ("op het pad", "voor op het pad", "doel bereikt") for row in progress)
     end = dutch.capital(context.end_of_year)
+    unknown = sum(row.position in (WITHHELD, "niet vast te stellen") for row in progress)
     groups = groups_of(context, theme.id)
     title = (
         f"{end} {'lag' if on_path < 2 else 'lagen'} {dutch.count_or_none(on_path)} van de {dutch.count_word(len(rows))} "
         f"afgesproken aantallen op of voor op een recht pad naar het doel"
-    )
+    ) + (f"; van {dutch.count_word(unknown)} is dat niet te zeggen" if unknown else "")
     if len(rows) == 1:
         title = f"{end} lag het afgesproken aantal {'op of voor' if on_path else 'onder'} een recht pad naar het doel"
+    if len(rows) == unknown == 1:
+        title = f"Of het afgesproken aantal {context.end_of_year} op een recht pad naar het doel lag, is niet te zeggen"
     for name, (delivered, path, total, _) in groups.items():
-        title = (
-            f"{end}: {dutch.number(delivered)} van {dutch.number(total)} {name}; op een recht pad {dutch.number(path)}"
-        )
+        title = f"{end}: {amount(delivered)} van {dutch.number(total)} {name}; op een recht pad {dutch.number(path)}"
         break
     return target_figure(
         FigureText(
@@ -45,7 +46,7 @@ def show_targets(context: Context, theme: Theme, figure_id: str) -> Display:
             title=title,
             measure=f"Geleverd tot en met {context.year}, pad en doel, in procenten van het doel",
             alt="Staafdiagram. " + " ".join(f"{target_words(row)}." for row in progress),
-            source=context.record_note,
+            source=context.count_note,
             notes=(
                 f"Het streepje is een recht pad van {dutch.day(context.deal.term.path_from)} naar het doel, een aanname; "
                 "de ruit is het doel.",
@@ -67,7 +68,7 @@ def show_target_table(context: Context, theme: Theme) -> Display:
     results = [number for row in progress for number in target_results(context, row)]
     for name, numbers in groups.items():
         results += group_results(context, str(theme.id), name, numbers)
-    return table(list(data.columns), list(data.rows), results=results, source=context.record_note)
+    return table(list(data.columns), list(data.rows), results=results, source=context.count_note)
 
 
 def target_results(context: Context, row: TargetProgress) -> list[Result]:
@@ -83,10 +84,11 @@ def target_results(context: Context, row: TargetProgress) -> list[Result]:
         context.path(theme, target.id, row.path, unit, chain),
     ]
     if counted:
+        subject, hidden = (theme, target.id, "geleverd"), row.is_withheld
         numbers += [
-            context.record(theme, target.id, "geleverd", "value", row.delivered, unit),
-            context.record(theme, target.id, "geleverd", "distance", row.distance, unit, computed=True),
-            context.record(theme, target.id, "geleverd", "projection", row.projection, unit, computed=True),
+            context.record(*subject, "value", row.delivered, unit, withheld=hidden),
+            context.record(*subject, "distance", row.distance, unit, computed=True, withheld=hidden),
+            context.record(*subject, "projection", row.projection, unit, computed=True, withheld=hidden),
         ]
     elif row.delivered is None:
         numbers.append(context.unmeasured(theme, target.id, "geleverd", "value", None, unit, target.reference))
@@ -94,20 +96,21 @@ def target_results(context: Context, row: TargetProgress) -> list[Result]:
 
 
 def group_results(
-    context: Context, theme: str, group: str, numbers: tuple[float, float, float, float | None]
+    context: Context, theme: str, group: str, numbers: tuple[float | None, float, float, float | None]
 ) -> list[Result]:
     """Record the sum of a group of targets, with the references of those in force."""
     delivered, path, total, projection = numbers
     reference = "; ".join(dict.fromkeys(t.reference for t in context.agreed.targets if t.group == group))
+    subject, hidden = (theme, f"{group}-totaal", "geleverd"), delivered is None
     return [
         context.agreement(theme, f"{group}-totaal", "doel", "target", total, "count", reference),
-        context.record(theme, f"{group}-totaal", "geleverd", "value", delivered, "count"),
+        context.record(*subject, "value", delivered, "count", withheld=hidden),
         context.path(theme, f"{group}-totaal", path, "count"),
-        context.record(theme, f"{group}-totaal", "geleverd", "projection", projection, "count", computed=True),
+        context.record(*subject, "projection", projection, "count", computed=True, withheld=hidden),
     ]
 
 
-def groups_of(context: Context, theme: int) -> dict[str, tuple[float, float, float, float | None]]:
+def groups_of(context: Context, theme: int) -> dict[str, tuple[float | None, float, float, float | None]]:
     """Sum the groups of targets of a theme (such as the homes of Art. 3.2): delivered, path, target, projection."""
     progress = progress_of(context, theme=theme)
     names = dict.fromkeys(row.target.group for row in progress if row.target.group)
@@ -116,6 +119,8 @@ def groups_of(context: Context, theme: int) -> dict[str, tuple[float, float, flo
 
 def target_words(row: TargetProgress) -> str:
     target = row.target
+    if row.is_withheld:
+        return f"{target.title}: {WITHHELD}; doel {quantity(target, target.quantity)}"
     if row.delivered is None:
         start = f" (in {target.baseline.year}: {quantity(target, target.baseline.value)})" if target.baseline else ""
         return f"{target.title}: niet gemeten; doel {quantity(target, target.quantity)}{start}"
@@ -132,7 +137,7 @@ def target_words(row: TargetProgress) -> str:
 
 def _target_table(
     progress: Sequence[TargetProgress],
-    groups: dict[str, tuple[float, float, float, float | None]],
+    groups: dict[str, tuple[float | None, float, float, float | None]],
     targets: Sequence[Target],
 ) -> FigureTable:
     columns = [
@@ -147,7 +152,7 @@ def _target_table(
     rows = [
         [
             row.target.title,
-            _value(row.target, row.delivered),
+            WITHHELD if row.is_withheld else _value(row.target, row.delivered),
             path_number(row.target, row.path),
             goal_words(row.target),
             dutch.end_of(row.target.by),
@@ -159,12 +164,12 @@ def _target_table(
     sums = [
         [
             f"Alle {name} samen",
-            dutch.number(delivered),
+            amount(delivered),
             dutch.number(path),
             f"{dutch.number(total)} {name}",
             dutch.end_of(max(target.by for target in targets if target.group == name)),
             dutch.number(projection),
-            place(total, 0.0, delivered, path),
+            place(total, 0.0, delivered, path, margin=sum(row.margin for row in progress if row.target.group == name)),
         ]
         for name, (delivered, path, total, projection) in groups.items()
     ]

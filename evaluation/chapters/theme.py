@@ -207,14 +207,18 @@ class ThemeChapter:
         sentences = []
         end = self.context.end_of_year
         for name, (delivered, path, total, _) in targets.groups_of(self.context, self.theme.id).items():
+            if delivered is None:
+                sentences.append(f"Hoeveel van de {dutch.number(total)} {name} er zijn, is niet vrijgegeven.")
+                continue
             sentences.append(
                 f"{dutch.capital(end)} waren {dutch.number(delivered)} van de {dutch.number(total)} {name} aangepakt; "
                 f"op een recht pad naar het doel zouden dat er {dutch.number(path)} zijn{self.context.example_mark}."
             )
         if not sentences:
-            rows = [row for row in progress_of(self.context, theme=self.theme.id) if row.delivered is not None]
+            progress = progress_of(self.context, theme=self.theme.id)
+            rows = [row for row in progress if row.delivered is not None and row.position != "niet vast te stellen"]
             if rows:
-                good = sum(row.position not in ("onder het pad", "doel niet bereikt") for row in rows)
+                good = sum(row.position in ("voor op het pad", "op het pad", "doel bereikt") for row in rows)
                 whole, mark = dutch.count_word(len(rows)), self.context.example_mark
                 if len(rows) == 1:
                     word = "op het pad of daarvoor" if good else "onder het pad"

@@ -60,7 +60,7 @@ class FigureTable:
 
 def target_figure(
     text: FigureText,
-    rows: Sequence[tuple[str, float, float | None, float]],
+    rows: Sequence[tuple[str, float | None, float | None, float]],
     data: FigureTable,
     *,
     results: Iterable[Result] = (),
@@ -70,13 +70,13 @@ def target_figure(
     Parameters
     ----------
     rows : sequence of (label, delivered, path, target)
-        In the target's own unit; path None where there is no path yet.
+        In the target's own unit; delivered None where it is withheld, path None where there is no path yet.
     """
     figure = go.Figure()
     labels = [wrap_label(row[0]) for row in rows]
     figure.add_bar(
         y=labels,
-        x=[100 * row[1] / row[3] for row in rows],
+        x=[None if row[1] is None else 100 * row[1] / row[3] for row in rows],
         orientation="h",
         marker={"color": COLOURS["parkstad"]},
         width=0.5,
@@ -103,7 +103,7 @@ def target_figure(
         hovertemplate="doel: 100%<extra></extra>",
     )
     figure.update_xaxes(
-        range=[0, max(110.0, *(100 * row[1] / row[3] * 1.08 for row in rows))], ticksuffix="%", showgrid=True
+        range=[0, max(110.0, *(100 * (row[1] or 0.0) / row[3] * 1.08 for row in rows))], ticksuffix="%", showgrid=True
     )
     figure.update_yaxes(autorange="reversed", showgrid=False, automargin=True)
     figure.update_layout(showlegend=True)

@@ -1,0 +1,240 @@
+"""Counts of persons, households and firms: what is shown of them, and that subtracting tells nothing more."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import linprog
+
+from evaluation.deal import load_deal
+from evaluation.deliveries import delivered
+from evaluation.efficiency import unit_costs
+from evaluation.errors import InputError
+from evaluation.programme import Programme, load_programme
+from evaluation.progress import group_progress, place, target_progress
+from evaluation.shared_records import record_files, shared_record_files
+from evaluation.small_counts import DisclosureRules, load_rules, load_shown_programme, protect, unnamed_units
+from tests.unit.small_programme import small_programme
+
+DEAL = load_deal("parkstad-limburg")
+RULES = load_rules()
+YEARS = (2019, 2020, 2021, 2022)
+
+
+def persons(by_year: dict[int, float], unit: str = "cursisten", **cells) -> list[dict]:
+    row = {"result": "1.6", "target": None, "unit": unit, **cells}
+    return [{**row, "date": f"{year}-05-01", "quantity": float(count)} for year, count in by_year.items() if count]
+
+
+def shown(outputs: list[dict], **tables) -> Programme:
+    return protect(small_programme([{}], outputs=outputs, **tables), RULES, last_year=YEARS[-1])
+
+
+def totals(programme: Programme) -> list[float | None]:
+    return [None if math.isnan(total) else total for total in programme.counts["total"]]
+
+
+def test_a_small_count_is_withheld_and_another_is_rounded():
+    assert totals(shown(persons({2019: 4, 2020: 30, 2021: 13, 2022: 25}))) == [None, 35, 45, 70]
+
+
+def test_a_small_year_between_two_totals_takes_the_later_total_with_it_until_more_is_delivered():
+    assert totals(shown(persons({2019: 40, 2020: 6, 2022: 31}))) == [40, None, None, 75]
+
+
+def test_the_municipality_the_day_and_the_project_of_a_protected_delivery_are_gone_and_other_outputs_stay():
+    programme = shown([*persons({2020: 6}), {"quantity": 3.0}])
+    assert programme.outputs["target"].tolist() == ["woningen-transitie"]
+    assert programme.counts["projects"].tolist() == [(), (), ()]
+    assert {column for column in programme.counts} == {"result", "target", "unit", "year", "total", "projects"}
+
+
+def test_a_unit_that_nobody_named_is_protected_and_told():
+    programme = small_programme([{}], outputs=persons({2020: 6}, unit="vrijwilligers"))
+    assert unnamed_units(programme, RULES) == ("vrijwilligers",)
+    assert totals(protect(programme, RULES, last_year=2020)) == [None]
+    assert not RULES.protects("Woningen") and RULES.protects("begeleide ouders")
+
+
+def test_every_unit_of_the_deal_and_its_example_is_named():
+    assert unnamed_units(load_programme(DEAL), RULES) == ()
+    assert all(RULES.is_named(t.unit_label) for t in DEAL.targets if t.counted_from == "outputs")
+
+
+def test_what_needs_a_withheld_count_is_withheld_too():
+    day = date(2020, 12, 31)
+    outputs = persons({2020: 6}, unit="ondernemers", result="4.3", target="ondernemers")
+    programme = shown(outputs, payments=[{}]).as_of(day)
+    targets = [t for t in DEAL.targets if t.id == "ondernemers"]
+    (row,) = target_progress(DEAL, targets, programme, day)
+    assert (row.delivered, row.distance, row.projection) == (None, None, None)
+    assert row.is_withheld and row.position == "niet vrijgegeven"
+    (cost,) = unit_costs(targets, programme)
+    assert {getattr(cost, name) for name in ("delivered", "paid_eur", "per_unit_eur", "projects", "shared")} == {None}
+    together = targets[0].model_copy(update={"group": "starters"})
+    other = together.model_copy(update={"id": "anders"})
+    assert group_progress(target_progress(DEAL, [together, other], programme, day), "starters")[0] is None
+
+
+def test_costs_and_pace_use_the_rounded_count_and_a_zero_is_a_figure():
+    outputs = persons({2020: 13, 2021: 14}, unit="ondernemers", result="4.3", target="ondernemers")
+    programme = shown(outputs, payments=[{"amount_eur": 5000.0}])
+    targets = [t for t in DEAL.targets if t.id == "ondernemers"]
+    (cost,) = unit_costs(targets, programme.as_of(date(2021, 12, 31)))
+    assert (cost.delivered, cost.per_unit_eur, cost.projects) == (25, 200, 1)
+    (row,) = target_progress(DEAL, targets, programme.as_of(date(2019, 12, 31)), date(2019, 12, 31))
+    assert (row.delivered, row.is_withheld, row.margin) == (0, False, 0)
+
+
+def test_a_place_that_hangs_on_rounding_is_not_established():
+    assert place(40, 0, 40, 40, is_due=True, margin=2) == "niet vast te stellen"
+    assert place(40, 0, 45, 40, is_due=True, margin=2) == "doel bereikt"
+    assert place(40, 0, 40, 40, is_due=True) == "doel bereikt"
+
+
+def test_a_year_that_is_added_changes_nothing_that_was_published():
+    counts = {2019: 40, 2020: 6, 2021: 31, 2022: 3}
+    for last in YEARS:
+        until = {year: count for year, count in counts.items() if year <= last}
+        earlier = protect(small_programme([{}], outputs=persons(until)), RULES, last_year=last)
+        whole = shown(persons(counts)).as_of(date(last, 12, 31))
+        pd.testing.assert_frame_equal(earlier.counts, whole.counts)
+
+
+@settings(max_examples=30, deadline=None)
+@given(counts=st.lists(st.one_of(st.integers(0, 12), st.integers(0, 60)), min_size=4, max_size=4))
+def test_no_difference_between_years_places_a_small_count_within_the_threshold(counts):
+    programme = shown(persons(dict(zip(YEARS, counts, strict=True))))
+    if programme.counts.empty:
+        assert not any(counts)
+        return
+    first = int(programme.counts["year"].min())
+    years = list(programme.counts["year"])
+    published = dict(zip(years, totals(programme), strict=True))
+    assert all(total is None or total % 5 == 0 for total in published.values())
+    true = [count for year, count in zip(YEARS, counts, strict=True) if year >= first]
+    for name, weights in wanted(len(years)).items():
+        count = float(weights @ np.array(true))
+        if 0 < count < RULES.threshold:
+            low, high = attack(list(published.values()), weights)
+            assert high - low >= RULES.threshold - 1e-6, (name, counts, published, low, high)
+
+
+def wanted(years: int) -> dict[str, np.ndarray]:
+    """What a reader is after: the count of each single year, and of all years until each."""
+    single = {f"in {i}": np.eye(years)[i] for i in range(years)}
+    return single | {f"until {i}": np.tril(np.ones((years, years)))[i] for i in range(years)}
+
+
+def attack(published: list[float | None], weights: np.ndarray) -> tuple[float, float]:
+    """Find the smallest and the largest value that fits what is shown; each year's count is a variable."""
+    upper, limits = [], []
+    for place_, total in enumerate(published):
+        if total is not None:
+            until = np.array([float(year <= place_) for year in range(len(published))])
+            reach = 2.0 if total else 0.0
+            upper += [until, -until]
+            limits += [total + reach, -(total - reach)]
+    bounds = [(1 if year == 0 else 0, None) for year in range(len(published))]
+    found = []
+    for sign in (1, -1):
+        solution = linprog(sign * weights, A_ub=np.array(upper) if upper else None, b_ub=limits or None, bounds=bounds)
+        found.append(sign * solution.fun if solution.status == 0 else np.inf)
+    return found[0], found[1]
+
+
+def test_records_that_are_handed_on_load_again_and_give_the_same_numbers(tmp_path: Path):
+    folder = tmp_path / "parkstad-limburg"
+    folder.mkdir()
+    for name, text in shared_record_files(DEAL).items():
+        (folder / name).write_text(text, encoding="utf-8")
+    ours = load_shown_programme(DEAL)
+    theirs = protect(load_programme(DEAL, folder=folder), RULES, last_year=2025)
+    assert theirs.dataset == ours.dataset and theirs.protection == ours.protection
+    for year in YEARS:
+        day = date(year, 12, 31)
+        pd.testing.assert_frame_equal(delivered(theirs.as_of(day)), delivered(ours.as_of(day)))
+    unused = ["note", "lead", "neighbourhood"]
+    for name in ("projects", "payments", "outputs", "milestones", "counts"):
+        pair = [getattr(made, name).drop(columns=unused, errors="ignore") for made in (theirs, ours)]
+        pd.testing.assert_frame_equal(*pair)
+    assert record_files(theirs) == shared_record_files(DEAL)
+    assert theirs.findings == ours.findings
+
+
+def test_records_that_are_handed_on_hold_no_note_no_name_and_no_row_of_a_protected_delivery():
+    payments = [{"amount_eur": -5.0, "note": "Jan Jansen"}]
+    programme = shown(persons({2020: 6, 2021: 8}, note="Jan Jansen"), payments=payments)
+    kept = replace(programme, projects=programme.projects.rename(columns={"state": "status"}))
+    files = record_files(kept)
+    assert "Jan" not in "".join(files.values()) and "correctie" in files["payments.csv"]
+    assert files["outputs.csv"].count("\n") == 1
+    rows = files["counts.csv"].splitlines()[1:]
+    assert rows == ["1.6,,cursisten,2020,,", "1.6,,cursisten,2021,15,P1", "1.6,,cursisten,2022,15,P1"]
+
+
+def test_counts_that_are_wrong_are_told_with_their_place(tmp_path: Path):
+    folder = tmp_path / "parkstad-limburg"
+    folder.mkdir()
+    for name, text in shared_record_files(DEAL).items():
+        (folder / name).write_text(text, encoding="utf-8")
+    rows = [
+        "1.6,,cursisten,2021,x,P11",
+        "1.6,,cursisten,2031,5,P11",
+        "1.6,,cursisten,2021,,P99",
+        "1.7,,ouders,2021,,P07",
+    ]
+    table = folder / "counts.csv"
+    table.write_text("\n".join(["result,target,unit,year,total,projects", *rows, *["1.8,,cursisten,2021,5,"] * 2]))
+    with pytest.raises(InputError) as told:
+        load_programme(DEAL, folder=folder)
+    places = [(fault.row, fault.column) for fault in told.value.faults]
+    assert places == [(2, "total"), (3, "year"), (4, "projects"), (5, "projects"), (7, "year")]
+
+
+def test_records_that_are_not_protected_are_not_handed_on():
+    with pytest.raises(ValueError, match="not protected"):
+        record_files(load_programme(DEAL))
+
+
+def test_protected_records_with_a_protected_delivery_are_refused():
+    programme = shown([])
+    raw = small_programme([{}], outputs=persons({2020: 6}))
+    mixed = Programme(programme.dataset, raw.projects, raw.payments, raw.outputs, raw.milestones)
+    with pytest.raises(InputError, match="counts of cursisten"):
+        protect(mixed, RULES, last_year=2022)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"rounding_base": 20}, "at most the threshold"),
+        ({"threshold": 2}, "greater than or equal to 3"),
+        ({"counts_of": {"personen": ["stages"], "overig": ["Stages"]}}, "stands twice"),
+        ({"counts_of": {"dieren": []}}, "counts_of"),
+    ],
+)
+def test_rules_that_contradict_themselves_are_refused(tmp_path: Path, change, said):
+    content = {"threshold": 10, "rounding_base": 5, "source": "x", "counts_of": {"personen": ["stages"]}, **change}
+    (tmp_path / "disclosure.yml").write_text(str(content), encoding="utf-8")
+    with pytest.raises(InputError, match=said):
+        load_rules(folder=tmp_path)
+
+
+def test_without_rules_nothing_is_made(tmp_path: Path):
+    with pytest.raises(InputError, match="no such file"):
+        load_rules(folder=tmp_path)
+
+
+@pytest.mark.parametrize(("count", "rounded"), [(10, 10), (12, 10), (13, 15), (12.5, 15), (0, 0)])
+def test_rounding(count, rounded):
+    rules = DisclosureRules(source="x", counts_of={})
+    assert rules.round(count) == rounded
