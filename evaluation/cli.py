@@ -13,6 +13,7 @@ from evaluation.cli_bundle import bundle, diff, reproduce
 from evaluation.cli_data import data
 from evaluation.cli_desk import check, lab, preview
 from evaluation.cli_new import new
+from evaluation.cli_records import import_records, template
 from evaluation.completion import (
     complete_deal,
     complete_deals,
@@ -34,6 +35,8 @@ app.add_typer(data, name="data")
 app.add_typer(new, name="new")
 app.command()(check)
 app.command()(lab)
+app.command()(template)
+app.command("import")(import_records)
 app.command()(preview)
 app.command()(bundle)
 app.command()(reproduce)

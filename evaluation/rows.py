@@ -41,6 +41,11 @@ def read_dataset(path: Path, model: type[_Model], *, help_file: str) -> tuple[_M
         return None, [Fault(file, f"text that is not YAML ({' '.join(str(error).split())})", "YAML in UTF-8")]
     if not isinstance(raw, dict):
         return None, [Fault(file, "no keys", f"the keys {', '.join(model.model_fields)}")]
+    return dataset_from(raw, model, file)
+
+
+def dataset_from(raw: Mapping[str, object], model: type[_Model], file: str) -> tuple[_Model | None, list[Fault]]:
+    """Check what a set of records is said to be; None beside its faults, each with its key."""
     try:
         return model.model_validate(raw), []
     except ValidationError as error:
@@ -90,6 +95,25 @@ def to_frame(model: type[BaseModel], rows: Sequence[BaseModel]) -> pd.DataFrame:
     return pd.DataFrame(
         {name: _column(model, name, [getattr(row, name) for row in rows]) for name in model.model_fields}
     )
+
+
+def dataset_text(dataset: BaseModel) -> str:
+    """Write what a set of records is as the text of its dataset.yml; what is empty or not so is left out."""
+    given = {name: value for name, value in dataset.model_dump().items() if value not in ("", False)}
+    return yaml.safe_dump(given, allow_unicode=True, sort_keys=False, width=1000)
+
+
+def to_text(value: object) -> str:
+    """Write a value as the reader of the records reads it."""
+    if isinstance(value, tuple):
+        return "; ".join(str(part) for part in value)
+    if pd.isna(value):
+        return ""
+    if isinstance(value, date):  # a Timestamp is one
+        return value.strftime("%Y-%m-%d")
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else f"{value:.2f}"
+    return str(value)
 
 
 def _dataset_fault(file: str, item: Mapping, model: type[BaseModel]) -> Fault:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
-
-import pandas as pd
-import yaml
 
 from evaluation.deal import Deal
 from evaluation.example_folder import to_csv
 from evaluation.programme import COLUMNS, COUNTS, Programme
 from evaluation.records import Count
-from evaluation.rows import DATASET_FILE
+from evaluation.rows import DATASET_FILE, dataset_text, to_text
 from evaluation.small_counts import load_shown_programme
 
 _NOT_SHOWN = {"projects": {"lead": "niet vrijgegeven"}, "payments": {}, "outputs": {}, "milestones": {}, COUNTS: {}}
@@ -50,9 +46,8 @@ def record_files(programme: Programme) -> dict[str, str]:
     """Write protected records (`evaluation.small_counts.protect`) as `shared_record_files` does."""
     if not programme.dataset.protected:
         raise ValueError("records that are not protected are not handed on")
-    dataset = {name: value for name, value in programme.dataset.model_dump().items() if value not in ("", False)}
     layout = {**COLUMNS, COUNTS: tuple(Count.model_fields)}
-    files = {DATASET_FILE: yaml.safe_dump(dataset, allow_unicode=True, sort_keys=False, width=1000)}
+    files = {DATASET_FILE: dataset_text(programme.dataset)}
     for name, columns in layout.items():
         rows = getattr(programme, name)[list(columns)].to_dict("records")
         files[f"{name}.csv"] = to_csv(columns, [_shared(name, row) for row in rows])
@@ -60,21 +55,8 @@ def record_files(programme: Programme) -> dict[str, str]:
 
 
 def _shared(table: str, row: Mapping[str, object]) -> dict[str, str]:
-    cells = {name: _cell(value) for name, value in row.items()}
+    cells = {name: to_text(value) for name, value in row.items()}
     cells |= {name: "" for name in _UNUSED if name in cells}
     if table == "payments" and cells["amount_eur"].startswith("-"):
         cells["note"] = _CORRECTION
     return cells | _NOT_SHOWN[table]
-
-
-def _cell(value: object) -> str:
-    """Write a value as the reader of the records reads it."""
-    if isinstance(value, tuple):
-        return "; ".join(str(part) for part in value)
-    if pd.isna(value):
-        return ""
-    if isinstance(value, date):  # a Timestamp is one
-        return value.strftime("%Y-%m-%d")
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else f"{value:.2f}"
-    return str(value)

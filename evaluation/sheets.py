@@ -46,7 +46,7 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
-class _BadCell:
+class BadCell:
     """A cell of a workbook that holds no usable value."""
 
     found: str
@@ -126,7 +126,7 @@ def _read_files(
         grid, more = _csv_grid(path, columns, workbook)
         faults += more
         if grid is not None:
-            sheet, more = _to_sheet(shown(path), None, grid, columns, refused)
+            sheet, more = to_sheet(shown(path), None, grid, columns, refused)
             faults += more
             if sheet is not None:
                 sheets[name] = sheet
@@ -203,26 +203,26 @@ def _read_workbook(
         for merged in values[name].merged_cells.ranges:
             expected = "one value in each cell"
             faults.append(Fault(file, f"merged cells {merged.coord}", expected, sheet=name, row=merged.min_row))
-        sheet, more = _to_sheet(file, name, _workbook_grid(values[name], formulas[name]), columns, refused)
+        sheet, more = to_sheet(file, name, workbook_grid(values[name], formulas[name]), columns, refused)
         faults += more
         if sheet is not None:
             sheets[name] = sheet
     return sheets, faults
 
 
-def _workbook_grid(values, formulas) -> list[list[str | _BadCell]]:
+def workbook_grid(values, formulas) -> list[list[str | BadCell]]:
     lines = zip(values.iter_rows(), formulas.iter_rows(), strict=True)
     return [[_cell(*pair) for pair in zip(line, written, strict=True)] for line, written in lines]
 
 
-def _cell(cell, written) -> str | _BadCell:
+def _cell(cell, written) -> str | BadCell:
     """Write a cell of a workbook as a CSV file would hold it: ISO dates, whole numbers without a decimal part."""
     value = cell.value
     if cell.data_type == "e":
-        return _BadCell(f"the error {value}", "a value", "Mend the formula, or write the value itself.")
+        return BadCell(f"the error {value}", "a value", "Mend the formula, or write the value itself.")
     if value is None and written.data_type == "f":
         hint = "Open the workbook in a spreadsheet program and save it, or write the value itself."
-        return _BadCell("a formula without a computed value", "a value", hint)
+        return BadCell("a formula without a computed value", "a value", hint)
     if value is None:
         return ""
     if isinstance(value, datetime):
@@ -235,16 +235,16 @@ def _cell(cell, written) -> str | _BadCell:
     return str(value).strip()
 
 
-def _to_sheet(
+def to_sheet(
     file: str,
     name: str | None,
-    grid: Sequence[Sequence[str | _BadCell]],
+    grid: Sequence[Sequence[str | BadCell]],
     columns: Sequence[str],
     refused: Refused | None,
 ) -> tuple[Sheet | None, list[Fault]]:
     """Match a grid of cells with its columns."""
     place = Sheet(file, name, ())
-    header = ["" if isinstance(cell, _BadCell) else cell for cell in grid[0]] if grid else []
+    header = ["" if isinstance(cell, BadCell) else cell for cell in grid[0]] if grid else []
     while header and not header[-1]:
         header.pop()
     if not header:
@@ -283,7 +283,7 @@ def _header_faults(place: Sheet, header: Sequence[str], columns: Sequence[str], 
 
 
 def _to_row(
-    place: Sheet, number: int, line: Sequence[str | _BadCell], header: Sequence[str], columns: Sequence[str]
+    place: Sheet, number: int, line: Sequence[str | BadCell], header: Sequence[str], columns: Sequence[str]
 ) -> tuple[Row, list[Fault]]:
     named = dict(zip(header, line, strict=False))
     beyond = [cell for cell in line[len(header) :] if cell]
@@ -294,7 +294,7 @@ def _to_row(
         first = columns[0]  # the identity of the row stays known, so that what refers to it is not told as well
         cells = {first: named[first]} if header[0] == first and isinstance(named.get(first), str) else {}
         return Row(number, cells), [fault]
-    bad = {name: cell for name, cell in named.items() if isinstance(cell, _BadCell) and name in columns}
+    bad = {name: cell for name, cell in named.items() if isinstance(cell, BadCell) and name in columns}
     cells = {name: cell for name, cell in named.items() if name in columns and name not in bad}
     return Row(number, cells), [place.fault(number, k, c.found, c.expected, c.hint) for k, c in bad.items()]
 

@@ -1,0 +1,36 @@
+"""A workbook as bytes that are the same whenever and by whomever it is written."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import zipfile
+from pathlib import Path
+
+from openpyxl import Workbook
+
+_FIXED_TIME = (2019, 1, 1, 0, 0, 0)
+_FIXED_STAMP = b"2019-01-01T00:00:00Z"
+_CORE = "docProps/core.xml"
+
+
+def workbook_bytes(book: Workbook) -> bytes:
+    """Write a workbook without the moment of writing."""
+    written, fixed = io.BytesIO(), io.BytesIO()
+    book.save(written)
+    with zipfile.ZipFile(written) as source, zipfile.ZipFile(fixed, "w") as target:
+        for name in sorted(source.namelist(), key=lambda name: (name != "[Content_Types].xml", name)):
+            content = source.read(name)
+            if name == _CORE:
+                content = re.sub(rb"(?<=>)\d{4}-\d\d-\d\dT[\d:.]+Z(?=<)", _FIXED_STAMP, content)
+            target.writestr(zipfile.ZipInfo(name, _FIXED_TIME), content, zipfile.ZIP_DEFLATED)
+    return fixed.getvalue()
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file at once."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_bytes(content)
+    os.replace(partial, path)
