@@ -14,14 +14,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
+from evaluation.chapters import agreed, targets
+from evaluation.chapters.context import Context, open_context
+from evaluation.chapters.efficiency import EfficiencyChapter
+from evaluation.chapters.governance import GovernanceChapter
 from evaluation.deal import load_deal
 from evaluation.deliveries import delivered
 from evaluation.efficiency import unit_costs
 from evaluation.errors import InputError
 from evaluation.programme import Programme, load_programme
 from evaluation.progress import group_progress, place, target_progress
+from evaluation.results import to_records
 from evaluation.shared_records import record_files, shared_record_files
 from evaluation.small_counts import DisclosureRules, load_rules, load_shown_programme, protect, unnamed_units
+from tests.attacker import attack as attack_numbers
 from tests.unit.small_programme import small_programme
 
 DEAL = load_deal("parkstad-limburg")
@@ -73,13 +79,13 @@ def test_what_needs_a_withheld_count_is_withheld_too():
     day = date(2020, 12, 31)
     outputs = persons({2020: 6}, unit="ondernemers", result="4.3", target="ondernemers")
     programme = shown(outputs, payments=[{}]).as_of(day)
-    targets = [t for t in DEAL.targets if t.id == "ondernemers"]
-    (row,) = target_progress(DEAL, targets, programme, day)
+    mine = [t for t in DEAL.targets if t.id == "ondernemers"]
+    (row,) = target_progress(DEAL, mine, programme, day)
     assert (row.delivered, row.distance, row.projection) == (None, None, None)
     assert row.is_withheld and row.position == "niet vrijgegeven"
-    (cost,) = unit_costs(targets, programme)
+    (cost,) = unit_costs(mine, programme)
     assert {getattr(cost, name) for name in ("delivered", "paid_eur", "per_unit_eur", "projects", "shared")} == {None}
-    together = targets[0].model_copy(update={"group": "starters"})
+    together = mine[0].model_copy(update={"group": "starters"})
     other = together.model_copy(update={"id": "anders"})
     assert group_progress(target_progress(DEAL, [together, other], programme, day), "starters")[0] is None
 
@@ -87,10 +93,10 @@ def test_what_needs_a_withheld_count_is_withheld_too():
 def test_costs_and_pace_use_the_rounded_count_and_a_zero_is_a_figure():
     outputs = persons({2020: 13, 2021: 14}, unit="ondernemers", result="4.3", target="ondernemers")
     programme = shown(outputs, payments=[{"amount_eur": 5000.0}])
-    targets = [t for t in DEAL.targets if t.id == "ondernemers"]
-    (cost,) = unit_costs(targets, programme.as_of(date(2021, 12, 31)))
+    mine = [t for t in DEAL.targets if t.id == "ondernemers"]
+    (cost,) = unit_costs(mine, programme.as_of(date(2021, 12, 31)))
     assert (cost.delivered, cost.per_unit_eur, cost.projects) == (25, 200, 1)
-    (row,) = target_progress(DEAL, targets, programme.as_of(date(2019, 12, 31)), date(2019, 12, 31))
+    (row,) = target_progress(DEAL, mine, programme.as_of(date(2019, 12, 31)), date(2019, 12, 31))
     assert (row.delivered, row.is_withheld, row.margin) == (0, False, 0)
 
 
@@ -149,6 +155,52 @@ def attack(published: list[float | None], weights: np.ndarray) -> tuple[float, f
         solution = linprog(sign * weights, A_ub=np.array(upper) if upper else None, b_ub=limits or None, bounds=bounds)
         found.append(sign * solution.fun if solution.status == 0 else np.inf)
     return found[0], found[1]
+
+
+PLANTED = (
+    {2019: 40, 2020: 6, 2021: 0, 2022: 31},
+    {2019: 4, 2020: 9, 2021: 3, 2022: 2},
+    {2019: 0, 2020: 5, 2021: 14, 2022: 25},
+    {2019: 13, 2020: 2, 2021: 2, 2022: 60},
+    {2019: 1, 2020: 0, 2021: 0, 2022: 9},
+)
+
+
+@pytest.fixture(scope="module")
+def opened() -> Context:
+    return open_context("parkstad-limburg", 2022)
+
+
+@pytest.mark.parametrize("counts", PLANTED, ids=str)
+def test_nothing_that_a_chapter_records_places_a_planted_small_count(opened: Context, counts):
+    firms = {"unit": "ondernemers", "result": "4.3", "target": "ondernemers", "municipality": "Heerlen"}
+    programme = shown(persons(counts, **firms) + persons(counts, unit="stages", result="4.1"), payments=[{}])
+    theme, rows = DEAL.theme(4), []
+    for year in YEARS:
+        day = date(year, 12, 31)
+        context = replace(opened, year=year, day=day, agreed=DEAL.as_of(day), programme=programme.as_of(day))
+        steps = [targets.show_target_table(context, theme), agreed.show_other_outputs(context, theme)]
+        steps += [targets.show_targets(context, theme, "fig-x"), EfficiencyChapter(context).unit_costs()]
+        steps += [agreed.show_results(context, theme), GovernanceChapter(context).by_municipality("fig-y")]
+        rows += [number for step in steps for number in to_records(step.results)]
+    numbers = pd.DataFrame(rows)
+    kept = {"4.ondernemers": counts, "4.prestatie-4-1.stages": counts}
+    found = list(attack_numbers(numbers, kept, DEAL, threshold=RULES.threshold))
+    assert len(found) >= 2
+    for what, count, low, high in found:
+        assert high - low >= RULES.threshold - 1, (what, count, low, high)
+
+
+def test_the_attacker_does_find_a_small_count_that_is_not_protected(opened: Context):
+    firms = {"unit": "ondernemers", "result": "4.3", "target": "ondernemers"}
+    programme = small_programme([{}], outputs=persons(PLANTED[0], **firms))
+    rows = []
+    for year in YEARS:
+        day = date(year, 12, 31)
+        context = replace(opened, year=year, day=day, agreed=DEAL.as_of(day), programme=programme.as_of(day))
+        rows += to_records(targets.show_target_table(context, DEAL.theme(4)).results)
+    found = list(attack_numbers(pd.DataFrame(rows), {"4.ondernemers": PLANTED[0]}, DEAL, threshold=RULES.threshold))
+    assert any(high - low < RULES.threshold - 1 for _, _, low, high in found)
 
 
 def test_records_that_are_handed_on_load_again_and_give_the_same_numbers(tmp_path: Path):
