@@ -135,6 +135,7 @@ class Programme:
         and the means of a project are those of the records.
         """
         last = pd.Timestamp(day)
+        last_whole_year = day.year if day == date(day.year, 12, 31) else day.year - 1
         projects = _blank_after(self.projects, ("started_on", "completed_on", "dropped_on"), last)
         state = pd.Series("planned", index=projects.index, dtype="str")
         for name, word in (("started_on", "started"), ("completed_on", "completed"), ("dropped_on", "dropped")):
@@ -146,7 +147,7 @@ class Programme:
             payments=self.payments[self.payments["date"] <= last].reset_index(drop=True),
             outputs=self.outputs[self.outputs["date"] <= last].reset_index(drop=True),
             milestones=_blank_after(self.milestones, ("date_done",), last),
-            counts=self.counts[[date(year, 12, 31) <= day for year in self.counts["year"]]].reset_index(drop=True),
+            counts=self.counts[self.counts["year"] <= last_whole_year].reset_index(drop=True),
         )
 
 

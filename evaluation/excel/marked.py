@@ -9,6 +9,7 @@ from pathlib import Path
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.workbook import Workbook
+from openpyxl.worksheet.hyperlink import Hyperlink
 
 from evaluation.errors import Fault
 from evaluation.excel.files import workbook_bytes, write_bytes
@@ -113,7 +114,7 @@ def _add_list(book: Workbook, marks: Sequence[Mark]) -> None:
         for cell in line:
             cell.alignment, cell.data_type = _WRAP, "s"
         if mark.cell and mark.sheet in book.sheetnames:
-            line[1].hyperlink = f"#'{mark.sheet}'!{mark.cell}"
+            line[1].hyperlink = Hyperlink(ref=line[1].coordinate, location=f"'{mark.sheet}'!{mark.cell}")
             line[1].font = Font(underline="single", color="0563C1")
     for letter, width in zip("ABCDEF", (14, 8, 22, 28, 34, 70), strict=True):
         sheet.column_dimensions[letter].width = width
