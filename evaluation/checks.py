@@ -70,7 +70,7 @@ def check_inputs(
     _collect(lambda: load_register(targets=deal.target_ids, region=region), faults)
     _collect(lambda: check_notebooks(notebooks), faults)
     programme = _collect(lambda: load_programme(deal), faults)
-    _collect(load_rules, faults)
+    _collect(lambda: load_rules(deal.id), faults)
     retail = _collect(lambda: load_retail(deal), faults) or None
     if None not in register:
         faults.extend(_register_faults(deal, *register))

@@ -59,7 +59,7 @@ def check(
         )
     for notice in lint.notices:
         typer.echo(f"To look at: {notice}")
-    for unit in tell_unnamed_units(programme, load_rules()):
+    for unit in tell_unnamed_units(programme, load_rules(deal)):
         typer.echo(f"To look at: {unit}")
     for finding in programme.findings[:_FINDINGS_SHOWN]:
         typer.echo(f"To look at: {finding}")

@@ -26,6 +26,7 @@ from evaluation.example_folder import to_csv
 from evaluation.paths import data_dir, replace_folder, restore_folders, shown
 from evaluation.programme import COLUMNS, TABLES, Programme
 from evaluation.rows import DATASET_FILE, dataset_text, to_text
+from evaluation.small_counts import FILE as DISCLOSURE
 
 IMPORTS = "imports"
 _NEW = "-new-"
@@ -133,7 +134,8 @@ def undo(deal_id: str, *, day: date) -> tuple[int, Path]:
         number = max(standing)
         staging = _stage(folder)
         for path in sorted((folder / IMPORTS / f"{number:04}" / _BEFORE).iterdir()):
-            shutil.copy2(path, staging / path.name)
+            if path.name != DISCLOSURE:
+                shutil.copy2(path, staging / path.name)
         return number, _keep(folder, staging, {"undoes": number, "imported_on": day.isoformat()}, None)
 
 
@@ -157,10 +159,12 @@ class _locked:
 
 
 def _stage(folder: Path) -> Path:
-    """Make the folder that will take the place of the records, with the imports until now."""
+    """Make the folder that will take the place of the records, with the imports until now and the deal's own rules."""
     staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}{_NEW}", dir=folder.parent))
     if (folder / IMPORTS).is_dir():
         shutil.copytree(folder / IMPORTS, staging / IMPORTS)
+    if (folder / DISCLOSURE).is_file():
+        shutil.copy2(folder / DISCLOSURE, staging / DISCLOSURE)
     return staging
 
 

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 
 from evaluation.deal import Deal
 from evaluation.example_folder import to_csv
+from evaluation.paths import data_dir, read_bytes
 from evaluation.programme import COLUMNS, COUNTS, Programme
 from evaluation.records import Count
 from evaluation.rows import DATASET_FILE, dataset_text, to_text
+from evaluation.small_counts import FILE as DISCLOSURE
 from evaluation.small_counts import load_shown_programme
 
 _NOT_SHOWN = {"projects": {"lead": "niet vrijgegeven"}, "payments": {}, "outputs": {}, "milestones": {}, COUNTS: {}}
@@ -30,16 +32,18 @@ def shared_record_files(deal: Deal) -> dict[str, str]:
     Returns
     -------
     dict[str, str]
-        Name of each file of a folder data/programme/<deal> to its text: dataset.yml (with ``protected: true``) and the
-        five tables.  `load_programme` reads that folder, and a run on it records the numbers of a run on the records,
-        as long as data/programme/disclosure.yml is the same.
+        Name of each file of a folder data/programme/<deal> to its text: dataset.yml (with ``protected: true``), the
+        five tables, and the deal's own disclosure.yml where it has one.  `load_programme` reads that folder, and a run
+        on it records the numbers of a run on the records, as long as data/programme/disclosure.yml is the same.
 
     Raises
     ------
     InputError
         As of `load_shown_programme`.
     """
-    return record_files(load_shown_programme(deal))
+    own = data_dir() / "programme" / deal.id / DISCLOSURE
+    rules = {DISCLOSURE: read_bytes(own).decode("utf-8")} if own.is_file() else {}
+    return {**record_files(load_shown_programme(deal)), **rules}
 
 
 def record_files(programme: Programme) -> dict[str, str]:

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt, model_validator
 
 from evaluation.deal import Deal
 from evaluation.disclosure import MINIMUM_COUNT, Relation, find_hidden
-from evaluation.entries import build_entry, raise_faults, read_mapping
+from evaluation.entries import build_entry, mapping_under, raise_faults, read_mapping
 from evaluation.errors import Fault, InputError
 from evaluation.paths import data_dir, shown
 from evaluation.programme import Programme, Protection, load_programme
@@ -90,11 +90,13 @@ class DisclosureRules(BaseModel):
         return float(self.rounding_base * ((count + self.rounding_base / 2) // self.rounding_base))
 
 
-def load_rules(*, folder: Path | None = None) -> DisclosureRules:
-    """Read how counts are protected.
+def load_rules(deal_id: str, *, folder: Path | None = None) -> DisclosureRules:
+    """Read how the counts of a deal are protected.
 
     Parameters
     ----------
+    deal_id : str
+        Units that only this deal has may stand under ``counts_of`` in a disclosure.yml beside its records.
     folder : Path | None
         ``data/programme`` by default.
 
@@ -103,11 +105,21 @@ def load_rules(*, folder: Path | None = None) -> DisclosureRules:
     InputError
         With every fault; also when there is no such file.
     """
-    path = (folder or data_dir() / "programme") / FILE
+    folder = folder or data_dir() / "programme"
+    shared, own = folder / FILE, folder / deal_id / FILE
     faults: list[Fault] = []
-    content = read_mapping(path, set(DisclosureRules.model_fields), faults)
+    content = read_mapping(shared, set(DisclosureRules.model_fields), faults)
     raise_faults(faults)
-    rules = build_entry(DisclosureRules, content, {}, path, "", faults)
+    rules = build_entry(DisclosureRules, content, {}, shared, "", faults)
+    raise_faults(faults)
+    if not own.is_file():
+        return rules
+    added = mapping_under(read_mapping(own, {"counts_of"}, faults), "counts_of", own, faults)
+    raise_faults(faults)
+    together = {kind: list(units) for kind, units in rules.counts_of.items()}
+    for kind, units in added.items():
+        together[kind] = [*together.get(kind, ()), *(units if isinstance(units, list) else [units])]
+    rules = build_entry(DisclosureRules, {**content, "counts_of": together}, {}, own, "", faults)
     raise_faults(faults)
     return rules
 
@@ -133,7 +145,7 @@ def load_shown_programme(deal: Deal) -> Programme:
     InputError
         As of `load_programme`, `load_rules` and `protect`.
     """
-    return protect(load_programme(deal), load_rules(), last_year=deal.term.records_until.year)
+    return protect(load_programme(deal), load_rules(deal.id), last_year=deal.term.records_until.year)
 
 
 def protect(programme: Programme, rules: DisclosureRules, *, last_year: int) -> Programme:

@@ -52,7 +52,7 @@ def check_workbook(deal: Deal, path: Path, *, over_real: bool) -> Checked:
         As of `evaluation.small_counts.load_rules`.
     """
     layout = load_layout()
-    lists = lists_of(deal, load_rules())
+    lists = lists_of(deal, load_rules(deal.id))
     incoming = read_incoming(path, layout, lists)
     faults = list(incoming.faults)
     dataset = _dataset(path, incoming, layout, faults, over_real=over_real)

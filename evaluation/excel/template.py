@@ -71,7 +71,7 @@ def make_template(deal: Deal, *, programme: Programme | None = None) -> bytes:
     bytes
         An .xlsx; the same records and deal give the same bytes.
     """
-    layout, lists = load_layout(), lists_of(deal, load_rules())
+    layout, lists = load_layout(), lists_of(deal, load_rules(deal.id))
     book = Workbook()
     book.remove(book.active)
     places = {name: _place(index, choices) for index, (name, choices) in enumerate(lists.items(), start=1)}

@@ -19,7 +19,7 @@ from tests.attacker import attack
 from tests.conftest import YEARS, Project
 
 DEAL = load_deal("parkstad-limburg")
-RULES = load_rules()
+RULES = load_rules(DEAL.id)
 
 
 @pytest.fixture(scope="module")

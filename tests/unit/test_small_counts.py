@@ -31,7 +31,7 @@ from tests.attacker import attack as attack_numbers
 from tests.unit.small_programme import small_programme
 
 DEAL = load_deal("parkstad-limburg")
-RULES = load_rules()
+RULES = load_rules(DEAL.id)
 YEARS = (2019, 2020, 2021, 2022)
 
 
@@ -278,12 +278,29 @@ def test_rules_that_contradict_themselves_are_refused(tmp_path: Path, change, sa
     content = {"threshold": 10, "rounding_base": 5, "source": "x", "counts_of": {"personen": ["stages"]}, **change}
     (tmp_path / "disclosure.yml").write_text(str(content), encoding="utf-8")
     with pytest.raises(InputError, match=said):
-        load_rules(folder=tmp_path)
+        load_rules(DEAL.id, folder=tmp_path)
+
+
+def test_a_deal_adds_units_of_its_own_and_contradicts_nothing(tmp_path: Path):
+    content = {"threshold": 10, "rounding_base": 5, "source": "x", "counts_of": {"personen": ["stages"]}}
+    (tmp_path / "disclosure.yml").write_text(str(content), encoding="utf-8")
+    (tmp_path / "streek").mkdir()
+    own = tmp_path / "streek" / "disclosure.yml"
+    own.write_text("counts_of: {overig: [haltes]}", encoding="utf-8")
+    rules = load_rules("streek", folder=tmp_path)
+    assert not rules.protects("haltes") and rules.protects("stages") and rules.threshold == 10
+    assert load_rules(DEAL.id, folder=tmp_path).protects("haltes")
+    own.write_text("counts_of: {overig: [stages]}", encoding="utf-8")
+    with pytest.raises(InputError, match="streek/disclosure.yml.*stands twice"):
+        load_rules("streek", folder=tmp_path)
+    own.write_text("threshold: 3", encoding="utf-8")
+    with pytest.raises(InputError, match="one of counts_of"):
+        load_rules("streek", folder=tmp_path)
 
 
 def test_without_rules_nothing_is_made(tmp_path: Path):
     with pytest.raises(InputError, match="no such file"):
-        load_rules(folder=tmp_path)
+        load_rules(DEAL.id, folder=tmp_path)
 
 
 @pytest.mark.parametrize(("count", "rounded"), [(10, 10), (12, 10), (13, 15), (12.5, 15), (0, 0)])
