@@ -16,7 +16,7 @@ from evaluation.bundles.run_folder import GoodRun
 from evaluation.bundles.shared_records import share_records
 from evaluation.errors import PublishError, UsageError
 from evaluation.fingerprints import folder_hashes
-from evaluation.paths import data_dir, project_root
+from evaluation.paths import project_root
 from evaluation.retail.tables import RetailTables
 from evaluation.snapshots import ROW_COUNTS, list_snapshots
 
@@ -48,6 +48,8 @@ _BESIDE = (
     "data/regions/*.csv",
     "data/regions/*.yml",
     "data/programme/README.md",
+    "data/programme/*.csv",
+    "data/programme/*.yml",
     "data/retail/README.md",
 )
 
@@ -77,7 +79,7 @@ def project_files(run: GoodRun) -> tuple[dict[str, bytes], tuple[Absent, ...]]:
     package = Path(evaluation.__file__).resolve().parent
     files |= {f"evaluation/{name}": (package / name).read_bytes() for name in folder_hashes(package)}
     place = f"data/programme/{deal.id}/"
-    records, absent = share_records(data_dir() / "programme" / deal.id, programme)
+    records, absent = share_records(deal, programme)
     files |= {place + name: content for name, content in records.items()}
     retail_place = f"data/retail/{deal.id}/"
     left_out = _retail_absent(run, retail)

@@ -75,7 +75,15 @@ def _availability(record: BundleRecord, tables: Sequence[tuple[str, SnapshotMeta
             )
             for name, item in tables
         ]
-        + [("Programme records", "4 tables", f"`{PROJECT}data/programme/{record.deal}/`", "TRUE", record.deal_name)]
+        + [
+            (
+                "Programme records",
+                _table_count(record, files),
+                f"`{PROJECT}data/programme/{record.deal}/`",
+                "TRUE",
+                record.deal_name,
+            )
+        ]
         + [(item.what, "Not available", "", "FALSE", "") for item in record.absent],
     )
     absent = "\n".join(f"- **{item.what}**: {item.why}. Without it {item.effect}." for item in record.absent)
@@ -118,6 +126,11 @@ Status of the programme's records: **{record.records}**.
 ## Dataset list
 
 {_dataset_list(files, tables)}"""
+
+
+def _table_count(record: BundleRecord, files: Mapping[str, bytes]) -> str:
+    place = f"{PROJECT}data/programme/{record.deal}/"
+    return f"{sum(name.startswith(place) and name.endswith('.csv') for name in files)} tables"
 
 
 def _dataset_list(files: Mapping[str, bytes], tables: Sequence[tuple[str, SnapshotMetadata]]) -> str:

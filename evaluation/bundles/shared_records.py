@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from evaluation.bundles.layout import Absent
-from evaluation.errors import UsageError
+from evaluation.deal import Deal
+from evaluation.paths import data_dir
 from evaluation.programme import TABLES, Programme
 from evaluation.rows import DATASET_FILE
+from evaluation.shared_records import shared_record_files
+from evaluation.small_counts import FILE as DISCLOSURE
+
+_AS_AGGREGATES = Absent(
+    what="single deliveries of persons, households and firms; notes, leads and neighbourhoods of projects",
+    why="small counts could be added up from them, and no report shows them",
+    effect="none: what a report shows of these counts is in counts.csv, and every number is made from that",
+)
 
 
-def share_records(folder: Path, programme: Programme) -> tuple[dict[str, bytes], tuple[Absent, ...]]:
+def share_records(deal: Deal, programme: Programme) -> tuple[dict[str, bytes], tuple[Absent, ...]]:
     """Return the records that go into a bundle, by the name of the file, and what was left out of them.
 
-    An example holds nothing about anyone and goes as it is.
+    An example holds nothing about anyone and goes as it is; others go as published aggregates
+    (`evaluation.shared_records`).
+
+    Parameters
+    ----------
+    programme : Programme
+        As `load_programme` gives it.
 
     Raises
     ------
-    UsageError
-        When the records may not go into a bundle in the form that they have.
+    InputError
+        As of `evaluation.shared_records.shared_record_files`.
     """
+    folder = data_dir() / "programme" / deal.id
     names = [DATASET_FILE, *(f"{name}.csv" for name in TABLES)]
-    if not programme.is_example or not all((folder / name).is_file() for name in names):
-        raise UsageError("Only example records in CSV files can go into a bundle.")
-    return {name: (folder / name).read_bytes() for name in names}, ()
+    if programme.is_example and not programme.dataset.protected and all((folder / name).is_file() for name in names):
+        names += [DISCLOSURE] if (folder / DISCLOSURE).is_file() else []
+        return {name: (folder / name).read_bytes() for name in names}, ()
+    files = {name: text.encode() for name, text in shared_record_files(deal).items()}
+    return files, () if programme.dataset.protected else (_AS_AGGREGATES,)

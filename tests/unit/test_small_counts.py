@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -14,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
+from evaluation.bundles.shared_records import share_records
 from evaluation.chapters import agreed, targets
 from evaluation.chapters.context import Context, open_context
 from evaluation.chapters.efficiency import EfficiencyChapter
@@ -28,6 +30,7 @@ from evaluation.results import to_records
 from evaluation.shared_records import record_files, shared_record_files
 from evaluation.small_counts import DisclosureRules, load_rules, load_shown_programme, protect, unnamed_units
 from tests.attacker import attack as attack_numbers
+from tests.conftest import ROOT
 from tests.unit.small_programme import small_programme
 
 DEAL = load_deal("parkstad-limburg")
@@ -222,6 +225,27 @@ def test_records_that_are_handed_on_load_again_and_give_the_same_numbers(tmp_pat
     assert theirs.findings == ours.findings
 
 
+def test_a_bundle_has_real_records_as_aggregates_and_an_example_as_it_is(tmp_path: Path, monkeypatch):
+    root = tmp_path / "project"
+    for name in ("deal", "programme"):
+        shutil.copytree(ROOT / "data" / name, root / "data" / name, ignore=shutil.ignore_patterns("imports"))
+    (root / "_quarto.yml").write_text("")
+    monkeypatch.setenv("REGIODEAL_ROOT", str(root))
+    folder = root / "data" / "programme" / DEAL.id
+    (folder / "disclosure.yml").write_text("counts_of: {overig: [haltes]}", encoding="utf-8")
+    files, absent = share_records(DEAL, load_programme(DEAL))
+    assert absent == () and files["outputs.csv"] == (folder / "outputs.csv").read_bytes() and "disclosure.yml" in files
+    dataset = folder / "dataset.yml"
+    dataset.write_text(dataset.read_text(encoding="utf-8").replace("voorbeeld\n", "vastgesteld\n"), encoding="utf-8")
+    files, absent = share_records(DEAL, load_programme(DEAL))
+    assert len(absent) == 1 and b"protected: true" in files["dataset.yml"] and "disclosure.yml" in files
+    units = {line.split(",")[6] for line in files["outputs.csv"].decode().splitlines()[1:]}
+    assert units and not any(RULES.protects(unit) for unit in units)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    assert share_records(DEAL, load_programme(DEAL)) == (files, ())
+
+
 def test_records_that_are_handed_on_hold_no_note_no_name_and_no_row_of_a_protected_delivery():
     payments = [{"amount_eur": -5.0, "note": "Jan Jansen"}]
     programme = shown(persons({2020: 6, 2021: 8}, note="Jan Jansen"), payments=payments)
@@ -291,7 +315,7 @@ def test_a_deal_adds_units_of_its_own_and_contradicts_nothing(tmp_path: Path):
     assert not rules.protects("haltes") and rules.protects("stages") and rules.threshold == 10
     assert load_rules(DEAL.id, folder=tmp_path).protects("haltes")
     own.write_text("counts_of: {overig: [stages]}", encoding="utf-8")
-    with pytest.raises(InputError, match="streek/disclosure.yml.*stands twice"):
+    with pytest.raises(InputError, match=r"streek/disclosure.yml.*stands twice"):
         load_rules("streek", folder=tmp_path)
     own.write_text("threshold: 3", encoding="utf-8")
     with pytest.raises(InputError, match="one of counts_of"):
