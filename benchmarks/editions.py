@@ -1,10 +1,10 @@
 """Reports made by the package, and by a plain papermill loop followed by one render: time and memory in the same run.
 
-The loop is what a person writes who has papermill: one process that imports it once and executes notebook after
-notebook with `papermill.execute_notebook`, each in an ordinary new kernel, and then renders the report with the same
-engine.  (The command ``papermill`` for each notebook is slower still, as it imports papermill every time.)  The
-notebooks are the same, with the same parameters.  The loop keeps nothing from one notebook for the next, so the
-package's cache of computed values is a new, empty folder for each notebook.
+The loop is what a person writes who has papermill: the command ``papermill`` for notebook after notebook, each with an
+ordinary new kernel, and then one render with the same engine.  Beside it stands, for one year, the same loop in one
+process that imports papermill once (``papermill.execute_notebook``), which is the strictest comparison.  The notebooks
+are the same, with the same parameters.  A loop keeps nothing from one notebook for the next, so the package's cache of
+computed values is a new, empty folder for each notebook.
 
     python benchmarks/editions.py                        all years and the final evaluation: ten minutes or more
     python benchmarks/editions.py --editions 2021        one year
@@ -15,6 +15,8 @@ year_cold_ratio
     Seconds of the loop over one year, divided by those of ``regiodeal report --year`` with an empty cache.
 all_cold_ratio
     The same for all editions, ``regiodeal report final --years``.
+year_cold_strict_ratio
+    As year_cold_ratio, with the loop in one process.
 year_unchanged_pct
     Seconds of ``regiodeal report --year`` when nothing changed, in per cent of the loop's.
 one_change_pct
@@ -60,7 +62,7 @@ def main() -> None:
     """Make the reports both ways and print what was measured."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--editions", nargs="+", choices=EDITIONS, default=EDITIONS)
-    parser.add_argument("--loop", nargs=3, help=argparse.SUPPRESS)
+    parser.add_argument("--loop", nargs=4, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.loop:
         plain_loop(*given.loop)
@@ -87,11 +89,12 @@ def main() -> None:
 
         loop, loop_mb = {}, {}
         for edition in given.editions:
-            script = [sys.executable, __file__, "--loop", edition, engine, str(Path(folder) / "loop")]
-            loop[edition], loop_mb[edition] = measure(script, everything)
+            loop[edition], loop_mb[edition] = measure(loop_script("command", edition, engine, folder), everything)
+        strict, _ = measure(loop_script("process", year, engine, folder), everything)
         print_figures(
             {
                 "year_loop_seconds": loop[year],
+                "year_strict_loop_seconds": strict,
                 "year_cold_seconds": cold,
                 "year_unchanged_seconds": unchanged,
                 "one_change_seconds": changed,
@@ -103,16 +106,21 @@ def main() -> None:
                 "help_ratio": typical([*command(), "--help"]) / typical([sys.executable, "-c", "import typer"]),
                 "year_unchanged_pct": 100 * unchanged / loop[year],
                 "one_change_pct": 100 * changed / loop[year],
+                "year_cold_strict_ratio": strict / cold,
                 "all_cold_ratio": sum(loop.values()) / all_cold,
                 "year_cold_ratio": loop[year] / cold,
             }
         )
 
 
-def plain_loop(edition_id: str, engine: str, folder: str) -> None:
+def loop_script(how: str, edition: str, engine: str, folder: str) -> list[str]:
+    """Return the command that runs the plain loop in a process of its own, into a folder of its own."""
+    return [sys.executable, __file__, "--loop", how, edition, engine, str(Path(folder) / how)]
+
+
+def plain_loop(how: str, edition_id: str, engine: str, folder: str) -> None:
     """Execute the notebooks of an edition one by one in new kernels, then render its report."""
     import nbformat
-    import papermill
 
     from evaluation import results
     from evaluation.cache import CACHE_VARIABLE
@@ -124,6 +132,7 @@ def plain_loop(edition_id: str, engine: str, folder: str) -> None:
     from evaluation.publish import render_report
     from evaluation.retail.tables import load_retail
 
+    execute = {"command": by_command, "process": in_process}[how]
     deal = load_deal(DEAL)
     edition = choose_edition(deal, edition_id, None)
     run = Path(folder) / "runs" / DEAL / edition_id
@@ -134,19 +143,33 @@ def plain_loop(edition_id: str, engine: str, folder: str) -> None:
         if chapter.notebook == edition.summary:
             (run / "results.csv").write_text(results.to_csv(records), encoding="utf-8")
         source = project_root() / "notebooks" / f"{chapter.notebook}.ipynb"
-        target = run / f"{chapter.name}.ipynb"
         parameters = {"deal": DEAL, "year": edition.year, **chapter.parameters}
+        target = run / f"{chapter.name}.ipynb"
+        nbformat.write(make_copy(nbformat.read(source, as_version=4), chapter), target)
         with tempfile.TemporaryDirectory() as nothing_kept:
             os.environ[CACHE_VARIABLE] = nothing_kept
-            notebook = make_copy(nbformat.read(source, as_version=4), chapter)
-            done = papermill.execute_notebook(
-                notebook, None, parameters=parameters, kernel_name="python3", cwd=source.parent, progress_bar=False
-            )
-        nbformat.write(done, target)
+            execute(target, parameters, source.parent)
         records += notebook_results(target)
     (run / "results.csv").write_text(results.to_csv(records), encoding="utf-8")
     shutil.copyfile(build_dir() / "runs" / DEAL / edition_id / "run.json", run / "run.json")
     render_report(run, site=Path(folder) / "site", name=edition_id, engine=engine)
+
+
+def by_command(notebook: Path, parameters: dict[str, object], folder: Path) -> None:
+    """Execute a notebook in place with the command of papermill."""
+    words = [word for name, value in parameters.items() for word in ("-p", name, str(value))]
+    papermill = str(Path(sys.executable).with_name("papermill"))
+    options = ["--cwd", str(folder), "--kernel", "python3", "--no-progress-bar", "--no-log-output"]
+    subprocess.run([papermill, str(notebook), str(notebook), *words, *options], check=True)
+
+
+def in_process(notebook: Path, parameters: dict[str, object], folder: Path) -> None:
+    """Execute a notebook in place with papermill as a library."""
+    import papermill
+
+    papermill.execute_notebook(
+        notebook, notebook, parameters=parameters, kernel_name="python3", cwd=folder, progress_bar=False
+    )
 
 
 def command() -> list[str]:
