@@ -28,6 +28,7 @@ from evaluation.deal_schema import (
     Theme,
     Tranche,
 )
+from evaluation.entries import LOADER
 from evaluation.errors import Fault, InputError, UsageError, did_you_mean
 from evaluation.paths import data_dir, read_bytes, shown
 
@@ -122,7 +123,7 @@ def check_year(deal: Deal, year: int) -> None:
     raise UsageError(f"There is no progress report over {year}. {why} {possible}")
 
 
-class _UniqueKeyLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+class _UniqueKeyLoader(LOADER):
     """YAML in which a key that stands twice in one mapping is a fault, not a silent replacement."""
 
     def construct_mapping(self, node, deep=False):

@@ -434,7 +434,7 @@ def _write_results(staging: Path, outcomes: Sequence[NotebookOutcome]) -> None:
 
 def notebook_results(path: Path) -> list[dict[str, object]]:
     """Collect the numbers that an executed notebook shows, with the notebook and the cell."""
-    notebook = nbformat.read(path, as_version=4)
+    notebook = nbformat.v4.reads(path.read_text(encoding="utf-8"))
     records = []
     for cell in notebook.cells:
         for output in cell.get("outputs", []):

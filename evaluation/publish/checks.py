@@ -95,6 +95,12 @@ def list_dead_links(folder: Path) -> list[str]:
     def anchors(path: Path) -> frozenset[str]:
         return frozenset(parse_page(path).xpath("//@id | //a/@name"))
 
+    @cache
+    def find(beside: Path, address: str) -> Path | None:
+        path = (beside / unquote(address)).resolve()
+        path = path / "index.html" if path.is_dir() else path
+        return path if path.is_file() else None
+
     faults = []
     for page in sorted(folder.rglob("*.html")):
         name = page.relative_to(folder).as_posix()
@@ -102,9 +108,8 @@ def list_dead_links(folder: Path) -> list[str]:
             parts = urlsplit(reference)
             if parts.scheme or parts.netloc:
                 continue
-            path = (page.parent / unquote(parts.path)).resolve() if parts.path else page.resolve()
-            path = path / "index.html" if path.is_dir() else path
-            if not path.is_file():
+            path = find(page.parent, parts.path or page.name)
+            if path is None:
                 faults.append(f"{name}: {reference} is not there")
             elif parts.fragment and path.suffix == ".html" and unquote(parts.fragment) not in anchors(path):
                 faults.append(f"{name}: {reference} leads to no place on that page")

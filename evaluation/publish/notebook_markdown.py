@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 from nbformat import NotebookNode
 
+from evaluation.entries import LOADER
 from evaluation.errors import PublishError
 
 _UNDERSTOOD = frozenset(
@@ -27,7 +28,6 @@ _LOOK_ONLY = frozenset(
         "message", "tags", "tbl-colwidths",
     }
 )  # fmt: skip
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _OPTION_LINE = re.compile(r"^#\|\s?(.*)$")
 
 
@@ -88,7 +88,7 @@ def _split(source: str) -> tuple[dict[str, Any], str]:
         count += 1
     text = "\n".join(_OPTION_LINE.sub(r"\1", line) for line in lines[:count])
     try:
-        options = yaml.load(text, Loader=_LOADER) or {}
+        options = yaml.load(text, Loader=LOADER) or {}
     except yaml.YAMLError as error:
         raise PublishError(f"the options are not YAML: {str(error).splitlines()[0]}") from None
     if not isinstance(options, dict):

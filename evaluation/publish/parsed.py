@@ -24,4 +24,4 @@ def parse_html(text: str) -> html.HtmlElement:
 
 def with_class(tree: html.HtmlElement, name: str) -> Iterator[html.HtmlElement]:
     """Give the elements that have a class."""
-    return (tag for tag in tree.iter("*") if name in tag.classes)
+    return (tag for tag in tree.iter("*") if name in (tag.get("class") or "").split())

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from evaluation.entries import LOADER
 from evaluation.errors import PublishError
 
 Tree = dict[str, Any]
@@ -204,7 +205,7 @@ def read_yaml(path: Path) -> Tree:
         When the file is missing, not YAML or not a mapping.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)
     except FileNotFoundError:
         raise PublishError(f"{path.name} is missing from the report project {path.parent.name}.") from None
     except yaml.YAMLError as error:

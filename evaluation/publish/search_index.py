@@ -104,9 +104,12 @@ def read_page(text: str) -> tuple[str, list[Section]]:
 
 def describe_page(text: str, limit: int = 155) -> str:
     """Return the first words of a page's main part, for its description; empty where it has none."""
-    _, parts = read_page(text)
-    words = " ".join(" ".join(word for part in parts for word in part.text).split())
-    return dutch.first_words(words, limit)
+    words: list[str] = []
+    for piece in (piece for main in parse_html(text).iter("main") for piece in _texts(main)):
+        words += piece.split()
+        if sum(map(len, words)) > limit:
+            break
+    return dutch.first_words(" ".join(words), limit)
 
 
 @lru_cache(maxsize=65536)
@@ -151,6 +154,17 @@ def _read(tag: HtmlElement, sections: list[Section]) -> None:
         sections[-1].text.append(child.tail or "")
 
 
+def _texts(tag: HtmlElement) -> Iterator[str]:
+    """Give the texts under an element in their order, without headings."""
+    if tag.tag in _HEADINGS:
+        return
+    yield tag.text or ""
+    for child in tag:
+        if not _is_skipped(child):
+            yield from _texts(child)
+        yield child.tail or ""
+
+
 def _pieces(tag: HtmlElement) -> Iterator[str]:
     """Give the pieces of text in a heading."""
     yield (tag.text or "").strip()
@@ -162,4 +176,6 @@ def _pieces(tag: HtmlElement) -> Iterator[str]:
 
 def _is_skipped(tag: HtmlElement) -> bool:
     """Tell what is not read: comments, and what is no text of the page itself."""
-    return tag.tag in _SKIPPED or not isinstance(tag.tag, str) or bool(_SKIPPED_CLASSES & set(tag.classes))
+    names = tag.get("class")
+    is_marked = names is not None and not _SKIPPED_CLASSES.isdisjoint(names.split())
+    return tag.tag in _SKIPPED or not isinstance(tag.tag, str) or is_marked
