@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -48,6 +48,9 @@ from evaluation.turns import TurnExecutor
 
 CHAPTERS = "-hoofdstukken"
 INPUTS = "inputs.json"
+_EDITIONS_AHEAD = 8
+"""Editions under way beside one per slot: that keeps slots busy, and the first are whole before the last begin."""
+
 
 Checked = tuple[Deal, Programme, RetailTables | None]
 
@@ -152,7 +155,8 @@ class NotebookSlots:
     """
 
     def __init__(self, jobs: int | None) -> None:
-        self.threads = TurnExecutor(jobs or default_jobs())
+        self.jobs = jobs or default_jobs()
+        self.threads = TurnExecutor(self.jobs)
         self.is_broken_off = threading.Event()
 
     def __enter__(self) -> NotebookSlots:
@@ -232,33 +236,40 @@ def run_editions(
     one_at_a_time = threading.Lock()
     is_one_deal = len({deal_id for deal_id, _ in wanted}) == 1
 
-    def make(deal_id: str, edition: Edition, checked: Checked) -> None:
+    def make(deal_id: str, edition: Edition, checked: Checked, panel: Future) -> None:
         own = options if is_one_deal else replace(options, report=lambda line: options.report(f"{deal_id}: {line}"))
         with exclusive(deal_id, edition):
-            outcome = run_edition(deal_id, edition, own, slots=slots, checked=checked, proof=panels[deal_id].result)
+            outcome = run_edition(deal_id, edition, own, slots=slots, checked=checked, proof=panel.result)
             with one_at_a_time:
                 then(outcome)
 
     errors: list[RegioDealError] = []
-    with open_slots(options) as slots, ThreadPoolExecutor(2 * len(wanted)) as conductors:
+    with (
+        open_slots(options) as slots,
+        ThreadPoolExecutor(1) as panels,
+        ThreadPoolExecutor(min(len(wanted), slots.jobs + _EDITIONS_AHEAD)) as conductors,
+    ):
         if options.force:
             slots.forget()
-        checked, panels = {}, {}
-        for deal_id in dict.fromkeys(deal_id for deal_id, _ in wanted):
-            notebooks = [name for deal, edition in wanted if deal == deal_id for name in edition.notebooks]
-            try:
-                checked[deal_id] = check_inputs(deal_id, list(dict.fromkeys(notebooks)), panel=False)
-                panels[deal_id] = conductors.submit(region_panel, checked[deal_id][0])  # while the first kernels start
-            except RegioDealError as error:
-                errors.append(error)
-        tasks = [conductors.submit(make, deal, edition, checked[deal]) for deal, edition in wanted if deal in checked]
+        tasks = []
         try:
+            for deal_id in dict.fromkeys(deal_id for deal_id, _ in wanted):
+                editions = [edition for deal, edition in wanted if deal == deal_id]
+                notebooks = dict.fromkeys(name for edition in editions for name in edition.notebooks)
+                try:
+                    checked = check_inputs(deal_id, list(notebooks), panel=False)
+                except RegioDealError as error:
+                    errors.append(error)
+                    continue
+                panel = panels.submit(region_panel, checked[0])  # while the first kernels start
+                tasks += [conductors.submit(make, deal_id, edition, checked, panel) for edition in editions]
             for task in tasks:
                 try:
                     task.result()
                 except RegioDealError as error:
                     errors.append(error)
         except BaseException:
+            panels.shutdown(wait=False, cancel_futures=True)
             slots.__exit__(KeyboardInterrupt)
             raise
     trim_cache()
