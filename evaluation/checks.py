@@ -144,7 +144,8 @@ def _parameter_faults(file: str, notebook, allowed: Mapping[str, type]) -> list[
     words = _listing(allowed)
     cells = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
     if len(cells) != 1:
-        return [Fault(file, f"{len(cells)} cells tagged 'parameters'", f"one, with {words}")]
+        hint = None if cells else "Where one cell has just these: regiodeal check --fix"
+        return [Fault(file, f"{len(cells)} cells tagged 'parameters'", f"one, with {words}", hint=hint)]
     try:
         found = plain_assignments(cells[0].source)
     except (SyntaxError, ValueError) as error:

@@ -23,6 +23,7 @@ from evaluation.paths import project_root, shown
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 LONGEST_STEP = 3
+FIX = "Mend it with: regiodeal check --fix"
 TO_WRITE = "[Schrijf hier"
 """How a new notebook begins a text that is still to be written."""
 
@@ -113,7 +114,7 @@ def _notebook_faults(name: str, notebook: NotebookNode) -> Iterator[Fault]:
     file = shown(notebook_path(name))
     kernel = notebook.metadata.get("kernelspec", {}).get("name")
     if kernel != KERNEL["name"]:
-        yield Fault(file, f"kernel {kernel!r}", f"kernel {KERNEL['name']!r}", key="metadata.kernelspec")
+        yield Fault(file, f"kernel {kernel!r}", f"kernel {KERNEL['name']!r}", key="metadata.kernelspec", hint=FIX)
     yield from _title_faults(file, notebook)
     tagged = [index for index, cell in enumerate(notebook.cells) if "parameters" in cell.metadata.get("tags", [])]
     if len(tagged) == 1 and tagged[0] != 1:
@@ -123,7 +124,7 @@ def _notebook_faults(name: str, notebook: NotebookNode) -> Iterator[Fault]:
     for index, identity in enumerate(ids):
         if not identity or identity in ids[:index]:
             yield Fault(file, f"the id {identity!r} again" if identity else "no id", "an id that no other cell has",
-                        key=f"cell {index + 1}")  # fmt: skip
+                        key=f"cell {index + 1}", hint=FIX)  # fmt: skip
     for index, cell in enumerate(notebook.cells):
         if cell.cell_type == "code":
             for found, expected in _step_faults(source_of(cell), index in tagged):
@@ -179,7 +180,8 @@ def _label_faults(name: str, notebook: NotebookNode, labels: dict[str, str]) -> 
         elif not cell_options(cell).get(f"{label[:3]}-cap"):
             yield Fault(file, "no caption", f'a line #| {label[:3]}-cap: "..." below the label', key=place)
         if label in labels:
-            yield Fault(file, f"the label {label}, which {labels[label]} has too", "a label of its own", key=place)
+            found = f"the label {label}, which {labels[label]} has too"
+            yield Fault(file, found, "a label of its own", key=place, hint=FIX)
         labels.setdefault(label, name)
 
 

@@ -1,7 +1,7 @@
 """One page of a report as it is edited: run again what changed, render that page alone, keep the last good one.
 
-Works in ``build/preview/<deal>/<edition>`` and touches nothing that is published.  The other pages are those of the
-last run, for navigation, numbers of chapters and references.
+Works in ``build/preview/<deal>/<edition>/<page>`` and touches nothing that is published.  The other pages are those of
+the last run, for navigation, numbers of chapters and references.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+from filelock import FileLock, Timeout
 from nbformat import NotebookNode
 
 from evaluation.checks import check_notebooks
@@ -113,7 +114,8 @@ class Preview:
 
     def __init__(self, deal: Deal, subject: Subject, run: Path) -> None:
         self.deal, self.subject, self.run = deal, subject, run
-        self.folder = build_dir() / "preview" / deal.id / subject.edition.id
+        self.folder = build_dir() / "preview" / deal.id / subject.edition.id / Path(subject.page).stem
+        self._lock = FileLock(self.folder.with_name(f".{self.folder.name}.lock"))
         self.site = self.folder / "site"
         self._book: OpenBook | None = None
         self._kernel: LiveKernel | None = None
@@ -126,9 +128,16 @@ class Preview:
 
         Raises
         ------
+        UsageError
+            When this page is previewed already.
         PublishError
             When the last run cannot be rendered.
         """
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            raise UsageError(f"A preview of {self.subject.page} is open already; stop that one first.") from None
         shutil.rmtree(self.folder, ignore_errors=True)
         self._stage()
         render_embedded(self._project, self.site)
@@ -181,8 +190,12 @@ class Preview:
         """Leave nothing behind: no kernel, no file."""
         if self._kernel is not None:
             self._kernel.close()
+        if not self._lock.is_locked:
+            return  # what is there is of another preview
         shutil.rmtree(self.folder, ignore_errors=True)
-        for folder in (self.folder.parent, self.folder.parent.parent):
+        self._lock.release()
+        Path(self._lock.lock_file).unlink(missing_ok=True)
+        for folder in list(self.folder.parents)[:3]:
             if folder.is_dir() and not any(folder.iterdir()):
                 folder.rmdir()
 

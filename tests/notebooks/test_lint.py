@@ -83,6 +83,7 @@ def test_every_planted_fault_is_told_at_once_with_its_place(desk):
     ):
         assert len([line for line in told if words in line]) == 1, (words, told)
     assert len(told) == 12
+    assert len([line for line in told if line.endswith("Mend it with: regiodeal check --fix")]) == 3
 
 
 def test_what_is_safe_is_mended_and_the_old_notebook_kept(desk):
