@@ -1,14 +1,17 @@
-"""A kernel that stays between runs of one notebook: what was imported and read stays, names and results do not.
+"""A kernel that stays between runs of one notebook, so that only steps that changed are run again.
 
-A run begins with an empty namespace, so that no name of an earlier run is left to lean on.  What the package keeps in
-its process (tables that were read, the panel) stays, until a data file or a module changes: then `restart`.
+A step is a cell of calls that names nothing: chapters are frozen, so a step displays the same as long as the cells that
+give names are the same.  When one of those changes, a run begins with an empty namespace, so that no name of an earlier
+run is left to lean on.  What the package keeps in its process (tables that were read, the panel) stays, until a data
+file or a module changes: then `restart`.
 """
 
 from __future__ import annotations
 
+import ast
 import copy
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from nbformat import NotebookNode, v4
@@ -16,6 +19,10 @@ from nbformat import NotebookNode, v4
 from evaluation.execute import KERNEL_ARGUMENTS, cell_label, find_unfinished, kernel_config, short_message
 from evaluation.fork_server import PACKAGES
 from evaluation.kernels import kill_kernels, warm_up
+from evaluation.publish.notebook_markdown import split_options
+
+Key = tuple[str, int]
+"""Of a cell: its code without options, and how many cells up to it give names."""
 
 _EMPTY = "get_ipython().reset(new_session=True)"
 
@@ -54,6 +61,8 @@ class LiveKernel:
         self.folder, self.environment, self.cell_limit = folder, dict(environment), cell_limit
         self._sockets = tempfile.TemporaryDirectory(prefix="kernel-")
         self._client = None
+        self._names: list[Key] = []
+        self._done: dict[Key, NotebookNode] = {}
 
     def run(self, notebook: NotebookNode, parameters: Mapping[str, object]) -> NotebookNode:
         """Execute a notebook with these parameters and return it with its outputs.
@@ -64,8 +73,12 @@ class LiveKernel:
             When a cell ends with an error or takes too long, or the kernel dies.
         """
         ran = _with_parameters(notebook, parameters)
+        names = [key for key, cell in _keyed(ran) if not _is_step(cell.source)]
         try:
-            self._execute(v4.new_notebook(cells=[v4.new_code_cell(_EMPTY)]))
+            self._start()
+            if names != self._names:
+                self._names, self._done = [], {}
+                self._execute(v4.new_notebook(cells=[v4.new_code_cell(_EMPTY)]))
             self._execute(ran)
         except Exception as problem:
             if type(problem).__name__ != "CellExecutionError":
@@ -74,6 +87,7 @@ class LiveKernel:
         if stopped := find_unfinished(ran):
             self.restart()
             raise StepError(**stopped)
+        self._names, self._done = names, dict(_keyed(ran))
         return ran
 
     def stop(self) -> None:
@@ -83,6 +97,7 @@ class LiveKernel:
     def restart(self) -> None:
         """Let the next run start a kernel of its own."""
         self.stop()
+        self._names, self._done = [], {}
         client, self._client = self._client, None
         if client is not None:
             client._cleanup_kernel()
@@ -93,15 +108,19 @@ class LiveKernel:
         self._sockets.cleanup()
 
     def _execute(self, notebook: NotebookNode) -> None:
-        client = self._started()
-        client.nb = notebook
-        client.reset_execution_trackers()
-        for index, cell in enumerate(notebook.cells):
-            if cell.cell_type == "code":
-                client.execute_cell(cell, index)
+        """Execute the cells of a notebook, but for those that were executed under the same names."""
+        self._client.nb = notebook
+        self._client.reset_execution_trackers()
+        places = {id(cell): index for index, cell in enumerate(notebook.cells)}
+        for key, cell in _keyed(notebook):
+            done = self._done.get(key)
+            if done is not None:
+                cell.outputs, cell.execution_count = copy.deepcopy(done.outputs), done.execution_count
+            else:
+                self._client.execute_cell(cell, places[id(cell)])
 
-    def _started(self):
-        """Return the client of the kernel that runs, or of a new one."""
+    def _start(self) -> None:
+        """Start a kernel where none runs."""
         from nbclient import NotebookClient
         from nbclient.util import run_sync
 
@@ -121,7 +140,6 @@ class LiveKernel:
             client.start_new_kernel()
             client.start_new_kernel_client()
             self._client = client
-        return self._client
 
 
 def _with_parameters(notebook: NotebookNode, parameters: Mapping[str, object]) -> NotebookNode:
@@ -134,6 +152,25 @@ def _with_parameters(notebook: NotebookNode, parameters: Mapping[str, object]) -
     injected = v4.new_code_cell("\n".join(lines), metadata={"tags": ["injected-parameters"]})
     ran.cells.insert(places[0] + 1 if places else 0, injected)
     return ran
+
+
+def _keyed(notebook: NotebookNode) -> Iterator[tuple[Key, NotebookNode]]:
+    """Give each code cell with what its outcome depends on: its code, and how many cells before it give names."""
+    names = 0
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            names += not _is_step(cell.source)
+            yield (split_options(cell.source)[1], names), cell
+
+
+def _is_step(source: str) -> bool:
+    """Tell whether a cell only calls: it gives no name and imports nothing."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return False
+    has_names = any(isinstance(node, ast.NamedExpr) for node in ast.walk(tree))
+    return bool(tree.body) and all(isinstance(item, ast.Expr) for item in tree.body) and not has_names
 
 
 def _step_error(problem: Exception, notebook: NotebookNode) -> StepError:

@@ -135,14 +135,14 @@ def _handler(server: PreviewServer) -> type[BaseHTTPRequestHandler]:
         def _send(self, body: bytes, kind: str) -> None:
             self.send_response(200)
             text = kind.startswith("text/")
-            self._send_headers(f"{kind}; charset=utf-8" if text else kind)
+            self._send_headers(f"{kind}; charset=utf-8" if text else kind, is_fixed=body is _plotly())
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
 
         def _send_events(self) -> None:
             self.send_response(200)
-            self._send_headers("text/event-stream; charset=utf-8")
+            self._send_headers("text/event-stream; charset=utf-8", is_fixed=False)
             self.end_headers()
             known = server.state()
             try:
@@ -153,9 +153,9 @@ def _handler(server: PreviewServer) -> type[BaseHTTPRequestHandler]:
             except OSError:
                 pass  # the browser left
 
-        def _send_headers(self, kind: str) -> None:
+        def _send_headers(self, kind: str, *, is_fixed: bool) -> None:
             self.send_header("Content-Type", kind)
-            self.send_header("Cache-Control", "no-store")
+            self.send_header("Cache-Control", "max-age=3600" if is_fixed else "no-store")
             self.send_header("Content-Security-Policy", _POLICY)
 
         def log_message(self, format: str, *arguments: object) -> None:
