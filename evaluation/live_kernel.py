@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import copy
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -61,6 +62,7 @@ class LiveKernel:
         self.folder, self.environment, self.cell_limit = folder, dict(environment), cell_limit
         self._sockets = tempfile.TemporaryDirectory(prefix="kernel-")
         self._client = None
+        self._is_stopped = threading.Event()
         self._names: list[Key] = []
         self._done: dict[Key, NotebookNode] = {}
 
@@ -91,12 +93,14 @@ class LiveKernel:
         return ran
 
     def stop(self) -> None:
-        """Kill the kernel from another thread: the run that is under way fails."""
+        """Kill the kernel, from any thread: a run that is under way fails, and the next begins with another."""
+        self._is_stopped.set()
         kill_kernels(self._sockets.name)
 
     def restart(self) -> None:
         """Let the next run start a kernel of its own."""
-        self.stop()
+        kill_kernels(self._sockets.name)
+        self._is_stopped.clear()
         self._names, self._done = [], {}
         client, self._client = self._client, None
         if client is not None:
@@ -124,7 +128,7 @@ class LiveKernel:
         from nbclient import NotebookClient
         from nbclient.util import run_sync
 
-        if self._client is not None and not run_sync(self._client.km.is_alive)():
+        if self._is_stopped.is_set() or (self._client is not None and not run_sync(self._client.km.is_alive)()):
             self.restart()
         if self._client is None:
             client = NotebookClient(

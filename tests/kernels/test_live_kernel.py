@@ -43,6 +43,6 @@ def test_only_what_changed_runs_again_and_no_name_is_left_over(kernel):
     assert told.value.name == "NameError", "a name that is no longer given is gone"
 
     kernel.stop()
-    assert run(start, count)[1] == "2021\n", "a kernel that died is followed by another"
+    assert run(start, count)[1] == "2021\n", "a kernel that was killed is followed by another"
     kernel.restart()
     assert run(start, count)[1] == "2021\n"
