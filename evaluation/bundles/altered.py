@@ -70,6 +70,11 @@ class FileChange:
     count: int = 0
 
     @property
+    def counts(self) -> bool:
+        """Whether the bundle is another by it: a file that was put beside the others is not used."""
+        return self.state != "added"
+
+    @property
     def words(self) -> str:
         """What was changed, in one line."""
         if self.state != "altered":

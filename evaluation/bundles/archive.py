@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +23,7 @@ from evaluation.bundles.layout import (
     SUMS,
     Absent,
     BundleRecord,
+    to_json,
     write_sums,
     zip_bytes,
 )
@@ -63,14 +66,13 @@ def write_bundle(deal_id: str, edition: Edition, target: Path) -> Written:
     InputError, SnapshotError
         When the inputs are not in order.
     """
-    import hashlib
-
     if target.suffix.lower() != ".zip" or not target.parent.is_dir():
         raise UsageError(f"--to {target}: name a .zip in a folder that is there.")
     run = open_good_run(deal_id, edition)
     project, absent = project_files(run)
     files = {f"{PROJECT}{name}": content for name, content in project.items()}
     files |= {f"{RUN}{name}": content for name, content in run.files.items()}
+    files[f"{RUN}inputs.json"] = _inputs(run, project)
     record = _record(run, absent)
     check_traces(files)
     content = zip_bytes(_with_metadata(files, record))
@@ -96,6 +98,15 @@ def _with_metadata(files: dict[str, bytes], record: BundleRecord) -> dict[str, b
     files[DATAPACKAGE] = datapackage_json(record, files).encode()
     files[CRATE] = crate_json(record, files).encode()
     return {**files, SUMS: write_sums(files)}
+
+
+def _inputs(run: GoodRun, project: Mapping[str, bytes]) -> bytes:
+    """Write what each notebook depended on, without the names of files that stay at the office."""
+    inputs = {
+        name: {**content, "names": [file for file in content["names"] if file in project]}
+        for name, content in run.inputs.items()
+    }
+    return to_json(inputs).encode()
 
 
 def _record(run: GoodRun, absent: tuple[Absent, ...]) -> BundleRecord:

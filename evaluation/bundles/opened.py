@@ -44,6 +44,11 @@ class OpenedBundle:
     originals: dict[str, bytes]
     changes: tuple[FileChange, ...]
 
+    @property
+    def altered(self) -> tuple[FileChange, ...]:
+        """The changes by which it is another bundle."""
+        return tuple(change for change in self.changes if change.counts)
+
     def part(self, start: str) -> dict[str, bytes]:
         """Return the files below a folder of the bundle, by their name in it."""
         return {name.removeprefix(start): content for name, content in self.files.items() if name.startswith(start)}

@@ -81,7 +81,12 @@ def test_the_private_overlay_stays_out_and_is_told_of(with_run, packed):
     add_snapshot(frame, metadata)
     stray = with_run.root / "data" / "programme" / DEAL / ".~lock.projects.csv#"
     stray.write_text(",jan.jansen,kantoor,26.11.2026 10:00", encoding="utf-8")
-    (with_run.root / "data" / "aantekeningen.txt").write_text("Bel Jan Jansen", encoding="utf-8")
+    (with_run.root / "data" / "Jan Jansen.txt").write_text("Bel Jan Jansen", encoding="utf-8")
+    path = with_run.runs / "2021" / "inputs.json"
+    inputs = json.loads(path.read_text(encoding="utf-8"))
+    for notebook in inputs.values():
+        notebook["names"].append("data/Jan Jansen.txt")  # as a run records it
+    path.write_text(json.dumps(inputs), encoding="utf-8")
     with zipfile.ZipFile(bundle_of(with_run)) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
     with zipfile.ZipFile(io.BytesIO(files["check/originals.zip"])) as archive:
