@@ -62,7 +62,8 @@ def reproduce(
 
     outcome = rerun.reproduce(bundle, to, here=here, with_vintages=with_vintages, report=typer.echo)
     page = write_verdict(outcome, to)
-    _tell_differences(outcome.environment.differences if outcome.environment else (), "Version", "versions")
+    versions = outcome.environment.differences if outcome.environment else ()
+    _tell_differences([f"{item.name}: {item.change}" for item in versions], "Another version", "versions")
     if outcome.comparison is not None:
         _tell_differences(outcome.comparison.differences, "Differs", "numbers")
         for name, why in (outcome.failed or {}).items():

@@ -22,7 +22,7 @@ def shared_record_files(deal: Deal) -> dict[str, str]:
     """Write the records of a deal as published aggregates.
 
     Counts of persons, households and firms stand in ``counts.csv`` as reports show them, and nowhere else.  What no
-    report shows is left out: notes, who leads a project, and its neighbourhood.
+    report shows is left out: notes, who made the records or leads a project, and its neighbourhood.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def record_files(programme: Programme) -> dict[str, str]:
     if not programme.dataset.protected:
         raise ValueError("records that are not protected are not handed on")
     layout = {**COLUMNS, COUNTS: tuple(Count.model_fields)}
-    files = {DATASET_FILE: dataset_text(programme.dataset)}
+    files = {DATASET_FILE: dataset_text(programme.dataset.model_copy(update={"made_by": "", "note": ""}))}
     for name, columns in layout.items():
         rows = getattr(programme, name)[list(columns)].to_dict("records")
         files[f"{name}.csv"] = to_csv(columns, [_shared(name, row) for row in rows])

@@ -13,7 +13,7 @@ from evaluation.small_counts import FILE as DISCLOSURE
 _AS_AGGREGATES = Absent(
     what="single deliveries of persons, households and firms; notes, leads and neighbourhoods of projects",
     why="small counts could be added up from them, and no report shows them",
-    effect="none: what a report shows of these counts is in counts.csv, and every number is made from that",
+    effect="every number can be made again: the report itself starts from the totals that are in counts.csv",
 )
 
 
