@@ -120,9 +120,9 @@ class UnreachableError(SourceError):
 
 
 class ClusterError(RegioDealError):
-    """The cluster does not answer, or was lost during a run; the last good run stays (exit code 7)."""
+    """The cluster does not answer, or was lost during a run; the last good run stays (exit code 10)."""
 
-    exit_code = 7
+    exit_code = 10
 
 
 def did_you_mean(word: str, allowed: Sequence[str]) -> str | None:

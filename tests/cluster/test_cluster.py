@@ -182,7 +182,7 @@ def test_a_scheduler_that_is_lost_ends_the_run_in_words(deals, tmp_path, monkeyp
                 slots.execute(chapter, {"deal": "voorbeeld-01", "year": 2021}, deals.root, force=False)
             with pytest.raises(ClusterError, match="was lost"):
                 slots.execute(chapter, {"deal": "voorbeeld-01", "year": 2021}, deals.root, force=False)
-    assert lost.value.exit_code == 7
+    assert lost.value.exit_code == 10
 
 
 @pytest.mark.parametrize(
