@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,5 +132,7 @@ def did_you_mean(word: str, allowed: Sequence[str]) -> str | None:
     >>> did_you_mean("lower", ["lower_is_better", "increase"])
     "Did you mean 'lower_is_better'?"
     """
+    from difflib import get_close_matches  # here, as the help of a command needs none of it
+
     near = get_close_matches(str(word), list(allowed), n=1, cutoff=0.5)
     return f"Did you mean {near[0]!r}?" if near else None

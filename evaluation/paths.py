@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -126,6 +125,8 @@ def replace_folder(new: Path, target: Path) -> None:
     new : Path
         On the same file system as `target`; gone afterwards.
     """
+    import tempfile  # here, as the help of a command needs none of it
+
     target.parent.mkdir(parents=True, exist_ok=True)
     new.chmod(0o755)
     aside = None
