@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 
 from evaluation.deal import Deal
@@ -99,19 +100,26 @@ def _marks(
         columns = {c.name: c for c in titles[sheet].columns} if sheet in titles else form if sheet == SET_SHEET else {}
         column: Column | None = columns.get(fault.column or "")
         cell = address(fault, incoming.letters, incoming.form_rows) if sheet in values.sheetnames else None
-        value = values[sheet][cell].value if cell else None
+        value = _as_typed(values[sheet][cell].value if cell else None)
         marks.append(
             Mark(
                 sheet,
                 cell,
                 column.heading if column else fault.column or "",
-                "" if value is None else str(value),
-                found_in_dutch(fault),
+                value,
+                found_in_dutch(fault, value),
                 mending_in_dutch(fault, column, lists),
             )
         )
     place = {name: index for index, name in enumerate(order)}
     return tuple(sorted(marks, key=lambda mark: (place.get(mark.sheet, 99), _row(mark.cell), mark.cell or "")))
+
+
+def _as_typed(value: object) -> str:
+    """Write a cell as the programme office sees it."""
+    if isinstance(value, datetime | date):
+        return f"{value:%d-%m-%Y}"
+    return "" if value is None else str(value)
 
 
 def _row(cell: str | None) -> int:

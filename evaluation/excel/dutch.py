@@ -110,9 +110,9 @@ _HINTS: tuple[tuple[str, str], ...] = (
 )
 
 
-def found_in_dutch(fault: Fault) -> str:
-    """Say what stands there."""
-    return _match(fault.found, _FOUND) or f"Er staat {fault.found}"
+def found_in_dutch(fault: Fault, value: str) -> str:
+    """Say what stands there; `value` is the cell as it was filled in."""
+    return _match(fault.found, _FOUND) or f"Er staat '{value}'"
 
 
 def mending_in_dutch(fault: Fault, column: Column | None, lists: Mapping[str, Mapping[str, str]]) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import math
 import os
 import re
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from openpyxl import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
 
 _FIXED_TIME = (2019, 1, 1, 0, 0, 0)
 _FIXED_STAMP = b"2019-01-01T00:00:00Z"
@@ -26,6 +29,20 @@ def workbook_bytes(book: Workbook) -> bytes:
                 content = re.sub(rb"(?<=>)\d{4}-\d\d-\d\dT[\d:.]+Z(?=<)", _FIXED_STAMP, content)
             target.writestr(zipfile.ZipInfo(name, _FIXED_TIME), content, zipfile.ZIP_DEFLATED)
     return fixed.getvalue()
+
+
+def fit_to_width(sheet: Worksheet) -> None:
+    """Print a sheet as wide as the page, on as many pages as it is long."""
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+
+
+def set_height(sheet: Worksheet, row: int, widths: Sequence[int]) -> None:
+    """Make a row as high as its longest text needs; not every program does that itself."""
+    cells = zip(sheet[row], widths, strict=False)
+    lines = max(math.ceil(len(str(cell.value or "")) / width) for cell, width in cells)
+    sheet.row_dimensions[row].height = 15 * max(lines, 1)
 
 
 def write_bytes(path: Path, content: bytes) -> None:

@@ -12,13 +12,15 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.hyperlink import Hyperlink
 
 from evaluation.errors import Fault
-from evaluation.excel.files import workbook_bytes, write_bytes
+from evaluation.excel.files import fit_to_width, set_height, workbook_bytes, write_bytes
 from evaluation.excel.layout import FAULT_SHEET, SET_SHEET
 
 _AUTHOR = "regiodeal import"
 _MARK = "FFFFC000"
 _FILL = PatternFill("solid", fgColor=_MARK)
 _WRAP = Alignment(wrap_text=True, vertical="top")
+_BOLD = Font(name="Calibri", bold=True)
+_WIDTHS = (14, 8, 22, 28, 34, 70)
 _SUFFIX = "-fouten"
 
 
@@ -104,19 +106,21 @@ def _add_list(book: Workbook, marks: Sequence[Mark]) -> None:
     sheet.append(
         [f"{count}. Er is niets ingelezen. Herstel ze in deze kopie of in uw eigen bestand, en stuur dat opnieuw."]
     )
-    sheet["A1"].font = Font(bold=True)
+    sheet["A1"].font = _BOLD
     sheet.append(["Blad", "Cel", "Kolom", "Wat er staat", "Wat er mis is", "Hoe te herstellen"])
     for cell in sheet[2]:
-        cell.font = Font(bold=True)
+        cell.font = _BOLD
     for mark in marks:
         sheet.append([mark.sheet, mark.cell or "", mark.heading, mark.value, mark.found, mark.mending])
         line = sheet[sheet.max_row]
         for cell in line:
             cell.alignment, cell.data_type = _WRAP, "s"
+        set_height(sheet, sheet.max_row, _WIDTHS)
         if mark.cell and mark.sheet in book.sheetnames:
             line[1].hyperlink = Hyperlink(ref=line[1].coordinate, location=f"'{mark.sheet}'!{mark.cell}")
-            line[1].font = Font(underline="single", color="0563C1")
-    for letter, width in zip("ABCDEF", (14, 8, 22, 28, 34, 70), strict=True):
+            line[1].font = Font(name="Calibri", underline="single", color="0563C1")
+    for letter, width in zip("ABCDEF", _WIDTHS, strict=True):
         sheet.column_dimensions[letter].width = width
     sheet.freeze_panes = "A3"
+    fit_to_width(sheet)
     book.active = 0

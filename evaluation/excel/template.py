@@ -15,7 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from evaluation.cells import PLANS_BEYOND
 from evaluation.deal import Deal
-from evaluation.excel.files import workbook_bytes
+from evaluation.excel.files import fit_to_width, set_height, workbook_bytes
 from evaluation.excel.layout import (
     EXAMPLE_SHEET,
     HELP_SHEET,
@@ -44,6 +44,7 @@ _WRAP_LEFT = Alignment(wrap_text=True, vertical="top", horizontal="left")
 _FREE = Protection(locked=False)
 _DAY = "dd-mm-yyyy"
 _FORMATS = {"date": _DAY, "amount": "#,##0.00", "signed": "#,##0.00", "quantity": "#,##0.##", "id": "@", "text": "@"}
+_HELP_WIDTHS = (26, 30, 70, 34)
 _WIDTHS = {"text": 32, "date": 14, "amount": 15, "signed": 15, "quantity": 11, "id": 16, "project": 16}
 _PLANNED = ("planned_start", "date_planned")
 _STEPS = (
@@ -112,7 +113,8 @@ def _add_help(sheet: Worksheet, deal: Deal, layout: Layout, lists: Mapping[str, 
             for cell in sheet[sheet.max_row]:
                 cell.alignment = _WRAP_LEFT
             sheet.cell(sheet.max_row, 4).number_format = _FORMATS.get(column.kind, "@")
-    for letter, width in zip("ABCD", (26, 26, 70, 28), strict=True):
+            set_height(sheet, sheet.max_row, _HELP_WIDTHS)
+    for letter, width in zip("ABCD", _HELP_WIDTHS, strict=True):
         sheet.column_dimensions[letter].width = width
     _protect(sheet)
 
@@ -280,13 +282,8 @@ def _add_lists(sheet: Worksheet, lists: Mapping[str, Mapping[str, str]], layout:
 
 
 def _protect(sheet: Worksheet) -> None:
-    """Lock what is not to be filled in; rows may be added, removed and sorted, and columns made wider.
-
-    On paper a sheet is as wide as the page.
-    """
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    """Lock what is not to be filled in; rows may be added, removed and sorted, and columns made wider."""
+    fit_to_width(sheet)
     sheet.protection.sheet = True
     for name in ("formatCells", "formatColumns", "formatRows", "insertRows", "deleteRows", "sort", "autoFilter"):
         setattr(sheet.protection, name, False)
