@@ -146,9 +146,12 @@ def run_notebook(
 
 
 def _published() -> list[str]:
-    """Name the files of published reports that the pages around them read."""
-    site = build_dir() / "site"
-    return [shown(path) for name in ("run.json", "results.csv") for path in sorted(site.rglob(name))]
+    """Name the files of published reports that the pages around them read; a report in the making comes and goes."""
+    found = []
+    for folder, inner, names in os.walk(build_dir() / "site"):
+        inner[:] = [name for name in inner if not name.startswith(".")]
+        found += [Path(folder) / name for name in names if name in ("run.json", "results.csv")]
+    return sorted(map(shown, found))
 
 
 def notebook_inputs(chapter: RunChapter, parameters: dict[str, object], staging: Path) -> dict[str, object]:
