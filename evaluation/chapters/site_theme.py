@@ -34,6 +34,26 @@ _ATTRIBUTION = {1.0: "aannemelijk", 0.0: "niet aannemelijk"}
 
 
 @dataclass(frozen=True, slots=True)
+class _Delivered:
+    """What was delivered of a target, or of a group of them, at the end of each year.
+
+    Attributes
+    ----------
+    values : list[float | None]
+        None where there is no number; `said` then tells why.
+    target : float
+    numbers : list of (subject, measure)
+        Names of the numbers in the reports.
+    """
+
+    name: str
+    values: list[float | None]
+    said: list[str]
+    target: float
+    numbers: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class ThemePage:
     """The steps of the page of a theme; numbers of a year are those of its report."""
 
@@ -60,19 +80,19 @@ class ThemePage:
     def delivered(self, figure_id: str) -> Display:
         """Draw how far each agreed number had come at the end of each year."""
         years, context = self.portal.years, self.portal.context
-        rows = [row for row in self._delivery_rows() if set(row[2]) != {NO_REPORT}]
+        rows = [row for row in self._delivery_rows() if set(row.said) != {NO_REPORT}]
         if not rows:
             return markdown(
                 "Voor dit thema zijn in de deal geen aantallen afgesproken die met de registratie te volgen zijn. De tabel "
                 "hieronder laat per jaar zien hoeveel onderdelen van de aanpak zijn begonnen of afgerond."
             )
-        label, _, said, target, _ = rows[0]
+        first = rows[0]
         columns = [
             Column("Afspraak"),
             *(Column(str(year), numeric=True) for year in years),
             Column("Doel", numeric=True),
         ]
-        words = [[name, *said, dutch.number(goal)] for name, _, said, goal, _ in rows]
+        words = [[row.name, *row.said, dutch.number(row.target)] for row in rows]
         told = " ".join(
             f"{row[0]}: "
             + ", ".join(f"{cell} in {year}" for cell, year in zip(row[1:-1], years, strict=True))
@@ -82,15 +102,15 @@ class ThemePage:
         return growth_figure(
             FigureText(
                 figure_id=figure_id,
-                title=f"{label}: {said[-1]} van {dutch.number(target)} {context.end_of_year}",
+                title=f"{first.name}: {first.said[-1]} van {dutch.number(first.target)} {context.end_of_year}",
                 measure=f"Geleverd tot en met het eind van elk jaar, in procenten van het doel, {years[0]}–{years[-1]}",
                 alt=f"Staafdiagram per afspraak en jaar. {told}",
                 source=context.record_note,
             ),
-            [(name, found, goal) for name, found, _, goal, _ in rows],
+            [(row.name, row.values, row.target) for row in rows],
             years,
             FigureTable(columns, words),
-            results=self.portal.take(pair for row in rows for pair in row[4]),
+            results=self.portal.take(pair for row in rows for pair in row.numbers),
         )
 
     def by_year(self) -> Display:
@@ -105,7 +125,7 @@ class ThemePage:
                 ("Onderdelen van de aanpak afgerond", "completed"),
             )
         ]
-        rows += [[name, *said, dutch.number(goal)] for name, _, said, goal, _ in self._delivery_rows()]
+        rows += [[row.name, *row.said, dutch.number(row.target)] for row in self._delivery_rows()]
         budget = portal.values(money, "budget")[-1]
         rows += [
             [name, *map(_million, portal.values(money, measure)), _million(budget)]
@@ -113,7 +133,7 @@ class ThemePage:
         ]
         pairs = [(elements, measure) for measure in ("started", "completed", "total")]
         pairs += [(money, measure) for measure in ("budget", "committed", "paid")]
-        pairs += [pair for row in self._delivery_rows() for pair in row[3]]
+        pairs += [pair for row in self._delivery_rows() for pair in row.numbers]
         columns = [
             "Stand aan het eind van",
             *(Column(str(year), numeric=True) for year in years),
@@ -209,8 +229,8 @@ class ThemePage:
                 lines.append(f"- [{name}]({place})" + ("" if report.is_whole else " (onvolledig)"))
         return markdown("\n".join(lines))
 
-    def _delivery_rows(self) -> list[tuple[str, list[float | None], list[str], float, list[tuple[str, str]]]]:
-        """List groups of targets, then the others: name, a value per year, as words, the target, and the numbers' names."""
+    def _delivery_rows(self) -> list[_Delivered]:
+        """List groups of targets, then the others."""
         rows, portal = [], self.portal
         mine = [
             t for t in portal.context.agreed.targets if theme_of(t) == self.theme.id and t.counted_from == "outputs"
@@ -220,7 +240,7 @@ class ThemePage:
             rows.append((dutch.capital(name), total, f"{name}-totaal"))
         rows += [(target_name(target), target.quantity, target.id) for target in mine if not target.group]
         return [
-            (
+            _Delivered(
                 name,
                 portal.values(f"{self.theme.id}.{key}.geleverd", "value"),
                 portal.words(f"{self.theme.id}.{key}.geleverd", "value"),
