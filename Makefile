@@ -26,7 +26,7 @@ ifdef PIP_INDEX_URL
 export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
 
-.PHONY: help setup report final site run check cluster test test-slow walk bench lint lab lock clean
+.PHONY: help setup report final site run check cluster test test-slow walk bench docs lint lab lock clean
 
 help:
 	@sed -n '3,7s/^# *//p' Makefile
@@ -101,6 +101,10 @@ bench: $(TEST_READY)
 # Every page of build/site in the Chromium of this machine, light and dark, on a phone, by keyboard, without scripts.
 walk: $(TEST_READY) tests/browser/node_modules
 	@$(VENV)/bin/python -m tests.browser.walk build/site
+
+# The API reference from the docstrings, to open in a browser.
+docs: $(TEST_READY)
+	@PYTHONWARNINGS=ignore $(VENV)/bin/pdoc --docformat numpy --no-show-source --output-directory build/docs/api evaluation && echo "build/docs/api/index.html"
 
 lint: $(TEST_READY)
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
