@@ -91,7 +91,7 @@ def make_template(deal: Deal, *, programme: Programme | None = None) -> bytes:
 
 def _place(index: int, choices: Mapping[str, str]) -> str:
     letter = get_column_letter(index)
-    return f"{LIST_SHEET}!${letter}$2:${letter}${len(choices) + 1}"
+    return f"{LIST_SHEET}!${letter}$2:${letter}${max(len(choices), 1) + 1}"
 
 
 def _add_help(sheet: Worksheet, deal: Deal, layout: Layout, lists: Mapping[str, Mapping[str, str]]) -> None:

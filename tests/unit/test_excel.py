@@ -394,3 +394,18 @@ def test_the_template_command_writes_what_is_asked_for_and_never_over_a_file(pro
     assert code == 0 and (tmp_path / "vol.xlsx").read_bytes() == FULL
     shutil.rmtree(project / "data" / "programme" / "parkstad-limburg")
     assert regiodeal("template", "--filled", "--to", tmp_path / "niets.xlsx")[0] == 2
+
+
+def test_another_deal_has_a_template_and_imports_of_its_own(project, tmp_path):
+    shutil.copytree(ROOT / "tests" / "second_deal", project / "data", dirs_exist_ok=True)
+    file, deal = tmp_path / "streek.xlsx", ("--deal", "voorbeeldstreek")
+    assert regiodeal("template", "--filled", "--to", file, *deal)[0] == 0
+    book = openpyxl.load_workbook(file)
+    rules = {str(rule.sqref): rule for rule in book["Mijlpalen"].data_validations.dataValidation}
+    column, row = rules["G2:G5000"].formula1.removeprefix("Lijsten!").replace("$", "").split(":")
+    assert column[1:] == "2" and int(row[1:]) >= 2
+    assert regiodeal("import", file, *deal)[1].startswith("These are the records that are there already")
+    shutil.rmtree(project / "data" / "programme" / "voorbeeldstreek")
+    code, said = regiodeal("import", file, "--yes", *deal)
+    assert code == 0 and "every row is new" in said
+    assert (project / "data/programme/voorbeeldstreek/projects.csv").is_file()
