@@ -8,12 +8,13 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from evaluation import cli, fork_server
 from evaluation.cache import CACHE_VARIABLE
@@ -23,12 +24,28 @@ PROJECT_FILES = ("_quarto.yml", "_quarto-annual.yml", "_quarto-final.yml", "_qua
 SET_UP = ("LICENSE", "README.md", "environment.yml", "pyproject.toml", "requirements.lock", "requirements-uv.lock")
 CARRIED = ("data", "notebooks", "reports", *PROJECT_FILES, *SET_UP)
 YEARS = (2019, 2020, 2021, 2022)
+MOST_WORKERS = 4
+"""A run of notebooks has processes of its own, and the slowest file takes its time whatever runs beside it."""
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Divide the whole suite over the processors; who names a file or a folder waits for no process to start."""
+    is_whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    return min(os.cpu_count() or 1, MOST_WORKERS) if is_whole else 0
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The temporary folder that the processes of this run of the tests have in common."""
+    own = tmp_path_factory.getbasetemp()
+    return own if worker_id == "master" else own.parent
 
 
 @pytest.fixture(scope="session", autouse=True)
-def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def shared_cache(shared_folder: Path) -> Iterator[Path]:
     """Let all projects of the tests share one cache: what one test made of the same inputs, no other makes again."""
-    folder = tmp_path_factory.mktemp("cache")
+    folder = shared_folder / "cache"
+    folder.mkdir(exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(CACHE_VARIABLE, str(folder))
         yield folder
@@ -99,26 +116,48 @@ def project(tmp_path: Path) -> Project:
     return copy_project(tmp_path / "project")
 
 
-@pytest.fixture(scope="session")
-def reported(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A project with the reports over all four years."""
-    made = copy_project(tmp_path_factory.mktemp("reported") / "project")
-    told = made.make("report", "--years", f"{YEARS[0]}-{YEARS[-1]}")
-    assert all(f"build/site/{year}/index.html" in told for year in YEARS)
+def made_once(folder: Path, make: Callable[[Project], None]) -> Project:
+    """Make a project that no other process of these tests has made; who comes meanwhile waits, and finds it whole."""
+    made, done = Project(folder / "project"), folder / "done"
+    folder.mkdir(exist_ok=True)
+    with FileLock(folder / "lock"):
+        if not done.exists():
+            shutil.rmtree(made.root, ignore_errors=True)
+            make(made)
+            done.touch()
     return made
 
 
 @pytest.fixture(scope="session")
-def evaluated(reported: Project) -> Project:
-    """The same project with the final evaluation beside the yearly reports."""
-    told = reported.make("report", "final")
-    assert "Final evaluation (embedded): build/site/eindevaluatie/index.html" in told
-    return reported
+def reported(shared_folder: Path) -> Project:
+    """A project with the reports over all four years."""
+
+    def make(made: Project) -> None:
+        told = copy_project(made.root).make("report", "--years", f"{YEARS[0]}-{YEARS[-1]}")
+        assert all(f"build/site/{year}/index.html" in told for year in YEARS)
+
+    return made_once(shared_folder / "reported", make)
 
 
 @pytest.fixture(scope="session")
-def portal(evaluated: Project) -> Project:
-    """The same project with the pages around the reports."""
-    told = evaluated.make("site", "--pages-only")
-    assert "Site (embedded): build/site/index.html" in told
-    return evaluated
+def evaluated(reported: Project, shared_folder: Path) -> Project:
+    """A copy of it with the final evaluation beside the yearly reports."""
+
+    def make(made: Project) -> None:
+        shutil.copytree(reported.root, made.root)
+        told = made.make("report", "final")
+        assert "Final evaluation (embedded): build/site/eindevaluatie/index.html" in told
+
+    return made_once(shared_folder / "evaluated", make)
+
+
+@pytest.fixture(scope="session")
+def portal(evaluated: Project, shared_folder: Path) -> Project:
+    """A copy of that with the pages around the reports."""
+
+    def make(made: Project) -> None:
+        shutil.copytree(evaluated.root, made.root)
+        told = made.make("site", "--pages-only")
+        assert "Site (embedded): build/site/index.html" in told
+
+    return made_once(shared_folder / "portal", make)

@@ -223,7 +223,7 @@ def test_a_run_that_is_killed_at_any_moment_is_completed_by_the_next(
     project, reported, shared_cache, tmp_path, monkeypatch, kills
 ):
     cache = tmp_path / "cache"
-    shutil.copytree(shared_cache, cache)
+    shutil.copytree(shared_cache, cache, ignore=shutil.ignore_patterns(".*"))  # what another test writes just now
     monkeypatch.setenv(CACHE_VARIABLE, str(cache))
     moments = random.Random(kills)
     killed = 0
