@@ -158,6 +158,25 @@ def test_a_notebook_that_fails_leaves_its_numbers_apart(bundle, packed, tmp_path
     assert report["numbers"]["differ"] == 0 and "KeyError: x" in page
 
 
+def test_newer_vintages_take_the_place_of_those_of_the_bundle(bundle, packed, tmp_path, office_runs):
+    newer = tmp_path / "newer"
+    data = "project/data/"
+    for name, content in packed.items():
+        if name.startswith(f"{data}snapshots/") or name == f"{data}corrections.yml":
+            target = newer / "data" / name.removeprefix(data).replace("2026-11-24", "2027-01-15")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+    (newer / "data" / "private" / "cbs").mkdir(parents=True)
+    (newer / "data" / "private" / "cbs" / "secret.csv").write_text("x")
+    code, report, page, _ = verdict(bundle, tmp_path / "again", with_vintages=newer)
+    assert code == 0 and report["with_newer_vintages"] and "Uitgevoerd met nieuwere statistiek" in page
+    used = tmp_path / "again" / "project" / "data"
+    assert (used / "snapshots" / "cbs" / "2027-01-15" / "83625NED.csv").is_file()
+    assert not (used / "snapshots" / "cbs" / "2026-11-24").exists() and not (used / "private").exists()
+    with pytest.raises(UsageError, match="is no project"):
+        reproduce(bundle, tmp_path / "again", here=True, with_vintages=tmp_path / "nowhere")
+
+
 def test_what_cannot_run_is_told_and_leaves_a_report(packed, tmp_path, monkeypatch):
     def refuse(*_):
         raise CouldNotRun("The environment could not be made from the lock file.")
