@@ -124,6 +124,12 @@ class ClusterError(RegioDealError):
     exit_code = 10
 
 
+class CouldNotRun(RegioDealError):
+    """A bundle could not be run on this machine (exit code 8; 7 and 9 are outcomes of `regiodeal reproduce`)."""
+
+    exit_code = 8
+
+
 def did_you_mean(word: str, allowed: Sequence[str]) -> str | None:
     """Suggest the allowed word nearest to `word`, or None.
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evaluation.bundles.causes import Cause
-from evaluation.errors import RegioDealError
+from evaluation.errors import CouldNotRun
 
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)\s*(?:;\s*([^\\\n]+?))?\s*\\?$", re.MULTILINE)
 _LIST = (
@@ -22,12 +22,6 @@ _LIST = (
     "print(json.dumps({**found, 'python': platform.python_version()}))"
 )
 _LAST_LINES = 12
-
-
-class CouldNotRun(RegioDealError):
-    """The bundle could not be run here (exit code 8)."""
-
-    exit_code = 8
 
 
 @dataclass(frozen=True, slots=True)

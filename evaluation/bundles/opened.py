@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -121,7 +121,9 @@ def _originals(found: Mapping[str, bytes], sums: Mapping[str, str]) -> dict[str,
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def _changes(found: Mapping[str, bytes], sums: Mapping[str, str], originals: Mapping[str, bytes]):
+def _changes(
+    found: Mapping[str, bytes], sums: Mapping[str, str], originals: Mapping[str, bytes]
+) -> Iterator[FileChange]:
     """Files that are not as their sum says, or, where somebody made the sum fit, not as the copy."""
     for name in sorted({*sums, *originals}):
         if name not in found:
@@ -132,5 +134,5 @@ def _changes(found: Mapping[str, bytes], sums: Mapping[str, str], originals: Map
             yield find_changes(name, originals[name], found[name]) if name in originals else FileChange(name, "altered")
 
 
-def _added(found: Mapping[str, bytes], sums: Mapping[str, str]):
+def _added(found: Mapping[str, bytes], sums: Mapping[str, str]) -> Iterator[FileChange]:
     return (FileChange(name, "added") for name in sorted(found.keys() - sums.keys() - {SUMS}))

@@ -19,12 +19,12 @@ from pathlib import Path
 from evaluation.bundles.altered import FileChange
 from evaluation.bundles.causes import Cause, Causes
 from evaluation.bundles.compare import TOLERANCES, Comparison, Difference, compare, read_tolerances
-from evaluation.bundles.environment import CouldNotRun, Environment, make_environment, use_environment
+from evaluation.bundles.environment import Environment, make_environment, use_environment
 from evaluation.bundles.layout import PROJECT, BundleRecord
 from evaluation.bundles.opened import OpenedBundle, open_bundle
 from evaluation.bundles.sides import Side, make_side
 from evaluation.cache import CACHE_VARIABLE
-from evaluation.errors import UsageError
+from evaluation.errors import CouldNotRun, UsageError
 from evaluation.paths import INCOMPLETE, replace_folder
 
 REPRODUCED, DIFFERS, COULD_NOT_RUN, ALTERED = 0, 7, 8, 9
@@ -122,6 +122,7 @@ def reproduce(
         raise UsageError(f"{with_vintages} is no project: it has no {_SNAPSHOTS}.")
     report(f"Bundle: {bundle.record.deal_name}, {bundle.record.title}; {_told(bundle.altered)}")
     outcome = {"record": bundle.record, "sha256": sha256, "changes": bundle.changes, "vintages": bool(with_vintages)}
+    to = to.resolve()  # commands are called in other folders
     to.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".{to.name}-", dir=to.parent))
     environment = None
@@ -130,21 +131,28 @@ def reproduce(
         _unpack(bundle, project)
         if with_vintages is not None:
             _take_vintages(with_vintages, project)
-        report("Environment: " + ("that of this command" if here else "made from the lock file"))
-        lock, recorded = bundle.expected_lock, bundle.record.versions
-        make = use_environment if here else lambda *known: make_environment(project, work / "environment", *known)
-        environment = make(lock, recorded)
-        report("Run: every notebook, with nothing kept from before")
-        _run(bundle.record, project, environment, cache or work / "cache", work / "run.log")
-        found = _compare(bundle, project, environment)
-        return Reproduction(**outcome, environment=environment, **found)
-    except CouldNotRun as error:
-        return Reproduction(**outcome, environment=environment, problem=_without(str(error), work))
-    finally:
+        try:
+            environment = _environment(bundle, project, work / "environment", here, report)
+            report("Run: every notebook, with nothing kept from before")
+            _run(bundle.record, project, environment, cache or work / "cache", work / "run.log")
+            found = _compare(bundle, project, environment)
+        except CouldNotRun as error:
+            found = {"problem": _without(str(error), work)}
         for part in ("environment", "cache"):
             shutil.rmtree(work / part, ignore_errors=True)
-        (work / REPORT).write_text("{}\n", encoding="utf-8")  # known as ours, whatever happens next
+        (work / REPORT).write_text("{}\n", encoding="utf-8")  # so that it is known as a reproduction
         replace_folder(work, to)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return Reproduction(**outcome, environment=environment, **found)
+
+
+def _environment(
+    bundle: OpenedBundle, project: Path, folder: Path, here: bool, report: Callable[[str], None]
+) -> Environment:
+    report("Environment: " + ("that of this command" if here else "made from the lock file"))
+    known = (bundle.expected_lock, bundle.record.versions)
+    return use_environment(*known) if here else make_environment(project, folder, *known)
 
 
 def _check_target(to: Path) -> None:

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from evaluation.bundles import reproduce as module
-from evaluation.bundles.environment import CouldNotRun, locked_versions
+from evaluation.bundles.environment import locked_versions
 from evaluation.bundles.layout import write_sums, zip_bytes
 from evaluation.bundles.opened import open_bundle
 from evaluation.bundles.reproduce import reproduce
 from evaluation.bundles.verdict import write_verdict
-from evaluation.errors import UsageError
+from evaluation.errors import CouldNotRun, UsageError
 
 PRICES = "project/data/snapshots/cbs/2026-11-24/83625NED.csv"
 LOCK = "project/requirements.lock"
@@ -189,11 +189,12 @@ def test_what_cannot_run_is_told_and_leaves_a_report(packed, tmp_path, monkeypat
     assert json.loads((tmp_path / "again" / "report.json").read_text())["outcome"] == "could not run"
 
 
-def test_a_run_that_is_refused_is_told_in_the_words_of_the_run(packed, tmp_path):
+def test_a_run_that_is_refused_is_told_in_the_words_of_the_run(packed, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     deal = "project/data/deal/parkstad-limburg.yml"
     broken = packed[deal].replace(b"first_year: 2019", b"first_year: later")
-    path = repacked(packed, tmp_path / "bundle.zip", {deal: broken})
-    code, report, page, _ = verdict(path, tmp_path / "again")
+    repacked(packed, tmp_path / "bundle.zip", {deal: broken})
+    code, report, page, _ = verdict(Path("bundle.zip"), Path("again"))
     assert code == 8 and "first_year" in report["problem"] and "first_year" in page
     assert [change["file"] for change in report["bundle_changes"]] == [deal]
 
