@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from evaluation.completion import complete_table, complete_vintage
+from evaluation.completion import complete_deal, complete_table, complete_vintage
+from evaluation.paths import DEFAULT_DEAL
 
 data = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Statistics: fetch, add, verify, status, diff.")
 
@@ -129,16 +130,20 @@ def verify(
 
 
 @data.command()
-def status() -> None:
+def status(
+    deal: Annotated[
+        str, typer.Option("--deal", help="Name of the file in data/deal.", autocompletion=complete_deal)
+    ] = DEFAULT_DEAL,
+) -> None:
     """Tell for each indicator which vintage a run would use, how old it is, and what is missing.
 
     Example: regiodeal data status
     """
-    from evaluation.indicators import load_indicators
+    from evaluation.indicators import load_indicators, register_dir
     from evaluation.sources.registry import load_registry
     from evaluation.vintages import list_status
 
-    items = list_status(load_indicators(), load_registry(), today=date.today())
+    items = list_status(load_indicators(folder=register_dir(deal)), load_registry(), today=date.today())
     width = max(len(item.indicator) for item in items)
     for item in items:
         parts = [

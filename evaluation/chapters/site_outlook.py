@@ -125,6 +125,8 @@ class OutlookPage:
 
     def duties(self) -> Display:
         """List what Article 7 asks on following and evaluating."""
+        if not self.context.deal.duties:
+            return markdown("Wat over volgen en evalueren is afgesproken, is op deze site niet vastgelegd.")
         rows = [[duty.reference, duty.title, duty.text] for duty in self.context.deal.duties]
         return table(["Artikel", "Wat", "Afspraak"], rows, source=f"Bron: {self.context.deal.name}, artikel 7.")
 

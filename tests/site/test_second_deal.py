@@ -42,6 +42,8 @@ def test_its_files_pass_the_check(second: Project) -> None:
     assert done.returncode == 0, done.stderr
     assert "In order: Regio Deal Voorbeeldstreek (verzonnen), 3 projects (voorbeeld)" in done.stdout
     assert "Retail" not in done.stdout
+    told = second.regiodeal("data", "status", "--deal", DEAL).stdout
+    assert told.startswith("woninginbraak  politie/47018NED ") and "1 of 1 indicators have their figures." in told
 
 
 def test_its_report_has_its_own_themes_and_none_of_another_deal(second: Project) -> None:
