@@ -112,7 +112,7 @@ def make_environment(project: Path, folder: Path, lock: str, recorded: Mapping[s
     for command in (
         [sys.executable, "-m", "venv", "--clear", folder],
         [*pip, "--require-hashes", "-r", "requirements-uv.lock"],
-        [uv, *into, "--require-hashes", "-r", "requirements.lock"],
+        [uv, *into, "--no-deps", "--require-hashes", "-r", "requirements.lock"],
         [uv, *into, "--no-deps", "--no-build-isolation", "--editable", "."],
     ):
         _call(command, project, variables)
