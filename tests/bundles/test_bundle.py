@@ -128,13 +128,13 @@ def test_a_run_that_is_not_as_it_was_recorded_is_refused(with_run, name):
 
 
 def test_a_vintage_that_came_after_the_run_is_refused(with_run):
-    folder = with_run.root / "data" / "snapshots" / "cbs"
-    shutil.copytree(folder / "2026-11-24", folder / "2026-11-25")
-    for path in (folder / "2026-11-25").iterdir():
-        if path.suffix == ".yml":
-            path.write_text(path.read_text(encoding="utf-8").replace("vintage: '2026-11-24'", "vintage: '2026-11-25'"))
+    old, new = (with_run.root / "data" / "snapshots" / "cbs" / vintage for vintage in ("2026-11-24", "2026-11-25"))
+    new.mkdir()
+    shutil.copy(old / "83625NED.csv", new)
+    text = (old / "83625NED.yml").read_text(encoding="utf-8").replace("vintage: '2026-11-24'", "vintage: '2026-11-25'")
+    (new / "83625NED.yml").write_text(text, encoding="utf-8")
     write_row_counts()
-    with pytest.raises(UsageError, match=r"2026-11-25/03759ned\.csv.* came after the run"):
+    with pytest.raises(UsageError, match=r"2026-11-25/83625NED\.csv.* came after the run"):
         bundle_of(with_run)
 
 
