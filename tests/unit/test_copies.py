@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import nbformat
 import pytest
 from nbformat import v4
 
@@ -16,6 +17,7 @@ from evaluation.copies import (
 from evaluation.deal import load_deal
 from evaluation.publish.record import RunRecord
 from evaluation.publish.stage import _with_copies
+from tests.conftest import ROOT
 from tests.unit.small_retail import premises, small_retail
 
 DEAL = load_deal()
@@ -58,6 +60,31 @@ def test_a_copy_has_its_own_title_and_labels_and_leaves_the_notebook_alone(name,
     assert source.cells[0].source == "# Winkelcluster" and source.cells[1].source.startswith(
         "#| label: tbl-cluster-vloer\n"
     )
+
+
+def test_a_theme_has_its_own_notebook_or_the_general_one_and_never_that_of_another_deal(tmp_path, monkeypatch):
+    monkeypatch.setenv("REGIODEAL_ROOT", str(tmp_path))
+    (tmp_path / "notebooks").mkdir()
+    other = load_deal("voorbeeldstreek", folder=ROOT / "tests" / "second_deal" / "deal")
+    names = ["thema", "1-bereikbaarheid", "2-veilig-wonen", "7-financien"]
+    owners = {"1-bereikbaarheid": other.id, "2-veilig-wonen": DEAL.id}
+    for name in names:
+        about = {"regiodeal": {"deal": owners[name]}} if name in owners else {}
+        text = nbformat.writes(v4.new_notebook(metadata=about))
+        (tmp_path / "notebooks" / f"{name}.ipynb").write_text(text, encoding="utf-8")
+    chapters = [(chapter.name, chapter.notebook, chapter.title) for chapter in list_chapters(names, other, None)]
+    assert chapters == [
+        ("2-veilig-wonen", "thema", "Veilig en prettig wonen"),
+        ("3-cultuur", "thema", "Cultuur in de streek"),
+        ("1-bereikbaarheid", "1-bereikbaarheid", None),
+        ("7-financien", "7-financien", None),
+    ]
+
+
+def test_a_chapter_of_a_general_notebook_is_numbered_as_its_theme():
+    made = make_copy(notebook(), RunChapter("3-cultuur", "thema", "Cultuur", {"theme": 3}))
+    assert made.cells[0].source == "# Cultuur {#sec-3-cultuur}"
+    assert made.cells[1].source.splitlines()[0] == "#| label: tbl-cluster-vloer-3-cultuur"
 
 
 def test_a_notebook_that_is_not_copied_stays_as_it_is():
