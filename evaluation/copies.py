@@ -13,8 +13,9 @@ from __future__ import annotations
 import copy
 import json
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from nbformat import NotebookNode
 
@@ -37,6 +38,8 @@ COPIED = {
     MUNICIPALITY_NOTEBOOK: {"municipality": str},
 }
 """Notebooks that are copied, with the parameter that says for what, beside deal and year."""
+
+Item = TypeVar("Item")
 
 _TITLE = re.compile(r"^# [^\n]*", re.MULTILINE)
 _LABEL = re.compile(r"^(#\| label: (?:fig|tbl)-[a-z0-9-]+)[ \t]*$", re.MULTILINE)
@@ -70,14 +73,36 @@ class RunChapter:
 
 
 def list_chapters(notebooks: Sequence[str], deal: Deal, retail: RetailTables | None) -> tuple[RunChapter, ...]:
-    """List the chapters of a run in the order of its notebooks; without retail tables there is none per cluster."""
+    """List the chapters of a run in the order of its notebooks, themes in the order of the deal.
+
+    Without retail tables there is none per cluster.
+    """
     own = {name for name in notebooks if deal_of(name) == deal.id}
-    return tuple(
+    chapters = [
         chapter
         for name in notebooks
         if name in own or deal_of(name) is None
         for chapter in _chapters_of(name, deal, retail, own)
-    )
+    ]
+    themes = chapters_of_themes(deal)
+    return tuple(put_in_order(chapters, lambda chapter: themes.get(chapter.name)))
+
+
+def chapters_of_themes(deal: Deal) -> dict[str, int]:
+    """Return the names of the chapters of themes, of every book, with the number of the theme."""
+    return {f"{book}{theme.slug}": theme.id for book in GENERAL_NOTEBOOKS.values() for theme in deal.themes}
+
+
+def put_in_order(items: Sequence[Item], place: Callable[[Item], int | None]) -> list[Item]:
+    """Order what has a place among themselves, and leave the others where they are.
+
+    Examples
+    --------
+    >>> put_in_order(["b2", "x", "a1"], lambda item: int(item[1]) if item[1:] else None)
+    ['a1', 'x', 'b2']
+    """
+    ordered = iter(sorted((item for item in items if place(item) is not None), key=place))
+    return [item if place(item) is None else next(ordered) for item in items]
 
 
 def deal_of(notebook: str) -> str | None:

@@ -13,7 +13,15 @@ import nbformat
 import yaml
 from nbformat import NotebookNode, v4
 
-from evaluation.copies import COPIED, GENERAL_NOTEBOOKS, RunChapter, deal_of, make_copy
+from evaluation.copies import (
+    COPIED,
+    GENERAL_NOTEBOOKS,
+    RunChapter,
+    chapters_of_themes,
+    deal_of,
+    make_copy,
+    put_in_order,
+)
 from evaluation.deal import Deal, load_deal
 from evaluation.editions import SITE
 from evaluation.errors import PublishError
@@ -251,8 +259,12 @@ def _write_profile(record: RunRecord, root: Path, target: Path) -> None:
         "format": {"html": {"include-before-body": ["kop.html"]}},
     }
     profile = merge(read_yaml(root / name), year)
-    profile["book"]["chapters"] = list(_with_copies(profile["book"].get("chapters") or [], record))
     deal = load_deal(record.deal)
+    themes = {f"{name}.ipynb": number for name, number in chapters_of_themes(deal).items()}
+    chapters = _with_copies(profile["book"].get("chapters") or [], record)
+    profile["book"]["chapters"] = put_in_order(
+        list(chapters), lambda entry: themes.get(entry) if isinstance(entry, str) else None
+    )
     later = {"later": _later_deals(deal)} if record.kind == "final" else {}
     variables = {
         "deal": {"id": record.deal, "name": record.deal_name, **_deal_words(deal), **later},

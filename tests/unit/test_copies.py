@@ -74,9 +74,9 @@ def test_a_theme_has_its_own_notebook_or_the_general_one_and_never_that_of_anoth
         (tmp_path / "notebooks" / f"{name}.ipynb").write_text(text, encoding="utf-8")
     chapters = [(chapter.name, chapter.notebook, chapter.title) for chapter in list_chapters(names, other, None)]
     assert chapters == [
+        ("1-bereikbaarheid", "1-bereikbaarheid", None),
         ("2-veilig-wonen", "thema", "Veilig en prettig wonen"),
         ("3-cultuur", "thema", "Cultuur in de streek"),
-        ("1-bereikbaarheid", "1-bereikbaarheid", None),
         ("7-financien", "7-financien", None),
     ]
 
