@@ -22,21 +22,19 @@ from evaluation.copies import (
     make_copy,
     put_in_order,
 )
-from evaluation.deal import Deal, load_deal
+from evaluation.deal import load_deal
 from evaluation.editions import SITE
 from evaluation.errors import PublishError
-from evaluation.indicators import load_designs, register_dir
 from evaluation.paths import project_root
 from evaluation.present import dutch
-from evaluation.present.display import literal
 from evaluation.publish.account import account_tables, downloads_table
+from evaluation.publish.deal_words import deal_words, glossary, later_deals
 from evaluation.publish.notebook_markdown import split_options
 from evaluation.publish.numbers import Step, add_trail, read_step, write_numbers
 from evaluation.publish.page import NOT_MADE
 from evaluation.publish.project import Chapter, load_project, merge, read_yaml
 from evaluation.publish.record import Failure, RunRecord, public_record, read_record
 from evaluation.results import RESULTS_MIME
-from evaluation.treatments import load_register
 
 _PARAMETER_TAGS = {"parameters", "injected-parameters"}
 _DROPPED_OUTPUTS = ("application/vnd.plotly.v1+json", RESULTS_MIME)
@@ -90,7 +88,7 @@ def stage_report(run_dir: Path, target: Path) -> Path:
     if record.kind == SITE:
         deal = load_deal(record.deal)
         (target / "_downloads.md").write_text(downloads_table(deal), encoding="utf-8")
-        (target / "_begrippen.md").write_text(_glossary(deal), encoding="utf-8")
+        (target / "_begrippen.md").write_text(glossary(deal), encoding="utf-8")
         _lead_to_root(target / "reports" / "style" / "hoofd.html")
     _write_profile(record, root, target)
     write_numbers(record, run_dir, target, _stage_notebooks(record, run_dir, target))
@@ -265,9 +263,9 @@ def _write_profile(record: RunRecord, root: Path, target: Path) -> None:
     profile["book"]["chapters"] = put_in_order(
         list(chapters), lambda entry: themes.get(entry) if isinstance(entry, str) else None
     )
-    later = {"later": _later_deals(deal)} if record.kind == "final" else {}
+    later = {"later": later_deals(deal)} if record.kind == "final" else {}
     variables = {
-        "deal": {"id": record.deal, "name": record.deal_name, **_deal_words(deal), **later},
+        "deal": {"id": record.deal, "name": record.deal_name, **deal_words(deal), **later},
         "report": {"year": record.year, "title": title, "next_year": record.year + 1},
         "dataset": {key: str(record.dataset.get(key) or "") for key in ("status", "title", "version")},
         "run": {"plan_hash": record.plan_hash, "snapshots": len(record.snapshots)},
@@ -275,52 +273,6 @@ def _write_profile(record: RunRecord, root: Path, target: Path) -> None:
     for file, content in ((name, profile), ("_variables.yml", variables)):
         text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
         (target / file).write_text(text, encoding="utf-8")
-
-
-def _deal_words(deal: Deal) -> dict[str, str]:
-    """Say in words for the prose where the deal is, what it is compared with, and from which year."""
-    region, term, count = deal.region, deal.term, len(deal.region.municipalities)
-    base = f"Het basisjaar is {term.base_year}, het laatste hele jaar voor de deal."
-    partial = f" In {term.partial_year} liep de deal een deel van het jaar." if term.partial_year else ""
-    declared = sorted({design.declared_on for design in load_designs(folder=register_dir(deal.id)).values()})
-    plan = (
-        f"De vergelijkingen staan vast in een plan van {dutch.listing([dutch.day(day) for day in declared])}. "
-        "Toen waren de cijfers tot dat moment al openbaar; het is dus geen registratie vooraf."
-        if declared
-        else "Voor deze deal zijn nog geen vergelijkingen vastgelegd."
-    )
-    return {
-        "region": region.short_name,
-        "benchmark": region.benchmark.name,
-        "rest": region.rest_name,
-        "municipalities": f"{dutch.count_word(count)} {'gemeente' if count == 1 else 'gemeenten'}",
-        "base_year": base + partial,
-        "plan": plan,
-    }
-
-
-def _later_deals(deal: Deal) -> str:
-    """Say from when statistics are about another Regio Deal in the same municipalities too."""
-    own = {item.code for item in deal.region.municipalities}
-    starts = [
-        item.starts.first.year
-        for item in load_register().deals.values()
-        if own.intersection(member.code for member in item.members) and item.starts.first.year > deal.term.first_year
-    ]
-    if not starts:
-        return f"Een latere Regio Deal in {deal.region.short_name} staat niet in het register."
-    return (
-        f"Vanaf {min(starts)} loopt in {deal.region.short_name} nog een Regio Deal. Cijfers van latere jaren gaan over "
-        "beide deals."
-    )
-
-
-def _glossary(deal: Deal) -> str:
-    """Write the words of the deal as a list of definitions, in the order of the alphabet."""
-    entries = sorted(deal.glossary, key=lambda entry: entry.term.lower())
-    if not entries:
-        return "Deze deal gebruikt geen andere woorden dan die hierboven.\n"
-    return "\n".join(f"{literal(entry.term)}\n: {literal(entry.meaning)}\n" for entry in entries)
 
 
 def _with_copies(entries: list, record: RunRecord) -> Iterator[object]:
