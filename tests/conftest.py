@@ -98,6 +98,11 @@ class Project:
         return self.root / "build" / "runs" / "parkstad-limburg"
 
 
+def heed_interrupts() -> None:
+    """Let a command that is started heed Ctrl-C: a shell makes what it starts in the background ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def copy_project(target: Path) -> Project:
     """Copy what a run needs; the package itself is the one under test."""
     for name in CARRIED:

@@ -17,7 +17,7 @@ import pytest
 from evaluation.deal import load_deal
 from evaluation.errors import UsageError
 from evaluation.preview import find_subject
-from tests.conftest import Project, copy_project
+from tests.conftest import Project, copy_project, heed_interrupts
 
 PAGE = "3-veiligheid"
 _PATIENCE = 120
@@ -35,6 +35,7 @@ class Shown:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            preexec_fn=heed_interrupts,
         )
         line = self.process.stdout.readline()
         assert line.startswith("http://127.0.0.1:"), line

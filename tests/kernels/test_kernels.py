@@ -20,7 +20,7 @@ from evaluation.copies import RunChapter
 from evaluation.execute import NotebookOutcome, run_notebook
 from evaluation.fork_server import PACKAGES, can_fork
 from evaluation.made_before import find_made
-from tests.conftest import ROOT
+from tests.conftest import ROOT, heed_interrupts
 
 needs_fork = pytest.mark.skipif(not can_fork(), reason="kernels are not forked on this system")
 
@@ -162,11 +162,6 @@ def test_no_kernel_outlives_a_killed_run(folder, tmp_path, hang):
     assert ends(kernel) and ends(server)
 
 
-def _heed_interrupts() -> None:
-    """A shell makes what it starts in the background ignore Ctrl-C, and so what that starts."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 @needs_fork
 def test_ctrl_c_ends_a_run_at_once_with_its_kernels_and_without_a_trace(project, reported, tmp_path):
     path = project.root / "notebooks" / "3-veiligheid.ipynb"
@@ -180,7 +175,7 @@ def test_ctrl_c_ends_a_run_at_once_with_its_kernels_and_without_a_trace(project,
     command = [sys.executable, "-m", "evaluation.cli", "run", "--year", "2021"]
     environment = {**os.environ, "REGIODEAL_ROOT": str(project.root)}
     options = {"cwd": project.root, "env": environment, "stdout": -1, "stderr": -1, "text": True}
-    with subprocess.Popen(command, preexec_fn=_heed_interrupts, **options) as runner:
+    with subprocess.Popen(command, preexec_fn=heed_interrupts, **options) as runner:
         try:
             kernel = written(pids)[0]
             runner.send_signal(signal.SIGINT)

@@ -7,6 +7,9 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
+import time
+import urllib.error
 import urllib.request
 import uuid
 
@@ -50,6 +53,19 @@ class Server:
             for word in line.split()
             if word.startswith("http://127.0.0.1:") or word.startswith("http://localhost:")
         )
+
+        threading.Thread(target=self.process.stderr.read, daemon=True).start()  # a full pipe would keep it waiting
+        self._wait_until_it_answers()
+
+    def _wait_until_it_answers(self) -> None:
+        until = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                self.ask("/api/status")
+                return
+            except urllib.error.URLError:  # it tells its address a moment before it listens there
+                assert self.process.poll() is None and time.monotonic() < until, "the server does not answer"
+                time.sleep(0.1)
 
     def ask(self, path: str, content: dict | None = None) -> dict:
         asked = urllib.request.Request(
