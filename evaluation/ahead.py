@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import ctypes
 import multiprocessing
 import os
 import signal
 from contextlib import suppress
 
 from evaluation.deal import load_deal
-from evaluation.fork_server import can_fork
+from evaluation.fork_server import can_fork, end_with_parent
 from evaluation.panels import region_panel
-
-_PR_SET_PDEATHSIG = 1
 
 
 def compute_ahead(deal_id: str) -> None:
@@ -26,7 +23,7 @@ def compute_ahead(deal_id: str) -> None:
 
 
 def _compute(deal_id: str) -> None:
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    end_with_parent()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     quiet = os.open(os.devnull, os.O_WRONLY)

@@ -138,9 +138,8 @@ def run_notebook(
         return NotebookOutcome(name, "failed", error, inputs_and_files, _since(started), None, False)
     made = Made(files, _without_traces(executed))
     write_text(staging / f"{name}.ipynb", made.text)
-    if all(
-        before.get(name) == digest for name, digest in files.items()
-    ):  # a data file that changed meanwhile may have been read as it was before
+    is_as_read = all(before.get(name) == digest for name, digest in files.items())
+    if is_as_read:  # a data file that changed meanwhile may have been read as it was before
         keep_made(inputs, made)
     return NotebookOutcome(name, "ok", None, inputs_and_files, _since(started), _digest(made), False)
 

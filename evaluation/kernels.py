@@ -31,7 +31,15 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Bool, Dict, Unicode
 
-from evaluation.fork_server import OWN_MODULES, PACKAGES, can_fork, start_server, starting, without_script
+from evaluation.fork_server import (
+    OWN_MODULES,
+    PACKAGES,
+    can_fork,
+    end_with_parent,
+    start_server,
+    starting,
+    without_script,
+)
 
 NAME = "regiodeal-warm"
 """Of the provisioner: what JUPYTER_DEFAULT_PROVISIONER_NAME says to use it in JupyterLab."""
@@ -40,7 +48,6 @@ _DECIDES_AT_START = ("PYTHONPATH", "PYTHONHOME", "PYTHONHASHSEED", "PYTHONOPTIMI
 """Variables that Python reads once: a kernel that has others cannot be forked from a process that has these."""
 
 _LAUNCHER = ["-m", "ipykernel_launcher"]
-_PR_SET_PDEATHSIG = 1
 _LONGEST_END = 1.0
 _kernels: WeakSet[WarmProvisioner] = WeakSet()
 _is_stopped = threading.Event()
@@ -268,10 +275,7 @@ def _end_with_parent() -> None:
     with contextlib.suppress(AttributeError, OSError, TypeError):
         os.close(server._forkserver_alive_fd)
         server._forkserver_alive_fd = None
-    if sys.platform.startswith("linux"):
-        import ctypes
-
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    end_with_parent()
     sentinel = multiprocessing.parent_process().sentinel
 
     def wait() -> None:
