@@ -52,24 +52,37 @@ def run(project: Project, years: tuple[int, ...], **options) -> None:
 
 
 class Killer:
-    """Kills a worker in the middle of a notebook, as a lost machine does, once a number of notebooks are done."""
+    """Kills a worker in the middle of a notebook, as a lost machine does, once a number of notebooks are done.
+
+    It watches beside the run: who waits for a kernel while the run waits for him may wait for one that never begins.
+    """
 
     def __init__(self, cluster: LocalCluster, after: int) -> None:
-        self.cluster, self.after, self.done = cluster, after, 0
+        self.cluster, self.left = cluster, after
         self.below: list[psutil.Process] = []
         """What the worker had started: the process that kernels are forked from, and a kernel."""
+        self._ended = threading.Event()
+        self._watch = threading.Thread(target=self._kill_the_first_with_a_kernel)
+
+    def __enter__(self) -> Killer:
+        self._watch.start()
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._ended.set()
+        self._watch.join()
 
     def __call__(self, *_) -> None:
-        self.done += 1
-        until = time.monotonic() + 30
-        while self.done == self.after and not self.below and time.monotonic() < until:
-            for worker in self.cluster.workers.values():
+        self.left -= 1
+
+    def _kill_the_first_with_a_kernel(self) -> None:
+        while not self._ended.wait(0.01):
+            for worker in self.cluster.workers.values() if self.left <= 0 else ():
                 below = psutil.Process(worker.pid).children(recursive=True) if worker.pid else []
                 if len(below) > 1:
                     os.kill(worker.pid, signal.SIGKILL)
                     self.below = below
-                    break
-            time.sleep(0.01)
+                    return
 
 
 @pytest.fixture(scope="module")
@@ -115,8 +128,9 @@ def test_a_cluster_gives_the_same_bytes_when_a_worker_is_killed(deals, cluster, 
     monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
     before = contents(deals.root / "build" / "runs")
     shutil.rmtree(deals.root / "build" / "runs")
-    killer, lines = Killer(cluster, after=1), []
-    run(deals, (2021,), cluster=cluster.scheduler_address, finished=killer, report=lines.append)
+    lines = []
+    with Killer(cluster, after=0) as killer:
+        run(deals, (2021,), cluster=cluster.scheduler_address, report=lines.append)
     assert contents(deals.root / "build" / "runs") == before
     assert lines[0].startswith("Cluster: 2 workers, 2 notebooks at a time, cache /")
     assert not any(" cached " in line for line in lines), "the workers have a cache of their own"
@@ -255,10 +269,15 @@ def test_thirty_deals_over_four_years_are_the_same_bytes_with_a_worker_killed_ha
         monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / where))
         if where == "here":
             run(project, years)
+            notebooks = sum(path.endswith(".ipynb") for path in contents(project.root / "build" / "runs"))
         else:
             with local_cluster(tmp_path) as made:
-                halfway = len(found[0]) // 2 if where == "with a kill" else -1
-                run(project, years, cluster=made.scheduler_address, finished=Killer(made, after=halfway))
+                if where == "cluster":
+                    run(project, years, cluster=made.scheduler_address)
+                else:
+                    with Killer(made, after=notebooks // 2) as killer:
+                        run(project, years, cluster=made.scheduler_address, finished=killer)
+                    assert killer.below, "a worker was killed halfway"
         found.append(contents(project.root / "build" / "runs"))
         shutil.rmtree(project.root / "build")
     assert len(found[0]) > 30 * 4 * len(editions.NOTEBOOKS["annual"])
