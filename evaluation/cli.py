@@ -172,10 +172,10 @@ def report(
         for file in (page.index, *page.printed):
             typer.echo(tell(edition.id, page.engine, file))
 
-    def prepare(edition, path) -> None:
+    def prepare(edition, name, text) -> None:
         from evaluation.publish.embedded import prepare_chapter
 
-        prepare_chapter(path, edition.kind)
+        prepare_chapter(name, text, edition.kind)
 
     options = {"jobs": jobs, "force": force, "cluster": cluster} | (
         {"prepare": prepare} if chosen == "embedded" else {}
@@ -299,6 +299,7 @@ def main() -> None:
     """Run the command; show what a person can mend in words, with its exit code."""
     import signal
 
+    import evaluation.garbage  # noqa: F401 - it acts on import
     from evaluation.errors import RegioDealError
     from evaluation.paths import settle_root
 

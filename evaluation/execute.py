@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode
 
 from evaluation.copies import RunChapter, make_copy
 from evaluation.fingerprints import (
@@ -97,16 +98,16 @@ def run_notebook(
     NotebookOutcome
         Judged by what is raised and by whether every cell ran, never by the saved notebook.
     """
-    import papermill
-
     started = time.monotonic()
     name, parameters = chapter.name, {**parameters, **chapter.parameters}
-    notebook = make_copy(nbformat.read(_source(chapter), as_version=4), chapter)
-    inputs = notebook_inputs(chapter, parameters, staging)
+    notebook = _read(chapter)
+    inputs = notebook_inputs(chapter, parameters, staging, notebook)
     made = None if force else find_made(inputs)
     if made is not None:
         write_text(staging / f"{name}.ipynb", made.text)
         return NotebookOutcome(name, "ok", None, inputs | {"files": made.files}, _since(started), _digest(made), True)
+    import papermill  # a tenth of a second, only where something runs
+
     before = folder_hashes(data_dir(), project_root()) | hash_files(_published())
     log = staging / f".{name}.inputs"
     environment = {INPUT_LOG_VARIABLE: str(log), RUN_VARIABLE: str(staging)}
@@ -153,8 +154,20 @@ def _published() -> list[str]:
     return sorted(map(shown, found))
 
 
-def notebook_inputs(chapter: RunChapter, parameters: dict[str, object], staging: Path) -> dict[str, object]:
+def notebook_inputs(
+    chapter: RunChapter, parameters: dict[str, object], staging: Path, notebook: NotebookNode | None = None
+) -> dict[str, object]:
     """Record what the outcome of a notebook depends on, but for the content of the data files that it opens.
+
+    Parameters
+    ----------
+    chapter : RunChapter
+    parameters : dict[str, object]
+        deal and year.
+    staging : Path
+        The run's folder.
+    notebook : NotebookNode | None
+        The notebook of the chapter, where it was read already.
 
     Returns
     -------
@@ -163,7 +176,7 @@ def notebook_inputs(chapter: RunChapter, parameters: dict[str, object], staging:
         package that it uses, lock, versions, names (all data files there are) and results (of the other chapters, for
         the summary).
     """
-    notebook = make_copy(nbformat.read(_source(chapter), as_version=4), chapter)
+    notebook = notebook or _read(chapter)
     helpers = {f"notebooks/{path.name}": file_hash(path) for path in sorted(_source(chapter).parent.glob("*.py"))}
     code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     cells: dict[str, str] = {}
@@ -183,6 +196,10 @@ def notebook_inputs(chapter: RunChapter, parameters: dict[str, object], staging:
         "names": data_names(),
         "results": file_hash(staging / "results.csv"),
     }
+
+
+def _read(chapter: RunChapter) -> NotebookNode:
+    return make_copy(nbformat.read(_source(chapter), as_version=4), chapter)
 
 
 def _source(chapter: RunChapter) -> Path:

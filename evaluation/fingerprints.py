@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import platform
 import re
 from collections.abc import Iterable, Mapping
@@ -47,8 +48,11 @@ def data_names() -> list[str]:
 
 
 def recorded_versions() -> dict[str, str]:
-    """Return the versions of Python and of the packages that make the numbers."""
-    return {"python": platform.python_version(), **{name: version(name) for name in _RECORDED_PACKAGES}}
+    """Return the versions of Python and of the packages that make the numbers, as this process has them."""
+    return {"python": platform.python_version(), **{name: _version(name) for name in _RECORDED_PACKAGES}}
+
+
+_version = lru_cache(version)
 
 
 @lru_cache(maxsize=1)
@@ -111,13 +115,12 @@ def changed_inputs(before: Mapping[str, object], now: Mapping[str, object]) -> l
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted(
-        path
-        for path in folder.rglob("*")
-        if path.is_file()
-        and path.suffix != ".pyc"
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-    )
+    found = []
+    for place, inner, names in os.walk(folder):
+        inner[:] = [name for name in inner if not name.startswith(".")]
+        paths = (Path(place, name) for name in names if not name.startswith(".") and not name.endswith(".pyc"))
+        found += [path for path in paths if path.is_file()]
+    return sorted(found)
 
 
 def _imported(source: str) -> list[str]:

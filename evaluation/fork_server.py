@@ -17,10 +17,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import ModuleType
 
-PACKAGES = ("evaluation.kernel_imports",)
+PACKAGES = ("evaluation.garbage", "evaluation.kernel_imports")
 """Imported once for all kernels.  Nothing of it keeps a setting, reads the environment or starts a thread on import."""
 
-OWN_MODULES = ("evaluation.chapters", "evaluation.pipeline", "evaluation.kernel_imports")
+OWN_MODULES = ("evaluation.garbage", "evaluation.chapters", "evaluation.pipeline", "evaluation.kernel_imports")
 """Imported for a run, where the package's source does not change; in JupyterLab an evaluator may edit it."""
 
 _PR_SET_PDEATHSIG = 1

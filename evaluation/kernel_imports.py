@@ -20,13 +20,11 @@ import IPython.core.logger
 import IPython.core.oinspect
 import IPython.extensions.storemagic
 import nbformat
-import openpyxl
 import pandas as pd
 import plotly.graph_objects as go
 import pydantic
 import scipy.stats
-import statsmodels.api
-import statsmodels.formula.api
+import statsmodels.regression.linear_model
 import tornado.locks
 import tornado.platform.asyncio
 import tornado.queues
@@ -41,6 +39,5 @@ figure.add_shape(type="line", line={"width": 1})
 figure.to_plotly_json()
 del figure
 
-gc.collect()
 gc.freeze()
 atexit.register(gc.unfreeze)

@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from pathlib import Path
 
 from evaluation.errors import UsageError
@@ -50,12 +51,18 @@ def project_root() -> Path:
     """
     named = os.environ.get(ROOT_VARIABLE)
     if named:
-        return Path(named).resolve()
+        return _resolved(named, os.getcwd())
     for start in (Path.cwd(), Path(__file__).resolve().parent):
         for folder in (start, *start.parents):
             if (folder / _MARKER).is_file() and (folder / "data").is_dir():
                 return folder
     raise UsageError("This is not a folder of a Regio Deal evaluation: no _quarto.yml with a data folder beside it.")
+
+
+@lru_cache(maxsize=16)
+def _resolved(named: str, working: str) -> Path:
+    """Follow links once: this is asked for thousands of times."""
+    return Path(working, named).resolve()
 
 
 def data_dir() -> Path:

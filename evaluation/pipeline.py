@@ -112,7 +112,7 @@ class RunOptions:
     finished : callable
         Gets the deal's id, the edition and the outcome of a notebook.
     prepare : callable
-        Gets the edition and the file of a notebook that was executed, in a thread of its own, while others run.
+        Gets the edition, the name and the text of a notebook that was executed, while others run.
     only : str | None
         ``"themes"`` runs all but the summary.
     force : bool
@@ -128,7 +128,7 @@ class RunOptions:
     planned: Callable[[str, Edition, int], None] = lambda deal_id, edition, count: None
     started: Callable[[str, Edition, str], None] = lambda deal_id, edition, name: None
     finished: Callable[[str, Edition, NotebookOutcome], None] = lambda deal_id, edition, outcome: None
-    prepare: Callable[[Edition, Path], None] = lambda edition, path: None
+    prepare: Callable[[Edition, str, str], None] = lambda edition, name, text: None
     only: str | None = None
     force: bool = False
     explain: bool = False
@@ -381,10 +381,7 @@ def _run_all(
         options.started(deal_id, edition, chapter.name)
         if options.explain:
             options.report(f"{chapter.name}: {_why(chapter, parameters, staging, last)}")
-        outcome = slots.execute(chapter, parameters, staging, force=options.force)
-        if outcome.status == "ok":
-            options.prepare(edition, staging / f"{chapter.name}.ipynb")
-        return outcome
+        return slots.execute(chapter, parameters, staging, force=options.force)
 
     for is_summary in (False, True):
         stage = [chapter for chapter in chapters if (chapter.notebook == edition.summary) == is_summary]
@@ -392,6 +389,9 @@ def _run_all(
             _write_results(staging, [outcomes[chapter.name] for chapter in chapters if chapter.name in outcomes])
         for outcome in slots.run(run, _in_order(stage), _turn(edition, is_summary)):
             outcomes[outcome.name] = outcome
+            if outcome.status == "ok":  # its page, while others run and after all that waits to run
+                text = (staging / f"{outcome.name}.ipynb").read_text(encoding="utf-8")
+                slots.threads.submit((*_turn(edition, is_summary), 1), options.prepare, edition, outcome.name, text)
             options.finished(deal_id, edition, outcome)
             options.report(_progress_line(edition, outcome))
     return [outcomes[chapter.name] for chapter in chapters]

@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-import openpyxl
-
 from evaluation.errors import Fault, did_you_mean
 from evaluation.paths import read_bytes, shown
 
@@ -179,6 +177,8 @@ def _encoding_fault(file: str, content: bytes, position: int, workbook: str) -> 
 def _read_workbook(
     path: Path, layout: Mapping[str, Sequence[str]], refused: Refused | None
 ) -> tuple[dict[str, Sheet], list[Fault]]:
+    import openpyxl  # a tenth of a second, only for who keeps a workbook
+
     content = read_bytes(path)
     file = shown(path)
     try:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-import statsmodels.api as sm
+from statsmodels.regression.linear_model import OLS
 
 from evaluation.effects.comparison import Comparison, Counterfactual
 from evaluation.effects.estimate import CannotEstimate, Estimate
@@ -147,7 +147,7 @@ def interrupted_time_series(
     if season:
         columns += [((time % season) == k).astype(float) for k in range(1, season)]
     design = np.column_stack(columns)
-    fit = sm.OLS(outcome, design).fit(
+    fit = OLS(outcome, design).fit(
         cov_type="HAC", cov_kwds={"maxlags": lags, "use_correction": True, "kernel": "bartlett"}
     )
     mean_effect = np.zeros(design.shape[1])

@@ -26,7 +26,6 @@ from evaluation.publish.checks import check_pages, list_labels
 from evaluation.publish.cleanup import clean_pages
 from evaluation.publish.embedded import render_embedded
 from evaluation.publish.project import Project, load_project
-from evaluation.publish.quarto import render_quarto
 from evaluation.publish.record import read_record
 from evaluation.publish.search_index import refresh_search
 from evaluation.publish.stage import stage_report
@@ -167,7 +166,12 @@ def render_portal(run_dir: Path, *, site: Path, engine: Literal["auto", "quarto"
 
 def _render(engine: Engine, project_folder: Path, draft: Path) -> tuple[str, ...]:
     """Render a staged project, and return what was taken out because another host would serve it."""
-    (render_quarto if engine == "quarto" else render_embedded)(project_folder, draft)
+    if engine == "quarto":
+        from evaluation.publish.quarto import render_quarto
+
+        render_quarto(project_folder, draft)
+    else:
+        render_embedded(project_folder, draft)
     return clean_pages(draft)
 
 

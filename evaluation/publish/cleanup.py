@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from bs4 import BeautifulSoup
 from lxml.html import HtmlElement
 
 from evaluation.errors import PublishError
@@ -52,6 +51,8 @@ def clean_pages(folder: Path) -> tuple[str, ...]:
     for page in sorted(folder.rglob("*.html")):
         if not _has_remote(parse_page(page)):
             continue
+        from bs4 import BeautifulSoup  # seldom needed
+
         soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser", multi_valued_attributes=None)
         for tag in soup.find_all(list(_LOADING)):
             if (address := _remote_address(tag.name, tag.attrs)) is not None:

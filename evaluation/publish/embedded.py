@@ -70,20 +70,21 @@ def fill_shortcodes(text: str, project: Project, name: str) -> str:
     return filled
 
 
-def prepare_chapter(executed: Path, kind: str) -> None:
+def prepare_chapter(name: str, executed: str, kind: str) -> None:
     """Do what the page of a chapter will need, as soon as its notebook is done and while others run.
 
     Parameters
     ----------
-    executed : Path
-        The notebook of a run; what is wrong with it is told when the report is made.
+    name : str
+    executed : str
+        The notebook file of a run; what is wrong with it is told when the report is made.
     kind : str
         The report's profile, such as ``annual``.
     """
-    page = f"{executed.stem}.html"
-    unfit, staged, _ = make_publishable(executed.read_text(encoding="utf-8"), page)
+    page = f"{name}.html"
+    unfit, staged, _ = make_publishable(executed, page)
     with suppress(PublishError):
-        text = "" if unfit else _notebook_markdown(load_project(project_root(), kind), staged, executed.name)
+        text = "" if unfit else _notebook_markdown(load_project(project_root(), kind), staged, f"{name}.ipynb")
         if not _SHORTCODE.search(text):
             parse_markdown(text, page)
 
