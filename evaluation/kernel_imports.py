@@ -1,10 +1,12 @@
 """What the process imports that kernels are forked from; importing this module does it, and nothing else.
 
-A figure of each kind is made once, as plotly imports the parts of a figure only when they are first used.  What was
-made is then kept out of the garbage collector's rounds, so that no kernel visits it, and copies it, again.
+A figure of each kind is made once, as plotly imports the parts of a figure only when they are first used, and babel
+reads how Dutch writes numbers and dates.  All that is then kept out of the garbage collector's rounds, so that no
+kernel visits it, and copies it, again.
 """
 
 import atexit
+import datetime
 import gc
 
 import babel.dates
@@ -31,6 +33,8 @@ import tornado.queues
 import yaml
 
 pd.get_dummies(pd.Series(["a"]))
+babel.numbers.format_decimal(1.5, locale="nl")
+babel.dates.format_date(datetime.date(2019, 1, 1), locale="nl")
 figure = go.Figure([go.Scatter(x=[1], y=[1]), go.Bar(x=[1], y=[1]), go.Heatmap(z=[[1]])])
 figure.update_layout(template="none", legend={"x": 1}, hoverlabel={"font": {"size": 9}}, margin={"t": 1})
 figure.update_xaxes(title="x")

@@ -131,6 +131,11 @@ class Context:
     def _elements(self) -> tuple[ElementState, ...]:
         return element_states(self.deal, self.programme)
 
+    @cached_property
+    def progress(self) -> tuple[TargetProgress, ...]:
+        """Progress of every target in force (`progress.target_progress`)."""
+        return target_progress(self.deal, self.agreed.targets, self.programme, self.day)
+
     def headlines(self, theme: int | None = None) -> list[Indicator]:
         """The indicators with figures that stand for a theme in a sentence."""
         return [item for item in self.indicators.values() if item.headline and theme in (None, item.theme)]
@@ -420,18 +425,22 @@ def _read_context(deal: str, year: int, is_final: bool) -> Context:
         designs=load_designs(folder=register),
         not_measured=load_not_measured(folder=register),
     )
-    _ = context.money, context._elements, context._figures  # nearly every chapter asks for them: kept with it
+    _ = (
+        context.money,
+        context.progress,
+        context._elements,
+        context._figures,
+    )  # nearly every chapter asks for them: kept with it
     return context
 
 
 def progress_of(context: Context, *, theme: int | None = None, kind: str | None = None) -> tuple[TargetProgress, ...]:
     """Progress of the targets in force, of one theme or kind (result or promise) where asked."""
-    targets = [
-        target
-        for target in context.agreed.targets
-        if (theme is None or theme_of(target) == theme) and (kind is None or target.kind == kind)
-    ]
-    return target_progress(context.deal, targets, context.programme, context.day)
+    return tuple(
+        row
+        for row in context.progress
+        if (theme is None or theme_of(row.target) == theme) and (kind is None or row.target.kind == kind)
+    )
 
 
 def theme_of(target: Target) -> int:

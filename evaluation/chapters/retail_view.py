@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
+from pathlib import Path
 
 from evaluation.cache import remember
 from evaluation.deal import Deal, check_year, load_deal
@@ -15,7 +16,7 @@ from evaluation.regions import region_id
 from evaluation.results import Result, Status, result
 from evaluation.retail.measures import INSIDE, OUTSIDE, REGION
 from evaluation.retail.monitor import Figure, Monitor, Quantity, build_monitor
-from evaluation.retail.tables import load_retail
+from evaluation.retail.tables import load_retail, private_folder, retail_folder
 
 STATUSES: dict[str, Status] = {"voorbeeld": "example", "voorlopig": "provisional", "vastgesteld": "final"}
 STATUS_WORDS = {
@@ -206,15 +207,20 @@ def open_view(*, deal: str, year: int, theme: int) -> RetailView:
     """
     agreement = load_deal(deal)
     check_year(agreement, year)
-    tables = load_retail(agreement)
+    folder = retail_folder(agreement)
+    if folder == private_folder(agreement):  # licensed rows are written nowhere
+        return RetailView(agreement, year, theme, _read_monitor(agreement, year, folder))
+    monitor = remember("retail-monitor", (deal, year), lambda: _read_monitor(agreement, year, folder))
+    return RetailView(agreement, year, theme, monitor)
+
+
+def _read_monitor(deal: Deal, year: int, folder: Path) -> Monitor | None:
+    """Build the monitor from the tables in a folder; None where they hold nothing about the year or before."""
+    tables = load_retail(deal, folder=folder)
     known = None if tables is None else tables.until(year)
     if known is None or not known.years:
-        return RetailView(agreement, year, theme, None)
-    codes = tuple(municipality.code for municipality in agreement.region.municipalities)
-    if tables.is_private:  # licensed rows are written nowhere
-        return RetailView(agreement, year, theme, build_monitor(known, codes))
-    monitor = remember("retail-monitor", (deal, year), lambda: build_monitor(known, codes))
-    return RetailView(agreement, year, theme, monitor)
+        return None
+    return build_monitor(known, tuple(municipality.code for municipality in deal.region.municipalities))
 
 
 def small_note(view: RetailView) -> str:

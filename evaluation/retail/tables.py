@@ -87,6 +87,17 @@ class RetailTables:
         )
 
 
+def private_folder(deal: Deal) -> Path:
+    """Return the folder of the private overlay for the retail tables of a deal, which need not be there."""
+    return data_dir() / "private" / "retail" / deal.id
+
+
+def retail_folder(deal: Deal) -> Path:
+    """Return the folder that the retail tables of a deal are read from: the private overlay where it is there."""
+    private = private_folder(deal)
+    return private if private.is_dir() else data_dir() / "retail" / deal.id
+
+
 def load_retail(deal: Deal, *, folder: Path | None = None) -> RetailTables | None:
     """Read and check the retail tables of a deal.
 
@@ -96,7 +107,7 @@ def load_retail(deal: Deal, *, folder: Path | None = None) -> RetailTables | Non
         Gives the municipalities and the years.
     folder : Path | None
         Holds dataset.yml and clusters.csv, premises.csv and plan_capacity.csv, or retail.xlsx with a sheet for each;
-        by default data/private/retail/<deal>, and where that is not there data/retail/<deal>.
+        by default that of `retail_folder`: data/private/retail/<deal>, and where that is not there data/retail/<deal>.
 
     Returns
     -------
@@ -108,8 +119,8 @@ def load_retail(deal: Deal, *, folder: Path | None = None) -> RetailTables | Non
     InputError
         With every fault in all files: file, sheet, row (the header is row 1), column, what was found, what is allowed.
     """
-    private = data_dir() / "private" / "retail" / deal.id
-    folder = folder or (private if private.is_dir() else data_dir() / "retail" / deal.id)
+    folder = folder or retail_folder(deal)
+    is_private = folder == private_folder(deal)
     if not folder.is_dir():
         return None
     dataset, faults = read_dataset(folder / DATASET_FILE, RetailDataset, help_file=_HELP)
@@ -122,13 +133,13 @@ def load_retail(deal: Deal, *, folder: Path | None = None) -> RetailTables | Non
     )
     rows, more = _read_tables(sheets, known)
     faults += more
-    if dataset is not None and dataset.status == EXAMPLE and folder == private:
+    if dataset is not None and dataset.status == EXAMPLE and is_private:
         expected = "voorlopig or vastgesteld: an example hides nobody and belongs in data/retail"
         faults.append(Fault(shown(folder / DATASET_FILE), "'voorbeeld' in the private overlay", expected, key="status"))
     if faults or dataset is None:
         raise InputError(faults)
     frames = {name: to_frame(TABLES[name], rows[name]) for name in TABLES}
-    return RetailTables(dataset=dataset, is_private=folder == private, **frames)
+    return RetailTables(dataset=dataset, is_private=is_private, **frames)
 
 
 def _read_tables(sheets: dict[str, Sheet], known: RetailKnown) -> tuple[dict[str, list[BaseModel]], list[Fault]]:
