@@ -28,7 +28,7 @@ from evaluation.deal_schema import (
     Theme,
     Tranche,
 )
-from evaluation.entries import LOADER
+from evaluation.entries import UniqueKeys
 from evaluation.errors import Fault, InputError, UsageError, did_you_mean
 from evaluation.paths import data_dir, read_bytes, shown
 
@@ -123,21 +123,9 @@ def check_year(deal: Deal, year: int) -> None:
     raise UsageError(f"There is no progress report over {year}. {why} {possible}")
 
 
-class _UniqueKeyLoader(LOADER):
-    """YAML in which a key that stands twice in one mapping is a fault, not a silent replacement."""
-
-    def construct_mapping(self, node, deep=False):
-        for name, count in Counter(str(key.value) for key, _ in node.value).items():
-            if count > 1:
-                raise yaml.constructor.ConstructorError(
-                    problem=f"the key {name!r} {count} times", problem_mark=node.start_mark
-                )
-        return super().construct_mapping(node, deep=deep)
-
-
 def _read_yaml(path: Path, file: str) -> dict:
     try:
-        content = yaml.load(read_bytes(path), Loader=_UniqueKeyLoader)
+        content = yaml.load(read_bytes(path), Loader=UniqueKeys)
     except yaml.MarkedYAMLError as error:
         row = error.problem_mark.line + 1 if error.problem_mark else None
         raise InputError([Fault(file, str(error.problem), "YAML with each key once", row=row)]) from None

@@ -38,7 +38,7 @@ def read_mapping(path: Path, allowed: set[str], faults: list[Fault]) -> dict:
 @lru_cache(maxsize=64)
 def _parse(text: bytes) -> object:
     """Parse a file once for all who look at it; nobody changes what it gives."""
-    return yaml.load(text, Loader=_UniqueKeys)
+    return yaml.load(text, Loader=UniqueKeys)
 
 
 def mapping_under(content: dict, name: str, path: Path, faults: list[Fault]) -> dict:
@@ -68,15 +68,15 @@ def raise_faults(faults: list[Fault]) -> None:
         raise InputError(faults)
 
 
-class _UniqueKeys(LOADER):
+class UniqueKeys(LOADER):
     """Refuse a key that stands twice in one mapping: YAML would silently keep the last."""
 
     def construct_mapping(self, node, deep=False):
         seen: set[str] = set()
-        for key, _ in node.value:
-            if key.value in seen:
-                raise yaml.MarkedYAMLError(problem=f"{key.value!r} stands twice", problem_mark=key.start_mark)
-            seen.add(key.value)
+        for name, place in ((str(key.value), key.start_mark) for key, _ in node.value):
+            if name in seen:
+                raise yaml.MarkedYAMLError(problem=f"{name!r} stands twice", problem_mark=place)
+            seen.add(name)
         return super().construct_mapping(node, deep=deep)
 
 

@@ -230,7 +230,7 @@ def _be_a_kernel(
 ) -> None:
     """Make of a fresh fork what ``python -m ipykernel_launcher`` would be, and serve until the end."""
     os.setsid()
-    _end_with_parent()
+    _end_with_client()
     _take_state_of_new_process(environment, folder, path)
     sys.argv = ["ipykernel_launcher", *arguments]
     if not has_debugger:
@@ -265,7 +265,7 @@ def _take_state_of_new_process(environment: dict[str, str], folder: str, path: l
         sys.modules["numpy"].random.seed()
 
 
-def _end_with_parent() -> None:
+def _end_with_client() -> None:
     """End when the process that asked for this kernel ends, however it ends.
 
     A thread waits for that.  Code that never lets go of the interpreter would keep it waiting: then the fork server,

@@ -180,7 +180,7 @@ def test_a_key_that_stands_twice_is_not_silently_replaced(tmp_path: Path) -> Non
     with pytest.raises(InputError) as caught:
         load_deal("parkstad-limburg", folder=tmp_path)
     (fault,) = caught.value.faults
-    assert "'1' 2 times" in fault.found
+    assert "'1' stands twice" in fault.found
     assert text.splitlines()[fault.row - 1].strip().startswith("themes: {1:")
 
 
