@@ -36,6 +36,9 @@ from editions import ROOT, command, copy_project, measure
 
 YEAR = "2021"
 REPEATS = 5
+PAUSE = 2.0
+"""Seconds between two saves, so that the browser has drawn the figures of the last: nobody saves twice a second."""
+
 LONGEST_WAIT = 120
 NOTEBOOK, PROSE = "notebooks/3-veiligheid.ipynb", "reports/annual/verantwoording.qmd"
 SENTENCE = "Projecten van dit thema"
@@ -81,7 +84,7 @@ def seconds(browser: Chromium | Client, path: Path, words: str, step: tuple[str,
         path.write_text(changed, encoding="utf-8")
         browser.wait_for(mark)
         measured.append(time.perf_counter() - started)
-        time.sleep(0.5)
+        time.sleep(PAUSE)
     path.write_text(text, encoding="utf-8")
     time.sleep(1)
     return statistics.median(measured)
