@@ -91,7 +91,7 @@ class Document:
 
 
 def read_documents(
-    texts: Sequence[tuple[str, str]], *, number_depth: int, caption_on_top: bool = False, only: str | None = None
+    texts: Sequence[tuple[str, str]], *, number_depth: int, caption_on_top: bool = False
 ) -> list[Document]:
     """Read chapters and resolve what they refer to in each other.
 
@@ -103,8 +103,6 @@ def read_documents(
         Deepest numbered heading: 1 numbers the chapters only, 0 nothing.
     caption_on_top : bool
         Whether a figure has its caption on top, as a table has always.
-    only : str | None
-        The one page that is made: of the others no more is resolved than it refers to.
 
     Raises
     ------
@@ -123,7 +121,7 @@ def read_documents(
             if label in targets:
                 faults.append(f"{document.page}: the label {label} stands in {targets[label].href} too")
             targets.setdefault(label, target)
-    for document in documents if only is None else [item for item in documents if item.page == only]:
+    for document in documents:
         document.blocks = _walk(document.blocks, _Resolver(document, targets, faults, caption_on_top))
     if faults:
         raise PublishError("The chapters cannot be joined to one report:\n  " + "\n  ".join(faults))
