@@ -13,9 +13,9 @@ from evaluation.cli_bundle import bundle, diff, reproduce
 from evaluation.cli_data import data
 from evaluation.cli_desk import check, lab, preview
 from evaluation.cli_new import new
+from evaluation.cli_options import DealOption
 from evaluation.cli_records import import_records, template
 from evaluation.completion import (
-    complete_deal,
     complete_deals,
     complete_engine,
     complete_format,
@@ -42,7 +42,6 @@ app.command()(bundle)
 app.command()(reproduce)
 app.command()(diff)
 
-DealOption = Annotated[str, typer.Option("--deal", help="Name of the file in data/deal.", autocompletion=complete_deal)]
 WhatArgument = Annotated[
     str | None,
     typer.Argument(metavar="[final]", help="The final evaluation.", show_default=False, autocompletion=complete_what),

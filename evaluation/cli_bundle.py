@@ -8,13 +8,13 @@ from typing import Annotated
 
 import typer
 
-from evaluation.completion import complete_deal, complete_what
+from evaluation.cli_options import DealOption
+from evaluation.completion import complete_what
 from evaluation.paths import DEFAULT_DEAL
 
 EditionArgument = Annotated[
     str, typer.Argument(metavar="YEAR|final", help="A year, or final.", autocompletion=complete_what)
 ]
-DealOption = Annotated[str, typer.Option("--deal", help="Name of the file in data/deal.", autocompletion=complete_deal)]
 _SHOWN = 20
 
 

@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from evaluation.completion import complete_deal, complete_table, complete_vintage
+from evaluation.cli_options import DealOption
+from evaluation.completion import complete_table, complete_vintage
 from evaluation.paths import DEFAULT_DEAL
 
 data = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Statistics: fetch, add, verify, status, diff.")
@@ -131,9 +132,7 @@ def verify(
 
 @data.command()
 def status(
-    deal: Annotated[
-        str, typer.Option("--deal", help="Name of the file in data/deal.", autocompletion=complete_deal)
-    ] = DEFAULT_DEAL,
+    deal: DealOption = DEFAULT_DEAL,
 ) -> None:
     """Tell for each indicator which vintage a run would use, how old it is, and what is missing.
 

@@ -9,16 +9,15 @@ from typing import Annotated
 
 import typer
 
-from evaluation.completion import complete_deal, complete_page, complete_year
+from evaluation.cli_options import DealOption
+from evaluation.completion import complete_page, complete_year
 from evaluation.paths import DEFAULT_DEAL
 
 _FINDINGS_SHOWN = 20
 
 
 def check(
-    deal: Annotated[
-        str, typer.Option("--deal", help="Name of the file in data/deal.", autocompletion=complete_deal)
-    ] = DEFAULT_DEAL,
+    deal: DealOption = DEFAULT_DEAL,
     fix: Annotated[
         bool, typer.Option("--fix", help="Mend first what is safe in the notebooks; the old ones are kept.")
     ] = False,
@@ -98,9 +97,7 @@ def preview(
             "--year", help="By default the year in the notebook's first code cell.", autocompletion=complete_year
         ),
     ] = None,
-    deal: Annotated[
-        str, typer.Option("--deal", help="Name of the file in data/deal.", autocompletion=complete_deal)
-    ] = DEFAULT_DEAL,
+    deal: DealOption = DEFAULT_DEAL,
     port: Annotated[int, typer.Option(help="Of the local server; 0 takes a free one.", min=0, max=65535)] = 0,
     browser: Annotated[bool, typer.Option(help="Open it in the browser.")] = True,
 ) -> None:

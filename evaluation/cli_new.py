@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
+from evaluation.cli_options import DealOption
 from evaluation.completion import (
-    complete_deal,
     complete_direction,
     complete_indicator,
     complete_kind,
@@ -19,7 +19,6 @@ from evaluation.paths import DEFAULT_DEAL
 
 new = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Starting points: a notebook, an indicator.")
 
-DealOption = Annotated[str, typer.Option("--deal", help="Name of the file in data/deal.", autocompletion=complete_deal)]
 ThemeOption = Annotated[
     int, typer.Option("--theme", help="Number of the theme in the deal.", prompt=True, autocompletion=complete_theme)
 ]

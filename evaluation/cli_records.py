@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evaluation.completion import complete_deal
+from evaluation.cli_options import DealOption
 from evaluation.paths import DEFAULT_DEAL
 
 if TYPE_CHECKING:
     from evaluation.imports import Change
     from evaluation.programme import Programme
 
-DealOption = Annotated[str, typer.Option("--deal", help="Name of the file in data/deal.", autocompletion=complete_deal)]
 _SHOWN = 40
 _SIGNS = {"added": "+", "changed": "~", "removed": "-"}
 
