@@ -425,12 +425,8 @@ def _read_context(deal: str, year: int, is_final: bool) -> Context:
         designs=load_designs(folder=register),
         not_measured=load_not_measured(folder=register),
     )
-    _ = (
-        context.money,
-        context.progress,
-        context._elements,
-        context._figures,
-    )  # nearly every chapter asks for them: kept with it
+    # nearly every chapter asks for these: kept with it
+    _ = context.money, context.progress, context._elements, context._figures
     return context
 
 

@@ -8,10 +8,11 @@ each page as it is done, and prints every fault.
 from __future__ import annotations
 
 import functools
+import itertools
 import shutil
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -66,8 +67,10 @@ def list_pages(site: Path) -> list[str]:
     return sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
 
 
-def walk(browser: Browser, address: str, pages: Sequence[str]) -> list[str]:
-    """Look at pages in every way that is checked here.
+def walk(
+    browser: Browser, address: str, pages: Sequence[str], done: Callable[[str], None] = lambda name: None
+) -> list[str]:
+    """Look at pages in every way that is checked here; `done` gets each when it was looked at.
 
     Returns
     -------
@@ -82,6 +85,7 @@ def walk(browser: Browser, address: str, pages: Sequence[str]) -> list[str]:
                 *read_without_scripts(plain, f"{address}/{name}"),
             ]
             faults += [f"{name}: {fault}" for fault in found]
+            done(name)
     return faults
 
 
@@ -274,14 +278,13 @@ class _QuietHandler(SimpleHTTPRequestHandler):
 def main() -> int:
     """Walk the site that is named on the command line."""
     site = Path(sys.argv[1])
-    path, pages, faults = find_browser(), list_pages(site), []
+    path, pages = find_browser(), list_pages(site)
     if path is None or not pages:
         print("There is no Chromium on PATH." if path is None else f"There are no pages in {site}.")
         return 2
+    count = itertools.count(1)
     with open_browser(path) as browser, serve(site) as address:
-        for count, name in enumerate(pages, start=1):
-            faults += walk(browser, address, [name])
-            print(f"{count:4} of {len(pages)}  {name}", file=sys.stderr, flush=True)
+        faults = walk(browser, address, pages, lambda name: print(next(count), "of", len(pages), name, file=sys.stderr))
     print("\n".join(faults) or "No faults.")
     return 1 if faults else 0
 
