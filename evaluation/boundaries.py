@@ -12,22 +12,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Literal
 
 from evaluation.code_list import Event, History, read_code_list
 from evaluation.errors import Fault, InputError
+from evaluation.municipalities import CHANGE_COLUMNS, FIRST_YEAR, MUNICIPALITY_COLUMNS, Kind
 from evaluation.paths import read_bytes, shown
-
-FIRST_YEAR, LAST_YEAR = 2010, 2026
-"""The tables tell the municipalities on 1 January of each of these years, and what changed in between."""
 
 ABROAD = "GM0998"
 """CBS's code for what lies over the national border."""
-
-Kind = Literal["merger", "split", "correction", "renaming"]
-
-MUNICIPALITY_COLUMNS = ("code", "name", "province", "from", "until")
-CHANGE_COLUMNS = ("date", "from", "to", "kind", "homes", "inhabitants", "share")
 
 
 @dataclass(frozen=True, slots=True)

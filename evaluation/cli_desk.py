@@ -84,6 +84,7 @@ def lab() -> None:
     root = project_root()
     if not set_up_filter(root):
         typer.echo("This folder is no clone of git: the outputs of notebooks stay in their files.")
+    _run_chapters_behind_summary()
     raise typer.Exit(subprocess.call(lab_command(), env=lab_environment(), cwd=root))
 
 
@@ -162,6 +163,22 @@ def _serve(shown, port: int):
         return PreviewServer(shown.site, shown.subject.edition.id, shown.subject.page, port)
     except OSError as error:
         raise UsageError(f"Port {port} cannot be used ({error.strerror}); leave --port out for a free one.") from None
+
+
+def _run_chapters_behind_summary() -> None:
+    """Begin to run what the summary takes its numbers from, in the background, where there is no run of it yet."""
+    from evaluation.deal import load_deal
+    from evaluation.editions import SUMMARIES, annual_edition
+    from evaluation.notebook_lint import own_year
+    from evaluation.paths import project_root
+    from evaluation.published import last_run
+
+    deal = load_deal(DEFAULT_DEAL)
+    year = own_year(project_root() / "notebooks" / f"{SUMMARIES['annual']}.ipynb") or deal.term.last_year
+    if last_run(deal.id, annual_edition(deal, year)) is None:
+        typer.echo(f"The chapters over {year} are run in the background; the summary takes its numbers from them.")
+        command = [sys.executable, "-m", "evaluation.cli", "run", "--year", str(year), "--themes-only"]
+        subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=project_root())
 
 
 def lab_command() -> list[str]:

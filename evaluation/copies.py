@@ -22,8 +22,8 @@ from nbformat import NotebookNode
 from evaluation.deal import Deal, Theme
 from evaluation.deal_schema import Municipality
 from evaluation.paths import project_root
-from evaluation.present.display import literal
-from evaluation.retail.tables import RetailTables, slug
+from evaluation.retail.tables import RetailTables
+from evaluation.text import literal, page_slug
 
 CLUSTER_NOTEBOOK = "4a-winkelcluster"
 GENERAL_NOTEBOOKS = {"thema": "", "e-thema": "e"}
@@ -132,7 +132,7 @@ def _chapters_of(notebook: str, deal: Deal, retail: RetailTables | None, own: Co
     elif retail is not None:
         names = dict(zip(retail.clusters["cluster_id"], retail.clusters["name"], strict=True))
         for cluster in retail.priority_clusters:
-            yield RunChapter(f"{notebook}-{slug(cluster)}", notebook, names[cluster], {"cluster": cluster})
+            yield RunChapter(f"{notebook}-{page_slug(cluster)}", notebook, names[cluster], {"cluster": cluster})
 
 
 def page_of_theme(theme: Theme) -> str:
@@ -142,7 +142,7 @@ def page_of_theme(theme: Theme) -> str:
 
 def page_of_municipality(municipality: Municipality) -> str:
     """Name the page of a municipality on the site, without ``.html``: ``s2-gemeente-heerlen``."""
-    return f"{MUNICIPALITY_NOTEBOOK}-{slug(municipality.name)}"
+    return f"{MUNICIPALITY_NOTEBOOK}-{page_slug(municipality.name)}"
 
 
 def make_copy(notebook: NotebookNode, chapter: RunChapter) -> NotebookNode:

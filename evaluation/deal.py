@@ -99,6 +99,16 @@ def load_deal(deal_id: str = "parkstad-limburg", *, folder: Path | None = None) 
     return deal
 
 
+def region_id(deal: Deal) -> str:
+    """Return the id of the deal's region as a unit: ``parkstad``."""
+    return deal.region.short_name.lower().replace(" ", "-")
+
+
+def rest_id(deal: Deal) -> str:
+    """Return the id of the rest of the province as a unit: ``PV31-rest``."""
+    return f"{deal.region.benchmark.code}-rest"
+
+
 def check_year(deal: Deal, year: int) -> None:
     """Refuse a year over which there is no annual report.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from evaluation.programme import Programme
-from evaluation.results import slug
+from evaluation.text import identity_slug
 
 _SERIES = ["result", "target", "unit"]
 
@@ -27,7 +27,7 @@ def delivered(programme: Programme) -> pd.DataFrame:
         projects (tuple of ids of those that delivered; empty where the quantity is withheld).
     """
     rows = programme.outputs.assign(target=programme.outputs["target"].fillna(""))
-    keys = [rows["result"], rows["target"], rows["unit"].map(slug).rename("slug")]
+    keys = [rows["result"], rows["target"], rows["unit"].map(identity_slug).rename("slug")]
     open_ones = rows.groupby(keys).agg(
         unit=("unit", "first"),
         quantity=("quantity", "sum"),

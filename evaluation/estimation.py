@@ -17,8 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from evaluation.boundaries import LAST_YEAR
-from evaluation.deal import Deal
+from evaluation.deal import Deal, region_id
 from evaluation.donor_pools import DonorPool, donor_pool
 from evaluation.effects import judgement, sensitivity
 from evaluation.effects.check import Check
@@ -36,11 +35,10 @@ from evaluation.effects.sensitivity import Examined, examine
 from evaluation.effects.synthetic import synthetic_control, synthetic_did
 from evaluation.geography import load_neighbours
 from evaluation.indicators import Design, Indicator
-from evaluation.municipalities import load_municipalities
+from evaluation.municipalities import LAST_YEAR, load_municipalities
 from evaluation.panels import build_panel
 from evaluation.paths import data_dir
 from evaluation.present import dutch
-from evaluation.regions import region_id
 from evaluation.treatments import Register, load_register
 
 ESTIMATORS = {

@@ -8,9 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from evaluation.boundaries import LAST_YEAR
 from evaluation.errors import Fault, InputError, UsageError, did_you_mean
-from evaluation.municipalities import load_municipalities, read_rows
+from evaluation.municipalities import LAST_YEAR, load_municipalities, read_rows
 from evaluation.paths import data_dir, read_bytes, shown
 
 _NEIGHBOUR_COLUMNS = ("code", "neighbour")

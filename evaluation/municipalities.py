@@ -15,11 +15,18 @@ from datetime import date
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
-from typing import get_args
+from typing import Literal, get_args
 
-from evaluation.boundaries import CHANGE_COLUMNS, FIRST_YEAR, LAST_YEAR, MUNICIPALITY_COLUMNS, Kind
 from evaluation.errors import Fault, InputError, UsageError, did_you_mean
 from evaluation.paths import data_dir, read_bytes, shown
+
+FIRST_YEAR, LAST_YEAR = 2010, 2026
+"""The tables tell the municipalities on 1 January of each of these years, and what changed in between."""
+
+Kind = Literal["merger", "split", "correction", "renaming"]
+
+MUNICIPALITY_COLUMNS = ("code", "name", "province", "from", "until")
+CHANGE_COLUMNS = ("date", "from", "to", "kind", "homes", "inhabitants", "share")
 
 SMALLEST_SHARE = Fraction(1, 100)
 """A correction that concerns a smaller share of the source's inhabitants is left out of the arithmetic, and listed."""

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from evaluation.boundaries import LAST_YEAR
 from evaluation.cache import remember
 from evaluation.corrections import Correction, correct, load_corrections
 from evaluation.errors import Fault, InputError, SnapshotError, UsageError
 from evaluation.harmonise import harmonise
 from evaluation.indicators import Calculation, Indicator, Series, load_indicators, register_dir
+from evaluation.municipalities import LAST_YEAR
 from evaluation.paths import data_dir
 from evaluation.present import dutch
 from evaluation.regions import COUNTRY, Coverage, Unit, list_groups, list_units, load_municipalities, worst_status

@@ -24,6 +24,9 @@ FINAL = "eindevaluatie"
 INCOMPLETE = "-onvolledig"
 """Behind the folder of a run or a report of which a notebook failed."""
 
+CHAPTERS = "-hoofdstukken"
+"""Behind the folder of a run without its summary."""
+
 REPORT_FOLDER = re.compile(rf"\d{{4}}|{FINAL}")
 """Matches the folder of a whole report in full: a year, or that of the final evaluation."""
 

@@ -15,7 +15,6 @@ from datetime import date
 from pathlib import Path
 
 import nbformat
-import pandas as pd
 from filelock import FileLock, Timeout
 
 from evaluation import results
@@ -32,13 +31,12 @@ from evaluation.kernels import kill_kernels, warm_up
 from evaluation.made_before import hash_files
 from evaluation.panels import region_panel
 from evaluation.paths import (
+    CHAPTERS,
     INCOMPLETE,
-    RUN_VARIABLE,
     build_dir,
     project_root,
     replace_folder,
     restore_folders,
-    shown,
     write_text,
 )
 from evaluation.programme import Programme
@@ -46,7 +44,6 @@ from evaluation.retail.tables import RetailTables
 from evaluation.snapshots import PRIVATE, list_snapshots
 from evaluation.turns import TurnExecutor
 
-CHAPTERS = "-hoofdstukken"
 INPUTS = "inputs.json"
 _EDITIONS_AHEAD = 8
 """Editions under way beside one per slot: that keeps slots busy, and the first are whole before the last begin."""
@@ -342,25 +339,6 @@ def run_edition(
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return RunOutcome(target, edition, deal, tuple(outcomes))
-
-
-def current_results(deal_id: str, edition: Edition) -> pd.DataFrame | None:
-    """Return the results of the run under way, or else of the last run of this edition.
-
-    Returns
-    -------
-    DataFrame | None
-        Columns of results.csv; None where there is no run yet.
-    """
-    named = os.environ.get(RUN_VARIABLE)
-    runs = build_dir() / "runs" / deal_id
-    folders = [Path(named)] if named else [runs / edition.id, runs / f"{edition.id}{CHAPTERS}"]
-    for folder in folders:
-        if (folder / "results.csv").is_file():
-            if not named:
-                print(f"Cijfers uit {shown(folder)}. Is daarna iets gewijzigd: regiodeal run {edition.command}")
-            return results.read_csv((folder / "results.csv").read_text(encoding="utf-8"))
-    return None
 
 
 def _run_all(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,7 +15,16 @@ import pandas as pd
 from evaluation.deal import Deal
 from evaluation.editions import SUMMARIES, Edition, annual_edition, final_edition, report_title, site_edition
 from evaluation.errors import UsageError
-from evaluation.paths import INCOMPLETE, note_read, read_bytes, site_dir
+from evaluation.paths import (
+    CHAPTERS,
+    INCOMPLETE,
+    RUN_VARIABLE,
+    build_dir,
+    note_read,
+    read_bytes,
+    shown,
+    site_dir,
+)
 from evaluation.results import Result, from_row, read_csv
 
 State = Literal["whole", "incomplete", "absent"]
@@ -137,6 +147,30 @@ def due_editions(deal: Deal, today: date) -> tuple[Edition, ...]:
     years = [year for year in range(term.first_year, term.last_year + 1) if year < today.year]
     final = [final_edition(deal)] if term.ends_on < today else []
     return (*(annual_edition(deal, year) for year in years), *final)
+
+
+def last_run(deal_id: str, edition: Edition) -> Path | None:
+    """Return the folder of the last run of an edition, whole or without its summary; None where there is none."""
+    runs = build_dir() / "runs" / deal_id
+    folders = (runs / edition.id, runs / f"{edition.id}{CHAPTERS}")
+    return next((folder for folder in folders if (folder / "results.csv").is_file()), None)
+
+
+def current_results(deal_id: str, edition: Edition) -> pd.DataFrame | None:
+    """Return the results of the run under way, or else of the last run of this edition.
+
+    Returns
+    -------
+    DataFrame | None
+        Columns of results.csv; None where there is no run yet.
+    """
+    named = os.environ.get(RUN_VARIABLE)
+    folder = Path(named) if named else last_run(deal_id, edition)
+    if folder is None or not (folder / "results.csv").is_file():
+        return None
+    if not named:
+        print(f"Cijfers uit {shown(folder)}. Is daarna iets gewijzigd: regiodeal run {edition.command}")
+    return read_csv((folder / "results.csv").read_text(encoding="utf-8"))
 
 
 def _read(deal_id: str, edition: Edition) -> Published:

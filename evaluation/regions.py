@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from evaluation.boundaries import LAST_YEAR
+from evaluation.deal import region_id, rest_id
 from evaluation.errors import Fault, InputError, UsageError, did_you_mean
-from evaluation.municipalities import Municipality, load_boundaries, load_municipalities, transfers
+from evaluation.municipalities import LAST_YEAR, Municipality, load_boundaries, load_municipalities, transfers
 from evaluation.snapshots import STATUSES
 
 if TYPE_CHECKING:
@@ -42,16 +42,6 @@ class Unit:
     id: str
     name: str
     level: Level
-
-
-def region_id(deal: Deal) -> str:
-    """Return the id of the deal's region as a unit: ``parkstad``."""
-    return deal.region.short_name.lower().replace(" ", "-")
-
-
-def rest_id(deal: Deal) -> str:
-    """Return the id of the rest of the province as a unit: ``PV31-rest``."""
-    return f"{deal.region.benchmark.code}-rest"
 
 
 def list_units(deal: Deal, *, coverage: Coverage = "province", folder: Path | None = None) -> tuple[Unit, ...]:

@@ -98,17 +98,6 @@ def result(
     )
 
 
-def slug(words: str) -> str:
-    """Write words as a part of the identity of a result: spaces, dots and hyphens are one hyphen.
-
-    Examples
-    --------
-    >>> slug("m² openbare ruimte"), slug("proef tuin") == slug("proef-tuin")
-    ('m²-openbare-ruimte', True)
-    """
-    return re.sub(r"[-.\s]+", "-", words).strip("-")
-
-
 def from_row(row: Mapping[str, object]) -> Result:
     """Take a number of a report over as it stands in a row of its results.csv (`read_csv`)."""
     parts = {field.name: row[field.name] for field in fields(Result)}

@@ -22,8 +22,8 @@ from evaluation.errors import Fault, InputError
 from evaluation.paths import data_dir, shown
 from evaluation.programme import Programme, Protection, load_programme
 from evaluation.records import Count
-from evaluation.results import slug
 from evaluation.rows import to_frame
+from evaluation.text import identity_slug
 
 FILE = "disclosure.yml"
 CountedThing = Literal["personen", "huishoudens", "bedrijven", "overig"]
@@ -57,7 +57,7 @@ class DisclosureRules(BaseModel):
     def _fits(self) -> Self:
         if self.rounding_base > self.threshold:
             raise ValueError("a rounding_base of at most the threshold: what is shown is not rounded to 0")
-        units = [slug(unit).casefold() for names in self.counts_of.values() for unit in names]
+        units = [identity_slug(unit).casefold() for names in self.counts_of.values() for unit in names]
         twice = sorted({unit for unit in units if units.count(unit) > 1})
         if twice:
             raise ValueError(f"each unit once; {', '.join(twice)} stands twice")
@@ -83,7 +83,7 @@ class DisclosureRules(BaseModel):
 
     @staticmethod
     def _has(units: tuple[str, ...], unit: str) -> bool:
-        return slug(unit).casefold() in {slug(name).casefold() for name in units}
+        return identity_slug(unit).casefold() in {identity_slug(name).casefold() for name in units}
 
     def round(self, count: float) -> float:
         """Round a count to the nearest multiple of the base, half of it upwards."""
@@ -203,7 +203,11 @@ class _Series:
 
 def _series(outputs: pd.DataFrame) -> Iterator[_Series]:
     """Group deliveries as reports add them up: by result, by target and by unit, spellings of a unit together."""
-    keys = outputs[["result", "target"]].fillna("").assign(unit=outputs["unit"].map(lambda unit: slug(unit).casefold()))
+    keys = (
+        outputs[["result", "target"]]
+        .fillna("")
+        .assign(unit=outputs["unit"].map(lambda unit: identity_slug(unit).casefold()))
+    )
     for (result, target, _), rows in outputs.groupby([keys[name] for name in _SERIES]):
         yield _Series({"result": result, "target": target or None, "unit": rows["unit"].iloc[0]}, rows)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
@@ -20,8 +19,8 @@ from evaluation.indicators import PLAN, Indicator, load_indicators, register_dir
 from evaluation.notebook_lint import KERNEL, TO_WRITE, notebook_path, own_year
 from evaluation.paths import project_root, shown, write_text
 from evaluation.present import dutch
-from evaluation.present.display import literal
 from evaluation.snapshots import open_snapshot
+from evaluation.text import literal, page_slug
 
 OPENED = {"annual": "open_theme", "final": "open_evaluation"}
 """What a new chapter opens, by the kind of report."""
@@ -160,24 +159,12 @@ def figures_from(table: str, measure: str | None, unit_of_measure: str) -> dict[
     }
 
 
-def slug(text: str) -> str:
-    """Write words as the name of a file or a label has them.
-
-    Examples
-    --------
-    >>> slug("Cohésie & buurten")
-    'cohesie-buurten'
-    """
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
-
-
 def _chapter_name(title: str, kind: str) -> str:
-    if not slug(title):
+    if not page_slug(title):
         raise UsageError(f"The title {title!r} has no letters to name a file after.")
     numbers = [re.match(r"e?(\d+)", name) for name in NOTEBOOKS[kind]]
     number = max((int(match.group(1)) for match in numbers if match), default=0) + 1
-    return f"{'e' if kind == 'final' else ''}{number}-{slug(title)}"
+    return f"{'e' if kind == 'final' else ''}{number}-{page_slug(title)}"
 
 
 def _chosen(deal: Deal, theme: int, name: str | None) -> Indicator | None:

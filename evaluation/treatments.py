@@ -14,10 +14,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from evaluation.boundaries import LAST_YEAR
 from evaluation.entries import build_entry, mapping_under, raise_faults, read_mapping
 from evaluation.errors import Fault, did_you_mean
-from evaluation.municipalities import Municipality, load_municipalities, read_rows
+from evaluation.municipalities import LAST_YEAR, Municipality, load_municipalities, read_rows
 from evaluation.paths import data_dir, read_bytes, shown
 from evaluation.treatment_schema import Event, Member, RegioDeal, ShrinkingRegion, Tranche
 

@@ -15,7 +15,8 @@ from evaluation.present import dutch
 from evaluation.present.display import Display, markdown
 from evaluation.present.tables import Column, join_lines, state_label, table
 from evaluation.progress import ElementState, MilestoneState, milestone_states
-from evaluation.results import Result, result, slug
+from evaluation.results import Result, result
+from evaluation.text import identity_slug
 
 _STATES = ("planned", "started", "completed", "dropped", "none")
 
@@ -229,7 +230,7 @@ def show_other_outputs(context: Context, theme: Theme) -> Display:
         context.record(
             theme.id,
             f"prestatie-{row.result}",
-            slug(row.unit),
+            identity_slug(row.unit),
             "value",
             row.quantity,
             "count",

@@ -10,7 +10,7 @@ from functools import cached_property
 import pandas as pd
 
 from evaluation.cache import remember
-from evaluation.deal import Deal, DealOnDate, Target, check_year, load_deal
+from evaluation.deal import Deal, DealOnDate, Target, check_year, load_deal, region_id, rest_id
 from evaluation.finance import Money, account_money
 from evaluation.indicators import (
     Design,
@@ -33,7 +33,7 @@ from evaluation.progress import (
     standing,
     target_progress,
 )
-from evaluation.regions import COUNTRY, region_id, rest_id
+from evaluation.regions import COUNTRY
 from evaluation.results import Result, Status, result
 from evaluation.small_counts import load_shown_programme
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from evaluation.chapters.evaluation import final_context
-from evaluation.chapters.summary import SummaryChapter, current_or_run
+from evaluation.chapters.summary import SummaryChapter, chapter_results
 from evaluation.deal import Theme
 from evaluation.editions import final_edition
 from evaluation.present import dutch
@@ -105,14 +105,12 @@ class FinalSummaryChapter(SummaryChapter):
 
 
 def open_final_summary(*, deal: str, year: int) -> FinalSummaryChapter:
-    """Open the summary of the final evaluation; where no run was made yet, the other chapters are run first.
+    """Open the summary of the final evaluation.
 
     Raises
     ------
     UsageError
-        As of `evaluation.chapters.evaluation.final_context`.
-    RunError
-        When that run did not succeed.
+        As of `evaluation.chapters.evaluation.final_context`, and when the other chapters have no results yet.
     """
     context = final_context(deal, year)
-    return FinalSummaryChapter(context, current_or_run(context.deal.id, final_edition(context.deal)))
+    return FinalSummaryChapter(context, chapter_results(context.deal.id, final_edition(context.deal)))

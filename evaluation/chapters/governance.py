@@ -15,6 +15,7 @@ from evaluation.present.figures import FigureTable, FigureText, bars_figure
 from evaluation.present.tables import STATE_WORDS, Column, share_bar, table
 from evaluation.progress import milestone_states
 from evaluation.results import Result
+from evaluation.text import identity_slug
 
 _STATES = ("completed", "started", "planned", "dropped", "none")
 
@@ -160,7 +161,7 @@ class GovernanceChapter:
         frame = self._meetings()
         if frame.empty:
             return markdown("Er zijn geen overleggen geregistreerd.")
-        bodies = frame.groupby(frame["body"].map(agreed.slug))["body"].transform("first")
+        bodies = frame.groupby(frame["body"].map(identity_slug))["body"].transform("first")
         counts = frame.groupby([bodies, frame["date_done"].dt.year]).size().unstack(fill_value=0)
         years = [int(year) for year in counts.columns]
         rows = [[dutch.capital(str(body)), *(str(int(row[year])) for year in years)] for body, row in counts.iterrows()]
@@ -168,7 +169,7 @@ class GovernanceChapter:
             self.context.record(
                 "programma",
                 "overleg",
-                agreed.slug(str(body)).lower(),
+                identity_slug(str(body)).lower(),
                 "meetings",
                 int(row[year]),
                 "count",

@@ -16,12 +16,13 @@ from evaluation.chapters.retail_view import (
 from evaluation.copies import CLUSTER_NOTEBOOK, list_chapters
 from evaluation.deal import Target
 from evaluation.present import dutch
-from evaluation.present.display import Display, literal, markdown
+from evaluation.present.display import Display, markdown
 from evaluation.present.figures import FigureTable, FigureText, bars_figure
 from evaluation.present.tables import Column, table
 from evaluation.results import Result
 from evaluation.retail.measures import INSIDE, OUTSIDE, REGION
 from evaluation.retail.monitor import Figure
+from evaluation.text import literal
 
 _PLAN_WORDS = {"hidden": "verborgen plancapaciteit", "announced": "aangekondigde plannen"}
 

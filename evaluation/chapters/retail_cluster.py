@@ -15,10 +15,11 @@ from evaluation.chapters.retail_view import (
 )
 from evaluation.errors import UsageError, did_you_mean
 from evaluation.present import dutch
-from evaluation.present.display import Display, lead, literal, markdown
+from evaluation.present.display import Display, lead, markdown
 from evaluation.present.figures import FigureTable, FigureText, bars_figure
 from evaluation.present.tables import Column
 from evaluation.retail.measures import INSIDE
+from evaluation.text import literal
 
 _FUNCTION_WORDS = {
     "occupied": "winkels in gebruik",

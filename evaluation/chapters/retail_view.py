@@ -8,11 +8,10 @@ from functools import wraps
 from pathlib import Path
 
 from evaluation.cache import remember
-from evaluation.deal import Deal, check_year, load_deal
+from evaluation.deal import Deal, check_year, load_deal, region_id
 from evaluation.present import dutch
 from evaluation.present.display import Display, markdown
 from evaluation.present.tables import Cell, Column, table
-from evaluation.regions import region_id
 from evaluation.results import Result, Status, result
 from evaluation.retail.measures import INSIDE, OUTSIDE, REGION
 from evaluation.retail.monitor import Figure, Monitor, Quantity, build_monitor

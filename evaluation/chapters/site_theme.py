@@ -22,10 +22,11 @@ from evaluation.chapters.theme import ThemeChapter
 from evaluation.deal import Theme
 from evaluation.indicators import Design, Indicator, load_without_design, register_dir
 from evaluation.present import dutch
-from evaluation.present.display import Display, literal, markdown
+from evaluation.present.display import Display, markdown
 from evaluation.present.figures import FigureTable, FigureText, bars_figure
 from evaluation.present.tables import Cell, Column, table
 from evaluation.present.year_figures import growth_figure
+from evaluation.text import literal
 
 _MOST_INDICATORS = 4
 _NOT_ESTABLISHED = "niet vast te stellen"

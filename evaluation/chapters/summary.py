@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from dataclasses import dataclass
 
 import pandas as pd
@@ -13,12 +11,13 @@ from evaluation.chapters.agreed import show_next_year
 from evaluation.chapters.context import WITHHELD, Context, open_context, quantity, theme_of
 from evaluation.deal import Theme
 from evaluation.editions import Edition, annual_edition
-from evaluation.errors import RunError
+from evaluation.errors import UsageError
 from evaluation.indicators import Indicator
 from evaluation.present import dutch, sentences
 from evaluation.present.display import Display, lead
 from evaluation.present.figures import FigureTable, FigureText, bars_figure
 from evaluation.present.tables import Column, join_lines, share_bar, table
+from evaluation.published import current_results
 
 _NO_VALUE = float("nan")
 
@@ -324,42 +323,32 @@ class SummaryChapter:
 
 
 def open_summary(*, deal: str, year: int) -> SummaryChapter:
-    """Open the summary over a year; where no run was made yet, the other chapters are run first.
+    """Open the summary over a year.
 
     Raises
     ------
-    RunError
-        When that run did not succeed.
+    UsageError
+        When the other chapters have no results yet.
     """
     context = open_context(deal, year)
-    return SummaryChapter(context, current_or_run(context.deal.id, annual_edition(context.deal, year)))
+    return SummaryChapter(context, chapter_results(context.deal.id, annual_edition(context.deal, year)))
 
 
-def current_or_run(deal: str, edition: Edition) -> pd.DataFrame:
-    """Return the results of an edition; where there are none yet, its other chapters are run first.
+def chapter_results(deal: str, edition: Edition) -> pd.DataFrame:
+    """Return the results of the other chapters of an edition: of the run under way, or else of the last run.
+
+    Returns
+    -------
+    DataFrame
+        Columns of results.csv.
 
     Raises
     ------
-    RunError
-        When that run did not succeed.
+    UsageError
+        When there are none yet; it names the command that makes them.
     """
-    from evaluation.pipeline import current_results
-
     found = current_results(deal, edition)
     if found is None:
-        print("Nog geen resultaten: de andere hoofdstukken worden eerst uitgevoerd (ongeveer een minuut).")
-        command = [
-            sys.executable,
-            "-m",
-            "evaluation.cli",
-            "run",
-            *edition.command.split(),
-            "--deal",
-            deal,
-            "--themes-only",
-        ]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        found = current_results(deal, edition)
-        if found is None:
-            raise RunError(done.stderr or f"The other notebooks could not be run; try: regiodeal run {edition.command}")
+        command = f"regiodeal run {edition.command} --deal {deal} --themes-only"
+        raise UsageError(f"De andere hoofdstukken zijn nog niet uitgevoerd. Doe dat eerst: {command}")
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -35,17 +34,6 @@ class Display:
 def markdown(text: str, results: Iterable[Result] = ()) -> Display:
     """Show a text in Markdown."""
     return Display({"text/markdown": text, "text/plain": text}, tuple(results))
-
-
-def literal(text: str) -> str:
-    r"""Write a text that someone else wrote so that Markdown shows it as it is.
-
-    Examples
-    --------
-    >>> literal("Dorp *Zuid*")
-    'Dorp \\*Zuid\\*'
-    """
-    return re.sub(r"([\\`*_{}\[\]<>#@$^~|])", r"\\\1", text)
 
 
 def lead(text: str, results: Iterable[Result] = ()) -> Display:

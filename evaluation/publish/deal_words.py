@@ -5,7 +5,7 @@ from __future__ import annotations
 from evaluation.deal import Deal
 from evaluation.indicators import load_designs, register_dir
 from evaluation.present import dutch
-from evaluation.present.display import literal
+from evaluation.text import literal
 from evaluation.treatments import load_register
 
 

@@ -10,10 +10,9 @@ from pathlib import Path
 import pandas as pd
 from pydantic import BaseModel
 
-from evaluation.deal import Deal
+from evaluation.deal import Deal, region_id
 from evaluation.errors import Fault, InputError
 from evaluation.paths import data_dir, shown
-from evaluation.regions import region_id
 from evaluation.retail.records import (
     ADDRESS_COLUMNS,
     COUNTED,
@@ -25,6 +24,7 @@ from evaluation.retail.records import (
 )
 from evaluation.rows import DATASET_FILE, read_dataset, read_rows, to_frame
 from evaluation.sheets import Sheet, read_sheets
+from evaluation.text import page_slug
 
 WORKBOOK = "retail.xlsx"
 TABLES: dict[str, type[BaseModel]] = {"clusters": Cluster, "premises": Premises, "plan_capacity": PlanCapacity}
@@ -165,7 +165,7 @@ def _cluster_faults(sheet: Sheet, rows: Sequence[tuple[int, Cluster]], taken: Co
     """Keep pages and results of clusters apart: names and identities differ, also from the other areas."""
     first: dict[tuple[str, str], tuple[int, str]] = {}
     for number, row in rows:
-        place = slug(row.cluster_id)
+        place = page_slug(row.cluster_id)
         if not place or place in taken or _CODE.match(place):
             expected = "an identity with a letter or digit, that is not the name or code of another area"
             yield sheet.fault(number, "cluster_id", repr(row.cluster_id), expected)
@@ -175,17 +175,6 @@ def _cluster_faults(sheet: Sheet, rows: Sequence[tuple[int, Cluster]], taken: Co
             if before != number and (column == "name" or other != value):
                 expected = f"another {column} than row {before} has ({other!r})"
                 yield sheet.fault(number, column, repr(value), expected)
-
-
-def slug(identity: str) -> str:
-    """Write the identity of a cluster as the name of a page has it.
-
-    Examples
-    --------
-    >>> slug("WC_1")
-    'wc-1'
-    """
-    return re.sub(r"[^a-z0-9]+", "-", identity.lower()).strip("-")
 
 
 def _premises_faults(sheet: Sheet, rows: Sequence[tuple[int, Premises]]) -> Iterator[Fault]:

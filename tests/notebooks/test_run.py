@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -205,22 +206,27 @@ def test_a_failing_notebook_leaves_the_others_and_the_last_good_report_alone(pro
     assert "80.000.000" in other
 
 
-def test_the_summary_runs_by_hand_in_a_fresh_project_and_another_run_gives_the_same_bytes(project, reported, tmp_path):
-    """As in JupyterLab: no run yet, so the other chapters run first; their notebooks equal those of another run."""
+def test_the_summary_by_hand_names_the_run_that_it_needs_and_that_run_gives_the_same_bytes(project, reported, tmp_path):
+    """As in JupyterLab: no run yet, so it says which; the notebooks of that run equal those of another."""
     script = (
         "import nbformat, papermill\n"
         "notebook = nbformat.read('notebooks/0-samenvatting.ipynb', as_version=4)\n"
         "done = papermill.execute_notebook(notebook, None, kernel_name='python3', progress_bar=False)\n"
         "print([o for c in done.cells for o in c.get('outputs', []) if '21 resultaten' in str(o)] != [])\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=project.root,
-        env={**os.environ, "REGIODEAL_ROOT": str(project.root), CACHE_VARIABLE: str(tmp_path / "cache")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    own = {"REGIODEAL_ROOT": str(project.root), CACHE_VARIABLE: str(tmp_path / "cache")}
+
+    def call(*command: str) -> subprocess.CompletedProcess[str]:
+        called = [sys.executable, *command]
+        return subprocess.run(
+            called, cwd=project.root, env={**os.environ, **own}, capture_output=True, text=True, check=False
+        )
+
+    refused = call("-c", script)
+    said = re.search(r"UsageError: .*: regiodeal (run --year 2021 .*--themes-only)", refused.stderr)
+    assert said, refused.stderr
+    assert call("-m", "evaluation.cli", *said.group(1).split()).returncode == 0
+    done = call("-c", script)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip().endswith("True")
     for name in CHAPTERS[:-1]:

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from evaluation.deal import load_deal
+from evaluation.deal import load_deal, region_id, rest_id
 from evaluation.errors import InputError, UsageError
 from evaluation.harmonise import harmonise
 from evaluation.municipalities import load_boundaries
@@ -20,8 +20,6 @@ from evaluation.regions import (
     list_units,
     load_municipalities,
     members,
-    region_id,
-    rest_id,
     sum_members,
 )
 
