@@ -122,15 +122,15 @@ def plain_loop(how: str, edition_id: str, engine: str, folder: str) -> None:
     """Execute the notebooks of an edition one by one in new kernels, then render its report."""
     import nbformat
 
-    from evaluation import results
-    from evaluation.cache import CACHE_VARIABLE
-    from evaluation.copies import list_chapters, make_copy
-    from evaluation.deal import load_deal
-    from evaluation.editions import choose_edition
-    from evaluation.paths import RUN_VARIABLE, build_dir, project_root
-    from evaluation.pipeline import notebook_results
-    from evaluation.publish import render_report
-    from evaluation.retail.tables import load_retail
+    from evaluation.base.cache import CACHE_VARIABLE
+    from evaluation.base.paths import RUN_VARIABLE, build_dir, project_root
+    from evaluation.inputs.chapter_list import list_chapters, make_copy
+    from evaluation.inputs.deal import load_deal
+    from evaluation.inputs.editions import choose_edition
+    from evaluation.inputs.retail.tables import load_retail
+    from evaluation.present import results
+    from evaluation.publish.publishing import render_report
+    from evaluation.run.pipeline import notebook_results
 
     execute = {"command": by_command, "process": in_process}[how]
     deal = load_deal(DEAL)

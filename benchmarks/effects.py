@@ -18,8 +18,8 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from evaluation.effects import sensitivity
-from evaluation.effects.comparison import (
+from evaluation.analysis.effects import sensitivity
+from evaluation.analysis.effects.comparison import (
     Comparison,
     before_start,
     compare_partition,
@@ -27,14 +27,14 @@ from evaluation.effects.comparison import (
     without_donors,
     without_periods,
 )
-from evaluation.effects.did import difference_in_differences
-from evaluation.effects.event_study import regional_event_study
-from evaluation.effects.honest_did import honest_did
-from evaluation.effects.its import trend_deviation
-from evaluation.effects.judgement import judge_deviation
-from evaluation.effects.placebo import estimate_with_placebos
-from evaluation.effects.simulated_panels import autoregression
-from evaluation.effects.synthetic import synthetic_control, synthetic_did
+from evaluation.analysis.effects.did import difference_in_differences
+from evaluation.analysis.effects.event_study import regional_event_study
+from evaluation.analysis.effects.honest_did import honest_did
+from evaluation.analysis.effects.its import trend_deviation
+from evaluation.analysis.effects.judgement import judge_deviation
+from evaluation.analysis.effects.placebo import estimate_with_placebos
+from evaluation.analysis.effects.synthetic import synthetic_control, synthetic_did
+from studies.simulated_panels import autoregression
 
 YEARS = (*range(2012, 2019), *range(2020, 2026))
 N_PRE = 7

@@ -117,7 +117,7 @@ def generate(folder: Path, given: argparse.Namespace) -> Iterator[dict]:
     """Write the yearly tables in both forms."""
     import duckdb
 
-    from evaluation.snapshots import add_snapshot
+    from evaluation.statistics.snapshots import add_snapshot
 
     yield {}
     rng = np.random.default_rng(SEED)
@@ -192,7 +192,7 @@ def build_ours(folder: Path, given: argparse.Namespace) -> Iterator[dict]:
     """Build the panel with the package."""
     import duckdb  # noqa: F401
 
-    from evaluation.neighbourhoods import build_neighbourhood_panel
+    from evaluation.statistics.neighbourhoods import build_neighbourhood_panel
 
     yield {}
     panel = build_neighbourhood_panel(folder=folder / "snapshots", target=folder / "panels")
@@ -265,7 +265,7 @@ def read_ours(folder: Path, given: argparse.Namespace) -> Iterator[dict]:
     """Read one indicator of one region with the package."""
     import duckdb  # noqa: F401
 
-    from evaluation.neighbourhoods import read_neighbourhoods
+    from evaluation.statistics.neighbourhoods import read_neighbourhoods
 
     yield {}
     rows = read_neighbourhoods(INDICATOR, REGION, folder=folder / "snapshots", target=folder / "panels")

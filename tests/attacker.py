@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import linprog
 
-from evaluation.deal import Deal
+from evaluation.inputs.deal import Deal
 
 MARGIN = 2.0
 """How far rounding to 5 may have moved a whole number."""

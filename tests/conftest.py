@@ -16,8 +16,9 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from evaluation import cli, fork_server
-from evaluation.cache import CACHE_VARIABLE
+from evaluation.base.cache import CACHE_VARIABLE
+from evaluation.cli import main
+from evaluation.run.kernels import fork_server
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT_FILES = ("_quarto.yml", "_quarto-annual.yml", "_quarto-final.yml", "_quarto-site.yml")
@@ -84,7 +85,7 @@ class Project:
             patch.setattr(signal, "signal", lambda number, handler: None)
             patch.setattr(fork_server, "start_server", lambda: None)
             try:
-                cli.main()
+                main.main()
             except SystemExit as end:
                 code = int(end.code or 0)
         return subprocess.CompletedProcess(arguments, code, told.getvalue(), complained.getvalue())

@@ -6,9 +6,9 @@ import re
 import shutil
 from pathlib import Path
 
-from evaluation.deal import load_deal
-from evaluation.example import write_example
-from evaluation.retail.example import write_retail_example
+from evaluation.inputs.deal import load_deal
+from tools.example import write_example
+from tools.example_retail import write_retail_example
 
 _MODEL = "parkstad-limburg"
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from evaluation.duck import connect_duckdb, quote_text
+from evaluation.base.duck import connect_duckdb, quote_text
 
 FileState = Literal["altered", "missing", "added"]
 CHANGES_NAMED = 50

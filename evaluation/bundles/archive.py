@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from evaluation.base.errors import UsageError
 from evaluation.bundles.contents import check_traces, project_files
 from evaluation.bundles.layout import (
     CRATE,
@@ -30,9 +31,8 @@ from evaluation.bundles.layout import (
 from evaluation.bundles.metadata import crate_json, datapackage_json
 from evaluation.bundles.readme import write_readme
 from evaluation.bundles.run_folder import GoodRun, open_good_run
-from evaluation.editions import Edition, report_title
-from evaluation.errors import UsageError
-from evaluation.snapshots import list_snapshots
+from evaluation.inputs.editions import Edition, report_title
+from evaluation.statistics.snapshots import list_snapshots
 
 
 @dataclass(frozen=True, slots=True)

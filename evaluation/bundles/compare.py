@@ -11,8 +11,8 @@ from typing import Literal
 
 import pandas as pd
 
+from evaluation.base.errors import Fault, InputError
 from evaluation.bundles.causes import Cause, Causes
-from evaluation.errors import Fault, InputError
 
 DifferenceKind = Literal["value", "status", "unit_of_measure", "gone", "new"]
 

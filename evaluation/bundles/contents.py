@@ -10,15 +10,14 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import evaluation
+from evaluation.base.errors import PublishError, UsageError
+from evaluation.base.fingerprints import folder_hashes
+from evaluation.base.paths import package_dir, project_root
 from evaluation.bundles.layout import Absent
 from evaluation.bundles.run_folder import GoodRun
 from evaluation.bundles.shared_records import share_records
-from evaluation.errors import PublishError, UsageError
-from evaluation.fingerprints import folder_hashes
-from evaluation.paths import project_root
-from evaluation.retail.tables import RetailTables
-from evaluation.snapshots import ROW_COUNTS, list_snapshots
+from evaluation.inputs.retail.tables import RetailTables
+from evaluation.statistics.snapshots import ROW_COUNTS, list_snapshots
 
 _NEEDED = (
     "LICENSE",
@@ -76,7 +75,7 @@ def project_files(run: GoodRun) -> tuple[dict[str, bytes], tuple[Absent, ...]]:
     own = [f"data/deal/{deal.id}.yml", f"data/indicators/{deal.id}/*.yml"]
     names = [*_NEEDED, *_matching(root, [*_BESIDE, *own]), *_snapshot_names()]
     files = {name: (root / name).read_bytes() for name in names}
-    package = Path(evaluation.__file__).resolve().parent
+    package = package_dir()
     files |= {f"evaluation/{name}": (package / name).read_bytes() for name in folder_hashes(package)}
     place = f"data/programme/{deal.id}/"
     records, absent = share_records(deal, programme)
@@ -154,7 +153,7 @@ def _retail_absent(run: GoodRun, retail: RetailTables | None) -> Absent | None:
         notebooks=tuple(
             name
             for name, inputs in run.inputs.items()
-            if any(module.startswith("evaluation.retail.monitor") for module in inputs["modules"])
+            if any(module.startswith("evaluation.analysis.retail_monitor") for module in inputs["modules"])
         ),
     )
 

@@ -19,8 +19,8 @@ from pathlib import PurePosixPath
 import yaml
 
 from evaluation.bundles.layout import DATAPACKAGE, ORIGINALS, PROJECT, README, RECORD, RUN, BundleRecord, to_json
-from evaluation.programme import TABLES
-from evaluation.snapshot_schema import STATUSES, SnapshotMetadata
+from evaluation.inputs.records.programme import TABLES
+from evaluation.statistics.snapshot_schema import STATUSES, SnapshotMetadata
 
 CODE_LICENCE = "https://spdx.org/licenses/EUPL-1.2"
 _RESULTS = f"{RUN}results.csv"

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from evaluation.base.errors import UsageError
 from evaluation.bundles.altered import FileChange, find_changes
 from evaluation.bundles.layout import (
     FORMAT,
@@ -21,7 +22,6 @@ from evaluation.bundles.layout import (
     read_record,
     read_sums,
 )
-from evaluation.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 
 from evaluation.bundles.layout import CRATE, DATAPACKAGE, ORIGINALS, PROJECT, RUN, SUMS, BundleRecord
 from evaluation.bundles.metadata import snapshots_in
-from evaluation.snapshot_schema import SnapshotMetadata
+from evaluation.statistics.snapshot_schema import SnapshotMetadata
 
 _EXAMPLE = "voorbeeld"
 _FLOATS = ("fig-", "tbl-")

@@ -16,6 +16,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from evaluation.base.cache import CACHE_VARIABLE
+from evaluation.base.errors import CouldNotRun, UsageError
+from evaluation.base.paths import INCOMPLETE, replace_folder
 from evaluation.bundles.altered import FileChange
 from evaluation.bundles.causes import Cause, Causes
 from evaluation.bundles.compare import TOLERANCES, Comparison, Difference, compare, read_tolerances
@@ -23,9 +26,6 @@ from evaluation.bundles.environment import Environment, make_environment, use_en
 from evaluation.bundles.layout import PROJECT, BundleRecord
 from evaluation.bundles.opened import OpenedBundle, open_bundle
 from evaluation.bundles.sides import Side, make_side
-from evaluation.cache import CACHE_VARIABLE
-from evaluation.errors import CouldNotRun, UsageError
-from evaluation.paths import INCOMPLETE, replace_folder
 
 REPRODUCED, DIFFERS, COULD_NOT_RUN, ALTERED = 0, 7, 8, 9
 """Exit codes."""

@@ -8,16 +8,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from evaluation.base.errors import RunError, UsageError
+from evaluation.base.fingerprints import changed_inputs
+from evaluation.base.made_before import hash_files
+from evaluation.base.paths import DEFAULT_DEAL, build_dir, shown
 from evaluation.bundles.layout import RUN_FILES
-from evaluation.checks import check_inputs
-from evaluation.copies import list_chapters
-from evaluation.editions import Edition
-from evaluation.errors import RunError, UsageError
-from evaluation.execute import notebook_inputs
-from evaluation.fingerprints import changed_inputs
-from evaluation.made_before import hash_files
-from evaluation.paths import DEFAULT_DEAL, build_dir, shown
-from evaluation.pipeline import Checked
+from evaluation.inputs.chapter_list import list_chapters
+from evaluation.inputs.editions import Edition
+from evaluation.run.checks import check_inputs
+from evaluation.run.execute import notebook_inputs
+from evaluation.run.pipeline import Checked
 
 _CHANGES_SHOWN = 5
 

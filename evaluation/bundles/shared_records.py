@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from evaluation.base.paths import data_dir
 from evaluation.bundles.layout import Absent
-from evaluation.deal import Deal
-from evaluation.paths import data_dir
-from evaluation.programme import TABLES, Programme
-from evaluation.rows import DATASET_FILE
-from evaluation.shared_records import shared_record_files
-from evaluation.small_counts import FILE as DISCLOSURE
+from evaluation.inputs.deal import Deal
+from evaluation.inputs.records.checked_rows import DATASET_FILE
+from evaluation.inputs.records.programme import TABLES, Programme
+from evaluation.inputs.records.shared_records import shared_record_files
+from evaluation.inputs.records.small_counts import FILE as DISCLOSURE
 
 _AS_AGGREGATES = Absent(
     what="single deliveries of persons, households and firms; notes, leads and neighbourhoods of projects",
@@ -21,7 +21,7 @@ def share_records(deal: Deal, programme: Programme) -> tuple[dict[str, bytes], t
     """Return the records that go into a bundle, by the name of the file, and what was left out of them.
 
     An example holds nothing about anyone and goes as it is; others go as published aggregates
-    (`evaluation.shared_records`).
+    (`evaluation.inputs.records.shared_records`).
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def share_records(deal: Deal, programme: Programme) -> tuple[dict[str, bytes], t
     Raises
     ------
     InputError
-        As of `evaluation.shared_records.shared_record_files`.
+        As of `evaluation.inputs.records.shared_records.shared_record_files`.
     """
     folder = data_dir() / "programme" / deal.id
     names = [DATASET_FILE, *(f"{name}.csv" for name in TABLES)]

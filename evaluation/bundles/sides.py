@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from evaluation.base.errors import UsageError
+from evaluation.base.paths import build_dir
 from evaluation.bundles.layout import RUN, RUN_FILES
-from evaluation.deal import load_deal
-from evaluation.editions import choose_edition
-from evaluation.errors import UsageError
-from evaluation.paths import build_dir
-from evaluation.results import COLUMNS, read_csv
+from evaluation.inputs.deal import load_deal
+from evaluation.inputs.editions import choose_edition
+from evaluation.present.results import COLUMNS, read_csv
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from jinja2 import Environment
 
+from evaluation.base.paths import write_text
 from evaluation.bundles.causes import Cause
 from evaluation.bundles.compare import Difference, count_by_cause
 from evaluation.bundles.environment import describe_machine
 from evaluation.bundles.layout import to_json
 from evaluation.bundles.reproduce import ALTERED, COULD_NOT_RUN, DIFFERS, REPORT, REPRODUCED, Reproduction
-from evaluation.paths import write_text
 
 PAGE = "verslag.html"
 NUMBERS = "numbers.csv"

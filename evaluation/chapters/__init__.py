@@ -4,21 +4,21 @@ A notebook opens its chapter and calls its steps; every step computes nothing of
 shows, and returns one display.
 """
 
-from evaluation.chapters.closing import ClosingChapter, open_closing
-from evaluation.chapters.efficiency import EfficiencyChapter, open_efficiency
-from evaluation.chapters.evaluation import EvaluationChapter, open_evaluation
-from evaluation.chapters.final_summary import FinalSummaryChapter, open_final_summary
-from evaluation.chapters.finance import FinanceChapter, open_finance
-from evaluation.chapters.governance import GovernanceChapter, open_governance
-from evaluation.chapters.methods import MethodsChapter, open_methods
-from evaluation.chapters.retail import RetailChapter, open_retail
-from evaluation.chapters.retail_cluster import ClusterChapter, open_cluster
-from evaluation.chapters.site_front import FrontPage, open_front
-from evaluation.chapters.site_municipality import MunicipalityPage, open_municipality_page
-from evaluation.chapters.site_outlook import OutlookPage, open_outlook
-from evaluation.chapters.site_theme import ThemePage, open_theme_page
-from evaluation.chapters.summary import SummaryChapter, open_summary
-from evaluation.chapters.theme import ThemeChapter, open_theme
+from evaluation.chapters.report.closing import ClosingChapter, open_closing
+from evaluation.chapters.report.efficiency import EfficiencyChapter, open_efficiency
+from evaluation.chapters.report.evaluation import EvaluationChapter, open_evaluation
+from evaluation.chapters.report.final_summary import FinalSummaryChapter, open_final_summary
+from evaluation.chapters.report.finance import FinanceChapter, open_finance
+from evaluation.chapters.report.governance import GovernanceChapter, open_governance
+from evaluation.chapters.report.methods import MethodsChapter, open_methods
+from evaluation.chapters.report.retail import RetailChapter, open_retail
+from evaluation.chapters.report.retail_cluster import ClusterChapter, open_cluster
+from evaluation.chapters.report.summary import SummaryChapter, open_summary
+from evaluation.chapters.report.theme import ThemeChapter, open_theme
+from evaluation.chapters.site.front import FrontPage, open_front
+from evaluation.chapters.site.municipality import MunicipalityPage, open_municipality_page
+from evaluation.chapters.site.outlook import OutlookPage, open_outlook
+from evaluation.chapters.site.theme import ThemePage, open_theme_page
 
 __all__ = [
     "ClosingChapter",

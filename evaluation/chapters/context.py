@@ -9,22 +9,8 @@ from functools import cached_property
 
 import pandas as pd
 
-from evaluation.cache import remember
-from evaluation.deal import Deal, DealOnDate, Target, check_year, load_deal, region_id, rest_id
-from evaluation.finance import Money, account_money
-from evaluation.indicators import (
-    Design,
-    Indicator,
-    NotMeasured,
-    load_designs,
-    load_indicators,
-    load_not_measured,
-    register_dir,
-)
-from evaluation.panels import region_panel
-from evaluation.present import dutch
-from evaluation.programme import Programme
-from evaluation.progress import (
+from evaluation.analysis.finance import Money, account_money
+from evaluation.analysis.progress import (
     ElementState,
     TargetProgress,
     comparable_years,
@@ -33,9 +19,23 @@ from evaluation.progress import (
     standing,
     target_progress,
 )
-from evaluation.regions import COUNTRY
-from evaluation.results import Result, Status, result
-from evaluation.small_counts import load_shown_programme
+from evaluation.base import dutch
+from evaluation.base.cache import remember
+from evaluation.inputs.deal import Deal, DealOnDate, Target, check_year, load_deal, region_id, rest_id
+from evaluation.inputs.indicators import (
+    Design,
+    Indicator,
+    NotMeasured,
+    load_designs,
+    load_indicators,
+    load_not_measured,
+    register_dir,
+)
+from evaluation.inputs.records.programme import Programme
+from evaluation.inputs.records.small_counts import load_shown_programme
+from evaluation.present.results import Result, Status, result
+from evaluation.statistics.areas.regions import COUNTRY
+from evaluation.statistics.panels import region_panel
 
 WITHHELD = "niet vrijgegeven"
 """What stands in the place of a count that is not shown."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from evaluation.results import RESULTS_MIME, Result, to_records
+from evaluation.present.results import RESULTS_MIME, Result, to_records
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from evaluation.present import dutch
+from evaluation.base import dutch
 from evaluation.present.colours import COLOURS
 from evaluation.present.display import Display
+from evaluation.present.results import Result
 from evaluation.present.tables import Cell, Column, html_table
-from evaluation.results import Result
 
 MEDIA_FIGURE = "application/vnd.plotly.v1+json"
 

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from evaluation.present.colours import COLOURS
 from evaluation.present.display import Display
 from evaluation.present.figures import FigureTable, FigureText, figure_display
-from evaluation.results import Result
+from evaluation.present.results import Result
 
 _UNIT_STYLE = {
     "parkstad": {"color": COLOURS["parkstad"], "width": 3.5, "dash": "solid"},

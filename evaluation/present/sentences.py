@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from evaluation.effects.estimate import Estimate
-from evaluation.present import dutch
+from evaluation.analysis.effects.estimate import Estimate
+from evaluation.base import dutch
 
 _OTHER_SIDE = "van richting veranderd"
 _SAME = "ongeveer gelijk"

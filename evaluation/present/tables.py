@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from evaluation.present.display import Display
-from evaluation.results import Result
+from evaluation.present.results import Result
 
 Cell = str | Markup
 

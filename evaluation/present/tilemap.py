@@ -15,7 +15,7 @@ import plotly.graph_objects as go
 from evaluation.present.colours import COLOURS
 from evaluation.present.display import Display
 from evaluation.present.figures import FigureTable, FigureText, figure_display
-from evaluation.results import Result
+from evaluation.present.results import Result
 
 SHADES = ("tile1", "tile2", "tile3", "tile4", "tile5")
 """Roles of the shades of one hue, from the lowest figures to the highest."""

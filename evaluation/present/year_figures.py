@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from evaluation.present import dutch
+from evaluation.base import dutch
 from evaluation.present.colours import COLOURS
 from evaluation.present.display import Display
 from evaluation.present.figures import FigureTable, FigureText, figure_display, wrap_label
 from evaluation.present.line_figures import Line, add_lines, add_term, mark_breaks, year_range, year_ticks
-from evaluation.results import Result
+from evaluation.present.results import Result
 
 _AREA_PX = 210
 _GAP_PX = 86

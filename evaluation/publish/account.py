@@ -6,13 +6,13 @@ from datetime import date
 
 from markupsafe import Markup
 
-from evaluation.deal import Deal
-from evaluation.present import dutch
+from evaluation.base import dutch
+from evaluation.inputs.deal import Deal
 from evaluation.present.display import Display
+from evaluation.present.published import read_reports
 from evaluation.present.tables import Cell, Column, join_lines, table
-from evaluation.publish.notebook_markdown import raw_html
+from evaluation.publish.pages.notebook_markdown import raw_html
 from evaluation.publish.record import RunRecord
-from evaluation.published import read_reports
 
 _STATUS_WORDS = {
     "voorbeeld": "voorbeeldcijfers: verzonnen om te laten zien hoe dit verslag werkt",

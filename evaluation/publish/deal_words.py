@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from evaluation.deal import Deal
-from evaluation.indicators import load_designs, register_dir
-from evaluation.present import dutch
-from evaluation.text import literal
-from evaluation.treatments import load_register
+from evaluation.base import dutch
+from evaluation.base.text import literal
+from evaluation.inputs.deal import Deal
+from evaluation.inputs.indicators import load_designs, register_dir
+from evaluation.statistics.areas.treatments import load_register
 
 
 def deal_words(deal: Deal) -> dict[str, str]:

@@ -9,8 +9,8 @@ from typing import Any
 
 import yaml
 
-from evaluation.entries import LOADER
-from evaluation.errors import PublishError
+from evaluation.base.errors import PublishError
+from evaluation.base.yaml_entries import LOADER
 
 Tree = dict[str, Any]
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
-from evaluation.editions import NOTEBOOKS, SITE, SUMMARIES, report_title
-from evaluation.errors import PublishError
+from evaluation.base.errors import PublishError
+from evaluation.inputs.editions import NOTEBOOKS, SITE, SUMMARIES, report_title
 
 EXAMPLE = "voorbeeld"
 _STATUSES = (EXAMPLE, "voorlopig", "vastgesteld")

@@ -13,7 +13,10 @@ import nbformat
 import yaml
 from nbformat import NotebookNode, v4
 
-from evaluation.copies import (
+from evaluation.base import dutch
+from evaluation.base.errors import PublishError
+from evaluation.base.paths import project_root
+from evaluation.inputs.chapter_list import (
     COPIED,
     GENERAL_NOTEBOOKS,
     RunChapter,
@@ -22,19 +25,16 @@ from evaluation.copies import (
     make_copy,
     put_in_order,
 )
-from evaluation.deal import load_deal
-from evaluation.editions import SITE
-from evaluation.errors import PublishError
-from evaluation.paths import project_root
-from evaluation.present import dutch
+from evaluation.inputs.deal import load_deal
+from evaluation.inputs.editions import SITE
+from evaluation.present.results import RESULTS_MIME
 from evaluation.publish.account import account_tables, downloads_table
 from evaluation.publish.deal_words import deal_words, glossary, later_deals
-from evaluation.publish.notebook_markdown import split_options
-from evaluation.publish.numbers import Step, add_trail, read_step, write_numbers
-from evaluation.publish.page import NOT_MADE
+from evaluation.publish.pages.notebook_markdown import split_options
+from evaluation.publish.pages.numbers import Step, add_trail, read_step, write_numbers
+from evaluation.publish.pages.page import NOT_MADE
 from evaluation.publish.project import Chapter, load_project, merge, read_yaml
 from evaluation.publish.record import Failure, RunRecord, public_record, read_record
-from evaluation.results import RESULTS_MIME
 
 _PARAMETER_TAGS = {"parameters", "injected-parameters"}
 _DROPPED_OUTPUTS = ("application/vnd.plotly.v1+json", RESULTS_MIME)

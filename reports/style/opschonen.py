@@ -1,5 +1,5 @@
-"""Put the chapters that Quarto has just rendered in the page of the reports (see evaluation/publish/quarto.py)."""
+"""Put the chapters that Quarto has just rendered in the page of the reports (evaluation/publish/engine/quarto.py)."""
 
-from evaluation.publish.quarto import finish_pages
+from evaluation.publish.engine.quarto import finish_pages
 
 finish_pages()

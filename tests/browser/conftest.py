@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from evaluation.publish import render_report
+from evaluation.publish.publishing import render_report
 from tests.browser.walk import AXE, find_browser, open_browser
 from tests.site.made_run import make_project, make_run
 

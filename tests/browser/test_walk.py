@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.rendering import has_quarto
+from evaluation.publish.rendering import has_quarto
 from tests.browser import walk as walking
 from tests.browser.conftest import make_small_site
 from tests.browser.walk import list_pages, serve, walk

@@ -15,11 +15,11 @@ import pandas as pd
 import pytest
 import yaml
 
+from evaluation.base.errors import PublishError, RunError, UsageError
 from evaluation.bundles.archive import write_bundle
 from evaluation.bundles.layout import read_record, read_sums
-from evaluation.editions import Edition
-from evaluation.errors import PublishError, RunError, UsageError
-from evaluation.snapshots import add_snapshot, write_row_counts
+from evaluation.inputs.editions import Edition
+from evaluation.statistics.snapshots import add_snapshot, write_row_counts
 from tests.conftest import Project
 
 EDITION = Edition("2021", "annual", 2021)
@@ -46,7 +46,7 @@ def test_it_holds_everything_that_is_needed_and_each_file_has_its_sum(packed):
         *("README.md", "LICENSE", "bundle.json", "datapackage.json", "ro-crate-metadata.json"),
         *("run/results.csv", "run/run.json", "run/inputs.json", "run/3-veiligheid.ipynb", "run/0-samenvatting.ipynb"),
         *("project/requirements.lock", "project/environment.yml", "project/pyproject.toml"),
-        *("project/evaluation/pipeline.py", "project/notebooks/3-veiligheid.ipynb", "project/reports/codeboek.csv"),
+        *("project/evaluation/run/pipeline.py", "project/notebooks/3-veiligheid.ipynb", "project/reports/codeboek.csv"),
         *(f"project/data/deal/{DEAL}.yml", "project/data/indicators/plan.yml", f"{RECORDS}payments.csv"),
         *("project/data/snapshots/cbs/2026-11-24/83625NED.csv", "project/data/snapshots/cbs/2026-11-24/83625NED.yml"),
     ]

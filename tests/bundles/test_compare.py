@@ -10,12 +10,12 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from evaluation.base.errors import InputError, UsageError
 from evaluation.bundles.altered import PlaceChange, find_changes
 from evaluation.bundles.causes import Cause, Causes
 from evaluation.bundles.compare import TOLERANCES, compare, count_by_cause, read_tolerances
 from evaluation.bundles.sides import make_side, open_side
-from evaluation.errors import InputError, UsageError
-from evaluation.table_files import write_table
+from evaluation.statistics.table_files import write_table
 from tests.conftest import ROOT
 
 TOLERATED = read_tolerances((ROOT / TOLERANCES).read_text(encoding="utf-8"))
@@ -99,7 +99,7 @@ def test_code_cells_and_versions_are_causes_for_every_number_of_their_notebook(o
 
     def inputs(content):
         notebook = content["3-veiligheid"]
-        notebook["modules"]["evaluation.panels"] = "other"
+        notebook["modules"]["evaluation.statistics.panels"] = "other"
         notebook["cells"][notebook["order"][3]] = "other"
         notebook["versions"]["pandas"] = "3.1.0"
 
@@ -107,7 +107,7 @@ def test_code_cells_and_versions_are_causes_for_every_number_of_their_notebook(o
     found = {item.result_id: item.causes for item in compare(Causes(office, now), TOLERATED).differences}
     version = office.record["versions"]["pandas"]
     assert [str(cause) for cause in found[crimes]] == [
-        "module evaluation.panels",
+        "module evaluation.statistics.panels",
         f"notebook 3-veiligheid, cell {office.inputs['3-veiligheid']['order'][3]}",
         f"version pandas: {version} -> 3.1.0",
     ]

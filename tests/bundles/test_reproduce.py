@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from evaluation.base.errors import CouldNotRun, UsageError
 from evaluation.bundles import reproduce as module
 from evaluation.bundles.environment import locked_versions
 from evaluation.bundles.layout import write_sums, zip_bytes
 from evaluation.bundles.opened import open_bundle
 from evaluation.bundles.reproduce import reproduce
 from evaluation.bundles.verdict import write_verdict
-from evaluation.errors import CouldNotRun, UsageError
 
 PRICES = "project/data/snapshots/cbs/2026-11-24/83625NED.csv"
 LOCK = "project/requirements.lock"
@@ -210,7 +210,7 @@ def test_an_unpacked_bundle_is_read_as_the_archive_and_what_was_put_in_is_left_a
     (folder / "project" / "evaluation" / "finance.py").unlink()
     found = open_bundle(folder)
     assert [(change.name, change.state) for change in found.changes] == [
-        ("project/evaluation/finance.py", "missing"),
+        ("project/evaluation/analysis/finance.py", "missing"),
         ("project/data/deal/other.yml", "added"),
     ]
     assert "project/data/deal/other.yml" not in found.files

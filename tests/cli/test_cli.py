@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-import evaluation.cli as cli
-import evaluation.pipeline as pipeline
-import evaluation.publish as publish
-from evaluation.errors import InputError, RunError
+import evaluation.cli.main as cli
+import evaluation.publish.publishing as publish
+import evaluation.run.pipeline as pipeline
+from evaluation.base.errors import InputError, RunError
 from tests.conftest import ROOT
 
 RECORDS = "data/programme/parkstad-limburg"
@@ -66,7 +66,7 @@ class MadeSite:
         monkeypatch.setattr(cli, "report", self.report)
         monkeypatch.setattr(pipeline, "run_edition", self.run)
         monkeypatch.setattr(publish, "render_portal", self.render)
-        monkeypatch.setattr("evaluation.published.last_year", lambda deal: 2022)
+        monkeypatch.setattr("evaluation.present.published.last_year", lambda deal: 2022)
 
     def report(self, what=None, years=None, **options):
         self.made.append(f"{what} {years}")

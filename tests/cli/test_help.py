@@ -6,8 +6,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from evaluation import completion
-from evaluation.cli import app
+from evaluation.cli import completion
+from evaluation.cli.main import app
 from tests.conftest import ROOT
 
 GROUP = typer.main.get_command(app)
@@ -84,7 +84,7 @@ def test_a_word_that_is_begun_gets_the_names_that_fit(complete, begun, offered, 
 
 
 def test_every_indicator_completes(monkeypatch):
-    from evaluation.indicators import load_indicators
+    from evaluation.inputs.indicators import load_indicators
 
     monkeypatch.chdir(ROOT)
     assert sorted(completion.complete_indicator("")) == sorted(load_indicators())

@@ -14,9 +14,9 @@ import urllib.request
 import psutil
 import pytest
 
-from evaluation.deal import load_deal
-from evaluation.errors import UsageError
-from evaluation.preview import find_subject
+from evaluation.base.errors import UsageError
+from evaluation.cli.preview.page import find_subject
+from evaluation.inputs.deal import load_deal
 from tests.conftest import Project, copy_project, heed_interrupts
 
 PAGE = "3-veiligheid"

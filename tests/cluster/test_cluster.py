@@ -18,14 +18,16 @@ import yaml
 from distributed import LocalCluster
 from typer.testing import CliRunner
 
-from evaluation import cli, editions, remote
-from evaluation.cache import CACHE_VARIABLE
-from evaluation.deal import load_deal
-from evaluation.editions import annual_edition
-from evaluation.errors import ClusterError, UsageError
-from evaluation.pipeline import RunOptions, run_editions
-from evaluation.remote import RemoteSlots
-from evaluation.worker import describe_checkout, tell_differences
+from evaluation.base.cache import CACHE_VARIABLE
+from evaluation.base.errors import ClusterError, UsageError
+from evaluation.cli import main
+from evaluation.inputs import editions
+from evaluation.inputs.deal import load_deal
+from evaluation.inputs.editions import annual_edition
+from evaluation.run import remote
+from evaluation.run.pipeline import RunOptions, run_editions
+from evaluation.run.remote import RemoteSlots
+from evaluation.run.worker import describe_checkout, tell_differences
 from tests.conftest import ROOT, Project, copy_project
 from tests.generated_deals import generate_deals
 
@@ -94,7 +96,7 @@ def deals(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     (project.root / "_quarto-annual.yml").write_text(yaml.safe_dump(chapters), encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("REGIODEAL_ROOT", str(project.root))
-        done = CliRunner().invoke(cli.app, ["run", "--deal", "all", "--year", "2021"], catch_exceptions=False)
+        done = CliRunner().invoke(main.app, ["run", "--deal", "all", "--year", "2021"], catch_exceptions=False)
         assert done.exit_code == 0
         lines = done.output.splitlines()
         for name in names:
@@ -149,7 +151,7 @@ def test_a_worker_with_another_checkout_is_refused_with_what_differs(deals, clus
     (other / "data" / "private" / "own.csv").write_text("x\n", encoding="utf-8")
     monkeypatch.setenv("REGIODEAL_ROOT", str(other))
     done = CliRunner().invoke(
-        cli.app, ["run", "--deal", "all", "--year", "2021", "--cluster", cluster.scheduler_address]
+        main.app, ["run", "--deal", "all", "--year", "2021", "--cluster", cluster.scheduler_address]
     )
     assert isinstance(done.exception, UsageError) and done.exception.exit_code == 2
     assert f"data/private/own.csv is not there; {payments} differs" in str(done.exception)
@@ -238,8 +240,8 @@ def test_without_the_packages_it_says_how_to_get_them(monkeypatch):
 
 def test_a_run_here_imports_nothing_of_a_cluster():
     script = (
-        "import sys, evaluation.cli, evaluation.pipeline, evaluation.publish\n"
-        "print(*({'distributed', 'dask', 'fsspec', 'upath', 'evaluation.remote'} & set(sys.modules)))"
+        "import sys, evaluation.cli, evaluation.run.pipeline, evaluation.publish.publishing\n"
+        "print(*({'distributed', 'dask', 'fsspec', 'upath', 'evaluation.run.remote'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == ""

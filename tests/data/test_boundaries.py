@@ -14,11 +14,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from evaluation.boundaries import list_moves, read_population, write_tables
-from evaluation.code_list import read_code_list
-from evaluation.geography import load_neighbours
-from evaluation.harmonise import harmonise
-from evaluation.municipalities import load_boundaries
+from evaluation.statistics.areas.harmonise import harmonise
+from evaluation.statistics.areas.municipalities import load_boundaries
+from evaluation.statistics.areas.neighbours_and_tiles import load_neighbours
+from tools.boundaries import list_moves, read_population, write_tables
+from tools.code_list import read_code_list
 
 ROOT = Path(__file__).resolve().parents[2]
 REGIONS = ROOT / "data" / "regions"

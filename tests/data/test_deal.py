@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from evaluation.deal import Deal, load_deal
-from evaluation.errors import UsageError
+from evaluation.base.errors import UsageError
+from evaluation.inputs.deal import Deal, load_deal
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "data" / "deal"

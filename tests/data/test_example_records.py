@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.deal import Deal, load_deal
-from evaluation.errors import UsageError
-from evaluation.example import write_example
-from evaluation.programme import Programme, load_programme
+from evaluation.base.errors import UsageError
+from evaluation.inputs.deal import Deal, load_deal
+from evaluation.inputs.records.programme import Programme, load_programme
+from tools.example import write_example
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 COMMITTED = DATA / "programme" / "parkstad-limburg"

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.deal import load_deal
-from evaluation.errors import UsageError
-from evaluation.retail.example import write_retail_example
-from evaluation.retail.tables import load_retail
+from evaluation.base.errors import UsageError
+from evaluation.inputs.deal import load_deal
+from evaluation.inputs.retail.tables import load_retail
+from tools.example_retail import write_retail_example
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 COMMITTED = DATA / "retail" / "parkstad-limburg"

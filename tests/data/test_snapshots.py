@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 import yaml
 
-from evaluation import snapshots
-from evaluation.errors import SnapshotError
-from evaluation.municipalities import Change, load_boundaries
-from evaluation.snapshots import add_snapshot, list_snapshots, open_snapshot, verify_snapshots
-from evaluation.vintages import compare_snapshots
+from evaluation.base.errors import SnapshotError
+from evaluation.statistics import snapshots
+from evaluation.statistics.areas.municipalities import Change, load_boundaries
+from evaluation.statistics.snapshots import add_snapshot, list_snapshots, open_snapshot, verify_snapshots
+from evaluation.statistics.sources.vintages import compare_snapshots
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "data" / "snapshots"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.deal import load_deal
-from evaluation.treatments import load_register
+from evaluation.inputs.deal import load_deal
+from evaluation.statistics.areas.treatments import load_register
 
 DEAL = load_deal()
 REGISTER = load_register(

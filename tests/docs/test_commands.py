@@ -13,7 +13,7 @@ import click
 import pytest
 import typer
 
-from evaluation.cli import app
+from evaluation.cli.main import app
 from tests.conftest import ROOT, Project, copy_project
 
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))

@@ -15,11 +15,11 @@ import nbformat
 import pytest
 from nbformat import v4
 
-from evaluation import kernels
-from evaluation.copies import RunChapter
-from evaluation.execute import NotebookOutcome, run_notebook
-from evaluation.fork_server import PACKAGES, can_fork
-from evaluation.made_before import find_made
+from evaluation.base.made_before import find_made
+from evaluation.inputs.chapter_list import RunChapter
+from evaluation.run.execute import NotebookOutcome, run_notebook
+from evaluation.run.kernels import provisioner
+from evaluation.run.kernels.fork_server import PACKAGES, can_fork
 from tests.conftest import ROOT, heed_interrupts
 
 needs_fork = pytest.mark.skipif(not can_fork(), reason="kernels are not forked on this system")
@@ -51,7 +51,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (root / name).mkdir(parents=True)
     (root / "requirements.lock").write_text("", encoding="utf-8")
     monkeypatch.setenv("REGIODEAL_ROOT", str(root))
-    kernels.warm_up(PACKAGES)
+    provisioner.warm_up(PACKAGES)
     return root
 
 
@@ -106,7 +106,7 @@ def test_a_forked_kernel_is_as_a_new_one_and_shares_nothing_with_the_last(folder
     first = printed(folder)
     assert run(folder, STATE).status == "ok"
     second = printed(folder)
-    monkeypatch.setattr(kernels, "can_fork", lambda: False)
+    monkeypatch.setattr(provisioner, "can_fork", lambda: False)
     assert run(folder, STATE).status == "ok"
     ordinary = printed(folder)
     assert first["folder"] == str(folder / "notebooks") and first["mark"] == "1" and first["left over"] is None
@@ -189,13 +189,13 @@ def test_ctrl_c_ends_a_run_at_once_with_its_kernels_and_without_a_trace(project,
 
 def test_what_cannot_be_forked_starts_as_ever(monkeypatch):
     command = [sys.executable, "-m", "ipykernel_launcher", "-f", "x.json"]
-    assert kernels._is_forkable(command, dict(os.environ)) == can_fork()
-    assert not kernels._is_forkable(["R", *command[1:]], dict(os.environ))
-    assert not kernels._is_forkable(command, {**os.environ, "PYTHONPATH": "/elsewhere"})
+    assert provisioner._is_forkable(command, dict(os.environ)) == can_fork()
+    assert not provisioner._is_forkable(["R", *command[1:]], dict(os.environ))
+    assert not provisioner._is_forkable(command, {**os.environ, "PYTHONPATH": "/elsewhere"})
     monkeypatch.setattr(sys, "platform", "darwin")
-    assert not kernels.can_fork() and not kernels._is_forkable(command, dict(os.environ))
+    assert not provisioner.can_fork() and not provisioner._is_forkable(command, dict(os.environ))
 
 
 def test_jupyterlab_finds_the_provisioner():
-    found = entry_points(group="jupyter_client.kernel_provisioners", name=kernels.NAME)
-    assert [item.load() for item in found] == [kernels.WarmProvisioner]
+    found = entry_points(group="jupyter_client.kernel_provisioners", name=provisioner.NAME)
+    assert [item.load() for item in found] == [provisioner.WarmProvisioner]

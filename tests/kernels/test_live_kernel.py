@@ -3,7 +3,7 @@
 import pytest
 from nbformat import v4
 
-from evaluation.live_kernel import LiveKernel, StepError
+from evaluation.cli.preview.live_kernel import LiveKernel, StepError
 
 
 def notebook(*sources: str):

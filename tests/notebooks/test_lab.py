@@ -16,9 +16,9 @@ import uuid
 import nbformat
 import pytest
 
-from evaluation.cli_desk import lab_command, lab_environment
-from evaluation.paths import INPUT_LOG_VARIABLE, RUN_VARIABLE
-from evaluation.results import RESULTS_MIME
+from evaluation.base.paths import INPUT_LOG_VARIABLE, RUN_VARIABLE
+from evaluation.cli.desk import lab_command, lab_environment
+from evaluation.present.results import RESULTS_MIME
 from tests.conftest import Project, copy_project
 
 LACKING = [name for name in ("jupyter_server", "websocket") if importlib.util.find_spec(name) is None]

@@ -8,12 +8,12 @@ import sys
 import nbformat
 import pytest
 
-from evaluation.checks import check_notebooks
-from evaluation.editions import NOTEBOOKS
-from evaluation.errors import InputError
-from evaluation.notebook_lint import lint_notebooks
-from evaluation.notebook_outputs import has_outputs, strip_outputs
-from evaluation.notebook_repair import mend_notebooks
+from evaluation.base.errors import InputError
+from evaluation.inputs.editions import NOTEBOOKS
+from evaluation.run.checks import check_notebooks
+from evaluation.run.notebook_lint import lint_notebooks
+from evaluation.run.notebook_outputs import has_outputs, strip_outputs
+from evaluation.run.notebook_repair import mend_notebooks
 from tests.conftest import ROOT
 
 NAME = "3-veiligheid"
@@ -149,7 +149,7 @@ def git(folder, *arguments: str) -> str:
 
 
 def test_a_commit_in_a_fresh_clone_has_no_outputs_and_the_working_copy_keeps_them(tmp_path, monkeypatch):
-    from evaluation.notebook_outputs import has_filter, set_up_filter
+    from evaluation.run.notebook_outputs import has_filter, set_up_filter
 
     first, clone = tmp_path / "first", tmp_path / "clone"
     (first / "notebooks").mkdir(parents=True)
@@ -185,12 +185,12 @@ def test_a_commit_in_a_fresh_clone_has_no_outputs_and_the_working_copy_keeps_the
 
 def test_a_file_with_the_marks_of_a_merge_passes_the_filter_as_it_is():
     spoilt = b"<<<<<<< HEAD\n{}\n=======\n\xff"
-    command = [sys.executable, "-m", "evaluation.notebook_outputs"]
+    command = [sys.executable, "-m", "evaluation.run.notebook_outputs"]
     assert subprocess.run(command, input=spoilt, capture_output=True, check=True).stdout == spoilt
 
 
 def test_outside_a_clone_there_is_no_filter_to_set_up(tmp_path, monkeypatch):
-    from evaluation.notebook_outputs import set_up_filter
+    from evaluation.run.notebook_outputs import set_up_filter
 
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     assert not set_up_filter(tmp_path)

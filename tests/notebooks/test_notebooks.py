@@ -6,9 +6,9 @@ import re
 import nbformat
 import pytest
 
-from evaluation import editions
-from evaluation.checks import check_notebooks
-from evaluation.copies import COPIED
+from evaluation.inputs import editions
+from evaluation.inputs.chapter_list import COPIED
+from evaluation.run.checks import check_notebooks
 from tests.conftest import ROOT
 
 NOTEBOOKS = [name for names in editions.NOTEBOOKS.values() for name in names]

@@ -13,15 +13,16 @@ from pathlib import Path
 
 import pytest
 
-from evaluation import editions, fingerprints
-from evaluation.cache import CACHE_VARIABLE, read_entry, write_entry
-from evaluation.copies import list_chapters
-from evaluation.deal import load_deal
-from evaluation.execute import notebook_inputs
-from evaluation.fingerprints import changed_inputs, modules_behind
-from evaluation.made_before import find_made, hash_files
-from evaluation.retail.tables import load_retail
-from evaluation.unchanged import hash_inputs, is_unchanged, stamp
+from evaluation.base import fingerprints
+from evaluation.base.cache import CACHE_VARIABLE, read_entry, write_entry
+from evaluation.base.fingerprints import changed_inputs, modules_behind
+from evaluation.base.made_before import find_made, hash_files
+from evaluation.inputs import editions
+from evaluation.inputs.chapter_list import list_chapters
+from evaluation.inputs.deal import load_deal
+from evaluation.inputs.retail.tables import load_retail
+from evaluation.run.execute import notebook_inputs
+from evaluation.run.unchanged import hash_inputs, is_unchanged, stamp
 from tests.conftest import ROOT, Project
 
 YEAR = 2021
@@ -141,18 +142,19 @@ def test_a_damaged_entry_is_made_anew(tmp_path):
 
 def test_what_a_notebook_imports_is_among_what_counts_for_it():
     """The modules that Python has after the imports, but for those that a package only passes on."""
-    source = "from evaluation.chapters.finance import open_finance"
+    source = "from evaluation.chapters.report.finance import open_finance"
     script = f"import sys\n{source}\nprint(*(name for name in sys.modules if name.startswith('evaluation.')))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
     passed_on = {name for name in done.stdout.split() if name.startswith("evaluation.chapters.")}
     found = {name.rstrip(":") for name in modules_behind([source])}
     reached = {name for name in passed_on if name in found}
-    assert "evaluation.chapters.finance" in reached and "evaluation.chapters.context" in reached
+    assert "evaluation.chapters.report.finance" in reached and "evaluation.chapters.context" in reached
     script = (
-        "import sys, evaluation.estimation\nprint(*(name for name in sys.modules if name.startswith('evaluation.')))"
+        "import sys, evaluation.analysis.estimation\n"
+        "print(*(name for name in sys.modules if name.startswith('evaluation.')))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
-    found = {name.rstrip(":") for name in modules_behind(["import evaluation.estimation"])}
+    found = {name.rstrip(":") for name in modules_behind(["import evaluation.analysis.estimation"])}
     assert set(done.stdout.split()) <= found
 
 
@@ -194,7 +196,7 @@ def test_a_file_that_changes_while_a_report_is_made_is_not_taken_for_seen(projec
 
 def test_what_is_unchanged_is_told_without_the_heavy_packages():
     script = (
-        "import sys\nimport evaluation.cli\nfrom evaluation.unchanged import is_unchanged\n"
+        "import sys\nimport evaluation.cli\nfrom evaluation.run.unchanged import is_unchanged\n"
         "print(*({'pandas', 'numpy', 'plotly', 'pydantic', 'papermill', 'rich'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)

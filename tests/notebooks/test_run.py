@@ -11,12 +11,12 @@ import sys
 import nbformat
 import pytest
 
-from evaluation import editions
-from evaluation.cache import CACHE_VARIABLE
-from evaluation.copies import CLUSTER_NOTEBOOK, list_chapters
-from evaluation.deal import load_deal
-from evaluation.results import COLUMNS, read_csv
-from evaluation.retail.tables import load_retail
+from evaluation.base.cache import CACHE_VARIABLE
+from evaluation.inputs import editions
+from evaluation.inputs.chapter_list import CLUSTER_NOTEBOOK, list_chapters
+from evaluation.inputs.deal import load_deal
+from evaluation.inputs.retail.tables import load_retail
+from evaluation.present.results import COLUMNS, read_csv
 from tests.conftest import YEARS, Project
 
 NOTEBOOKS = editions.NOTEBOOKS["annual"]

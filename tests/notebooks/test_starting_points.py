@@ -7,18 +7,18 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from evaluation.checks import check_notebooks
-from evaluation.cli import app
-from evaluation.copies import RunChapter
-from evaluation.deal import load_deal
-from evaluation.editions import NOTEBOOKS
-from evaluation.errors import InputError, SnapshotError, UsageError
-from evaluation.execute import run_notebook
-from evaluation.indicators import load_indicators
-from evaluation.notebook_lint import lint_notebooks
-from evaluation.notebook_outputs import strip_outputs
-from evaluation.pipeline import notebook_results
-from evaluation.starting_points import new_notebook
+from evaluation.base.errors import InputError, SnapshotError, UsageError
+from evaluation.cli.main import app
+from evaluation.cli.starting_points import new_notebook
+from evaluation.inputs.chapter_list import RunChapter
+from evaluation.inputs.deal import load_deal
+from evaluation.inputs.editions import NOTEBOOKS
+from evaluation.inputs.indicators import load_indicators
+from evaluation.run.checks import check_notebooks
+from evaluation.run.execute import run_notebook
+from evaluation.run.notebook_lint import lint_notebooks
+from evaluation.run.notebook_outputs import strip_outputs
+from evaluation.run.pipeline import notebook_results
 
 INDICATOR = {
     "--theme": "3",

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from evaluation.effects import sensitivity
-from evaluation.effects.check import Check
-from evaluation.effects.comparison import Comparison, compare_partition
-from evaluation.effects.contribution import (
+from evaluation.analysis.effects import sensitivity
+from evaluation.analysis.effects.check import Check
+from evaluation.analysis.effects.comparison import Comparison, compare_partition
+from evaluation.analysis.effects.contribution import (
     Alternative,
     Condition,
     check_alternatives,
@@ -21,13 +21,13 @@ from evaluation.effects.contribution import (
     check_mechanism,
     check_timing,
 )
-from evaluation.effects.did import difference_in_differences
-from evaluation.effects.estimate import Estimate
-from evaluation.effects.event_study import regional_event_study
-from evaluation.effects.judgement import judge_attribution, judge_deviation
-from evaluation.effects.placebo import estimate_with_placebos
-from evaluation.effects.simulated_panels import autoregression
-from evaluation.effects.synthetic import synthetic_did
+from evaluation.analysis.effects.did import difference_in_differences
+from evaluation.analysis.effects.estimate import Estimate
+from evaluation.analysis.effects.event_study import regional_event_study
+from evaluation.analysis.effects.judgement import judge_attribution, judge_deviation
+from evaluation.analysis.effects.placebo import estimate_with_placebos
+from evaluation.analysis.effects.synthetic import synthetic_did
+from studies.simulated_panels import autoregression
 
 YEARS = (*range(2010, 2019), *range(2020, 2025))
 N_PRE = 9

@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from evaluation.chapters.methods import ASSUMED, GOOD_COVERAGE, GOOD_SIZE
-from evaluation.effects.clusters import contrast, wild_cluster_bootstrap
-from evaluation.effects.simulation import COLUMNS, HAC, JOINT_TEST, MUNICIPAL, PLACEBOS, REGIONAL, SCENARIOS, run_study
-from evaluation.method_study import read_study
+from evaluation.analysis.effects.clusters import contrast, wild_cluster_bootstrap
+from evaluation.analysis.method_study import read_study
+from evaluation.chapters.report.methods import ASSUMED, GOOD_COVERAGE, GOOD_SIZE
+from studies.simulation import COLUMNS, HAC, JOINT_TEST, MUNICIPAL, PLACEBOS, REGIONAL, SCENARIOS, run_study
 
 COVID = SCENARIOS[1]
 

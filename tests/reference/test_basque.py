@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from scipy.optimize import minimize
 
-from evaluation.effects.simplex import simplex_weights
+from evaluation.analysis.effects.simplex import simplex_weights
 
 TREATED = "Basque Country (Pais Vasco)"
 MEANS = [

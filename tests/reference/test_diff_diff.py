@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.effects.comparison import compare_municipalities, compare_partition
-from evaluation.effects.did import difference_in_differences
-from evaluation.effects.honest_did import smoothness_bounds
-from evaluation.effects.synthetic import synthetic_control, synthetic_did, zeta_omega
+from evaluation.analysis.effects.comparison import compare_municipalities, compare_partition
+from evaluation.analysis.effects.did import difference_in_differences
+from evaluation.analysis.effects.honest_did import smoothness_bounds
+from evaluation.analysis.effects.synthetic import synthetic_control, synthetic_did, zeta_omega
 
 diff_diff = pytest.importorskip("diff_diff")
 

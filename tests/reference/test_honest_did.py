@@ -8,7 +8,7 @@ The intervals are those that the authors' own package HonestDiD prints, to three
 import numpy as np
 import pytest
 
-from evaluation.effects.honest_did import smoothness_bounds
+from evaluation.analysis.effects.honest_did import smoothness_bounds
 
 COEFFICIENTS = [-0.00528534, -0.01129732, -0.00267598, -0.00141931, 0.00033968, 0.04644686, 0.06920618]
 COVARIANCE = 1e-6 * np.array(

@@ -8,10 +8,16 @@ standard error in the article comes from random draws of placebos and is not com
 import numpy as np
 import pytest
 
-from evaluation.effects.comparison import compare_partition
-from evaluation.effects.did import difference_in_differences
-from evaluation.effects.placebo import placebo_inference, smallest_p
-from evaluation.effects.synthetic import synthetic_control, synthetic_did, time_weights, unit_weights, zeta_omega
+from evaluation.analysis.effects.comparison import compare_partition
+from evaluation.analysis.effects.did import difference_in_differences
+from evaluation.analysis.effects.placebo import placebo_inference, smallest_p
+from evaluation.analysis.effects.synthetic import (
+    synthetic_control,
+    synthetic_did,
+    time_weights,
+    unit_weights,
+    zeta_omega,
+)
 
 EXACT = 1e-4
 

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.effects.clusters import wild_cluster_bootstrap
-from evaluation.effects.event_study import event_study, municipal_did
+from evaluation.analysis.effects.clusters import wild_cluster_bootstrap
+from evaluation.analysis.effects.event_study import event_study, municipal_did
 
 pyfixest = pytest.importorskip("pyfixest")
 

@@ -10,7 +10,7 @@ from typing import Any
 import nbformat
 from nbformat import v4
 
-from evaluation.results import RESULTS_MIME, result, to_csv, to_records
+from evaluation.present.results import RESULTS_MIME, result, to_csv, to_records
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CHAPTERS = ("0-samenvatting", "1-sociaal-economisch", "3-veiligheid")

@@ -7,9 +7,9 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 
-from evaluation.deal import load_deal
-from evaluation.indicators import load_designs, load_indicators
-from evaluation.results import read_csv
+from evaluation.inputs.deal import load_deal
+from evaluation.inputs.indicators import load_designs, load_indicators
+from evaluation.present.results import read_csv
 from tests.conftest import Project
 from tests.site.pages import read_page
 

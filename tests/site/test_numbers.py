@@ -8,10 +8,10 @@ import duckdb
 import pytest
 from bs4 import BeautifulSoup
 
-from evaluation.publish import render_report, stage_report
-from evaluation.publish.numbers import Codebook
+from evaluation.present.results import COLUMNS, read_csv
+from evaluation.publish.pages.numbers import Codebook
+from evaluation.publish.publishing import render_report, stage_report
 from evaluation.publish.record import read_record
-from evaluation.results import COLUMNS, read_csv
 from tests.conftest import ROOT
 from tests.site.made_run import make_project, make_run
 from tests.site.pages import read_page

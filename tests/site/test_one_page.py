@@ -4,8 +4,8 @@ import shutil
 
 import pytest
 
-from evaluation.errors import PublishError
-from evaluation.publish.one_page import OpenBook
+from evaluation.base.errors import PublishError
+from evaluation.publish.site.one_page import OpenBook
 
 
 def test_a_label_that_another_chapter_refers_to_cannot_go_unnoticed(reported, tmp_path, monkeypatch):

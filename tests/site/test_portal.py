@@ -13,13 +13,13 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup, SoupStrainer
 
+from evaluation.base.errors import UsageError
 from evaluation.chapters import open_front, open_theme_page
-from evaluation.copies import page_of_municipality, page_of_theme
-from evaluation.deal import load_deal
-from evaluation.errors import UsageError
-from evaluation.publish import render_portal
-from evaluation.published import due_editions, last_year, read_reports
-from evaluation.results import read_csv
+from evaluation.inputs.chapter_list import page_of_municipality, page_of_theme
+from evaluation.inputs.deal import load_deal
+from evaluation.present.published import due_editions, last_year, read_reports
+from evaluation.present.results import read_csv
+from evaluation.publish.publishing import render_portal
 from tests.conftest import ROOT, YEARS, copy_project
 from tests.site.pages import read_page
 from tests.site.test_publish import reading

@@ -10,10 +10,10 @@ import pytest
 from bs4 import BeautifulSoup
 from nbformat import v4
 
-import evaluation.publish as publish
-from evaluation.errors import PublishError
-from evaluation.publish import render_portal, render_report
-from evaluation.results import to_csv
+import evaluation.publish.publishing as publish
+from evaluation.base.errors import PublishError
+from evaluation.present.results import to_csv
+from evaluation.publish.publishing import render_portal, render_report
 from tests.site.made_run import code, figure, make_project, make_run, record, table, text, write_notebook
 
 PROFILE = """\

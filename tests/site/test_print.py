@@ -17,10 +17,10 @@ from bs4 import BeautifulSoup
 from docx.oxml.ns import qn
 from pypdf import PdfReader
 
-from evaluation.errors import PublishError
-from evaluation.publish import render_report
-from evaluation.publish.printing import print_report
+from evaluation.base.errors import PublishError
+from evaluation.publish.print.printing import print_report
 from evaluation.publish.project import load_project
+from evaluation.publish.publishing import render_report
 from evaluation.publish.record import EXAMPLE
 from tests.conftest import Project
 from tests.site.made_run import code, figure, make_project, make_run, text, write_notebook

@@ -15,18 +15,18 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from nbformat import v4
 
-import evaluation.publish as publish
-from evaluation.editions import NOTEBOOKS, SUMMARIES
-from evaluation.errors import PublishError
-from evaluation.publish import render_report, stage_report
-from evaluation.publish.checks import check_pages
-from evaluation.publish.cleanup import clean_pages, find_remote
-from evaluation.publish.document import Document, Heading, read_documents, to_html
-from evaluation.publish.notebook_markdown import notebook_to_markdown
-from evaluation.publish.page import Page
+import evaluation.publish.publishing as publish
+from evaluation.base.errors import PublishError
+from evaluation.inputs.editions import NOTEBOOKS, SUMMARIES
+from evaluation.publish.engine.quarto import check_log, finish_pages
+from evaluation.publish.engine.quarto_page import number_references, read_quarto_page
+from evaluation.publish.pages.checks import check_pages
+from evaluation.publish.pages.cleanup import clean_pages, find_remote
+from evaluation.publish.pages.document import Document, Heading, read_documents, to_html
+from evaluation.publish.pages.notebook_markdown import notebook_to_markdown
+from evaluation.publish.pages.page import Page
 from evaluation.publish.project import Chapter, load_project, merge
-from evaluation.publish.quarto import check_log, finish_pages
-from evaluation.publish.quarto_page import number_references, read_quarto_page
+from evaluation.publish.publishing import render_report, stage_report
 from evaluation.publish.record import plain_message, read_record
 from tests.site.made_run import (
     REPOSITORY,

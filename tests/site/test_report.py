@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 import pytest
 from bs4 import BeautifulSoup
 
-from evaluation.deal import load_deal
-from evaluation.results import read_csv
+from evaluation.inputs.deal import load_deal
+from evaluation.present.results import read_csv
 from tests.conftest import YEARS
 from tests.site.pages import read_page
 

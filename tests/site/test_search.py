@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.publish.search_index import INDEX, describe_page, read_page, refresh_search
+from evaluation.publish.pages.search_index import INDEX, describe_page, read_page, refresh_search
 
 PAGE = """<!doctype html><html><head><title>3 Veiligheid – Verslag</title></head><body><nav>Menu</nav>
 <main><h1>Veiligheid</h1><p>Er wordt minder ingebroken<br>in woningen.</p><pre>geheim()</pre>

@@ -9,9 +9,9 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 
-from evaluation.errors import PublishError
-from evaluation.publish import site_folder
-from evaluation.publish.site_folder import MARKER, draw_share_image, publish_site, site_faults
+from evaluation.base.errors import PublishError
+from evaluation.publish.site import site_folder
+from evaluation.publish.site.site_folder import MARKER, draw_share_image, publish_site, site_faults
 from tests.conftest import ROOT
 
 ADDRESS = "https://example.org/deal"

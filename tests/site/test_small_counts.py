@@ -11,10 +11,10 @@ import re
 import pandas as pd
 import pytest
 
-from evaluation.deal import load_deal
-from evaluation.programme import load_programme
-from evaluation.results import read_csv
-from evaluation.small_counts import load_rules
+from evaluation.inputs.deal import load_deal
+from evaluation.inputs.records.programme import load_programme
+from evaluation.inputs.records.small_counts import load_rules
+from evaluation.present.results import read_csv
 from tests.attacker import attack
 from tests.conftest import YEARS, Project
 

@@ -11,7 +11,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from evaluation.cli import app
+from evaluation.cli.main import app
 from tests.sources.server import Publisher
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,5 +62,5 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
         monkeypatch.delenv(name, raising=False)
     for name in ("CBS_ODATA4", "CBS_ODATA3", "DATADERDEN"):
         monkeypatch.delenv(f"REGIODEAL_BASE_URL_{name}", raising=False)
-    monkeypatch.setattr("evaluation.sources.http.time.sleep", made.waits.append)
+    monkeypatch.setattr("evaluation.statistics.sources.http.time.sleep", made.waits.append)
     return made

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from evaluation.sources.answer import chosen_codes
-from evaluation.sources.registry import Table
+from evaluation.statistics.sources.answer import chosen_codes
+from evaluation.statistics.sources.registry import Table
 from tests.sources.server import Publisher, Reply
 
 REGISTER = """

@@ -6,9 +6,9 @@ import socket
 
 import pytest
 
-from evaluation.errors import SnapshotError, SourceError
-from evaluation.snapshots import open_snapshot, verify_snapshots
-from evaluation.sources.http import Patience
+from evaluation.base.errors import SnapshotError, SourceError
+from evaluation.statistics.snapshots import open_snapshot, verify_snapshots
+from evaluation.statistics.sources.http import Patience
 from tests.sources import made
 from tests.sources.conftest import Checkout
 from tests.sources.made import FIGURES, V3, V4, answer_v3, answer_v4, observation, pages
@@ -222,8 +222,8 @@ def test_a_table_that_is_gone(ready: Checkout, publisher: Publisher):
 
 
 def test_an_answer_that_is_too_large(ready: Checkout, publisher: Publisher):
-    from evaluation.sources.fetch import fetch_table
-    from evaluation.sources.registry import load_registry
+    from evaluation.statistics.sources.fetch import fetch_table
+    from evaluation.statistics.sources.registry import load_registry
 
     registry = load_registry()
     with pytest.raises(SourceError, match="more than 50 bytes in one answer"):
@@ -327,7 +327,7 @@ def test_v3_codes_lose_their_blanks_and_an_empty_figure_is_withheld(ready: Check
 
 
 def test_v3_pages_are_followed(ready: Checkout, publisher: Publisher, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("evaluation.sources.odata3.PAGE_ROWS", 6)
+    monkeypatch.setattr("evaluation.statistics.sources.odata3.PAGE_ROWS", 6)
     answer_v3(publisher, v3_rows())
     assert fetch(ready, name="made/3333NED").exit_code == 0
     assert [query["$skip"] for path, query in publisher.asked if path == f"{V3}/TypedDataSet"] == ["0", "6", "12"]
@@ -358,7 +358,7 @@ def test_an_interruption_leaves_no_half_snapshot(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("evaluation.snapshots.os.rename", interrupted)
+    monkeypatch.setattr("evaluation.statistics.snapshots.os.rename", interrupted)
     assert fetch(ready).exit_code != 0
     assert ready.files() == before
     verify_snapshots()

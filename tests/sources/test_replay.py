@@ -12,9 +12,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from evaluation.deal import load_deal
-from evaluation.panels import build_panel
-from evaluation.snapshots import open_snapshot, verify_snapshots, write_row_counts
+from evaluation.inputs.deal import load_deal
+from evaluation.statistics.panels import build_panel
+from evaluation.statistics.snapshots import open_snapshot, verify_snapshots, write_row_counts
 from tests.sources.conftest import ROOT, Checkout
 from tests.sources.made import answer_v3
 from tests.sources.server import Publisher, Reply

@@ -12,10 +12,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from evaluation.errors import InputError, SnapshotError, UsageError
-from evaluation.pipeline import list_snapshots as listed_for_a_run
-from evaluation.snapshots import add_snapshot, list_snapshots, open_snapshot, verify_snapshots
-from evaluation.sources.registry import load_registry
+from evaluation.base.errors import InputError, SnapshotError, UsageError
+from evaluation.run.pipeline import list_snapshots as listed_for_a_run
+from evaluation.statistics.snapshots import add_snapshot, list_snapshots, open_snapshot, verify_snapshots
+from evaluation.statistics.sources.registry import load_registry
 from tests.sources import made
 from tests.sources.conftest import ROOT, Checkout
 from tests.sources.made import FIGURES, answer_v4, observation

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from evaluation.errors import InputError
-from evaluation.neighbourhoods import read_neighbourhoods
-from evaluation.snapshots import open_snapshot, verify_snapshots, write_row_counts
-from evaluation.sources.registry import load_registry
+from evaluation.base.errors import InputError
+from evaluation.statistics.neighbourhoods import read_neighbourhoods
+from evaluation.statistics.snapshots import open_snapshot, verify_snapshots, write_row_counts
+from evaluation.statistics.sources.registry import load_registry
 from tests.sources.conftest import Checkout
 from tests.sources.made import REGISTER
 from tests.sources.server import Publisher, Reply

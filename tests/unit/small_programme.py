@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from evaluation.programme import Dataset, Programme
+from evaluation.inputs.records.programme import Dataset, Programme
 
 _MEANS = dict.fromkeys(("rijk_eur", "provincie_eur", "gemeenten_eur", "corporaties_eur", "private_eur"), 0.0)
 _PROJECT = {

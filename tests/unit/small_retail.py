@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from evaluation.retail.records import Cluster, PlanCapacity, Premises, RetailDataset
-from evaluation.retail.tables import RetailTables
-from evaluation.rows import to_frame
+from evaluation.inputs.records.checked_rows import to_frame
+from evaluation.inputs.retail.records import Cluster, PlanCapacity, Premises, RetailDataset
+from evaluation.inputs.retail.tables import RetailTables
 
 MUNICIPALITIES = ("GM0917", "GM0928")
 _DATASET = {

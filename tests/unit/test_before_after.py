@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from evaluation.effects.before_after import compare_with_trend
+from evaluation.analysis.effects.before_after import compare_with_trend
 
 YEARS = list(range(2012, 2023))
 OPTIONS = {"pre": (2012, 2018), "excluded": [2019], "minimum_pre_years": 6, "estimand": "test"}

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from evaluation.chapters import statistics
+from evaluation.analysis.progress import check_comparable, comparable_years
+from evaluation.base.errors import InputError, UsageError
 from evaluation.chapters.context import Context, open_context
-from evaluation.chapters.theme import ThemeChapter
-from evaluation.deal import load_deal
-from evaluation.errors import InputError, UsageError
-from evaluation.indicators import Break, Indicator, load_designs, load_indicators
-from evaluation.panels import build_panel
-from evaluation.progress import check_comparable, comparable_years
-from evaluation.results import RESULTS_MIME
+from evaluation.chapters.report.theme import ThemeChapter
+from evaluation.chapters.steps import statistics
+from evaluation.inputs.deal import load_deal
+from evaluation.inputs.indicators import Break, Indicator, load_designs, load_indicators
+from evaluation.present.results import RESULTS_MIME
+from evaluation.statistics.panels import build_panel
 
 ROOT = Path(__file__).resolve().parents[2]
 METHOD = {"year": 2020, "kind": "method", "note": "Andere vragenlijst."}

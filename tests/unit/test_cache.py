@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from evaluation.cache import (
+from evaluation.base.cache import (
     CACHE_VARIABLE,
     IN_USE,
     LONGEST_UNUSED,
@@ -21,8 +21,8 @@ from evaluation.cache import (
     trim_cache,
     write_entry,
 )
-from evaluation.errors import UsageError
-from evaluation.made_before import Made, find_made, keep_made
+from evaluation.base.errors import UsageError
+from evaluation.base.made_before import Made, find_made, keep_made
 
 
 @pytest.fixture

@@ -7,15 +7,15 @@ from datetime import date
 
 import pytest
 
-from evaluation.chapters import agreed, comparison, targets
+from evaluation.analysis.progress import target_progress
 from evaluation.chapters.context import Context, open_context
-from evaluation.chapters.finance import FinanceChapter
-from evaluation.chapters.governance import GovernanceChapter
-from evaluation.chapters.neighbourhoods import FEWEST_INHABITANTS
-from evaluation.chapters.theme import ThemeChapter
-from evaluation.progress import target_progress
-from evaluation.results import RESULTS_MIME, Result
-from evaluation.snapshots import open_snapshot
+from evaluation.chapters.report.finance import FinanceChapter
+from evaluation.chapters.report.governance import GovernanceChapter
+from evaluation.chapters.report.theme import ThemeChapter
+from evaluation.chapters.steps import agreed, comparison, targets
+from evaluation.chapters.steps.neighbourhoods import FEWEST_INHABITANTS
+from evaluation.present.results import RESULTS_MIME, Result
+from evaluation.statistics.snapshots import open_snapshot
 from tests.unit.small_programme import small_programme
 
 

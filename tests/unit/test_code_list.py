@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.boundaries import list_moves, read_population, write_tables
-from evaluation.code_list import Event, parse_code_list, read_code_list
-from evaluation.errors import InputError
+from evaluation.base.errors import InputError
+from tools.boundaries import list_moves, read_population, write_tables
+from tools.code_list import Event, parse_code_list, read_code_list
 
 NEW = """Ontstaan per 01-01-2019, ontvangen van:
 - Oud (GM0002),

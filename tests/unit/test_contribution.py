@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from evaluation.effects.check import Check
-from evaluation.effects.comparison import compare_partition
-from evaluation.effects.contribution import (
+from evaluation.analysis.effects.check import Check
+from evaluation.analysis.effects.comparison import compare_partition
+from evaluation.analysis.effects.contribution import (
     Alternative,
     Condition,
     check_alternatives,
@@ -17,11 +17,11 @@ from evaluation.effects.contribution import (
     deviating_periods,
     rank_correlation,
 )
-from evaluation.effects.did import difference_in_differences
-from evaluation.effects.estimate import Estimate, refused_estimate
-from evaluation.effects.judgement import judge_attribution, judge_deviation
-from evaluation.effects.multiple import Adjusted
-from evaluation.effects.sensitivity import examine
+from evaluation.analysis.effects.did import difference_in_differences
+from evaluation.analysis.effects.estimate import Estimate, refused_estimate
+from evaluation.analysis.effects.judgement import judge_attribution, judge_deviation
+from evaluation.analysis.effects.multiple import Adjusted
+from evaluation.analysis.effects.sensitivity import examine
 
 YEARS = tuple(range(2012, 2024))
 DOSES = {"a": 1.0, "b": 2.0, "c": 3.0, "d": 4.0, "e": 5.0}

@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from nbformat import v4
 
-from evaluation.copies import (
+from evaluation.inputs.chapter_list import (
     CLUSTER_NOTEBOOK,
     MUNICIPALITY_NOTEBOOK,
     THEME_NOTEBOOK,
@@ -14,7 +14,7 @@ from evaluation.copies import (
     list_chapters,
     make_copy,
 )
-from evaluation.deal import load_deal
+from evaluation.inputs.deal import load_deal
 from evaluation.publish.record import RunRecord
 from evaluation.publish.stage import _with_copies
 from tests.conftest import ROOT

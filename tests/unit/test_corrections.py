@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 import yaml
 
-from evaluation.corrections import correct, load_corrections
-from evaluation.deal import load_deal
-from evaluation.errors import InputError
-from evaluation.indicators import load_indicators
-from evaluation.panels import build_panel
-from evaluation.snapshots import open_snapshot
+from evaluation.base.errors import InputError
+from evaluation.inputs.deal import load_deal
+from evaluation.inputs.indicators import load_indicators
+from evaluation.statistics.corrections import correct, load_corrections
+from evaluation.statistics.panels import build_panel
+from evaluation.statistics.snapshots import open_snapshot
 
 ROOT = Path(__file__).resolve().parents[2]
 FIELDS = {

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from evaluation.deal import check_year, load_deal
-from evaluation.errors import InputError, UsageError
+from evaluation.base.errors import InputError, UsageError
+from evaluation.inputs.deal import check_year, load_deal
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "deal"
 SOURCE = FOLDER / "parkstad-limburg.yml"

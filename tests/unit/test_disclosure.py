@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from evaluation.disclosure import Relation, find_hidden, sum_of
+from evaluation.inputs.records.cell_suppression import Relation, find_hidden, sum_of
 
 
 def attack(counts: Mapping, relations: list[Relation], hidden: frozenset, target: Hashable) -> tuple[float, float]:

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluation.donor_pools import DonorPool, donor_pool
-from evaluation.errors import UsageError
-from evaluation.treatments import load_register
+from evaluation.base.errors import UsageError
+from evaluation.statistics.areas.donor_pools import DonorPool, donor_pool
+from evaluation.statistics.areas.treatments import load_register
 
 REGISTER = load_register(folder=Path(__file__).resolve().parents[2] / "data" / "regions")
 PARKSTAD = frozenset({"GM1954", "GM0899", "GM0917", "GM0928", "GM0882", "GM0965", "GM0986"})

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from evaluation.effects.comparison import (
+from evaluation.analysis.effects.comparison import (
     Comparison,
     before_start,
     compare_municipalities,
@@ -13,10 +13,10 @@ from evaluation.effects.comparison import (
     without_donors,
     without_periods,
 )
-from evaluation.effects.did import difference_in_differences
-from evaluation.effects.estimate import CannotEstimate
-from evaluation.effects.panel import Window, aggregate_rates, panel_from_rows, select, window
-from evaluation.effects.placebo import estimate_or_refuse
+from evaluation.analysis.effects.did import difference_in_differences
+from evaluation.analysis.effects.estimate import CannotEstimate
+from evaluation.analysis.effects.panel import Window, aggregate_rates, panel_from_rows, select, window
+from evaluation.analysis.effects.placebo import estimate_or_refuse
 
 ROWS = [(unit, year, float(10 * i + year - 2015)) for i, unit in enumerate("abc") for year in (2015, 2016, 2017)]
 

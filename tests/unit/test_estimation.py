@@ -13,21 +13,21 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.chapters.context import Context, open_context
-from evaluation.contributions import (
+from evaluation.analysis.contributions import (
     attribute,
     deliveries_by_year,
     list_alternatives,
     paid_per_inhabitant,
     payments_by_year,
 )
-from evaluation.deal import load_deal
-from evaluation.effects import contribution
-from evaluation.estimation import MUNICIPAL, estimate_designs
-from evaluation.indicators import Design, load_designs, load_indicators
-from evaluation.panels import build_panel
-from evaluation.snapshots import add_snapshot, open_snapshot
-from evaluation.treatments import load_register
+from evaluation.analysis.effects import contribution
+from evaluation.analysis.estimation import MUNICIPAL, estimate_designs
+from evaluation.chapters.context import Context, open_context
+from evaluation.inputs.deal import load_deal
+from evaluation.inputs.indicators import Design, load_designs, load_indicators
+from evaluation.statistics.areas.treatments import load_register
+from evaluation.statistics.panels import build_panel
+from evaluation.statistics.snapshots import add_snapshot, open_snapshot
 
 ROOT = Path(__file__).resolve().parents[2]
 DEAL = load_deal()

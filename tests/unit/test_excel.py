@@ -16,16 +16,17 @@ import yaml
 from openpyxl.workbook import Workbook
 from typer.testing import CliRunner
 
-from evaluation import imports, paths
-from evaluation.cli import app
-from evaluation.deal import load_deal
-from evaluation.errors import RegioDealError, UsageError
-from evaluation.excel.check import check_workbook, write_marked_copy
-from evaluation.excel.dutch import has_words
-from evaluation.excel.layout import TITLES, load_layout
-from evaluation.excel.marked import free_path
-from evaluation.excel.template import make_template
-from evaluation.programme import COLUMNS, load_programme
+from evaluation.base import paths
+from evaluation.base.errors import RegioDealError, UsageError
+from evaluation.cli.main import app
+from evaluation.inputs.deal import load_deal
+from evaluation.inputs.records import kept_imports
+from evaluation.inputs.records.programme import COLUMNS, load_programme
+from evaluation.inputs.workbook.check import check_workbook, write_marked_copy
+from evaluation.inputs.workbook.fault_words import has_words
+from evaluation.inputs.workbook.layout import TITLES, load_layout
+from evaluation.inputs.workbook.marked import free_path
+from evaluation.inputs.workbook.template import make_template
 from tests.conftest import ROOT
 
 DEAL = load_deal("parkstad-limburg")
@@ -119,7 +120,7 @@ def test_a_template_is_the_same_bytes_each_time_and_names_nobody():
 def test_a_filled_template_gives_back_the_records_that_it_was_filled_with(tmp_path):
     (tmp_path / "vol.xlsx").write_bytes(FULL)
     found = check_workbook(DEAL, tmp_path / "vol.xlsx", over_real=False)
-    assert found.marks == () and imports.compare(load_programme(DEAL), found.programme) == ()
+    assert found.marks == () and kept_imports.compare(load_programme(DEAL), found.programme) == ()
 
 
 def test_what_excel_makes_of_a_cell_is_read_as_it_was_meant(book, tmp_path):
@@ -367,10 +368,10 @@ def test_an_example_does_not_take_the_place_of_real_records(project, book, tmp_p
 
 def test_an_import_that_is_broken_off_leaves_the_records_that_were_there(project, book, tmp_path, monkeypatch):
     before = records(project)
-    monkeypatch.setattr(imports, "replace_folder", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(kept_imports, "replace_folder", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         checked_ = check_workbook(DEAL, saved(book, tmp_path), over_real=False)
-        imports.put_in_place(
+        kept_imports.put_in_place(
             "parkstad-limburg", checked_.programme, tmp_path / "cijfers.xlsx", (), day=date(2022, 3, 1)
         )
     assert records(project) == before

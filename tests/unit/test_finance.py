@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from evaluation.deal import load_deal
-from evaluation.finance import account_money
+from evaluation.analysis.finance import account_money
+from evaluation.inputs.deal import load_deal
 from tests.unit.small_programme import small_programme
 
 DEAL = load_deal()

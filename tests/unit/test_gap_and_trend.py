@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from evaluation.effects.before_after import compare_with_trend
-from evaluation.effects.comparison import compare_partition
-from evaluation.effects.estimate import CannotEstimate
-from evaluation.effects.gap import gap_to_benchmark
-from evaluation.effects.its import interrupted_time_series, trend_deviation
+from evaluation.analysis.effects.before_after import compare_with_trend
+from evaluation.analysis.effects.comparison import compare_partition
+from evaluation.analysis.effects.estimate import CannotEstimate
+from evaluation.analysis.effects.gap import gap_to_benchmark
+from evaluation.analysis.effects.its import interrupted_time_series, trend_deviation
 
 YEARS = list(range(2014, 2023))
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.errors import InputError, UsageError
-from evaluation.geography import load_neighbours, load_tiles
-from evaluation.municipalities import load_municipalities
+from evaluation.base.errors import InputError, UsageError
+from evaluation.statistics.areas.municipalities import load_municipalities
+from evaluation.statistics.areas.neighbours_and_tiles import load_neighbours, load_tiles
 
 ROOT = Path(__file__).resolve().parents[2]
 REGIONS = ROOT / "data" / "regions"

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from evaluation.errors import UsageError
-from evaluation.harmonise import COLUMNS, harmonise
-from evaluation.municipalities import load_boundaries, transfers
+from evaluation.base.errors import UsageError
+from evaluation.statistics.areas.harmonise import COLUMNS, harmonise
+from evaluation.statistics.areas.municipalities import load_boundaries, transfers
 
 REGIONS = Path(__file__).resolve().parents[2] / "data" / "regions"
 MUNICIPALITIES, CHANGES = load_boundaries(folder=REGIONS)

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from evaluation.deal import load_deal
-from evaluation.errors import InputError
-from evaluation.indicators import (
+from evaluation.base.errors import InputError
+from evaluation.inputs.deal import load_deal
+from evaluation.inputs.indicators import (
     EFFECT_METHODS,
     list_uncovered,
     load_designs,
@@ -20,7 +20,7 @@ from evaluation.indicators import (
     load_without_design,
     plan_hash,
 )
-from evaluation.snapshots import open_snapshot
+from evaluation.statistics.snapshots import open_snapshot
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "data" / "indicators"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from evaluation.effects.multiple import adjust
+from evaluation.analysis.effects.multiple import adjust
 
 
 def test_each_family_apart():

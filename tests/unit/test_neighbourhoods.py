@@ -8,11 +8,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from evaluation import neighbourhoods
-from evaluation.errors import SnapshotError, UsageError
-from evaluation.neighbourhoods import COLUMNS, build_neighbourhood_panel, compare_years, read_neighbourhoods
-from evaluation.paths import INPUT_LOG_VARIABLE
-from evaluation.snapshots import add_snapshot
+from evaluation.base.errors import SnapshotError, UsageError
+from evaluation.base.paths import INPUT_LOG_VARIABLE
+from evaluation.statistics import neighbourhoods
+from evaluation.statistics.neighbourhoods import COLUMNS, build_neighbourhood_panel, compare_years, read_neighbourhoods
+from evaluation.statistics.snapshots import add_snapshot
 from tests.unit.test_table_files import described
 
 duckdb = pytest.importorskip("duckdb")

@@ -2,9 +2,9 @@
 
 from rich.progress import Progress
 
-from evaluation.editions import Edition
-from evaluation.execute import NotebookOutcome
-from evaluation.overview import _Board
+from evaluation.inputs.editions import Edition
+from evaluation.run.execute import NotebookOutcome
+from evaluation.run.overview import _Board
 
 EDITION = Edition("2021", "annual", 2021)
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from evaluation.effects.comparison import compare_partition
-from evaluation.effects.did import difference_in_differences, event_study_effects
-from evaluation.effects.estimate import CannotEstimate
-from evaluation.effects.its import trend_deviation
-from evaluation.effects.placebo import (
+from evaluation.analysis.effects.comparison import compare_partition
+from evaluation.analysis.effects.did import difference_in_differences, event_study_effects
+from evaluation.analysis.effects.estimate import CannotEstimate
+from evaluation.analysis.effects.its import trend_deviation
+from evaluation.analysis.effects.placebo import (
     critical_value,
     estimate_with_placebos,
     minimum_detectable_effect,
@@ -18,7 +18,7 @@ from evaluation.effects.placebo import (
     placebo_interval,
     smallest_p,
 )
-from evaluation.effects.synthetic import synthetic_control, synthetic_did
+from evaluation.analysis.effects.synthetic import synthetic_control, synthetic_did
 
 ESTIMATORS = [difference_in_differences, event_study_effects, synthetic_control, synthetic_did, trend_deviation]
 YEARS = range(2010, 2022)

@@ -5,8 +5,8 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from evaluation.effects.estimate import CannotEstimate
-from evaluation.effects.placebo_regions import (
+from evaluation.analysis.effects.estimate import CannotEstimate
+from evaluation.analysis.effects.placebo_regions import (
     SizeBand,
     adjacency_matrix,
     band_around,

@@ -7,12 +7,13 @@ import pytest
 from bs4 import BeautifulSoup
 from markupsafe import Markup
 
-from evaluation.effects.estimate import Estimate
-from evaluation.present import dutch, sentences
+from evaluation.analysis.effects.estimate import Estimate
+from evaluation.base import dutch
+from evaluation.present import sentences
 from evaluation.present.colours import COLOURS
 from evaluation.present.figures import FigureTable, FigureText, figure_display
+from evaluation.present.results import RESULTS_MIME, result
 from evaluation.present.tables import Column, share_bar, state_label, table
-from evaluation.results import RESULTS_MIME, result
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,10 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from evaluation.deal import load_deal
-from evaluation.errors import Fault, InputError
-from evaluation.programme import COLUMNS, load_programme
-from evaluation.sheets import Sheet, read_sheets
+from evaluation.base.errors import Fault, InputError
+from evaluation.inputs.deal import load_deal
+from evaluation.inputs.records.programme import COLUMNS, load_programme
+from evaluation.inputs.records.text_tables import Sheet, read_sheets
 
 DEAL = load_deal(folder=Path(__file__).resolve().parents[2] / "data" / "deal")
 DATASET = "title: Proef\nstatus: voorlopig\nversion: 1.10\n"

@@ -5,8 +5,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from evaluation.deal import load_deal
-from evaluation.progress import (
+from evaluation.analysis.progress import (
     element_states,
     gap_series,
     group_progress,
@@ -14,6 +13,7 @@ from evaluation.progress import (
     standing,
     target_progress,
 )
+from evaluation.inputs.deal import load_deal
 from tests.unit.small_programme import small_programme
 
 DEAL = load_deal()

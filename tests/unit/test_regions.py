@@ -11,17 +11,11 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from evaluation.deal import load_deal, region_id, rest_id
-from evaluation.errors import InputError, UsageError
-from evaluation.harmonise import harmonise
-from evaluation.municipalities import load_boundaries
-from evaluation.regions import (
-    list_groups,
-    list_units,
-    load_municipalities,
-    members,
-    sum_members,
-)
+from evaluation.base.errors import InputError, UsageError
+from evaluation.inputs.deal import load_deal, region_id, rest_id
+from evaluation.statistics.areas.harmonise import harmonise
+from evaluation.statistics.areas.municipalities import load_boundaries
+from evaluation.statistics.areas.regions import list_groups, list_units, load_municipalities, members, sum_members
 
 ROOT = Path(__file__).resolve().parents[2]
 REGIONS = ROOT / "data" / "regions"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from evaluation.errors import RunError
-from evaluation.results import COLUMNS, read_csv, result, to_csv, to_records
+from evaluation.base.errors import RunError
+from evaluation.present.results import COLUMNS, read_csv, result, to_csv, to_records
 
 
 def make(value, measure="value", status="final"):

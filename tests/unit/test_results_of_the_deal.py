@@ -6,11 +6,12 @@ import re
 
 import pytest
 
-from evaluation.chapters import agreed, area, open_theme
+from evaluation.base.errors import UsageError
+from evaluation.chapters import open_theme
 from evaluation.chapters.context import open_context
-from evaluation.deal import load_deal
-from evaluation.errors import UsageError
-from evaluation.indicators import load_indicators, load_not_measured
+from evaluation.chapters.steps import agreed, area
+from evaluation.inputs.deal import load_deal
+from evaluation.inputs.indicators import load_indicators, load_not_measured
 
 RESULTS = (
     "1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7", "1.8", "1.9",

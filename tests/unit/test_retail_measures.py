@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evaluation.retail.measures import (
+from evaluation.analysis.retail_measures import (
     FIRST_YEAR,
     INSIDE,
     NO_OCCUPANTS,
@@ -18,7 +18,7 @@ from evaluation.retail.measures import (
     count_cells,
     list_units,
 )
-from evaluation.retail.moves import OPENINGS, trace_departures, trace_openings
+from evaluation.analysis.retail_moves import OPENINGS, trace_departures, trace_openings
 from tests.unit.small_retail import MUNICIPALITIES, premises, small_retail
 
 

@@ -10,16 +10,16 @@ import pytest
 from scipy.optimize import linprog
 from scipy.sparse import lil_matrix
 
+from evaluation.analysis.retail_measures import INSIDE, OUTSIDE, REGION
+from evaluation.analysis.retail_monitor import TOO_SMALL, build_monitor
+from evaluation.base.errors import UsageError
 from evaluation.chapters import RetailChapter, open_cluster, open_retail
-from evaluation.chapters.retail_cluster import ClusterChapter
-from evaluation.chapters.retail_view import NOT_PUBLISHED, NOTHING, RetailView
-from evaluation.deal import load_deal
-from evaluation.errors import UsageError
+from evaluation.chapters.report.retail_cluster import ClusterChapter
+from evaluation.chapters.steps.retail_view import NOT_PUBLISHED, NOTHING, RetailView
+from evaluation.inputs.deal import load_deal
+from evaluation.inputs.retail.tables import load_retail
 from evaluation.present.display import Display
-from evaluation.results import RESULTS_MIME
-from evaluation.retail.measures import INSIDE, OUTSIDE, REGION
-from evaluation.retail.monitor import TOO_SMALL, build_monitor
-from evaluation.retail.tables import load_retail
+from evaluation.present.results import RESULTS_MIME
 from tests.unit.small_retail import MUNICIPALITIES, premises, small_retail
 
 DATA = Path(__file__).resolve().parents[2] / "data"

@@ -8,9 +8,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from evaluation.deal import load_deal
-from evaluation.errors import Fault, InputError
-from evaluation.retail.tables import COLUMNS, load_retail
+from evaluation.base.errors import Fault, InputError
+from evaluation.inputs.deal import load_deal
+from evaluation.inputs.retail.tables import COLUMNS, load_retail
 
 DEAL = load_deal(folder=Path(__file__).resolve().parents[2] / "data" / "deal")
 DATASET = (

@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from evaluation.effects.comparison import Comparison, compare_partition
-from evaluation.effects.did import difference_in_differences
-from evaluation.effects.estimate import CannotEstimate
-from evaluation.effects.event_study import EventStudy, regional_event_study
-from evaluation.effects.honest_did import folded_normal_quantile, honest_did, smoothness_bounds
-from evaluation.effects.its import trend_deviation
-from evaluation.effects.sensitivity import (
+from evaluation.analysis.effects.comparison import Comparison, compare_partition
+from evaluation.analysis.effects.did import difference_in_differences
+from evaluation.analysis.effects.estimate import CannotEstimate
+from evaluation.analysis.effects.event_study import EventStudy, regional_event_study
+from evaluation.analysis.effects.honest_did import folded_normal_quantile, honest_did, smoothness_bounds
+from evaluation.analysis.effects.its import trend_deviation
+from evaluation.analysis.effects.sensitivity import (
     check_donor_pools,
     check_fit,
     check_honest,
@@ -23,7 +23,7 @@ from evaluation.effects.sensitivity import (
     check_without_periods,
     examine,
 )
-from evaluation.effects.synthetic import synthetic_control, synthetic_did
+from evaluation.analysis.effects.synthetic import synthetic_control, synthetic_did
 
 YEARS = tuple(range(2010, 2024))
 N_PRE = 9

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from evaluation.effects.simplex import TIE_BREAK, optimality_gap, simplex_weights
+from evaluation.analysis.effects.simplex import TIE_BREAK, optimality_gap, simplex_weights
 
 
 def program(seed: int, equations: int, weights: int, batch: int = 3):

@@ -15,20 +15,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
+from evaluation.analysis.efficiency import unit_costs
+from evaluation.analysis.progress import group_progress, place, target_progress
+from evaluation.base.errors import InputError
 from evaluation.bundles.shared_records import share_records
-from evaluation.chapters import agreed, targets
 from evaluation.chapters.context import Context, open_context
-from evaluation.chapters.efficiency import EfficiencyChapter
-from evaluation.chapters.governance import GovernanceChapter
-from evaluation.deal import load_deal
-from evaluation.deliveries import delivered
-from evaluation.efficiency import unit_costs
-from evaluation.errors import InputError
-from evaluation.programme import Programme, load_programme
-from evaluation.progress import group_progress, place, target_progress
-from evaluation.results import to_records
-from evaluation.shared_records import record_files, shared_record_files
-from evaluation.small_counts import DisclosureRules, load_rules, load_shown_programme, protect, unnamed_units
+from evaluation.chapters.report.efficiency import EfficiencyChapter
+from evaluation.chapters.report.governance import GovernanceChapter
+from evaluation.chapters.steps import agreed, targets
+from evaluation.inputs.deal import load_deal
+from evaluation.inputs.records.deliveries import delivered
+from evaluation.inputs.records.programme import Programme, load_programme
+from evaluation.inputs.records.shared_records import record_files, shared_record_files
+from evaluation.inputs.records.small_counts import (
+    DisclosureRules,
+    load_rules,
+    load_shown_programme,
+    protect,
+    unnamed_units,
+)
+from evaluation.present.results import to_records
 from tests.attacker import attack as attack_numbers
 from tests.conftest import ROOT
 from tests.unit.small_programme import small_programme

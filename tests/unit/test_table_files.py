@@ -12,10 +12,10 @@ import pandas as pd
 import pytest
 import yaml
 
-from evaluation import snapshots, table_files
-from evaluation.errors import SnapshotError
-from evaluation.paths import INPUT_LOG_VARIABLE
-from evaluation.snapshots import (
+from evaluation.base.errors import SnapshotError
+from evaluation.base.paths import INPUT_LOG_VARIABLE
+from evaluation.statistics import snapshots, table_files
+from evaluation.statistics.snapshots import (
     add_snapshot,
     list_snapshots,
     mend_row_counts,
@@ -23,8 +23,8 @@ from evaluation.snapshots import (
     private_folder,
     verify_snapshots,
 )
-from evaluation.table_files import write_table
-from evaluation.vintages import compare_snapshots
+from evaluation.statistics.sources.vintages import compare_snapshots
+from evaluation.statistics.table_files import write_table
 
 duckdb = pytest.importorskip("duckdb")
 
@@ -134,7 +134,7 @@ def test_the_same_figures_give_the_same_bytes_in_any_order_and_in_another_proces
     assert write_table(shuffled, "parquet") == content
     frame.to_pickle(tmp_path / "frame.pkl")
     script = (
-        "import pandas as pd, sys; from evaluation.table_files import write_table; "
+        "import pandas as pd, sys; from evaluation.statistics.table_files import write_table; "
         f"sys.stdout.buffer.write(write_table(pd.read_pickle({str(tmp_path / 'frame.pkl')!r}), 'parquet'))"
     )
     other = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
@@ -301,8 +301,10 @@ def test_row_counts_are_not_mended_over_a_damaged_snapshot(added: Path, parquet:
 
 def test_who_reads_no_large_table_does_not_load_duckdb():
     script = (
-        "import sys, evaluation.snapshots, evaluation.vintages, evaluation.panels, evaluation.neighbourhoods; "
-        "from evaluation.snapshots import verify_snapshots; sys.exit('duckdb' in sys.modules)"
+        "import sys, evaluation.statistics.snapshots, "
+        "evaluation.statistics.sources.vintages, "
+        "evaluation.statistics.panels, evaluation.statistics.neighbourhoods; "
+        "from evaluation.statistics.snapshots import verify_snapshots; sys.exit('duckdb' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", script], env=os.environ, check=False)
     assert done.returncode == 0

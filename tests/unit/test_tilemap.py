@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 
-from evaluation.chapters import maps
 from evaluation.chapters.context import Context, open_context
-from evaluation.indicators import Indicator
+from evaluation.chapters.steps import maps
+from evaluation.inputs.indicators import Indicator
 from evaluation.present.colours import COLOURS
 from evaluation.present.figures import FigureTable, FigureText
+from evaluation.present.results import RESULTS_MIME
 from evaluation.present.tables import Column
 from evaluation.present.tilemap import SHADES, MapTile, outline, short_name, tile_figure
-from evaluation.results import RESULTS_MIME
 from tests.conftest import ROOT
 
 

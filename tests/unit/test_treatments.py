@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from evaluation.errors import InputError
-from evaluation.treatment_schema import Moment
-from evaluation.treatments import list_other_money, list_own_deals, load_register, overlaps, treated_on
+from evaluation.base.errors import InputError
+from evaluation.statistics.areas.treatment_schema import Moment
+from evaluation.statistics.areas.treatments import list_other_money, list_own_deals, load_register, overlaps, treated_on
 
 REGIONS = Path(__file__).resolve().parents[2] / "data" / "regions"
 REGISTER = load_register(folder=REGIONS)

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from evaluation.turns import TurnExecutor
+from evaluation.run.turns import TurnExecutor
 
 
 def held(turns: TurnExecutor) -> tuple[threading.Event, threading.Event]:

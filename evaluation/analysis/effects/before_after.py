@@ -1,0 +1,118 @@
+"""A first before/after description: the gap to a comparison region against its own earlier trend.
+
+It says how far the gap lies from the continued line, beside how far the years before the deal lay from it.  It gives
+no interval and no p: with seven years the persistence of shocks cannot be estimated, and a shock of the region's own
+(COVID) lies outside what those years show.  In simulations Student's t gives intervals that hold the truth too seldom,
+and with a persistence that is declared beforehand all depends on that guess (`studies.simulation`).  So on
+its own it establishes no deviation, and it says nothing about the cause.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from evaluation.analysis.effects.estimate import Estimate, refused_estimate
+
+
+@dataclass(frozen=True, slots=True)
+class TrendComparison:
+    """A gap series beside what its earlier trend led to expect.
+
+    Attributes
+    ----------
+    estimate : Estimate
+        Mean deviation from the expected gap over the years after the start; without uncertainty.
+    expected : tuple[tuple[int, float], ...]
+        Year and expected gap, from the first year before to the last one after.
+    spread : float | None
+        Largest distance of a year before the start to the line; None without an estimate.
+    """
+
+    estimate: Estimate
+    expected: tuple[tuple[int, float], ...]
+    spread: float | None
+
+
+def compare_with_trend(
+    years: Sequence[int],
+    gap: Sequence[float],
+    *,
+    pre: tuple[int, int],
+    excluded: Sequence[int],
+    minimum_pre_years: int,
+    estimand: str,
+) -> TrendComparison:
+    """Compare a gap after the start of the deal with the straight line through the years before it.
+
+    The line is that of least squares through the years before; the estimate is the mean distance to it afterwards.
+
+    Parameters
+    ----------
+    years, gap : sequences of equal length
+        Years and the gap in each; no missing values.
+    pre : tuple[int, int]
+        First and last year of the period before.
+    excluded : sequence of int
+        Years left out of both periods (2019: the deal began halfway).
+    minimum_pre_years : int
+        Fewer years before the start give no estimate.
+    estimand : str
+        What is estimated, in words.
+
+    Returns
+    -------
+    TrendComparison
+        With `value` None and a reason where no estimate is possible.
+
+    Raises
+    ------
+    ValueError
+        When the lengths differ, a year occurs twice or a value is missing.
+    """
+    year = np.asarray(years, dtype=int)
+    value = np.asarray(gap, dtype=float)
+    if year.shape != value.shape or len(set(year.tolist())) != len(year) or not np.isfinite(value).all():
+        raise ValueError("years and gap must be complete, of equal length, with each year once")
+    before = (year >= pre[0]) & (year <= pre[1])
+    after = (year > pre[1]) & ~np.isin(year, list(excluded))
+    counts = (int(before.sum()), int(after.sum()))
+    if counts[0] < minimum_pre_years:
+        reason = (
+            f"de reeks telt {counts[0]} jaren vóór de deal; voor een trend zijn er minstens {minimum_pre_years} nodig"
+        )
+        return TrendComparison(refused_estimate(estimand, reason, n_pre=counts[0], n_post=counts[1]), (), None)
+    if counts[1] == 0:
+        reason = "er is nog geen heel jaar na de start van de deal"
+        return TrendComparison(refused_estimate(estimand, reason, n_pre=counts[0], n_post=counts[1]), (), None)
+    return _describe(year, value, before, after, estimand, counts)
+
+
+def _describe(year, value, before, after, estimand: str, counts: tuple[int, int]) -> TrendComparison:
+    line = np.polynomial.Polynomial.fit(year[before], value[before], deg=1)
+    estimate = Estimate(
+        estimand=estimand,
+        value=float((value[after] - line(year[after])).mean()),
+        std_error=None,
+        ci_low=None,
+        ci_high=None,
+        p_value=None,
+        p_attainable=None,
+        mde=None,
+        n_pre=counts[0],
+        n_post=counts[1],
+        n_treated=1,
+        n_placebo=0,
+        inference="beschrijving zonder interval: zo weinig jaren van één regio laten geen kansuitspraak toe",
+        deviation="niet vast te stellen",
+        attribution="niet vast te stellen",
+        reason=(
+            "deze eerste vergelijking heeft één regio, weinig jaren en geen placeboregio's; of een verschil van deze "
+            "grootte ook door toeval of elders voorkomt, laat zij niet zien"
+        ),
+    )
+    moments = range(int(year[before].min()), int(year[after].max()) + 1)
+    spread = float(np.abs(value[before] - line(year[before])).max())
+    return TrendComparison(estimate, tuple((moment, float(line(moment))) for moment in moments), spread)

@@ -1,0 +1,290 @@
+"""Inference that allows for dependence within clusters, for a contrast of treated and other units.
+
+With one start date and fixed effects of units and periods, a two-way fixed-effects coefficient is the regression of a
+long difference on a treatment dummy.  So everything here works on differences of shape (N, K): K coefficients at once.
+
+References
+----------
+MacKinnon, Nielsen and Webb (2023), Journal of Econometrics 232(2), on CRV1 and CRV3.
+Roodman, MacKinnon, Nielsen and Webb (2019), Stata Journal 19(1), on the wild cluster bootstrap.
+MacKinnon and Webb (2018), Econometrics Journal 21(2), on few treated clusters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from scipy import optimize
+
+from evaluation.analysis.effects.estimate import CannotEstimate
+
+FEW_TREATED = 10
+ENUMERATED = 12
+DRAWS = 1999
+
+Vcov = Literal["CRV1", "CRV3"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Contrast:
+    """Treated minus other units, for K differences.
+
+    Attributes
+    ----------
+    value : array, shape (K,)
+        In the unit of the differences.
+    covariance : array, shape (K, K)
+    n_clusters, n_treated_clusters : int
+    """
+
+    value: np.ndarray
+    covariance: np.ndarray
+    n_clusters: int
+    n_treated_clusters: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bootstrap:
+    """A wild cluster bootstrap with the null imposed.
+
+    Attributes
+    ----------
+    p_value : float
+        Two-sided, symmetric.
+    p_attainable : float
+        Smallest p that these sign changes allow.
+    ci_low, ci_high : float
+        95% interval by inversion, in the unit of the outcome.
+    draws : int
+    is_enumerated : bool
+        All sign changes (then no seed matters), or seeded Rademacher draws.
+    warning : str
+        See `few_treated_warning`.
+    """
+
+    p_value: float
+    p_attainable: float
+    ci_low: float
+    ci_high: float
+    draws: int
+    is_enumerated: bool
+    warning: str
+
+
+def contrast(
+    differences: np.ndarray,
+    treated: np.ndarray,
+    clusters: Sequence,
+    *,
+    vcov: Vcov = "CRV1",
+    weights: np.ndarray | None = None,
+    n_observations: int | None = None,
+    n_parameters: int = 2,
+) -> Contrast:
+    """Estimate the mean difference between treated and other units with a cluster-robust covariance.
+
+    Parameters
+    ----------
+    differences : array, shape (N, K)
+        Long differences per unit.
+    treated : bool array, shape (N,)
+    clusters : sequence of N labels
+    vcov : str
+        ``CRV1`` (sandwich with the usual small-sample factor) or ``CRV3`` (jackknife over clusters, larger and better
+        with few or unequal clusters).
+    weights : array, shape (N,), optional
+        Size of each unit.
+    n_observations, n_parameters : int
+        Of the regression that the differences stand for, for the factor (n - 1) / (n - k) of CRV1.
+
+    Raises
+    ------
+    CannotEstimate
+        When a value is missing, or there are fewer than two treated or two other clusters.
+    """
+    sums, codes = _prepared(differences, treated, clusters, weights)
+    value, covariance = sums.value, _jackknife(sums) if vcov == "CRV3" else _sandwich(sums)
+    count = len(np.unique(codes))
+    if vcov == "CRV1":
+        total = len(differences) if n_observations is None else n_observations
+        covariance = covariance * count / (count - 1) * (total - 1) / (total - n_parameters)
+    return Contrast(value, covariance, count, sums.n_treated_clusters)
+
+
+def wild_cluster_bootstrap(
+    difference: np.ndarray,
+    treated: np.ndarray,
+    clusters: Sequence,
+    *,
+    weights: np.ndarray | None = None,
+    null: float = 0.0,
+    with_interval: bool = True,
+    seed: int = 20190601,
+    draws: int = DRAWS,
+    alpha: float = 0.05,
+) -> Bootstrap:
+    """Test one contrast with a restricted wild cluster bootstrap (Rademacher, t-statistics with CRV1 errors).
+
+    With at most 12 clusters all sign changes are used.  With few treated clusters it rejects far too seldom, whatever
+    the number of clusters: see `few_treated_warning`.
+
+    Parameters
+    ----------
+    difference : array, shape (N,)
+        Long difference per unit.
+    null : float
+        The effect that is tested.
+    with_interval : bool
+        Also invert the test, which takes some thirty times as long; otherwise the interval is NaN.
+
+    Raises
+    ------
+    CannotEstimate
+        As `contrast`.
+    """
+    sums, codes = _prepared(np.asarray(difference, dtype=float)[:, None], treated, clusters, weights)
+    count = len(np.unique(codes))
+    enumerated = count <= ENUMERATED
+    signs = _all_signs(count) if enumerated else _drawn_signs(count, draws, seed)
+
+    def p_of(null: float) -> float:
+        score, total, statistic = _restricted(sums, null)
+        spread = signs @ score / sums.square
+        shift = signs @ total / sums.size
+        errors = signs * score - np.outer(shift, sums.centred) - np.outer(spread, sums.squares)
+        deviation = np.sqrt((errors**2).sum(axis=1)) / sums.square
+        with np.errstate(divide="ignore", invalid="ignore"):
+            drawn = np.where(deviation > 0, np.abs(spread) / deviation, np.inf)
+        as_large = (drawn >= abs(statistic) * (1 - 1e-9)).sum()
+        return float(as_large / len(signs)) if enumerated else float((1 + as_large) / (1 + len(signs)))
+
+    low, high = np.nan, np.nan
+    if with_interval:
+        low, high = _invert(p_of, float(sums.value[0]), float(np.sqrt(_jackknife(sums)[0, 0])), alpha)
+    smallest = 2 / len(signs) if enumerated else 1 / (1 + len(signs))
+    warning = few_treated_warning(sums.n_treated_clusters, count)
+    return Bootstrap(p_of(null), smallest, low, high, len(signs), enumerated, warning)
+
+
+def few_treated_warning(n_treated_clusters: int, n_clusters: int) -> str:
+    """Warn in Dutch where the number of treated (or of other) clusters is too small for cluster-robust inference.
+
+    Examples
+    --------
+    >>> few_treated_warning(40, 300)
+    ''
+    """
+    few = min(n_treated_clusters, n_clusters - n_treated_clusters)
+    if few >= FEW_TREATED:
+        return ""
+    return (
+        f"met {n_treated_clusters} behandelde clusters van de {n_clusters} zijn clusterrobuuste fouten te klein en is "
+        "de wild cluster bootstrap onbetrouwbaar (MacKinnon en Webb 2018); het oordeel rust daarom op placeboregio's"
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sums:
+    """Sums per cluster (rows) that every formula above needs; `centred` is the dummy minus its weighted mean."""
+
+    value: np.ndarray  # (K,)
+    scores: np.ndarray  # (G, K) of the unrestricted regression
+    weighted: np.ndarray  # (G, 2) weights of other and treated units
+    totals: np.ndarray  # (G, 2, K) weighted sums of the differences
+    centred: np.ndarray  # (G,)
+    squares: np.ndarray  # (G,)
+    square: float
+    size: float
+    n_treated_clusters: int
+
+
+def _prepared(differences, treated, clusters, weights) -> tuple[_Sums, np.ndarray]:
+    outcome = np.asarray(differences, dtype=float)
+    is_treated = np.asarray(treated, dtype=bool)
+    if outcome.ndim != 2 or len(outcome) != len(is_treated) or len(clusters) != len(is_treated):
+        raise ValueError("differences must have shape (N, K), treated and clusters N entries")
+    if not np.isfinite(outcome).all():
+        raise CannotEstimate("een cijfer over een gemeente ontbreekt")
+    codes = np.unique(np.asarray(clusters), return_inverse=True)[1]
+    with_treated, with_others = set(codes[is_treated].tolist()), set(codes[~is_treated].tolist())
+    if len(with_treated) < 2 or len(with_others) < 2:
+        raise CannotEstimate(
+            "met minder dan twee behandelde of twee andere clusters bestaat er geen clusterrobuuste fout"
+        )
+    size = np.ones(len(outcome)) if weights is None else np.asarray(weights, dtype=float)
+    count = codes.max() + 1
+    weighted, totals = np.zeros((count, 2)), np.zeros((count, 2, outcome.shape[1]))
+    np.add.at(weighted, (codes, is_treated.astype(int)), size)
+    np.add.at(totals, (codes, is_treated.astype(int)), size[:, None] * outcome)
+    means = totals.sum(axis=0) / weighted.sum(axis=0)[:, None]
+    dummy = is_treated - (size * is_treated).sum() / size.sum()
+    residual = outcome - means[is_treated.astype(int)]
+    scores = np.zeros((count, outcome.shape[1]))
+    np.add.at(scores, codes, (size * dummy)[:, None] * residual)
+    centred, squares = np.zeros(count), np.zeros(count)
+    np.add.at(centred, codes, size * dummy)
+    np.add.at(squares, codes, size * dummy**2)
+    sums = _Sums(
+        means[1] - means[0],
+        scores,
+        weighted,
+        totals,
+        centred,
+        squares,
+        float(squares.sum()),
+        float(size.sum()),
+        len(with_treated),
+    )
+    return sums, codes
+
+
+def _sandwich(sums: _Sums) -> np.ndarray:
+    return sums.scores.T @ sums.scores / sums.square**2
+
+
+def _jackknife(sums: _Sums) -> np.ndarray:
+    """CRV3: (G - 1) / G times the squared deviations of the estimates without one cluster."""
+    left = sums.weighted.sum(axis=0) - sums.weighted
+    means = (sums.totals.sum(axis=0) - sums.totals) / left[:, :, None]
+    deviation = means[:, 1] - means[:, 0] - sums.value
+    count = len(deviation)
+    return (count - 1) / count * deviation.T @ deviation
+
+
+def _restricted(sums: _Sums, null: float) -> tuple[np.ndarray, np.ndarray, float]:
+    """Scores and sums per cluster of the residuals with the effect fixed at `null`, and the t-statistic against it."""
+    totals, weighted = sums.totals[:, :, 0], sums.weighted
+    share = weighted[:, 1].sum() / sums.size
+    mean = (totals.sum() - null * weighted[:, 1].sum()) / sums.size
+    others = totals[:, 0] - mean * weighted[:, 0]
+    treated = totals[:, 1] - (mean + null) * weighted[:, 1]
+    score = (1 - share) * treated - share * others
+    error = np.sqrt(_sandwich(sums)[0, 0])
+    return score, others + treated, (sums.value[0] - null) / error
+
+
+def _all_signs(count: int) -> np.ndarray:
+    numbers = np.arange(2**count)
+    return 1.0 - 2.0 * ((numbers[:, None] >> np.arange(count)) & 1)
+
+
+def _drawn_signs(count: int, draws: int, seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).choice([-1.0, 1.0], size=(draws, count))
+
+
+def _invert(p_of, value: float, error: float, alpha: float) -> tuple[float, float]:
+    """Ends of the interval of nulls that are not rejected; infinite where the test never rejects."""
+    ends = []
+    for side in (-1, 1):
+        reach = 2.0
+        while reach < 1e4 and p_of(value + side * reach * error) > alpha:
+            reach *= 2
+        if reach >= 1e4:
+            ends.append(side * np.inf)
+            continue
+        root = optimize.bisect(lambda r, side=side: p_of(value + side * r * error) - alpha, 0.0, reach, xtol=1e-4)
+        ends.append(value + side * root * error)
+    return float(ends[0]), float(ends[1])

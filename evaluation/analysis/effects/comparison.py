@@ -1,0 +1,283 @@
+"""What an estimator compares: regions, of which the first is the treated one, and the donors of each.
+
+Every placebo region is compared in the same way as the treated one, so all of them are estimated in one call.  Leading
+dimensions (several outcomes, or draws of a simulation) go along.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from evaluation.analysis.effects.estimate import CannotEstimate
+
+MINIMUM_PRE = 3
+MINIMUM_DONORS = 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparison:
+    """Series of regions and of their possible donors, over the same periods.
+
+    Attributes
+    ----------
+    series : array, shape (..., R, T)
+        Row 0 is the treated region, the others are placebo regions.
+    donors : array, shape (..., D, T)
+        Series that may stand for what would have happened.
+    available : bool array, shape (R, D)
+        Which donors each region may use: never itself, a part of itself, or the treated region.
+    n_pre : int
+        The first `n_pre` periods are before the start.
+    periods : tuple[int, ...]
+        T periods; those after follow those before.
+    region_names, donor_names : tuple[str, ...]
+        R and D names, for tables.
+    n_independent : int | None
+        How many placebo regions do not overlap; None where none of them do.
+    n_members : array, shape (R,) | None
+        Of how many units like the donors each region is the mean; None where a region is one unit itself.
+    """
+
+    series: np.ndarray
+    donors: np.ndarray
+    available: np.ndarray
+    n_pre: int
+    periods: tuple[int, ...]
+    region_names: tuple[str, ...]
+    donor_names: tuple[str, ...]
+    n_independent: int | None = None
+    n_members: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        regions, periods = self.series.shape[-2:]
+        donors = self.donors.shape[-2]
+        shapes_fit = (
+            self.donors.shape[-1] == periods == len(self.periods)
+            and self.available.shape == (regions, donors)
+            and (len(self.region_names), len(self.donor_names)) == (regions, donors)
+        )
+        if not shapes_fit:
+            raise ValueError("series, donors, available, periods and names do not fit each other")
+        if not (np.isfinite(self.series).all() and np.isfinite(self.donors).all()):
+            raise CannotEstimate("een cijfer van een regio of van een vergelijkingsregio ontbreekt")
+        if self.n_pre < MINIMUM_PRE:
+            raise CannotEstimate(
+                f"er zijn {self.n_pre} perioden vóór de start; er zijn er minstens {MINIMUM_PRE} nodig"
+            )
+        if self.n_pre >= periods:
+            raise CannotEstimate("er is nog geen hele periode na de start van de deal")
+        if donors == 0 or self.available.sum(axis=1).min() < MINIMUM_DONORS:
+            raise CannotEstimate(
+                f"er zijn te weinig regio's om mee te vergelijken (minstens {MINIMUM_DONORS} per regio)"
+            )
+
+    @property
+    def n_post(self) -> int:
+        """Periods after the start."""
+        return len(self.periods) - self.n_pre
+
+    @property
+    def n_placebo(self) -> int:
+        """Placebo regions."""
+        return self.series.shape[-2] - 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Counterfactual:
+    """What an estimator found for every region.
+
+    Attributes
+    ----------
+    effect : array, shape (..., R)
+        Mean deviation after the start, in the unit of the outcome.
+    gap : array, shape (..., R, T)
+        Deviation in each period; its mean after the start is `effect`.
+    unit_weights : array, shape (..., R, D) | None
+        Weight of each donor.
+    time_weights : array, shape (..., R, n_pre) | None
+        Weight of each period before.
+    n_pre : int
+        Periods before.
+    """
+
+    effect: np.ndarray
+    gap: np.ndarray
+    unit_weights: np.ndarray | None
+    time_weights: np.ndarray | None
+    n_pre: int
+
+    @property
+    def pre_rmspe(self) -> np.ndarray:
+        """Root mean squared deviation before the start, shape (..., R): how well the counterfactual fits."""
+        return np.sqrt((self.gap[..., : self.n_pre] ** 2).mean(axis=-1))
+
+
+Estimator = Callable[[Comparison], Counterfactual]
+
+
+def compare_partition(
+    series: np.ndarray,
+    *,
+    n_pre: int,
+    periods: Sequence[int],
+    names: Sequence[str],
+    treated: int = 0,
+    excluded: Sequence[int] = (),
+) -> Comparison:
+    """Compare regions that do not overlap (COROP regions, states): each with all others but the treated one.
+
+    Parameters
+    ----------
+    series : array, shape (..., R, T)
+        All regions.
+    n_pre : int
+        Periods before the start.
+    periods, names : sequences
+        T periods and R names.
+    treated : int
+        Row of the treated region.
+    excluded : sequence of int
+        Rows that are neither donor nor placebo (regions with a deal of their own).
+
+    Raises
+    ------
+    CannotEstimate
+        When nothing is left to compare with.
+    """
+    rows = [treated, *(row for row in range(series.shape[-2]) if row != treated and row not in excluded)]
+    if len(rows) - 1 < MINIMUM_DONORS + 1:
+        raise CannotEstimate("de groep regio's om mee te vergelijken is leeg of te klein")
+    regions = np.asarray(series, dtype=float)[..., rows, :]
+    donors = regions[..., 1:, :]
+    own = np.eye(len(rows), dtype=bool)[:, 1:]
+    chosen = tuple(str(names[row]) for row in rows)
+    return Comparison(regions, donors, ~own, n_pre, tuple(periods), chosen, chosen[1:])
+
+
+def compare_regions(
+    series: np.ndarray,
+    donors: np.ndarray,
+    *,
+    membership: np.ndarray,
+    donor_membership: np.ndarray,
+    n_pre: int,
+    periods: Sequence[int],
+    region_names: Sequence[str],
+    donor_names: Sequence[str],
+    barred: np.ndarray | None = None,
+    n_independent: int | None = None,
+) -> Comparison:
+    """Compare regions made of municipalities with donors made of municipalities: no donor shares one with the region.
+
+    Parameters
+    ----------
+    series, donors : arrays, shape (..., R, T) and (..., D, T)
+        Row 0 of `series` is the treated region.
+    membership, donor_membership : bool arrays, shape (R, n) and (D, n)
+        The municipalities of each.
+    barred : bool array, shape (n,), optional
+        Municipalities whose donors nobody may use (the treated region is always barred).
+    n_independent : int, optional
+        See `Comparison`.
+    """
+    member, donor = np.asarray(membership, dtype=bool), np.asarray(donor_membership, dtype=bool)
+    closed = member[0] if barred is None else member[0] | np.asarray(barred, dtype=bool)
+    shared = (member.astype(int) @ donor.astype(int).T) > 0
+    allowed = ~shared & ~(donor & closed).any(axis=1)
+    return Comparison(
+        np.asarray(series, dtype=float),
+        np.asarray(donors, dtype=float),
+        allowed,
+        n_pre,
+        tuple(periods),
+        tuple(region_names),
+        tuple(donor_names),
+        n_independent,
+    )
+
+
+def compare_municipalities(
+    values: np.ndarray,
+    membership: np.ndarray,
+    *,
+    n_pre: int,
+    periods: Sequence[int],
+    region_names: Sequence[str],
+    names: Sequence[str],
+    barred: np.ndarray | None = None,
+    n_independent: int | None = None,
+) -> Comparison:
+    """Compare the mean of a region's municipalities with other municipalities: every municipality counts as one.
+
+    The estimators then are those for several treated units with one start date.
+
+    Parameters
+    ----------
+    values : array, shape (..., n, T)
+        Outcome of every municipality.
+    membership : bool array, shape (R, n)
+        Municipalities of each region, the treated one first.
+    region_names, names : sequences of R and n names
+    barred, n_independent
+        As in `compare_regions`.
+    """
+    member = np.asarray(membership, dtype=bool)
+    size = member.sum(axis=1)
+    if (size == 0).any():
+        raise CannotEstimate("een regio heeft geen gemeenten")
+    outcomes = np.asarray(values, dtype=float)
+    compared = compare_regions(
+        member @ outcomes / size[:, None],
+        outcomes,
+        membership=member,
+        donor_membership=np.eye(member.shape[1], dtype=bool),
+        n_pre=n_pre,
+        periods=periods,
+        region_names=region_names,
+        donor_names=names,
+        barred=barred,
+        n_independent=n_independent,
+    )
+    return replace(compared, n_members=size)
+
+
+def without_donors(comparison: Comparison, dropped: np.ndarray) -> Comparison:
+    """Take donors away from every region: `dropped` has shape (D,)."""
+    return replace(comparison, available=comparison.available & ~np.asarray(dropped, dtype=bool))
+
+
+def without_periods(comparison: Comparison, periods: Sequence[int]) -> Comparison:
+    """Leave periods out, before and after."""
+    keep = [i for i, period in enumerate(comparison.periods) if period not in set(periods)]
+    return _take_periods(comparison, keep, sum(i < comparison.n_pre for i in keep))
+
+
+def before_start(comparison: Comparison, n_pre: int) -> Comparison:
+    """Pretend that the start came after `n_pre` periods, and look at the time before the real start only."""
+    return _take_periods(comparison, list(range(comparison.n_pre)), n_pre)
+
+
+def keep_regions(comparison: Comparison, rows: Sequence[int]) -> Comparison:
+    """Keep the treated region and some of the placebo regions (`rows`, not 0); donors stay."""
+    chosen = [0, *rows]
+    return replace(
+        comparison,
+        series=comparison.series[..., chosen, :],
+        available=comparison.available[chosen],
+        region_names=tuple(comparison.region_names[row] for row in chosen),
+        n_independent=None if comparison.n_independent is None else min(comparison.n_independent, len(rows)),
+        n_members=None if comparison.n_members is None else comparison.n_members[chosen],
+    )
+
+
+def _take_periods(comparison: Comparison, columns: list[int], n_pre: int) -> Comparison:
+    return replace(
+        comparison,
+        series=comparison.series[..., columns],
+        donors=comparison.donors[..., columns],
+        periods=tuple(comparison.periods[column] for column in columns),
+        n_pre=n_pre,
+    )

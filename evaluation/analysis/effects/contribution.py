@@ -1,0 +1,267 @@
+"""Contribution checks: is it plausible that the deal did it?
+
+Timing, dose, mechanism and alternatives, each on its own evidence.  A deviation without these stays a deviation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import permutations
+from typing import Literal
+
+import numpy as np
+from scipy import stats
+
+from evaluation.analysis.effects.check import Check, Series, p_words
+from evaluation.analysis.effects.estimate import Estimate
+from evaluation.analysis.effects.placebo import critical_value
+from evaluation.analysis.effects.sensitivity import Examined
+from evaluation.base.dutch import listing, number
+
+TIMING, DOSE, MECHANISM, ALTERNATIVES = "timing", "dose", "mechanism", "alternatives"
+
+_LARGEST_ENUMERATION = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition in the chain between output and outcome, with its own estimate.
+
+    Attributes
+    ----------
+    name : str
+        In Dutch, as in a sentence.
+    estimate : Estimate
+        Judged: its `deviation` says whether the condition changed.
+    wanted : str
+        The direction in which the deal means to move it.
+    """
+
+    name: str
+    estimate: Estimate
+    wanted: Literal["decrease", "increase"]
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another explanation of the same deviation.
+
+    Attributes
+    ----------
+    name : str
+        In Dutch, as in a sentence (de coronaperiode, andere rijksmiddelen).
+    is_excluded : bool | None
+        True: the evidence rules it out as explanation; False: it could explain the deviation; None: not examined.
+    evidence : str
+        On what that rests, in Dutch.
+    """
+
+    name: str
+    is_excluded: bool | None
+    evidence: str
+
+
+def deviating_periods(examined: Examined, *, alpha: float = 0.05) -> tuple[int, ...]:
+    """Name the periods after the start in which the region lies further off than its placebo regions.
+
+    Only those on the side of the effect count.
+    """
+    n_pre = examined.comparison.n_pre
+    gap = examined.found.gap[:, n_pre:]
+    limit = critical_value(gap[1:].T, alpha=alpha)
+    beyond = (np.abs(gap[0]) > limit) & (np.sign(gap[0]) == np.sign(examined.effect))
+    return tuple(int(p) for p, is_off in zip(examined.comparison.periods[n_pre:], beyond, strict=True) if is_off)
+
+
+def check_timing(examined: Examined, *, delivered: Mapping[int, float], paid: Mapping[int, float]) -> Check:
+    """See whether money and deliveries came before the change.
+
+    Parameters
+    ----------
+    delivered : mapping from period to float
+        Everything delivered up to and including the period, in the unit of the output.
+    paid : mapping from period to float
+        Paid up to and including the period, in EUR.
+
+    Returns
+    -------
+    Check
+        False when the region deviated in a period by whose end nothing had been delivered; None when no single period
+        stands out.
+    """
+    off = deviating_periods(examined)
+    periods = examined.comparison.periods[examined.comparison.n_pre :]
+    rows = tuple(
+        (
+            period,
+            float(gap),
+            period in off,
+            float(delivered.get(period, 0.0)),
+            float(paid.get(period, 0.0)),
+            _attributable(period, off, delivered),
+        )
+        for period, gap in zip(periods, examined.found.gap[0, examined.comparison.n_pre :], strict=True)
+    )
+    early = [period for period in off if delivered.get(period, 0.0) <= 0]
+    if not off:
+        passed, sentence = None, "In geen enkele periode afzonderlijk wijkt de regio duidelijk af."
+    elif early:
+        passed = False
+        sentence = f"De regio week al af in {listing([str(p) for p in early])}, toen er nog niets was opgeleverd."
+    else:
+        unpaid = [period for period in off if paid.get(period, 0.0) <= 0]
+        passed = None if unpaid else True
+        sentence = (
+            f"De regio week af in {listing([str(p) for p in unpaid])}, toen er nog niets was betaald."
+            if unpaid
+            else f"De regio week voor het eerst af in {off[0]}; toen was er betaald en opgeleverd."
+        )
+    columns = (
+        "Jaar",
+        "Afwijking",
+        "Buiten de placeboregio's",
+        "Opgeleverd tot en met",
+        "Betaald tot en met",
+        "Toerekenbaar",
+    )
+    series = (
+        Series("afwijking", tuple(float(row[0]) for row in rows), tuple(row[1] for row in rows)),
+        Series("opgeleverd", tuple(float(row[0]) for row in rows), tuple(row[3] for row in rows)),
+    )
+    return Check(TIMING, passed, sentence, columns, rows, series)
+
+
+def check_dose(
+    estimate: Estimate,
+    *,
+    effects: Mapping[str, float],
+    doses: Mapping[str, float],
+    largest_plausible: float,
+    alpha: float = 0.10,
+) -> Check:
+    """See whether the deviation is strongest where most was done, and in proportion to the means.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        Of the region.
+    effects : mapping from municipality to float
+        Deviation of each, in the unit of the outcome.
+    doses : mapping from municipality to float
+        What was done there per inhabitant.
+    largest_plausible : float
+        The largest effect that these means could have, in the unit of the outcome.
+
+    Returns
+    -------
+    Check
+        False when the whole interval is beyond what is plausible, or the deviation is not stronger where more was done;
+        True when it is, more than rank correlation by chance allows at 10% (exact, one-sided); None in between.
+    """
+    places = sorted(set(effects) & set(doses))
+    rows = tuple((place, float(doses[place]), float(effects[place])) for place in places)
+    columns = ("Gemeente", "Inzet per inwoner", "Afwijking")
+    series = (Series("gemeenten", tuple(row[1] for row in rows), tuple(row[2] for row in rows)),)
+    if estimate.value is None or estimate.ci_low is None or estimate.ci_high is None:
+        return Check(
+            DOSE, None, "Zonder schatting met interval is er geen verhouding tot de inzet.", columns, rows, series
+        )
+    nearest = 0.0 if estimate.ci_low <= 0 <= estimate.ci_high else min(abs(estimate.ci_low), abs(estimate.ci_high))
+    if nearest > largest_plausible:
+        sentence = "De afwijking is groter dan met deze middelen denkbaar is."
+        return Check(DOSE, False, sentence, columns, rows, series)
+    if len(places) < 4 or len({row[1] for row in rows}) < 2:
+        return Check(DOSE, None, "Voor een verband met de inzet zijn er te weinig gemeenten.", columns, rows, series)
+    side = np.sign(estimate.value)
+    correlation, p = rank_correlation([row[1] for row in rows], [side * row[2] for row in rows])
+    passed = False if correlation <= 0 else True if p <= alpha else None
+    words = {
+        True: "De afwijking is sterker waar meer is gedaan",
+        False: "De afwijking is niet sterker waar meer is gedaan",
+        None: "De afwijking lijkt sterker waar meer is gedaan, maar dat kan toeval zijn",
+    }[passed]
+    return Check(
+        DOSE, passed, f"{words} (rangcorrelatie {number(correlation, 2)}, {p_words(p)}).", columns, rows, series
+    )
+
+
+def check_mechanism(conditions: Sequence[Condition]) -> Check:
+    """See whether the conditions between output and outcome changed as meant.
+
+    Returns
+    -------
+    Check
+        True when at least one changed demonstrably as meant and none demonstrably the other way; False when one did, or
+        all stayed demonstrably the same; None otherwise.
+    """
+    rows = tuple((c.name, c.estimate.value, c.estimate.deviation, _moved(c)) for c in conditions)
+    moves = [row[3] for row in rows]
+    if "andersom" in moves or (moves and all(move == "niet veranderd" for move in moves)):
+        passed, sentence = False, "De tussenstappen zijn niet veranderd zoals de aanpak bedoelt."
+    elif "als bedoeld" in moves:
+        names = listing([row[0] for row in rows if row[3] == "als bedoeld"])
+        passed, sentence = True, f"Zoals de aanpak bedoelt, veranderde ook {names}."
+    else:
+        passed, sentence = None, "Of de tussenstappen veranderden, is niet vast te stellen."
+    return Check(MECHANISM, passed, sentence, ("Tussenstap", "Afwijking", "Oordeel", "Richting"), rows)
+
+
+def check_alternatives(alternatives: Sequence[Alternative]) -> Check:
+    """See whether other explanations are ruled out.
+
+    Returns
+    -------
+    Check
+        True when all are, False when one could explain the deviation, None when one was not examined.
+    """
+    rows = tuple(
+        (a.name, {True: "uitgesloten", False: "mogelijk", None: "niet onderzocht"}[a.is_excluded], a.evidence)
+        for a in alternatives
+    )
+    possible = [a.name for a in alternatives if a.is_excluded is False]
+    unknown = [a.name for a in alternatives if a.is_excluded is None]
+    if possible:
+        passed, sentence = False, f"De afwijking kan ook komen door {listing(possible)}."
+    elif unknown or not alternatives:
+        passed = None
+        sentence = f"Niet onderzocht is {listing(unknown)}." if unknown else "Andere verklaringen zijn niet onderzocht."
+    else:
+        passed, sentence = True, f"Uitgesloten als verklaring: {listing([a.name for a in alternatives])}."
+    return Check(ALTERNATIVES, passed, sentence, ("Andere verklaring", "Oordeel", "Grond"), rows)
+
+
+def rank_correlation(first: Sequence[float], second: Sequence[float]) -> tuple[float, float]:
+    """Spearman's rank correlation and its one-sided p: exact over all orders up to 8 places, otherwise Student's t.
+
+    Examples
+    --------
+    >>> correlation, p = rank_correlation([1, 2, 3, 4], [10, 20, 30, 40])
+    >>> round(correlation, 3), round(p, 4)
+    (1.0, 0.0417)
+    """
+    x, y = (stats.rankdata(values) for values in (first, second))
+    x, y = x - x.mean(), y - y.mean()
+    scale = np.sqrt((x @ x) * (y @ y))
+    if scale == 0:
+        return 0.0, 1.0
+    correlation = float(x @ y / scale)
+    if len(x) > _LARGEST_ENUMERATION:
+        return correlation, float(stats.spearmanr(x, y, alternative="greater").pvalue)
+    orders = np.array(list(permutations(y.tolist())))
+    return correlation, float((orders @ x >= x @ y - 1e-9).mean())
+
+
+def _attributable(period: int, off: tuple[int, ...], delivered: Mapping[int, float]) -> str:
+    if period not in off:
+        return "geen afwijking"
+    return "mogelijk" if delivered.get(period, 0.0) > 0 else "nee: nog niets opgeleverd"
+
+
+def _moved(condition: Condition) -> str:
+    estimate = condition.estimate
+    if estimate.deviation == "niet vast te stellen" or estimate.value is None:
+        return "niet vast te stellen"
+    if estimate.deviation == "niet aantoonbaar":
+        return "niet veranderd"
+    return "als bedoeld" if (estimate.value < 0) == (condition.wanted == "decrease") else "andersom"

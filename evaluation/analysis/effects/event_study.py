@@ -1,0 +1,229 @@
+"""Difference-in-differences for municipalities: two by two and per period, with one start date (two-way fixed effects).
+
+Treated municipalities of one region share their shocks, so cluster-robust errors understate; `placebo_regions` and
+`placebo` give the inference on which a judgement rests.  The joint test on the time before looks for other trends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from evaluation.analysis.effects.clusters import Contrast, Vcov, contrast, few_treated_warning
+from evaluation.analysis.effects.estimate import CannotEstimate, Estimate, power_factor
+from evaluation.analysis.effects.placebo import permutation_p, smallest_p
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EventStudy:
+    """Coefficients per period against a reference period.
+
+    Attributes
+    ----------
+    periods : tuple[int, ...]
+        K periods, without the reference.
+    reference : int
+        The period that is zero by definition; the last one before the start.
+    coefficients : array, shape (K,)
+        Treated minus others, relative to the reference, in the unit of the outcome.
+    covariance : array, shape (K, K)
+    joint_pre_p : float | None
+        p of the hypothesis that all coefficients before are zero; None when there is none before the reference.
+    p_attainable : float | None
+        Smallest p of that test with placebo regions; None for a Wald test.
+    inference, warning : str
+        In Dutch.
+    """
+
+    periods: tuple[int, ...]
+    reference: int
+    coefficients: np.ndarray
+    covariance: np.ndarray
+    joint_pre_p: float | None
+    p_attainable: float | None
+    inference: str
+    warning: str
+
+    @property
+    def is_pre(self) -> np.ndarray:
+        """Which coefficients are before the reference, shape (K,)."""
+        return np.asarray(self.periods) < self.reference
+
+
+def event_study(
+    outcomes: np.ndarray,
+    treated: np.ndarray,
+    *,
+    periods: Sequence[int],
+    reference: int,
+    clusters: Sequence | None = None,
+    weights: np.ndarray | None = None,
+    vcov: Vcov = "CRV1",
+) -> EventStudy:
+    """Estimate two-way fixed effects with a coefficient per period, for municipalities with one start date.
+
+    Parameters
+    ----------
+    outcomes : array, shape (N, T)
+        Complete panel.
+    treated : bool array, shape (N,)
+    periods : sequence of T int
+    reference : int
+        Last period before the start.
+    clusters : sequence of N labels, optional
+        Each unit by default.
+    weights : array, shape (N,), optional
+        Size of each unit, the same in every period.
+    vcov : str
+        See `clusters.contrast`.
+
+    Raises
+    ------
+    CannotEstimate
+        When a value is missing or clusters are too few.
+    """
+    column = _column(periods, reference)
+    values = np.asarray(outcomes, dtype=float)
+    others = [i for i in range(len(periods)) if i != column]
+    groups = np.arange(len(values)) if clusters is None else clusters
+    found = contrast(
+        values[:, others] - values[:, [column]],
+        treated,
+        groups,
+        vcov=vcov,
+        weights=weights,
+        n_observations=values.size,
+        n_parameters=2 * len(others) + 1,
+    )
+    kept = tuple(int(periods[i]) for i in others)
+    return EventStudy(
+        periods=kept,
+        reference=reference,
+        coefficients=found.value,
+        covariance=found.covariance,
+        joint_pre_p=_wald(found, np.asarray(kept) < reference),
+        p_attainable=None,
+        inference=f"{vcov} met {found.n_clusters} clusters, waarvan {found.n_treated_clusters} behandeld",
+        warning=few_treated_warning(found.n_treated_clusters, found.n_clusters),
+    )
+
+
+def municipal_did(
+    outcomes: np.ndarray,
+    treated: np.ndarray,
+    *,
+    n_pre: int,
+    estimand: str,
+    clusters: Sequence | None = None,
+    weights: np.ndarray | None = None,
+    vcov: Vcov = "CRV3",
+) -> Estimate:
+    """Estimate two-by-two difference-in-differences over municipalities with a cluster-robust error.
+
+    The same number as two-way fixed effects with one dummy for treated municipalities after the start.  Never judged on
+    its own: see `warning`.
+
+    Parameters
+    ----------
+    outcomes : array, shape (N, T)
+        The first `n_pre` periods are before the start.
+    """
+    values = np.asarray(outcomes, dtype=float)
+    is_treated = np.asarray(treated, dtype=bool)
+    if not 0 < n_pre < values.shape[1]:
+        raise CannotEstimate("er is geen periode vóór of geen periode na de start")
+    groups = np.arange(len(values)) if clusters is None else clusters
+    change = values[:, n_pre:].mean(axis=1) - values[:, :n_pre].mean(axis=1)
+    found = contrast(
+        change[:, None],
+        is_treated,
+        groups,
+        vcov=vcov,
+        weights=weights,
+        n_observations=values.size,
+        n_parameters=values.shape[1] + 1,
+    )
+    value, error, degrees = float(found.value[0]), float(np.sqrt(found.covariance[0, 0])), found.n_clusters - 1
+    half = float(stats.t.ppf(0.975, degrees)) * error
+    return Estimate(
+        estimand=estimand,
+        value=value,
+        std_error=error,
+        ci_low=value - half,
+        ci_high=value + half,
+        p_value=float(2 * stats.t.sf(abs(value / error), degrees)) if error > 0 else None,
+        p_attainable=None,
+        mde=power_factor(degrees) * error,
+        n_pre=n_pre,
+        n_post=values.shape[1] - n_pre,
+        n_treated=int(is_treated.sum()),
+        n_placebo=0,
+        inference=f"{vcov} met {found.n_clusters} clusters, waarvan {found.n_treated_clusters} behandeld",
+        deviation="niet vast te stellen",
+        attribution="niet vast te stellen",
+        reason="clusterrobuuste fouten nemen schokken van de hele regio niet mee; het oordeel rust op placeboregio's",
+        warning=few_treated_warning(found.n_treated_clusters, found.n_clusters),
+    )
+
+
+def regional_event_study(gap: np.ndarray, *, periods: Sequence[int], reference: int) -> EventStudy:
+    """Give coefficients per period for one aggregated region, with the spread of its placebo regions.
+
+    Parameters
+    ----------
+    gap : array, shape (R, T)
+        `Counterfactual.gap` of an estimator, such as `difference_in_differences`: the treated region first, and more
+        placebo regions than periods.
+    periods : sequence of T int
+    reference : int
+        Last period before the start.
+
+    Returns
+    -------
+    EventStudy
+        The covariance is that of the placebo regions' coefficients; the joint test ranks the mean squared coefficient
+        before the start among theirs.
+    """
+    column = _column(periods, reference)
+    others = [i for i in range(len(periods)) if i != column]
+    coefficients = gap[:, others] - gap[:, [column]]
+    placebos = coefficients[1:]
+    if len(placebos) <= len(others):
+        raise CannotEstimate(
+            f"met {len(placebos)} placeboregio's is de spreiding over {len(others)} perioden niet te bepalen"
+        )
+    kept = tuple(int(periods[i]) for i in others)
+    before = np.asarray(kept) < reference
+    size = (coefficients[:, before] ** 2).mean(axis=1) if before.any() else None
+    return EventStudy(
+        periods=kept,
+        reference=reference,
+        coefficients=coefficients[0],
+        covariance=placebos.T @ placebos / len(placebos),
+        joint_pre_p=None if size is None else float(permutation_p(size[0], size[1:])),
+        p_attainable=smallest_p(len(placebos)),
+        inference=f"spreiding van {len(placebos)} placeboregio's",
+        warning="",
+    )
+
+
+def _column(periods: Sequence[int], reference: int) -> int:
+    if reference not in periods:
+        raise CannotEstimate(f"er zijn geen cijfers over het basisjaar {reference}")
+    return list(periods).index(reference)
+
+
+def _wald(found: Contrast, before: np.ndarray) -> float | None:
+    """F test that the coefficients before are zero, with G - 1 degrees of freedom; None where it cannot be made."""
+    count = int(before.sum())
+    if count == 0:
+        return None
+    covariance = found.covariance[np.ix_(before, before)]
+    if np.linalg.matrix_rank(covariance) < count:
+        return None
+    value = found.value[before]
+    statistic = float(value @ np.linalg.solve(covariance, value)) / count
+    return float(stats.f.sf(statistic, count, found.n_clusters - 1))

@@ -1,0 +1,211 @@
+"""Inference by placebo regions: what the same estimator finds where no deal was.
+
+Every region that could have been the treated one is estimated in the same way; how often a placebo region deviates at
+least as much is the p-value.  Nothing is drawn at random.  With K placebo regions no p below 1 / (K + 1) exists, so
+that number and the smallest effect that would show stand beside every estimate.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from evaluation.analysis.effects.comparison import Comparison, Counterfactual, Estimator
+from evaluation.analysis.effects.estimate import CannotEstimate, Estimate, refused_estimate
+
+POWER_FACTOR = 2.80
+"""z(0.975) + z(0.80): standard deviations that an effect must measure to be found with 80% power at 5%."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlaceboInference:
+    """What placebo regions say about an effect.
+
+    Attributes
+    ----------
+    p_value : array, shape (...)
+        Two-sided permutation p.
+    p_attainable : float
+        Smallest p that exists with the independent placebo regions.
+    std_error : array, shape (...)
+        Standard deviation (ddof 0) of the placebo effects.
+    ci_low, ci_high : array, shape (...)
+        95% interval; infinite where so few regions cannot bound it.
+    mde : array, shape (...)
+        2.80 standard deviations of the placebo effects; the treated region has no part in it.
+    """
+
+    p_value: np.ndarray
+    p_attainable: float
+    std_error: np.ndarray
+    ci_low: np.ndarray
+    ci_high: np.ndarray
+    mde: np.ndarray
+
+
+def permutation_p(effect: np.ndarray, placebos: np.ndarray) -> np.ndarray:
+    """Share of all regions, the treated one included, that deviate at least as much.
+
+    Parameters
+    ----------
+    effect : array, shape (...)
+    placebos : array, shape (..., K)
+        Effects of the placebo regions, same unit.
+
+    Examples
+    --------
+    >>> float(permutation_p(np.array(3.0), np.array([1.0, -4.0, 2.0])))
+    0.5
+    """
+    as_large = np.abs(placebos) >= np.abs(np.asarray(effect))[..., None]
+    return (1 + as_large.sum(axis=-1)) / (1 + placebos.shape[-1])
+
+
+def smallest_p(n_placebo: int) -> float:
+    """Smallest p that a permutation over so many independent placebo regions can give.
+
+    Examples
+    --------
+    >>> smallest_p(39)
+    0.025
+    """
+    return 1 / (n_placebo + 1)
+
+
+def minimum_detectable_effect(placebos: np.ndarray) -> np.ndarray:
+    """Smallest effect that would be found in 8 of 10 cases, from the placebo effects alone, shape (..., K) to (...)."""
+    return POWER_FACTOR * placebos.std(axis=-1)
+
+
+def placebo_interval(effect: np.ndarray, placebos: np.ndarray, *, alpha: float = 0.05) -> tuple[np.ndarray, np.ndarray]:
+    """Give the effects that the placebo regions do not rule out.
+
+    They are those that the permutation test does not reject: an effect added to the treated region after the start
+    moves its estimate by as much and no placebo's, so the interval is the estimate plus and minus the m-th largest
+    placebo, with m = floor(alpha (K + 1)); infinite when m is 0.
+    """
+    half = critical_value(placebos, alpha=alpha)
+    return effect - half, effect + half
+
+
+def critical_value(placebos: np.ndarray, *, alpha: float = 0.05) -> np.ndarray:
+    """Largest deviation that the permutation test does not reject, shape (..., K) to (...); infinite with too few."""
+    rank = int(np.floor(alpha * (placebos.shape[-1] + 1) + 1e-9))
+    if rank == 0:
+        return np.full(placebos.shape[:-1], np.inf)
+    return -np.partition(-np.abs(placebos), rank - 1, axis=-1)[..., rank - 1]
+
+
+def placebo_inference(
+    effects: np.ndarray, *, n_independent: int | None = None, alpha: float = 0.05
+) -> PlaceboInference:
+    """Compare the effect of the treated region with those of the placebo regions.
+
+    Parameters
+    ----------
+    effects : array, shape (..., R)
+        The treated region first.
+    n_independent : int, optional
+        Placebo regions that do not overlap; fewer than R - 1 raise the smallest attainable p.
+    """
+    effect, placebos = effects[..., 0], effects[..., 1:]
+    low, high = placebo_interval(effect, placebos, alpha=alpha)
+    return PlaceboInference(
+        p_value=permutation_p(effect, placebos),
+        p_attainable=smallest_p(placebos.shape[-1] if n_independent is None else n_independent),
+        std_error=placebos.std(axis=-1),
+        ci_low=low,
+        ci_high=high,
+        mde=minimum_detectable_effect(placebos),
+    )
+
+
+def estimate_with_placebos(
+    comparison: Comparison, estimator: Estimator, *, estimand: str, method_name: str
+) -> tuple[Estimate, Counterfactual]:
+    """Estimate one outcome for the treated region and give it the uncertainty that its placebo regions show.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        One outcome: `series` of shape (R, T).
+    estimator : callable
+        Such as `synthetic_did`.
+    estimand, method_name : str
+        In Dutch, for the report.
+
+    Returns
+    -------
+    Estimate
+        Not yet judged: the judgement is that of `judgement.judge_deviation`.
+    Counterfactual
+        Of all regions, for figures and checks.
+
+    Raises
+    ------
+    CannotEstimate
+        When there is no placebo region, or the comparison has more than one outcome.
+    """
+    if comparison.series.ndim != 2:
+        raise ValueError("one outcome at a time: series must have shape (R, T)")
+    if comparison.n_placebo == 0:
+        raise CannotEstimate("er zijn geen placeboregio's")
+    found = estimator(comparison)
+    inference = placebo_inference(found.effect, n_independent=comparison.n_independent)
+    bounded = bool(np.isfinite(inference.ci_low))
+    estimate = Estimate(
+        estimand=estimand,
+        value=float(found.effect[0]),
+        std_error=float(inference.std_error),
+        ci_low=float(inference.ci_low) if bounded else None,
+        ci_high=float(inference.ci_high) if bounded else None,
+        p_value=float(inference.p_value),
+        p_attainable=float(inference.p_attainable),
+        mde=float(inference.mde),
+        n_pre=comparison.n_pre,
+        n_post=comparison.n_post,
+        n_treated=1,
+        n_placebo=comparison.n_placebo,
+        inference=_inference_words(method_name, comparison, bounded),
+        deviation="niet vast te stellen",
+        attribution="niet vast te stellen",
+        reason="nog niet beoordeeld",
+        warning=_overlap_warning(comparison),
+    )
+    return estimate, found
+
+
+def estimate_or_refuse(
+    make_comparison, estimator: Estimator, *, estimand: str, method_name: str
+) -> tuple[Estimate, Counterfactual | None]:
+    """Build a comparison and estimate it; what cannot be estimated becomes an `Estimate` with its reason.
+
+    Parameters
+    ----------
+    make_comparison : callable without arguments
+        Returns a `Comparison` or raises `CannotEstimate`.
+    """
+    try:
+        return estimate_with_placebos(make_comparison(), estimator, estimand=estimand, method_name=method_name)
+    except CannotEstimate as refusal:
+        return refused_estimate(estimand, refusal.reason), None
+
+
+def _inference_words(method_name: str, comparison: Comparison, bounded: bool) -> str:
+    interval = (
+        "95%-interval door omkering van de permutatietoets"
+        if bounded
+        else "een 95%-interval is met zo weinig regio's niet te geven"
+    )
+    return f"{method_name}, {comparison.n_placebo} placeboregio's, {interval}"
+
+
+def _overlap_warning(comparison: Comparison) -> str:
+    if comparison.n_independent is None or comparison.n_independent >= comparison.n_placebo:
+        return ""
+    return (
+        f"de placeboregio's overlappen elkaar: {comparison.n_placebo} regio's waarvan {comparison.n_independent} "
+        "zonder gemeenten gemeen; hun uitkomsten lijken op elkaar, zodat de p-waarde minder zeker is dan hun aantal "
+        "doet vermoeden"
+    )

@@ -1,0 +1,159 @@
+"""Money against the agreement: Art. 7.2 a (depletion) and c (the indicative split of Art. 5.1).
+
+The budget of Art. 5 is the joint contribution of Rijk and Regio (province and municipalities).  What housing
+corporations and private parties bring comes on top of it and is counted apart, as co-financing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from evaluation.inputs.deal import Deal, DealOnDate
+from evaluation.inputs.records.programme import Programme
+
+DEAL_SOURCES = ("Rijk", "Provincie", "gemeenten")
+REGION_SOURCES = ("Provincie", "gemeenten")
+COFINANCING_SOURCES = ("corporaties", "private")
+SOURCES = (*DEAL_SOURCES, *COFINANCING_SOURCES)
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """The money of the programme on a day, in EUR.
+
+    Attributes
+    ----------
+    by_theme : DataFrame
+        Index theme (1-6); columns budget_eur, committed_eur, paid_eur (deal money: Rijk, Provincie, gemeenten),
+        cofinancing_committed_eur, cofinancing_paid_eur, committed_pct and paid_pct (of the budget), budget_share_pct,
+        committed_share_pct, deviation_pp (share of the commitments less share of the budget, percentage points).
+    by_source : DataFrame
+        Index source; columns committed_eur, paid_eur, paid_pct (of the commitments).
+    region : Series
+        The same columns for Regio, the sources Provincie and gemeenten together.
+    by_track : DataFrame
+        Index track (1, 2); columns committed_eur, paid_eur (deal money), cofinancing_committed_eur.
+    by_year : DataFrame
+        Index year; columns committed_eur, paid_eur (deal money) in that year.
+    tranches : DataFrame
+        Columns year, agreed_eur (NaN where the text gives none), received_eur.
+    total : Series
+        budget_eur, committed_eur, paid_eur, cofinancing_committed_eur, cofinancing_paid_eur, committed_pct, paid_pct.
+    leverage_cofinancing : float | None
+        Committed co-financing per euro of committed deal money.
+    leverage_rijk : float | None
+        All other committed money per committed euro of Rijk.
+    """
+
+    by_theme: pd.DataFrame
+    by_source: pd.DataFrame
+    region: pd.Series
+    by_track: pd.DataFrame
+    by_year: pd.DataFrame
+    tranches: pd.DataFrame
+    total: pd.Series
+    leverage_cofinancing: float | None
+    leverage_rijk: float | None
+
+
+def account_money(deal: Deal, agreed: DealOnDate, programme: Programme) -> Money:
+    """Set commitments and payments beside the budget that was in force.
+
+    Parameters
+    ----------
+    agreed : DealOnDate
+        The deal as it stood on the day.
+    programme : Programme
+        The records as known on the day.
+
+    References
+    ----------
+    Regio Deal Parkstad Limburg, Art. 5 and Art. 7.2 a and c.
+    """
+    entries = _entries(programme)
+    themes = [theme.id for theme in deal.themes]
+    by_theme = pd.DataFrame(
+        {"budget_eur": pd.Series(agreed.budget_by_theme, dtype=float).reindex(themes, fill_value=0.0)}
+    )
+    by_theme = by_theme.join(_amounts(entries, "theme", themes))
+    total = by_theme.sum()
+    by_theme["committed_pct"] = _percent(by_theme["committed_eur"], by_theme["budget_eur"])
+    by_theme["paid_pct"] = _percent(by_theme["paid_eur"], by_theme["budget_eur"])
+    by_theme["budget_share_pct"] = _percent(by_theme["budget_eur"], total["budget_eur"])
+    by_theme["committed_share_pct"] = _percent(by_theme["committed_eur"], total["committed_eur"])
+    by_theme["deviation_pp"] = by_theme["committed_share_pct"] - by_theme["budget_share_pct"]
+    total["committed_pct"] = 100 * total["committed_eur"] / total["budget_eur"]
+    total["paid_pct"] = 100 * total["paid_eur"] / total["budget_eur"]
+
+    by_source = entries.groupby(["source", "kind"])["amount_eur"].sum().unstack()
+    by_source = by_source.reindex(index=SOURCES, columns=["commitment", "payment"]).fillna(0.0)
+    by_source.columns = ["committed_eur", "paid_eur"]
+    by_source.loc["Regio"] = by_source.loc[list(REGION_SOURCES)].sum()
+    by_source["paid_pct"] = _percent(by_source["paid_eur"], by_source["committed_eur"])
+    by_source, region = by_source.loc[list(SOURCES)], by_source.loc["Regio"]
+    rijk = by_source.at["Rijk", "committed_eur"]
+    return Money(
+        by_theme=by_theme,
+        by_source=by_source,
+        region=region,
+        by_track=_amounts(entries, "track", [track.id for track in deal.tracks]),
+        by_year=_amounts(entries, "year", sorted(entries["year"].unique()))[["committed_eur", "paid_eur"]],
+        tranches=_tranches(deal, programme),
+        total=total,
+        leverage_cofinancing=_ratio(total["cofinancing_committed_eur"], total["committed_eur"]),
+        leverage_rijk=_ratio(by_source["committed_eur"].sum() - rijk, rijk),
+    )
+
+
+def _entries(programme: Programme) -> pd.DataFrame:
+    """Commitments and payments with the theme and track of their project, and whether they are deal money."""
+    payments = programme.payments
+    entries = payments[payments["kind"] != "tranche"].merge(
+        programme.projects[["project_id", "theme", "track"]], on="project_id", how="left", validate="many_to_one"
+    )
+    entries["year"] = entries["date"].dt.year
+    entries["is_deal_money"] = entries["source"].isin(DEAL_SOURCES)
+    return entries
+
+
+def _amounts(entries: pd.DataFrame, by: str, index: list) -> pd.DataFrame:
+    columns = {
+        "committed_eur": ("commitment", True),
+        "paid_eur": ("payment", True),
+        "cofinancing_committed_eur": ("commitment", False),
+        "cofinancing_paid_eur": ("payment", False),
+    }
+    frame = pd.DataFrame(index=pd.Index(index, name=by))
+    for name, (kind, deal_money) in columns.items():
+        chosen = entries[(entries["kind"] == kind) & (entries["is_deal_money"] == deal_money)]
+        frame[name] = chosen.groupby(by)["amount_eur"].sum().reindex(frame.index, fill_value=0.0)
+    return frame
+
+
+def _tranches(deal: Deal, programme: Programme) -> pd.DataFrame:
+    """What the deal says of the instalments of Rijk, beside what the records say was received, per year."""
+    records = programme.payments[programme.payments["kind"] == "tranche"]
+    received = records.groupby(records["date"].dt.year)["amount_eur"].sum()
+    agreed = {
+        tranche.year: float(tranche.amount_eur) for tranche in deal.tranches if tranche.year and tranche.amount_eur
+    }
+    open_years = {year for tranche in deal.tranches for year in (tranche.years or ())}
+    years = sorted({*agreed, *open_years, *(int(year) for year in received.index)})
+    return pd.DataFrame(
+        {
+            "year": years,
+            "agreed_eur": [agreed.get(year, float("nan")) for year in years],
+            "received_eur": [float(received.get(year, 0.0)) for year in years],
+        }
+    )
+
+
+def _percent(part: pd.Series, whole: pd.Series | float) -> pd.Series:
+    share = 100 * part / whole
+    return share.replace([float("inf"), float("-inf")], float("nan"))
+
+
+def _ratio(part: float, whole: float) -> float | None:
+    return float(part / whole) if whole else None

@@ -1,0 +1,45 @@
+"""The kept outcome of the study of the methods: ``data/methods/study.csv``, made anew by ``regiodeal study``."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from evaluation.base.errors import Fault, InputError
+from evaluation.base.paths import data_dir, read_bytes, shown
+
+FILE = "study.csv"
+COLUMNS = (
+    *("estimator", "inference", "scenario", "in_use", "draws"),
+    *("bias", "bias_error", "coverage", "size", "power", "mc_error"),
+)
+
+
+def read_study(*, folder: Path | None = None) -> tuple[pd.DataFrame, dict[str, object]]:
+    """Read the kept table and its description.
+
+    Returns
+    -------
+    DataFrame
+        Columns `COLUMNS`; `in_use`: whether the package claims 95% intervals and 5% tests with it; bias in offences
+        per 1.000 inhabitants, the other numbers shares.
+    dict
+        title, made_by, draws, draws_closed_form, seed, true_effect_per_1000, status.
+
+    Raises
+    ------
+    InputError
+        When the table is not there or has other columns.
+    """
+    path = (folder or data_dir() / "methods") / FILE
+    if not path.is_file() or not path.with_suffix(".yml").is_file():
+        raise InputError(
+            [Fault(shown(path), "no such file", "the study of the methods; make it with: regiodeal study")]
+        )
+    frame = pd.read_csv(io.BytesIO(read_bytes(path)))
+    if tuple(frame.columns) != COLUMNS:
+        raise InputError([Fault(shown(path), f"columns {', '.join(frame.columns)}", f"columns {', '.join(COLUMNS)}")])
+    return frame, yaml.safe_load(read_bytes(path.with_suffix(".yml")))

@@ -1,0 +1,391 @@
+"""Doelbereik: what was done and delivered of what was agreed, and where the region stands beside its yardstick.
+
+Reaching a target is never called an effect: nothing here says why a number changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal
+
+import pandas as pd
+
+from evaluation.base.errors import UsageError
+from evaluation.inputs.deal import ApproachElement, Deal, Milestone, Target
+from evaluation.inputs.indicator_schema import Indicator
+from evaluation.inputs.records.deliveries import by_target
+from evaluation.inputs.records.programme import Programme
+
+State = Literal["planned", "started", "completed", "dropped", "none"]
+Position = Literal[
+    "voor op het pad",
+    "op het pad",
+    "onder het pad",
+    "niet gemeten",
+    "doel bereikt",
+    "doel niet bereikt",
+    "niet vrijgegeven",
+    "niet vast te stellen",
+]
+
+PATH_TOLERANCE = 0.05
+"""A delivery within 5% of the target around the path counts as on the path."""
+
+
+@dataclass(frozen=True, slots=True)
+class ElementState:
+    """What the records say of one approach element on a day.
+
+    Attributes
+    ----------
+    element : ApproachElement
+    state : str
+        planned, started, completed, dropped, or none: no record mentions it.
+    since : date | None
+        The day on which it came into this state, where the records tell.
+    projects : tuple[str, ...]
+        Ids of the projects that carry it out.
+    milestones_done, milestones_planned : int
+        Of the records' milestones for this element.
+    """
+
+    element: ApproachElement
+    state: State
+    since: date | None
+    projects: tuple[str, ...]
+    milestones_done: int
+    milestones_planned: int
+
+
+@dataclass(frozen=True, slots=True)
+class TargetProgress:
+    """How far one target has come on a day.
+
+    Attributes
+    ----------
+    target : Target
+    delivered : float | None
+        In the target's unit; None where no record or statistic measures it, or where it is withheld.
+    path : float
+        What a straight line from the start of the deal (or the baseline) to the target gives on this day.
+    distance : float | None
+        Target less delivered.
+    projection : float | None
+        Delivered at the target's date if the average pace until now goes on.
+    position : str
+        Against the path, with `PATH_TOLERANCE`; "niet vast te stellen" where that hangs on how `delivered` was rounded.
+    is_withheld : bool
+        It is a count of persons, households or firms that is not shown.
+    margin : float
+        How far rounding may have moved `delivered`.
+    """
+
+    target: Target
+    delivered: float | None
+    path: float
+    distance: float | None
+    projection: float | None
+    position: Position
+    is_withheld: bool = False
+    margin: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneState:
+    """A dated promise of the deal beside its record: done on a day, planned, or without a record."""
+
+    milestone: Milestone
+    done_on: date | None
+    planned_on: date | None
+    has_record: bool
+
+
+def element_states(deal: Deal, programme: Programme, theme: int | None = None) -> tuple[ElementState, ...]:
+    """State of every approach element, from the projects and milestones that name it.
+
+    The rule: completed when everything that names it is completed or done (what was dropped aside), started when
+    something is, planned when it is only planned, dropped when all of it was dropped; none without a record.
+
+    Parameters
+    ----------
+    programme : Programme
+        As known on the day (`Programme.as_of`).
+    theme : int | None
+        Only the elements of this theme.
+    """
+    elements = [e for t in deal.themes if theme in (None, t.id) for e in t.approach]
+    return tuple(_element_state(element, programme) for element in elements)
+
+
+def target_progress(
+    deal: Deal, targets: Sequence[Target], programme: Programme, day: date, measured: dict[str, float] | None = None
+) -> tuple[TargetProgress, ...]:
+    """Progress of each target on a day: the sum of its outputs, or the statistic that measures it.
+
+    Parameters
+    ----------
+    targets : sequence of Target
+        As in force on the day (`Deal.as_of`).
+    measured : dict[str, float] | None
+        Target id to value, for targets that an indicator measures.
+    """
+    outputs = by_target(programme)
+    known = measured or {}
+    rows = []
+    for target in targets:
+        if target.counted_from != "outputs":
+            rows.append(_progress(deal, target, known.get(target.id), day))
+        elif target.id not in outputs.index:
+            rows.append(_progress(deal, target, 0.0, day))
+        else:
+            row = outputs.loc[target.id]
+            delivered = None if row["is_withheld"] else float(row["quantity"])
+            progress = _progress(deal, target, delivered, day, margin=float(row["margin"]))
+            rows.append(
+                replace(progress, is_withheld=True, position="niet vrijgegeven") if delivered is None else progress
+            )
+    return tuple(rows)
+
+
+def group_progress(progress: Sequence[TargetProgress], group: str) -> tuple[float | None, float, float, float | None]:
+    """Delivered, path, target and projection of the targets of one group together (such as the homes of Art. 3.2).
+
+    All of them are counted from outputs (a deal file with another target in a group is refused), so each has a number,
+    unless it is withheld: then the sum is not known either, and None.  The projection is None too on a day on which no
+    path has begun.
+    """
+    rows = [row for row in progress if row.target.group == group]
+    projections = [row.projection for row in rows]
+    return (
+        None if any(row.delivered is None for row in rows) else sum(row.delivered for row in rows),
+        sum(row.path for row in rows),
+        sum(row.target.quantity for row in rows),
+        None if None in projections else sum(projections),
+    )
+
+
+def milestone_states(deal: Deal, programme: Programme, theme: int | None = None) -> tuple[MilestoneState, ...]:
+    """Every dated promise of the deal beside the record that names it."""
+    records = programme.milestones
+    rows = []
+    for milestone in deal.milestones:
+        if theme is not None and milestone.theme != theme:
+            continue
+        mine = records[records["deal_milestone"] == milestone.id]
+        done = mine["date_done"].dropna()
+        planned = mine["date_planned"].dropna()
+        rows.append(
+            MilestoneState(
+                milestone=milestone,
+                done_on=done.max().date() if len(done) and len(done) == len(mine) else None,
+                planned_on=planned.max().date() if len(planned) else None,
+                has_record=len(mine) > 0,
+            )
+        )
+    return tuple(rows)
+
+
+def standing(
+    panel: pd.DataFrame, indicator: str, year: int, base_year: int | None, *, benchmark: str, rest: str
+) -> pd.DataFrame:
+    """Level, change since the base year, and gap to the benchmark and to the rest of it, for each unit.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        Columns unit, unit_name, level, period, indicator, value, status.
+    base_year : int | None
+        None where there is no earlier figure that can be compared: base, change and the earlier gaps are then empty.
+    benchmark, rest : str
+        Units of the panel: the deal's yardstick, and the same without the deal's own municipalities.
+
+    Returns
+    -------
+    DataFrame
+        One row per unit: unit, unit_name, level, value, status, base, change, gap_benchmark, gap_rest,
+        gap_benchmark_base, gap_rest_base; a gap is the unit less the yardstick.
+    """
+    rows = panel[panel["indicator"] == indicator]
+    now = rows[rows["period"] == year].set_index("unit")
+    base = rows[rows["period"] == (-1 if base_year is None else base_year)].set_index("unit")["value"]
+    frame = now[["unit_name", "level", "value", "status"]].copy()
+    frame["base"] = base.reindex(frame.index)
+    frame["change"] = frame["value"] - frame["base"]
+    for name, unit in (("benchmark", benchmark), ("rest", rest)):
+        frame[f"gap_{name}"] = frame["value"] - _at(frame["value"], unit)
+        frame[f"gap_{name}_base"] = frame["base"] - _at(frame["base"], unit)
+    return frame.reset_index()
+
+
+def gap_series(panel: pd.DataFrame, indicator: str, unit: str, comparison: str, *, relative: bool) -> pd.Series:
+    """Gap of a unit to a comparison in every year that both have: the difference, or in percent of the comparison."""
+    rows = panel[panel["indicator"] == indicator].pivot(index="period", columns="unit", values="value")
+    if unit not in rows or comparison not in rows:
+        return pd.Series(dtype=float)
+    gap = rows[unit] - rows[comparison]
+    return (100 * gap / rows[comparison] if relative else gap).dropna().sort_index()
+
+
+def comparable_years(panel: pd.DataFrame, indicator: Indicator, unit: str, year: int) -> tuple[int | None, int]:
+    """Return the base year and the last year with a figure, as far as they can be compared.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        Columns unit, period, indicator, value.
+    unit : str
+        Whose figures decide.
+    year : int
+        Later figures do not count.
+
+    Returns
+    -------
+    tuple[int | None, int]
+        The indicator's baseline year, or None where it has no figure, is not earlier, or lies behind a break; and the
+        last year with a figure (`year` itself where there is none).
+    """
+    rows = panel[(panel["indicator"] == indicator.id) & (panel["unit"] == unit) & (panel["period"] <= year)]
+    known = {int(period) for period in rows.loc[rows["value"].notna(), "period"]}
+    last = max(known, default=year)
+    base = indicator.baseline_year
+    is_comparable = base in known and base < last and indicator.stopping_break(base, last) is None
+    return (base if is_comparable else None), last
+
+
+def check_comparable(indicator: Indicator, first: int, last: int) -> None:
+    """Refuse a comparison over a break in the series for which the publisher gives no factor.
+
+    Raises
+    ------
+    UsageError
+        With the year and the reason of the break.
+    """
+    stop = indicator.stopping_break(first, last)
+    if stop is not None:
+        raise UsageError(
+            f"{indicator.id}: {first} and {last} cannot be compared, for the series breaks in {stop.year} "
+            f"({stop.kind}): {stop.note} Compare years on one side of it, or declare the publisher's factor in "
+            "data/indicators."
+        )
+
+
+def gap_variation(gaps: pd.Series, until: int) -> float:
+    """Say how much a gap moves from year to year before the deal: the standard deviation of its yearly changes.
+
+    Parameters
+    ----------
+    gaps : Series
+        Index year.
+    until : int
+        Last year before the deal.
+
+    Returns
+    -------
+    float
+        NaN with fewer than three changes.
+    """
+    changes = gaps[gaps.index <= until].diff().dropna()
+    return float(changes.std()) if len(changes) >= 3 else float("nan")
+
+
+def _at(values: pd.Series, unit: str) -> float:
+    return float(values[unit]) if unit in values.index else float("nan")
+
+
+def _element_state(element: ApproachElement, programme: Programme) -> ElementState:
+    projects = programme.projects
+    mine = _naming(projects, element)
+    records = programme.milestones
+    records = records[records["kind"] == "milestone"]
+    marks = _naming(records, element)
+    done = marks["date_done"].notna()
+    states = [*mine["state"], *("completed" if is_done else "planned" for is_done in done)]
+    state = _combine(states)
+    return ElementState(
+        element=element,
+        state=state,
+        since=_since(state, mine, marks),
+        projects=tuple(mine["project_id"]),
+        milestones_done=int(done.sum()),
+        milestones_planned=int((~done).sum()),
+    )
+
+
+def _naming(records: pd.DataFrame, element: ApproachElement) -> pd.DataFrame:
+    """The records that name an element."""
+    return records[records["approach"].map(lambda ids: element.id in ids).astype(bool)]
+
+
+def _combine(states: Sequence[str]) -> State:
+    if not states:
+        return "none"
+    live = [state for state in states if state != "dropped"]
+    if not live:
+        return "dropped"
+    if all(state == "completed" for state in live):
+        return "completed"
+    return "started" if any(state in ("started", "completed") for state in live) else "planned"
+
+
+def _since(state: State, projects: pd.DataFrame, milestones: pd.DataFrame) -> date | None:
+    if state == "completed":
+        moments = pd.concat([projects["completed_on"], milestones["date_done"]]).dropna()
+        return moments.max().date() if len(moments) else None
+    if state == "started":
+        moments = pd.concat([projects["started_on"], milestones["date_done"]]).dropna()
+        return moments.min().date() if len(moments) else None
+    if state == "dropped":
+        moments = projects["dropped_on"].dropna()
+        return moments.max().date() if len(moments) else None
+    return None
+
+
+def _progress(deal: Deal, target: Target, delivered: float | None, day: date, *, margin: float = 0.0) -> TargetProgress:
+    start = 0.0 if target.baseline is None else target.baseline.value
+    from_day = deal.term.path_from
+    elapsed = min(max((day - from_day).days / (target.by - from_day).days, 0.0), 1.0)
+    path = start + elapsed * (target.quantity - start)
+    if delivered is None:
+        return TargetProgress(target, None, path, None, None, "niet gemeten")
+    projection = start + (delivered - start) / elapsed if elapsed > 0 else None
+    return TargetProgress(
+        target=target,
+        delivered=delivered,
+        path=path,
+        distance=target.quantity - delivered,
+        projection=projection,
+        position=place(target.quantity, start, delivered, path, is_due=day >= target.by, margin=margin),
+        margin=margin,
+    )
+
+
+def place(
+    quantity: float, start: float, delivered: float | None, path: float, *, is_due: bool = False, margin: float = 0.0
+) -> Position:
+    """Place a delivery against the path to a quantity; on its last day against the quantity itself.
+
+    Parameters
+    ----------
+    delivered : float | None
+        None where it is withheld.
+    margin : float
+        How far rounding may have moved the delivery: where the place hangs on that, it is not known.
+    """
+    if delivered is None:
+        return "niet vrijgegeven"
+    if margin:
+        places = {
+            place(quantity, start, value, path, is_due=is_due) for value in (delivered - margin, delivered + margin)
+        }
+        return places.pop() if len(places) == 1 else "niet vast te stellen"
+    span = quantity - start
+    lead = (delivered - path) / span
+    if (delivered - start) / span >= 1:
+        return "doel bereikt"
+    if is_due:
+        return "doel niet bereikt"
+    if abs(lead) <= PATH_TOLERANCE:
+        return "op het pad"
+    return "voor op het pad" if lead > 0 else "onder het pad"

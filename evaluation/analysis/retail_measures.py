@@ -1,0 +1,250 @@
+"""The figures of the retail monitor: premises and their floor space per cluster, outside, per municipality and year.
+
+What is counted are shops: premises with the function retail, vacant or occupied.  Nothing is decided here about what
+may be shown; `evaluation.analysis.retail_monitor` does that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from evaluation.analysis.retail_moves import OPENINGS, trace_departures, trace_openings
+from evaluation.inputs.retail.records import COUNTED
+from evaluation.inputs.retail.tables import AREAS_OF_A_REGION, RetailTables
+
+INSIDE, OUTSIDE, REGION = AREAS_OF_A_REGION
+"""Units beside the clusters (by cluster_id), municipalities (by code) and what of these lies outside (``-buiten``)."""
+
+STOCK = ("premises", "vacant", "occupied")
+CHANGES = ("transformed", "gone", "added")
+TRADE = ("opened", *OPENINGS, "left")
+SINCE = {"transformed": "transformed_since", "new_to_region": "new_since", "moved_from_outside": "moved_in_since"}
+"""Changes that are also added up over the years, and the name of that sum."""
+
+OTHER_FUNCTIONS = ("hospitality", "service")
+BRANCHES = ("daily", "fashion", "leisure", "home", "other", "unknown")
+DETAIL = (*OTHER_FUNCTIONS, *(f"branch_{branch}" for branch in BRANCHES))
+AREAS = ("wvo_m2", "bvo_m2")
+
+FIRST_YEAR = "over het jaar ervoor is er geen telling"
+NO_OCCUPANTS = "de tabel zegt niet wie in de panden zit"
+NO_AREA = "niet van alle panden is de oppervlakte bekend"
+
+MEASURES = (*STOCK, *CHANGES, *TRADE, *SINCE.values(), *DETAIL)
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """The areas that are counted.
+
+    Attributes
+    ----------
+    parts : Mapping[str, tuple[str, ...]]
+        Area to the areas that it is the sum of; an area that is no sum has none.
+    level : Mapping[str, str]
+        Area to ``cluster``, ``zone`` (inside, outside, region), ``municipality`` or ``rest`` (what of a municipality
+        lies outside its clusters).
+    """
+
+    parts: Mapping[str, tuple[str, ...]]
+    level: Mapping[str, str]
+
+    @property
+    def base(self) -> tuple[str, ...]:
+        """The areas that are no sum: each cluster, and each municipality outside its clusters."""
+        return tuple(unit for unit, parts in self.parts.items() if not parts)
+
+
+def list_units(tables: RetailTables, municipalities: tuple[str, ...]) -> Units:
+    """List the areas of a region: clusters, municipalities, inside, outside and the region as a whole."""
+    clusters = dict(zip(tables.clusters["cluster_id"], tables.clusters["municipality"], strict=True))
+    rests = {code: f"{code}-buiten" for code in municipalities}
+    parts: dict[str, tuple[str, ...]] = {cluster: () for cluster in clusters}
+    parts |= {rest: () for rest in rests.values()}
+    parts |= {INSIDE: tuple(clusters), OUTSIDE: tuple(rests.values()), REGION: (INSIDE, OUTSIDE)}
+    for code, rest in rests.items():
+        parts[code] = (*(cluster for cluster, of in clusters.items() if of == code), rest)
+    level = {cluster: "cluster" for cluster in clusters} | dict.fromkeys(rests.values(), "rest")
+    level |= dict.fromkeys((INSIDE, OUTSIDE, REGION), "zone") | dict.fromkeys(municipalities, "municipality")
+    return Units(parts, level)
+
+
+def measures_of(level: str) -> tuple[str, ...]:
+    """Return what is counted of an area of a level: all of a cluster, the stock only of a municipality."""
+    if level == "cluster":
+        return MEASURES
+    return tuple(name for name in MEASURES if name not in DETAIL) if level == "zone" else STOCK
+
+
+def count_cells(tables: RetailTables, units: Units) -> pd.DataFrame:
+    """Count shops, and add up their floor space, for every area, year and measure.
+
+    The measures, each for the year in which a row stands:
+
+    - ``premises``: shops; ``vacant`` and ``occupied`` are their two parts;
+    - ``transformed``: was a shop the year before and has another function now, demolished included; its floor space is
+      that of the year before.  ``gone``: was a shop the year before and is not in the table now, which is not called
+      transformed.  ``added``: a shop now and not the year before.  So premises are those of the year before + added
+      - transformed - gone;
+    - ``opened`` with its kinds and ``left``: `evaluation.analysis.retail_moves`.  So occupied are those of the year
+      before + opened - left; who left counts where the premises are that were left;
+    - ``..._since``: summed from the second year of the table until this year;
+    - ``hospitality``, ``service``: premises with that function; ``branch_...``: occupied shops of a branch.
+
+    Parameters
+    ----------
+    tables : RetailTables
+    units : Units
+
+    Returns
+    -------
+    DataFrame
+        unit, year, measure, count (NaN where it cannot be known), reason (in Dutch, missing where count is known), and
+        wvo_m2 and bvo_m2 (never added to each other; NaN where the area of one of the premises is not known).
+    """
+    events = pd.concat([_stock(tables), *_yearly(tables)], ignore_index=True)
+    cells = _sum_base(events, tables, units)
+    cells = _add_sums(_add_reasons(cells, tables), units)
+    return cells.sort_values(["year", "unit", "measure"], ignore_index=True, key=_in_order(units))
+
+
+def _stock(tables: RetailTables) -> pd.DataFrame:
+    """One row for everything that is there in a year: unit, year, measure, areas."""
+    rows = _with_unit(tables)
+    shops = rows[rows["function"] == "retail"]
+    occupied = shops[~shops["is_vacant"]]
+    branch = "branch_" + occupied["branch"].fillna("unknown")
+    others = rows[rows["function"].isin(OTHER_FUNCTIONS)]
+    parts = [
+        shops.assign(measure="premises"),
+        shops[shops["is_vacant"]].assign(measure="vacant"),
+        occupied.assign(measure="occupied"),
+        occupied.assign(measure=branch),
+        others.assign(measure=others["function"]),
+    ]
+    return pd.concat(parts)[["unit", "year", "measure", *AREAS]]
+
+
+def _yearly(tables: RetailTables) -> list[pd.DataFrame]:
+    """One row for everything that changed between a year and the year before, where both were counted."""
+    rows = _with_unit(tables)
+    found = []
+    for year in tables.years:
+        if year - 1 in tables.years:
+            found.append(_changes(rows, year))
+            if _has_occupants(tables, year):
+                found.append(_trade(rows, tables.premises, year))
+    return found
+
+
+def _changes(rows: pd.DataFrame, year: int) -> pd.DataFrame:
+    now, before = rows[rows["year"] == year], rows[rows["year"] == year - 1]
+    shops, former = now[now["function"] == "retail"], before[before["function"] == "retail"]
+    no_longer = former[~former["premises_id"].isin(shops["premises_id"])]
+    is_there = no_longer["premises_id"].isin(now["premises_id"])
+    added = shops[~shops["premises_id"].isin(former["premises_id"])]
+    parts = [
+        no_longer[is_there].assign(measure="transformed"),
+        no_longer[~is_there].assign(measure="gone"),
+        added.assign(measure="added"),
+    ]
+    return pd.concat(parts).assign(year=year)[["unit", "year", "measure", *AREAS]]
+
+
+def _trade(rows: pd.DataFrame, premises: pd.DataFrame, year: int) -> pd.DataFrame:
+    opened = trace_openings(premises, year)
+    left = trace_departures(premises, year).assign(measure="left", at=year - 1)
+    parts = [
+        opened.assign(measure="opened", at=year),
+        opened.assign(measure=opened["kind"], at=year),
+        left,
+    ]
+    events = pd.concat(parts)[["premises_id", "measure", "at"]]
+    events = events.merge(rows.rename(columns={"year": "at"}), on=["premises_id", "at"], how="left")
+    return events.assign(year=year)[["unit", "year", "measure", *AREAS]]
+
+
+def _with_unit(tables: RetailTables) -> pd.DataFrame:
+    rows = tables.premises
+    return rows.assign(unit=rows["cluster"].fillna(rows["municipality"] + "-buiten"))
+
+
+def _has_occupants(tables: RetailTables, year: int) -> bool:
+    """Whether the occupants are known in a year and the year before (the tables have all of a year, or none)."""
+    rows = tables.premises[tables.premises["function"].isin(COUNTED) & ~tables.premises["is_vacant"]]
+    known = rows.groupby("year")["occupant_id"].apply(lambda ids: bool(ids.notna().all()))
+    return bool(known.get(year, True)) and bool(known.get(year - 1, True))
+
+
+def _sum_base(events: pd.DataFrame, tables: RetailTables, units: Units) -> pd.DataFrame:
+    keys = ["unit", "year", "measure"]
+    full = pd.MultiIndex.from_product([units.base, tables.years, _COUNTED_MEASURES], names=keys)
+    grouped = events.groupby(keys)
+    cells = pd.DataFrame({"count": grouped.size().astype(float)})
+    for area in AREAS:
+        cells[area] = grouped[area].sum().where(grouped[area].count() == grouped.size())
+    return cells.reindex(full).assign(**_zero_where_none(cells.reindex(full))).reset_index()
+
+
+def _zero_where_none(cells: pd.DataFrame) -> dict[str, pd.Series]:
+    """No premises are no floor space; premises without an area have one that is not known."""
+    none = cells["count"].isna()
+    return {"count": cells["count"].fillna(0.0), **{area: cells[area].mask(none, 0.0) for area in AREAS}}
+
+
+def _add_reasons(cells: pd.DataFrame, tables: RetailTables) -> pd.DataFrame:
+    """Blank what cannot be known, with why, and add the sums over years."""
+    first = [year for year in tables.years if year - 1 not in tables.years]
+    nobody = [year for year in tables.years if year not in first and not _has_occupants(tables, year)]
+    moves = cells["measure"].isin([*CHANGES, *TRADE])
+    reason = pd.Series(None, index=cells.index, dtype="object")
+    reason = reason.mask(moves & cells["year"].isin(first), FIRST_YEAR)
+    reason = reason.mask(cells["measure"].isin(TRADE) & cells["year"].isin(nobody), NO_OCCUPANTS)
+    values = ["count", *AREAS]
+    cells = cells.assign(reason=reason, **{name: cells[name].mask(reason.notna()) for name in values})
+    sums = [_since(cells, measure, name, tables) for measure, name in SINCE.items()]
+    return pd.concat([cells, *sums], ignore_index=True)
+
+
+def _since(cells: pd.DataFrame, measure: str, name: str, tables: RetailTables) -> pd.DataFrame:
+    """Add a change up from the second year of the table; a year that cannot be known makes all later sums unknown."""
+    rows = cells[cells["measure"] == measure].sort_values("year").copy()
+    later = rows["year"] > tables.years[0]
+    for value in ("count", *AREAS):
+        summed = rows[value].where(later, 0.0).groupby(rows["unit"]).transform(lambda part: part.cumsum(skipna=False))
+        rows[value] = summed.where(later)
+    why = rows["reason"].where(later).groupby(rows["unit"]).ffill()
+    rows["reason"] = why.where(later, FIRST_YEAR)
+    return rows.assign(measure=name)
+
+
+def _add_sums(cells: pd.DataFrame, units: Units) -> pd.DataFrame:
+    """Add the areas that are the sum of others, for what is counted of them."""
+    found = [cells]
+    for unit in (unit for unit, parts in units.parts.items() if parts):
+        base = _base_of(unit, units)
+        mine = cells[cells["unit"].isin(base) & cells["measure"].isin(measures_of(units.level[unit]))]
+        groups = mine.groupby(["year", "measure"])
+        summed = groups[["count", *AREAS]].agg(lambda part: part.sum(skipna=False))
+        found.append(summed.assign(reason=groups["reason"].first(), unit=unit).reset_index())
+    everything = pd.concat(found, ignore_index=True)
+    of = everything["unit"].map(units.level)
+    wanted = [measure in measures_of(level) for measure, level in zip(everything["measure"], of, strict=True)]
+    return everything[wanted]
+
+
+def _base_of(unit: str, units: Units) -> set[str]:
+    parts = units.parts[unit]
+    return {unit} if not parts else set().union(*(_base_of(part, units) for part in parts))
+
+
+def _in_order(units: Units):
+    """Sort by the order in which areas and measures are listed, so that equal tables give equal bytes."""
+    place = {name: position for position, name in enumerate([*units.parts, *MEASURES])}
+    return lambda column: column if column.name == "year" else column.map(place)
+
+
+_COUNTED_MEASURES = (*STOCK, *CHANGES, *TRADE, *DETAIL)

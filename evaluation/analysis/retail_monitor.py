@@ -1,0 +1,188 @@
+"""What of the retail monitor may be shown: every figure with a value, or the reason why there is none.
+
+A floor space and a share stand or fall with the number of premises behind them.  Years are judged in their order, so
+that what one report hid or showed is not changed by the figures of a later year.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+from evaluation.analysis.retail_measures import (
+    BRANCHES,
+    DETAIL,
+    NO_AREA,
+    REGION,
+    SINCE,
+    STOCK,
+    Units,
+    count_cells,
+    list_units,
+)
+from evaluation.analysis.retail_moves import OPENINGS
+from evaluation.inputs.records.cell_suppression import Relation, find_hidden, sum_of
+from evaluation.inputs.retail.tables import RetailTables
+
+State = Literal["shown", "withheld", "missing"]
+Quantity = Literal["count", "wvo_m2", "bvo_m2"]
+
+PUBLISHED_TRADE = ("opened", "new_to_region", "moved_from_outside", "left")
+"""What is shown of who came and went in a single year."""
+
+_RANK = {"rest": 0, "municipality": 0, "cluster": 2, "zone": 4}
+"""How much an area matters when something has to be hidden; what is there matters more than what changed."""
+
+TOO_SMALL = "niet getoond (te klein)"
+NO_LICENCE = "niet getoond (licentie)"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure of the monitor.
+
+    Attributes
+    ----------
+    value : float | None
+        None where it is withheld or missing.
+    state : str
+        shown, withheld or missing.
+    reason : str
+        Why there is no value, in Dutch; empty where there is one.
+    """
+
+    value: float | None
+    state: State
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Monitor:
+    """The figures of the monitor, with what may be shown of them.
+
+    Attributes
+    ----------
+    tables : RetailTables
+    units : Units
+    cells : DataFrame
+        Indexed by unit, year, measure: count, wvo_m2, bvo_m2, reason, is_hidden.
+    """
+
+    tables: RetailTables
+    units: Units
+    cells: pd.DataFrame
+
+    def figure(self, unit: str, year: int, measure: str, quantity: Quantity = "count") -> Figure:
+        """Return the number of premises of a measure, or their floor space."""
+        key = (unit, year, measure)
+        if key not in self.cells.index:
+            return Figure(None, "missing", f"over {year} is er geen telling")
+        cell = self.cells.loc[key]
+        if not self.tables.dataset.may_publish:
+            return Figure(None, "withheld", NO_LICENCE)
+        if isinstance(cell["reason"], str):
+            return Figure(None, "missing", cell["reason"])
+        if cell["is_hidden"]:
+            return Figure(None, "withheld", TOO_SMALL)
+        if pd.isna(cell[quantity]):
+            return Figure(None, "missing", NO_AREA)
+        return Figure(float(cell[quantity]), "shown")
+
+    def share(self, part: tuple[str, str], whole: tuple[str, str], year: int, quantity: Quantity = "count") -> Figure:
+        """Return a part as a percentage of a whole, each a (unit, measure).
+
+        It is withheld when either of the two is, and when the whole has fewer premises than the minimum denominator.
+        """
+        numerator = self.figure(part[0], year, part[1], quantity)
+        denominator = self.figure(whole[0], year, whole[1], quantity)
+        number = self.figure(whole[0], year, whole[1])
+        for figure in (denominator, number, numerator):
+            if figure.value is None:
+                return figure
+        if number.value < self.tables.dataset.minimum_denominator:
+            return Figure(None, "withheld", TOO_SMALL)
+        return Figure(100 * numerator.value / denominator.value, "shown")
+
+
+def build_monitor(tables: RetailTables, municipalities: tuple[str, ...]) -> Monitor:
+    """Count everything, and find what is not shown.
+
+    Parameters
+    ----------
+    tables : RetailTables
+        What was known in the year that is reported on (`RetailTables.until`).
+    municipalities : tuple[str, ...]
+        Codes of the region's municipalities.
+    """
+    units = list_units(tables, municipalities)
+    cells = count_cells(tables, units).set_index(["unit", "year", "measure"])
+    judged = cells[[_is_judged(unit, units.level[unit], measure) for unit, _, measure in cells.index]]
+    keys = list(judged.index)
+    hidden = find_hidden(
+        judged["count"].to_dict(),
+        list(_relations(judged, units)),
+        threshold=tables.dataset.minimum_count,
+        unpublished={key for key in keys if not is_published(key[0], units.level[key[0]], key[2])},
+        rank={key: _RANK[units.level[key[0]]] + (key[2] in STOCK) for key in keys},
+        stage={key: key[1] for key in keys},
+    )
+    shown = set(keys) - hidden
+    return Monitor(tables, units, cells.assign(is_hidden=[key not in shown for key in cells.index]))
+
+
+def is_published(unit: str, level: str, measure: str) -> bool:
+    """Tell whether a measure is shown of an area; small ones may be hidden all the same.
+
+    What happened in one year is shown inside and outside the clusters; of a cluster only the sum over the years.  The
+    region as a whole has no openings of its own, so that those inside are not hidden for the few outside.
+    """
+    if level == "zone":
+        shown = (*STOCK, "transformed", SINCE["transformed"])
+        return measure in (shown if unit == REGION else (*shown, *PUBLISHED_TRADE, *SINCE.values()))
+    if level == "cluster":
+        return measure in (*STOCK, *SINCE.values(), *DETAIL)
+    return level == "municipality" and measure in STOCK
+
+
+def _is_judged(unit: str, level: str, measure: str) -> bool:
+    """Tell whether a measure is shown, or follows from what is shown by subtracting.
+
+    A single year follows from two sums over years, what lies outside the clusters of a municipality from the rest of
+    it, and the kinds of openings that are not shown from those that are.  What came into the table or left it is shown
+    nowhere, so that the premises of two years tell no more than their difference.
+    """
+    if unit == REGION:
+        return is_published(unit, level, measure)
+    follows = {"zone": OPENINGS, "cluster": tuple(SINCE), "rest": STOCK}
+    return is_published(unit, level, measure) or measure in follows.get(level, ())
+
+
+def _relations(cells: pd.DataFrame, units: Units) -> Iterator[Relation]:
+    """Every sum that holds between the cells: over areas, over measures, and from one year to the next."""
+    known = cells[cells["count"].notna()].index
+    keys = set(known)
+    for unit, year, measure in known:
+        parts = [(part, year, measure) for part in units.parts[unit]]
+        if parts and keys.issuperset(parts):
+            yield sum_of((unit, year, measure), parts)
+    for unit, year in dict.fromkeys((unit, year) for unit, year, _ in known):
+        yield from _within(unit, year, keys)
+
+
+def _within(unit: str, year: int, keys: set[tuple]) -> Iterator[Relation]:
+    def cell(measure: str, of: int = year) -> tuple[str, int, str]:
+        return unit, of, measure
+
+    before = year - 1
+    sums = [
+        sum_of(cell("premises"), [cell("vacant"), cell("occupied")]),
+        sum_of(cell("occupied"), [cell(f"branch_{branch}") for branch in BRANCHES]),
+        sum_of(cell("opened"), [cell(kind) for kind in OPENINGS]),
+        {cell("occupied"): 1, cell("occupied", before): -1, cell("opened"): -1, cell("left"): 1},
+        *({cell(name): 1, cell(name, before): -1, cell(measure): -1} for measure, name in SINCE.items()),
+    ]
+    first = [{cell(name): 1, cell(measure): -1} for measure, name in SINCE.items() if cell(name, before) not in keys]
+    yield from (relation for relation in [*sums, *first] if relation.keys() <= keys)

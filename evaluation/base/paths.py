@@ -1,0 +1,168 @@
+"""Where the project's files are, and which of them a run has read.
+
+A notebook or a module never builds a path of its own: it asks here.  Every data file goes through `read_bytes`, so that
+a run can record what its numbers come from (the run key of CONTRIBUTING.md).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import lru_cache
+from pathlib import Path
+
+from evaluation.base.errors import UsageError
+
+DEFAULT_DEAL = "parkstad-limburg"
+FINAL = "eindevaluatie"
+"""Folder of the run and the report of the final evaluation."""
+
+INCOMPLETE = "-onvolledig"
+"""Behind the folder of a run or a report of which a notebook failed."""
+
+CHAPTERS = "-hoofdstukken"
+"""Behind the folder of a run without its summary."""
+
+REPORT_FOLDER = re.compile(rf"\d{{4}}|{FINAL}")
+"""Matches the folder of a whole report in full: a year, or that of the final evaluation."""
+
+_MARKER = "_quarto.yml"
+ROOT_VARIABLE = "REGIODEAL_ROOT"
+INPUT_LOG_VARIABLE = "REGIODEAL_INPUT_LOG"
+RUN_VARIABLE = "REGIODEAL_RUN_DIR"
+_ASIDE = "-old-"
+_recorders: ContextVar[tuple[list[Path], ...]] = ContextVar("recorders", default=())
+
+
+def settle_root() -> None:
+    """Make a relative REGIODEAL_ROOT absolute, since notebooks run in another folder."""
+    if os.environ.get(ROOT_VARIABLE):
+        os.environ[ROOT_VARIABLE] = str(Path(os.environ[ROOT_VARIABLE]).resolve())
+
+
+def package_dir() -> Path:
+    """Return the folder of this package, as it was imported."""
+    return Path(__file__).resolve().parents[1]
+
+
+def project_root() -> Path:
+    """Return the folder of the project: REGIODEAL_ROOT, or the nearest folder upwards with a _quarto.yml.
+
+    Raises
+    ------
+    UsageError
+        When neither the working directory nor the package stands in a project.
+    """
+    named = os.environ.get(ROOT_VARIABLE)
+    if named:
+        return _resolved(named, os.getcwd())
+    for start in (Path.cwd(), package_dir()):
+        for folder in (start, *start.parents):
+            if (folder / _MARKER).is_file() and (folder / "data").is_dir():
+                return folder
+    raise UsageError("This is not a folder of a Regio Deal evaluation: no _quarto.yml with a data folder beside it.")
+
+
+@lru_cache(maxsize=16)
+def _resolved(named: str, working: str) -> Path:
+    """Follow links once: this is asked for thousands of times."""
+    return Path(working, named).resolve()
+
+
+def data_dir() -> Path:
+    """Return the folder with the deal, the indicators, the programme's records and the snapshots."""
+    return project_root() / "data"
+
+
+def build_dir() -> Path:
+    """Return the folder for everything that is made (ignored by git)."""
+    return project_root() / "build"
+
+
+def site_dir(deal_id: str) -> Path:
+    """Return the folder in which the reports of a deal are published, with the pages around them at its root."""
+    site = build_dir() / "site"
+    return site if deal_id == DEFAULT_DEAL else site / deal_id
+
+
+def shown(path: Path) -> str:
+    """Write a path as a person knows it: relative to the project where it lies in it."""
+    try:
+        return path.resolve().relative_to(project_root()).as_posix()
+    except (ValueError, UsageError):
+        return path.as_posix()
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read a data file and note in the run's input log that it was read."""
+    content = path.read_bytes()
+    note_read(path)
+    return content
+
+
+def note_read(path: Path) -> None:
+    """Note in the run's input log that numbers come from a data file, also where they were taken from it before."""
+    for recorder in _recorders.get():
+        recorder.append(path)
+    log = os.environ.get(INPUT_LOG_VARIABLE)
+    if log:
+        with open(log, "a", encoding="utf-8") as file:
+            file.write(shown(path) + "\n")
+
+
+@contextmanager
+def recorded_reads() -> Iterator[list[Path]]:
+    """List the data files that are read meanwhile, in order, as often as they are."""
+    reads: list[Path] = []
+    token = _recorders.set((*_recorders.get(), reads))
+    try:
+        yield reads
+    finally:
+        _recorders.reset(token)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file at once, with the same bytes on every system."""
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_text(text, encoding="utf-8", newline="\n")
+    os.replace(partial, path)
+
+
+def replace_folder(new: Path, target: Path) -> None:
+    """Put a finished folder in the place of another, so that a reader finds the old or the new one, never a mix.
+
+    Parameters
+    ----------
+    new : Path
+        On the same file system as `target`; gone afterwards.
+    """
+    import tempfile  # here, as the help of a command needs none of it
+
+    target.parent.mkdir(parents=True, exist_ok=True)
+    new.chmod(0o755)
+    aside = None
+    if target.exists():
+        aside = Path(tempfile.mkdtemp(prefix=f".{target.name}{_ASIDE}", dir=target.parent)) / target.name
+        os.replace(target, aside)
+    try:
+        os.replace(new, target)
+    except OSError:
+        if aside:
+            os.replace(aside, target)
+        raise
+    finally:
+        if aside:
+            shutil.rmtree(aside.parent, ignore_errors=True)
+
+
+def restore_folders(parent: Path, prefix: str) -> None:
+    """Put back what `replace_folder` had set aside when it was killed in between."""
+    for aside in parent.glob(f".{prefix}*{_ASIDE}*"):
+        for folder in aside.iterdir():
+            if not (parent / folder.name).exists():
+                os.replace(folder, parent / folder.name)
+        shutil.rmtree(aside, ignore_errors=True)

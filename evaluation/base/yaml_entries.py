@@ -1,0 +1,120 @@
+"""What people write in YAML files, as validated objects: each fault with its file and key, and all of them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import get_args
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from evaluation.base.errors import Fault, InputError, did_you_mean
+from evaluation.base.paths import read_bytes, shown
+
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The safe loader of YAML, many times faster where its C library is there."""
+
+
+def read_mapping(path: Path, allowed: set[str], faults: list[Fault]) -> dict:
+    """Read a YAML file that holds a mapping with only the `allowed` keys; add its faults, return what can be read."""
+    if not path.is_file():
+        faults.append(Fault(shown(path), "no such file", "a file"))
+        return {}
+    try:
+        content = _parse(read_bytes(path))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        faults.append(Fault(shown(path), str(error).replace("\n", " "), "YAML"))
+        return {}
+    if not isinstance(content, dict):
+        faults.append(Fault(shown(path), type(content).__name__, f"a mapping with {', '.join(sorted(allowed))}"))
+        return {}
+    for key in content.keys() - allowed:
+        faults.append(Fault(shown(path), repr(key), f"one of {', '.join(sorted(allowed))}", key=str(key)))
+    return content
+
+
+@lru_cache(maxsize=64)
+def _parse(text: bytes) -> object:
+    """Parse a file once for all who look at it; nobody changes what it gives."""
+    return yaml.load(text, Loader=UniqueKeys)
+
+
+def mapping_under(content: dict, name: str, path: Path, faults: list[Fault]) -> dict:
+    """Return the mapping under a key; empty where there is none, with a fault where it is something else."""
+    part = content.get(name) or {}
+    if isinstance(part, dict):
+        return part
+    faults.append(Fault(shown(path), type(part).__name__, "a mapping from id to fields", key=name))
+    return {}
+
+
+def build_entry(model: type[BaseModel], fields: object, extra: dict, path: Path, place: str, faults: list[Fault]):
+    """Validate one object; add its faults and return None where it has any."""
+    if not isinstance(fields, dict):
+        faults.append(Fault(shown(path), repr(fields), "a mapping of fields", key=place))
+        return None
+    try:
+        return model.model_validate({**fields, **extra})
+    except ValidationError as error:
+        faults.extend(_fault(item, model, path, place) for item in error.errors())
+        return None
+
+
+def raise_faults(faults: list[Fault]) -> None:
+    """Raise one InputError with all faults, where there are any."""
+    if faults:
+        raise InputError(faults)
+
+
+class UniqueKeys(LOADER):
+    """Refuse a key that stands twice in one mapping: YAML would silently keep the last."""
+
+    def construct_mapping(self, node, deep=False):
+        seen: set[str] = set()
+        for name, place in ((str(key.value), key.start_mark) for key, _ in node.value):
+            if name in seen:
+                raise yaml.MarkedYAMLError(problem=f"{name!r} stands twice", problem_mark=place)
+            seen.add(name)
+        return super().construct_mapping(node, deep=deep)
+
+
+def _fault(item: Mapping, model: type[BaseModel], path: Path, place: str) -> Fault:
+    where = [str(part) for part in item["loc"]]
+    key = ".".join([place, *where])
+    if item["type"] == "extra_forbidden":
+        allowed = sorted(_fields_at(model, item["loc"][:-1]))
+        return Fault(
+            shown(path),
+            "an unknown key",
+            f"one of {', '.join(allowed)}",
+            key=key,
+            hint=did_you_mean(where[-1], allowed),
+        )
+    if item["type"] == "missing":
+        return Fault(shown(path), "nothing", "this key", key=key)
+    if item["type"] == "literal_error":
+        expected = str(item["ctx"]["expected"]).replace(" or ", ", ")
+        allowed = [word.strip().strip("'") for word in expected.split(",")]
+        return Fault(
+            shown(path), repr(item["input"]), f"one of {expected}", key=key, hint=did_you_mean(item["input"], allowed)
+        )
+    if item["type"] == "value_error":
+        return Fault(shown(path), "a contradiction", str(item["ctx"]["error"]), key=key)
+    return Fault(shown(path), repr(item["input"])[:80], str(item["msg"]), key=key)
+
+
+def _fields_at(model: type[BaseModel], where: tuple) -> set[str]:
+    """Find the field names of the model that stands at a place in another."""
+    for part in where:
+        if isinstance(part, int):
+            continue
+        model = next(kind for kind in _models_in(model.model_fields[part].annotation))
+    return set(model.model_fields)
+
+
+def _models_in(annotation: object) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for part in get_args(annotation) for model in _models_in(part)]

@@ -1,0 +1,172 @@
+"""The last chapter of the final evaluation: carrying out, side effects, and what can be learned for a next deal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from evaluation.analysis.effects import sensitivity
+from evaluation.analysis.estimation import Estimated
+from evaluation.analysis.progress import milestone_states
+from evaluation.base import dutch
+from evaluation.chapters.context import Context, progress_of
+from evaluation.chapters.report.evaluation import final_context, judged_designs
+from evaluation.chapters.report.governance import GovernanceChapter
+from evaluation.chapters.steps.effects import CHECK_WORDS, decimals_of, design_label, unit_words
+from evaluation.present.display import Display, lead, markdown
+from evaluation.present.tables import Column, table
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingChapter:
+    """The steps of the chapter on carrying out, side effects and lessons."""
+
+    context: Context
+    estimated: dict[str, Estimated]
+
+    @property
+    def governance(self) -> GovernanceChapter:
+        """The steps of the annual chapter on carrying out and steering, at the end of the term."""
+        return GovernanceChapter(self.context)
+
+    def finding(self) -> Display:
+        """Say how much was carried out, and how many of the dated promises were kept on time."""
+        states = [state.state for state in self.context.elements()]
+        due = [s for s in self._milestones() if s.milestone.due <= self.context.day]
+        done = [s for s in due if s.done_on is not None]
+        late = [s for s in done if s.done_on > s.milestone.due]
+        mark = self.context.example_mark
+        return lead(
+            f"Van de {dutch.number(len(states))} onderdelen van de aanpak waren er {self.context.end_of_year} "
+            f"{dutch.number(states.count('completed'))} afgerond en {dutch.number(states.count('started'))} begonnen{mark}. Van de "
+            f"{dutch.number(len(due))} afspraken met een datum zijn er {dutch.number(len(done))} gedaan, waarvan "
+            f"{dutch.number(len(late))} na die datum{mark}."
+        )
+
+    def elements(self) -> Display:
+        """Count the approach elements by theme and state."""
+        return self.governance.elements_by_theme()
+
+    def municipalities(self, figure_id: str) -> Display:
+        """Draw how many projects run in each municipality."""
+        return self.governance.by_municipality(figure_id)
+
+    def milestones(self) -> Display:
+        """The dated promises with the day on which they were kept."""
+        return self.governance.milestones()
+
+    def meetings(self) -> Display:
+        """Count the meetings of each body of Art. 6 per year."""
+        return self.governance.meetings()
+
+    def side_effects(self) -> Display:
+        """Show outcomes that moved against the wish, and whether the neighbours changed the picture."""
+        rows = []
+        for item in self.estimated.values():
+            indicator = self.context.indicators[item.design.indicator]
+            neighbours = next((c for c in item.checks if c.name == sensitivity.NEIGHBOURS_OUT), None)
+            rows.append(
+                [
+                    dutch.capital(design_label(self.context, item)),
+                    _wish(indicator.direction, item),
+                    item.estimate.deviation,
+                    neighbours.sentence if neighbours else "–",
+                ]
+            )
+        if not rows:
+            return markdown("Er zijn geen schattingen waaruit neveneffecten kunnen blijken.")
+        columns = ["Uitkomst", "Richting van de schatting", "Afwijking?", CHECK_WORDS[sensitivity.NEIGHBOURS_OUT]]
+        return table(columns, rows, source="Bron: de schattingen in de hoofdstukken per thema.")
+
+    def limits(self) -> Display:
+        """List what cannot be established, theme by theme, with the smallest difference that would have shown."""
+        rows = []
+        for item in self.estimated.values():
+            indicator, estimate = self.context.indicators[item.design.indicator], item.estimate
+            decimals = decimals_of(item, indicator)
+            rows.append(
+                [
+                    dutch.capital(indicator.wording),
+                    unit_words(item, indicator),
+                    dutch.number(item.design.plausible_effect, decimals),
+                    dutch.number(estimate.mde, decimals),
+                    estimate.reason,
+                ]
+            )
+        columns = [
+            Column("Uitkomst"),
+            Column("Eenheid"),
+            Column("Grootste denkbare verschil", numeric=True),
+            Column("Kleinste zichtbare verschil", numeric=True),
+            Column("Waarom dit het oordeel is"),
+        ]
+        return table(columns, rows, source="Bron: het analyseplan en de schattingen per thema.")
+
+    def lessons(self) -> Display:
+        """Draw lessons from what the records and the statistics did not tell, each with what would help."""
+        lines = [*self._about_records(), *self._about_targets(), *self._about_measuring(), *self._about_effects()]
+        return markdown("\n".join(f"- {line}" for line in lines))
+
+    def _milestones(self):
+        return milestone_states(self.context.deal, self.context.programme)
+
+    def _about_records(self) -> list[str]:
+        states = self.context.elements()
+        silent = [state.element.id for state in states if state.state == "none" and state.element.kind != "context"]
+        unrecorded = [s.milestone.title for s in self._milestones() if not s.has_record]
+        lines = []
+        if silent:
+            lines.append(
+                f"Van {dutch.plural(len(silent), 'onderdeel', 'onderdelen')} van de aanpak is niets geregistreerd ({', '.join(silent)}). "
+                "Leg bij de start vast welk project of welke mijlpaal bij elk onderdeel hoort."
+            )
+        if unrecorded:
+            lines.append(
+                f"Van {dutch.plural(len(unrecorded), 'afspraak', 'afspraken')} met een datum is geen registratie. Neem alle "
+                "afspraken met een datum vooraf in de registratie op."
+            )
+        return lines
+
+    def _about_targets(self) -> list[str]:
+        progress = [row for row in progress_of(self.context) if row.delivered is not None or row.is_withheld]
+        late = [row.target.title for row in progress if row.target.by > self.context.day]
+        if not late:
+            return []
+        return [
+            f"{dutch.capital(dutch.plural(len(late), 'afgesproken aantal', 'afgesproken aantallen'))} met een doel na het einde "
+            "van de looptijd: blijf deze volgen tot het doeljaar, anders blijft onbekend of zij zijn bereikt."
+        ]
+
+    def _about_measuring(self) -> list[str]:
+        return [
+            f"Niet gemeten is {item.subject} (resultaat {item.result}). Wat het zou meten: "
+            f"{item.would_measure[0].lower()}{item.would_measure[1:]}"
+            for item in self.context.not_measured
+        ]
+
+    def _about_effects(self) -> list[str]:
+        hidden = [
+            self.context.indicators[item.design.indicator].wording
+            for item in self.estimated.values()
+            if item.estimate.mde is not None and item.estimate.mde > item.design.plausible_effect
+        ]
+        if not hidden:
+            return []
+        return [
+            f"Voor {dutch.listing(list(dict.fromkeys(hidden)))} is een verschil dat de deal kan maken kleiner dan met één regio "
+            "zichtbaar is. Kijk bij een volgende deal naar kleinere gebieden waar veel gebeurt, of naar meer deals samen."
+        ]
+
+
+def open_closing(*, deal: str, year: int) -> ClosingChapter:
+    """Open the last chapter; errors as of `evaluation.chapters.report.evaluation.final_context`."""
+    return ClosingChapter(final_context(deal, year), judged_designs(deal))
+
+
+def _wish(direction: str, item: Estimated) -> str:
+    """Say whether an estimate points the way that the deal wishes; never that it is established."""
+    if item.estimate.value is None:
+        return "geen schatting"
+    if direction == "ambiguous":
+        return "de deal wil geen richting"
+    is_wished = (item.estimate.value < 0) == (direction == "decrease")
+    return "de gewenste kant op" if is_wished else "de andere kant op"

@@ -1,0 +1,136 @@
+"""The chapter on efficiency in the final evaluation: cost per delivered unit, leverage, and what they do not tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from evaluation.analysis.efficiency import UnitCost, unit_costs
+from evaluation.base import dutch
+from evaluation.chapters.context import WITHHELD, Context, quantity, theme_of
+from evaluation.chapters.report.evaluation import final_context
+from evaluation.chapters.report.finance import FinanceChapter
+from evaluation.chapters.steps import money as parts
+from evaluation.present.display import Display, lead, markdown
+from evaluation.present.results import Result
+from evaluation.present.tables import Column, table
+
+
+@dataclass(frozen=True, slots=True)
+class EfficiencyChapter:
+    """The steps of the chapter on efficiency; each shows one thing."""
+
+    context: Context
+
+    @property
+    def finance(self) -> FinanceChapter:
+        """The steps of the annual chapter on money, at the end of the term."""
+        return FinanceChapter(self.context)
+
+    def finding(self) -> Display:
+        """Say what was paid and what it brought along, and that the price of an effect is not known."""
+        money, mark = self.context.money, self.context.example_mark
+        parts_ = [
+            f"Van de begrote {dutch.million(money.total['budget_eur'])} is {dutch.million(money.total['paid_eur'])} "
+            f"betaald ({dutch.percentage(money.total['paid_pct'], 0)}){mark}."
+        ]
+        if money.leverage_cofinancing is not None:
+            parts_.append(
+                f"Tegenover elke euro van Rijk en Regio stond {dutch.number(money.leverage_cofinancing, 2)} euro van "
+                f"woningcorporaties en private partijen{mark}."
+            )
+        parts_.append(
+            "Wat een verandering in de regio kostte, is alleen te zeggen waar die aan de deal is toe te schrijven."
+        )
+        return lead(" ".join(parts_), parts.total_results(self.context))
+
+    def by_theme(self) -> Display:
+        """Commitments and payments per theme beside the budget."""
+        return self.finance.by_theme()
+
+    def unit_costs(self) -> Display:
+        """What a delivered unit cost, for every agreed number."""
+        costs = unit_costs(self.context.agreed.targets, self.context.programme)
+        rows = [
+            [
+                f"{theme_of(cost.target)}. {cost.target.title}",
+                WITHHELD if cost.delivered is None else quantity(cost.target, cost.delivered),
+                dutch.euro(cost.paid_eur),
+                "–" if cost.per_unit_eur is None else dutch.euro(cost.per_unit_eur),
+                dutch.euro(cost.cofinancing_eur),
+                _projects(cost),
+            ]
+            for cost in costs
+        ]
+        columns = [
+            Column("Afgesproken aantal"),
+            Column("Geleverd", numeric=True),
+            Column("Betaald door Rijk en Regio", numeric=True),
+            Column("Per geleverde eenheid", numeric=True),
+            Column("Betaald door anderen", numeric=True),
+            Column("Projecten"),
+        ]
+        numbers = [number for cost in costs for number in self._results(cost)]
+        return table(columns, rows, results=numbers, source=self.context.count_note)
+
+    def leverage(self) -> Display:
+        """How much other money came with the deal's, and with that of Rijk."""
+        money = self.context.money
+        lines = [
+            ("Geld van corporaties en private partijen per euro van Rijk en Regio", "leverage_cofinancing"),
+            ("Al het andere geld per euro van Rijk", "leverage_rijk"),
+        ]
+        rows = [[words, dutch.number(getattr(money, name), 2)] for words, name in lines]
+        numbers = [
+            self.context.record(
+                "programma", "hefboom", "programma", name, getattr(money, name), "ratio", "input", computed=True
+            )
+            for _, name in lines
+        ]
+        return table(["Hefboom", Column("Euro", numeric=True)], rows, results=numbers, source=self.context.record_note)
+
+    def cost_of_effects(self) -> Display:
+        """Say for which themes the cost of an effect could be told: only where one is established and attributed."""
+        from evaluation.chapters.report.evaluation import judged_designs
+
+        found = [
+            self.context.indicators[item.design.indicator].wording
+            for item in judged_designs(self.context.deal.id).values()
+            if item.estimate.attribution == "aannemelijk"
+        ]
+        if not found:
+            return markdown(
+                "Voor geen enkele uitkomst is aannemelijk gemaakt dat de deal haar veranderde. Een bedrag per eenheid effect is "
+                "daarom niet te geven, en of hetzelfde met minder geld had gekund evenmin."
+            )
+        return markdown(
+            f"Aannemelijk is een bijdrage van de deal aan: {dutch.listing(found)}. Het bedrag per geleverde eenheid staat hierboven; "
+            "een bedrag per eenheid effect vraagt ook dat ander geld in de regio is meegeteld."
+        )
+
+    def _results(self, cost: UnitCost) -> list[Result]:
+        subject, hidden = (theme_of(cost.target), cost.target.id, "kosten"), cost.delivered is None
+        numbers = [
+            ("paid", cost.paid_eur, "EUR", "input"),
+            ("cofinancing_paid", cost.cofinancing_eur, "EUR", "input"),
+            ("per_unit", cost.per_unit_eur, "EUR", "output"),
+            ("projects", cost.projects, "count", "process"),
+            ("shared_projects", cost.shared, "count", "process"),
+        ]
+        return [
+            self.context.record(*subject, *number, computed=number[0] == "per_unit", withheld=hidden)
+            for number in numbers
+        ]
+
+
+def open_efficiency(*, deal: str, year: int) -> EfficiencyChapter:
+    """Open the chapter on efficiency; errors as of `evaluation.chapters.report.evaluation.open_evaluation`."""
+    return EfficiencyChapter(final_context(deal, year))
+
+
+def _projects(cost: UnitCost) -> str:
+    if cost.projects is None:
+        return WITHHELD
+    words = dutch.plural(cost.projects, "project", "projecten")
+    if not cost.shared:
+        return words
+    return f"{words}, waarvan {dutch.number(cost.shared)} ook voor een ander aantal: de kosten zijn niet gesplitst"

@@ -1,0 +1,375 @@
+"""The chapter of a theme in the final evaluation: theory, means, deliveries, what was reached, and what the deal did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import pandas as pd
+
+from evaluation.analysis.contributions import attribute
+from evaluation.analysis.estimation import POPULATION, Estimated, estimate_designs
+from evaluation.base import dutch
+from evaluation.base.cache import remember
+from evaluation.base.errors import UsageError, did_you_mean
+from evaluation.chapters.context import Context, open_context, progress_of, theme_of
+from evaluation.chapters.report.theme import ThemeChapter
+from evaluation.chapters.steps import agreed, effects, money, statistics, targets
+from evaluation.inputs.deal import Theme, load_deal
+from evaluation.inputs.editions import final_edition
+from evaluation.inputs.indicators import Indicator, load_without_design, register_dir
+from evaluation.present.display import Display, lead, markdown
+from evaluation.present.results import Result, result
+from evaluation.present.tables import Cell, Column, join_lines, table
+from evaluation.statistics.areas.treatments import load_register, overlaps
+
+_CHAIN_WORDS = {
+    "input": "Inzet: geld van Rijk en Regio",
+    "output": "Prestaties: wat is geleverd",
+    "condition": "Tussenstappen: wat daardoor moet veranderen",
+    "outcome": "Uitkomsten: wat inwoners en ondernemers ervan merken",
+}
+_DIRECTION_WORDS = {"increase": "omhoog", "decrease": "omlaag", "ambiguous": "geen gewenste richting"}
+
+
+@dataclass(frozen=True)
+class EvaluationChapter:
+    """The steps of a theme's chapter in the final evaluation; each shows one thing and records the numbers in it.
+
+    Attributes
+    ----------
+    context : Context
+        Deal and records at the end of the term, statistics as far as they reach.
+    theme : Theme
+    """
+
+    context: Context
+    theme: Theme
+
+    @cached_property
+    def estimated(self) -> dict[str, Estimated]:
+        """The theme's declared designs with placebo regions, by id, the main question first."""
+        mine = {
+            key: item
+            for key, item in judged_designs(self.context.deal.id).items()
+            if self.context.indicators[item.design.indicator].theme == self.theme.id
+        }
+        return dict(sorted(mine.items(), key=lambda pair: (not pair[1].design.primary, pair[0])))
+
+    @property
+    def annual(self) -> ThemeChapter:
+        """The same theme with the steps of the annual report."""
+        return ThemeChapter(self.context, self.theme)
+
+    def finding(self) -> Display:
+        """Say what was done and reached, and what of that is established to come from the deal."""
+        row = self.context.money.by_theme.loc[self.theme.id]
+        mark = self.context.example_mark
+        parts = [
+            agreed.approach_sentence(self.context, self.theme),
+            f"Van de begrote {dutch.million(row['budget_eur'])} is {dutch.million(row['paid_eur'])} betaald{mark}.",
+            *self._verdicts(),
+        ]
+        return lead(" ".join(parts), money.theme_results(self.context, self.theme.id))
+
+    def theory(self) -> Display:
+        """Show the policy theory: how money should become deliveries, deliveries conditions, and those outcomes."""
+        rows = [[_CHAIN_WORDS[link], join_lines(self._links(link))] for link in _CHAIN_WORDS]
+        return table(
+            ["Schakel", "Wat de deal beoogt, en waaraan dat te zien is"],
+            rows,
+            source=f"Bron: {self.context.deal.name}, artikel 3, 4 en 5; indicatoren van dit rapport.",
+        )
+
+    def means(self, figure_id: str) -> Display:
+        """Draw what was committed and paid, by source."""
+        return money.show_theme_money(self.context, self.theme, figure_id)
+
+    def deliveries(self) -> Display:
+        """Every approach element of Art. 4 with its state at the end of the term."""
+        return agreed.show_approach(self.context, self.theme)
+
+    def other_deliveries(self) -> Display:
+        """What was delivered towards results without a number."""
+        return agreed.show_other_outputs(self.context, self.theme)
+
+    def reached(self) -> Display:
+        """Every intended result of Art. 3 with where it stands."""
+        return agreed.show_results(self.context, self.theme)
+
+    def reached_numbers(self) -> Display:
+        """The agreed numbers with delivered, path and target."""
+        return targets.show_target_table(self.context, self.theme)
+
+    def standing(self) -> Display:
+        """Level, change and gaps of every indicator that has figures."""
+        return statistics.show_standing(self.context, self.annual.measured_indicators())
+
+    def indicator(self, indicator: str, figure_id: str) -> Display:
+        """Draw one indicator for the region and its yardsticks, with the years after the deal."""
+        return self.annual.indicator(indicator, figure_id)
+
+    def effect(self, design: str, figure_id: str) -> Display:
+        """Draw how far the region lies from its comparison, beside other regions."""
+        return effects.show_effect(self.context, self._design(design), figure_id)
+
+    def effect_text(self, design: str) -> Display:
+        """Say an estimate and its two judgements in words."""
+        return markdown(effects.effect_text(self.context, self._design(design)))
+
+    def designs(self) -> Display:
+        """List every declared design of the theme with its estimate and judgements."""
+        if not self.estimated:
+            return self.no_estimate()
+        return effects.show_designs(self.context, list(self.estimated.values()))
+
+    def methods(self, design: str) -> Display:
+        """Set the declared method beside the others."""
+        return effects.show_methods(self.context, self._design(design))
+
+    def checks(self, design: str) -> Display:
+        """What each check of an estimate found."""
+        return effects.show_checks(self.context, self._design(design))
+
+    def contribution(self, design: str) -> Display:
+        """What each check on the contribution of the deal found."""
+        return effects.show_contribution(self.context, self._design(design))
+
+    def alternatives(self, design: str) -> Display:
+        """The other explanations, each with what speaks for or against it."""
+        return effects.show_alternatives(self._design(design))
+
+    def pool(self, design: str) -> Display:
+        """What is compared with what, and who is left out."""
+        return effects.show_pool(self._design(design))
+
+    def double_counting(self) -> Display:
+        """The outputs that other money may have paid as well, which are counted once."""
+        mine = [target.id for target in self.context.agreed.targets if theme_of(target) == self.theme.id]
+        frame = overlaps(mine, self.context.day)
+        if frame.empty:
+            return markdown("Van geen ander geld is bekend dat het dezelfde prestaties betaalde.")
+        titles = {target.id: target.title for target in self.context.agreed.targets}
+        names = {item.code: item.name for item in self.context.deal.region.municipalities}
+        rows = [
+            [
+                row.name,
+                str(row.starts.year),
+                dutch.listing([names.get(code, code) for code in row.municipalities]),
+                "–" if pd.isna(row.amount_eur) else dutch.million(int(row.amount_eur)),
+                "–" if pd.isna(row.homes) else dutch.number(int(row.homes)),
+                "; ".join(titles[target] for target in frame.loc[frame["event"] == row.event, "target"]),
+                "gezien" if row.verified else "niet nagezien",
+            ]
+            for row in frame.drop_duplicates("event").itertuples()
+        ]
+        columns = [
+            Column("Ander geld"),
+            Column("Sinds"),
+            Column("Gemeenten"),
+            Column("Bedrag", numeric=True),
+            Column("Woningen", numeric=True),
+            Column("Kan hetzelfde tellen als"),
+            Column("Bron"),
+        ]
+        return table(columns, rows, results=self._overlap_results(frame), source="Bron: register van ander geld.")
+
+    def regions(self, design: str) -> Display:
+        """The regions that are compared with, and their weight."""
+        return effects.show_regions(self._design(design))
+
+    def no_estimate(self) -> Display:
+        """Say why no estimate is possible for this theme, or for a part of it."""
+        mine = [
+            item
+            for item in load_without_design(folder=register_dir(self.context.deal.id))
+            if item.theme == self.theme.id
+        ]
+        lines = [f"- **{dutch.capital(item.subject)}**: {item.reason}" for item in mine]
+        if not self.estimated:
+            lines.append("\n**Afwijking:** niet vast te stellen. **Toeschrijving aan de deal:** niet vast te stellen.")
+        return markdown("\n".join(lines), [] if self.estimated else [self._not_established()])
+
+    def established(self) -> Display:
+        """Set what is established beside what is not, question by question."""
+        rows = [
+            ["Is uitgevoerd wat is afgesproken?", *self._deliveries_verdict()],
+            ["Zijn de afgesproken aantallen bereikt?", *self._targets_verdict()],
+            ["Week de regio af van wat zonder deal te verwachten was?", *self._deviation_verdict()],
+            ["Is aannemelijk dat de deal dat deed?", *self._attribution_verdict()],
+        ]
+        shown = self.context.headlines(self.theme.id)
+        return table(["Vraag", "Vastgesteld", "Niet vastgesteld"], rows, source=self.context.mixed_note(shown))
+
+    def caveats(self) -> Display:
+        """What the figures of this chapter do not tell."""
+        return self.annual.caveats()
+
+    def _links(self, link: str) -> list[Cell]:
+        """List what stands for a link of the chain."""
+        if link == "input":
+            budget = self.context.money.by_theme.loc[self.theme.id, "budget_eur"]
+            return [f"{dutch.million(budget)} begroot (artikel 5)"]
+        if link == "output":
+            lines: list[Cell] = [
+                f"{row.target.title} ({row.target.reference})" for row in progress_of(self.context, theme=self.theme.id)
+            ]
+            return lines or ["in de deal zijn geen aantallen afgesproken; zie de onderdelen van de aanpak"]
+        everything = self.annual.all_indicators()
+        beside = {item.companion for item in everything}
+        mine = [item for item in everything if item.chain == link and item.results and item.id not in beside]
+        return [_indicator_line(item) for item in mine] or ["geen indicator"]
+
+    def _verdicts(self) -> list[str]:
+        if not self.estimated:
+            return ["Of de deal hier verschil maakte, is niet vast te stellen: een vergelijking is niet mogelijk."]
+        main = next(iter(self.estimated.values()))
+        name = self.context.indicators[main.design.indicator].wording
+        return [
+            f"{dutch.capital(name)}: afwijking van vergelijkbare regio's {main.estimate.deviation}; toeschrijving aan de deal "
+            f"{main.estimate.attribution}."
+        ]
+
+    def _deliveries_verdict(self) -> tuple[Cell, Cell]:
+        return agreed.approach_sentence(self.context, self.theme), "of elk onderdeel de kwaliteit had die is bedoeld"
+
+    def _targets_verdict(self) -> tuple[Cell, Cell]:
+        progress = progress_of(self.context, theme=self.theme.id)
+        known = [targets.target_words(row) for row in progress if row.delivered is not None]
+        silent = [
+            targets.target_words(row) if row.is_withheld else row.target.title
+            for row in progress
+            if row.delivered is None
+        ]
+        unmeasured = [item.subject for item in self.context.not_measured if item.result.startswith(f"{self.theme.id}.")]
+        mark = self.context.example_mark if known else ""
+        return (
+            join_lines([*known, *([mark.strip()] if mark else [])]) if known else "–",
+            "; ".join([*silent, *unmeasured]) or "–",
+        )
+
+    def _deviation_verdict(self) -> tuple[Cell, Cell]:
+        return self._by_verdict(
+            "deviation", {"aantoonbaar": "week af", "niet aantoonbaar": "week niet meer af dan elders"}
+        )
+
+    def _attribution_verdict(self) -> tuple[Cell, Cell]:
+        return self._by_verdict("attribution", {"aannemelijk": "aannemelijk", "niet aannemelijk": "niet aannemelijk"})
+
+    def _by_verdict(self, judgement: str, words: dict[str, str]) -> tuple[Cell, Cell]:
+        """Sort the designs of the theme into established and not established."""
+        known, unknown = [], []
+        for item in self.estimated.values():
+            name = effects.design_label(self.context, item)
+            verdict = getattr(item.estimate, judgement)
+            (known if verdict in words else unknown).append(f"{name}: {words.get(verdict, verdict)}")
+        if not self.estimated:
+            unknown = ["geen uitkomst van dit thema is met andere regio's te vergelijken"]
+        return join_lines(known) if known else "–", join_lines(unknown) if unknown else "–"
+
+    def _not_established(self) -> Result:
+        return result(
+            theme=self.theme.id,
+            chain="outcome",
+            indicator="eindoordeel",
+            unit=self.context.region_unit,
+            period=self.context.year,
+            measure="deviation",
+            value=None,
+            unit_of_measure="none",
+            status="not established",
+            source="no design: no outcome that can be compared",
+        )
+
+    def _overlap_results(self, frame: pd.DataFrame) -> list[Result]:
+        """Record amounts and homes of the other money, each once."""
+        return [
+            result(
+                theme=self.theme.id,
+                chain="input",
+                indicator=f"ander-geld-{row.event}",
+                unit=self.context.region_unit,
+                period=row.starts.year,
+                measure=measure,
+                value=None if pd.isna(value) else float(value),
+                unit_of_measure=unit,
+                status="missing" if pd.isna(value) else "final" if row.verified else "provisional",
+                source="data/regions/events.yml",
+            )
+            for row in frame.drop_duplicates("event").itertuples()
+            for measure, value, unit in (("amount", row.amount_eur, "EUR"), ("homes", row.homes, "count"))
+        ]
+
+    def _design(self, name: str) -> Estimated:
+        if name not in self.estimated:
+            known = list(self.estimated)
+            hint = did_you_mean(name, known) or f"There are: {', '.join(known) or 'none'}."
+            raise UsageError(f"Theme {self.theme.id} has no design {name!r} with placebo regions. {hint}")
+        return self.estimated[name]
+
+
+def _indicator_line(indicator: Indicator) -> str:
+    figures = "" if indicator.has_figures else "; nog geen cijfers"
+    return f"{indicator.title} ({_DIRECTION_WORDS[indicator.direction]}{figures})"
+
+
+@lru_cache(maxsize=1)
+def judged_designs(deal: str) -> dict[str, Estimated]:
+    """Estimate and judge every design of the plan for the final evaluation of a deal; made once for all notebooks."""
+    return remember("designs", (deal,), lambda: _judge_designs(deal))
+
+
+def _judge_designs(deal: str) -> dict[str, Estimated]:
+    context = open_context(deal, final_edition(load_deal(deal)).year, is_final=True)
+    found = estimate_designs(context.deal, context.designs.values(), context.indicators)
+    people = context.panel[
+        (context.panel["indicator"] == POPULATION) & (context.panel["period"] == context.deal.term.base_year)
+    ]
+    return attribute(
+        found,
+        deal=context.deal,
+        programme=context.programme,
+        indicators=context.indicators,
+        register=load_register(),
+        inhabitants=people.set_index("unit")["value"],
+    )
+
+
+def final_context(deal: str, year: int | None = None) -> Context:
+    """Read what the final evaluation of a deal starts from.
+
+    Raises
+    ------
+    UsageError
+        When another year is named than the last of the term: the final evaluation is over the whole term.
+    """
+    last = final_edition(load_deal(deal)).year
+    if year not in (None, last):
+        raise UsageError(f"The final evaluation is over the whole term: year {last}, not {year}.")
+    return _final_context(deal, last)
+
+
+@lru_cache(maxsize=1)
+def _final_context(deal: str, year: int) -> Context:
+    return open_context(deal, year, is_final=True)
+
+
+def open_evaluation(*, deal: str, year: int, theme: int) -> EvaluationChapter:
+    """Open the chapter of a theme in the final evaluation.
+
+    Parameters
+    ----------
+    deal : str
+        Name of the file in data/deal.
+    year : int
+        Last year of the deal's term.
+    theme : int
+        Number of the theme in Art. 2.
+
+    Raises
+    ------
+    UsageError
+        As of `final_context`.
+    """
+    context = final_context(deal, year)
+    return EvaluationChapter(context, context.deal.theme(theme))

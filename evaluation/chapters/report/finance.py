@@ -1,0 +1,263 @@
+"""The chapter on money: depletion, sources, tranches, deviation from the indicative split, and leverage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from evaluation.analysis.finance import COFINANCING_SOURCES
+from evaluation.base import dutch
+from evaluation.chapters.context import Context, open_context
+from evaluation.chapters.steps import money as parts
+from evaluation.present.display import Display, lead, markdown
+from evaluation.present.figures import FigureTable, FigureText, bars_figure
+from evaluation.present.tables import Column, table
+
+
+@dataclass(frozen=True, slots=True)
+class FinanceChapter:
+    """The steps of the chapter on money; each shows one thing."""
+
+    context: Context
+
+    def finding(self) -> Display:
+        """Say in a few sentences where the money stands."""
+        total = self.context.money.total
+        text = (
+            f"Van de {dutch.million(total['budget_eur'])} die Rijk en Regio voor de deal bestemden, was "
+            f"{self.context.end_of_year} {dutch.million(total['committed_eur'])} toegezegd aan projecten "
+            f"({dutch.percentage(total['committed_pct'], 0)}) en {dutch.million(total['paid_eur'])} betaald "
+            f"({dutch.percentage(total['paid_pct'], 0)})."
+        )
+        return lead(text, parts.total_results(self.context))
+
+    def by_theme(self) -> Display:
+        """Commitments and payments per theme beside the budget."""
+        return parts.show_money_by_theme(self.context)
+
+    def themes_figure(self, figure_id: str) -> Display:
+        """Draw budget, commitments and payments per theme."""
+        money = self.context.money
+        titles = [theme.short_title for theme in self.context.deal.themes]
+        frame = money.by_theme
+        rows = [
+            [title, dutch.euro(row["budget_eur"]), dutch.euro(row["committed_eur"]), dutch.euro(row["paid_eur"])]
+            for title, (_, row) in zip(titles, frame.iterrows(), strict=True)
+        ]
+        columns = [Column("Thema"), *(Column(name, numeric=True) for name in ("Begroot", "Toegezegd", "Betaald"))]
+        return bars_figure(
+            FigureText(
+                figure_id=figure_id,
+                title=f"{dutch.capital(self.context.end_of_year)} was {dutch.percentage(money.total['committed_pct'], 0)} "
+                f"toegezegd en {dutch.percentage(money.total['paid_pct'], 0)} betaald",
+                measure=f"Begroot, toegezegd en betaald door Rijk en Regio, tot en met {self.context.year}, in miljoenen euro",
+                alt="Staafdiagram per thema. "
+                + " ".join(f"{row[0]}: begroot {row[1]}, toegezegd {row[2]}, betaald {row[3]}." for row in rows),
+                source=self.context.record_note,
+            ),
+            titles,
+            [
+                ("begroot", "outline", list(frame["budget_eur"] / 1e6)),
+                ("toegezegd", "rest", list(frame["committed_eur"] / 1e6)),
+                ("betaald", "parkstad", list(frame["paid_eur"] / 1e6)),
+            ],
+            FigureTable(columns, rows),
+            decimals=1,
+        )
+
+    def split(self) -> Display:
+        """Compare the split of the commitments with the indicative split of Art. 5.1."""
+        frame = self.context.money.by_theme
+        rows = [
+            [
+                f"{theme} {self.context.deal.theme(theme).short_title}",
+                dutch.percentage(row["budget_share_pct"]),
+                dutch.percentage(row["committed_share_pct"]),
+                dutch.number(row["deviation_pp"], 1, signed=True),
+            ]
+            for theme, row in frame.iterrows()
+        ]
+        columns = [
+            Column("Thema"),
+            Column("Aandeel in de begroting", numeric=True),
+            Column("Aandeel in de toezeggingen", numeric=True),
+            Column("Verschil (procentpunt)", numeric=True),
+        ]
+        return table(columns, rows, source=self.context.record_note)
+
+    def by_source(self) -> Display:
+        """Commitments and payments per source, with the contributions of Rijk and Regio that were agreed."""
+        money, agreed = self.context.money, self.context.agreed.budget_by_party
+        lines = [
+            (source, parts.SOURCE_WORDS[source], agreed.get(source), row) for source, row in money.by_source.iterrows()
+        ]
+        lines.insert(3, ("Regio", "Regio samen (Provincie en gemeenten)", agreed["Regio"], money.region))
+        rows = [
+            [
+                words,
+                dutch.euro(promise),
+                dutch.euro(row["committed_eur"]),
+                dutch.euro(row["paid_eur"]),
+                dutch.percentage(row["paid_pct"], 0),
+            ]
+            for _, words, promise, row in lines
+        ]
+        results = [
+            self.context.record("programma", "bron", source, measure, row[name], unit, "input", computed=unit == "pct")
+            for source, _, _, row in lines
+            for measure, name, unit in (
+                ("committed", "committed_eur", "EUR"),
+                ("paid", "paid_eur", "EUR"),
+                ("paid_pct", "paid_pct", "pct"),
+            )
+        ] + [
+            self.context.agreement(
+                "programma", "bron", party, "budget", amount, "EUR", self.context.agreed.budget_reference, "input"
+            )
+            for party, amount in agreed.items()
+        ]
+        columns = [
+            Column("Bron"),
+            Column("Afgesproken bijdrage", numeric=True),
+            Column("Toegezegd", numeric=True),
+            Column("Betaald", numeric=True),
+            Column("Betaald van toegezegd", numeric=True),
+        ]
+        return table(columns, rows, results=results, source=self.context.record_note)
+
+    def by_track(self) -> Display:
+        """Commitments and payments per track; the deal gives no budget per track."""
+        frame = self.context.money.by_track
+        titles = {track.id: track.title for track in self.context.deal.tracks}
+        rows = [
+            [f"{track} {titles[track]}", dutch.euro(row["committed_eur"]), dutch.euro(row["paid_eur"])]
+            for track, row in frame.iterrows()
+        ]
+        results = [
+            self.context.record("programma", "spoor", f"spoor-{track}", measure, row[name], "EUR", "input")
+            for track, row in frame.iterrows()
+            for measure, name in (("committed", "committed_eur"), ("paid", "paid_eur"))
+        ]
+        columns = [Column("Spoor (artikel 2)"), Column("Toegezegd", numeric=True), Column("Betaald", numeric=True)]
+        return table(columns, rows, results=results, source=self.context.record_note)
+
+    def by_year(self, figure_id: str) -> Display:
+        """Draw how much was committed and paid in each year."""
+        frame = self.context.money.by_year
+        if frame.empty:
+            return parts.no_money_text()
+        years = [str(year) for year in frame.index]
+        rows = [
+            [year, dutch.euro(row["committed_eur"]), dutch.euro(row["paid_eur"])]
+            for year, (_, row) in zip(years, frame.iterrows(), strict=True)
+        ]
+        results = [
+            self.context.record("programma", "geld-in-jaar", "totaal", measure, row[name], "EUR", "input", period=year)
+            for year, row in frame.iterrows()
+            for measure, name in (("committed", "committed_eur"), ("paid", "paid_eur"))
+        ]
+        peak = frame["paid_eur"].idxmax()
+        return bars_figure(
+            FigureText(
+                figure_id=figure_id,
+                title=f"Tot nu toe is in {peak} het meest betaald: {dutch.million(frame.at[peak, 'paid_eur'])}",
+                measure="Toegezegd en betaald door Rijk en Regio per jaar, in miljoenen euro",
+                alt="Staafdiagram per jaar. "
+                + " ".join(f"{row[0]}: toegezegd {row[1]}, betaald {row[2]}." for row in rows),
+                source=self.context.record_note,
+            ),
+            years,
+            [
+                ("toegezegd", "outline", list(frame["committed_eur"] / 1e6)),
+                ("betaald", "parkstad", list(frame["paid_eur"] / 1e6)),
+            ],
+            FigureTable([Column("Jaar"), Column("Toegezegd", numeric=True), Column("Betaald", numeric=True)], rows),
+            results=results,
+        )
+
+    def tranches(self) -> Display:
+        """Set what Rijk made available to the province beside what Art. 5.6 says."""
+        frame = self.context.money.tranches
+        frame = frame[frame["year"] <= self.context.year]
+        rows = [
+            [
+                str(int(row["year"])),
+                dutch.euro(row["agreed_eur"])
+                if row["agreed_eur"] == row["agreed_eur"]
+                else "niet in de tekst van de deal",
+                dutch.euro(row["received_eur"]),
+            ]
+            for _, row in frame.iterrows()
+        ]
+        received = frame["received_eur"].sum()
+        rows.append(
+            [
+                "Totaal tot en met " + str(self.context.year),
+                dutch.euro(self.context.agreed.budget_by_party["Rijk"]) + " over de hele looptijd",
+                dutch.euro(received),
+            ]
+        )
+        results = [
+            self.context.record(
+                "programma", "termijn", "jaar", "received", row["received_eur"], "EUR", "input", period=int(row["year"])
+            )
+            for _, row in frame.iterrows()
+        ] + [self.context.record("programma", "termijn", "totaal", "received", received, "EUR", "input")]
+        results += [
+            self.context.agreement(
+                "programma", "termijn", "jaar", "agreed", t.amount_eur, "EUR", t.reference, "input", period=t.year
+            )
+            for t in self.context.deal.tranches
+            if t.year is not None and t.year <= self.context.year and t.amount_eur is not None
+        ]
+        columns = [
+            Column("Jaar"),
+            Column("Volgens artikel 5.6", numeric=True),
+            Column("Ontvangen volgens de registratie", numeric=True),
+        ]
+        return table(columns, rows, results=results, source=self.context.record_note, total_row=True)
+
+    def leverage(self) -> Display:
+        """Say how much other money stands beside the deal's own."""
+        money = self.context.money
+        if money.leverage_cofinancing is None or money.leverage_rijk is None:
+            return parts.no_money_text()
+        others = money.by_source.loc[list(COFINANCING_SOURCES), "committed_eur"].sum()
+        text = (
+            f"Naast de middelen van Rijk en Regio is {dutch.million(others)} toegezegd door woningcorporaties en private partijen: "
+            f"{dutch.number(money.leverage_cofinancing, 2)} euro op elke euro van Rijk en Regio. Op elke euro van het Rijk staat "
+            f"{dutch.number(money.leverage_rijk, 2)} euro van anderen (Provincie, gemeenten, corporaties en private partijen). "
+            "Of dat geld er zonder de deal niet was geweest, is hiermee niet gezegd."
+        )
+        return markdown(
+            text,
+            [
+                self.context.record(
+                    "programma",
+                    "hefboom",
+                    "cofinanciering",
+                    "ratio",
+                    money.leverage_cofinancing,
+                    "EUR_per_EUR",
+                    "input",
+                    computed=True,
+                ),
+                self.context.record(
+                    "programma", "hefboom", "rijk", "ratio", money.leverage_rijk, "EUR_per_EUR", "input", computed=True
+                ),
+            ],
+        )
+
+    def findings(self) -> Display:
+        """List what stands out in the records of money, for the programme office to look at."""
+        found = self.context.programme.findings
+        count = self.context.record(
+            "programma", "bevindingen", "registratie", "value", len(found), "count", "process", computed=True
+        )
+        if not found:
+            return markdown("De toezeggingen en betalingen in de registratie sluiten op elkaar aan.", [count])
+        return markdown("\n".join(["In de registratie valt op:", "", *(f"- {line}" for line in found)]), [count])
+
+
+def open_finance(*, deal: str, year: int) -> FinanceChapter:
+    """Open the chapter on money over a year."""
+    return FinanceChapter(open_context(deal, year))

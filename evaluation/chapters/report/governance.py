@@ -1,0 +1,243 @@
+"""The chapter on carrying out and steering: all approach elements, milestones, meetings, criteria, municipalities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from evaluation.analysis.progress import milestone_states
+from evaluation.base import dutch
+from evaluation.base.text import identity_slug
+from evaluation.chapters.context import Context, amount, open_context
+from evaluation.chapters.steps import agreed
+from evaluation.present.display import Display, lead, markdown
+from evaluation.present.figures import FigureTable, FigureText, bars_figure
+from evaluation.present.results import Result
+from evaluation.present.tables import STATE_WORDS, Column, share_bar, table
+
+_STATES = ("completed", "started", "planned", "dropped", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class GovernanceChapter:
+    """The steps of the chapter on carrying out and steering; each shows one thing."""
+
+    context: Context
+
+    def finding(self) -> Display:
+        """Say how far the approach as a whole has come."""
+        states = [state.state for state in self.context.elements()]
+        total, done = len(states), states.count("completed")
+        text = (
+            f"{dutch.capital(self.context.end_of_year)} waren van de {total} onderdelen van de aanpak er {done} afgerond en "
+            f"{states.count('started')} begonnen{self.context.example_mark}. Gepland: {dutch.count_or_none(states.count('planned'))}; vervallen: "
+            f"{dutch.count_or_none(states.count('dropped'))}; zonder registratie: {dutch.count_or_none(states.count('none'))}."
+        )
+        return lead(text)
+
+    def elements_by_theme(self) -> Display:
+        """Count the approach elements by theme and state."""
+        rows, results, sums = [], [], dict.fromkeys(_STATES, 0)
+        for theme in self.context.deal.themes:
+            states = self.context.elements(theme.id)
+            counts = {name: sum(state.state == name for state in states) for name in _STATES}
+            sums = {name: sums[name] + counts[name] for name in _STATES}
+            begun = (counts["started"] + counts["completed"]) / len(states)
+            rows.append(
+                [
+                    f"{theme.id} {theme.short_title}",
+                    *(dutch.number(counts[name]) for name in _STATES),
+                    share_bar(begun, f"{counts['started'] + counts['completed']} van {len(states)}"),
+                ]
+            )
+            results += agreed.state_counts(self.context, str(theme.id), states)
+        everything = self.context.elements()
+        results += agreed.state_counts(self.context, "programma", everything)
+        begun = sums["started"] + sums["completed"]
+        rows.append(["Totaal", *(dutch.number(sums[name]) for name in _STATES), f"{begun} van {len(everything)}"])
+        columns = [
+            Column("Thema"),
+            *(Column(dutch.capital(STATE_WORDS[name][1]), numeric=True) for name in _STATES),
+            Column("Begonnen of afgerond"),
+        ]
+        return table(columns, rows, results=results, source=self.context.record_note, total_row=True)
+
+    def by_municipality(self, figure_id: str) -> Display:
+        """Draw how many projects run in each municipality; a project in more municipalities counts in each."""
+        rows, results, planned, begun, done = [], [], [], [], []
+        frame = self.context.programme.projects
+        groups = self._groups_by_municipality()
+        for municipality in self.context.deal.region.municipalities:
+            mine = frame[frame["municipalities"].map(lambda names, name=municipality.name: name in names)]
+            counts = [int((mine["state"] == state).sum()) for state in ("planned", "started", "completed")]
+            for collected, count in zip((planned, begun, done), counts, strict=True):
+                collected.append(count)
+            delivered = {group: places.get(municipality.name, 0.0) for group, places in groups.items()}
+            rows.append([municipality.name, *(str(n) for n in counts), *(amount(n) for n in delivered.values())])
+            results += [
+                self.context.record("programma", "projecten-in-gemeente", municipality.code, state, count, "count")
+                for state, count in zip(("planned", "started", "completed"), counts, strict=True)
+            ]
+            results += self._group_results(municipality.code, delivered)
+        elsewhere = {group: places.get("", 0.0) for group, places in groups.items()}
+        results += self._group_results("geen-gemeente", elsewhere)
+        alt = " ".join(f"{r[0]}: {r[1]} gepland, {r[2]} begonnen, {r[3]} afgerond." for r in rows)
+        if any(elsewhere.values()):
+            rows.append(["Niet aan één gemeente toegewezen", *"–––", *(amount(n) for n in elsewhere.values())])
+        names = [m.name for m in self.context.deal.region.municipalities]
+        active = [one + other for one, other in zip(begun, done, strict=True)]
+        columns = [
+            Column("Gemeente"),
+            *(Column(word, numeric=True) for word in ("Gepland", "Begonnen", "Afgerond")),
+            *(Column(f"{dutch.capital(group)} aangepakt", numeric=True) for group in groups),
+        ]
+        return bars_figure(
+            FigureText(
+                figure_id=figure_id,
+                title=f"{dutch.capital(self.context.end_of_year)} waren er {_per_municipality(active)} begonnen of afgerond",
+                measure=f"Projecten per gemeente, {self.context.end_of_year}; een project in meer gemeenten telt in elk daarvan mee",
+                alt=f"Staafdiagram per gemeente. {alt}",
+                source=self.context.record_note,
+            ),
+            names,
+            [("gepland", "outline", planned), ("begonnen", "rest", begun), ("afgerond", "parkstad", done)],
+            FigureTable(columns, rows),
+            decimals=0,
+            results=results,
+        )
+
+    def criteria(self) -> Display:
+        """Count the projects that meet each selection criterion of Art. 4."""
+        if not self.context.deal.criteria:
+            return markdown("De deal noemt geen criteria voor de keuze van projecten.")
+        frame = self.context.programme.projects
+        live = frame[frame["state"] != "dropped"]
+        rows, results = [], []
+        for criterion in self.context.deal.criteria:
+            count = int(live["criteria"].map(lambda met, number=criterion.number: number in met).sum())
+            share = count / len(live) if len(live) else 0.0
+            rows.append([str(criterion.number), criterion.title, share_bar(share, f"{count} van {len(live)}")])
+            results.append(
+                self.context.record(
+                    "programma", "criterium", str(criterion.number), "projects", count, "count", "process"
+                )
+            )
+        return table(
+            ["Nr.", "Criterium (artikel 4)", "Projecten die eraan voldoen"],
+            rows,
+            results=results,
+            source=self.context.record_note,
+        )
+
+    def milestones(self) -> Display:
+        """The dated promises of the deal as a whole and of all themes."""
+        states = milestone_states(self.context.deal, self.context.programme)
+        rows = [
+            [
+                state.milestone.title,
+                "–" if state.milestone.theme is None else str(state.milestone.theme),
+                state.milestone.due_text,
+                agreed.milestone_words(self.context, state),
+                state.milestone.reference,
+            ]
+            for state in states
+        ]
+        due = [state for state in states if state.milestone.due <= self.context.day]
+        results = [
+            self.context.record("programma", "mijlpalen", "deal", "due", len(due), "count", "process"),
+            self.context.record(
+                "programma", "mijlpalen", "deal", "done", sum(s.done_on is not None for s in due), "count", "process"
+            ),
+        ]
+        if not rows:
+            return markdown("De deal noemt geen afspraken met een datum.", results)
+        columns = ["Afspraak", "Thema", "Afgesproken voor", "Stand", "Artikel"]
+        return table(columns, rows, results=results, source=self.context.record_note)
+
+    def meetings(self) -> Display:
+        """Count the meetings of each body of Art. 6 per year."""
+        frame = self._meetings()
+        if frame.empty:
+            return markdown("Er zijn geen overleggen geregistreerd.")
+        bodies = frame.groupby(frame["body"].map(identity_slug))["body"].transform("first")
+        counts = frame.groupby([bodies, frame["date_done"].dt.year]).size().unstack(fill_value=0)
+        years = [int(year) for year in counts.columns]
+        rows = [[dutch.capital(str(body)), *(str(int(row[year])) for year in years)] for body, row in counts.iterrows()]
+        results = [
+            self.context.record(
+                "programma",
+                "overleg",
+                identity_slug(str(body)).lower(),
+                "meetings",
+                int(row[year]),
+                "count",
+                "process",
+                period=year,
+            )
+            for body, row in counts.iterrows()
+            for year in years
+        ]
+        columns = [Column("Overleg (artikel 6)"), *(Column(str(year), numeric=True) for year in years)]
+        return table(columns, rows, results=results, source=self.context.record_note)
+
+    def bodies(self) -> Display:
+        """Who steers: the bodies of Art. 6."""
+        if not self.context.deal.governance:
+            return markdown("Wie de deal stuurt, is voor dit verslag niet vastgelegd.")
+        rows = [[body.name, body.role, body.reference] for body in self.context.deal.governance]
+        return table(["Wie", "Taak", "Artikel"], rows, source=f"Bron: {self.context.deal.name}, artikel 4 en 6.")
+
+    def duties(self) -> Display:
+        """The duties of Art. 7: what was agreed about following, reporting and evaluating."""
+        if not self.context.deal.duties:
+            return markdown("Wat over volgen en evalueren is afgesproken, is voor dit verslag niet vastgelegd.")
+        rows = [[duty.id, duty.title, duty.text] for duty in self.context.deal.duties]
+        return table(
+            ["Lid", "Onderwerp", "Wat is afgesproken"], rows, source=f"Bron: {self.context.deal.name}, artikel 7."
+        )
+
+    def readings(self) -> Display:
+        """How the text of the deal was read where it leaves room, so that a reader can disagree."""
+        notes = [*self.context.deal.term.notes, *self.context.deal.text_notes]
+        notes += [f"{target.title}: {target.note}" for target in self.context.agreed.targets if target.note]
+        if not notes:
+            return markdown("Bij deze deal was dat niet nodig.")
+        return markdown("\n".join(f"- {note}" for note in dict.fromkeys(notes)))
+
+    def _groups_by_municipality(self) -> dict[str, dict[str, float]]:
+        """Sum each group of targets (such as the homes) by municipality; "" is what is not in one municipality.
+
+        A group with counts of persons, households or firms is not told by municipality.
+        """
+        outputs = self.context.programme.outputs.fillna({"municipality": ""})
+        group_of = {target.id: target.group for target in self.context.agreed.targets if target.group}
+        groups = outputs["target"].map(group_of)
+        return {
+            group: outputs[groups == group].groupby("municipality")["quantity"].sum().to_dict()
+            for group in dict.fromkeys(group_of.values())
+            if group not in {group_of.get(target) for target in self.context.programme.counts["target"]}
+        }
+
+    def _group_results(self, unit: str, delivered: dict[str, float]) -> list[Result]:
+        return [
+            self.context.record("programma", f"{group}-in-gemeente", unit, "value", amount, "count")
+            for group, amount in delivered.items()
+        ]
+
+    def _meetings(self) -> pd.DataFrame:
+        frame = self.context.programme.milestones
+        return frame[(frame["kind"] == "meeting") & frame["date_done"].notna()]
+
+
+def open_governance(*, deal: str, year: int) -> GovernanceChapter:
+    """Open the chapter on carrying out and steering over a year."""
+    return GovernanceChapter(open_context(deal, year))
+
+
+def _per_municipality(counts: Sequence[int]) -> str:
+    low, high = min(counts), max(counts)
+    if low == high:
+        return f"in elke gemeente {dutch.plural(low, 'project', 'projecten')}"
+    return f"per gemeente {low} tot {high} projecten"

@@ -1,0 +1,166 @@
+"""The chapter on methods in the final evaluation: what was declared, the rules of judgement, and how good the methods are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from evaluation.analysis.estimation import is_relative
+from evaluation.analysis.method_study import read_study
+from evaluation.base import dutch
+from evaluation.chapters.context import Context
+from evaluation.chapters.report.evaluation import final_context
+from evaluation.chapters.steps.effects import METHOD_WORDS
+from evaluation.inputs.indicators import plan_hash, register_dir
+from evaluation.present.display import Display, lead, markdown
+from evaluation.present.results import Result, result
+from evaluation.present.tables import Column, table
+
+POOL_WORDS = {
+    "clean": "geen enkele Regio Deal tot en met het laatste jaar",
+    "lenient": "geen Regio Deal voor het hele gebied of een deel ervan; deals over één onderwerp wel",
+    "province": "de rest van de provincie",
+    "shrinking": "krimpregio's, ook met een Regio Deal",
+}
+
+ASSUMED = ("zonder bijzondere jaren", "corona in 2020 en 2021", "maandcijfers")
+"""Situations that the methods are made for: other regions are like the treated one."""
+
+DRIFTING = "hoog beginniveau en toenadering"
+"""A situation that no method repairs."""
+
+GOOD_COVERAGE, GOOD_SIZE = (0.93, 0.97), (0.04, 0.06)
+"""What a 95% interval and a 5% test should do."""
+
+
+@dataclass(frozen=True, slots=True)
+class MethodsChapter:
+    """The steps of the chapter on methods; each shows one thing.
+
+    Attributes
+    ----------
+    context : Context
+    study : DataFrame
+        Columns of `evaluation.analysis.method_study.COLUMNS`.
+    made : dict
+        How the study was made.
+    """
+
+    context: Context
+    study: pd.DataFrame
+    made: dict[str, object]
+
+    def finding(self) -> Display:
+        """Say in how many settings that the methods are made for their intervals and tests do what they say."""
+        claimed = self.study[self.study["in_use"] & self.study["scenario"].isin(ASSUMED)]
+        good = claimed[
+            claimed["size"].between(*GOOD_SIZE)
+            & (claimed["coverage"].between(*GOOD_COVERAGE) | claimed["coverage"].isna())
+        ]
+        drifting = self.study.loc[self.study["in_use"] & (self.study["scenario"] == DRIFTING), "size"]
+        return lead(
+            f"Dit rapport rust op {dutch.number(len(claimed))} combinaties van methode en situatie. Op nagebootste cijfers bevat bij "
+            f"{dutch.number(len(good))} daarvan het 95%-interval in 93 tot 97 van de 100 gevallen de waarheid, en is "
+            "er zonder effect in 4 tot 6 van de 100 gevallen vals alarm. Groeit een regio met een hoog beginniveau ook zonder deal "
+            "naar de andere toe, dan is er vals alarm in "
+            f"{dutch.number(100 * drifting.min())} tot {dutch.number(100 * drifting.max())} van de 100 gevallen.",
+        )
+
+    def plan(self) -> Display:
+        """List every declared design: outcome, method, pool, window, the largest plausible effect, and why."""
+        items = []
+        for design in self.context.designs.values():
+            if not design.has_placebos:
+                continue
+            indicator = self.context.indicators[design.indicator]
+            unit = "procent" if is_relative(design, indicator) else indicator.unit_words
+            after = f"{design.pre[1] + 1}-{design.last}"
+            if design.excluded:
+                after += f" zonder {dutch.listing([str(year) for year in design.excluded])}"
+            items.append(
+                f"**{dutch.capital(indicator.wording)}**{' (hoofdvraag)' if design.primary else ''}\n"
+                f":   {dutch.capital(METHOD_WORDS[design.method])}; vóór: {design.pre[0]}-{design.pre[1]}, na: {after}; "
+                f"vastgelegd op {dutch.day(design.declared_on)}.\n\n"
+                f"    Vergeleken met: {POOL_WORDS[design.pool]}.\n\n"
+                f"    Grootste denkbare effect: {dutch.number(design.plausible_effect, 1)} {unit}: {design.plausible_reason}\n\n"
+                f"    Waarom zo: {design.reason}"
+            )
+        source = f"Bron: het analyseplan (controlegetal {plan_hash(folder=register_dir(self.context.deal.id))[:12]})."
+        return markdown("\n\n".join([*items, source]))
+
+    def performance(self, *, in_use: bool = True) -> Display:
+        """Show bias, coverage, size and power on made-up panels with a known effect.
+
+        Parameters
+        ----------
+        in_use : bool
+            What the judgements rest on; otherwise what was tried, and why it is not used.
+        """
+        study = self.study[self.study["in_use"] == in_use]
+        rows = [
+            [
+                dutch.capital(row.estimator),
+                row.inference,
+                row.scenario,
+                dutch.number(row.bias, 2, signed=True),
+                dutch.percentage(100 * row.coverage, 1),
+                dutch.percentage(100 * row.size, 1),
+                dutch.percentage(100 * row.power, 0),
+            ]
+            for row in study.itertuples()
+        ]
+        columns = [
+            Column("Methode"),
+            Column("Toets"),
+            Column("Situatie"),
+            Column("Gemiddelde fout", numeric=True),
+            Column("Interval bevat de waarheid", numeric=True),
+            Column("Vals alarm", numeric=True),
+            Column("Vindt het effect", numeric=True),
+        ]
+        return table(columns, rows, results=self._results(study), source=self._source())
+
+    def _source(self) -> str:
+        return (
+            f"Bron: eigen proef met nagebootste cijfers, {dutch.number(int(self.made['draws']))} per situatie, en "
+            f"{dutch.number(int(self.made['draws_closed_form']))} voor regionale methoden die geen gewichten zoeken (startgetal "
+            f"{self.made['seed']}); het nagebootste effect is {dutch.number(float(self.made['true_effect_per_1000']), 1)} per 1.000 "
+            "inwoners. Geen echte cijfers."
+        )
+
+    def _results(self, study: pd.DataFrame) -> list[Result]:
+        """Record rows of the study: made-up panels, and so examples."""
+        numbers = []
+        for row in study.itertuples():
+            name = "-".join([row.estimator, row.inference, row.scenario]).replace(",", "")
+            for measure, unit in (("bias", "per_1000"), ("coverage", "share"), ("size", "share"), ("power", "share")):
+                numbers.append(
+                    result(
+                        theme="methoden",
+                        chain="process",
+                        indicator="proef",
+                        unit=name,
+                        period=self.context.year,
+                        measure=measure,
+                        value=float(getattr(row, measure)),
+                        unit_of_measure=unit,
+                        status="example",
+                        source="nagebootste cijfers: regiodeal study",
+                        vintage=f"{row.draws} trekkingen, startgetal {self.made['seed']}",
+                    )
+                )
+        return numbers
+
+
+def open_methods(*, deal: str, year: int) -> MethodsChapter:
+    """Open the chapter on methods.
+
+    Raises
+    ------
+    UsageError
+        As of `evaluation.chapters.report.evaluation.final_context`.
+    InputError
+        When the study is not there.
+    """
+    return MethodsChapter(final_context(deal, year), *read_study())

@@ -1,0 +1,355 @@
+"""The summary: five answers and six themes at a glance, read from the results of the other chapters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+from markupsafe import Markup
+
+from evaluation.base import dutch
+from evaluation.base.errors import UsageError
+from evaluation.chapters.context import WITHHELD, Context, open_context, quantity, theme_of
+from evaluation.chapters.steps.agreed import show_next_year
+from evaluation.inputs.deal import Theme
+from evaluation.inputs.editions import Edition, annual_edition
+from evaluation.inputs.indicators import Indicator
+from evaluation.present import sentences
+from evaluation.present.display import Display, lead
+from evaluation.present.figures import FigureTable, FigureText, bars_figure
+from evaluation.present.published import current_results
+from evaluation.present.tables import Column, join_lines, share_bar, table
+
+_NO_VALUE = float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryChapter:
+    """The steps of the summary.
+
+    Attributes
+    ----------
+    context : Context
+        For names and wording; the numbers come from `results`.
+    results : DataFrame
+        results.csv of the chapters that ran.
+    """
+
+    context: Context
+    results: pd.DataFrame
+
+    def finding(self) -> Display:
+        """Say in a few sentences where the deal stands."""
+        begun, done, total = (self._elements(name) for name in ("started", "completed", "total"))
+        paid, budget = self._value("programma.geld.totaal", "paid"), self._value("programma.geld.totaal", "budget")
+        mark = self.context.example_mark
+        parts = []
+        if total == total:
+            parts.append(
+                f"{dutch.capital(self.context.end_of_year)} waren van de {dutch.number(total)} onderdelen van de aanpak er "
+                f"{dutch.number(done)} afgerond en {dutch.number(begun)} begonnen{mark}."
+            )
+        if budget == budget:
+            parts.append(
+                f"Van de begrote {dutch.million(budget)} is {dutch.million(paid)} betaald "
+                f"({dutch.percentage(100 * paid / budget, 0)}){mark}."
+            )
+        parts += [text for theme in self.context.deal.themes if (text := self._direction_sentence(theme.id))]
+        if all(self._deviation_status(theme.id) == "not established" for theme in self.context.deal.themes):
+            parts.append("Of veranderingen door de Regio Deal komen, is met deze cijfers niet vast te stellen.")
+        return lead(" ".join(parts))
+
+    def answers(self) -> Display:
+        """Answer the five questions that a councillor asks first."""
+        deal = self.context.deal
+        themes = dutch.count_word(len(deal.themes))
+        begun = self._elements("started") + self._elements("completed")
+        paid, budget = self._value("programma.geld.totaal", "paid"), self._value("programma.geld.totaal", "budget")
+        cards = [
+            (
+                "Wat spraken we af?",
+                f"{len(deal.result_ids)} resultaten",
+                f"in {themes} thema's, tot en met {deal.term.last_year}; enkele lopen langer door",
+            ),
+            (
+                "Wat is gedaan?",
+                f"{dutch.number(begun)} van {dutch.number(self._elements('total'))}",
+                f"onderdelen van de aanpak begonnen of afgerond{self.context.example_mark}",
+            ),
+            self._delivery_card(),
+            (
+                "Wat kostte het?",
+                dutch.million(paid),
+                f"betaald van {dutch.million(budget)} van Rijk en Regio, tot en met {self.context.year}{self.context.example_mark}",
+            ),
+            self._judgement_card(),
+        ]
+        body = Markup("").join(
+            Markup("<li><b>{}</b><strong>{}</strong>{}</li>").format(question, number, words)
+            for question, number, words in cards
+        )
+        text = "\n".join(f"- **{question}** {number}: {words}." for question, number, words in cards)
+        html = f'<ul class="kerncijfers">{body}</ul>'
+        return Display({"text/html": html, "text/markdown": text, "text/plain": text})
+
+    def glance(self) -> Display:
+        """Show the themes at a glance: delivered against the path, paid against the budget, direction, judgement."""
+        rows = []
+        for theme in self.context.deal.themes:
+            paid, budget = (
+                self._value(f"{theme.id}.geld.thema", "paid"),
+                self._value(f"{theme.id}.geld.thema", "budget"),
+            )
+            rows.append(
+                [
+                    Markup('<a href="{}.html">{}</a>').format(self._page(theme), theme.short_title),
+                    self._delivery_words(theme.id),
+                    share_bar(paid / budget if budget else None, f"{dutch.million(paid)} van {dutch.million(budget)}"),
+                    self._direction_words(theme.id),
+                    self._judgement_words(theme.id),
+                ]
+            )
+        columns = [
+            "Thema",
+            "Geleverd tegenover het pad",
+            "Betaald van begroot",
+            f"{self.context.region_name} tegenover {self.context.rest_name}",
+            "Door de deal?",
+        ]
+        return table(columns, rows, source=self.context.mixed_note())
+
+    def municipalities(self) -> Display:
+        """What happened in each municipality: projects, what was delivered, and the headline figures."""
+        rows, headlines = [], self.context.headlines()
+        groups = list(dict.fromkeys(target.group for target in self.context.agreed.targets if target.group))
+        for municipality in self.context.deal.region.municipalities:
+            counts = [
+                self._value(f"programma.projecten-in-gemeente.{municipality.code}", s) for s in ("started", "completed")
+            ]
+            delivered = [self._value(f"programma.{g}-in-gemeente.{municipality.code}", "value") for g in groups]
+            figures = [
+                dutch.number(self._value(f"{i.theme}.{i.id}.{municipality.code}", "value", self._year(i)), i.decimals)
+                for i in headlines
+            ]
+            rows.append([municipality.name, *map(dutch.number, [*counts, *delivered]), *figures])
+        columns = [
+            Column("Gemeente"),
+            Column("Projecten begonnen", numeric=True),
+            Column("Projecten afgerond", numeric=True),
+            *(Column(f"{dutch.capital(group)} aangepakt", numeric=True) for group in groups),
+            *(Column(f"{dutch.capital(i.wording)}, {self._year(i)}", numeric=True) for i in headlines),
+        ]
+        return table(columns, rows, source=self.context.mixed_note())
+
+    def money(self, figure_id: str) -> Display:
+        """Draw what was paid of each theme's budget."""
+        titles = [theme.short_title for theme in self.context.deal.themes]
+        budget = [self._value(f"{theme.id}.geld.thema", "budget") for theme in self.context.deal.themes]
+        paid = [self._value(f"{theme.id}.geld.thema", "paid") for theme in self.context.deal.themes]
+        rows = [
+            [title, dutch.million(part), dutch.million(whole)]
+            for title, part, whole in zip(titles, paid, budget, strict=True)
+        ]
+        share = (
+            100 * sum(v for v in paid if v == v) / sum(v for v in budget if v == v)
+            if any(v == v for v in budget)
+            else _NO_VALUE
+        )
+        return bars_figure(
+            FigureText(
+                figure_id=figure_id,
+                title=f"Tot en met {self.context.year} is {dutch.percentage(share, 0)} van het geld betaald",
+                measure="Betaald en begroot door Rijk en Regio per thema, in miljoenen euro",
+                alt="Staafdiagram per thema. " + " ".join(f"{row[0]}: {row[1]} betaald van {row[2]}." for row in rows),
+                source=self.context.record_note,
+            ),
+            titles,
+            [
+                ("begroot", "outline", [None if v != v else v / 1e6 for v in budget]),
+                ("betaald", "parkstad", [None if v != v else v / 1e6 for v in paid]),
+            ],
+            FigureTable([Column("Thema"), Column("Betaald", numeric=True), Column("Begroot", numeric=True)], rows),
+        )
+
+    def next_year(self) -> Display:
+        """What the deal asks in the year after, and what is still open."""
+        return show_next_year(self.context)
+
+    def _page(self, theme: Theme) -> str:
+        """Name of the page of a theme, without ``.html``."""
+        return theme.slug
+
+    def _value(self, subject: str, measure: str, year: int | None = None) -> float:
+        """Look up a number of this year; NaN where its chapter did not bring it."""
+        identity = f"{subject}.{year or self.context.year}.{measure}"
+        found = self.results.loc[self.results["result_id"] == identity, "value"]
+        return float(found.iloc[0]) if len(found) else _NO_VALUE
+
+    def _elements(self, state: str) -> float:
+        """Count approach elements over the themes."""
+        return self._value("programma.aanpak.onderdelen", state)
+
+    def _delivery_card(self) -> tuple[str, str, str]:
+        """The first group of targets that the deal adds up (the homes), or else the first target that is counted."""
+        question = "Wat is geleverd?"
+        for theme in self.context.deal.themes:
+            for name, (delivered, path, total) in self._groups(theme.id).items():
+                number = f"{dutch.number(delivered)} van {dutch.number(total)}"
+                return (
+                    question,
+                    number,
+                    f"{name} aangepakt; op een recht pad naar het doel zijn dat er {dutch.number(path)}{self.context.example_mark}",
+                )
+        counted = [target for target in self.context.agreed.targets if target.counted_from == "outputs"]
+        for target in sorted(counted, key=lambda target: target.kind != "result"):
+            subject = f"{theme_of(target)}.{target.id}.geleverd"
+            delivered, path = (self._value(subject, measure) for measure in ("value", "path"))
+            if delivered == delivered:
+                number = f"{dutch.number(delivered)} van {dutch.number(target.quantity)}"
+                words = (
+                    f"{dutch.uncapital(target.title)}; op een recht pad naar het doel zijn dat er {dutch.number(path)}"
+                )
+                return question, number, f"{words}{self.context.example_mark}"
+        return question, "Niet gemeten", "de hoofdstukken laten zien wat de registratie wel vertelt"
+
+    def _judgement_card(self) -> tuple[str, str, str]:
+        """For how many themes a deviation is established, and that this is not about reaching a target."""
+        deal = self.context.deal
+        total = len(deal.themes)
+        open_themes = sum(self._deviation_status(theme.id) == "not established" for theme in deal.themes)
+        if open_themes == total:
+            number = "Niet vast te stellen"
+            words = "met deze cijfers is voor geen enkel thema te zeggen of de deal verschil maakte"
+        else:
+            number = f"{total - open_themes} van {total} thema's te beoordelen"
+            words = f"voor de andere {dutch.count_word(open_themes)} is niet te zeggen of de deal verschil maakte"
+        return "Hielp het?", number, words
+
+    def _is_withheld(self, subject: str) -> bool:
+        """Tell whether a number of this year is there and not shown."""
+        found = self.results[self.results["result_id"] == f"{subject}.{self.context.year}.value"]
+        return bool((found["status"] == "withheld").any())
+
+    def _delivered(self, subject: str) -> str:
+        return WITHHELD if self._is_withheld(subject) else dutch.number(self._value(subject, "value"))
+
+    def _groups(self, theme: int) -> dict[str, tuple[float, float, float]]:
+        """Sums of the theme's groups of targets: delivered, path, target."""
+        names = dict.fromkeys(t.group for t in self.context.agreed.targets if t.group and theme_of(t) == theme)
+        found = {}
+        for name in names:
+            subject = f"{theme}.{name}-totaal"
+            delivered = self._value(f"{subject}.geleverd", "value")
+            if delivered == delivered:
+                found[name] = (
+                    delivered,
+                    self._value(f"{subject}.geleverd", "path"),
+                    self._value(f"{subject}.doel", "target"),
+                )
+        return found
+
+    def _delivery_words(self, theme: int) -> Markup:
+        """Say what was delivered of each group and of each other result with a number, beside its path."""
+        lines = [
+            share_bar(
+                delivered / total,
+                f"{dutch.number(delivered)} van {dutch.number(total)} {name} (pad {dutch.number(path)})",
+            )
+            for name, (delivered, path, total) in self._groups(theme).items()
+        ]
+        groups = dict.fromkeys(t.group for t in self.context.agreed.targets if t.group and theme_of(t) == theme)
+        lines += [f"{name}: {WITHHELD}" for name in groups if self._is_withheld(f"{theme}.{name}-totaal.geleverd")]
+        for target in self.context.agreed.targets:
+            if theme_of(target) != theme or target.group or target.kind != "result":
+                continue
+            delivered = self._value(f"{theme}.{target.id}.geleverd", "value")
+            path = self._value(f"{theme}.{target.id}.geleverd", "path")
+            if self._is_withheld(f"{theme}.{target.id}.geleverd"):
+                lines.append(f"{target.title}: {WITHHELD}; doel {quantity(target, target.quantity)}")
+            if delivered == delivered:
+                words = f"{target.title}: {dutch.number(delivered)} van {quantity(target, target.quantity)} (pad {dutch.number(path)})"
+                lines.append(share_bar(delivered / target.quantity, words))
+        promises = [t for t in self.context.agreed.targets if theme_of(t) == theme and t.kind == "promise"]
+        if not lines and promises:
+            lines = [
+                share_bar(
+                    self._value(f"{theme}.{t.id}.geleverd", "value") / t.quantity,
+                    f"{t.title}: {self._delivered(f'{theme}.{t.id}.geleverd')} van {dutch.number(t.quantity)}",
+                )
+                for t in promises
+            ]
+        return join_lines(lines) if lines else Markup("niet in aantallen afgesproken")
+
+    def _year(self, indicator: Indicator) -> int:
+        """Last year of an indicator's figures."""
+        return self.context.years_of(indicator)[1]
+
+    def _gap(self, indicator: Indicator) -> tuple[float, float, float]:
+        """Gap to the rest now and in the base year, and how much it moved from year to year before the deal."""
+        subject = f"{indicator.theme}.{indicator.id}.{self.context.region_unit}"
+        last = self._year(indicator)
+        measures = ("gap_rest", "gap_rest_base", "gap_rest_variation")
+        return tuple(self._value(subject, measure, last) for measure in measures)
+
+    def _direction_words(self, theme: int) -> str:
+        lines = []
+        for indicator in self.context.headlines(theme):
+            gap, base, variation = self._gap(indicator)
+            if gap != gap:
+                lines.append(f"{indicator.wording}: geen cijfer")
+            elif base != base:
+                lines.append(f"{indicator.wording}: {sentences.gap_now(gap)} ({self._year(indicator)})")
+            else:
+                lines.append(f"{indicator.wording}: {sentences.gap_words(indicator.gap, gap, base, variation)}")
+        return "; ".join(lines) or "nog niet opgenomen"
+
+    def _direction_sentence(self, theme: int) -> str:
+        lines = []
+        for indicator in self.context.headlines(theme):
+            gap, base, variation = self._gap(indicator)
+            if gap == gap and base == base:
+                names = (self.context.region_name, self.context.rest_name)
+                words = sentences.gap_title(
+                    indicator.wording, *names, indicator.gap, gap, base, variation, indicator.baseline_year
+                )
+                lines.append(f"{words}.")
+        return " ".join(lines)
+
+    def _deviation_status(self, theme: int) -> str:
+        mine = self.results[(self.results["theme"] == str(theme)) & (self.results["measure"] == "deviation")]
+        return str(mine["status"].iloc[0]) if len(mine) else "not established"
+
+    def _judgement_words(self, theme: int) -> str:
+        return "niet vast te stellen" if self._deviation_status(theme) == "not established" else "zie het hoofdstuk"
+
+
+def open_summary(*, deal: str, year: int) -> SummaryChapter:
+    """Open the summary over a year.
+
+    Raises
+    ------
+    UsageError
+        When the other chapters have no results yet.
+    """
+    context = open_context(deal, year)
+    return SummaryChapter(context, chapter_results(context.deal.id, annual_edition(context.deal, year)))
+
+
+def chapter_results(deal: str, edition: Edition) -> pd.DataFrame:
+    """Return the results of the other chapters of an edition: of the run under way, or else of the last run.
+
+    Returns
+    -------
+    DataFrame
+        Columns of results.csv.
+
+    Raises
+    ------
+    UsageError
+        When there are none yet; it names the command that makes them.
+    """
+    found = current_results(deal, edition)
+    if found is None:
+        command = f"regiodeal run {edition.command} --deal {deal} --themes-only"
+        raise UsageError(f"De andere hoofdstukken zijn nog niet uitgevoerd. Doe dat eerst: {command}")
+    return found

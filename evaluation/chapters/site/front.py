@@ -1,0 +1,201 @@
+"""The front page of the site: where the deal stands, five questions with the way to each answer, and all reports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from markupsafe import Markup
+
+from evaluation.base import dutch
+from evaluation.chapters.report.final_summary import FinalSummaryChapter
+from evaluation.chapters.report.summary import SummaryChapter
+from evaluation.chapters.site.portal import Portal, anchor, open_portal
+from evaluation.inputs.chapter_list import page_of_municipality, page_of_theme
+from evaluation.inputs.deal import Theme
+from evaluation.present.display import Display, markdown
+from evaluation.present.published import Published
+from evaluation.present.tables import Cell, Column, table
+
+_OUTLOOK = "s3-vooruitblik.html"
+_NOT_YET = "volgt in de eindevaluatie"
+
+
+@dataclass(frozen=True, slots=True)
+class FrontPage(FinalSummaryChapter):
+    """The steps of the front page; its numbers are those of the last report, taken over as they stand there.
+
+    Attributes
+    ----------
+    portal : Portal
+    shown : set[str]
+        Identities of the numbers that were looked up, for the results of this page.
+    """
+
+    portal: Portal
+    shown: set[str] = field(default_factory=set)
+
+    def about(self) -> Display:
+        """Say what the deal is: who, what about, how long and how much."""
+        deal, agreed = self.context.deal, self.context.agreed
+        regional = dutch.listing([party.name for party in deal.parties if party.side == "regio"])
+        tracks = dutch.listing([dutch.uncapital(track.title) for track in deal.tracks])
+        names = dutch.listing([theme.short_title.lower() for theme in deal.themes])
+        return markdown(
+            f"In de {deal.name} werken het Rijk en de Regio ({regional}) samen van {deal.term.first_year} tot en met "
+            f"{deal.term.last_year}. De deal heeft {dutch.count_word(len(deal.tracks))} sporen: {tracks}. Er zijn "
+            f"{dutch.count_word(len(deal.themes))} thema's: {names}. Rijk en Regio hebben er samen "
+            f"{dutch.million(agreed.budget_eur)} voor begroot ({agreed.budget_reference}).",
+            [
+                self.context.agreement(
+                    "programma",
+                    "geld",
+                    "totaal",
+                    "budget",
+                    float(agreed.budget_eur),
+                    "EUR",
+                    agreed.budget_reference,
+                    "input",
+                )
+            ],
+        )
+
+    def finding(self) -> Display:
+        """Say in a few sentences where the deal stands, as the last report does."""
+        kind = FinalSummaryChapter if self.portal.final.is_whole else SummaryChapter
+        return self._with_numbers(kind.finding(self))
+
+    def questions(self) -> Display:
+        """Answer the five questions of a councillor, each with the way to the whole answer."""
+        deal, portal = self.context.deal, self.portal
+        begun = self._elements("started") + self._elements("completed")
+        paid, budget = self._value("programma.geld.totaal", "paid"), self._value("programma.geld.totaal", "budget")
+        helped = self._judgement_card() if portal.final.is_whole else ("Hielp het?", "Nog niet te zeggen", _NOT_YET)
+        places = [anchor(f"{page_of_municipality(item)}.html", item.name) for item in deal.region.municipalities]
+        cards: list[tuple[str, str, str, list[Markup]]] = [
+            (
+                "Wat spraken we af?",
+                f"{len(deal.result_ids)} resultaten",
+                f"in {dutch.count_word(len(deal.themes))} thema's",
+                [anchor(f"{page_of_theme(theme)}.html#afgesproken", theme.short_title) for theme in deal.themes],
+            ),
+            (
+                "Wat is er in mijn gemeente gedaan?",
+                f"{dutch.number(begun)} van {dutch.number(self._elements('total'))}",
+                f"onderdelen van de aanpak begonnen of afgerond in heel {self.context.region_name}{self.context.example_mark}; "
+                "per gemeente:",
+                places,
+            ),
+            (
+                "Wat kostte het?",
+                dutch.million(paid),
+                f"betaald van {dutch.million(budget)} van Rijk en Regio, tot en met {self.context.year}{self.context.example_mark}",
+                [portal.link("programma.geld.totaal", "paid", "Het geld per thema, bron en jaar")],
+            ),
+            (
+                *helped,
+                [anchor(portal.latest.first_page, f"Lees het oordeel in de {_report_words(portal.latest)}")],
+            ),
+            (
+                "Wat komt hierna?",
+                dutch.end_of(max(target.by for target in self.context.agreed.targets)),
+                "is de laatste datum die de deal voor een doel noemt",
+                [anchor(_OUTLOOK, "Doelen en afspraken die nog lopen")],
+            ),
+        ]
+        body = Markup("").join(
+            Markup('<li><b>{}</b><strong>{}</strong>{}<span class="wegen">{}</span></li>').format(
+                question, number, words, Markup(" ").join(links)
+            )
+            for question, number, words, links in cards
+        )
+        text = "\n".join(f"- **{question}** {number} {words}." for question, number, words, _ in cards)
+        html = f'<ul class="kerncijfers">{body}</ul>'
+        return self._with_numbers(Display({"text/html": html, "text/markdown": text, "text/plain": text}))
+
+    def glance(self) -> Display:
+        """Show the themes at a glance, each with the way to its page."""
+        return self._with_numbers(FinalSummaryChapter.glance(self))
+
+    def municipalities(self) -> Display:
+        """List the municipalities with what was done there, each with the way to its page."""
+        rows: list[list[Cell]] = []
+        for item in self.context.deal.region.municipalities:
+            counts = [
+                self._value(f"programma.projecten-in-gemeente.{item.code}", state) for state in ("started", "completed")
+            ]
+            homes = self._value(f"programma.woningen-in-gemeente.{item.code}", "value")
+            rows.append(
+                [anchor(f"{page_of_municipality(item)}.html", item.name), *(dutch.number(n) for n in (*counts, homes))]
+            )
+        columns = [
+            Column("Gemeente"),
+            Column("Projecten begonnen", numeric=True),
+            Column("Projecten afgerond", numeric=True),
+            Column("Woningen aangepakt", numeric=True),
+        ]
+        return self._with_numbers(table(columns, rows, source=self.context.record_note))
+
+    def reports(self) -> Display:
+        """List every report with its state; one that is missing is in the list too."""
+        rows = [[*_report_row(report)] for report in self.portal.reports]
+        return table(["Verslag", "Gaat over", "Toestand"], rows)
+
+    def _page(self, theme: Theme) -> str:
+        return page_of_theme(theme)
+
+    def _value(self, subject: str, measure: str, year: int | None = None) -> float:
+        """Look up a number of the last report, or of the annual one where that has it, and remember it."""
+        identity = f"{subject}.{year or self.context.year}.{measure}"
+        report = self._source(identity)
+        if report is None:
+            return float("nan")
+        self.shown.add(identity)
+        return report.value(identity)
+
+    def _source(self, identity: str) -> Published | None:
+        annual = self.portal.over(self.context.year)
+        return next((report for report in (self.portal.latest, annual) if report.has(identity)), None)
+
+    def _verdict(self, theme: int, measure: str) -> str | None:
+        if not self.portal.final.is_whole:
+            return _NOT_YET
+        self.shown.update(
+            row.result_id
+            for row in self.results[self.results["measure"] == measure].itertuples()
+            if row.theme == str(theme)
+        )
+        return FinalSummaryChapter._verdict(self, theme, measure)
+
+    def _with_numbers(self, display: Display) -> Display:
+        """Add the numbers that were looked up, as they stand in the report."""
+        taken = [self._source(identity).take(identity) for identity in sorted(self.shown)]
+        return Display(display.bundle, tuple(taken))
+
+
+def open_front(*, deal: str, year: int) -> FrontPage:
+    """Open the front page.
+
+    Raises
+    ------
+    UsageError, InputError, SnapshotError
+        As of `evaluation.chapters.site.portal.open_portal`.
+    """
+    portal = open_portal(deal, year)
+    return FrontPage(portal.context, portal.latest.results.reset_index(), portal)
+
+
+def _report_words(report: Published) -> str:
+    return dutch.uncapital(report.title)
+
+
+def _report_row(report: Published) -> list[Cell]:
+    deal_wide = report.edition.kind == "final"
+    about = (
+        "de hele looptijd: uitvoering, doelbereik en werking" if deal_wide else f"de stand eind {report.edition.year}"
+    )
+    if report.state == "absent":
+        return [report.title, about, "nog niet gemaakt"]
+    if report.is_whole:
+        return [anchor(report.first_page, report.title), about, "volledig"]
+    count = dutch.plural(len(report.missing), "hoofdstuk kon", "hoofdstukken konden")
+    return [anchor(report.first_page, report.title), about, f"onvolledig: {count} niet worden gemaakt"]

@@ -1,0 +1,224 @@
+"""What the pages of the site start from: deal, records and statistics, and the reports that are published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+from markupsafe import Markup
+
+from evaluation.base import dutch
+from evaluation.chapters.context import WITHHELD, Context, figure, open_context
+from evaluation.chapters.steps.statistics import PROVISIONAL, line_of, notes_of, panel_results, source_line
+from evaluation.inputs.deal import Target, Theme, load_deal
+from evaluation.inputs.indicators import Indicator
+from evaluation.present.display import Display, markdown
+from evaluation.present.figures import FigureTable, FigureText
+from evaluation.present.published import Published, last_year, read_reports
+from evaluation.present.results import Result
+from evaluation.present.tables import Column
+from evaluation.present.year_figures import Area, areas_figure
+
+NO_REPORT = "geen verslag"
+"""What stands in the place of a number of a year whose report is not published."""
+
+_FEWEST_YEARS = 4
+"""An indicator with figures of fewer years is not drawn as a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """The site as it stands with the last report.
+
+    Attributes
+    ----------
+    context : Context
+        Deal and records at the end of the year of the last report; statistics as far as that report has them.
+    reports : tuple[Published, ...]
+        Each year of the deal, in order; the final evaluation last.
+    """
+
+    context: Context
+    reports: tuple[Published, ...]
+
+    @property
+    def final(self) -> Published:
+        """The final evaluation."""
+        return self.reports[-1]
+
+    @property
+    def latest(self) -> Published:
+        """The report that says where the deal stands: the final evaluation, or else that of the last year."""
+        return next(report for report in reversed(self.reports) if report.is_whole)
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """The years of the deal until that of the last report."""
+        return tuple(report.edition.year for report in self.reports[:-1] if report.edition.year <= self.context.year)
+
+    def over(self, year: int) -> Published:
+        """Return the report with the numbers of a year: the annual one, or the final evaluation where only that is whole."""
+        annual = next(report for report in self.reports if report.edition.year == year)
+        is_in_final = self.final.is_whole and year == self.final.edition.year
+        return self.final if is_in_final and not annual.is_whole else annual
+
+    def values(self, subject: str, measure: str) -> list[float | None]:
+        """Return a number of each year of `years`; None where its report is not there or has no such number."""
+        found = [self.over(year).value(f"{subject}.{year}.{measure}") for year in self.years]
+        return [None if value != value else value for value in found]
+
+    def words(self, subject: str, measure: str) -> list[str]:
+        """Write a number of each year of `years`, or why it is not there."""
+        found = zip(self.years, self.values(subject, measure), strict=True)
+        return [
+            dutch.number(value)
+            if value is not None
+            else WITHHELD
+            if self.over(year).is_withheld(f"{subject}.{year}.{measure}")
+            else NO_REPORT
+            for year, value in found
+        ]
+
+    def take(self, pairs: Iterable[tuple[str, str]], years: Sequence[int] | None = None) -> list[Result]:
+        """Take numbers over from the reports as they stand there: subject and measure, of each of the years."""
+        pairs = list(pairs)
+        taken = [
+            self.over(year).take(f"{subject}.{year}.{measure}")
+            for year in (self.years if years is None else years)
+            for subject, measure in pairs
+        ]
+        return [number for number in taken if number is not None]
+
+    def link(self, subject: str, measure: str, words: str) -> Markup:
+        """Lead to the place in the last report where a number stands; only the words where it has no such number."""
+        place = self.latest.place(f"{subject}.{self.context.year}.{measure}")
+        return anchor(place, words) if place else Markup("{}").format(words)
+
+
+def open_portal(deal: str, year: int) -> Portal:
+    """Open what the pages of the site start from.
+
+    Raises
+    ------
+    UsageError
+        When no report is published yet.
+    InputError, SnapshotError
+        As of `evaluation.chapters.context.open_context`.
+    """
+    agreement = load_deal(deal)
+    reports = read_reports(agreement)
+    last_year(agreement)
+    return Portal(open_context(deal, year, is_final=reports[-1].is_whole), reports)
+
+
+def anchor(place: str, words: str) -> Markup:
+    """Write a link."""
+    return Markup('<a href="{}">{}</a>').format(place, words)
+
+
+def number_or_none(value: float | None) -> str:
+    """Write a number of a report, or that there is no report with it."""
+    return NO_REPORT if value is None else dutch.number(value)
+
+
+def chapter_of(report: Published, theme: Theme) -> str:
+    """Name the notebook of a theme in a report."""
+    return f"e{theme.slug}" if report.edition.kind == "final" else theme.slug
+
+
+def target_name(target: Target) -> str:
+    """Name a target with its unit where that is no count of what the title says."""
+    return target.title if target.unit_of_measure == "count" else f"{target.title}, in {target.unit_label}"
+
+
+def has_a_line(context: Context, indicator: Indicator) -> bool:
+    """Tell whether an indicator has enough years of the region to be drawn as a line."""
+    rows = context.figures(indicator.id)
+    rows = rows[rows["unit"] == context.region_unit]
+    return int(rows["value"].notna().sum()) >= _FEWEST_YEARS
+
+
+def show_indicators(
+    context: Context, indicators: Sequence[Indicator], units: Sequence[tuple[str, str]], figure_id: str, title: str
+) -> Display:
+    """Draw indicators under each other, all years, for the same units.
+
+    Parameters
+    ----------
+    units : sequence of (unit, role)
+        Units of the panel, each with the role that decides its look.
+    title : str
+        The finding.
+    """
+    drawn, notes, numbers, used = [], [], [], []
+    names: dict[str, str] = {}
+    for indicator in indicators:
+        frame = context.figures(indicator.id)
+        frame = frame[frame["unit"].isin([unit for unit, _ in units])]
+        if not frame["value"].notna().any():
+            continue
+        found = dict(zip(frame["unit"], frame["unit_name"], strict=True))
+        lines = tuple(line_of(frame, unit, found[unit], role) for unit, role in units if unit in found)
+        breaks = tuple(item.year for item in indicator.breaks if item.stops)
+        drawn.append((indicator, Area(_title(indicator), lines, indicator.decimals, breaks, indicator.baseline_year)))
+        notes += [
+            note if note.startswith(PROVISIONAL) else f"{dutch.capital(indicator.wording)}: {dutch.uncapital(note)}"
+            for note in notes_of(frame, indicator)
+        ]
+        numbers += panel_results(frame, indicator)
+        used.append(frame)
+        names |= found
+    if not drawn:
+        return markdown("In de verslagen is nog geen cijfer opgenomen dat van jaar op jaar te volgen is.")
+    areas = [area for _, area in drawn]
+    shown = [names[unit] for unit, _ in units if unit in names]
+    years = [year for area in areas for line in area.lines for year in line.years]
+    return areas_figure(
+        FigureText(
+            figure_id=figure_id,
+            title=title,
+            measure=f"{dutch.capital(dutch.listing([area.title for area in areas]))}, {min(years)}–{max(years)}",
+            alt=" ".join(_alt(*pair) for pair in drawn),
+            source=source_line(pd.concat(used), drawn[0][0]),
+            notes=tuple(dict.fromkeys(notes)),
+        ),
+        areas,
+        FigureTable(
+            [Column("Cijfer"), Column("Jaar"), *(Column(name, numeric=True) for name in shown)],
+            [row for pair in drawn for row in _rows(*pair, shown)],
+        ),
+        term=context.term_band,
+        results=numbers,
+    )
+
+
+def _title(indicator: Indicator) -> str:
+    return indicator.wording + (", in euro" if indicator.unit_of_measure == "EUR" else "")
+
+
+def _rows(indicator: Indicator, area: Area, names: Sequence[str]) -> list[list[str]]:
+    """Write a row for each year, a cell for each name; provisional figures have an asterisk."""
+    lines = {line.name: line for line in area.lines}
+    rows = []
+    for year in sorted({year for line in area.lines for year in line.years}):
+        cells = []
+        for name in names:
+            line = lines.get(name)
+            at = line.years.index(year) if line is not None and year in line.years else None
+            mark = "*" if at is not None and line.provisional[at] else ""
+            cells.append("–" if at is None else figure(indicator, line.values[at]) + mark)
+        rows.append([dutch.capital(indicator.wording), str(year), *cells])
+    return rows
+
+
+def _alt(indicator: Indicator, area: Area) -> str:
+    parts = []
+    for line in area.lines:
+        known = [(year, value) for year, value in zip(line.years, line.values, strict=True) if value is not None]
+        if known:
+            (first, start), (last, end) = known[0], known[-1]
+            parts.append(
+                f"{line.name}: van {figure(indicator, start)} in {first} naar {figure(indicator, end)} in {last}"
+            )
+    return f"Lijnfiguur van {area.title}. {'; '.join(parts)}."

@@ -1,0 +1,376 @@
+"""What was agreed and what was done: results, approach elements, dated promises and projects of a theme."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from evaluation.analysis.progress import ElementState, MilestoneState, milestone_states
+from evaluation.base import dutch
+from evaluation.base.text import identity_slug
+from evaluation.chapters.context import WITHHELD, Context, amount, each_once, figure, progress_of
+from evaluation.chapters.steps.targets import goal_words, groups_of, target_words
+from evaluation.inputs.deal import IntendedResult, Theme
+from evaluation.inputs.indicators import Indicator
+from evaluation.inputs.records.deliveries import delivered as add_up
+from evaluation.present.display import Display, markdown
+from evaluation.present.results import Result, result
+from evaluation.present.tables import Column, join_lines, state_label, table
+
+_STATES = ("planned", "started", "completed", "dropped", "none")
+
+_FINAL_EVALUATION = "7.8"
+_ONLY_CONDITIONS = "Dit gaat over een voorwaarde; een cijfer over de uitkomst is er nog niet."
+_BEFORE_THE_DEAL = "Dit cijfer is van vóór de deal; een later cijfer is er nog niet."
+_COMPLETED_NOTE = (
+    "Afgerond wil zeggen: alle geregistreerde projecten en mijlpalen van het onderdeel zijn afgerond. Het onderdeel zelf "
+    "kan doorlopen."
+)
+
+
+def show_goals(theme: Theme) -> Display:
+    """List the goals of Art. 2 for a theme."""
+    head = "Het doel van dit thema (artikel 2):" if len(theme.goals) == 1 else "De doelen van dit thema (artikel 2):"
+    return markdown("\n".join([head, "", *(f"- {goal.text}" for goal in theme.goals)]))
+
+
+def show_results(context: Context, theme: Theme) -> Display:
+    """Set every intended result of Art. 3 beside what measures it and where that stands; or say that nothing does."""
+    rows, numbers = [], []
+    shown = {item.id: item for intended in theme.results for item in _shown_beside(_measuring(context, intended.id))}
+    for intended in theme.results:
+        words, number = _result_state(context, theme, intended)
+        rows.append(
+            [intended.id, join_lines([Markup("<strong>{}</strong>").format(intended.title), intended.text]), words]
+        )
+        numbers.append(number)
+    return table(
+        ["Nr.", "Beoogd resultaat (artikel 3)", f"Stand {context.end_of_year}"],
+        rows,
+        results=numbers,
+        source=f"Bron: {context.deal.name}, artikel 3; {context.mixed_note(list(shown.values())).removeprefix('Bron: ')}",
+    )
+
+
+def show_approach(context: Context, theme: Theme) -> Display:
+    """List every approach element of Art. 4 with its state, its date and the projects that carry it out."""
+    states = context.elements(theme.id)
+    evidence = [number for state in states for number in _evidence_results(context, theme, state)]
+    rows = [
+        [
+            state.element.id,
+            state.element.title,
+            state_label(state.state),
+            dutch.short_day(state.since),
+            _evidence(state),
+        ]
+        for state in states
+    ]
+    return table(
+        ["Nr.", "Onderdeel van de aanpak (artikel 4)", "Stand", "Sinds", "Waaruit dit blijkt"],
+        rows,
+        results=[*state_counts(context, str(theme.id), states), *evidence],
+        source=f"{context.record_note} {_COMPLETED_NOTE}",
+    )
+
+
+def state_counts(context: Context, theme: str, states: Sequence[ElementState]) -> list[Result]:
+    """Count approach elements by state, as results."""
+    counts = [
+        context.record(theme, "aanpak", "onderdelen", name, sum(s.state == name for s in states), "count", "process")
+        for name in _STATES
+    ]
+    return [*counts, context.record(theme, "aanpak", "onderdelen", "total", len(states), "count", "process")]
+
+
+def approach_sentence(context: Context, theme: Theme) -> str:
+    """Say how many elements are under way."""
+    states = [state.state for state in context.elements(theme.id)]
+    begun, done, silent = states.count("started"), states.count("completed"), states.count("none")
+    whole, end = dutch.count_word(len(states)), dutch.capital(context.end_of_year)
+    if len(states) == 1:
+        word = "afgerond" if done else "begonnen" if begun else "nog niet begonnen"
+        return f"{end} was het onderdeel van de aanpak {word}{context.example_mark}."
+    if begun + done == 0:
+        text = f"{end} was nog geen van de {whole} onderdelen van de aanpak begonnen"
+    elif begun == len(states):
+        text = f"{end} waren alle {whole} onderdelen van de aanpak begonnen; nog geen was afgerond"
+    else:
+        text = (
+            f"{end} {'was' if done == 1 else 'waren'} van de {whole} onderdelen van de aanpak er "
+            f"{dutch.count_word(done) if done else 'nog geen'} afgerond en {dutch.count_or_none(begun)} begonnen"
+        )
+    rest = f"; van {dutch.count_word(silent)} is geen registratie" if silent else ""
+    return f"{text}{rest}{context.example_mark}."
+
+
+def show_milestones(context: Context, theme: Theme) -> Display:
+    """Set the dated promises of a theme beside the day on which they were kept, where a record says so."""
+    states = milestone_states(context.deal, context.programme, theme.id)
+    if not states:
+        return markdown("De deal noemt voor dit thema geen afspraken met een datum.")
+    rows = [
+        [s.milestone.title, s.milestone.due_text, milestone_words(context, s), s.milestone.reference] for s in states
+    ]
+    results = [
+        context.record(theme.id, s.milestone.id, "mijlpaal", "days_after_due", _days_late(s), "days", "process")
+        for s in states
+        if s.done_on is not None
+    ]
+    return table(
+        ["Afspraak", "Afgesproken voor", "Stand", "Artikel"], rows, results=results, source=context.record_note
+    )
+
+
+def milestone_words(context: Context, state: MilestoneState) -> str:
+    """Say where a dated promise stands, in neutral words; a date that is our reading of the text is called that."""
+    milestone = state.milestone
+    if state.done_on:
+        months = int(_days_late(state) // 30.44) if _days_late(state) > 0 else None
+        reading = " (onze lezing van de tekst)" if milestone.due_note else ""
+        if months is None:
+            when = "op tijd"
+        else:
+            late = dutch.plural(months, "maand", "maanden") if months else "minder dan een maand"
+            when = f"{late} na {dutch.day(milestone.due)}{reading}"
+        return f"gedaan op {dutch.day(state.done_on)}, {when}"
+    if milestone.due > context.day:
+        return "nog niet aan de orde"
+    return f"nog niet gedaan {context.end_of_year}" if state.has_record else "geen registratie"
+
+
+def show_next_year(context: Context) -> Display:
+    """List what the deal asks in the years after, where its targets stand, and what is still open from before."""
+    states = milestone_states(context.deal, context.programme)
+    coming = [s for s in states if s.milestone.due.year == context.year + 1 and s.done_on is None]
+    late = [s for s in states if s.milestone.due <= context.day and s.done_on is None and s.has_record]
+    lines = [_milestone_line(state) for state in coming]
+    for theme in context.deal.themes:
+        for name, (delivered, _, total, _) in groups_of(context, theme.id).items():
+            by = max(target.by for target in context.agreed.targets if target.group == name)
+            if (delivered is None or delivered < total) and by > context.day:
+                lines.append(
+                    f"{name}: nu {amount(delivered)}{context.example_mark}, doel {dutch.number(total)} {dutch.end_of(by)}"
+                )
+    for row in progress_of(context):
+        if row.target.group or row.target.by <= context.day or row.position == "doel bereikt":
+            continue
+        silent = WITHHELD if row.is_withheld else "niet gemeten"
+        now = silent if row.delivered is None else f"nu {dutch.number(row.delivered)}{context.example_mark}"
+        lines.append(f"{row.target.title}: {now}, doel {goal_words(row.target)} {dutch.end_of(row.target.by)}")
+    if context.year >= context.deal.term.last_year:
+        lines += [f"{duty.title} (artikel {duty.id})" for duty in context.deal.duties if duty.id == _FINAL_EVALUATION]
+    lines += [f"nog open uit eerdere jaren: {_milestone_line(state)}" for state in late]
+    return markdown("\n".join(f"- {dutch.capital(line)}" for line in lines))
+
+
+def _milestone_line(state: MilestoneState) -> str:
+    """Name a dated promise, with its date where the text gives one."""
+    text = state.milestone.due_text
+    return state.milestone.title if text.startswith("elk jaar") else f"{state.milestone.title} ({text})"
+
+
+def show_projects(context: Context, theme: Theme) -> Display:
+    """List the projects of a theme with municipality, state, criteria and means."""
+    mine = context.programme.projects[context.programme.projects["theme"] == theme.id]
+    if mine.empty:
+        return markdown("Voor dit thema staan geen projecten in de programmaregistratie.")
+    means = ["rijk_eur", "provincie_eur", "gemeenten_eur", "corporaties_eur", "private_eur"]
+    rows = [
+        [
+            str(project.project_id),
+            project.title,
+            _where(context, project.municipalities),
+            state_label(project.state),
+            ", ".join(project.approach),
+            ", ".join(str(number) for number in project.criteria),
+            dutch.euro(sum(getattr(project, name) for name in means)),
+        ]
+        for project in mine.itertuples()
+    ]
+    columns = [
+        "Nr.",
+        "Project",
+        "Gemeente",
+        "Stand",
+        "Onderdeel",
+        "Criteria",
+        Column("Middelen, alle bronnen", numeric=True),
+    ]
+    results = [
+        context.record(
+            theme.id, "projecten", "projecten", state, int((mine["state"] == state).sum()), "count", "output"
+        )
+        for state in ("planned", "started", "completed", "dropped")
+    ] + [
+        context.record(
+            theme.id,
+            "middelen",
+            str(project.project_id),
+            "value",
+            sum(getattr(project, name) for name in means),
+            "EUR",
+            "input",
+        )
+        for project in mine.itertuples()
+    ]
+    return table(columns, rows, results=results, source=context.record_note)
+
+
+def show_other_outputs(context: Context, theme: Theme) -> Display:
+    """List what was delivered towards results for which the deal names no number; spellings of a unit are one unit."""
+    everything = add_up(context.programme)
+    is_mine = everything["result"].map(lambda result: result.split(".")[0] == str(theme.id)).astype(bool)
+    mine = everything[(everything["target"] == "") & is_mine]
+    if mine.empty:
+        return markdown("Naast de afgesproken aantallen zijn voor dit thema geen andere prestaties geregistreerd.")
+    rows = [[row.result, row.unit, amount(row.quantity)] for row in mine.itertuples()]
+    results = [
+        context.record(
+            theme.id,
+            f"prestatie-{row.result}",
+            identity_slug(row.unit),
+            "value",
+            row.quantity,
+            "count",
+            withheld=row.is_withheld,
+        )
+        for row in mine.itertuples()
+    ]
+    columns = ["Resultaat", "Wat is geleverd", Column(f"Aantal tot en met {context.year}", numeric=True)]
+    return table(columns, rows, results=results, source=context.count_note)
+
+
+def _result_state(context: Context, theme: Theme, intended: IntendedResult) -> tuple[Markup, Result]:
+    """Say where an intended result stands: by its targets, by its figures, or honestly not measured."""
+    result_id = intended.id
+    lines: list[str | Markup] = []
+    progress = [row for row in progress_of(context, theme=theme.id, kind="result") if row.target.result == result_id]
+    groups = {row.target.group for row in progress if row.target.group}
+    for name, (delivered, path, total, _) in groups_of(context, theme.id).items():
+        if name in groups:
+            lines.append(f"{amount(delivered)} van {dutch.number(total)} {name} (pad {dutch.number(path)})")
+    lines.extend(target_words(row) for row in progress)
+    measured = _measuring(context, result_id)
+    with_figures = _shown_beside(measured)
+    lines.extend(_indicator_words(context, indicator) for indicator in with_figures)
+    has_record = any(row.delivered is not None or row.is_withheld for row in progress)
+    silent = [item.subject for item in context.not_measured if item.result == result_id]
+    coming = list(dict.fromkeys(item.title for item in measured if not item.has_figures))
+    outcomes = [item for item in with_figures if item.chain == "outcome"]
+    telling = [item for item in outcomes if context.years_of(item)[1] >= context.deal.term.base_year]
+    if with_figures and not telling:
+        lines.append(Markup("<em>{}</em>").format(_BEFORE_THE_DEAL if outcomes else _ONLY_CONDITIONS))
+    if with_figures and coming:
+        lines.append(Markup("<em>Er is een bron, maar nog geen cijfers:</em> {}.").format("; ".join(coming)))
+    if with_figures and silent:
+        lines.append(Markup("<em>Geen openbare statistiek meet:</em> {}.").format("; ".join(silent)))
+    if not with_figures and not has_record:
+        lines.append(Markup("<em>Niet gemeten.</em> {}").format(_no_figures(context, result_id, measured)))
+    return join_lines(lines), _is_measured(context, theme, intended, telling, has_record)
+
+
+def _measuring(context: Context, result_id: str) -> list[Indicator]:
+    """List the indicators of an intended result, with and without figures."""
+    return [indicator for indicator in context.indicators.values() if result_id in indicator.results]
+
+
+def _shown_beside(measured: Sequence[Indicator]) -> list[Indicator]:
+    """Choose the indicators whose figures stand beside a result: those that stand for the theme, else all.
+
+    A count that belongs to a rate is shown with that rate.
+    """
+    with_figures = [item for item in measured if item.has_figures]
+    beside = {item.companion for item in with_figures}
+    headlines = [item for item in with_figures if item.headline]
+    return headlines or [item for item in with_figures if item.id not in beside]
+
+
+def _is_measured(
+    context: Context, theme: Theme, intended: IntendedResult, telling: Sequence[Indicator], has_record: bool
+) -> Result:
+    """Record whether an intended result is measured (1 or 0), with the statistics or the records that do so.
+
+    What measures it is an outcome with a figure from the deal's base year on; a condition, or a figure from before the
+    deal, stands beside the result and does not measure it.
+    """
+    subject = (theme.id, f"resultaat-{intended.id}", "resultaat", "is_measured")
+    if telling:
+        rows = context.panel[context.panel["indicator"].isin([indicator.id for indicator in telling])]
+        return result(
+            theme=theme.id,
+            chain="outcome",
+            indicator=f"resultaat-{intended.id}",
+            unit="resultaat",
+            period=context.year,
+            measure="is_measured",
+            value=1.0,
+            unit_of_measure="flag",
+            status="computed",
+            source=each_once(rows["source"]),
+            vintage=each_once(rows["vintage"]),
+        )
+    if has_record:
+        return context.record(*subject, 1.0, "flag", "outcome", computed=True)
+    return context.unmeasured(*subject, 0.0, "flag", intended.reference)
+
+
+def _no_figures(context: Context, result_id: str, measured: Sequence[Indicator]) -> str:
+    """Say why a result has no figure: the statistics that are still to come, or what no statistic measures."""
+    coming = list(dict.fromkeys(i.title for i in measured if not i.has_figures))
+    if coming:
+        return f"Er is een bron, maar nog geen cijfers in dit rapport ({'; '.join(coming)})."
+    reasons = [item.reason for item in context.not_measured if item.result == result_id]
+    return " ".join(reasons)
+
+
+def _indicator_words(context: Context, indicator) -> str:
+    frame = context.standing(indicator).set_index("unit")
+    unit = context.region_unit
+    if unit not in frame.index or frame.at[unit, "value"] != frame.at[unit, "value"]:
+        return f"{dutch.capital(indicator.wording)}: geen cijfer over {context.year}"
+    row = frame.loc[unit]
+    base, last = context.years_of(indicator)
+    text = f"{dutch.capital(indicator.wording)}: {figure(indicator, row['value'])}"
+    if last != context.year:
+        text += f" in {last}, het laatste cijfer"
+    if base is not None:
+        text += f" (in {base}: {figure(indicator, row['base'])})"
+    return text
+
+
+def _where(context: Context, municipalities: Sequence[str]) -> str:
+    """Name the municipalities of a project, or the region where it is in all of them."""
+    whole = set(municipalities) == set(context.deal.municipality_names)
+    return f"heel {context.region_name}" if whole else dutch.listing(municipalities)
+
+
+def _evidence(state: ElementState) -> str:
+    parts = []
+    if state.projects:
+        parts.append(f"{dutch.plural(len(state.projects), 'project', 'projecten')} ({', '.join(state.projects)})")
+    if state.milestones_done:
+        parts.append(dutch.plural(state.milestones_done, "mijlpaal gereed", "mijlpalen gereed"))
+    if state.milestones_planned:
+        parts.append(dutch.plural(state.milestones_planned, "mijlpaal open", "mijlpalen open"))
+    if not parts and state.element.kind == "context":
+        return "uitgangspunt van de aanpak, zonder eigen project of mijlpaal"
+    return "; ".join(parts) or "geen project of mijlpaal geregistreerd"
+
+
+def _evidence_results(context: Context, theme: Theme, state: ElementState) -> list[Result]:
+    """Record what `_evidence` counts."""
+    counts = {
+        "projects": len(state.projects),
+        "milestones_done": state.milestones_done,
+        "milestones_planned": state.milestones_planned,
+    }
+    return [
+        context.record(theme.id, "aanpak", state.element.id, measure, count, "count", "process")
+        for measure, count in counts.items()
+    ]
+
+
+def _days_late(state: MilestoneState) -> float | None:
+    return None if state.done_on is None else float((state.done_on - state.milestone.due).days)

@@ -1,0 +1,93 @@
+"""A part of a municipality: a district and its neighbourhoods beside the whole, in the years for which there are figures."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from evaluation.base import dutch
+from evaluation.base.errors import UsageError
+from evaluation.chapters.context import Context
+from evaluation.inputs.deal import Theme
+from evaluation.present.display import Display, markdown
+from evaluation.present.results import Result, result
+from evaluation.present.tables import Column, table
+from evaluation.statistics.snapshots import Snapshot, open_snapshot
+
+SOURCE, TABLE = "cbs", "84799NED"
+"""Key figures of districts and neighbourhoods; its snapshot says of which year."""
+
+_COLUMNS = (
+    ("population", "inwoners-centrum", "Inwoners", "count", 0),
+    ("persons_social_assistance", "bijstand-centrum", "Personen met bijstand", "count", 0),
+    ("distance_supermarket_km", "supermarkt-centrum", "Afstand tot een grote supermarkt (km)", "km", 1),
+)
+
+
+def show_area(context: Context, theme: Theme, district: str) -> Display:
+    """List a district with its neighbourhoods, and its municipality below them.
+
+    Parameters
+    ----------
+    district : str
+        CBS code of the district (*wijk*), such as ``WK091733``.
+
+    Raises
+    ------
+    UsageError
+        When the table has no such district.
+    """
+    snapshot = open_snapshot(SOURCE, TABLE)
+    year = snapshot.metadata.last_period
+    units = _units(context, snapshot, district)
+    if year > context.year:
+        return markdown(
+            f"Over {context.year} en eerder zijn er geen cijfers voor {units[district]}; de eerste zijn van {year}."
+        )
+    values = snapshot.frame.pivot(index="region", columns="measure", values="value")
+    statuses = snapshot.frame.pivot(index="region", columns="measure", values="status")
+    rows, numbers = [], []
+    for code, name in units.items():
+        rows.append([name, *(dutch.number(values.at[code, column], digits) for column, *_, digits in _COLUMNS)])
+        numbers += _results(theme, snapshot, code, values.loc[code], statuses.loc[code])
+    provisional = [title.lower() for column, _, title, *_ in _COLUMNS if (statuses[column] == "provisional").any()]
+    return table(
+        [Column(f"Gebied, {year}"), *(Column(title, numeric=True) for _, _, title, *_ in _COLUMNS)],
+        rows,
+        results=numbers,
+        source=(
+            f"Bron: {snapshot.metadata.publisher} {snapshot.metadata.publisher_table}, stand {snapshot.metadata.vintage} "
+            f"({snapshot.metadata.licence}). Inwoners van wijken en buurten zijn afgerond op vijftallen, personen met "
+            f"bijstand op tientallen. Voorlopig: {', '.join(provisional)}."
+        ),
+    )
+
+
+def _units(context: Context, snapshot: Snapshot, district: str) -> dict[str, str]:
+    """Give the district, its neighbourhoods and its municipality their names, in that order."""
+    names = next(column.codes for column in snapshot.metadata.columns if column.role == "region")
+    if district not in names or not district.startswith("WK"):
+        raise UsageError(f"{SOURCE}/{TABLE} has no district {district!r} of {context.region_name}.")
+    parts = {code: names[code] for code in sorted(names) if code.startswith(f"BU{district[2:]}")}
+    code = f"GM{district[2:6]}"
+    whole = next(item.name for item in context.deal.region.municipalities if item.code == code)
+    return {district: names[district], **parts, code: f"gemeente {whole}"}
+
+
+def _results(theme: Theme, snapshot: Snapshot, unit: str, values: pd.Series, statuses: pd.Series) -> list[Result]:
+    metadata = snapshot.metadata
+    return [
+        result(
+            theme=theme.id,
+            chain="condition",
+            indicator=indicator,
+            unit=unit,
+            period=metadata.last_period,
+            measure="value",
+            value=values[column],
+            unit_of_measure=unit_of_measure,
+            status=statuses[column],
+            source=f"{metadata.publisher} {metadata.publisher_table}",
+            vintage=metadata.vintage.isoformat(),
+        )
+        for column, indicator, _, unit_of_measure, _ in _COLUMNS
+    ]

@@ -1,0 +1,218 @@
+"""A first before/after comparison of a theme, with its caveats and its two judgements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import pandas as pd
+
+from evaluation.analysis.effects.before_after import TrendComparison, compare_with_trend
+from evaluation.analysis.effects.estimate import Estimate
+from evaluation.analysis.progress import check_comparable, gap_series
+from evaluation.base import dutch
+from evaluation.chapters.context import Context
+from evaluation.inputs.indicators import Design
+from evaluation.present import sentences
+from evaluation.present.display import Display, markdown
+from evaluation.present.figures import FigureTable, FigureText
+from evaluation.present.line_figures import interval_figure
+from evaluation.present.results import Result
+from evaluation.present.tables import Column, table
+
+
+def compare(context: Context, design: Design) -> TrendComparison:
+    """Estimate what a declared design asks, on the figures until the year reported on."""
+    indicator = context.indicators[design.indicator]
+    series = _gap(context, design)
+    if len(series):
+        check_comparable(indicator, int(series.index[0]), int(series.index[-1]))
+    return compare_with_trend(
+        list(series.index),
+        list(series),
+        pre=tuple(design.pre),
+        excluded=list(design.excluded),
+        minimum_pre_years=design.minimum_pre_years,
+        estimand=f"gemiddelde afwijking van het verschil in {indicator.wording} tussen {context.region_name} en {context.rest_name} "
+        f"van de eigen trend {design.pre[0]}-{design.pre[1]}",
+    )
+
+
+def show_comparison(context: Context, design: Design, figure_id: str) -> Display:
+    """Draw the gap to the rest of the province beside its own earlier trend; or say why that cannot be done."""
+    comparison = compare(context, design)
+    indicator = context.indicators[design.indicator]
+    numbers = estimate_results(context, design, comparison)
+    if comparison.estimate.value is None:
+        return markdown(comparison_text(context, design), numbers)
+    relative = indicator.gap == "relative"
+    series = _gap(context, design)
+    decimals = 1 if relative else indicator.decimals + 1
+    expected = dict(comparison.expected)
+    rows = [
+        [
+            str(year),
+            dutch.number(gap, decimals),
+            dutch.number(expected[int(year)], decimals),
+            dutch.number(gap - expected[int(year)], decimals, signed=True),
+        ]
+        for year, gap in series.items()
+    ]
+    columns = [
+        Column("Jaar"),
+        Column("Verschil", numeric=True),
+        Column("Volgens de trend", numeric=True),
+        Column("Afstand tot de trend", numeric=True),
+    ]
+    band = [
+        (year, value, value - comparison.spread, value + comparison.spread)
+        if year > design.pre[1]
+        else (year, value, None, None)
+        for year, value in comparison.expected
+    ]
+    return interval_figure(
+        FigureText(
+            figure_id=figure_id,
+            title=_title(comparison),
+            measure=f"Verschil tussen {context.region_name} en {context.rest_name} in {indicator.wording}, {series.index[0]}–{series.index[-1]}",
+            alt=f"Lijnfiguur met het verschil tussen {context.region_name} en {context.rest_name} en de doorgetrokken trend "
+            f"{design.pre[0]}-{design.pre[1]}. {comparison_words(context, design, comparison)}",
+            source="Bron: eigen berekening op de cijfers van dit hoofdstuk.",
+            notes=(
+                f"Het grijze vlak is zo hoog als de grootste afstand tot de trend in {design.pre[0]}-{design.pre[1]}: "
+                f"{dutch.number(comparison.spread, decimals)}. Het is geen 95%-interval.",
+                *_excluded_note(context, design),
+            ),
+        ),
+        [int(year) for year in series.index],
+        [float(value) for value in series],
+        band,
+        FigureTable(columns, rows),
+        labels=("verschil", "trend vóór de deal"),
+        term=context.term_band,
+        results=numbers,
+    )
+
+
+def show_plan(context: Context, designs: Sequence[Design]) -> Display:
+    """List every declared comparison with its estimate, also those that show nothing or cannot be made."""
+    rows, numbers = [], []
+    for design in designs:
+        comparison = compare(context, design)
+        estimate, indicator = comparison.estimate, context.indicators[design.indicator]
+        decimals = 1 if indicator.gap == "relative" else indicator.decimals + 1
+        write = partial(dutch.number, decimals=decimals)
+        rows.append(
+            [
+                dutch.capital(indicator.wording) + (" (hoofdvraag)" if design.primary else ""),
+                write(estimate.value),
+                write(comparison.spread),
+                estimate.deviation if estimate.value is not None else f"{estimate.deviation}: {estimate.reason}",
+            ]
+        )
+        numbers += estimate_results(context, design, comparison)
+    columns = [
+        Column("Verschil met de rest"),
+        Column("Afwijking van de trend", numeric=True),
+        Column("Grootste afstand vóór de deal", numeric=True),
+        Column("Oordeel"),
+    ]
+    return table(columns, rows, results=numbers, source="Bron: eigen berekening op de cijfers van dit hoofdstuk.")
+
+
+def comparison_text(context: Context, design: Design) -> str:
+    """Say the comparison and its two judgements in words."""
+    comparison = compare(context, design)
+    words = comparison_words(context, design, comparison)
+    return f"{words}\n\n{sentences.judgement_sentence(comparison.estimate)}"
+
+
+def comparison_words(context: Context, design: Design, comparison: TrendComparison) -> str:
+    """Say the estimate in one sentence, from its numbers."""
+    indicator = context.indicators[design.indicator]
+    relative = indicator.gap == "relative"
+    after = [int(year) for year in _gap(context, design).index if year > design.pre[1] and year not in design.excluded]
+    return sentences.estimate_sentence(
+        comparison.estimate,
+        spread=comparison.spread,
+        years=_years_words(after),
+        trend_until=design.pre[1],
+        unit_words="procentpunt" if relative else indicator.unit_words,
+        decimals=1 if relative else indicator.decimals + 1,
+    )
+
+
+def estimate_results(context: Context, design: Design, comparison: TrendComparison) -> list[Result]:
+    """Record the estimate, the gap with its distance to the trend in each year, and what is not established."""
+    estimate, indicator = comparison.estimate, context.indicators[design.indicator]
+    unit = "pct" if indicator.gap == "relative" else indicator.unit_of_measure
+    status = "not established" if estimate.deviation == "niet vast te stellen" else "computed"
+    record = partial(context.computed, indicator, unit=design.unit, name=design.id)
+    numbers = record_measures(partial(record, status=status), estimate, ("deviation", "n_pre", "n_post"), unit)
+    if comparison.spread is not None:
+        numbers.append(record(measure="largest_distance_before", value=comparison.spread, unit_of_measure=unit))
+    expected = dict(comparison.expected)
+    for year, value in expected.items():
+        numbers.append(record(measure="expected", value=value, unit_of_measure=unit, period=year))
+    for year, gap in _gap(context, design).items():
+        numbers.append(record(measure="gap", value=float(gap), unit_of_measure=unit, period=int(year)))
+        if year in expected:
+            distance = float(gap) - expected[year]
+            numbers.append(record(measure="distance_to_trend", value=distance, unit_of_measure=unit, period=int(year)))
+    return numbers
+
+
+def record_measures(
+    record: Callable[..., Result], estimate: Estimate, measures: Sequence[str], unit: str
+) -> list[Result]:
+    """Record measures of an estimate, each in its unit: `unit`, a p-value or a count; "deviation" is its value."""
+    units = {"p_value": "p", "p_attainable": "p", "n_pre": "count", "n_post": "count", "n_placebo": "count"}
+    return [
+        record(
+            measure=measure,
+            value=getattr(estimate, "value" if measure == "deviation" else measure),
+            unit_of_measure=units.get(measure, unit),
+        )
+        for measure in measures
+    ]
+
+
+def _gap(context: Context, design: Design) -> pd.Series:
+    """The gap that a design is about, in every year of its window."""
+    relative = context.indicators[design.indicator].gap == "relative"
+    series = gap_series(
+        context.figures(design.indicator), design.indicator, design.unit, design.comparison, relative=relative
+    )
+    return series[(series.index >= design.pre[0]) & (series.index <= (design.last or context.year))]
+
+
+def _excluded_note(context: Context, design: Design) -> list[str]:
+    """Name the years that a design leaves out; the year in which the deal began with that reason."""
+    if design.excluded == (context.deal.term.partial_year,):
+        return [f"{design.excluded[0]} telt niet mee: de deal begon halverwege dat jaar."]
+    verb = "telt" if len(design.excluded) == 1 else "tellen"
+    years = dutch.listing([str(year) for year in design.excluded])
+    return [f"{years} {verb} niet mee in de vergelijking."] if design.excluded else []
+
+
+def _years_words(years: list[int]) -> str:
+    """Write years as a period where they follow each other, and otherwise each of them.
+
+    Examples
+    --------
+    >>> _years_words([2020, 2021, 2022]), _years_words([2020, 2022]), _years_words([2020])
+    ('2020-2022', '2020 en 2022', '2020')
+    """
+    if len(years) > 1 and years[-1] - years[0] == len(years) - 1:
+        return f"{years[0]}-{years[-1]}"
+    return dutch.listing([str(year) for year in years])
+
+
+def _title(comparison: TrendComparison) -> str:
+    value = comparison.estimate.value
+    if abs(value) <= comparison.spread:
+        return "Gemiddeld lag het verschil niet verder van de trend dan in een jaar vóór de deal voorkwam"
+    side = "onder" if value < 0 else "boven"
+    return (
+        f"Het verschil lag gemiddeld {side} de doorgetrokken trend; of dat toeval is en waardoor het komt, blijft open"
+    )

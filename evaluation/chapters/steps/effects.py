@@ -1,0 +1,360 @@
+"""How an estimate with placebo regions is shown: its sentence, figure, table, methods, checks, and its two judgements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+
+from evaluation.analysis.effects import contribution, sensitivity
+from evaluation.analysis.effects.check import Check
+from evaluation.analysis.effects.estimate import Estimate
+from evaluation.analysis.estimation import ESTIMATORS, MUNICIPAL, Estimated, is_relative
+from evaluation.base import dutch
+from evaluation.chapters.context import Context
+from evaluation.chapters.steps.comparison import record_measures
+from evaluation.inputs.indicators import Indicator
+from evaluation.present import sentences
+from evaluation.present.display import Display, markdown
+from evaluation.present.figures import FigureTable, FigureText
+from evaluation.present.line_figures import interval_figure
+from evaluation.present.results import Result
+from evaluation.present.tables import Column, table
+from evaluation.statistics.areas.municipalities import load_municipalities
+
+METHOD_WORDS = {
+    **{key: name for key, (name, _) in ESTIMATORS.items()},
+    MUNICIPAL: "verschil-in-verschillen per gemeente, fouten per gemeente",
+}
+CHECK_WORDS = {
+    sensitivity.FIT: "Volgt de vergelijking de regio vóór de deal?",
+    sensitivity.PRE_TREND: "Liep de regio vóór de deal al anders?",
+    sensitivity.IN_TIME: "Wordt ook iets gevonden met een nagebootste start?",
+    sensitivity.LEAVE_ONE_OUT: "Hangt het af van één vergelijkingsregio?",
+    sensitivity.NEIGHBOURS_OUT: "Verandert het zonder de buren?",
+    sensitivity.WITHOUT_PERIODS: "Verandert het zonder de coronajaren?",
+    sensitivity.DONOR_POOLS: "Verandert het met andere vergelijkingsregio's?",
+    sensitivity.REGRESSION_TO_MEAN: "Is het toenadering tot het gemiddelde?",
+    sensitivity.HONEST: "Mag het verloop zonder de deal hebben gebogen?",
+    contribution.TIMING: "Kwam er eerst geld en levering, en dan de verandering?",
+    contribution.DOSE: "Is de verandering het grootst waar het meeste is gedaan?",
+    contribution.MECHANISM: "Veranderden de tussenstappen?",
+    contribution.ALTERNATIVES: "Zijn andere verklaringen uitgesloten?",
+}
+_OUTCOME = {True: "in orde", False: "geeft twijfel", None: "zegt niets"}
+_PERCENTILES = (2.5, 97.5)
+
+
+def show_effect(context: Context, item: Estimated, figure_id: str) -> Display:
+    """Draw how far the region lies from its comparison in each year, beside how far other regions do."""
+    indicator = context.indicators[item.design.indicator]
+    numbers = estimate_results(context, item)
+    if item.examined is None:
+        return markdown(effect_text(context, item), numbers)
+    comparison, gap = item.examined.comparison, item.examined.found.gap
+    low, high = np.percentile(gap[1:], _PERCENTILES, axis=0)
+    write = partial(dutch.number, decimals=decimals_of(item, indicator))
+    expected = [(int(year), 0.0, float(a), float(b)) for year, a, b in zip(comparison.periods, low, high, strict=True)]
+    rows = [
+        [str(year), write(own), f"{write(a)} tot {write(b)}"]
+        for (year, _, a, b), own in zip(expected, gap[0], strict=True)
+    ]
+    return interval_figure(
+        FigureText(
+            figure_id=figure_id,
+            title=_title(context, item),
+            measure=f"Verschil met de vergelijking in {indicator.wording}, {unit_words(item, indicator)}, {comparison.periods[0]}–{comparison.periods[-1]}",
+            alt=f"Lijnfiguur met het verschil tussen {context.region_name} en zijn vergelijking per jaar, naast een band waarin 95% van "
+            f"{comparison.n_placebo} andere regio's ligt. {effect_words(context, item)}",
+            source=_source(item),
+            notes=(
+                f"Het grijze vlak is waar 95% van {comparison.n_placebo} vergelijkbare regio's zonder deze deal in dat jaar ligt.",
+                *_excluded(item),
+            ),
+        ),
+        list(comparison.periods),
+        [float(value) for value in gap[0]],
+        expected,
+        FigureTable(
+            [
+                Column("Jaar"),
+                Column(context.region_name, numeric=True),
+                Column("95% van de andere regio's", numeric=True),
+            ],
+            rows,
+        ),
+        labels=(context.region_name, "geen verschil"),
+        term=context.term_band,
+        results=numbers,
+    )
+
+
+def effect_text(context: Context, item: Estimated) -> str:
+    """Say an estimate and its two judgements in words."""
+    return f"{effect_words(context, item)}\n\n{sentences.verdict_sentence(item.estimate, example=_rests_on_example(context, item))}"
+
+
+def effect_words(context: Context, item: Estimated) -> str:
+    """Say an estimate in a few sentences, from its numbers."""
+    indicator = context.indicators[item.design.indicator]
+    return sentences.effect_sentence(
+        item.estimate,
+        wording=indicator.wording,
+        region=context.region_name,
+        years=_years(item),
+        unit_words=unit_words(item, indicator),
+        decimals=decimals_of(item, indicator),
+    )
+
+
+def show_designs(context: Context, items: Sequence[Estimated]) -> Display:
+    """List every declared design with its estimate and judgements, also those that show nothing or cannot be made."""
+    rows, numbers = [], []
+    for item in items:
+        indicator, estimate = context.indicators[item.design.indicator], item.estimate
+        write = partial(dutch.number, decimals=decimals_of(item, indicator))
+        rows.append(
+            [
+                dutch.capital(design_label(context, item)) + (" (hoofdvraag)" if item.design.primary else ""),
+                write(estimate.value),
+                _interval(estimate, write),
+                dutch.number(estimate.p_value, 3),
+                dutch.number(estimate.p_attainable, 3),
+                write(estimate.mde),
+                str(estimate.n_placebo) if estimate.value is not None else "–",
+                estimate.deviation,
+                estimate.attribution,
+            ]
+        )
+        numbers += estimate_results(context, item)
+    columns = [
+        Column("Uitkomst"),
+        Column("Afwijking", numeric=True),
+        Column("95%-interval", numeric=True),
+        Column("Kans op toeval", numeric=True),
+        Column("Kleinst mogelijke kans", numeric=True),
+        Column("Kleinste zichtbare afwijking", numeric=True),
+        Column("Andere regio's", numeric=True),
+        Column("Afwijking?"),
+        Column("Door de deal?"),
+    ]
+    return table(columns, rows, results=numbers, source="Bron: eigen berekening op de cijfers van dit hoofdstuk.")
+
+
+def design_label(context: Context, item: Estimated) -> str:
+    """Name the outcome of a design, and that it is in percent where it is."""
+    indicator = context.indicators[item.design.indicator]
+    return f"{indicator.wording}{', in procenten' if is_relative(item.design, indicator) else ''}"
+
+
+def show_methods(context: Context, item: Estimated) -> Display:
+    """Set the declared method beside the others, on the same figures."""
+    indicator = context.indicators[item.design.indicator]
+    write = partial(dutch.number, decimals=decimals_of(item, indicator))
+    rows, numbers = [], []
+    for method, estimate in {item.design.method: item.estimate, **item.others}.items():
+        chosen = " (gekozen)" if method == item.design.method else ""
+        rows.append(
+            [
+                f"{dutch.capital(METHOD_WORDS[method])}{chosen}",
+                write(estimate.value),
+                _interval(estimate, write),
+                dutch.number(estimate.p_value, 3),
+                estimate.warning or (estimate.reason if estimate.value is None else "") or "–",
+            ]
+        )
+        if method != item.design.method:
+            numbers += _method_results(context, item, method, estimate)
+    columns = [
+        Column("Methode"),
+        Column("Afwijking", numeric=True),
+        Column("95%-interval", numeric=True),
+        Column("Kans op toeval", numeric=True),
+        Column("Let op"),
+    ]
+    return table(columns, rows, results=numbers, source=_source(item))
+
+
+def show_checks(context: Context, item: Estimated) -> Display:
+    """List the checks of an estimate with what each found."""
+    if not item.checks:
+        return markdown(f"Er zijn geen controles: {item.estimate.reason}.")
+    return _check_table(context, item, item.checks, _source(item))
+
+
+def show_contribution(context: Context, item: Estimated) -> Display:
+    """List the checks on the contribution of the deal with what each found."""
+    if not item.contribution:
+        return markdown("Zonder schatting is er geen afwijking om toe te schrijven.")
+    mark = " De programmacijfers zijn voorbeeldcijfers." if context.programme.is_example else ""
+    return _check_table(context, item, item.contribution, f"{_source(item)} {context.record_note}{mark}")
+
+
+def show_pool(item: Estimated) -> Display:
+    """Say what is compared with what, who is left out, and what a reader must know of it."""
+    pool = item.pool
+    lines = [f"Vergeleken is: {pool.estimand or pool.reason}."]
+    if pool.municipalities:
+        lines.append(
+            f"De groep telt {dutch.plural(len(pool.municipalities), 'gemeente', 'gemeenten')}; "
+            f"{dutch.plural(len(pool.left_out), 'andere valt', 'andere vallen')} af. Daaruit zijn "
+            f"{dutch.plural(len(item.members), 'regio', 'regio’s')} van vergelijkbare grootte samengesteld."
+        )
+    lines += pool.cautions
+    return markdown("\n".join(f"- {line}" for line in lines))
+
+
+def show_alternatives(item: Estimated) -> Display:
+    """List the other explanations with what speaks for or against each."""
+    found = next((check for check in item.contribution if check.name == contribution.ALTERNATIVES), None)
+    if found is None or not found.rows:
+        return markdown("Zonder schatting zijn er geen andere verklaringen nagegaan.")
+    return table(list(found.columns), [[str(cell) for cell in row] for row in found.rows])
+
+
+def show_regions(item: Estimated) -> Display:
+    """List the regions that are compared with, their municipalities and weight in the comparison."""
+    if item.examined is None:
+        return markdown(f"Er is niets vergeleken: {item.estimate.reason}.")
+    weights = item.examined.found.unit_weights
+    names = {place.code: place.name for place in load_municipalities()}
+    rows = []
+    for place, name in enumerate(item.examined.comparison.donor_names):
+        share = 100 * float(weights[0, place]) if weights is not None else float("nan")
+        towns = dutch.listing([names[code] for code in item.members[name]])
+        rows.append((share, [name, towns, dutch.number(share, 1)]))
+    rows.sort(key=lambda row: (-row[0], row[1][0]))
+    columns = ["Regio", "Gemeenten", Column("Gewicht in de vergelijking, %", numeric=True)]
+    return table(columns, [row for _, row in rows], source=_source(item))
+
+
+def estimate_results(context: Context, item: Estimated) -> list[Result]:
+    """Record an estimate with its uncertainty, and the gap and its spread over other regions in each year."""
+    indicator, estimate = context.indicators[item.design.indicator], item.estimate
+    unit = "pct" if is_relative(item.design, indicator) else indicator.unit_of_measure
+    status = "not established" if estimate.deviation == "niet vast te stellen" else "computed"
+    record = partial(context.computed, indicator, unit=item.design.unit, name=item.design.id, period=item.design.last)
+    measures = ("deviation", "std_error", "ci_low", "ci_high", "mde", "p_value", "p_attainable")
+    counts = ("n_pre", "n_post", "n_placebo")
+    numbers = record_measures(partial(record, status=status), estimate, (*measures, *counts), unit)
+    numbers.append(_verdict(record, "is_deviation", estimate.deviation, "aantoonbaar", "niet aantoonbaar"))
+    numbers.append(_verdict(record, "is_attributed", estimate.attribution, "aannemelijk", "niet aannemelijk"))
+    if item.examined is not None:
+        low, high = np.percentile(item.examined.found.gap[1:], _PERCENTILES, axis=0)
+        for place, year in enumerate(item.examined.comparison.periods):
+            for measure, value in (
+                ("gap", item.examined.found.gap[0, place]),
+                ("placebo_low", low[place]),
+                ("placebo_high", high[place]),
+            ):
+                numbers.append(
+                    context.computed(
+                        indicator,
+                        unit=item.design.unit,
+                        name=item.design.id,
+                        measure=measure,
+                        value=float(value),
+                        unit_of_measure=unit,
+                        period=int(year),
+                    )
+                )
+    return numbers
+
+
+def _verdict(record, measure: str, verdict: str, yes: str, no: str) -> Result:
+    """Record a judgement as 1, 0 or not established."""
+    value = {yes: 1.0, no: 0.0}.get(verdict)
+    status = "not established" if value is None else "computed"
+    return record(measure=measure, value=value, unit_of_measure="flag", status=status)
+
+
+def _method_results(context: Context, item: Estimated, method: str, estimate: Estimate) -> list[Result]:
+    indicator = context.indicators[item.design.indicator]
+    unit = "pct" if is_relative(item.design, indicator) else indicator.unit_of_measure
+    record = partial(
+        context.computed,
+        indicator,
+        unit=item.design.unit,
+        name=f"{item.design.id}-{method}",
+        period=item.design.last,
+        status="computed" if estimate.value is not None else "not established",
+    )
+    return record_measures(record, estimate, ("deviation", "ci_low", "ci_high", "p_value"), unit)
+
+
+def _check_table(context: Context, item: Estimated, checks: Sequence[Check], source: str) -> Display:
+    rows, numbers = [], []
+    indicator = context.indicators[item.design.indicator]
+    for check in checks:
+        rows.append([CHECK_WORDS[check.name], _OUTCOME[check.passed], check.sentence])
+        numbers.append(
+            context.computed(
+                indicator,
+                unit=item.design.unit,
+                name=item.design.id,
+                measure=f"check-{check.name}",
+                value=None if check.passed is None else float(check.passed),
+                unit_of_measure="flag",
+                period=item.design.last,
+                status="not established" if check.passed is None else "computed",
+            )
+        )
+    return table(["Controle", "Uitkomst", "Wat is gevonden"], rows, results=numbers, source=source)
+
+
+def _interval(estimate: Estimate, write) -> str:
+    if estimate.ci_low is None or estimate.ci_high is None:
+        return "–"
+    return f"{write(estimate.ci_low)} tot {write(estimate.ci_high)}"
+
+
+def _title(context: Context, item: Estimated) -> str:
+    """Say the finding of the figure: whether the region lay outside what other regions show."""
+    indicator = context.indicators[item.design.indicator]
+    estimate = item.estimate
+    if estimate.deviation == "aantoonbaar":
+        side = "lager" if estimate.value < 0 else "hoger"
+        return f"{dutch.capital(indicator.wording)}: {context.region_name} lag {side} dan zijn vergelijking, meer dan andere regio's"
+    if estimate.deviation == "niet aantoonbaar":
+        return (
+            f"{dutch.capital(indicator.wording)}: {context.region_name} week niet meer af dan regio's zonder deze deal"
+        )
+    return (
+        f"{dutch.capital(indicator.wording)}: of {context.region_name} afweek, is met deze cijfers niet vast te stellen"
+    )
+
+
+def _years(item: Estimated) -> str:
+    """Name the years after the start that count."""
+    years = item.examined.comparison.periods[item.examined.comparison.n_pre :] if item.examined else ()
+    return f"{years[0]}-{years[-1]}" if len(years) > 1 else "".join(str(year) for year in years)
+
+
+def _excluded(item: Estimated) -> list[str]:
+    years = dutch.listing([str(year) for year in item.design.excluded])
+    notes = [f"{years} telt niet mee: de deal begon halverwege dat jaar."] if years else []
+    if item.left_out:
+        notes.append(f"Zonder volledige cijfers en daarom niet vergeleken: {dutch.listing(list(item.left_out))}.")
+    return notes
+
+
+def _source(item: Estimated) -> str:
+    if not item.sources:
+        return "Bron: er zijn geen cijfers gebruikt."
+    parts = sorted({part for text in item.sources for part in text.split("; ")})
+    days = sorted({part for text in item.vintages for part in text.split("; ")})
+    return f"Bron: eigen berekening op {'; '.join(parts)}, stand {'; '.join(days)} (CC BY 4.0)."
+
+
+def unit_words(item: Estimated, indicator: Indicator) -> str:
+    return "procent" if is_relative(item.design, indicator) else indicator.unit_words
+
+
+def decimals_of(item: Estimated, indicator: Indicator) -> int:
+    return 1 if is_relative(item.design, indicator) else indicator.decimals + 1
+
+
+def _rests_on_example(context: Context, item: Estimated) -> bool:
+    """Tell whether the attribution was judged with records that are made up."""
+    return context.programme.is_example and bool(item.contribution)

@@ -1,0 +1,153 @@
+"""Maps of a theme: one figure of every municipality of the deal's province, each in its place."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from evaluation.base import dutch
+from evaluation.chapters.context import Context, figure
+from evaluation.chapters.steps.statistics import panel_results, source_line
+from evaluation.inputs.indicators import Indicator
+from evaluation.present.display import Display, markdown
+from evaluation.present.figures import FigureTable, FigureText
+from evaluation.present.results import Result
+from evaluation.present.tables import Column
+from evaluation.present.tilemap import MapTile, tile_figure
+from evaluation.statistics.areas.neighbours_and_tiles import load_tiles
+
+_NO_FIGURE = {"withheld": "niet vrijgegeven", "missing": "geen cijfer"}
+
+
+def show_map(context: Context, indicator: Indicator, figure_id: str) -> Display:
+    """Draw one indicator on a tile-grid map of the deal's province, in the last year of its figures.
+
+    A municipality without a figure has an empty tile that says so; a provisional figure has an asterisk.
+    """
+    year = context.years_of(indicator)[1]
+    rows = context.figures(indicator.id)
+    rows = rows[rows["period"] == year]
+    values = rows.set_index("unit")
+    own = {item.code for item in context.deal.region.municipalities}
+    tiles = load_tiles(context.benchmark_unit)
+    drawn = [
+        _tile(indicator, tile.name, (tile.row, tile.column), values, tile.code, is_own=tile.code in own)
+        for tile in tiles
+    ]
+    if all(tile.value is None for tile in drawn):
+        return markdown(f"Over {year} zijn er voor {indicator.wording} geen cijfers per gemeente.")
+    shown = rows[rows["unit"].isin([tile.code for tile in tiles])]
+    above = _above_benchmark(indicator, drawn, values, context.benchmark_unit)
+    unit = ", in euro" if indicator.unit_of_measure == "EUR" else ""
+    return tile_figure(
+        FigureText(
+            figure_id=figure_id,
+            title=_title(context, indicator, drawn, year, above),
+            measure=f"{dutch.capital(indicator.wording)}{unit} per gemeente in {context.deal.region.benchmark.name}, {year}",
+            alt=_alt(context, drawn, indicator, year),
+            source=source_line(shown, indicator),
+            notes=_notes(context, shown),
+        ),
+        drawn,
+        _table(context, drawn, year),
+        results=[*panel_results(shown, indicator), *_title_results(context, indicator, rows, year, above)],
+    )
+
+
+def _tile(
+    indicator: Indicator, name: str, place: tuple[int, int], values: pd.DataFrame, code: str, *, is_own: bool
+) -> MapTile:
+    """Make the tile of a municipality, also where the panel has no row of it."""
+    row = values.loc[code] if code in values.index else None
+    value = None if row is None or pd.isna(row["value"]) else float(row["value"])
+    if value is None:
+        words = _NO_FIGURE["missing"] if row is None else _NO_FIGURE.get(row["status"], _NO_FIGURE["missing"])
+        more = (row["note"] if row is not None else "") or words
+    else:
+        is_provisional = row["status"] == "provisional"
+        words = dutch.number(value, indicator.decimals) + "*" * is_provisional
+        more = figure(indicator, value) + " (voorlopig)" * is_provisional
+    return MapTile(name, *place, value=value, words=words, more=more, is_own=is_own)
+
+
+def _above_benchmark(
+    indicator: Indicator, drawn: list[MapTile], values: pd.DataFrame, benchmark: str
+) -> tuple[int, int, float] | None:
+    """Count the region's municipalities above the province: how many, of how many with a figure, and the province's.
+
+    None where a figure is not compared with the province: a count, or a province without a figure.
+    """
+    level = values["value"].get(benchmark)
+    own = [tile.value for tile in drawn if tile.is_own and tile.value is not None]
+    if indicator.gap == "none" or level is None or pd.isna(level) or not own:
+        return None
+    return sum(value > level for value in own), len(own), float(level)
+
+
+def _title(
+    context: Context, indicator: Indicator, drawn: list[MapTile], year: int, above: tuple[int, int, float] | None
+) -> str:
+    """Say how many of the region's municipalities lie above the province, or the range where that is not compared."""
+    if above is None:
+        low, high = _extremes(drawn)
+        wording = dutch.capital(indicator.wording)
+        return f"{wording}, {year}: van {low.more} in {low.name} tot {high.more} in {high.name}"
+    count, known, level = above
+    verb = "lag" if count <= 1 else "lagen"
+    with_figure = " met een cijfer" if known < sum(tile.is_own for tile in drawn) else ""
+    province = f"{context.deal.region.benchmark.name} ({figure(indicator, level)})"
+    return (
+        f"In {year} {verb} {dutch.count_or_none(count)} van de {dutch.count_word(known)} gemeenten van {context.region_name}"
+        f"{with_figure} boven het cijfer van {province}"
+    )
+
+
+def _title_results(
+    context: Context, indicator: Indicator, rows: pd.DataFrame, year: int, above: tuple[int, int, float] | None
+) -> list[Result]:
+    """Record what the title says: the figure of the province, and the count."""
+    if above is None:
+        return []
+    count = context.computed(
+        indicator,
+        unit=context.region_unit,
+        measure="municipalities_above_benchmark",
+        value=float(above[0]),
+        unit_of_measure="count",
+        period=year,
+    )
+    return [*panel_results(rows[rows["unit"] == context.benchmark_unit], indicator), count]
+
+
+def _alt(context: Context, drawn: list[MapTile], indicator: Indicator, year: int) -> str:
+    low, high = _extremes(drawn)
+    own = "; ".join(f"{tile.name} {tile.more}" for tile in sorted(drawn, key=lambda tile: tile.name) if tile.is_own)
+    absent = sorted(f"{tile.name} ({tile.words})" for tile in drawn if tile.value is None)
+    without = f" Zonder cijfer: {dutch.listing(absent)}." if absent else ""
+    return (
+        f"Tegelkaart van {context.deal.region.benchmark.name} met {indicator.wording} per gemeente in {year}. "
+        f"Hoogste: {high.name}, {high.more}. Laagste: {low.name}, {low.more}. "
+        f"De gemeenten van {context.region_name}: {own}.{without}"
+    )
+
+
+def _notes(context: Context, shown: pd.DataFrame) -> tuple[str, ...]:
+    notes = [
+        "Elke gemeente is een even groot vierkant, ongeveer op haar plaats. "
+        f"De dikke lijn ligt om de gemeenten van {context.region_name}. Hoe voller de kleur, hoe hoger het cijfer."
+    ]
+    if (shown["status"] == "provisional").any():
+        notes.append("* voorlopig cijfer")
+    return (*notes, *sorted({note for note in shown["note"].dropna().unique() if note}))
+
+
+def _table(context: Context, drawn: list[MapTile], year: int) -> FigureTable:
+    """List every municipality with its figure, those of the region first."""
+    ordered = sorted(drawn, key=lambda tile: (not tile.is_own, tile.name))
+    rows = [[tile.name, context.region_name if tile.is_own else "", tile.more] for tile in ordered]
+    return FigureTable([Column("Gemeente"), Column("Regio"), Column(str(year), numeric=True)], rows)
+
+
+def _extremes(drawn: list[MapTile]) -> tuple[MapTile, MapTile]:
+    """Return the tiles with the lowest and the highest figure, the first by name where several have it."""
+    known = sorted((tile for tile in drawn if tile.value is not None), key=lambda tile: tile.name)
+    return min(known, key=lambda tile: tile.value), max(known, key=lambda tile: tile.value)

@@ -1,0 +1,99 @@
+"""How much the neighbourhoods of each municipality differ, for indicators whose source tells of neighbourhoods."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from evaluation.base import dutch
+from evaluation.chapters.context import Context, figure
+from evaluation.inputs.indicators import Indicator, Series
+from evaluation.present.display import Display, markdown
+from evaluation.present.results import result
+from evaluation.present.tables import Column, table
+from evaluation.statistics.areas.regions import members
+from evaluation.statistics.neighbourhoods import read_neighbourhoods
+from evaluation.statistics.snapshots import list_snapshots
+
+FEWEST_INHABITANTS = 200
+"""A neighbourhood with fewer is left out: counts are rounded, so that its rate would be mostly rounding."""
+_POPULATION = "population"
+
+
+def show_neighbourhoods(context: Context, indicator: Indicator) -> Display:
+    """List per municipality the lowest, middle and highest neighbourhood, in the last year with such figures.
+
+    Municipalities and neighbourhoods are those of that year.
+    """
+    found = _last_series(context, indicator)
+    if found is None:
+        return markdown(f"Van {indicator.wording} zijn er geen cijfers per buurt.")
+    series, year, vintage = found
+    codes = members(context.deal, context.region_unit, year)
+    values = _values(indicator, series, codes, year)
+    known = values[values["population"] >= FEWEST_INHABITANTS].dropna(subset=["value"])
+    names = {item.code: item.name for item in context.deal.region.municipalities}
+    rows, numbers = [], []
+    for code in sorted(codes, key=lambda item: names.get(item, item)):
+        mine, whole = known.loc[known["municipality"] == code, "value"], values[values["municipality"] == code]
+        if mine.empty:
+            continue
+        shown = {"lowest": mine.min(), "median": mine.median(), "highest": mine.max()}
+        left = len(whole) - len(mine)
+        written = [figure(indicator, value) for value in shown.values()]
+        rows.append([names.get(code, code), *written, str(len(mine)), str(left)])
+        counts = {"neighbourhoods": len(mine), "neighbourhoods_left_out": left}
+        numbers += [
+            result(
+                theme=indicator.theme,
+                chain=indicator.chain,
+                indicator=f"{indicator.id}-buurten",
+                unit=code,
+                period=year,
+                measure=measure,
+                value=float(value),
+                unit_of_measure="count" if measure in counts else indicator.unit_of_measure,
+                status="computed",
+                source=f"CBS {series.table}",
+                vintage=vintage,
+            )
+            for measure, value in (shown | counts).items()
+        ]
+    columns = [
+        Column("Gemeente"),
+        Column("Laagste buurt", numeric=True),
+        Column("Middelste buurt", numeric=True),
+        Column("Hoogste buurt", numeric=True),
+        Column("Buurten", numeric=True),
+        Column("Zonder cijfer of te klein", numeric=True),
+    ]
+    source = (
+        f"Bron: CBS {series.table}, stand {vintage} (CC BY 4.0); buurten van {year} met minstens "
+        f"{dutch.number(FEWEST_INHABITANTS)} inwoners."
+    )
+    return table(columns, rows, results=numbers, source=source)
+
+
+def _last_series(context: Context, indicator: Indicator) -> tuple[Series, int, str] | None:
+    """Find the last series of an indicator, up to the year reported on, whose table tells of neighbourhoods."""
+    tables = {f"{item.source}/{item.table}": item for item in list_snapshots() if item.change_measure is not None}
+    series = indicator.calculation.numerator if indicator.calculation else ()
+    found = [
+        (item, tables[name].last_period, tables[name].vintage.isoformat())
+        for item in series
+        if (name := f"{item.source}/{item.table}") in tables and tables[name].last_period <= context.year
+    ]
+    return max(found, key=lambda item: item[1], default=None)
+
+
+def _values(indicator: Indicator, series: Series, codes: tuple[str, ...], year: int) -> pd.DataFrame:
+    """Compute the indicator for each neighbourhood: columns municipality, unit, value, population."""
+    measures = {"value": series.measure, "population": _POPULATION}
+    frames = {}
+    for name, measure in measures.items():
+        rows = read_neighbourhoods(measure, codes, [year])
+        frames[name] = rows[rows["level"] == "neighbourhood"].set_index(["municipality", "unit"])["value"]
+    both = pd.concat(frames, axis=1).reset_index()
+    if indicator.calculation.kind == "ratio":
+        positive = both["population"].where(both["population"] > 0)
+        both["value"] = indicator.calculation.per * both["value"] / positive
+    return both

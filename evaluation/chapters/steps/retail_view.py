@@ -1,0 +1,244 @@
+"""What the retail chapters share: the monitor as it was known at the end of a year, its words and its results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import wraps
+from pathlib import Path
+
+from evaluation.analysis.retail_measures import INSIDE, OUTSIDE, REGION
+from evaluation.analysis.retail_monitor import Figure, Monitor, Quantity, build_monitor
+from evaluation.base import dutch
+from evaluation.base.cache import remember
+from evaluation.inputs.deal import Deal, check_year, load_deal, region_id
+from evaluation.inputs.retail.tables import load_retail, private_folder, retail_folder
+from evaluation.present.display import Display, markdown
+from evaluation.present.results import Result, Status, result
+from evaluation.present.tables import Cell, Column, table
+
+STATUSES: dict[str, Status] = {"voorbeeld": "example", "voorlopig": "provisional", "vastgesteld": "final"}
+STATUS_WORDS = {
+    "voorbeeld": "voorbeeldcijfers: verzonnen panden, geen echte winkels",
+    "voorlopig": "voorlopige cijfers",
+    "vastgesteld": "vastgestelde cijfers",
+}
+QUANTITY_WORDS = {"count": "panden", "wvo_m2": "wvo", "bvo_m2": "bvo"}
+NOTHING = "Er is geen tabel met winkelpanden aangeleverd."
+NOT_PUBLISHED = "Deze cijfers zijn er wel. De licentie van de bron staat niet toe dat zij worden gepubliceerd."
+
+
+@dataclass(frozen=True, slots=True)
+class RetailView:
+    """The monitor at the end of a year.
+
+    Attributes
+    ----------
+    deal : Deal
+    year : int
+        The year that is reported on.
+    theme : int
+        The theme under which its numbers are recorded.
+    monitor : Monitor | None
+        None where the deal has no retail tables, or none about this year or before.
+    """
+
+    deal: Deal
+    year: int
+    theme: int
+    monitor: Monitor | None
+
+    @property
+    def silence(self) -> Display | None:
+        """What every step shows in the place of figures, where there are none to show; None where there are."""
+        if self.monitor is None:
+            return markdown(NOTHING)
+        if not self.monitor.tables.dataset.may_publish:
+            withheld = self.record(REGION, self.last_year, "premises", "count", Figure(None, "withheld"), "count")
+            return markdown(NOT_PUBLISHED, [withheld])
+        return None
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """The years that were counted, until the year reported on."""
+        return self.monitor.tables.years
+
+    @property
+    def last_year(self) -> int:
+        """The last year that was counted."""
+        return self.years[-1]
+
+    @property
+    def mark(self) -> str:
+        """What stands behind a number in a sentence while the tables are made up."""
+        return " (voorbeeldcijfers)" if self.monitor.tables.is_example else ""
+
+    @property
+    def source(self) -> str:
+        """The source line under a table or figure."""
+        dataset = self.monitor.tables.dataset
+        words = STATUS_WORDS[dataset.status] + ("; besloten gegevens" if self.monitor.tables.is_private else "")
+        return f"Bron: {dataset.title}, versie {dataset.version} ({words}). Herkomst: {dataset.source}."
+
+    @property
+    def zones(self) -> tuple[tuple[str, str], ...]:
+        """Inside, outside and the region, each with its name."""
+        return (INSIDE, "Binnen de winkelclusters"), (OUTSIDE, "Buiten de winkelclusters"), (REGION, self.region_name)
+
+    @property
+    def region_name(self) -> str:
+        """Name of the region as a table uses it."""
+        return self.deal.region.short_name
+
+    @property
+    def clusters(self) -> dict[str, str]:
+        """The clusters with their names, in the order of the register."""
+        frame = self.monitor.tables.clusters
+        return dict(zip(frame["cluster_id"], frame["name"], strict=True))
+
+    def record(
+        self, unit: str, year: int, measure: str, quantity: str, figure: Figure, unit_of_measure: str, chain="condition"
+    ) -> Result:
+        """Make the result of a figure; one without a value says why in its status."""
+        tables = self.monitor.tables
+        status = {"withheld": "withheld", "missing": "missing"}.get(figure.state, STATUSES[tables.dataset.status])
+        private = "; besloten gegevens" if tables.is_private else ""
+        return result(
+            theme=self.theme,
+            chain=chain,
+            indicator=f"winkelmonitor-{QUANTITY_WORDS.get(quantity, quantity)}",
+            unit=region_id(self.deal) if unit == REGION else unit,
+            period=year,
+            measure=measure,
+            value=figure.value,
+            unit_of_measure=unit_of_measure,
+            status=status,
+            source=f"{tables.dataset.source} ({tables.dataset.title}{private})",
+            vintage=tables.dataset.version,
+        )
+
+
+@dataclass(slots=True)
+class Collector:
+    """Writes figures as text for a table, and keeps their results and the reasons for what is missing."""
+
+    view: RetailView
+    results: list[Result] = field(default_factory=list)
+    reasons: dict[str, None] = field(default_factory=dict)
+
+    def count(self, unit: str, year: int, measure: str, quantity: Quantity = "count") -> str:
+        """Write a number of premises, or their floor space in m2."""
+        figure = self.view.monitor.figure(unit, year, measure, quantity)
+        of = "count" if quantity == "count" else "m2"
+        return self.write(unit, year, measure, quantity, figure, of, dutch.number(figure.value))
+
+    def share(
+        self,
+        part: tuple[str, str],
+        whole: tuple[str, str],
+        year: int,
+        name: str,
+        quantity: Quantity = "count",
+    ) -> str:
+        """Write a part as a percentage of a whole; `name` is its measure."""
+        figure = self.view.monitor.share(part, whole, year, quantity)
+        text = dutch.percentage(figure.value)
+        return self.write(part[0], year, name, quantity, figure, "pct", text, "outcome")
+
+    def vacancy(self, unit: str, year: int, quantity: Quantity = "count") -> str:
+        """Write which percentage of the shops, or of their floor space, is vacant."""
+        return self.share((unit, "vacant"), (unit, "premises"), year, "vacancy", quantity)
+
+    def net(self, unit: str, year: int) -> str:
+        """Write by how much the occupied shops grew: opened less left."""
+        now, then = (self.view.monitor.figure(unit, of, "occupied") for of in (year, year - 1))
+        opened = self.view.monitor.figure(unit, year, "opened")
+        bad = next((figure for figure in (now, then) if figure.value is None), None)
+        missing = opened if opened.state == "missing" else bad
+        figure = missing or Figure(now.value - then.value, "shown")
+        text = dutch.number(figure.value, signed=True)
+        return self.write(unit, year, "net_opened", "count", figure, "count", text)
+
+    def write(self, unit, year, measure, quantity, figure: Figure, unit_of_measure: str, text: str, chain="condition"):
+        """Write a figure, or why there is none."""
+        self.results.append(self.view.record(unit, year, measure, quantity, figure, unit_of_measure, chain))
+        if figure.state == "withheld":
+            return figure.reason
+        if figure.state == "missing":
+            self.reasons.setdefault(figure.reason)
+        return text
+
+    def table(self, columns: Sequence[Column | str], rows: Sequence[Sequence[Cell]], *, note: str = "", **options):
+        """Make the table, with the source and the reasons under it."""
+        return table(columns, rows, results=self.results, source=self.source(note), **options)
+
+    def source(self, note: str = "") -> str:
+        """Return the source line, with what a dash stands for."""
+        why = f" Een streepje: {'; '.join(self.reasons)}." if self.reasons else ""
+        return " ".join(part for part in (self.view.source + why, note) if part)
+
+
+def unless_silent(step: Callable[..., Display]) -> Callable[..., Display]:
+    """Let a step of a chapter show figures only where there are any to show (`RetailView.silence`)."""
+
+    @wraps(step)
+    def shown(chapter, *args, **options) -> Display:
+        silence = chapter.view.silence
+        return step(chapter, *args, **options) if silence is None else silence
+
+    return shown
+
+
+def numbers(*titles: str) -> list[Column]:
+    """Make columns of numbers."""
+    return [Column(title, numeric=True) for title in titles]
+
+
+def open_view(*, deal: str, year: int, theme: int) -> RetailView:
+    """Open the retail monitor of a deal over a year.
+
+    Raises
+    ------
+    UsageError
+        When no report is made over this year.
+    InputError
+        When the deal or the retail tables cannot be used.
+    """
+    agreement = load_deal(deal)
+    check_year(agreement, year)
+    folder = retail_folder(agreement)
+    if folder == private_folder(agreement):  # licensed rows are written nowhere
+        return RetailView(agreement, year, theme, _read_monitor(agreement, year, folder))
+    monitor = remember("retail-monitor", (deal, year), lambda: _read_monitor(agreement, year, folder))
+    return RetailView(agreement, year, theme, monitor)
+
+
+def _read_monitor(deal: Deal, year: int, folder: Path) -> Monitor | None:
+    """Build the monitor from the tables in a folder; None where they hold nothing about the year or before."""
+    tables = load_retail(deal, folder=folder)
+    known = None if tables is None else tables.until(year)
+    if known is None or not known.years:
+        return None
+    return build_monitor(known, tuple(municipality.code for municipality in deal.region.municipalities))
+
+
+def small_note(view: RetailView) -> str:
+    """Say what is not shown, and why."""
+    dataset = view.monitor.tables.dataset
+    return (
+        f"Aantallen onder de {dataset.minimum_count} panden staan er niet: “niet getoond (te klein)”. Soms is ook een groter "
+        "aantal weggelaten, zodat het kleine niet is uit te rekenen. Percentages staan er alleen bij ten minste "
+        f"{dataset.minimum_denominator} panden."
+    )
+
+
+def name_years(years: Iterable[int]) -> str:
+    """Write the first and last of some years.
+
+    Examples
+    --------
+    >>> name_years([2018, 2019, 2021]), name_years([2018])
+    ('2018–2021', '2018')
+    """
+    ordered = sorted(years)
+    return f"{ordered[0]}–{ordered[-1]}" if len(ordered) > 1 else str(ordered[0])

@@ -1,0 +1,188 @@
+"""The numbers that were agreed: targets and promises with what was delivered, their path, and their sums."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from evaluation.analysis.progress import TargetProgress, group_progress, place
+from evaluation.base import dutch
+from evaluation.chapters.context import WITHHELD, Context, amount, path_number, progress_of, quantity, theme_of
+from evaluation.inputs.deal import Target, Theme
+from evaluation.present.display import Display, markdown
+from evaluation.present.figures import FigureTable, FigureText, target_figure
+from evaluation.present.results import Result
+from evaluation.present.tables import Column, table
+
+_SMALL_TARGET = 10
+"""For a target of at most this size, the pace until now says nothing worth showing."""
+
+
+def show_targets(context: Context, theme: Theme, figure_id: str) -> Display:
+    """Draw every target and promise of a theme that outputs are counted for beside its path."""
+    progress = [row for row in progress_of(context, theme=theme.id) if row.target.counted_from == "outputs"]
+    if not progress:
+        return markdown(
+            "Voor dit thema zijn in de deal geen aantallen afgesproken; er is dus geen pad om langs te meten."
+        )
+    rows = [(row.target.title, row.delivered, row.path, row.target.quantity) for row in progress]
+    on_path = sum(row.position in ("op het pad", "voor op het pad", "doel bereikt") for row in progress)
+    end = dutch.capital(context.end_of_year)
+    unknown = sum(row.position in (WITHHELD, "niet vast te stellen") for row in progress)
+    groups = groups_of(context, theme.id)
+    title = (
+        f"{end} {'lag' if on_path < 2 else 'lagen'} {dutch.count_or_none(on_path)} van de {dutch.count_word(len(rows))} "
+        f"afgesproken aantallen op of voor op een recht pad naar het doel"
+    ) + (f"; van {dutch.count_word(unknown)} is dat niet te zeggen" if unknown else "")
+    if len(rows) == 1:
+        title = f"{end} lag het afgesproken aantal {'op of voor' if on_path else 'onder'} een recht pad naar het doel"
+    if len(rows) == unknown == 1:
+        title = f"Of het afgesproken aantal {context.end_of_year} op een recht pad naar het doel lag, is niet te zeggen"
+    for name, (delivered, path, total, _) in groups.items():
+        title = f"{end}: {amount(delivered)} van {dutch.number(total)} {name}; op een recht pad {dutch.number(path)}"
+        break
+    return target_figure(
+        FigureText(
+            figure_id=figure_id,
+            title=title,
+            measure=f"Geleverd tot en met {context.year}, pad en doel, in procenten van het doel",
+            alt="Staafdiagram. " + " ".join(f"{target_words(row)}." for row in progress),
+            source=context.count_note,
+            notes=(
+                f"Het streepje is een recht pad van {dutch.day(context.deal.term.path_from)} naar het doel, een aanname; "
+                "de ruit is het doel.",
+            ),
+        ),
+        rows,
+        _target_table(progress, groups, context.agreed.targets),
+        results=[number for row in progress for number in target_results(context, row)],
+    )
+
+
+def show_target_table(context: Context, theme: Theme) -> Display:
+    """List every target and promise with delivered, path, target, and what the pace until now leads to."""
+    progress = progress_of(context, theme=theme.id)
+    if not progress:
+        return markdown("De deal noemt voor dit thema geen aantallen.")
+    groups = groups_of(context, theme.id)
+    data = _target_table(progress, groups, context.agreed.targets)
+    results = [number for row in progress for number in target_results(context, row)]
+    for name, numbers in groups.items():
+        results += group_results(context, str(theme.id), name, numbers)
+    return table(list(data.columns), list(data.rows), results=results, source=context.count_note)
+
+
+def target_results(context: Context, row: TargetProgress) -> list[Result]:
+    """Record target and path, and what the records say was delivered, how far that is and where its pace leads.
+
+    A target that a statistic measures is an outcome and no record: its figures are recorded with their indicator.
+    """
+    theme, target = theme_of(row.target), row.target
+    unit, counted = target.unit_of_measure, target.counted_from == "outputs"
+    chain = "output" if counted else "outcome"
+    numbers = [
+        context.agreement(theme, target.id, "doel", "target", target.quantity, unit, target.reference, chain),
+        context.path(theme, target.id, row.path, unit, chain),
+    ]
+    if counted:
+        subject, hidden = (theme, target.id, "geleverd"), row.is_withheld
+        numbers += [
+            context.record(*subject, "value", row.delivered, unit, withheld=hidden),
+            context.record(*subject, "distance", row.distance, unit, computed=True, withheld=hidden),
+            context.record(*subject, "projection", row.projection, unit, computed=True, withheld=hidden),
+        ]
+    elif row.delivered is None:
+        numbers.append(context.unmeasured(theme, target.id, "geleverd", "value", None, unit, target.reference))
+    return numbers
+
+
+def group_results(
+    context: Context, theme: str, group: str, numbers: tuple[float | None, float, float, float | None]
+) -> list[Result]:
+    """Record the sum of a group of targets, with the references of those in force."""
+    delivered, path, total, projection = numbers
+    reference = "; ".join(dict.fromkeys(t.reference for t in context.agreed.targets if t.group == group))
+    subject, hidden = (theme, f"{group}-totaal", "geleverd"), delivered is None
+    return [
+        context.agreement(theme, f"{group}-totaal", "doel", "target", total, "count", reference),
+        context.record(*subject, "value", delivered, "count", withheld=hidden),
+        context.path(theme, f"{group}-totaal", path, "count"),
+        context.record(*subject, "projection", projection, "count", computed=True, withheld=hidden),
+    ]
+
+
+def groups_of(context: Context, theme: int) -> dict[str, tuple[float | None, float, float, float | None]]:
+    """Sum the groups of targets of a theme (such as the homes of Art. 3.2): delivered, path, target, projection."""
+    progress = progress_of(context, theme=theme)
+    names = dict.fromkeys(row.target.group for row in progress if row.target.group)
+    return {name: group_progress(progress, name) for name in names}
+
+
+def target_words(row: TargetProgress) -> str:
+    target = row.target
+    if row.is_withheld:
+        return f"{target.title}: {WITHHELD}; doel {quantity(target, target.quantity)}"
+    if row.delivered is None:
+        start = f" (in {target.baseline.year}: {quantity(target, target.baseline.value)})" if target.baseline else ""
+        return f"{target.title}: niet gemeten; doel {quantity(target, target.quantity)}{start}"
+    if target.counted_from == "indicator":
+        return (
+            f"{target.title}: {_value(target, row.delivered)}; doel {quantity(target, target.quantity)} "
+            f"(pad {path_number(target, row.path)}), {row.position}"
+        )
+    return (
+        f"{target.title}: {_value(target, row.delivered)} van {quantity(target, target.quantity)} "
+        f"(pad {path_number(target, row.path)}), {row.position}"
+    )
+
+
+def _target_table(
+    progress: Sequence[TargetProgress],
+    groups: dict[str, tuple[float | None, float, float, float | None]],
+    targets: Sequence[Target],
+) -> FigureTable:
+    columns = [
+        Column("Afspraak"),
+        Column("Geleverd", numeric=True),
+        Column("Pad", numeric=True),
+        Column("Doel", numeric=True),
+        Column("Wanneer"),
+        Column("Einde bij gelijk tempo", numeric=True),
+        Column("Tegenover het pad"),
+    ]
+    rows = [
+        [
+            row.target.title,
+            WITHHELD if row.is_withheld else _value(row.target, row.delivered),
+            path_number(row.target, row.path),
+            goal_words(row.target),
+            dutch.end_of(row.target.by),
+            dutch.number(row.projection) if row.target.quantity > _SMALL_TARGET else "–",
+            row.position,
+        ]
+        for row in progress
+    ]
+    sums = [
+        [
+            f"Alle {name} samen",
+            amount(delivered),
+            dutch.number(path),
+            f"{dutch.number(total)} {name}",
+            dutch.end_of(max(target.by for target in targets if target.group == name)),
+            dutch.number(projection),
+            place(total, 0.0, delivered, path, margin=sum(row.margin for row in progress if row.target.group == name)),
+        ]
+        for name, (delivered, path, total, projection) in groups.items()
+    ]
+    return FigureTable(columns, [*sums, *rows])
+
+
+def _value(target: Target, value: float | None) -> str:
+    """Write where a target stands without the word for its unit, which stands beside it."""
+    percent = target.unit_of_measure == "pct"
+    return quantity(target, value) if value is None or percent else dutch.number(value)
+
+
+def goal_words(target: Target) -> str:
+    """Write what is to be reached, with 'ten minste' or 'ca.' where the text says so."""
+    words = "ten minste " if target.at_least else "ca. " if target.approximate else ""
+    return words + quantity(target, target.quantity)

@@ -1,0 +1,285 @@
+"""The commands `regiodeal data`: the only way in for statistics, and the only commands that use the network."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from evaluation.base.paths import DEFAULT_DEAL
+from evaluation.cli.completion import complete_table, complete_vintage
+from evaluation.cli.options import DealOption
+
+data = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Statistics: fetch, add, verify, status, diff.")
+
+BaseUrls = Annotated[
+    list[str] | None,
+    typer.Option("--base-url", help="SERVICE=ADDRESS instead of the publisher's (only ADDRESS for one service)."),
+]
+_CODES_SHOWN = 40
+
+
+@data.command()
+def fetch(
+    wanted: Annotated[
+        str | None,
+        typer.Argument(metavar="[SOURCE[/TABLE]]", help="Everything by default.", autocompletion=complete_table),
+    ] = None,
+    base_url: BaseUrls = None,
+    accept: Annotated[
+        list[str] | None, typer.Option(help="A check against the last vintage that may fail: coverage, magnitude.")
+    ] = None,
+    timeout: Annotated[float, typer.Option(help="Seconds to wait for an answer.", min=0.05)] = 60.0,
+    attempts: Annotated[int, typer.Option(help="Attempts for each question.", min=1, max=20)] = 5,
+) -> None:
+    """Fetch tables from their publishers, check them, and pin them as a new vintage.
+
+    Example: regiodeal data fetch cbs/83625NED
+    """
+    from evaluation.base.errors import RegioDealError, UnreachableError, UsageError
+    from evaluation.statistics.sources.arrival import ACCEPTABLE
+    from evaluation.statistics.sources.fetch import fetch_table
+    from evaluation.statistics.sources.http import Patience
+    from evaluation.statistics.sources.registry import load_registry
+
+    unknown = [name for name in accept or () if name not in ACCEPTABLE]
+    if unknown:
+        raise UsageError(f"There is no check {unknown[0]!r} to accept; choose {' or '.join(ACCEPTABLE)}.")
+    registry = load_registry()
+    tables = registry.choose(wanted)
+    addresses = _addresses(base_url or [], {item.service for item in tables if item.service}, registry.services)
+    patience = Patience(timeout_s=timeout, attempts=attempts)
+    unreachable: dict[str, UnreachableError] = {}
+    codes: list[int] = []
+    for table in tables:
+        if table.service in unreachable:
+            continue
+        try:
+            with _Progress(table.name) as progress:
+                found = fetch_table(
+                    table,
+                    registry,
+                    base_url=addresses.get(table.service or ""),
+                    accept=accept or (),
+                    patience=patience,
+                    report=progress.report,
+                )
+        except UnreachableError as error:
+            unreachable[table.service or ""] = error
+            continue
+        except RegioDealError as error:
+            typer.echo(str(error), err=True)
+            codes.append(error.exit_code)
+            continue
+        typer.echo(_told(found))
+    if unreachable:
+        reasons = "; ".join(error.found for error in unreachable.values())
+        typer.echo(f"No network, or the publisher is down: {reasons}. What is pinned stays in use.", err=True)
+        codes.append(UnreachableError.exit_code)
+    if codes:
+        raise typer.Exit(codes[0])
+
+
+@data.command()
+def add(
+    file: Annotated[Path, typer.Argument(help="CSV or .xlsx with columns region, period, value (measure, status).")],
+    name: Annotated[str, typer.Option("--as", help="SOURCE/TABLE, such as locatus/winkels.")],
+    licence: Annotated[str, typer.Option(help="Terms of use, such as 'CC BY 4.0'.")],
+    private: Annotated[bool, typer.Option("--private", help="Into data/private: out of git and bundles.")] = False,
+    title: Annotated[str | None, typer.Option(help="Dutch; where data/sources.yml does not say it.")] = None,
+    publisher: Annotated[str | None, typer.Option(help="Where data/sources.yml does not say it.")] = None,
+    meaning: Annotated[str | None, typer.Option(help="What the value is, in Dutch.")] = None,
+    unit: Annotated[str | None, typer.Option(help="Unit of the value, in Dutch.")] = None,
+    boundaries: Annotated[str, typer.Option(help="each_year, or the year of all boundaries.")] = "each_year",
+) -> None:
+    """Pin a file that is licensed, local, or has no address.
+
+    Example: regiodeal data add winkels.csv --as locatus/winkels --licence "contract 2025" --private
+    """
+    from evaluation.base.errors import UsageError
+    from evaluation.statistics.sources.own_file import Description, add_file
+    from evaluation.statistics.sources.registry import load_registry
+
+    if boundaries != "each_year" and not boundaries.isdigit():
+        raise UsageError(f"Boundaries {boundaries!r}; expected each_year or a year.")
+    kind = int(boundaries) if boundaries.isdigit() else boundaries
+    said = Description(licence, private, title, publisher, meaning, unit, kind)
+    found = add_file(file, name, said, load_registry())
+    typer.echo(_told(found) + (" (private: not in git, not in a bundle)" if private and found.path else ""))
+
+
+@data.command()
+def verify(
+    mend: Annotated[
+        bool, typer.Option("--mend", help="Write row_counts.csv anew, when every snapshot is in order itself.")
+    ] = False,
+) -> None:
+    """Check that every snapshot is what its metadata say.
+
+    Example: regiodeal data verify
+    """
+    from evaluation.statistics.snapshots import mend_row_counts, verify_snapshots
+
+    if mend and mend_row_counts():
+        typer.echo("Mended: data/snapshots/row_counts.csv was written anew.")
+    found = verify_snapshots()
+    private = sum(item.private for item in found)
+    typer.echo(f"In order: {len(found)} snapshots" + (f", of which {private} private." if private else "."))
+
+
+@data.command()
+def status(
+    deal: DealOption = DEFAULT_DEAL,
+) -> None:
+    """Tell for each indicator which vintage a run would use, how old it is, and what is missing.
+
+    Example: regiodeal data status
+    """
+    from evaluation.inputs.indicators import load_indicators, register_dir
+    from evaluation.statistics.sources.registry import load_registry
+    from evaluation.statistics.sources.vintages import list_status
+
+    items = list_status(load_indicators(folder=register_dir(deal)), load_registry(), today=date.today())
+    width = max(len(item.indicator) for item in items)
+    for item in items:
+        parts = [
+            f"{used.table} {used.vintage} ({used.age_days} days, until {used.last_period}"
+            + (", private)" if used.private else ")")
+            for used in item.used
+            if used.vintage is not None
+        ]
+        if item.missing:
+            parts.append(f"missing: {item.missing}")
+        typer.echo(f"{item.indicator:<{width}}  {'; '.join(parts)}")
+    complete = sum(item.missing is None for item in items)
+    typer.echo(f"{complete} of {len(items)} indicators have their figures.")
+
+
+@data.command()
+def diff(
+    old: Annotated[str, typer.Argument(help="cbs/2025-07-17/83625NED.", autocompletion=complete_vintage)],
+    new: Annotated[
+        str,
+        typer.Argument(
+            help="Another vintage: 2026-07-17, cbs/2026-07-17/83625NED, or cbs/83625NED.",
+            autocompletion=complete_vintage,
+        ),
+    ],
+    csv: Annotated[Path | None, typer.Option(help="Write the list to this file too.")] = None,
+) -> None:
+    """List every figure that was revised, came or went between two vintages.
+
+    Example: regiodeal data diff cbs/2025-07-17/83625NED 2026-07-17
+    """
+    from evaluation.statistics.sources.vintages import compare_snapshots, find_snapshot
+
+    before = find_snapshot(old)
+    after = find_snapshot(new, like=before)
+    found = compare_snapshots(before, after)
+    for row in found.itertuples():
+        place = " ".join(part for part in (row.region, str(row.period), row.measure) if part)
+        typer.echo(f"{row.kind:<8}  {place}  {_figure(row.old, row.old_status)} -> {_figure(row.new, row.new_status)}")
+    counts = found["kind"].value_counts()
+    told = ", ".join(f"{counts.get(kind, 0)} {kind}" for kind in ("revised", "status", "new", "vanished"))
+    typer.echo(f"{told} (status: the same value, with another status).")
+    if csv is not None:
+        found.to_csv(csv, index=False)
+
+
+@data.command()
+def describe(
+    wanted: Annotated[str, typer.Argument(metavar="SOURCE/TABLE", autocompletion=complete_table)],
+    base_url: BaseUrls = None,
+    dimension: Annotated[str | None, typer.Option(help="All codes of this dimension, or of 'measures'.")] = None,
+) -> None:
+    """List the measures, dimensions and codes of a publisher's table, for data/sources.yml.
+
+    Example: regiodeal data describe cbs/82015NED
+    """
+    from evaluation.base.errors import UsageError
+    from evaluation.statistics.sources import odata3, odata4
+    from evaluation.statistics.sources.http import Client
+    from evaluation.statistics.sources.registry import load_registry
+
+    registry = load_registry()
+    table = registry.tables.get(wanted)
+    service = registry.services.get(table.service or "") if table else None
+    if service is None or service.protocol not in ("odata3", "odata4"):
+        raise UsageError(f"{wanted!r} is no table with a known open-data service in data/sources.yml.")
+    protocol = odata4 if service.protocol == "odata4" else odata3
+    address = service.address(_addresses(base_url or [], {service.id}, registry.services).get(service.id))
+    with Client(wanted, address) as client:
+        found = protocol.describe(client, table.number)
+    if dimension is not None and dimension not in found:
+        raise UsageError(f"{wanted} has no {dimension!r}; there are: {', '.join(found)}.")
+    for name, codes in found.items():
+        if dimension not in (None, name):
+            continue
+        typer.echo(f"{name}: {len(codes)}")
+        shown = list(codes.items()) if dimension else list(codes.items())[:_CODES_SHOWN]
+        for code, text in shown:
+            typer.echo(f"  {code}  {text}")
+        if len(shown) < len(codes):
+            typer.echo(f"  ... all of them with: --dimension {name}")
+
+
+class _Progress:
+    """Show how many rows came, on a terminal only."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.bar = None
+
+    def __enter__(self) -> _Progress:
+        if sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+            columns = (TextColumn(self.name), BarColumn(), MofNCompleteColumn(), TextColumn("rows"))
+            self.bar = Progress(*columns, console=Console(stderr=True), transient=True)
+            self.bar.add_task(self.name, total=None)
+            self.bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.bar is not None:
+            self.bar.stop()
+
+    def report(self, received: int, stated: int | None) -> None:
+        """Show the rows received, of how many."""
+        if self.bar is not None:
+            self.bar.update(self.bar.task_ids[0], completed=received, total=stated)
+
+
+def _addresses(given: list[str], asked: set[str], services: dict) -> dict[str, str]:
+    """Read the addresses that replace those of the services."""
+    from evaluation.base.errors import UsageError
+
+    found = {}
+    for text in given:
+        name, sign, address = text.partition("=")
+        if sign and name in services:
+            found[name] = address
+        elif "://" in name and len(asked) == 1:
+            found[next(iter(asked))] = text
+        else:
+            raise UsageError(f"--base-url {text!r}: expected SERVICE=ADDRESS with a service of {', '.join(services)}.")
+    return found
+
+
+def _told(found) -> str:
+    from evaluation.base.paths import shown
+
+    if found.path is None:
+        return f"{found.table}: the same {found.rows} figures as vintage {found.vintage}; nothing was written."
+    overruled = f", accepted: {', '.join(found.overruled)}" if found.overruled else ""
+    return f"{found.table}: {found.rows} figures, vintage {found.vintage}{overruled}: {shown(found.path)}"
+
+
+def _figure(value: float, status: str) -> str:
+    if not status:
+        return "none"
+    return f"{value:.12g} ({status})" if value == value else status

@@ -1,0 +1,209 @@
+"""The commands of the evaluator's desk: check, lab, preview."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import Annotated
+
+import typer
+
+from evaluation.base.paths import DEFAULT_DEAL
+from evaluation.cli.completion import complete_page, complete_year
+from evaluation.cli.options import DealOption
+
+_FINDINGS_SHOWN = 20
+
+
+def check(
+    deal: DealOption = DEFAULT_DEAL,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Mend first what is safe in the notebooks; the old ones are kept.")
+    ] = False,
+) -> None:
+    """Check the deal, indicators, plan, records, retail tables, snapshots and notebooks; list every fault.
+
+    With --fix it mends what takes no choice of a person: kernel, tag 'parameters', ids, labels that stand twice, and
+    outputs, which git leaves out on commit from then on. The notebooks as they were are in build/before-fix.
+
+    Examples: regiodeal check, regiodeal check --fix
+    """
+    from evaluation.base.errors import InputError
+    from evaluation.inputs.editions import NOTEBOOKS
+    from evaluation.inputs.records.small_counts import load_rules, tell_unnamed_units
+    from evaluation.run.checks import check_inputs
+    from evaluation.run.notebook_lint import lint_notebooks
+
+    if fix:
+        _mend()
+    lint = lint_notebooks()
+    try:
+        agreed, programme, retail = check_inputs(deal, [name for names in NOTEBOOKS.values() for name in names])
+    except InputError as error:
+        raise InputError(list(dict.fromkeys([*error.faults, *lint.faults]))) from None
+    if lint.faults:
+        raise InputError(lint.faults)
+    typer.echo(
+        f"In order: {agreed.name}, {len(programme.projects)} projects ({programme.dataset.status}), "
+        f"{len(programme.payments)} payments and commitments, {len(programme.outputs)} outputs, "
+        f"{len(programme.milestones)} milestones and meetings."
+    )
+    if retail is not None:
+        count, status = retail.premises["premises_id"].nunique(), retail.dataset.status
+        private = ", private" if retail.is_private else ""
+        typer.echo(
+            f"Retail: {count} premises in and outside {len(retail.clusters)} clusters, "
+            f"{retail.years[0]}-{retail.years[-1]} ({status}{private})."
+        )
+    for notice in lint.notices:
+        typer.echo(f"To look at: {notice}")
+    for unit in tell_unnamed_units(programme, load_rules(deal)):
+        typer.echo(f"To look at: {unit}")
+    for finding in programme.findings[:_FINDINGS_SHOWN]:
+        typer.echo(f"To look at: {finding}")
+    if len(programme.findings) > _FINDINGS_SHOWN:
+        typer.echo(f"... and {len(programme.findings) - _FINDINGS_SHOWN} more; the chapter on money lists them all.")
+
+
+def lab() -> None:
+    """Open JupyterLab on the notebooks, with kernels that start at once.
+
+    Outputs stay on this machine: from now on git leaves them out of what is committed.
+
+    Example: regiodeal lab
+    """
+    from importlib.util import find_spec
+
+    from evaluation.base.errors import UsageError
+    from evaluation.base.paths import project_root
+    from evaluation.run.notebook_outputs import set_up_filter
+
+    if find_spec("jupyterlab") is None:
+        raise UsageError("JupyterLab is not installed here. Use: make lab")
+    root = project_root()
+    if not set_up_filter(root):
+        typer.echo("This folder is no clone of git: the outputs of notebooks stay in their files.")
+    _run_chapters_behind_summary()
+    raise typer.Exit(subprocess.call(lab_command(), env=lab_environment(), cwd=root))
+
+
+def preview(
+    page: Annotated[
+        str, typer.Argument(help="A notebook or a page of prose, such as 3-veiligheid.", autocompletion=complete_page)
+    ],
+    year: Annotated[
+        int | None,
+        typer.Option(
+            "--year", help="By default the year in the notebook's first code cell.", autocompletion=complete_year
+        ),
+    ] = None,
+    deal: DealOption = DEFAULT_DEAL,
+    port: Annotated[int, typer.Option(help="Of the local server; 0 takes a free one.", min=0, max=65535)] = 0,
+    browser: Annotated[bool, typer.Option(help="Open it in the browser.")] = True,
+) -> None:
+    """Show one page as it will be in the report, and again at every save of notebook, prose, style, data or package.
+
+    Only this page is made anew; the others are those of the last run. What is published stays as it is. When the
+    notebook fails, the page says why above the last good one. Stop with Ctrl-C.
+
+    Example: regiodeal preview 3-veiligheid --year 2021
+    """
+    from evaluation.cli.preview.page import find_subject
+    from evaluation.inputs.deal import load_deal
+
+    subject = find_subject(load_deal(deal), page, year)
+    run = _run_for_preview(deal, subject.edition)
+    from evaluation.cli.preview.loop import keep_showing
+    from evaluation.cli.preview.page import Preview
+
+    shown = Preview(load_deal(deal), subject, run)
+    server = None
+    try:
+        shown.open()
+        server = _serve(shown, port)
+        typer.echo(f"{server.address}  (stop with Ctrl-C)")
+        if browser:
+            import webbrowser
+
+            webbrowser.open(server.address)
+        keep_showing(shown, server, typer.echo)
+    except KeyboardInterrupt:
+        typer.echo("Stopped.")
+    finally:
+        if server is not None:
+            server.close()
+        shown.close()
+
+
+def _run_for_preview(deal: str, edition):
+    """Return the last run of a report, made first where there is none."""
+    from evaluation.base.errors import UsageError
+    from evaluation.cli.preview.page import last_run
+    from evaluation.inputs.deal import load_deal
+
+    found = last_run(load_deal(deal), edition)
+    if found is not None:
+        return found
+    if edition.kind == "site":
+        raise UsageError("The pages of the site are not made yet. Make them first: regiodeal site")
+    from evaluation.run.overview import overview
+    from evaluation.run.pipeline import RunOptions, exclusive, run_edition
+
+    typer.echo(f"There is no run of {edition.id} yet; it is made first.")
+    with exclusive(deal, edition), overview(RunOptions()) as shown:
+        return run_edition(deal, edition, shown).folder
+
+
+def _serve(shown, port: int):
+    from evaluation.base.errors import UsageError
+    from evaluation.cli.preview.server import PreviewServer
+
+    try:
+        return PreviewServer(shown.site, shown.subject.edition.id, shown.subject.page, port)
+    except OSError as error:
+        raise UsageError(f"Port {port} cannot be used ({error.strerror}); leave --port out for a free one.") from None
+
+
+def _run_chapters_behind_summary() -> None:
+    """Begin to run what the summary takes its numbers from, in the background, where there is no run of it yet."""
+    from evaluation.base.paths import project_root
+    from evaluation.inputs.deal import load_deal
+    from evaluation.inputs.editions import SUMMARIES, annual_edition
+    from evaluation.present.published import last_run
+    from evaluation.run.notebook_lint import own_year
+
+    deal = load_deal(DEFAULT_DEAL)
+    year = own_year(project_root() / "notebooks" / f"{SUMMARIES['annual']}.ipynb") or deal.term.last_year
+    if last_run(deal.id, annual_edition(deal, year)) is None:
+        typer.echo(f"The chapters over {year} are run in the background; the summary takes its numbers from them.")
+        command = [sys.executable, "-m", "evaluation.cli", "run", "--year", str(year), "--themes-only"]
+        subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=project_root())
+
+
+def lab_command() -> list[str]:
+    """Return the command that opens JupyterLab: the whole project in its file browser, the notebooks first."""
+    from evaluation.base.paths import project_root
+
+    root = project_root()
+    folders = [f"--ServerApp.root_dir={root}", f"--ServerApp.preferred_dir={root / 'notebooks'}"]
+    return [sys.executable, "-m", "jupyterlab", *folders]
+
+
+def lab_environment() -> dict[str, str]:
+    """Return the variables of JupyterLab: warm kernels, this project, and nothing of a run that may be under way."""
+    from evaluation.base.paths import INPUT_LOG_VARIABLE, ROOT_VARIABLE, RUN_VARIABLE, project_root
+    from evaluation.run.kernels.provisioner import NAME
+
+    own = {"JUPYTER_DEFAULT_PROVISIONER_NAME": NAME, **os.environ, ROOT_VARIABLE: str(project_root())}
+    return {name: value for name, value in own.items() if name not in (INPUT_LOG_VARIABLE, RUN_VARIABLE)}
+
+
+def _mend() -> None:
+    from evaluation.base.paths import project_root
+    from evaluation.run.notebook_outputs import set_up_filter
+    from evaluation.run.notebook_repair import mend_notebooks
+
+    for line in mend_notebooks():
+        typer.echo(f"Mended: {line}")
+    set_up_filter(project_root())

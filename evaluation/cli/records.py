@@ -1,0 +1,162 @@
+"""The commands `regiodeal template` and `regiodeal import`: the programme's records in Excel, out and in."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from evaluation.base.paths import DEFAULT_DEAL
+from evaluation.cli.options import DealOption
+
+if TYPE_CHECKING:
+    from evaluation.inputs.records.kept_imports import Change
+    from evaluation.inputs.records.programme import Programme
+
+_SHOWN = 40
+_SIGNS = {"added": "+", "changed": "~", "removed": "-"}
+
+
+def template(
+    to: Annotated[Path, typer.Option("--to", help="The .xlsx to write.")],
+    deal: DealOption = DEFAULT_DEAL,
+    filled: Annotated[
+        bool | None,
+        typer.Option("--filled/--empty", help="With the records that are there; by default where they are no example."),
+    ] = None,
+) -> None:
+    """Write the workbook that the programme office fills in: choices, explanations and examples, in Dutch.
+
+    Example: regiodeal template --to programmacijfers.xlsx
+    """
+    from evaluation.base.errors import UsageError
+    from evaluation.inputs.deal import load_deal
+    from evaluation.inputs.workbook.files import write_bytes
+    from evaluation.inputs.workbook.template import make_template
+
+    if to.suffix.lower() != ".xlsx":
+        raise UsageError(f"{to} is no .xlsx file; name one, such as programmacijfers.xlsx.")
+    if to.exists():
+        raise UsageError(f"{to} is there already; nothing was written. Name another file.")
+    agreed = load_deal(deal)
+    current = None if filled is False else _current(deal)
+    if filled and current is None:
+        raise UsageError(f"There are no records of {deal} that can be read; make an empty template with --empty.")
+    with_records = current is not None and (filled or not current.is_example)
+    write_bytes(to, make_template(agreed, programme=current if with_records else None))
+    words = "with the records that are there" if with_records else "empty"
+    typer.echo(f"Template ({words}): {to}")
+
+
+def import_records(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="The filled workbook.", show_default=False)
+    ] = None,
+    deal: DealOption = DEFAULT_DEAL,
+    yes: Annotated[bool, typer.Option("--yes", help="Import without asking.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Go back to what was there before the last import.")] = False,
+) -> None:
+    """Check a filled workbook, show what it changes, and put it in the place of the records.
+
+    With a fault nothing is imported: a copy beside the file has every fault marked, in Dutch.  Every import is kept in
+    data/programme/DEAL/imports.
+
+    Examples: regiodeal import programmacijfers.xlsx --dry-run, regiodeal import --undo
+    """
+    from datetime import date
+
+    from evaluation.base.errors import UsageError
+    from evaluation.inputs.deal import load_deal
+    from evaluation.inputs.records import kept_imports
+
+    if undo == (file is not None):
+        raise UsageError("Name the workbook to import, or --undo to go back; not both.")
+    agreed = load_deal(deal)
+    if undo:
+        if not _ask(f"Undo the last import of {deal}?", yes=yes, dry_run=dry_run):
+            return
+        number, folder = kept_imports.undo(deal, day=date.today())
+        typer.echo(f"Import {number} is undone; what stood there is kept in {_shown(folder)}.")
+        return
+    if not file.is_file():
+        raise UsageError(f"There is no file {file}.")
+    current = _current(deal)
+    programme = _checked(agreed, file, current)
+    changes = kept_imports.compare(current, programme)
+    if current is not None and not changes:
+        typer.echo("These are the records that are there already; nothing was imported.")
+        return
+    _tell(current, programme, changes)
+    if not _ask(f"Import these records of {deal}?", yes=yes, dry_run=dry_run):
+        return
+    folder = kept_imports.put_in_place(deal, programme, file, changes, day=date.today())
+    typer.echo(f"Imported and kept: {_shown(folder)}. Undo it with: regiodeal import --undo")
+    for finding in programme.findings[:_SHOWN]:
+        typer.echo(f"To look at: {finding}")
+
+
+def _current(deal: str) -> Programme | None:
+    """Read the records that stand there; None where there are none that can be read."""
+    from evaluation.base.errors import InputError
+    from evaluation.inputs.deal import load_deal
+    from evaluation.inputs.records.programme import load_programme
+
+    try:
+        return load_programme(load_deal(deal))
+    except InputError:
+        return None
+
+
+def _checked(agreed, file: Path, current: Programme | None) -> Programme:
+    """Check the workbook; with a fault, write the marked copy and stop."""
+    from evaluation.base.errors import UsageError
+    from evaluation.inputs.workbook.check import check_workbook, write_marked_copy
+    from evaluation.inputs.workbook.marked import free_path
+
+    checked = check_workbook(agreed, file, over_real=current is not None and not current.is_example)
+    for sheet, rows in checked.hidden.items():
+        if rows:
+            typer.echo(f"To look at: hidden rows of {sheet} are read too: {', '.join(map(str, rows[:_SHOWN]))}.")
+    if checked.programme is None:
+        copy = free_path(file)
+        write_marked_copy(file, checked.marks, copy)
+        count = "1 fault" if len(checked.marks) == 1 else f"{len(checked.marks)} faults"
+        raise UsageError(f"{count} in {file.name}; nothing was imported. Each is marked, in Dutch, in {copy}.")
+    return checked.programme
+
+
+def _tell(current: Programme | None, programme: Programme, changes: tuple[Change, ...]) -> None:
+    if current is None:
+        typer.echo("There are no records yet that can be read; every row is new.")
+    elif current.is_example and not programme.is_example:
+        typer.echo("The example records make way for real ones.")
+    for change in changes[:_SHOWN]:
+        cells = "".join(f"; {column}: {old or '(empty)'} -> {new or '(empty)'}" for column, old, new in change.cells)
+        typer.echo(f"  {_SIGNS[change.what]} {change.table} {change.identity}{cells}")
+    if len(changes) > _SHOWN:
+        typer.echo(f"  ... and {len(changes) - _SHOWN} more")
+    counts = [f"{sum(change.what == what for change in changes)} {what}" for what in _SIGNS]
+    typer.echo(f"Status {programme.dataset.status}, version {programme.dataset.version}: {', '.join(counts)}.")
+
+
+def _ask(question: str, *, yes: bool, dry_run: bool) -> bool:
+    """Ask before anything changes; False where nothing is to change."""
+    from evaluation.base.errors import UsageError
+
+    if dry_run:
+        typer.echo("Nothing was changed (--dry-run).")
+        return False
+    if yes:
+        return True
+    if not sys.stdin.isatty():
+        raise UsageError("Nothing was changed. Add --yes where nobody can answer.")
+    return typer.confirm(question, abort=True)
+
+
+def _shown(path: Path) -> str:
+    from evaluation.base.paths import shown
+
+    return shown(path)

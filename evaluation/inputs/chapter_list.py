@@ -1,0 +1,165 @@
+"""One notebook that becomes a chapter for each of several things: which chapters a run makes, and what differs in each.
+
+An evaluator edits one notebook, such as that of a shopping cluster.  A run makes a chapter of it for each priority
+cluster in the register, and on the site for each theme and each municipality of the deal, with its own title, labels
+and parameters.
+
+A notebook whose text is about one deal says so in its metadata (``"regiodeal": {"deal": "parkstad-limburg"}``): other
+deals do without it.  A theme that has no notebook of its own gets the general one of its book.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from nbformat import NotebookNode
+
+from evaluation.base.paths import project_root
+from evaluation.base.text import literal, page_slug
+from evaluation.inputs.deal import Deal, Theme
+from evaluation.inputs.deal_schema import Municipality
+from evaluation.inputs.retail.tables import RetailTables
+
+CLUSTER_NOTEBOOK = "4a-winkelcluster"
+GENERAL_NOTEBOOKS = {"thema": "", "e-thema": "e"}
+"""Notebook for themes without one of their own, and what stands before a theme's slug in the names of its book."""
+
+THEME_NOTEBOOK = "s1-thema"
+MUNICIPALITY_NOTEBOOK = "s2-gemeente"
+COPIED = {
+    CLUSTER_NOTEBOOK: {"cluster": str},
+    **{name: {"theme": int} for name in GENERAL_NOTEBOOKS},
+    THEME_NOTEBOOK: {"theme": int},
+    MUNICIPALITY_NOTEBOOK: {"municipality": str},
+}
+"""Notebooks that are copied, with the parameter that says for what, beside deal and year."""
+
+Item = TypeVar("Item")
+
+_TITLE = re.compile(r"^# [^\n]*", re.MULTILINE)
+_LABEL = re.compile(r"^(#\| label: (?:fig|tbl)-[a-z0-9-]+)[ \t]*$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class RunChapter:
+    """A chapter that a run makes.
+
+    Attributes
+    ----------
+    name : str
+        Of the executed notebook, and of the page.
+    notebook : str
+        Name of the file in notebooks/.
+    title : str | None
+        In the place of the notebook's own.
+    parameters : dict[str, str | int]
+        Beside deal and year.
+    """
+
+    name: str
+    notebook: str
+    title: str | None = None
+    parameters: dict[str, str | int] = field(default_factory=dict)
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether other chapters may be made of the same notebook."""
+        return self.notebook in COPIED
+
+
+def list_chapters(notebooks: Sequence[str], deal: Deal, retail: RetailTables | None) -> tuple[RunChapter, ...]:
+    """List the chapters of a run in the order of its notebooks, themes in the order of the deal.
+
+    Without retail tables there is none per cluster.
+    """
+    own = {name for name in notebooks if deal_of(name) == deal.id}
+    chapters = [
+        chapter
+        for name in notebooks
+        if name in own or deal_of(name) is None
+        for chapter in _chapters_of(name, deal, retail, own)
+    ]
+    themes = chapters_of_themes(deal)
+    return tuple(put_in_order(chapters, lambda chapter: themes.get(chapter.name)))
+
+
+def chapters_of_themes(deal: Deal) -> dict[str, int]:
+    """Return the names of the chapters of themes, of every book, with the number of the theme."""
+    return {f"{book}{theme.slug}": theme.id for book in GENERAL_NOTEBOOKS.values() for theme in deal.themes}
+
+
+def put_in_order(items: Sequence[Item], place: Callable[[Item], int | None]) -> list[Item]:
+    """Order what has a place among themselves, and leave the others where they are.
+
+    Examples
+    --------
+    >>> put_in_order(["b2", "x", "a1"], lambda item: int(item[1]) if item[1:] else None)
+    ['a1', 'x', 'b2']
+    """
+    ordered = iter(sorted((item for item in items if place(item) is not None), key=place))
+    return [item if place(item) is None else next(ordered) for item in items]
+
+
+def deal_of(notebook: str) -> str | None:
+    """Return the deal that the text of a notebook is about; None for one that any deal can use."""
+    path = project_root() / "notebooks" / f"{notebook}.ipynb"
+    try:
+        metadata = json.loads(path.read_text(encoding="utf-8"))["metadata"]
+        return str(metadata["regiodeal"]["deal"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None  # what is no notebook is told by `evaluation.run.checks.check_notebooks`
+
+
+def _chapters_of(notebook: str, deal: Deal, retail: RetailTables | None, own: Collection[str]) -> Iterator[RunChapter]:
+    if notebook in GENERAL_NOTEBOOKS:
+        for theme in deal.themes:
+            name = f"{GENERAL_NOTEBOOKS[notebook]}{theme.slug}"
+            if name not in own:
+                yield RunChapter(name, notebook, theme.title, {"theme": theme.id})
+    elif notebook == THEME_NOTEBOOK:
+        for theme in deal.themes:
+            yield RunChapter(page_of_theme(theme), notebook, theme.title, {"theme": theme.id})
+    elif notebook == MUNICIPALITY_NOTEBOOK:
+        for item in deal.region.municipalities:
+            yield RunChapter(page_of_municipality(item), notebook, item.name, {"municipality": item.code})
+    elif notebook != CLUSTER_NOTEBOOK:
+        yield RunChapter(notebook, notebook)
+    elif retail is not None:
+        names = dict(zip(retail.clusters["cluster_id"], retail.clusters["name"], strict=True))
+        for cluster in retail.priority_clusters:
+            yield RunChapter(f"{notebook}-{page_slug(cluster)}", notebook, names[cluster], {"cluster": cluster})
+
+
+def page_of_theme(theme: Theme) -> str:
+    """Name the page of a theme on the site, without ``.html``: ``s1-thema-3-veiligheid``."""
+    return f"{THEME_NOTEBOOK}-{theme.slug}"
+
+
+def page_of_municipality(municipality: Municipality) -> str:
+    """Name the page of a municipality on the site, without ``.html``: ``s2-gemeente-heerlen``."""
+    return f"{MUNICIPALITY_NOTEBOOK}-{page_slug(municipality.name)}"
+
+
+def make_copy(notebook: NotebookNode, chapter: RunChapter) -> NotebookNode:
+    """Give a notebook the title of a chapter, and labels that no other copy has.
+
+    Only the chapter of a theme has a number, so that the numbers of the themes stay those of the deal.
+    """
+    if not chapter.is_copy:
+        return notebook
+    made, is_titled, is_theme = copy.deepcopy(notebook), False, chapter.notebook in GENERAL_NOTEBOOKS
+    ending = f"-{chapter.name}" if is_theme else chapter.name.removeprefix(chapter.notebook)
+    number = "" if is_theme else " .unnumbered"
+    for cell in made.cells:
+        if cell.cell_type == "markdown" and not is_titled and _TITLE.search(cell.source):
+            heading = f"# {literal(chapter.title or chapter.name)} {{#sec-{chapter.name}{number}}}"
+            cell.source = _TITLE.sub(lambda _, text=heading: text, cell.source, count=1)
+            is_titled = True
+        elif cell.cell_type == "code":
+            cell.source = _LABEL.sub(rf"\1{ending}", cell.source)
+    return made

@@ -1,0 +1,350 @@
+"""Read what was agreed: ``data/deal/<deal>.yml`` as an immutable `Deal`, with every fault of the file told at once.
+
+Another deal is another file; a change of a deal is a new dated entry in its file (`Deal.as_of`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import get_args
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from evaluation.base.errors import Fault, InputError, UsageError, did_you_mean
+from evaluation.base.paths import data_dir, read_bytes, shown
+from evaluation.base.yaml_entries import UniqueKeys
+from evaluation.inputs.deal_schema import (
+    ApproachElement,
+    Body,
+    Budget,
+    Deal,
+    DealOnDate,
+    Duty,
+    IntendedResult,
+    Milestone,
+    Target,
+    Term,
+    Theme,
+    Tranche,
+)
+
+__all__ = [
+    "ApproachElement",
+    "Body",
+    "Budget",
+    "Deal",
+    "DealOnDate",
+    "Duty",
+    "IntendedResult",
+    "Milestone",
+    "Target",
+    "Term",
+    "Theme",
+    "Tranche",
+    "check_year",
+    "load_deal",
+]
+
+YEARS_AFTER_THE_TERM = 10
+"""A date further beyond the end of the deal than this is taken for a slip of the pen."""
+
+_EXPECTED = {
+    "date_type": "a date such as 2025-12-31, without quotes",
+    "string_type": "a text, in quotes where it looks like a number or a date",
+    "int_type": "a whole number such as 16000: no quotes, no thousands sign",
+    "float_type": "a number such as 16000 or 11.2: no quotes, no thousands sign",
+}
+_SAME_OVER_TIME = ("result", "unit_of_measure", "unit_label", "direction", "counted_from")
+
+
+def load_deal(deal_id: str = "parkstad-limburg", *, folder: Path | None = None) -> Deal:
+    """Read a deal file.
+
+    Parameters
+    ----------
+    deal_id : str
+        Name of the file without ``.yml``.
+    folder : Path | None
+        Where the deal files are; the project's ``data/deal`` by default.
+
+    Raises
+    ------
+    UsageError
+        For an unknown deal; names the deals there are.
+    InputError
+        With every fault in the file: its dotted key (list items by their id), what stands there, what is expected.
+    """
+    folder = data_dir() / "deal" if folder is None else folder
+    path = folder / f"{deal_id}.yml"
+    known = sorted(file.stem for file in folder.glob("*.yml"))
+    if deal_id not in known:
+        hint = did_you_mean(deal_id, known)
+        there_are = f"There are: {', '.join(known)}." if known else f"There are no deals in {shown(folder)}."
+        raise UsageError(" ".join(filter(None, [f"There is no deal {deal_id!r}.", there_are, hint])))
+    file = shown(path)
+    raw = _read_yaml(path, file)
+    faults = _relation_faults(raw, file)
+    if raw.get("id") != deal_id:
+        faults.insert(0, Fault(file, repr(raw.get("id")), f"the name of the file, {deal_id!r}", key="id"))
+    try:
+        deal = Deal.model_validate(raw)
+    except ValidationError as error:
+        raise InputError([*_shape_faults(error, raw, file), *faults]) from None
+    if faults:
+        raise InputError(faults)
+    return deal
+
+
+def region_id(deal: Deal) -> str:
+    """Return the id of the deal's region as a unit: ``parkstad``."""
+    return deal.region.short_name.lower().replace(" ", "-")
+
+
+def rest_id(deal: Deal) -> str:
+    """Return the id of the rest of the province as a unit: ``PV31-rest``."""
+    return f"{deal.region.benchmark.code}-rest"
+
+
+def check_year(deal: Deal, year: int) -> None:
+    """Refuse a year over which there is no annual report.
+
+    Raises
+    ------
+    UsageError
+        Unless the year lies in the deal's term; says what is possible instead.
+    """
+    term = deal.term
+    if term.first_year <= year <= term.last_year:
+        return
+    possible = f"Reports are possible over {term.first_year} to {term.last_year}."
+    if year == term.base_year:
+        why = f"{year} is the base year: it has no report of its own, each report shows it as the starting point."
+    elif year < term.first_year:
+        why = f"{deal.name} begins in {term.first_year}."
+    else:
+        why = (
+            f"{deal.name} ends on {term.ends_on}: what came later belongs in the final evaluation (Art. 7.8), and "
+            "statistics on later years come with later vintages of the data."
+        )
+    raise UsageError(f"There is no progress report over {year}. {why} {possible}")
+
+
+def _read_yaml(path: Path, file: str) -> dict:
+    try:
+        content = yaml.load(read_bytes(path), Loader=UniqueKeys)
+    except yaml.MarkedYAMLError as error:
+        row = error.problem_mark.line + 1 if error.problem_mark else None
+        raise InputError([Fault(file, str(error.problem), "YAML with each key once", row=row)]) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError([Fault(file, str(error).replace("\n", " "), "YAML in UTF-8")]) from None
+    if not isinstance(content, dict):
+        raise InputError([Fault(file, f"{type(content).__name__}", "a mapping with the keys of a deal")])
+    return content
+
+
+def _shape_faults(error: ValidationError, raw: dict, file: str) -> list[Fault]:
+    """Tell pydantic's errors as faults: one for each place, also where a number may be of two types.
+
+    A list whose items have faults counts as too short to pydantic: only an empty one is.
+    """
+    items = [item for item in error.errors() if not (item["type"] == "too_short" and item["input"])]
+    return list({_dotted(item["loc"], raw): _shape_fault(item, raw, file) for item in items}.values())
+
+
+def _shape_fault(item: dict, raw: dict, file: str) -> Fault:
+    where, kind, found = item["loc"], item["type"], repr(item["input"])
+    key = _dotted(where, raw)
+    if kind == "extra_forbidden":
+        allowed = _keys_at(Deal, where[:-1])
+        expected = f"one of {', '.join(allowed)}"
+        return Fault(file, f"unknown key {where[-1]!r}", expected, key=key, hint=did_you_mean(str(where[-1]), allowed))
+    if kind == "missing":
+        return Fault(file, "nothing", "this key", key=key)
+    if kind == "value_error":
+        return Fault(file, "a contradiction", str(item["ctx"]["error"]), key=key)
+    if kind == "literal_error":
+        options = item["ctx"]["expected"]
+        return Fault(file, found, options, key=key, hint=did_you_mean(str(item["input"]), options.split("'")[1::2]))
+    return Fault(file, found if len(found) <= 80 else f"{found[:77]}...", _EXPECTED.get(kind, item["msg"]), key=key)
+
+
+def _dotted(where: tuple, raw: object) -> str:
+    """Write a place as a person finds it: a list item by its id, number, code or date where it has one."""
+    words: list[str] = []
+    node = raw
+    for step in where:
+        if isinstance(node, list) and isinstance(step, int) and step < len(node):
+            words.append(_label(node, step))
+            node = node[step]
+        else:
+            words.append(str(step))
+            node = node.get(step) if isinstance(node, dict) else None
+    return ".".join(word for word in words if word not in ("int", "float"))
+
+
+def _label(items: list, position: int) -> str:
+    item = items[position]
+    if not isinstance(item, dict):
+        return str(position + 1)
+    name = next((str(item[key]) for key in ("id", "number", "code", "in_force_from") if key in item), None)
+    if name is None:
+        return str(position + 1)
+    same = sum(isinstance(other, dict) and other.get("id") == item.get("id") for other in items)
+    dated = "id" in item and "in_force_from" in item and same > 1
+    return f"{name} ({item['in_force_from']})" if dated else name
+
+
+def _keys_at(model: type[BaseModel], where: tuple) -> list[str]:
+    """The keys that are allowed at a place in the file."""
+    for step in where:
+        if isinstance(step, str) and step in model.model_fields:
+            inside = list(_models_in(model.model_fields[step].annotation))
+            model = inside[0] if inside else model
+    return list(model.model_fields)
+
+
+def _models_in(annotation: object) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models_in(part)
+
+
+def _relation_faults(raw: dict, file: str) -> list[Fault]:
+    """Check what one part of the file says of another.
+
+    Works on the file as read, so that these faults are told together with those of the shape; what has another shape
+    than expected is passed over here.
+    """
+    return [
+        *_order_faults(raw, file),
+        *_reference_faults(raw, file),
+        *_uniqueness_faults(raw, file),
+        *_date_faults(raw, raw, (), file),
+    ]
+
+
+def _order_faults(raw: dict, file: str) -> Iterator[Fault]:
+    """Numbered things stand in order, each once, under their own theme."""
+    for section, key in (("themes", "id"), ("tracks", "id"), ("criteria", "number"), ("parties", "number")):
+        rows = _rows(raw, section)
+        yield from _sequence(rows, key, list(range(1, len(rows) + 1)), section, file)
+    duties = _rows(raw, "duties")
+    yield from _sequence(duties, "id", [f"7.{n}" for n in range(1, len(duties) + 1)], "duties", file)
+    for number, theme in enumerate(_rows(raw, "themes"), 1):
+        place = f"themes.{theme.get('id')}"
+        for section, mark in (("goals", "-"), ("results", ".")):
+            rows = _rows(theme, section)
+            names = [f"{number}{mark}{n}" for n in range(1, len(rows) + 1)]
+            yield from _sequence(rows, "id", names, f"{place}.{section}", file)
+        rows = _rows(theme, "approach")
+        names = [f"{number}{chr(ord('a') + n)}" for n in range(len(rows))]
+        yield from _sequence(rows, "id", names, f"{place}.approach", file)
+        if not str(theme.get("slug")).startswith(f"{number}-"):
+            yield Fault(file, repr(theme.get("slug")), f"a slug that begins with {number}-", key=f"{place}.slug")
+
+
+def _sequence(rows: list[dict], key: str, names: list, place: str, file: str) -> Iterator[Fault]:
+    """The first one that is out of place; those after it follow from it."""
+    for row, name in zip(rows, names, strict=True):
+        if key in row and row[key] != name:
+            yield Fault(file, repr(row[key]), f"{name!r} here: each once and in order", key=f"{place}.{row[key]}.{key}")
+            return
+
+
+def _reference_faults(raw: dict, file: str) -> Iterator[Fault]:
+    """Targets, milestones and budget name results, elements and themes that the file has."""
+    themes = _rows(raw, "themes")
+    theme_ids = [theme.get("id") for theme in themes]
+    results = [row.get("id") for theme in themes for row in _rows(theme, "results")]
+    elements = [row.get("id") for theme in themes for row in _rows(theme, "approach")]
+    for section in ("targets", "milestones"):
+        items = raw.get(section)
+        for row in _rows(raw, section):
+            place = f"{section}.{_label(items, items.index(row))}"
+            for key, known in (("result", results), ("element", elements), ("theme", theme_ids)):
+                if row.get(key) is not None and row[key] not in known:
+                    expected = f"one of {', '.join(map(str, known))}"
+                    hint = did_you_mean(str(row[key]), [str(name) for name in known])
+                    yield Fault(file, repr(row[key]), expected, key=f"{place}.{key}", hint=hint)
+            own = str(row.get("result") if section == "targets" else row.get("theme")).split(".")[0]
+            element = row.get("element")
+            if element in elements and not str(element).startswith(own):
+                yield Fault(file, repr(element), f"an element of theme {own}", key=f"{place}.element")
+    term = raw.get("term")
+    path_from = term.get("path_from") if isinstance(term, dict) else None
+    for row in _rows(raw, "targets"):
+        by = row.get("by")
+        if type(by) is date and type(path_from) is date and by <= path_from:
+            place = f"targets.{_label(raw['targets'], raw['targets'].index(row))}.by"
+            yield Fault(file, str(by), f"a day after {path_from}, where the paths to targets begin", key=place)
+    for row in _rows(raw, "budget"):
+        split = row.get("themes")
+        if isinstance(split, dict) and sorted(map(repr, split)) != sorted(map(repr, theme_ids)):
+            expected = f"an amount for each theme: {', '.join(map(str, theme_ids))}"
+            found = f"amounts for {', '.join(map(str, split))}"
+            yield Fault(file, found, expected, key=f"budget.{row.get('in_force_from')}.themes")
+
+
+def _uniqueness_faults(raw: dict, file: str) -> Iterator[Fault]:
+    """Each id once; dated entries of one id on different days, of one unit and direction."""
+    region = raw.get("region") if isinstance(raw.get("region"), dict) else {}
+    sections = {
+        "milestones": _rows(raw, "milestones"),
+        "tranches": _rows(raw, "tranches"),
+        "governance": _rows(raw, "governance"),
+        "region.municipalities": _rows(region, "municipalities"),
+    }
+    for section, rows in sections.items():
+        key = "code" if section == "region.municipalities" else "id"
+        yield from _twice([row.get(key) for row in rows], section, key, file)
+    for section in ("targets", "budget"):
+        moments = [(str(row.get("id", "")), str(row.get("in_force_from"))) for row in _rows(raw, section)]
+        for (name, day), count in Counter(moments).items():
+            if count > 1:
+                place = ".".join(filter(None, [section, name]))
+                yield Fault(file, f"{count} entries from {day}", "one entry a day", key=f"{place}.in_force_from")
+    first: dict[str, dict] = {}
+    for row in _rows(raw, "targets"):
+        begin = first.setdefault(str(row.get("id")), row)
+        for key in _SAME_OVER_TIME:
+            if row.get(key) != begin.get(key):
+                place = f"targets.{row.get('id')} ({row.get('in_force_from')}).{key}"
+                expected = f"{begin.get(key)!r}, as in its first entry: an amendment changes quantity or date"
+                yield Fault(file, repr(row.get(key)), expected, key=place)
+    formed, formed_on = region.get("formed_from"), region.get("formed_on")
+    if isinstance(formed, dict) and isinstance(formed_on, dict):
+        members = {str(row.get("code")) for row in sections["region.municipalities"]}
+        merged = set(map(str, formed)), set(map(str, formed_on))
+        for code in sorted((merged[0] ^ merged[1]) | (merged[0] - members)):
+            expected = "a municipality of the deal that is in both formed_from and formed_on"
+            yield Fault(file, repr(code), expected, key=f"region.formed_from.{code}")
+
+
+def _twice(names: list, section: str, key: str, file: str) -> Iterator[Fault]:
+    for name, count in Counter(map(str, names)).items():
+        if count > 1:
+            yield Fault(file, f"{name!r} {count} times", "each once", key=f"{section}.{name}.{key}")
+
+
+def _date_faults(node: object, raw: dict, where: tuple, file: str) -> Iterator[Fault]:
+    """Every date lies between the base year and some years after the term."""
+    term = raw.get("term")
+    base, end = (term.get("base_year"), term.get("ends_on")) if isinstance(term, dict) else (None, None)
+    if type(base) is not int or type(end) is not date or not 1990 <= base <= end.year <= 2100:
+        return
+    low, high = date(base, 1, 1), date(end.year + YEARS_AFTER_THE_TERM, 12, 31)
+    if type(node) is date and not low <= node <= high:
+        yield Fault(file, str(node), f"a date from {low} to {high}", key=_dotted(where, raw))
+    steps = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for step, child in steps:
+        yield from _date_faults(child, raw, (*where, step), file)
+
+
+def _rows(node: dict, section: str) -> list[dict]:
+    rows = node.get(section)
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []

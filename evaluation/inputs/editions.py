@@ -1,0 +1,138 @@
+"""What is made: a year (progress report, Art. 7.4), the whole term (final evaluation, Art. 7.8), or the site."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import yaml
+
+from evaluation.base.errors import Fault, InputError, UsageError
+from evaluation.base.paths import FINAL, project_root
+from evaluation.inputs.deal import Deal, check_year
+
+Kind = Literal["annual", "final", "site"]
+
+SITE = "site"
+"""Folder of the run of the site: the pages around the reports, which stand at the root of what is published."""
+
+SUMMARIES: dict[Kind, str] = {"annual": "0-samenvatting", "final": "e0-samenvatting", "site": "s0-voorpagina"}
+"""Notebook that reads the results of the others and becomes the first page."""
+
+
+class _Books(Mapping[Kind, tuple[str, ...]]):
+    """Read the notebooks of a book from its Quarto profile, so that who adds a chapter edits no code."""
+
+    def __getitem__(self, kind: Kind) -> tuple[str, ...]:
+        summary, name = SUMMARIES[kind], f"_quarto-{kind}.yml"
+        try:
+            profile = yaml.safe_load((project_root() / name).read_text(encoding="utf-8"))
+            files = list(_files(profile["book"]["chapters"]))
+        except (OSError, yaml.YAMLError, TypeError, KeyError) as error:
+            reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
+            raise InputError([Fault(name, f"nothing to read ({reason})", "book.chapters with the chapters")]) from None
+        stems = [file.removesuffix(".ipynb") for file in files if file.endswith(".ipynb")]
+        return (*(stem for stem in stems if stem != "index"), summary)
+
+    def __iter__(self) -> Iterator[Kind]:
+        return iter(SUMMARIES)
+
+    def __len__(self) -> int:
+        return len(SUMMARIES)
+
+
+NOTEBOOKS: Mapping[Kind, tuple[str, ...]] = _Books()
+"""Notebooks of each book, as its profile lists them, the summary last as it reads the results of the others; one may
+become more chapters."""
+
+
+def _files(entries: Iterable[str | dict]) -> Iterator[str]:
+    """List the files of the chapters of a profile, also those in a part."""
+    for entry in entries:
+        if isinstance(entry, str):
+            yield entry
+        elif "chapters" in entry:
+            yield from _files(entry["chapters"])
+        else:
+            yield entry.get("file") or entry["href"]
+
+
+def report_title(kind: Kind, year: int) -> str:
+    """Name a report, or the pages around the reports, as a reader knows it."""
+    return {"final": "Eindevaluatie", "site": "Overzicht"}.get(kind, f"Voortgangsrapportage over {year}")
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One report that a run makes.
+
+    Attributes
+    ----------
+    id : str
+        Folder of its run and its report: ``2021``, ``eindevaluatie``, ``site``.
+    kind : str
+        annual, final or site; also the Quarto profile.
+    year : int
+        The records count as known at the end of it.
+    """
+
+    id: str
+    kind: Kind
+    year: int
+
+    @property
+    def notebooks(self) -> tuple[str, ...]:
+        """Notebooks in the order of the book."""
+        return NOTEBOOKS[self.kind]
+
+    @property
+    def summary(self) -> str:
+        """Notebook that reads the results of the others."""
+        return SUMMARIES[self.kind]
+
+    @property
+    def command(self) -> str:
+        """What a person types behind ``regiodeal run`` or ``regiodeal report``."""
+        return "final" if self.kind == "final" else f"--year {self.year}"
+
+
+def annual_edition(deal: Deal, year: int) -> Edition:
+    """Return the progress report over a year.
+
+    Raises
+    ------
+    UsageError
+        When no report is made over this year; says what is possible.
+    """
+    check_year(deal, year)
+    return Edition(str(year), "annual", year)
+
+
+def final_edition(deal: Deal) -> Edition:
+    """Return the final evaluation: the records at the end of the term, statistics as far as they reach."""
+    return Edition(FINAL, "final", deal.term.last_year)
+
+
+def site_edition(year: int) -> Edition:
+    """Return the site around the reports, as it stands with the last report that was published (`year`)."""
+    return Edition(SITE, "site", year)
+
+
+def choose_edition(deal: Deal, what: str | None, year: int | None) -> Edition:
+    """Return what a person asks for: ``final``, or a year (as an option or in its place).
+
+    Raises
+    ------
+    UsageError
+        When neither or both are named, or it is something else.
+    """
+    if what is not None and what.isdigit() and year is None:
+        what, year = None, int(what)
+    if (what is None) == (year is None):
+        raise UsageError("Name one: a year (--year 2021), or final for the final evaluation.")
+    if year is not None:
+        return annual_edition(deal, year)
+    if what not in ("final", FINAL):
+        raise UsageError(f"There is no report {what!r}; write a year (--year 2021), or final.")
+    return final_edition(deal)

@@ -1,0 +1,227 @@
+"""The register of indicators, and the declared designs of their analysis.
+
+What people write in ``data/indicators/*.yml`` becomes immutable objects here.  Every fault is listed at once, and a
+design that its indicator does not allow is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from evaluation.base.errors import Fault, InputError, did_you_mean
+from evaluation.base.paths import data_dir, shown
+from evaluation.base.yaml_entries import build_entry, mapping_under, raise_faults, read_mapping
+from evaluation.inputs.indicator_schema import (
+    EFFECT_METHODS,
+    Break,
+    Calculation,
+    Design,
+    Indicator,
+    NotMeasured,
+    Series,
+    Source,
+    WithoutDesign,
+)
+
+__all__ = [
+    "EFFECT_METHODS",
+    "Break",
+    "Calculation",
+    "Design",
+    "Indicator",
+    "NotMeasured",
+    "Series",
+    "Source",
+    "WithoutDesign",
+    "list_uncovered",
+    "load_designs",
+    "load_indicators",
+    "load_not_measured",
+    "load_without_design",
+    "plan_hash",
+    "register_dir",
+]
+
+PLAN = "plan.yml"
+_EVER = 9999
+_PLAN_KEYS = {"designs", "notes", "without_design"}
+
+
+def register_dir(deal_id: str, data: Path | None = None) -> Path:
+    """Return the folder with the indicators of a deal: its own, or else the one that deals of one make share.
+
+    Parameters
+    ----------
+    data : Path | None
+        The data folder; that of the project by default.
+    """
+    shared = (data or data_dir()) / "indicators"
+    return shared / deal_id if (shared / deal_id).is_dir() else shared
+
+
+def load_indicators(*, folder: Path | None = None) -> dict[str, Indicator]:
+    """Read the indicators of all themes, in the order of the themes and their files.
+
+    Parameters
+    ----------
+    folder : Path | None
+        Folder with a file for each theme; that of the project by default.
+
+    Returns
+    -------
+    dict[str, Indicator]
+        By id.
+
+    Raises
+    ------
+    InputError
+        With every fault in every file.
+    """
+    faults: list[Fault] = []
+    found: dict[str, Indicator] = {}
+    files: dict[str, Path] = {}
+    for path, content in _theme_files(folder, faults):
+        for key, fields in mapping_under(content, "indicators", path, faults).items():
+            place = f"indicators.{key}"
+            if files.setdefault(key, path) != path:
+                faults.append(Fault(shown(path), f"{key} again", "each id once over all themes", key=place))
+            item = build_entry(Indicator, fields, {"id": key, "theme": content.get("theme")}, path, place, faults)
+            if item is not None:
+                found[key] = item
+    for item in found.values():
+        if item.companion is not None and item.companion not in found and not faults:
+            faults.append(_unknown(shown(files[item.id]), f"indicators.{item.id}.companion", item.companion, found))
+    raise_faults(faults)
+    return found
+
+
+def load_not_measured(*, folder: Path | None = None) -> tuple[NotMeasured, ...]:
+    """Read what no statistic measures, with what would measure it.
+
+    Raises
+    ------
+    InputError
+        With every fault in every file.
+    """
+    faults: list[Fault] = []
+    found: list[NotMeasured] = []
+    for path, content in _theme_files(folder, faults):
+        for number, fields in enumerate(content.get("not_measured") or []):
+            place = f"not_measured.{number}"
+            item = build_entry(NotMeasured, fields, {}, path, place, faults)
+            if item is not None and not item.result.startswith(f"{content.get('theme')}."):
+                faults.append(
+                    Fault(shown(path), repr(item.result), "a result of the file's theme", key=f"{place}.result")
+                )
+            if item is not None:
+                found.append(item)
+    raise_faults(faults)
+    return tuple(found)
+
+
+def load_designs(*, folder: Path | None = None) -> dict[str, Design]:
+    """Read the declared designs from ``plan.yml``.
+
+    Raises
+    ------
+    InputError
+        With every fault: an unknown indicator, a method that its indicator does not allow, a second primary design in
+        a theme.
+    """
+    indicators = load_indicators(folder=folder)
+    path = (folder or data_dir() / "indicators") / PLAN
+    faults: list[Fault] = []
+    found: dict[str, Design] = {}
+    primary: dict[tuple[int, bool], str] = {}
+    content = read_mapping(path, _PLAN_KEYS, faults)
+    for key, fields in mapping_under(content, "designs", path, faults).items():
+        item = build_entry(Design, fields, {"id": key}, path, f"designs.{key}", faults)
+        if item is None:
+            continue
+        found[key] = item
+        faults.extend(_design_faults(item, indicators, primary, path))
+    raise_faults(faults)
+    return found
+
+
+def load_without_design(*, folder: Path | None = None) -> tuple[WithoutDesign, ...]:
+    """Read from ``plan.yml`` for which parts of the deal no comparison is possible, and why.
+
+    Raises
+    ------
+    InputError
+        With every fault.
+    """
+    path = (folder or data_dir() / "indicators") / PLAN
+    faults: list[Fault] = []
+    content = read_mapping(path, _PLAN_KEYS, faults)
+    found = [
+        build_entry(WithoutDesign, fields, {}, path, f"without_design.{number}", faults)
+        for number, fields in enumerate(content.get("without_design") or [])
+    ]
+    raise_faults(faults)
+    return tuple(found)
+
+
+def plan_hash(*, folder: Path | None = None) -> str:
+    """Return the sha256 of what is declared; the order, comments and layout of the file do not change it."""
+    designs = load_designs(folder=folder)
+    canonical = [designs[key].model_dump(mode="json") for key in sorted(designs)]
+    text = json.dumps(canonical, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def list_uncovered(
+    results: Iterable[str], indicators: Mapping[str, Indicator], not_measured: Iterable[NotMeasured]
+) -> tuple[str, ...]:
+    """List the results of the deal that have neither an indicator nor a statement that nothing measures them."""
+    covered = {result for item in indicators.values() for result in item.results}
+    covered |= {item.result for item in not_measured}
+    return tuple(result for result in results if result not in covered)
+
+
+def _design_faults(
+    item: Design, indicators: Mapping[str, Indicator], primary: dict[tuple[int, bool], str], path: Path
+) -> list[Fault]:
+    place = f"designs.{item.id}"
+    indicator = indicators.get(item.indicator)
+    if indicator is None:
+        return [_unknown(shown(path), f"{place}.indicator", item.indicator, indicators)]
+    faults = []
+    if item.method not in indicator.allowed_methods:
+        allowed = ", ".join(indicator.allowed_methods)
+        faults.append(
+            Fault(
+                shown(path), repr(item.method), f"a method that {indicator.id} allows: {allowed}", key=f"{place}.method"
+            )
+        )
+    stop = indicator.stopping_break(item.pre[0], item.last or _EVER)
+    if stop is not None:
+        window = f"{item.pre[0]} to {item.last or 'the last figures'}"
+        expected = f"a window without the break of {stop.year} ({stop.kind}), or a factor for it; {stop.note}"
+        faults.append(Fault(shown(path), f"a window from {window}", expected, key=f"{place}.pre"))
+    if item.primary:
+        first = primary.setdefault((indicator.theme, item.has_placebos), item.id)
+        if first != item.id:
+            kind = "with placebo regions" if item.has_placebos else "before/after"
+            expected = f"one primary design {kind} for theme {indicator.theme}; {first} is it"
+            faults.append(Fault(shown(path), "a second primary design", expected, key=f"{place}.primary"))
+    return faults
+
+
+def _theme_files(folder: Path | None, faults: list[Fault]) -> list[tuple[Path, dict]]:
+    folder = folder or data_dir() / "indicators"
+    paths = sorted(path for path in folder.glob("*.yml") if path.name != PLAN)
+    if not paths:
+        raise InputError(
+            [Fault(shown(folder), "no indicator files", "a file for each theme, such as 3-veiligheid.yml")]
+        )
+    return [(path, read_mapping(path, {"theme", "templates", "indicators", "not_measured"}, faults)) for path in paths]
+
+
+def _unknown(file: str, key: str, word: str, known: Iterable[str]) -> Fault:
+    names = sorted(known)
+    return Fault(file, repr(word), "the id of an indicator", key=key, hint=did_you_mean(word, names))

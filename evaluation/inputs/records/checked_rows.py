@@ -1,0 +1,175 @@
+"""Rows of a table that people keep, as checked objects and as a frame: every fault of every row with its place.
+
+What a row may hold is said by its model; what the records are, by the model of their dataset.yml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TypeVar, get_args
+
+import pandas as pd
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from evaluation.base.errors import Fault, did_you_mean
+from evaluation.base.paths import read_bytes, shown
+from evaluation.inputs.records.text_tables import Sheet
+
+DATASET_FILE = "dataset.yml"
+_DATASET_KINDS = {bool: "true or false", int: "a whole number that is not below 1"}
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+def read_dataset(path: Path, model: type[_Model], *, help_file: str) -> tuple[_Model | None, list[Fault]]:
+    """Read what a set of records is (dataset.yml); None beside its faults.
+
+    Parameters
+    ----------
+    help_file : str
+        Where the keys are explained, for the hint.
+    """
+    file = shown(path)
+    if not path.is_file():
+        expected = "title, status and version of the records"
+        return None, [Fault(file, "no file", expected, hint=f"See {help_file}.")]
+    try:
+        raw = yaml.load(read_bytes(path).decode("utf-8-sig"), Loader=yaml.BaseLoader)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        return None, [Fault(file, f"text that is not YAML ({' '.join(str(error).split())})", "YAML in UTF-8")]
+    if not isinstance(raw, dict):
+        return None, [Fault(file, "no keys", f"the keys {', '.join(model.model_fields)}")]
+    return dataset_from(raw, model, file)
+
+
+def dataset_from(raw: Mapping[str, object], model: type[_Model], file: str) -> tuple[_Model | None, list[Fault]]:
+    """Check what a set of records is said to be; None beside its faults, each with its key."""
+    try:
+        return model.model_validate(raw), []
+    except ValidationError as error:
+        return None, [_dataset_fault(file, item, model) for item in error.errors(include_url=False)]
+
+
+def read_rows(
+    sheet: Sheet | None, model: type[_Model], known: object, *, spelling: str | None = None, identity: str | None = ""
+) -> tuple[list[tuple[int, _Model | None]], list[Fault]]:
+    """Check each row by its model; a row with a fault is None.
+
+    Parameters
+    ----------
+    known : object
+        What the cells may refer to: the context of the model.
+    spelling : str | None
+        A column that is counted by its words, so that each has one spelling.
+    identity : str | None
+        The column that no two rows share: the first unless told, None where rows share it.
+
+    Returns
+    -------
+    list of (row number, object or None)
+    list[Fault]
+    """
+    if sheet is None:
+        return [], []
+    identity = next(iter(model.model_fields)) if identity == "" else identity
+    rows: list[tuple[int, _Model | None]] = []
+    faults = []
+    first: dict[str, int] = {}
+    for row in sheet.rows:
+        try:
+            rows.append((row.number, model.model_validate(row.cells, context=known)))
+        except ValidationError as error:
+            rows.append((row.number, None))
+            faults += [_cell_fault(sheet, row.number, item) for item in _told_once(error)]
+        name = row.cells.get(identity) if identity else None
+        if name and first.setdefault(name, row.number) != row.number:
+            expected = f"an identity that no other row has; row {first[name]} has it too"
+            faults.append(sheet.fault(row.number, identity, repr(name), expected))
+    return rows, faults + (_spelling_faults(sheet, spelling) if spelling else [])
+
+
+def to_frame(model: type[BaseModel], rows: Sequence[BaseModel]) -> pd.DataFrame:
+    """Put rows in a frame with the same types of columns however many rows there are."""
+    return pd.DataFrame(
+        {name: _column(model, name, [getattr(row, name) for row in rows]) for name in model.model_fields}
+    )
+
+
+def dataset_text(dataset: BaseModel) -> str:
+    """Write what a set of records is as the text of its dataset.yml; what is empty or not so is left out."""
+    given = {name: value for name, value in dataset.model_dump().items() if value not in ("", False)}
+    return yaml.safe_dump(given, allow_unicode=True, sort_keys=False, width=1000)
+
+
+def to_text(value: object) -> str:
+    """Write a value as the reader of the records reads it."""
+    if isinstance(value, tuple):
+        return "; ".join(str(part) for part in value)
+    if pd.isna(value):
+        return ""
+    if isinstance(value, date):  # a Timestamp is one
+        return value.strftime("%Y-%m-%d")
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else f"{value:.2f}"
+    return str(value)
+
+
+def _dataset_fault(file: str, item: Mapping, model: type[BaseModel]) -> Fault:
+    key = str(item["loc"][0])
+    if item["type"] == "missing":
+        return Fault(file, "no such key", f"a key {key}", key=key)
+    if item["type"] == "extra_forbidden":
+        hint = did_you_mean(key, list(model.model_fields))
+        return Fault(file, "an unknown key", f"only {', '.join(model.model_fields)}", key=key, hint=hint)
+    found = repr(item["input"]) if item["input"] else "nothing"
+    if item["type"] == "literal_error":
+        allowed = get_args(model.model_fields[key].annotation)
+        hint = did_you_mean(str(item["input"]), allowed)
+        return Fault(file, found, f"one of: {', '.join(allowed)}", key=key, hint=hint)
+    return Fault(file, found, _DATASET_KINDS.get(model.model_fields[key].annotation, "a text"), key=key)
+
+
+def _told_once(error: ValidationError) -> Iterator[Mapping]:
+    """Leave out cells that are missing: reading the table has told about those."""
+    return (item for item in error.errors(include_url=False) if item["type"] != "missing")
+
+
+def _cell_fault(sheet: Sheet, row: int, item: Mapping) -> Fault:
+    told = item.get("ctx", {})
+    found = told.get("found") or (repr(item["input"]) if item["input"] else "an empty cell")
+    return sheet.fault(
+        row, told.get("column") or str(item["loc"][0]), found, told.get("expected", item["msg"]), told.get("hint")
+    )
+
+
+def _spelling_faults(sheet: Sheet, column: str) -> list[Fault]:
+    """Ask for one spelling of what is counted by its name: 'Overleg' and 'overleg' would be counted apart."""
+    first: dict[str, tuple[str, int]] = {}
+    faults = []
+    for row in sheet.rows:
+        word = row.cells.get(column)
+        if not word:
+            continue
+        spelled, number = first.setdefault(word.casefold(), (word, row.number))
+        if word != spelled:
+            faults.append(sheet.fault(row.number, column, repr(word), f"{spelled!r}, as in row {number}"))
+    return faults
+
+
+def _column(model: type[BaseModel], name: str, values: list) -> pd.Series:
+    annotation = model.model_fields[name].annotation
+    if annotation in (date, date | None):
+        return pd.Series(pd.to_datetime(pd.Series(values, dtype="object")), dtype="datetime64[us]")
+    if annotation is int:
+        return pd.Series(values, dtype="int64")
+    if annotation == int | None:
+        return pd.Series(values, dtype="Int64")
+    if annotation in (float, float | None):
+        return pd.Series(values, dtype="float64")
+    if annotation is bool:
+        return pd.Series(values, dtype="bool")
+    if str(annotation).startswith("tuple"):
+        return pd.Series(values, dtype="object")
+    return pd.Series(values, dtype="str")

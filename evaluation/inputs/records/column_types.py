@@ -1,0 +1,258 @@
+"""What one cell of the programme's records may hold, judged against the deal: the types of the columns.
+
+Each type reads the text of a cell.  What is wrong is a pydantic error of type ``cell`` with what was expected, and
+where it helps what was found, a likely correction and the column that is meant.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import BeforeValidator, ValidationInfo
+from pydantic_core import PydanticCustomError
+
+from evaluation.base.errors import did_you_mean
+from evaluation.inputs.deal import Deal, Milestone, Target
+
+if TYPE_CHECKING:
+    from evaluation.inputs.records.row_models import Project
+
+PLANS_BEYOND = 10
+"""Plans may lie this many years after the last day of the records (`deal.term.records_until`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the cells may refer to.
+
+    Attributes
+    ----------
+    elements, results : Mapping[str, int]
+        Approach element and intended result, each with its theme.
+    projects : Mapping[str, Project | None] | None
+        The projects by identity (None: its row has a fault); None as a whole while they could not be read.
+    """
+
+    themes: tuple[int, ...]
+    tracks: tuple[int, ...]
+    criteria: tuple[int, ...]
+    municipalities: tuple[str, ...]
+    elements: Mapping[str, int]
+    results: Mapping[str, int]
+    targets: Mapping[str, Target]
+    milestones: Mapping[str, Milestone]
+    records_from: date
+    records_until: date
+    projects: Mapping[str, Project | None] | None = None
+
+    @property
+    def project_ids(self) -> tuple[str, ...]:
+        """The identities of the projects that could be read."""
+        return tuple(self.projects or ())
+
+
+def known_from(deal: Deal, projects: Mapping[str, Project | None] | None = None) -> Known:
+    """Collect from the deal what the records may refer to."""
+    return Known(
+        themes=tuple(theme.id for theme in deal.themes),
+        tracks=tuple(track.id for track in deal.tracks),
+        criteria=tuple(criterion.number for criterion in deal.criteria),
+        municipalities=tuple(municipality.name for municipality in deal.region.municipalities),
+        elements={element.id: theme.id for theme in deal.themes for element in theme.approach},
+        results={result.id: theme.id for theme in deal.themes for result in theme.results},
+        targets={target.id: target for target in sorted(deal.targets, key=lambda target: target.in_force_from)},
+        milestones={milestone.id: milestone for milestone in deal.milestones},
+        records_from=deal.term.records_from,
+        records_until=deal.term.records_until,
+        projects=projects,
+    )
+
+
+def wrong(expected: str, *, found: str | None = None, hint: str | None = None, column: str | None = None):
+    """Make the fault of a cell; `found` is the cell itself unless told, `column` another column to point at."""
+    return PydanticCustomError(
+        "cell", "{expected}", {"expected": expected, "found": found, "hint": hint, "column": column}
+    )
+
+
+def choice(options: Sequence[str]) -> BeforeValidator:
+    """Check a word against a fixed list."""
+
+    def check(value: str) -> str:
+        if value not in options:
+            raise wrong(f"one of: {', '.join(options)}", hint=_near(value, options))
+        return value
+
+    return BeforeValidator(check)
+
+
+def number_of(name: str, *, required: bool = True) -> BeforeValidator:
+    """Check a number against the themes or tracks of the deal (a field of `Known`)."""
+
+    def check(value: str, info: ValidationInfo) -> int | None:
+        allowed = getattr(info.context, name)
+        if not value and not required:
+            return None
+        if value not in map(str, allowed):
+            raise wrong(f"one of: {', '.join(map(str, allowed))}")
+        return int(value)
+
+    return BeforeValidator(check)
+
+
+def reference(name: str, what: str, *, required: bool = False) -> BeforeValidator:
+    """Check a word against what the deal names (a field of `Known`)."""
+
+    def check(value: str, info: ValidationInfo) -> str | None:
+        allowed = list(getattr(info.context, name))
+        if (value or required) and value not in allowed:
+            hint = _near(value, allowed)
+            raise wrong(f"{what} ({', '.join(allowed)})", hint=hint)
+        return value or None
+
+    return BeforeValidator(check)
+
+
+def listed(name: str, what: str, *, as_numbers: bool = False, required: bool = True) -> BeforeValidator:
+    """Split a cell at its semicolons and check each part against what the deal names (a field of `Known`)."""
+
+    def check(value: str, info: ValidationInfo) -> tuple:
+        allowed = [str(item) for item in getattr(info.context, name)]
+        parts = [part for part in (piece.strip() for piece in value.split(";")) if part]
+        expected = f"{what}, separated by semicolons"
+        if required and not parts:
+            raise wrong(expected)
+        unknown = [part for part in parts if part not in allowed]
+        if unknown:
+            hints = [_near(part, allowed) for part in unknown]
+            if any("," in part for part in unknown):
+                hints = ["Separate them with semicolons, not with commas."]
+            hint = " ".join(hint for hint in hints if hint) or None
+            raise wrong(expected, found=", ".join(repr(part) for part in unknown), hint=hint)
+        if len(set(parts)) < len(parts):
+            raise wrong(f"{expected}, each once")
+        return tuple(int(part) for part in parts) if as_numbers else tuple(parts)
+
+    return BeforeValidator(check)
+
+
+def number(value: str) -> float:
+    """Read a plain number; nothing that could be read in two ways is accepted."""
+    expected = "a plain number with at most 2 decimals, such as 12500 or 12500.50"
+    if re.fullmatch(r"-?[0-9]{1,12}(\.[0-9]{1,2})?", value):
+        return float(value)
+    if re.fullmatch(r"-?[0-9]{1,3}(\.[0-9]{3})+,[0-9]{1,2}|-?[0-9]{1,3}(\.[0-9]{3}){2,}|-?[0-9]+,[0-9]{1,2}", value):
+        plain = value.replace(".", "").replace(",", ".")
+        raise wrong(expected, hint=f"Did you mean {plain!r}? A dot before the decimals, no thousands sign.")
+    if re.fullmatch(r"-?[0-9]+[.,][0-9]{3}", value):
+        raise wrong(expected, hint="A thousands sign or a third decimal? Write thousands without a sign.")
+    if re.search(r"[0-9]", value) and re.search(r"[OoIl]", value):
+        raise wrong(expected, hint="It has a letter in it: an O for a 0, or an l for a 1?")
+    raise wrong(expected)
+
+
+def quantity(value: str) -> float:
+    """Read a number above 0."""
+    read = number(value)
+    if read <= 0:
+        raise wrong("a number above 0")
+    return read
+
+
+def total(value: str) -> float | None:
+    """Read a number of 0 or more, or nothing where it is withheld."""
+    return _means(value) if value else None
+
+
+def year(value: str, info: ValidationInfo) -> int:
+    """Read a year of the records."""
+    first, last = info.context.records_from.year, info.context.records_until.year
+    if not re.fullmatch(r"[0-9]{4}", value) or not first <= int(value) <= last:
+        raise wrong(f"a year from {first} to {last}")
+    return int(value)
+
+
+def _means(value: str) -> float:
+    read = number(value)
+    if value.startswith("-"):
+        raise wrong("an amount of 0 or more")
+    return read
+
+
+def _near(value: str, allowed: Sequence[str]) -> str | None:
+    """Suggest the nearest allowed word; for a short code only one that differs in capitals, as others say nothing."""
+    same = [word for word in allowed if word.casefold() == value.replace(" ", "").casefold()]
+    return did_you_mean(value, same if same or len(value) < 5 else allowed)
+
+
+def _optional(value: str) -> str | None:
+    return value or None
+
+
+def _required(value: str) -> str:
+    if not value:
+        raise wrong("a value")
+    return value
+
+
+def _identity(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_-]+", _required(value)):
+        raise wrong("an identity of letters, digits, '-' and '_', such as P012")
+    return value
+
+
+def _date(value: str, first: date, last: date) -> date:
+    expected = f"a date as YYYY-MM-DD, from {first} to {last}"
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        raise wrong(expected, hint=_date_hint(value))
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        raise wrong(f"{expected}; there is no such day") from None
+    if not first <= day <= last:
+        raise wrong(expected)
+    return day
+
+
+def _date_hint(value: str) -> str | None:
+    dutch = re.fullmatch(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})", value)
+    if dutch:
+        day, month, year = dutch.groups()
+        return f"Write it as {year}-{month:>02}-{day:>02} if it is day, month, year."
+    if re.fullmatch(r"[0-9]{5}", value):
+        return "Is it a date in the workbook? Give the cell the format of a date."
+    return None
+
+
+def _day(value: str, info: ValidationInfo) -> date:
+    return _date(value, info.context.records_from, info.context.records_until)
+
+
+def _optional_day(value: str, info: ValidationInfo) -> date | None:
+    return _day(value, info) if value else None
+
+
+def _planned_day(value: str, info: ValidationInfo) -> date | None:
+    last = date(info.context.records_until.year + PLANS_BEYOND, 12, 31)
+    return _date(value, info.context.records_from, last) if value else None
+
+
+def _project(value: str, info: ValidationInfo) -> str | None:
+    projects = info.context.projects
+    if value and projects is not None and value not in projects:
+        raise wrong("the project_id of a row in projects", hint=_near(value, list(projects)))
+    return value or None
+
+
+Text = Annotated[str, BeforeValidator(_required)]
+OptionalText = Annotated[str | None, BeforeValidator(_optional)]
+Identity = Annotated[str, BeforeValidator(_identity)]
+Day = Annotated[date, BeforeValidator(_day)]
+OptionalDay = Annotated[date | None, BeforeValidator(_optional_day)]
+PlannedDay = Annotated[date | None, BeforeValidator(_planned_day)]
+Means = Annotated[float, BeforeValidator(_means)]
+ProjectReference = Annotated[str | None, BeforeValidator(_project)]

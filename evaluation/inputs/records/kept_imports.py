@@ -1,0 +1,210 @@
+"""Kept imports of the programme's records: what a new one changes, putting it in place, and going back.
+
+Every import is a numbered folder data/programme/<deal>/imports/0001 with the workbook (``workbook.xlsx``), what it
+is (``import.yml``: its name and sha256, the day, what changed) and the records that it replaced (``before/``).  Going
+back is kept in the same way, so that nothing is lost.  The folder is not in git: a workbook may hold more than the
+records.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+import yaml
+from filelock import FileLock
+
+from evaluation.base.errors import UsageError
+from evaluation.base.paths import data_dir, replace_folder, restore_folders, shown
+from evaluation.inputs.records.checked_rows import DATASET_FILE, dataset_text, to_text
+from evaluation.inputs.records.programme import COLUMNS, TABLES, Programme
+from evaluation.inputs.records.record_folder import to_csv
+from evaluation.inputs.records.small_counts import FILE as DISCLOSURE
+
+IMPORTS = "imports"
+_NEW = "-new-"
+_RECORD, _WORKBOOK, _BEFORE = "import.yml", "workbook.xlsx", "before"
+What = Literal["added", "changed", "removed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A row of the records that came, went or changed.
+
+    Attributes
+    ----------
+    what : str
+        added, changed or removed.
+    table, identity : str
+    cells : tuple of (column, old, new)
+        Of a changed row: the cells that differ, as the records write them.
+    """
+
+    what: What
+    table: str
+    identity: str
+    cells: tuple[tuple[str, str, str], ...] = ()
+
+
+def compare(old: Programme | None, new: Programme) -> tuple[Change, ...]:
+    """List what differs between the records that stand there and new ones, row by row; the order of rows is no change.
+
+    Parameters
+    ----------
+    old : Programme | None
+        None where there are none that can be read: every row is then added.
+    """
+    changes: list[Change] = []
+    if old is not None:
+        pairs = zip(_cells(old.dataset), _cells(new.dataset), strict=True)
+        cells = tuple((name, before, after) for (name, before), (_, after) in pairs if before != after)
+        changes += [Change("changed", "dataset", DATASET_FILE, cells)] if cells else []
+    for name in TABLES:
+        before = {} if old is None else _rows(old, name)
+        after = _rows(new, name)
+        for identity in [*after, *(key for key in before if key not in after)]:
+            if identity not in before:
+                changes.append(Change("added", name, identity))
+            elif identity not in after:
+                changes.append(Change("removed", name, identity))
+            elif before[identity] != after[identity]:
+                pairs = zip(COLUMNS[name], before[identity], after[identity], strict=True)
+                cells = tuple((column, one, other) for column, one, other in pairs if one != other)
+                changes.append(Change("changed", name, identity, cells))
+    return tuple(changes)
+
+
+def put_in_place(deal_id: str, programme: Programme, workbook: Path, changes: Sequence[Change], *, day: date) -> Path:
+    """Replace the records of a deal, and keep the workbook and what was there before.
+
+    Parameters
+    ----------
+    day : date
+        Of the import, for its record.
+
+    Returns
+    -------
+    Path
+        The folder of the import.
+    """
+    content = workbook.read_bytes()
+    counts = {what: sum(change.what == what for change in changes) for what in ("added", "changed", "removed")}
+    record = {
+        "file": workbook.name,
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "imported_on": day.isoformat(),
+        "status": programme.dataset.status,
+        "rows": counts,
+    }
+    files = {f"{name}.csv": to_csv(COLUMNS[name], _texts(getattr(programme, name), name)) for name in TABLES}
+    files[DATASET_FILE] = dataset_text(programme.dataset)
+    with _locked(deal_id) as folder:
+        staging = _stage(folder)
+        for name, text in files.items():
+            (staging / name).write_text(text, encoding="utf-8", newline="")
+        return _keep(folder, staging, record, content)
+
+
+def undo(deal_id: str, *, day: date) -> tuple[int, Path]:
+    """Put back the records that stood there before the last import that was not undone yet.
+
+    Returns
+    -------
+    int, Path
+        Number of the import that was undone, and the folder in which the undoing is kept, with what stood there.
+
+    Raises
+    ------
+    UsageError
+        When there is no import to undo.
+    """
+    with _locked(deal_id) as folder:
+        records = _records(folder)
+        undone = {record["undoes"] for record in records.values() if "undoes" in record}
+        standing = [number for number, record in records.items() if "undoes" not in record and number not in undone]
+        if not standing:
+            raise UsageError(f"There is no import of {deal_id} to undo; nothing was changed.")
+        number = max(standing)
+        staging = _stage(folder)
+        for path in sorted((folder / IMPORTS / f"{number:04}" / _BEFORE).iterdir()):
+            if path.name != DISCLOSURE:
+                shutil.copy2(path, staging / path.name)
+        return number, _keep(folder, staging, {"undoes": number, "imported_on": day.isoformat()}, None)
+
+
+class _locked:
+    """The folder of a deal's records while nothing else changes it, mended when a change was broken off."""
+
+    def __init__(self, deal_id: str) -> None:
+        self.folder = data_dir() / "programme" / deal_id
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        self.lock = FileLock(self.folder.parent / f".{deal_id}.lock", timeout=30)
+
+    def __enter__(self) -> Path:
+        self.lock.acquire()
+        restore_folders(self.folder.parent, self.folder.name)
+        for unfinished in self.folder.parent.glob(f".{self.folder.name}{_NEW}*"):
+            shutil.rmtree(unfinished)
+        return self.folder
+
+    def __exit__(self, *_: object) -> None:
+        self.lock.release()
+
+
+def _stage(folder: Path) -> Path:
+    """Make the folder that will take the place of the records, with the imports until now and the deal's own rules."""
+    staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}{_NEW}", dir=folder.parent))
+    if (folder / IMPORTS).is_dir():
+        shutil.copytree(folder / IMPORTS, staging / IMPORTS)
+    if (folder / DISCLOSURE).is_file():
+        shutil.copy2(folder / DISCLOSURE, staging / DISCLOSURE)
+    return staging
+
+
+def _keep(folder: Path, staging: Path, record: dict, content: bytes | None) -> Path:
+    """Add what stood there until now and the record of the change, and swap."""
+    number = max(_records(folder), default=0) + 1
+    kept = staging / IMPORTS / f"{number:04}"
+    (kept / _BEFORE).mkdir(parents=True)
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if path.is_file() and not path.name.startswith((".", "~$")):
+            shutil.copy2(path, kept / _BEFORE / path.name)
+    if content is not None:
+        (kept / _WORKBOOK).write_bytes(content)
+    text = yaml.safe_dump({"number": number, **record}, allow_unicode=True, sort_keys=False)
+    (kept / _RECORD).write_text(text, encoding="utf-8", newline="")
+    replace_folder(staging, folder)
+    return folder / IMPORTS / kept.name
+
+
+def _records(folder: Path) -> dict[int, dict]:
+    """Read what was imported and undone, by number."""
+    found = {}
+    for path in sorted((folder / IMPORTS).glob(f"[0-9]*/{_RECORD}")):
+        try:
+            found[int(path.parent.name)] = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except (ValueError, yaml.YAMLError):
+            raise UsageError(f"{shown(path)} is damaged; nothing was changed.") from None
+    return found
+
+
+def _texts(frame: pd.DataFrame, name: str) -> Iterator[dict[str, str]]:
+    for row in frame[list(COLUMNS[name])].to_dict("records"):
+        yield {column: to_text(value) for column, value in row.items()}
+
+
+def _rows(programme: Programme, name: str) -> dict[str, tuple[str, ...]]:
+    """Write each row by its identity, as text."""
+    frame = getattr(programme, name)
+    return {next(iter(row.values())): tuple(row.values()) for row in _texts(frame, name)}
+
+
+def _cells(dataset) -> list[tuple[str, str]]:
+    return [(name, str(value)) for name, value in dataset.model_dump().items()]

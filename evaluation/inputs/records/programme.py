@@ -1,0 +1,265 @@
+"""The programme office's records: projects, money, outputs and milestones, checked as a whole before any use.
+
+Columns, allowed values and file forms are told to the programme office in data/programme/README.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field
+
+from evaluation.base import dutch
+from evaluation.base.errors import Fault, InputError
+from evaluation.base.paths import data_dir, shown
+from evaluation.inputs.deal import Deal
+from evaluation.inputs.records.checked_rows import DATASET_FILE, read_dataset, read_rows, to_frame
+from evaluation.inputs.records.column_types import known_from
+from evaluation.inputs.records.row_models import Count, MilestoneRecord, Output, Payment, Project
+from evaluation.inputs.records.text_tables import Sheet, read_sheets
+
+EXAMPLE = "voorbeeld"
+TABLES: dict[str, type[BaseModel]] = {
+    "projects": Project,
+    "payments": Payment,
+    "outputs": Output,
+    "milestones": MilestoneRecord,
+}
+COLUMNS = {name: tuple(model.model_fields) for name, model in TABLES.items()}
+COUNTS = "counts"
+"""The table that protected records have beside the others."""
+_MEANS = {
+    "Rijk": "rijk_eur",
+    "Provincie": "provincie_eur",
+    "gemeenten": "gemeenten_eur",
+    "corporaties": "corporaties_eur",
+    "private": "private_eur",
+}
+_PAYERS = {"private": "private partijen", "Rijk": "het Rijk", "Provincie": "de Provincie"}
+_ONE_SPELLING = {"outputs": "unit", "milestones": "body"}
+_CENT = 0.005
+_HELP = "data/programme/README.md"
+
+
+class Dataset(BaseModel):
+    """What the records are (dataset.yml): their title, whether they are an example, and their version.
+
+    Attributes
+    ----------
+    status : str
+        ``voorbeeld`` (made up), ``voorlopig`` or ``vastgesteld``.
+    made_by : str
+        Who or what made the records.
+    protected : bool
+        Counts of persons, households and firms are not among the outputs: what may be shown of them is in a table of
+        its own (`evaluation.inputs.records.small_counts`).
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    title: str = Field(min_length=1)
+    status: Literal["voorbeeld", "voorlopig", "vastgesteld"]
+    version: str = Field(min_length=1)
+    note: str = ""
+    made_by: str = ""
+    protected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """How counts of persons, households and firms were protected: withheld below a threshold, and rounded."""
+
+    threshold: int
+    rounding_base: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Programme:
+    """The records of a programme, each table as a frame in the order of the rows of its file.
+
+    Empty cells are missing values (NaN, NaT); dates are datetime64, amounts and quantities float, lists tuples.
+
+    Attributes
+    ----------
+    dataset : Dataset
+    projects : DataFrame
+        project_id, title, theme (int), track (int), municipalities (tuple of names), neighbourhood, approach (tuple),
+        criteria (tuple of int), lead, status, planned_start, started_on, completed_on, dropped_on, rijk_eur,
+        provincie_eur, gemeenten_eur, corporaties_eur, private_eur, note.  After `as_of`: ``state`` (planned, started,
+        completed or dropped on that day) in the place of ``status``.
+    payments : DataFrame
+        payment_id, kind (commitment, payment, tranche), date, project_id (missing for a tranche), source, amount_eur
+        (below 0: a correction), note.
+    outputs : DataFrame
+        output_id, date, project_id, result, target (missing where the deal has no number), quantity, unit (always
+        filled), municipality (missing: not for one municipality), note.
+    milestones : DataFrame
+        milestone_id, kind (milestone, meeting), date_planned, date_done, theme (Int64), approach (tuple),
+        deal_milestone, project_id, body, title, note.
+    counts : DataFrame
+        Of protected records, in the place of the outputs of persons, households and firms: result, target (missing
+        where the deal has no number), unit, year (int), total (until the end of that year, rounded; missing where it is
+        withheld), projects (tuple of ids of those that delivered until then; empty where the total is withheld).
+    protection : Protection | None
+        How ``counts`` was made; None while nothing is protected.
+    """
+
+    dataset: Dataset
+    projects: pd.DataFrame
+    payments: pd.DataFrame
+    outputs: pd.DataFrame
+    milestones: pd.DataFrame
+    counts: pd.DataFrame = field(default_factory=lambda: to_frame(Count, []))
+    protection: Protection | None = None
+
+    @property
+    def is_example(self) -> bool:
+        """Whether the records are made up."""
+        return self.dataset.status == EXAMPLE
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """Where commitments, payments and means do not fit together, in Dutch, for the programme office to look at."""
+        return tuple(_find(self))
+
+    def as_of(self, day: date) -> Programme:
+        """Return what was known on a day.
+
+        Payments, outputs and counts after the day are left out; dates of starting, completing, dropping and keeping a
+        milestone after the day are blank.  The records do not say when something was planned, so plans are all there,
+        and the means of a project are those of the records.
+        """
+        last = pd.Timestamp(day)
+        last_whole_year = day.year if day == date(day.year, 12, 31) else day.year - 1
+        projects = _blank_after(self.projects, ("started_on", "completed_on", "dropped_on"), last)
+        state = pd.Series("planned", index=projects.index, dtype="str")
+        for name, word in (("started_on", "started"), ("completed_on", "completed"), ("dropped_on", "dropped")):
+            state = state.mask(projects[name].notna(), word)
+        projects = projects.drop(columns=["status", "state"], errors="ignore").assign(state=state)
+        return replace(
+            self,
+            projects=projects,
+            payments=self.payments[self.payments["date"] <= last].reset_index(drop=True),
+            outputs=self.outputs[self.outputs["date"] <= last].reset_index(drop=True),
+            milestones=_blank_after(self.milestones, ("date_done",), last),
+            counts=self.counts[self.counts["year"] <= last_whole_year].reset_index(drop=True),
+        )
+
+
+def load_programme(deal: Deal, *, folder: Path | None = None) -> Programme:
+    """Read and check the records of a deal.
+
+    Parameters
+    ----------
+    deal : Deal
+        What the records may refer to.
+    folder : Path | None
+        Holds dataset.yml and projects.csv, payments.csv, outputs.csv and milestones.csv, or programme.xlsx with a sheet
+        for each; data/programme/<deal> by default.
+
+    Raises
+    ------
+    InputError
+        With every fault in all files: file, sheet, row (the header is row 1), column, what was found, what is allowed.
+    """
+    folder = folder or data_dir() / "programme" / deal.id
+    if not folder.is_dir():
+        expected = f"a folder with {DATASET_FILE} and the tables {', '.join(TABLES)}"
+        raise InputError([Fault(shown(folder), "no folder", expected, hint=f"See {_HELP}.")])
+    dataset, faults = read_dataset(folder / DATASET_FILE, Dataset, help_file=_HELP)
+    layout = {**COLUMNS, COUNTS: tuple(Count.model_fields)} if dataset and dataset.protected else COLUMNS
+    sheets, more = read_sheets(folder, layout)
+    tables, found = check_tables(deal, sheets)
+    faults += more + found
+    if faults or dataset is None:
+        raise InputError(faults)
+    return Programme(dataset=dataset, **tables)
+
+
+def check_tables(deal: Deal, sheets: Mapping[str, Sheet]) -> tuple[dict[str, pd.DataFrame], list[Fault]]:
+    """Check the rows of the tables against the deal and against each other.
+
+    Parameters
+    ----------
+    sheets : mapping
+        Name of each table to what was read of it.
+
+    Returns
+    -------
+    dict[str, DataFrame]
+        Columns as of `Programme`; without the rows that have a fault.
+    list[Fault]
+    """
+    projects, faults = _read_projects(deal, sheets.get("projects"))
+    known = known_from(deal, projects=None if projects is None else {p: row for p, (_, row) in projects.items()})
+    tables = {"projects": to_frame(Project, [row for _, row in (projects or {}).values() if row is not None])}
+    for name in ("payments", "outputs", "milestones"):
+        rows, more = read_rows(sheets.get(name), TABLES[name], known, spelling=_ONE_SPELLING.get(name))
+        tables[name] = to_frame(TABLES[name], [row for _, row in rows if row is not None])
+        faults += more
+    if COUNTS in sheets:
+        counts, more = read_rows(sheets[COUNTS], Count, known, identity=None)
+        faults += [*more, *_faults_of_doubles(sheets[COUNTS], counts)]
+        tables[COUNTS] = to_frame(Count, [row for _, row in counts if row is not None])
+    return tables, faults
+
+
+def _faults_of_doubles(sheet: Sheet, rows: Sequence[tuple[int, Count | None]]) -> Iterator[Fault]:
+    """Find two totals of the same thing in the same year."""
+    first: dict[tuple, int] = {}
+    for number, row in rows:
+        key = None if row is None else (row.result, row.target, row.unit, row.year)
+        if key and first.setdefault(key, number) != number:
+            expected = f"one total of a unit in a year; row {first[key]} has it too"
+            yield sheet.fault(number, "year", str(row.year), expected)
+
+
+def _read_projects(deal: Deal, sheet: Sheet | None) -> tuple[dict[str, tuple[int, Project | None]] | None, list[Fault]]:
+    """Read the projects by identity; None when their identities are not known, so that no reference can be judged."""
+    rows, faults = read_rows(sheet, Project, known_from(deal))
+    if sheet is None:
+        return None, faults
+    if not sheet.rows:
+        return None, [*faults, sheet.fault(None, None, "a header without rows", "at least one project")]
+    identities = [row.cells.get("project_id") for row in sheet.rows]
+    if None in identities:
+        return None, faults
+    projects: dict[str, tuple[int, Project | None]] = {}
+    for identity, row in zip(identities, rows, strict=True):
+        projects.setdefault(identity, row)
+    return projects, faults
+
+
+def _blank_after(frame: pd.DataFrame, columns: Sequence[str], last: pd.Timestamp) -> pd.DataFrame:
+    return frame.assign(**{name: frame[name].where(frame[name] <= last) for name in columns})
+
+
+def _find(programme: Programme) -> Iterator[str]:
+    entries = programme.payments[programme.payments["kind"] != "tranche"]
+    sums = entries.groupby(["project_id", "source", "kind"])["amount_eur"].sum().to_dict()
+    for project in programme.projects.itertuples():
+        for source, means_column in _MEANS.items():
+            committed = sums.get((project.project_id, source, "commitment"), 0.0)
+            paid = sums.get((project.project_id, source, "payment"), 0.0)
+            means = getattr(project, means_column)
+            is_completed = not pd.isna(project.completed_on)
+            start = f"Project {project.project_id}: door {_PAYERS.get(source, source)} is"
+            if paid > committed + _CENT and abs(committed) <= _CENT:
+                yield f"{start} {_euro(paid)} betaald; in de registratie staat daarvoor geen toezegging."
+            elif paid > committed + _CENT:
+                yield f"{start} {_euro(paid)} betaald, meer dan de {_euro(committed)} die is toegezegd."
+            if committed > means + _CENT:
+                yield f"{start} {_euro(committed)} toegezegd, meer dan de {_euro(means)} in de projectenlijst."
+            elif committed < means - _CENT and is_completed:
+                rest = f"minder dan de {_euro(means)} in de projectenlijst, terwijl het project is afgerond."
+                yield f"{start} {_euro(committed)} toegezegd, {rest}"
+
+
+def _euro(amount: float) -> str:
+    """Write an amount in full, with its cents where it has any."""
+    return f"€ {dutch.number(amount, 0 if float(amount).is_integer() else 2)}"

@@ -1,0 +1,66 @@
+"""The programme's records as they may be handed on: tables that load again and give the same results as the records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from evaluation.base.paths import data_dir, read_bytes
+from evaluation.inputs.deal import Deal
+from evaluation.inputs.records.checked_rows import DATASET_FILE, dataset_text, to_text
+from evaluation.inputs.records.programme import COLUMNS, COUNTS, Programme
+from evaluation.inputs.records.record_folder import to_csv
+from evaluation.inputs.records.row_models import Count
+from evaluation.inputs.records.small_counts import FILE as DISCLOSURE
+from evaluation.inputs.records.small_counts import load_shown_programme
+
+_NOT_SHOWN = {"projects": {"lead": "niet vrijgegeven"}, "payments": {}, "outputs": {}, "milestones": {}, COUNTS: {}}
+_UNUSED = ("note", "neighbourhood")
+_CORRECTION = "correctie"
+
+
+def shared_record_files(deal: Deal) -> dict[str, str]:
+    """Write the records of a deal as published aggregates.
+
+    Counts of persons, households and firms stand in ``counts.csv`` as reports show them, and nowhere else.  What no
+    report shows is left out: notes, who made the records or leads a project, and its neighbourhood.
+
+    Parameters
+    ----------
+    deal : Deal
+        Its records are those in data/programme.
+
+    Returns
+    -------
+    dict[str, str]
+        Name of each file of a folder data/programme/<deal> to its text: dataset.yml (with ``protected: true``), the
+        five tables, and the deal's own disclosure.yml where it has one.  `load_programme` reads that folder, and a run
+        on it records the numbers of a run on the records, as long as data/programme/disclosure.yml is the same.
+
+    Raises
+    ------
+    InputError
+        As of `load_shown_programme`.
+    """
+    own = data_dir() / "programme" / deal.id / DISCLOSURE
+    rules = {DISCLOSURE: read_bytes(own).decode("utf-8")} if own.is_file() else {}
+    return {**record_files(load_shown_programme(deal)), **rules}
+
+
+def record_files(programme: Programme) -> dict[str, str]:
+    """Write protected records (`evaluation.inputs.records.small_counts.protect`) as `shared_record_files` does."""
+    if not programme.dataset.protected:
+        raise ValueError("records that are not protected are not handed on")
+    layout = {**COLUMNS, COUNTS: tuple(Count.model_fields)}
+    files = {DATASET_FILE: dataset_text(programme.dataset.model_copy(update={"made_by": "", "note": ""}))}
+    for name, columns in layout.items():
+        rows = getattr(programme, name)[list(columns)].to_dict("records")
+        files[f"{name}.csv"] = to_csv(columns, [_shared(name, row) for row in rows])
+    return files
+
+
+def _shared(table: str, row: Mapping[str, object]) -> dict[str, str]:
+    cells = {name: to_text(value) for name, value in row.items()}
+    cells |= {name: "" for name in _UNUSED if name in cells}
+    if table == "payments" and cells["amount_eur"].startswith("-"):
+        cells["note"] = _CORRECTION
+    return cells | _NOT_SHOWN[table]

@@ -1,0 +1,242 @@
+"""The programme's own counts of persons, households and firms: what is shown of them, decided before anything is made.
+
+A report, a page or a bundle starts from the records as `protect` returns them, so that no sum, difference, share, pace
+or cost that it makes can tell more than those records do.  Of a protected unit they hold one number per year: how many
+were delivered up to and including that year, rounded, or withheld.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal, Self
+
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, model_validator
+
+from evaluation.base.errors import Fault, InputError
+from evaluation.base.paths import data_dir, shown
+from evaluation.base.text import identity_slug
+from evaluation.base.yaml_entries import build_entry, mapping_under, raise_faults, read_mapping
+from evaluation.inputs.deal import Deal
+from evaluation.inputs.records.cell_suppression import MINIMUM_COUNT, Relation, find_hidden
+from evaluation.inputs.records.checked_rows import to_frame
+from evaluation.inputs.records.programme import Programme, Protection, load_programme
+from evaluation.inputs.records.row_models import Count
+
+FILE = "disclosure.yml"
+CountedThing = Literal["personen", "huishoudens", "bedrijven", "overig"]
+_UNPROTECTED = "overig"
+_SERIES = ["result", "target", "unit"]
+
+
+class DisclosureRules(BaseModel):
+    """How counts of persons, households and firms are protected (data/programme/disclosure.yml).
+
+    Attributes
+    ----------
+    threshold : int
+        A count from 1 to below this is withheld.
+    rounding_base : int
+        What is shown is rounded to the nearest multiple of this; 1: not rounded.
+    source : str
+        Where the two come from, in Dutch.
+    counts_of : mapping
+        What is counted to its units, as the records write them; ``overig`` is not protected.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    threshold: StrictInt = Field(MINIMUM_COUNT, ge=3)
+    rounding_base: StrictInt = Field(5, ge=1)
+    source: str = Field(min_length=1)
+    counts_of: dict[CountedThing, tuple[str, ...]]
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.rounding_base > self.threshold:
+            raise ValueError("a rounding_base of at most the threshold: what is shown is not rounded to 0")
+        units = [identity_slug(unit).casefold() for names in self.counts_of.values() for unit in names]
+        twice = sorted({unit for unit in units if units.count(unit) > 1})
+        if twice:
+            raise ValueError(f"each unit once; {', '.join(twice)} stands twice")
+        return self
+
+    @property
+    def protection(self) -> Protection:
+        """The threshold and the rounding alone."""
+        return Protection(self.threshold, self.rounding_base)
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """All units that are named, in their order."""
+        return tuple(unit for names in self.counts_of.values() for unit in names)
+
+    def protects(self, unit: str) -> bool:
+        """Tell whether counts of a unit are protected; one that is not named is, since it may be of persons."""
+        return not self._has(self.counts_of.get(_UNPROTECTED, ()), unit)
+
+    def is_named(self, unit: str) -> bool:
+        """Tell whether it is known what a unit counts."""
+        return self._has(self.units, unit)
+
+    @staticmethod
+    def _has(units: tuple[str, ...], unit: str) -> bool:
+        return identity_slug(unit).casefold() in {identity_slug(name).casefold() for name in units}
+
+    def round(self, count: float) -> float:
+        """Round a count to the nearest multiple of the base, half of it upwards."""
+        return float(self.rounding_base * ((count + self.rounding_base / 2) // self.rounding_base))
+
+
+def load_rules(deal_id: str, *, folder: Path | None = None) -> DisclosureRules:
+    """Read how the counts of a deal are protected.
+
+    Parameters
+    ----------
+    deal_id : str
+        Units that only this deal has may stand under ``counts_of`` in a disclosure.yml beside its records.
+    folder : Path | None
+        ``data/programme`` by default.
+
+    Raises
+    ------
+    InputError
+        With every fault; also when there is no such file.
+    """
+    folder = folder or data_dir() / "programme"
+    shared, own = folder / FILE, folder / deal_id / FILE
+    faults: list[Fault] = []
+    content = read_mapping(shared, set(DisclosureRules.model_fields), faults)
+    raise_faults(faults)
+    rules = build_entry(DisclosureRules, content, {}, shared, "", faults)
+    raise_faults(faults)
+    if not own.is_file():
+        return rules
+    added = mapping_under(read_mapping(own, {"counts_of"}, faults), "counts_of", own, faults)
+    raise_faults(faults)
+    together = {kind: list(units) for kind, units in rules.counts_of.items()}
+    for kind, units in added.items():
+        together[kind] = [*together.get(kind, ()), *(units if isinstance(units, list) else [units])]
+    rules = build_entry(DisclosureRules, {**content, "counts_of": together}, {}, own, "", faults)
+    raise_faults(faults)
+    return rules
+
+
+def unnamed_units(programme: Programme, rules: DisclosureRules) -> tuple[str, ...]:
+    """List the units that the records count and the rules do not name: they are protected until they are named."""
+    return tuple(unit for unit in sorted(programme.outputs["unit"].unique()) if not rules.is_named(unit))
+
+
+def tell_unnamed_units(programme: Programme, rules: DisclosureRules) -> tuple[str, ...]:
+    """Say of each of them that it is protected, and where to name it."""
+    return tuple(
+        f"data/programme/{FILE} does not say what {unit!r} counts; it is protected as if it counts persons."
+        for unit in unnamed_units(programme, rules)
+    )
+
+
+def load_shown_programme(deal: Deal) -> Programme:
+    """Read the records of a deal as everything that is published starts from them.
+
+    Raises
+    ------
+    InputError
+        As of `load_programme`, `load_rules` and `protect`.
+    """
+    return protect(load_programme(deal), load_rules(deal.id), last_year=deal.term.records_until.year)
+
+
+def protect(programme: Programme, rules: DisclosureRules, *, last_year: int) -> Programme:
+    """Replace deliveries of persons, households and firms by what may be shown of them.
+
+    Of each small count, of a year or of all years until then, two values that differ by the threshold or more fit what
+    is shown; also for a reader who has the figures of all years, before rounding, and who knows that something was
+    delivered in the first year.  A year is judged without the years after it, so that a new year does not change what
+    was published before.
+
+    Parameters
+    ----------
+    programme : Programme
+        The records as they were kept; what is protected already is returned with its rounding.
+    last_year : int
+        The last year of the records; also a year in which nothing was delivered has its number.
+
+    Returns
+    -------
+    Programme
+        Without the protected rows of ``outputs``; ``counts`` has what is shown in their place.
+
+    Raises
+    ------
+    InputError
+        When records that were protected before still have rows of a protected unit.
+    """
+    outputs = programme.outputs
+    is_protected = outputs["unit"].map(rules.protects).astype(bool)
+    if programme.dataset.protected:
+        if is_protected.any():
+            found = ", ".join(sorted(outputs.loc[is_protected, "unit"].unique()))
+            place = shown(data_dir() / "programme" / FILE)
+            raise InputError(
+                [Fault("outputs", f"counts of {found}", f"these in the table counts, as {place} protects them")]
+            )
+        return replace(programme, protection=rules.protection)
+    rows = [row for series in _series(outputs[is_protected]) for row in _counts_of(series, rules, last_year)]
+    return replace(
+        programme,
+        outputs=outputs[~is_protected].reset_index(drop=True),
+        counts=to_frame(Count, rows),
+        dataset=programme.dataset.model_copy(update={"protected": True}),
+        protection=rules.protection,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Series:
+    """The deliveries of one protected unit towards one result."""
+
+    identity: Mapping[str, str | None]
+    rows: pd.DataFrame
+
+
+def _series(outputs: pd.DataFrame) -> Iterator[_Series]:
+    """Group deliveries as reports add them up: by result, by target and by unit, spellings of a unit together."""
+    keys = (
+        outputs[["result", "target"]]
+        .fillna("")
+        .assign(unit=outputs["unit"].map(lambda unit: identity_slug(unit).casefold()))
+    )
+    for (result, target, _), rows in outputs.groupby([keys[name] for name in _SERIES]):
+        yield _Series({"result": result, "target": target or None, "unit": rows["unit"].iloc[0]}, rows)
+
+
+def _counts_of(series: _Series, rules: DisclosureRules, last_year: int) -> Iterator[Count]:
+    """Decide what is shown at the end of each year, from the first in which something was delivered."""
+    year_of = series.rows["date"].dt.year
+    years = range(int(year_of.min()), max(int(year_of.max()), last_year) + 1)
+    counts, relations, total = {}, [], 0.0
+    for year in years:
+        delivered = round(float(series.rows.loc[year_of == year, "quantity"].sum()), 2)
+        total = round(total + delivered, 2)
+        counts |= {("in", year): delivered, ("until", year): total}
+        relation: Relation = {("until", year): 1, ("in", year): -1}
+        relations.append(relation if year == years[0] else {**relation, ("until", year - 1): -1})
+    hidden = find_hidden(
+        counts,
+        relations,
+        threshold=rules.threshold,
+        unpublished={key for key in counts if key[0] == "in"},
+        stage={key: key[1] for key in counts},
+        floor={("in", years[0]): min(1.0, total), ("until", years[0]): min(1.0, total)},
+    )
+    for year in years:
+        is_shown = ("until", year) not in hidden
+        until = series.rows[year_of <= year]
+        yield Count.model_construct(
+            **series.identity,
+            year=year,
+            total=rules.round(counts["until", year]) if is_shown else None,
+            projects=tuple(sorted(set(until["project_id"]))) if is_shown else (),
+        )

@@ -1,0 +1,212 @@
+"""The retail tables of a deal: clusters, premises per year and plan capacity, checked as a whole before any use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+from pydantic import BaseModel
+
+from evaluation.base.errors import Fault, InputError
+from evaluation.base.paths import data_dir, shown
+from evaluation.base.text import page_slug
+from evaluation.inputs.deal import Deal, region_id
+from evaluation.inputs.records.checked_rows import DATASET_FILE, read_dataset, read_rows, to_frame
+from evaluation.inputs.records.text_tables import Sheet, read_sheets
+from evaluation.inputs.retail.records import (
+    ADDRESS_COLUMNS,
+    COUNTED,
+    Cluster,
+    PlanCapacity,
+    Premises,
+    RetailDataset,
+    RetailKnown,
+)
+
+WORKBOOK = "retail.xlsx"
+TABLES: dict[str, type[BaseModel]] = {"clusters": Cluster, "premises": Premises, "plan_capacity": PlanCapacity}
+COLUMNS = {name: tuple(model.model_fields) for name, model in TABLES.items()}
+EXAMPLE = "voorbeeld"
+AREAS_OF_A_REGION = ("binnen-clusters", "buiten-clusters", "regio")
+"""Areas beside clusters and municipalities: inside the clusters, outside them, and the region as a whole."""
+
+_HELP = "data/retail/README.md"
+_CODE = re.compile(r"(gm|pv|cr|ld|nl)[0-9]+")
+_YEARS_BEFORE = 10
+"""Rows may be about this many years before the deal's base year."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RetailTables:
+    """The retail tables of a deal, each as a frame in the order of the rows of its file.
+
+    Attributes
+    ----------
+    dataset : RetailDataset
+    is_private : bool
+        Read from the private overlay: licensed rows that stay out of the repository and of every output.
+    clusters : DataFrame
+        cluster_id, name, municipality (code), is_main_centre, is_priority, note.
+    premises : DataFrame
+        premises_id, year (int), municipality, cluster (missing: outside), function, other_kind, is_vacant, wvo_m2,
+        bvo_m2 (m2, missing where not known), occupant_id, branch.
+    plan_capacity : DataFrame
+        municipality, year, kind, floor_space (wvo or bvo), m2.
+    """
+
+    dataset: RetailDataset
+    is_private: bool
+    clusters: pd.DataFrame
+    premises: pd.DataFrame
+    plan_capacity: pd.DataFrame
+
+    @property
+    def is_example(self) -> bool:
+        """Whether the tables are made up."""
+        return self.dataset.status == EXAMPLE
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """The years that were counted."""
+        return tuple(int(year) for year in sorted(self.premises["year"].unique()))
+
+    @property
+    def priority_clusters(self) -> tuple[str, ...]:
+        """The clusters that the deal invests in, in the order of the register."""
+        return tuple(self.clusters.loc[self.clusters["is_priority"], "cluster_id"])
+
+    def until(self, year: int) -> RetailTables:
+        """Return what is about a year and those before it."""
+        return replace(
+            self,
+            premises=self.premises[self.premises["year"] <= year].reset_index(drop=True),
+            plan_capacity=self.plan_capacity[self.plan_capacity["year"] <= year].reset_index(drop=True),
+        )
+
+
+def private_folder(deal: Deal) -> Path:
+    """Return the folder of the private overlay for the retail tables of a deal, which need not be there."""
+    return data_dir() / "private" / "retail" / deal.id
+
+
+def retail_folder(deal: Deal) -> Path:
+    """Return the folder that the retail tables of a deal are read from: the private overlay where it is there."""
+    private = private_folder(deal)
+    return private if private.is_dir() else data_dir() / "retail" / deal.id
+
+
+def load_retail(deal: Deal, *, folder: Path | None = None) -> RetailTables | None:
+    """Read and check the retail tables of a deal.
+
+    Parameters
+    ----------
+    deal : Deal
+        Gives the municipalities and the years.
+    folder : Path | None
+        Holds dataset.yml and clusters.csv, premises.csv and plan_capacity.csv, or retail.xlsx with a sheet for each;
+        by default that of `retail_folder`: data/private/retail/<deal>, and where that is not there data/retail/<deal>.
+
+    Returns
+    -------
+    RetailTables | None
+        None where the deal has no retail tables.
+
+    Raises
+    ------
+    InputError
+        With every fault in all files: file, sheet, row (the header is row 1), column, what was found, what is allowed.
+    """
+    folder = folder or retail_folder(deal)
+    is_private = folder == private_folder(deal)
+    if not folder.is_dir():
+        return None
+    dataset, faults = read_dataset(folder / DATASET_FILE, RetailDataset, help_file=_HELP)
+    sheets, more = read_sheets(folder, COLUMNS, workbook=WORKBOOK, refused=ADDRESS_COLUMNS)
+    faults += more
+    known = RetailKnown(
+        municipalities=tuple(municipality.code for municipality in deal.region.municipalities),
+        areas=(*AREAS_OF_A_REGION, region_id(deal)),
+        years=(deal.term.base_year - _YEARS_BEFORE, deal.term.records_until.year),
+    )
+    rows, more = _read_tables(sheets, known)
+    faults += more
+    if dataset is not None and dataset.status == EXAMPLE and is_private:
+        expected = "voorlopig or vastgesteld: an example hides nobody and belongs in data/retail"
+        faults.append(Fault(shown(folder / DATASET_FILE), "'voorbeeld' in the private overlay", expected, key="status"))
+    if faults or dataset is None:
+        raise InputError(faults)
+    frames = {name: to_frame(TABLES[name], rows[name]) for name in TABLES}
+    return RetailTables(dataset=dataset, is_private=is_private, **frames)
+
+
+def _read_tables(sheets: dict[str, Sheet], known: RetailKnown) -> tuple[dict[str, list[BaseModel]], list[Fault]]:
+    clusters, faults = read_rows(sheets.get("clusters"), Cluster, known)
+    if "clusters" in sheets:
+        good = [(number, row) for number, row in clusters if row is not None]
+        faults += _cluster_faults(sheets["clusters"], good, known.areas)
+    if "clusters" in sheets and all(row for _, row in clusters):
+        known = replace(known, clusters={row.cluster_id: row.municipality for _, row in clusters})
+    tables = {"clusters": [row for _, row in clusters if row]}
+    judges = {"premises": _premises_faults, "plan_capacity": _capacity_faults}
+    for name, judge in judges.items():
+        rows, more = read_rows(sheets.get(name), TABLES[name], known, identity=None)
+        faults += more
+        good = [(number, row) for number, row in rows if row is not None]
+        if name in sheets:
+            faults += judge(sheets[name], good)
+        tables[name] = [row for _, row in good]
+    return tables, faults
+
+
+def _cluster_faults(sheet: Sheet, rows: Sequence[tuple[int, Cluster]], taken: Collection[str]) -> Iterator[Fault]:
+    """Keep pages and results of clusters apart: names and identities differ, also from the other areas."""
+    first: dict[tuple[str, str], tuple[int, str]] = {}
+    for number, row in rows:
+        place = page_slug(row.cluster_id)
+        if not place or place in taken or _CODE.match(place):
+            expected = "an identity with a letter or digit, that is not the name or code of another area"
+            yield sheet.fault(number, "cluster_id", repr(row.cluster_id), expected)
+        for column, word in (("cluster_id", place), ("name", row.name.casefold())):
+            value = getattr(row, column)
+            before, other = first.setdefault((column, word), (number, value))
+            if before != number and (column == "name" or other != value):
+                expected = f"another {column} than row {before} has ({other!r})"
+                yield sheet.fault(number, column, repr(value), expected)
+
+
+def _premises_faults(sheet: Sheet, rows: Sequence[tuple[int, Premises]]) -> Iterator[Fault]:
+    """Judge rows by each other: one per premises and year, in one place, occupants known throughout a year or not."""
+    if not sheet.rows:
+        yield sheet.fault(None, None, "a header without rows", "at least one premises")
+    yield from _twice(sheet, rows, ("premises_id", "year"))
+    place: dict[str, tuple[int, Premises]] = {}
+    for number, row in rows:
+        first, other = place.setdefault(row.premises_id, (number, row))
+        for column in ("municipality", "cluster"):
+            if getattr(row, column) != getattr(other, column):
+                expected = (
+                    f"{getattr(other, column) or 'an empty cell'!r}, as in row {first}: premises stay where they are"
+                )
+                yield sheet.fault(number, column, repr(getattr(row, column) or ""), expected)
+    occupied = [(number, row) for number, row in rows if row.function in COUNTED and not row.is_vacant]
+    named = {row.year for _, row in occupied if row.occupant_id}
+    for number, row in occupied:
+        if row.year in named and not row.occupant_id:
+            expected = f"an occupant, as other occupied premises of {row.year} have one (or none in the whole year)"
+            yield sheet.fault(number, "occupant_id", "an empty cell", expected)
+
+
+def _capacity_faults(sheet: Sheet, rows: Sequence[tuple[int, PlanCapacity]]) -> Iterator[Fault]:
+    yield from _twice(sheet, rows, ("municipality", "year", "kind", "floor_space"))
+
+
+def _twice(sheet: Sheet, rows: Sequence[tuple[int, BaseModel]], key: tuple[str, ...]) -> Iterator[Fault]:
+    first: dict[tuple, int] = {}
+    for number, row in rows:
+        identity = tuple(getattr(row, name) for name in key)
+        if first.setdefault(identity, number) != number:
+            expected = f"each {', '.join(key)} once; row {first[identity]} has it too"
+            yield sheet.fault(number, key[0], " ".join(map(str, identity)), expected)

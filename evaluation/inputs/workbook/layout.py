@@ -1,0 +1,143 @@
+"""The sheets of the workbook that the programme office fills in: Dutch headings, choices, explanations and examples."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from evaluation.base.paths import data_dir, read_bytes
+from evaluation.inputs.deal import Deal
+from evaluation.inputs.records.small_counts import DisclosureRules
+
+Kind = Literal["text", "id", "date", "amount", "signed", "quantity", "choice", "suggestion", "several", "project"]
+
+SET_SHEET, HELP_SHEET, EXAMPLE_SHEET, LIST_SHEET, FAULT_SHEET = "Gegevens", "Uitleg", "Voorbeelden", "Lijsten", "Fouten"
+OTHER_SHEETS = (HELP_SHEET, EXAMPLE_SHEET, LIST_SHEET, FAULT_SHEET)
+NEEDED_MARK = " *"
+"""Stands behind the heading of what is always filled in."""
+
+BETWEEN = " – "
+"""Stands between the code of a choice and its words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its name in the records, and what the programme office sees of it.
+
+    Attributes
+    ----------
+    kind : str
+        choice: one of a list; suggestion: a list that may be departed from; several: more of a list, with semicolons;
+        project: the number of a row on the sheet of projects.
+    needed : str
+        ja, nee, or when.
+    choices : str | None
+        Name of the list (`lists_of`).
+    """
+
+    name: str
+    heading: str
+    kind: Kind
+    needed: str
+    help: str
+    example: str
+    choices: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One sheet of records: its table, its title, and its columns in the order in which they are filled in."""
+
+    name: str
+    title: str
+    columns: tuple[Column, ...]
+
+    def column(self, name: str) -> Column:
+        """Return a column by its name in the records."""
+        return next(column for column in self.columns if column.name == name)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What the workbook looks like: its sheets of records, and the form that says what the set is (dataset.yml)."""
+
+    tables: tuple[Table, ...]
+    form: tuple[Column, ...]
+
+
+TITLES = {"projects": "Projecten", "payments": "Betalingen", "outputs": "Prestaties", "milestones": "Mijlpalen"}
+"""Name of each table to the name of its sheet."""
+
+_FILE = "template.csv"
+_SET = "dataset"
+
+_FIXED: dict[str, dict[str, str]] = {
+    "project_status": {"planned": "gepland", "started": "begonnen", "completed": "afgerond", "dropped": "vervallen"},
+    "payment_kind": {"commitment": "toezegging", "payment": "betaling", "tranche": "termijn"},
+    "milestone_kind": {"milestone": "mijlpaal", "meeting": "overleg"},
+    "source": {
+        "Rijk": "Rijk",
+        "Provincie": "Provincie",
+        "gemeenten": "gemeenten",
+        "corporaties": "corporaties",
+        "private": "private partijen",
+    },
+    "dataset_status": {"voorlopig": "voorlopig", "vastgesteld": "vastgesteld", "voorbeeld": "voorbeeld"},
+}
+
+
+def load_layout() -> Layout:
+    """Read the headings, explanations and examples of the workbook (data/programme/template.csv)."""
+    text = read_bytes(data_dir() / "programme" / _FILE).decode("utf-8")
+    columns: dict[str, list[Column]] = {name: [] for name in (*TITLES, _SET)}
+    for row in csv.DictReader(io.StringIO(text)):
+        table, name = row.pop("table"), row.pop("column")
+        columns[table].append(Column(name, **{**row, "choices": row["choices"] or None}))
+    tables = tuple(Table(name, title, tuple(columns[name])) for name, title in TITLES.items())
+    return Layout(tables, tuple(columns[_SET]))
+
+
+def lists_of(deal: Deal, rules: DisclosureRules) -> dict[str, dict[str, str]]:
+    """Return the lists that cells are chosen from: name of the list to code to what stands in the list.
+
+    Parameters
+    ----------
+    rules : DisclosureRules
+        Names the units that are counted.
+    """
+    targets = {t.id: t for t in sorted(deal.targets, key=lambda t: t.in_force_from) if t.counted_from == "outputs"}
+    return {
+        "themes": _titled({str(theme.id): theme.short_title for theme in deal.themes}),
+        "tracks": _titled({str(track.id): track.title for track in deal.tracks}),
+        "municipalities": {m.name: m.name for m in deal.region.municipalities},
+        "elements": _titled({element.id: element.title for theme in deal.themes for element in theme.approach}),
+        "criteria": _titled({str(criterion.number): criterion.title for criterion in deal.criteria}),
+        "results": _titled({result.id: result.title for theme in deal.themes for result in theme.results}),
+        "targets": _titled({name: f"{target.title} ({target.unit_label})" for name, target in targets.items()}),
+        "milestones": _titled({milestone.id: milestone.title for milestone in deal.milestones}),
+        "bodies": {body.name: body.name for body in deal.governance},
+        "units": {unit: unit for unit in sorted(rules.units)},
+        **_FIXED,
+    }
+
+
+def _titled(titles: Mapping[str, str]) -> dict[str, str]:
+    """Put the words of each code behind it, on one line and not too long for a list."""
+    return {code: f"{code}{BETWEEN}{' '.join(title.split())[:90]}" for code, title in titles.items()}
+
+
+def code_of(text: str, choices: Mapping[str, str]) -> str:
+    """Return the code that stands for what was chosen; the text itself where it is none of the list.
+
+    Examples
+    --------
+    >>> code_of("Begonnen", _FIXED["project_status"]), code_of("2 – Wonen", {"2": "2 – Wonen"}), code_of("x", {})
+    ('started', '2', 'x')
+    """
+    words = {label.casefold(): code for code, label in choices.items()}
+    words |= {code.casefold(): code for code in choices}
+    before = text.split(BETWEEN)[0].strip()
+    return words.get(text.casefold()) or words.get(before.casefold()) or text

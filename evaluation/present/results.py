@@ -1,0 +1,154 @@
+"""The result table of a run: every number that a report shows, with its identity, unit, source and vintage."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Literal
+
+import pandas as pd
+
+from evaluation.base.errors import RunError
+
+Chain = Literal["input", "output", "condition", "outcome", "process"]
+Status = Literal[
+    "final", "provisional", "withheld", "missing", "example", "agreed", "computed", "not established", "not measured"
+]
+
+RESULTS_MIME = "application/vnd.regiodeal.results+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One number of a report.
+
+    Attributes
+    ----------
+    result_id : str
+        ``theme.indicator.unit.period.measure``; unique in a run and never given another meaning.
+    theme : str
+        Number of the theme in Article 2 (``"1"`` to ``"6"``), or ``"programma"`` for the deal as a whole.
+    chain : str
+        Position in the results chain: input, output, condition, outcome or process.
+    indicator, unit, period, measure : str
+        What is measured (id), of whom (region code, theme, approach element, ...), when (ISO), and which quantity of
+        it (``value``, ``change``, ``gap``, ``target``, ``ci_low``, ...).
+    value : float | None
+        The number in `unit_of_measure`; None where there is none, and `status` then says why.
+    unit_of_measure : str
+        ``EUR``, ``count``, ``pct``, ``per_1000``, ``m2``, ``pp`` ...
+    status : str
+        final or provisional (statistics), example (made-up records), agreed (deal text), computed, withheld, missing,
+        not measured, not established.
+    source, vintage : str
+        Table or article, and the vintage of the snapshot or the version of the records.
+    """
+
+    result_id: str
+    theme: str
+    chain: Chain
+    indicator: str
+    unit: str
+    period: str
+    measure: str
+    value: float | None
+    unit_of_measure: str
+    status: Status
+    source: str
+    vintage: str
+
+
+COLUMNS: tuple[str, ...] = (*(field.name for field in fields(Result)), "notebook", "cell")
+
+
+def result(
+    *,
+    theme: str | int,
+    chain: Chain,
+    indicator: str,
+    unit: str,
+    period: str | int,
+    measure: str,
+    value: float | None,
+    unit_of_measure: str,
+    status: Status,
+    source: str,
+    vintage: str = "",
+) -> Result:
+    """Make a `Result`, with its identity composed from its parts."""
+    parts = tuple(re.sub(r"[.\s]+", "-", str(part)) for part in (theme, indicator, unit, period, measure))
+    number = None if value is None or (isinstance(value, float) and math.isnan(value)) else float(value)
+    return Result(
+        result_id=".".join(parts),
+        theme=parts[0],
+        chain=chain,
+        indicator=parts[1],
+        unit=parts[2],
+        period=parts[3],
+        measure=parts[4],
+        value=number,
+        unit_of_measure=unit_of_measure,
+        status=status,
+        source=source,
+        vintage=vintage,
+    )
+
+
+def from_row(row: Mapping[str, object]) -> Result:
+    """Take a number of a report over as it stands in a row of its results.csv (`read_csv`)."""
+    parts = {field.name: row[field.name] for field in fields(Result)}
+    return Result(**{**parts, "value": None if pd.isna(parts["value"]) else float(parts["value"])})
+
+
+def to_records(results: Iterable[Result]) -> list[dict[str, object]]:
+    """Turn results into plain records, for a notebook output."""
+    return [asdict(item) for item in results]
+
+
+def to_csv(records: Sequence[dict[str, object]]) -> str:
+    """Write records (with notebook and cell) as the results.csv of a run, ordered by identity.
+
+    Raises
+    ------
+    RunError
+        When one identity stands for two different numbers.
+    """
+    seen: dict[str, dict[str, object]] = {}
+    for record in records:
+        known = seen.setdefault(str(record["result_id"]), record)
+        if _content(known) != _content(record):
+            raise RunError(
+                f"{record['result_id']} stands for two numbers: {known['value']!r} in {known['notebook']} "
+                f"and {record['value']!r} in {record['notebook']}"
+            )
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for identity in sorted(seen):
+        writer.writerow(_cell(seen[identity][name]) for name in COLUMNS)
+    return out.getvalue()
+
+
+def read_csv(text: str) -> pd.DataFrame:
+    """Read a results.csv back: columns `COLUMNS`, `value` as float, all others as text."""
+    frame = pd.read_csv(
+        io.StringIO(text), dtype={name: str for name in COLUMNS if name != "value"}, keep_default_na=False
+    )
+    frame["value"] = pd.to_numeric(frame["value"], errors="coerce")
+    return frame
+
+
+def _content(record: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in record.items() if name not in ("notebook", "cell")}
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return repr(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return str(value)

@@ -1,0 +1,101 @@
+"""Render the report with Quarto, where it is installed, and take its warnings seriously."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from evaluation.base.errors import PublishError
+from evaluation.publish.engine.quarto_page import number_references, read_quarto_page
+from evaluation.publish.pages.cleanup import clean_pages
+from evaluation.publish.pages.page import write_pages
+from evaluation.publish.project import find_profile, load_project
+
+_TIME_LIMIT = 900
+_UNRESOLVED = re.compile(r"WARN.*(resolve|not found|citation|crossref|reference|duplicate)", re.IGNORECASE)
+_UNRESOLVED_ON_PAGE = re.compile(r"\?@(?:fig|tbl|sec)-|\?(?:var|meta):")
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def render_quarto(folder: Path, output: Path) -> None:
+    """Render the staged project in `folder` with Quarto and copy its pages to `output`.
+
+    Raises
+    ------
+    PublishError
+        When Quarto is not installed, fails, or warns of a reference that leads nowhere.
+    """
+    program = shutil.which("quarto")
+    if program is None:
+        raise PublishError("Quarto is not installed. Install it, or choose the embedded engine.")
+    python = Path(sys.executable)
+    path = os.pathsep.join([str(python.parent), os.environ.get("PATH", "")])
+    command = [program, "render", ".", "--profile", find_profile(folder), "--no-execute"]
+    try:
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env={**os.environ, "PATH": path, "QUARTO_PYTHON": str(python), "NO_COLOR": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            timeout=_TIME_LIMIT,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise PublishError(f"Quarto did not finish within {_TIME_LIMIT // 60} minutes.") from None
+    check_log(_COLOUR.sub("", done.stdout), done.returncode)
+    rendered = folder / "_site"
+    if not (rendered / "index.html").is_file():
+        raise PublishError("Quarto finished without an index page.")
+    unresolved = [
+        page.name
+        for page in sorted(rendered.glob("*.html"))
+        if _UNRESOLVED_ON_PAGE.search(page.read_text(encoding="utf-8"))
+    ]
+    if unresolved:
+        raise PublishError(f"References without an end on: {', '.join(unresolved)}.")
+    shutil.copytree(rendered, output, dirs_exist_ok=True)
+
+
+def finish_pages() -> None:
+    """Give the chapters that Quarto has just rendered the page of the reports (Quarto's post-render step).
+
+    The style and the scripts of Quarto's own page, and whatever another host would have to serve, are left out.
+    Runs in the folder of the project, and again when single chapters are rendered anew.
+
+    Raises
+    ------
+    PublishError
+        When a page has no chapter on it.
+    """
+    output = Path(os.environ["QUARTO_PROJECT_OUTPUT_DIR"])
+    project = load_project(Path.cwd())
+    made = [chapter for chapter in project.chapters if (output / chapter.page).is_file()]
+    pages = [read_quarto_page((output / chapter.page).read_text(encoding="utf-8"), chapter) for chapter in made]
+    write_pages(project, number_references(pages), output)
+    shutil.rmtree(output / "site_libs", ignore_errors=True)
+    (output / "search.json").unlink(missing_ok=True)
+    for line in clean_pages(output):
+        print(f"removed {line}")
+
+
+def check_log(log: str, returncode: int) -> None:
+    """Read what Quarto said; it ends with exit code 0 even when references lead nowhere.
+
+    Raises
+    ------
+    PublishError
+        When it failed, or warned of something unresolved.
+    """
+    lines = [line.strip() for line in log.splitlines() if line.strip()]
+    if returncode:
+        raise PublishError("Quarto failed:\n  " + "\n  ".join(lines[-12:]))
+    unresolved = [line for line in lines if _UNRESOLVED.search(line)]
+    if unresolved:
+        raise PublishError("Quarto could not resolve everything:\n  " + "\n  ".join(unresolved))

@@ -1,0 +1,386 @@
+"""The chapters of a book as pandoc documents: numbered, cross-referenced, with callouts, as Quarto does it."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import subprocess
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pypandoc
+
+from evaluation.base.cache import cache_dir, read_entry, write_entry
+from evaluation.base.errors import PublishError
+from evaluation.base.fingerprints import text_hash
+
+Node = dict[str, Any]
+
+_FLOATS = {"fig": "Figuur", "tbl": "Tabel"}
+_CALLOUTS = {
+    "note": "Opmerking",
+    "tip": "Tip",
+    "warning": "Waarschuwing",
+    "important": "Belangrijk",
+    "caution": "Opgelet",
+}
+_REFUSED_CLASSES = ("content-visible", "content-hidden", "panel-tabset")
+_NBSP = " "
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of a page's contents: level (2 and deeper), anchor and text with its number."""
+
+    level: int
+    anchor: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a cross reference leads to.
+
+    Attributes
+    ----------
+    href : str
+        ``3-veiligheid.html#fig-inbraken``.
+    prefix, number : str
+        ``Figuur`` and ``3.1``; a heading without number has its title as `prefix`.
+    """
+
+    href: str
+    prefix: str
+    number: str
+
+
+@dataclass(slots=True)
+class Document:
+    """One chapter while it is made.
+
+    Attributes
+    ----------
+    page : str
+        Name of its HTML page.
+    version : list[int]
+        Of pandoc's document types.
+    blocks : list
+        The pandoc document.
+    title : str
+    number : str
+        Chapter number, empty where it has none.
+    classes : tuple[str, ...]
+        Of its first heading.
+    headings : list[Heading]
+    """
+
+    page: str
+    version: list[int]
+    blocks: list[Node]
+    title: str = ""
+    number: str = ""
+    classes: tuple[str, ...] = ()
+    headings: list[Heading] = field(default_factory=list)
+    targets: dict[str, Target] = field(default_factory=dict)
+    heading_numbers: dict[str, str] = field(default_factory=dict)
+
+
+def read_documents(
+    texts: Sequence[tuple[str, str]], *, number_depth: int, caption_on_top: bool = False
+) -> list[Document]:
+    """Read chapters and resolve what they refer to in each other.
+
+    Parameters
+    ----------
+    texts : sequence of (page, Markdown)
+        In the order of the book.
+    number_depth : int
+        Deepest numbered heading: 1 numbers the chapters only, 0 nothing.
+    caption_on_top : bool
+        Whether a figure has its caption on top, as a table has always.
+
+    Raises
+    ------
+    PublishError
+        For a chapter without one title, a label that stands twice, or a reference that leads nowhere: all at once.
+    """
+    faults: list[str] = []
+    with ThreadPoolExecutor() as threads:  # pandoc is a process of its own
+        documents = list(threads.map(lambda item: parse_markdown(item[1], item[0]), texts))
+    chapter = 0
+    for document in documents:
+        chapter += _outline(document, chapter + 1, number_depth, faults)
+    targets: dict[str, Target] = {}
+    for document in documents:
+        for label, target in document.targets.items():
+            if label in targets:
+                faults.append(f"{document.page}: the label {label} stands in {targets[label].href} too")
+            targets.setdefault(label, target)
+    for document in documents:
+        document.blocks = _walk(document.blocks, _Resolver(document, targets, faults, caption_on_top))
+    if faults:
+        raise PublishError("The chapters cannot be joined to one report:\n  " + "\n  ".join(faults))
+    return documents
+
+
+def to_html(document: Document) -> str:
+    """Write the chapter as an HTML fragment."""
+    tree = {"pandoc-api-version": document.version, "meta": {}, "blocks": document.blocks}
+    options = ["-f", "json", "-t", "html5", "--wrap=none", "--syntax-highlighting=none", "--email-obfuscation=none"]
+    return run_pandoc([*options, "--mathml"], json.dumps(tree), document.page)
+
+
+def plain(nodes: object) -> str:
+    """Return the text of pandoc inlines without their markup."""
+    if isinstance(nodes, list):
+        return "".join(plain(node) for node in nodes)
+    if not isinstance(nodes, dict):
+        return ""
+    kind, content = nodes["t"], nodes.get("c")
+    if kind == "Str":
+        return str(content)
+    if kind in ("Space", "SoftBreak", "LineBreak"):
+        return " "
+    if kind in ("Code", "Math"):
+        return str(content[1])
+    if kind == "Quoted":
+        return f"‘{plain(content[1])}’" if content[0]["t"] == "SingleQuote" else f"“{plain(content[1])}”"
+    if kind in ("Link", "Span"):
+        return plain(content[1])
+    return plain(content) if kind in ("Emph", "Strong", "Underline", "SmallCaps", "Superscript", "Subscript") else ""
+
+
+class _Resolver:
+    """Rewrites one chapter node by node, children first."""
+
+    def __init__(self, document: Document, targets: dict[str, Target], faults: list[str], caption_on_top: bool) -> None:
+        self.document, self.targets, self.faults = document, targets, faults
+        self.on_top = {"tbl": True, "fig": caption_on_top}
+
+    def __call__(self, node: Node) -> list[Node]:
+        action = getattr(self, f"_{node['t'].lower()}", None)
+        return action(node) if action else [node]
+
+    def _cite(self, node: Node) -> list[Node]:
+        parts: list[Node] = []
+        for citation in node["c"][0]:
+            target = self.targets.get(citation["citationId"])
+            if target is None:
+                self.faults.append(f"{self.document.page}: @{citation['citationId']} refers to nothing in the report")
+                return [node]
+            bare = citation["citationMode"]["t"] == "SuppressAuthor"
+            prefix = plain(citation["citationPrefix"]).strip() or target.prefix
+            text = _NBSP.join(part for part in ("" if bare and target.number else prefix, target.number) if part)
+            page, _, anchor = target.href.partition("#")
+            href = f"#{anchor}" if page == self.document.page else target.href
+            parts += [_str(", ")] if parts else []
+            parts.append({"t": "Link", "c": [["", ["quarto-xref"], []], [_str(text)], [href, ""]]})
+            parts += citation["citationSuffix"]
+        return parts
+
+    def _header(self, node: Node) -> list[Node]:
+        level, (identity, classes, pairs), inlines = node["c"]
+        number = self.document.heading_numbers.get(identity)
+        if number:
+            name = "chapter-number" if level == 1 else "header-section-number"
+            inlines = [_span([name], [_str(number)]), {"t": "Space"}, _span(["chapter-title"], inlines)]
+        return [{"t": "Header", "c": [level, [identity, classes, pairs], inlines]}]
+
+    def _div(self, node: Node) -> list[Node]:
+        (identity, classes, pairs), blocks = node["c"]
+        refused = [name for name in classes if name in _REFUSED_CLASSES] + [key for key, _ in pairs if "layout" in key]
+        if refused:
+            self.faults.append(f"{self.document.page}: {', '.join(refused)} is only known to Quarto")
+        kind = next((name[8:] for name in classes if name.startswith("callout-")), None)
+        if kind in _CALLOUTS:
+            return _callout(kind, dict(pairs), blocks, identity)
+        if _float_kind(identity):
+            *content, caption = blocks if blocks and blocks[-1]["t"] == "Para" else [*blocks, None]
+            return self._numbered(identity, content, caption["c"] if caption else [])
+        return [node]
+
+    def _figure(self, node: Node) -> list[Node]:
+        (identity, _, _), (_, caption), blocks = node["c"]
+        if not _float_kind(identity):
+            return [node]
+        return self._numbered(identity, blocks, caption[0]["c"] if caption else [])
+
+    def _table(self, node: Node) -> list[Node]:
+        (identity, classes, pairs), (short, caption), *rest = node["c"]
+        inlines = caption[0]["c"] if caption else []
+        numbered = _float_kind(identity) is not None
+        attributes = ["" if numbered else identity, classes, pairs]
+        table = {"t": "Table", "c": [attributes, [short, [] if numbered else caption], *rest]}
+        box = {"t": "Div", "c": [["", ["tabel"], [["tabindex", "0"]]], [table]]}
+        return self._numbered(identity, [box], inlines) if numbered else [box]
+
+    def _codeblock(self, node: Node) -> list[Node]:
+        (identity, classes, pairs), code = node["c"]
+        values = dict(pairs)
+        if values.get("code-fold") != "true":
+            return [node]
+        summary = html.escape(values.get("code-summary", "Code"))
+        return [
+            _raw(f'<details class="code-fold"><summary>{summary}</summary>'),
+            {"t": "CodeBlock", "c": [[identity, classes, []], code]},
+            _raw("</details>"),
+        ]
+
+    def _numbered(self, label: str, content: list[Node], caption: list[Node]) -> list[Node]:
+        kind = _float_kind(label)
+        target = self.document.targets[label]
+        name = f"{target.prefix}{_NBSP}{target.number}"
+        has_words = bool(plain(caption).strip())
+        words = [_str(f"{name}: " if has_words else name), *(caption if has_words else [])]
+        figcaption = [
+            _raw('<figcaption class="quarto-float-caption">'), {"t": "Plain", "c": words}, _raw("</figcaption>")
+        ]  # fmt: skip
+        body = [*figcaption, *content] if self.on_top[kind] else [*content, *figcaption]
+        return [_raw(f'<figure class="quarto-float quarto-float-{kind}" id="{label}">'), *body, _raw("</figure>")]
+
+
+def _outline(document: Document, chapter: int, number_depth: int, faults: list[str]) -> int:
+    """Number headings, figures and tables of a chapter; return 1 when it takes the chapter number."""
+    headings = [block["c"] for block in _outer_headers(document.blocks)]
+    tops = [heading for heading in headings if heading[0] == 1]
+    if len(tops) != 1 or headings[0][0] != 1:
+        faults.append(f"{document.page}: a chapter has one heading of the first level, on top; found {len(tops)}")
+        return 0
+    _, (identity, classes, _), inlines = tops[0]
+    document.title, document.classes = plain(inlines), tuple(classes)
+    is_numbered = "unnumbered" not in classes and number_depth > 0 and document.page != "index.html"
+    document.number = str(chapter) if is_numbered else ""
+    if is_numbered:
+        document.heading_numbers[identity] = document.number
+        document.targets[identity] = Target(f"{document.page}#{identity}", "Hoofdstuk", document.number)
+    else:
+        document.targets[identity] = Target(f"{document.page}#{identity}", document.title, "")
+    _number_headings(document, headings[1:], number_depth)
+    _number_floats(document, faults)
+    document.targets = {
+        label: target for label, target in document.targets.items() if label.startswith(("sec-", "fig-", "tbl-"))
+    }
+    return int(is_numbered)
+
+
+def _number_headings(document: Document, headings: Sequence[list], number_depth: int) -> None:
+    counters = [0] * 7
+    for level, (identity, classes, _), inlines in headings:
+        title, number = plain(inlines), ""
+        if document.number and level <= number_depth and "unnumbered" not in classes:
+            counters[level] += 1
+            counters[level + 1 :] = [0] * (6 - level)
+            number = ".".join([document.number, *(str(count) for count in counters[2 : level + 1])])
+            document.heading_numbers[identity] = number
+        document.headings.append(Heading(level, identity, f"{number} {title}".strip()))
+        prefix = "Paragraaf" if number else title
+        document.targets[identity] = Target(f"{document.page}#{identity}", prefix, number)
+
+
+def _number_floats(document: Document, faults: list[str]) -> None:
+    counts = dict.fromkeys(_FLOATS, 0)
+
+    def count(node: Node) -> list[Node]:
+        identity = node["c"][0][0] if node["t"] in ("Div", "Figure", "Table") else ""
+        kind = _float_kind(identity)
+        if kind:
+            if identity in document.targets:
+                faults.append(f"{document.page}: the label {identity} stands twice")
+            counts[kind] += 1
+            number = f"{document.number}.{counts[kind]}" if document.number else str(counts[kind])
+            document.targets[identity] = Target(f"{document.page}#{identity}", _FLOATS[kind], number)
+        return [node]
+
+    _walk(document.blocks, count)
+
+
+def _outer_headers(blocks: Sequence[Node]) -> list[Node]:
+    """Find the headings that divide the page, not those inside a callout."""
+    found = []
+    for block in blocks:
+        if block["t"] == "Header":
+            found.append(block)
+        elif block["t"] == "Div" and not any(name.startswith("callout") for name in block["c"][0][1]):
+            found += _outer_headers(block["c"][1])
+    return found
+
+
+def _callout(kind: str, options: dict[str, str], blocks: list[Node], identity: str) -> list[Node]:
+    title: list[Node] = [_str(options.get("title", _CALLOUTS[kind]))]
+    if "title" not in options and blocks and blocks[0]["t"] == "Header":
+        title, blocks = blocks[0]["c"][2], blocks[1:]
+    anchor = f' id="{html.escape(identity)}"' if identity else ""
+    folded = "collapse" in options
+    start = "" if options.get("collapse") == "true" else " open"
+    outer = f"details{start}" if folded else "div"
+    head = ("<summary>", "</summary>") if folded else ('<p class="callout-title">', "</p>")
+    return [
+        _raw(f'<{outer} class="callout callout-style-default callout-{kind}"{anchor}>{head[0]}'),
+        {"t": "Plain", "c": title},
+        _raw(f'{head[1]}<div class="callout-body">'),
+        *blocks,
+        _raw(f"</div></{'details' if folded else 'div'}>"),
+    ]
+
+
+def _walk(nodes: list, action: Callable[[Node], list[Node]]) -> list:
+    """Apply `action` to every node of a list, children first; it returns what takes the node's place."""
+    out: list = []
+    for node in nodes:
+        if isinstance(node, list):
+            out.append(_walk(node, action))
+        elif isinstance(node, dict):
+            if isinstance(node.get("c"), list):
+                node = {**node, "c": _walk(node["c"], action)}
+            out += action(node) if "t" in node else [node]
+        else:
+            out.append(node)
+    return out
+
+
+def _float_kind(identity: str) -> str | None:
+    kind = identity.partition("-")[0]
+    return kind if kind in _FLOATS and "-" in identity else None
+
+
+def parse_markdown(text: str, page: str) -> Document:
+    """Read a chapter with pandoc."""
+    tree = json.loads(run_pandoc(["-f", "markdown", "-t", "json"], text, page))
+    return Document(page, tree["pandoc-api-version"], tree["blocks"])
+
+
+def run_pandoc(options: Sequence[str], text: str, page: str) -> str:
+    """Run pandoc without access to files or network; what it warns of is a fault, and what it made before stands."""
+    made = cache_dir() / "pandoc" / text_hash([version("pypandoc_binary"), *options, text])
+    if (stored := read_entry(made)) is not None:
+        return stored.decode()
+    output = run_pandoc_bytes(options, text, page)
+    write_entry(made, output)
+    return output.decode()
+
+
+def run_pandoc_bytes(options: Sequence[str], text: str, page: str) -> bytes:
+    """Run pandoc as `run_pandoc` does, each time, for a format that is not text."""
+    command = [pypandoc.get_pandoc_path(), "--sandbox", "--fail-if-warnings", *options]
+    done = subprocess.run(command, input=text.encode(), capture_output=True, check=False)
+    if done.returncode:
+        message = re.sub(r"\s+", " ", done.stderr.decode(errors="replace")).strip()
+        raise PublishError(f"{Path(page).name}: pandoc could not read the chapter: {message}")
+    return done.stdout
+
+
+def _raw(content: str) -> Node:
+    return {"t": "RawBlock", "c": ["html", content]}
+
+
+def _str(text: str) -> Node:
+    return {"t": "Str", "c": text}
+
+
+def _span(classes: list[str], inlines: list[Node]) -> Node:
+    return {"t": "Span", "c": [["", classes, []], inlines]}

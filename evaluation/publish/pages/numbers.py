@@ -1,0 +1,355 @@
+"""From a number in a report to where it comes from: its rows in results.csv, its cell and its source table.
+
+A step that shows numbers gets a line under it that leads to the page with its rows; a table or a figure also a download
+of what it shows.  All of it is made when a report is staged, so that both engines publish the same.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+from lxml.html import HtmlElement
+from nbformat import NotebookNode
+
+from evaluation.base import dutch
+from evaluation.base.duck import connect_duckdb, quote_text
+from evaluation.base.paths import project_root
+from evaluation.inputs.deal import load_deal
+from evaluation.inputs.indicators import load_indicators, register_dir
+from evaluation.present.results import COLUMNS, RESULTS_MIME, read_csv
+from evaluation.publish.pages.notebook_markdown import raw_html, split_options
+from evaluation.publish.pages.parsed import parse_html, with_class
+from evaluation.publish.pages.template import load_template
+from evaluation.publish.record import RunRecord
+
+DOWNLOADS = "downloads"
+PAGES = "_cijfers"
+"""Folder of a staged report with the content of its pages of numbers."""
+
+OVERVIEW = "cijfers.html"
+CODEBOOK = ("soort", "code", "naam", "omschrijving", "meeteenheid", "bron")
+_FLOATS = ("fig-", "tbl-")
+_TEMPLATE = "reports/style/cijfers.html.j2"
+_EXAMPLE = "voorbeeld"
+_TITLE = 60
+"""Letters of a step's text that stand in for its caption."""
+_SHOWN_TEXT = ".//text()[not(ancestor::*[@aria-hidden])]"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A cell of a chapter that shows something.
+
+    Attributes
+    ----------
+    label : str
+        Its label, or its id where it has none; as in the column `cell` of results.csv.
+    page : str
+        The chapter's page.
+    title : str
+        The caption, or the first words of its text.
+    code : str
+    records : tuple[dict, ...]
+        Its numbers, as in results.csv.
+    table : tuple[tuple[str, ...], ...]
+        The rows that a reader sees, the header first; empty for a text.
+    source : str
+        The source line that a reader sees.
+    """
+
+    label: str
+    page: str
+    title: str
+    code: str
+    records: tuple[dict, ...]
+    table: tuple[tuple[str, ...], ...]
+    source: str
+
+    @property
+    def anchor(self) -> str:
+        """Where it stands on its page: a figure or table under its label, a text under a name of its own."""
+        return self.label if self.label.startswith(_FLOATS) else f"cel-{self.label}"
+
+    @property
+    def numbers_page(self) -> str:
+        """Page with the numbers of its chapter."""
+        return f"cijfers-{self.page}"
+
+    @property
+    def download(self) -> str | None:
+        """Address of the table that it shows, as a file."""
+        return f"{DOWNLOADS}/{self.label}.csv" if self.table else None
+
+
+def read_step(cell: NotebookNode, page: str) -> Step | None:
+    """Read a code cell that shows something; None for one that shows nothing, or that a reader does not see."""
+    options, code = split_options(cell.source)
+    if not options.get("include", True) or not options.get("output", True):
+        return None
+    bundles = [output.data for output in cell.outputs if "data" in output]
+    if not bundles:
+        return None
+    records = tuple(record for bundle in bundles for record in bundle.get(RESULTS_MIME, ()))
+    label = str(options.get("label") or cell.id)
+    is_float = label.startswith(_FLOATS)
+    shown = parse_html("".join(str(bundle.get("text/html", "")) for bundle in bundles))
+    caption = str(options.get("fig-cap") or options.get("tbl-cap") or "")
+    return Step(
+        label=label,
+        page=page,
+        title=_plain(caption) if caption else _first_words(bundles),
+        code=code,
+        records=records,
+        table=tuple(_table_rows(shown)) if is_float else (),
+        source=" ".join(" ".join(_texts(tag)) for tag in with_class(shown, "bron")),
+    )
+
+
+def add_trail(cell: NotebookNode, step: Step) -> None:
+    """Add to what a cell shows the line that leads to its numbers, and to the download of its table.
+
+    The summary shows numbers of the chapters, which record them: it leads to the list of all.
+    """
+    links = []
+    if step.records:
+        words = f"{dutch.plural(len(step.records), 'cijfer', 'cijfers')} met herkomst"
+        links.append(f'<a href="{step.numbers_page}#{step.label}">{words}</a>')
+    elif step.page == "index.html":
+        links.append(f'<a href="{OVERVIEW}">Alle cijfers met herkomst</a>')
+    if step.download:
+        links.append(f'<a href="{step.download}" download>Download (CSV)</a>')
+    if not links:
+        return
+    place = "" if step.label.startswith(_FLOATS) else f' id="{step.anchor}"'
+    line = f'<p class="herleiding"{place}>{" ".join(links)}</p>'
+    data = [output.data for output in cell.outputs if "data" in output][-1]
+    if "text/html" in data:
+        data["text/html"] = "".join(data["text/html"]) + line
+    elif "text/markdown" in data:
+        data["text/markdown"] = "".join(data["text/markdown"]).rstrip() + f"\n\n{raw_html(line)}\n"
+
+
+def write_numbers(record: RunRecord, run_dir: Path, target: Path, steps: Sequence[Step]) -> None:
+    """Write the pages of numbers and the downloads of a staged report.
+
+    Parameters
+    ----------
+    record : RunRecord
+    run_dir : Path
+        Holds results.csv.
+    target : Path
+        The staged report: ``downloads/`` and ``_cijfers/`` are made in it.
+    steps : sequence of Step
+        In the order of the report.
+    """
+    frame = read_csv((run_dir / "results.csv").read_text(encoding="utf-8"))
+    book = Codebook(record)
+    _write_downloads(frame, book, target / DOWNLOADS, steps)
+    _write_pages(book, record.account, target, [step for step in steps if step.records])
+
+
+def _write_downloads(frame: pd.DataFrame, book: Codebook, folder: Path, steps: Sequence[Step]) -> None:
+    folder.mkdir()
+    for step in steps:
+        if step.download:
+            (folder.parent / step.download).write_bytes(shown_table(step))
+    (folder / "codebook.csv").write_bytes(_spreadsheet([CODEBOOK, *book.rows(frame)]))
+    _write_parquet(frame, folder / "results.parquet")
+
+
+def _write_pages(book: Codebook, account: str, target: Path, steps: Sequence[Step]) -> None:
+    """Write the list of all chapters with numbers, and a page for each."""
+    template = load_template(target / _TEMPLATE)
+    chapters: dict[str, list[Step]] = {}
+    for step in steps:
+        chapters.setdefault(step.page, []).append(step)
+    titles = {page: _title_of(target, page) for page in chapters}
+    counts = {page: sum(len(step.records) for step in own) for page, own in chapters.items()}
+    contents = {
+        OVERVIEW: template.render(overview=counts, titles=titles, chapter=None, steps=(), sources=(), account=account)
+    }
+    for page, own in chapters.items():
+        names = list(dict.fromkeys(str(item["source"]) for step in own for item in step.records))
+        text = template.render(
+            overview=None,
+            titles=titles,
+            chapter=page,
+            steps=[(step, _rows(step, book, names)) for step in own],
+            sources=[(number, name, book.snapshots(name)) for number, name in enumerate(names, start=1)],
+            account=account,
+        )
+        contents[own[0].numbers_page] = _unique_ids(text)
+    (target / PAGES).mkdir()
+    for name, text in contents.items():
+        (target / PAGES / name).write_text(text, encoding="utf-8")
+
+
+def shown_table(step: Step) -> bytes:
+    """Write the table that a reader sees as a file that a Dutch spreadsheet program opens, its source below it."""
+    notes = [[f"Bron: {step.source}" if not step.source.startswith("Bron") else step.source]] if step.source else []
+    if any(item["status"] == "example" for item in step.records) or _EXAMPLE in step.source.lower():
+        notes.append(["Let op: de cijfers van het programma en de winkelmonitor zijn voorbeeldcijfers (verzonnen)."])
+    return _spreadsheet([*step.table, *([[]] if notes else []), *notes])
+
+
+class Codebook:
+    """The words for what stands in results.csv, and the tables behind its sources.
+
+    Parameters
+    ----------
+    record : RunRecord
+    """
+
+    def __init__(self, record: RunRecord) -> None:
+        self._record = record
+        text = (project_root() / "reports" / "codeboek.csv").read_text(encoding="utf-8")
+        self._entries = {(row["soort"], row["code"]): row for row in csv.DictReader(io.StringIO(text))}
+
+    @cached_property
+    def indicators(self) -> dict:
+        """The defined indicators by id; none where the project has no definitions."""
+        folder = register_dir(self._record.deal)
+        return load_indicators(folder=folder) if folder.is_dir() else {}
+
+    @cached_property
+    def titles(self) -> dict[str, str]:
+        """What is measured, in words: indicators, and the targets, results and milestones of the deal."""
+        titles = {code: item.title for code, item in self.indicators.items()}
+        if (project_root() / "data" / "deal" / f"{self._record.deal}.yml").is_file():
+            deal = load_deal(self._record.deal)
+            titles |= {item.id: item.title for item in (*deal.milestones, *deal.targets)}
+            for item in (result for theme in deal.themes for result in theme.results):
+                code = item.id.replace(".", "-")
+                titles |= {f"resultaat-{code}": item.title, f"prestatie-{code}": item.title}
+        return titles
+
+    def name(self, kind: str, code: str) -> str:
+        """Name a code of results.csv in Dutch; a code without a name stays as it is."""
+        if kind == "indicator" and code in self.titles:
+            return self.titles[code]
+        if kind == "maat" and code.startswith("check-"):
+            return f"{self._entries['maat', 'check-']['naam']} {code.removeprefix('check-')}"
+        entry = self._entries.get((kind, code))
+        return entry["naam"] if entry else code
+
+    def rows(self, frame: pd.DataFrame) -> Iterable[Sequence[str]]:
+        """Return the codebook of the figures in `frame`, in the columns `CODEBOOK`."""
+        used = {
+            "indicator": set(frame["indicator"]),
+            "maat": {"check-" if code.startswith("check-") else code for code in frame["measure"]},
+            "meeteenheid": set(frame["unit_of_measure"]),
+            "status": set(frame["status"]),
+            "keten": set(frame["chain"]),
+        }
+        for (kind, code), entry in self._entries.items():
+            if kind == "kolom" or code in used[kind]:
+                yield (kind, code, entry["naam"], entry["omschrijving"], "", "")
+        for code, title in self.titles.items():
+            item = self.indicators.get(code)
+            if code not in used["indicator"]:
+                continue
+            if item is None:
+                yield ("indicator", code, title, "Onderdeel van de deal.", "", self._record.deal_name)
+                continue
+            source = f"{item.source.publisher} {item.source.table or ''}".strip()
+            unit = self.name("meeteenheid", item.unit_of_measure)
+            yield ("indicator", code, title, " ".join(item.definition.split()), unit, source)
+
+    def snapshots(self, source: str) -> list[Mapping]:
+        """Return what run.json tells of the statistical tables that a source line names, the vintage in use only."""
+        numbers = {part.split()[-1] for part in source.split(";") if part.split()}
+        found: dict[str, Mapping] = {}
+        for item in self._record.snapshots:
+            number = str(item.get("publisher_table") or item["table"])
+            if number in numbers and str(item["vintage"]) >= str(found.get(number, {}).get("vintage", "")):
+                found[number] = item
+        return list(found.values())
+
+
+def _rows(step: Step, book: Codebook, names: Sequence[str]) -> list[dict[str, object]]:
+    return [
+        {
+            "id": item["result_id"],
+            "what": f"{book.name('indicator', item['indicator'])}: {book.name('maat', item['measure'])}",
+            "value": _value(item["value"]),
+            "unit": book.name("meeteenheid", item["unit_of_measure"]) if item["value"] is not None else "",
+            "status": book.name("status", item["status"]),
+            "source": names.index(str(item["source"])) + 1,
+        }
+        for item in step.records
+    ]
+
+
+def _value(value: float | None) -> str:
+    if value is None:
+        return "–"
+    digits = f"{value:.6f}".rstrip("0").rstrip(".") if abs(value) < 1e6 else f"{value:.0f}"
+    decimals = len(digits.partition(".")[2])
+    return dutch.number(value, decimals)
+
+
+def _unique_ids(text: str) -> str:
+    """Keep the name of a row for the first that has it: a number may be shown by several cells."""
+    seen: set[str] = set()
+
+    def keep(match: re.Match[str]) -> str:
+        if match.group(1) in seen:
+            return "<tr>"
+        seen.add(match.group(1))
+        return match.group(0)
+
+    return re.sub(r'<tr id="([^"]+)">', keep, text)
+
+
+def _table_rows(shown: HtmlElement) -> Iterable[tuple[str, ...]]:
+    """Give the rows of the first table, without what only decorates it."""
+    table = shown.find(".//table")
+    for row in table.iter("tr") if table is not None else ():
+        cells = (cell for cell in row.iter("th", "td") if cell.get("aria-hidden") is None)
+        yield tuple(" ".join(" ".join(cell.xpath(_SHOWN_TEXT)).split()) for cell in cells)
+
+
+def _texts(tag: HtmlElement) -> list[str]:
+    return [text.strip() for text in tag.xpath(".//text()") if text.strip()]
+
+
+def _first_words(bundles: Sequence[Mapping]) -> str:
+    text = "".join(str(bundle.get("text/markdown") or bundle.get("text/plain") or "") for bundle in bundles)
+    words = " ".join(_plain(re.sub(r"<[^>]+>", " ", text)).split())
+    return dutch.first_words(words, _TITLE)
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[*_`\\]|\{[^}]*\}", "", text).strip()
+
+
+def _title_of(target: Path, page: str) -> str:
+    """Return the first heading of a staged chapter."""
+    name = f"{Path(page).stem}.ipynb"
+    cells = json.loads((target / name).read_text(encoding="utf-8"))["cells"]
+    text = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    found = re.search(r"^#[ \t]+(.+?)[ \t]*(\{[^}]*\})?[ \t]*$", text, re.MULTILINE)
+    return _plain(found.group(1)) if found else Path(page).stem
+
+
+def _spreadsheet(rows: Iterable[Sequence[str]]) -> bytes:
+    out = io.StringIO()
+    csv.writer(out, delimiter=";", lineterminator="\r\n").writerows(rows)
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
+    with connect_duckdb() as database:
+        database.register("results", frame[list(COLUMNS)])
+        database.execute(
+            f"COPY (SELECT * REPLACE (CASE WHEN isnan(value) THEN NULL ELSE value END AS value) FROM results "
+            f"ORDER BY result_id) TO {quote_text(path)} (FORMAT parquet, COMPRESSION zstd)"
+        )

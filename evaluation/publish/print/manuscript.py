@@ -1,0 +1,258 @@
+"""The finished pages of a report as one text for print: the same words, numbers, captions and references.
+
+Both engines put their chapters in the same markup, so PDF and Word are made of the pages that are published, whichever
+engine made them.  What is only of use on a screen is left out.  Figures become drawings; the tables that open under a
+figure stand together in an appendix.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bs4 import BeautifulSoup, Tag
+
+from evaluation.base.errors import PublishError
+from evaluation.publish.pages.document import run_pandoc
+from evaluation.publish.pages.page import NOT_MADE
+from evaluation.publish.print.drawing import Drawing, draw, light_colours
+from evaluation.publish.project import Chapter, Project
+
+Node = dict[str, Any]
+
+FONT = "Source Sans Pro"
+"""Font of the PDF and of all drawings."""
+
+POINTS_PER_PX = 0.62
+"""Size of a drawing on paper."""
+
+COLOPHON = (
+    "Dezelfde tekst, figuren en cijfers als in de webversie. Bestanden die dit verslag noemt, en bij elk getal de "
+    "regels die het hebben gemaakt, staan bij de webversie."
+)
+"""On the cover."""
+
+_SCREEN_ONLY = "nav, script, details.code-fold, .herleiding, .balk, .afdruk"
+_APPENDIX = "bijlage-cijfers"
+_TOP = "begin"
+_WORDS = {
+    "appendix": "Bijlage: de cijfers bij de figuren",
+    "appendix-lead": "Elke figuur van dit verslag met de cijfers die zij toont. Staan die al in een tabel van het "
+    "hoofdstuk, dan verwijst de figuur daarnaar.",
+    "incomplete": "Dit verslag is niet volledig: een of meer hoofdstukken konden niet worden gemaakt.",
+    "see-table": "De cijfers van deze figuur: ",
+    "numbers": "Cijfers bij {}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Manuscript:
+    """A report ready for print.
+
+    Attributes
+    ----------
+    title, subtitle, lang : str
+    notice : str
+        On the cover: which chapters could not be made, and which figures are not settled; empty where all is well.
+    mark : str
+        The word for it in the head of each page: ``voorbeeldcijfers``.
+    version : list[int]
+        Of pandoc's document types.
+    blocks : list
+        The chapters and the appendix, as a pandoc document.  A figure or table is a ``Div`` with the class ``figuur``
+        or ``tabel``; in a ``Div`` ``beeld`` stands the image, whose address is a key of `drawings`.
+    drawings : dict[str, Drawing]
+    """
+
+    title: str
+    subtitle: str
+    lang: str
+    notice: str
+    mark: str
+    version: list[int]
+    blocks: list[Node]
+    drawings: dict[str, Drawing]
+
+
+def read_manuscript(project: Project, folder: Path) -> Manuscript:
+    """Read the pages in `folder` as one text.
+
+    Parameters
+    ----------
+    project : Project
+        Names the chapters, in order.
+    folder : Path
+        Finished pages that passed their checks.
+
+    Raises
+    ------
+    PublishError
+        For every figure that cannot be drawn.
+    """
+    reader = _Reader(project, folder)
+    chapters = [reader.chapter(chapter) for chapter in project.chapters]
+    if reader.faults:
+        raise PublishError("The report cannot be printed:\n  " + "\n  ".join(reader.faults))
+    text = "\n".join([*chapters, *reader.appendix()])
+    tree = json.loads(run_pandoc(["-f", "html", "-t", "json"], text, "print"))
+    header = BeautifulSoup(
+        "".join((project.folder / name).read_text("utf-8") for name in project.before_body), "html.parser"
+    )
+    ribbon = header.select_one(".lint")
+    told = " ".join(ribbon.get_text().split()).replace("op deze pagina", "in dit verslag") if ribbon else ""
+    missing = [page for page, main in reader.pages.items() if main.select_one(f".{NOT_MADE}")]
+    notice = f"{_WORDS['incomplete']} {told}".strip() if missing else told
+    mark = ", ".join(dict.fromkeys(tag.get_text() for tag in ribbon.find_all("strong"))) if ribbon else ""
+    return Manuscript(
+        project.title, project.subtitle, project.lang, notice, mark, tree["pandoc-api-version"], tree["blocks"],
+        reader.drawings,
+    )  # fmt: skip
+
+
+class _Reader:
+    """Reads the pages one by one, and keeps what the appendix needs."""
+
+    def __init__(self, project: Project, folder: Path) -> None:
+        self.faults: list[str] = []
+        self.drawings: dict[str, Drawing] = {}
+        self.tables: list[tuple[str, str, Tag]] = []
+        self.pages = {chapter.page: _read_main(folder / chapter.page) for chapter in project.chapters}
+        for main in self.pages.values():
+            main.h1["id"] = main.h1.get("id") or _TOP
+        self.tops = {page: str(main.h1["id"]) for page, main in self.pages.items()}
+
+    def chapter(self, chapter: Chapter) -> str:
+        """Return the chapter without what is only for a screen."""
+        main = self.pages[chapter.page]
+        shown = {_words(figure): figure for figure in main.select("figure.quarto-float-tbl table")}
+        for figure in main.select("figure.quarto-float"):
+            self._float(figure, chapter.page, shown)
+        for tag in main.select(_SCREEN_ONLY):
+            tag.decompose()
+        for tag in main.select("details"):
+            tag.name = "div"
+        for tag in main.select("summary"):
+            tag.name, tag["class"] = "p", ["callout-title"]
+        for tag in main.select("ul.kerncijfers"):
+            _key_figures(tag)
+        for tag in main.select("p.bron, p.callout-title"):
+            tag.wrap(BeautifulSoup("", "html.parser").new_tag("div", attrs={"class": tag["class"]}))
+        for tag in main.select(".n"):
+            tag["align"] = "right"
+        for tag in main.select("a[href]"):
+            self._link(tag, chapter.page)
+        for tag in main.select("[id]"):
+            tag["id"] = _anchor(chapter.page, str(tag["id"]))
+        return main.decode_contents()
+
+    def _float(self, figure: Tag, page: str, shown: dict[str, Tag]) -> None:
+        """Rewrite a figure or table as plain divisions."""
+        kind = "figuur" if "quarto-float-fig" in figure["class"] else "tabel"
+        caption = figure.find("figcaption").extract()
+        caption.name, caption.attrs = "div", {"class": "bijschrift"}
+        for area in figure.select(".figuur-vlak"):
+            self._drawing(figure, area, page)
+        for box in figure.select("div.figuur, div.tabel"):
+            box.unwrap()
+        for details in figure.select("details.figuur-tabel"):
+            table = details.find("table").extract()
+            details.replace_with(self._numbers(figure, caption, table, page, shown))
+        for tag in figure.select("p.figuur-titel, p.figuur-maat, p.figuur-noot"):
+            tag.wrap(BeautifulSoup("", "html.parser").new_tag("div", attrs={"class": tag["class"]}))
+        figure.name, figure["class"] = "div", [kind]
+        figure.insert(0, caption)
+
+    def _drawing(self, figure: Tag, area: Tag, page: str) -> None:
+        name = f"{Path(page).stem}-{area['data-figuur']}.svg"
+        source = figure.find("script", id=f"data-{area['data-figuur']}")
+        alt = str(area["aria-label"])
+        try:
+            spec = json.loads(light_colours(source.string if source else ""))
+            self.drawings[name] = draw(spec, alt=alt, font=FONT)
+        except PublishError as error:
+            self.faults.append(f"{page}: figure {area['data-figuur']}: {error}")
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+            self.faults.append(f"{page}: figure {area['data-figuur']}: its data cannot be read ({error!r})")
+        soup = BeautifulSoup("", "html.parser")
+        area.name, area.attrs = "div", {"class": "beeld"}
+        area.append(soup.new_tag("img", attrs={"src": name, "alt": alt}))
+
+    def _numbers(self, figure: Tag, caption: Tag, table: Tag, page: str, shown: dict[str, Tag]) -> Tag:
+        """Lead to the numbers of a figure: a table of the chapter that has the same, or one in the appendix."""
+        soup = BeautifulSoup("", "html.parser")
+        box = soup.new_tag("div", attrs={"class": "naar-cijfers"})
+        twin = shown.get(_words(table))
+        if twin is not None:
+            float_ = twin.find_parent(id=re.compile("^tbl-"))
+            words = _words(float_.select_one("figcaption, .bijschrift")).partition(":")[0]
+            target = f"#{float_['id']}"
+        else:
+            target = f"#{_APPENDIX}-{figure['id']}"
+            words = _WORDS["appendix"].lower()
+            about = _WORDS["numbers"].format(_words(caption)[0].lower() + _words(caption)[1:])
+            self.tables.append((_anchor(page, target[1:]), about, table))
+        link = soup.new_tag("a", attrs={"href": target})
+        link.string = words
+        line = soup.new_tag("p")
+        line.extend([_WORDS["see-table"], link, "."])
+        box.append(line)
+        return box
+
+    def _link(self, link: Tag, page: str) -> None:
+        """Lead a link to its place in the print; what is not in the print is named instead."""
+        address, _, anchor = str(link["href"]).partition("#")
+        target = address or page
+        if re.match(r"[a-z]+:", address):
+            return
+        if target in self.tops:
+            link["href"] = f"#{_anchor(target, anchor or self.tops[target])}"
+            return
+        name = target.rpartition("/")[2]
+        if name and name not in link.get_text():
+            link.append(f" ({name})")
+        link.unwrap()
+
+    def appendix(self) -> Iterator[str]:
+        """Write the tables of the figures, each under the caption of its figure."""
+        if not self.tables:
+            return
+        yield f'<h1 id="{_APPENDIX}" class="unnumbered">{_WORDS["appendix"]}</h1><p>{_WORDS["appendix-lead"]}</p>'
+        soup = BeautifulSoup("", "html.parser")
+        for anchor, about, table in self.tables:
+            for tag in table.select(".n"):
+                tag["align"] = "right"
+            caption = soup.new_tag("div", attrs={"class": "bijschrift"})
+            caption.string = about
+            yield f'<div class="tabel bij-figuur" id="{anchor}">{caption}{table}</div>'
+
+
+def _read_main(page: Path) -> Tag:
+    return BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").select_one("main")
+
+
+def _key_figures(items: Tag) -> None:
+    """Rewrite the key figures as divisions: question, answer, explanation."""
+    soup = BeautifulSoup("", "html.parser")
+    for item in items.find_all("li"):
+        box = soup.new_tag("div", attrs={"class": "kerncijfer"})
+        question, answer = item.b.extract(), item.strong.extract()
+        for part in (question.get_text(), answer.get_text(), item.get_text()):
+            paragraph = soup.new_tag("p")
+            paragraph.string = part
+            box.append(paragraph)
+        item.replace_with(box)
+    items.name = "div"
+
+
+def _anchor(page: str, anchor: str) -> str:
+    """Name a place so that the name is unique in the whole report, and short and plain enough for Word."""
+    return f"p{hashlib.sha256(f'{page}#{anchor}'.encode()).hexdigest()[:16]}"
+
+
+def _words(tag: Tag) -> str:
+    return " ".join(tag.get_text(" ").split())

@@ -1,0 +1,184 @@
+"""The report as a tagged PDF (PDF/UA-1): pandoc writes typst, the typst of the wheel sets it; no browser or network."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import font_source_sans_pro
+import typst
+
+from evaluation.base.errors import PublishError
+from evaluation.present.colours import COLOURS
+from evaluation.publish.pages.document import plain, run_pandoc
+from evaluation.publish.print.drawing import Drawing
+from evaluation.publish.print.manuscript import COLOPHON, POINTS_PER_PX, Manuscript
+from evaluation.publish.print.print_tables import column_shares, has_total, is_numeric, table_rows
+
+Node = dict[str, Any]
+
+FONTS = Path(font_source_sans_pro.__file__).parent / "files"
+_STYLE = "reports/style/druk.typ"
+_BOXES = {
+    "lead": "lead", "callout": "kader", "callout-title": "kader-titel", "callout-body": "kader-tekst", "bron": "bron",
+    "bijschrift": "bijschrift", "figuur-titel": "figuur-titel", "figuur-maat": "figuur-maat", "figuur-noot": "noot",
+    "naar-cijfers": "naar-cijfers", "kerncijfers": "kerncijfers",
+}  # fmt: skip
+"""Class of a division to the function of the style that sets it."""
+
+
+def write_pdf(manuscript: Manuscript, project: Path, workspace: Path) -> bytes:
+    """Set the report.
+
+    Parameters
+    ----------
+    manuscript : Manuscript
+    project : Path
+        The staged report; its ``reports/style/druk.typ`` is the style.
+    workspace : Path
+        An empty folder, for the drawings and the typst text.
+
+    Raises
+    ------
+    PublishError
+        When typst refuses the text, or it would not be accessible.
+    """
+    for name, drawing in manuscript.drawings.items():
+        (workspace / name).write_text(drawing.svg, encoding="utf-8")
+    tree = {
+        "pandoc-api-version": manuscript.version,
+        "meta": {},
+        "blocks": _blocks(manuscript.blocks, manuscript.drawings),
+    }
+    body = run_pandoc(["-f", "json", "-t", "typst", "--wrap=none"], json.dumps(tree), "print")
+    options = {
+        "title": manuscript.title, "deal": manuscript.subtitle, "lang": manuscript.lang, "notice": manuscript.notice,
+        "mark": manuscript.mark, "colophon": COLOPHON, "colours": COLOURS,
+    }  # fmt: skip
+    given = f"#let opties = json(bytes({_quoted(json.dumps(options))}))\n"
+    style = (project / _STYLE).read_text(encoding="utf-8")
+    text = f"{given}\n{style}\n#show: verslag\n\n{body}"
+    source = workspace / "verslag.typ"
+    source.write_text(text, encoding="utf-8")
+    return compile_typst(source, format="pdf", pdf_standards=["ua-1"])
+
+
+def draw_png(drawings: dict[str, Drawing], workspace: Path, *, ppi: int) -> dict[str, bytes]:
+    """Turn drawings into images of so many points per inch, for programs that cannot show SVG."""
+    if not drawings:
+        return {}
+    pages = []
+    for name, drawing in drawings.items():
+        (workspace / name).write_text(drawing.svg, encoding="utf-8")
+        size = f"width: {drawing.width * 0.75:.2f}pt, height: {drawing.height * 0.75:.2f}pt"
+        pages.append(f"#page({size})[#image({_quoted(name)}, width: 100%)]")
+    source = workspace / "beelden.typ"
+    source.write_text("#set page(margin: 0pt)\n" + "\n".join(pages), encoding="utf-8")
+    made = compile_typst(source, format="png", ppi=float(ppi))
+    return dict(zip(drawings, made if isinstance(made, list) else [made], strict=True))
+
+
+def compile_typst(source: Path, **options: Any) -> Any:
+    """Compile a typst text with the fonts of the package only; what typst warns of is a fault.
+
+    Raises
+    ------
+    PublishError
+        With what typst says.
+    """
+    try:
+        made, warnings = typst.compile_with_warnings(
+            source, root=source.parent, font_paths=[FONTS], ignore_system_fonts=True, **options
+        )
+    except typst.TypstError as error:
+        told = " ".join([error.message, *error.hints])
+        raise PublishError(f"typst could not set {source.stem}: {told}") from None
+    if warnings:
+        told = "; ".join(dict.fromkeys(warning.message for warning in warnings))
+        raise PublishError(f"typst warns of {source.stem}: {told}")
+    return made
+
+
+def _blocks(blocks: Sequence[Node], drawings: dict[str, Drawing]) -> list[Node]:
+    """Put typst around what pandoc would write too plainly: figures, tables, boxes."""
+    out: list[Node] = []
+    for block in blocks:
+        if block["t"] == "Div":
+            out += _division(block, drawings)
+        elif block["t"] == "Table":
+            out += _table(block)
+        else:
+            out.append(block)
+    return out
+
+
+def _division(block: Node, drawings: dict[str, Drawing]) -> list[Node]:
+    (identity, classes, _), content = block["c"]
+    if "beeld" in classes:
+        return [_raw(_image(content, drawings))]
+    if "figuur" in classes or "tabel" in classes:
+        return _float(identity, classes, content, drawings)
+    inner = _blocks(content, drawings)
+    if "kerncijfer" in classes:
+        parts = [part for paragraph in content for part in (_raw("["), paragraph, _raw("],"))]
+        return [_raw("#kerncijfer("), *parts, _raw(")")]
+    label = [_raw(f"#metadata(none) #label({_quoted(identity)})")] if identity else []
+    name = next((_BOXES[name] for name in classes if name in _BOXES), None)
+    return [*label, *([_raw(f"#{name}["), *inner, _raw("]")] if name else inner)]
+
+
+def _float(identity: str, classes: Sequence[str], content: Sequence[Node], drawings: dict[str, Drawing]) -> list[Node]:
+    """Write a figure or table with its caption; what stands under a table stays outside it, so that it may break."""
+    kind = "figuur" if "figuur" in classes else "tabel"
+    caption, *rest = content
+    above = [block for block in rest if kind == "figuur" or not _has_class(block, "bron")]
+    below = [block for block in rest if block not in above]
+    return [
+        _raw(f"#{kind}({_quoted(identity)})["), *caption["c"][1], _raw("]["), *_blocks(above, drawings), _raw("]"),
+        *_blocks(below, drawings),
+    ]  # fmt: skip
+
+
+def _image(content: Sequence[Node], drawings: dict[str, Drawing]) -> str:
+    _, alt, (name, _) = content[0]["c"][0]["c"]
+    drawing = drawings[name]
+    return f"#beeld({_quoted(name)}, {drawing.width * POINTS_PER_PX:.1f}pt, {_quoted(plain(alt))})"
+
+
+def _table(table: Node) -> list[Node]:
+    head, rows = table_rows(table)
+    shares = column_shares(table)
+    columns = ["auto" if sum(shares) < 0.999 else f"{share * 100:.2f}fr" for share in shares]
+    aligns = ["right" if right else "left" for right in is_numeric(table)]
+    total = len(head) + len(rows) - 1 if has_total(table) else "none"
+    out = [_raw(f"#cijfertabel(({', '.join(columns)},), ({', '.join(aligns)},), {total}, (")]
+    for row in head:
+        out += _cells(row)
+    out.append(_raw("), ("))
+    for row in rows:
+        out += _cells(row)
+    out.append(_raw("))"))
+    return out
+
+
+def _cells(row: list) -> list[Node]:
+    out: list[Node] = []
+    for cell in row[1]:
+        out += [_raw("["), *cell[4], _raw("],")]
+    return out
+
+
+def _has_class(block: Node, name: str) -> bool:
+    return block["t"] == "Div" and name in block["c"][0][1]
+
+
+def _raw(text: str) -> Node:
+    return {"t": "RawBlock", "c": ["typst", text]}
+
+
+def _quoted(text: str) -> str:
+    """Write a text as typst does."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
+    return f'"{escaped}"'

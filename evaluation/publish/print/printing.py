@@ -1,0 +1,75 @@
+"""The report to print: PDF and Word beside its pages, and the links that lead to them."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Collection
+from pathlib import Path
+
+from evaluation.base import dutch
+from evaluation.base.errors import PublishError
+from evaluation.base.paths import FINAL, write_text
+from evaluation.publish.print.manuscript import read_manuscript
+from evaluation.publish.print.pdf import write_pdf
+from evaluation.publish.print.word import write_word
+from evaluation.publish.project import Project, find_profile
+
+_LABELS = {"pdf": "Als pdf", "docx": "Als Word-document"}
+
+
+def print_report(project: Project, pages: Path, formats: Collection[str]) -> list[Path]:
+    """Write PDF and Word versions of a finished report beside its pages, and lead to them from the first page.
+
+    Parameters
+    ----------
+    project : Project
+        The staged report.
+    pages : Path
+        Its pages, which passed their checks.
+    formats : collection of str
+        pdf, docx.
+
+    Returns
+    -------
+    list of Path
+        The files, in the order pdf, docx.
+
+    Raises
+    ------
+    PublishError
+        When a figure cannot be drawn, or a file cannot be made.
+    """
+    manuscript = read_manuscript(project, pages)
+    name = _file_name(project)
+    made = []
+    for kind in _LABELS:
+        if kind not in formats:
+            continue
+        with tempfile.TemporaryDirectory() as workspace:
+            folder = Path(workspace)
+            content = write_pdf(manuscript, project.folder, folder) if kind == "pdf" else write_word(manuscript, folder)
+        made.append(pages / f"{name}.{kind}")
+        made[-1].write_bytes(content)
+    _link(pages / "index.html", made)
+    return made
+
+
+def _file_name(project: Project) -> str:
+    """Name the files by what they are, as they will be sent around."""
+    if find_profile(project.folder) == "final":
+        return FINAL
+    return f"voortgangsrapportage-{project.variables['report']['year']}"
+
+
+def _link(index: Path, files: list[Path]) -> None:
+    links = " ".join(
+        f'<a href="{file.name}" download>{_LABELS[file.suffix[1:]]} ({dutch.number(file.stat().st_size / 1e6, 1)}'
+        "\N{NO-BREAK SPACE}MB)</a>"
+        for file in files
+    )
+    text = index.read_text(encoding="utf-8")
+    if text.count("</h1>") != 1:
+        raise PublishError(
+            f"{index.name}: expected one heading of the first level to put the links to PDF and Word under"
+        )
+    write_text(index, text.replace("</h1>", f'</h1>\n<p class="afdruk">{links}</p>'))

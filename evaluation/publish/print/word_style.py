@@ -1,0 +1,206 @@
+"""The reference document of the Word version: real styles, page numbers and language, in the colours of the figures."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import docx
+from docx.enum.style import WD_STYLE_TYPE
+from docx.enum.text import WD_TAB_ALIGNMENT
+from docx.oxml import OxmlElement, parse_xml
+from docx.oxml.ns import nsdecls, qn
+from docx.shared import Mm, Pt, RGBColor
+
+from evaluation.present.colours import COLOURS
+from evaluation.publish.pages.document import run_pandoc_bytes
+
+FONT = "Calibri"
+TEXT_WIDTH_MM = 166
+_LINK = "#0A5A8A"
+
+_STYLES: dict[str, dict[str, Any]] = {
+    "Normal": {"size": 10.5, "colour": "text", "after": 6, "line": 1.12},
+    "Title": {"size": 30, "bold": True, "colour": "text", "before": 0, "after": 12},
+    "Subtitle": {"size": 13, "colour": "muted", "before": 180, "after": 4},
+    "Heading 1": {"size": 22, "bold": True, "colour": "text", "before": 0, "after": 12, "next": True, "new_page": True},
+    "Heading 2": {"size": 14.5, "bold": True, "colour": "text", "before": 18, "after": 6, "next": True},
+    "Heading 3": {"size": 11.5, "bold": True, "colour": "text", "before": 14, "after": 4, "next": True},
+    "Heading 4": {"size": 10.5, "bold": True, "colour": "text", "before": 10, "after": 4, "next": True},
+    "TOC Heading": {"size": 22, "bold": True, "colour": "text", "before": 0, "after": 12},
+    "Body Text": {"after": 6},
+    "Compact": {"after": 2},
+    "Lead": {"size": 11.5, "before": 4, "after": 12, "edge": "parkstad"},
+    "Kadertitel": {"bold": True, "before": 10, "after": 0, "edge": "rest", "fill": "surface", "next": True},
+    "Kader": {"after": 8, "edge": "rest", "fill": "surface"},
+    "Melding": {"before": 160, "after": 8, "edge": "target", "fill": "surface"},
+    "Kerncijfer": {"after": 5, "edge": "parkstad", "fill": "surface"},
+    "Caption": {"size": 9, "bold": True, "colour": "muted", "before": 16, "after": 4, "next": True},
+    "Figuurtitel": {"bold": True, "before": 2, "after": 2, "next": True},
+    "Figuurmaat": {"size": 9, "colour": "muted", "after": 4, "next": True},
+    "Beeld": {"after": 4, "next": True},
+    "Bron": {"size": 8.5, "colour": "muted", "before": 2, "after": 4},
+    "Tabeltekst": {"size": 8.5, "before": 1.5, "after": 1.5, "line": 1.0},
+    "Tabelkop": {"size": 8.5, "bold": True, "colour": "muted", "before": 1.5, "after": 1.5, "line": 1.0, "next": True},
+    "Tabelrij": {"size": 8.5, "bold": True, "before": 1.5, "after": 1.5, "line": 1.0},
+    "TOC 1": {"bold": True, "before": 6, "after": 0},
+    "TOC 2": {"before": 0, "after": 0, "left_mm": 6},
+}
+"""Paragraph styles: size and space in points, roles of colours, `next` keeps with the next paragraph."""
+
+
+def reference_document(*, running_head: str, mark: str, lang: str) -> bytes:
+    """Make the document whose styles and page layout pandoc follows.
+
+    Parameters
+    ----------
+    running_head : str
+        In the head of each page but the first.
+    mark : str
+        Beside it, while figures are not settled.
+    lang : str
+        ``nl``: the language of the text.
+    """
+    document = docx.Document(io.BytesIO(run_pandoc_bytes(["--print-default-data-file", "reference.docx"], "", "word")))
+    _set_language(document, f"{lang}-{lang.upper()}")
+    for name, wanted in _STYLES.items():
+        _set_style(document, name, wanted)
+    _set_character_styles(document)
+    _set_table_style(document)
+    _set_page(document, running_head, mark)
+    document.settings.element.insert(0, parse_xml(f"<w:autoHyphenation {nsdecls('w')}/>"))
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def _field(code: str, shown: str = "") -> list:
+    """Make the runs of a field, such as a page number, that Word works out."""
+    runs = []
+    for kind, text in (("begin", None), (None, code), ("separate", None), ("text", shown), ("end", None)):
+        run = OxmlElement("w:r")
+        if kind in ("begin", "separate", "end"):
+            mark = OxmlElement("w:fldChar")
+            mark.set(qn("w:fldCharType"), kind)
+        else:
+            mark = OxmlElement("w:instrText" if kind is None else "w:t")
+            mark.text = text
+            mark.set(qn("xml:space"), "preserve")
+        run.append(mark)
+        runs.append(run)
+    return runs
+
+
+def _set_language(document, language: str) -> None:
+    for tag in document.styles.element.iter(qn("w:lang")):
+        for name in ("w:val", "w:eastAsia"):
+            tag.set(qn(name), language)
+    fonts = next(document.styles.element.iter(qn("w:rFonts")))
+    fonts.attrib.clear()
+    for name in ("w:ascii", "w:hAnsi", "w:cs", "w:eastAsia"):
+        fonts.set(qn(name), FONT)
+
+
+def _set_style(document, name: str, wanted: dict[str, Any]) -> None:
+    styles = document.styles
+    style = next((known for known in styles if known.name == name), None)
+    if style is None:
+        style = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH, builtin=name.startswith("TOC"))
+        style.base_style = styles["Normal"]
+    for tag in style.element.findall(qn("w:rPr")):
+        style.element.remove(tag)
+    style.quick_style = True
+    style.hidden = False
+    style.font.name = FONT
+    style.font.bold = wanted.get("bold", False)
+    style.font.italic = False
+    if "size" in wanted:
+        style.font.size = Pt(wanted["size"])
+    if "colour" in wanted:
+        style.font.color.rgb = _rgb(COLOURS[wanted["colour"]])
+    shape = style.paragraph_format
+    shape.alignment = 0
+    for key, value in (("before", "space_before"), ("after", "space_after")):
+        if key in wanted:
+            setattr(shape, value, Pt(wanted[key]))
+    if "line" in wanted:
+        shape.line_spacing = wanted["line"]
+    if "left_mm" in wanted:
+        shape.left_indent = Mm(wanted["left_mm"])
+    if name.startswith("TOC ") and name != "TOC Heading":
+        shape.tab_stops.add_tab_stop(Mm(TEXT_WIDTH_MM), WD_TAB_ALIGNMENT.RIGHT)
+    shape.keep_with_next = bool(wanted.get("next"))
+    shape.page_break_before = bool(wanted.get("new_page"))
+    _set_box(style, wanted)
+
+
+def _set_box(style, wanted: dict[str, Any]) -> None:
+    """Give a paragraph a line at its left edge and a ground."""
+    properties = style.element.get_or_add_pPr()
+    if "edge" in wanted:
+        colour = COLOURS[wanted["edge"]][1:]
+        edge = f'<w:left w:val="single" w:sz="24" w:space="8" w:color="{colour}"/>'
+        properties.insert_element_before(
+            parse_xml(f"<w:pBdr {nsdecls('w')}>{edge}</w:pBdr>"), "w:shd", "w:tabs", "w:spacing", "w:ind", "w:jc"
+        )
+        style.paragraph_format.left_indent = Mm(4)
+    if "fill" in wanted:
+        shade = f'<w:shd {nsdecls("w")} w:val="clear" w:color="auto" w:fill="{COLOURS[wanted["fill"]][1:]}"/>'
+        properties.insert_element_before(parse_xml(shade), "w:tabs", "w:spacing", "w:ind", "w:jc")
+
+
+def _set_character_styles(document) -> None:
+    link = document.styles["Hyperlink"]
+    link.font.color.rgb, link.font.underline = _rgb(_LINK), True
+    for name in ("Definition Term", "Definition"):
+        document.styles[name].font.name = FONT
+    document.styles["Definition Term"].font.bold = True
+    document.styles["Definition"].paragraph_format.left_indent = Mm(6)
+
+
+def _set_table_style(document) -> None:
+    """Lines under the rows, a heavier one under the head and above a total."""
+    style = document.styles["Table"].element
+    for name in ("w:pPr", "w:rPr", "w:tblPr", "w:tblStylePr"):
+        for tag in style.findall(qn(name)):
+            style.remove(tag)
+    rule, heavy = COLOURS["rule"][1:], COLOURS["muted"][1:]
+    line = f'w:val="single" w:sz="4" w:space="0" w:color="{rule}"'
+    edge = f'w:val="single" w:sz="8" w:space="0" w:color="{heavy}"'
+    style.append(
+        parse_xml(
+            f"<w:tblPr {nsdecls('w')}><w:tblBorders><w:bottom {line}/><w:insideH {line}/></w:tblBorders>"
+            '<w:tblCellMar><w:top w:w="20" w:type="dxa"/><w:left w:w="70" w:type="dxa"/>'
+            '<w:bottom w:w="20" w:type="dxa"/><w:right w:w="70" w:type="dxa"/></w:tblCellMar></w:tblPr>'
+        )
+    )
+    for kind, borders in (("firstRow", f"<w:bottom {edge}/>"), ("lastRow", f"<w:top {edge}/>")):
+        cell = f"<w:tcPr><w:tcBorders>{borders}</w:tcBorders></w:tcPr>"
+        style.append(parse_xml(f'<w:tblStylePr {nsdecls("w")} w:type="{kind}">{cell}</w:tblStylePr>'))
+
+
+def _set_page(document, running_head: str, mark: str) -> None:
+    section = document.sections[0]
+    section.page_width, section.page_height = Mm(210), Mm(297)
+    section.left_margin = section.right_margin = Mm(22)
+    section.top_margin, section.bottom_margin = Mm(24), Mm(22)
+    section.header_distance = section.footer_distance = Mm(11)
+    section.different_first_page_header_footer = True
+    head, foot = section.header.paragraphs[0], section.footer.paragraphs[0]
+    for paragraph in (head, foot):
+        paragraph.style = document.styles["Bron"]
+        paragraph.paragraph_format.tab_stops.add_tab_stop(Mm(TEXT_WIDTH_MM), WD_TAB_ALIGNMENT.RIGHT)
+    head.add_run(running_head)
+    if mark:
+        run = head.add_run(f"\t{mark}")
+        run.font.bold, run.font.color.rgb = True, _rgb(COLOURS["target"])
+    foot.add_run("\tBladzijde ")
+    for run in _field(" PAGE "):
+        foot._p.append(run)
+    foot.add_run(" van ")
+    for run in _field(" NUMPAGES "):
+        foot._p.append(run)
+
+
+def _rgb(colour: str) -> RGBColor:
+    return RGBColor.from_string(colour[1:])

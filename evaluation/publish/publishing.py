@@ -1,0 +1,227 @@
+"""Publish a finished run: a Quarto project, rendered by either engine, checked, then put in place.
+
+A report has a folder of its own in the site; the pages around the reports stand at the root of the site, which is
+replaced as a whole when they are made anew.
+"""
+
+from __future__ import annotations
+
+import filecmp
+import os
+import shutil
+import tempfile
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import plotly
+from filelock import FileLock
+
+from evaluation.base.errors import PublishError
+from evaluation.base.paths import build_dir, replace_folder, restore_folders
+from evaluation.inputs.editions import SITE
+from evaluation.publish.engine.embedded import render_embedded
+from evaluation.publish.pages.checks import check_pages, list_labels
+from evaluation.publish.pages.cleanup import clean_pages
+from evaluation.publish.pages.search_index import refresh_search
+from evaluation.publish.project import Project, load_project
+from evaluation.publish.record import read_record
+from evaluation.publish.rendering import Engine, choose_engine
+from evaluation.publish.site.years import refresh_years
+from evaluation.publish.stage import stage_report
+
+__all__ = ["Report", "render_portal", "render_report", "stage_report"]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A published report, or the pages around the reports.
+
+    Attributes
+    ----------
+    index : Path
+        Its first page.
+    engine : str
+        quarto or embedded: what made it.
+    pages : tuple[Path, ...]
+        The chapters, in order.
+    removed : tuple[str, ...]
+        What was taken out because another host would serve it: page and address.
+    printed : tuple[Path, ...]
+        The PDF and Word files that were asked for.
+    """
+
+    index: Path
+    engine: Engine
+    pages: tuple[Path, ...]
+    removed: tuple[str, ...] = ()
+    printed: tuple[Path, ...] = ()
+
+
+def render_report(
+    run_dir: Path,
+    *,
+    site: Path,
+    name: str,
+    engine: Literal["auto", "quarto", "embedded"] = "auto",
+    formats: Collection[str] = ("html",),
+) -> Report:
+    """Make the report of a finished run and put it in the site.
+
+    Parameters
+    ----------
+    run_dir : Path
+        build/runs/<deal>/<edition>.
+    site : Path
+        build/site; the report becomes ``site/<name>/`` and shares ``site/assets/``.
+    name : str
+        Folder of the report: a year, or eindevaluatie.
+    engine : str
+        auto takes Quarto where it is on PATH and the embedded engine where it is not.
+    formats : collection of str
+        pdf and docx are made of the pages, which are made always.
+
+    Raises
+    ------
+    PublishError
+        When the report cannot be made or does not pass its checks; what was published stays as it was.
+    """
+    chosen = choose_engine(engine)
+    project_folder = stage_report(run_dir, build_dir() / "report" / run_dir.parent.name / name)
+    project = load_project(project_folder)
+    pages = [chapter.page for chapter in project.chapters]
+    with _alone(site):
+        site.mkdir(parents=True, exist_ok=True)
+        restore_folders(site, name)
+        _sweep(site, name)
+        _share_plotly(site)
+        draft = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=site))
+        try:
+            removed = _render(chosen, project_folder, draft)
+            check_pages(draft, pages, labels=list_labels(project_folder))
+            printed = _print(project, draft, formats)
+            replace_folder(draft, site / name)
+        except OSError as error:
+            raise PublishError(f"{name} could not be put in place: {error.strerror}.") from error
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+        refresh_years(site)
+        refresh_search(site)
+    folder = site / name
+    return Report(
+        folder / "index.html", chosen, tuple(folder / page for page in pages), removed,
+        tuple(folder / file for file in printed),
+    )  # fmt: skip
+
+
+def render_portal(run_dir: Path, *, site: Path, engine: Literal["auto", "quarto", "embedded"] = "auto") -> Report:
+    """Make the pages around the reports from a finished run and put them at the root of the site.
+
+    A new site is built beside the old one: the pages, and the reports as they are published.  It is checked as a whole
+    and takes the place of the old one at once.
+
+    Parameters
+    ----------
+    run_dir : Path
+        build/runs/<deal>/site.
+    site : Path
+        build/site, with the reports.
+    engine : str
+        As of `render_report`.
+
+    Raises
+    ------
+    PublishError
+        When a chapter of the run is missing, or the pages cannot be made or do not pass their checks; what was
+        published stays as it was.
+    """
+    chosen = choose_engine(engine)
+    record = read_record(run_dir)
+    broken = [name for name in record.notebooks if record.failure(name)]
+    if broken:
+        raise PublishError(f"The pages around the reports need every chapter; not made: {', '.join(broken)}.")
+    project_folder = stage_report(run_dir, build_dir() / "report" / run_dir.parent.name / SITE)
+    pages = [chapter.page for chapter in load_project(project_folder).chapters]
+    with _alone(site):
+        restore_folders(site.parent, site.name)
+        _sweep(site.parent, site.name)
+        site.mkdir(parents=True, exist_ok=True)
+        _share_plotly(site)
+        draft = Path(tempfile.mkdtemp(prefix=f".{site.name}-", dir=site.parent))
+        try:
+            removed = _render(chosen, project_folder, draft)
+            _bring_folders(site, draft)
+            check_pages(draft, pages, labels=list_labels(project_folder))
+            refresh_years(draft)
+            refresh_search(draft)
+            replace_folder(draft, site)
+        except OSError as error:
+            raise PublishError(f"The pages around the reports could not be put in place: {error.strerror}.") from error
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+    return Report(site / "index.html", chosen, tuple(site / page for page in pages), removed)
+
+
+def _render(engine: Engine, project_folder: Path, draft: Path) -> tuple[str, ...]:
+    """Render a staged project, and return what was taken out because another host would serve it."""
+    if engine == "quarto":
+        from evaluation.publish.engine.quarto import render_quarto
+
+        render_quarto(project_folder, draft)
+    else:
+        render_embedded(project_folder, draft)
+    return clean_pages(draft)
+
+
+@contextmanager
+def _alone(site: Path) -> Iterator[None]:
+    """Let one command at a time change the site: its root is replaced with everything in it."""
+    site.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(site.parent / f".{site.name}.lock"):
+        yield
+
+
+def _sweep(parent: Path, name: str) -> None:
+    """Clear what was left by a command that was killed."""
+    for left in parent.glob(f".{name}-*"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _bring_folders(site: Path, draft: Path) -> None:
+    """Put what stands beside the pages in the new site too, as links to the same files where the disk has those.
+
+    Files are never changed in place, only replaced, so that the old site keeps its own.
+    """
+    for folder in sorted(path for path in site.iterdir() if path.is_dir() and not path.name.startswith(".")):
+        if not (draft / folder.name).exists():
+            shutil.copytree(folder, draft / folder.name, copy_function=_link_or_copy)
+
+
+def _link_or_copy(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def _print(project: Project, draft: Path, formats: Collection[str]) -> list[str]:
+    """Make PDF and Word where they are asked for; without them what they need is not even loaded."""
+    if not set(formats) - {"html"}:
+        return []
+    from evaluation.publish.print.printing import print_report
+
+    return [file.name for file in print_report(project, draft, formats)]
+
+
+def _share_plotly(site: Path) -> None:
+    """Put plotly.min.js in the site, once for all reports."""
+    source = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+    target = site / "assets" / source.name
+    if target.is_file() and filecmp.cmp(source, target, shallow=False):
+        return
+    target.parent.mkdir(exist_ok=True)
+    draft = target.with_name(f".{target.name}.new")
+    shutil.copyfile(source, draft)
+    os.replace(draft, target)

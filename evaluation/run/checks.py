@@ -1,0 +1,180 @@
+"""What is checked before anything runs: agreement, indicators, plan, map, records, snapshots and notebooks, at once."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping, Sequence
+
+import nbformat
+
+from evaluation.base.errors import Fault, InputError, did_you_mean
+from evaluation.base.paths import project_root, shown
+from evaluation.inputs.chapter_list import COPIED
+from evaluation.inputs.deal import Deal, load_deal
+from evaluation.inputs.indicators import (
+    list_uncovered,
+    load_designs,
+    load_indicators,
+    load_not_measured,
+    load_without_design,
+    register_dir,
+)
+from evaluation.inputs.records.programme import Programme, load_programme
+from evaluation.inputs.records.small_counts import load_rules
+from evaluation.inputs.retail.tables import RetailTables, load_retail
+from evaluation.statistics.areas.neighbours_and_tiles import load_neighbours, load_tiles
+from evaluation.statistics.areas.treatments import load_register
+from evaluation.statistics.panels import region_panel, unit_order
+from evaluation.statistics.snapshots import verify_snapshots
+from evaluation.statistics.sources.registry import load_registry
+
+PARAMETERS = {"deal": str, "year": int}
+_REGISTER = "data/indicators"
+
+
+def check_inputs(
+    deal_id: str, notebooks: Sequence[str], *, panel: bool = True
+) -> tuple[Deal, Programme, RetailTables | None]:
+    """Read and check everything that a run reads.
+
+    Parameters
+    ----------
+    notebooks : sequence of str
+        Names of the notebooks that will run.
+    panel : bool
+        Whether the panel is built too; who leaves it out builds it (`panels.region_panel`) before anything is written.
+
+    Returns
+    -------
+    Deal
+    Programme
+    RetailTables | None
+        None where the deal has no retail tables.
+
+    Raises
+    ------
+    InputError
+        With the faults of the indicators, their plan, the registers of sources and of treatments, the map, records,
+        retail tables and notebooks in one list (those of the deal come alone: the others are judged by it).
+    SnapshotError
+        When nothing else is wrong and a pinned table is damaged.
+    """
+    deal = load_deal(deal_id)
+    faults: list[Fault] = []
+    folder, region = register_dir(deal.id), [item.code for item in deal.region.municipalities]
+    loads = (load_indicators, load_not_measured, load_designs, load_without_design)
+    *register, _ = [_collect(lambda load=load: load(folder=folder), faults) for load in loads]
+    _collect(load_registry, faults)
+    _collect(load_neighbours, faults)
+    _collect(lambda: load_tiles(deal.region.benchmark.code), faults)
+    _collect(lambda: load_register(targets=deal.target_ids, region=region), faults)
+    _collect(lambda: check_notebooks(notebooks), faults)
+    programme = _collect(lambda: load_programme(deal), faults)
+    _collect(lambda: load_rules(deal.id), faults)
+    retail = _collect(lambda: load_retail(deal), faults) or None
+    if None not in register:
+        faults.extend(_register_faults(deal, *register))
+    if faults or programme is None:
+        raise InputError(list(dict.fromkeys(faults)))
+    verify_snapshots()
+    if panel:
+        region_panel(deal)
+    return deal, programme, retail
+
+
+def check_notebooks(names: Sequence[str]) -> None:
+    """Check that each notebook is there and takes exactly the parameters of a run.
+
+    Raises
+    ------
+    InputError
+        For every notebook that is missing, is not a notebook, or takes other parameters.
+    """
+    faults = []
+    for name in names:
+        path = project_root() / "notebooks" / f"{name}.ipynb"
+        try:
+            notebook = nbformat.read(path, as_version=4)
+        except FileNotFoundError:
+            faults.append(Fault(shown(path), "no file", "the notebook of this chapter"))
+            continue
+        except Exception as error:
+            faults.append(Fault(shown(path), f"a file that is not a notebook ({type(error).__name__})", "nbformat 4"))
+            continue
+        faults.extend(_parameter_faults(shown(path), notebook, {**PARAMETERS, **COPIED.get(name, {})}))
+    if faults:
+        raise InputError(faults)
+
+
+def _collect(load: Callable, faults: list[Fault]):
+    """Call what reads a part of the input; keep its faults instead of stopping at them."""
+    try:
+        return load()
+    except InputError as error:
+        faults.extend(error.faults)
+        return None
+
+
+def _register_faults(deal: Deal, indicators, not_measured, designs) -> list[Fault]:
+    """Judge the indicators and the plan by the deal: results that it has, units that a panel has, nothing left out."""
+    faults = []
+    for indicator in indicators.values():
+        for name in set(indicator.results) - set(deal.result_ids):
+            faults.append(_unknown(f"indicators.{indicator.id}.results", name, deal.result_ids))
+    for item in not_measured:
+        if item.result not in deal.result_ids:
+            faults.append(_unknown("not_measured", item.result, deal.result_ids))
+    units = unit_order(deal)
+    for design in designs.values():
+        for key in ("unit", "comparison"):
+            if getattr(design, key) not in (*units, None):
+                faults.append(_unknown(f"designs.{design.id}.{key}", getattr(design, key), units[:4]))
+    for name in list_uncovered(deal.result_ids, indicators, not_measured):
+        expected = "an indicator, or a not_measured entry that says why there is none"
+        faults.append(Fault(_REGISTER, f"nothing on result {name}", expected))
+    return faults
+
+
+def _unknown(key: str, found: str, allowed: Sequence[str]) -> Fault:
+    hint = did_you_mean(found, list(allowed))
+    return Fault(_REGISTER, repr(found), f"one of {', '.join(allowed)}", key=key, hint=hint)
+
+
+def _parameter_faults(file: str, notebook, allowed: Mapping[str, type]) -> list[Fault]:
+    words = _listing(allowed)
+    cells = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
+    if len(cells) != 1:
+        hint = None if cells else "Where one cell has just these: regiodeal check --fix"
+        return [Fault(file, f"{len(cells)} cells tagged 'parameters'", f"one, with {words}", hint=hint)]
+    try:
+        found = plain_assignments(cells[0].source)
+    except (SyntaxError, ValueError) as error:
+        return [Fault(file, f"a parameters cell with more than plain values ({error})", words, key="parameters")]
+    faults = []
+    for name in sorted(set(found) | set(allowed)):
+        if name not in allowed:
+            hint = did_you_mean(name, list(allowed))
+            faults.append(Fault(file, f"parameter {name!r}", f"only {words}", key="parameters", hint=hint))
+        elif name not in found:
+            faults.append(Fault(file, f"no parameter {name!r}", words, key="parameters"))
+        elif type(found[name]) is not allowed[name]:
+            kind = allowed[name].__name__
+            faults.append(Fault(file, f"{name} = {found[name]!r}", f"a value of type {kind}", key="parameters"))
+    return faults
+
+
+def _listing(names: Mapping[str, type]) -> str:
+    *most, last = names
+    return f"{', '.join(most)} and {last}"
+
+
+def plain_assignments(source: str) -> dict[str, object]:
+    """Read ``name = value`` lines with plain values, without running them."""
+    found = {}
+    for statement in ast.parse(source).body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                found[name] = ast.literal_eval(value)
+            case _:
+                raise ValueError(f"line {statement.lineno}")
+    return found

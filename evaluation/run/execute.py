@@ -1,0 +1,285 @@
+"""Run one notebook: in a kernel of its own, its inputs noted, its outcome judged, no trace of the machine left."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from evaluation.base.fingerprints import (
+    LOCK,
+    data_names,
+    file_hash,
+    folder_hashes,
+    modules_behind,
+    recorded_versions,
+    text_hash,
+)
+from evaluation.base.made_before import Made, find_made, hash_files, keep_made
+from evaluation.base.paths import INPUT_LOG_VARIABLE, RUN_VARIABLE, build_dir, data_dir, project_root, shown, write_text
+from evaluation.inputs.chapter_list import RunChapter, make_copy
+from evaluation.run.kernels.provisioner import limited
+
+KERNEL_ARGUMENTS = ["--log-level=CRITICAL", "--HistoryManager.enabled=False"]
+"""Of every kernel that runs a notebook unattended."""
+
+MEMORY_OF_A_NOTEBOOK = 600_000_000
+"""Bytes of memory that a notebook may take, so that no more run at a time than fit."""
+
+_LONGEST_SOCKET = 90
+"""A local socket's address may have about 100 characters; its number comes behind."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotebookOutcome:
+    """How one notebook went.
+
+    Attributes
+    ----------
+    name : str
+    status : str
+        ok or failed.
+    error : dict[str, str] | None
+        name, message and cell of what went wrong.
+    inputs : dict
+        Of `notebook_inputs`, with files: the data files that it opened and the sha256 of each.
+    seconds : float
+    output_sha256 : str | None
+        Of the executed notebook.
+    is_cached : bool
+        Whether it was made before, from the same inputs.
+    """
+
+    name: str
+    status: str
+    error: dict[str, str] | None
+    inputs: dict[str, object]
+    seconds: float
+    output_sha256: str | None
+    is_cached: bool
+
+    @property
+    def key(self) -> str:
+        """The run key: sha256 over all inputs."""
+        return text_hash(self.inputs)
+
+
+def run_notebook(
+    chapter: RunChapter,
+    parameters: dict[str, object],
+    staging: Path,
+    *,
+    force: bool = False,
+    cell_limit: int = 900,
+    notebook_limit: float = 3600,
+) -> NotebookOutcome:
+    """Run the notebook of one chapter in a kernel of its own, and keep it when it ran to its end.
+
+    Parameters
+    ----------
+    chapter : RunChapter
+    parameters : dict[str, object]
+        deal and year.
+    staging : Path
+        The run's folder: the executed notebook is written here.
+    force : bool
+        Run it also when it was made before from the same inputs.
+    cell_limit, notebook_limit : float
+        Seconds after which a cell or the whole notebook is stopped.
+
+    Returns
+    -------
+    NotebookOutcome
+        Judged by what is raised and by whether every cell ran, never by the saved notebook.
+    """
+    started = time.monotonic()
+    name, parameters = chapter.name, {**parameters, **chapter.parameters}
+    notebook = _read(chapter)
+    inputs = notebook_inputs(chapter, parameters, staging, notebook)
+    made = None if force else find_made(inputs)
+    if made is not None:
+        write_text(staging / f"{name}.ipynb", made.text)
+        return NotebookOutcome(name, "ok", None, inputs | {"files": made.files}, _since(started), _digest(made), True)
+    import papermill  # a tenth of a second, only where something runs
+
+    before = folder_hashes(data_dir(), project_root()) | hash_files(_published())
+    log = staging / f".{name}.inputs"
+    environment = {INPUT_LOG_VARIABLE: str(log), RUN_VARIABLE: str(staging)}
+    error = None
+    with tempfile.TemporaryDirectory(prefix="kernel-") as sockets, limited(notebook_limit, sockets) as too_long:
+        try:
+            executed = papermill.execute_notebook(
+                notebook,
+                None,
+                parameters=parameters,
+                kernel_name="python3",
+                progress_bar=False,
+                log_output=False,
+                start_timeout=120,
+                execution_timeout=cell_limit,
+                config=kernel_config(sockets, environment, _source(chapter).parent),
+                shutdown_kernel="immediate",
+                extra_arguments=KERNEL_ARGUMENTS,
+            )
+            error = find_unfinished(executed)
+        except Exception as problem:
+            error = _describe(problem, notebook)
+        if error and too_long.is_set():
+            error = {"name": "CellTimeoutError", "message": f"longer than {notebook_limit:.0f} seconds", "cell": ""}
+    files = hash_files(sorted(set(log.read_text(encoding="utf-8").splitlines())) if log.is_file() else ())
+    log.unlink(missing_ok=True)
+    inputs_and_files = inputs | {"files": files}
+    if error:
+        return NotebookOutcome(name, "failed", error, inputs_and_files, _since(started), None, False)
+    made = Made(files, _without_traces(executed))
+    write_text(staging / f"{name}.ipynb", made.text)
+    is_as_read = all(before.get(name) == digest for name, digest in files.items())
+    if is_as_read:  # a data file that changed meanwhile may have been read as it was before
+        keep_made(inputs, made)
+    return NotebookOutcome(name, "ok", None, inputs_and_files, _since(started), _digest(made), False)
+
+
+def _published() -> list[str]:
+    """Name the files of published reports that the pages around them read; a report in the making comes and goes."""
+    found = []
+    for folder, inner, names in os.walk(build_dir() / "site"):
+        inner[:] = [name for name in inner if not name.startswith(".")]
+        found += [Path(folder) / name for name in names if name in ("run.json", "results.csv")]
+    return sorted(map(shown, found))
+
+
+def notebook_inputs(
+    chapter: RunChapter, parameters: dict[str, object], staging: Path, notebook: NotebookNode | None = None
+) -> dict[str, object]:
+    """Record what the outcome of a notebook depends on, but for the content of the data files that it opens.
+
+    Parameters
+    ----------
+    chapter : RunChapter
+    parameters : dict[str, object]
+        deal and year.
+    staging : Path
+        The run's folder.
+    notebook : NotebookNode | None
+        The notebook of the chapter, where it was read already.
+
+    Returns
+    -------
+    dict
+        chapter and its title, format, cells (by label, the sha256 of each) and their order, parameters, modules of this
+        package that it uses, lock, versions, names (all data files there are) and results (of the other chapters, for
+        the summary).
+    """
+    notebook = notebook or _read(chapter)
+    helpers = {f"notebooks/{path.name}": file_hash(path) for path in sorted(_source(chapter).parent.glob("*.py"))}
+    code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    cells: dict[str, str] = {}
+    for number, cell in enumerate(notebook.cells, start=1):
+        label = cell_label(cell)
+        label = f"{label} {number}" if label in cells else label
+        cells[label] = text_hash([cell.cell_type, cell.source, cell.metadata, cell.get("id")])
+    return {
+        "chapter": [chapter.name, chapter.title],
+        "format": text_hash([notebook.metadata, notebook.nbformat, notebook.nbformat_minor]),
+        "cells": cells,
+        "order": list(cells),
+        "parameters": {**parameters, **chapter.parameters},
+        "modules": {**modules_behind(code), **helpers},
+        "lock": file_hash(project_root() / LOCK),
+        "versions": recorded_versions(),
+        "names": data_names(),
+        "results": file_hash(staging / "results.csv"),
+    }
+
+
+def _read(chapter: RunChapter) -> NotebookNode:
+    return make_copy(nbformat.read(_source(chapter), as_version=4), chapter)
+
+
+def _source(chapter: RunChapter) -> Path:
+    return project_root() / "notebooks" / f"{chapter.notebook}.ipynb"
+
+
+def _since(started: float) -> float:
+    return round(time.monotonic() - started, 1)
+
+
+def _digest(made: Made) -> str:
+    return hashlib.sha256(made.text.encode()).hexdigest()
+
+
+def kernel_config(sockets: str, environment: dict[str, str], folder: Path):
+    """Say where a kernel works, and keep what it says off the network: sockets in a private folder, where there are."""
+    from traitlets.config import Config
+
+    kernel = {"environment": environment, "folder": str(folder), "sockets": sockets, "has_debugger": False}
+    config = {
+        "WarmProvisioner": kernel,
+        "AsyncKernelManager": {"client_class": "evaluation.run.kernels.provisioner.PromptClient"},
+    }
+    address = os.path.join(sockets, "kernel")
+    if os.name == "posix" and len(address) <= _LONGEST_SOCKET:
+        config["KernelManager"] = {
+            "transport": "ipc",
+            "ip": address,
+            "connection_file": os.path.join(sockets, "kernel.json"),
+        }
+    return Config(config)
+
+
+def find_unfinished(notebook) -> dict[str, str] | None:
+    """Tell where a notebook stopped without an error that papermill raises (SystemExit, for one)."""
+    for cell in notebook.cells:
+        if cell.cell_type != "code" or not cell.source.strip():
+            continue
+        stopped = next((output for output in cell.outputs if output.output_type == "error"), None)
+        if stopped is not None:
+            return {"name": stopped.ename, "message": short_message(stopped.evalue), "cell": cell_label(cell)}
+        if cell.execution_count is None:
+            return {"name": "Stopped", "message": "the notebook ended before this cell", "cell": cell_label(cell)}
+    return None
+
+
+def _describe(problem: Exception, notebook) -> dict[str, str]:
+    """Say what went wrong in words, without a traceback or a path of this machine."""
+    from papermill.exceptions import PapermillExecutionError
+
+    if not isinstance(problem, PapermillExecutionError):
+        return {"name": type(problem).__name__, "message": short_message(str(problem)), "cell": ""}
+    cell = next((c for c in notebook.cells if c.cell_type == "code" and c.source == problem.source), None)
+    return {
+        "name": problem.ename,
+        "message": short_message(problem.evalue),
+        "cell": "" if cell is None else cell_label(cell),
+    }
+
+
+def short_message(message: str, limit: int = 400) -> str:
+    """Write the message of an error on one line, without the folder of the project."""
+    text = " ".join(message.replace(str(project_root()) + os.sep, "").split())
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _without_traces(notebook) -> str:
+    """Write an executed notebook without times, durations and paths, so that equal inputs give equal bytes."""
+    notebook.metadata.pop("papermill", None)
+    for index, cell in enumerate(notebook.cells):
+        cell.metadata.pop("papermill", None)
+        cell.metadata.pop("execution", None)
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            cell["id"] = f"injected-parameters-{index}"
+    return nbformat.writes(notebook, version=4) + "\n"
+
+
+def cell_label(cell) -> str:
+    """Return the label by which a report knows a cell, or its id."""
+    for line in cell.source.splitlines():
+        if line.startswith("#| label:"):
+            return line.removeprefix("#| label:").strip()
+    return cell.get("id", "")

@@ -1,0 +1,77 @@
+"""The process that warm kernels are forked from: started as early as can be, since it imports for seconds.
+
+Imports nothing heavy itself.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import multiprocessing
+import multiprocessing.forkserver
+import multiprocessing.util
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from types import ModuleType
+
+PACKAGES = ("evaluation.base.garbage", "evaluation.run.kernels.imports")
+"""Imported once for all kernels.  Nothing of it keeps a setting, reads the environment or starts a thread on import."""
+
+OWN_MODULES = (
+    "evaluation.base.garbage",
+    "evaluation.chapters",
+    "evaluation.run.pipeline",
+    "evaluation.run.kernels.imports",
+)
+"""Imported for a run, where the package's source does not change; in JupyterLab an evaluator may edit it."""
+
+_PR_SET_PDEATHSIG = 1
+
+starting = threading.Lock()
+"""Held while a process is started: what `without_script` hides is hidden from all threads."""
+
+
+def can_fork() -> bool:
+    """Tell whether warm kernels work here: macOS has fork, but its system libraries do not survive it."""
+    return sys.platform.startswith("linux") and "forkserver" in multiprocessing.get_all_start_methods()
+
+
+def end_with_parent() -> None:
+    """Let the system kill this process when the one that forked it ends, however that ends; on Linux only."""
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def start_server(modules: Sequence[str] = OWN_MODULES) -> None:
+    """Start the server where none runs yet, and return at once; one that runs keeps what it has imported."""
+    if not can_fork():
+        return
+    with starting:
+        if multiprocessing.forkserver._forkserver._preload_modules == ["__main__"]:
+            multiprocessing.set_forkserver_preload(list(modules))
+        with without_script():
+            multiprocessing.forkserver.ensure_running()
+
+
+@contextmanager
+def without_script() -> Iterator[None]:
+    """Keep multiprocessing from importing in a kernel the script that asks for one: nothing of it belongs there."""
+    script, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = script
+
+
+def _stop_server() -> None:
+    """End the server with this process, also while it imports: who reads this process's output waits for it too."""
+    pid = multiprocessing.forkserver._forkserver._forkserver_pid
+    if pid is not None:
+        with suppress(OSError):
+            os.kill(pid, signal.SIGTERM)
+
+
+multiprocessing.util.Finalize(None, _stop_server, exitpriority=50)

@@ -1,0 +1,288 @@
+"""Warm kernels: a notebook's kernel is forked from a process that has imported the heavy packages already.
+
+A kernel provisioner of jupyter_client, registered as an entry point, so that papermill and JupyterLab stay as they are.
+Every kernel is a process of its own with the environment, folder and random state of a new one; only the imports are
+shared.  Where a process cannot be forked safely (macOS, Windows), or where another Python is asked for, it starts an
+ordinary kernel.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import contextlib
+import multiprocessing
+import multiprocessing.connection
+import multiprocessing.forkserver
+import multiprocessing.util
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from queue import Empty
+from typing import Any
+from weakref import WeakSet
+
+from jupyter_client.asynchronous import AsyncKernelClient
+from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.provisioning import LocalProvisioner
+from traitlets import Bool, Dict, Unicode
+
+from evaluation.run.kernels.fork_server import (
+    OWN_MODULES,
+    PACKAGES,
+    can_fork,
+    end_with_parent,
+    start_server,
+    starting,
+    without_script,
+)
+
+NAME = "regiodeal-warm"
+"""Of the provisioner: what JUPYTER_DEFAULT_PROVISIONER_NAME says to use it in JupyterLab."""
+
+_DECIDES_AT_START = ("PYTHONPATH", "PYTHONHOME", "PYTHONHASHSEED", "PYTHONOPTIMIZE", "PYTHONWARNINGS", "PYTHONDEVMODE")
+"""Variables that Python reads once: a kernel that has others cannot be forked from a process that has these."""
+
+_LAUNCHER = ["-m", "ipykernel_launcher"]
+_LONGEST_END = 1.0
+_kernels: WeakSet[WarmProvisioner] = WeakSet()
+_is_stopped = threading.Event()
+
+
+def warm_up(modules: Sequence[str] = OWN_MODULES) -> None:
+    """Start the process that kernels are forked from, and use it for every notebook that this process runs.
+
+    Returns at once; the imports go on meanwhile.
+
+    Parameters
+    ----------
+    modules : sequence of str
+        What the process imports.
+    """
+    from importlib.metadata import EntryPoint
+
+    from jupyter_client.provisioning import KernelProvisionerFactory
+
+    factory = KernelProvisionerFactory.instance()
+    factory.provisioners[NAME] = EntryPoint(NAME, f"{__name__}:WarmProvisioner", factory.GROUP_NAME)
+    factory.default_provisioner_name = NAME
+    _is_stopped.clear()
+    start_server(modules)
+
+
+@contextlib.contextmanager
+def limited(seconds: float, kernel_folder: str) -> Iterator[threading.Event]:
+    """Kill the kernels that have their sockets in a folder when a notebook takes longer than this.
+
+    Yields
+    ------
+    threading.Event
+        Set when the limit was reached.
+    """
+    reached = threading.Event()
+
+    def stop() -> None:
+        reached.set()
+        kill_kernels(kernel_folder)
+
+    timer = threading.Timer(seconds, stop)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield reached
+    finally:
+        timer.cancel()
+
+
+def kill_kernels(kernel_folder: str | None = None) -> None:
+    """Kill the kernels that this process started, until the next `warm_up`, or those of one folder of sockets."""
+    if kernel_folder is None:
+        _is_stopped.set()
+    for provisioner in list(_kernels):
+        if kernel_folder is None or provisioner.sockets == kernel_folder:
+            provisioner.kill_now()
+
+
+class WarmProvisioner(LocalProvisioner):
+    """Starts a kernel by a fork; all the rest is jupyter_client's own."""
+
+    environment = Dict(help="Variables that the kernel has beside those of this process.").tag(config=True)
+    folder = Unicode(help="Working directory of the kernel; that of this process when empty.").tag(config=True)
+    has_debugger = Bool(True, help="Whether cells can be debugged, which takes time to prepare.").tag(config=True)
+    sockets = Unicode(help="Folder that tells the kernels of one notebook from others.").tag(config=True)
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        """Fork a kernel, or start one as ever where that cannot be."""
+        environment = {**(kwargs.get("env") or os.environ), **self.environment}
+        kwargs = {**kwargs, "env": environment}
+        if self.folder:
+            kwargs["cwd"] = self.folder
+        _kernels.add(self)
+        if _is_forkable(cmd, environment):
+            self.cwd = kwargs.get("cwd") or Path.cwd()
+            arguments = cmd[1 + len(_LAUNCHER) :]
+            # The first kernel waits for the imports; an event loop that serves others must not.
+            self.process = await asyncio.to_thread(
+                _ForkedProcess, arguments, environment, str(self.cwd), has_debugger=self.has_debugger
+            )
+            self.pid = self.pgid = self.process.pid
+        else:
+            await super().launch_kernel(cmd, **kwargs)
+        if _is_stopped.is_set():
+            self.kill_now()
+        return self.connection_info
+
+    async def kill(self, restart: bool = False) -> None:
+        """Kill the kernel and wait for its end; jupyter_client looks whether it came only ten times a second."""
+        await super().kill(restart)
+        if isinstance(self.process, _ForkedProcess):
+            await asyncio.to_thread(self.process.wait, _LONGEST_END)
+
+    def kill_now(self) -> None:
+        """Kill the kernel and what it started, from any thread."""
+        process = self.process
+        if process is None or process.poll() is not None:
+            return
+        with contextlib.suppress(OSError):
+            os.killpg(self.pgid, signal.SIGKILL) if self.pgid and hasattr(os, "killpg") else process.kill()
+
+
+class PromptClient(AsyncKernelClient):
+    """Begins as soon as a kernel answers.
+
+    jupyter_client then listens for a fifth of a second to what else the kernel has to say, and drops it; who executes a
+    notebook knows the messages of its own cells from others.
+    """
+
+    async def _async_wait_for_ready(self, timeout: float | None = None) -> None:
+        until = time.monotonic() + (float("inf") if timeout is None else timeout)
+        while time.monotonic() < until:
+            self.kernel_info()
+            with contextlib.suppress(Empty):
+                answer = await self.get_shell_msg(timeout=1)
+                await self.get_iopub_msg(timeout=0.2)  # or else nobody would hear what its cells give
+                if answer["msg_type"] == "kernel_info_reply":
+                    self._handle_kernel_info_reply(answer)
+                    return
+            if not await self._async_is_alive():
+                raise RuntimeError("Kernel died before replying to kernel_info")
+        raise RuntimeError(f"Kernel didn't respond in {timeout} seconds")
+
+    wait_for_ready = _async_wait_for_ready
+
+
+class _ForkedProcess:
+    """A forked kernel with the methods of subprocess.Popen that a provisioner uses."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(
+        self, arguments: list[str], environment: Mapping[str, str], folder: str, *, has_debugger: bool
+    ) -> None:
+        context = multiprocessing.get_context("forkserver")
+        path = [entry for entry in sys.path if entry not in ("", os.getcwd())]
+        self._process = context.Process(
+            target=_be_a_kernel, args=(arguments, dict(environment), folder, path, has_debugger)
+        )
+        start_server(PACKAGES)
+        with starting, without_script():
+            self._process.start()
+        self.pid = self._process.pid
+
+    @property
+    def returncode(self) -> int | None:
+        return self.poll()
+
+    def poll(self) -> int | None:
+        return self._process.exitcode
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        self._process.join(timeout)
+        return self.poll()
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+
+def _is_forkable(command: Sequence[str], environment: Mapping[str, str]) -> bool:
+    """Tell whether a fork gives what this command would give: a Python kernel of this very Python."""
+    return (
+        can_fork()
+        and list(command[1 : 1 + len(_LAUNCHER)]) == _LAUNCHER
+        and os.path.abspath(command[0]) == os.path.abspath(sys.executable)
+        and all(environment.get(name) == os.environ.get(name) for name in _DECIDES_AT_START)
+    )
+
+
+def _be_a_kernel(
+    arguments: list[str], environment: dict[str, str], folder: str, path: list[str], has_debugger: bool
+) -> None:
+    """Make of a fresh fork what ``python -m ipykernel_launcher`` would be, and serve until the end."""
+    os.setsid()
+    _end_with_client()
+    _take_state_of_new_process(environment, folder, path)
+    sys.argv = ["ipykernel_launcher", *arguments]
+    if not has_debugger:
+        sys.modules["debugpy"] = None  # ipykernel takes it for not installed
+    from ipykernel.kernelapp import IPKernelApp
+
+    code = 0
+    try:
+        IPKernelApp.launch_instance(argv=arguments)
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
+    finally:
+        atexit._run_exitfuncs()
+        for stream in (sys.__stdout__, sys.__stderr__):
+            with contextlib.suppress(Exception):
+                stream.flush()
+        os._exit(code)
+
+
+def _take_state_of_new_process(environment: dict[str, str], folder: str, path: list[str]) -> None:
+    import locale
+
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(folder)
+    sys.path[:] = path
+    sys.modules.pop("__mp_main__", None)
+    time.tzset()
+    with contextlib.suppress(locale.Error):
+        locale.setlocale(locale.LC_CTYPE, "")
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed()
+
+
+def _end_with_client() -> None:
+    """End when the process that asked for this kernel ends, however it ends.
+
+    A thread waits for that.  Code that never lets go of the interpreter would keep it waiting: then the fork server,
+    that ends with its last client, takes the kernel with it.
+    """
+    server = multiprocessing.forkserver._forkserver
+    with contextlib.suppress(AttributeError, OSError, TypeError):
+        os.close(server._forkserver_alive_fd)
+        server._forkserver_alive_fd = None
+    end_with_parent()
+    sentinel = multiprocessing.parent_process().sentinel
+
+    def wait() -> None:
+        multiprocessing.connection.wait([sentinel])
+        os.killpg(0, signal.SIGKILL)
+
+    threading.Thread(target=wait, name="ends-with-parent", daemon=True).start()
+
+
+multiprocessing.util.Finalize(None, kill_kernels, exitpriority=100)

@@ -1,0 +1,229 @@
+"""What is looked at in a notebook before it becomes a chapter: a list of named steps, without logic, labels unique.
+
+What would stop a run or a report is a fault; what a person should look at is a notice.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from evaluation.base.errors import Fault
+from evaluation.base.paths import project_root, shown
+from evaluation.inputs.editions import NOTEBOOKS
+from evaluation.run.checks import plain_assignments
+from evaluation.run.notebook_outputs import has_filter, has_outputs
+
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+LONGEST_STEP = 3
+FIX = "Mend it with: regiodeal check --fix"
+TO_WRITE = "[Schrijf hier"
+"""How a new notebook begins a text that is still to be written."""
+
+LOADED_WORDS = ("dankzij", "succes", "achterblijver", "boete", "sanctie", "effect van de deal", "onvoldoende")
+"""Words that judge; a report is neutral, and reaching a target is never called an effect."""
+
+_STATEMENTS = (ast.Import, ast.ImportFrom, ast.Assign, ast.Expr)
+_LOGIC = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.BinOp, ast.Await)
+_LABEL = re.compile(r"(fig|tbl)-[a-z0-9-]+")
+_OPTION = re.compile(r"^#\| ([a-z-]+):[ \t]*(.*?)[ \t]*$", re.MULTILINE)
+_ADVICE = "let a step of the chapter do this; the package computes, a notebook shows"
+
+
+@dataclass(slots=True)
+class Lint:
+    """What was found.
+
+    Attributes
+    ----------
+    faults : list[Fault]
+        What has to change.
+    notices : list[str]
+        What a person should look at; nothing stops because of it.
+    """
+
+    faults: list[Fault] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+
+
+def lint_notebooks() -> Lint:
+    """Look at all notebooks of all books, and at those in the folder that are in none."""
+    found = Lint()
+    for names in NOTEBOOKS.values():
+        labels: dict[str, str] = {}
+        for name in names:
+            notebook = read_notebook(name)
+            if notebook is None:
+                continue  # that it is missing, or no notebook, is told by checks.check_notebooks
+            found.faults.extend(_notebook_faults(name, notebook))
+            found.faults.extend(_label_faults(name, notebook, labels))
+            found.notices.extend(_wording(name, notebook))
+    found.notices.extend(_file_notices())
+    return found
+
+
+def notebook_path(name: str) -> Path:
+    """Return where a notebook is."""
+    return project_root() / "notebooks" / f"{name}.ipynb"
+
+
+def read_notebook(name: str) -> NotebookNode | None:
+    """Read a notebook as it stands, without adding anything; None where that cannot be done."""
+    try:
+        content = json.loads(notebook_path(name).read_text(encoding="utf-8"))
+        notebook = nbformat.from_dict(content)
+        return notebook if notebook.nbformat == 4 and all(cell.cell_type for cell in notebook.cells) else None
+    except (OSError, ValueError, AttributeError):
+        return None
+
+
+def own_year(path: Path) -> int | None:
+    """Return the year in the parameters cell of a notebook; None where it cannot be read."""
+    try:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        cells = [cell for cell in notebook["cells"] if "parameters" in cell["metadata"].get("tags", [])]
+        return int(plain_assignments("".join(cells[0]["source"]))["year"])
+    except (OSError, ValueError, SyntaxError, LookupError, TypeError):
+        return None  # what is wrong with it is told when it is checked
+
+
+def cell_options(cell: NotebookNode) -> dict[str, str]:
+    """Return the options of a cell (its ``#|`` lines), without quotation marks."""
+    return {name: value.strip("\"'") for name, value in _OPTION.findall(source_of(cell))}
+
+
+def source_of(cell: NotebookNode) -> str:
+    """Return the text of a cell, which a file may keep as a list of lines."""
+    return "".join(cell.source)
+
+
+def name_cell(index: int, cell: NotebookNode) -> str:
+    """Say which cell it is: its place, counted from one, and its label or id."""
+    name = cell_options(cell).get("label") or cell.get("id")
+    return f"cell {index + 1} ({name})" if name else f"cell {index + 1}"
+
+
+def _notebook_faults(name: str, notebook: NotebookNode) -> Iterator[Fault]:
+    file = shown(notebook_path(name))
+    kernel = notebook.metadata.get("kernelspec", {}).get("name")
+    if kernel != KERNEL["name"]:
+        yield Fault(file, f"kernel {kernel!r}", f"kernel {KERNEL['name']!r}", key="metadata.kernelspec", hint=FIX)
+    yield from _title_faults(file, notebook)
+    tagged = [index for index, cell in enumerate(notebook.cells) if "parameters" in cell.metadata.get("tags", [])]
+    if len(tagged) == 1 and tagged[0] != 1:
+        place = name_cell(tagged[0], notebook.cells[tagged[0]])
+        yield Fault(file, f"the parameters in {place}", "the parameters in the second cell, below the title")
+    ids = [cell.get("id") for cell in notebook.cells]
+    for index, identity in enumerate(ids):
+        if not identity or identity in ids[:index]:
+            yield Fault(file, f"the id {identity!r} again" if identity else "no id", "an id that no other cell has",
+                        key=f"cell {index + 1}", hint=FIX)  # fmt: skip
+    for index, cell in enumerate(notebook.cells):
+        if cell.cell_type == "code":
+            for found, expected in _step_faults(source_of(cell), index in tagged):
+                yield Fault(file, found, expected, key=name_cell(index, cell))
+
+
+def _title_faults(file: str, notebook: NotebookNode) -> Iterator[Fault]:
+    titles = [
+        line
+        for cell in notebook.cells
+        if cell.cell_type == "markdown"
+        for line in _without_fences(source_of(cell)).splitlines()
+        if line.startswith("# ")
+    ]
+    if len(titles) != 1:
+        yield Fault(file, f"{len(titles)} headings of the first level", "one, the title of the chapter (# Title)")
+    if not notebook.cells or not source_of(notebook.cells[0]).startswith("# "):
+        yield Fault(file, "another first cell", "a first cell with the title of the chapter (# Title)", key="cell 1")
+
+
+def _step_faults(source: str, is_parameters: bool) -> Iterator[tuple[str, str]]:
+    """Say what is in a code cell that a list of steps does not have: found, expected."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError as error:
+        yield f"code that is not Python (line {error.lineno}: {error.msg})", "plain Python, without % or ! commands"
+        return
+    for statement in tree.body:
+        if not isinstance(statement, _STATEMENTS):
+            yield f"{_words(statement)} on line {statement.lineno}", f"imports, names and calls only; {_ADVICE}"
+    for node in ast.walk(tree):
+        if isinstance(node, _LOGIC):
+            yield f"{_words(node)} on line {node.lineno}", f"imports, names and calls only; {_ADVICE}"
+        modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        modules += [item.name for item in node.names] if isinstance(node, ast.Import) else []
+        for module in modules:
+            if module.partition(".")[0] != "evaluation":
+                yield f"an import of {module} on line {node.lineno}", f"imports of evaluation only; {_ADVICE}"
+    lines = [line for line in source.splitlines() if line.strip() and not line.startswith("#|")]
+    if len(lines) > LONGEST_STEP and not is_parameters:
+        yield f"a step of {len(lines)} lines", f"at most {LONGEST_STEP} lines: one step in a cell"
+
+
+def _label_faults(name: str, notebook: NotebookNode, labels: dict[str, str]) -> Iterator[Fault]:
+    """Judge the labels of a notebook; `labels` has those of the notebooks before it, and gets these too."""
+    file = shown(notebook_path(name))
+    for index, cell in enumerate(notebook.cells):
+        if cell.cell_type != "code" or not (label := cell_options(cell).get("label")):
+            continue
+        place = name_cell(index, cell)
+        if not _LABEL.fullmatch(label):
+            yield Fault(file, f"the label {label!r}", "fig- or tbl- with small letters, digits and hyphens", key=place)
+        elif not cell_options(cell).get(f"{label[:3]}-cap"):
+            yield Fault(file, "no caption", f'a line #| {label[:3]}-cap: "..." below the label', key=place)
+        if label in labels:
+            found = f"the label {label}, which {labels[label]} has too"
+            yield Fault(file, found, "a label of its own", key=place, hint=FIX)
+        labels.setdefault(label, name)
+
+
+def _wording(name: str, notebook: NotebookNode) -> Iterator[str]:
+    for index, cell in enumerate(notebook.cells):
+        text = source_of(cell).lower()
+        if TO_WRITE.lower() in text:
+            yield f"{shown(notebook_path(name))}, {name_cell(index, cell)}: a text that is still to be written."
+        for word in LOADED_WORDS:
+            if word in text:
+                place = f"{shown(notebook_path(name))}, {name_cell(index, cell)}"
+                yield f"{place}: {word!r} judges; a report is neutral. Say what was agreed, done or measured."
+
+
+def _file_notices() -> Iterator[str]:
+    """Tell of notebooks in no book, and of outputs that would be committed."""
+    listed = {name for names in NOTEBOOKS.values() for name in names}
+    root, with_outputs = project_root(), []
+    for path in sorted((root / "notebooks").glob("*.ipynb")):
+        if path.stem not in listed:
+            yield f"{shown(path)}: in no report; a chapter is named in _quarto-annual.yml or _quarto-final.yml."
+        if has_outputs(path.read_text(encoding="utf-8", errors="replace")):
+            with_outputs.append(shown(path))
+    if with_outputs and has_filter(root):
+        yield f"{', '.join(with_outputs)}: outputs, which git leaves out on commit."
+    elif with_outputs:
+        yield f"{', '.join(with_outputs)}: outputs, which would be committed. Leave them out: regiodeal check --fix"
+
+
+def _without_fences(text: str) -> str:
+    return re.sub(r"^(`{3,}|~{3,}).*?^\1", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def _words(node: ast.AST) -> str:
+    names: Mapping[type, str] = {
+        ast.FunctionDef: "a function",
+        ast.ClassDef: "a class",
+        ast.For: "a loop",
+        ast.While: "a loop",
+        ast.If: "a choice (if)",
+        ast.Lambda: "a function (lambda)",
+        ast.BinOp: "a calculation",
+    }
+    default = "a loop in a list" if isinstance(node, _LOGIC) else f"{type(node).__name__.lower()}"
+    return names.get(type(node), default)

@@ -1,0 +1,505 @@
+"""A run of one edition: check everything, run the notebooks, record every number, swap the run in when it is whole."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+import nbformat
+from filelock import FileLock, Timeout
+
+from evaluation.base.cache import forget_values, trim_cache
+from evaluation.base.errors import RegioDealError, UsageError
+from evaluation.base.fingerprints import LOCK, changed_inputs, file_hash, package_hash, recorded_versions
+from evaluation.base.made_before import hash_files
+from evaluation.base.paths import (
+    CHAPTERS,
+    INCOMPLETE,
+    build_dir,
+    project_root,
+    replace_folder,
+    restore_folders,
+    write_text,
+)
+from evaluation.inputs.chapter_list import RunChapter, list_chapters
+from evaluation.inputs.deal import Deal
+from evaluation.inputs.editions import Edition
+from evaluation.inputs.indicators import plan_hash, register_dir
+from evaluation.inputs.records.programme import Programme
+from evaluation.inputs.retail.tables import RetailTables
+from evaluation.present import results
+from evaluation.run.checks import check_inputs
+from evaluation.run.execute import MEMORY_OF_A_NOTEBOOK, NotebookOutcome, cell_label, notebook_inputs, run_notebook
+from evaluation.run.kernels.provisioner import kill_kernels, warm_up
+from evaluation.run.turns import TurnExecutor
+from evaluation.statistics.panels import region_panel
+from evaluation.statistics.snapshots import PRIVATE, list_snapshots
+
+INPUTS = "inputs.json"
+_EDITIONS_AHEAD = 8
+"""Editions under way beside one per slot: that keeps slots busy, and the first are whole before the last begin."""
+
+
+Checked = tuple[Deal, Programme, RetailTables | None]
+
+
+@dataclass(frozen=True, slots=True)
+class RunOutcome:
+    """Where a run ended up and how its notebooks went."""
+
+    folder: Path
+    edition: Edition
+    deal: Deal
+    notebooks: tuple[NotebookOutcome, ...]
+
+    @property
+    def failed(self) -> tuple[NotebookOutcome, ...]:
+        """The notebooks that failed."""
+        return tuple(item for item in self.notebooks if item.status != "ok")
+
+
+@contextmanager
+def exclusive(deal_id: str, edition: Edition) -> Iterator[None]:
+    """Keep other runs and reports of the same edition out, and clear what an interrupted one left.
+
+    Raises
+    ------
+    UsageError
+        When another one is under way.
+    """
+    runs = build_dir() / "runs" / deal_id
+    runs.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(runs / f".{edition.id}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise UsageError(f"Another run of {deal_id} {edition.id} is under way; wait until it is done.") from None
+    try:
+        restore_folders(runs, edition.id)
+        for folder in runs.glob(f".{edition.id}-run-*"):
+            shutil.rmtree(folder, ignore_errors=True)
+        yield
+    finally:
+        lock.release()
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How a run goes about it; none of it changes what comes out.
+
+    Attributes
+    ----------
+    jobs : int | None
+        Notebooks at a time; by default what processors and memory allow.
+    report : callable
+        Gets one line per notebook.
+    planned : callable
+        Gets the deal's id, an edition and how many notebooks it has, before they begin.
+    started : callable
+        Gets the deal's id, the edition and the name of a notebook that begins.
+    finished : callable
+        Gets the deal's id, the edition and the outcome of a notebook.
+    prepare : callable
+        Gets the edition, the name and the text of a notebook that was executed, while others run.
+    only : str | None
+        ``"themes"`` runs all but the summary.
+    force : bool
+        Run what was made before too.
+    explain : bool
+        Report for each notebook which input changed since the last good run.
+    cluster : str | None
+        Address of the scheduler of a dask cluster whose workers run the notebooks; by default this machine does.
+    """
+
+    jobs: int | None = None
+    report: Callable[[str], None] = print
+    planned: Callable[[str, Edition, int], None] = lambda deal_id, edition, count: None
+    started: Callable[[str, Edition, str], None] = lambda deal_id, edition, name: None
+    finished: Callable[[str, Edition, NotebookOutcome], None] = lambda deal_id, edition, outcome: None
+    prepare: Callable[[Edition, str, str], None] = lambda edition, name, text: None
+    only: str | None = None
+    force: bool = False
+    explain: bool = False
+    cluster: str | None = None
+
+
+def default_jobs() -> int:
+    """Return how many notebooks run at a time: two more than processors, as each waits now and then, if they fit."""
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, OSError, ValueError):
+        return processors
+    return max(1, min(processors + 2, free // MEMORY_OF_A_NOTEBOOK))
+
+
+class NotebookSlots:
+    """The threads in which notebooks wait for their kernels, shared by the editions of a run.
+
+    Parameters
+    ----------
+    jobs : int | None
+        Of `RunOptions`.
+    """
+
+    def __init__(self, jobs: int | None) -> None:
+        self.jobs = jobs or default_jobs()
+        self.threads = TurnExecutor(self.jobs)
+        self.is_broken_off = threading.Event()
+
+    def __enter__(self) -> NotebookSlots:
+        warm_up()
+        return self
+
+    def __exit__(self, kind, *_) -> None:
+        """Wait for the notebooks; when the run is broken off (Ctrl-C), their kernels end at once."""
+        if kind is not None:
+            self.is_broken_off.set()
+            self.threads.shutdown(wait=False, cancel_futures=True)
+            kill_kernels()
+        self.threads.shutdown(wait=True)
+
+    def forget(self) -> None:
+        """Remove the computed values that were kept, so that notebooks compute them anew."""
+        forget_values()
+
+    def execute(
+        self, chapter: RunChapter, parameters: dict[str, object], staging: Path, *, force: bool
+    ) -> NotebookOutcome:
+        """Run one notebook into the folder of its run, within a call of `run`."""
+        return run_notebook(chapter, parameters, staging, force=force)
+
+    def run(
+        self, call: Callable[[RunChapter], NotebookOutcome], chapters: Iterable[RunChapter], turn: tuple[int, ...] = ()
+    ):
+        """Give the outcomes of the notebooks as they come.
+
+        Parameters
+        ----------
+        call : callable
+            Runs one.
+        chapters : iterable of RunChapter
+        turn : tuple[int, ...]
+            The smaller, the earlier these go, whatever else waits.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            When the run was broken off: what is made of some of them is of no use.
+        """
+        for task in as_completed([self.threads.submit(turn, call, chapter) for chapter in chapters]):
+            outcome = None if task.cancelled() else task.result()
+            if self.is_broken_off.is_set() or outcome is None:
+                raise KeyboardInterrupt
+            yield outcome
+
+
+def open_slots(options: RunOptions) -> NotebookSlots:
+    """Return where the notebooks of a run are run: on this machine, or on the workers of a cluster."""
+    if options.cluster is None:
+        return NotebookSlots(options.jobs)
+    from evaluation.run.remote import RemoteSlots
+
+    return RemoteSlots(options)
+
+
+def run_editions(
+    wanted: Sequence[tuple[str, Edition]], options: RunOptions, then: Callable[[RunOutcome], None]
+) -> list[RegioDealError]:
+    """Run several editions, of one deal or more, side by side; one that cannot be made leaves the others alone.
+
+    Parameters
+    ----------
+    wanted : sequence of (str, Edition)
+        Deal and edition.
+    options : RunOptions
+    then : callable
+        Gets the outcome of each edition, one at a time.
+
+    Returns
+    -------
+    list[RegioDealError]
+        What went wrong: each deal's wrong input, then the editions in the order of `wanted`; the same thing once.
+    """
+    one_at_a_time = threading.Lock()
+    is_one_deal = len({deal_id for deal_id, _ in wanted}) == 1
+
+    def make(deal_id: str, edition: Edition, checked: Checked, panel: Future) -> None:
+        own = options if is_one_deal else replace(options, report=lambda line: options.report(f"{deal_id}: {line}"))
+        with exclusive(deal_id, edition):
+            outcome = run_edition(deal_id, edition, own, slots=slots, checked=checked, proof=panel.result)
+            with one_at_a_time:
+                then(outcome)
+
+    errors: list[RegioDealError] = []
+    with (
+        open_slots(options) as slots,
+        ThreadPoolExecutor(1) as panels,
+        ThreadPoolExecutor(min(len(wanted), slots.jobs + _EDITIONS_AHEAD)) as conductors,
+    ):
+        if options.force:
+            slots.forget()
+        tasks = []
+        try:
+            for deal_id in dict.fromkeys(deal_id for deal_id, _ in wanted):
+                editions = [edition for deal, edition in wanted if deal == deal_id]
+                notebooks = dict.fromkeys(name for edition in editions for name in edition.notebooks)
+                try:
+                    checked = check_inputs(deal_id, list(notebooks), panel=False)
+                except RegioDealError as error:
+                    errors.append(error)
+                    continue
+                panel = panels.submit(region_panel, checked[0])  # while the first kernels start
+                tasks += [conductors.submit(make, deal_id, edition, checked, panel) for edition in editions]
+            for task in tasks:
+                try:
+                    task.result()
+                except RegioDealError as error:
+                    errors.append(error)
+        except BaseException:
+            panels.shutdown(wait=False, cancel_futures=True)
+            slots.__exit__(KeyboardInterrupt)
+            raise
+    trim_cache()
+    return list({str(error): error for error in errors}.values())
+
+
+def run_edition(
+    deal_id: str,
+    edition: Edition,
+    options: RunOptions | None = None,
+    *,
+    slots: NotebookSlots | None = None,
+    checked: Checked | None = None,
+    proof: Callable[[], object] | None = None,
+) -> RunOutcome:
+    """Run the notebooks of one edition; call it inside `exclusive`.
+
+    Parameters
+    ----------
+    deal_id : str
+        Name of the file in data/deal.
+    edition : Edition
+        A year, or the final evaluation.
+    options : RunOptions | None
+    slots : NotebookSlots | None
+        Where several editions share them.
+    checked : tuple | None
+        What `check_inputs` gave, where that was done.
+    proof : callable | None
+        Gives the outcome of a check that goes on meanwhile; what it raises keeps anything from being written.
+
+    Returns
+    -------
+    RunOutcome
+        In ``build/runs/<deal>/<edition>``; when a notebook failed in ``<edition>-onvolledig``, and without the summary
+        in ``<edition>-hoofdstukken``, while the last good run stays where it is.
+
+    Raises
+    ------
+    InputError, SnapshotError
+        Before anything runs.
+    RunError
+        When one identity stands for two numbers.
+    """
+    options = options or RunOptions()
+    if slots is None:
+        with open_slots(options) as slots:
+            return run_edition(deal_id, edition, options, slots=slots, checked=checked)
+    deal, programme, retail = checked or check_inputs(deal_id, edition.notebooks)
+    only_themes = options.only == "themes"
+    notebooks = [name for name in edition.notebooks if not (only_themes and name == edition.summary)]
+    chapters = list_chapters(notebooks, deal, retail)
+    runs = build_dir() / "runs" / deal.id
+    staging = Path(tempfile.mkdtemp(prefix=f".{edition.id}-run-", dir=runs))
+    try:
+        outcomes = _run_all(chapters, deal.id, edition, staging, options, slots)
+        if proof is not None:
+            proof()
+        _write_results(staging, outcomes)
+        _write_record(staging, deal, (programme, retail), edition, zip(chapters, outcomes, strict=True))
+        _write_inputs(staging, outcomes)
+        whole = all(item.status == "ok" for item in outcomes)
+        suffix = INCOMPLETE if not whole else CHAPTERS if only_themes else ""
+        target = runs / f"{edition.id}{suffix}"
+        replace_folder(staging, target)
+        if not suffix:
+            for other in (INCOMPLETE, CHAPTERS):
+                shutil.rmtree(runs / f"{edition.id}{other}", ignore_errors=True)
+        _write_timings(runs / f".{edition.id}.timings.json", outcomes)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    return RunOutcome(target, edition, deal, tuple(outcomes))
+
+
+def _run_all(
+    chapters: Sequence[RunChapter],
+    deal_id: str,
+    edition: Edition,
+    staging: Path,
+    options: RunOptions,
+    slots: NotebookSlots,
+) -> list[NotebookOutcome]:
+    """Run everything but the summary side by side, then the summary."""
+    outcomes: dict[str, NotebookOutcome] = {}
+    parameters = {"deal": deal_id, "year": edition.year}
+    last = _last_inputs(staging.parent / edition.id) if options.explain else {}
+    options.planned(deal_id, edition, len(chapters))
+
+    def run(chapter: RunChapter) -> NotebookOutcome:
+        options.started(deal_id, edition, chapter.name)
+        if options.explain:
+            options.report(f"{chapter.name}: {_why(chapter, parameters, staging, last)}")
+        return slots.execute(chapter, parameters, staging, force=options.force)
+
+    for is_summary in (False, True):
+        stage = [chapter for chapter in chapters if (chapter.notebook == edition.summary) == is_summary]
+        if is_summary and stage:
+            _write_results(staging, [outcomes[chapter.name] for chapter in chapters if chapter.name in outcomes])
+        for outcome in slots.run(run, _in_order(stage), _turn(edition, is_summary)):
+            outcomes[outcome.name] = outcome
+            if outcome.status == "ok":  # its page, while others run and after all that waits to run
+                text = (staging / f"{outcome.name}.ipynb").read_text(encoding="utf-8")
+                slots.threads.submit((*_turn(edition, is_summary), 1), options.prepare, edition, outcome.name, text)
+            options.finished(deal_id, edition, outcome)
+            options.report(_progress_line(edition, outcome))
+    return [outcomes[chapter.name] for chapter in chapters]
+
+
+def _turn(edition: Edition, is_summary: bool) -> tuple[int, ...]:
+    """Let one edition be whole before the next begins, so that its report is made while the next one runs."""
+    return (not is_summary, edition.year, edition.kind != "annual")
+
+
+def _in_order(chapters: Sequence[RunChapter]) -> list[RunChapter]:
+    """Put one copy of a copied notebook first and its others last: they wait for what the first computes for all."""
+    first = {chapter.notebook: chapter for chapter in reversed(chapters) if chapter.is_copy}
+    return sorted(chapters, key=lambda chapter: chapter.is_copy - 2 * (first.get(chapter.notebook) is chapter))
+
+
+def _last_inputs(folder: Path) -> dict[str, dict[str, object]]:
+    path = folder / INPUTS
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def _why(chapter: RunChapter, parameters: dict[str, object], staging: Path, last: dict[str, dict[str, object]]) -> str:
+    """Say which input of a notebook changed since the last good run."""
+    before = last.get(chapter.name)
+    if before is None:
+        return "there is no earlier run"
+    now = notebook_inputs(chapter, parameters, staging) | {"files": hash_files(before["files"])}
+    return "; ".join(changed_inputs(before, without_private(now))) or "nothing changed"
+
+
+def without_private(inputs: dict[str, object]) -> dict[str, object]:
+    """Leave out the files of the private overlay: not even their names go into a run's folder."""
+    place = f"data/{PRIVATE}/"
+    files = {name: digest for name, digest in inputs["files"].items() if not name.startswith(place)}
+    return inputs | {"files": files, "names": [name for name in inputs["names"] if not name.startswith(place)]}
+
+
+def _progress_line(edition: Edition, outcome: NotebookOutcome) -> str:
+    status = "cached" if outcome.is_cached else outcome.status
+    line = f"{edition.id} {outcome.name:<28} {status:<7} {outcome.seconds:5.1f} s"
+    return f"{line}  {outcome.error['name']}: {outcome.error['message']}" if outcome.error else line
+
+
+def _write_results(staging: Path, outcomes: Sequence[NotebookOutcome]) -> None:
+    records = []
+    for outcome in outcomes:
+        if outcome.status == "ok":
+            records.extend(notebook_results(staging / f"{outcome.name}.ipynb"))
+    write_text(staging / "results.csv", results.to_csv(records))
+
+
+def notebook_results(path: Path) -> list[dict[str, object]]:
+    """Collect the numbers that an executed notebook shows, with the notebook and the cell."""
+    notebook = nbformat.v4.reads(path.read_text(encoding="utf-8"))
+    records = []
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            for record in output.get("data", {}).get(results.RESULTS_MIME, []):
+                records.append({**record, "notebook": path.stem, "cell": cell_label(cell)})
+    return records
+
+
+def _write_inputs(staging: Path, outcomes: Sequence[NotebookOutcome]) -> None:
+    """Write what each notebook depended on, for who asks why it runs again."""
+    inputs = {item.name: without_private(item.inputs) for item in outcomes if item.status == "ok"}
+    write_text(staging / INPUTS, json.dumps(inputs, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+
+
+def _write_timings(path: Path, outcomes: Sequence[NotebookOutcome]) -> None:
+    """Write how long each notebook took, beside the run and not in it: equal inputs give equal files."""
+    timings = {item.name: {"seconds": item.seconds, "cached": item.is_cached} for item in outcomes}
+    write_text(path, json.dumps(timings, indent=1, ensure_ascii=False) + "\n")
+
+
+def _write_record(
+    staging: Path,
+    deal: Deal,
+    records: tuple[Programme, RetailTables | None],
+    edition: Edition,
+    made: Iterable[tuple[RunChapter, NotebookOutcome]],
+) -> None:
+    """Write run.json: what ran, on what, with which outcome."""
+    made = list(made)
+    programme, retail = records
+    record = {
+        "deal": deal.id,
+        "deal_name": deal.name,
+        "edition": edition.id,
+        "kind": edition.kind,
+        "year": edition.year,
+        "as_of": date(edition.year, 12, 31).isoformat(),
+        "status": "ok" if all(item.status == "ok" for _, item in made) else "failed",
+        "dataset": {
+            "status": programme.dataset.status,
+            "title": programme.dataset.title,
+            "version": programme.dataset.version,
+        },
+        "retail": _retail_record(retail),
+        "plan_hash": plan_hash(folder=register_dir(deal.id)),
+        "versions": recorded_versions(),
+        "package_sha256": package_hash(),
+        "lock_sha256": file_hash(project_root() / LOCK),
+        "snapshots": [snapshot.summary() for snapshot in list_snapshots()],
+        "results_sha256": file_hash(staging / "results.csv"),
+        "notebooks": {
+            item.name: {
+                "status": item.status,
+                "error": item.error,
+                "key": item.key,
+                "output_sha256": item.output_sha256,
+                **({"notebook": chapter.notebook, "title": chapter.title} if chapter.is_copy else {}),
+            }
+            for chapter, item in made
+        },
+    }
+    write_text(staging / "run.json", json.dumps(record, indent=1, ensure_ascii=False) + "\n")
+
+
+def _retail_record(retail: RetailTables | None) -> dict[str, object] | None:
+    """Say which retail tables were used; of private ones nothing but what they are."""
+    if retail is None:
+        return None
+    dataset = retail.dataset
+    return {
+        "status": dataset.status,
+        "title": dataset.title,
+        "version": dataset.version,
+        "source": dataset.source,
+        "licence": dataset.licence,
+        "may_publish": dataset.may_publish,
+        "private": retail.is_private,
+        "years": list(retail.years),
+    }

@@ -1,0 +1,294 @@
+"""With which municipalities a treated region is compared, as it stood on a day, and what such a comparison estimates.
+
+Three pools: ``clean`` (no Regio Deal by then), ``province`` (the rest of the province, the deal's own yardstick) and
+``shrinking`` (other shrinking regions, most of which have a deal too: "tegen andere deals").  A comparison is named
+after what it compares, so that no estimate against treated municipalities is read as one against none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, get_args
+
+from evaluation.base.errors import UsageError, did_you_mean
+from evaluation.statistics.areas.treatment_schema import RegioDeal
+from evaluation.statistics.areas.treatments import Register, list_own_deals, load_register, treated_on
+
+PoolKind = Literal["clean", "province", "shrinking"]
+
+Strictness = Literal["strict", "lenient"]
+"""``strict``: a deal of any exposure contaminates; ``lenient``: only one of the whole municipality or of districts."""
+
+_LENIENT = frozenset({"full", "partial"})
+_PROVINCES = {
+    "PV20": "Groningen",
+    "PV21": "Fryslân",
+    "PV22": "Drenthe",
+    "PV23": "Overijssel",
+    "PV24": "Flevoland",
+    "PV25": "Gelderland",
+    "PV26": "Utrecht",
+    "PV27": "Noord-Holland",
+    "PV28": "Zuid-Holland",
+    "PV29": "Zeeland",
+    "PV30": "Noord-Brabant",
+    "PV31": "Limburg",
+}
+_MONTHS = ["januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september"]
+_MONTHS += ["oktober", "november", "december"]
+_ROMAN = ("I", "II", "III")
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A municipality that is not in the pool, or that is in it with a deal of its own.
+
+    Attributes
+    ----------
+    code, name : str
+    reason : str
+        In Dutch, for the report.
+    deals : tuple[str, ...]
+        Ids of the deals that are the reason, if any.
+    """
+
+    code: str
+    name: str
+    reason: str
+    deals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DonorPool:
+    """The municipalities with which a region is compared.
+
+    Attributes
+    ----------
+    kind : "clean" | "province" | "shrinking"
+    day : date
+        Last day of the outcomes that it is for.
+    strictness : "strict" | "lenient"
+    municipalities : tuple[str, ...]
+        CBS codes of today, in order; empty when there is no comparison.
+    left_out : tuple[Left, ...]
+        Candidates that are not in the pool, by code.
+    flagged : tuple[Left, ...]
+        Members with a deal of their own by that day (never in the clean pool), by code.
+    estimand : str | None
+        What is compared, in Dutch; None for an empty pool.
+    reason : str | None
+        Why there is no comparison, in Dutch; None where there is one.
+    cautions : tuple[str, ...]
+        What a reader must know of the pool, in Dutch.
+    """
+
+    kind: PoolKind
+    day: date
+    strictness: Strictness
+    municipalities: tuple[str, ...]
+    left_out: tuple[Left, ...]
+    flagged: tuple[Left, ...]
+    estimand: str | None
+    reason: str | None
+    cautions: tuple[str, ...]
+
+
+def donor_pool(
+    day: date,
+    *,
+    kind: PoolKind,
+    treated: Collection[str],
+    name: str,
+    strictness: Strictness = "strict",
+    adjacency: Mapping[str, Collection[str]] | None = None,
+    anticipating: bool = False,
+    designated_by: date = date(2018, 1, 1),
+    register: Register | None = None,
+) -> DonorPool:
+    """Choose the municipalities with which a treated region is compared.
+
+    Parameters
+    ----------
+    day : date
+        Last day of the outcomes: a deal that starts later does not contaminate.
+    treated : Collection[str]
+        CBS codes of today of the region's municipalities; never in the pool.
+    name : str
+        Of the region, as the report has it ("Parkstad").
+    strictness : "strict" | "lenient"
+        Which exposure contaminates.  The clean pool leaves it out, the others flag it.
+    adjacency : Mapping[str, Collection[str]] | None
+        Neighbours of each municipality; with it those that border on the region are left out (spill-over).
+    anticipating : bool
+        Whether the shrinking pool also takes regions that only expect to shrink.
+    designated_by : date
+        The shrinking pool takes regions that were named by this day.  It lies before the treatment, so that the choice
+        does not depend on it.
+
+    Raises
+    ------
+    UsageError
+        For an unknown kind or strictness, an empty region or unknown municipalities in it, a region in more than one
+        province for the pool ``province``, a region without neighbours on record.
+    """
+    register = register or load_register()
+    own = frozenset(treated)
+    _check(kind, strictness, own, register, adjacency)
+    candidates = _candidates(kind, own, anticipating, designated_by, register)
+    by_deal = _contaminated(day, strictness, register)
+    border = {code for item in own for code in adjacency[item]} if adjacency else set()
+    members, left_out, flagged = [], [], []
+    for code in sorted(candidates - own):
+        title, deals = register.municipalities[code].name, by_deal.get(code, ())
+        if code in border:
+            left_out.append(Left(code, title, f"Grenst aan {name}."))
+            continue
+        because = Left(code, title, _since(deals), tuple(deal.id for deal in deals)) if deals else None
+        if because and kind == "clean":
+            left_out.append(because)
+            continue
+        members.append(code)
+        if because:
+            flagged.append(because)
+    left_out += [Left(code, register.municipalities[code].name, f"Hoort bij {name} zelf.") for code in own & candidates]
+    return DonorPool(
+        kind=kind,
+        day=day,
+        strictness=strictness,
+        municipalities=tuple(members),
+        left_out=tuple(sorted(left_out, key=lambda item: item.code)),
+        flagged=tuple(flagged),
+        estimand=_estimand(kind, strictness, day, own, name, len(members), len(flagged), register) if members else None,
+        reason=None if members else _why_empty(kind, day, name),
+        cautions=_cautions(kind, day, own, name, members, register),
+    )
+
+
+def _check(kind, strictness, own: frozenset[str], register: Register, adjacency) -> None:
+    for found, allowed in ((kind, get_args(PoolKind)), (strictness, get_args(Strictness))):
+        if found not in allowed:
+            hint = did_you_mean(found, allowed) or ""
+            raise UsageError(f"There is no {found!r} pool; there are {', '.join(allowed)}. {hint}".strip())
+    if not own:
+        raise UsageError("A region without municipalities has no comparison.")
+    unknown = sorted(own - register.municipalities.keys())
+    if unknown:
+        raise UsageError(f"Not municipalities of today: {', '.join(unknown)}.")
+    provinces = sorted({register.municipalities[code].province for code in own})
+    if kind == "province" and len(provinces) > 1:
+        raise UsageError(f"A region in {', '.join(provinces)} has no rest of the province.")
+    alone = sorted(own - adjacency.keys()) if adjacency is not None else []
+    if alone:
+        raise UsageError(f"The neighbours of {', '.join(alone)} are not given.")
+
+
+def _candidates(
+    kind: PoolKind, own: frozenset[str], anticipating: bool, designated_by: date, register: Register
+) -> set[str]:
+    if kind == "clean":
+        return set(register.municipalities)
+    if kind == "province":
+        province = register.municipalities[min(own)].province
+        return {code for code, item in register.municipalities.items() if item.province == province}
+    return {
+        code
+        for region in register.shrinking.values()
+        if region.kind == "krimpregio" or anticipating
+        if region.starts.first <= designated_by and (region.ends is None or region.ends.last >= designated_by)
+        for code in region.municipalities
+    }
+
+
+def _contaminated(day: date, strictness: Strictness, register: Register) -> dict[str, list[RegioDeal]]:
+    found: dict[str, list[RegioDeal]] = {}
+    for row in treated_on(day, register=register).itertuples():
+        if strictness == "strict" or row.exposure in _LENIENT:
+            found.setdefault(row.municipality, []).append(register.deals[row.deal])
+    return found
+
+
+def _since(deals: list[RegioDeal]) -> str:
+    told = []
+    for deal in deals:
+        day = deal.starts.first
+        when = {
+            "day": _long(day),
+            "month": f"{_MONTHS[day.month - 1]} {day.year}",
+            "year": str(day.year),
+        }[deal.starts.precision]
+        told.append(f"{deal.name} (sinds {when})")
+    return "; ".join(told) + "."
+
+
+def _estimand(
+    kind: PoolKind,
+    strictness: Strictness,
+    day: date,
+    own: frozenset[str],
+    name: str,
+    size: int,
+    flagged: int,
+    register: Register,
+) -> str:
+    deals = list_own_deals(own, day, register=register)
+    what = f"{name} met Regio Deal{_numbers(len(deals))}" if deals else f"{name} vóór een eigen Regio Deal"
+    until = f"tot en met {day.year if (day.month, day.day) == (12, 31) else _long(day)}"
+    if kind == "clean":
+        without = "zonder Regio Deal" if strictness == "strict" else "zonder Regio Deal voor de hele gemeente of wijken"
+        return f"{what} tegenover gemeenten {without} {until}"
+    province = _PROVINCES[register.municipalities[min(own)].province]
+    others = f"de rest van {province}" if kind == "province" else "andere krimpgemeenten"
+    if flagged == size:
+        where = f"in {others}" if kind == "province" else "in krimpgemeenten"
+        return f"{what} tegenover andere deals {where} {until}"
+    if flagged:
+        return f"{what} tegenover {others}, waar {flagged} van de {size} gemeenten een andere deal hebben {until}"
+    return f"{what} tegenover {others}, zonder Regio Deal {until}"
+
+
+def _numbers(count: int) -> str:
+    if count == 1:
+        return ""
+    names = _ROMAN[:count]
+    return f" {', '.join(names[:-1])} en {names[-1]}"
+
+
+def _why_empty(kind: PoolKind, day: date, name: str) -> str:
+    if kind == "clean":
+        return f"Er zijn op {_long(day)} geen gemeenten zonder Regio Deal om {name} mee te vergelijken."
+    which = "gemeenten in de rest van de provincie" if kind == "province" else "andere krimpgemeenten"
+    return f"Er zijn op {_long(day)} geen {which} om {name} mee te vergelijken."
+
+
+def _cautions(
+    kind: PoolKind, day: date, own: frozenset[str], name: str, members: list[str], register: Register
+) -> tuple[str, ...]:
+    told = []
+    for number, count in register.missing_deals(day).items():
+        told.append(
+            f"Van ronde {number} zijn {count} deals niet in de lijst: gemeenten daarvan kunnen ten onrechte als "
+            "gemeenten zonder deal tellen."
+        )
+    chain = list_own_deals(own, day, register=register)
+    for deal in register.deals.values():
+        touched = sorted(register.municipalities[item.code].name for item in deal.members if item.code in own)
+        if touched and deal not in chain and deal.starts.first <= day:
+            told.append(f"{_listed(touched)} in {name} valt ook onder {deal.name}.")
+    unseen = {
+        deal.id for deal in register.deals.values() if deal.extent.basis == "region_name" and deal.starts.first <= day
+    }
+    if unseen:
+        told.append(f"Van {len(unseen)} deals tot dan is de lijst van gemeenten niet nagezien.")
+    if kind == "shrinking" and members:
+        told.append("Welke gemeenten in elke krimpregio liggen is niet nagezien.")
+    return tuple(told)
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} en {names[-1]}"
+
+
+def _long(day: date) -> str:
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"

@@ -1,0 +1,223 @@
+"""Municipalities through time, and the regions of a deal: which municipality was part of what in which year."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import pandas as pd
+
+from evaluation.base.errors import Fault, InputError, UsageError, did_you_mean
+from evaluation.inputs.deal import region_id, rest_id
+from evaluation.statistics.areas.municipalities import (
+    LAST_YEAR,
+    Municipality,
+    load_boundaries,
+    load_municipalities,
+    transfers,
+)
+from evaluation.statistics.snapshots import STATUSES
+
+if TYPE_CHECKING:
+    from evaluation.inputs.deal import Deal
+
+Level = Literal["municipality", "region", "province", "rest", "country", "group"]
+
+Coverage = Literal["province", "country"]
+
+COUNTRY = "NL01"
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit of observation: a municipality of today, or one of the regions that a report compares.
+
+    Attributes
+    ----------
+    id : str
+        ``GM0917``, ``parkstad``, ``PV31``, ``PV31-rest``, ``NL01``.
+    name : str
+        As a report shows it.
+    level : str
+        municipality, region, province, rest, country, or group (any other list of municipalities).
+    """
+
+    id: str
+    name: str
+    level: Level
+
+
+def list_units(deal: Deal, *, coverage: Coverage = "province", folder: Path | None = None) -> tuple[Unit, ...]:
+    """List the units of a panel in the order in which a report shows them.
+
+    The region, its yardsticks (province, rest of the province, country), the region's municipalities by name, then the
+    other municipalities of the province by name; with coverage ``country`` then those of the rest of the country.
+    """
+    region = deal.region
+    own = {item.code for item in region.municipalities}
+    today = [item for item in load_municipalities(folder=folder) if item.exists_in(LAST_YEAR)]
+    province = {item.code for item in today if item.province == region.benchmark.code}
+    _check_known(deal, province)
+    wanted = today if coverage == "country" else [item for item in today if item.code in province]
+    ordered = sorted(wanted, key=lambda item: (item.code not in own, item.code not in province, item.name))
+    return (
+        Unit(region_id(deal), region.short_name, "region"),
+        Unit(region.benchmark.code, region.benchmark.name, "province"),
+        Unit(rest_id(deal), region.rest_name, "rest"),
+        Unit(COUNTRY, "Nederland", "country"),
+        *(Unit(item.code, item.name, "municipality") for item in ordered),
+    )
+
+
+def members(deal: Deal, unit: str | Sequence[str], year: int, *, folder: Path | None = None) -> tuple[str, ...]:
+    """Return the codes of the municipalities that made up a unit of today in a year, in order.
+
+    A municipality of today that did not exist yet is made up of its predecessors: Beekdaelen in 2018 is Nuth,
+    Onderbanken and Schinnen.  A unit is an area, the same in all years: Vianen, Leerdam and Zederik, since 2019
+    Vijfheerenlanden, are in the province of Utrecht in all years, also when two of them were still in Zuid-Holland.
+    Corrections smaller than `evaluation.statistics.areas.municipalities.SMALLEST_SHARE` are left out.
+
+    Parameters
+    ----------
+    unit : str | Sequence[str]
+        A municipality of today, the id of the region, any province (``PV31``), the rest of the deal's province
+        (``PV31-rest``), a COROP area (``CR39``), the country (``NL01``), or a list of municipalities of today.
+    year : int
+        2010 to 2026; boundaries of 1 January.
+
+    Raises
+    ------
+    UsageError
+        For a year or unit of which the members are not on record, and for a unit that had only part of a municipality
+        of that year: no sum of members gives its figures, but `evaluation.statistics.areas.harmonise.harmonise` does,
+        with the municipalities of today as group.
+    InputError
+        When the deal names a municipality that is not on record.
+    """
+    everything, changes = load_boundaries(folder=folder)
+    _check_known(deal, {item.code for item in everything if item.exists_in(LAST_YEAR)})
+    wanted = _today(deal, unit, everything)
+    return _members(unit, wanted, year, transfers(everything, changes, year, LAST_YEAR))
+
+
+def list_groups(deal: Deal, units: Sequence[Unit], *, folder: Path | None = None) -> dict[str, frozenset[str]]:
+    """Return of which municipalities of today each unit is made: the groups of `harmonise`.
+
+    Raises
+    ------
+    UsageError, InputError
+        As `members`.
+    """
+    everything = load_municipalities(folder=folder)
+    _check_known(deal, {item.code for item in everything if item.exists_in(LAST_YEAR)})
+    return {unit.id: frozenset(_today(deal, unit.id, everything)) for unit in units}
+
+
+def sum_members(values: pd.DataFrame, membership: pd.DataFrame) -> pd.DataFrame:
+    """Sum counts over the members of each unit, exactly: a sum with a part missing is missing, never smaller.
+
+    Parameters
+    ----------
+    values : DataFrame
+        Columns region, period, value, status.
+    membership : DataFrame
+        Columns unit, period, region; a column share, if there is one, tells which part of each region's count belongs
+        to the unit.
+
+    Returns
+    -------
+    DataFrame
+        Columns unit, period, value, status (the worst of the parts), parts (number), absent (tuple of the regions
+        without a value), ordered by unit and period.
+    """
+    parts = membership.merge(values, on=["region", "period"], how="left", validate="many_to_one")
+    parts["rank"] = parts["status"].fillna("missing").map(STATUSES.index)
+    if "share" in parts:
+        parts["value"] *= parts["share"]
+    groups = parts.groupby(["unit", "period"], sort=True)
+    result = groups.agg(
+        total=("value", "sum"), known=("value", "count"), parts=("region", "size"), rank=("rank", "max")
+    )
+    result["value"] = result["total"].where(result["known"] == result["parts"])
+    result["status"] = result["rank"].map(lambda rank: STATUSES[int(rank)])
+    absent: dict[tuple[str, int], list[str]] = {}
+    for row in parts[parts["value"].isna()].sort_values("region").itertuples():
+        absent.setdefault((row.unit, row.period), []).append(row.region)
+    result["absent"] = [tuple(absent.get(key, ())) for key in result.index]
+    return result.reset_index()[["unit", "period", "value", "status", "parts", "absent"]]
+
+
+def worst_status(*columns: pd.Series) -> pd.Series:
+    """Return the worst status of each row; one that is not there counts as missing."""
+    ranks = [column.fillna("missing").map(STATUSES.index) for column in columns]
+    return pd.concat(ranks, axis=1).max(axis=1).map(lambda rank: STATUSES[int(rank)])
+
+
+def _members(
+    unit: str | Sequence[str], wanted: set[str], year: int, whereabouts: dict[str, dict[str, Fraction]]
+) -> tuple[str, ...]:
+    """Return the municipalities of a year that lie in today's municipalities `wanted`."""
+    found = []
+    for code, where in whereabouts.items():
+        inside = where.keys() & wanted
+        if inside and sum(where[target] for target in inside) < 1:
+            text = f"In {year} only a part of {code} lay in {unit}: its figures are not a sum of municipalities."
+            raise UsageError(f"{text} Divide them over the boundaries of {LAST_YEAR} with harmonise.")
+        if inside:
+            found.append(code)
+    return tuple(sorted(found))
+
+
+def _today(deal: Deal, unit: str | Sequence[str], everything: tuple[Municipality, ...]) -> set[str]:
+    """Return the codes of today's municipalities that a unit is made of."""
+    today = {item.code: item for item in everything if item.exists_in(LAST_YEAR)}
+    if not isinstance(unit, str):
+        if not unit:
+            raise UsageError("An empty list of municipalities has no members.")
+        return {code for item in unit for code in _today_of(item, today, everything)}
+    own = {item.code for item in deal.region.municipalities}
+    groups: dict[str, set[str]] = {region_id(deal): own}
+    for item in today.values():
+        groups.setdefault(item.province, set()).add(item.code)
+        groups.setdefault(item.corop, set()).add(item.code)
+    groups[rest_id(deal)] = groups.get(deal.region.benchmark.code, set()) - own
+    groups[COUNTRY] = set(today)
+    if unit in groups:
+        return groups[unit]
+    if unit.startswith("CR"):
+        known = sorted(name for name in groups if name.startswith("CR"))
+        hint = did_you_mean(unit, known) or ""
+        raise UsageError(f"There is no COROP area {unit}: they run from {known[0]} to {known[-1]}. {hint}".strip())
+    return _today_of(unit, today, everything, tuple(name for name in groups if not name.startswith("CR")))
+
+
+def _today_of(
+    code: str, today: Mapping[str, Municipality], everything: tuple[Municipality, ...], groups: tuple[str, ...] = ()
+) -> set[str]:
+    if code in today:
+        return {code}
+    gone = next((item for item in everything if item.code == code), None)
+    if gone and gone.successor:
+        raise UsageError(f"{code} {gone.name} became part of {gone.successor}; ask for that unit.")
+    if gone:
+        raise UsageError(f"{code} {gone.name} was split on {gone.until}; ask for a unit of today.")
+    hint = did_you_mean(code, [*groups, *sorted(today)]) or "Units are municipalities of today, such as GM0917"
+    raise UsageError(f"The members of {code!r} are not on record. {hint}{', and ' * bool(groups)}{', '.join(groups)}.")
+
+
+def _check_known(deal: Deal, codes: set[str]) -> None:
+    missing = [item for item in deal.region.municipalities if item.code not in codes]
+    if missing:
+        raise InputError(
+            [
+                Fault(
+                    "data/regions",
+                    f"no municipality {item.code} ({item.name})",
+                    "every municipality of the deal's region",
+                )
+                for item in missing
+            ]
+        )

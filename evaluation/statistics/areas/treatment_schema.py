@@ -1,0 +1,245 @@
+"""The entries of the register of treatments: Regio Deals, other money and events, and shrinking regions.
+
+Every fact says where it was seen.  What was not seen is null, with a note, and is not filled in.
+"""
+
+from __future__ import annotations
+
+import calendar
+from datetime import date
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from evaluation.inputs.indicator_schema import Entry
+
+Exposure = Literal["full", "partial", "thematic", "unknown_extent"]
+"""Of a municipality to a deal: as a whole, some of its districts, one subject only, or perhaps not at all."""
+
+Basis = Literal["list", "region_name", "area", "outside"]
+"""How the municipalities of a deal are known."""
+
+
+class Fact(Entry):
+    """Something that was seen, or taken over without having been seen.
+
+    Attributes
+    ----------
+    source : str | None
+        A key of the file's `sources`, or in words; None where there is none.
+    verified : bool
+        Whether the source was seen to say it.
+    """
+
+    source: str | None
+    verified: bool
+
+    @model_validator(mode="after")
+    def _verified_has_source(self) -> Self:
+        if self.verified and not self.source:
+            raise ValueError("a source: only what a source says is verified")
+        return self
+
+
+class Moment(Fact):
+    """A day, or the month or year that is all that is known of it.
+
+    Attributes
+    ----------
+    day : date
+        The first day of the month or year where only that is known.
+    precision : "day" | "month" | "year"
+    """
+
+    day: date
+    precision: Literal["day", "month", "year"]
+
+    @property
+    def first(self) -> date:
+        """The earliest day that it can be."""
+        return self.day
+
+    @property
+    def last(self) -> date:
+        """The latest day that it can be."""
+        if self.precision == "day":
+            return self.day
+        month = 12 if self.precision == "year" else self.day.month
+        return date(self.day.year, month, calendar.monthrange(self.day.year, month)[1])
+
+    @model_validator(mode="after")
+    def _is_first_day(self) -> Self:
+        if (self.precision != "day" and self.day.day != 1) or (self.precision == "year" and self.day.month != 1):
+            raise ValueError(f"the first day of the {self.precision}: nothing more is known than the {self.precision}")
+        return self
+
+
+class Amount(Fact):
+    """What the State pays to a deal, in whole euros."""
+
+    eur: int = Field(gt=0, strict=True)
+
+
+class Extent(Fact):
+    """Which municipalities a deal covers, and how that is known.
+
+    Attributes
+    ----------
+    basis : "list" | "region_name" | "area" | "outside"
+        A list in the source; the municipalities of the official region that the deal is named after, not checked; whole
+        provinces or COROP areas; or outside the European Netherlands.
+    area : tuple[str, ...]
+        Provinces (``PV29``) or COROP areas (``CR39``), for basis ``area`` only.
+    exposure : Exposure | None
+        Of all municipalities in `area`.
+    """
+
+    basis: Basis
+    area: tuple[str, ...] = ()
+    exposure: Exposure | None = None
+    note: str | None = None
+
+    @model_validator(mode="after")
+    def _fits_basis(self) -> Self:
+        if (self.basis == "area") != bool(self.area) or (self.basis == "area") != (self.exposure is not None):
+            raise ValueError("area and exposure together, for basis 'area' and no other")
+        if self.basis == "region_name" and self.verified:
+            raise ValueError("verified: false, for what follows from the name of a region was not seen")
+        return self
+
+
+class Member(Entry):
+    """A municipality of a deal: a row of ``deal_municipalities.csv``, or one in the `area` of its extent."""
+
+    code: str
+    exposure: Exposure
+
+
+class RegioDeal(Entry):
+    """One Regio Deal.
+
+    Attributes
+    ----------
+    tranche : int
+        1 to 6; the day of selection is that of the tranche.
+    continues : str | None
+        Id of the deal that it continues.
+    starts : Moment
+        When it was signed or sent to parliament as agreed.
+    ends : Moment | None
+        Last day of its term, where seen.
+    state : Amount | None
+        Contribution of the State; None where not seen, with a note.
+    extent : Extent
+    members : tuple[Member, ...]
+        The municipalities of today, by code.
+    """
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
+    name: str
+    tranche: int = Field(ge=1, le=6)
+    continues: str | None = None
+    starts: Moment
+    ends: Moment | None = None
+    state: Amount | None
+    extent: Extent
+    note: str | None = None
+    members: tuple[Member, ...] = ()
+
+    @model_validator(mode="after")
+    def _is_explained(self) -> Self:
+        if self.state is None and not self.note:
+            raise ValueError("a note that says why the contribution of the State is not known")
+        if self.ends is not None and self.ends.last <= self.starts.first:
+            raise ValueError("an end after the start")
+        return self
+
+
+class Tranche(Fact):
+    """A round of Regio Deals as it was published.
+
+    Attributes
+    ----------
+    selected : Moment | None
+        When the government chose the proposals.
+    published_count : int
+        Number of deals.
+    published_total_eur : int | None
+        What the State made available; None where sources do not agree, or none tells.
+    """
+
+    number: int = Field(ge=1, le=6)
+    selected: Moment | None
+    published_count: int = Field(gt=0)
+    published_total_eur: int | None
+    note: str | None = None
+
+
+class Event(Fact):
+    """Other money, a policy, a shock, a new boundary or a new way of measuring that matters to attribution.
+
+    Attributes
+    ----------
+    kind : "money" | "policy" | "shock" | "boundary" | "measurement"
+    starts, ends : Moment, Moment | None
+        `ends` is None while it goes on, or where the end was not seen.
+    municipalities : tuple[str, ...]
+        Municipalities of today; empty for a country-wide or provincial event.
+    area : str | None
+        A province (``PV31``) or the country (``NL01``); None where `municipalities` tell.
+    themes : tuple[int, ...]
+        Themes of the deal that it touches, 1 to 6.
+    amount_eur, homes : int | None
+        In all; None where not seen.
+    overlaps_with : tuple[str, ...]
+        Targets of the deal that it may have paid as well.
+    """
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
+    name: str
+    kind: Literal["money", "policy", "shock", "boundary", "measurement"]
+    starts: Moment
+    ends: Moment | None = None
+    municipalities: tuple[str, ...] = ()
+    area: str | None = Field(default=None, pattern=r"^(PV\d{2}|NL01)$")
+    themes: tuple[int, ...] = Field(min_length=1)
+    amount_eur: int | None = Field(default=None, gt=0, strict=True)
+    homes: int | None = Field(default=None, gt=0, strict=True)
+    overlaps_with: tuple[str, ...] = ()
+    note: str | None = None
+
+    @model_validator(mode="after")
+    def _is_somewhere(self) -> Self:
+        if bool(self.municipalities) == bool(self.area):
+            raise ValueError("either municipalities or an area")
+        if not set(self.themes) <= set(range(1, 7)):
+            raise ValueError("themes from 1 to 6")
+        if self.ends is not None and self.ends.last < self.starts.first:
+            raise ValueError("an end after the start")
+        if self.kind != "money" and (self.amount_eur or self.homes or self.overlaps_with):
+            raise ValueError("amount_eur, homes and overlaps_with for kind 'money' only")
+        if self.amount_eur and not self.source:
+            raise ValueError("a source for the amount")
+        return self
+
+
+class ShrinkingRegion(Fact):
+    """A region that the State named as shrinking (krimpregio) or expecting to shrink (anticipeerregio).
+
+    Attributes
+    ----------
+    kind : "krimpregio" | "anticipeerregio"
+    starts : Moment
+        When it was on the list at the latest.
+    municipalities : tuple[str, ...]
+        Municipalities of today.
+    """
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
+    name: str
+    kind: Literal["krimpregio", "anticipeerregio"]
+    starts: Moment
+    ends: Moment | None = None
+    municipalities: tuple[str, ...] = Field(min_length=1)
+    municipalities_verified: bool
+    note: str | None = None

@@ -1,0 +1,347 @@
+"""Who was treated when, and what else was paid there.
+
+Read from ``data/regions``: ``deals.yml`` with ``deal_municipalities.csv``, ``events.yml`` and ``shrinking.yml``.  Once
+treated, a municipality stays treated: what a deal paid for does not vanish at the end of its term.  A date of which
+only the month or year is known counts from its first day.  Comparison groups come from
+`evaluation.statistics.areas.donor_pools`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from evaluation.base.errors import Fault, did_you_mean
+from evaluation.base.paths import data_dir, read_bytes, shown
+from evaluation.base.yaml_entries import build_entry, mapping_under, raise_faults, read_mapping
+from evaluation.statistics.areas.municipalities import LAST_YEAR, Municipality, load_municipalities, read_rows
+from evaluation.statistics.areas.treatment_schema import Event, Member, RegioDeal, ShrinkingRegion, Tranche
+
+COUNTRY = "NL01"
+_COLUMNS = ["deal", "code", "name", "exposure"]
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """Everything that is on record about treatments.
+
+    Attributes
+    ----------
+    deals, tranches, events, shrinking : Mapping
+        By id (tranches by number).
+    municipalities : Mapping[str, Municipality]
+        All municipalities of today, by code.
+    """
+
+    deals: Mapping[str, RegioDeal]
+    tranches: Mapping[int, Tranche]
+    events: Mapping[str, Event]
+    shrinking: Mapping[str, ShrinkingRegion]
+    municipalities: Mapping[str, Municipality]
+
+    def missing_deals(self, day: date) -> dict[int, int]:
+        """Return for each tranche that was selected by a day how many of its published deals are not on record."""
+        counts = {number: sum(deal.tranche == number for deal in self.deals.values()) for number in self.tranches}
+        return {
+            number: tranche.published_count - counts[number]
+            for number, tranche in self.tranches.items()
+            if counts[number] < tranche.published_count and (tranche.selected is None or tranche.selected.first <= day)
+        }
+
+
+def load_register(
+    *, folder: Path | None = None, targets: Collection[str] | None = None, region: Collection[str] | None = None
+) -> Register:
+    """Read the register of treatments.
+
+    Parameters
+    ----------
+    folder : Path | None
+        ``data/regions`` by default.
+    targets : Collection[str] | None
+        Ids of the deal's targets; with them `overlaps_with` is checked as well.
+    region : Collection[str] | None
+        Municipalities of the deal: only what was paid to one of them can overlap with its targets.
+
+    Raises
+    ------
+    InputError
+        With every fault of all files: unknown keys, deals, sources, areas or municipalities, a name that is not that of
+        its code, a municipality twice in a deal, more deals in a tranche than were published.
+    """
+    folder = folder or data_dir() / "regions"
+    everything = load_municipalities(folder=folder)
+    today = {item.code: item for item in everything if item.exists_in(LAST_YEAR)}
+    faults: list[Fault] = []
+    deals, tranches = _read_deals(folder, today, faults)
+    events = _read_entries(folder / "events.yml", "events", Event, faults)
+    shrinking = _read_entries(folder / "shrinking.yml", "regions", ShrinkingRegion, faults)
+    for path, section, items in (
+        (folder / "events.yml", "events", events),
+        (folder / "shrinking.yml", "regions", shrinking),
+    ):
+        for item in items.values():
+            place = f"{section}.{item.id}.municipalities"
+            faults.extend(_unknown_code(path, place, code, today) for code in item.municipalities if code not in today)
+            if len(set(item.municipalities)) < len(item.municipalities):
+                faults.append(Fault(shown(path), "a municipality twice", "each once", key=place))
+    mine = [item for item in events.values() if region is None or set(region).intersection(item.municipalities)]
+    for event in mine if targets is not None else ():
+        for name in set(event.overlaps_with) - set(targets):
+            hint = did_you_mean(name, sorted(targets))
+            place = f"events.{event.id}.overlaps_with"
+            faults.append(Fault(shown(folder / "events.yml"), repr(name), "a target of the deal", key=place, hint=hint))
+    raise_faults(faults)
+    return Register(deals, tranches, events, shrinking, today)
+
+
+def treated_on(day: date, *, register: Register | None = None) -> pd.DataFrame:
+    """List the municipalities with a Regio Deal that had started by a day.
+
+    Returns
+    -------
+    DataFrame
+        Columns municipality (CBS code of today), deal (id), tranche, since (date), precision (day, month or year),
+        exposure, verified (whether both the start and the municipalities were seen); a row for each municipality of
+        each deal, by municipality and date.
+    """
+    register = register or load_register()
+    rows = [
+        (
+            member.code,
+            deal.id,
+            deal.tranche,
+            deal.starts.first,
+            deal.starts.precision,
+            member.exposure,
+            deal.starts.verified and deal.extent.verified,
+        )
+        for deal in register.deals.values()
+        if deal.starts.first <= day
+        for member in deal.members
+    ]
+    columns = ["municipality", "deal", "tranche", "since", "precision", "exposure", "verified"]
+    return pd.DataFrame(sorted(rows, key=lambda row: (row[0], row[3], row[1])), columns=columns)
+
+
+def list_own_deals(treated: Collection[str], day: date, *, register: Register) -> tuple[RegioDeal, ...]:
+    """Return the deals of a region that had started by a day: the one that covers all of it, and what continues it."""
+    covering = {
+        deal.id
+        for deal in register.deals.values()
+        if treated and {item.code for item in deal.members if item.exposure == "full"} == set(treated)
+    }
+    found = [deal for deal in register.deals.values() if _begins(deal, register.deals) & covering]
+    return tuple(sorted((deal for deal in found if deal.starts.first <= day), key=lambda deal: deal.starts.first))
+
+
+def list_other_money(treated: Collection[str], day: date, *, register: Register | None = None) -> pd.DataFrame:
+    """List what else was paid or happened in a region by a day: events, and the deals of others and later ones.
+
+    The first deal of the region itself is left out; what continues it is in the list.
+
+    Returns
+    -------
+    DataFrame
+        Columns id, name, kind, starts (date), municipalities (tuple: those of the region that it concerns), themes
+        (tuple; empty for a deal), amount_eur (in all, whole euros; missing where not seen), homes, verified; by date.
+    """
+    register = register or load_register()
+    own = list_own_deals(treated, day, register=register)[:1]
+    rows = []
+    for event in register.events.values():
+        where = _where(event, register) & set(treated)
+        if where and event.starts.first <= day:
+            rows.append(_row(event.id, event.name, event.kind, event.starts.first, where, event.themes, event))
+    for deal in register.deals.values():
+        where = {item.code for item in deal.members} & set(treated)
+        if where and deal not in own and deal.starts.first <= day:
+            rows.append(_row(deal.id, deal.name, "money", deal.starts.first, where, (), deal))
+    columns = ["id", "name", "kind", "starts", "municipalities", "themes", "amount_eur", "homes", "verified"]
+    frame = pd.DataFrame(sorted(rows, key=lambda row: (row[3], row[0])), columns=columns)
+    return frame.astype({"amount_eur": "Int64", "homes": "Int64"})
+
+
+def overlaps(targets: Iterable[str], day: date, *, register: Register | None = None) -> pd.DataFrame:
+    """List the outputs that other money may have paid as well: what is counted there is not to be counted twice.
+
+    Parameters
+    ----------
+    targets : Iterable[str]
+        Ids of targets of the deal (``woningen-transitie``).
+    day : date
+        Money that was awarded by then.
+
+    Returns
+    -------
+    DataFrame
+        Columns target, event, name, starts (date), municipalities (tuple), amount_eur and homes (in all; missing where
+        not seen), verified; by target and date.  An event stands with each of its targets: homes are not to be summed
+        over targets.
+    """
+    register = register or load_register()
+    wanted = set(targets)
+    rows = [
+        (
+            target,
+            event.id,
+            event.name,
+            event.starts.first,
+            event.municipalities,
+            event.amount_eur,
+            event.homes,
+            event.verified,
+        )
+        for event in register.events.values()
+        for target in event.overlaps_with
+        if target in wanted and event.starts.first <= day
+    ]
+    columns = ["target", "event", "name", "starts", "municipalities", "amount_eur", "homes", "verified"]
+    frame = pd.DataFrame(sorted(rows, key=lambda row: (row[0], row[3], row[1])), columns=columns)
+    return frame.astype({"amount_eur": "Int64", "homes": "Int64"})
+
+
+def _row(name: str, title: str, kind: str, starts: date, where: set[str], themes: tuple[int, ...], item) -> tuple:
+    if isinstance(item, RegioDeal):
+        amount, homes, verified = item.state and item.state.eur, None, item.starts.verified and item.extent.verified
+    else:
+        amount, homes, verified = item.amount_eur, item.homes, item.verified
+    return (name, title, kind, starts, tuple(sorted(where)), themes, amount, homes, verified)
+
+
+def _where(event: Event, register: Register) -> set[str]:
+    if event.area == COUNTRY:
+        return set(register.municipalities)
+    if event.area:
+        return {code for code, item in register.municipalities.items() if item.province == event.area}
+    return set(event.municipalities)
+
+
+def _begins(deal: RegioDeal, deals: Mapping[str, RegioDeal]) -> set[str]:
+    """Return the deal and all that it continues."""
+    found = {deal.id}
+    while deal.continues and deal.continues not in found:
+        found.add(deal.continues)
+        deal = deals[deal.continues]
+    return found
+
+
+def _read_deals(
+    folder: Path, today: Mapping[str, Municipality], faults: list[Fault]
+) -> tuple[dict[str, RegioDeal], dict[int, Tranche]]:
+    path = folder / "deals.yml"
+    content = read_mapping(path, {"notes", "tranches", "sources", "deals"}, faults)
+    sources = mapping_under(content, "sources", path, faults)
+    entries = mapping_under(content, "deals", path, faults)
+    members = _read_members(folder / "deal_municipalities.csv", entries, today, faults)
+    deals: dict[str, RegioDeal] = {}
+    for key, fields in entries.items():
+        item = build_entry(RegioDeal, fields, {"id": key}, path, f"deals.{key}", faults)
+        if item is not None:
+            found = members.get(key, [])
+            deals[key] = item.model_copy(update={"members": _all_members(item, found, path, today, faults)})
+    tranches: dict[int, Tranche] = {}
+    for key, fields in mapping_under(content, "tranches", path, faults).items():
+        item = build_entry(Tranche, fields, {"number": key}, path, f"tranches.{key}", faults)
+        if item is not None:
+            tranches[item.number] = item
+    for deal in deals.values():
+        place = f"deals.{deal.id}"
+        if deal.tranche not in tranches:
+            faults.append(Fault(shown(path), str(deal.tranche), "one of the tranches", key=f"{place}.tranche"))
+        if deal.continues and (deal.continues not in deals or deal.continues == deal.id):
+            hint = did_you_mean(deal.continues, list(deals))
+            place = f"{place}.continues"
+            faults.append(Fault(shown(path), repr(deal.continues), "another deal", key=place, hint=hint))
+        elif deal.continues and deals[deal.continues].starts.first >= deal.starts.first:
+            faults.append(Fault(shown(path), repr(deal.continues), "an earlier deal", key=f"{place}.continues"))
+        facts = {"starts": deal.starts, "ends": deal.ends, "state": deal.state, "extent": deal.extent}
+        faults.extend(_source_faults(path, f"deals.{deal.id}", facts, sources))
+    for tranche in tranches.values():
+        place = f"tranches.{tranche.number}"
+        faults.extend(_source_faults(path, place, {"": tranche, "selected": tranche.selected}, sources))
+        count = sum(deal.tranche == tranche.number for deal in deals.values())
+        if count > tranche.published_count:
+            expected = f"at most {tranche.published_count}, as published"
+            faults.append(Fault(shown(path), f"{count} deals", expected, key=place))
+    return deals, tranches
+
+
+def _source_faults(path: Path, place: str, facts: Mapping, sources: Mapping) -> list[Fault]:
+    return [
+        Fault(
+            shown(path),
+            repr(fact.source),
+            "a key of sources",
+            key=".".join(filter(None, [place, name, "source"])),
+            hint=did_you_mean(fact.source, list(sources)),
+        )
+        for name, fact in facts.items()
+        if fact is not None and fact.source is not None and fact.source not in sources
+    ]
+
+
+def _read_members(
+    path: Path, deals: Collection[str], today: Mapping[str, Municipality], faults: list[Fault]
+) -> dict[str, list[Member]]:
+    """Read the municipalities of each deal; the name beside a code is there for the reader, and must be its own."""
+    found: dict[str, dict[str, Member]] = {}
+    content = read_bytes(path) if path.is_file() else None
+    for row, cells in read_rows(path, content, _COLUMNS, faults):
+        name, code = cells["deal"], cells["code"]
+        if name not in deals:
+            hint = did_you_mean(name, list(deals))
+            faults.append(Fault(shown(path), repr(name), "a deal of deals.yml", row=row, column="deal", hint=hint))
+        if code not in today:
+            faults.append(Fault(shown(path), repr(code), "a municipality of today", row=row, column="code"))
+        elif cells["name"] != today[code].name:
+            expected = f"{today[code].name!r}, the name of {code}"
+            faults.append(Fault(shown(path), repr(cells["name"]), expected, row=row, column="name"))
+        if code in found.get(name, {}):
+            faults.append(Fault(shown(path), f"{code} again", f"each once in {name}", row=row, column="code"))
+        fields = {"code": code, "exposure": cells["exposure"]}
+        item = build_entry(Member, fields, {}, path, f"row {row}", faults)
+        if item is not None:
+            found.setdefault(name, {})[code] = item
+    return {name: list(items.values()) for name, items in found.items()}
+
+
+def _all_members(
+    deal: RegioDeal, listed: list[Member], path: Path, today: Mapping[str, Municipality], faults: list[Fault]
+) -> tuple[Member, ...]:
+    """Return the members of a deal: those of the table, or those in its area."""
+    place = f"deals.{deal.id}.extent"
+    if deal.extent.basis in ("list", "region_name"):
+        if not listed:
+            expected = "its municipalities in deal_municipalities.csv, or basis 'area' or 'outside'"
+            faults.append(Fault(shown(path), "no municipalities", expected, key=place))
+        return tuple(sorted(listed, key=lambda item: item.code))
+    if listed:
+        expected = f"none in deal_municipalities.csv for basis {deal.extent.basis!r}"
+        faults.append(Fault(shown(path), f"{len(listed)} municipalities", expected, key=place))
+    found = []
+    for area in deal.extent.area:
+        codes = [code for code, item in today.items() if area in (item.province, item.corop)]
+        if not codes:
+            expected = "a province (PV29) or a COROP area on record (CR39)"
+            faults.append(Fault(shown(path), repr(area), expected, key=f"{place}.area"))
+        found += codes
+    return tuple(Member(code=code, exposure=deal.extent.exposure) for code in sorted(set(found)))
+
+
+def _read_entries(path: Path, section: str, model, faults: list[Fault]) -> dict:
+    content = read_mapping(path, {"notes", section}, faults)
+    found = {}
+    for key, fields in mapping_under(content, section, path, faults).items():
+        item = build_entry(model, fields, {"id": key}, path, f"{section}.{key}", faults)
+        if item is not None:
+            found[key] = item
+    return found
+
+
+def _unknown_code(path: Path, place: str, code: str, today: Mapping[str, Municipality]) -> Fault:
+    return Fault(shown(path), repr(code), "a municipality of today", key=place, hint=did_you_mean(code, list(today)))

@@ -1,0 +1,165 @@
+"""Declared corrections of published figures: ``data/corrections.yml``.
+
+A snapshot stays what the publisher gave.  A figure that is known to be wrong is corrected on the way into a panel, with
+its reason beside every value that rests on it.  Each correction says what it expects to find; when the publisher has
+mended the figure, the correction no longer fits and is refused until it is removed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import Literal, Self
+
+import pandas as pd
+from pydantic import Field, model_validator
+
+from evaluation.base.errors import Fault, InputError
+from evaluation.base.paths import data_dir, shown
+from evaluation.base.yaml_entries import build_entry, mapping_under, raise_faults, read_mapping
+from evaluation.inputs.indicator_schema import Entry
+from evaluation.statistics.snapshots import SnapshotMetadata
+
+FILE = "corrections.yml"
+
+
+class Correction(Entry):
+    """One figure that is known to be wrong.
+
+    Attributes
+    ----------
+    id : str
+    source, table, measure, region, period : str, str, str | None, str, int
+        Which figure: ``politie``, ``47018NED``, ``1.1.1``, ``GM0917``, 2018.
+    expect : float | "withheld" | "missing"
+        What the snapshot has; anything else means that the source was mended.
+    value : float | None
+        What it should be; None where that is not known, and the figure is then missing.
+    remove : bool
+        The figure should not be there at all: it is left out, as one that another figure already counts.
+    reason, reference : str
+        Why, in Dutch for the report, and where that can be checked.
+    declared_on : date
+    """
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
+    source: str
+    table: str
+    measure: str | None = None
+    region: str
+    period: int
+    expect: float | Literal["withheld", "missing"]
+    value: float | None = None
+    remove: bool = False
+    reason: str
+    reference: str
+    declared_on: date
+
+    @property
+    def place(self) -> tuple[str, str, str | None, str, int]:
+        """Which figure it is about."""
+        return (self.source, self.table, self.measure, self.region, self.period)
+
+    @property
+    def note(self) -> str:
+        """What stands beside a value that rests on it."""
+        return f"Door ons gecorrigeerd: {self.reason}"
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if self.expect == self.value:
+            raise ValueError("the value is what the source has; a correction changes something")
+        if self.remove and self.value is not None:
+            raise ValueError("a figure that is left out has no value")
+        return self
+
+
+def load_corrections(*, folder: Path | None = None) -> tuple[Correction, ...]:
+    """Read the declared corrections; none where there is no file.
+
+    Parameters
+    ----------
+    folder : Path | None
+        ``data`` by default.
+
+    Raises
+    ------
+    InputError
+        With every fault, among them two corrections of one figure.
+    """
+    path = (folder or data_dir()) / FILE
+    if not path.is_file():
+        return ()
+    faults: list[Fault] = []
+    found: dict[tuple, Correction] = {}
+    content = read_mapping(path, {"corrections"}, faults)
+    for key, fields in mapping_under(content, "corrections", path, faults).items():
+        item = build_entry(Correction, fields, {"id": key}, path, f"corrections.{key}", faults)
+        if item is None:
+            continue
+        if item.place in found:
+            expected = f"one correction for a figure; {found[item.place].id} has it"
+            faults.append(Fault(shown(path), "the same figure again", expected, key=f"corrections.{key}"))
+        found[item.place] = item
+    raise_faults(faults)
+    return tuple(found.values())
+
+
+def correct(
+    frame: pd.DataFrame, corrections: Iterable[Correction], metadata: SnapshotMetadata, measure: str | None
+) -> pd.DataFrame:
+    """Apply the corrections of one series.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns region, period, value, status.
+    metadata : SnapshotMetadata
+        Of the snapshot that the series is from.
+
+    Returns
+    -------
+    DataFrame
+        The same with a column note (Dutch; empty where nothing was corrected).
+
+    Raises
+    ------
+    InputError
+        For every correction that does not find what it expects.
+    """
+    result = frame.assign(note="")
+    is_left_out = pd.Series(False, index=frame.index)
+    faults = []
+    for item in corrections:
+        if item.place[:3] != (metadata.source, metadata.table, measure):
+            continue
+        is_it = (frame["region"] == item.region) & (frame["period"] == item.period)
+        found = _found(frame[is_it])
+        if found != item.expect:
+            place = f"{item.source}/{item.table} of {metadata.vintage}, {item.region} {item.period}"
+            expected = f"{item.expect} in {place}; when the source was mended, remove the correction"
+            faults.append(Fault(f"data/{FILE}", str(found), expected, key=f"corrections.{item.id}.expect"))
+            continue
+        if item.remove:
+            is_left_out |= is_it
+            continue
+        status = "missing" if item.value is None else frame.loc[is_it, "status"].iloc[0]
+        if item.value is not None and status in ("withheld", "missing"):
+            status = "provisional"
+        result.loc[is_it, ["value", "status", "note"]] = [
+            float("nan") if item.value is None else item.value,
+            status,
+            item.note,
+        ]
+    if faults:
+        raise InputError(faults)
+    return result[~is_left_out]
+
+
+def _found(rows: pd.DataFrame) -> float | str:
+    """Return the value of a figure, the status of one without a value, or that there is none."""
+    if rows.empty:
+        return "no such figure"
+    row = rows.iloc[0]
+    return row["status"] if pd.isna(row["value"]) else float(row["value"])

@@ -1,0 +1,212 @@
+"""Make a snapshot of what a publisher sends, or of a file that someone was given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from babel.dates import get_month_names
+
+from evaluation.base.errors import SourceError
+from evaluation.statistics.snapshots import Snapshot, add_snapshot, open_snapshot
+from evaluation.statistics.sources import odata3, odata4, spreadsheet
+from evaluation.statistics.sources.answer import Answer, Progress
+from evaluation.statistics.sources.arrival import compare_with_last, to_tidy
+from evaluation.statistics.sources.http import Client, Patience
+from evaluation.statistics.sources.registry import BOUNDARY_CHANGE, Registry, Table
+from evaluation.statistics.sources.vintages import has_vintage
+
+_PROTOCOLS = {"odata4": odata4, "odata3": odata3, "spreadsheet": spreadsheet}
+_REGION_MEANING = "CBS-code van het gebied: gemeente (GM), provincie (PV) of Nederland (NL01)"
+_NEIGHBOURHOOD_MEANING = "CBS-code van het gebied: buurt (BU), wijk (WK), gemeente (GM) of Nederland (NL01)"
+_PERIOD_MEANING = {
+    "JJ": "Kalenderjaar",
+    "SJ": "Schooljaar, genoemd naar het jaar waarin het begint",
+    "MM": "Kalenderjaar, met het cijfer van één maand",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What became of one table.
+
+    Attributes
+    ----------
+    table : str
+        ``cbs/83625NED``.
+    vintage : str
+        Of the new snapshot, or of the last one when the figures are the same.
+    path : Path | None
+        Of the new snapshot; None when nothing was written.
+    rows : int
+    overruled : tuple[str, ...]
+        Checks that failed and were accepted by name.
+    """
+
+    table: str
+    vintage: str
+    path: Path | None
+    rows: int
+    overruled: tuple[str, ...] = ()
+
+
+def fetch_table(
+    table: Table,
+    registry: Registry,
+    *,
+    base_url: str | None = None,
+    accept: Collection[str] = (),
+    today: date | None = None,
+    folder: Path | None = None,
+    patience: Patience | None = None,
+    sleep: Callable[[float], None] | None = None,
+    report: Progress = lambda received, stated: None,
+) -> Fetched:
+    """Fetch one table, check it, and write it as a new vintage; equal figures write nothing.
+
+    Nothing is written before every check has passed, and both files of a snapshot get their place at once.
+
+    Parameters
+    ----------
+    table : Table
+    registry : Registry
+    base_url : str | None
+        Instead of the publisher's address.
+    accept : Collection[str]
+        Checks against the last vintage (coverage, magnitude) that may fail this time.
+    today : date | None
+        Becomes the vintage.
+    folder : Path | None
+        Of the snapshots.
+    patience, sleep : Patience | None, Callable | None
+        How long to try, and how to wait.
+    report : Progress
+        Told how many rows came.
+
+    Returns
+    -------
+    Fetched
+
+    Raises
+    ------
+    SourceError
+        When the table cannot be fetched, or a check fails.
+    SnapshotError
+        When there is already another vintage of the same day.
+    """
+    if table.closed is not None:
+        raise SourceError(f"cannot be fetched: {table.reason}", table=table.name)
+    service = registry.services[table.service or ""]
+    address = service.address(base_url)
+    with Client(table.name, address, patience=patience, sleep=sleep) as client:
+        answer = _PROTOCOLS[service.protocol].read(client, table, report=report)
+    origin = f"{registry.publishers[table.source].name}, tabel {table.number}, opgehaald bij {address}."
+    return store(answer, table, registry, origin=origin, accept=accept, today=today, folder=folder)
+
+
+def store(
+    answer: Answer,
+    table: Table,
+    registry: Registry,
+    *,
+    origin: str,
+    accept: Collection[str] = (),
+    today: date | None = None,
+    folder: Path | None = None,
+    licence: str | None = None,
+) -> Fetched:
+    """Check an answer, by itself and against the last vintage, and write it as a new vintage."""
+    frame = to_tidy(answer, table)
+    overruled: tuple[str, ...] = ()
+    last = last_vintage(table.source, table.table, folder=folder)
+    if last is not None:
+        if last.holds(frame):
+            return Fetched(table.name, last.metadata.vintage.isoformat(), None, len(frame))
+        failed = compare_with_last(frame, last, table)
+        for check, found in failed.items():
+            if check not in accept:
+                hint = f"when that is right: --accept {check}"
+                raise SourceError(f"{found}; nothing was written ({hint})", table=table.name)
+        overruled = tuple(failed)
+    vintage = today or date.today()
+    metadata = _describe(answer, table, registry, vintage, origin, licence)
+    path = add_snapshot(frame, metadata, folder=folder)
+    return Fetched(table.name, vintage.isoformat(), path, len(frame), overruled)
+
+
+def last_vintage(source: str, table: str, *, folder: Path | None = None) -> Snapshot | None:
+    """Open the last vintage of a table; None where there is none.
+
+    Raises
+    ------
+    SnapshotError
+        When it is damaged.
+    """
+    if not has_vintage(source, table, folder=folder):
+        return None
+    return open_snapshot(source, table, folder=folder)
+
+
+def _describe(
+    answer: Answer, table: Table, registry: Registry, vintage: date, origin: str, licence: str | None
+) -> dict[str, object]:
+    """Write the metadata of a new snapshot."""
+    publisher = registry.publishers[table.source]
+    return {
+        "source": table.source,
+        "table": table.table,
+        "vintage": vintage.isoformat(),
+        "title": answer.title,
+        "publisher": publisher.name,
+        "publisher_table": table.number,
+        "url": publisher.table_url.format(table=table.number),
+        "licence": licence or publisher.licence,
+        "licence_url": publisher.licence_url,
+        "attribution": publisher.attribution.format(table=table.number),
+        "retrieved": vintage.isoformat(),
+        "modified_at_source": answer.modified.isoformat() if answer.modified else None,
+        "modified_note": None if answer.modified else "De uitgever noemt geen wijzigingsdatum.",
+        "origin": origin,
+        "private": table.private,
+        "boundaries": table.boundaries,
+        "provisional_rule": table.provisional_rule,
+        "made_by": _made_by(table),
+        "notes": [*table.notes, *answer.remarks],
+        "change_measure": BOUNDARY_CHANGE if table.boundary_change else None,
+        "columns": _columns(table),
+    }
+
+
+def _made_by(table: Table) -> str:
+    """Say in Dutch what was taken from the publisher's table, and what was left out."""
+    years = f"vanaf {table.first_year}" if table.year is None else f"jaar {table.year}"
+    taken = [years, f"gebieden {', '.join(table.regions)}"]
+    if table.month is not None:
+        taken.append(f"van elk jaar alleen {get_month_names(locale='nl')[table.month]}")
+    taken += [f"{name} {code}" for name, code in table.select.items()]
+    if table.classify is not None:
+        taken.append(f"{table.classify.dimension} {', '.join(table.classify.codes)}")
+    text = f"Overgenomen zoals gepubliceerd: {'; '.join(taken)}. Niets opgeteld."
+    if table.drop_regions:
+        text += f" Niet als gebied overgenomen: {', '.join(table.drop_regions)} (wel in het landelijke cijfer)."
+    return text
+
+
+def _columns(table: Table) -> list[dict[str, object]]:
+    is_small = bool({"WK", "BU"} & set(table.regions))
+    columns: list[dict[str, object]] = [
+        {"name": "region", "role": "region", "meaning": _NEIGHBOURHOOD_MEANING if is_small else _REGION_MEANING},
+        {"name": "period", "role": "period", "meaning": _PERIOD_MEANING[table.period_kind]},
+    ]
+    if table.classify is not None:
+        kind = table.classify
+        columns.append({"name": kind.column, "role": "measure", "meaning": kind.meaning, "codes": kind.codes})
+    elif table.measure_column:
+        codes = {item.name: f"{item.label} ({item.code})" for item in table.taken}
+        columns.append({"name": table.measure_column, "role": "measure", "meaning": "Wat is geteld", "codes": codes})
+    columns.append({"name": "value", "role": "value", "meaning": table.value_meaning, "unit": table.unit})
+    meaning = "final: definitief; provisional: voorlopig; withheld: niet vrijgegeven; missing: ontbreekt"
+    columns.append({"name": "status", "role": "status", "meaning": meaning})
+    return columns

@@ -1,0 +1,165 @@
+"""OData v3, as on dataderden.cbs.nl: wide rows, codes padded with blanks, an empty value without a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from evaluation.statistics.sources.answer import COLUMNS, Answer, Progress, absent, chosen_codes, condition, day
+from evaluation.statistics.sources.http import Client
+from evaluation.statistics.sources.registry import Table
+
+PAGE_ROWS = 10_000
+"""The most rows that the service gives at a time."""
+
+_MOST_PAGES = 2000
+
+
+def read(client: Client, table: Table, *, report: Progress) -> Answer:
+    """Read one table: what it is, whether it still has what we take, its periods, and the rows, page by page.
+
+    Raises
+    ------
+    SourceError
+        When an answer is absent or broken, the table is another, or a dimension, code or column is gone.
+    """
+    number = table.number
+    place = client.address(f"{number}/TableInfos", {"$format": "json"})
+    infos = _values(client, place)
+    info = infos[0] if infos else {}
+    if str(info.get("Identifier")).strip() != number:
+        raise client.fault(place, f"table {info.get('Identifier')!r}; expected {number!r}")
+    _check_columns(client, table)
+    asked = condition(table, _chosen_keys(client, table))
+    stated = client.count(client.address(f"{number}/TypedDataSet/$count", {"$filter": asked}))
+    pages: list[pd.DataFrame] = []
+    received = 0
+    for address, rows in _pages(client, table, asked):
+        pages.append(_columns(client, table, address, rows))
+        received += len(rows)
+        report(received, stated)
+    has_periods = table.year is None
+    periods = _values(client, client.address(f"{number}/{table.period}", {"$format": "json"})) if has_periods else []
+    return Answer(
+        rows=pd.concat(pages, ignore_index=True) if pages else pd.DataFrame(columns=COLUMNS),
+        periods={str(item.get("Key")).strip(): str(item.get("Status") or "").strip() for item in periods},
+        title=str(info.get("Title") or table.title).strip(),
+        modified=day(info.get("Modified")),
+        received=received,
+        stated=stated,
+    )
+
+
+def describe(client: Client, number: str) -> dict[str, dict[str, str]]:
+    """List what a table has: "measures" and each dimension, code to title."""
+    found: dict[str, dict[str, str]] = {"measures": {}}
+    for item in _properties(client, number):
+        if _is_dimension(item):
+            rows = _values(client, client.address(f"{number}/{item['Key']}", {"$format": "json"}))
+            found[str(item["Key"])] = {str(row.get("Key")).strip(): str(row.get("Title")).strip() for row in rows}
+        elif str(item.get("odata.type", "")).endswith(".Topic"):
+            found["measures"][str(item["Key"])] = str(item.get("Title")).strip()
+    return found
+
+
+def _check_columns(client: Client, table: Table) -> None:
+    properties = _properties(client, table.number)
+    dimensions = [str(item["Key"]) for item in properties if _is_dimension(item)]
+    topics = [str(item["Key"]) for item in properties if str(item.get("odata.type", "")).endswith(".Topic")]
+    wanted = [table.region, *_period(table), *chosen_codes(table)]
+    fault = absent(wanted, dimensions, "dimension")
+    if fault is None and len(dimensions) > len(wanted):
+        fault = f"a dimension that the register does not know: {', '.join(sorted(set(dimensions) - set(wanted)))}"
+    fault = fault or absent([item.code for item in table.taken], topics, "column")
+    if fault:
+        raise client.fault(f"{client.base_url}/{table.number}/DataProperties", fault)
+
+
+def _chosen_keys(client: Client, table: Table) -> dict[str, list[str]]:
+    """Find the keys as the service writes them, with their blanks, for the codes that are taken."""
+    found = {}
+    for name, codes in chosen_codes(table).items():
+        address = client.address(f"{table.number}/{name}", {"$format": "json"})
+        keys = {str(item.get("Key")).strip(): str(item.get("Key")) for item in _values(client, address)}
+        fault = absent(codes, list(keys), "code")
+        if fault:
+            raise client.fault(address, fault)
+        found[name] = [keys[code] for code in codes]
+    return found
+
+
+def _columns(client: Client, table: Table, address: str, rows: list[dict]) -> pd.DataFrame:
+    """Turn a page of wide rows into one row for each measure; in a column of words a dot says that there is none."""
+    if not rows:
+        return pd.DataFrame(columns=COLUMNS)
+    kind = [] if table.classify is None else [table.classify.dimension]
+    codes = [item.code for item in table.taken]
+    wanted = [table.region, *_period(table), *kind, *codes]
+    for row in rows:
+        if not isinstance(row, dict) or any(name not in row for name in wanted):
+            there = list(row) if isinstance(row, dict) else [repr(row)]
+            raise client.fault(address, absent(wanted, there, "column") or "a row that is not an object")
+    page = pd.DataFrame(rows)[wanted].rename(columns={table.region: "region", table.period: "period"})
+    if table.year is not None:
+        page["period"] = f"{table.year}{table.period_code}"
+    if table.boundary_change is not None:
+        words = page[table.boundary_change].astype("str").str.strip()
+        page[table.boundary_change] = words.astype(object).where(words.notna() & (words != "."), None)
+    if kind:
+        result = page.rename(columns={kind[0]: "measure", codes[0]: "value"})
+    else:
+        result = page.melt(["region", "period"], codes, "measure", "value")
+    result = result.assign(mark=None)[COLUMNS]
+    for name in ("region", "period", "measure"):
+        result[name] = result[name].astype(str).str.strip()
+    return result
+
+
+def _pages(client: Client, table: Table, asked: str) -> Iterator[tuple[str, list[dict]]]:
+    """Take pages of rows: by the service's next link where it gives one, else until a page is not full."""
+    skip = 0
+    following: str | None = None
+    for _ in range(_MOST_PAGES):
+        query = {"$format": "json", "$filter": asked, "$top": str(PAGE_ROWS), "$skip": str(skip)}
+        address = following or client.address(f"{table.number}/TypedDataSet", query)
+        content = client.json(address)
+        rows = _list(client, address, content)
+        yield address, rows
+        skip += len(rows)
+        following = content.get("odata.nextLink")
+        if not following and len(rows) < PAGE_ROWS:
+            return
+    raise client.fault(f"{client.base_url}/{table.number}/TypedDataSet", "pages without end")
+
+
+def _properties(client: Client, number: str) -> list[dict]:
+    return _values(client, client.address(f"{number}/DataProperties", {"$format": "json"}))
+
+
+def _is_dimension(item: dict) -> bool:
+    """Tell a dimension; the one of neighbourhoods is a GeoDetail, which names itself otherwise."""
+    return str(item.get("odata.type", "")).endswith(("Dimension", ".GeoDetail"))
+
+
+def _period(table: Table) -> list[str]:
+    """Return the dimension of periods, where the table has one."""
+    return [] if table.year is not None else [table.period]
+
+
+def _values(client: Client, address: str) -> list[dict]:
+    found: list[dict] = []
+    seen: set[str] = set()
+    following: str | None = address
+    while following and following not in seen:
+        seen.add(following)
+        content = client.json(following)
+        found.extend(_list(client, following, content))
+        following = content.get("odata.nextLink")
+    return found
+
+
+def _list(client: Client, address: str, content: dict) -> list[dict]:
+    if not isinstance(content.get("value"), list):
+        raise client.fault(address, absent(["value"], list(content), "part") or "value is not a list")
+    return content["value"]

@@ -1,0 +1,182 @@
+"""Vintages of a table next to each other: what was revised between two, and which one a run would use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from evaluation.base.errors import UsageError
+from evaluation.inputs.indicators import Indicator
+from evaluation.statistics.snapshots import Snapshot, SnapshotMetadata, list_snapshots, open_snapshot
+from evaluation.statistics.sources.registry import Registry
+
+DIFFERENCE_COLUMNS = ["region", "period", "measure", "kind", "old", "new", "old_status", "new_status"]
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """A table that an indicator is computed from.
+
+    Attributes
+    ----------
+    table : str
+        ``cbs/83625NED``.
+    vintage : date | None
+        That a run would use; None where there is no snapshot.
+    age_days : int | None
+        Since the vintage.
+    last_period : int | None
+    private : bool
+    """
+
+    table: str
+    vintage: date | None
+    age_days: int | None
+    last_period: int | None
+    private: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorStatus:
+    """What a run would use for one indicator.
+
+    Attributes
+    ----------
+    indicator : str
+    used : tuple[Used, ...]
+        Empty where the indicator has no calculation.
+    missing : str | None
+        What is missing, and what can be done; None when nothing is.
+    """
+
+    indicator: str
+    used: tuple[Used, ...]
+    missing: str | None
+
+
+def has_vintage(source: str, table: str, *, folder: Path | None = None) -> bool:
+    """Tell whether there is a snapshot of a table, public or private."""
+    return any(
+        (item.source, item.table) == (source, table) for item in list_snapshots(folder=folder, include_private=True)
+    )
+
+
+def find_snapshot(text: str, *, like: Snapshot | None = None, folder: Path | None = None) -> Snapshot:
+    """Open the snapshot that a person names.
+
+    Parameters
+    ----------
+    text : str
+        ``cbs/2026-07-17/83625NED``, ``cbs/83625NED`` (the last vintage), or a vintage of the table of `like`.
+    like : Snapshot | None
+
+    Raises
+    ------
+    UsageError
+        When the text is none of these.
+    SnapshotError
+        When there is no such snapshot.
+    """
+    parts = text.strip("/").split("/")
+    if len(parts) == 1 and like is not None:
+        return open_snapshot(like.metadata.source, like.metadata.table, vintage=parts[0], folder=folder)
+    if len(parts) == 2:
+        return open_snapshot(parts[0], parts[1], folder=folder)
+    if len(parts) == 3:
+        return open_snapshot(parts[0], parts[2], vintage=parts[1], folder=folder)
+    raise UsageError(f"{text!r} is no snapshot; write cbs/2026-07-17/83625NED, or cbs/83625NED for the last vintage.")
+
+
+def compare_snapshots(old: Snapshot, new: Snapshot) -> pd.DataFrame:
+    """List every figure that is not the same in two snapshots.
+
+    Parameters
+    ----------
+    old, new : Snapshot
+        Of tables with the same columns.
+
+    Returns
+    -------
+    DataFrame
+        Columns region, period, measure (empty for a table with one measure), kind (revised, status, new, vanished),
+        old, new, old_status, new_status.  Ordered by kind, measure, region and period.
+
+    Raises
+    ------
+    UsageError
+        When the tables do not have the same columns.
+    """
+    column = old.metadata.measure_column
+    if column != new.metadata.measure_column:
+        raise UsageError(f"{_place(old.metadata)} and {_place(new.metadata)} do not have the same columns.")
+    keys = ["region", "period", "measure"]
+    frames = [
+        item.frame.rename(columns={column: "measure"}) if column else item.frame.assign(measure="")
+        for item in (old, new)
+    ]
+    both = frames[0].merge(frames[1], on=keys, how="outer", suffixes=("_old", "_new"), indicator=True)
+    same_value = both["value_old"].eq(both["value_new"]) | (both["value_old"].isna() & both["value_new"].isna())
+    both["kind"] = "revised"
+    both.loc[same_value, "kind"] = "status"
+    both.loc[both["_merge"] == "right_only", "kind"] = "new"
+    both.loc[both["_merge"] == "left_only", "kind"] = "vanished"
+    differs = (both["_merge"] != "both") | ~same_value | (both["status_old"] != both["status_new"])
+    names = {"value_old": "old", "value_new": "new", "status_old": "old_status", "status_new": "new_status"}
+    result = both[differs].rename(columns=names)
+    result[["old_status", "new_status"]] = result[["old_status", "new_status"]].fillna("")
+    return result.sort_values(["kind", "measure", "region", "period"], ignore_index=True)[DIFFERENCE_COLUMNS]
+
+
+def list_status(
+    indicators: dict[str, Indicator], registry: Registry, *, today: date, folder: Path | None = None
+) -> tuple[IndicatorStatus, ...]:
+    """Tell for each indicator which vintages a run would use, how old they are, and what is missing."""
+    last: dict[str, SnapshotMetadata] = {}
+    for item in sorted(list_snapshots(folder=folder, include_private=True), key=lambda item: item.vintage):
+        last[f"{item.source}/{item.table}"] = item
+    return tuple(_status(item, registry, last, today) for item in indicators.values())
+
+
+def _status(
+    indicator: Indicator, registry: Registry, last: dict[str, SnapshotMetadata], today: date
+) -> IndicatorStatus:
+    calculation = indicator.calculation
+    if calculation is None:
+        return IndicatorStatus(indicator.id, (), _way_in(indicator, registry, last))
+    parts = (*calculation.numerator, *calculation.denominator, *calculation.weights)
+    names = dict.fromkeys(f"{part.source}/{part.table}" for part in parts)
+    used = tuple(_used(name, last.get(name), today) for name in names)
+    gone = [item.table for item in used if item.vintage is None]
+    missing = f"no snapshot of {', '.join(gone)}" if gone else None
+    return IndicatorStatus(indicator.id, used, missing)
+
+
+def _used(name: str, found: SnapshotMetadata | None, today: date) -> Used:
+    if found is None:
+        return Used(name, None, None, None, False)
+    return Used(name, found.vintage, (today - found.vintage).days, found.last_period, found.private)
+
+
+def _way_in(indicator: Indicator, registry: Registry, last: dict[str, SnapshotMetadata]) -> str:
+    """Say how figures for an indicator without them could come."""
+    source = indicator.source
+    known = [
+        item
+        for item in registry.tables.values()
+        if (item.number == source.table if source.table else item.title.casefold() == source.title.casefold())
+    ]
+    if not known:
+        return f"{source.publisher}, {source.table or source.title}: not in data/sources.yml; regiodeal data add"
+    table = known[0]
+    if table.name in last:
+        return f"{table.name} is here (vintage {last[table.name].vintage}); the indicator has no calculation yet"
+    if table.closed is None:
+        return f"regiodeal data fetch {table.name}"
+    return f"{table.name}: {table.reason}"
+
+
+def _place(metadata: SnapshotMetadata) -> str:
+    return f"{metadata.source}/{metadata.vintage.isoformat()}/{metadata.table}"
