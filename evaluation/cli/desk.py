@@ -148,7 +148,8 @@ def _run_for_preview(deal: str, edition):
     if edition.kind == "site":
         raise UsageError("The pages of the site are not made yet. Make them first: regiodeal site")
     from evaluation.run.overview import overview
-    from evaluation.run.pipeline import RunOptions, exclusive, run_edition
+    from evaluation.run.pipeline import exclusive, run_edition
+    from evaluation.run.slots import RunOptions
 
     typer.echo(f"There is no run of {edition.id} yet; it is made first.")
     with exclusive(deal, edition), overview(RunOptions()) as shown:

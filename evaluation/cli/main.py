@@ -231,7 +231,8 @@ def site(
     from evaluation.publish.publishing import render_portal
     from evaluation.publish.rendering import choose_engine, read_formats
     from evaluation.run.overview import overview
-    from evaluation.run.pipeline import RunOptions, exclusive, run_edition
+    from evaluation.run.pipeline import exclusive, run_edition
+    from evaluation.run.slots import RunOptions
     from evaluation.run.unchanged import hash_inputs, stamp
 
     chosen, asked = choose_engine(engine), read_formats(formats)
@@ -380,9 +381,10 @@ def _make(wanted: list[tuple[str, str]], options: dict, then) -> None:
     if errors:
         raise errors[0]
 
-    from evaluation.run.ahead import compute_ahead
     from evaluation.run.overview import overview
-    from evaluation.run.pipeline import RunOptions, run_editions
+    from evaluation.run.panel_ahead import compute_ahead
+    from evaluation.run.pipeline import run_editions
+    from evaluation.run.slots import RunOptions
 
     compute_ahead(pairs[0][0])  # those of other deals while the notebooks of this one run
     with overview(RunOptions(**options)) as shown:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from evaluation.inputs.editions import Edition
     from evaluation.run.execute import NotebookOutcome
-    from evaluation.run.pipeline import RunOptions
+    from evaluation.run.slots import RunOptions
 
 
 @contextmanager

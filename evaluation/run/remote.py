@@ -18,7 +18,7 @@ from evaluation.base.fingerprints import text_hash
 from evaluation.base.paths import write_text
 from evaluation.inputs.chapter_list import RunChapter
 from evaluation.run.execute import NotebookOutcome, notebook_inputs
-from evaluation.run.pipeline import NotebookSlots, RunOptions
+from evaluation.run.slots import NotebookSlots, RunOptions
 from evaluation.run.worker import Answer, Task, describe_checkout, prepare_worker, run_task, tell_differences
 
 _CONNECT_WITHIN = 20.0

@@ -25,8 +25,9 @@ from evaluation.inputs import editions
 from evaluation.inputs.deal import load_deal
 from evaluation.inputs.editions import annual_edition
 from evaluation.run import remote
-from evaluation.run.pipeline import RunOptions, run_editions
+from evaluation.run.pipeline import run_editions
 from evaluation.run.remote import RemoteSlots
+from evaluation.run.slots import RunOptions
 from evaluation.run.worker import describe_checkout, tell_differences
 from tests.conftest import ROOT, Project, copy_project
 from tests.generated_deals import generate_deals

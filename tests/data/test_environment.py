@@ -8,7 +8,12 @@ import yaml
 
 from tests.conftest import ROOT
 
-CONDA_NAMES = {"quarto-cli": "quarto", "duckdb": "python-duckdb", "universal-pathlib": "universal_pathlib"}
+CONDA_NAMES = {
+    "quarto-cli": "quarto",
+    "duckdb": "python-duckdb",
+    "universal-pathlib": "universal_pathlib",
+    "types-PyYAML": "types-pyyaml",
+}
 """Packages that conda-forge has under another name."""
 
 

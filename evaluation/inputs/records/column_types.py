@@ -10,16 +10,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
-from pydantic import BeforeValidator, ValidationInfo
+from pydantic import BaseModel, BeforeValidator, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from evaluation.base.errors import did_you_mean
 from evaluation.inputs.deal import Deal, Milestone, Target
-
-if TYPE_CHECKING:
-    from evaluation.inputs.records.row_models import Project
 
 PLANS_BEYOND = 10
 """Plans may lie this many years after the last day of the records (`deal.term.records_until`)."""
@@ -33,7 +30,7 @@ class Known:
     ----------
     elements, results : Mapping[str, int]
         Approach element and intended result, each with its theme.
-    projects : Mapping[str, Project | None] | None
+    projects : Mapping[str, BaseModel | None] | None
         The projects by identity (None: its row has a fault); None as a whole while they could not be read.
     """
 
@@ -47,7 +44,7 @@ class Known:
     milestones: Mapping[str, Milestone]
     records_from: date
     records_until: date
-    projects: Mapping[str, Project | None] | None = None
+    projects: Mapping[str, BaseModel | None] | None = None
 
     @property
     def project_ids(self) -> tuple[str, ...]:
@@ -55,7 +52,7 @@ class Known:
         return tuple(self.projects or ())
 
 
-def known_from(deal: Deal, projects: Mapping[str, Project | None] | None = None) -> Known:
+def known_from(deal: Deal, projects: Mapping[str, BaseModel | None] | None = None) -> Known:
     """Collect from the deal what the records may refer to."""
     return Known(
         themes=tuple(theme.id for theme in deal.themes),

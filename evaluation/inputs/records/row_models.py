@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, cast, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo, field_validator
 
@@ -296,4 +296,4 @@ def _with_own_element(approach: tuple[str, ...], info: ValidationInfo) -> tuple[
 
 def _project_of(info: ValidationInfo) -> Project | None:
     """The project of the row, where both are in order."""
-    return (info.context.projects or {}).get(info.data.get("project_id"))
+    return cast("Project | None", (info.context.projects or {}).get(info.data.get("project_id")))

@@ -16,7 +16,7 @@ from evaluation.statistics.corrections import correct, load_corrections
 from evaluation.statistics.panels import build_panel
 from evaluation.statistics.snapshots import open_snapshot
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 FIELDS = {
     "source": "politie",
     "table": "47018NED",

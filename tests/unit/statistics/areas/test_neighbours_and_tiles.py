@@ -11,7 +11,7 @@ from evaluation.base.errors import InputError, UsageError
 from evaluation.statistics.areas.municipalities import load_municipalities
 from evaluation.statistics.areas.neighbours_and_tiles import load_neighbours, load_tiles
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[4]
 REGIONS = ROOT / "data" / "regions"
 NAMES = {item.code: item.name for item in load_municipalities(folder=REGIONS)}
 TODAY = {item.code for item in load_municipalities(folder=REGIONS) if item.exists_in(2026)}

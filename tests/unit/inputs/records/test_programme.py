@@ -17,7 +17,7 @@ from evaluation.inputs.deal import load_deal
 from evaluation.inputs.records.programme import COLUMNS, load_programme
 from evaluation.inputs.records.text_tables import Sheet, read_sheets
 
-DEAL = load_deal(folder=Path(__file__).resolve().parents[2] / "data" / "deal")
+DEAL = load_deal(folder=Path(__file__).resolve().parents[4] / "data" / "deal")
 DATASET = "title: Proef\nstatus: voorlopig\nversion: 1.10\n"
 
 PROJECT = {

@@ -16,7 +16,7 @@ from evaluation.statistics.areas.municipalities import load_municipalities
 from evaluation.statistics.panels import COLUMNS, PRIVATE_NOTE, WEIGHTED_NOTE, build_panel, unit_order
 from evaluation.statistics.snapshots import add_snapshot
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 DATA = ROOT / "data"
 WEIGHTED = WEIGHTED_NOTE.format("inwoners")
 PREDECESSORS = ["GM0881", "GM0951", "GM0962"]

@@ -29,7 +29,7 @@ from evaluation.statistics.areas.treatments import load_register
 from evaluation.statistics.panels import build_panel
 from evaluation.statistics.snapshots import add_snapshot, open_snapshot
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 DEAL = load_deal()
 OWN = [item.code for item in DEAL.region.municipalities]
 INDICATORS = load_indicators()

@@ -19,7 +19,7 @@ from evaluation.inputs.indicators import Break, Indicator, load_designs, load_in
 from evaluation.present.results import RESULTS_MIME
 from evaluation.statistics.panels import build_panel
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 METHOD = {"year": 2020, "kind": "method", "note": "Andere vragenlijst."}
 
 

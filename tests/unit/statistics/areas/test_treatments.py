@@ -13,7 +13,7 @@ from evaluation.base.errors import InputError
 from evaluation.statistics.areas.treatment_schema import Moment
 from evaluation.statistics.areas.treatments import list_other_money, list_own_deals, load_register, overlaps, treated_on
 
-REGIONS = Path(__file__).resolve().parents[2] / "data" / "regions"
+REGIONS = Path(__file__).resolve().parents[4] / "data" / "regions"
 REGISTER = load_register(folder=REGIONS)
 PARKSTAD = {"GM1954", "GM0899", "GM0917", "GM0928", "GM0882", "GM0965", "GM0986"}
 HOMES = ["woningen-transitie", "woningen-sloop-nieuwbouw", "woningen-inponden", "woningen-verbetering"]

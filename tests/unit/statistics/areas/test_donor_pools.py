@@ -14,7 +14,7 @@ from evaluation.base.errors import UsageError
 from evaluation.statistics.areas.donor_pools import DonorPool, donor_pool
 from evaluation.statistics.areas.treatments import load_register
 
-REGISTER = load_register(folder=Path(__file__).resolve().parents[2] / "data" / "regions")
+REGISTER = load_register(folder=Path(__file__).resolve().parents[4] / "data" / "regions")
 PARKSTAD = frozenset({"GM1954", "GM0899", "GM0917", "GM0928", "GM0882", "GM0965", "GM0986"})
 NOORD_LIMBURG = {"GM0889", "GM0893", "GM0907", "GM1507", "GM0944", "GM1894", "GM0983", "GM0984"}
 ZUID_LIMBURG = {"GM0888", "GM1903", "GM1729", "GM0935", "GM0938", "GM1883", "GM0971", "GM0981", "GM0994"}

@@ -22,7 +22,7 @@ from evaluation.present.display import Display
 from evaluation.present.results import RESULTS_MIME
 from tests.unit.small_retail import MUNICIPALITIES, premises, small_retail
 
-DATA = Path(__file__).resolve().parents[2] / "data"
+DATA = Path(__file__).resolve().parents[3] / "data"
 DEAL = load_deal(folder=DATA / "deal")
 CODES = tuple(municipality.code for municipality in DEAL.region.municipalities)
 STEPS = ("premises", "floor_space", "concentration", "transformed", "newcomers", "clusters", "municipalities")

@@ -13,7 +13,7 @@ from evaluation.base.paths import INPUT_LOG_VARIABLE
 from evaluation.statistics import neighbourhoods
 from evaluation.statistics.neighbourhoods import COLUMNS, build_neighbourhood_panel, compare_years, read_neighbourhoods
 from evaluation.statistics.snapshots import add_snapshot
-from tests.unit.test_table_files import described
+from tests.unit.statistics.test_table_files import described
 
 duckdb = pytest.importorskip("duckdb")
 

@@ -17,7 +17,7 @@ from evaluation.statistics.areas.harmonise import harmonise
 from evaluation.statistics.areas.municipalities import load_boundaries
 from evaluation.statistics.areas.regions import list_groups, list_units, load_municipalities, members, sum_members
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[4]
 REGIONS = ROOT / "data" / "regions"
 PREDECESSORS = ("GM0881", "GM0951", "GM0962")
 YEARS = range(2010, 2027)

@@ -13,7 +13,7 @@ import yaml
 from evaluation.base.errors import InputError, UsageError
 from evaluation.inputs.deal import check_year, load_deal
 
-FOLDER = Path(__file__).resolve().parents[2] / "data" / "deal"
+FOLDER = Path(__file__).resolve().parents[3] / "data" / "deal"
 SOURCE = FOLDER / "parkstad-limburg.yml"
 RAW = yaml.safe_load(SOURCE.read_text(encoding="utf-8"))
 

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from evaluation.run.turns import TurnExecutor
+from evaluation.run.slots import TurnExecutor
 
 
 def held(turns: TurnExecutor) -> tuple[threading.Event, threading.Event]:

@@ -12,7 +12,7 @@ from evaluation.base.errors import Fault, InputError
 from evaluation.inputs.deal import load_deal
 from evaluation.inputs.retail.tables import COLUMNS, load_retail
 
-DEAL = load_deal(folder=Path(__file__).resolve().parents[2] / "data" / "deal")
+DEAL = load_deal(folder=Path(__file__).resolve().parents[4] / "data" / "deal")
 DATASET = (
     "title: Proef\nstatus: voorlopig\nversion: 1.10\nsource: eigen telling\nlicence: vrij\nmay_publish: true\n"
     "vacancy_definition: Leeg is leeg.\n"

@@ -17,7 +17,7 @@ from evaluation.base.errors import UsageError
 from evaluation.statistics.areas.harmonise import COLUMNS, harmonise
 from evaluation.statistics.areas.municipalities import load_boundaries, transfers
 
-REGIONS = Path(__file__).resolve().parents[2] / "data" / "regions"
+REGIONS = Path(__file__).resolve().parents[4] / "data" / "regions"
 MUNICIPALITIES, CHANGES = load_boundaries(folder=REGIONS)
 YEARS = st.integers(2010, 2026)
 some = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)

@@ -22,7 +22,7 @@ from evaluation.inputs.indicators import (
 )
 from evaluation.statistics.snapshots import open_snapshot
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 FOLDER = ROOT / "data" / "indicators"
 OFFENCES = {
     "woninginbraak": "1.1.1",
