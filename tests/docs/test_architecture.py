@@ -1,4 +1,4 @@
-"""The house is as ARCHITECTURE.md draws it: its generated parts, the names that it walks by, the contracts, the sizes."""
+"""The house is as ARCHITECTURE.md draws it: generated parts, the names that it walks by, contracts, sizes."""
 
 import ast
 import importlib
@@ -91,7 +91,7 @@ def test_no_folder_is_too_full_and_no_module_or_function_too_long():
 
 
 def test_modules_that_are_named_in_strings_are_there():
-    """What is imported by name in another process, or followed as the origin of every notebook, is no slip of the pen."""
+    """What is imported by name in another process, or stands behind every notebook, is no slip of the pen."""
     named = {*fork_server.PACKAGES, *fork_server.OWN_MODULES, *fingerprints._MAKES_EVERY_NOTEBOOK}
     for path in MODULES:
         tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -109,6 +109,5 @@ def test_modules_that_are_named_in_strings_are_there():
 def test_no_notebook_stands_on_the_machinery_of_a_run_or_on_a_parser_of_code_lists():
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         behind = fingerprints.modules_behind(re.findall(r"from evaluation[^\"\\]*", path.read_text(encoding="utf-8")))
-        machinery = {name for name in behind if re.match(r"evaluation\.run\.(pipeline|slots|kernels|remote|worker)", name)}
-        assert machinery == set() and not any("code_list" in name for name in behind), path.name
-        assert "evaluation.statistics.panels" in behind or len(behind) > 20, path.name
+        machinery = r"evaluation\.run\.(pipeline|slots|kernels|remote|worker)|.*code_list"
+        assert [name for name in behind if re.match(machinery, name)] == [] and len(behind) > 20, path.name
