@@ -54,7 +54,7 @@ class FigureText:
 class FigureTable:
     """The figure's numbers as a table: columns, and rows of text ready to read."""
 
-    columns: Sequence[Column]
+    columns: Sequence[Column | str]
     rows: Sequence[Sequence[Cell]]
 
 
@@ -213,7 +213,7 @@ def _html(spec: dict, text: FigureText, data: FigureTable) -> str:
         f'<script type="application/json" id="data-{identity}">{site}</script>{notes}'
         f'<p class="bron">{html.escape(text.source)}</p>'
         f'<details class="figuur-tabel"><summary>Tabel bij deze figuur</summary><div class="tabel" tabindex="0">'
-        f"{html_table(list(data.columns), data.rows)}</div></details></div>"
+        f"{html_table(data.columns, data.rows)}</div></details></div>"
     )
 
 

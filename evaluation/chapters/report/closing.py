@@ -13,7 +13,7 @@ from evaluation.chapters.report.evaluation import final_context, judged_designs
 from evaluation.chapters.report.governance import GovernanceChapter
 from evaluation.chapters.steps.effects import CHECK_WORDS, decimals_of, design_label, unit_words
 from evaluation.present.display import Display, lead, markdown
-from evaluation.present.tables import Column, table
+from evaluation.present.tables import numeric, table
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +93,10 @@ class ClosingChapter:
                 ]
             )
         columns = [
-            Column("Uitkomst"),
-            Column("Eenheid"),
-            Column("Grootste denkbare verschil", numeric=True),
-            Column("Kleinste zichtbare verschil", numeric=True),
-            Column("Waarom dit het oordeel is"),
+            "Uitkomst",
+            "Eenheid",
+            *numeric("Grootste denkbare verschil", "Kleinste zichtbare verschil"),
+            "Waarom dit het oordeel is",
         ]
         return table(columns, rows, source="Bron: het analyseplan en de schattingen per thema.")
 

@@ -12,7 +12,7 @@ from evaluation.chapters.report.finance import FinanceChapter
 from evaluation.chapters.steps import money as parts
 from evaluation.present.display import Display, lead, markdown
 from evaluation.present.results import Result
-from evaluation.present.tables import Column, table
+from evaluation.present.tables import numeric, table
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +62,9 @@ class EfficiencyChapter:
             for cost in costs
         ]
         columns = [
-            Column("Afgesproken aantal"),
-            Column("Geleverd", numeric=True),
-            Column("Betaald door Rijk en Regio", numeric=True),
-            Column("Per geleverde eenheid", numeric=True),
-            Column("Betaald door anderen", numeric=True),
-            Column("Projecten"),
+            "Afgesproken aantal",
+            *numeric("Geleverd", "Betaald door Rijk en Regio", "Per geleverde eenheid", "Betaald door anderen"),
+            "Projecten",
         ]
         numbers = [number for cost in costs for number in self._results(cost)]
         return table(columns, rows, results=numbers, source=self.context.count_note)
@@ -86,7 +83,7 @@ class EfficiencyChapter:
             )
             for _, name in lines
         ]
-        return table(["Hefboom", Column("Euro", numeric=True)], rows, results=numbers, source=self.context.record_note)
+        return table(["Hefboom", *numeric("Euro")], rows, results=numbers, source=self.context.record_note)
 
     def cost_of_effects(self) -> Display:
         """Say for which themes the cost of an effect could be told: only where one is established and attributed."""

@@ -20,7 +20,7 @@ from evaluation.inputs.editions import final_edition
 from evaluation.inputs.indicators import Indicator, load_without_design, register_dir
 from evaluation.present.display import Display, lead, markdown
 from evaluation.present.results import Result, result
-from evaluation.present.tables import Cell, Column, join_lines, table
+from evaluation.present.tables import Cell, join_lines, numeric, table
 from evaluation.statistics.areas.treatments import load_register, overlaps
 
 _CHAIN_WORDS = {
@@ -164,13 +164,12 @@ class EvaluationChapter:
             for row in frame.drop_duplicates("event").itertuples()
         ]
         columns = [
-            Column("Ander geld"),
-            Column("Sinds"),
-            Column("Gemeenten"),
-            Column("Bedrag", numeric=True),
-            Column("Woningen", numeric=True),
-            Column("Kan hetzelfde tellen als"),
-            Column("Bron"),
+            "Ander geld",
+            "Sinds",
+            "Gemeenten",
+            *numeric("Bedrag", "Woningen"),
+            "Kan hetzelfde tellen als",
+            "Bron",
         ]
         return table(columns, rows, results=self._overlap_results(frame), source="Bron: register van ander geld.")
 

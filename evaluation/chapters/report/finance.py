@@ -10,7 +10,7 @@ from evaluation.chapters.context import Context, open_context
 from evaluation.chapters.steps import money as parts
 from evaluation.present.display import Display, lead, markdown
 from evaluation.present.figures import FigureTable, FigureText, bars_figure
-from evaluation.present.tables import Column, table
+from evaluation.present.tables import numeric, table
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class FinanceChapter:
             [title, dutch.euro(row["budget_eur"]), dutch.euro(row["committed_eur"]), dutch.euro(row["paid_eur"])]
             for title, (_, row) in zip(titles, frame.iterrows(), strict=True)
         ]
-        columns = [Column("Thema"), *(Column(name, numeric=True) for name in ("Begroot", "Toegezegd", "Betaald"))]
+        columns = ["Thema", *numeric(*("Begroot", "Toegezegd", "Betaald"))]
         return bars_figure(
             FigureText(
                 figure_id=figure_id,
@@ -76,12 +76,7 @@ class FinanceChapter:
             ]
             for theme, row in frame.iterrows()
         ]
-        columns = [
-            Column("Thema"),
-            Column("Aandeel in de begroting", numeric=True),
-            Column("Aandeel in de toezeggingen", numeric=True),
-            Column("Verschil (procentpunt)", numeric=True),
-        ]
+        columns = ["Thema", *numeric("Aandeel in de begroting", "Aandeel in de toezeggingen", "Verschil (procentpunt)")]
         return table(columns, rows, source=self.context.record_note)
 
     def by_source(self) -> Display:
@@ -115,13 +110,7 @@ class FinanceChapter:
             )
             for party, amount in agreed.items()
         ]
-        columns = [
-            Column("Bron"),
-            Column("Afgesproken bijdrage", numeric=True),
-            Column("Toegezegd", numeric=True),
-            Column("Betaald", numeric=True),
-            Column("Betaald van toegezegd", numeric=True),
-        ]
+        columns = ["Bron", *numeric("Afgesproken bijdrage", "Toegezegd", "Betaald", "Betaald van toegezegd")]
         return table(columns, rows, results=results, source=self.context.record_note)
 
     def by_track(self) -> Display:
@@ -137,7 +126,7 @@ class FinanceChapter:
             for track, row in frame.iterrows()
             for measure, name in (("committed", "committed_eur"), ("paid", "paid_eur"))
         ]
-        columns = [Column("Spoor (artikel 2)"), Column("Toegezegd", numeric=True), Column("Betaald", numeric=True)]
+        columns = ["Spoor (artikel 2)", *numeric("Toegezegd", "Betaald")]
         return table(columns, rows, results=results, source=self.context.record_note)
 
     def by_year(self, figure_id: str) -> Display:
@@ -170,7 +159,7 @@ class FinanceChapter:
                 ("toegezegd", "outline", list(frame["committed_eur"] / 1e6)),
                 ("betaald", "parkstad", list(frame["paid_eur"] / 1e6)),
             ],
-            FigureTable([Column("Jaar"), Column("Toegezegd", numeric=True), Column("Betaald", numeric=True)], rows),
+            FigureTable(["Jaar", *numeric("Toegezegd", "Betaald")], rows),
             results=results,
         )
 
@@ -209,11 +198,7 @@ class FinanceChapter:
             for t in self.context.deal.tranches
             if t.year is not None and t.year <= self.context.year and t.amount_eur is not None
         ]
-        columns = [
-            Column("Jaar"),
-            Column("Volgens artikel 5.6", numeric=True),
-            Column("Ontvangen volgens de registratie", numeric=True),
-        ]
+        columns = ["Jaar", *numeric("Volgens artikel 5.6", "Ontvangen volgens de registratie")]
         return table(columns, rows, results=results, source=self.context.record_note, total_row=True)
 
     def leverage(self) -> Display:

@@ -15,7 +15,7 @@ from evaluation.chapters.steps import agreed
 from evaluation.present.display import Display, lead, markdown
 from evaluation.present.figures import FigureTable, FigureText, bars_figure
 from evaluation.present.results import Result
-from evaluation.present.tables import STATE_WORDS, Column, share_bar, table
+from evaluation.present.tables import STATE_WORDS, numeric, share_bar, table
 
 _STATES = ("completed", "started", "planned", "dropped", "none")
 
@@ -58,9 +58,9 @@ class GovernanceChapter:
         begun = sums["started"] + sums["completed"]
         rows.append(["Totaal", *(dutch.number(sums[name]) for name in _STATES), f"{begun} van {len(everything)}"])
         columns = [
-            Column("Thema"),
-            *(Column(dutch.capital(STATE_WORDS[name][1]), numeric=True) for name in _STATES),
-            Column("Begonnen of afgerond"),
+            "Thema",
+            *numeric(*(dutch.capital(STATE_WORDS[name][1]) for name in _STATES)),
+            "Begonnen of afgerond",
         ]
         return table(columns, rows, results=results, source=self.context.record_note, total_row=True)
 
@@ -89,9 +89,8 @@ class GovernanceChapter:
         names = [m.name for m in self.context.deal.region.municipalities]
         active = [one + other for one, other in zip(begun, done, strict=True)]
         columns = [
-            Column("Gemeente"),
-            *(Column(word, numeric=True) for word in ("Gepland", "Begonnen", "Afgerond")),
-            *(Column(f"{dutch.capital(group)} aangepakt", numeric=True) for group in groups),
+            "Gemeente",
+            *numeric(*("Gepland", "Begonnen", "Afgerond"), *(f"{dutch.capital(group)} aangepakt" for group in groups)),
         ]
         return bars_figure(
             FigureText(
@@ -179,7 +178,7 @@ class GovernanceChapter:
             for body, row in counts.iterrows()
             for year in years
         ]
-        columns = [Column("Overleg (artikel 6)"), *(Column(str(year), numeric=True) for year in years)]
+        columns = ["Overleg (artikel 6)", *numeric(*map(str, years))]
         return table(columns, rows, results=results, source=self.context.record_note)
 
     def bodies(self) -> Display:

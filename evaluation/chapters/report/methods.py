@@ -15,7 +15,7 @@ from evaluation.chapters.steps.effects import METHOD_WORDS
 from evaluation.inputs.indicators import plan_hash, register_dir
 from evaluation.present.display import Display, lead, markdown
 from evaluation.present.results import Result, result
-from evaluation.present.tables import Column, table
+from evaluation.present.tables import numeric, table
 
 POOL_WORDS = {
     "clean": "geen enkele Regio Deal tot en met het laatste jaar",
@@ -111,13 +111,10 @@ class MethodsChapter:
             for row in study.itertuples()
         ]
         columns = [
-            Column("Methode"),
-            Column("Toets"),
-            Column("Situatie"),
-            Column("Gemiddelde fout", numeric=True),
-            Column("Interval bevat de waarheid", numeric=True),
-            Column("Vals alarm", numeric=True),
-            Column("Vindt het effect", numeric=True),
+            "Methode",
+            "Toets",
+            "Situatie",
+            *numeric("Gemiddelde fout", "Interval bevat de waarheid", "Vals alarm", "Vindt het effect"),
         ]
         return table(columns, rows, results=self._results(study), source=self._source())
 

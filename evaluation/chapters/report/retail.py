@@ -12,7 +12,6 @@ from evaluation.chapters.steps.retail_view import (
     Collector,
     RetailView,
     name_years,
-    numbers,
     open_view,
     small_note,
     unless_silent,
@@ -22,7 +21,7 @@ from evaluation.inputs.deal import Target
 from evaluation.present.display import Display, markdown
 from evaluation.present.figures import FigureTable, FigureText, bars_figure
 from evaluation.present.results import Result
-from evaluation.present.tables import Column, table
+from evaluation.present.tables import numeric, table
 
 _PLAN_WORDS = {"hidden": "verborgen plancapaciteit", "announced": "aangekondigde plannen"}
 
@@ -81,7 +80,7 @@ class RetailChapter:
                 ("binnen de winkelclusters", "parkstad", values[INSIDE]),
                 ("buiten de winkelclusters", "rest", values[OUTSIDE]),
             ],
-            FigureTable([Column("Jaar"), *numbers(*(name for _, name in view.zones))], rows),
+            FigureTable(["Jaar", *numeric(*(name for _, name in view.zones))], rows),
             suffix="%",
             results=cells.results,
         )
@@ -100,9 +99,7 @@ class RetailChapter:
             for unit, name in view.zones
             for year in self._first_and_last()
         ]
-        return cells.table(
-            [Column("Gebied"), *numbers("Winkels", "In gebruik", "Leeg", "Leeg, % van de winkels")], rows
-        )
+        return cells.table(["Gebied", *numeric("Winkels", "In gebruik", "Leeg", "Leeg, % van de winkels")], rows)
 
     @unless_silent
     def floor_space(self) -> Display:
@@ -126,7 +123,7 @@ class RetailChapter:
             "Wvo is winkelvloer: waar klanten komen. Bvo is alle vloer binnen de buitenmuren. Zij zijn niet op te tellen en "
             "niet te vergelijken."
         )
-        return cells.table([Column("Gebied en maat"), *numbers(*titles)], rows, note=note)
+        return cells.table(["Gebied en maat", *numeric(*titles)], rows, note=note)
 
     @unless_silent
     def concentration(self) -> Display:
@@ -138,7 +135,7 @@ class RetailChapter:
             [str(year), *(cells.share(part, whole, year, "concentration", of) for of in ("count", "wvo_m2", "bvo_m2"))]
             for year in view.years
         ]
-        return cells.table([Column("Jaar"), *numbers("Winkels", "Winkelvloer (wvo)", "Vloer (bvo)")], rows)
+        return cells.table(["Jaar", *numeric("Winkels", "Winkelvloer (wvo)", "Vloer (bvo)")], rows)
 
     @unless_silent
     def transformed(self) -> Display:
@@ -148,7 +145,7 @@ class RetailChapter:
         units = [unit for unit, _ in view.zones]
         rows = [self._changed(cells, units, year, "transformed", str(year)) for year in view.years[1:]]
         rows.append(self._changed(cells, units, view.last_year, "transformed_since", f"Samen sinds {view.years[0]}"))
-        columns = [Column("Jaar"), *numbers("Binnen", "Buiten", view.region_name, "Wvo samen, m²", "Bvo samen, m²")]
+        columns = ["Jaar", *numeric("Binnen", "Buiten", view.region_name, "Wvo samen, m²", "Bvo samen, m²")]
         note = (
             "Een pand telt mee als het een jaar eerder winkel was en nu een andere functie heeft, of is gesloopt. De meters "
             "zijn die van het jaar ervoor. Een pand dat zonder bericht uit de telling verdween, telt niet mee."
@@ -172,8 +169,8 @@ class RetailChapter:
         since = [cells.count(INSIDE, view.last_year, measure) for measure in ("new_since", "moved_in_since")]
         rows.append([f"Binnen de winkelclusters, samen sinds {view.years[0]}", "–", *since, "–", "–"])
         columns = [
-            Column("Gebied en jaar"),
-            *numbers("Geopend", "Nieuw in de regio", "Van buiten de clusters", "Gesloten of vertrokken", "Saldo"),
+            "Gebied en jaar",
+            *numeric("Geopend", "Nieuw in de regio", "Van buiten de clusters", "Gesloten of vertrokken", "Saldo"),
         ]
         note = (
             "Geopend: er zit een andere winkelier dan het jaar ervoor. Nieuw in de regio: die winkelier stond in geen eerder "
@@ -199,7 +196,7 @@ class RetailChapter:
             ]
             for unit, name in view.clusters.items()
         ]
-        columns = ["Winkelcluster", "Soort", *numbers("Winkels", "In gebruik", "Leeg", "Leeg, %", "Wvo, m²")]
+        columns = ["Winkelcluster", "Soort", *numeric("Winkels", "In gebruik", "Leeg", "Leeg, %", "Wvo, m²")]
         return cells.table(columns, rows)
 
     def cluster_links(self) -> Display:
@@ -225,7 +222,7 @@ class RetailChapter:
             ]
             for municipality in view.deal.region.municipalities
         ]
-        return cells.table([Column("Gemeente"), *numbers("Winkels", "In gebruik", "Leeg", "Leeg, %")], rows)
+        return cells.table(["Gemeente", *numeric("Winkels", "In gebruik", "Leeg", "Leeg, %")], rows)
 
     @unless_silent
     def plan_capacity(self) -> Display:
@@ -247,7 +244,7 @@ class RetailChapter:
                     self._plan_result(code, int(year), f"{kind}_{space}", value) for year, value in values.items()
                 ]
         note = "Een streepje: van een gemeente is geen opgave ontvangen; dan is er ook geen totaal."
-        columns = ["Gemeente", "Maat", *numbers(*(f"m², {year}" for year in years))]
+        columns = ["Gemeente", "Maat", *numeric(*(f"m², {year}" for year in years))]
         return table(columns, rows, results=results, source=f"{view.source} {note}")
 
     def _vacancy(self, unit: str, year: int) -> Figure:

@@ -12,14 +12,13 @@ from evaluation.chapters.steps.retail_view import (
     Collector,
     RetailView,
     name_years,
-    numbers,
     open_view,
     small_note,
     unless_silent,
 )
 from evaluation.present.display import Display, lead, markdown
 from evaluation.present.figures import FigureTable, FigureText, bars_figure
-from evaluation.present.tables import Column
+from evaluation.present.tables import numeric
 
 _FUNCTION_WORDS = {
     "occupied": "winkels in gebruik",
@@ -92,7 +91,7 @@ class ClusterChapter:
             text,
             [str(year) for year in view.years],
             [("winkels", "parkstad", values["premises"]), ("daarvan leeg", "outline", values["vacant"])],
-            FigureTable([Column("Jaar"), *numbers("Winkels", "In gebruik", "Leeg")], rows),
+            FigureTable(["Jaar", *numeric("Winkels", "In gebruik", "Leeg")], rows),
             decimals=0,
             results=cells.results,
         )
@@ -113,8 +112,8 @@ class ClusterChapter:
             ]
             for year in view.years
         ]
-        columns = numbers("Leeg, % van de winkels", "Wvo, m²", "Wvo leeg, m²", "Bvo, m²", "Bvo leeg, m²")
-        return cells.table([Column("Jaar"), *columns], rows)
+        columns = numeric("Leeg, % van de winkels", "Wvo, m²", "Wvo leeg, m²", "Bvo, m²", "Bvo leeg, m²")
+        return cells.table(["Jaar", *columns], rows)
 
     @unless_silent
     def changes(self) -> Display:
@@ -131,7 +130,7 @@ class ClusterChapter:
             for measure, title in measures.items()
         ]
         since = f"{view.years[0]} tot en met {view.last_year}"
-        return cells.table([Column(f"Van {since}"), *numbers(self.name, "Alle winkelclusters")], rows)
+        return cells.table([f"Van {since}", *numeric(self.name, "Alle winkelclusters")], rows)
 
     @unless_silent
     def functions(self) -> Display:
@@ -142,7 +141,7 @@ class ClusterChapter:
             [dutch.capital(word), cells.count(self.cluster, view.last_year, measure)]
             for measure, word in _FUNCTION_WORDS.items()
         ]
-        return cells.table([Column("Functie"), *numbers(f"Panden, {view.last_year}")], rows)
+        return cells.table(["Functie", *numeric(f"Panden, {view.last_year}")], rows)
 
     @unless_silent
     def definitions(self) -> Display:

@@ -18,7 +18,7 @@ from evaluation.present import sentences
 from evaluation.present.display import Display, lead
 from evaluation.present.figures import FigureTable, FigureText, bars_figure
 from evaluation.present.published import current_results
-from evaluation.present.tables import Column, join_lines, share_bar, table
+from evaluation.present.tables import join_lines, numeric, share_bar, table
 
 _NO_VALUE = float("nan")
 
@@ -133,11 +133,13 @@ class SummaryChapter:
             ]
             rows.append([municipality.name, *map(dutch.number, [*counts, *delivered]), *figures])
         columns = [
-            Column("Gemeente"),
-            Column("Projecten begonnen", numeric=True),
-            Column("Projecten afgerond", numeric=True),
-            *(Column(f"{dutch.capital(group)} aangepakt", numeric=True) for group in groups),
-            *(Column(f"{dutch.capital(i.wording)}, {self._year(i)}", numeric=True) for i in headlines),
+            "Gemeente",
+            *numeric(
+                "Projecten begonnen",
+                "Projecten afgerond",
+                *(f"{dutch.capital(group)} aangepakt" for group in groups),
+                *(f"{dutch.capital(i.wording)}, {self._year(i)}" for i in headlines),
+            ),
         ]
         return table(columns, rows, source=self.context.mixed_note())
 
@@ -168,7 +170,7 @@ class SummaryChapter:
                 ("begroot", "outline", [None if v != v else v / 1e6 for v in budget]),
                 ("betaald", "parkstad", [None if v != v else v / 1e6 for v in paid]),
             ],
-            FigureTable([Column("Thema"), Column("Betaald", numeric=True), Column("Begroot", numeric=True)], rows),
+            FigureTable(["Thema", *numeric("Betaald", "Begroot")], rows),
         )
 
     def next_year(self) -> Display:

@@ -14,7 +14,7 @@ from evaluation.inputs.chapter_list import page_of_municipality, page_of_theme
 from evaluation.inputs.deal import Theme
 from evaluation.present.display import Display, markdown
 from evaluation.present.published import Published
-from evaluation.present.tables import Cell, Column, table
+from evaluation.present.tables import Cell, numeric, table
 
 _OUTLOOK = "s3-vooruitblik.html"
 _NOT_YET = "volgt in de eindevaluatie"
@@ -127,12 +127,7 @@ class FrontPage(FinalSummaryChapter):
             rows.append(
                 [anchor(f"{page_of_municipality(item)}.html", item.name), *(dutch.number(n) for n in (*counts, homes))]
             )
-        columns = [
-            Column("Gemeente"),
-            Column("Projecten begonnen", numeric=True),
-            Column("Projecten afgerond", numeric=True),
-            Column("Woningen aangepakt", numeric=True),
-        ]
+        columns = ["Gemeente", *numeric("Projecten begonnen", "Projecten afgerond", "Woningen aangepakt")]
         return self._with_numbers(table(columns, rows, source=self.context.record_note))
 
     def reports(self) -> Display:

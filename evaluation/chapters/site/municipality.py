@@ -27,7 +27,7 @@ from evaluation.inputs.deal_schema import Municipality
 from evaluation.inputs.indicators import Indicator
 from evaluation.present.display import Display, lead, markdown
 from evaluation.present.results import Result
-from evaluation.present.tables import Cell, Column, state_label, table
+from evaluation.present.tables import Cell, numeric, state_label, table
 
 _SILENT = {"withheld": "niet vrijgegeven", "missing": "geen cijfer"}
 
@@ -77,7 +77,7 @@ class MunicipalityPage:
                 )
                 for year, value in zip(years, values, strict=True)
             ]
-        columns = ["Stand aan het eind van", *(Column(str(year), numeric=True) for year in years)]
+        columns = ["Stand aan het eind van", *numeric(*map(str, years))]
         return table(columns, rows, results=results, source=context.record_note)
 
     def deliveries(self) -> Display:
@@ -108,7 +108,7 @@ class MunicipalityPage:
             ]
         if not rows:
             return markdown("De deal noemt geen aantallen die in de registratie per gemeente te tellen zijn.")
-        columns = ["Afgesproken in de deal", *(Column(str(year), numeric=True) for year in years)]
+        columns = ["Afgesproken in de deal", *numeric(*map(str, years))]
         return table(columns, rows, results=results, source=context.record_note)
 
     def projects(self) -> Display:
@@ -162,11 +162,13 @@ class MunicipalityPage:
         if not rows:
             return markdown(f"Voor {self.municipality.name} zijn in de verslagen geen cijfers opgenomen.")
         columns = [
-            Column("Cijfer"),
-            Column(f"{self.municipality.name}, basisjaar", numeric=True),
-            Column(f"{self.municipality.name}, laatste jaar", numeric=True),
-            Column(context.region_name, numeric=True),
-            Column(context.deal.region.benchmark.name, numeric=True),
+            "Cijfer",
+            *numeric(
+                f"{self.municipality.name}, basisjaar",
+                f"{self.municipality.name}, laatste jaar",
+                context.region_name,
+                context.deal.region.benchmark.name,
+            ),
         ]
         first = next(iter(context.indicators.values()))
         return table(columns, rows, results=results, source=source_line(pd.concat(used), first))

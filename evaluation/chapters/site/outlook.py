@@ -14,7 +14,7 @@ from evaluation.chapters.steps.agreed import milestone_words
 from evaluation.chapters.steps.targets import goal_words, group_results, groups_of, target_results
 from evaluation.present.display import Display, lead, markdown
 from evaluation.present.results import Result
-from evaluation.present.tables import Cell, Column, table
+from evaluation.present.tables import Cell, numeric, table
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +79,7 @@ class OutlookPage:
                 numbers += group_results(self.context, str(theme.id), name, (delivered, path, total, projection))
         if not rows:
             return markdown("Van geen afgesproken aantal ligt de datum nog in de toekomst.")
-        columns = [
-            Column("Afspraak"),
-            Column(f"Geleverd {self.context.end_of_year}", numeric=True),
-            Column("Pad", numeric=True),
-            Column("Doel", numeric=True),
-            Column("Wanneer"),
-            Column("Artikel"),
-        ]
+        columns = ["Afspraak", *numeric(f"Geleverd {self.context.end_of_year}", "Pad", "Doel"), "Wanneer", "Artikel"]
         return table(columns, rows, results=numbers, source=self.context.record_note)
 
     def promises(self) -> Display:

@@ -17,7 +17,7 @@ from evaluation.present.display import Display, markdown
 from evaluation.present.figures import FigureTable, FigureText
 from evaluation.present.published import Published, last_year, read_reports
 from evaluation.present.results import Result
-from evaluation.present.tables import Column
+from evaluation.present.tables import numeric
 from evaluation.present.year_figures import Area, areas_figure
 
 NO_REPORT = "geen verslag"
@@ -185,7 +185,7 @@ def show_indicators(
         ),
         areas,
         FigureTable(
-            [Column("Cijfer"), Column("Jaar"), *(Column(name, numeric=True) for name in shown)],
+            ["Cijfer", "Jaar", *numeric(*shown)],
             [row for pair in drawn for row in _rows(*pair, shown)],
         ),
         term=context.term_band,

@@ -25,7 +25,7 @@ from evaluation.inputs.deal import Theme
 from evaluation.inputs.indicators import Design, Indicator, load_without_design, register_dir
 from evaluation.present.display import Display, markdown
 from evaluation.present.figures import FigureTable, FigureText, bars_figure
-from evaluation.present.tables import Cell, Column, table
+from evaluation.present.tables import Cell, numeric, table
 from evaluation.present.year_figures import growth_figure
 
 _MOST_INDICATORS = 4
@@ -88,11 +88,7 @@ class ThemePage:
                 "hieronder laat per jaar zien hoeveel onderdelen van de aanpak zijn begonnen of afgerond."
             )
         first = rows[0]
-        columns = [
-            Column("Afspraak"),
-            *(Column(str(year), numeric=True) for year in years),
-            Column("Doel", numeric=True),
-        ]
+        columns = ["Afspraak", *numeric(*map(str, years), "Doel")]
         words = [[row.name, *row.said, dutch.number(row.target)] for row in rows]
         told = " ".join(
             f"{row[0]}: "
@@ -135,11 +131,7 @@ class ThemePage:
         pairs = [(elements, measure) for measure in ("started", "completed", "total")]
         pairs += [(money, measure) for measure in ("budget", "committed", "paid")]
         pairs += [pair for row in self._delivery_rows() for pair in row.numbers]
-        columns = [
-            "Stand aan het eind van",
-            *(Column(str(year), numeric=True) for year in years),
-            Column("Afgesproken of begroot", numeric=True),
-        ]
+        columns = ["Stand aan het eind van", *numeric(*map(str, years), "Afgesproken of begroot")]
         return table(columns, rows, results=portal.take(pairs), source=portal.context.record_note)
 
     def money(self, figure_id: str) -> Display:
@@ -165,7 +157,7 @@ class ThemePage:
                 ("toegezegd", "outline", [_in_millions(value) for value in committed]),
                 ("betaald", "parkstad", [_in_millions(value) for value in paid]),
             ],
-            FigureTable([Column("Eind"), Column("Toegezegd", numeric=True), Column("Betaald", numeric=True)], rows),
+            FigureTable(["Eind", *numeric("Toegezegd", "Betaald")], rows),
             decimals=2,
             results=portal.take((subject, measure) for measure in ("budget", "committed", "paid")),
         )

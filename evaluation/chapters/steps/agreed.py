@@ -16,7 +16,7 @@ from evaluation.inputs.indicators import Indicator
 from evaluation.inputs.records.deliveries import delivered as add_up
 from evaluation.present.display import Display, markdown
 from evaluation.present.results import Result, result
-from evaluation.present.tables import Column, join_lines, state_label, table
+from evaluation.present.tables import join_lines, numeric, state_label, table
 
 _STATES = ("planned", "started", "completed", "dropped", "none")
 
@@ -189,15 +189,7 @@ def show_projects(context: Context, theme: Theme) -> Display:
         ]
         for project in mine.itertuples()
     ]
-    columns = [
-        "Nr.",
-        "Project",
-        "Gemeente",
-        "Stand",
-        "Onderdeel",
-        "Criteria",
-        Column("Middelen, alle bronnen", numeric=True),
-    ]
+    columns = ["Nr.", "Project", "Gemeente", "Stand", "Onderdeel", "Criteria", *numeric("Middelen, alle bronnen")]
     results = [
         context.record(
             theme.id, "projecten", "projecten", state, int((mine["state"] == state).sum()), "count", "output"
@@ -238,7 +230,7 @@ def show_other_outputs(context: Context, theme: Theme) -> Display:
         )
         for row in mine.itertuples()
     ]
-    columns = ["Resultaat", "Wat is geleverd", Column(f"Aantal tot en met {context.year}", numeric=True)]
+    columns = ["Resultaat", "Wat is geleverd", *numeric(f"Aantal tot en met {context.year}")]
     return table(columns, rows, results=results, source=context.count_note)
 
 

@@ -10,7 +10,7 @@ from evaluation.chapters.context import Context
 from evaluation.inputs.deal import Theme
 from evaluation.present.display import Display, markdown
 from evaluation.present.results import Result, result
-from evaluation.present.tables import Column, table
+from evaluation.present.tables import numeric, table
 from evaluation.statistics.snapshots import Snapshot, open_snapshot
 
 SOURCE, TABLE = "cbs", "84799NED"
@@ -51,7 +51,7 @@ def show_area(context: Context, theme: Theme, district: str) -> Display:
         numbers += _results(theme, snapshot, code, values.loc[code], statuses.loc[code])
     provisional = [title.lower() for column, _, title, *_ in _COLUMNS if (statuses[column] == "provisional").any()]
     return table(
-        [Column(f"Gebied, {year}"), *(Column(title, numeric=True) for _, _, title, *_ in _COLUMNS)],
+        [f"Gebied, {year}", *numeric(*(title for _, _, title, *_ in _COLUMNS))],
         rows,
         results=numbers,
         source=(

@@ -18,7 +18,7 @@ from evaluation.present.display import Display, markdown
 from evaluation.present.figures import FigureTable, FigureText
 from evaluation.present.line_figures import interval_figure
 from evaluation.present.results import Result
-from evaluation.present.tables import Column, table
+from evaluation.present.tables import numeric, table
 
 
 def compare(context: Context, design: Design) -> TrendComparison:
@@ -58,12 +58,7 @@ def show_comparison(context: Context, design: Design, figure_id: str) -> Display
         ]
         for year, gap in series.items()
     ]
-    columns = [
-        Column("Jaar"),
-        Column("Verschil", numeric=True),
-        Column("Volgens de trend", numeric=True),
-        Column("Afstand tot de trend", numeric=True),
-    ]
+    columns = ["Jaar", *numeric("Verschil", "Volgens de trend", "Afstand tot de trend")]
     band = [
         (year, value, value - comparison.spread, value + comparison.spread)
         if year > design.pre[1]
@@ -111,12 +106,7 @@ def show_plan(context: Context, designs: Sequence[Design]) -> Display:
             ]
         )
         numbers += estimate_results(context, design, comparison)
-    columns = [
-        Column("Verschil met de rest"),
-        Column("Afwijking van de trend", numeric=True),
-        Column("Grootste afstand vóór de deal", numeric=True),
-        Column("Oordeel"),
-    ]
+    columns = ["Verschil met de rest", *numeric("Afwijking van de trend", "Grootste afstand vóór de deal"), "Oordeel"]
     return table(columns, rows, results=numbers, source="Bron: eigen berekening op de cijfers van dit hoofdstuk.")
 
 

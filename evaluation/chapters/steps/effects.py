@@ -20,7 +20,7 @@ from evaluation.present.display import Display, markdown
 from evaluation.present.figures import FigureTable, FigureText
 from evaluation.present.line_figures import interval_figure
 from evaluation.present.results import Result
-from evaluation.present.tables import Column, table
+from evaluation.present.tables import numeric, table
 from evaluation.statistics.areas.municipalities import load_municipalities
 
 METHOD_WORDS = {
@@ -77,11 +77,7 @@ def show_effect(context: Context, item: Estimated, figure_id: str) -> Display:
         [float(value) for value in gap[0]],
         expected,
         FigureTable(
-            [
-                Column("Jaar"),
-                Column(context.region_name, numeric=True),
-                Column("95% van de andere regio's", numeric=True),
-            ],
+            ["Jaar", *numeric(context.region_name, "95% van de andere regio's")],
             rows,
         ),
         labels=(context.region_name, "geen verschil"),
@@ -129,15 +125,17 @@ def show_designs(context: Context, items: Sequence[Estimated]) -> Display:
         )
         numbers += estimate_results(context, item)
     columns = [
-        Column("Uitkomst"),
-        Column("Afwijking", numeric=True),
-        Column("95%-interval", numeric=True),
-        Column("Kans op toeval", numeric=True),
-        Column("Kleinst mogelijke kans", numeric=True),
-        Column("Kleinste zichtbare afwijking", numeric=True),
-        Column("Andere regio's", numeric=True),
-        Column("Afwijking?"),
-        Column("Door de deal?"),
+        "Uitkomst",
+        *numeric(
+            "Afwijking",
+            "95%-interval",
+            "Kans op toeval",
+            "Kleinst mogelijke kans",
+            "Kleinste zichtbare afwijking",
+            "Andere regio's",
+        ),
+        "Afwijking?",
+        "Door de deal?",
     ]
     return table(columns, rows, results=numbers, source="Bron: eigen berekening op de cijfers van dit hoofdstuk.")
 
@@ -166,13 +164,7 @@ def show_methods(context: Context, item: Estimated) -> Display:
         )
         if method != item.design.method:
             numbers += _method_results(context, item, method, estimate)
-    columns = [
-        Column("Methode"),
-        Column("Afwijking", numeric=True),
-        Column("95%-interval", numeric=True),
-        Column("Kans op toeval", numeric=True),
-        Column("Let op"),
-    ]
+    columns = ["Methode", *numeric("Afwijking", "95%-interval", "Kans op toeval"), "Let op"]
     return table(columns, rows, results=numbers, source=_source(item))
 
 
@@ -225,7 +217,7 @@ def show_regions(item: Estimated) -> Display:
         towns = dutch.listing([names[code] for code in item.members[name]])
         rows.append((share, [name, towns, dutch.number(share, 1)]))
     rows.sort(key=lambda row: (-row[0], row[1][0]))
-    columns = ["Regio", "Gemeenten", Column("Gewicht in de vergelijking, %", numeric=True)]
+    columns = ["Regio", "Gemeenten", *numeric("Gewicht in de vergelijking, %")]
     return table(columns, [row for _, row in rows], source=_source(item))
 
 

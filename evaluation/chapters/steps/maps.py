@@ -11,7 +11,7 @@ from evaluation.inputs.indicators import Indicator
 from evaluation.present.display import Display, markdown
 from evaluation.present.figures import FigureTable, FigureText
 from evaluation.present.results import Result
-from evaluation.present.tables import Column
+from evaluation.present.tables import numeric
 from evaluation.present.tilemap import MapTile, tile_figure
 from evaluation.statistics.areas.neighbours_and_tiles import load_tiles
 
@@ -144,7 +144,7 @@ def _table(context: Context, drawn: list[MapTile], year: int) -> FigureTable:
     """List every municipality with its figure, those of the region first."""
     ordered = sorted(drawn, key=lambda tile: (not tile.is_own, tile.name))
     rows = [[tile.name, context.region_name if tile.is_own else "", tile.more] for tile in ordered]
-    return FigureTable([Column("Gemeente"), Column("Regio"), Column(str(year), numeric=True)], rows)
+    return FigureTable(["Gemeente", "Regio", *numeric(str(year))], rows)
 
 
 def _extremes(drawn: list[MapTile]) -> tuple[MapTile, MapTile]:

@@ -11,7 +11,7 @@ from evaluation.inputs.deal import Theme
 from evaluation.present.display import Display, markdown
 from evaluation.present.figures import FigureTable, FigureText, bars_figure
 from evaluation.present.results import Result
-from evaluation.present.tables import Column, share_bar, table
+from evaluation.present.tables import numeric, share_bar, table
 
 SOURCE_WORDS = {
     "Rijk": "Rijk",
@@ -72,7 +72,7 @@ def show_theme_money(context: Context, theme: Theme, figure_id: str) -> Display:
             ("toegezegd", "outline", [value / 1e6 for value in committed]),
             ("betaald", "parkstad", [value / 1e6 for value in paid]),
         ],
-        FigureTable([Column("Bron"), Column("Toegezegd", numeric=True), Column("Betaald", numeric=True)], rows),
+        FigureTable(["Bron", *numeric("Toegezegd", "Betaald")], rows),
         decimals=2,
         results=[*results, *theme_results(context, theme.id)],
     )
@@ -121,12 +121,14 @@ def show_money_by_theme(context: Context) -> Display:
         ]
     )
     columns = [
-        Column("Thema"),
-        Column("Begroot (artikel 5)", numeric=True),
-        Column("Toegezegd", numeric=True),
-        Column("Betaald", numeric=True),
-        Column("Uitputting (betaald van begroot)", numeric=True),
-        Column("Bijdragen van corporaties en private partijen (toegezegd)", numeric=True),
+        "Thema",
+        *numeric(
+            "Begroot (artikel 5)",
+            "Toegezegd",
+            "Betaald",
+            "Uitputting (betaald van begroot)",
+            "Bijdragen van corporaties en private partijen (toegezegd)",
+        ),
     ]
     results = [number for theme in titles for number in theme_results(context, theme)] + total_results(context)
     return table(columns, rows, results=results, source=context.record_note, total_row=True)

@@ -9,7 +9,7 @@ from evaluation.chapters.context import Context, figure
 from evaluation.inputs.indicators import Indicator, Series
 from evaluation.present.display import Display, markdown
 from evaluation.present.results import result
-from evaluation.present.tables import Column, table
+from evaluation.present.tables import numeric, table
 from evaluation.statistics.areas.regions import members
 from evaluation.statistics.neighbourhoods import read_neighbourhoods
 from evaluation.statistics.snapshots import list_snapshots
@@ -59,12 +59,8 @@ def show_neighbourhoods(context: Context, indicator: Indicator) -> Display:
             for measure, value in (shown | counts).items()
         ]
     columns = [
-        Column("Gemeente"),
-        Column("Laagste buurt", numeric=True),
-        Column("Middelste buurt", numeric=True),
-        Column("Hoogste buurt", numeric=True),
-        Column("Buurten", numeric=True),
-        Column("Zonder cijfer of te klein", numeric=True),
+        "Gemeente",
+        *numeric("Laagste buurt", "Middelste buurt", "Hoogste buurt", "Buurten", "Zonder cijfer of te klein"),
     ]
     source = (
         f"Bron: CBS {series.table}, stand {vintage} (CC BY 4.0); buurten van {year} met minstens "

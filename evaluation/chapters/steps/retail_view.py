@@ -189,11 +189,6 @@ def unless_silent(step: Callable[..., Display]) -> Callable[..., Display]:
     return shown
 
 
-def numbers(*titles: str) -> list[Column]:
-    """Make columns of numbers."""
-    return [Column(title, numeric=True) for title in titles]
-
-
 def open_view(*, deal: str, year: int, theme: int) -> RetailView:
     """Open the retail monitor of a deal over a year.
 

@@ -16,7 +16,7 @@ from evaluation.present.display import Display, markdown
 from evaluation.present.figures import FigureTable, FigureText, bars_figure
 from evaluation.present.line_figures import Line, line_figure
 from evaluation.present.results import Result, result
-from evaluation.present.tables import Column, table
+from evaluation.present.tables import numeric, table
 
 PROVISIONAL = "Open punten"
 """How the note on provisional figures begins."""
@@ -129,11 +129,10 @@ def show_municipalities(context: Context, indicator: Indicator, figure_id: str) 
     counts = _companion(context, indicator, order)
     years = [year for year in (base, last) if year is not None]
     columns = [
-        Column("Gemeente"),
-        *(Column(f"{year}", numeric=True) for year in years),
-        *([] if base is None else [Column("Verandering", numeric=True)]),
-        Column(f"Verschil met {context.deal.region.benchmark.name}", numeric=True),
-        *(Column(title, numeric=True) for title in counts.columns),
+        "Gemeente",
+        *numeric(*map(str, years)),
+        *numeric(*([] if base is None else ["Verandering"])),
+        *numeric(f"Verschil met {context.deal.region.benchmark.name}", *counts.columns),
     ]
     data_rows = [
         [
@@ -225,13 +224,15 @@ def show_standing(context: Context, indicators: Sequence[Indicator]) -> Display:
         return markdown(f"Voor dit thema zijn er over {context.year} nog geen cijfers.")
     base = context.deal.term.base_year
     columns = [
-        Column(context.region_name),
-        Column(f"Aantal, {base} → {context.year}", numeric=True),
-        Column(f"{base}", numeric=True),
-        Column(f"{context.year}", numeric=True),
-        Column(f"Verandering sinds {base}", numeric=True),
-        Column(f"Verschil met {context.deal.region.benchmark.name}, {base} → {context.year}", numeric=True),
-        Column(f"Verschil met {context.deal.region.rest_name}, {base} → {context.year}", numeric=True),
+        context.region_name,
+        *numeric(
+            f"Aantal, {base} → {context.year}",
+            f"{base}",
+            f"{context.year}",
+            f"Verandering sinds {base}",
+            f"Verschil met {context.deal.region.benchmark.name}, {base} → {context.year}",
+            f"Verschil met {context.deal.region.rest_name}, {base} → {context.year}",
+        ),
     ]
     if not any(indicator.companion for indicator in shown):
         columns.pop(1)
@@ -421,7 +422,7 @@ def notes_of(rows: pd.DataFrame, indicator: Indicator) -> tuple[str, ...]:
 def _year_table(lines: Sequence[Line], indicator: Indicator) -> FigureTable:
     number = _number(indicator)
     years = sorted({year for line in lines for year in line.years})
-    columns = [Column("Jaar"), *(Column(line.name, numeric=True) for line in lines)]
+    columns = ["Jaar", *numeric(*(line.name for line in lines))]
     rows = []
     for year in years:
         cells = [str(year)]

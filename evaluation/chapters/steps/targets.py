@@ -11,7 +11,7 @@ from evaluation.inputs.deal import Target, Theme
 from evaluation.present.display import Display, markdown
 from evaluation.present.figures import FigureTable, FigureText, target_figure
 from evaluation.present.results import Result
-from evaluation.present.tables import Column, table
+from evaluation.present.tables import numeric, table
 
 _SMALL_TARGET = 10
 """For a target of at most this size, the pace until now says nothing worth showing."""
@@ -141,13 +141,11 @@ def _target_table(
     targets: Sequence[Target],
 ) -> FigureTable:
     columns = [
-        Column("Afspraak"),
-        Column("Geleverd", numeric=True),
-        Column("Pad", numeric=True),
-        Column("Doel", numeric=True),
-        Column("Wanneer"),
-        Column("Einde bij gelijk tempo", numeric=True),
-        Column("Tegenover het pad"),
+        "Afspraak",
+        *numeric("Geleverd", "Pad", "Doel"),
+        "Wanneer",
+        *numeric("Einde bij gelijk tempo"),
+        "Tegenover het pad",
     ]
     rows = [
         [
