@@ -21,7 +21,8 @@ from evaluation.analysis.progress import (
 )
 from evaluation.base import dutch
 from evaluation.base.cache import remember
-from evaluation.inputs.deal import Deal, DealOnDate, Target, check_year, load_deal, region_id, rest_id
+from evaluation.chapters.recording import Recorder
+from evaluation.inputs.deal import DealOnDate, Target, check_year, load_deal, region_id, rest_id
 from evaluation.inputs.indicators import (
     Design,
     Indicator,
@@ -31,17 +32,11 @@ from evaluation.inputs.indicators import (
     load_not_measured,
     register_dir,
 )
-from evaluation.inputs.records.programme import Programme
 from evaluation.inputs.records.small_counts import load_shown_programme
-from evaluation.present.results import Result, Status, result
+from evaluation.present.results import Result, Status
 from evaluation.statistics.areas.regions import COUNTRY
 from evaluation.statistics.panels import region_panel
 
-WITHHELD = "niet vrijgegeven"
-"""What stands in the place of a count that is not shown."""
-
-_STATUSES: dict[str, Status] = {"voorbeeld": "example", "voorlopig": "provisional", "vastgesteld": "final"}
-_SIGNS = {"EUR": ("€\N{NO-BREAK SPACE}", ""), "pct": ("", "%"), "km": ("", "\N{NO-BREAK SPACE}km")}
 _STATUS_WORDS = {
     "voorbeeld": "voorbeeldcijfers, geen echte projecten of bedragen",
     "voorlopig": "voorlopige cijfers van het programmabureau",
@@ -49,21 +44,18 @@ _STATUS_WORDS = {
 }
 
 
-@dataclass(frozen=True, eq=False)  # without slots: what steps ask for more than once is kept
-class Context:
+@dataclass(frozen=True, eq=False, kw_only=True)  # without slots: what steps ask for more than once is kept
+class Context(Recorder):
     """Deal, records and statistics as they stood at the end of a year.
+
+    Deal, year and records are those of `Recorder`.
 
     Attributes
     ----------
-    deal : Deal
-    year : int
-        The year that is reported on.
     day : date
-        Its last day: what is dated later is not in the report.
+        The last day of the year: what is dated later is not in the report.
     agreed : DealOnDate
         Targets and budget in force on that day.
-    programme : Programme
-        The records as known on that day, with counts of persons, households and firms protected.
     panel : DataFrame
         Statistics until that year, in the final evaluation also of later years: unit, unit_name, level, period, indicator, value, status, source, vintage, note.
     indicators : dict[str, Indicator]
@@ -72,11 +64,8 @@ class Context:
         What no statistic measures.
     """
 
-    deal: Deal
-    year: int
     day: date
     agreed: DealOnDate
-    programme: Programme
     panel: pd.DataFrame
     indicators: dict[str, Indicator]
     designs: dict[str, Design]
@@ -182,11 +171,6 @@ class Context:
         )
 
     @property
-    def record_source(self) -> str:
-        """Name of the records, with the word that says that they are an example."""
-        return f"programmaregistratie ({self.programme.dataset.title})"
-
-    @property
     def record_note(self) -> str:
         """Source line under a table of the records."""
         dataset = self.programme.dataset
@@ -227,11 +211,6 @@ class Context:
         return " (voorbeeldcijfers)" if self.programme.is_example else ""
 
     @property
-    def record_status(self) -> Status:
-        """Status of a number from the records."""
-        return _STATUSES[self.programme.dataset.status]
-
-    @property
     def end_of_year(self) -> str:
         """The last day in words, as a sentence uses it."""
         return f"eind {self.year}"
@@ -241,42 +220,6 @@ class Context:
         """The deal's term on an axis of years (a year stands at its own number)."""
         start = self.deal.term.path_from
         return start.year - 0.5 + (start.month - 1) / 12, self.deal.term.last_year + 0.5
-
-    def record(
-        self,
-        theme: int | str,
-        indicator: str,
-        unit: str,
-        measure: str,
-        value: float | None,
-        unit_of_measure: str,
-        chain="output",
-        *,
-        computed: bool = False,
-        period: int | None = None,
-        withheld: bool = False,
-    ) -> Result:
-        """Make a result from the programme's records at the end of the year, or of another year (`period`).
-
-        What is `computed` from the records (a share, a projection) is not a record itself; of an example it stays one.
-        A number that is `withheld`, or needs one that is, has that as its status and no value.
-        """
-        status: Status = "computed" if computed and not self.programme.is_example else self.record_status
-        if withheld:
-            status, value = "withheld", None
-        return self._result(
-            status,
-            value,
-            period,
-            theme=theme,
-            chain=chain,
-            indicator=indicator,
-            unit=unit,
-            measure=measure,
-            unit_of_measure=unit_of_measure,
-            source=self.record_source,
-            vintage=str(self.programme.dataset.version),
-        )
 
     def computed(
         self,
@@ -291,105 +234,22 @@ class Context:
         status: Status = "computed",
     ) -> Result:
         """Make a result that is computed from the figures of an indicator (`name`: of a design on it)."""
-        source, vintage = self._origin_of(indicator.id)
-        return self._result(
-            status,
-            value,
-            period,
-            theme=indicator.theme,
-            chain=indicator.chain,
-            indicator=name or indicator.id,
-            unit=unit,
-            measure=measure,
-            unit_of_measure=unit_of_measure,
-            source=source,
-            vintage=vintage,
-        )
-
-    def _origin_of(self, indicator: str) -> tuple[str, str]:
-        """Sources and vintages of all figures of an indicator, each once."""
-        if indicator not in self._origins:
-            rows = self.figures(indicator)
-            self._origins[indicator] = each_once(rows["source"]), each_once(rows["vintage"])
-        return self._origins[indicator]
+        if indicator.id not in self._origins:
+            rows = self.figures(indicator.id)
+            self._origins[indicator.id] = each_once(rows["source"]), each_once(rows["vintage"])
+        source, vintage = self._origins[indicator.id]
+        number = (indicator.theme, name or indicator.id, unit, measure, value, unit_of_measure, indicator.chain)
+        return self.number(*number, status=status, source=source, vintage=vintage, period=period)
 
     @cached_property
     def _origins(self) -> dict[str, tuple[str, str]]:
+        """Sources and vintages of all figures of an indicator, each once."""
         return {}
 
-    def path(self, theme: int | str, indicator: str, value: float, unit_of_measure: str, chain="output") -> Result:
-        """Make a result of a straight path to a target: computed from the deal alone."""
-        return self._result(
-            "computed",
-            value,
-            theme=theme,
-            chain=chain,
-            indicator=indicator,
-            unit="geleverd",
-            measure="path",
-            unit_of_measure=unit_of_measure,
-            source=f"{self.deal.name}, artikel 3 en 4; recht pad",
-        )
-
-    def agreement(
-        self,
-        theme: int | str,
-        indicator: str,
-        unit: str,
-        measure: str,
-        value: float | None,
-        unit_of_measure: str,
-        reference: str,
-        chain="output",
-        *,
-        period: int | None = None,
-    ) -> Result:
-        """Make a result from the text of the deal as in force at the end of the year (about `period`, where named)."""
-        return self._result(
-            "agreed",
-            value,
-            period,
-            theme=theme,
-            chain=chain,
-            indicator=indicator,
-            unit=unit,
-            measure=measure,
-            unit_of_measure=unit_of_measure,
-            source=f"{self.deal.name}, {reference}",
-        )
-
-    def unmeasured(
-        self,
-        theme: int | str,
-        indicator: str,
-        unit: str,
-        measure: str,
-        value: float | None,
-        unit_of_measure: str,
-        reference: str,
-    ) -> Result:
-        """Make a result that says that nothing measures what the deal agreed on."""
-        return self._result(
-            "not measured",
-            value,
-            theme=theme,
-            chain="outcome",
-            indicator=indicator,
-            unit=unit,
-            measure=measure,
-            unit_of_measure=unit_of_measure,
-            source=f"{self.deal.name}, {reference}",
-        )
-
-    def _result(self, status: Status, value: float | None, period: int | None = None, **parts) -> Result:
-        """Make a result of this year (or of `period`); one without a number says so."""
-        return result(period=period or self.year, value=value, status=_or_missing(status, value), **parts)
-
-
-def _or_missing(status: Status, value: float | None) -> Status:
-    """Keep the status of a number, or one that says why there is none; any other without a number is missing."""
-    is_told = status in ("not established", "not measured", "withheld") or (value is not None and value == value)
-    return status if is_told else "missing"
+    def not_established(self, theme: int, indicator: str, source: str) -> Result:
+        """Make the result of a deviation that no design looks for; `source` says why."""
+        number = (theme, indicator, self.region_unit, "deviation", None, "none", "outcome")
+        return self.number(*number, status="not established", source=source)
 
 
 def each_once(texts: pd.Series) -> str:
@@ -442,35 +302,3 @@ def progress_of(context: Context, *, theme: int | None = None, kind: str | None 
 def theme_of(target: Target) -> int:
     """Theme of a target, from the result that it belongs to."""
     return int(str(target.result).split(".")[0])
-
-
-def figure(indicator: Indicator, value: float | None) -> str:
-    """Write a figure of an indicator as a reader expects it: amounts, percentages and distances with their sign."""
-    text = dutch.number(value, indicator.decimals)
-    if text == "–":
-        return text
-    before, behind = _SIGNS.get(indicator.unit_of_measure, ("", ""))
-    return f"{before}{text}{behind}"
-
-
-def path_number(target: Target, value: float | None) -> str:
-    """Write a point on the path to a target; small targets with one decimal, since the path lies between units."""
-    if target.unit_of_measure == "pct":
-        return dutch.percentage(value)
-    return dutch.number(value, 1 if target.quantity <= 20 else 0)
-
-
-def amount(value: float | None) -> str:
-    """Write a number of the records that is there unless it is withheld."""
-    return WITHHELD if value is None or value != value else dutch.number(value)
-
-
-def quantity(target: Target, value: float | None) -> str:
-    """Write a quantity of a target in its own unit."""
-    if value is None:
-        return "niet gemeten"
-    if target.unit_of_measure == "pct":
-        return dutch.percentage(value)
-    if target.unit_of_measure == "m2":
-        return f"{dutch.number(value)} m²"
-    return f"{dutch.number(value)} {target.unit_label}"

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from evaluation.analysis.efficiency import UnitCost, unit_costs
 from evaluation.base import dutch
-from evaluation.chapters.context import WITHHELD, Context, quantity, theme_of
+from evaluation.chapters.context import Context, theme_of
 from evaluation.chapters.report.evaluation import final_context
 from evaluation.chapters.report.finance import FinanceChapter
 from evaluation.chapters.steps import money as parts
+from evaluation.chapters.wording import WITHHELD, quantity
 from evaluation.present.display import Display, lead, markdown
 from evaluation.present.results import Result
 from evaluation.present.tables import numeric, table

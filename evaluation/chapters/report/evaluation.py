@@ -19,7 +19,7 @@ from evaluation.inputs.deal import Theme, load_deal
 from evaluation.inputs.editions import final_edition
 from evaluation.inputs.indicators import Indicator, load_without_design, register_dir
 from evaluation.present.display import Display, lead, markdown
-from evaluation.present.results import Result, result
+from evaluation.present.results import Result
 from evaluation.present.tables import Cell, join_lines, numeric, table
 from evaluation.statistics.areas.treatments import load_register, overlaps
 
@@ -187,7 +187,9 @@ class EvaluationChapter:
         lines = [f"- **{dutch.capital(item.subject)}**: {item.reason}" for item in mine]
         if not self.estimated:
             lines.append("\n**Afwijking:** niet vast te stellen. **Toeschrijving aan de deal:** niet vast te stellen.")
-        return markdown("\n".join(lines), [] if self.estimated else [self._not_established()])
+        source = "no design: no outcome that can be compared"
+        unknown = self.context.not_established(self.theme.id, "eindoordeel", source)
+        return markdown("\n".join(lines), [] if self.estimated else [unknown])
 
     def established(self) -> Display:
         """Set what is established beside what is not, question by question."""
@@ -266,38 +268,17 @@ class EvaluationChapter:
             unknown = ["geen uitkomst van dit thema is met andere regio's te vergelijken"]
         return join_lines(known) if known else "–", join_lines(unknown) if unknown else "–"
 
-    def _not_established(self) -> Result:
-        return result(
-            theme=self.theme.id,
-            chain="outcome",
-            indicator="eindoordeel",
-            unit=self.context.region_unit,
-            period=self.context.year,
-            measure="deviation",
-            value=None,
-            unit_of_measure="none",
-            status="not established",
-            source="no design: no outcome that can be compared",
-        )
-
     def _overlap_results(self, frame: pd.DataFrame) -> list[Result]:
         """Record amounts and homes of the other money, each once."""
-        return [
-            result(
-                theme=self.theme.id,
-                chain="input",
-                indicator=f"ander-geld-{row.event}",
-                unit=self.context.region_unit,
-                period=row.starts.year,
-                measure=measure,
-                value=None if pd.isna(value) else float(value),
-                unit_of_measure=unit,
-                status="missing" if pd.isna(value) else "final" if row.verified else "provisional",
-                source="data/regions/events.yml",
-            )
-            for row in frame.drop_duplicates("event").itertuples()
-            for measure, value, unit in (("amount", row.amount_eur, "EUR"), ("homes", row.homes, "count"))
-        ]
+        numbers = []
+        for row in frame.drop_duplicates("event").itertuples():
+            status = "final" if row.verified else "provisional"
+            for measure, amount, unit in (("amount", row.amount_eur, "EUR"), ("homes", row.homes, "count")):
+                value = None if pd.isna(amount) else float(amount)
+                number = (self.theme.id, f"ander-geld-{row.event}", self.context.region_unit, measure, value, unit)
+                origin = {"source": "data/regions/events.yml", "period": row.starts.year}
+                numbers.append(self.context.number(*number, "input", status=status, **origin))
+        return numbers
 
     def _design(self, name: str) -> Estimated:
         if name not in self.estimated:

@@ -10,8 +10,9 @@ import pandas as pd
 from evaluation.analysis.progress import milestone_states
 from evaluation.base import dutch
 from evaluation.base.text import identity_slug
-from evaluation.chapters.context import Context, amount, open_context
+from evaluation.chapters.context import Context, open_context
 from evaluation.chapters.steps import agreed
+from evaluation.chapters.wording import amount
 from evaluation.present.display import Display, lead, markdown
 from evaluation.present.figures import FigureTable, FigureText, bars_figure
 from evaluation.present.results import Result

@@ -9,8 +9,9 @@ from markupsafe import Markup
 
 from evaluation.base import dutch
 from evaluation.base.errors import UsageError
-from evaluation.chapters.context import WITHHELD, Context, open_context, quantity, theme_of
+from evaluation.chapters.context import Context, open_context, theme_of
 from evaluation.chapters.steps.agreed import show_next_year
+from evaluation.chapters.wording import WITHHELD, quantity
 from evaluation.inputs.deal import Theme
 from evaluation.inputs.editions import Edition, annual_edition
 from evaluation.inputs.indicators import Indicator

@@ -11,7 +11,7 @@ from evaluation.chapters.steps import agreed, area, comparison, maps, money, nei
 from evaluation.inputs.deal import Theme
 from evaluation.inputs.indicators import Design, Indicator
 from evaluation.present.display import Display, lead, markdown
-from evaluation.present.results import Result, result
+from evaluation.present.results import Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,18 +189,7 @@ class ThemeChapter:
             "Voor dit thema is geen vergelijking van voor en na mogelijk: in dit rapport is nog geen uitkomst "
             "opgenomen die voor de regio en daarbuiten van jaar op jaar is gemeten.\n\n**Afwijking:** niet vast te stellen. **Toeschrijving aan de deal:** niet vast te stellen."
         )
-        number = result(
-            theme=self.theme.id,
-            chain="outcome",
-            indicator="voor-na",
-            unit=self.context.region_unit,
-            period=self.context.year,
-            measure="deviation",
-            value=None,
-            unit_of_measure="none",
-            status="not established",
-            source="no design: no outcome with figures",
-        )
+        number = self.context.not_established(self.theme.id, "voor-na", "no design: no outcome with figures")
         return markdown(text, [number])
 
     def _delivery_sentences(self) -> list[str]:

@@ -11,7 +11,7 @@ import pandas as pd
 from evaluation.analysis.finance import DEAL_SOURCES
 from evaluation.base import dutch
 from evaluation.base.errors import UsageError
-from evaluation.chapters.context import figure, theme_of
+from evaluation.chapters.context import theme_of
 from evaluation.chapters.site.portal import (
     Portal,
     anchor,
@@ -22,6 +22,7 @@ from evaluation.chapters.site.portal import (
     target_name,
 )
 from evaluation.chapters.steps.statistics import panel_results, source_line
+from evaluation.chapters.wording import figure
 from evaluation.inputs.chapter_list import page_of_theme
 from evaluation.inputs.deal_schema import Municipality
 from evaluation.inputs.indicators import Indicator

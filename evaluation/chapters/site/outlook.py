@@ -8,10 +8,11 @@ import pandas as pd
 
 from evaluation.analysis.progress import MilestoneState, TargetProgress, milestone_states
 from evaluation.base import dutch
-from evaluation.chapters.context import WITHHELD, Context, amount, path_number, progress_of, quantity
+from evaluation.chapters.context import Context, progress_of
 from evaluation.chapters.site.portal import open_portal
 from evaluation.chapters.steps.agreed import milestone_words
 from evaluation.chapters.steps.targets import goal_words, group_results, groups_of, target_results
+from evaluation.chapters.wording import WITHHELD, amount, path_number, quantity
 from evaluation.present.display import Display, lead, markdown
 from evaluation.present.results import Result
 from evaluation.present.tables import Cell, numeric, table

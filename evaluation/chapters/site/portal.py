@@ -9,8 +9,9 @@ import pandas as pd
 from markupsafe import Markup
 
 from evaluation.base import dutch
-from evaluation.chapters.context import WITHHELD, Context, figure, open_context
+from evaluation.chapters.context import Context, open_context
 from evaluation.chapters.steps.statistics import PROVISIONAL, line_of, notes_of, panel_results, source_line
+from evaluation.chapters.wording import WITHHELD, figure
 from evaluation.inputs.deal import Target, Theme, load_deal
 from evaluation.inputs.indicators import Indicator
 from evaluation.present.display import Display, markdown

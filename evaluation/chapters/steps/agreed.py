@@ -9,13 +9,14 @@ from markupsafe import Markup
 from evaluation.analysis.progress import ElementState, MilestoneState, milestone_states
 from evaluation.base import dutch
 from evaluation.base.text import identity_slug
-from evaluation.chapters.context import WITHHELD, Context, amount, each_once, figure, progress_of
+from evaluation.chapters.context import Context, each_once, progress_of
 from evaluation.chapters.steps.targets import goal_words, groups_of, target_words
+from evaluation.chapters.wording import WITHHELD, amount, figure
 from evaluation.inputs.deal import IntendedResult, Theme
 from evaluation.inputs.indicators import Indicator
 from evaluation.inputs.records.deliveries import delivered as add_up
 from evaluation.present.display import Display, markdown
-from evaluation.present.results import Result, result
+from evaluation.present.results import Result
 from evaluation.present.tables import join_lines, numeric, state_label, table
 
 _STATES = ("planned", "started", "completed", "dropped", "none")
@@ -290,22 +291,11 @@ def _is_measured(
     subject = (theme.id, f"resultaat-{intended.id}", "resultaat", "is_measured")
     if telling:
         rows = context.panel[context.panel["indicator"].isin([indicator.id for indicator in telling])]
-        return result(
-            theme=theme.id,
-            chain="outcome",
-            indicator=f"resultaat-{intended.id}",
-            unit="resultaat",
-            period=context.year,
-            measure="is_measured",
-            value=1.0,
-            unit_of_measure="flag",
-            status="computed",
-            source=each_once(rows["source"]),
-            vintage=each_once(rows["vintage"]),
-        )
+        origin = {"source": each_once(rows["source"]), "vintage": each_once(rows["vintage"])}
+        return context.number(*subject, 1.0, "flag", "outcome", status="computed", **origin)
     if has_record:
         return context.record(*subject, 1.0, "flag", "outcome", computed=True)
-    return context.unmeasured(*subject, 0.0, "flag", intended.reference)
+    return context.agreement(*subject, 0.0, "flag", intended.reference, "outcome", status="not measured")
 
 
 def _no_figures(context: Context, result_id: str, measured: Sequence[Indicator]) -> str:

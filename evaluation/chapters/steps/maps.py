@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from evaluation.base import dutch
-from evaluation.chapters.context import Context, figure
+from evaluation.chapters.context import Context
 from evaluation.chapters.steps.statistics import panel_results, source_line
+from evaluation.chapters.wording import figure
 from evaluation.inputs.indicators import Indicator
 from evaluation.present.display import Display, markdown
 from evaluation.present.figures import FigureTable, FigureText

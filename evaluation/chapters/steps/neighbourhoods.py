@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from evaluation.base import dutch
-from evaluation.chapters.context import Context, figure
+from evaluation.chapters.context import Context
+from evaluation.chapters.wording import figure
 from evaluation.inputs.indicators import Indicator, Series
 from evaluation.present.display import Display, markdown
 from evaluation.present.results import result

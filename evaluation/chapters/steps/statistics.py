@@ -9,7 +9,8 @@ import pandas as pd
 from evaluation.analysis.progress import check_comparable, gap_variation
 from evaluation.base import dutch
 from evaluation.base.errors import UsageError
-from evaluation.chapters.context import Context, figure
+from evaluation.chapters.context import Context
+from evaluation.chapters.wording import figure
 from evaluation.inputs.indicators import Indicator, NotMeasured
 from evaluation.present import sentences
 from evaluation.present.display import Display, markdown

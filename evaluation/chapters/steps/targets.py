@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from evaluation.analysis.progress import TargetProgress, group_progress, place
 from evaluation.base import dutch
-from evaluation.chapters.context import WITHHELD, Context, amount, path_number, progress_of, quantity, theme_of
+from evaluation.chapters.context import Context, progress_of, theme_of
+from evaluation.chapters.wording import WITHHELD, amount, path_number, quantity
 from evaluation.inputs.deal import Target, Theme
 from evaluation.present.display import Display, markdown
 from evaluation.present.figures import FigureTable, FigureText, target_figure
@@ -83,15 +84,15 @@ def target_results(context: Context, row: TargetProgress) -> list[Result]:
         context.agreement(theme, target.id, "doel", "target", target.quantity, unit, target.reference, chain),
         context.path(theme, target.id, row.path, unit, chain),
     ]
+    subject, hidden = (theme, target.id, "geleverd"), row.is_withheld
     if counted:
-        subject, hidden = (theme, target.id, "geleverd"), row.is_withheld
         numbers += [
             context.record(*subject, "value", row.delivered, unit, withheld=hidden),
             context.record(*subject, "distance", row.distance, unit, computed=True, withheld=hidden),
             context.record(*subject, "projection", row.projection, unit, computed=True, withheld=hidden),
         ]
     elif row.delivered is None:
-        numbers.append(context.unmeasured(theme, target.id, "geleverd", "value", None, unit, target.reference))
+        numbers.append(context.agreement(*subject, "value", None, unit, target.reference, chain, status="not measured"))
     return numbers
 
 
