@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from evaluation.analysis.efficiency import UnitCost, unit_costs
 from evaluation.base import dutch
 from evaluation.chapters.context import Context, theme_of
-from evaluation.chapters.report.evaluation import final_context
-from evaluation.chapters.report.finance import FinanceChapter
+from evaluation.chapters.report.evaluation import final_context, judged_designs
 from evaluation.chapters.steps import money as parts
 from evaluation.chapters.wording import WITHHELD, quantity
 from evaluation.present.display import Display, lead, markdown
@@ -21,11 +20,6 @@ class EfficiencyChapter:
     """The steps of the chapter on efficiency; each shows one thing."""
 
     context: Context
-
-    @property
-    def finance(self) -> FinanceChapter:
-        """The steps of the annual chapter on money, at the end of the term."""
-        return FinanceChapter(self.context)
 
     def finding(self) -> Display:
         """Say what was paid and what it brought along, and that the price of an effect is not known."""
@@ -46,7 +40,7 @@ class EfficiencyChapter:
 
     def by_theme(self) -> Display:
         """Commitments and payments per theme beside the budget."""
-        return self.finance.by_theme()
+        return parts.show_money_by_theme(self.context)
 
     def unit_costs(self) -> Display:
         """What a delivered unit cost, for every agreed number."""
@@ -88,8 +82,6 @@ class EfficiencyChapter:
 
     def cost_of_effects(self) -> Display:
         """Say for which themes the cost of an effect could be told: only where one is established and attributed."""
-        from evaluation.chapters.report.evaluation import judged_designs
-
         found = [
             self.context.indicators[item.design.indicator].wording
             for item in judged_designs(self.context.deal.id).values()

@@ -13,11 +13,11 @@ from evaluation.base import dutch
 from evaluation.base.cache import remember
 from evaluation.base.errors import UsageError, did_you_mean
 from evaluation.chapters.context import Context, open_context, progress_of, theme_of
-from evaluation.chapters.report.theme import ThemeChapter
-from evaluation.chapters.steps import agreed, effects, money, statistics, targets
+from evaluation.chapters.steps import agreed, effects, money, targets
+from evaluation.chapters.steps.theme_steps import ThemeSteps
 from evaluation.inputs.deal import Theme, load_deal
 from evaluation.inputs.editions import final_edition
-from evaluation.inputs.indicators import Indicator, load_without_design, register_dir
+from evaluation.inputs.indicators import Indicator
 from evaluation.present.display import Display, lead, markdown
 from evaluation.present.results import Result
 from evaluation.present.tables import Cell, join_lines, numeric, table
@@ -33,7 +33,7 @@ _DIRECTION_WORDS = {"increase": "omhoog", "decrease": "omlaag", "ambiguous": "ge
 
 
 @dataclass(frozen=True)
-class EvaluationChapter:
+class EvaluationChapter(ThemeSteps):
     """The steps of a theme's chapter in the final evaluation; each shows one thing and records the numbers in it.
 
     Attributes
@@ -56,11 +56,6 @@ class EvaluationChapter:
         }
         return dict(sorted(mine.items(), key=lambda pair: (not pair[1].design.primary, pair[0])))
 
-    @property
-    def annual(self) -> ThemeChapter:
-        """The same theme with the steps of the annual report."""
-        return ThemeChapter(self.context, self.theme)
-
     def finding(self) -> Display:
         """Say what was done and reached, and what of that is established to come from the deal."""
         row = self.context.money.by_theme.loc[self.theme.id]
@@ -81,33 +76,12 @@ class EvaluationChapter:
             source=f"Bron: {self.context.deal.name}, artikel 3, 4 en 5; indicatoren van dit rapport.",
         )
 
-    def means(self, figure_id: str) -> Display:
-        """Draw what was committed and paid, by source."""
-        return money.show_theme_money(self.context, self.theme, figure_id)
-
-    def deliveries(self) -> Display:
-        """Every approach element of Art. 4 with its state at the end of the term."""
-        return agreed.show_approach(self.context, self.theme)
-
-    def other_deliveries(self) -> Display:
-        """What was delivered towards results without a number."""
-        return agreed.show_other_outputs(self.context, self.theme)
-
-    def reached(self) -> Display:
-        """Every intended result of Art. 3 with where it stands."""
-        return agreed.show_results(self.context, self.theme)
-
-    def reached_numbers(self) -> Display:
-        """The agreed numbers with delivered, path and target."""
-        return targets.show_target_table(self.context, self.theme)
-
-    def standing(self) -> Display:
-        """Level, change and gaps of every indicator that has figures."""
-        return statistics.show_standing(self.context, self.annual.measured_indicators())
-
-    def indicator(self, indicator: str, figure_id: str) -> Display:
-        """Draw one indicator for the region and its yardsticks, with the years after the deal."""
-        return self.annual.indicator(indicator, figure_id)
+    # the names that notebooks of the final evaluation have for steps that the annual report has too
+    means = ThemeSteps.money
+    deliveries = ThemeSteps.approach
+    other_deliveries = ThemeSteps.other_outputs
+    reached = ThemeSteps.intended_results
+    reached_numbers = ThemeSteps.delivery_table
 
     def effect(self, design: str, figure_id: str) -> Display:
         """Draw how far the region lies from its comparison, beside other regions."""
@@ -179,12 +153,7 @@ class EvaluationChapter:
 
     def no_estimate(self) -> Display:
         """Say why no estimate is possible for this theme, or for a part of it."""
-        mine = [
-            item
-            for item in load_without_design(folder=register_dir(self.context.deal.id))
-            if item.theme == self.theme.id
-        ]
-        lines = [f"- **{dutch.capital(item.subject)}**: {item.reason}" for item in mine]
+        lines = [f"- **{dutch.capital(item.subject)}**: {item.reason}" for item in self._without_design()]
         if not self.estimated:
             lines.append("\n**Afwijking:** niet vast te stellen. **Toeschrijving aan de deal:** niet vast te stellen.")
         source = "no design: no outcome that can be compared"
@@ -202,10 +171,6 @@ class EvaluationChapter:
         shown = self.context.headlines(self.theme.id)
         return table(["Vraag", "Vastgesteld", "Niet vastgesteld"], rows, source=self.context.mixed_note(shown))
 
-    def caveats(self) -> Display:
-        """What the figures of this chapter do not tell."""
-        return self.annual.caveats()
-
     def _links(self, link: str) -> list[Cell]:
         """List what stands for a link of the chain."""
         if link == "input":
@@ -216,7 +181,7 @@ class EvaluationChapter:
                 f"{row.target.title} ({row.target.reference})" for row in progress_of(self.context, theme=self.theme.id)
             ]
             return lines or ["in de deal zijn geen aantallen afgesproken; zie de onderdelen van de aanpak"]
-        everything = self.annual.all_indicators()
+        everything = self.all_indicators()
         beside = {item.companion for item in everything}
         mine = [item for item in everything if item.chain == link and item.results and item.id not in beside]
         return [_indicator_line(item) for item in mine] or ["geen indicator"]

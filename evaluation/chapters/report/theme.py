@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from evaluation.base import dutch
-from evaluation.base.errors import UsageError, did_you_mean
 from evaluation.chapters.context import Context, open_context, progress_of
 from evaluation.chapters.steps import agreed, area, comparison, maps, money, neighbourhoods, statistics, targets
+from evaluation.chapters.steps.theme_steps import ThemeSteps
 from evaluation.inputs.deal import Theme
-from evaluation.inputs.indicators import Design, Indicator
+from evaluation.inputs.indicators import Design
 from evaluation.present.display import Display, lead, markdown
 from evaluation.present.results import Result
 
 
 @dataclass(frozen=True, slots=True)
-class ThemeChapter:
+class ThemeChapter(ThemeSteps):
     """The steps of a theme's chapter; each shows one thing and records the numbers in it.
 
     Attributes
@@ -39,29 +39,9 @@ class ThemeChapter:
             parts.append("Er is in dit rapport geen cijfer dat de uitkomsten van dit thema van jaar op jaar volgt.")
         return lead(" ".join(parts), self._group_results())
 
-    def goals(self) -> Display:
-        """The goals of Art. 2."""
-        return agreed.show_goals(self.theme)
-
-    def intended_results(self) -> Display:
-        """Every intended result of Art. 3 with where it stands."""
-        return agreed.show_results(self.context, self.theme)
-
     def delivery(self, figure_id: str) -> Display:
         """Draw what was delivered beside the path to each target."""
         return targets.show_targets(self.context, self.theme, figure_id)
-
-    def delivery_table(self) -> Display:
-        """List each target and promise with delivered, path and target."""
-        return targets.show_target_table(self.context, self.theme)
-
-    def other_outputs(self) -> Display:
-        """What was delivered towards results without a number."""
-        return agreed.show_other_outputs(self.context, self.theme)
-
-    def approach(self) -> Display:
-        """Every approach element of Art. 4 with its state."""
-        return agreed.show_approach(self.context, self.theme)
 
     def milestones(self) -> Display:
         """The dated promises."""
@@ -70,10 +50,6 @@ class ThemeChapter:
     def projects(self) -> Display:
         """The projects."""
         return agreed.show_projects(self.context, self.theme)
-
-    def indicator(self, indicator: str, figure_id: str) -> Display:
-        """Draw one indicator for the region, its yardstick and the rest of that."""
-        return statistics.show_indicator(self.context, self._indicator(indicator), figure_id)
 
     def headline(self, figure_id: str) -> Display:
         """Draw the first indicator that stands for the theme; say so where there is none."""
@@ -109,10 +85,6 @@ class ThemeChapter:
         """List a district of a municipality with its neighbourhoods, beside the municipality."""
         return area.show_area(self.context, self.theme, district)
 
-    def standing(self) -> Display:
-        """Level, change and gaps of every indicator that has figures."""
-        return statistics.show_standing(self.context, self.measured_indicators())
-
     def missing(self) -> Display:
         """The indicators without figures, with the source that would bring them."""
         silent = [indicator for indicator in self.all_indicators() if not indicator.has_figures]
@@ -124,10 +96,6 @@ class ThemeChapter:
         return markdown(
             money.theme_money_sentence(self.context, self.theme), money.theme_results(self.context, self.theme.id)
         )
-
-    def money(self, figure_id: str) -> Display:
-        """Draw commitments and payments by source."""
-        return money.show_theme_money(self.context, self.theme, figure_id)
 
     def before_after(self, figure_id: str) -> Display:
         """Compare the gap to the rest of the province with its own earlier trend, for the theme's primary design."""
@@ -147,39 +115,9 @@ class ThemeChapter:
             return self._no_comparison()
         return markdown(comparison.comparison_text(self.context, design))
 
-    def caveats(self) -> Display:
-        """What the figures of this chapter do not tell, from the definitions of its indicators."""
-        shown = [indicator for indicator in self.measured_indicators() if indicator.results]
-        lines = dict.fromkeys(line for indicator in shown for line in indicator.caveats)
-        if not lines:
-            return markdown(
-                "In dit rapport zijn nog geen uitkomsten van dit thema opgenomen; de cijfers zeggen alleen wat is gedaan en betaald."
-            )
-        return markdown("\n".join(f"- {line}" for line in lines))
-
-    def headline_indicators(self) -> list[Indicator]:
-        """The indicators that stand for the theme in a sentence."""
-        return self.context.headlines(self.theme.id)
-
-    def measured_indicators(self) -> list[Indicator]:
-        """The indicators that have figures."""
-        return [indicator for indicator in self.all_indicators() if indicator.has_figures]
-
-    def all_indicators(self) -> list[Indicator]:
-        """The indicators of the theme, also those without figures."""
-        return [item for item in self.context.indicators.values() if item.theme == self.theme.id]
-
-    def _indicator(self, name: str) -> Indicator:
-        mine = {item.id: item for item in self.all_indicators()}
-        if name not in mine:
-            hint = did_you_mean(name, list(mine)) or f"There are: {', '.join(mine)}."
-            raise UsageError(f"Theme {self.theme.id} has no indicator {name!r}. {hint}")
-        return mine[name]
-
     def _trend_designs(self) -> list[Design]:
         """The declared comparisons of the theme with its own trend; those with placebo regions are for the end."""
-        mine = [d for d in self.context.designs.values() if self.context.indicators[d.indicator].theme == self.theme.id]
-        return [design for design in mine if not design.has_placebos]
+        return [design for design in self.declared_designs() if not design.has_placebos]
 
     def _primary_design(self) -> Design | None:
         return next((design for design in self._trend_designs() if design.primary), None)
