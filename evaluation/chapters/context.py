@@ -168,6 +168,7 @@ class Context(Recorder):
             base,
             benchmark=self.benchmark_unit,
             rest=self.rest_unit,
+            relative=indicator.gap == "relative",
         )
 
     @property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from evaluation.base import dutch
 from evaluation.inputs.deal import Target
 from evaluation.inputs.indicators import Indicator
@@ -19,6 +21,23 @@ def figure(indicator: Indicator, value: float | None) -> str:
         return text
     before, behind = _SIGNS.get(indicator.unit_of_measure, ("", ""))
     return f"{before}{text}{behind}"
+
+
+def with_unit(indicator: Indicator) -> str:
+    """Name what an indicator measures, and that it is in euro where it is; other units are in the name."""
+    return indicator.wording + (", in euro" if indicator.unit_of_measure == "EUR" else "")
+
+
+def year_span(years: Iterable[int]) -> str:
+    """Write the first and last of some years.
+
+    Examples
+    --------
+    >>> year_span([2018, 2019, 2021]), year_span([2018])
+    ('2018–2021', '2018')
+    """
+    ordered = sorted(years)
+    return f"{ordered[0]}–{ordered[-1]}" if len(ordered) > 1 else str(ordered[0])
 
 
 def path_number(target: Target, value: float | None) -> str:

@@ -11,11 +11,11 @@ from evaluation.base.text import literal
 from evaluation.chapters.steps.retail_view import (
     Collector,
     RetailView,
-    name_years,
     open_view,
     small_note,
     unless_silent,
 )
+from evaluation.chapters.wording import year_span
 from evaluation.inputs.chapter_list import CLUSTER_NOTEBOOK, list_chapters
 from evaluation.inputs.deal import Target
 from evaluation.present.display import Display, markdown
@@ -41,7 +41,7 @@ class RetailChapter:
             return view.silence
         dataset = view.monitor.tables.dataset
         parts = [
-            f"De winkelmonitor volgt alle winkelpanden{view.mark}, {name_years(view.years)}. {literal(dataset.vacancy_definition)}"
+            f"De winkelmonitor volgt alle winkelpanden{view.mark}, {year_span(view.years)}. {literal(dataset.vacancy_definition)}"
         ]
         if view.last_year < view.year:
             parts.append(f"De laatste telling is van {view.last_year}.")
@@ -69,7 +69,7 @@ class RetailChapter:
         text = FigureText(
             figure_id=figure_id,
             title=f"Leegstand in {view.last_year}: {rows[-1][1]} binnen de winkelclusters en {rows[-1][2]} erbuiten",
-            measure=f"Leegstaande winkels, % van de winkelpanden, {name_years(view.years)}{view.mark}",
+            measure=f"Leegstaande winkels, % van de winkelpanden, {year_span(view.years)}{view.mark}",
             alt=f"Staafdiagram per jaar van de leegstand. {told}",
             source=cells.source(),
         )

@@ -11,11 +11,11 @@ from evaluation.base.text import literal
 from evaluation.chapters.steps.retail_view import (
     Collector,
     RetailView,
-    name_years,
     open_view,
     small_note,
     unless_silent,
 )
+from evaluation.chapters.wording import year_span
 from evaluation.present.display import Display, lead, markdown
 from evaluation.present.figures import FigureTable, FigureText, bars_figure
 from evaluation.present.tables import numeric
@@ -82,7 +82,7 @@ class ClusterChapter:
         text = FigureText(
             figure_id=figure_id,
             title=f"{self.name}: winkels in {view.last_year} {rows[-1][1]}, in {view.years[0]} {rows[0][1]}",
-            measure=f"Winkelpanden, en hoeveel daarvan leeg zijn, {name_years(view.years)}{view.mark}",
+            measure=f"Winkelpanden, en hoeveel daarvan leeg zijn, {year_span(view.years)}{view.mark}",
             alt=f"Staafdiagram per jaar van de winkelpanden. {told}",
             source=cells.source(),
             notes=("Zonder staaf: het aantal is te klein om te tonen, of een te klein aantal zou eruit volgen.",),

@@ -6,7 +6,17 @@ from dataclasses import dataclass
 
 from evaluation.base import dutch
 from evaluation.chapters.context import Context, open_context, progress_of
-from evaluation.chapters.steps import agreed, area, comparison, maps, money, neighbourhoods, statistics, targets
+from evaluation.chapters.steps import (
+    agreed,
+    area,
+    comparison,
+    maps,
+    money,
+    neighbourhoods,
+    standing,
+    statistics,
+    targets,
+)
 from evaluation.chapters.steps.theme_steps import ThemeSteps
 from evaluation.inputs.deal import Theme
 from evaluation.inputs.indicators import Design
@@ -63,11 +73,11 @@ class ThemeChapter(ThemeSteps):
         chosen = self.headline_indicators()
         if not chosen:
             return markdown("Dan is er ook geen cijfer per gemeente.")
-        return statistics.show_municipalities(self.context, chosen[0], figure_id)
+        return standing.show_municipalities(self.context, chosen[0], figure_id)
 
     def municipalities(self, indicator: str, figure_id: str) -> Display:
         """Draw one indicator for the municipalities of the region."""
-        return statistics.show_municipalities(self.context, self._indicator(indicator), figure_id)
+        return standing.show_municipalities(self.context, self._indicator(indicator), figure_id)
 
     def neighbourhoods(self, indicator: str) -> Display:
         """The lowest, middle and highest neighbourhood of each municipality."""

@@ -10,8 +10,16 @@ from markupsafe import Markup
 
 from evaluation.base import dutch
 from evaluation.chapters.context import Context, open_context
-from evaluation.chapters.steps.statistics import PROVISIONAL, line_of, notes_of, panel_results, source_line
-from evaluation.chapters.wording import WITHHELD, figure
+from evaluation.chapters.steps.statistics import (
+    PROVISIONAL,
+    line_ends,
+    line_of,
+    notes_of,
+    panel_results,
+    source_line,
+    year_rows,
+)
+from evaluation.chapters.wording import WITHHELD, with_unit
 from evaluation.inputs.deal import Target, Theme, load_deal
 from evaluation.inputs.indicators import Indicator
 from evaluation.present.display import Display, markdown
@@ -162,7 +170,9 @@ def show_indicators(
         found = dict(zip(frame["unit"], frame["unit_name"], strict=True))
         lines = tuple(line_of(frame, unit, found[unit], role) for unit, role in units if unit in found)
         breaks = tuple(item.year for item in indicator.breaks if item.stops)
-        drawn.append((indicator, Area(_title(indicator), lines, indicator.decimals, breaks, indicator.baseline_year)))
+        drawn.append(
+            (indicator, Area(with_unit(indicator), lines, indicator.decimals, breaks, indicator.baseline_year))
+        )
         notes += [
             note if note.startswith(PROVISIONAL) else f"{dutch.capital(indicator.wording)}: {dutch.uncapital(note)}"
             for note in notes_of(frame, indicator)
@@ -180,46 +190,22 @@ def show_indicators(
             figure_id=figure_id,
             title=title,
             measure=f"{dutch.capital(dutch.listing([area.title for area in areas]))}, {min(years)}–{max(years)}",
-            alt=" ".join(_alt(*pair) for pair in drawn),
+            alt=" ".join(
+                f"Lijnfiguur van {area.title}. {'; '.join(line_ends(area.lines, indicator))}."
+                for indicator, area in drawn
+            ),
             source=source_line(pd.concat(used), drawn[0][0]),
             notes=tuple(dict.fromkeys(notes)),
         ),
         areas,
         FigureTable(
             ["Cijfer", "Jaar", *numeric(*shown)],
-            [row for pair in drawn for row in _rows(*pair, shown)],
+            [
+                [dutch.capital(indicator.wording), *row]
+                for indicator, area in drawn
+                for row in year_rows(area.lines, shown, indicator)
+            ],
         ),
         term=context.term_band,
         results=numbers,
     )
-
-
-def _title(indicator: Indicator) -> str:
-    return indicator.wording + (", in euro" if indicator.unit_of_measure == "EUR" else "")
-
-
-def _rows(indicator: Indicator, area: Area, names: Sequence[str]) -> list[list[str]]:
-    """Write a row for each year, a cell for each name; provisional figures have an asterisk."""
-    lines = {line.name: line for line in area.lines}
-    rows = []
-    for year in sorted({year for line in area.lines for year in line.years}):
-        cells = []
-        for name in names:
-            line = lines.get(name)
-            at = line.years.index(year) if line is not None and year in line.years else None
-            mark = "*" if at is not None and line.provisional[at] else ""
-            cells.append("–" if at is None else figure(indicator, line.values[at]) + mark)
-        rows.append([dutch.capital(indicator.wording), str(year), *cells])
-    return rows
-
-
-def _alt(indicator: Indicator, area: Area) -> str:
-    parts = []
-    for line in area.lines:
-        known = [(year, value) for year, value in zip(line.years, line.values, strict=True) if value is not None]
-        if known:
-            (first, start), (last, end) = known[0], known[-1]
-            parts.append(
-                f"{line.name}: van {figure(indicator, start)} in {first} naar {figure(indicator, end)} in {last}"
-            )
-    return f"Lijnfiguur van {area.title}. {'; '.join(parts)}."

@@ -7,7 +7,7 @@ import pandas as pd
 from evaluation.base import dutch
 from evaluation.chapters.context import Context
 from evaluation.chapters.steps.statistics import panel_results, source_line
-from evaluation.chapters.wording import figure
+from evaluation.chapters.wording import figure, with_unit
 from evaluation.inputs.indicators import Indicator
 from evaluation.present.display import Display, markdown
 from evaluation.present.figures import FigureTable, FigureText
@@ -38,12 +38,11 @@ def show_map(context: Context, indicator: Indicator, figure_id: str) -> Display:
         return markdown(f"Over {year} zijn er voor {indicator.wording} geen cijfers per gemeente.")
     shown = rows[rows["unit"].isin([tile.code for tile in tiles])]
     above = _above_benchmark(indicator, drawn, values, context.benchmark_unit)
-    unit = ", in euro" if indicator.unit_of_measure == "EUR" else ""
     return tile_figure(
         FigureText(
             figure_id=figure_id,
             title=_title(context, indicator, drawn, year, above),
-            measure=f"{dutch.capital(indicator.wording)}{unit} per gemeente in {context.deal.region.benchmark.name}, {year}",
+            measure=f"{dutch.capital(with_unit(indicator))} per gemeente in {context.deal.region.benchmark.name}, {year}",
             alt=_alt(context, drawn, indicator, year),
             source=source_line(shown, indicator),
             notes=_notes(context, shown),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
 from pathlib import Path
@@ -225,15 +225,3 @@ def small_note(view: RetailView) -> str:
         "aantal weggelaten, zodat het kleine niet is uit te rekenen. Percentages staan er alleen bij ten minste "
         f"{dataset.minimum_denominator} panden."
     )
-
-
-def name_years(years: Iterable[int]) -> str:
-    """Write the first and last of some years.
-
-    Examples
-    --------
-    >>> name_years([2018, 2019, 2021]), name_years([2018])
-    ('2018–2021', '2018')
-    """
-    ordered = sorted(years)
-    return f"{ordered[0]}–{ordered[-1]}" if len(ordered) > 1 else str(ordered[0])

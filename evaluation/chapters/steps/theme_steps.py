@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from evaluation.base.errors import UsageError, did_you_mean
 from evaluation.chapters.context import Context
-from evaluation.chapters.steps import agreed, money, statistics, targets
+from evaluation.chapters.steps import agreed, money, standing, statistics, targets
 from evaluation.inputs.deal import Theme
 from evaluation.inputs.indicators import Design, Indicator, WithoutDesign, load_without_design, register_dir
 from evaluation.present.display import Display, markdown
@@ -43,7 +43,7 @@ class ThemeSteps:
 
     def standing(self) -> Display:
         """Level, change and gaps of every indicator that has figures."""
-        return statistics.show_standing(self.context, self.measured_indicators())
+        return standing.show_standing(self.context, self.measured_indicators())
 
     def money(self, figure_id: str) -> Display:
         """Draw commitments and payments by source."""
