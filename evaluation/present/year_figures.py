@@ -72,12 +72,7 @@ def areas_figure(
     for row, area in enumerate(areas, start=1):
         place = {"row": row, "col": 1}
         top = add_lines(
-            figure,
-            area.lines,
-            decimals=area.decimals,
-            breaks=area.breaks,
-            height=_AREA_PX / _USUAL_AREA_PX,
-            **place,
+            figure, area.lines, decimals=area.decimals, breaks=area.breaks, height=_AREA_PX / _USUAL_AREA_PX, **place
         )
         add_term(figure, term, years[1], top * 1.14, **place)
         mark_breaks(figure, area.lines, area.breaks, **place)

@@ -64,7 +64,7 @@ class MethodsChapter:
             f"{dutch.number(len(good))} daarvan het 95%-interval in 93 tot 97 van de 100 gevallen de waarheid, en is "
             "er zonder effect in 4 tot 6 van de 100 gevallen vals alarm. Groeit een regio met een hoog beginniveau ook zonder deal "
             "naar de andere toe, dan is er vals alarm in "
-            f"{dutch.number(100 * drifting.min())} tot {dutch.number(100 * drifting.max())} van de 100 gevallen.",
+            f"{dutch.number(100 * drifting.min())} tot {dutch.number(100 * drifting.max())} van de 100 gevallen."
         )
 
     def plan(self) -> Display:

@@ -8,13 +8,7 @@ from evaluation.analysis.retail_measures import INSIDE, OUTSIDE, REGION
 from evaluation.analysis.retail_monitor import Figure
 from evaluation.base import dutch
 from evaluation.base.text import literal
-from evaluation.chapters.steps.retail_view import (
-    Collector,
-    RetailView,
-    open_view,
-    small_note,
-    unless_silent,
-)
+from evaluation.chapters.steps.retail_view import Collector, RetailView, open_view, small_note, unless_silent
 from evaluation.chapters.wording import year_span
 from evaluation.inputs.chapter_list import CLUSTER_NOTEBOOK, list_chapters
 from evaluation.inputs.deal import Target

@@ -8,13 +8,7 @@ from evaluation.analysis.retail_measures import INSIDE
 from evaluation.base import dutch
 from evaluation.base.errors import UsageError, did_you_mean
 from evaluation.base.text import literal
-from evaluation.chapters.steps.retail_view import (
-    Collector,
-    RetailView,
-    open_view,
-    small_note,
-    unless_silent,
-)
+from evaluation.chapters.steps.retail_view import Collector, RetailView, open_view, small_note, unless_silent
 from evaluation.chapters.wording import year_span
 from evaluation.present.display import Display, lead, markdown
 from evaluation.present.figures import FigureTable, FigureText, bars_figure

@@ -91,10 +91,7 @@ class FrontPage(FinalSummaryChapter):
                 f"betaald van {dutch.million(budget)} van Rijk en Regio, tot en met {self.context.year}{self.context.example_mark}",
                 [portal.link("programma.geld.totaal", "paid", "Het geld per thema, bron en jaar")],
             ),
-            (
-                *helped,
-                [anchor(portal.latest.first_page, f"Lees het oordeel in de {_report_words(portal.latest)}")],
-            ),
+            (*helped, [anchor(portal.latest.first_page, f"Lees het oordeel in de {_report_words(portal.latest)}")]),
             (
                 "Wat komt hierna?",
                 dutch.end_of(max(target.by for target in self.context.agreed.targets)),

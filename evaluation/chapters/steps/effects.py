@@ -76,10 +76,7 @@ def show_effect(context: Context, item: Estimated, figure_id: str) -> Display:
         list(comparison.periods),
         [float(value) for value in gap[0]],
         expected,
-        FigureTable(
-            ["Jaar", *numeric(context.region_name, "95% van de andere regio's")],
-            rows,
-        ),
+        FigureTable(["Jaar", *numeric(context.region_name, "95% van de andere regio's")], rows),
         labels=(context.region_name, "geen verschil"),
         term=context.term_band,
         results=numbers,

@@ -133,12 +133,7 @@ class Collector:
         return self.write(unit, year, measure, quantity, figure, of, dutch.number(figure.value))
 
     def share(
-        self,
-        part: tuple[str, str],
-        whole: tuple[str, str],
-        year: int,
-        name: str,
-        quantity: Quantity = "count",
+        self, part: tuple[str, str], whole: tuple[str, str], year: int, name: str, quantity: Quantity = "count"
     ) -> str:
         """Write a part as a percentage of a whole; `name` is its measure."""
         figure = self.view.monitor.share(part, whole, year, quantity)
