@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from evaluation.analysis.finance import COFINANCING_SOURCES
@@ -10,6 +11,7 @@ from evaluation.chapters.context import Context, open_context
 from evaluation.chapters.steps import money as parts
 from evaluation.present.display import Display, lead, markdown
 from evaluation.present.figures import FigureTable, FigureText, bars_figure
+from evaluation.present.results import Result
 from evaluation.present.tables import numeric, table
 
 
@@ -39,11 +41,12 @@ class FinanceChapter:
         money = self.context.money
         titles = [theme.short_title for theme in self.context.deal.themes]
         frame = money.by_theme
+        series = {"begroot": "budget_eur", "toegezegd": "committed_eur", "betaald": "paid_eur"}
         rows = [
-            [title, dutch.euro(row["budget_eur"]), dutch.euro(row["committed_eur"]), dutch.euro(row["paid_eur"])]
+            [title, *(dutch.euro(row[column]) for column in series.values())]
             for title, (_, row) in zip(titles, frame.iterrows(), strict=True)
         ]
-        columns = ["Thema", *numeric(*("Begroot", "Toegezegd", "Betaald"))]
+        columns = ["Thema", *numeric("Begroot", "Toegezegd", "Betaald")]
         return bars_figure(
             FigureText(
                 figure_id=figure_id,
@@ -56,9 +59,8 @@ class FinanceChapter:
             ),
             titles,
             [
-                ("begroot", "outline", list(frame["budget_eur"] / 1e6)),
-                ("toegezegd", "rest", list(frame["committed_eur"] / 1e6)),
-                ("betaald", "parkstad", list(frame["paid_eur"] / 1e6)),
+                (name, role, list(frame[column] / 1e6))
+                for (name, column), role in zip(series.items(), ("outline", "rest", "parkstad"), strict=True)
             ],
             FigureTable(columns, rows),
             decimals=1,
@@ -96,18 +98,13 @@ class FinanceChapter:
             ]
             for _, words, promise, row in lines
         ]
+        reference = self.context.agreed.budget_reference
         results = [
-            self.context.record("programma", "bron", source, measure, row[name], unit, "input", computed=unit == "pct")
+            number
             for source, _, _, row in lines
-            for measure, name, unit in (
-                ("committed", "committed_eur", "EUR"),
-                ("paid", "paid_eur", "EUR"),
-                ("paid_pct", "paid_pct", "pct"),
-            )
+            for number in self._numbers("bron", source, row, ("committed_eur", "paid_eur", "paid_pct"))
         ] + [
-            self.context.agreement(
-                "programma", "bron", party, "budget", amount, "EUR", self.context.agreed.budget_reference, "input"
-            )
+            self.context.agreement("programma", "bron", party, "budget", amount, "EUR", reference, "input")
             for party, amount in agreed.items()
         ]
         columns = ["Bron", *numeric("Afgesproken bijdrage", "Toegezegd", "Betaald", "Betaald van toegezegd")]
@@ -122,9 +119,7 @@ class FinanceChapter:
             for track, row in frame.iterrows()
         ]
         results = [
-            self.context.record("programma", "spoor", f"spoor-{track}", measure, row[name], "EUR", "input")
-            for track, row in frame.iterrows()
-            for measure, name in (("committed", "committed_eur"), ("paid", "paid_eur"))
+            number for track, row in frame.iterrows() for number in self._numbers("spoor", f"spoor-{track}", row)
         ]
         columns = ["Spoor (artikel 2)", *numeric("Toegezegd", "Betaald")]
         return table(columns, rows, results=results, source=self.context.record_note)
@@ -134,15 +129,13 @@ class FinanceChapter:
         frame = self.context.money.by_year
         if frame.empty:
             return parts.no_money_text()
-        years = [str(year) for year in frame.index]
         rows = [
-            [year, dutch.euro(row["committed_eur"]), dutch.euro(row["paid_eur"])]
-            for year, (_, row) in zip(years, frame.iterrows(), strict=True)
+            [str(year), dutch.euro(row["committed_eur"]), dutch.euro(row["paid_eur"])] for year, row in frame.iterrows()
         ]
         results = [
-            self.context.record("programma", "geld-in-jaar", "totaal", measure, row[name], "EUR", "input", period=year)
+            number
             for year, row in frame.iterrows()
-            for measure, name in (("committed", "committed_eur"), ("paid", "paid_eur"))
+            for number in self._numbers("geld-in-jaar", "totaal", row, period=year)
         ]
         peak = frame["paid_eur"].idxmax()
         return bars_figure(
@@ -154,7 +147,7 @@ class FinanceChapter:
                 + " ".join(f"{row[0]}: toegezegd {row[1]}, betaald {row[2]}." for row in rows),
                 source=self.context.record_note,
             ),
-            years,
+            [row[0] for row in rows],
             [
                 ("toegezegd", "outline", list(frame["committed_eur"] / 1e6)),
                 ("betaald", "parkstad", list(frame["paid_eur"] / 1e6)),
@@ -167,30 +160,16 @@ class FinanceChapter:
         """Set what Rijk made available to the province beside what Art. 5.6 says."""
         frame = self.context.money.tranches
         frame = frame[frame["year"] <= self.context.year]
-        rows = [
-            [
-                str(int(row["year"])),
-                dutch.euro(row["agreed_eur"])
-                if row["agreed_eur"] == row["agreed_eur"]
-                else "niet in de tekst van de deal",
-                dutch.euro(row["received_eur"]),
-            ]
-            for _, row in frame.iterrows()
-        ]
+        rows, results = [], []
+        for _, row in frame.iterrows():
+            promise, year = row["agreed_eur"], int(row["year"])
+            words = dutch.euro(promise) if promise == promise else "niet in de tekst van de deal"
+            rows.append([str(year), words, dutch.euro(row["received_eur"])])
+            results += self._numbers("termijn", "jaar", row, ("received_eur",), period=year)
+        whole = f"{dutch.euro(self.context.agreed.budget_by_party['Rijk'])} over de hele looptijd"
         received = frame["received_eur"].sum()
-        rows.append(
-            [
-                "Totaal tot en met " + str(self.context.year),
-                dutch.euro(self.context.agreed.budget_by_party["Rijk"]) + " over de hele looptijd",
-                dutch.euro(received),
-            ]
-        )
-        results = [
-            self.context.record(
-                "programma", "termijn", "jaar", "received", row["received_eur"], "EUR", "input", period=int(row["year"])
-            )
-            for _, row in frame.iterrows()
-        ] + [self.context.record("programma", "termijn", "totaal", "received", received, "EUR", "input")]
+        rows.append([f"Totaal tot en met {self.context.year}", whole, dutch.euro(received)])
+        results += self._numbers("termijn", "totaal", {"received_eur": received}, ("received_eur",))
         results += [
             self.context.agreement(
                 "programma", "termijn", "jaar", "agreed", t.amount_eur, "EUR", t.reference, "input", period=t.year
@@ -213,24 +192,12 @@ class FinanceChapter:
             f"{dutch.number(money.leverage_rijk, 2)} euro van anderen (Provincie, gemeenten, corporaties en private partijen). "
             "Of dat geld er zonder de deal niet was geweest, is hiermee niet gezegd."
         )
-        return markdown(
-            text,
-            [
-                self.context.record(
-                    "programma",
-                    "hefboom",
-                    "cofinanciering",
-                    "ratio",
-                    money.leverage_cofinancing,
-                    "EUR_per_EUR",
-                    "input",
-                    computed=True,
-                ),
-                self.context.record(
-                    "programma", "hefboom", "rijk", "ratio", money.leverage_rijk, "EUR_per_EUR", "input", computed=True
-                ),
-            ],
-        )
+        ratios = {"cofinanciering": money.leverage_cofinancing, "rijk": money.leverage_rijk}
+        results = [
+            self.context.record("programma", "hefboom", name, "ratio", ratio, "EUR_per_EUR", "input", computed=True)
+            for name, ratio in ratios.items()
+        ]
+        return markdown(text, results)
 
     def findings(self) -> Display:
         """List what stands out in the records of money, for the programme office to look at."""
@@ -241,6 +208,12 @@ class FinanceChapter:
         if not found:
             return markdown("De toezeggingen en betalingen in de registratie sluiten op elkaar aan.", [count])
         return markdown("\n".join(["In de registratie valt op:", "", *(f"- {line}" for line in found)]), [count])
+
+    def _numbers(
+        self, indicator: str, unit: str, row: Mapping, columns: Iterable[str] = ("committed_eur", "paid_eur"), **options
+    ) -> list[Result]:
+        """Record columns of the accounts of the deal as a whole."""
+        return parts.money_results(self.context, ("programma", indicator, unit), row, columns, **options)
 
 
 def open_finance(*, deal: str, year: int) -> FinanceChapter:
