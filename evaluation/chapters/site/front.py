@@ -40,23 +40,13 @@ class FrontPage(FinalSummaryChapter):
         regional = dutch.listing([party.name for party in deal.parties if party.side == "regio"])
         tracks = dutch.listing([dutch.uncapital(track.title) for track in deal.tracks])
         names = dutch.listing([theme.short_title.lower() for theme in deal.themes])
+        budget = ("programma", "geld", "totaal", "budget")
         return markdown(
             f"In de {deal.name} werken het Rijk en de Regio ({regional}) samen van {deal.term.first_year} tot en met "
             f"{deal.term.last_year}. De deal heeft {dutch.count_word(len(deal.tracks))} sporen: {tracks}. Er zijn "
             f"{dutch.count_word(len(deal.themes))} thema's: {names}. Rijk en Regio hebben er samen "
             f"{dutch.million(agreed.budget_eur)} voor begroot ({agreed.budget_reference}).",
-            [
-                self.context.agreement(
-                    "programma",
-                    "geld",
-                    "totaal",
-                    "budget",
-                    float(agreed.budget_eur),
-                    "EUR",
-                    agreed.budget_reference,
-                    "input",
-                )
-            ],
+            [self.context.agreement(*budget, float(agreed.budget_eur), "EUR", agreed.budget_reference, "input")],
         )
 
     def finding(self) -> Display:
@@ -68,7 +58,7 @@ class FrontPage(FinalSummaryChapter):
         """Answer the five questions of a councillor, each with the way to the whole answer."""
         deal, portal = self.context.deal, self.portal
         begun = self._elements("started") + self._elements("completed")
-        paid, budget = self._value("programma.geld.totaal", "paid"), self._value("programma.geld.totaal", "budget")
+        paid, budget = self._paid_and_budget()
         helped = self._judgement_card() if portal.final.is_whole else ("Hielp het?", "Nog niet te zeggen", _NOT_YET)
         places = [anchor(f"{page_of_municipality(item)}.html", item.name) for item in deal.region.municipalities]
         cards: list[tuple[str, str, str, list[Markup]]] = [
