@@ -186,27 +186,17 @@ def show_projects(context: Context, theme: Theme) -> Display:
             state_label(project.state),
             ", ".join(project.approach),
             ", ".join(str(number) for number in project.criteria),
-            dutch.euro(sum(getattr(project, name) for name in means)),
+            dutch.euro(sum(amounts)),
         ]
-        for project in mine.itertuples()
+        for project, amounts in zip(mine.itertuples(), mine[means].itertuples(index=False), strict=True)
     ]
     columns = ["Nr.", "Project", "Gemeente", "Stand", "Onderdeel", "Criteria", *numeric("Middelen, alle bronnen")]
     results = [
-        context.record(
-            theme.id, "projecten", "projecten", state, int((mine["state"] == state).sum()), "count", "output"
-        )
+        context.record(theme.id, "projecten", "projecten", state, int((mine["state"] == state).sum()), "count")
         for state in ("planned", "started", "completed", "dropped")
     ] + [
-        context.record(
-            theme.id,
-            "middelen",
-            str(project.project_id),
-            "value",
-            sum(getattr(project, name) for name in means),
-            "EUR",
-            "input",
-        )
-        for project in mine.itertuples()
+        context.record(theme.id, "middelen", row[0], "value", sum(amounts), "EUR", "input")
+        for row, amounts in zip(rows, mine[means].itertuples(index=False), strict=True)
     ]
     return table(columns, rows, results=results, source=context.record_note)
 
@@ -221,12 +211,7 @@ def show_other_outputs(context: Context, theme: Theme) -> Display:
     rows = [[row.result, row.unit, amount(row.quantity)] for row in mine.itertuples()]
     results = [
         context.record(
-            theme.id,
-            f"prestatie-{row.result}",
-            identity_slug(row.unit),
-            "value",
-            row.quantity,
-            "count",
+            *(theme.id, f"prestatie-{row.result}", identity_slug(row.unit), "value", row.quantity, "count"),
             withheld=row.is_withheld,
         )
         for row in mine.itertuples()

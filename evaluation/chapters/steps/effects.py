@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
@@ -223,7 +223,7 @@ def estimate_results(context: Context, item: Estimated) -> list[Result]:
     indicator, estimate = context.indicators[item.design.indicator], item.estimate
     unit = "pct" if is_relative(item.design, indicator) else indicator.unit_of_measure
     status = "not established" if estimate.deviation == "niet vast te stellen" else "computed"
-    record = partial(context.computed, indicator, unit=item.design.unit, name=item.design.id, period=item.design.last)
+    record = _recorder(context, item)
     measures = ("deviation", "std_error", "ci_low", "ci_high", "mde", "p_value", "p_attainable")
     counts = ("n_pre", "n_post", "n_placebo")
     numbers = record_measures(partial(record, status=status), estimate, (*measures, *counts), unit)
@@ -232,63 +232,41 @@ def estimate_results(context: Context, item: Estimated) -> list[Result]:
     if item.examined is not None:
         low, high = np.percentile(item.examined.found.gap[1:], _PERCENTILES, axis=0)
         for place, year in enumerate(item.examined.comparison.periods):
-            for measure, value in (
-                ("gap", item.examined.found.gap[0, place]),
-                ("placebo_low", low[place]),
-                ("placebo_high", high[place]),
-            ):
-                numbers.append(
-                    context.computed(
-                        indicator,
-                        unit=item.design.unit,
-                        name=item.design.id,
-                        measure=measure,
-                        value=float(value),
-                        unit_of_measure=unit,
-                        period=int(year),
-                    )
-                )
+            gap = item.examined.found.gap[0, place]
+            for measure, value in (("gap", gap), ("placebo_low", low[place]), ("placebo_high", high[place])):
+                numbers.append(record(measure=measure, value=float(value), unit_of_measure=unit, period=int(year)))
     return numbers
 
 
-def _verdict(record, measure: str, verdict: str, yes: str, no: str) -> Result:
+def _recorder(context: Context, item: Estimated, name: str | None = None) -> Callable[..., Result]:
+    """Return what makes the results of a design (`name`: of a variant of it), in its last year unless told otherwise."""
+    design = item.design
+    indicator = context.indicators[design.indicator]
+    return partial(context.computed, indicator, unit=design.unit, name=name or design.id, period=design.last)
+
+
+def _verdict(record: Callable[..., Result], measure: str, verdict: str, yes: str, no: str) -> Result:
+    return _flag(record, measure, {yes: True, no: False}.get(verdict))
+
+
+def _flag(record: Callable[..., Result], measure: str, found: bool | None) -> Result:
     """Record a judgement as 1, 0 or not established."""
-    value = {yes: 1.0, no: 0.0}.get(verdict)
-    status = "not established" if value is None else "computed"
+    value, status = (None, "not established") if found is None else (float(found), "computed")
     return record(measure=measure, value=value, unit_of_measure="flag", status=status)
 
 
 def _method_results(context: Context, item: Estimated, method: str, estimate: Estimate) -> list[Result]:
     indicator = context.indicators[item.design.indicator]
     unit = "pct" if is_relative(item.design, indicator) else indicator.unit_of_measure
-    record = partial(
-        context.computed,
-        indicator,
-        unit=item.design.unit,
-        name=f"{item.design.id}-{method}",
-        period=item.design.last,
-        status="computed" if estimate.value is not None else "not established",
-    )
+    status = "computed" if estimate.value is not None else "not established"
+    record = partial(_recorder(context, item, f"{item.design.id}-{method}"), status=status)
     return record_measures(record, estimate, ("deviation", "ci_low", "ci_high", "p_value"), unit)
 
 
 def _check_table(context: Context, item: Estimated, checks: Sequence[Check], source: str) -> Display:
-    rows, numbers = [], []
-    indicator = context.indicators[item.design.indicator]
-    for check in checks:
-        rows.append([CHECK_WORDS[check.name], _OUTCOME[check.passed], check.sentence])
-        numbers.append(
-            context.computed(
-                indicator,
-                unit=item.design.unit,
-                name=item.design.id,
-                measure=f"check-{check.name}",
-                value=None if check.passed is None else float(check.passed),
-                unit_of_measure="flag",
-                period=item.design.last,
-                status="not established" if check.passed is None else "computed",
-            )
-        )
+    rows = [[CHECK_WORDS[check.name], _OUTCOME[check.passed], check.sentence] for check in checks]
+    record = _recorder(context, item)
+    numbers = [_flag(record, f"check-{check.name}", check.passed) for check in checks]
     return table(["Controle", "Uitkomst", "Wat is gevonden"], rows, results=numbers, source=source)
 
 
@@ -302,16 +280,13 @@ def _title(context: Context, item: Estimated) -> str:
     """Say the finding of the figure: whether the region lay outside what other regions show."""
     indicator = context.indicators[item.design.indicator]
     estimate = item.estimate
+    name = f"{dutch.capital(indicator.wording)}:"
     if estimate.deviation == "aantoonbaar":
         side = "lager" if estimate.value < 0 else "hoger"
-        return f"{dutch.capital(indicator.wording)}: {context.region_name} lag {side} dan zijn vergelijking, meer dan andere regio's"
+        return f"{name} {context.region_name} lag {side} dan zijn vergelijking, meer dan andere regio's"
     if estimate.deviation == "niet aantoonbaar":
-        return (
-            f"{dutch.capital(indicator.wording)}: {context.region_name} week niet meer af dan regio's zonder deze deal"
-        )
-    return (
-        f"{dutch.capital(indicator.wording)}: of {context.region_name} afweek, is met deze cijfers niet vast te stellen"
-    )
+        return f"{name} {context.region_name} week niet meer af dan regio's zonder deze deal"
+    return f"{name} of {context.region_name} afweek, is met deze cijfers niet vast te stellen"
 
 
 def _years(item: Estimated) -> str:
