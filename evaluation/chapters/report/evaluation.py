@@ -300,16 +300,7 @@ def _final_context(deal: str, year: int) -> Context:
 
 
 def open_evaluation(*, deal: str, year: int, theme: int) -> EvaluationChapter:
-    """Open the chapter of a theme in the final evaluation.
-
-    Parameters
-    ----------
-    deal : str
-        Name of the file in data/deal.
-    year : int
-        Last year of the deal's term.
-    theme : int
-        Number of the theme in Art. 2.
+    """Open the chapter of a theme in the final evaluation, over the last year of the deal's term.
 
     Raises
     ------

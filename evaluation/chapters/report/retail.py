@@ -8,7 +8,7 @@ from evaluation.analysis.retail_measures import INSIDE, OUTSIDE, REGION
 from evaluation.analysis.retail_monitor import Figure
 from evaluation.base import dutch
 from evaluation.base.text import literal
-from evaluation.chapters.steps.retail_view import Collector, RetailView, open_view, small_note, unless_silent
+from evaluation.chapters.steps.retail_view import NOTHING, Collector, RetailView, open_view, small_note, unless_silent
 from evaluation.chapters.wording import year_span
 from evaluation.inputs.chapter_list import CLUSTER_NOTEBOOK, list_chapters
 from evaluation.inputs.deal import Target
@@ -30,7 +30,7 @@ class RetailChapter:
         """Say where the figures come from, and what may and may not be compared."""
         view = self.view
         if view.monitor is None:
-            return markdown(f"{view.silence.bundle['text/markdown']} De winkelmonitor is daarom leeg.")
+            return markdown(f"{NOTHING} De winkelmonitor is daarom leeg.")
         if view.silence:
             return view.silence
         dataset = view.monitor.tables.dataset
@@ -55,8 +55,7 @@ class RetailChapter:
     @unless_silent
     def vacancy(self, figure_id: str) -> Display:
         """Draw which share of the shops is vacant, inside and outside the clusters, year by year."""
-        view = self.view
-        cells = Collector(view)
+        view, cells = self.view, Collector(self.view)
         rows = [[str(year), *(cells.vacancy(unit, year) for unit, _ in view.zones)] for year in view.years]
         values = {unit: [self._vacancy(unit, year).value for year in view.years] for unit in (INSIDE, OUTSIDE)}
         told = " ".join(f"{row[0]}: {row[1]} binnen en {row[2]} buiten de winkelclusters." for row in rows)
@@ -82,8 +81,7 @@ class RetailChapter:
     @unless_silent
     def premises(self) -> Display:
         """List shops and vacant shops, inside and outside the clusters, in the first and the last year."""
-        view = self.view
-        cells = Collector(view)
+        view, cells = self.view, Collector(self.view)
         rows = [
             [
                 f"{name}, {year}",
@@ -98,8 +96,7 @@ class RetailChapter:
     @unless_silent
     def floor_space(self) -> Display:
         """List floor space and vacant floor space; wvo and bvo each on its own row, as they measure different things."""
-        view = self.view
-        cells = Collector(view)
+        view, cells = self.view, Collector(self.view)
         rows = [
             [
                 f"{name}, {word}",
@@ -122,8 +119,7 @@ class RetailChapter:
     @unless_silent
     def concentration(self) -> Display:
         """List which share of what is in use lies inside the clusters, year by year."""
-        view = self.view
-        cells = Collector(view)
+        view, cells = self.view, Collector(self.view)
         part, whole = (INSIDE, "occupied"), (REGION, "occupied")
         rows = [
             [str(year), *(cells.share(part, whole, year, "concentration", of) for of in ("count", "wvo_m2", "bvo_m2"))]
@@ -134,8 +130,7 @@ class RetailChapter:
     @unless_silent
     def transformed(self) -> Display:
         """List the shops that got another function, per year and together, with their floor space."""
-        view = self.view
-        cells = Collector(view)
+        view, cells = self.view, Collector(self.view)
         units = [unit for unit, _ in view.zones]
         rows = [self._changed(cells, units, year, "transformed", str(year)) for year in view.years[1:]]
         rows.append(self._changed(cells, units, view.last_year, "transformed_since", f"Samen sinds {view.years[0]}"))
@@ -149,8 +144,7 @@ class RetailChapter:
     @unless_silent
     def newcomers(self) -> Display:
         """List the shops that opened and closed inside and outside the clusters, and where who opened came from."""
-        view = self.view
-        cells = Collector(view)
+        view, cells = self.view, Collector(self.view)
         rows = [
             [
                 f"{name}, {year}",
@@ -176,8 +170,7 @@ class RetailChapter:
     @unless_silent
     def clusters(self) -> Display:
         """List the clusters with shops and vacancy, and lead to the page of each priority cluster."""
-        view = self.view
-        cells = Collector(view)
+        view, cells = self.view, Collector(self.view)
         tables, year = view.monitor.tables, view.last_year
         priority, centre = set(tables.priority_clusters), set(tables.clusters.query("is_main_centre")["cluster_id"])
         rows = [
@@ -206,8 +199,7 @@ class RetailChapter:
     @unless_silent
     def municipalities(self) -> Display:
         """List shops and vacancy by municipality."""
-        view = self.view
-        cells = Collector(view)
+        view, cells = self.view, Collector(self.view)
         rows = [
             [
                 municipality.name,
@@ -269,26 +261,11 @@ class RetailChapter:
 
     def _vacancy_target(self) -> Target | None:
         """The target of this theme that a statistic measures in percent."""
-        for target in self.view.deal.targets:
-            if (
-                str(target.result).split(".")[0] == str(self.view.theme)
-                and target.counted_from == "indicator"
-                and target.unit_of_measure == "pct"
-            ):
-                return target
-        return None
+        mine = [t for t in self.view.deal.targets if str(t.result).split(".")[0] == str(self.view.theme)]
+        measured = (t for t in mine if t.counted_from == "indicator" and t.unit_of_measure == "pct")
+        return next(measured, None)
 
 
 def open_retail(*, deal: str, year: int, theme: int) -> RetailChapter:
-    """Open the retail monitor over a year.
-
-    Parameters
-    ----------
-    deal : str
-        Name of the file in data/deal.
-    year : int
-        The year that is reported on.
-    theme : int
-        Number of the theme in Art. 2 under which the numbers are recorded.
-    """
+    """Open the retail monitor over a year; its numbers are recorded under a theme of Art. 2."""
     return RetailChapter(open_view(deal=deal, year=year, theme=theme))

@@ -52,7 +52,7 @@ class ClusterChapter:
         """Say in a few sentences how many shops there are, and how many of them are vacant."""
         view = self.view
         cells, year = Collector(view), view.last_year
-        premises, vacant = cells.count(self.cluster, year, "premises"), cells.count(self.cluster, year, "vacant")
+        premises, vacant = (cells.count(self.cluster, year, measure) for measure in ("premises", "vacant"))
         register = view.monitor.tables.clusters.set_index("cluster_id").loc[self.cluster]
         places = {municipality.code: municipality.name for municipality in view.deal.region.municipalities}
         return lead(
@@ -64,8 +64,7 @@ class ClusterChapter:
     @unless_silent
     def shops(self, figure_id: str) -> Display:
         """Draw the shops and how many of them are vacant, year by year."""
-        view = self.view
-        cells = Collector(view)
+        view, cells = self.view, Collector(self.view)
         shown = ("premises", "occupied", "vacant")
         rows = [[str(year), *(cells.count(self.cluster, year, measure) for measure in shown)] for year in view.years]
         values = {
@@ -93,17 +92,10 @@ class ClusterChapter:
     @unless_silent
     def floor_space(self) -> Display:
         """List shops, vacancy and floor space per year; wvo and bvo in columns of their own."""
-        view = self.view
-        cells = Collector(view)
+        view, cells = self.view, Collector(self.view)
+        areas = [(measure, area) for area in ("wvo_m2", "bvo_m2") for measure in ("premises", "vacant")]
         rows = [
-            [
-                str(year),
-                cells.vacancy(self.cluster, year),
-                cells.count(self.cluster, year, "premises", "wvo_m2"),
-                cells.count(self.cluster, year, "vacant", "wvo_m2"),
-                cells.count(self.cluster, year, "premises", "bvo_m2"),
-                cells.count(self.cluster, year, "vacant", "bvo_m2"),
-            ]
+            [str(year), cells.vacancy(self.cluster, year), *(cells.count(self.cluster, year, *area) for area in areas)]
             for year in view.years
         ]
         columns = numeric("Leeg, % van de winkels", "Wvo, m²", "Wvo leeg, m²", "Bvo, m²", "Bvo leeg, m²")
@@ -112,8 +104,7 @@ class ClusterChapter:
     @unless_silent
     def changes(self) -> Display:
         """List what changed since the first year: other functions, new retailers, retailers from outside the clusters."""
-        view = self.view
-        cells = Collector(view)
+        view, cells = self.view, Collector(self.view)
         measures = {
             "transformed_since": "Winkels met nu een andere functie",
             "new_since": "Geopend door wie nieuw is in de regio",
@@ -129,8 +120,7 @@ class ClusterChapter:
     @unless_silent
     def functions(self) -> Display:
         """List what is in the cluster, by function and branch, in the last year."""
-        view = self.view
-        cells = Collector(view)
+        view, cells = self.view, Collector(self.view)
         rows = [
             [dutch.capital(word), cells.count(self.cluster, view.last_year, measure)]
             for measure, word in _FUNCTION_WORDS.items()
@@ -149,12 +139,7 @@ class ClusterChapter:
 
 
 def open_cluster(*, deal: str, year: int, cluster: str, theme: int) -> ClusterChapter:
-    """Open the page of a shopping cluster over a year.
-
-    Parameters
-    ----------
-    cluster : str
-        As in the register of clusters.
+    """Open the page of a shopping cluster, as it is called in the register of clusters, over a year.
 
     Raises
     ------

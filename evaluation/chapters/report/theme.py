@@ -183,7 +183,7 @@ def open_theme(*, deal: str, year: int, theme: int) -> ThemeChapter:
     Parameters
     ----------
     deal : str
-        Name of the file in data/deal.
+        Name of the file in data/deal; as in every chapter.
     year : int
         The year that is reported on.
     theme : int

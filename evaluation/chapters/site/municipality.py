@@ -250,16 +250,7 @@ class MunicipalityPage:
 
 
 def open_municipality_page(*, deal: str, year: int, municipality: str) -> MunicipalityPage:
-    """Open the page of a municipality on the site.
-
-    Parameters
-    ----------
-    deal : str
-        Name of the file in data/deal.
-    year : int
-        That of the last report.
-    municipality : str
-        Its code: ``GM0917``.
+    """Open the page of a municipality (its code: ``GM0917``) on the site, as it stands with the report over a year.
 
     Raises
     ------

@@ -240,16 +240,7 @@ class ThemePage(ThemeSteps):
 
 
 def open_theme_page(*, deal: str, year: int, theme: int) -> ThemePage:
-    """Open the page of a theme on the site.
-
-    Parameters
-    ----------
-    deal : str
-        Name of the file in data/deal.
-    year : int
-        That of the last report.
-    theme : int
-        Number of the theme in Art. 2.
+    """Open the page of a theme on the site, as it stands with the report over a year.
 
     Raises
     ------
