@@ -126,11 +126,11 @@ class Context(Recorder):
         return target_progress(self.deal, self.agreed.targets, self.programme, self.day)
 
     def headlines(self, theme: int | None = None) -> list[Indicator]:
-        """The indicators with figures that stand for a theme in a sentence."""
+        """Return the indicators with figures that stand for a theme in a sentence."""
         return [item for item in self.indicators.values() if item.headline and theme in (None, item.theme)]
 
     def figures(self, indicator: str) -> pd.DataFrame:
-        """The rows of the panel with the figures of one indicator, by its id."""
+        """Return the rows of the panel with the figures of one indicator, by its id."""
         return self._figures.get(indicator, self.panel.iloc[:0])
 
     @cached_property
@@ -138,7 +138,7 @@ class Context(Recorder):
         return {str(name): rows for name, rows in self.panel.groupby("indicator", sort=False, observed=True)}
 
     def years_of(self, indicator: Indicator) -> tuple[int | None, int]:
-        """Base year (None without a comparable figure) and last year of an indicator's figures for the region."""
+        """Return base year (None without a comparable figure) and last year of an indicator's figures for the region."""
         if indicator.id not in self._years:
             rows = self.figures(indicator.id)
             self._years[indicator.id] = comparable_years(rows, indicator, self.region_unit, self.year)

@@ -69,6 +69,8 @@ def target_figure(
 
     Parameters
     ----------
+    text, data, results
+        Words, table and numbers, as of `figure_display`.
     rows : sequence of (label, delivered, path, target)
         In the target's own unit; delivered None where it is withheld, path None where there is no path yet.
     """
@@ -124,9 +126,14 @@ def bars_figure(
 
     Parameters
     ----------
+    text, data, results
+        Words, table and numbers, as of `figure_display`.
+    categories : sequence of str
+        In order, from the top.
     series : sequence of (name, colour role, values)
-    suffix : str
-        Unit behind the axis numbers.
+        A value for each category; None has no bar. The role "outline" is an empty bar.
+    suffix, decimals
+        Unit behind the numbers, and how they are written at the bars.
     """
     figure = go.Figure()
     for name, role, values in series:
@@ -167,6 +174,17 @@ def figure_display(
     legend: bool = False,
 ) -> Display:
     """Put the house style, the words and the table around a plotly figure.
+
+    Parameters
+    ----------
+    figure : plotly Figure
+        Changed in place.
+    text, data : FigureText, FigureTable
+        The words, and the numbers that are drawn, ready to read.
+    results : iterable of Result
+        The same numbers and those in the words, for results.csv.
+    height, right, left, top, legend
+        Of the drawing and its margins, px; with a legend the margin at the top is that of the legend.
 
     Returns
     -------

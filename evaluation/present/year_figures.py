@@ -60,6 +60,8 @@ def areas_figure(
 
     Parameters
     ----------
+    text, data, results
+        Words, table and numbers, as of `figure_display`.
     areas : sequence of Area
         At least one.
     term : tuple[float, float]
@@ -112,6 +114,8 @@ def growth_figure(
 
     Parameters
     ----------
+    text, data, results
+        Words, table and numbers, as of `figure_display`.
     rows : sequence of (label, values, target)
         A value for each of `years`, in the target's own unit; None where there is none.
     years : sequence of int

@@ -39,11 +39,11 @@ class EfficiencyChapter:
         return lead(" ".join(parts_), parts.total_results(self.context))
 
     def by_theme(self) -> Display:
-        """Commitments and payments per theme beside the budget."""
+        """List commitments and payments per theme beside the budget."""
         return parts.show_money_by_theme(self.context)
 
     def unit_costs(self) -> Display:
-        """What a delivered unit cost, for every agreed number."""
+        """List what a delivered unit cost, for every agreed number."""
         costs = unit_costs(self.context.agreed.targets, self.context.programme)
         rows = [
             [

@@ -102,23 +102,23 @@ class EvaluationChapter(ThemeSteps):
         return effects.show_methods(self.context, self._design(design))
 
     def checks(self, design: str) -> Display:
-        """What each check of an estimate found."""
+        """List what each check of an estimate found."""
         return effects.show_checks(self.context, self._design(design))
 
     def contribution(self, design: str) -> Display:
-        """What each check on the contribution of the deal found."""
+        """List what each check on the contribution of the deal found."""
         return effects.show_contribution(self.context, self._design(design))
 
     def alternatives(self, design: str) -> Display:
-        """The other explanations, each with what speaks for or against it."""
+        """List the other explanations, each with what speaks for or against it."""
         return effects.show_alternatives(self._design(design))
 
     def pool(self, design: str) -> Display:
-        """What is compared with what, and who is left out."""
+        """Say what is compared with what, and who is left out."""
         return effects.show_pool(self._design(design))
 
     def double_counting(self) -> Display:
-        """The outputs that other money may have paid as well, which are counted once."""
+        """List the outputs that other money may have paid as well, which are counted once."""
         mine = [target.id for target in self.context.agreed.targets if theme_of(target) == self.theme.id]
         frame = overlaps(mine, self.context.day)
         if frame.empty:
@@ -148,7 +148,7 @@ class EvaluationChapter(ThemeSteps):
         return table(columns, rows, results=self._overlap_results(frame), source="Bron: register van ander geld.")
 
     def regions(self, design: str) -> Display:
-        """The regions that are compared with, and their weight."""
+        """List the regions that are compared with, and their weight."""
         return effects.show_regions(self._design(design))
 
     def no_estimate(self) -> Display:

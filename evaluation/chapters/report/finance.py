@@ -33,7 +33,7 @@ class FinanceChapter:
         return lead(text, parts.total_results(self.context))
 
     def by_theme(self) -> Display:
-        """Commitments and payments per theme beside the budget."""
+        """List commitments and payments per theme beside the budget."""
         return parts.show_money_by_theme(self.context)
 
     def themes_figure(self, figure_id: str) -> Display:
@@ -82,7 +82,7 @@ class FinanceChapter:
         return table(columns, rows, source=self.context.record_note)
 
     def by_source(self) -> Display:
-        """Commitments and payments per source, with the contributions of Rijk and Regio that were agreed."""
+        """List commitments and payments per source, with the contributions of Rijk and Regio that were agreed."""
         money, agreed = self.context.money, self.context.agreed.budget_by_party
         lines = [
             (source, parts.SOURCE_WORDS[source], agreed.get(source), row) for source, row in money.by_source.iterrows()
@@ -111,7 +111,7 @@ class FinanceChapter:
         return table(columns, rows, results=results, source=self.context.record_note)
 
     def by_track(self) -> Display:
-        """Commitments and payments per track; the deal gives no budget per track."""
+        """List commitments and payments per track; the deal gives no budget per track."""
         frame = self.context.money.by_track
         titles = {track.id: track.title for track in self.context.deal.tracks}
         rows = [

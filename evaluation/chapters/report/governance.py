@@ -132,7 +132,7 @@ class GovernanceChapter:
         )
 
     def milestones(self) -> Display:
-        """The dated promises of the deal as a whole and of all themes."""
+        """List the dated promises of the deal as a whole and of all themes."""
         states = milestone_states(self.context.deal, self.context.programme)
         rows = [
             [
@@ -190,7 +190,7 @@ class GovernanceChapter:
         return table(["Wie", "Taak", "Artikel"], rows, source=f"Bron: {self.context.deal.name}, artikel 4 en 6.")
 
     def duties(self) -> Display:
-        """The duties of Art. 7: what was agreed about following, reporting and evaluating."""
+        """List the duties of Art. 7: what was agreed about following, reporting and evaluating."""
         if not self.context.deal.duties:
             return markdown("Wat over volgen en evalueren is afgesproken, is voor dit verslag niet vastgelegd.")
         rows = [[duty.id, duty.title, duty.text] for duty in self.context.deal.duties]

@@ -260,7 +260,7 @@ class RetailChapter:
         )
 
     def _vacancy_target(self) -> Target | None:
-        """The target of this theme that a statistic measures in percent."""
+        """Find the target of this theme that a statistic measures in percent."""
         mine = [t for t in self.view.deal.targets if str(t.result).split(".")[0] == str(self.view.theme)]
         measured = (t for t in mine if t.counted_from == "indicator" and t.unit_of_measure == "pct")
         return next(measured, None)

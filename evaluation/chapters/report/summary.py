@@ -115,7 +115,7 @@ class SummaryChapter:
         return table(columns, rows, source=self.context.mixed_note())
 
     def municipalities(self) -> Display:
-        """What happened in each municipality: projects, what was delivered, and the headline figures."""
+        """List what happened in each municipality: projects, what was delivered, and the headline figures."""
         rows, headlines = [], self.context.headlines()
         groups = list(dict.fromkeys(target.group for target in self.context.agreed.targets if target.group))
         for municipality in self.context.deal.region.municipalities:
@@ -169,7 +169,7 @@ class SummaryChapter:
         )
 
     def next_year(self) -> Display:
-        """What the deal asks in the year after, and what is still open."""
+        """List what the deal asks in the year after, and what is still open."""
         return show_next_year(self.context)
 
     def _page(self, theme: Theme) -> str:
@@ -192,7 +192,7 @@ class SummaryChapter:
         return self._value("programma.aanpak.onderdelen", state)
 
     def _delivery_card(self) -> tuple[str, str, str]:
-        """The first group of targets that the deal adds up (the homes), or else the first target that is counted."""
+        """Take the first group of targets that the deal adds up (the homes), or else the first target that is counted."""
         question = "Wat is geleverd?"
         found = [
             (f"{name} aangepakt", *sums)
@@ -233,7 +233,7 @@ class SummaryChapter:
         return WITHHELD if self._is_withheld(subject) else dutch.number(self._value(subject, "value"))
 
     def _groups(self, theme: int) -> dict[str, tuple[float, float, float]]:
-        """Sums of the theme's groups of targets: delivered, path, target."""
+        """Look up the sums of the theme's groups of targets: delivered, path, target."""
         names = dict.fromkeys(t.group for t in self.context.agreed.targets if t.group and theme_of(t) == theme)
         found = {}
         for name in names:

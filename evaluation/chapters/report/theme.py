@@ -54,11 +54,11 @@ class ThemeChapter(ThemeSteps):
         return targets.show_targets(self.context, self.theme, figure_id)
 
     def milestones(self) -> Display:
-        """The dated promises."""
+        """List the dated promises."""
         return agreed.show_milestones(self.context, self.theme)
 
     def projects(self) -> Display:
-        """The projects."""
+        """List the projects."""
         return agreed.show_projects(self.context, self.theme)
 
     def headline(self, figure_id: str) -> Display:
@@ -80,7 +80,7 @@ class ThemeChapter(ThemeSteps):
         return standing.show_municipalities(self.context, self._indicator(indicator), figure_id)
 
     def neighbourhoods(self, indicator: str) -> Display:
-        """The lowest, middle and highest neighbourhood of each municipality."""
+        """List the lowest, middle and highest neighbourhood of each municipality."""
         return neighbourhoods.show_neighbourhoods(self.context, self._indicator(indicator))
 
     def change(self, indicator: str, first: int, last: int) -> Display:
@@ -96,7 +96,7 @@ class ThemeChapter(ThemeSteps):
         return area.show_area(self.context, self.theme, district)
 
     def missing(self) -> Display:
-        """The indicators without figures, with the source that would bring them."""
+        """List the indicators without figures, with the source that would bring them."""
         silent = [indicator for indicator in self.all_indicators() if not indicator.has_figures]
         nothing = [item for item in self.context.not_measured if item.result.startswith(f"{self.theme.id}.")]
         return statistics.show_missing(silent, nothing)
@@ -126,7 +126,7 @@ class ThemeChapter(ThemeSteps):
         return markdown(comparison.comparison_text(self.context, design))
 
     def _trend_designs(self) -> list[Design]:
-        """The declared comparisons of the theme with its own trend; those with placebo regions are for the end."""
+        """Return the comparisons with the theme's own trend; those with placebo regions are for the end."""
         return [design for design in self.declared_designs() if not design.has_placebos]
 
     def _primary_design(self) -> Design | None:

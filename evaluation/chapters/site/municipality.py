@@ -229,7 +229,7 @@ class MunicipalityPage:
             yield title, measure, values
 
     def _headlines(self) -> list[Indicator]:
-        """The indicators that stand for a theme and can be followed from year to year."""
+        """Return the indicators that stand for a theme and can be followed from year to year."""
         context = self.portal.context
         return [item for item in context.headlines() if has_a_line(context, item)]
 

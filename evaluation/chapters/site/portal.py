@@ -155,10 +155,12 @@ def show_indicators(
 
     Parameters
     ----------
+    context, indicators
+        Indicators without a figure for the units are left out.
     units : sequence of (unit, role)
         Units of the panel, each with the role that decides its look.
-    title : str
-        The finding.
+    figure_id, title : str
+        The title is the finding.
     """
     drawn, notes, numbers, used = [], [], [], []
     names: dict[str, str] = {}

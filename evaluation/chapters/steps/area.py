@@ -28,6 +28,8 @@ def show_area(context: Context, theme: Theme, district: str) -> Display:
 
     Parameters
     ----------
+    context, theme
+        Where the figures are recorded.
     district : str
         CBS code of the district (*wijk*), such as ``WK091733``.
 

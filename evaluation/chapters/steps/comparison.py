@@ -168,7 +168,7 @@ def record_measures(
 
 
 def _gap(context: Context, design: Design) -> pd.Series:
-    """The gap that a design is about, in every year of its window."""
+    """Return the gap that a design is about, in every year of its window."""
     relative = context.indicators[design.indicator].gap == "relative"
     series = gap_series(
         context.figures(design.indicator), design.indicator, design.unit, design.comparison, relative=relative

@@ -312,10 +312,12 @@ def _source(item: Estimated) -> str:
 
 
 def unit_words(item: Estimated, indicator: Indicator) -> str:
+    """Name the unit of an estimate as a sentence uses it."""
     return "procent" if is_relative(item.design, indicator) else indicator.unit_words
 
 
 def decimals_of(item: Estimated, indicator: Indicator) -> int:
+    """Say how many decimals an estimate is written with: one more than the figures that it is made from."""
     return 1 if is_relative(item.design, indicator) else indicator.decimals + 1
 
 

@@ -119,6 +119,7 @@ def groups_of(context: Context, theme: int) -> dict[str, tuple[float | None, flo
 
 
 def target_words(row: TargetProgress) -> str:
+    """Say in a line what was delivered of a target beside its path, or why that is not known."""
     target = row.target
     if row.is_withheld:
         return f"{target.title}: {WITHHELD}; doel {quantity(target, target.quantity)}"

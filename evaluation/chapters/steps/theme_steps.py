@@ -18,11 +18,11 @@ class ThemeSteps:
     theme: Theme
 
     def goals(self) -> Display:
-        """The goals of Art. 2."""
+        """List the goals of Art. 2."""
         return agreed.show_goals(self.theme)
 
     def intended_results(self) -> Display:
-        """Every intended result of Art. 3 with where it stands."""
+        """Show every intended result of Art. 3 with where it stands."""
         return agreed.show_results(self.context, self.theme)
 
     def delivery_table(self) -> Display:
@@ -30,11 +30,11 @@ class ThemeSteps:
         return targets.show_target_table(self.context, self.theme)
 
     def other_outputs(self) -> Display:
-        """What was delivered towards results without a number."""
+        """List what was delivered towards results without a number."""
         return agreed.show_other_outputs(self.context, self.theme)
 
     def approach(self) -> Display:
-        """Every approach element of Art. 4 with its state."""
+        """List every approach element of Art. 4 with its state."""
         return agreed.show_approach(self.context, self.theme)
 
     def indicator(self, indicator: str, figure_id: str) -> Display:
@@ -42,7 +42,7 @@ class ThemeSteps:
         return statistics.show_indicator(self.context, self._indicator(indicator), figure_id)
 
     def standing(self) -> Display:
-        """Level, change and gaps of every indicator that has figures."""
+        """List level, change and gaps of every indicator that has figures."""
         return standing.show_standing(self.context, self.measured_indicators())
 
     def money(self, figure_id: str) -> Display:
@@ -50,7 +50,7 @@ class ThemeSteps:
         return money.show_theme_money(self.context, self.theme, figure_id)
 
     def caveats(self) -> Display:
-        """What the figures of this chapter do not tell, from the definitions of its indicators."""
+        """Say what the figures of this chapter do not tell, from the definitions of its indicators."""
         shown = [indicator for indicator in self.measured_indicators() if indicator.results]
         lines = dict.fromkeys(line for indicator in shown for line in indicator.caveats)
         if not lines:
@@ -60,15 +60,15 @@ class ThemeSteps:
         return markdown("\n".join(f"- {line}" for line in lines))
 
     def headline_indicators(self) -> list[Indicator]:
-        """The indicators that stand for the theme in a sentence."""
+        """Return the indicators that stand for the theme in a sentence."""
         return self.context.headlines(self.theme.id)
 
     def measured_indicators(self) -> list[Indicator]:
-        """The indicators that have figures."""
+        """Return the indicators that have figures."""
         return [indicator for indicator in self.all_indicators() if indicator.has_figures]
 
     def all_indicators(self) -> list[Indicator]:
-        """The indicators of the theme, also those without figures."""
+        """Return the indicators of the theme, also those without figures."""
         return [item for item in self.context.indicators.values() if item.theme == self.theme.id]
 
     def _indicator(self, name: str) -> Indicator:
@@ -79,7 +79,7 @@ class ThemeSteps:
         return mine[name]
 
     def declared_designs(self) -> list[Design]:
-        """The comparisons that were declared for the theme."""
+        """Return the comparisons that were declared for the theme."""
         return [d for d in self.context.designs.values() if self.context.indicators[d.indicator].theme == self.theme.id]
 
     def _without_design(self) -> list[WithoutDesign]:
