@@ -291,13 +291,9 @@ def _read_context(deal: str, year: int, is_final: bool) -> Context:
     return context
 
 
-def progress_of(context: Context, *, theme: int | None = None, kind: str | None = None) -> tuple[TargetProgress, ...]:
-    """Progress of the targets in force, of one theme or kind (result or promise) where asked."""
-    return tuple(
-        row
-        for row in context.progress
-        if (theme is None or theme_of(row.target) == theme) and (kind is None or row.target.kind == kind)
-    )
+def progress_of(context: Context, *, theme: int | None = None) -> tuple[TargetProgress, ...]:
+    """Progress of the targets in force, of one theme where asked."""
+    return tuple(row for row in context.progress if theme in (None, theme_of(row.target)))
 
 
 def theme_of(target: Target) -> int:

@@ -40,24 +40,20 @@ class GovernanceChapter:
 
     def elements_by_theme(self) -> Display:
         """Count the approach elements by theme and state."""
-        rows, results, sums = [], [], dict.fromkeys(_STATES, 0)
-        for theme in self.context.deal.themes:
-            states = self.context.elements(theme.id)
-            counts = {name: sum(state.state == name for state in states) for name in _STATES}
-            sums = {name: sums[name] + counts[name] for name in _STATES}
-            begun = (counts["started"] + counts["completed"]) / len(states)
+        rows, results = [], []
+        for theme in (*self.context.deal.themes, None):
+            elements = self.context.elements(theme.id if theme else None)
+            states = [element.state for element in elements]
+            begun = states.count("started") + states.count("completed")
+            words = f"{begun} van {len(states)}"
             rows.append(
                 [
-                    f"{theme.id} {theme.short_title}",
-                    *(dutch.number(counts[name]) for name in _STATES),
-                    share_bar(begun, f"{counts['started'] + counts['completed']} van {len(states)}"),
+                    f"{theme.id} {theme.short_title}" if theme else "Totaal",
+                    *(dutch.number(states.count(name)) for name in _STATES),
+                    share_bar(begun / len(states), words) if theme else words,
                 ]
             )
-            results += agreed.state_counts(self.context, str(theme.id), states)
-        everything = self.context.elements()
-        results += agreed.state_counts(self.context, "programma", everything)
-        begun = sums["started"] + sums["completed"]
-        rows.append(["Totaal", *(dutch.number(sums[name]) for name in _STATES), f"{begun} van {len(everything)}"])
+            results += agreed.state_counts(self.context, str(theme.id) if theme else "programma", elements)
         columns = [
             "Thema",
             *numeric(*(dutch.capital(STATE_WORDS[name][1]) for name in _STATES)),
@@ -67,14 +63,13 @@ class GovernanceChapter:
 
     def by_municipality(self, figure_id: str) -> Display:
         """Draw how many projects run in each municipality; a project in more municipalities counts in each."""
-        rows, results, planned, begun, done = [], [], [], [], []
+        rows, results, every = [], [], []
         frame = self.context.programme.projects
         groups = self._groups_by_municipality()
         for municipality in self.context.deal.region.municipalities:
             mine = frame[frame["municipalities"].map(lambda names, name=municipality.name: name in names)]
             counts = [int((mine["state"] == state).sum()) for state in ("planned", "started", "completed")]
-            for collected, count in zip((planned, begun, done), counts, strict=True):
-                collected.append(count)
+            every.append(counts)
             delivered = {group: places.get(municipality.name, 0.0) for group, places in groups.items()}
             rows.append([municipality.name, *(str(n) for n in counts), *(amount(n) for n in delivered.values())])
             results += [
@@ -88,10 +83,11 @@ class GovernanceChapter:
         if any(elsewhere.values()):
             rows.append(["Niet aan één gemeente toegewezen", *"–––", *(amount(n) for n in elsewhere.values())])
         names = [m.name for m in self.context.deal.region.municipalities]
+        planned, begun, done = (list(counts) for counts in zip(*every, strict=True))
         active = [one + other for one, other in zip(begun, done, strict=True)]
         columns = [
             "Gemeente",
-            *numeric(*("Gepland", "Begonnen", "Afgerond"), *(f"{dutch.capital(group)} aangepakt" for group in groups)),
+            *numeric("Gepland", "Begonnen", "Afgerond", *(f"{dutch.capital(group)} aangepakt" for group in groups)),
         ]
         return bars_figure(
             FigureText(
@@ -119,11 +115,8 @@ class GovernanceChapter:
             count = int(live["criteria"].map(lambda met, number=criterion.number: number in met).sum())
             share = count / len(live) if len(live) else 0.0
             rows.append([str(criterion.number), criterion.title, share_bar(share, f"{count} van {len(live)}")])
-            results.append(
-                self.context.record(
-                    "programma", "criterium", str(criterion.number), "projects", count, "count", "process"
-                )
-            )
+            subject = ("programma", "criterium", str(criterion.number))
+            results.append(self.context.record(*subject, "projects", count, "count", "process"))
         return table(
             ["Nr.", "Criterium (artikel 4)", "Projecten die eraan voldoen"],
             rows,
@@ -145,11 +138,10 @@ class GovernanceChapter:
             for state in states
         ]
         due = [state for state in states if state.milestone.due <= self.context.day]
+        counts = {"due": len(due), "done": sum(state.done_on is not None for state in due)}
         results = [
-            self.context.record("programma", "mijlpalen", "deal", "due", len(due), "count", "process"),
-            self.context.record(
-                "programma", "mijlpalen", "deal", "done", sum(s.done_on is not None for s in due), "count", "process"
-            ),
+            self.context.record("programma", "mijlpalen", "deal", measure, count, "count", "process")
+            for measure, count in counts.items()
         ]
         if not rows:
             return markdown("De deal noemt geen afspraken met een datum.", results)
@@ -166,17 +158,9 @@ class GovernanceChapter:
         years = [int(year) for year in counts.columns]
         rows = [[dutch.capital(str(body)), *(str(int(row[year])) for year in years)] for body, row in counts.iterrows()]
         results = [
-            self.context.record(
-                "programma",
-                "overleg",
-                identity_slug(str(body)).lower(),
-                "meetings",
-                int(row[year]),
-                "count",
-                "process",
-                period=year,
-            )
+            self.context.record(*subject, "meetings", int(row[year]), "count", "process", period=year)
             for body, row in counts.iterrows()
+            for subject in [("programma", "overleg", identity_slug(str(body)).lower())]
             for year in years
         ]
         columns = ["Overleg (artikel 6)", *numeric(*map(str, years))]

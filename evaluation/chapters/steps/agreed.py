@@ -224,7 +224,8 @@ def _result_state(context: Context, theme: Theme, intended: IntendedResult) -> t
     """Say where an intended result stands: by its targets, by its figures, or honestly not measured."""
     result_id = intended.id
     lines: list[str | Markup] = []
-    progress = [row for row in progress_of(context, theme=theme.id, kind="result") if row.target.result == result_id]
+    mine = [row for row in progress_of(context, theme=theme.id) if row.target.kind == "result"]
+    progress = [row for row in mine if row.target.result == result_id]
     groups = {row.target.group for row in progress if row.target.group}
     for name, (delivered, path, total, _) in groups_of(context, theme.id).items():
         if name in groups:

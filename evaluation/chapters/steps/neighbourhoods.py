@@ -9,7 +9,6 @@ from evaluation.chapters.context import Context
 from evaluation.chapters.wording import figure
 from evaluation.inputs.indicators import Indicator, Series
 from evaluation.present.display import Display, markdown
-from evaluation.present.results import result
 from evaluation.present.tables import numeric, table
 from evaluation.statistics.areas.regions import members
 from evaluation.statistics.neighbourhoods import read_neighbourhoods
@@ -43,22 +42,11 @@ def show_neighbourhoods(context: Context, indicator: Indicator) -> Display:
         written = [figure(indicator, value) for value in shown.values()]
         rows.append([names.get(code, code), *written, str(len(mine)), str(left)])
         counts = {"neighbourhoods": len(mine), "neighbourhoods_left_out": left}
-        numbers += [
-            result(
-                theme=indicator.theme,
-                chain=indicator.chain,
-                indicator=f"{indicator.id}-buurten",
-                unit=code,
-                period=year,
-                measure=measure,
-                value=float(value),
-                unit_of_measure="count" if measure in counts else indicator.unit_of_measure,
-                status="computed",
-                source=f"CBS {series.table}",
-                vintage=vintage,
-            )
-            for measure, value in (shown | counts).items()
-        ]
+        for measure, value in (shown | counts).items():
+            unit = "count" if measure in counts else indicator.unit_of_measure
+            number = (indicator.theme, f"{indicator.id}-buurten", code, measure, value, unit, indicator.chain)
+            origin = {"source": f"CBS {series.table}", "vintage": vintage, "period": year}
+            numbers.append(context.number(*number, status="computed", **origin))
     columns = [
         "Gemeente",
         *numeric("Laagste buurt", "Middelste buurt", "Hoogste buurt", "Buurten", "Zonder cijfer of te klein"),
