@@ -6,9 +6,7 @@ from dataclasses import dataclass
 
 from evaluation.inputs.deal import Deal
 from evaluation.inputs.records.programme import Programme
-from evaluation.present.results import Chain, Result, Status, result
-
-_STATUSES: dict[str, Status] = {"voorbeeld": "example", "voorlopig": "provisional", "vastgesteld": "final"}
+from evaluation.present.results import RECORD_STATUSES, Chain, Result, Status, result
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -79,7 +77,7 @@ class Recorder:
         A number that is `withheld`, or needs one that is, has that as its status and no value.
         """
         dataset = self.programme.dataset
-        status: Status = "computed" if computed and not self.programme.is_example else _STATUSES[dataset.status]
+        status: Status = "computed" if computed and not self.programme.is_example else RECORD_STATUSES[dataset.status]
         if withheld:
             status, value = "withheld", None
         source = f"programmaregistratie ({dataset.title})"  # the title says that an example is one

@@ -19,7 +19,7 @@ from evaluation.present.display import Display
 from evaluation.present.results import Result
 from evaluation.present.tables import Cell, Column, html_table
 
-MEDIA_FIGURE = "application/vnd.plotly.v1+json"
+_MEDIA_FIGURE = "application/vnd.plotly.v1+json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +210,7 @@ def figure_display(
     figure.update_xaxes(gridcolor=COLOURS["rule"])
     spec = json.loads(figure.to_json(validate=False))
     return Display(
-        {MEDIA_FIGURE: _with_title(spec, text), "text/html": _html(spec, text, data), "text/plain": text.alt},
+        {_MEDIA_FIGURE: _with_title(spec, text), "text/html": _html(spec, text, data), "text/plain": text.alt},
         tuple(results),
     )
 

@@ -21,7 +21,7 @@ _USUAL_AREA_PX = 330
 _TOP_PX, _BOTTOM_PX = 48, 36
 _LETTERS = 36
 """Letters on a line of the name of an area, so that it fits on a phone."""
-YEAR_ROLES = ("tile2", "tile3", "tile4", "tile5", "parkstad")
+_YEAR_ROLES = ("tile2", "tile3", "tile4", "tile5", "parkstad")
 """Shades of one hue for the years of a term, the last year the darkest; the first years of a long term share one."""
 
 
@@ -125,7 +125,7 @@ def growth_figure(
     labels = [wrap_label(label) for label, _, _ in rows]
     largest = 100.0
     for index, year in enumerate(years):
-        role = YEAR_ROLES[max(index - len(years), -len(YEAR_ROLES))]
+        role = _YEAR_ROLES[max(index - len(years), -len(_YEAR_ROLES))]
         shares = [None if values[index] is None else 100 * values[index] / target for _, values, target in rows]
         largest = max([largest, *(share for share in shares if share is not None)])
         figure.add_bar(

@@ -83,11 +83,7 @@ class RetailChapter:
         """List shops and vacant shops, inside and outside the clusters, in the first and the last year."""
         view, cells = self.view, Collector(self.view)
         rows = [
-            [
-                f"{name}, {year}",
-                *(cells.count(unit, year, measure) for measure in ("premises", "occupied", "vacant")),
-                cells.vacancy(unit, year),
-            ]
+            [f"{name}, {year}", *cells.shops(unit, year)]
             for unit, name in view.zones
             for year in self._first_and_last()
         ]
@@ -177,8 +173,7 @@ class RetailChapter:
             [
                 name,
                 "prioritair" if unit in priority else "hoofdcentrum" if unit in centre else "overig",
-                *(cells.count(unit, year, measure) for measure in ("premises", "occupied", "vacant")),
-                cells.vacancy(unit, year),
+                *cells.shops(unit, year),
                 cells.count(unit, year, "premises", "wvo_m2"),
             ]
             for unit, name in view.clusters.items()
@@ -201,11 +196,7 @@ class RetailChapter:
         """List shops and vacancy by municipality."""
         view, cells = self.view, Collector(self.view)
         rows = [
-            [
-                municipality.name,
-                *(cells.count(municipality.code, view.last_year, m) for m in ("premises", "occupied", "vacant")),
-                cells.vacancy(municipality.code, view.last_year),
-            ]
+            [municipality.name, *cells.shops(municipality.code, view.last_year)]
             for municipality in view.deal.region.municipalities
         ]
         return cells.table(["Gemeente", *numeric("Winkels", "In gebruik", "Leeg", "Leeg, %")], rows)

@@ -151,23 +151,22 @@ class ThemeChapter(ThemeSteps):
                 f"{dutch.capital(end)} waren {dutch.number(delivered)} van de {dutch.number(total)} {name} aangepakt; "
                 f"op een recht pad naar het doel zouden dat er {dutch.number(path)} zijn{self.context.example_mark}."
             )
-        if not sentences:
-            progress = progress_of(self.context, theme=self.theme.id)
-            rows = [row for row in progress if row.delivered is not None and row.position != "niet vast te stellen"]
-            if rows:
-                good = sum(row.position in ("voor op het pad", "op het pad", "doel bereikt") for row in rows)
-                whole, mark = dutch.count_word(len(rows)), self.context.example_mark
-                if len(rows) == 1:
-                    word = "op het pad of daarvoor" if good else "onder het pad"
-                    sentences.append(f"Het afgesproken aantal ligt {word}{mark}.")
-                elif good == 0:
-                    sentences.append(f"Geen van de {whole} afgesproken aantallen ligt op het pad of daarvoor{mark}.")
-                else:
-                    verb = "ligt" if good == 1 else "liggen"
-                    sentences.append(
-                        f"Van de {whole} afgesproken aantallen {verb} er {dutch.count_word(good)} op het pad of daarvoor{mark}."
-                    )
-        return sentences
+        return sentences or self._path_sentences()
+
+    def _path_sentences(self) -> list[str]:
+        """Say how many of the agreed numbers lie on their path, where nothing adds them up."""
+        progress = progress_of(self.context, theme=self.theme.id)
+        rows = [row for row in progress if row.delivered is not None and row.position != "niet vast te stellen"]
+        if not rows:
+            return []
+        good = sum(row.position in ("voor op het pad", "op het pad", "doel bereikt") for row in rows)
+        whole, mark = dutch.count_word(len(rows)), self.context.example_mark
+        if len(rows) == 1:
+            return [f"Het afgesproken aantal ligt {'op het pad of daarvoor' if good else 'onder het pad'}{mark}."]
+        if good == 0:
+            return [f"Geen van de {whole} afgesproken aantallen ligt op het pad of daarvoor{mark}."]
+        verb = f"{'ligt' if good == 1 else 'liggen'} er {dutch.count_word(good)}"
+        return [f"Van de {whole} afgesproken aantallen {verb} op het pad of daarvoor{mark}."]
 
     def _group_results(self) -> list[Result]:
         return [

@@ -71,7 +71,7 @@ def show_comparison(context: Context, design: Design, figure_id: str) -> Display
             title=_title(comparison),
             measure=f"Verschil tussen {context.region_name} en {context.rest_name} in {indicator.wording}, {series.index[0]}–{series.index[-1]}",
             alt=f"Lijnfiguur met het verschil tussen {context.region_name} en {context.rest_name} en de doorgetrokken trend "
-            f"{design.pre[0]}-{design.pre[1]}. {comparison_words(context, design, comparison)}",
+            f"{design.pre[0]}-{design.pre[1]}. {_comparison_words(context, design, comparison)}",
             source="Bron: eigen berekening op de cijfers van dit hoofdstuk.",
             notes=(
                 f"Het grijze vlak is zo hoog als de grootste afstand tot de trend in {design.pre[0]}-{design.pre[1]}: "
@@ -113,11 +113,11 @@ def show_plan(context: Context, designs: Sequence[Design]) -> Display:
 def comparison_text(context: Context, design: Design) -> str:
     """Say the comparison and its two judgements in words."""
     comparison = compare(context, design)
-    words = comparison_words(context, design, comparison)
+    words = _comparison_words(context, design, comparison)
     return f"{words}\n\n{sentences.judgement_sentence(comparison.estimate)}"
 
 
-def comparison_words(context: Context, design: Design, comparison: TrendComparison) -> str:
+def _comparison_words(context: Context, design: Design, comparison: TrendComparison) -> str:
     """Say the estimate in one sentence, from its numbers."""
     indicator = context.indicators[design.indicator]
     relative = indicator.gap == "relative"

@@ -66,7 +66,7 @@ def show_effect(context: Context, item: Estimated, figure_id: str) -> Display:
             title=_title(context, item),
             measure=f"Verschil met de vergelijking in {indicator.wording}, {unit_words(item, indicator)}, {comparison.periods[0]}–{comparison.periods[-1]}",
             alt=f"Lijnfiguur met het verschil tussen {context.region_name} en zijn vergelijking per jaar, naast een band waarin 95% van "
-            f"{comparison.n_placebo} andere regio's ligt. {effect_words(context, item)}",
+            f"{comparison.n_placebo} andere regio's ligt. {_effect_words(context, item)}",
             source=_source(item),
             notes=(
                 f"Het grijze vlak is waar 95% van {comparison.n_placebo} vergelijkbare regio's zonder deze deal in dat jaar ligt.",
@@ -85,10 +85,10 @@ def show_effect(context: Context, item: Estimated, figure_id: str) -> Display:
 
 def effect_text(context: Context, item: Estimated) -> str:
     """Say an estimate and its two judgements in words."""
-    return f"{effect_words(context, item)}\n\n{sentences.verdict_sentence(item.estimate, example=_rests_on_example(context, item))}"
+    return f"{_effect_words(context, item)}\n\n{sentences.verdict_sentence(item.estimate, example=_rests_on_example(context, item))}"
 
 
-def effect_words(context: Context, item: Estimated) -> str:
+def _effect_words(context: Context, item: Estimated) -> str:
     """Say an estimate in a few sentences, from its numbers."""
     indicator = context.indicators[item.design.indicator]
     return sentences.effect_sentence(
