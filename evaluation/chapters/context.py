@@ -148,15 +148,10 @@ class Context(Recorder):
     def _years(self) -> dict[str, tuple[int | None, int]]:
         return {}
 
-    def gaps_of(self, indicator: Indicator) -> pd.Series:
-        """Gap of the region to the rest of its yardstick in every year (`progress.gap_series`)."""
-        return gap_series(
-            self.figures(indicator.id),
-            indicator.id,
-            self.region_unit,
-            self.rest_unit,
-            relative=indicator.gap == "relative",
-        )
+    def gaps_of(self, indicator: Indicator, unit: str | None = None, comparison: str | None = None) -> pd.Series:
+        """Gap of a unit (the region) to another (the rest of its yardstick) in every year (`progress.gap_series`)."""
+        units = (unit or self.region_unit, comparison or self.rest_unit)
+        return gap_series(self.figures(indicator.id), indicator.id, *units, relative=indicator.gap == "relative")
 
     def standing(self, indicator: Indicator) -> pd.DataFrame:
         """Level, change and gaps of an indicator in the last year of its figures (`progress.standing`)."""
@@ -200,11 +195,9 @@ class Context(Recorder):
         """Name the tables behind the region's figures of an indicator that are shown."""
         rows = self.figures(indicator.id)
         rows = rows[(rows["unit"] == self.region_unit) & rows["period"].isin(self.years_of(indicator))]
-        return (
-            each_once(rows["source"]).replace("; ", ", ")
-            if len(rows)
-            else f"{indicator.source.publisher} {indicator.source.table}"
-        )
+        if rows.empty:
+            return f"{indicator.source.publisher} {indicator.source.table}"
+        return each_once(rows["source"]).replace("; ", ", ")
 
     @property
     def example_mark(self) -> str:

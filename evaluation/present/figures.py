@@ -85,7 +85,7 @@ def target_figure(
         name="geleverd",
         hovertemplate="geleverd: %{x:,.0f}% van het doel<extra></extra>",
     )
-    for name, colour, width in (("", "bg", 8), ("pad", "target", 3)):
+    for name, colour, width in (("", "bg", 8), ("pad", "target", 3)):  # a light edge, or the mark vanishes in the bar
         figure.add_scatter(
             y=[label for label, row in zip(labels, rows, strict=True) if row[2] is not None],
             x=[100 * row[2] / row[3] for row in rows if row[2] is not None],
@@ -153,7 +153,7 @@ def bars_figure(
             hovertemplate=f"{name}: %{{x:,.{decimals}f}}{suffix}<extra></extra>",
         )
     largest = max((value for _, _, values in series for value in values if value is not None), default=1.0) or 1.0
-    wide = ",.0f" if largest >= 1000 else None
+    wide = ",.0f" if largest >= 1000 else None  # else plotly writes 10k, which is no Dutch
     figure.update_xaxes(range=[0, largest * 1.14], ticksuffix=suffix, showgrid=True, tickformat=wide)
     figure.update_yaxes(autorange="reversed", showgrid=False, automargin=True)
     figure.update_layout(barmode="group", bargap=0.3, showlegend=len(series) > 1)
@@ -199,7 +199,7 @@ def figure_display(
         font={"family": "system-ui, sans-serif", "size": 13, "color": COLOURS["text"]},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
-        separators=",.",
+        separators=",.",  # of decimals and of thousands: Dutch
         showlegend=legend,
         legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "traceorder": "normal"},
         hoverlabel={"font": {"color": COLOURS["text"]}, "bgcolor": COLOURS["surface"], "bordercolor": COLOURS["rule"]},

@@ -240,7 +240,7 @@ def mark_breaks(figure: go.Figure, lines: Sequence[Line], breaks: Sequence[int],
                 line={"color": COLOURS["muted"], "width": 1, "dash": "dot"},
                 annotation={
                     "text": "breuk",
-                    **({} if place else {"yref": "paper"}),
+                    **({} if place else {"yref": "paper"}),  # plotly sets it itself where there are more areas
                     "y": 0,
                     "yanchor": "bottom",
                     "font": {"color": COLOURS["muted"], "size": 12},

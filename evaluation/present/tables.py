@@ -92,6 +92,7 @@ def html_table(columns: Sequence[Column | str], rows: Sequence[Sequence[Cell]], 
         first = f'<th scope="row">{_html(row[0])}</th>'
         rest = "".join(f"<td{_css(column)}>{_html(cell)}</td>" for column, cell in zip(heads[1:], row[1:], strict=True))
         lines.append(f"<tr{mark}>{first}{rest}</tr>")
+    # without the attribute Quarto makes the table anew, and the scope of its headers is gone
     return (
         f'<table data-quarto-disable-processing="true"><thead><tr>{head}</tr></thead>'
         f"<tbody>{''.join(lines)}</tbody></table>"

@@ -50,7 +50,7 @@ class EfficiencyChapter:
                 f"{theme_of(cost.target)}. {cost.target.title}",
                 WITHHELD if cost.delivered is None else quantity(cost.target, cost.delivered),
                 dutch.euro(cost.paid_eur),
-                "–" if cost.per_unit_eur is None else dutch.euro(cost.per_unit_eur),
+                dutch.euro(cost.per_unit_eur),
                 dutch.euro(cost.cofinancing_eur),
                 _projects(cost),
             ]
@@ -65,17 +65,16 @@ class EfficiencyChapter:
         return table(columns, rows, results=numbers, source=self.context.count_note)
 
     def leverage(self) -> Display:
-        """How much other money came with the deal's, and with that of Rijk."""
+        """List how much other money came with the deal's, and with that of Rijk."""
         money = self.context.money
         lines = [
             ("Geld van corporaties en private partijen per euro van Rijk en Regio", "leverage_cofinancing"),
             ("Al het andere geld per euro van Rijk", "leverage_rijk"),
         ]
         rows = [[words, dutch.number(getattr(money, name), 2)] for words, name in lines]
+        subject = ("programma", "hefboom", "programma")
         numbers = [
-            self.context.record(
-                "programma", "hefboom", "programma", name, getattr(money, name), "ratio", "input", computed=True
-            )
+            self.context.record(*subject, name, getattr(money, name), "ratio", "input", computed=True)
             for _, name in lines
         ]
         return table(["Hefboom", *numeric("Euro")], rows, results=numbers, source=self.context.record_note)

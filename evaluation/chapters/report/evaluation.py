@@ -202,17 +202,12 @@ class EvaluationChapter(ThemeSteps):
     def _targets_verdict(self) -> tuple[Cell, Cell]:
         progress = progress_of(self.context, theme=self.theme.id)
         known = [targets.target_words(row) for row in progress if row.delivered is not None]
-        silent = [
-            targets.target_words(row) if row.is_withheld else row.target.title
-            for row in progress
-            if row.delivered is None
-        ]
+        unknown = [row for row in progress if row.delivered is None]
+        silent = [targets.target_words(row) if row.is_withheld else row.target.title for row in unknown]
         unmeasured = [item.subject for item in self.context.not_measured if item.result.startswith(f"{self.theme.id}.")]
-        mark = self.context.example_mark if known else ""
-        return (
-            join_lines([*known, *([mark.strip()] if mark else [])]) if known else "–",
-            "; ".join([*silent, *unmeasured]) or "–",
-        )
+        if known and self.context.example_mark:
+            known.append(self.context.example_mark.strip())
+        return join_lines(known) if known else "–", "; ".join([*silent, *unmeasured]) or "–"
 
     def _deviation_verdict(self) -> tuple[Cell, Cell]:
         return self._by_verdict(
@@ -258,7 +253,7 @@ def _indicator_line(indicator: Indicator) -> str:
     return f"{indicator.title} ({_DIRECTION_WORDS[indicator.direction]}{figures})"
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=1)  # beside what is remembered for all notebooks: reading that back takes time too
 def judged_designs(deal: str) -> dict[str, Estimated]:
     """Estimate and judge every design of the plan for the final evaluation of a deal; made once for all notebooks."""
     return remember("designs", (deal,), lambda: _judge_designs(deal))
@@ -267,9 +262,8 @@ def judged_designs(deal: str) -> dict[str, Estimated]:
 def _judge_designs(deal: str) -> dict[str, Estimated]:
     context = open_context(deal, final_edition(load_deal(deal)).year, is_final=True)
     found = estimate_designs(context.deal, context.designs.values(), context.indicators)
-    people = context.panel[
-        (context.panel["indicator"] == POPULATION) & (context.panel["period"] == context.deal.term.base_year)
-    ]
+    people = context.figures(POPULATION)
+    people = people[people["period"] == context.deal.term.base_year]
     return attribute(
         found,
         deal=context.deal,

@@ -117,7 +117,7 @@ def open_portal(deal: str, year: int) -> Portal:
     """
     agreement = load_deal(deal)
     reports = read_reports(agreement)
-    last_year(agreement)
+    last_year(agreement)  # refuses where no report is published
     return Portal(open_context(deal, year, is_final=reports[-1].is_whole), reports)
 
 

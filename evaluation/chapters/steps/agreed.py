@@ -59,21 +59,11 @@ def show_approach(context: Context, theme: Theme) -> Display:
     states = context.elements(theme.id)
     evidence = [number for state in states for number in _evidence_results(context, theme, state)]
     rows = [
-        [
-            state.element.id,
-            state.element.title,
-            state_label(state.state),
-            dutch.short_day(state.since),
-            _evidence(state),
-        ]
-        for state in states
+        [s.element.id, s.element.title, state_label(s.state), dutch.short_day(s.since), _evidence(s)] for s in states
     ]
-    return table(
-        ["Nr.", "Onderdeel van de aanpak (artikel 4)", "Stand", "Sinds", "Waaruit dit blijkt"],
-        rows,
-        results=[*state_counts(context, str(theme.id), states), *evidence],
-        source=f"{context.record_note} {_COMPLETED_NOTE}",
-    )
+    columns = ["Nr.", "Onderdeel van de aanpak (artikel 4)", "Stand", "Sinds", "Waaruit dit blijkt"]
+    results = [*state_counts(context, str(theme.id), states), *evidence]
+    return table(columns, rows, results=results, source=f"{context.record_note} {_COMPLETED_NOTE}")
 
 
 def state_counts(context: Context, theme: str, states: Sequence[ElementState]) -> list[Result]:
@@ -128,12 +118,11 @@ def milestone_words(context: Context, state: MilestoneState) -> str:
     """Say where a dated promise stands, in neutral words; a date that is our reading of the text is called that."""
     milestone = state.milestone
     if state.done_on:
-        months = int(_days_late(state) // 30.44) if _days_late(state) > 0 else None
-        reading = " (onze lezing van de tekst)" if milestone.due_note else ""
-        if months is None:
-            when = "op tijd"
-        else:
+        when = "op tijd"
+        if (days := _days_late(state)) > 0:
+            months = int(days // 30.44)  # whole months of average length: a promise is seldom made for a day
             late = dutch.plural(months, "maand", "maanden") if months else "minder dan een maand"
+            reading = " (onze lezing van de tekst)" if milestone.due_note else ""
             when = f"{late} na {dutch.day(milestone.due)}{reading}"
         return f"gedaan op {dutch.day(state.done_on)}, {when}"
     if milestone.due > context.day:

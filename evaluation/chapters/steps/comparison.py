@@ -9,10 +9,10 @@ import pandas as pd
 
 from evaluation.analysis.effects.before_after import TrendComparison, compare_with_trend
 from evaluation.analysis.effects.estimate import Estimate
-from evaluation.analysis.progress import check_comparable, gap_series
+from evaluation.analysis.progress import check_comparable
 from evaluation.base import dutch
 from evaluation.chapters.context import Context
-from evaluation.inputs.indicators import Design
+from evaluation.inputs.indicators import Design, Indicator
 from evaluation.present import sentences
 from evaluation.present.display import Display, markdown
 from evaluation.present.figures import FigureTable, FigureText
@@ -45,9 +45,7 @@ def show_comparison(context: Context, design: Design, figure_id: str) -> Display
     numbers = estimate_results(context, design, comparison)
     if comparison.estimate.value is None:
         return markdown(comparison_text(context, design), numbers)
-    relative = indicator.gap == "relative"
-    series = _gap(context, design)
-    decimals = 1 if relative else indicator.decimals + 1
+    series, decimals = _gap(context, design), _decimals(indicator)
     expected = dict(comparison.expected)
     rows = [
         [
@@ -58,11 +56,9 @@ def show_comparison(context: Context, design: Design, figure_id: str) -> Display
         ]
         for year, gap in series.items()
     ]
-    columns = ["Jaar", *numeric("Verschil", "Volgens de trend", "Afstand tot de trend")]
+    spread = comparison.spread
     band = [
-        (year, value, value - comparison.spread, value + comparison.spread)
-        if year > design.pre[1]
-        else (year, value, None, None)
+        (year, value, *((value - spread, value + spread) if year > design.pre[1] else (None, None)))
         for year, value in comparison.expected
     ]
     return interval_figure(
@@ -75,14 +71,14 @@ def show_comparison(context: Context, design: Design, figure_id: str) -> Display
             source="Bron: eigen berekening op de cijfers van dit hoofdstuk.",
             notes=(
                 f"Het grijze vlak is zo hoog als de grootste afstand tot de trend in {design.pre[0]}-{design.pre[1]}: "
-                f"{dutch.number(comparison.spread, decimals)}. Het is geen 95%-interval.",
+                f"{dutch.number(spread, decimals)}. Het is geen 95%-interval.",
                 *_excluded_note(context, design),
             ),
         ),
         [int(year) for year in series.index],
         [float(value) for value in series],
         band,
-        FigureTable(columns, rows),
+        FigureTable(["Jaar", *numeric("Verschil", "Volgens de trend", "Afstand tot de trend")], rows),
         labels=("verschil", "trend vóór de deal"),
         term=context.term_band,
         results=numbers,
@@ -95,8 +91,7 @@ def show_plan(context: Context, designs: Sequence[Design]) -> Display:
     for design in designs:
         comparison = compare(context, design)
         estimate, indicator = comparison.estimate, context.indicators[design.indicator]
-        decimals = 1 if indicator.gap == "relative" else indicator.decimals + 1
-        write = partial(dutch.number, decimals=decimals)
+        write = partial(dutch.number, decimals=_decimals(indicator))
         rows.append(
             [
                 dutch.capital(indicator.wording) + (" (hoofdvraag)" if design.primary else ""),
@@ -120,16 +115,20 @@ def comparison_text(context: Context, design: Design) -> str:
 def _comparison_words(context: Context, design: Design, comparison: TrendComparison) -> str:
     """Say the estimate in one sentence, from its numbers."""
     indicator = context.indicators[design.indicator]
-    relative = indicator.gap == "relative"
     after = [int(year) for year in _gap(context, design).index if year > design.pre[1] and year not in design.excluded]
     return sentences.estimate_sentence(
         comparison.estimate,
         spread=comparison.spread,
         years=_years_words(after),
         trend_until=design.pre[1],
-        unit_words="procentpunt" if relative else indicator.unit_words,
-        decimals=1 if relative else indicator.decimals + 1,
+        unit_words="procentpunt" if indicator.gap == "relative" else indicator.unit_words,
+        decimals=_decimals(indicator),
     )
+
+
+def _decimals(indicator: Indicator) -> int:
+    """Say how many decimals a gap is written with: one more than the figures, as an average over years has."""
+    return 1 if indicator.gap == "relative" else indicator.decimals + 1
 
 
 def estimate_results(context: Context, design: Design, comparison: TrendComparison) -> list[Result]:
@@ -169,10 +168,7 @@ def record_measures(
 
 def _gap(context: Context, design: Design) -> pd.Series:
     """Return the gap that a design is about, in every year of its window."""
-    relative = context.indicators[design.indicator].gap == "relative"
-    series = gap_series(
-        context.figures(design.indicator), design.indicator, design.unit, design.comparison, relative=relative
-    )
+    series = context.gaps_of(context.indicators[design.indicator], design.unit, design.comparison)
     return series[(series.index >= design.pre[0]) & (series.index <= (design.last or context.year))]
 
 
