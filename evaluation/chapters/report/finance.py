@@ -10,7 +10,7 @@ from evaluation.base import dutch
 from evaluation.chapters.context import Context, open_context
 from evaluation.chapters.steps import money as parts
 from evaluation.present.display import Display, lead, markdown
-from evaluation.present.figures import FigureTable, FigureText, bars_figure
+from evaluation.present.figures import FigureTable, FigureText
 from evaluation.present.results import Result
 from evaluation.present.tables import numeric, table
 
@@ -46,8 +46,7 @@ class FinanceChapter:
             [title, *(dutch.euro(row[column]) for column in series.values())]
             for title, (_, row) in zip(titles, frame.iterrows(), strict=True)
         ]
-        columns = ["Thema", *numeric("Begroot", "Toegezegd", "Betaald")]
-        return bars_figure(
+        return parts.money_figure(
             FigureText(
                 figure_id=figure_id,
                 title=f"{dutch.capital(self.context.end_of_year)} was {dutch.percentage(money.total['committed_pct'], 0)} "
@@ -58,12 +57,8 @@ class FinanceChapter:
                 source=self.context.record_note,
             ),
             titles,
-            [
-                (name, role, list(frame[column] / 1e6))
-                for (name, column), role in zip(series.items(), ("outline", "rest", "parkstad"), strict=True)
-            ],
-            FigureTable(columns, rows),
-            decimals=1,
+            {name: frame[column] for name, column in series.items()},
+            FigureTable(["Thema", *numeric(*map(dutch.capital, series))], rows),
         )
 
     def split(self) -> Display:
@@ -90,10 +85,7 @@ class FinanceChapter:
         lines.insert(3, ("Regio", "Regio samen (Provincie en gemeenten)", agreed["Regio"], money.region))
         rows = [
             [
-                words,
-                dutch.euro(promise),
-                dutch.euro(row["committed_eur"]),
-                dutch.euro(row["paid_eur"]),
+                *(words, dutch.euro(promise), dutch.euro(row["committed_eur"]), dutch.euro(row["paid_eur"])),
                 dutch.percentage(row["paid_pct"], 0),
             ]
             for _, words, promise, row in lines
@@ -138,7 +130,7 @@ class FinanceChapter:
             for number in self._numbers("geld-in-jaar", "totaal", row, period=year)
         ]
         peak = frame["paid_eur"].idxmax()
-        return bars_figure(
+        return parts.money_figure(
             FigureText(
                 figure_id=figure_id,
                 title=f"Tot nu toe is in {peak} het meest betaald: {dutch.million(frame.at[peak, 'paid_eur'])}",
@@ -148,10 +140,7 @@ class FinanceChapter:
                 source=self.context.record_note,
             ),
             [row[0] for row in rows],
-            [
-                ("toegezegd", "outline", list(frame["committed_eur"] / 1e6)),
-                ("betaald", "parkstad", list(frame["paid_eur"] / 1e6)),
-            ],
+            {"toegezegd": frame["committed_eur"], "betaald": frame["paid_eur"]},
             FigureTable(["Jaar", *numeric("Toegezegd", "Betaald")], rows),
             results=results,
         )
@@ -170,10 +159,9 @@ class FinanceChapter:
         received = frame["received_eur"].sum()
         rows.append([f"Totaal tot en met {self.context.year}", whole, dutch.euro(received)])
         results += self._numbers("termijn", "totaal", {"received_eur": received}, ("received_eur",))
+        subject = ("programma", "termijn", "jaar", "agreed")
         results += [
-            self.context.agreement(
-                "programma", "termijn", "jaar", "agreed", t.amount_eur, "EUR", t.reference, "input", period=t.year
-            )
+            self.context.agreement(*subject, t.amount_eur, "EUR", t.reference, "input", period=t.year)
             for t in self.context.deal.tranches
             if t.year is not None and t.year <= self.context.year and t.amount_eur is not None
         ]

@@ -127,16 +127,9 @@ class GovernanceChapter:
     def milestones(self) -> Display:
         """List the dated promises of the deal as a whole and of all themes."""
         states = milestone_states(self.context.deal, self.context.programme)
-        rows = [
-            [
-                state.milestone.title,
-                "–" if state.milestone.theme is None else str(state.milestone.theme),
-                state.milestone.due_text,
-                agreed.milestone_words(self.context, state),
-                state.milestone.reference,
-            ]
-            for state in states
-        ]
+        rows = [agreed.milestone_cells(self.context, state) for state in states]
+        for row, state in zip(rows, states, strict=True):
+            row.insert(1, "–" if state.milestone.theme is None else str(state.milestone.theme))
         due = [state for state in states if state.milestone.due <= self.context.day]
         counts = {"due": len(due), "done": sum(state.done_on is not None for state in due)}
         results = [

@@ -12,13 +12,14 @@ from evaluation.base import dutch
 from evaluation.base.errors import UsageError
 from evaluation.chapters.context import Context, open_context, theme_of
 from evaluation.chapters.steps.agreed import show_next_year
+from evaluation.chapters.steps.money import money_figure
 from evaluation.chapters.wording import WITHHELD, quantity
 from evaluation.inputs.deal import Theme
 from evaluation.inputs.editions import Edition, annual_edition
 from evaluation.inputs.indicators import Indicator
 from evaluation.present import sentences
 from evaluation.present.display import Display, lead
-from evaluation.present.figures import FigureTable, FigureText, bars_figure
+from evaluation.present.figures import FigureTable, FigureText
 from evaluation.present.published import current_results
 from evaluation.present.tables import join_lines, numeric, share_bar, table
 
@@ -147,12 +148,9 @@ class SummaryChapter:
             [title, dutch.million(part), dutch.million(whole)]
             for title, part, whole in zip(titles, paid, budget, strict=True)
         ]
-        share = (
-            100 * sum(v for v in paid if v == v) / sum(v for v in budget if v == v)
-            if any(v == v for v in budget)
-            else _NO_VALUE
-        )
-        return bars_figure(
+        spent, whole = (sum(value for value in values if value == value) for values in (paid, budget))
+        share = 100 * spent / whole if any(value == value for value in budget) else _NO_VALUE
+        return money_figure(
             FigureText(
                 figure_id=figure_id,
                 title=f"Tot en met {self.context.year} is {dutch.percentage(share, 0)} van het geld betaald",
@@ -161,10 +159,7 @@ class SummaryChapter:
                 source=self.context.record_note,
             ),
             titles,
-            [
-                ("begroot", "outline", [None if v != v else v / 1e6 for v in budget]),
-                ("betaald", "parkstad", [None if v != v else v / 1e6 for v in paid]),
-            ],
+            {"begroot": budget, "betaald": paid},
             FigureTable(["Thema", *numeric("Betaald", "Begroot")], rows),
         )
 

@@ -10,7 +10,7 @@ from evaluation.analysis.progress import MilestoneState, TargetProgress, milesto
 from evaluation.base import dutch
 from evaluation.chapters.context import Context, progress_of
 from evaluation.chapters.site.portal import open_portal
-from evaluation.chapters.steps.agreed import milestone_words
+from evaluation.chapters.steps.agreed import milestone_table
 from evaluation.chapters.steps.targets import goal_words, group_results, groups_of, target_results
 from evaluation.chapters.wording import WITHHELD, amount, path_number, quantity
 from evaluation.present.display import Display, lead, markdown
@@ -85,18 +85,10 @@ class OutlookPage:
 
     def promises(self) -> Display:
         """List the dated promises that are not kept yet, and those that are still to come."""
-        rows = [
-            [
-                state.milestone.title,
-                state.milestone.due_text,
-                milestone_words(self.context, state),
-                state.milestone.reference,
-            ]
-            for state in self._open()
-        ]
-        if not rows:
+        states = self._open()
+        if not states:
             return markdown("Alle afspraken met een datum zijn volgens de registratie gedaan.")
-        return table(["Afspraak", "Afgesproken voor", "Stand", "Artikel"], rows, source=self.context.record_note)
+        return milestone_table(self.context, states)
 
     def planned(self) -> Display:
         """List what the programme itself has planned after this day: projects to start, and milestones."""

@@ -19,12 +19,13 @@ from evaluation.chapters.site.portal import (
     show_indicators,
     target_name,
 )
+from evaluation.chapters.steps.money import money_figure
 from evaluation.chapters.steps.statistics import indicator_title
 from evaluation.chapters.steps.theme_steps import ThemeSteps
 from evaluation.inputs.deal import Theme
 from evaluation.inputs.indicators import Design, Indicator
 from evaluation.present.display import Display, markdown
-from evaluation.present.figures import FigureTable, FigureText, bars_figure
+from evaluation.present.figures import FigureTable, FigureText
 from evaluation.present.tables import Cell, numeric, table
 from evaluation.present.year_figures import growth_figure
 
@@ -82,12 +83,8 @@ class ThemePage(ThemeSteps):
         first = rows[0]
         columns = ["Afspraak", *numeric(*map(str, years), "Doel")]
         words = [[row.name, *row.said, dutch.number(row.target)] for row in rows]
-        told = " ".join(
-            f"{row[0]}: "
-            + ", ".join(f"{cell} in {year}" for cell, year in zip(row[1:-1], years, strict=True))
-            + f"; doel {row[-1]}."
-            for row in words
-        )
+        dated = [", ".join(f"{cell} in {year}" for cell, year in zip(row.said, years, strict=True)) for row in rows]
+        told = " ".join(f"{row[0]}: {cells}; doel {row[-1]}." for row, cells in zip(words, dated, strict=True))
         return growth_figure(
             FigureText(
                 figure_id=figure_id,
@@ -135,7 +132,7 @@ class ThemePage(ThemeSteps):
             [year, _million(promised), _million(spent)]
             for year, promised, spent in zip(years, committed, paid, strict=True)
         ]
-        return bars_figure(
+        return money_figure(
             FigureText(
                 figure_id=figure_id,
                 title=f"{dutch.capital(context.end_of_year)} was {_million(paid[-1])} betaald van de begrote {_million(budget)}",
@@ -145,10 +142,7 @@ class ThemePage(ThemeSteps):
                 source=context.record_note,
             ),
             years,
-            [
-                ("toegezegd", "outline", [_in_millions(value) for value in committed]),
-                ("betaald", "parkstad", [_in_millions(value) for value in paid]),
-            ],
+            {"toegezegd": committed, "betaald": paid},
             FigureTable(["Eind", *numeric("Toegezegd", "Betaald")], rows),
             decimals=2,
             results=portal.take((subject, measure) for measure in ("budget", "committed", "paid")),
@@ -182,17 +176,11 @@ class ThemePage(ThemeSteps):
                 words.get(final.value(identity), _NOT_ESTABLISHED)
                 for words, identity in zip((_DEVIATION, _ATTRIBUTION), identities, strict=True)
             ]
-            name = dutch.capital(context.indicators[design.indicator].wording) + (
-                " (hoofdvraag)" if design.primary else ""
-            )
+            name = dutch.capital(context.indicators[design.indicator].wording) + " (hoofdvraag)" * design.primary
             rows.append([name, *verdicts, anchor(final.place(identities[0]), "zo is vergeleken")])
             numbers += [final.take(identity) for identity in identities]
-        return table(
-            ["Cijfer", "Week de regio af?", "Door de deal?", "Eindevaluatie"],
-            rows,
-            results=numbers,
-            source=f"Bron: {final.title} van {context.deal.name}.",
-        )
+        columns = ["Cijfer", "Week de regio af?", "Door de deal?", "Eindevaluatie"]
+        return table(columns, rows, results=numbers, source=f"Bron: {final.title} van {context.deal.name}.")
 
     def chapters(self) -> Display:
         """Lead to the chapter of this theme in each report; say which report is not there."""
@@ -253,7 +241,3 @@ def open_theme_page(*, deal: str, year: int, theme: int) -> ThemePage:
 
 def _million(value: float | None) -> str:
     return NO_REPORT if value is None else dutch.million(value)
-
-
-def _in_millions(value: float | None) -> float | None:
-    return None if value is None else value / 1e6

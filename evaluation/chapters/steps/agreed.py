@@ -101,20 +101,28 @@ def show_milestones(context: Context, theme: Theme) -> Display:
     states = milestone_states(context.deal, context.programme, theme.id)
     if not states:
         return markdown("De deal noemt voor dit thema geen afspraken met een datum.")
-    rows = [
-        [s.milestone.title, s.milestone.due_text, milestone_words(context, s), s.milestone.reference] for s in states
-    ]
     results = [
         context.record(theme.id, s.milestone.id, "mijlpaal", "days_after_due", _days_late(s), "days", "process")
         for s in states
         if s.done_on is not None
     ]
-    return table(
-        ["Afspraak", "Afgesproken voor", "Stand", "Artikel"], rows, results=results, source=context.record_note
-    )
+    return milestone_table(context, states, results)
 
 
-def milestone_words(context: Context, state: MilestoneState) -> str:
+def milestone_table(context: Context, states: Sequence[MilestoneState], results: Sequence[Result] = ()) -> Display:
+    """List dated promises with the date that was agreed and where they stand."""
+    rows = [milestone_cells(context, state) for state in states]
+    columns = ["Afspraak", "Afgesproken voor", "Stand", "Artikel"]
+    return table(columns, rows, results=results, source=context.record_note)
+
+
+def milestone_cells(context: Context, state: MilestoneState) -> list[str]:
+    """Write a dated promise: what, agreed for when, where it stands, and its article."""
+    milestone = state.milestone
+    return [milestone.title, milestone.due_text, _milestone_words(context, state), milestone.reference]
+
+
+def _milestone_words(context: Context, state: MilestoneState) -> str:
     """Say where a dated promise stands, in neutral words; a date that is our reading of the text is called that."""
     milestone = state.milestone
     if state.done_on:

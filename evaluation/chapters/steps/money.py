@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
@@ -50,7 +50,7 @@ def show_theme_money(context: Context, theme: Theme, figure_id: str) -> Display:
         for name, promise, payment in zip(names, committed, paid, strict=True)
         for measure, value in (("committed", promise), ("paid", payment))
     ]
-    return bars_figure(
+    return money_figure(
         FigureText(
             figure_id=figure_id,
             title=(
@@ -66,14 +66,29 @@ def show_theme_money(context: Context, theme: Theme, figure_id: str) -> Display:
             source=context.record_note,
         ),
         [word for word, *_ in lines],
-        [
-            ("toegezegd", "outline", [value / 1e6 for value in committed]),
-            ("betaald", "parkstad", [value / 1e6 for value in paid]),
-        ],
+        {"toegezegd": committed, "betaald": paid},
         FigureTable(["Bron", *numeric("Toegezegd", "Betaald")], rows),
         decimals=2,
         results=[*results, *theme_results(context, theme.id)],
     )
+
+
+def money_figure(
+    text: FigureText,
+    names: Sequence[str],
+    amounts: Mapping[str, Iterable[float | None]],
+    data: FigureTable,
+    *,
+    decimals: int = 1,
+    results: Iterable[Result] = (),
+) -> Display:
+    """Draw amounts as bars in millions of euro; what is paid is filled, what was only agreed is an outline."""
+    roles = {"betaald": "parkstad", "toegezegd": "rest" if "begroot" in amounts else "outline", "begroot": "outline"}
+    series = [
+        (name, roles[name], [None if value is None or value != value else value / 1e6 for value in values])
+        for name, values in amounts.items()
+    ]
+    return bars_figure(text, names, series, data, decimals=decimals, results=results)
 
 
 def theme_results(context: Context, theme: int) -> list[Result]:

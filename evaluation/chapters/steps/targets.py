@@ -26,25 +26,11 @@ def show_targets(context: Context, theme: Theme, figure_id: str) -> Display:
             "Voor dit thema zijn in de deal geen aantallen afgesproken; er is dus geen pad om langs te meten."
         )
     rows = [(row.target.title, row.delivered, row.path, row.target.quantity) for row in progress]
-    on_path = sum(row.position in ("op het pad", "voor op het pad", "doel bereikt") for row in progress)
-    end = dutch.capital(context.end_of_year)
-    unknown = sum(row.position in (WITHHELD, "niet vast te stellen") for row in progress)
     groups = groups_of(context, theme.id)
-    title = (
-        f"{end} {'lag' if on_path < 2 else 'lagen'} {dutch.count_or_none(on_path)} van de {dutch.count_word(len(rows))} "
-        f"afgesproken aantallen op of voor op een recht pad naar het doel"
-    ) + (f"; van {dutch.count_word(unknown)} is dat niet te zeggen" if unknown else "")
-    if len(rows) == 1:
-        title = f"{end} lag het afgesproken aantal {'op of voor' if on_path else 'onder'} een recht pad naar het doel"
-    if len(rows) == unknown == 1:
-        title = f"Of het afgesproken aantal {context.end_of_year} op een recht pad naar het doel lag, is niet te zeggen"
-    for name, (delivered, path, total, _) in groups.items():
-        title = f"{end}: {amount(delivered)} van {dutch.number(total)} {name}; op een recht pad {dutch.number(path)}"
-        break
     return target_figure(
         FigureText(
             figure_id=figure_id,
-            title=title,
+            title=_title(context, progress, groups),
             measure=f"Geleverd tot en met {context.year}, pad en doel, in procenten van het doel",
             alt="Staafdiagram. " + " ".join(f"{target_words(row)}." for row in progress),
             source=context.count_note,
@@ -59,6 +45,24 @@ def show_targets(context: Context, theme: Theme, figure_id: str) -> Display:
     )
 
 
+def _title(context: Context, progress: Sequence[TargetProgress], groups: dict[str, tuple]) -> str:
+    """Say how the first group of targets stands beside its path, or else how many of the targets lie on theirs."""
+    end, whole = dutch.capital(context.end_of_year), len(progress)
+    for name, (delivered, path, total, _) in groups.items():
+        return f"{end}: {amount(delivered)} van {dutch.number(total)} {name}; op een recht pad {dutch.number(path)}"
+    on_path = sum(row.position in ("op het pad", "voor op het pad", "doel bereikt") for row in progress)
+    unknown = sum(row.position in (WITHHELD, "niet vast te stellen") for row in progress)
+    if whole == unknown == 1:
+        return f"Of het afgesproken aantal {context.end_of_year} op een recht pad naar het doel lag, is niet te zeggen"
+    if whole == 1:
+        return f"{end} lag het afgesproken aantal {'op of voor' if on_path else 'onder'} een recht pad naar het doel"
+    return (
+        f"{end} {'lag' if on_path < 2 else 'lagen'} {dutch.count_or_none(on_path)} van de {dutch.count_word(whole)} "
+        f"afgesproken aantallen op of voor op een recht pad naar het doel"
+        f"{f'; van {dutch.count_word(unknown)} is dat niet te zeggen' if unknown else ''}"
+    )
+
+
 def show_target_table(context: Context, theme: Theme) -> Display:
     """List every target and promise with delivered, path, target, and what the pace until now leads to."""
     progress = progress_of(context, theme=theme.id)
@@ -69,7 +73,7 @@ def show_target_table(context: Context, theme: Theme) -> Display:
     results = [number for row in progress for number in target_results(context, row)]
     for name, numbers in groups.items():
         results += group_results(context, str(theme.id), name, numbers)
-    return table(list(data.columns), list(data.rows), results=results, source=context.count_note)
+    return table(data.columns, data.rows, results=results, source=context.count_note)
 
 
 def target_results(context: Context, row: TargetProgress) -> list[Result]:
