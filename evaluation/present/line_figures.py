@@ -127,7 +127,7 @@ def add_lines(
 def interval_figure(
     text: FigureText,
     years: Sequence[int],
-    actual: Sequence[float | None],
+    actual: Sequence[float],
     expected: Sequence[tuple[int, float, float | None, float | None]],
     data: FigureTable,
     *,
@@ -141,17 +141,17 @@ def interval_figure(
     ----------
     text, data, results
         Words, table and numbers, as of `figure_display`.
-    years, actual : sequences of one length
-        None is a gap.
+    years, actual
+        Of one length, at least one.
     expected : sequence of (year, value, low, high)
-        Low and high are None where there is no band; what the band is, a note of the figure says.
+        At least one. Low and high are None where there is no band; what the band is, a note of the figure says.
     labels : tuple[str, str]
         Names of the actual and the expected line.
-    term : tuple[float, float]
-        First and last moment of the deal, in years.
+    term
+        As of `line_figure`.
     """
     figure = go.Figure()
-    band = [(year, low, high) for year, _, low, high in expected if low is not None and high is not None]
+    band = [(year, low, high) for year, _, low, high in expected if low is not None]
     _add_band(figure, band)
     moments, levels = [row[0] for row in expected], [row[1] for row in expected]
     figure.add_scatter(
@@ -171,14 +171,14 @@ def interval_figure(
         marker={"size": 8},
         hovertemplate="%{x}: %{y:,.2f}<extra></extra>",
     )
-    known = [(x, y) for x, y in zip(years, actual, strict=True) if y is not None]
-    drawn = [*(y for _, y in known), *levels, *(edge for _, *edges in band for edge in edges), 0.0]
+    drawn = [*actual, *levels, *(edge for _, *edges in band for edge in edges), 0.0]
     top, bottom = max(drawn), min(drawn)
     span = (top - bottom) or 1.0
     figure.add_hline(y=0, line={"color": COLOURS["muted"], "width": 1})
-    ends = [((moments[-1], levels[-1]), labels[1], COLOURS["rest"])] if expected else []
-    if known:
-        ends.append((known[-1], labels[0], COLOURS["parkstad"]))
+    ends = [
+        ((moments[-1], levels[-1]), labels[1], COLOURS["rest"]),
+        ((years[-1], actual[-1]), labels[0], COLOURS["parkstad"]),
+    ]
     _name_ends(figure, ends, span * 0.08)
     axis = sorted({*years, *moments})
     add_term(figure, term, axis[-1] + 0.4, top + span * 0.1)

@@ -29,6 +29,10 @@ _CHAIN_WORDS = {
     "condition": "Tussenstappen: wat daardoor moet veranderen",
     "outcome": "Uitkomsten: wat inwoners en ondernemers ervan merken",
 }
+_VERDICT_WORDS = {
+    "deviation": {"aantoonbaar": "week af", "niet aantoonbaar": "week niet meer af dan elders"},
+    "attribution": {"aannemelijk": "aannemelijk", "niet aannemelijk": "niet aannemelijk"},
+}
 _DIRECTION_WORDS = {"increase": "omhoog", "decrease": "omlaag", "ambiguous": "geen gewenste richting"}
 
 
@@ -163,10 +167,14 @@ class EvaluationChapter(ThemeSteps):
     def established(self) -> Display:
         """Set what is established beside what is not, question by question."""
         rows = [
-            ["Is uitgevoerd wat is afgesproken?", *self._deliveries_verdict()],
+            [
+                "Is uitgevoerd wat is afgesproken?",
+                agreed.approach_sentence(self.context, self.theme),
+                "of elk onderdeel de kwaliteit had die is bedoeld",
+            ],
             ["Zijn de afgesproken aantallen bereikt?", *self._targets_verdict()],
-            ["Week de regio af van wat zonder deal te verwachten was?", *self._deviation_verdict()],
-            ["Is aannemelijk dat de deal dat deed?", *self._attribution_verdict()],
+            ["Week de regio af van wat zonder deal te verwachten was?", *self._by_verdict("deviation")],
+            ["Is aannemelijk dat de deal dat deed?", *self._by_verdict("attribution")],
         ]
         shown = self.context.headlines(self.theme.id)
         return table(["Vraag", "Vastgesteld", "Niet vastgesteld"], rows, source=self.context.mixed_note(shown))
@@ -196,9 +204,6 @@ class EvaluationChapter(ThemeSteps):
             f"{main.estimate.attribution}."
         ]
 
-    def _deliveries_verdict(self) -> tuple[Cell, Cell]:
-        return agreed.approach_sentence(self.context, self.theme), "of elk onderdeel de kwaliteit had die is bedoeld"
-
     def _targets_verdict(self) -> tuple[Cell, Cell]:
         progress = progress_of(self.context, theme=self.theme.id)
         known = [targets.target_words(row) for row in progress if row.delivered is not None]
@@ -209,17 +214,9 @@ class EvaluationChapter(ThemeSteps):
             known.append(self.context.example_mark.strip())
         return join_lines(known) if known else "–", "; ".join([*silent, *unmeasured]) or "–"
 
-    def _deviation_verdict(self) -> tuple[Cell, Cell]:
-        return self._by_verdict(
-            "deviation", {"aantoonbaar": "week af", "niet aantoonbaar": "week niet meer af dan elders"}
-        )
-
-    def _attribution_verdict(self) -> tuple[Cell, Cell]:
-        return self._by_verdict("attribution", {"aannemelijk": "aannemelijk", "niet aannemelijk": "niet aannemelijk"})
-
-    def _by_verdict(self, judgement: str, words: dict[str, str]) -> tuple[Cell, Cell]:
+    def _by_verdict(self, judgement: str) -> tuple[Cell, Cell]:
         """Sort the designs of the theme into established and not established."""
-        known, unknown = [], []
+        known, unknown, words = [], [], _VERDICT_WORDS[judgement]
         for item in self.estimated.values():
             name = effects.design_label(self.context, item)
             verdict = getattr(item.estimate, judgement)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import pandas as pd
-
 from evaluation.analysis.progress import milestone_states
 from evaluation.base import dutch
 from evaluation.base.text import identity_slug
@@ -143,7 +141,8 @@ class GovernanceChapter:
 
     def meetings(self) -> Display:
         """Count the meetings of each body of Art. 6 per year."""
-        frame = self._meetings()
+        frame = self.context.programme.milestones
+        frame = frame[(frame["kind"] == "meeting") & frame["date_done"].notna()]
         if frame.empty:
             return markdown("Er zijn geen overleggen geregistreerd.")
         bodies = frame.groupby(frame["body"].map(identity_slug))["body"].transform("first")
@@ -202,10 +201,6 @@ class GovernanceChapter:
             self.context.record("programma", f"{group}-in-gemeente", unit, "value", amount, "count")
             for group, amount in delivered.items()
         ]
-
-    def _meetings(self) -> pd.DataFrame:
-        frame = self.context.programme.milestones
-        return frame[(frame["kind"] == "meeting") & frame["date_done"].notna()]
 
 
 def open_governance(*, deal: str, year: int) -> GovernanceChapter:

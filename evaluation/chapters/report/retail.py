@@ -57,7 +57,10 @@ class RetailChapter:
         """Draw which share of the shops is vacant, inside and outside the clusters, year by year."""
         view, cells = self.view, Collector(self.view)
         rows = [[str(year), *(cells.vacancy(unit, year) for unit, _ in view.zones)] for year in view.years]
-        values = {unit: [self._vacancy(unit, year).value for year in view.years] for unit in (INSIDE, OUTSIDE)}
+        values = {
+            unit: [view.monitor.share((unit, "vacant"), (unit, "premises"), year).value for year in view.years]
+            for unit in (INSIDE, OUTSIDE)
+        }
         told = " ".join(f"{row[0]}: {row[1]} binnen en {row[2]} buiten de winkelclusters." for row in rows)
         text = FigureText(
             figure_id=figure_id,
@@ -223,9 +226,6 @@ class RetailChapter:
         note = "Een streepje: van een gemeente is geen opgave ontvangen; dan is er ook geen totaal."
         columns = ["Gemeente", "Maat", *numeric(*(f"m², {year}" for year in years))]
         return table(columns, rows, results=results, source=f"{view.source} {note}")
-
-    def _vacancy(self, unit: str, year: int) -> Figure:
-        return self.view.monitor.share((unit, "vacant"), (unit, "premises"), year)
 
     def _first_and_last(self) -> tuple[int, ...]:
         return tuple(dict.fromkeys((self.view.years[0], self.view.last_year)))

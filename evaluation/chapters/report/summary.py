@@ -309,10 +309,8 @@ class SummaryChapter:
 
     def _judgements(self) -> dict[str, Callable[[int], str]]:
         """Head of each column of judgements at a glance, with what writes its cell for a theme."""
-        return {"Door de deal?": self._judgement_words}
-
-    def _judgement_words(self, theme: int) -> str:
-        return "niet vast te stellen" if self._deviation_status(theme) == "not established" else "zie het hoofdstuk"
+        words = {"not established": "niet vast te stellen"}
+        return {"Door de deal?": lambda theme: words.get(self._deviation_status(theme), "zie het hoofdstuk")}
 
 
 def open_summary(*, deal: str, year: int) -> SummaryChapter:

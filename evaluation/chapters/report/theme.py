@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 
 from evaluation.base import dutch
 from evaluation.chapters.context import Context, open_context, progress_of
@@ -21,7 +22,6 @@ from evaluation.chapters.steps.theme_steps import ThemeSteps
 from evaluation.inputs.deal import Theme
 from evaluation.inputs.indicators import Design
 from evaluation.present.display import Display, lead, markdown
-from evaluation.present.results import Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,9 @@ class ThemeChapter(ThemeSteps):
         parts += [statistics.indicator_sentence(self.context, indicator) for indicator in self.headline_indicators()]
         if not self.headline_indicators():
             parts.append("Er is in dit rapport geen cijfer dat de uitkomsten van dit thema van jaar op jaar volgt.")
-        return lead(" ".join(parts), self._group_results())
+        groups = targets.groups_of(self.context, self.theme.id)
+        results = [targets.group_results(self.context, str(self.theme.id), name, sums) for name, sums in groups.items()]
+        return lead(" ".join(parts), chain.from_iterable(results))
 
     def delivery(self, figure_id: str) -> Display:
         """Draw what was delivered beside the path to each target."""
@@ -167,13 +169,6 @@ class ThemeChapter(ThemeSteps):
             return [f"Geen van de {whole} afgesproken aantallen ligt op het pad of daarvoor{mark}."]
         verb = f"{'ligt' if good == 1 else 'liggen'} er {dutch.count_word(good)}"
         return [f"Van de {whole} afgesproken aantallen {verb} op het pad of daarvoor{mark}."]
-
-    def _group_results(self) -> list[Result]:
-        return [
-            number
-            for name, numbers in targets.groups_of(self.context, self.theme.id).items()
-            for number in targets.group_results(self.context, str(self.theme.id), name, numbers)
-        ]
 
 
 def open_theme(*, deal: str, year: int, theme: int) -> ThemeChapter:

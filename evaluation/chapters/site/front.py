@@ -81,7 +81,10 @@ class FrontPage(FinalSummaryChapter):
                 f"betaald van {dutch.million(budget)} van Rijk en Regio, tot en met {self.context.year}{self.context.example_mark}",
                 [portal.link("programma.geld.totaal", "paid", "Het geld per thema, bron en jaar")],
             ),
-            (*helped, [anchor(portal.latest.first_page, f"Lees het oordeel in de {_report_words(portal.latest)}")]),
+            (
+                *helped,
+                [anchor(portal.latest.first_page, f"Lees het oordeel in de {dutch.uncapital(portal.latest.title)}")],
+            ),
             (
                 "Wat komt hierna?",
                 dutch.end_of(max(target.by for target in self.context.agreed.targets)),
@@ -141,11 +144,8 @@ class FrontPage(FinalSummaryChapter):
     def _verdict(self, theme: int, measure: str) -> str | None:
         if not self.portal.final.is_whole:
             return _NOT_YET
-        self.shown.update(
-            row.result_id
-            for row in self.results[self.results["measure"] == measure].itertuples()
-            if row.theme == str(theme)
-        )
+        mine = (self.results["measure"] == measure) & (self.results["theme"] == str(theme))
+        self.shown.update(self.results.loc[mine, "result_id"])
         return FinalSummaryChapter._verdict(self, theme, measure)
 
     def _with_numbers(self, display: Display) -> Display:
@@ -164,10 +164,6 @@ def open_front(*, deal: str, year: int) -> FrontPage:
     """
     portal = open_portal(deal, year)
     return FrontPage(portal.context, portal.latest.results.reset_index(), portal)
-
-
-def _report_words(report: Published) -> str:
-    return dutch.uncapital(report.title)
 
 
 def _report_row(report: Published) -> list[Cell]:

@@ -162,30 +162,17 @@ def show_indicators(
     figure_id, title : str
         The title is the finding.
     """
-    drawn, notes, numbers, used = [], [], [], []
-    names: dict[str, str] = {}
-    for indicator in indicators:
-        frame = context.figures(indicator.id)
-        frame = frame[frame["unit"].isin([unit for unit, _ in units])]
-        if not frame["value"].notna().any():
-            continue
-        found = dict(zip(frame["unit"], frame["unit_name"], strict=True))
-        lines = tuple(line_of(frame, unit, found[unit], role) for unit, role in units if unit in found)
-        breaks = tuple(item.year for item in indicator.breaks if item.stops)
-        drawn.append(
-            (indicator, Area(with_unit(indicator), lines, indicator.decimals, breaks, indicator.baseline_year))
-        )
-        notes += [
-            note if note.startswith(PROVISIONAL) else f"{dutch.capital(indicator.wording)}: {dutch.uncapital(note)}"
-            for note in notes_of(frame, indicator)
-        ]
-        numbers += panel_results(frame, indicator)
-        used.append(frame)
-        names |= found
-    if not drawn:
+    wanted = [unit for unit, _ in units]
+    every = [(item, context.figures(item.id)) for item in indicators]
+    figures = [(item, frame[frame["unit"].isin(wanted)]) for item, frame in every]
+    figures = [(item, frame) for item, frame in figures if frame["value"].notna().any()]
+    if not figures:
         return markdown("In de verslagen is nog geen cijfer opgenomen dat van jaar op jaar te volgen is.")
+    used = pd.concat([frame for _, frame in figures])
+    names = dict(zip(used["unit"], used["unit_name"], strict=True))
+    drawn = [(item, _area(item, frame, units)) for item, frame in figures]
     areas = [area for _, area in drawn]
-    shown = [names[unit] for unit, _ in units if unit in names]
+    shown = [names[unit] for unit in wanted if unit in names]
     years = [year for area in areas for line in area.lines for year in line.years]
     return areas_figure(
         FigureText(
@@ -196,8 +183,8 @@ def show_indicators(
                 f"Lijnfiguur van {area.title}. {'; '.join(line_ends(area.lines, indicator))}."
                 for indicator, area in drawn
             ),
-            source=source_line(pd.concat(used), drawn[0][0]),
-            notes=tuple(dict.fromkeys(notes)),
+            source=source_line(used, drawn[0][0]),
+            notes=tuple(dict.fromkeys(note for pair in figures for note in _notes(*pair))),
         ),
         areas,
         FigureTable(
@@ -209,5 +196,20 @@ def show_indicators(
             ],
         ),
         term=context.term_band,
-        results=numbers,
+        results=[number for indicator, frame in figures for number in panel_results(frame, indicator)],
     )
+
+
+def _area(indicator: Indicator, frame: pd.DataFrame, units: Sequence[tuple[str, str]]) -> Area:
+    names = dict(zip(frame["unit"], frame["unit_name"], strict=True))
+    lines = tuple(line_of(frame, unit, names[unit], role) for unit, role in units if unit in names)
+    breaks = tuple(item.year for item in indicator.breaks if item.stops)
+    return Area(with_unit(indicator), lines, indicator.decimals, breaks, indicator.baseline_year)
+
+
+def _notes(indicator: Indicator, frame: pd.DataFrame) -> list[str]:
+    """List the notes on the figures, each with the name of the indicator; that on open points holds for all of them."""
+    return [
+        note if note.startswith(PROVISIONAL) else f"{dutch.capital(indicator.wording)}: {dutch.uncapital(note)}"
+        for note in notes_of(frame, indicator)
+    ]

@@ -162,7 +162,8 @@ class ThemePage(ThemeSteps):
                 "De eindevaluatie is er nog niet. Zij vergelijkt de regio met regio's zonder zo'n deal; tot die tijd is "
                 "niet te zeggen of de deal hier verschil maakte."
             )
-        designs = [design for design in self._designs() if final.has(self._verdict_id(design, "is_deviation"))]
+        mine = sorted(self.declared_designs(), key=lambda design: (not design.primary, design.id))
+        designs = [d for d in mine if d.has_placebos and final.has(self._verdict_id(d, "is_deviation"))]
         if not designs:
             reasons = [f"- {item.reason}" for item in self._without_design()]
             words = f"**Afwijking:** {_NOT_ESTABLISHED}. **Toeschrijving aan de deal:** {_NOT_ESTABLISHED}."
@@ -218,10 +219,6 @@ class ThemePage(ThemeSteps):
         measured = [item for item in self.measured_indicators() if item.results and item.gap != "none"]
         measured = [item for item in measured if has_a_line(self.context, item)]
         return sorted(measured, key=lambda item: not item.headline)[:_MOST_INDICATORS]
-
-    def _designs(self) -> list[Design]:
-        mine = [design for design in self.declared_designs() if design.has_placebos]
-        return sorted(mine, key=lambda design: (not design.primary, design.id))
 
     def _verdict_id(self, design: Design, measure: str) -> str:
         return f"{self.theme.id}.{design.id}.{design.unit}.{design.last}.{measure}"

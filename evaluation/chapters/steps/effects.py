@@ -85,7 +85,8 @@ def show_effect(context: Context, item: Estimated, figure_id: str) -> Display:
 
 def effect_text(context: Context, item: Estimated) -> str:
     """Say an estimate and its two judgements in words."""
-    return f"{_effect_words(context, item)}\n\n{sentences.verdict_sentence(item.estimate, example=_rests_on_example(context, item))}"
+    is_example = context.programme.is_example and bool(item.contribution)  # judged with records that are made up
+    return f"{_effect_words(context, item)}\n\n{sentences.verdict_sentence(item.estimate, example=is_example)}"
 
 
 def _effect_words(context: Context, item: Estimated) -> str:
@@ -319,8 +320,3 @@ def unit_words(item: Estimated, indicator: Indicator) -> str:
 def decimals_of(item: Estimated, indicator: Indicator) -> int:
     """Say how many decimals an estimate is written with: one more than the figures that it is made from."""
     return 1 if is_relative(item.design, indicator) else indicator.decimals + 1
-
-
-def _rests_on_example(context: Context, item: Estimated) -> bool:
-    """Tell whether the attribution was judged with records that are made up."""
-    return context.programme.is_example and bool(item.contribution)
