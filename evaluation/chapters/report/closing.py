@@ -65,21 +65,10 @@ class ClosingChapter(GovernanceChapter):
         for item in self.estimated.values():
             indicator, estimate = self.context.indicators[item.design.indicator], item.estimate
             decimals = decimals_of(item, indicator)
-            rows.append(
-                [
-                    dutch.capital(indicator.wording),
-                    unit_words(item, indicator),
-                    dutch.number(item.design.plausible_effect, decimals),
-                    dutch.number(estimate.mde, decimals),
-                    estimate.reason,
-                ]
-            )
-        columns = [
-            "Uitkomst",
-            "Eenheid",
-            *numeric("Grootste denkbare verschil", "Kleinste zichtbare verschil"),
-            "Waarom dit het oordeel is",
-        ]
+            sizes = [dutch.number(size, decimals) for size in (item.design.plausible_effect, estimate.mde)]
+            rows.append([dutch.capital(indicator.wording), unit_words(item, indicator), *sizes, estimate.reason])
+        heads = numeric("Grootste denkbare verschil", "Kleinste zichtbare verschil")
+        columns = ["Uitkomst", "Eenheid", *heads, "Waarom dit het oordeel is"]
         return table(columns, rows, source="Bron: het analyseplan en de schattingen per thema.")
 
     def lessons(self) -> Display:

@@ -56,11 +56,8 @@ class EfficiencyChapter:
             ]
             for cost in costs
         ]
-        columns = [
-            "Afgesproken aantal",
-            *numeric("Geleverd", "Betaald door Rijk en Regio", "Per geleverde eenheid", "Betaald door anderen"),
-            "Projecten",
-        ]
+        titles = ["Geleverd", "Betaald door Rijk en Regio", "Per geleverde eenheid", "Betaald door anderen"]
+        columns = ["Afgesproken aantal", *numeric(*titles), "Projecten"]
         numbers = [number for cost in costs for number in self._results(cost)]
         return table(columns, rows, results=numbers, source=self.context.count_note)
 

@@ -52,11 +52,8 @@ class GovernanceChapter:
                 ]
             )
             results += agreed.state_counts(self.context, str(theme.id) if theme else "programma", elements)
-        columns = [
-            "Thema",
-            *numeric(*(dutch.capital(STATE_WORDS[name][1]) for name in _STATES)),
-            "Begonnen of afgerond",
-        ]
+        titles = [dutch.capital(STATE_WORDS[name][1]) for name in _STATES]
+        columns = ["Thema", *numeric(*titles), "Begonnen of afgerond"]
         return table(columns, rows, results=results, source=self.context.record_note, total_row=True)
 
     def by_municipality(self, figure_id: str) -> Display:

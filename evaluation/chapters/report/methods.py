@@ -110,12 +110,8 @@ class MethodsChapter:
             ]
             for row in study.itertuples()
         ]
-        columns = [
-            "Methode",
-            "Toets",
-            "Situatie",
-            *numeric("Gemiddelde fout", "Interval bevat de waarheid", "Vals alarm", "Vindt het effect"),
-        ]
+        measures = numeric("Gemiddelde fout", "Interval bevat de waarheid", "Vals alarm", "Vindt het effect")
+        columns = ["Methode", "Toets", "Situatie", *measures]
         return table(columns, rows, results=self._results(study), source=self._source())
 
     def _source(self) -> str:

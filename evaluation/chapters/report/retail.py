@@ -57,9 +57,10 @@ class RetailChapter:
         """Draw which share of the shops is vacant, inside and outside the clusters, year by year."""
         view, cells = self.view, Collector(self.view)
         rows = [[str(year), *(cells.vacancy(unit, year) for unit, _ in view.zones)] for year in view.years]
+        sides = (("binnen", "parkstad", INSIDE), ("buiten", "rest", OUTSIDE))
         values = {
             unit: [view.monitor.share((unit, "vacant"), (unit, "premises"), year).value for year in view.years]
-            for unit in (INSIDE, OUTSIDE)
+            for _, _, unit in sides
         }
         told = " ".join(f"{row[0]}: {row[1]} binnen en {row[2]} buiten de winkelclusters." for row in rows)
         text = FigureText(
@@ -72,10 +73,7 @@ class RetailChapter:
         return bars_figure(
             text,
             [str(year) for year in view.years],
-            [
-                ("binnen de winkelclusters", "parkstad", values[INSIDE]),
-                ("buiten de winkelclusters", "rest", values[OUTSIDE]),
-            ],
+            [(f"{side} de winkelclusters", role, values[unit]) for side, role, unit in sides],
             FigureTable(["Jaar", *numeric(*(name for _, name in view.zones))], rows),
             suffix="%",
             results=cells.results,
@@ -155,10 +153,8 @@ class RetailChapter:
         ]
         since = [cells.count(INSIDE, view.last_year, measure) for measure in ("new_since", "moved_in_since")]
         rows.append([f"Binnen de winkelclusters, samen sinds {view.years[0]}", "–", *since, "–", "–"])
-        columns = [
-            "Gebied en jaar",
-            *numeric("Geopend", "Nieuw in de regio", "Van buiten de clusters", "Gesloten of vertrokken", "Saldo"),
-        ]
+        titles = ["Geopend", "Nieuw in de regio", "Van buiten de clusters", "Gesloten of vertrokken", "Saldo"]
+        columns = ["Gebied en jaar", *numeric(*titles)]
         note = (
             "Geopend: er zit een andere winkelier dan het jaar ervoor. Nieuw in de regio: die winkelier stond in geen eerder "
             "jaar in de telling. Van buiten de clusters: die gaf daar een pand op. Een extra vestiging of een verhuizing uit "

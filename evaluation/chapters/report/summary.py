@@ -129,15 +129,13 @@ class SummaryChapter:
                 for i in headlines
             ]
             rows.append([municipality.name, *map(dutch.number, [*counts, *delivered]), *figures])
-        columns = [
-            "Gemeente",
-            *numeric(
-                "Projecten begonnen",
-                "Projecten afgerond",
-                *(f"{dutch.capital(group)} aangepakt" for group in groups),
-                *(f"{dutch.capital(i.wording)}, {self._year(i)}" for i in headlines),
-            ),
+        titles = [
+            "Projecten begonnen",
+            "Projecten afgerond",
+            *(f"{dutch.capital(group)} aangepakt" for group in groups),
         ]
+        titles += [f"{dutch.capital(i.wording)}, {self._year(i)}" for i in headlines]
+        columns = ["Gemeente", *numeric(*titles)]
         return table(columns, rows, source=self.context.mixed_note())
 
     def money(self, figure_id: str) -> Display:

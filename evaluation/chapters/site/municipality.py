@@ -153,15 +153,8 @@ class MunicipalityPage:
             used.append(shown)
         if not rows:
             return markdown(f"Voor {self.municipality.name} zijn in de verslagen geen cijfers opgenomen.")
-        columns = [
-            "Cijfer",
-            *numeric(
-                f"{self.municipality.name}, basisjaar",
-                f"{self.municipality.name}, laatste jaar",
-                context.region_name,
-                context.deal.region.benchmark.name,
-            ),
-        ]
+        mine = [f"{self.municipality.name}, {when}" for when in ("basisjaar", "laatste jaar")]
+        columns = ["Cijfer", *numeric(*mine, context.region_name, context.deal.region.benchmark.name)]
         first = next(iter(context.indicators.values()))
         return table(columns, rows, results=results, source=source_line(pd.concat(used), first))
 

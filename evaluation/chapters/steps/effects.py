@@ -113,8 +113,7 @@ def show_designs(context: Context, items: Sequence[Estimated]) -> Display:
                 dutch.capital(design_label(context, item)) + (" (hoofdvraag)" if item.design.primary else ""),
                 write(estimate.value),
                 _interval(estimate, write),
-                dutch.number(estimate.p_value, 3),
-                dutch.number(estimate.p_attainable, 3),
+                *(dutch.number(chance, 3) for chance in (estimate.p_value, estimate.p_attainable)),
                 write(estimate.mde),
                 str(estimate.n_placebo) if estimate.value is not None else "–",
                 estimate.deviation,
@@ -122,19 +121,8 @@ def show_designs(context: Context, items: Sequence[Estimated]) -> Display:
             ]
         )
         numbers += estimate_results(context, item)
-    columns = [
-        "Uitkomst",
-        *numeric(
-            "Afwijking",
-            "95%-interval",
-            "Kans op toeval",
-            "Kleinst mogelijke kans",
-            "Kleinste zichtbare afwijking",
-            "Andere regio's",
-        ),
-        "Afwijking?",
-        "Door de deal?",
-    ]
+    titles = ["Afwijking", "95%-interval", "Kans op toeval", "Kleinst mogelijke kans", "Kleinste zichtbare afwijking"]
+    columns = ["Uitkomst", *numeric(*titles, "Andere regio's"), "Afwijking?", "Door de deal?"]
     return table(columns, rows, results=numbers, source="Bron: eigen berekening op de cijfers van dit hoofdstuk.")
 
 
