@@ -40,11 +40,7 @@ _DIRECTION_WORDS = {"increase": "omhoog", "decrease": "omlaag", "ambiguous": "ge
 class EvaluationChapter(ThemeSteps):
     """The steps of a theme's chapter in the final evaluation; each shows one thing and records the numbers in it.
 
-    Attributes
-    ----------
-    context : Context
-        Deal and records at the end of the term, statistics as far as they reach.
-    theme : Theme
+    Deal and records are those at the end of the term, statistics run on as far as they reach.
     """
 
     context: Context

@@ -26,14 +26,7 @@ from evaluation.present.display import Display, lead, markdown
 
 @dataclass(frozen=True, slots=True)
 class ThemeChapter(ThemeSteps):
-    """The steps of a theme's chapter; each shows one thing and records the numbers in it.
-
-    Attributes
-    ----------
-    context : Context
-        Deal, records and statistics at the end of the year.
-    theme : Theme
-    """
+    """The steps of a theme's chapter, at the end of a year; each shows one thing and records the numbers in it."""
 
     context: Context
     theme: Theme
