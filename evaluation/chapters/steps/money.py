@@ -130,9 +130,9 @@ def show_money_by_theme(context: Context) -> Display:
         ]
         for title, row in lines
     ]
-    titles = ["Begroot (artikel 5)", "Toegezegd", "Betaald", "Uitputting (betaald van begroot)"]
+    heads = ["Begroot (artikel 5)", "Toegezegd", "Betaald", "Uitputting (betaald van begroot)"]
     others = "Bijdragen van corporaties en private partijen (toegezegd)"
-    columns = ["Thema", *numeric(*titles, others)]
+    columns = ["Thema", *numeric(*heads, others)]
     results = [number for theme in titles for number in theme_results(context, theme)] + total_results(context)
     return table(columns, rows, results=results, source=context.record_note, total_row=True)
 
