@@ -27,8 +27,7 @@ from evaluation.analysis.effects.comparison import (
     without_donors,
     without_periods,
 )
-from evaluation.analysis.effects.did import difference_in_differences
-from evaluation.analysis.effects.event_study import regional_event_study
+from evaluation.analysis.effects.event_study import difference_in_differences, regional_event_study
 from evaluation.analysis.effects.honest_did import honest_did
 from evaluation.analysis.effects.its import trend_deviation
 from evaluation.analysis.effects.judgement import judge_deviation

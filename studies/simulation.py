@@ -23,8 +23,13 @@ from evaluation.analysis.effects.comparison import (
     compare_regions,
     keep_regions,
 )
-from evaluation.analysis.effects.did import difference_in_differences, event_study_effects
-from evaluation.analysis.effects.event_study import event_study, municipal_did, regional_event_study
+from evaluation.analysis.effects.event_study import (
+    difference_in_differences,
+    event_study,
+    event_study_effects,
+    municipal_did,
+    regional_event_study,
+)
 from evaluation.analysis.effects.its import interrupted_time_series, trend_deviation
 from evaluation.analysis.effects.panel import aggregate_rates
 from evaluation.analysis.effects.placebo import permutation_p, placebo_interval

@@ -20,9 +20,8 @@ import pandas as pd
 from evaluation.analysis.effects import judgement, sensitivity
 from evaluation.analysis.effects.check import Check
 from evaluation.analysis.effects.comparison import Comparison, compare_partition
-from evaluation.analysis.effects.did import difference_in_differences
 from evaluation.analysis.effects.estimate import CannotEstimate, Estimate, refused_estimate
-from evaluation.analysis.effects.event_study import municipal_did, regional_event_study
+from evaluation.analysis.effects.event_study import difference_in_differences, municipal_did, regional_event_study
 from evaluation.analysis.effects.honest_did import honest_did
 from evaluation.analysis.effects.its import trend_deviation
 from evaluation.analysis.effects.multiple import adjust

@@ -16,6 +16,7 @@ from evaluation.analysis.retail_measures import (
     BRANCHES,
     DETAIL,
     NO_AREA,
+    OPENINGS,
     REGION,
     SINCE,
     STOCK,
@@ -23,7 +24,6 @@ from evaluation.analysis.retail_measures import (
     count_cells,
     list_units,
 )
-from evaluation.analysis.retail_moves import OPENINGS
 from evaluation.inputs.records.cell_suppression import Relation, find_hidden, sum_of
 from evaluation.inputs.retail.tables import RetailTables
 

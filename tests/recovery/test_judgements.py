@@ -21,9 +21,8 @@ from evaluation.analysis.effects.contribution import (
     check_mechanism,
     check_timing,
 )
-from evaluation.analysis.effects.did import difference_in_differences
 from evaluation.analysis.effects.estimate import Estimate
-from evaluation.analysis.effects.event_study import regional_event_study
+from evaluation.analysis.effects.event_study import difference_in_differences, regional_event_study
 from evaluation.analysis.effects.judgement import judge_attribution, judge_deviation
 from evaluation.analysis.effects.placebo import estimate_with_placebos
 from evaluation.analysis.effects.synthetic import synthetic_did

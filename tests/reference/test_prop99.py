@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from evaluation.analysis.effects.comparison import compare_partition
-from evaluation.analysis.effects.did import difference_in_differences
+from evaluation.analysis.effects.event_study import difference_in_differences
 from evaluation.analysis.effects.placebo import placebo_inference, smallest_p
 from evaluation.analysis.effects.synthetic import (
     synthetic_control,

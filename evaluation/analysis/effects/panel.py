@@ -35,13 +35,6 @@ class Panel:
     periods: tuple[int, ...]
     values: np.ndarray
 
-    def rows(self, units: Sequence[str]) -> np.ndarray:
-        """Take the series of some units, shape (len(units), T); refuse a unit that is not there."""
-        absent = [unit for unit in units if unit not in self.units]
-        if absent:
-            raise CannotEstimate(f"er zijn geen cijfers over {_listing(absent)}")
-        return self.values[[self.units.index(unit) for unit in units]]
-
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -60,10 +53,6 @@ class Window:
     def periods(self) -> tuple[int, ...]:
         """All periods that count, in order."""
         return self.pre + self.post
-
-    def without(self, periods: Sequence[int]) -> Window:
-        """Leave periods out, before and after."""
-        return Window(tuple(p for p in self.pre if p not in periods), tuple(p for p in self.post if p not in periods))
 
 
 def window(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.analysis.effects.comparison import Comparison, Counterfactual, Estimator
-from evaluation.analysis.effects.estimate import CannotEstimate, Estimate, refused_estimate
+from evaluation.analysis.effects.estimate import CannotEstimate, Estimate
 
 POWER_FACTOR = 2.80
 """z(0.975) + z(0.80): standard deviations that an effect must measure to be found with 80% power at 5%."""
@@ -174,22 +174,6 @@ def estimate_with_placebos(
         warning=_overlap_warning(comparison),
     )
     return estimate, found
-
-
-def estimate_or_refuse(
-    make_comparison, estimator: Estimator, *, estimand: str, method_name: str
-) -> tuple[Estimate, Counterfactual | None]:
-    """Build a comparison and estimate it; what cannot be estimated becomes an `Estimate` with its reason.
-
-    Parameters
-    ----------
-    make_comparison : callable without arguments
-        Returns a `Comparison` or raises `CannotEstimate`.
-    """
-    try:
-        return estimate_with_placebos(make_comparison(), estimator, estimand=estimand, method_name=method_name)
-    except CannotEstimate as refusal:
-        return refused_estimate(estimand, refusal.reason), None
 
 
 def _inference_words(method_name: str, comparison: Comparison, bounded: bool) -> str:

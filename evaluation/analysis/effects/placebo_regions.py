@@ -58,11 +58,6 @@ class PlaceboRegions:
     membership: np.ndarray
     n_independent: int
 
-    @property
-    def has_overlap(self) -> bool:
-        """Whether any two regions share a municipality."""
-        return self.n_independent < len(self.membership)
-
 
 def band_around(
     population: np.ndarray, treated: Sequence[int], *, population_share: float = 0.4, member_share: float = 0.6
@@ -146,66 +141,6 @@ def grow_regions(
         if (region := _grow(int(seed), near, inhabitants, band, closed)) is not None
     }
     return _collect(grown, len(inhabitants))
-
-
-def enumerate_regions(
-    adjacency: np.ndarray, population: np.ndarray, band: SizeBand, *, barred: Sequence[int] = (), limit: int = 100_000
-) -> PlaceboRegions:
-    """List every connected region within the band, each once.
-
-    Raises
-    ------
-    CannotEstimate
-        When no region is comparable.
-    ValueError
-        When there are more than `limit` connected sets to look at: use `grow_regions`.
-    """
-    near, inhabitants = _checked(adjacency, population)
-    closed = np.zeros(len(inhabitants), dtype=bool)
-    closed[list(barred)] = True
-    found: set[tuple[int, ...]] = set()
-    looked_at = 0
-    for root in np.flatnonzero(~closed):
-        usable = ~closed & (np.arange(len(inhabitants)) >= root)
-        stack = [(frozenset([int(root)]), frozenset(np.flatnonzero(near[root] & usable).tolist()), frozenset())]
-        while stack:
-            region, border, left_out = stack.pop()
-            looked_at += 1
-            if looked_at > limit:
-                raise ValueError(f"more than {limit} connected sets: grow regions instead of listing all")
-            total = float(inhabitants[list(region)].sum())
-            if band.holds(total, len(region)):
-                found.add(tuple(sorted(region)))
-            if len(region) >= band.members[1] or total > band.population[1]:
-                continue
-            passed = set(left_out)
-            for joining in sorted(border):
-                wider = set(np.flatnonzero(near[joining] & usable).tolist()) - region - passed - {joining}
-                stack.append((region | {joining}, (border - {joining} - passed) | frozenset(wider), frozenset(passed)))
-                passed.add(joining)
-    return _collect(found, len(inhabitants))
-
-
-def given_regions(membership: np.ndarray, population: np.ndarray, band: SizeBand) -> PlaceboRegions:
-    """Keep the regions of a given division (COROP regions) that are comparable in size.
-
-    Parameters
-    ----------
-    membership : bool array, shape (R, n)
-
-    Raises
-    ------
-    CannotEstimate
-        When none is comparable.
-    """
-    member = np.asarray(membership, dtype=bool)
-    inhabitants = np.asarray(population, dtype=float)
-    kept = {
-        tuple(np.flatnonzero(row).tolist())
-        for row in member
-        if band.holds(float(inhabitants[row].sum()), int(row.sum()))
-    }
-    return _collect(kept, len(inhabitants))
 
 
 def spread(regions: PlaceboRegions, *, largest_overlap: float = 0.0) -> PlaceboRegions:

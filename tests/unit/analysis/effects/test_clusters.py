@@ -5,9 +5,13 @@ import pytest
 
 from evaluation.analysis.effects.clusters import contrast, few_treated_warning, wild_cluster_bootstrap
 from evaluation.analysis.effects.comparison import compare_partition
-from evaluation.analysis.effects.did import difference_in_differences
 from evaluation.analysis.effects.estimate import CannotEstimate
-from evaluation.analysis.effects.event_study import event_study, municipal_did, regional_event_study
+from evaluation.analysis.effects.event_study import (
+    difference_in_differences,
+    event_study,
+    municipal_did,
+    regional_event_study,
+)
 
 YEARS = list(range(2012, 2022))
 TREATED = np.arange(60) < 7

@@ -17,8 +17,8 @@ from evaluation.analysis.effects.contribution import (
     deviating_periods,
     rank_correlation,
 )
-from evaluation.analysis.effects.did import difference_in_differences
 from evaluation.analysis.effects.estimate import Estimate, refused_estimate
+from evaluation.analysis.effects.event_study import difference_in_differences
 from evaluation.analysis.effects.judgement import judge_attribution, judge_deviation
 from evaluation.analysis.effects.multiple import Adjusted
 from evaluation.analysis.effects.sensitivity import examine

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from evaluation.analysis.effects.comparison import compare_partition
-from evaluation.analysis.effects.did import difference_in_differences, event_study_effects
 from evaluation.analysis.effects.estimate import CannotEstimate
+from evaluation.analysis.effects.event_study import difference_in_differences, event_study_effects
 from evaluation.analysis.effects.its import trend_deviation
 from evaluation.analysis.effects.placebo import (
     critical_value,

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from evaluation.analysis.effects.comparison import Comparison, compare_partition
-from evaluation.analysis.effects.did import difference_in_differences
 from evaluation.analysis.effects.estimate import CannotEstimate
-from evaluation.analysis.effects.event_study import EventStudy, regional_event_study
+from evaluation.analysis.effects.event_study import EventStudy, difference_in_differences, regional_event_study
 from evaluation.analysis.effects.honest_did import folded_normal_quantile, honest_did, smoothness_bounds
 from evaluation.analysis.effects.its import trend_deviation
 from evaluation.analysis.effects.sensitivity import (
