@@ -169,7 +169,7 @@ def study_inference(
 ) -> _Outcome:
     """Judge draws by placebo regions: `effects` (draws, R) without effect, `with_effect` (draws,) of the treated."""
     placebos = effects[:, 1:]
-    low, high = placebo_interval(with_effect, placebos, alpha=ALPHA)
+    low, high = placebo_interval(with_effect, placebos)
     without_p, with_p = permutation_p(effects[:, 0], placebos), permutation_p(with_effect, placebos)
     covered = (low <= truth) & (truth <= high)
     return _Outcome(name, inference, with_effect - truth, covered, without_p <= ALPHA, with_p <= ALPHA)

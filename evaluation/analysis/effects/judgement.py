@@ -18,11 +18,9 @@ from dataclasses import replace
 
 from evaluation.analysis.effects import contribution, sensitivity
 from evaluation.analysis.effects.check import Check
-from evaluation.analysis.effects.estimate import Estimate
+from evaluation.analysis.effects.estimate import ALPHA, Attribution, Deviation, Estimate
 from evaluation.analysis.effects.multiple import Adjusted
 from evaluation.base.dutch import listing, number
-
-ALPHA = 0.05
 
 _ROBUSTNESS = {
     sensitivity.LEAVE_ONE_OUT: "één vergelijkingsregio",
@@ -59,6 +57,11 @@ def judge_deviation(
     -------
     Estimate
         With `deviation` and `reason`; an estimate that was refused comes back as it is.
+
+    Raises
+    ------
+    ValueError
+        When `plausible_effect` is negative, or a check occurs twice.
     """
     if plausible_effect < 0:
         raise ValueError("plausible_effect must not be negative")
@@ -87,8 +90,10 @@ def judge_attribution(estimate: Estimate, checks: Sequence[Check]) -> Estimate:
     return replace(estimate, attribution=verdict, reason=f"{estimate.reason}; {ground}")
 
 
-def _deviation(estimate: Estimate, checks: dict[str, Check], plausible: float, adjusted: Adjusted | None):
-    unknown = "niet vast te stellen"
+def _deviation(
+    estimate: Estimate, checks: dict[str, Check], plausible: float, adjusted: Adjusted | None
+) -> tuple[Deviation, str]:
+    unknown: Deviation = "niet vast te stellen"
     if estimate.n_placebo == 0 or estimate.p_value is None or estimate.p_attainable is None:
         return unknown, "zonder placeboregio's is niet te zien of een verschil van deze grootte ook elders voorkomt"
     if estimate.p_attainable > ALPHA:
@@ -117,7 +122,7 @@ def _deviation(estimate: Estimate, checks: dict[str, Check], plausible: float, a
     return _shown(estimate, checks, p)
 
 
-def _no_deviation(estimate: Estimate, plausible: float, p: float):
+def _no_deviation(estimate: Estimate, plausible: float, p: float) -> tuple[Deviation, str]:
     if estimate.mde is None or estimate.mde > plausible:
         return "niet vast te stellen", (
             "een effect van denkbare grootte zou met deze gegevens niet betrouwbaar zichtbaar zijn "
@@ -129,7 +134,7 @@ def _no_deviation(estimate: Estimate, plausible: float, p: float):
     )
 
 
-def _shown(estimate: Estimate, checks: dict[str, Check], p: float):
+def _shown(estimate: Estimate, checks: dict[str, Check], p: float) -> tuple[Deviation, str]:
     start = checks.get(sensitivity.REGRESSION_TO_MEAN)
     if start is not None and start.passed is False:
         return "niet aantoonbaar", "regio's met hetzelfde beginniveau veranderden evenzeer"
@@ -147,7 +152,7 @@ def _shown(estimate: Estimate, checks: dict[str, Check], p: float):
     )
 
 
-def _attribution(estimate: Estimate, checks: dict[str, Check]):
+def _attribution(estimate: Estimate, checks: dict[str, Check]) -> tuple[Attribution, str]:
     if estimate.deviation != "aantoonbaar":
         return "niet vast te stellen", "zonder aantoonbare afwijking valt er niets toe te schrijven"
     if _failed(checks, contribution.TIMING):

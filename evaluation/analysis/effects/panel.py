@@ -73,6 +73,10 @@ def window(
     minimum_pre : int
         Fewer periods before give no estimate.
 
+    Returns
+    -------
+    Window
+
     Raises
     ------
     CannotEstimate
@@ -97,6 +101,10 @@ def panel_from_rows(units: Sequence[str], periods: Sequence[int], values: Sequen
     ----------
     units, periods, values : sequences of equal length
         One row per unit and period, in any order; a value that is absent is None or NaN.
+
+    Returns
+    -------
+    Panel
 
     Raises
     ------
@@ -129,7 +137,23 @@ def panel_from_rows(units: Sequence[str], periods: Sequence[int], values: Sequen
 
 
 def select(panel: Panel, chosen: Window) -> np.ndarray:
-    """Take the columns of a window, shape (N, len(window.periods)), periods before first."""
+    """Take the periods of a window out of a panel.
+
+    Parameters
+    ----------
+    panel, chosen : Panel, Window
+        Every period of the window is in the panel.
+
+    Returns
+    -------
+    array, shape (N, len(chosen.periods))
+        Periods before first.
+
+    Raises
+    ------
+    CannotEstimate
+        When the panel lacks a period.
+    """
     absent = [period for period in chosen.periods if period not in panel.periods]
     if absent:
         raise CannotEstimate(f"er zijn geen cijfers over {_listing([str(period) for period in absent])}")

@@ -1,4 +1,4 @@
-"""Checks of an estimate: would the judgement be another one with other donors, other years or no deal at all?
+"""Checks of an estimate: whether the judgement would be another one with other donors, other years or no deal at all.
 
 Two kinds.  Where nothing can have happened (before the start) nothing should be found: `check_pre_trend`,
 `check_in_time`, and `check_fit` on how well the counterfactual follows the region.  And where a choice could have been
@@ -24,7 +24,7 @@ from evaluation.analysis.effects.comparison import (
     without_donors,
     without_periods,
 )
-from evaluation.analysis.effects.estimate import CannotEstimate
+from evaluation.analysis.effects.estimate import ALPHA, CannotEstimate
 from evaluation.analysis.effects.event_study import EventStudy
 from evaluation.analysis.effects.honest_did import HonestResult
 from evaluation.analysis.effects.placebo import (
@@ -45,10 +45,15 @@ LEAVE_ONE_OUT, NEIGHBOURS_OUT, WITHOUT_PERIODS, DONOR_POOLS = (
 )
 REGRESSION_TO_MEAN, HONEST = "regression to the mean", "honest did"
 
-ALPHA = 0.05
 LENIENT = 0.10
+"""Size of tests that should find nothing: a larger one finds trouble sooner, which is the careful side here."""
 LARGEST_RMSPE_RATIO = 2.0
 FEWEST_SIMILAR = 5
+
+_SMALLEST_WEIGHT = 0.01
+"""A donor that carries more is left out in its turn."""
+_SIMILAR = 0.5
+"""How far a start level may lie from the region's and be similar, in standard deviations over all regions."""
 
 _VARIANT_COLUMNS = ("Variant", "Afwijking", "Van", "Tot", "p", "Kleinst mogelijke p", "Aantoonbaar")
 
@@ -90,8 +95,19 @@ def examine(comparison: Comparison, estimator: Estimator, found: Counterfactual 
 
     Parameters
     ----------
+    comparison, estimator : Comparison, callable
+        One outcome, and such as `synthetic_did`.
     found : Counterfactual, optional
         What the estimator found, where `placebo.estimate_with_placebos` has just done so.
+
+    Returns
+    -------
+    Examined
+
+    Raises
+    ------
+    CannotEstimate
+        When there is no placebo region.
     """
     if comparison.n_placebo == 0:
         raise CannotEstimate("er zijn geen placeboregio's")
@@ -105,17 +121,27 @@ def check_pre_trend(study: EventStudy) -> Check:
     """Test whether the region already moved otherwise before the start (joint test, at 10%).
 
     The test has little power with few periods: passing is weak support, failing is strong doubt.
+
+    Parameters
+    ----------
+    study : EventStudy
+        Against the last period before the start.
+
+    Returns
+    -------
+    Check
+        None where there is nothing to test, or too few placebo regions to test with.
     """
     p = study.joint_pre_p
-    silent = p is None or (study.p_attainable is not None and study.p_attainable > LENIENT)
     error = np.sqrt(np.diag(study.covariance))
     rows = tuple(
         (period, float(value), float(value - 1.96 * e), float(value + 1.96 * e))
         for period, value, e in zip(study.periods, study.coefficients, error, strict=True)
     )
-    if silent:
+    passed: bool | None = None
+    if p is None or (study.p_attainable is not None and study.p_attainable > LENIENT):
         sentence = "Of de regio zich vóór de start al anders ontwikkelde, is met deze gegevens niet te toetsen."
-    elif p > LENIENT:
+    elif passed := p > LENIENT:
         sentence = (
             f"Vóór de start is geen andere ontwikkeling te zien ({p_words(p)}); de toets ziet alleen grote verschillen."
         )
@@ -128,15 +154,23 @@ def check_pre_trend(study: EventStudy) -> Check:
         tuple(row[2] for row in rows),
         tuple(row[3] for row in rows),
     )
-    return Check(
-        PRE_TREND, None if silent else bool(p > LENIENT), sentence, ("Jaar", "Verschil", "Van", "Tot"), rows, (line,)
-    )
+    return Check(PRE_TREND, passed, sentence, ("Jaar", "Verschil", "Van", "Tot"), rows, (line,))
 
 
 def check_fit(examined: Examined) -> Check:
     """See whether the counterfactual follows the region before the start as well as it does for placebo regions.
 
     Inadequate where the root mean squared deviation is more than twice the median of the placebo regions'.
+
+    Parameters
+    ----------
+    examined : Examined
+        With placebo regions.
+
+    Returns
+    -------
+    Check
+        Passed or failed, never silent.
     """
     rmspe = examined.found.pre_rmspe
     own, usual = float(rmspe[0]), float(np.median(rmspe[1:]))
@@ -156,8 +190,15 @@ def check_in_time(examined: Examined, *, n_pre: int | None = None) -> Check:
 
     Parameters
     ----------
+    examined : Examined
+        With placebo regions.
     n_pre : int, optional
         Periods before the pretended start; by default two thirds of the time before.
+
+    Returns
+    -------
+    Check
+        None where the time before is too short, or placebo regions are too few.
     """
     comparison = examined.comparison
     first = int(np.ceil(comparison.n_pre * 2 / 3)) if n_pre is None else n_pre
@@ -180,15 +221,25 @@ def check_in_time(examined: Examined, *, n_pre: int | None = None) -> Check:
     return Check(IN_TIME, passed, sentence, _VARIANT_COLUMNS, (_row(f"start {year}", again),), series)
 
 
-def check_leave_one_out(examined: Examined, *, smallest_weight: float = 0.01) -> Check:
+def check_leave_one_out(examined: Examined) -> Check:
     """Leave out each donor that carries weight; the judgement should not rest on a single one.
 
     The limit that a deviation must pass is that of the whole comparison.
+
+    Parameters
+    ----------
+    examined : Examined
+        With placebo regions; of an estimator without donors it says nothing.
+
+    Returns
+    -------
+    Check
+        False when the judgement changes without one of them; None where that cannot be seen.
     """
     comparison, weights = examined.comparison, examined.found.unit_weights
     if weights is None:
         return Check(LEAVE_ONE_OUT, None, "Deze schatting gebruikt geen vergelijkingsregio's.")
-    dropped = np.flatnonzero(weights[0] > smallest_weight)
+    dropped = np.flatnonzero(weights[0] > _SMALLEST_WEIGHT)
     if len(dropped) == 0:
         return Check(LEAVE_ONE_OUT, True, "Geen enkele vergelijkingsregio weegt meer dan 1% mee.")
     if comparison.available[0].sum() <= MINIMUM_DONORS:
@@ -222,8 +273,15 @@ def check_neighbours_out(examined: Examined, *, bordering_donors: np.ndarray, bo
 
     Parameters
     ----------
-    bordering_donors : bool array, shape (D,)
-    bordering_regions : bool array, shape (R,)
+    examined : Examined
+        With placebo regions.
+    bordering_donors, bordering_regions : bool arrays, shape (D,) and (R,)
+        Which of them border on the treated region.
+
+    Returns
+    -------
+    Check
+        False when the judgement changes; None where too few are left.
     """
     kept = [row for row in range(1, len(bordering_regions)) if not bordering_regions[row]]
 
@@ -234,7 +292,20 @@ def check_neighbours_out(examined: Examined, *, bordering_donors: np.ndarray, bo
 
 
 def check_without_periods(examined: Examined, periods: Sequence[int] = (2020, 2021)) -> Check:
-    """Leave out years with a shock of their own (COVID)."""
+    """Leave out years with a shock of their own (COVID).
+
+    Parameters
+    ----------
+    examined : Examined
+        With placebo regions.
+    periods : sequence of int
+        At least one.
+
+    Returns
+    -------
+    Check
+        False when the judgement changes; None where too few are left.
+    """
     label = f"zonder {'-'.join(str(period) for period in (periods[0], periods[-1]))}"
 
     def without() -> Comparison:
@@ -248,8 +319,15 @@ def check_donor_pools(examined: Examined, pools: Mapping[str, np.ndarray]) -> Ch
 
     Parameters
     ----------
+    examined : Examined
+        With placebo regions.
     pools : mapping from Dutch name to bool array, shape (D,)
         The donors of each pool.
+
+    Returns
+    -------
+    Check
+        False when the judgement changes with one of them; None where a pool is too small.
     """
     variants = {
         name: (lambda pool=pool: without_donors(examined.comparison, ~np.asarray(pool, dtype=bool)))
@@ -258,18 +336,22 @@ def check_donor_pools(examined: Examined, pools: Mapping[str, np.ndarray]) -> Ch
     return _check_variants(DONOR_POOLS, examined, variants, "met andere groepen vergelijkingsregio's")
 
 
-def check_regression_to_mean(examined: Examined, *, width: float = 0.5) -> Check:
+def check_regression_to_mean(examined: Examined) -> Check:
     """Compare with placebo regions that started from the same level: the worst regions move to the mean anyway.
 
     Parameters
     ----------
-    width : float
-        How far a start level (mean before the start) may lie from that of the region, in standard deviations over all
-        regions.
+    examined : Examined
+        With placebo regions; a start level is the mean before the start.
+
+    Returns
+    -------
+    Check
+        None where too few are similar, or the region does not deviate.
     """
     comparison = examined.comparison
     level = comparison.series[:, : comparison.n_pre].mean(axis=1)
-    near = np.flatnonzero(np.abs(level[1:] - level[0]) <= width * level.std()) + 1
+    near = np.flatnonzero(np.abs(level[1:] - level[0]) <= _SIMILAR * level.std()) + 1
     effects = examined.found.effect
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (comparison.region_names[row], float(level[row]), float(effects[row])) for row in (0, *near)
@@ -297,13 +379,20 @@ def check_regression_to_mean(examined: Examined, *, width: float = 0.5) -> Check
     return Check(REGRESSION_TO_MEAN, passed, sentence, columns, rows, (points,))
 
 
-def check_honest(result: HonestResult, *, plausible_bend: float | None, decimals: int = 2) -> Check:
+def check_honest(result: HonestResult, *, plausible_bend: float | None) -> Check:
     """Ask how far trends may bend apart before zero comes within the interval.
 
     Parameters
     ----------
+    result : HonestResult
+        Of the region's event study.
     plausible_bend : float | None
-        The bend per period that the plan holds possible; without it the check only informs.
+        The bend per period that is held possible; without it the check only informs.
+
+    Returns
+    -------
+    Check
+        False when trends that bend as much take the effect away; None where there is none to take away.
     """
     rows = tuple((i.bend, i.low, i.high) for i in result.intervals)
     line = Series(
@@ -318,13 +407,14 @@ def check_honest(result: HonestResult, *, plausible_bend: float | None, decimals
         "Ook als beide ontwikkelingen zonder de deal even snel waren blijven lopen, sluit het interval nul niet uit."
         if result.breakdown == 0.0
         else "Het interval sluit nul uit zolang het verschil in trend per periode minder dan "
-        f"{number(result.breakdown, decimals)} buigt."
+        f"{number(result.breakdown, 2)} buigt."
     )
     return Check(HONEST, passed, sentence, ("Buiging per periode", "Van", "Tot"), rows, (line,))
 
 
 def _check_variants(name: str, examined: Examined, variants: Mapping, words: str) -> Check:
-    rows, outcomes, series = [_row("zoals gekozen", examined)], [], []
+    rows, series = [_row("zoals gekozen", examined)], []
+    outcomes: list[bool | None] = []
     for label, make in variants.items():
         try:
             again = examine(make(), examined.estimator)

@@ -73,7 +73,7 @@ def simplex_weights(columns: np.ndarray, target: np.ndarray, *, ridge=0.0, avail
 
 def _shorten(distance: np.ndarray) -> np.ndarray:
     """Replace more equations than weights by as many, with the same squared length for all weights."""
-    return np.linalg.qr(distance, mode="r") if distance.shape[1] > distance.shape[2] else distance
+    return np.asarray(np.linalg.qr(distance, mode="r")) if distance.shape[1] > distance.shape[2] else distance
 
 
 def _solve(distance: np.ndarray, penalty: np.ndarray, mask: np.ndarray) -> np.ndarray:
