@@ -63,7 +63,19 @@ class Units:
 
 
 def list_units(tables: RetailTables, municipalities: tuple[str, ...]) -> Units:
-    """List the areas of a region: clusters, municipalities, inside, outside and the region as a whole."""
+    """List the areas of a region: clusters, municipalities, inside, outside and the region as a whole.
+
+    Parameters
+    ----------
+    tables : RetailTables
+        Its clusters are areas.
+    municipalities : tuple[str, ...]
+        Codes of the region's municipalities.
+
+    Returns
+    -------
+    Units
+    """
     clusters = dict(zip(tables.clusters["cluster_id"], tables.clusters["municipality"], strict=True))
     rests = {code: f"{code}-buiten" for code in municipalities}
     parts: dict[str, tuple[str, ...]] = {cluster: () for cluster in clusters}
@@ -76,7 +88,7 @@ def list_units(tables: RetailTables, municipalities: tuple[str, ...]) -> Units:
     return Units(parts, level)
 
 
-def measures_of(level: str) -> tuple[str, ...]:
+def _measures_of(level: str) -> tuple[str, ...]:
     """Return what is counted of an area of a level: all of a cluster, the stock only of a municipality."""
     if level == "cluster":
         return MEASURES
@@ -93,21 +105,21 @@ def count_cells(tables: RetailTables, units: Units) -> pd.DataFrame:
       that of the year before.  ``gone``: was a shop the year before and is not in the table now, which is not called
       transformed.  ``added``: a shop now and not the year before.  So premises are those of the year before + added
       - transformed - gone;
-    - ``opened`` with its kinds and ``left``: `trace_openings` and `trace_departures`.  So occupied are those of the year
-      before + opened - left; who left counts where the premises are that were left;
+    - ``opened`` with its kinds and ``left``: see `trace_openings` and `trace_departures`.  So occupied are those of the
+      year before + opened - left; who left counts where the premises are that were left;
     - ``..._since``: summed from the second year of the table until this year;
     - ``hospitality``, ``service``: premises with that function; ``branch_...``: occupied shops of a branch.
 
     Parameters
     ----------
-    tables : RetailTables
-    units : Units
+    tables, units : RetailTables, Units
+        What was counted, and of which areas (`list_units`).
 
     Returns
     -------
     DataFrame
-        unit, year, measure, count (NaN where it cannot be known), reason (in Dutch, missing where count is known), and
-        wvo_m2 and bvo_m2 (never added to each other; NaN where the area of one of the premises is not known).
+        Columns unit, year, measure, count (NaN where it cannot be known), reason (in Dutch, missing where count is
+        known), and wvo_m2 and bvo_m2 (never added to each other; NaN where the area of one of the premises is not known).
     """
     events = pd.concat([_stock(tables), *_yearly(tables)], ignore_index=True)
     cells = _sum_base(events, tables, units)
@@ -230,13 +242,13 @@ def _add_sums(cells: pd.DataFrame, units: Units) -> pd.DataFrame:
     found = [cells]
     for unit in (unit for unit, parts in units.parts.items() if parts):
         base = _base_of(unit, units)
-        mine = cells[cells["unit"].isin(base) & cells["measure"].isin(measures_of(units.level[unit]))]
+        mine = cells[cells["unit"].isin(base) & cells["measure"].isin(_measures_of(units.level[unit]))]
         groups = mine.groupby(["year", "measure"])
         summed = groups[["count", *AREAS]].agg(lambda part: part.sum(skipna=False))
         found.append(summed.assign(reason=groups["reason"].first(), unit=unit).reset_index())
     everything = pd.concat(found, ignore_index=True)
     of = everything["unit"].map(units.level)
-    wanted = [measure in measures_of(level) for measure, level in zip(everything["measure"], of, strict=True)]
+    wanted = [measure in _measures_of(level) for measure, level in zip(everything["measure"], of, strict=True)]
     return everything[wanted]
 
 
@@ -268,11 +280,13 @@ def trace_openings(premises: pd.DataFrame, year: int) -> pd.DataFrame:
     ----------
     premises : DataFrame
         As in `RetailTables`; `year` and the year before are in it, with occupants.
+    year : int
+        Not the first of the table.
 
     Returns
     -------
     DataFrame
-        premises_id, occupant_id, kind.
+        Columns premises_id, occupant_id, kind.
     """
     people = _occupied(premises)
     now, before = people[people["year"] == year], people[people["year"] == year - 1]
@@ -295,10 +309,15 @@ def trace_openings(premises: pd.DataFrame, year: int) -> pd.DataFrame:
 def trace_departures(premises: pd.DataFrame, year: int) -> pd.DataFrame:
     """List the shops that were there the year before and whose occupant no longer has a shop in these premises.
 
+    Parameters
+    ----------
+    premises, year
+        As in `trace_openings`.
+
     Returns
     -------
     DataFrame
-        premises_id, occupant_id.
+        Columns premises_id, occupant_id.
     """
     people = _shops(_occupied(premises))
     return _without(people[people["year"] == year - 1], people[people["year"] == year])[_PAIR]

@@ -83,7 +83,6 @@ def contrast(
     clusters: Labels,
     *,
     vcov: Vcov = "CRV1",
-    weights: np.ndarray | None = None,
     n_observations: int | None = None,
     n_parameters: int = 2,
 ) -> Contrast:
@@ -98,8 +97,6 @@ def contrast(
     vcov : str
         ``CRV1`` (sandwich with the usual small-sample factor) or ``CRV3`` (jackknife over clusters, larger and better
         with few or unequal clusters).
-    weights : array, shape (N,), optional
-        Size of each unit.
     n_observations, n_parameters : int
         Of the regression that the differences stand for, for the factor (n - 1) / (n - k) of CRV1.
 
@@ -112,7 +109,7 @@ def contrast(
     CannotEstimate
         When a value is missing, or there are fewer than two treated or two other clusters.
     """
-    sums, codes = _prepared(differences, treated, clusters, weights)
+    sums, codes = _prepared(differences, treated, clusters)
     value, covariance = sums.value, _jackknife(sums) if vcov == "CRV3" else _sandwich(sums)
     count = len(np.unique(codes))
     if vcov == "CRV1":
@@ -126,7 +123,6 @@ def wild_cluster_bootstrap(
     treated: np.ndarray,
     clusters: Labels,
     *,
-    weights: np.ndarray | None = None,
     null: float = 0.0,
     with_interval: bool = True,
     seed: int = 20190601,
@@ -141,7 +137,7 @@ def wild_cluster_bootstrap(
     ----------
     difference : array, shape (N,)
         Long difference per unit.
-    treated, clusters, weights
+    treated, clusters
         As in `contrast`.
     null : float
         The effect that is tested.
@@ -159,7 +155,7 @@ def wild_cluster_bootstrap(
     CannotEstimate
         As `contrast`.
     """
-    sums, codes = _prepared(np.asarray(difference, dtype=float)[:, None], treated, clusters, weights)
+    sums, codes = _prepared(np.asarray(difference, dtype=float)[:, None], treated, clusters)
     count = len(np.unique(codes))
     enumerated = count <= _ENUMERATED
     signs = _all_signs(count) if enumerated else _drawn_signs(count, draws, seed)
@@ -208,22 +204,20 @@ def few_treated_warning(n_treated_clusters: int, n_clusters: int) -> str:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Sums:
-    """Sums per cluster (rows) that every formula above needs; `centred` is the dummy minus its weighted mean."""
+    """Sums per cluster (rows) that every formula above needs; `centred` is the dummy minus its mean."""
 
     value: np.ndarray  # (K,)
     scores: np.ndarray  # (G, K) of the unrestricted regression
-    weighted: np.ndarray  # (G, 2) weights of other and treated units
-    totals: np.ndarray  # (G, 2, K) weighted sums of the differences
+    members: np.ndarray  # (G, 2) numbers of other and treated units
+    totals: np.ndarray  # (G, 2, K) sums of the differences
     centred: np.ndarray  # (G,)
     squares: np.ndarray  # (G,)
     square: float
-    size: float
+    size: int
     n_treated_clusters: int
 
 
-def _prepared(
-    differences: np.ndarray, treated: np.ndarray, clusters: Labels, weights: np.ndarray | None
-) -> tuple[_Sums, np.ndarray]:
+def _prepared(differences: np.ndarray, treated: np.ndarray, clusters: Labels) -> tuple[_Sums, np.ndarray]:
     outcome = np.asarray(differences, dtype=float)
     is_treated = np.asarray(treated, dtype=bool)
     if outcome.ndim != 2 or len(outcome) != len(is_treated) or len(clusters) != len(is_treated):
@@ -236,22 +230,20 @@ def _prepared(
         raise CannotEstimate(
             "met minder dan twee behandelde of twee andere clusters bestaat er geen clusterrobuuste fout"
         )
-    size = np.ones(len(outcome)) if weights is None else np.asarray(weights, dtype=float)
     count = codes.max() + 1
-    weighted, totals = np.zeros((count, 2)), np.zeros((count, 2, outcome.shape[1]))
-    np.add.at(weighted, (codes, is_treated.astype(int)), size)
-    np.add.at(totals, (codes, is_treated.astype(int)), size[:, None] * outcome)
-    means = totals.sum(axis=0) / weighted.sum(axis=0)[:, None]
-    dummy = is_treated - (size * is_treated).sum() / size.sum()
+    members, totals = np.zeros((count, 2)), np.zeros((count, 2, outcome.shape[1]))
+    np.add.at(members, (codes, is_treated.astype(int)), 1.0)
+    np.add.at(totals, (codes, is_treated.astype(int)), outcome)
+    means = totals.sum(axis=0) / members.sum(axis=0)[:, None]
+    dummy = is_treated - is_treated.sum() / len(outcome)
     residual = outcome - means[is_treated.astype(int)]
     scores = np.zeros((count, outcome.shape[1]))
-    np.add.at(scores, codes, (size * dummy)[:, None] * residual)
+    np.add.at(scores, codes, dummy[:, None] * residual)
     centred, squares = np.zeros(count), np.zeros(count)
-    np.add.at(centred, codes, size * dummy)
-    np.add.at(squares, codes, size * dummy**2)
-    square, total = float(squares.sum()), float(size.sum())
-    value = means[1] - means[0]
-    return _Sums(value, scores, weighted, totals, centred, squares, square, total, len(with_treated)), codes
+    np.add.at(centred, codes, dummy)
+    np.add.at(squares, codes, dummy**2)
+    value, square = means[1] - means[0], float(squares.sum())
+    return _Sums(value, scores, members, totals, centred, squares, square, len(outcome), len(with_treated)), codes
 
 
 def _sandwich(sums: _Sums) -> np.ndarray:
@@ -260,7 +252,7 @@ def _sandwich(sums: _Sums) -> np.ndarray:
 
 def _jackknife(sums: _Sums) -> np.ndarray:
     """CRV3: (G - 1) / G times the squared deviations of the estimates without one cluster."""
-    left = sums.weighted.sum(axis=0) - sums.weighted
+    left = sums.members.sum(axis=0) - sums.members
     means = (sums.totals.sum(axis=0) - sums.totals) / left[:, :, None]
     deviation = means[:, 1] - means[:, 0] - sums.value
     count = len(deviation)
@@ -269,11 +261,11 @@ def _jackknife(sums: _Sums) -> np.ndarray:
 
 def _restricted(sums: _Sums, null: float) -> tuple[np.ndarray, np.ndarray, float]:
     """Scores and sums per cluster of the residuals with the effect fixed at `null`, and the t-statistic against it."""
-    totals, weighted = sums.totals[:, :, 0], sums.weighted
-    share = weighted[:, 1].sum() / sums.size
-    mean = (totals.sum() - null * weighted[:, 1].sum()) / sums.size
-    others = totals[:, 0] - mean * weighted[:, 0]
-    treated = totals[:, 1] - (mean + null) * weighted[:, 1]
+    totals, members = sums.totals[:, :, 0], sums.members
+    share = members[:, 1].sum() / sums.size
+    mean = (totals.sum() - null * members[:, 1].sum()) / sums.size
+    others = totals[:, 0] - mean * members[:, 0]
+    treated = totals[:, 1] - (mean + null) * members[:, 1]
     score = (1 - share) * treated - share * others
     error = np.sqrt(_sandwich(sums)[0, 0])
     return score, others + treated, (sums.value[0] - null) / error

@@ -61,7 +61,6 @@ def event_study(
     periods: Sequence[int],
     reference: int,
     clusters: Labels | None = None,
-    weights: np.ndarray | None = None,
     vcov: Vcov = "CRV1",
 ) -> EventStudy:
     """Estimate two-way fixed effects with a coefficient per period, for municipalities with one start date.
@@ -76,8 +75,6 @@ def event_study(
         The reference is the last period before the start.
     clusters : sequence of N labels, optional
         Each unit by default.
-    weights : array, shape (N,), optional
-        Size of each unit, the same in every period.
     vcov : str
         See `clusters.contrast`.
 
@@ -97,7 +94,6 @@ def event_study(
         treated,
         np.arange(len(values)) if clusters is None else clusters,
         vcov=vcov,
-        weights=weights,
         n_observations=values.size,
         n_parameters=2 * len(kept) + 1,
     )

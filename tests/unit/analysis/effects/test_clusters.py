@@ -25,15 +25,6 @@ def outcomes(effect: float = 0.0, before: float = 0.0) -> np.ndarray:
     return panel
 
 
-def test_weights_give_a_population_weighted_difference():
-    size = np.linspace(1, 5, 60)
-    found = contrast(outcomes()[:, [8]] - outcomes()[:, [3]], TREATED, np.arange(60), weights=size)
-    change = outcomes()[:, 8] - outcomes()[:, 3]
-    expected = np.average(change[TREATED], weights=size[TREATED]) - np.average(change[~TREATED], weights=size[~TREATED])
-    assert found.value[0] == pytest.approx(expected)
-    assert (found.n_clusters, found.n_treated_clusters) == (60, 7)
-
-
 def test_the_jackknife_is_wider_with_few_treated():
     change = outcomes()[:, [8]] - outcomes()[:, [3]]
     narrow, wide = (contrast(change, TREATED, np.arange(60), vcov=v).covariance[0, 0] for v in ("CRV1", "CRV3"))
