@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from evaluation.analysis.comparison_regions import POPULATION, Atlas, Regions, declared_of, grow_comparison_regions
-from evaluation.analysis.effects import judgement, sensitivity
+from evaluation.analysis.effects import judgement, pre_period, sensitivity
 from evaluation.analysis.effects.check import Check
 from evaluation.analysis.effects.comparison import Comparison, compare_partition
 from evaluation.analysis.effects.estimate import CannotEstimate, Estimate, refused_estimate
@@ -25,12 +25,12 @@ from evaluation.analysis.effects.event_study import (
     municipal_did,
     regional_event_study,
 )
+from evaluation.analysis.effects.examined import Examined, examine
 from evaluation.analysis.effects.honest_did import honest_did
 from evaluation.analysis.effects.its import trend_deviation
 from evaluation.analysis.effects.multiple import adjust
 from evaluation.analysis.effects.panel import Window, panel_from_rows, select, window
 from evaluation.analysis.effects.placebo import estimate_with_placebos
-from evaluation.analysis.effects.sensitivity import Examined, examine
 from evaluation.analysis.effects.synthetic import synthetic_control, synthetic_did
 from evaluation.base.paths import data_dir
 from evaluation.inputs.deal import Deal
@@ -69,7 +69,7 @@ class Estimated:
     members : dict[str, tuple[str, ...]]
         Name of each region that was compared with, to its municipalities.
     checks : tuple[Check, ...]
-        Those of `evaluation.analysis.effects.sensitivity`.
+        Those of `evaluation.analysis.effects.pre_period` and `evaluation.analysis.effects.sensitivity`.
     contribution : tuple[Check, ...]
         Those of `evaluation.analysis.effects.contribution`, once `evaluation.analysis.contributions.attribute` has made
         them.
@@ -305,9 +305,9 @@ def _checks(regions: Regions, examined: Examined, atlas: Atlas) -> tuple[Check, 
     touches = np.array([borders[atlas.places(codes)].any() for codes in regions.members.values()])
     kept = [year for year in COVID_YEARS if year in comparison.periods]
     makers = {
-        sensitivity.FIT: lambda: sensitivity.check_fit(examined),
-        sensitivity.PRE_TREND: lambda: sensitivity.check_pre_trend(_study(comparison)),
-        sensitivity.IN_TIME: lambda: sensitivity.check_in_time(examined),
+        pre_period.FIT: lambda: pre_period.check_fit(examined),
+        pre_period.PRE_TREND: lambda: pre_period.check_pre_trend(_study(comparison)),
+        pre_period.IN_TIME: lambda: pre_period.check_in_time(examined),
         sensitivity.LEAVE_ONE_OUT: lambda: sensitivity.check_leave_one_out(examined),
         sensitivity.NEIGHBOURS_OUT: lambda: sensitivity.check_neighbours_out(
             examined, bordering_donors=touches, bordering_regions=np.concatenate([[False], touches])

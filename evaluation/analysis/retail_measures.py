@@ -119,7 +119,7 @@ def count_cells(tables: RetailTables, units: Units) -> pd.DataFrame:
     -------
     DataFrame
         Columns unit, year, measure, count (NaN where it cannot be known), reason (in Dutch, missing where count is
-        known), and wvo_m2 and bvo_m2 (never added to each other; NaN where the area of one of the premises is not known).
+        known), and wvo_m2 and bvo_m2 (never added to each other; NaN where one of the premises has no known area).
     """
     events = pd.concat([_stock(tables), *_yearly(tables)], ignore_index=True)
     cells = _sum_base(events, tables, units)

@@ -15,8 +15,8 @@ from scipy import stats
 
 from evaluation.analysis.effects.check import Check, Series, p_words
 from evaluation.analysis.effects.estimate import Estimate
+from evaluation.analysis.effects.examined import Examined
 from evaluation.analysis.effects.placebo import critical_value
-from evaluation.analysis.effects.sensitivity import Examined
 from evaluation.base.dutch import listing, number
 
 TIMING, DOSE, MECHANISM, ALTERNATIVES = "timing", "dose", "mechanism", "alternatives"

@@ -145,13 +145,9 @@ def municipal_did(
     if not 0 < n_pre < values.shape[1]:
         raise CannotEstimate("er is geen periode vóór of geen periode na de start")
     change = values[:, n_pre:].mean(axis=1) - values[:, :n_pre].mean(axis=1)
+    labels = np.arange(len(values)) if clusters is None else clusters
     found = contrast(
-        change[:, None],
-        treated,
-        np.arange(len(values)) if clusters is None else clusters,
-        vcov=vcov,
-        n_observations=values.size,
-        n_parameters=values.shape[1] + 1,
+        change[:, None], treated, labels, vcov=vcov, n_observations=values.size, n_parameters=values.shape[1] + 1
     )
     value, error = float(found.value[0]), float(np.sqrt(found.covariance[0, 0]))
     # G - 1 degrees of freedom and not those of the observations: clusters are what was seen independently.

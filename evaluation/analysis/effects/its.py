@@ -3,6 +3,13 @@
 With a few yearly figures no standard error of a single series can be trusted (neither independent nor HAC); then use
 `trend_deviation` with placebo regions, or `before_after.compare_with_trend`, which describes and gives no interval.
 
+Standard errors of the long series are heteroskedasticity and autocorrelation consistent (HAC: Bartlett kernel,
+small-sample correction).  In a series of ordinary length they are too small for shocks that last, and Student's t does
+not mend that.  So p and interval come from the distribution that the same t-statistic has without effect, for this very
+design, number of lags and persistence of the errors: a seeded parametric bootstrap with normal first-order
+autoregressive errors, the same at every run.  The persistence is the median-unbiased one, as least squares finds too
+little.
+
 References
 ----------
 Newey and West (1987), Econometrica 55(3), on the covariance.
@@ -101,19 +108,12 @@ def interrupted_time_series(
     *,
     n_pre: int,
     estimand: str,
-    benchmark: Sequence[float] | None = None,
     season: int | None = None,
     lags: int | None = None,
 ) -> SegmentedTrend:
     """Fit a line with its own level and slope before and after the start to a long series (months, quarters).
 
-    Standard errors are heteroskedasticity and autocorrelation consistent (HAC: Bartlett kernel, small-sample
-    correction).  In a series of ordinary length they are too small for shocks that last, and Student's t does not mend
-    that.  So p and interval come from the distribution that the same t-statistic has without effect, for this very
-    design, number of lags and persistence of the errors: a seeded parametric bootstrap with normal first-order
-    autoregressive errors, the same at every run.  The persistence is the median-unbiased one (least squares finds too
-    little).  This holds for such errors; one series still does not tell whether other regions moved alike, so that the
-    result on its own establishes nothing.
+    One series does not tell whether other regions moved alike, so that the result on its own establishes nothing.
 
     Parameters
     ----------
@@ -123,8 +123,6 @@ def interrupted_time_series(
         Periods before the start; at least 24, and two seasons.
     estimand : str
         What is estimated, in Dutch.
-    benchmark : sequence of T floats, optional
-        A comparison series that is subtracted first.
     season : int, optional
         Periods in a season (12 for months): a dummy for each.
     lags : int, optional
@@ -139,7 +137,7 @@ def interrupted_time_series(
     CannotEstimate
         When a value is missing or the series is too short.
     """
-    outcome = _long_series(values, benchmark, n_pre, season)
+    outcome = _long_series(values, n_pre, season)
     lags = int(4 * (len(outcome) / 100) ** (2 / 9)) if lags is None else lags
     time = np.arange(len(outcome))
     after = (time >= n_pre).astype(float)
@@ -166,13 +164,9 @@ def interrupted_time_series(
     )
 
 
-def _long_series(
-    values: Sequence[float], benchmark: Sequence[float] | None, n_pre: int, season: int | None
-) -> np.ndarray:
-    """Take a series less its benchmark, shape (T,), when it is complete and long enough."""
+def _long_series(values: Sequence[float], n_pre: int, season: int | None) -> np.ndarray:
+    """Take a series, shape (T,), when it is complete and long enough."""
     outcome = np.asarray(values, dtype=float)
-    if benchmark is not None:
-        outcome = outcome - np.asarray(benchmark, dtype=float)
     n_post = len(outcome) - n_pre
     if not np.isfinite(outcome).all():
         raise CannotEstimate("een cijfer in de reeks ontbreekt")

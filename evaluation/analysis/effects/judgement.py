@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from evaluation.analysis.effects import contribution, sensitivity
+from evaluation.analysis.effects import contribution, pre_period, sensitivity
 from evaluation.analysis.effects.check import Check
 from evaluation.analysis.effects.estimate import ALPHA, Attribution, Deviation, Estimate
 from evaluation.analysis.effects.multiple import Adjusted
@@ -47,7 +47,7 @@ def judge_deviation(
     estimate : Estimate
         From `placebo.estimate_with_placebos`.
     checks : sequence of Check
-        Those of `sensitivity`; a check that was not made says nothing.
+        Those of `pre_period` and `sensitivity`; a check that was not made says nothing.
     plausible_effect : float
         The largest effect that the plan holds plausible, in the unit of the outcome; not negative.
     adjusted : Adjusted, optional
@@ -106,9 +106,9 @@ def _deviation(
             f"met {estimate.n_placebo} placeboregio's en dit aantal vragen kan de gecorrigeerde kans op toeval niet "
             f"onder {number(adjusted.p_attainable, 3)} komen"
         )
-    if _failed(checks, sensitivity.FIT):
+    if _failed(checks, pre_period.FIT):
         return unknown, "de vergelijking volgt de regio vóór de start niet goed genoeg"
-    for name in (sensitivity.PRE_TREND, sensitivity.IN_TIME):
+    for name in (pre_period.PRE_TREND, pre_period.IN_TIME):
         if _failed(checks, name):
             return unknown, "al vóór de start liep de regio anders dan de vergelijking"
     p = estimate.p_value if adjusted is None else adjusted.p_adjusted

@@ -87,22 +87,6 @@ def smallest_p(n_placebo: int) -> float:
     return 1 / (n_placebo + 1)
 
 
-def minimum_detectable_effect(placebos: np.ndarray) -> np.ndarray:
-    """Give the smallest effect that would be found in 8 of 10 cases, from the placebo effects alone.
-
-    Parameters
-    ----------
-    placebos : array, shape (..., K)
-        Effects of the placebo regions.
-
-    Returns
-    -------
-    array, shape (...)
-        Same unit.
-    """
-    return _POWER_FACTOR * placebos.std(axis=-1)
-
-
 def placebo_interval(effect: np.ndarray, placebos: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Give the effects that the placebo regions do not rule out (95%).
 
@@ -159,13 +143,14 @@ def placebo_inference(effects: np.ndarray, *, n_independent: int | None = None) 
     """
     effect, placebos = effects[..., 0], effects[..., 1:]
     low, high = placebo_interval(effect, placebos)
+    spread = placebos.std(axis=-1)
     return PlaceboInference(
         p_value=permutation_p(effect, placebos),
         p_attainable=smallest_p(placebos.shape[-1] if n_independent is None else n_independent),
-        std_error=placebos.std(axis=-1),
+        std_error=spread,
         ci_low=low,
         ci_high=high,
-        mde=minimum_detectable_effect(placebos),
+        mde=_POWER_FACTOR * spread,
     )
 
 

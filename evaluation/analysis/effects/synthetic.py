@@ -58,54 +58,10 @@ def synthetic_did(comparison: Comparison) -> Counterfactual:
         With weights of donors and of periods before.
     """
     n_pre = comparison.n_pre
-    unit, time = unit_weights(comparison), time_weights(comparison)
+    unit, time = _unit_weights(comparison), _time_weights(comparison)
     raw = comparison.series - unit @ comparison.donors
     gap = raw - (time * raw[..., :n_pre]).sum(axis=-1, keepdims=True)
     return Counterfactual(gap[..., n_pre:].mean(axis=-1), gap, unit, time, n_pre)
-
-
-def unit_weights(comparison: Comparison) -> np.ndarray:
-    """Find the weights of the donors in synthetic DiD.
-
-    Parameters
-    ----------
-    comparison : Comparison
-        As in `synthetic_did`.
-
-    Returns
-    -------
-    array, shape (..., R, D)
-    """
-    n_pre = comparison.n_pre
-    columns = _centred(comparison.donors[..., None, :, :n_pre])
-    target = _centred(comparison.series[..., :n_pre])
-    ridge = zeta_omega(comparison) ** 2 * n_pre
-    return simplex_weights(np.swapaxes(columns, -1, -2), target, ridge=ridge, available=comparison.available)
-
-
-def time_weights(comparison: Comparison) -> np.ndarray:
-    """Find the weights of the periods before in synthetic DiD.
-
-    The equations are the donors that a region may use: what predicts their mean after the start from before.
-
-    Parameters
-    ----------
-    comparison : Comparison
-        As in `synthetic_did`.
-
-    Returns
-    -------
-    array, shape (..., R, n_pre)
-    """
-    n_pre = comparison.n_pre
-    donors = comparison.donors[..., None, :, :]
-    allowed = comparison.available[:, :, None]
-    count = comparison.available.sum(axis=1)[:, None, None]
-    later = donors[..., n_pre:].mean(axis=-1, keepdims=True)
-    both = np.concatenate([donors[..., :n_pre], later], axis=-1)
-    centred = np.where(allowed, both - (both * allowed).sum(axis=-2, keepdims=True) / count, 0.0)
-    ridge = (_TIME_RIDGE * _noise(comparison)) ** 2 * comparison.available.sum(axis=1)
-    return simplex_weights(centred[..., :n_pre], centred[..., n_pre], ridge=ridge)
 
 
 def zeta_omega(comparison: Comparison) -> np.ndarray:
@@ -123,6 +79,31 @@ def zeta_omega(comparison: Comparison) -> np.ndarray:
     """
     members = 1 if comparison.n_members is None else comparison.n_members
     return (members * comparison.n_post) ** 0.25 * _noise(comparison)
+
+
+def _unit_weights(comparison: Comparison) -> np.ndarray:
+    """Weigh the donors in synthetic DiD, shape (..., R, D)."""
+    n_pre = comparison.n_pre
+    columns = _centred(comparison.donors[..., None, :, :n_pre])
+    target = _centred(comparison.series[..., :n_pre])
+    ridge = zeta_omega(comparison) ** 2 * n_pre
+    return simplex_weights(np.swapaxes(columns, -1, -2), target, ridge=ridge, available=comparison.available)
+
+
+def _time_weights(comparison: Comparison) -> np.ndarray:
+    """Weigh the periods before in synthetic DiD, shape (..., R, n_pre).
+
+    The equations are the donors that a region may use: what predicts their mean after the start from before.
+    """
+    n_pre = comparison.n_pre
+    donors = comparison.donors[..., None, :, :]
+    allowed = comparison.available[:, :, None]
+    count = comparison.available.sum(axis=1)[:, None, None]
+    later = donors[..., n_pre:].mean(axis=-1, keepdims=True)
+    both = np.concatenate([donors[..., :n_pre], later], axis=-1)
+    centred = np.where(allowed, both - (both * allowed).sum(axis=-2, keepdims=True) / count, 0.0)
+    ridge = (_TIME_RIDGE * _noise(comparison)) ** 2 * comparison.available.sum(axis=1)
+    return simplex_weights(centred[..., :n_pre], centred[..., n_pre], ridge=ridge)
 
 
 def _noise(comparison: Comparison) -> np.ndarray:

@@ -47,14 +47,6 @@ def test_errors_are_those_of_newey_and_west():
     assert found.estimate.std_error == pytest.approx(np.sqrt(variance), rel=1e-9)
 
 
-def test_a_benchmark_is_subtracted_first():
-    series = months(-1.0)
-    shock = np.where(np.arange(108) > 80, 30.0, 0.0)
-    options = {"n_pre": 72, "estimand": "", "season": 12}
-    plain = interrupted_time_series(series, **options).estimate.value
-    assert interrupted_time_series(series + shock, benchmark=shock, **options).estimate.value == pytest.approx(plain)
-
-
 @pytest.mark.parametrize(("n_pre", "season"), [(20, None), (106, None), (23, 12)])
 def test_a_short_series_has_no_hac_errors(n_pre, season):
     with pytest.raises(CannotEstimate, match="er zijn er minstens"):

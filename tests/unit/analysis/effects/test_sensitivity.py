@@ -8,19 +8,17 @@ import pytest
 from evaluation.analysis.effects.comparison import Comparison, compare_partition
 from evaluation.analysis.effects.estimate import CannotEstimate
 from evaluation.analysis.effects.event_study import EventStudy, difference_in_differences, regional_event_study
+from evaluation.analysis.effects.examined import examine
 from evaluation.analysis.effects.honest_did import folded_normal_quantile, honest_did, smoothness_bounds
 from evaluation.analysis.effects.its import trend_deviation
+from evaluation.analysis.effects.pre_period import check_fit, check_in_time, check_pre_trend
 from evaluation.analysis.effects.sensitivity import (
     check_donor_pools,
-    check_fit,
     check_honest,
-    check_in_time,
     check_leave_one_out,
     check_neighbours_out,
-    check_pre_trend,
     check_regression_to_mean,
     check_without_periods,
-    examine,
 )
 from evaluation.analysis.effects.synthetic import synthetic_control, synthetic_did
 
