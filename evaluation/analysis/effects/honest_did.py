@@ -200,7 +200,7 @@ def _half_length(program: _Program, free: np.ndarray, bend: float) -> tuple[np.n
     variance = ((free @ program.hessian) * free).sum(axis=1) + 2 * free @ program.slope + program.constant
     error = np.sqrt(np.maximum(variance, 1e-300))
     bias = bend * (program.fixed + np.abs(free).sum(axis=1))
-    return error * folded_normal_quantile(bias / error), bias
+    return error * _folded_normal_quantile(bias / error), bias
 
 
 def _path(hessian: np.ndarray, slope: np.ndarray) -> np.ndarray:
@@ -252,24 +252,14 @@ def _below(prices: np.ndarray, limit: float) -> np.ndarray:
     return np.where(np.isfinite(prices) & (prices > 0) & (prices < limit * (1 - 1e-10)), prices, 0.0)
 
 
-def folded_normal_quantile(mean: np.ndarray) -> np.ndarray:
-    """Give the 95% quantile of the absolute value of normals with these means and standard deviation one.
+def _folded_normal_quantile(mean: np.ndarray) -> np.ndarray:
+    """Give the 95% quantile of |normal with this mean and variance one|: what 1.96 is for a mean (the bias) of zero.
 
-    An interval that allows for a bias of so many standard errors needs this critical value where 1.96 serves without.
     By Newton for all at once: `scipy.stats.foldnorm.ppf` seeks one root at a time.
-
-    Parameters
-    ----------
-    mean : array
-        Bias in standard errors.
-
-    Returns
-    -------
-    array, of the shape of `mean`
 
     Examples
     --------
-    >>> folded_normal_quantile(np.array([0.0, 1.0])).round(4).tolist()
+    >>> _folded_normal_quantile(np.array([0.0, 1.0])).round(4).tolist()
     [1.96, 2.6461]
     """
     centre = np.abs(np.asarray(mean, dtype=float))
