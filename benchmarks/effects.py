@@ -18,7 +18,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from evaluation.analysis.effects import sensitivity
+from evaluation.analysis.effects import pre_period, sensitivity
 from evaluation.analysis.effects.comparison import (
     Comparison,
     before_start,
@@ -27,8 +27,8 @@ from evaluation.analysis.effects.comparison import (
     without_donors,
     without_periods,
 )
-from evaluation.analysis.effects.did import difference_in_differences
-from evaluation.analysis.effects.event_study import regional_event_study
+from evaluation.analysis.effects.event_study import difference_in_differences, regional_event_study
+from evaluation.analysis.effects.examined import examine
 from evaluation.analysis.effects.honest_did import honest_did
 from evaluation.analysis.effects.its import trend_deviation
 from evaluation.analysis.effects.judgement import judge_deviation
@@ -85,15 +85,15 @@ def run_ours(series: np.ndarray) -> list[dict[str, np.ndarray]]:
         comparison, kept = comparison_of(outcome), {}
         estimate_with_placebos(comparison, trend_deviation, estimand="", method_name="eigen trend")
         course = regional_event_study(difference_in_differences(comparison).gap, periods=YEARS, reference=2018)
-        shared = [sensitivity.check_pre_trend(course)]
+        shared = [pre_period.check_pre_trend(course)]
         shared.append(sensitivity.check_honest(honest_did(course, bends=BENDS), plausible_bend=None))
         for name, estimator in ESTIMATORS.items():
             estimate, found = estimate_with_placebos(comparison, estimator, estimand="", method_name=name)
-            examined = sensitivity.examine(comparison, estimator, found)
+            examined = examine(comparison, estimator, found)
             checks = [
                 *shared,
-                sensitivity.check_fit(examined),
-                sensitivity.check_in_time(examined),
+                pre_period.check_fit(examined),
+                pre_period.check_in_time(examined),
                 sensitivity.check_leave_one_out(examined),
                 sensitivity.check_neighbours_out(examined, bordering_donors=bordering[1:], bordering_regions=bordering),
                 sensitivity.check_without_periods(examined, COVID),

@@ -23,8 +23,13 @@ from evaluation.analysis.effects.comparison import (
     compare_regions,
     keep_regions,
 )
-from evaluation.analysis.effects.did import difference_in_differences, event_study_effects
-from evaluation.analysis.effects.event_study import event_study, municipal_did, regional_event_study
+from evaluation.analysis.effects.event_study import (
+    difference_in_differences,
+    event_study,
+    event_study_effects,
+    municipal_did,
+    regional_event_study,
+)
 from evaluation.analysis.effects.its import interrupted_time_series, trend_deviation
 from evaluation.analysis.effects.panel import aggregate_rates
 from evaluation.analysis.effects.placebo import permutation_p, placebo_interval
@@ -164,7 +169,7 @@ def study_inference(
 ) -> _Outcome:
     """Judge draws by placebo regions: `effects` (draws, R) without effect, `with_effect` (draws,) of the treated."""
     placebos = effects[:, 1:]
-    low, high = placebo_interval(with_effect, placebos, alpha=ALPHA)
+    low, high = placebo_interval(with_effect, placebos)
     without_p, with_p = permutation_p(effects[:, 0], placebos), permutation_p(with_effect, placebos)
     covered = (low <= truth) & (truth <= high)
     return _Outcome(name, inference, with_effect - truth, covered, without_p <= ALPHA, with_p <= ALPHA)

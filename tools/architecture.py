@@ -1,6 +1,6 @@
 """Write the generated parts of ARCHITECTURE.md: what each room says of itself, what it may import and what it holds.
 
-Run it after a change of a package's docstring, of ``.importlinter`` or of the modules: ``python -m tools.architecture``.
+Run it after a change of a package docstring, of ``.importlinter`` or of modules: ``python -m tools.architecture``.
 """
 
 from __future__ import annotations

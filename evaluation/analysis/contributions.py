@@ -13,6 +13,7 @@ from datetime import date
 
 import pandas as pd
 
+from evaluation.analysis.comparison_regions import declared_of
 from evaluation.analysis.effects import sensitivity
 from evaluation.analysis.effects.check import Check
 from evaluation.analysis.effects.contribution import (
@@ -50,8 +51,12 @@ def attribute(
     ----------
     found : mapping of id to Estimated
         All designs of the plan: an estimate on a condition of a theme is evidence for the others of that theme.
+    deal : Deal
+        Its municipalities have the doses.
     programme : Programme
         Records of the whole term.
+    indicators : mapping of id to Indicator
+        Those of the designs: their themes, and which are conditions.
     register : Register
         Other deals and money, policy and shocks.
     inhabitants : Series
@@ -78,7 +83,7 @@ def attribute(
                 item.estimate,
                 effects=item.municipal,
                 doses=paid_per_inhabitant(deal, programme, theme, inhabitants),
-                largest_plausible=item.design.plausible_effect,
+                largest_plausible=declared_of(item.design).plausible_effect,
             ),
             check_mechanism(_conditions(found, indicators, theme, key)),
             check_alternatives(list_alternatives(item, deal, theme, register)),
@@ -92,6 +97,18 @@ def deliveries_by_year(programme: Programme, theme: int, years: Iterable[int]) -
 
     A protected unit counts once in each year since its first delivery: how many deliveries it had could tell how few it
     counts.
+
+    Parameters
+    ----------
+    programme, theme : Programme, int
+        Records of the whole term.
+    years : iterable of int
+        In any order.
+
+    Returns
+    -------
+    dict[int, float]
+        By year.
     """
     dated = [
         (programme.outputs["result"], programme.outputs["date"].dt.year),
@@ -102,15 +119,38 @@ def deliveries_by_year(programme: Programme, theme: int, years: Iterable[int]) -
 
 
 def payments_by_year(programme: Programme, theme: int, years: Iterable[int]) -> dict[int, float]:
-    """Sum what Rijk and Regio paid for a theme up to and including each year, in EUR."""
+    """Sum what Rijk and Regio paid for a theme up to and including each year.
+
+    Parameters
+    ----------
+    programme, theme, years
+        As in `deliveries_by_year`.
+
+    Returns
+    -------
+    dict[int, float]
+        By year, in EUR.
+    """
     mine = _payments(programme, theme)
     return {year: float(mine.loc[mine["date"].dt.year <= year, "amount_eur"].sum()) for year in years}
 
 
 def paid_per_inhabitant(deal: Deal, programme: Programme, theme: int, inhabitants: pd.Series) -> dict[str, float]:
-    """Divide what was paid for a theme over municipalities and their inhabitants, in EUR per inhabitant.
+    """Divide what was paid for a theme over municipalities and their inhabitants.
 
     A project in more municipalities counts in each by its inhabitants.
+
+    Parameters
+    ----------
+    deal, programme, theme : Deal, Programme, int
+        Whose municipalities, and which payments.
+    inhabitants : Series
+        Municipality (code) to inhabitants.
+
+    Returns
+    -------
+    dict[str, float]
+        By code, in EUR per inhabitant.
     """
     codes = {item.name: item.code for item in deal.region.municipalities}
     people = inhabitants.reindex(list(codes.values())).astype(float)
@@ -123,7 +163,22 @@ def paid_per_inhabitant(deal: Deal, programme: Programme, theme: int, inhabitant
 
 
 def list_alternatives(item: Estimated, deal: Deal, theme: int, register: Register) -> list[Alternative]:
-    """List the other explanations of a deviation, each with what speaks for or against it."""
+    """List the other explanations of a deviation, each with what speaks for or against it.
+
+    Parameters
+    ----------
+    item : Estimated
+        With its checks.
+    deal, theme : Deal, int
+        Whose deviation it is.
+    register : Register
+        Other deals and money, policy and shocks.
+
+    Returns
+    -------
+    list[Alternative]
+        What is over before the deal begins, or is about other themes, is left out.
+    """
     checks = {check.name: check for check in item.checks}
     found = [
         _from_check("de coronajaren 2020 en 2021", checks.get(sensitivity.WITHOUT_PERIODS)),
@@ -133,7 +188,7 @@ def list_alternatives(item: Estimated, deal: Deal, theme: int, register: Registe
         ),
     ]
     own = {municipality.code: municipality.name for municipality in deal.region.municipalities}
-    start, end = date(item.design.pre[1] + 1, 1, 1), date(item.design.last, 12, 31)
+    start, end = date(item.design.pre[1] + 1, 1, 1), date(declared_of(item.design).last, 12, 31)
     for row in list_other_money(own, end, register=register).itertuples():
         event = register.events.get(row.id)
         is_over = event is not None and event.ends is not None and event.ends.last < start

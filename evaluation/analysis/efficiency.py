@@ -55,6 +55,11 @@ def unit_costs(targets: Sequence[Target], programme: Programme) -> tuple[UnitCos
         As in force (`Deal.as_of`).
     programme : Programme
         Records as known on the day (`Programme.as_of`).
+
+    Returns
+    -------
+    tuple[UnitCost, ...]
+        In the order of the targets.
     """
     rows = by_target(programme)
     targets_of = Counter(project for projects in rows["projects"] for project in projects)

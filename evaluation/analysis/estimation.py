@@ -1,44 +1,42 @@
 """From declared designs to judged estimates: what is compared, how, what the checks find, and what is established.
 
-The treated region is one aggregated region.  The regions that it is compared with are grown from municipalities of the
-declared pool, comparable in size, connected, within one COROP area as the treated region is, and without a municipality
-in common; each is a placebo region too.  (What hits a whole area at once would cancel out in a region across areas, and
-the placebo regions would seem calmer than they are: `studies.simulation`.)  Their figures come from the same
-panel as every other number (`evaluation.statistics.panels.build_panel`).
+The treated region is one aggregated region.  The regions that it is compared with (`comparison_regions`) have no
+municipality in common; each is a placebo region too.  Their figures come from the same panel as every other number
+(`evaluation.statistics.panels.build_panel`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from evaluation.analysis.effects import judgement, sensitivity
+from evaluation.analysis.comparison_regions import POPULATION, Atlas, Regions, declared_of, grow_comparison_regions
+from evaluation.analysis.effects import judgement, pre_period, sensitivity
 from evaluation.analysis.effects.check import Check
 from evaluation.analysis.effects.comparison import Comparison, compare_partition
-from evaluation.analysis.effects.did import difference_in_differences
 from evaluation.analysis.effects.estimate import CannotEstimate, Estimate, refused_estimate
-from evaluation.analysis.effects.event_study import municipal_did, regional_event_study
+from evaluation.analysis.effects.event_study import (
+    EventStudy,
+    difference_in_differences,
+    municipal_did,
+    regional_event_study,
+)
+from evaluation.analysis.effects.examined import Examined, examine
 from evaluation.analysis.effects.honest_did import honest_did
 from evaluation.analysis.effects.its import trend_deviation
 from evaluation.analysis.effects.multiple import adjust
 from evaluation.analysis.effects.panel import Window, panel_from_rows, select, window
 from evaluation.analysis.effects.placebo import estimate_with_placebos
-from evaluation.analysis.effects.placebo_regions import adjacency_matrix, band_around, grow_regions, spread
-from evaluation.analysis.effects.sensitivity import Examined, examine
 from evaluation.analysis.effects.synthetic import synthetic_control, synthetic_did
-from evaluation.base import dutch
 from evaluation.base.paths import data_dir
-from evaluation.inputs.deal import Deal, region_id
+from evaluation.inputs.deal import Deal
 from evaluation.inputs.indicators import Design, Indicator
-from evaluation.statistics.areas.donor_pools import DonorPool, donor_pool
-from evaluation.statistics.areas.municipalities import LAST_YEAR, load_municipalities
-from evaluation.statistics.areas.neighbours_and_tiles import load_neighbours
-from evaluation.statistics.areas.treatments import Register, load_register
+from evaluation.statistics.areas.donor_pools import DonorPool
+from evaluation.statistics.areas.treatments import load_register
 from evaluation.statistics.panels import build_panel
 
 ESTIMATORS = {
@@ -50,18 +48,7 @@ ESTIMATORS = {
 """Method to its Dutch name and function; each is reported beside the declared one."""
 
 MUNICIPAL = "gemeenten"
-POPULATION = "inwoners"
-"""Indicator by which regions of comparable size are found."""
-
 COVID_YEARS = (2020, 2021)
-
-_POOLS = {
-    "clean": ("clean", "strict"),
-    "lenient": ("clean", "lenient"),
-    "province": ("province", "lenient"),
-    "shrinking": ("shrinking", "lenient"),
-}
-"""Pool of a design to the kind and the strictness of `evaluation.statistics.areas.donor_pools.donor_pool`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,7 +69,7 @@ class Estimated:
     members : dict[str, tuple[str, ...]]
         Name of each region that was compared with, to its municipalities.
     checks : tuple[Check, ...]
-        Those of `evaluation.analysis.effects.sensitivity`.
+        Those of `evaluation.analysis.effects.pre_period` and `evaluation.analysis.effects.sensitivity`.
     contribution : tuple[Check, ...]
         Those of `evaluation.analysis.effects.contribution`, once `evaluation.analysis.contributions.attribute` has made
         them.
@@ -115,8 +102,12 @@ def estimate_designs(
 
     Parameters
     ----------
+    deal : Deal
+        Its region is the treated one.
     designs : iterable of Design
         Of the plan; those without placebo regions are passed over.
+    indicators : mapping of id to Indicator
+        Those of the designs, and `POPULATION`.
     folder : Path | None
         ``data``; that of the project by default.
 
@@ -130,9 +121,9 @@ def estimate_designs(
     wanted = [design for design in designs if design.has_placebos]
     if not wanted:
         return {}
-    atlas = _Atlas.open(deal, folder, indicators[POPULATION])
+    atlas = Atlas.open(deal, folder, indicators[POPULATION])
     register = load_register(folder=folder / "regions")
-    regions = {design.id: _regions(atlas, design, register) for design in wanted}
+    regions = {design.id: grow_comparison_regions(atlas, design, register) for design in wanted}
     groups = {f"{design}:{name}": codes for design, found in regions.items() for name, codes in found.members.items()}
     needed = {design.indicator: indicators[design.indicator] for design in wanted}
     panel = build_panel(deal, coverage="country", groups=groups, indicators=needed, folder=folder)
@@ -143,85 +134,7 @@ def estimate_designs(
     return _judged(found)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Atlas:
-    """Municipalities of today with what makes them comparable."""
-
-    codes: tuple[str, ...]
-    names: Mapping[str, str]
-    corop: Mapping[str, str]
-    population: np.ndarray
-    adjacency: np.ndarray
-    own: tuple[str, ...]
-    region: str
-    region_name: str
-
-    @classmethod
-    def open(cls, deal: Deal, folder: Path, population: Indicator) -> _Atlas:
-        """Read the map and the inhabitants in the base year."""
-        today = [item for item in load_municipalities(folder=folder / "regions") if item.exists_in(LAST_YEAR)]
-        codes = tuple(sorted(item.code for item in today))
-        panel = build_panel(deal, coverage="country", indicators={population.id: population}, folder=folder)
-        people = panel[panel["period"] == deal.term.base_year].set_index("unit")["value"].reindex(codes)
-        return cls(
-            codes=codes,
-            names={item.code: item.name for item in today},
-            corop={item.code: item.corop for item in today},
-            population=people.to_numpy(dtype=float),
-            adjacency=adjacency_matrix(load_neighbours(folder=folder / "regions"), codes),
-            own=tuple(item.code for item in deal.region.municipalities),
-            region=region_id(deal),
-            region_name=deal.region.short_name,
-        )
-
-    @property
-    def within_areas(self) -> np.ndarray:
-        """Neighbours in the same COROP area, shape (n, n)."""
-        areas = np.array([self.corop[code] for code in self.codes])
-        return self.adjacency & (areas[:, None] == areas[None, :])
-
-    def places(self, codes: Iterable[str]) -> list[int]:
-        """Return where municipalities stand."""
-        return [self.codes.index(code) for code in codes]
-
-
-@dataclass(frozen=True, slots=True)
-class _Regions:
-    """Regions to compare with, or why there are none."""
-
-    pool: DonorPool
-    members: dict[str, tuple[str, ...]]
-    refusal: str | None = None
-
-
-def _regions(atlas: _Atlas, design: Design, register: Register) -> _Regions:
-    """Grow the regions of a design from the municipalities of its pool, as it stood at the end of its last year."""
-    kind, strictness = _POOLS[design.pool]
-    pool = donor_pool(
-        date(design.last, 12, 31),
-        kind=kind,
-        strictness=strictness,
-        treated=atlas.own,
-        name=atlas.region_name,
-        register=register,
-    )
-    if pool.reason is not None:
-        return _Regions(pool, {}, dutch.uncapital(pool.reason.rstrip(".")))
-    try:
-        open_codes = set(pool.municipalities) - set(atlas.own)
-        barred = [place for place, code in enumerate(atlas.codes) if code not in open_codes]
-        band = band_around(atlas.population, atlas.places(atlas.own))
-        grown = spread(grow_regions(atlas.within_areas, atlas.population, band, barred=barred))
-    except CannotEstimate as refusal:
-        return _Regions(pool, {}, refusal.reason)
-    members = {}
-    for row in grown.membership:
-        places = sorted(np.flatnonzero(row), key=lambda place: -atlas.population[place])
-        members[f"{atlas.names[atlas.codes[places[0]]]} en omgeving"] = tuple(atlas.codes[place] for place in places)
-    return _Regions(pool, members)
-
-
-def _estimate(design: Design, indicator: Indicator, regions: _Regions, panel: pd.DataFrame, atlas: _Atlas) -> Estimated:
+def _estimate(design: Design, indicator: Indicator, regions: Regions, panel: pd.DataFrame, atlas: Atlas) -> Estimated:
     """Estimate one design by every method and run its checks; a refusal is an estimate with its reason."""
     estimand = _estimand(design, indicator, regions, atlas)
     rows = panel[panel["indicator"] == indicator.id]
@@ -231,10 +144,10 @@ def _estimate(design: Design, indicator: Indicator, regions: _Regions, panel: pd
         regions, left_out = _complete(design, regions, rows)
         comparison, chosen = _comparison(design, indicator, regions, rows, atlas)
         name, estimator = ESTIMATORS[design.method]
-        estimate, _ = estimate_with_placebos(comparison, estimator, estimand=estimand, method_name=name)
+        estimate, found = estimate_with_placebos(comparison, estimator, estimand=estimand, method_name=name)
     except CannotEstimate as refusal:
         return Estimated(design, regions.pool, refused_estimate(estimand, refusal.reason), members=regions.members)
-    examined = examine(comparison, estimator)
+    examined = examine(comparison, estimator, found)
     used = rows[rows["unit"].isin([atlas.region, *(f"{design.id}:{name}" for name in regions.members)])]
     used = used[used["period"].isin(chosen.periods)]
     return Estimated(
@@ -252,13 +165,14 @@ def _estimate(design: Design, indicator: Indicator, regions: _Regions, panel: pd
     )
 
 
-def _estimand(design: Design, indicator: Indicator, regions: _Regions, atlas: _Atlas) -> str:
+def _estimand(design: Design, indicator: Indicator, regions: Regions, atlas: Atlas) -> str:
     against = regions.pool.estimand or "geen regio's om mee te vergelijken"
-    first = next(year for year in range(design.pre[1] + 1, design.last + 1) if year not in design.excluded)
-    return f"gemiddelde afwijking van {indicator.wording} in {first}-{design.last}: {against}"
+    last = declared_of(design).last
+    first = next(year for year in range(design.pre[1] + 1, last + 1) if year not in design.excluded)
+    return f"gemiddelde afwijking van {indicator.wording} in {first}-{last}: {against}"
 
 
-def _complete(design: Design, regions: _Regions, rows: pd.DataFrame) -> tuple[_Regions, tuple[str, ...]]:
+def _complete(design: Design, regions: Regions, rows: pd.DataFrame) -> tuple[Regions, tuple[str, ...]]:
     """Leave out, and name, the regions to compare with of which a figure is missing; the treated one must have all."""
     mine = rows[rows["period"].between(design.pre[0], design.last) & ~rows["period"].isin(design.excluded)]
     absent = set(mine.loc[mine["value"].isna(), "unit"])
@@ -268,7 +182,7 @@ def _complete(design: Design, regions: _Regions, rows: pd.DataFrame) -> tuple[_R
 
 
 def _comparison(
-    design: Design, indicator: Indicator, regions: _Regions, rows: pd.DataFrame, atlas: _Atlas
+    design: Design, indicator: Indicator, regions: Regions, rows: pd.DataFrame, atlas: Atlas
 ) -> tuple[Comparison, Window]:
     """Put the treated region and the others in one array, over the years of the design."""
     units = {atlas.region: atlas.region_name} | {f"{design.id}:{name}": name for name in regions.members}
@@ -280,18 +194,13 @@ def _comparison(
 
 
 def _series(
-    design: Design,
-    indicator: Indicator,
-    rows: pd.DataFrame,
-    units: Sequence[str],
+    design: Design, indicator: Indicator, rows: pd.DataFrame, units: Sequence[str]
 ) -> tuple[np.ndarray, Window]:
     """Return the outcome of units (in the order given) in the years of the design, and which those are."""
-    first = design.pre[0]
-    mine = rows[rows["unit"].isin(units) & rows["period"].between(first, design.last)]
+    last = declared_of(design).last
+    mine = rows[rows["unit"].isin(units) & rows["period"].between(design.pre[0], last)]
     years = sorted(mine.loc[mine["unit"] == units[0], "period"].unique())
-    chosen = window(
-        years, pre=design.pre, last=design.last, excluded=design.excluded, minimum_pre=design.minimum_pre_years
-    )
+    chosen = window(years, pre=design.pre, last=last, excluded=design.excluded, minimum_pre=design.minimum_pre_years)
     mine = mine[mine["period"].isin(chosen.periods)]
     panel = panel_from_rows(mine["unit"].tolist(), mine["period"].tolist(), mine["value"].tolist())
     values = select(panel, chosen)[[panel.units.index(unit) for unit in _present(units, panel.units)]]
@@ -306,12 +215,26 @@ def _present(units: Sequence[str], known: Sequence[str]) -> Sequence[str]:
 
 
 def is_relative(design: Design, indicator: Indicator) -> bool:
-    """Tell whether a design is in percent: as its indicator's gap is told, unless the design says otherwise."""
+    """Tell whether a design is in percent: as its indicator's gap is told, unless the design says otherwise.
+
+    Parameters
+    ----------
+    design, indicator : Design, Indicator
+        The design's own indicator.
+
+    Returns
+    -------
+    bool
+    """
     return (design.scale or indicator.gap) == "relative"
 
 
 def _outcome(values: np.ndarray, *, in_percent: bool) -> np.ndarray:
-    """Take an outcome in percent: 100 times the logarithm, so that a difference is a percentage."""
+    """Take an outcome in percent: 100 times the logarithm, so that a difference is a percentage.
+
+    Logarithms, and not percentages of a base year: then no year counts more than another, and a rise and the fall that
+    undoes it are equally large.
+    """
     if not in_percent:
         return values
     if (values <= 0).any():
@@ -325,8 +248,8 @@ def _others(
     comparison: Comparison,
     chosen: Window,
     rows: pd.DataFrame,
-    regions: _Regions,
-    atlas: _Atlas,
+    regions: Regions,
+    atlas: Atlas,
     estimand: str,
 ) -> dict[str, Estimate]:
     """Estimate by every other method."""
@@ -353,7 +276,7 @@ def _others(
 
 
 def _municipal_effects(
-    design: Design, indicator: Indicator, chosen: Window, rows: pd.DataFrame, comparison: Comparison, atlas: _Atlas
+    design: Design, indicator: Indicator, chosen: Window, rows: pd.DataFrame, comparison: Comparison, atlas: Atlas
 ) -> dict[str, float]:
     """Measure how far each municipality of the treated region changed otherwise than the regions compared with.
 
@@ -375,16 +298,16 @@ def _municipal_effects(
     return found
 
 
-def _checks(regions: _Regions, examined: Examined, atlas: _Atlas) -> tuple[Check, ...]:
+def _checks(regions: Regions, examined: Examined, atlas: Atlas) -> tuple[Check, ...]:
     """Run every check that the data allow; one that they do not allow says so."""
     comparison = examined.comparison
-    borders = atlas.adjacency[atlas.places(atlas.own)].any(axis=0)
+    borders = np.logical_or.reduce(atlas.adjacency[atlas.places(atlas.own)])
     touches = np.array([borders[atlas.places(codes)].any() for codes in regions.members.values()])
     kept = [year for year in COVID_YEARS if year in comparison.periods]
     makers = {
-        sensitivity.FIT: lambda: sensitivity.check_fit(examined),
-        sensitivity.PRE_TREND: lambda: sensitivity.check_pre_trend(_study(comparison)),
-        sensitivity.IN_TIME: lambda: sensitivity.check_in_time(examined),
+        pre_period.FIT: lambda: pre_period.check_fit(examined),
+        pre_period.PRE_TREND: lambda: pre_period.check_pre_trend(_study(comparison)),
+        pre_period.IN_TIME: lambda: pre_period.check_in_time(examined),
         sensitivity.LEAVE_ONE_OUT: lambda: sensitivity.check_leave_one_out(examined),
         sensitivity.NEIGHBOURS_OUT: lambda: sensitivity.check_neighbours_out(
             examined, bordering_donors=touches, bordering_regions=np.concatenate([[False], touches])
@@ -397,14 +320,14 @@ def _checks(regions: _Regions, examined: Examined, atlas: _Atlas) -> tuple[Check
     return tuple(_made(name, make) for name, make in makers.items())
 
 
-def _made(name: str, make) -> Check:
+def _made(name: str, make: Callable[[], Check]) -> Check:
     try:
         return make()
     except CannotEstimate as refusal:
         return Check(name, None, f"Deze controle kan hier niet: {refusal.reason}.")
 
 
-def _study(comparison: Comparison):
+def _study(comparison: Comparison) -> EventStudy:
     """Difference with the others in each year against the last year before the start, with the placebos' spread."""
     gap = difference_in_differences(comparison).gap
     reference = comparison.periods[comparison.n_pre - 1]
@@ -419,7 +342,7 @@ def _honest(comparison: Comparison) -> Check:
     return sensitivity.check_honest(result, plausible_bend=bend)
 
 
-def _pools(comparison: Comparison, regions: _Regions, atlas: _Atlas) -> dict[str, np.ndarray]:
+def _pools(comparison: Comparison, regions: Regions, atlas: Atlas) -> dict[str, np.ndarray]:
     """Make other pools of the same regions: without those with a much larger town, and without the own COROP area."""
     codes = list(regions.members.values())
     largest = np.array([max(atlas.population[atlas.places(group)]) for group in codes])
@@ -434,20 +357,21 @@ def _pools(comparison: Comparison, regions: _Regions, atlas: _Atlas) -> dict[str
 
 def _judged(found: dict[str, Estimated]) -> dict[str, Estimated]:
     """Correct for the number of questions, and judge each deviation."""
-    p_values = {key: item.estimate.p_value for key, item in found.items() if item.estimate.p_value is not None}
+    estimates = {key: item.estimate for key, item in found.items()}
+    p_values = {key: estimate.p_value for key, estimate in estimates.items() if estimate.p_value is not None}
+    attainable = {
+        key: estimate.p_attainable for key, estimate in estimates.items() if estimate.p_attainable is not None
+    }
     primary = {key: p for key, p in p_values.items() if found[key].design.primary}
-    adjusted = adjust(
-        primary,
-        {key: p for key, p in p_values.items() if key not in primary},
-        attainable={key: found[key].estimate.p_attainable for key in p_values},
-    )
+    secondary = {key: p for key, p in p_values.items() if key not in primary}
+    adjusted = adjust(primary, secondary, attainable=attainable)
     return {
         key: replace(
             item,
             estimate=judgement.judge_deviation(
                 item.estimate,
                 item.checks,
-                plausible_effect=item.design.plausible_effect,
+                plausible_effect=declared_of(item.design).plausible_effect,
                 adjusted=adjusted.get(key),
             ),
         )

@@ -63,10 +63,16 @@ def account_money(deal: Deal, agreed: DealOnDate, programme: Programme) -> Money
 
     Parameters
     ----------
+    deal : Deal
+        Its themes, tracks and tranches.
     agreed : DealOnDate
         The deal as it stood on the day.
     programme : Programme
         The records as known on the day.
+
+    Returns
+    -------
+    Money
 
     References
     ----------
@@ -108,7 +114,7 @@ def account_money(deal: Deal, agreed: DealOnDate, programme: Programme) -> Money
 
 
 def _entries(programme: Programme) -> pd.DataFrame:
-    """Commitments and payments with the theme and track of their project, and whether they are deal money."""
+    """Take commitments and payments with the theme and track of their project, and whether they are deal money."""
     payments = programme.payments
     entries = payments[payments["kind"] != "tranche"].merge(
         programme.projects[["project_id", "theme", "track"]], on="project_id", how="left", validate="many_to_one"
@@ -133,7 +139,7 @@ def _amounts(entries: pd.DataFrame, by: str, index: list) -> pd.DataFrame:
 
 
 def _tranches(deal: Deal, programme: Programme) -> pd.DataFrame:
-    """What the deal says of the instalments of Rijk, beside what the records say was received, per year."""
+    """Set what the deal says of the instalments of Rijk, beside what the records say was received, per year."""
     records = programme.payments[programme.payments["kind"] == "tranche"]
     received = records.groupby(records["date"].dt.year)["amount_eur"].sum()
     agreed = {

@@ -21,6 +21,11 @@ COLUMNS = (
 def read_study(*, folder: Path | None = None) -> tuple[pd.DataFrame, dict[str, object]]:
     """Read the kept table and its description.
 
+    Parameters
+    ----------
+    folder : Path, optional
+        ``data/methods`` of the project by default.
+
     Returns
     -------
     DataFrame

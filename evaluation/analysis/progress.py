@@ -1,4 +1,4 @@
-"""Doelbereik: what was done and delivered of what was agreed, and where the region stands beside its yardstick.
+"""Doelbereik: what was done and delivered of what was agreed.
 
 Reaching a target is never called an effect: nothing here says why a number changed.
 """
@@ -12,9 +12,7 @@ from typing import Literal
 
 import pandas as pd
 
-from evaluation.base.errors import UsageError
 from evaluation.inputs.deal import ApproachElement, Deal, Milestone, Target
-from evaluation.inputs.indicator_schema import Indicator
 from evaluation.inputs.records.deliveries import by_target
 from evaluation.inputs.records.programme import Programme
 
@@ -103,17 +101,24 @@ class MilestoneState:
 
 
 def element_states(deal: Deal, programme: Programme, theme: int | None = None) -> tuple[ElementState, ...]:
-    """State of every approach element, from the projects and milestones that name it.
+    """Tell the state of every approach element, from the projects and milestones that name it.
 
     The rule: completed when everything that names it is completed or done (what was dropped aside), started when
     something is, planned when it is only planned, dropped when all of it was dropped; none without a record.
 
     Parameters
     ----------
+    deal : Deal
+        Its themes have the elements.
     programme : Programme
         As known on the day (`Programme.as_of`).
     theme : int | None
         Only the elements of this theme.
+
+    Returns
+    -------
+    tuple[ElementState, ...]
+        In the order of the deal.
     """
     elements = [e for t in deal.themes if theme in (None, t.id) for e in t.approach]
     return tuple(_element_state(element, programme) for element in elements)
@@ -122,14 +127,23 @@ def element_states(deal: Deal, programme: Programme, theme: int | None = None) -
 def target_progress(
     deal: Deal, targets: Sequence[Target], programme: Programme, day: date, measured: dict[str, float] | None = None
 ) -> tuple[TargetProgress, ...]:
-    """Progress of each target on a day: the sum of its outputs, or the statistic that measures it.
+    """Measure the progress of each target on a day: the sum of its outputs, or the statistic that measures it.
 
     Parameters
     ----------
+    deal : Deal
+        Its term says where a path begins.
     targets : sequence of Target
         As in force on the day (`Deal.as_of`).
+    programme, day : Programme, date
+        As known on the day (`Programme.as_of`).
     measured : dict[str, float] | None
         Target id to value, for targets that an indicator measures.
+
+    Returns
+    -------
+    tuple[TargetProgress, ...]
+        In the order of `targets`.
     """
     outputs = by_target(programme)
     known = measured or {}
@@ -150,24 +164,53 @@ def target_progress(
 
 
 def group_progress(progress: Sequence[TargetProgress], group: str) -> tuple[float | None, float, float, float | None]:
-    """Delivered, path, target and projection of the targets of one group together (such as the homes of Art. 3.2).
+    """Add up the targets of one group (such as the homes of Art. 3.2).
 
     All of them are counted from outputs (a deal file with another target in a group is refused), so each has a number,
-    unless it is withheld: then the sum is not known either, and None.  The projection is None too on a day on which no
-    path has begun.
+    unless it is withheld: then the sum is not known either.
+
+    Parameters
+    ----------
+    progress : sequence of TargetProgress
+        Of all targets.
+    group : str
+        As in `Target.group`.
+
+    Returns
+    -------
+    delivered : float | None
+        None where one of them is withheld.
+    path, target : float
+    projection : float | None
+        None too on a day on which no path has begun.
     """
     rows = [row for row in progress if row.target.group == group]
-    projections = [row.projection for row in rows]
     return (
-        None if any(row.delivered is None for row in rows) else sum(row.delivered for row in rows),
+        _sum_of_all([row.delivered for row in rows]),
         sum(row.path for row in rows),
         sum(row.target.quantity for row in rows),
-        None if None in projections else sum(projections),
+        _sum_of_all([row.projection for row in rows]),
     )
 
 
+def _sum_of_all(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if len(known) == len(values) else None
+
+
 def milestone_states(deal: Deal, programme: Programme, theme: int | None = None) -> tuple[MilestoneState, ...]:
-    """Every dated promise of the deal beside the record that names it."""
+    """Set every dated promise of the deal beside the records that name it.
+
+    Parameters
+    ----------
+    deal, programme, theme
+        As in `element_states`.
+
+    Returns
+    -------
+    tuple[MilestoneState, ...]
+        In the order of the deal; done on the last day when all its records are done.
+    """
     records = programme.milestones
     rows = []
     for milestone in deal.milestones:
@@ -185,127 +228,6 @@ def milestone_states(deal: Deal, programme: Programme, theme: int | None = None)
             )
         )
     return tuple(rows)
-
-
-def standing(
-    panel: pd.DataFrame,
-    indicator: str,
-    year: int,
-    base_year: int | None,
-    *,
-    benchmark: str,
-    rest: str,
-    relative: bool = False,
-) -> pd.DataFrame:
-    """Level, change since the base year, and gap to the benchmark and to the rest of it, for each unit.
-
-    Parameters
-    ----------
-    panel : DataFrame
-        Columns unit, unit_name, level, period, indicator, value, status.
-    base_year : int | None
-        None where there is no earlier figure that can be compared: base, change and the earlier gaps are then empty.
-    benchmark, rest : str
-        Units of the panel: the deal's yardstick, and the same without the deal's own municipalities.
-    relative : bool
-        Gaps in percent of the yardstick.
-
-    Returns
-    -------
-    DataFrame
-        One row per unit: unit, unit_name, level, value, status, base, change, gap_benchmark, gap_rest,
-        gap_benchmark_base, gap_rest_base (`gap`).
-    """
-    rows = panel[panel["indicator"] == indicator]
-    now = rows[rows["period"] == year].set_index("unit")
-    base = rows[rows["period"] == (-1 if base_year is None else base_year)].set_index("unit")["value"]
-    frame = now[["unit_name", "level", "value", "status"]].copy()
-    frame["base"] = base.reindex(frame.index)
-    frame["change"] = frame["value"] - frame["base"]
-    for name, unit in (("benchmark", benchmark), ("rest", rest)):
-        frame[f"gap_{name}"] = gap(frame["value"], _at(frame["value"], unit), relative=relative)
-        frame[f"gap_{name}_base"] = gap(frame["base"], _at(frame["base"], unit), relative=relative)
-    return frame.reset_index()
-
-
-def gap(values: pd.Series, yardstick: pd.Series | float, *, relative: bool) -> pd.Series:
-    """Return how far values lie from a yardstick: values less yardstick, or that in percent of the yardstick."""
-    difference = values - yardstick
-    return 100 * difference / yardstick if relative else difference
-
-
-def gap_series(panel: pd.DataFrame, indicator: str, unit: str, comparison: str, *, relative: bool) -> pd.Series:
-    """Gap of a unit to a comparison in every year that both have: the difference, or in percent of the comparison."""
-    rows = panel[panel["indicator"] == indicator].pivot(index="period", columns="unit", values="value")
-    if unit not in rows or comparison not in rows:
-        return pd.Series(dtype=float)
-    return gap(rows[unit], rows[comparison], relative=relative).dropna().sort_index()
-
-
-def comparable_years(panel: pd.DataFrame, indicator: Indicator, unit: str, year: int) -> tuple[int | None, int]:
-    """Return the base year and the last year with a figure, as far as they can be compared.
-
-    Parameters
-    ----------
-    panel : DataFrame
-        Columns unit, period, indicator, value.
-    unit : str
-        Whose figures decide.
-    year : int
-        Later figures do not count.
-
-    Returns
-    -------
-    tuple[int | None, int]
-        The indicator's baseline year, or None where it has no figure, is not earlier, or lies behind a break; and the
-        last year with a figure (`year` itself where there is none).
-    """
-    rows = panel[(panel["indicator"] == indicator.id) & (panel["unit"] == unit) & (panel["period"] <= year)]
-    known = {int(period) for period in rows.loc[rows["value"].notna(), "period"]}
-    last = max(known, default=year)
-    base = indicator.baseline_year
-    is_comparable = base in known and base < last and indicator.stopping_break(base, last) is None
-    return (base if is_comparable else None), last
-
-
-def check_comparable(indicator: Indicator, first: int, last: int) -> None:
-    """Refuse a comparison over a break in the series for which the publisher gives no factor.
-
-    Raises
-    ------
-    UsageError
-        With the year and the reason of the break.
-    """
-    stop = indicator.stopping_break(first, last)
-    if stop is not None:
-        raise UsageError(
-            f"{indicator.id}: {first} and {last} cannot be compared, for the series breaks in {stop.year} "
-            f"({stop.kind}): {stop.note} Compare years on one side of it, or declare the publisher's factor in "
-            "data/indicators."
-        )
-
-
-def gap_variation(gaps: pd.Series, until: int) -> float:
-    """Say how much a gap moves from year to year before the deal: the standard deviation of its yearly changes.
-
-    Parameters
-    ----------
-    gaps : Series
-        Index year.
-    until : int
-        Last year before the deal.
-
-    Returns
-    -------
-    float
-        NaN with fewer than three changes.
-    """
-    changes = gaps[gaps.index <= until].diff().dropna()
-    return float(changes.std()) if len(changes) >= 3 else float("nan")
-
-
-def _at(values: pd.Series, unit: str) -> float:
-    return float(values[unit]) if unit in values.index else float("nan")
 
 
 def _element_state(element: ApproachElement, programme: Programme) -> ElementState:
@@ -328,7 +250,7 @@ def _element_state(element: ApproachElement, programme: Programme) -> ElementSta
 
 
 def _naming(records: pd.DataFrame, element: ApproachElement) -> pd.DataFrame:
-    """The records that name an element."""
+    """Take the records that name an element."""
     return records[records["approach"].map(lambda ids: element.id in ids).astype(bool)]
 
 
@@ -382,10 +304,19 @@ def place(
 
     Parameters
     ----------
+    quantity, start, path : float
+        What was agreed, where it began, and what the path between them gives on the day; in the unit of the target.
     delivered : float | None
         None where it is withheld.
+    is_due : bool
+        It is the day on which the quantity should be there, or later.
     margin : float
         How far rounding may have moved the delivery: where the place hangs on that, it is not known.
+
+    Returns
+    -------
+    str
+        One of `Position`.
     """
     if delivered is None:
         return "niet vrijgegeven"

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from evaluation.analysis.retail_moves import OPENINGS, trace_departures, trace_openings
 from evaluation.inputs.retail.records import COUNTED
 from evaluation.inputs.retail.tables import AREAS_OF_A_REGION, RetailTables
 
@@ -19,6 +18,9 @@ INSIDE, OUTSIDE, REGION = AREAS_OF_A_REGION
 """Units beside the clusters (by cluster_id), municipalities (by code) and what of these lies outside (``-buiten``)."""
 
 STOCK = ("premises", "vacant", "occupied")
+OPENINGS = ("new_to_region", "moved_from_outside", "moved_from_cluster", "opened_otherwise")
+"""The kinds into which all openings fall apart."""
+
 CHANGES = ("transformed", "gone", "added")
 TRADE = ("opened", *OPENINGS, "left")
 SINCE = {"transformed": "transformed_since", "new_to_region": "new_since", "moved_from_outside": "moved_in_since"}
@@ -34,6 +36,8 @@ NO_OCCUPANTS = "de tabel zegt niet wie in de panden zit"
 NO_AREA = "niet van alle panden is de oppervlakte bekend"
 
 MEASURES = (*STOCK, *CHANGES, *TRADE, *SINCE.values(), *DETAIL)
+_COUNTED_MEASURES = (*STOCK, *CHANGES, *TRADE, *DETAIL)
+_PAIR = ["premises_id", "occupant_id"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,19 @@ class Units:
 
 
 def list_units(tables: RetailTables, municipalities: tuple[str, ...]) -> Units:
-    """List the areas of a region: clusters, municipalities, inside, outside and the region as a whole."""
+    """List the areas of a region: clusters, municipalities, inside, outside and the region as a whole.
+
+    Parameters
+    ----------
+    tables : RetailTables
+        Its clusters are areas.
+    municipalities : tuple[str, ...]
+        Codes of the region's municipalities.
+
+    Returns
+    -------
+    Units
+    """
     clusters = dict(zip(tables.clusters["cluster_id"], tables.clusters["municipality"], strict=True))
     rests = {code: f"{code}-buiten" for code in municipalities}
     parts: dict[str, tuple[str, ...]] = {cluster: () for cluster in clusters}
@@ -72,7 +88,7 @@ def list_units(tables: RetailTables, municipalities: tuple[str, ...]) -> Units:
     return Units(parts, level)
 
 
-def measures_of(level: str) -> tuple[str, ...]:
+def _measures_of(level: str) -> tuple[str, ...]:
     """Return what is counted of an area of a level: all of a cluster, the stock only of a municipality."""
     if level == "cluster":
         return MEASURES
@@ -89,21 +105,21 @@ def count_cells(tables: RetailTables, units: Units) -> pd.DataFrame:
       that of the year before.  ``gone``: was a shop the year before and is not in the table now, which is not called
       transformed.  ``added``: a shop now and not the year before.  So premises are those of the year before + added
       - transformed - gone;
-    - ``opened`` with its kinds and ``left``: `evaluation.analysis.retail_moves`.  So occupied are those of the year
-      before + opened - left; who left counts where the premises are that were left;
+    - ``opened`` with its kinds and ``left``: see `trace_openings` and `trace_departures`.  So occupied are those of the
+      year before + opened - left; who left counts where the premises are that were left;
     - ``..._since``: summed from the second year of the table until this year;
     - ``hospitality``, ``service``: premises with that function; ``branch_...``: occupied shops of a branch.
 
     Parameters
     ----------
-    tables : RetailTables
-    units : Units
+    tables, units : RetailTables, Units
+        What was counted, and of which areas (`list_units`).
 
     Returns
     -------
     DataFrame
-        unit, year, measure, count (NaN where it cannot be known), reason (in Dutch, missing where count is known), and
-        wvo_m2 and bvo_m2 (never added to each other; NaN where the area of one of the premises is not known).
+        Columns unit, year, measure, count (NaN where it cannot be known), reason (in Dutch, missing where count is
+        known), and wvo_m2 and bvo_m2 (never added to each other; NaN where one of the premises has no known area).
     """
     events = pd.concat([_stock(tables), *_yearly(tables)], ignore_index=True)
     cells = _sum_base(events, tables, units)
@@ -226,13 +242,13 @@ def _add_sums(cells: pd.DataFrame, units: Units) -> pd.DataFrame:
     found = [cells]
     for unit in (unit for unit, parts in units.parts.items() if parts):
         base = _base_of(unit, units)
-        mine = cells[cells["unit"].isin(base) & cells["measure"].isin(measures_of(units.level[unit]))]
+        mine = cells[cells["unit"].isin(base) & cells["measure"].isin(_measures_of(units.level[unit]))]
         groups = mine.groupby(["year", "measure"])
         summed = groups[["count", *AREAS]].agg(lambda part: part.sum(skipna=False))
         found.append(summed.assign(reason=groups["reason"].first(), unit=unit).reset_index())
     everything = pd.concat(found, ignore_index=True)
     of = everything["unit"].map(units.level)
-    wanted = [measure in measures_of(level) for measure, level in zip(everything["measure"], of, strict=True)]
+    wanted = [measure in _measures_of(level) for measure, level in zip(everything["measure"], of, strict=True)]
     return everything[wanted]
 
 
@@ -247,4 +263,79 @@ def _in_order(units: Units):
     return lambda column: column if column.name == "year" else column.map(place)
 
 
-_COUNTED_MEASURES = (*STOCK, *CHANGES, *TRADE, *DETAIL)
+def trace_openings(premises: pd.DataFrame, year: int) -> pd.DataFrame:
+    """List the shops that opened in a year, each with the kind of its opening.
+
+    A shop opened when its occupant did not have a shop in these premises the year before.  It is
+
+    - ``new_to_region`` when the occupant stands in no earlier year of the table;
+    - ``moved_from_outside`` or ``moved_from_cluster`` when the occupant gave up other premises since the year before;
+    - ``opened_otherwise`` when the occupant kept all its other premises (an extra shop), was in the same premises with
+      another function, or came back after a year without premises.
+
+    Premises that one occupant gave up and opened are paired one to one: openings in a cluster first, premises outside
+    the clusters first, then by identity.
+
+    Parameters
+    ----------
+    premises : DataFrame
+        As in `RetailTables`; `year` and the year before are in it, with occupants.
+    year : int
+        Not the first of the table.
+
+    Returns
+    -------
+    DataFrame
+        Columns premises_id, occupant_id, kind.
+    """
+    people = _occupied(premises)
+    now, before = people[people["year"] == year], people[people["year"] == year - 1]
+    opened = _without(_shops(now), _shops(before)).assign(is_outside=lambda rows: rows["cluster"].isna())
+    opened = opened.sort_values(["is_outside", "premises_id"], ignore_index=True)
+    stayed = _same_pair(opened, before)
+    given_up = _without(before, now).assign(is_inside=lambda rows: rows["cluster"].notna())
+    given_up = given_up.sort_values(["is_inside", "premises_id"], ignore_index=True)
+    given_up["turn"] = given_up.groupby("occupant_id").cumcount()
+    opened["turn"] = opened[~stayed].groupby("occupant_id").cumcount().reindex(opened.index, fill_value=-1)
+    origin = opened.merge(given_up[["occupant_id", "turn", "is_inside"]], on=["occupant_id", "turn"], how="left")
+    known = set(people.loc[people["year"] < year, "occupant_id"])
+    kind = pd.Series("opened_otherwise", index=opened.index)
+    kind = kind.mask(origin["is_inside"].eq(True), "moved_from_cluster")
+    kind = kind.mask(origin["is_inside"].eq(False), "moved_from_outside")
+    kind = kind.mask(~opened["occupant_id"].isin(known), "new_to_region")
+    return opened[_PAIR].assign(kind=kind)
+
+
+def trace_departures(premises: pd.DataFrame, year: int) -> pd.DataFrame:
+    """List the shops that were there the year before and whose occupant no longer has a shop in these premises.
+
+    Parameters
+    ----------
+    premises, year
+        As in `trace_openings`.
+
+    Returns
+    -------
+    DataFrame
+        Columns premises_id, occupant_id.
+    """
+    people = _shops(_occupied(premises))
+    return _without(people[people["year"] == year - 1], people[people["year"] == year])[_PAIR]
+
+
+def _occupied(premises: pd.DataFrame) -> pd.DataFrame:
+    return premises[premises["function"].isin(COUNTED) & ~premises["is_vacant"] & premises["occupant_id"].notna()]
+
+
+def _shops(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows[rows["function"] == "retail"]
+
+
+def _same_pair(rows: pd.DataFrame, others: pd.DataFrame) -> pd.Series:
+    pairs = set(others[_PAIR].itertuples(index=False, name=None))
+    found = [pair in pairs for pair in rows[_PAIR].itertuples(index=False, name=None)]
+    return pd.Series(found, index=rows.index, dtype=bool)
+
+
+def _without(rows: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
+    return rows[~_same_pair(rows, others)].reset_index(drop=True)

@@ -6,7 +6,7 @@ that what one report hid or showed is not changed by the figures of a later year
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,6 +16,7 @@ from evaluation.analysis.retail_measures import (
     BRANCHES,
     DETAIL,
     NO_AREA,
+    OPENINGS,
     REGION,
     SINCE,
     STOCK,
@@ -23,7 +24,6 @@ from evaluation.analysis.retail_measures import (
     count_cells,
     list_units,
 )
-from evaluation.analysis.retail_moves import OPENINGS
 from evaluation.inputs.records.cell_suppression import Relation, find_hidden, sum_of
 from evaluation.inputs.retail.tables import RetailTables
 
@@ -76,7 +76,19 @@ class Monitor:
     cells: pd.DataFrame
 
     def figure(self, unit: str, year: int, measure: str, quantity: Quantity = "count") -> Figure:
-        """Return the number of premises of a measure, or their floor space."""
+        """Return the number of premises of a measure, or their floor space.
+
+        Parameters
+        ----------
+        unit, year, measure : str, int, str
+            As in the index of `cells`.
+        quantity : str
+            count, or wvo_m2 or bvo_m2 in square metres.
+
+        Returns
+        -------
+        Figure
+        """
         key = (unit, year, measure)
         if key not in self.cells.index:
             return Figure(None, "missing", f"over {year} is er geen telling")
@@ -95,13 +107,24 @@ class Monitor:
         """Return a part as a percentage of a whole, each a (unit, measure).
 
         It is withheld when either of the two is, and when the whole has fewer premises than the minimum denominator.
+
+        Parameters
+        ----------
+        part, whole : tuple[str, str]
+            Unit and measure.
+        year, quantity : int, str
+            As in `figure`.
+
+        Returns
+        -------
+        Figure
+            In percent.
         """
         numerator = self.figure(part[0], year, part[1], quantity)
         denominator = self.figure(whole[0], year, whole[1], quantity)
         number = self.figure(whole[0], year, whole[1])
-        for figure in (denominator, number, numerator):
-            if figure.value is None:
-                return figure
+        if denominator.value is None or number.value is None or numerator.value is None:
+            return next(figure for figure in (denominator, number, numerator) if figure.value is None)
         if number.value < self.tables.dataset.minimum_denominator:
             return Figure(None, "withheld", TOO_SMALL)
         return Figure(100 * numerator.value / denominator.value, "shown")
@@ -116,6 +139,10 @@ def build_monitor(tables: RetailTables, municipalities: tuple[str, ...]) -> Moni
         What was known in the year that is reported on (`RetailTables.until`).
     municipalities : tuple[str, ...]
         Codes of the region's municipalities.
+
+    Returns
+    -------
+    Monitor
     """
     units = list_units(tables, municipalities)
     cells = count_cells(tables, units).set_index(["unit", "year", "measure"])
@@ -138,6 +165,15 @@ def is_published(unit: str, level: str, measure: str) -> bool:
 
     What happened in one year is shown inside and outside the clusters; of a cluster only the sum over the years.  The
     region as a whole has no openings of its own, so that those inside are not hidden for the few outside.
+
+    Parameters
+    ----------
+    unit, level, measure : str
+        An area, its level (`Units.level`) and what is counted of it.
+
+    Returns
+    -------
+    bool
     """
     if level == "zone":
         shown = (*STOCK, "transformed", SINCE["transformed"])
@@ -161,7 +197,7 @@ def _is_judged(unit: str, level: str, measure: str) -> bool:
 
 
 def _relations(cells: pd.DataFrame, units: Units) -> Iterator[Relation]:
-    """Every sum that holds between the cells: over areas, over measures, and from one year to the next."""
+    """List every sum that holds between the cells: over areas, over measures, and from one year to the next."""
     known = cells[cells["count"].notna()].index
     keys = set(known)
     for unit, year, measure in known:
@@ -173,16 +209,18 @@ def _relations(cells: pd.DataFrame, units: Units) -> Iterator[Relation]:
 
 
 def _within(unit: str, year: int, keys: set[tuple]) -> Iterator[Relation]:
-    def cell(measure: str, of: int = year) -> tuple[str, int, str]:
+    def cell(measure: str, of: int = year) -> Hashable:
         return unit, of, measure
 
     before = year - 1
-    sums = [
+    sums: list[Relation] = [
         sum_of(cell("premises"), [cell("vacant"), cell("occupied")]),
         sum_of(cell("occupied"), [cell(f"branch_{branch}") for branch in BRANCHES]),
         sum_of(cell("opened"), [cell(kind) for kind in OPENINGS]),
         {cell("occupied"): 1, cell("occupied", before): -1, cell("opened"): -1, cell("left"): 1},
-        *({cell(name): 1, cell(name, before): -1, cell(measure): -1} for measure, name in SINCE.items()),
     ]
-    first = [{cell(name): 1, cell(measure): -1} for measure, name in SINCE.items() if cell(name, before) not in keys]
+    sums += [{cell(name): 1, cell(name, before): -1, cell(measure): -1} for measure, name in SINCE.items()]
+    first: list[Relation] = [
+        {cell(name): 1, cell(measure): -1} for measure, name in SINCE.items() if cell(name, before) not in keys
+    ]
     yield from (relation for relation in [*sums, *first] if relation.keys() <= keys)

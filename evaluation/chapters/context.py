@@ -10,15 +10,8 @@ from functools import cached_property
 import pandas as pd
 
 from evaluation.analysis.finance import Money, account_money
-from evaluation.analysis.progress import (
-    ElementState,
-    TargetProgress,
-    comparable_years,
-    element_states,
-    gap_series,
-    standing,
-    target_progress,
-)
+from evaluation.analysis.progress import ElementState, TargetProgress, element_states, target_progress
+from evaluation.analysis.yardstick import comparable_years, gap_series, standing
 from evaluation.base import dutch
 from evaluation.base.cache import remember
 from evaluation.chapters.recording import Recorder
@@ -149,12 +142,12 @@ class Context(Recorder):
         return {}
 
     def gaps_of(self, indicator: Indicator, unit: str | None = None, comparison: str | None = None) -> pd.Series:
-        """Gap of a unit (the region) to another (the rest of its yardstick) in every year (`progress.gap_series`)."""
+        """Gap of a unit (the region) to another (the rest of its yardstick) in every year (`yardstick.gap_series`)."""
         units = (unit or self.region_unit, comparison or self.rest_unit)
         return gap_series(self.figures(indicator.id), indicator.id, *units, relative=indicator.gap == "relative")
 
     def standing(self, indicator: Indicator) -> pd.DataFrame:
-        """Level, change and gaps of an indicator in the last year of its figures (`progress.standing`)."""
+        """Level, change and gaps of an indicator in the last year of its figures (`yardstick.standing`)."""
         base, last = self.years_of(indicator)
         return standing(
             self.figures(indicator.id),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from evaluation.analysis.effects import sensitivity
+from evaluation.analysis.effects import pre_period, sensitivity
 from evaluation.analysis.effects.check import Check
 from evaluation.analysis.effects.comparison import Comparison, compare_partition
 from evaluation.analysis.effects.contribution import (
@@ -21,9 +21,9 @@ from evaluation.analysis.effects.contribution import (
     check_mechanism,
     check_timing,
 )
-from evaluation.analysis.effects.did import difference_in_differences
 from evaluation.analysis.effects.estimate import Estimate
-from evaluation.analysis.effects.event_study import regional_event_study
+from evaluation.analysis.effects.event_study import difference_in_differences, regional_event_study
+from evaluation.analysis.effects.examined import examine
 from evaluation.analysis.effects.judgement import judge_attribution, judge_deviation
 from evaluation.analysis.effects.placebo import estimate_with_placebos
 from evaluation.analysis.effects.synthetic import synthetic_did
@@ -67,14 +67,14 @@ def judge(
     estimate, found = estimate_with_placebos(
         comparison, estimator, estimand="gemiddelde afwijking 2020-2024", method_name="synthetische DiD"
     )
-    examined = sensitivity.examine(comparison, estimator, found)
+    examined = examine(comparison, estimator, found)
     gap = difference_in_differences(comparison).gap
     bordering = np.zeros(len(comparison.region_names), dtype=bool)
     bordering[[3, 7]] = True
     checks = [
-        sensitivity.check_pre_trend(regional_event_study(gap, periods=YEARS, reference=2018)),
-        sensitivity.check_fit(examined),
-        sensitivity.check_in_time(examined),
+        pre_period.check_pre_trend(regional_event_study(gap, periods=YEARS, reference=2018)),
+        pre_period.check_fit(examined),
+        pre_period.check_in_time(examined),
         sensitivity.check_leave_one_out(examined),
         sensitivity.check_neighbours_out(examined, bordering_donors=bordering[1:], bordering_regions=bordering),
         sensitivity.check_without_periods(examined),
@@ -137,7 +137,7 @@ def test_plain_convergence_is_no_deviation(seed):
 def test_convergence_that_stands_out_is_held_against_regions_that_start_as_high():
     comparison = world(1, regions=201, start=6.0, convergence=0.06)
     estimate, _ = estimate_with_placebos(comparison, difference_in_differences, estimand="", method_name="DiD")
-    check = sensitivity.check_regression_to_mean(sensitivity.examine(comparison, difference_in_differences))
+    check = sensitivity.check_regression_to_mean(examine(comparison, difference_in_differences))
     assert estimate.p_value <= 0.05
     assert check.passed is False and "vergelijkbaar beginniveau" in check.sentence
     judged = judge_deviation(estimate, [check], plausible_effect=4.0)

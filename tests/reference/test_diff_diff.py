@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from evaluation.analysis.effects.comparison import compare_municipalities, compare_partition
-from evaluation.analysis.effects.did import difference_in_differences
+from evaluation.analysis.effects.event_study import difference_in_differences
 from evaluation.analysis.effects.honest_did import smoothness_bounds
 from evaluation.analysis.effects.synthetic import synthetic_control, synthetic_did, zeta_omega
 

@@ -9,15 +9,9 @@ import numpy as np
 import pytest
 
 from evaluation.analysis.effects.comparison import compare_partition
-from evaluation.analysis.effects.did import difference_in_differences
+from evaluation.analysis.effects.event_study import difference_in_differences
 from evaluation.analysis.effects.placebo import placebo_inference, smallest_p
-from evaluation.analysis.effects.synthetic import (
-    synthetic_control,
-    synthetic_did,
-    time_weights,
-    unit_weights,
-    zeta_omega,
-)
+from evaluation.analysis.effects.synthetic import synthetic_control, synthetic_did, zeta_omega
 
 EXACT = 1e-4
 
@@ -54,14 +48,15 @@ def test_placebo_error_with_the_other_denominator(states):
 
 
 def test_synthetic_did_weights(states):
-    weights = dict(zip(states.donor_names, unit_weights(states)[0], strict=True))
+    found = synthetic_did(states)
+    weights = dict(zip(states.donor_names, found.unit_weights[0], strict=True))
     largest = sorted(weights, key=weights.get, reverse=True)[:3]
     assert [(name, round(weights[name], 3)) for name in largest] == [
         ("Nevada", 0.124),
         ("New Hampshire", 0.105),
         ("Connecticut", 0.078),
     ]
-    years = dict(zip(states.periods[:19], time_weights(states)[0].round(3), strict=True))
+    years = dict(zip(states.periods[:19], found.time_weights[0].round(3), strict=True))
     assert {year: weight for year, weight in years.items() if weight > 0} == {1986: 0.366, 1987: 0.206, 1988: 0.427}
     assert zeta_omega(states)[0] == pytest.approx(10.22623, abs=5e-6)
     assert zeta_omega(states)[0] / 12**0.25 == pytest.approx(5.494401, abs=5e-7)

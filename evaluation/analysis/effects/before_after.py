@@ -78,41 +78,32 @@ def compare_with_trend(
         raise ValueError("years and gap must be complete, of equal length, with each year once")
     before = (year >= pre[0]) & (year <= pre[1])
     after = (year > pre[1]) & ~np.isin(year, list(excluded))
-    counts = (int(before.sum()), int(after.sum()))
-    if counts[0] < minimum_pre_years:
-        reason = (
-            f"de reeks telt {counts[0]} jaren vóór de deal; voor een trend zijn er minstens {minimum_pre_years} nodig"
-        )
-        return TrendComparison(refused_estimate(estimand, reason, n_pre=counts[0], n_post=counts[1]), (), None)
-    if counts[1] == 0:
+    n_pre, n_post = int(before.sum()), int(after.sum())
+    if n_pre < minimum_pre_years:
+        reason = f"de reeks telt {n_pre} jaren vóór de deal; voor een trend zijn er minstens {minimum_pre_years} nodig"
+        return TrendComparison(refused_estimate(estimand, reason, n_pre=n_pre, n_post=n_post), (), None)
+    if n_post == 0:
         reason = "er is nog geen heel jaar na de start van de deal"
-        return TrendComparison(refused_estimate(estimand, reason, n_pre=counts[0], n_post=counts[1]), (), None)
-    return _describe(year, value, before, after, estimand, counts)
+        return TrendComparison(refused_estimate(estimand, reason, n_pre=n_pre), (), None)
+    return _describe(year, value, before, after, estimand)
 
 
-def _describe(year, value, before, after, estimand: str, counts: tuple[int, int]) -> TrendComparison:
+def _describe(
+    year: np.ndarray, value: np.ndarray, before: np.ndarray, after: np.ndarray, estimand: str
+) -> TrendComparison:
     line = np.polynomial.Polynomial.fit(year[before], value[before], deg=1)
     estimate = Estimate(
         estimand=estimand,
         value=float((value[after] - line(year[after])).mean()),
-        std_error=None,
-        ci_low=None,
-        ci_high=None,
-        p_value=None,
-        p_attainable=None,
-        mde=None,
-        n_pre=counts[0],
-        n_post=counts[1],
-        n_treated=1,
-        n_placebo=0,
+        n_pre=int(before.sum()),
+        n_post=int(after.sum()),
         inference="beschrijving zonder interval: zo weinig jaren van één regio laten geen kansuitspraak toe",
-        deviation="niet vast te stellen",
-        attribution="niet vast te stellen",
         reason=(
             "deze eerste vergelijking heeft één regio, weinig jaren en geen placeboregio's; of een verschil van deze "
             "grootte ook door toeval of elders voorkomt, laat zij niet zien"
         ),
     )
     moments = range(int(year[before].min()), int(year[after].max()) + 1)
+    # The largest distance and not a standard deviation: it tells what the years before showed, and claims no chance.
     spread = float(np.abs(value[before] - line(year[before])).max())
     return TrendComparison(estimate, tuple((moment, float(line(moment))) for moment in moments), spread)

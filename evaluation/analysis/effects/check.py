@@ -12,6 +12,16 @@ Cell = str | float | int | bool | None
 def p_words(p: float) -> str:
     """Write a p-value as a sentence does.
 
+    Parameters
+    ----------
+    p : float
+        Between 0 and 1.
+
+    Returns
+    -------
+    str
+        In Dutch, with three decimals.
+
     Examples
     --------
     >>> p_words(0.025), p_words(0.0002)

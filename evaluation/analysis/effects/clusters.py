@@ -12,20 +12,23 @@ MacKinnon and Webb (2018), Econometrics Journal 21(2), on few treated clusters.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from scipy import optimize
 
-from evaluation.analysis.effects.estimate import CannotEstimate
+from evaluation.analysis.effects.estimate import ALPHA, CannotEstimate
 
-FEW_TREATED = 10
-ENUMERATED = 12
-DRAWS = 1999
+_FEW_TREATED = 10
+_ENUMERATED = 12
+"""Up to so many clusters all sign changes are made: 4,096 at most."""
+_DRAWS = 1999
+"""With the sample itself 2,000, so that 5% of them is a whole number."""
 
 Vcov = Literal["CRV1", "CRV3"]
+Labels = Sequence[Hashable] | np.ndarray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,10 +80,9 @@ class Bootstrap:
 def contrast(
     differences: np.ndarray,
     treated: np.ndarray,
-    clusters: Sequence,
+    clusters: Labels,
     *,
     vcov: Vcov = "CRV1",
-    weights: np.ndarray | None = None,
     n_observations: int | None = None,
     n_parameters: int = 2,
 ) -> Contrast:
@@ -90,22 +92,24 @@ def contrast(
     ----------
     differences : array, shape (N, K)
         Long differences per unit.
-    treated : bool array, shape (N,)
-    clusters : sequence of N labels
+    treated, clusters : bool array, shape (N,), and N labels
+        Which units are treated, and to which cluster each belongs.
     vcov : str
         ``CRV1`` (sandwich with the usual small-sample factor) or ``CRV3`` (jackknife over clusters, larger and better
         with few or unequal clusters).
-    weights : array, shape (N,), optional
-        Size of each unit.
     n_observations, n_parameters : int
         Of the regression that the differences stand for, for the factor (n - 1) / (n - k) of CRV1.
+
+    Returns
+    -------
+    Contrast
 
     Raises
     ------
     CannotEstimate
         When a value is missing, or there are fewer than two treated or two other clusters.
     """
-    sums, codes = _prepared(differences, treated, clusters, weights)
+    sums, codes = _prepared(differences, treated, clusters)
     value, covariance = sums.value, _jackknife(sums) if vcov == "CRV3" else _sandwich(sums)
     count = len(np.unique(codes))
     if vcov == "CRV1":
@@ -117,14 +121,12 @@ def contrast(
 def wild_cluster_bootstrap(
     difference: np.ndarray,
     treated: np.ndarray,
-    clusters: Sequence,
+    clusters: Labels,
     *,
-    weights: np.ndarray | None = None,
     null: float = 0.0,
     with_interval: bool = True,
     seed: int = 20190601,
-    draws: int = DRAWS,
-    alpha: float = 0.05,
+    draws: int = _DRAWS,
 ) -> Bootstrap:
     """Test one contrast with a restricted wild cluster bootstrap (Rademacher, t-statistics with CRV1 errors).
 
@@ -135,42 +137,56 @@ def wild_cluster_bootstrap(
     ----------
     difference : array, shape (N,)
         Long difference per unit.
+    treated, clusters
+        As in `contrast`.
     null : float
         The effect that is tested.
     with_interval : bool
         Also invert the test, which takes some thirty times as long; otherwise the interval is NaN.
+    seed, draws : int
+        Of the sign changes, where they are drawn.
+
+    Returns
+    -------
+    Bootstrap
 
     Raises
     ------
     CannotEstimate
         As `contrast`.
     """
-    sums, codes = _prepared(np.asarray(difference, dtype=float)[:, None], treated, clusters, weights)
+    sums, codes = _prepared(np.asarray(difference, dtype=float)[:, None], treated, clusters)
     count = len(np.unique(codes))
-    enumerated = count <= ENUMERATED
+    enumerated = count <= _ENUMERATED
     signs = _all_signs(count) if enumerated else _drawn_signs(count, draws, seed)
-
-    def p_of(null: float) -> float:
-        score, total, statistic = _restricted(sums, null)
-        spread = signs @ score / sums.square
-        shift = signs @ total / sums.size
-        errors = signs * score - np.outer(shift, sums.centred) - np.outer(spread, sums.squares)
-        deviation = np.sqrt((errors**2).sum(axis=1)) / sums.square
-        with np.errstate(divide="ignore", invalid="ignore"):
-            drawn = np.where(deviation > 0, np.abs(spread) / deviation, np.inf)
-        as_large = (drawn >= abs(statistic) * (1 - 1e-9)).sum()
-        return float(as_large / len(signs)) if enumerated else float((1 + as_large) / (1 + len(signs)))
-
     low, high = np.nan, np.nan
     if with_interval:
-        low, high = _invert(p_of, float(sums.value[0]), float(np.sqrt(_jackknife(sums)[0, 0])), alpha)
-    smallest = 2 / len(signs) if enumerated else 1 / (1 + len(signs))
-    warning = few_treated_warning(sums.n_treated_clusters, count)
-    return Bootstrap(p_of(null), smallest, low, high, len(signs), enumerated, warning)
+        # This error only sets the scale on which the ends are sought; they are where the bootstrap's p crosses 5%.
+        error = float(np.sqrt(_jackknife(sums)[0, 0]))
+        low, high = _invert(lambda effect: _p_value(sums, signs, effect, enumerated), float(sums.value[0]), error)
+    return Bootstrap(
+        p_value=_p_value(sums, signs, null, enumerated),
+        p_attainable=2 / len(signs) if enumerated else 1 / (1 + len(signs)),
+        ci_low=low,
+        ci_high=high,
+        draws=len(signs),
+        is_enumerated=enumerated,
+        warning=few_treated_warning(sums.n_treated_clusters, count),
+    )
 
 
 def few_treated_warning(n_treated_clusters: int, n_clusters: int) -> str:
     """Warn in Dutch where the number of treated (or of other) clusters is too small for cluster-robust inference.
+
+    Parameters
+    ----------
+    n_treated_clusters, n_clusters : int
+        The first counts among the second.
+
+    Returns
+    -------
+    str
+        Empty where there is nothing to warn of.
 
     Examples
     --------
@@ -178,7 +194,7 @@ def few_treated_warning(n_treated_clusters: int, n_clusters: int) -> str:
     ''
     """
     few = min(n_treated_clusters, n_clusters - n_treated_clusters)
-    if few >= FEW_TREATED:
+    if few >= _FEW_TREATED:
         return ""
     return (
         f"met {n_treated_clusters} behandelde clusters van de {n_clusters} zijn clusterrobuuste fouten te klein en is "
@@ -188,20 +204,20 @@ def few_treated_warning(n_treated_clusters: int, n_clusters: int) -> str:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Sums:
-    """Sums per cluster (rows) that every formula above needs; `centred` is the dummy minus its weighted mean."""
+    """Sums per cluster (rows) that every formula above needs; `centred` is the dummy minus its mean."""
 
     value: np.ndarray  # (K,)
     scores: np.ndarray  # (G, K) of the unrestricted regression
-    weighted: np.ndarray  # (G, 2) weights of other and treated units
-    totals: np.ndarray  # (G, 2, K) weighted sums of the differences
+    members: np.ndarray  # (G, 2) numbers of other and treated units
+    totals: np.ndarray  # (G, 2, K) sums of the differences
     centred: np.ndarray  # (G,)
     squares: np.ndarray  # (G,)
     square: float
-    size: float
+    size: int
     n_treated_clusters: int
 
 
-def _prepared(differences, treated, clusters, weights) -> tuple[_Sums, np.ndarray]:
+def _prepared(differences: np.ndarray, treated: np.ndarray, clusters: Labels) -> tuple[_Sums, np.ndarray]:
     outcome = np.asarray(differences, dtype=float)
     is_treated = np.asarray(treated, dtype=bool)
     if outcome.ndim != 2 or len(outcome) != len(is_treated) or len(clusters) != len(is_treated):
@@ -214,31 +230,20 @@ def _prepared(differences, treated, clusters, weights) -> tuple[_Sums, np.ndarra
         raise CannotEstimate(
             "met minder dan twee behandelde of twee andere clusters bestaat er geen clusterrobuuste fout"
         )
-    size = np.ones(len(outcome)) if weights is None else np.asarray(weights, dtype=float)
     count = codes.max() + 1
-    weighted, totals = np.zeros((count, 2)), np.zeros((count, 2, outcome.shape[1]))
-    np.add.at(weighted, (codes, is_treated.astype(int)), size)
-    np.add.at(totals, (codes, is_treated.astype(int)), size[:, None] * outcome)
-    means = totals.sum(axis=0) / weighted.sum(axis=0)[:, None]
-    dummy = is_treated - (size * is_treated).sum() / size.sum()
+    members, totals = np.zeros((count, 2)), np.zeros((count, 2, outcome.shape[1]))
+    np.add.at(members, (codes, is_treated.astype(int)), 1.0)
+    np.add.at(totals, (codes, is_treated.astype(int)), outcome)
+    means = totals.sum(axis=0) / members.sum(axis=0)[:, None]
+    dummy = is_treated - is_treated.sum() / len(outcome)
     residual = outcome - means[is_treated.astype(int)]
     scores = np.zeros((count, outcome.shape[1]))
-    np.add.at(scores, codes, (size * dummy)[:, None] * residual)
+    np.add.at(scores, codes, dummy[:, None] * residual)
     centred, squares = np.zeros(count), np.zeros(count)
-    np.add.at(centred, codes, size * dummy)
-    np.add.at(squares, codes, size * dummy**2)
-    sums = _Sums(
-        means[1] - means[0],
-        scores,
-        weighted,
-        totals,
-        centred,
-        squares,
-        float(squares.sum()),
-        float(size.sum()),
-        len(with_treated),
-    )
-    return sums, codes
+    np.add.at(centred, codes, dummy)
+    np.add.at(squares, codes, dummy**2)
+    value, square = means[1] - means[0], float(squares.sum())
+    return _Sums(value, scores, members, totals, centred, squares, square, len(outcome), len(with_treated)), codes
 
 
 def _sandwich(sums: _Sums) -> np.ndarray:
@@ -247,7 +252,7 @@ def _sandwich(sums: _Sums) -> np.ndarray:
 
 def _jackknife(sums: _Sums) -> np.ndarray:
     """CRV3: (G - 1) / G times the squared deviations of the estimates without one cluster."""
-    left = sums.weighted.sum(axis=0) - sums.weighted
+    left = sums.members.sum(axis=0) - sums.members
     means = (sums.totals.sum(axis=0) - sums.totals) / left[:, :, None]
     deviation = means[:, 1] - means[:, 0] - sums.value
     count = len(deviation)
@@ -256,14 +261,27 @@ def _jackknife(sums: _Sums) -> np.ndarray:
 
 def _restricted(sums: _Sums, null: float) -> tuple[np.ndarray, np.ndarray, float]:
     """Scores and sums per cluster of the residuals with the effect fixed at `null`, and the t-statistic against it."""
-    totals, weighted = sums.totals[:, :, 0], sums.weighted
-    share = weighted[:, 1].sum() / sums.size
-    mean = (totals.sum() - null * weighted[:, 1].sum()) / sums.size
-    others = totals[:, 0] - mean * weighted[:, 0]
-    treated = totals[:, 1] - (mean + null) * weighted[:, 1]
+    totals, members = sums.totals[:, :, 0], sums.members
+    share = members[:, 1].sum() / sums.size
+    mean = (totals.sum() - null * members[:, 1].sum()) / sums.size
+    others = totals[:, 0] - mean * members[:, 0]
+    treated = totals[:, 1] - (mean + null) * members[:, 1]
     score = (1 - share) * treated - share * others
     error = np.sqrt(_sandwich(sums)[0, 0])
     return score, others + treated, (sums.value[0] - null) / error
+
+
+def _p_value(sums: _Sums, signs: np.ndarray, null: float, enumerated: bool) -> float:
+    """Count how often a t-statistic is as large when the scores of clusters change sign at random, shape (draws, G)."""
+    score, total, statistic = _restricted(sums, null)
+    spread = signs @ score / sums.square
+    shift = signs @ total / sums.size
+    errors = signs * score - np.outer(shift, sums.centred) - np.outer(spread, sums.squares)
+    deviation = np.sqrt((errors**2).sum(axis=1)) / sums.square
+    with np.errstate(divide="ignore", invalid="ignore"):
+        drawn = np.where(deviation > 0, np.abs(spread) / deviation, np.inf)
+    as_large = (drawn >= abs(statistic) * (1 - 1e-9)).sum()
+    return float(as_large / len(signs)) if enumerated else float((1 + as_large) / (1 + len(signs)))
 
 
 def _all_signs(count: int) -> np.ndarray:
@@ -275,16 +293,17 @@ def _drawn_signs(count: int, draws: int, seed: int) -> np.ndarray:
     return np.random.default_rng(seed).choice([-1.0, 1.0], size=(draws, count))
 
 
-def _invert(p_of, value: float, error: float, alpha: float) -> tuple[float, float]:
-    """Ends of the interval of nulls that are not rejected; infinite where the test never rejects."""
+def _invert(p_of: Callable[[float], float], value: float, error: float) -> tuple[float, float]:
+    """Find the ends of the interval of nulls that are not rejected; infinite where the test never rejects."""
     ends = []
     for side in (-1, 1):
         reach = 2.0
-        while reach < 1e4 and p_of(value + side * reach * error) > alpha:
+        while reach < 1e4 and p_of(value + side * reach * error) > ALPHA:
             reach *= 2
         if reach >= 1e4:
             ends.append(side * np.inf)
             continue
-        root = optimize.bisect(lambda r, side=side: p_of(value + side * r * error) - alpha, 0.0, reach, xtol=1e-4)
+        # p moves in steps of one draw, so halving and not Newton.
+        root = optimize.bisect(lambda r, side=side: p_of(value + side * r * error) - ALPHA, 0.0, reach, xtol=1e-4)
         ends.append(value + side * root * error)
     return float(ends[0]), float(ends[1])

@@ -125,7 +125,6 @@ def compare_partition(
     periods: Sequence[int],
     names: Sequence[str],
     treated: int = 0,
-    excluded: Sequence[int] = (),
 ) -> Comparison:
     """Compare regions that do not overlap (COROP regions, states): each with all others but the treated one.
 
@@ -139,15 +138,17 @@ def compare_partition(
         T periods and R names.
     treated : int
         Row of the treated region.
-    excluded : sequence of int
-        Rows that are neither donor nor placebo (regions with a deal of their own).
+
+    Returns
+    -------
+    Comparison
 
     Raises
     ------
     CannotEstimate
         When nothing is left to compare with.
     """
-    rows = [treated, *(row for row in range(series.shape[-2]) if row != treated and row not in excluded)]
+    rows = [treated, *(row for row in range(series.shape[-2]) if row != treated)]
     if len(rows) - 1 < MINIMUM_DONORS + 1:
         raise CannotEstimate("de groep regio's om mee te vergelijken is leeg of te klein")
     regions = np.asarray(series, dtype=float)[..., rows, :]
@@ -178,10 +179,16 @@ def compare_regions(
         Row 0 of `series` is the treated region.
     membership, donor_membership : bool arrays, shape (R, n) and (D, n)
         The municipalities of each.
+    n_pre, periods, region_names, donor_names
+        See `Comparison`.
     barred : bool array, shape (n,), optional
         Municipalities whose donors nobody may use (the treated region is always barred).
     n_independent : int, optional
         See `Comparison`.
+
+    Returns
+    -------
+    Comparison
     """
     member, donor = np.asarray(membership, dtype=bool), np.asarray(donor_membership, dtype=bool)
     closed = member[0] if barred is None else member[0] | np.asarray(barred, dtype=bool)
@@ -220,9 +227,22 @@ def compare_municipalities(
         Outcome of every municipality.
     membership : bool array, shape (R, n)
         Municipalities of each region, the treated one first.
+    n_pre, periods
+        See `Comparison`.
     region_names, names : sequences of R and n names
+        Of regions and municipalities.
     barred, n_independent
         As in `compare_regions`.
+
+    Returns
+    -------
+    Comparison
+        With `n_members`.
+
+    Raises
+    ------
+    CannotEstimate
+        When a region has no municipalities.
     """
     member = np.asarray(membership, dtype=bool)
     size = member.sum(axis=1)
@@ -245,23 +265,63 @@ def compare_municipalities(
 
 
 def without_donors(comparison: Comparison, dropped: np.ndarray) -> Comparison:
-    """Take donors away from every region: `dropped` has shape (D,)."""
+    """Take donors away from every region.
+
+    Parameters
+    ----------
+    comparison, dropped : Comparison, and bool array, shape (D,)
+        Which donors go.
+
+    Returns
+    -------
+    Comparison
+    """
     return replace(comparison, available=comparison.available & ~np.asarray(dropped, dtype=bool))
 
 
 def without_periods(comparison: Comparison, periods: Sequence[int]) -> Comparison:
-    """Leave periods out, before and after."""
+    """Leave periods out, before and after.
+
+    Parameters
+    ----------
+    comparison, periods : Comparison, and sequence of int
+        Which periods go; one that is not there changes nothing.
+
+    Returns
+    -------
+    Comparison
+    """
     keep = [i for i, period in enumerate(comparison.periods) if period not in set(periods)]
     return _take_periods(comparison, keep, sum(i < comparison.n_pre for i in keep))
 
 
 def before_start(comparison: Comparison, n_pre: int) -> Comparison:
-    """Pretend that the start came after `n_pre` periods, and look at the time before the real start only."""
+    """Pretend that the start came earlier, and look at the time before the real start only.
+
+    Parameters
+    ----------
+    comparison, n_pre : Comparison, and int
+        Periods before the pretended start.
+
+    Returns
+    -------
+    Comparison
+    """
     return _take_periods(comparison, list(range(comparison.n_pre)), n_pre)
 
 
 def keep_regions(comparison: Comparison, rows: Sequence[int]) -> Comparison:
-    """Keep the treated region and some of the placebo regions (`rows`, not 0); donors stay."""
+    """Keep the treated region and some of the placebo regions; donors stay.
+
+    Parameters
+    ----------
+    comparison, rows : Comparison, and sequence of int
+        Rows of placebo regions, so not 0.
+
+    Returns
+    -------
+    Comparison
+    """
     chosen = [0, *rows]
     return replace(
         comparison,

@@ -1,4 +1,4 @@
-"""Contribution checks: is it plausible that the deal did it?
+"""Contribution checks: whether it is plausible that the deal did it.
 
 Timing, dose, mechanism and alternatives, each on its own evidence.  A deviation without these stays a deviation.
 """
@@ -15,13 +15,14 @@ from scipy import stats
 
 from evaluation.analysis.effects.check import Check, Series, p_words
 from evaluation.analysis.effects.estimate import Estimate
+from evaluation.analysis.effects.examined import Examined
 from evaluation.analysis.effects.placebo import critical_value
-from evaluation.analysis.effects.sensitivity import Examined
 from evaluation.base.dutch import listing, number
 
 TIMING, DOSE, MECHANISM, ALTERNATIVES = "timing", "dose", "mechanism", "alternatives"
 
 _LARGEST_ENUMERATION = 8
+_DOSE_ALPHA = 0.10
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +63,24 @@ class Alternative:
     evidence: str
 
 
-def deviating_periods(examined: Examined, *, alpha: float = 0.05) -> tuple[int, ...]:
+def deviating_periods(examined: Examined) -> tuple[int, ...]:
     """Name the periods after the start in which the region lies further off than its placebo regions.
 
     Only those on the side of the effect count.
+
+    Parameters
+    ----------
+    examined : Examined
+        With placebo regions.
+
+    Returns
+    -------
+    tuple[int, ...]
+        Ascending.
     """
     n_pre = examined.comparison.n_pre
     gap = examined.found.gap[:, n_pre:]
-    limit = critical_value(gap[1:].T, alpha=alpha)
+    limit = critical_value(gap[1:].T)
     beyond = (np.abs(gap[0]) > limit) & (np.sign(gap[0]) == np.sign(examined.effect))
     return tuple(int(p) for p, is_off in zip(examined.comparison.periods[n_pre:], beyond, strict=True) if is_off)
 
@@ -79,6 +90,8 @@ def check_timing(examined: Examined, *, delivered: Mapping[int, float], paid: Ma
 
     Parameters
     ----------
+    examined : Examined
+        With placebo regions.
     delivered : mapping from period to float
         Everything delivered up to and including the period, in the unit of the output.
     paid : mapping from period to float
@@ -103,20 +116,6 @@ def check_timing(examined: Examined, *, delivered: Mapping[int, float], paid: Ma
         )
         for period, gap in zip(periods, examined.found.gap[0, examined.comparison.n_pre :], strict=True)
     )
-    early = [period for period in off if delivered.get(period, 0.0) <= 0]
-    if not off:
-        passed, sentence = None, "In geen enkele periode afzonderlijk wijkt de regio duidelijk af."
-    elif early:
-        passed = False
-        sentence = f"De regio week al af in {listing([str(p) for p in early])}, toen er nog niets was opgeleverd."
-    else:
-        unpaid = [period for period in off if paid.get(period, 0.0) <= 0]
-        passed = None if unpaid else True
-        sentence = (
-            f"De regio week af in {listing([str(p) for p in unpaid])}, toen er nog niets was betaald."
-            if unpaid
-            else f"De regio week voor het eerst af in {off[0]}; toen was er betaald en opgeleverd."
-        )
     columns = (
         "Jaar",
         "Afwijking",
@@ -129,7 +128,17 @@ def check_timing(examined: Examined, *, delivered: Mapping[int, float], paid: Ma
         Series("afwijking", tuple(float(row[0]) for row in rows), tuple(row[1] for row in rows)),
         Series("opgeleverd", tuple(float(row[0]) for row in rows), tuple(row[3] for row in rows)),
     )
-    return Check(TIMING, passed, sentence, columns, rows, series)
+    return Check(TIMING, *_timing(off, delivered, paid), columns, rows, series)
+
+
+def _timing(off: tuple[int, ...], delivered: Mapping[int, float], paid: Mapping[int, float]) -> tuple[bool | None, str]:
+    if not off:
+        return None, "In geen enkele periode afzonderlijk wijkt de regio duidelijk af."
+    if early := [str(period) for period in off if delivered.get(period, 0.0) <= 0]:
+        return False, f"De regio week al af in {listing(early)}, toen er nog niets was opgeleverd."
+    if unpaid := [str(period) for period in off if paid.get(period, 0.0) <= 0]:
+        return None, f"De regio week af in {listing(unpaid)}, toen er nog niets was betaald."
+    return True, f"De regio week voor het eerst af in {off[0]}; toen was er betaald en opgeleverd."
 
 
 def check_dose(
@@ -138,7 +147,6 @@ def check_dose(
     effects: Mapping[str, float],
     doses: Mapping[str, float],
     largest_plausible: float,
-    alpha: float = 0.10,
 ) -> Check:
     """See whether the deviation is strongest where most was done, and in proportion to the means.
 
@@ -175,7 +183,7 @@ def check_dose(
         return Check(DOSE, None, "Voor een verband met de inzet zijn er te weinig gemeenten.", columns, rows, series)
     side = np.sign(estimate.value)
     correlation, p = rank_correlation([row[1] for row in rows], [side * row[2] for row in rows])
-    passed = False if correlation <= 0 else True if p <= alpha else None
+    passed = False if correlation <= 0 else True if p <= _DOSE_ALPHA else None
     words = {
         True: "De afwijking is sterker waar meer is gedaan",
         False: "De afwijking is niet sterker waar meer is gedaan",
@@ -188,6 +196,11 @@ def check_dose(
 
 def check_mechanism(conditions: Sequence[Condition]) -> Check:
     """See whether the conditions between output and outcome changed as meant.
+
+    Parameters
+    ----------
+    conditions : sequence of Condition
+        Judged.
 
     Returns
     -------
@@ -209,6 +222,11 @@ def check_mechanism(conditions: Sequence[Condition]) -> Check:
 
 def check_alternatives(alternatives: Sequence[Alternative]) -> Check:
     """See whether other explanations are ruled out.
+
+    Parameters
+    ----------
+    alternatives : sequence of Alternative
+        Those that were looked at, and those that were not.
 
     Returns
     -------
@@ -232,7 +250,17 @@ def check_alternatives(alternatives: Sequence[Alternative]) -> Check:
 
 
 def rank_correlation(first: Sequence[float], second: Sequence[float]) -> tuple[float, float]:
-    """Spearman's rank correlation and its one-sided p: exact over all orders up to 8 places, otherwise Student's t.
+    """Rank both and correlate (Spearman): exact p over all orders up to 8 places, otherwise Student's t.
+
+    Parameters
+    ----------
+    first, second : sequences of equal length
+        Ties share a rank.
+
+    Returns
+    -------
+    correlation, p : float
+        The p is one-sided, for a positive correlation; 0 and 1 where one of them has no spread.
 
     Examples
     --------

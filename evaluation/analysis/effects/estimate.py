@@ -10,6 +10,9 @@ from scipy import stats
 Deviation = Literal["aantoonbaar", "niet aantoonbaar", "niet vast te stellen"]
 Attribution = Literal["aannemelijk", "niet aannemelijk", "niet vast te stellen"]
 
+ALPHA = 0.05
+"""Size of every test that judges a deviation; intervals hold 1 - ALPHA.  Fixed beforehand, so nowhere a choice."""
+
 
 class CannotEstimate(ValueError):
     """No estimate is possible: `reason` says why in Dutch, for the report, as a clause without capital or full stop."""
@@ -20,13 +23,23 @@ class CannotEstimate(ValueError):
 
 
 def power_factor(degrees: int) -> float:
-    """Standard errors that an effect must measure to be found with 80% power at 5%, with Student's t."""
+    """Count the standard errors that an effect must measure to be found with 80% power at 5%, with Student's t.
+
+    Parameters
+    ----------
+    degrees : int
+        Of freedom; with few clusters Student's t asks clearly more than the 2.80 of the normal distribution.
+
+    Returns
+    -------
+    float
+    """
     return float(stats.t.ppf(0.975, degrees) + stats.t.ppf(0.80, degrees))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """One estimate of a deviation from what would have happened otherwise, with its uncertainty.
+    """One estimate of a deviation from what would have happened otherwise, with its uncertainty; not judged by default.
 
     Attributes
     ----------
@@ -61,48 +74,36 @@ class Estimate:
 
     estimand: str
     value: float | None
-    std_error: float | None
-    ci_low: float | None
-    ci_high: float | None
-    p_value: float | None
-    p_attainable: float | None
-    mde: float | None
+    std_error: float | None = None
+    ci_low: float | None = None
+    ci_high: float | None = None
+    p_value: float | None = None
+    p_attainable: float | None = None
+    mde: float | None = None
     n_pre: int
     n_post: int
-    n_treated: int
-    n_placebo: int
+    n_treated: int = 1
+    n_placebo: int = 0
     inference: str
-    deviation: Deviation
-    attribution: Attribution
+    deviation: Deviation = "niet vast te stellen"
+    attribution: Attribution = "niet vast te stellen"
     reason: str
     warning: str = ""
 
 
-def refused_estimate(estimand: str, reason: str, *, n_pre: int = 0, n_post: int = 0, n_placebo: int = 0) -> Estimate:
+def refused_estimate(estimand: str, reason: str, *, n_pre: int = 0, n_post: int = 0) -> Estimate:
     """Make the estimate that is none: nothing is established, and the reason is in it.
 
     Parameters
     ----------
     estimand, reason : str
         What would have been estimated, and why it cannot be, both in Dutch.
-    n_pre, n_post, n_placebo : int
-        What there was of it.
+    n_pre, n_post : int
+        Years that there were, before and after.
+
+    Returns
+    -------
+    Estimate
+        Without `value`.
     """
-    return Estimate(
-        estimand=estimand,
-        value=None,
-        std_error=None,
-        ci_low=None,
-        ci_high=None,
-        p_value=None,
-        p_attainable=None,
-        mde=None,
-        n_pre=n_pre,
-        n_post=n_post,
-        n_treated=1,
-        n_placebo=n_placebo,
-        inference="geen",
-        deviation="niet vast te stellen",
-        attribution="niet vast te stellen",
-        reason=reason,
-    )
+    return Estimate(estimand=estimand, value=None, n_pre=n_pre, n_post=n_post, inference="geen", reason=reason)

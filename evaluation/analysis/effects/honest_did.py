@@ -1,4 +1,4 @@
-"""Bounds on an effect when trends were not quite parallel: how fast may their difference bend before nothing is left?
+"""Bounds on an effect when trends were not quite parallel, and how fast these may bend apart before nothing is left.
 
 The smoothness restriction of Rambachan and Roth (2023, Review of Economic Studies 90(5)): the slope of the difference
 in trends changes by at most M from one period to the next.  The interval is the shortest of fixed length around a
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize, special, stats
 
-from evaluation.analysis.effects.estimate import CannotEstimate
+from evaluation.analysis.effects.estimate import ALPHA, CannotEstimate
 from evaluation.analysis.effects.event_study import EventStudy
 
 
@@ -54,7 +54,7 @@ class HonestResult:
 
 
 def honest_did(
-    study: EventStudy, *, bends: Sequence[float], post_weights: Sequence[float] | None = None, alpha: float = 0.05
+    study: EventStudy, *, bends: Sequence[float], post_weights: Sequence[float] | None = None
 ) -> HonestResult:
     """Bound the effect of an event study (see `smoothness_bounds`).
 
@@ -67,6 +67,10 @@ def honest_did(
         Values of M.
     post_weights : sequence of float, optional
         Which combination of the effects after the start; their mean by default.
+
+    Returns
+    -------
+    HonestResult
 
     Raises
     ------
@@ -84,7 +88,6 @@ def honest_did(
         bends=bends,
         post_weights=post_weights,
         post_moments=moments[~before],
-        alpha=alpha,
     )
 
 
@@ -95,8 +98,7 @@ def smoothness_bounds(
     n_pre: int,
     bends: Sequence[float],
     post_weights: Sequence[float] | None = None,
-    post_moments: Sequence[int] | None = None,
-    alpha: float = 0.05,
+    post_moments: Sequence[int] | np.ndarray | None = None,
 ) -> HonestResult:
     """Find the shortest fixed-length interval for each bend, and the breakdown value.
 
@@ -105,6 +107,7 @@ def smoothness_bounds(
     coefficients : array, shape (K,)
         Event-study coefficients in order of time, without the reference period (zero, just before the start).
     covariance : array, shape (K, K)
+        Of the coefficients.
     n_pre : int
         Coefficients before the reference, at least one.
     bends : sequence of float
@@ -113,6 +116,10 @@ def smoothness_bounds(
         Their mean by default.
     post_moments : sequence of K - n_pre int, optional
         Periods since the reference of each coefficient after it; 1, 2, ... by default.
+
+    Returns
+    -------
+    HonestResult
 
     Raises
     ------
@@ -128,8 +135,8 @@ def smoothness_bounds(
     target = np.full(n_post, 1 / n_post) if post_weights is None else np.asarray(post_weights, dtype=float)
     later = np.arange(1, n_post + 1) if post_moments is None else np.asarray(post_moments, dtype=int)
     program = _program(sigma, n_pre, target, later)
-    intervals = tuple(_interval(program, beta, float(bend), alpha) for bend in bends)
-    return HonestResult(intervals, _breakdown(program, beta, alpha))
+    intervals = tuple(_interval(program, beta, float(bend)) for bend in bends)
+    return HonestResult(intervals, _breakdown(program, beta))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,34 +173,34 @@ def _program(sigma: np.ndarray, n_pre: int, target: np.ndarray, later: np.ndarra
     return _Program(hessian, slope, constant, abs(pull) + after, base, basis, _path(hessian, slope))
 
 
-def _interval(program: _Program, beta: np.ndarray, bend: float, alpha: float) -> HonestInterval:
+def _interval(program: _Program, beta: np.ndarray, bend: float) -> HonestInterval:
     """Take the shortest interval along the path between smallest variance (first) and smallest bias (last)."""
     path = program.path if bend > 0 else program.path[:1]
-    lengths, _ = _half_length(program, path, bend, alpha)
+    lengths, _ = _half_length(program, path, bend)
     best = int(lengths.argmin())
     free = path[best]
     for other in (best - 1, best + 1):
         if 0 <= other < len(path):
-            free = _shorter_between(program, free, path[other], bend, alpha)
-    half, bias = _half_length(program, free[None], bend, alpha)
+            free = _shorter_between(program, free, path[other], bend)
+    half, bias = _half_length(program, free[None], bend)
     centre = float((program.base + program.basis @ free) @ beta)
     return HonestInterval(bend, centre - float(half[0]), centre + float(half[0]), float(bias[0]))
 
 
-def _shorter_between(program: _Program, first: np.ndarray, second: np.ndarray, bend: float, alpha: float) -> np.ndarray:
+def _shorter_between(program: _Program, first: np.ndarray, second: np.ndarray, bend: float) -> np.ndarray:
     def half_length(share: float) -> float:
-        return float(_half_length(program, (first + share * (second - first))[None], bend, alpha)[0][0])
+        return float(_half_length(program, (first + share * (second - first))[None], bend)[0][0])
 
     found = optimize.minimize_scalar(half_length, bounds=(0.0, 1.0), method="bounded", options={"xatol": 1e-6})
     return first + float(found.x) * (second - first) if found.fun < half_length(0.0) else first
 
 
-def _half_length(program: _Program, free: np.ndarray, bend: float, alpha: float) -> tuple[np.ndarray, np.ndarray]:
+def _half_length(program: _Program, free: np.ndarray, bend: float) -> tuple[np.ndarray, np.ndarray]:
     """Half the length of the interval and the largest bias, for rows of free numbers."""
     variance = ((free @ program.hessian) * free).sum(axis=1) + 2 * free @ program.slope + program.constant
     error = np.sqrt(np.maximum(variance, 1e-300))
     bias = bend * (program.fixed + np.abs(free).sum(axis=1))
-    return error * folded_normal_quantile(bias / error, alpha=alpha), bias
+    return error * _folded_normal_quantile(bias / error), bias
 
 
 def _path(hessian: np.ndarray, slope: np.ndarray) -> np.ndarray:
@@ -225,7 +232,9 @@ def _path(hessian: np.ndarray, slope: np.ndarray) -> np.ndarray:
     return np.array(corners[::-1])
 
 
-def _next_corner(hessian, slope, active, level, fall, price: float) -> tuple[float, int | None]:
+def _next_corner(
+    hessian: np.ndarray, slope: np.ndarray, active: np.ndarray, level: np.ndarray, fall: np.ndarray, price: float
+) -> tuple[float, int | None]:
     """Find the next lower price at which a number joins or leaves, and which; zero and None at the end of the path."""
     steady, moving = slope + hessian @ level, hessian @ fall
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -239,22 +248,24 @@ def _next_corner(hessian, slope, active, level, fall, price: float) -> tuple[flo
 
 
 def _below(prices: np.ndarray, limit: float) -> np.ndarray:
-    """Prices that are positive and lower than the limit; zero for the others."""
+    """Keep prices that are positive and lower than the limit; zero for the others."""
     return np.where(np.isfinite(prices) & (prices > 0) & (prices < limit * (1 - 1e-10)), prices, 0.0)
 
 
-def folded_normal_quantile(mean: np.ndarray, *, alpha: float = 0.05) -> np.ndarray:
-    """Quantile 1 - alpha of the absolute value of normals with these means and standard deviation one (Newton).
+def _folded_normal_quantile(mean: np.ndarray) -> np.ndarray:
+    """Give the 95% quantile of |normal with this mean and variance one|: what 1.96 is for a mean (the bias) of zero.
+
+    By Newton for all at once: `scipy.stats.foldnorm.ppf` seeks one root at a time.
 
     Examples
     --------
-    >>> folded_normal_quantile(np.array([0.0, 1.0])).round(4).tolist()
+    >>> _folded_normal_quantile(np.array([0.0, 1.0])).round(4).tolist()
     [1.96, 2.6461]
     """
     centre = np.abs(np.asarray(mean, dtype=float))
-    found = centre + stats.norm.ppf(1 - alpha / 2)
+    found = centre + stats.norm.ppf(1 - ALPHA / 2)
     for _ in range(50):
-        excess = special.ndtr(found - centre) - special.ndtr(-found - centre) - (1 - alpha)
+        excess = special.ndtr(found - centre) - special.ndtr(-found - centre) - (1 - ALPHA)
         density = np.exp(-0.5 * (found - centre) ** 2) + np.exp(-0.5 * (found + centre) ** 2)
         step = excess * np.sqrt(2 * np.pi) / density
         found = found - step
@@ -263,9 +274,9 @@ def folded_normal_quantile(mean: np.ndarray, *, alpha: float = 0.05) -> np.ndarr
     return found
 
 
-def _breakdown(program: _Program, beta: np.ndarray, alpha: float) -> float:
+def _breakdown(program: _Program, beta: np.ndarray) -> float:
     def holds_zero(bend: float) -> bool:
-        interval = _interval(program, beta, bend, alpha)
+        interval = _interval(program, beta, bend)
         return interval.low <= 0 <= interval.high
 
     if holds_zero(0.0):

@@ -2,6 +2,19 @@
 
 With a few yearly figures no standard error of a single series can be trusted (neither independent nor HAC); then use
 `trend_deviation` with placebo regions, or `before_after.compare_with_trend`, which describes and gives no interval.
+
+Standard errors of the long series are heteroskedasticity and autocorrelation consistent (HAC: Bartlett kernel,
+small-sample correction).  In a series of ordinary length they are too small for shocks that last, and Student's t does
+not mend that.  So p and interval come from the distribution that the same t-statistic has without effect, for this very
+design, number of lags and persistence of the errors: a seeded parametric bootstrap with normal first-order
+autoregressive errors, the same at every run.  The persistence is the median-unbiased one, as least squares finds too
+little.
+
+References
+----------
+Newey and West (1987), Econometrica 55(3), on the covariance.
+Kiefer and Vogelsang (2005), Econometric Theory 21(6), on critical values that know the number of lags.
+Andrews (1993), Econometrica 61(1), on median-unbiased persistence.
 """
 
 from __future__ import annotations
@@ -16,7 +29,7 @@ from statsmodels.regression.linear_model import OLS
 from evaluation.analysis.effects.comparison import Comparison, Counterfactual
 from evaluation.analysis.effects.estimate import CannotEstimate, Estimate
 
-MINIMUM_PRE_HAC = 24
+_MINIMUM_PRE_HAC = 24
 
 _PERSISTENCE = np.array([-0.2, 0.0, 0.2, 0.35, 0.5, 0.6, 0.7, 0.8, 0.87, 0.95])
 _DRAWS, _SEED = 20_000, 1991
@@ -60,20 +73,28 @@ def trend_deviation(
     Parameters
     ----------
     comparison : Comparison
+        Regions and donors; one outcome or more.
     against_donors : bool
         Take the line of the gap to the mean of the donors, so that what all regions share drops out.
     season : int, optional
         Periods in a season (12 for consecutive months): a level for each.
+
+    Returns
+    -------
+    Counterfactual
+        Without time weights; with equal unit weights where the line is that of the gap.
+
+    Raises
+    ------
+    CannotEstimate
+        When the time before is too short for a line.
     """
     series, weights = comparison.series, None
     if against_donors:
         weights = comparison.available / comparison.available.sum(axis=1, keepdims=True)
         series = series - weights @ comparison.donors
     time = np.asarray(comparison.periods, dtype=float)
-    columns = [np.ones(len(time)), time - time[: comparison.n_pre].mean()]
-    if season:
-        columns += [(time % season == k).astype(float) for k in range(1, season)]
-    design = np.column_stack(columns)
+    design = _with_seasons([np.ones(len(time)), time - time[: comparison.n_pre].mean()], time, season)
     if comparison.n_pre < design.shape[1] + 1:
         raise CannotEstimate("de reeks vóór de start is te kort voor een trend")
     line = design @ np.linalg.pinv(design[: comparison.n_pre])
@@ -87,25 +108,12 @@ def interrupted_time_series(
     *,
     n_pre: int,
     estimand: str,
-    benchmark: Sequence[float] | None = None,
     season: int | None = None,
     lags: int | None = None,
 ) -> SegmentedTrend:
     """Fit a line with its own level and slope before and after the start to a long series (months, quarters).
 
-    Standard errors are heteroskedasticity and autocorrelation consistent (HAC: Bartlett kernel, small-sample
-    correction).  In a series of ordinary length they are too small for shocks that last, and Student's t does not mend
-    that.  So p and interval come from the distribution that the same t-statistic has without effect, for this very
-    design, number of lags and persistence of the errors: a seeded parametric bootstrap with normal first-order
-    autoregressive errors, the same at every run.  The persistence is the median-unbiased one (least squares finds too
-    little).  This holds for such errors; one series still does not tell whether other regions moved alike, so that the
-    result on its own establishes nothing.
-
-    References
-    ----------
-    Newey and West (1987), Econometrica 55(3), on the covariance.
-    Kiefer and Vogelsang (2005), Econometric Theory 21(6), on critical values that know the number of lags.
-    Andrews (1993), Econometrica 61(1), on median-unbiased persistence.
+    One series does not tell whether other regions moved alike, so that the result on its own establishes nothing.
 
     Parameters
     ----------
@@ -115,65 +123,64 @@ def interrupted_time_series(
         Periods before the start; at least 24, and two seasons.
     estimand : str
         What is estimated, in Dutch.
-    benchmark : sequence of T floats, optional
-        A comparison series that is subtracted first.
     season : int, optional
         Periods in a season (12 for months): a dummy for each.
     lags : int, optional
         Of the HAC covariance; by default 4 (T / 100)^(2/9), rounded down (Newey and West).
+
+    Returns
+    -------
+    SegmentedTrend
 
     Raises
     ------
     CannotEstimate
         When a value is missing or the series is too short.
     """
-    outcome = np.asarray(values, dtype=float)
-    if benchmark is not None:
-        outcome = outcome - np.asarray(benchmark, dtype=float)
-    total = len(outcome)
-    if not np.isfinite(outcome).all():
-        raise CannotEstimate("een cijfer in de reeks ontbreekt")
-    needed = max(MINIMUM_PRE_HAC, 2 * (season or 0))
-    if n_pre < needed or total - n_pre < 3:
-        raise CannotEstimate(
-            f"de reeks telt {n_pre} perioden vóór en {total - n_pre} na de start; "
-            f"er zijn er minstens {needed} en 3 nodig"
-        )
-    lags = int(4 * (total / 100) ** (2 / 9)) if lags is None else lags
-    time = np.arange(total)
+    outcome = _long_series(values, n_pre, season)
+    lags = int(4 * (len(outcome) / 100) ** (2 / 9)) if lags is None else lags
+    time = np.arange(len(outcome))
     after = (time >= n_pre).astype(float)
     since = after * (time - n_pre)
-    columns = [np.ones(total), time - n_pre, after, since]
-    if season:
-        columns += [((time % season) == k).astype(float) for k in range(1, season)]
-    design = np.column_stack(columns)
+    design = _with_seasons([np.ones(len(outcome)), time - n_pre, after, since], time, season)
     fit = OLS(outcome, design).fit(
         cov_type="HAC", cov_kwds={"maxlags": lags, "use_correction": True, "kernel": "bartlett"}
     )
     mean_effect = np.zeros(design.shape[1])
     mean_effect[2:4] = 1.0, since[n_pre:].mean()
     test = fit.t_test(mean_effect)
+    # Tuples, which can be hashed: the reference of a design is drawn once.
     reference = _reference(tuple(map(tuple, design)), tuple(mean_effect), lags)
     persistence, statistics = reference.given(_autocorrelation(fit.resid[None, :])[0])
-    estimate = _segmented_estimate(
-        float(np.squeeze(test.effect)),
-        float(np.squeeze(test.sd)),
-        statistics,
-        estimand=estimand,
-        n_pre=n_pre,
-        n_post=total - n_pre,
-        lags=lags,
-    )
-    counterfactual = fit.fittedvalues - fit.params[2] * after - fit.params[3] * since
+    value, error = float(np.squeeze(test.effect)), float(np.squeeze(test.sd))
     return SegmentedTrend(
-        estimate,
-        float(fit.params[2]),
-        float(fit.params[3]),
-        np.asarray(fit.fittedvalues),
-        counterfactual,
-        lags,
-        persistence,
+        estimate=_segmented_estimate(value, error, statistics, lags, estimand, (n_pre, len(outcome) - n_pre)),
+        level_change=float(fit.params[2]),
+        slope_change=float(fit.params[3]),
+        fitted=np.asarray(fit.fittedvalues),
+        counterfactual=fit.fittedvalues - fit.params[2] * after - fit.params[3] * since,
+        lags=lags,
+        persistence=persistence,
     )
+
+
+def _long_series(values: Sequence[float], n_pre: int, season: int | None) -> np.ndarray:
+    """Take a series, shape (T,), when it is complete and long enough."""
+    outcome = np.asarray(values, dtype=float)
+    n_post = len(outcome) - n_pre
+    if not np.isfinite(outcome).all():
+        raise CannotEstimate("een cijfer in de reeks ontbreekt")
+    needed = max(_MINIMUM_PRE_HAC, 2 * (season or 0))
+    if n_pre < needed or n_post < 3:
+        raise CannotEstimate(
+            f"de reeks telt {n_pre} perioden vóór en {n_post} na de start; er zijn er minstens {needed} en 3 nodig"
+        )
+    return outcome
+
+
+def _with_seasons(columns: list[np.ndarray], time: np.ndarray, season: int | None) -> np.ndarray:
+    """Set columns beside a dummy for every place in the season but the first, shape (T, columns)."""
+    return np.column_stack([*columns, *((time % season == k).astype(float) for k in range(1, season or 1))])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -229,8 +236,9 @@ def _autocorrelation(residuals: np.ndarray) -> np.ndarray:
 
 
 def _segmented_estimate(
-    value: float, error: float, statistics: np.ndarray, *, estimand: str, n_pre: int, n_post: int, lags: int
+    value: float, error: float, statistics: np.ndarray, lags: int, estimand: str, counts: tuple[int, int]
 ) -> Estimate:
+    # Quantiles of |t|: 95% for the test; 60% of |t| is 80% of t, what 80% power asks on top.
     critical, usual = np.quantile(statistics, [0.95, 0.60])
     as_large = (statistics * error >= abs(value)).sum()
     return Estimate(
@@ -240,18 +248,13 @@ def _segmented_estimate(
         ci_low=value - float(critical) * error,
         ci_high=value + float(critical) * error,
         p_value=float((1 + as_large) / (1 + len(statistics))),
-        p_attainable=None,
         mde=float(critical + usual) * error,
-        n_pre=n_pre,
-        n_post=n_post,
-        n_treated=1,
-        n_placebo=0,
+        n_pre=counts[0],
+        n_post=counts[1],
         inference=(
             f"gesegmenteerde regressie, HAC-fouten met {lags} vertragingen en voor deze reeks nagebootste kritieke "
             "waarden, zonder placeboregio's"
         ),
-        deviation="niet vast te stellen",
-        attribution="niet vast te stellen",
         reason="één reeks zonder placeboregio's laat niet zien of een verschil van deze grootte ook elders voorkomt",
         warning="het interval geldt voor schokken die van maand op maand uitdoven; bij langere schokken is het te smal",
     )

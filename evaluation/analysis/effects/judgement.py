@@ -16,13 +16,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from evaluation.analysis.effects import contribution, sensitivity
+from evaluation.analysis.effects import contribution, pre_period, sensitivity
 from evaluation.analysis.effects.check import Check
-from evaluation.analysis.effects.estimate import Estimate
+from evaluation.analysis.effects.estimate import ALPHA, Attribution, Deviation, Estimate
 from evaluation.analysis.effects.multiple import Adjusted
 from evaluation.base.dutch import listing, number
-
-ALPHA = 0.05
 
 _ROBUSTNESS = {
     sensitivity.LEAVE_ONE_OUT: "één vergelijkingsregio",
@@ -49,7 +47,7 @@ def judge_deviation(
     estimate : Estimate
         From `placebo.estimate_with_placebos`.
     checks : sequence of Check
-        Those of `sensitivity`; a check that was not made says nothing.
+        Those of `pre_period` and `sensitivity`; a check that was not made says nothing.
     plausible_effect : float
         The largest effect that the plan holds plausible, in the unit of the outcome; not negative.
     adjusted : Adjusted, optional
@@ -59,6 +57,11 @@ def judge_deviation(
     -------
     Estimate
         With `deviation` and `reason`; an estimate that was refused comes back as it is.
+
+    Raises
+    ------
+    ValueError
+        When `plausible_effect` is negative, or a check occurs twice.
     """
     if plausible_effect < 0:
         raise ValueError("plausible_effect must not be negative")
@@ -87,8 +90,10 @@ def judge_attribution(estimate: Estimate, checks: Sequence[Check]) -> Estimate:
     return replace(estimate, attribution=verdict, reason=f"{estimate.reason}; {ground}")
 
 
-def _deviation(estimate: Estimate, checks: dict[str, Check], plausible: float, adjusted: Adjusted | None):
-    unknown = "niet vast te stellen"
+def _deviation(
+    estimate: Estimate, checks: dict[str, Check], plausible: float, adjusted: Adjusted | None
+) -> tuple[Deviation, str]:
+    unknown: Deviation = "niet vast te stellen"
     if estimate.n_placebo == 0 or estimate.p_value is None or estimate.p_attainable is None:
         return unknown, "zonder placeboregio's is niet te zien of een verschil van deze grootte ook elders voorkomt"
     if estimate.p_attainable > ALPHA:
@@ -101,9 +106,9 @@ def _deviation(estimate: Estimate, checks: dict[str, Check], plausible: float, a
             f"met {estimate.n_placebo} placeboregio's en dit aantal vragen kan de gecorrigeerde kans op toeval niet "
             f"onder {number(adjusted.p_attainable, 3)} komen"
         )
-    if _failed(checks, sensitivity.FIT):
+    if _failed(checks, pre_period.FIT):
         return unknown, "de vergelijking volgt de regio vóór de start niet goed genoeg"
-    for name in (sensitivity.PRE_TREND, sensitivity.IN_TIME):
+    for name in (pre_period.PRE_TREND, pre_period.IN_TIME):
         if _failed(checks, name):
             return unknown, "al vóór de start liep de regio anders dan de vergelijking"
     p = estimate.p_value if adjusted is None else adjusted.p_adjusted
@@ -117,7 +122,7 @@ def _deviation(estimate: Estimate, checks: dict[str, Check], plausible: float, a
     return _shown(estimate, checks, p)
 
 
-def _no_deviation(estimate: Estimate, plausible: float, p: float):
+def _no_deviation(estimate: Estimate, plausible: float, p: float) -> tuple[Deviation, str]:
     if estimate.mde is None or estimate.mde > plausible:
         return "niet vast te stellen", (
             "een effect van denkbare grootte zou met deze gegevens niet betrouwbaar zichtbaar zijn "
@@ -129,7 +134,7 @@ def _no_deviation(estimate: Estimate, plausible: float, p: float):
     )
 
 
-def _shown(estimate: Estimate, checks: dict[str, Check], p: float):
+def _shown(estimate: Estimate, checks: dict[str, Check], p: float) -> tuple[Deviation, str]:
     start = checks.get(sensitivity.REGRESSION_TO_MEAN)
     if start is not None and start.passed is False:
         return "niet aantoonbaar", "regio's met hetzelfde beginniveau veranderden evenzeer"
@@ -147,7 +152,7 @@ def _shown(estimate: Estimate, checks: dict[str, Check], p: float):
     )
 
 
-def _attribution(estimate: Estimate, checks: dict[str, Check]):
+def _attribution(estimate: Estimate, checks: dict[str, Check]) -> tuple[Attribution, str]:
     if estimate.deviation != "aantoonbaar":
         return "niet vast te stellen", "zonder aantoonbare afwijking valt er niets toe te schrijven"
     if _failed(checks, contribution.TIMING):

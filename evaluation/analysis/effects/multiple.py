@@ -8,6 +8,8 @@ from typing import Literal
 
 from statsmodels.stats.multitest import multipletests
 
+from evaluation.analysis.effects.estimate import ALPHA
+
 
 @dataclass(frozen=True, slots=True)
 class Adjusted:
@@ -36,7 +38,6 @@ def adjust(
     secondary: Mapping[str, float],
     *,
     attainable: Mapping[str, float] | None = None,
-    alpha: float = 0.05,
 ) -> dict[str, Adjusted]:
     """Correct the p-values of a plan's designs, main and other questions apart.
 
@@ -47,6 +48,11 @@ def adjust(
     attainable : mapping from design to float, optional
         Smallest p of each design.  Holm multiplies the smallest of n by n, so that with few placebo regions and many
         main questions nothing can be shown any more; the judgement must say so.
+
+    Returns
+    -------
+    dict[str, Adjusted]
+        By design, the primary ones first.
 
     Raises
     ------
@@ -66,15 +72,16 @@ def adjust(
     if wrong:
         raise ValueError(f"p-values outside 0 to 1: {', '.join(sorted(wrong))}")
     known = attainable or {}
-    return {**_family(primary, "holm", known, alpha), **_family(secondary, "fdr_bh", known, alpha)}
+    return {**_family(primary, "holm", known), **_family(secondary, "fdr_bh", known)}
 
 
 def _family(
-    p_values: Mapping[str, float], method: Literal["holm", "fdr_bh"], attainable: Mapping[str, float], alpha: float
+    p_values: Mapping[str, float], method: Literal["holm", "fdr_bh"], attainable: Mapping[str, float]
 ) -> dict[str, Adjusted]:
     if not p_values:
         return {}
-    rejected, adjusted, *_ = multipletests(list(p_values.values()), alpha=alpha, method=method)
+    rejected, adjusted, *_ = multipletests(list(p_values.values()), alpha=ALPHA, method=method)
+    # Benjamini and Hochberg leave the smallest p as it is when all are equally small; Holm never does.
     times = len(p_values) if method == "holm" else 1
     smallest = {name: min(1.0, times * p) for name, p in attainable.items()}
     return {

@@ -35,13 +35,6 @@ class Panel:
     periods: tuple[int, ...]
     values: np.ndarray
 
-    def rows(self, units: Sequence[str]) -> np.ndarray:
-        """Take the series of some units, shape (len(units), T); refuse a unit that is not there."""
-        absent = [unit for unit in units if unit not in self.units]
-        if absent:
-            raise CannotEstimate(f"er zijn geen cijfers over {_listing(absent)}")
-        return self.values[[self.units.index(unit) for unit in units]]
-
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -61,10 +54,6 @@ class Window:
         """All periods that count, in order."""
         return self.pre + self.post
 
-    def without(self, periods: Sequence[int]) -> Window:
-        """Leave periods out, before and after."""
-        return Window(tuple(p for p in self.pre if p not in periods), tuple(p for p in self.post if p not in periods))
-
 
 def window(
     periods: Sequence[int], *, pre: tuple[int, int], last: int, excluded: Sequence[int] = (), minimum_pre: int
@@ -83,6 +72,10 @@ def window(
         Left out of both (2019: the deal began halfway).
     minimum_pre : int
         Fewer periods before give no estimate.
+
+    Returns
+    -------
+    Window
 
     Raises
     ------
@@ -108,6 +101,10 @@ def panel_from_rows(units: Sequence[str], periods: Sequence[int], values: Sequen
     ----------
     units, periods, values : sequences of equal length
         One row per unit and period, in any order; a value that is absent is None or NaN.
+
+    Returns
+    -------
+    Panel
 
     Raises
     ------
@@ -140,7 +137,23 @@ def panel_from_rows(units: Sequence[str], periods: Sequence[int], values: Sequen
 
 
 def select(panel: Panel, chosen: Window) -> np.ndarray:
-    """Take the columns of a window, shape (N, len(window.periods)), periods before first."""
+    """Take the periods of a window out of a panel.
+
+    Parameters
+    ----------
+    panel, chosen : Panel, Window
+        Every period of the window is in the panel.
+
+    Returns
+    -------
+    array, shape (N, len(chosen.periods))
+        Periods before first.
+
+    Raises
+    ------
+    CannotEstimate
+        When the panel lacks a period.
+    """
     absent = [period for period in chosen.periods if period not in panel.periods]
     if absent:
         raise CannotEstimate(f"er zijn geen cijfers over {_listing([str(period) for period in absent])}")

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.analysis.effects.comparison import Comparison, Counterfactual, Estimator
-from evaluation.analysis.effects.estimate import CannotEstimate, Estimate, refused_estimate
+from evaluation.analysis.effects.estimate import ALPHA, CannotEstimate, Estimate
 
-POWER_FACTOR = 2.80
+_POWER_FACTOR = 2.80
 """z(0.975) + z(0.80): standard deviations that an effect must measure to be found with 80% power at 5%."""
 
 
@@ -45,13 +45,18 @@ class PlaceboInference:
 
 
 def permutation_p(effect: np.ndarray, placebos: np.ndarray) -> np.ndarray:
-    """Share of all regions, the treated one included, that deviate at least as much.
+    """Count which share of all regions, the treated one included, deviates at least as much.
 
     Parameters
     ----------
     effect : array, shape (...)
+        Of the treated region.
     placebos : array, shape (..., K)
         Effects of the placebo regions, same unit.
+
+    Returns
+    -------
+    array, shape (...)
 
     Examples
     --------
@@ -63,7 +68,16 @@ def permutation_p(effect: np.ndarray, placebos: np.ndarray) -> np.ndarray:
 
 
 def smallest_p(n_placebo: int) -> float:
-    """Smallest p that a permutation over so many independent placebo regions can give.
+    """Give the smallest p that a permutation over so many independent placebo regions can have.
+
+    Parameters
+    ----------
+    n_placebo : int
+        Regions that do not overlap.
+
+    Returns
+    -------
+    float
 
     Examples
     --------
@@ -73,33 +87,47 @@ def smallest_p(n_placebo: int) -> float:
     return 1 / (n_placebo + 1)
 
 
-def minimum_detectable_effect(placebos: np.ndarray) -> np.ndarray:
-    """Smallest effect that would be found in 8 of 10 cases, from the placebo effects alone, shape (..., K) to (...)."""
-    return POWER_FACTOR * placebos.std(axis=-1)
-
-
-def placebo_interval(effect: np.ndarray, placebos: np.ndarray, *, alpha: float = 0.05) -> tuple[np.ndarray, np.ndarray]:
-    """Give the effects that the placebo regions do not rule out.
+def placebo_interval(effect: np.ndarray, placebos: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Give the effects that the placebo regions do not rule out (95%).
 
     They are those that the permutation test does not reject: an effect added to the treated region after the start
-    moves its estimate by as much and no placebo's, so the interval is the estimate plus and minus the m-th largest
-    placebo, with m = floor(alpha (K + 1)); infinite when m is 0.
+    moves its estimate by as much and no placebo's, so the interval is the estimate plus and minus `critical_value`.
+
+    Parameters
+    ----------
+    effect, placebos : arrays, shape (...) and (..., K)
+        As in `permutation_p`.
+
+    Returns
+    -------
+    low, high : arrays, shape (...)
     """
-    half = critical_value(placebos, alpha=alpha)
+    half = critical_value(placebos)
     return effect - half, effect + half
 
 
-def critical_value(placebos: np.ndarray, *, alpha: float = 0.05) -> np.ndarray:
-    """Largest deviation that the permutation test does not reject, shape (..., K) to (...); infinite with too few."""
-    rank = int(np.floor(alpha * (placebos.shape[-1] + 1) + 1e-9))
+def critical_value(placebos: np.ndarray) -> np.ndarray:
+    """Give the largest deviation that the permutation test does not reject.
+
+    It is the m-th largest placebo effect, with m = floor(ALPHA (K + 1)).
+
+    Parameters
+    ----------
+    placebos : array, shape (..., K)
+        Effects of the placebo regions.
+
+    Returns
+    -------
+    array, shape (...)
+        Infinite where m is 0: so few regions cannot reject anything.
+    """
+    rank = int(np.floor(ALPHA * (placebos.shape[-1] + 1) + 1e-9))  # a whole product stays whole, however rounded
     if rank == 0:
         return np.full(placebos.shape[:-1], np.inf)
     return -np.partition(-np.abs(placebos), rank - 1, axis=-1)[..., rank - 1]
 
 
-def placebo_inference(
-    effects: np.ndarray, *, n_independent: int | None = None, alpha: float = 0.05
-) -> PlaceboInference:
+def placebo_inference(effects: np.ndarray, *, n_independent: int | None = None) -> PlaceboInference:
     """Compare the effect of the treated region with those of the placebo regions.
 
     Parameters
@@ -108,16 +136,21 @@ def placebo_inference(
         The treated region first.
     n_independent : int, optional
         Placebo regions that do not overlap; fewer than R - 1 raise the smallest attainable p.
+
+    Returns
+    -------
+    PlaceboInference
     """
     effect, placebos = effects[..., 0], effects[..., 1:]
-    low, high = placebo_interval(effect, placebos, alpha=alpha)
+    low, high = placebo_interval(effect, placebos)
+    spread = placebos.std(axis=-1)
     return PlaceboInference(
         p_value=permutation_p(effect, placebos),
         p_attainable=smallest_p(placebos.shape[-1] if n_independent is None else n_independent),
-        std_error=placebos.std(axis=-1),
+        std_error=spread,
         ci_low=low,
         ci_high=high,
-        mde=minimum_detectable_effect(placebos),
+        mde=_POWER_FACTOR * spread,
     )
 
 
@@ -145,7 +178,9 @@ def estimate_with_placebos(
     Raises
     ------
     CannotEstimate
-        When there is no placebo region, or the comparison has more than one outcome.
+        When there is no placebo region.
+    ValueError
+        When the comparison has more than one outcome.
     """
     if comparison.series.ndim != 2:
         raise ValueError("one outcome at a time: series must have shape (R, T)")
@@ -165,31 +200,12 @@ def estimate_with_placebos(
         mde=float(inference.mde),
         n_pre=comparison.n_pre,
         n_post=comparison.n_post,
-        n_treated=1,
         n_placebo=comparison.n_placebo,
         inference=_inference_words(method_name, comparison, bounded),
-        deviation="niet vast te stellen",
-        attribution="niet vast te stellen",
         reason="nog niet beoordeeld",
         warning=_overlap_warning(comparison),
     )
     return estimate, found
-
-
-def estimate_or_refuse(
-    make_comparison, estimator: Estimator, *, estimand: str, method_name: str
-) -> tuple[Estimate, Counterfactual | None]:
-    """Build a comparison and estimate it; what cannot be estimated becomes an `Estimate` with its reason.
-
-    Parameters
-    ----------
-    make_comparison : callable without arguments
-        Returns a `Comparison` or raises `CannotEstimate`.
-    """
-    try:
-        return estimate_with_placebos(make_comparison(), estimator, estimand=estimand, method_name=method_name)
-    except CannotEstimate as refusal:
-        return refused_estimate(estimand, refusal.reason), None
 
 
 def _inference_words(method_name: str, comparison: Comparison, bounded: bool) -> str:

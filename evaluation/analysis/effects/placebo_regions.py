@@ -1,16 +1,15 @@
 """Regions that could have been the treated one: connected municipalities, comparable in inhabitants and in number.
 
-There can be astronomically many, so either all are listed (small maps, with a limit) or one is grown from every
-municipality by a fixed rule.  Nothing is drawn at random; the same map gives the same regions.
+There can be astronomically many, so one is grown from every municipality by a fixed rule.  Nothing is drawn at random;
+the same map gives the same regions.
 
 Regions that overlap share part of their outcome.  A p-value over overlapping regions then counts some evidence more
 than once, so the smallest attainable p is reckoned from regions that have no municipality in common
 (`PlaceboRegions.n_independent`), and the estimate says that they overlap.
 
 A grown region can straddle areas that each have shocks of their own, and then varies less than such an area does.  In
-simulations with shocks per area, tests at 5% reject in 5 of 100 cases with the areas themselves as placebo regions
-(`given_regions`), and in 11 of 100 with grown regions (8 when thinned out).  So take given areas where there
-are enough, and grown regions as a check.
+simulations with shocks per area, tests at 5% reject in 5 of 100 cases with the areas themselves as placebo regions,
+and in 11 of 100 with grown regions (8 when thinned out).  So grow them within areas.
 """
 
 from __future__ import annotations
@@ -39,7 +38,17 @@ class SizeBand:
     members: tuple[int, int]
 
     def holds(self, population: float, members: int) -> bool:
-        """Whether a region of this size is comparable."""
+        """Tell whether a region of this size is comparable.
+
+        Parameters
+        ----------
+        population, members : float, int
+            Inhabitants and number of municipalities.
+
+        Returns
+        -------
+        bool
+        """
         return self.population[0] <= population <= self.population[1] and self.members[0] <= members <= self.members[1]
 
 
@@ -58,11 +67,6 @@ class PlaceboRegions:
     membership: np.ndarray
     n_independent: int
 
-    @property
-    def has_overlap(self) -> bool:
-        """Whether any two regions share a municipality."""
-        return self.n_independent < len(self.membership)
-
 
 def band_around(
     population: np.ndarray, treated: Sequence[int], *, population_share: float = 0.4, member_share: float = 0.6
@@ -72,8 +76,15 @@ def band_around(
     Parameters
     ----------
     population : array, shape (n,)
+        Inhabitants.
     treated : sequence of int
         Places of the treated municipalities.
+    population_share, member_share : float
+        How much more or less, as a share of the treated region's inhabitants and of its number of municipalities.
+
+    Returns
+    -------
+    SizeBand
 
     Examples
     --------
@@ -89,7 +100,19 @@ def band_around(
 
 
 def adjacency_matrix(neighbours: Mapping[str, Sequence[str]], units: Sequence[str]) -> np.ndarray:
-    """Turn neighbours by name into a symmetric bool matrix, shape (n, n).
+    """Turn neighbours by name into a matrix.
+
+    Parameters
+    ----------
+    neighbours : mapping from unit to its neighbours
+        Both ways round.
+    units : sequence of n str
+        The order of rows and columns.
+
+    Returns
+    -------
+    bool array, shape (n, n)
+        Symmetric, with nothing on the diagonal.
 
     Raises
     ------
@@ -129,8 +152,14 @@ def grow_regions(
     population : array, shape (n,)
         Inhabitants.
     band : SizeBand
+        What is comparable.
     barred : sequence of int
         Municipalities that are in no placebo region (the treated ones, those with a deal of their own).
+
+    Returns
+    -------
+    PlaceboRegions
+        They may overlap.
 
     Raises
     ------
@@ -148,80 +177,28 @@ def grow_regions(
     return _collect(grown, len(inhabitants))
 
 
-def enumerate_regions(
-    adjacency: np.ndarray, population: np.ndarray, band: SizeBand, *, barred: Sequence[int] = (), limit: int = 100_000
-) -> PlaceboRegions:
-    """List every connected region within the band, each once.
-
-    Raises
-    ------
-    CannotEstimate
-        When no region is comparable.
-    ValueError
-        When there are more than `limit` connected sets to look at: use `grow_regions`.
-    """
-    near, inhabitants = _checked(adjacency, population)
-    closed = np.zeros(len(inhabitants), dtype=bool)
-    closed[list(barred)] = True
-    found: set[tuple[int, ...]] = set()
-    looked_at = 0
-    for root in np.flatnonzero(~closed):
-        usable = ~closed & (np.arange(len(inhabitants)) >= root)
-        stack = [(frozenset([int(root)]), frozenset(np.flatnonzero(near[root] & usable).tolist()), frozenset())]
-        while stack:
-            region, border, left_out = stack.pop()
-            looked_at += 1
-            if looked_at > limit:
-                raise ValueError(f"more than {limit} connected sets: grow regions instead of listing all")
-            total = float(inhabitants[list(region)].sum())
-            if band.holds(total, len(region)):
-                found.add(tuple(sorted(region)))
-            if len(region) >= band.members[1] or total > band.population[1]:
-                continue
-            passed = set(left_out)
-            for joining in sorted(border):
-                wider = set(np.flatnonzero(near[joining] & usable).tolist()) - region - passed - {joining}
-                stack.append((region | {joining}, (border - {joining} - passed) | frozenset(wider), frozenset(passed)))
-                passed.add(joining)
-    return _collect(found, len(inhabitants))
-
-
-def given_regions(membership: np.ndarray, population: np.ndarray, band: SizeBand) -> PlaceboRegions:
-    """Keep the regions of a given division (COROP regions) that are comparable in size.
-
-    Parameters
-    ----------
-    membership : bool array, shape (R, n)
-
-    Raises
-    ------
-    CannotEstimate
-        When none is comparable.
-    """
-    member = np.asarray(membership, dtype=bool)
-    inhabitants = np.asarray(population, dtype=float)
-    kept = {
-        tuple(np.flatnonzero(row).tolist())
-        for row in member
-        if band.holds(float(inhabitants[row].sum()), int(row.sum()))
-    }
-    return _collect(kept, len(inhabitants))
-
-
 def spread(regions: PlaceboRegions, *, largest_overlap: float = 0.0) -> PlaceboRegions:
     """Keep regions that overlap little, by a fixed rule: those that overlap with fewest others come first.
 
     Parameters
     ----------
+    regions : PlaceboRegions
+        At least one.
     largest_overlap : float
         Largest share of the municipalities of the smaller of two regions that may be in both; 0 keeps none.
+
+    Returns
+    -------
+    PlaceboRegions
     """
     member = regions.membership
     kept = _spread_rows(member, largest_overlap)
     return _collect({tuple(np.flatnonzero(row).tolist()) for row in member[kept]}, member.shape[1])
 
 
-def _grow(seed: int, near: np.ndarray, inhabitants: np.ndarray, band: SizeBand, closed: np.ndarray):
+def _grow(
+    seed: int, near: np.ndarray, inhabitants: np.ndarray, band: SizeBand, closed: np.ndarray
+) -> tuple[int, ...] | None:
     """Grow one region to the size nearest to the middle of the band; None when that is not within the band."""
     region, total = [seed], float(inhabitants[seed])
     middle = sum(band.population) / 2
@@ -251,6 +228,8 @@ def _collect(regions: set[tuple[int, ...]], n_units: int) -> PlaceboRegions:
 
 
 def _spread_rows(membership: np.ndarray, largest_overlap: float) -> list[int]:
+    # Greedy, as the largest set without overlap is hard to find (maximum independent set); where this finds a smaller
+    # one, the smallest attainable p is larger, which is the careful side.
     member = membership.astype(int)
     shared = member @ member.T
     size = np.diag(shared)

@@ -71,19 +71,9 @@ def simplex_weights(columns: np.ndarray, target: np.ndarray, *, ridge=0.0, avail
     return weights.reshape(*batch, n)
 
 
-def optimality_gap(columns: np.ndarray, target: np.ndarray, weights: np.ndarray, *, ridge=0.0) -> np.ndarray:
-    """Bound how far weights are from the minimum, relative to the squared length of the target.
-
-    The bound is that of Frank and Wolfe: no weights on the simplex lie lower by more than this.  Used by tests.
-    """
-    residual = np.einsum("...mn,...n->...m", columns, weights) - target
-    slope = 2 * (np.einsum("...mn,...m->...n", columns, residual) + np.asarray(ridge)[..., None] * weights)
-    return ((slope * weights).sum(-1) - slope.min(-1)) / (target**2).sum(-1)
-
-
 def _shorten(distance: np.ndarray) -> np.ndarray:
     """Replace more equations than weights by as many, with the same squared length for all weights."""
-    return np.linalg.qr(distance, mode="r") if distance.shape[1] > distance.shape[2] else distance
+    return np.asarray(np.linalg.qr(distance, mode="r")) if distance.shape[1] > distance.shape[2] else distance
 
 
 def _solve(distance: np.ndarray, penalty: np.ndarray, mask: np.ndarray) -> np.ndarray:

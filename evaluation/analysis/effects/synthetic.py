@@ -15,24 +15,29 @@ from evaluation.analysis.effects.comparison import Comparison, Counterfactual
 from evaluation.analysis.effects.simplex import simplex_weights
 
 _TIME_RIDGE = 1e-6
+"""As in the paper: only so much of the donors' noise that the time weights are unique."""
 
 
 def synthetic_control(comparison: Comparison) -> Counterfactual:
     """Weigh donors so that their weighted outcome follows the region before the start (weights not negative, sum one).
 
     Assumes that the region lies among its donors; `pre_rmspe` of the result shows whether it does.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Regions and donors; one outcome or more.
+
+    Returns
+    -------
+    Counterfactual
+        Without time weights.
     """
-    weights = synthetic_control_weights(
-        comparison.donors, comparison.series, comparison.available, n_pre=comparison.n_pre
-    )
+    n_pre = comparison.n_pre
+    columns = np.swapaxes(comparison.donors[..., None, :, :n_pre], -1, -2)
+    weights = simplex_weights(columns, comparison.series[..., :n_pre], available=comparison.available)
     gap = comparison.series - weights @ comparison.donors
-    return Counterfactual(gap[..., comparison.n_pre :].mean(axis=-1), gap, weights, None, comparison.n_pre)
-
-
-def synthetic_control_weights(donors: np.ndarray, series: np.ndarray, available: np.ndarray, *, n_pre: int):
-    """Find the weights of the donors, shape (..., R, D)."""
-    columns = np.swapaxes(donors[..., None, :, :n_pre], -1, -2)
-    return simplex_weights(columns, series[..., :n_pre], available=available)
+    return Counterfactual(gap[..., n_pre:].mean(axis=-1), gap, weights, None, n_pre)
 
 
 def synthetic_did(comparison: Comparison) -> Counterfactual:
@@ -41,17 +46,43 @@ def synthetic_did(comparison: Comparison) -> Counterfactual:
     Unit weights have an intercept and a ridge zeta = (treated units times periods after)^(1/4) times the standard
     deviation of the donors' changes from period to period; time weights have an intercept and a negligible ridge.
     Assumes less on levels than synthetic control and less on parallel trends than difference-in-differences.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Regions and donors; one outcome or more.
+
+    Returns
+    -------
+    Counterfactual
+        With weights of donors and of periods before.
     """
     n_pre = comparison.n_pre
-    unit = unit_weights(comparison)
-    time = time_weights(comparison)
+    unit, time = _unit_weights(comparison), _time_weights(comparison)
     raw = comparison.series - unit @ comparison.donors
     gap = raw - (time * raw[..., :n_pre]).sum(axis=-1, keepdims=True)
     return Counterfactual(gap[..., n_pre:].mean(axis=-1), gap, unit, time, n_pre)
 
 
-def unit_weights(comparison: Comparison) -> np.ndarray:
-    """Weights of the donors in synthetic DiD, shape (..., R, D)."""
+def zeta_omega(comparison: Comparison) -> np.ndarray:
+    """Give the ridge of the unit weights.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        As in `synthetic_did`; `n_members` counts the treated units.
+
+    Returns
+    -------
+    array, shape (..., R)
+        In the unit of the outcome.
+    """
+    members = 1 if comparison.n_members is None else comparison.n_members
+    return (members * comparison.n_post) ** 0.25 * _noise(comparison)
+
+
+def _unit_weights(comparison: Comparison) -> np.ndarray:
+    """Weigh the donors in synthetic DiD, shape (..., R, D)."""
     n_pre = comparison.n_pre
     columns = _centred(comparison.donors[..., None, :, :n_pre])
     target = _centred(comparison.series[..., :n_pre])
@@ -59,8 +90,8 @@ def unit_weights(comparison: Comparison) -> np.ndarray:
     return simplex_weights(np.swapaxes(columns, -1, -2), target, ridge=ridge, available=comparison.available)
 
 
-def time_weights(comparison: Comparison) -> np.ndarray:
-    """Weights of the periods before in synthetic DiD, shape (..., R, n_pre).
+def _time_weights(comparison: Comparison) -> np.ndarray:
+    """Weigh the periods before in synthetic DiD, shape (..., R, n_pre).
 
     The equations are the donors that a region may use: what predicts their mean after the start from before.
     """
@@ -75,14 +106,11 @@ def time_weights(comparison: Comparison) -> np.ndarray:
     return simplex_weights(centred[..., :n_pre], centred[..., n_pre], ridge=ridge)
 
 
-def zeta_omega(comparison: Comparison) -> np.ndarray:
-    """Ridge of the unit weights, shape (..., R), in the unit of the outcome."""
-    members = 1 if comparison.n_members is None else comparison.n_members
-    return (members * comparison.n_post) ** 0.25 * _noise(comparison)
-
-
 def _noise(comparison: Comparison) -> np.ndarray:
-    """Standard deviation (ddof 1) of first differences before the start over the donors of each region, (..., R)."""
+    """Measure the spread (ddof 1) of first differences before the start over the donors of each region, (..., R).
+
+    From sums per donor, so that no array of regions by donors by periods is made.
+    """
     steps = np.diff(comparison.donors[..., : comparison.n_pre], axis=-1)
     count = comparison.available.sum(axis=1) * steps.shape[-1]
     allowed = comparison.available.astype(float)

@@ -7,8 +7,9 @@ from functools import cached_property, lru_cache
 
 import pandas as pd
 
+from evaluation.analysis.comparison_regions import POPULATION
 from evaluation.analysis.contributions import attribute
-from evaluation.analysis.estimation import POPULATION, Estimated, estimate_designs
+from evaluation.analysis.estimation import Estimated, estimate_designs
 from evaluation.base import dutch
 from evaluation.base.cache import remember
 from evaluation.base.errors import UsageError, did_you_mean

@@ -9,7 +9,7 @@ import pandas as pd
 
 from evaluation.analysis.effects.before_after import TrendComparison, compare_with_trend
 from evaluation.analysis.effects.estimate import Estimate
-from evaluation.analysis.progress import check_comparable
+from evaluation.analysis.yardstick import check_comparable
 from evaluation.base import dutch
 from evaluation.chapters.context import Context
 from evaluation.inputs.indicators import Design, Indicator

@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from evaluation.analysis.effects import contribution, sensitivity
+from evaluation.analysis.effects import contribution, pre_period, sensitivity
 from evaluation.analysis.effects.check import Check
 from evaluation.analysis.effects.estimate import Estimate
 from evaluation.analysis.estimation import ESTIMATORS, MUNICIPAL, Estimated, is_relative
@@ -28,9 +28,9 @@ METHOD_WORDS = {
     MUNICIPAL: "verschil-in-verschillen per gemeente, fouten per gemeente",
 }
 CHECK_WORDS = {
-    sensitivity.FIT: "Volgt de vergelijking de regio vóór de deal?",
-    sensitivity.PRE_TREND: "Liep de regio vóór de deal al anders?",
-    sensitivity.IN_TIME: "Wordt ook iets gevonden met een nagebootste start?",
+    pre_period.FIT: "Volgt de vergelijking de regio vóór de deal?",
+    pre_period.PRE_TREND: "Liep de regio vóór de deal al anders?",
+    pre_period.IN_TIME: "Wordt ook iets gevonden met een nagebootste start?",
     sensitivity.LEAVE_ONE_OUT: "Hangt het af van één vergelijkingsregio?",
     sensitivity.NEIGHBOURS_OUT: "Verandert het zonder de buren?",
     sensitivity.WITHOUT_PERIODS: "Verandert het zonder de coronajaren?",

@@ -7,7 +7,7 @@ from functools import partial
 
 import pandas as pd
 
-from evaluation.analysis.progress import check_comparable, gap_variation
+from evaluation.analysis.yardstick import check_comparable, gap_variation
 from evaluation.base import dutch
 from evaluation.base.errors import UsageError
 from evaluation.chapters.context import Context

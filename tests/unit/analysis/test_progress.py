@@ -5,14 +5,8 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from evaluation.analysis.progress import (
-    element_states,
-    gap_series,
-    group_progress,
-    milestone_states,
-    standing,
-    target_progress,
-)
+from evaluation.analysis.progress import element_states, group_progress, milestone_states, target_progress
+from evaluation.analysis.yardstick import gap_series, standing
 from evaluation.inputs.deal import load_deal
 from tests.unit.small_programme import small_programme
 

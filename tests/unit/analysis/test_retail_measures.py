@@ -13,12 +13,14 @@ from evaluation.analysis.retail_measures import (
     FIRST_YEAR,
     INSIDE,
     NO_OCCUPANTS,
+    OPENINGS,
     OUTSIDE,
     REGION,
     count_cells,
     list_units,
+    trace_departures,
+    trace_openings,
 )
-from evaluation.analysis.retail_moves import OPENINGS, trace_departures, trace_openings
 from tests.unit.small_retail import MUNICIPALITIES, premises, small_retail
 
 

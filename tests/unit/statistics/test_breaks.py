@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from evaluation.analysis.progress import check_comparable, comparable_years
+from evaluation.analysis.yardstick import check_comparable, comparable_years
 from evaluation.base.errors import InputError, UsageError
 from evaluation.chapters.context import Context, open_context
 from evaluation.chapters.report.theme import ThemeChapter

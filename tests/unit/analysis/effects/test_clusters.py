@@ -5,9 +5,13 @@ import pytest
 
 from evaluation.analysis.effects.clusters import contrast, few_treated_warning, wild_cluster_bootstrap
 from evaluation.analysis.effects.comparison import compare_partition
-from evaluation.analysis.effects.did import difference_in_differences
 from evaluation.analysis.effects.estimate import CannotEstimate
-from evaluation.analysis.effects.event_study import event_study, municipal_did, regional_event_study
+from evaluation.analysis.effects.event_study import (
+    difference_in_differences,
+    event_study,
+    municipal_did,
+    regional_event_study,
+)
 
 YEARS = list(range(2012, 2022))
 TREATED = np.arange(60) < 7
@@ -19,15 +23,6 @@ def outcomes(effect: float = 0.0, before: float = 0.0) -> np.ndarray:
     panel[TREATED, 7:] += effect
     panel[TREATED, :4] += before
     return panel
-
-
-def test_weights_give_a_population_weighted_difference():
-    size = np.linspace(1, 5, 60)
-    found = contrast(outcomes()[:, [8]] - outcomes()[:, [3]], TREATED, np.arange(60), weights=size)
-    change = outcomes()[:, 8] - outcomes()[:, 3]
-    expected = np.average(change[TREATED], weights=size[TREATED]) - np.average(change[~TREATED], weights=size[~TREATED])
-    assert found.value[0] == pytest.approx(expected)
-    assert (found.n_clusters, found.n_treated_clusters) == (60, 7)
 
 
 def test_the_jackknife_is_wider_with_few_treated():

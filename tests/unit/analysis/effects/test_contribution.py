@@ -17,11 +17,11 @@ from evaluation.analysis.effects.contribution import (
     deviating_periods,
     rank_correlation,
 )
-from evaluation.analysis.effects.did import difference_in_differences
 from evaluation.analysis.effects.estimate import Estimate, refused_estimate
+from evaluation.analysis.effects.event_study import difference_in_differences
+from evaluation.analysis.effects.examined import examine
 from evaluation.analysis.effects.judgement import judge_attribution, judge_deviation
 from evaluation.analysis.effects.multiple import Adjusted
-from evaluation.analysis.effects.sensitivity import examine
 
 YEARS = tuple(range(2012, 2024))
 DOSES = {"a": 1.0, "b": 2.0, "c": 3.0, "d": 4.0, "e": 5.0}

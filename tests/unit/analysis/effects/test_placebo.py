@@ -6,13 +6,12 @@ import numpy as np
 import pytest
 
 from evaluation.analysis.effects.comparison import compare_partition
-from evaluation.analysis.effects.did import difference_in_differences, event_study_effects
 from evaluation.analysis.effects.estimate import CannotEstimate
+from evaluation.analysis.effects.event_study import difference_in_differences, event_study_effects
 from evaluation.analysis.effects.its import trend_deviation
 from evaluation.analysis.effects.placebo import (
     critical_value,
     estimate_with_placebos,
-    minimum_detectable_effect,
     permutation_p,
     placebo_inference,
     placebo_interval,
@@ -107,8 +106,8 @@ def test_the_smallest_visible_effect_knows_only_placebo_regions():
         float(placebo_inference(synthetic_did(compare(regions(effect=effect))).effect).mde) for effect in (0.0, -50.0)
     }
     assert len(mde) == 1
-    placebos = np.array([1.0, 2.0, 3.0, 6.0])
-    assert minimum_detectable_effect(placebos) == pytest.approx(2.8 * np.sqrt(14 / 4))
+    effects = np.array([-50.0, 1.0, 2.0, 3.0, 6.0])
+    assert placebo_inference(effects).mde == pytest.approx(2.8 * np.sqrt(14 / 4))
 
 
 def test_an_estimate_tells_how_its_uncertainty_was_made():

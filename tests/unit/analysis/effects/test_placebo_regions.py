@@ -1,7 +1,5 @@
 """Placebo regions: connected, comparable, the same every time, and what overlaps is counted once."""
 
-from itertools import combinations
-
 import numpy as np
 import pytest
 
@@ -10,8 +8,6 @@ from evaluation.analysis.effects.placebo_regions import (
     SizeBand,
     adjacency_matrix,
     band_around,
-    enumerate_regions,
-    given_regions,
     grow_regions,
     spread,
 )
@@ -33,27 +29,6 @@ def is_connected(adjacency: np.ndarray, members) -> bool:
 
 def sets(regions) -> list[tuple[int, ...]]:
     return [tuple(np.flatnonzero(row).tolist()) for row in regions.membership]
-
-
-POPULATION = np.array([30.0, 10, 25, 20, 15, 40, 10, 35, 20, 15, 30, 25])
-
-
-def test_every_connected_region_is_listed_once():
-    """A map of 3 by 4 municipalities, against all subsets of two to four."""
-    near, band = grid(3, 4), SizeBand((50, 90), (2, 4))
-    expected = sorted(
-        chosen
-        for size in (2, 3, 4)
-        for chosen in combinations(range(12), size)
-        if 50 <= POPULATION[list(chosen)].sum() <= 90 and is_connected(near, list(chosen)) and not {0, 5} & set(chosen)
-    )
-    assert sets(enumerate_regions(near, POPULATION, band, barred=[0, 5])) == expected
-    assert len(expected) > 20
-
-
-def test_too_many_to_list_says_what_to_do_instead():
-    with pytest.raises(ValueError, match="grow regions instead"):
-        enumerate_regions(grid(8, 8), np.ones(64), SizeBand((6, 8), (6, 8)), limit=1000)
 
 
 def test_grown_regions_are_connected_comparable_and_leave_out_the_treated_ones():
@@ -83,18 +58,10 @@ def test_growing_again_gives_the_same_bytes_and_keeps_its_input():
 def test_overlap_and_what_does_not():
     found = grow_regions(grid(6, 6), np.ones(36), SizeBand((3, 5), (3, 5)))
     thinned = spread(found)
-    assert found.has_overlap and not thinned.has_overlap
     assert thinned.membership.sum(axis=0).max() == 1
-    assert found.n_independent == len(thinned.membership) <= 12
+    assert thinned.n_independent == found.n_independent == len(thinned.membership) <= 12 < len(found.membership)
     half = spread(found, largest_overlap=0.5)
     assert len(thinned.membership) <= len(half.membership) <= len(found.membership)
-
-
-def test_a_given_division_keeps_what_is_comparable():
-    member = np.array([[1, 1, 0, 0], [0, 0, 1, 0], [0, 0, 1, 1]], dtype=bool)
-    found = given_regions(member, np.array([5.0, 5, 5, 5]), SizeBand((8, 12), (2, 3)))
-    assert sets(found) == [(0, 1), (2, 3)]
-    assert not found.has_overlap
 
 
 def test_nothing_comparable_is_refused():

@@ -1,4 +1,4 @@
-"""The gap to a benchmark and the segmented trend."""
+"""The segmented trend."""
 
 import numpy as np
 import pytest
@@ -7,58 +7,7 @@ import statsmodels.api as sm
 from evaluation.analysis.effects.before_after import compare_with_trend
 from evaluation.analysis.effects.comparison import compare_partition
 from evaluation.analysis.effects.estimate import CannotEstimate
-from evaluation.analysis.effects.gap import gap_to_benchmark
 from evaluation.analysis.effects.its import interrupted_time_series, trend_deviation
-
-YEARS = list(range(2014, 2023))
-
-
-def test_a_gap_that_halves():
-    gap = np.array([2.0, 2.2, 1.9, 2.1, 2.0, 1.8, 1.5, 1.2, 1.0])
-    found = gap_to_benchmark(YEARS, 5 + gap, [5.0] * 9, base=2018)
-    assert (found.base, found.now, found.change) == pytest.approx((2.0, 1.0, -1.0))
-    assert found.closed_share == pytest.approx(0.5)
-    assert found.usual_movement == pytest.approx(np.diff(gap[:5]).std(ddof=1))
-    assert found.movement == "kleiner"
-    assert found.convergence_per_period == pytest.approx(np.polyfit(YEARS, gap, 1)[0])
-
-
-@pytest.mark.parametrize(
-    ("last", "movement", "closed"),
-    [(2.1, "ongeveer gelijk", -0.05), (3.0, "groter", -0.5), (-1.0, "van richting veranderd", 1.5)],
-)
-def test_movements(last, movement, closed):
-    gap = np.array([2.0, 2.2, 1.9, 2.1, 2.0, last])
-    found = gap_to_benchmark(range(2014, 2020), 5 + gap, [5.0] * 6, base=2018)
-    assert found.movement == movement
-    assert found.closed_share == pytest.approx(closed)
-
-
-def test_a_relative_gap_and_one_too_small_to_close():
-    region, benchmark = [11.0, 12.1, 10.0, 11.0, 13.0], [10.0, 11.0, 10.0, 10.0, 10.0]
-    found = gap_to_benchmark(range(5), region, benchmark, base=3, relative=True)
-    assert (found.base, found.now) == pytest.approx((10.0, 30.0))
-    near = gap_to_benchmark(range(5), [10.2, 9.7, 10.3, 10.01, 12.0], [10.0] * 5, base=3)
-    assert near.closed_share is None
-
-
-@pytest.mark.parametrize(
-    ("periods", "region", "base", "why"),
-    [
-        ([1, 2, 3, 4], [1.0, 2.0, np.nan, 3.0], 3, "ontbreekt"),
-        ([1, 2, 2, 4], [1.0, 2.0, 3.0, 3.0], 2, "dubbel"),
-        ([1, 2, 3, 4], [1.0, 2.0, 3.0, 3.0], 2, "te weinig perioden"),
-        ([1, 2, 3, 4], [1.0, 2.0, 3.0, 3.0], 4, "te weinig perioden"),
-    ],
-)
-def test_a_gap_that_cannot_be_described(periods, region, base, why):
-    with pytest.raises(CannotEstimate, match=why):
-        gap_to_benchmark(periods, region, [5.0] * 4, base=base)
-
-
-def test_a_relative_gap_to_nothing():
-    with pytest.raises(CannotEstimate, match="nul"):
-        gap_to_benchmark(range(5), [1.0] * 5, [0.0] * 5, base=3, relative=True)
 
 
 def months(effect: float = 0.0, slope: float = 0.0) -> np.ndarray:
@@ -96,14 +45,6 @@ def test_errors_are_those_of_newey_and_west():
     combination = np.array([0, 0, 1, 17.5])
     variance = combination @ bread @ meat @ bread @ combination * 108 / 104
     assert found.estimate.std_error == pytest.approx(np.sqrt(variance), rel=1e-9)
-
-
-def test_a_benchmark_is_subtracted_first():
-    series = months(-1.0)
-    shock = np.where(np.arange(108) > 80, 30.0, 0.0)
-    options = {"n_pre": 72, "estimand": "", "season": 12}
-    plain = interrupted_time_series(series, **options).estimate.value
-    assert interrupted_time_series(series + shock, benchmark=shock, **options).estimate.value == pytest.approx(plain)
 
 
 @pytest.mark.parametrize(("n_pre", "season"), [(20, None), (106, None), (23, 12)])

@@ -1,0 +1,215 @@
+"""Regions to compare with: grown from the municipalities of a design's pool, comparable in size and connected.
+
+The panel is asked for their figures afterwards; who may be compared is settled before any outcome is looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from evaluation.analysis.effects.estimate import CannotEstimate
+from evaluation.analysis.effects.placebo_regions import adjacency_matrix, band_around, grow_regions, spread
+from evaluation.base import dutch
+from evaluation.inputs.deal import Deal, region_id
+from evaluation.inputs.indicator_schema import Pool
+from evaluation.inputs.indicators import Design, Indicator
+from evaluation.statistics.areas.donor_pools import DonorPool, PoolKind, Strictness, donor_pool
+from evaluation.statistics.areas.municipalities import LAST_YEAR, load_municipalities
+from evaluation.statistics.areas.neighbours_and_tiles import load_neighbours
+from evaluation.statistics.areas.treatments import Register
+from evaluation.statistics.panels import build_panel
+
+POPULATION = "inwoners"
+"""Indicator by which regions of comparable size are found."""
+
+_POOLS: Mapping[Pool, tuple[PoolKind, Strictness]] = {
+    "clean": ("clean", "strict"),
+    "lenient": ("clean", "lenient"),
+    "province": ("province", "lenient"),
+    "shrinking": ("shrinking", "lenient"),
+}
+"""Pool of a design to the kind and the strictness of `evaluation.statistics.areas.donor_pools.donor_pool`."""
+
+
+class Declared(NamedTuple):
+    """What every design with placebo regions declares, and the others need not."""
+
+    pool: Pool
+    last: int
+    plausible_effect: float
+
+
+def declared_of(design: Design) -> Declared:
+    """Take what a design with placebo regions must declare.
+
+    Parameters
+    ----------
+    design : Design
+        With placebo regions.
+
+    Returns
+    -------
+    Declared
+
+    Raises
+    ------
+    ValueError
+        When it is a design without them.
+    """
+    if design.pool is None or design.last is None or design.plausible_effect is None:
+        raise ValueError(f"{design.id} has no placebo regions, and so no pool, last year or plausible effect")
+    return Declared(design.pool, design.last, design.plausible_effect)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Atlas:
+    """Municipalities of today with what makes them comparable.
+
+    Attributes
+    ----------
+    codes : tuple[str, ...]
+        n municipalities, sorted; the order of the arrays.
+    names, corop : Mapping[str, str]
+        Code to name and to COROP area.
+    population : array, shape (n,)
+        Inhabitants in the base year.
+    adjacency : bool array, shape (n, n)
+        Which border each other.
+    own : tuple[str, ...]
+        Codes of the treated region.
+    region, region_name : str
+        Its unit in a panel, and its name.
+    """
+
+    codes: tuple[str, ...]
+    names: Mapping[str, str]
+    corop: Mapping[str, str]
+    population: np.ndarray
+    adjacency: np.ndarray
+    own: tuple[str, ...]
+    region: str
+    region_name: str
+
+    @classmethod
+    def open(cls, deal: Deal, folder: Path, population: Indicator) -> Atlas:
+        """Read the map and the inhabitants in the base year.
+
+        Parameters
+        ----------
+        deal : Deal
+            Says which municipalities are treated.
+        folder : Path
+            ``data``.
+        population : Indicator
+            The one that counts inhabitants.
+
+        Returns
+        -------
+        Atlas
+        """
+        today = [item for item in load_municipalities(folder=folder / "regions") if item.exists_in(LAST_YEAR)]
+        codes = tuple(sorted(item.code for item in today))
+        panel = build_panel(deal, coverage="country", indicators={population.id: population}, folder=folder)
+        people = panel[panel["period"] == deal.term.base_year].set_index("unit")["value"].reindex(codes)
+        return cls(
+            codes=codes,
+            names={item.code: item.name for item in today},
+            corop={item.code: item.corop for item in today},
+            population=people.to_numpy(dtype=float),
+            adjacency=adjacency_matrix(load_neighbours(folder=folder / "regions"), codes),
+            own=tuple(item.code for item in deal.region.municipalities),
+            region=region_id(deal),
+            region_name=deal.region.short_name,
+        )
+
+    @property
+    def within_areas(self) -> np.ndarray:
+        """Neighbours in the same COROP area, shape (n, n)."""
+        areas = np.array([self.corop[code] for code in self.codes])
+        return self.adjacency & (areas[:, None] == areas[None, :])
+
+    def places(self, codes: Iterable[str]) -> list[int]:
+        """Return where municipalities stand.
+
+        Parameters
+        ----------
+        codes : iterable of str
+            Municipalities of the map.
+
+        Returns
+        -------
+        list[int]
+            In the order given.
+        """
+        return [self.codes.index(code) for code in codes]
+
+
+@dataclass(frozen=True, slots=True)
+class Regions:
+    """Regions to compare with, or why there are none.
+
+    Attributes
+    ----------
+    pool : DonorPool
+        Where their municipalities come from.
+    members : dict[str, tuple[str, ...]]
+        Name in Dutch to codes of municipalities, the largest first.
+    refusal : str | None
+        Why there are none, in Dutch.
+    """
+
+    pool: DonorPool
+    members: dict[str, tuple[str, ...]]
+    refusal: str | None = None
+
+
+def grow_comparison_regions(atlas: Atlas, design: Design, register: Register) -> Regions:
+    """Grow the regions of a design from the municipalities of its pool, as it stood at the end of its last year.
+
+    Within one COROP area, as the treated region is: what hits a whole area at once would cancel out in a region across
+    areas, and the placebo regions would seem calmer than they are (`studies.simulation`).
+
+    Parameters
+    ----------
+    atlas : Atlas
+        The map.
+    design : Design
+        With placebo regions.
+    register : Register
+        Who was treated when.
+
+    Returns
+    -------
+    Regions
+        Without a municipality in common; none, with the reason, where the pool or the map gives none.
+    """
+    declared = declared_of(design)
+    kind, strictness = _POOLS[declared.pool]
+    pool = donor_pool(
+        date(declared.last, 12, 31),
+        kind=kind,
+        strictness=strictness,
+        treated=atlas.own,
+        name=atlas.region_name,
+        register=register,
+    )
+    if pool.reason is not None:
+        return Regions(pool, {}, dutch.uncapital(pool.reason.rstrip(".")))
+    try:
+        open_codes = set(pool.municipalities) - set(atlas.own)
+        barred = [place for place, code in enumerate(atlas.codes) if code not in open_codes]
+        band = band_around(atlas.population, atlas.places(atlas.own))
+        grown = spread(grow_regions(atlas.within_areas, atlas.population, band, barred=barred))
+    except CannotEstimate as refusal:
+        return Regions(pool, {}, refusal.reason)
+    members = {}
+    for row in grown.membership:
+        places = sorted(np.flatnonzero(row), key=lambda place: -atlas.population[place])
+        members[f"{atlas.names[atlas.codes[places[0]]]} en omgeving"] = tuple(atlas.codes[place] for place in places)
+    return Regions(pool, members)
