@@ -17,7 +17,8 @@ from pathlib import Path
 
 from evaluation.base.errors import Fault, InputError
 from evaluation.base.paths import data_dir, read_bytes, shown
-from evaluation.statistics.areas.municipalities import CHANGE_COLUMNS, FIRST_YEAR, MUNICIPALITY_COLUMNS, Kind
+from evaluation.statistics.areas.boundary_tables import CHANGE_COLUMNS, MUNICIPALITY_COLUMNS
+from evaluation.statistics.areas.municipalities import FIRST_YEAR, Kind
 from tools.code_list import Event, History, read_code_list
 
 ABROAD = "GM0998"

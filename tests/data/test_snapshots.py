@@ -12,7 +12,8 @@ import yaml
 
 from evaluation.base.errors import SnapshotError
 from evaluation.statistics import snapshots
-from evaluation.statistics.areas.municipalities import Change, load_boundaries
+from evaluation.statistics.areas.boundary_tables import load_boundaries
+from evaluation.statistics.areas.municipalities import Change
 from evaluation.statistics.snapshots import add_snapshot, list_snapshots, open_snapshot, verify_snapshots
 from evaluation.statistics.sources.vintages import compare_snapshots
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from evaluation.base.errors import SourceError
-from evaluation.statistics.areas.municipalities import load_municipalities
+from evaluation.statistics.areas.boundary_tables import load_municipalities
 from evaluation.statistics.snapshots import Snapshot
 from evaluation.statistics.sources.answer import Answer, absent
 from evaluation.statistics.sources.registry import BOUNDARY_CHANGE, Table
