@@ -121,7 +121,7 @@ def verify(
 
     Example: regiodeal data verify
     """
-    from evaluation.statistics.snapshots import mend_row_counts, verify_snapshots
+    from evaluation.statistics.row_counts import mend_row_counts, verify_snapshots
 
     if mend and mend_row_counts():
         typer.echo("Mended: data/snapshots/row_counts.csv was written anew.")

@@ -19,7 +19,7 @@ from evaluation.base.errors import Fault, InputError
 from evaluation.base.paths import data_dir, shown
 from evaluation.base.yaml_entries import build_entry, mapping_under, raise_faults, read_mapping
 from evaluation.inputs.indicator_schema import Entry
-from evaluation.statistics.snapshots import SnapshotMetadata
+from evaluation.statistics.snapshot_schema import SnapshotMetadata
 
 FILE = "corrections.yml"
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from babel.dates import get_month_names
 
 from evaluation.base.errors import SourceError
-from evaluation.statistics.snapshots import Snapshot, add_snapshot, open_snapshot
+from evaluation.statistics.snapshot_writer import add_snapshot
+from evaluation.statistics.snapshots import Snapshot, open_snapshot
 from evaluation.statistics.sources import odata3, odata4, spreadsheet
 from evaluation.statistics.sources.answer import Answer, Progress
 from evaluation.statistics.sources.arrival import compare_with_last, to_tidy

@@ -16,7 +16,8 @@ import pandas as pd
 from openpyxl.utils.exceptions import InvalidFileException
 
 from evaluation.base.errors import Fault, InputError, UsageError, did_you_mean
-from evaluation.statistics.snapshots import STATUSES, add_snapshot
+from evaluation.statistics.snapshot_schema import STATUSES
+from evaluation.statistics.snapshot_writer import add_snapshot
 from evaluation.statistics.sources.fetch import Fetched, last_vintage, store
 from evaluation.statistics.sources.registry import Registry, Table
 from evaluation.statistics.sources.spreadsheet import read_figure, read_workbook

@@ -10,7 +10,8 @@ import pandas as pd
 
 from evaluation.base.errors import UsageError
 from evaluation.inputs.indicators import Indicator
-from evaluation.statistics.snapshots import Snapshot, SnapshotMetadata, list_snapshots, open_snapshot
+from evaluation.statistics.snapshot_schema import SnapshotMetadata
+from evaluation.statistics.snapshots import Snapshot, list_snapshots, open_snapshot
 from evaluation.statistics.sources.registry import Registry
 
 DIFFERENCE_COLUMNS = ["region", "period", "measure", "kind", "old", "new", "old_status", "new_status"]
@@ -111,7 +112,7 @@ def compare_snapshots(old: Snapshot, new: Snapshot) -> pd.DataFrame:
     """
     column = old.metadata.measure_column
     if column != new.metadata.measure_column:
-        raise UsageError(f"{_place(old.metadata)} and {_place(new.metadata)} do not have the same columns.")
+        raise UsageError(f"{old.metadata.place} and {new.metadata.place} do not have the same columns.")
     keys = ["region", "period", "measure"]
     frames = [
         item.frame.rename(columns={column: "measure"}) if column else item.frame.assign(measure="")
@@ -136,7 +137,7 @@ def list_status(
     """Tell for each indicator which vintages a run would use, how old they are, and what is missing."""
     last: dict[str, SnapshotMetadata] = {}
     for item in sorted(list_snapshots(folder=folder, include_private=True), key=lambda item: item.vintage):
-        last[f"{item.source}/{item.table}"] = item
+        last[item.name] = item
     return tuple(_status(item, registry, last, today) for item in indicators.values())
 
 
@@ -176,7 +177,3 @@ def _way_in(indicator: Indicator, registry: Registry, last: dict[str, SnapshotMe
     if table.closed is None:
         return f"regiodeal data fetch {table.name}"
     return f"{table.name}: {table.reason}"
-
-
-def _place(metadata: SnapshotMetadata) -> str:
-    return f"{metadata.source}/{metadata.vintage.isoformat()}/{metadata.table}"

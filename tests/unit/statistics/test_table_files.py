@@ -14,15 +14,10 @@ import yaml
 
 from evaluation.base.errors import SnapshotError
 from evaluation.base.paths import INPUT_LOG_VARIABLE
-from evaluation.statistics import snapshots, table_files
-from evaluation.statistics.snapshots import (
-    add_snapshot,
-    list_snapshots,
-    mend_row_counts,
-    open_snapshot,
-    private_folder,
-    verify_snapshots,
-)
+from evaluation.statistics import snapshot_writer, table_files
+from evaluation.statistics.row_counts import mend_row_counts, verify_snapshots
+from evaluation.statistics.snapshot_writer import add_snapshot
+from evaluation.statistics.snapshots import list_snapshots, open_snapshot, private_folder
 from evaluation.statistics.sources.vintages import compare_snapshots
 from evaluation.statistics.table_files import write_table
 
@@ -278,7 +273,7 @@ def test_row_counts_after_a_stop_halfway_are_mended_by_command(added: Path, monk
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(snapshots, "write_row_counts", stopped)
+        patched.setattr(snapshot_writer, "write_row_counts", stopped)
         add_snapshot(figures(), described(vintage="2026-02-05"), folder=added)
     with pytest.raises(SnapshotError, match=r"rows per period .* regiodeal data verify --mend"):
         verify_snapshots(folder=added)
@@ -304,7 +299,7 @@ def test_who_reads_no_large_table_does_not_load_duckdb():
         "import sys, evaluation.statistics.snapshots, "
         "evaluation.statistics.sources.vintages, "
         "evaluation.statistics.panels, evaluation.statistics.neighbourhoods; "
-        "from evaluation.statistics.snapshots import verify_snapshots; sys.exit('duckdb' in sys.modules)"
+        "from evaluation.statistics.row_counts import verify_snapshots; sys.exit('duckdb' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", script], env=os.environ, check=False)
     assert done.returncode == 0
