@@ -83,6 +83,10 @@ def load_corrections(*, folder: Path | None = None) -> tuple[Correction, ...]:
     folder : Path | None
         ``data`` by default.
 
+    Returns
+    -------
+    tuple[Correction, ...]
+
     Raises
     ------
     InputError
@@ -115,8 +119,10 @@ def correct(
     ----------
     frame : DataFrame
         Columns region, period, value, status.
-    metadata : SnapshotMetadata
-        Of the snapshot that the series is from.
+    corrections : Iterable[Correction]
+        Of any series.
+    metadata, measure : SnapshotMetadata, str | None
+        Of the snapshot that the series is from, and which measure of it.
 
     Returns
     -------

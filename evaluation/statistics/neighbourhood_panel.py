@@ -23,6 +23,7 @@ from evaluation.base.fingerprints import modules_behind, text_hash
 from evaluation.base.paths import build_dir, data_dir, note_read, shown
 from evaluation.statistics.snapshot_schema import STATUSES, SnapshotMetadata
 from evaluation.statistics.snapshots import list_snapshots, open_snapshot
+from evaluation.statistics.table_writer import ROW_GROUP_ROWS
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -36,7 +37,6 @@ CONTENTS = "contents.json"
 PART_ROWS = 3_000_000
 """About so many rows are sorted at a time and make a file of the panel; it bounds the memory of a build."""
 
-_ROW_GROUP_ROWS = 122_880
 _CSV_COLUMNS = {"period": "INTEGER", "value": "DOUBLE"}
 
 
@@ -247,6 +247,6 @@ def _write_part(database: DuckDBPyConnection, sources: Sequence[_Source], names:
     (written,) = database.execute(
         f"COPY (SELECT {', '.join(COLUMNS)} FROM ({' UNION ALL '.join(queries)}) JOIN units USING (unit, period) "
         f"ORDER BY indicator, unit, period) TO {quote_text(path)} "
-        f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROW_GROUP_ROWS})"
+        f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP_ROWS})"
     ).fetchone()
     return written

@@ -17,7 +17,8 @@ from evaluation.base.paths import data_dir, shown
 from evaluation.statistics.row_counts import write_row_counts
 from evaluation.statistics.snapshot_schema import parse_metadata
 from evaluation.statistics.snapshots import find_metadata, open_at, private_folder
-from evaluation.statistics.table_files import SUFFIXES, check_content, choose_format, write_table
+from evaluation.statistics.table_files import SUFFIXES, check_content
+from evaluation.statistics.table_writer import choose_format, write_table
 
 
 def add_snapshot(frame: pd.DataFrame, metadata: Mapping[str, object], *, folder: Path | None = None) -> Path:
@@ -32,7 +33,7 @@ def add_snapshot(frame: pd.DataFrame, metadata: Mapping[str, object], *, folder:
         The columns that `metadata` names, in that order; a value may be missing where the status says so.
     metadata : Mapping
         The fields of `SnapshotMetadata`, without rows, sha256, first_period and last_period: those follow from `frame`,
-        as does format where it is not given (parquet above `table_files.LARGE_ROWS` rows).
+        as does format where it is not given (parquet above `table_writer.LARGE_ROWS` rows).
     folder : Path | None
         Of the snapshots; that of the project by default.
 

@@ -23,7 +23,8 @@ from evaluation.base.errors import SnapshotError, did_you_mean
 from evaluation.base.paths import data_dir, read_bytes, shown
 from evaluation.base.yaml_entries import LOADER
 from evaluation.statistics.snapshot_schema import SnapshotMetadata, parse_metadata
-from evaluation.statistics.table_files import SUFFIXES, CsvTable, ParquetTable, to_csv
+from evaluation.statistics.table_files import SUFFIXES, CsvTable, ParquetTable
+from evaluation.statistics.table_writer import to_csv
 
 PRIVATE = "private"
 RETAIL = "retail"

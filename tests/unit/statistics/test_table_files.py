@@ -14,12 +14,12 @@ import yaml
 
 from evaluation.base.errors import SnapshotError
 from evaluation.base.paths import INPUT_LOG_VARIABLE
-from evaluation.statistics import snapshot_writer, table_files
+from evaluation.statistics import snapshot_writer, table_writer
 from evaluation.statistics.row_counts import mend_row_counts, verify_snapshots
 from evaluation.statistics.snapshot_writer import add_snapshot
 from evaluation.statistics.snapshots import list_snapshots, open_snapshot, private_folder
 from evaluation.statistics.sources.vintages import compare_snapshots
-from evaluation.statistics.table_files import write_table
+from evaluation.statistics.table_writer import write_table
 
 duckdb = pytest.importorskip("duckdb")
 
@@ -102,7 +102,7 @@ def test_a_parquet_comes_back_as_it_was_added_in_its_own_order(added: Path, parq
 
 
 def test_a_table_is_a_parquet_above_a_number_of_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(table_files, "LARGE_ROWS", 3)
+    monkeypatch.setattr(table_writer, "LARGE_ROWS", 3)
     free = {key: value for key, value in described().items() if key != "format"}
     assert add_snapshot(figures(), free, folder=tmp_path).suffix == ".parquet"
     small = add_snapshot(figures().iloc[:3], free | {"table": "small"}, folder=tmp_path)
