@@ -201,8 +201,8 @@ def main(arguments: Sequence[str]) -> int:
     try:
         if len(paths) != 2 or not all(path.is_file() for path in paths):
             raise UsageError(
-                "Name two files: python -m tools.boundaries CODES POPULATION (RegioSCodes of table 03759ned as JSON, table "
-                "37230ned as CSV)."
+                "Name two files: python -m tools.boundaries CODES POPULATION "
+                "(RegioSCodes of table 03759ned as JSON, table 37230ned as CSV)."
             )
         print(*write_tables(paths[0], data_dir() / "regions", population=paths[1]), sep="\n")
     except RegioDealError as error:

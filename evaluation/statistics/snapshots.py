@@ -23,7 +23,7 @@ from evaluation.base.errors import SnapshotError, did_you_mean
 from evaluation.base.paths import data_dir, read_bytes, shown
 from evaluation.base.yaml_entries import LOADER
 from evaluation.statistics.snapshot_schema import SnapshotMetadata, parse_metadata
-from evaluation.statistics.table_files import SUFFIXES, CsvTable, ParquetTable
+from evaluation.statistics.table_files import SUFFIXES, PinnedTable, open_table
 from evaluation.statistics.table_writer import to_csv
 
 PRIVATE = "private"
@@ -37,13 +37,13 @@ class Snapshot:
 
     Attributes
     ----------
-    table : CsvTable | ParquetTable
+    table : PinnedTable
     metadata : SnapshotMetadata
     path : Path
         Of the table's file.
     """
 
-    table: CsvTable | ParquetTable
+    table: PinnedTable
     metadata: SnapshotMetadata
     path: Path
 
@@ -233,9 +233,7 @@ def open_at(path: Path) -> Snapshot:
             f"{shown(table)} is not the file that was added: it has sha256 {found[:12]}..., "
             f"its metadata say {metadata.sha256[:12]}... ({metadata.rows} rows)."
         )
-    where = shown(table)
-    opened = CsvTable(content, metadata, where) if metadata.format == "csv" else ParquetTable(table, metadata, where)
-    return Snapshot(opened, metadata, table)
+    return Snapshot(open_table(table, content, metadata, shown(table)), metadata, table)
 
 
 def _read_metadata(path: Path) -> SnapshotMetadata:

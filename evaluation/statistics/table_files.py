@@ -43,51 +43,49 @@ def check_content(content: bytes, metadata: SnapshotMetadata, where: str) -> Non
     SnapshotError
         With the first thing that is not as the metadata say.
     """
-    if metadata.format == "csv":
-        CsvTable(content, metadata, where)
-        return
     with tempfile.TemporaryDirectory(prefix="regiodeal-") as folder:
-        path = Path(folder) / "table.parquet"
+        path = Path(folder) / f"table.{metadata.format}"
         path.write_bytes(content)
-        ParquetTable(path, metadata, where)
+        open_table(path, content, metadata, where)
 
 
-class CsvTable:
-    """A CSV that agrees with its metadata.
+def open_table(path: Path, content: bytes, metadata: SnapshotMetadata, where: str) -> PinnedTable:
+    """Open a table that agrees with its metadata.
 
     Parameters
     ----------
-    content : bytes
+    path, content : Path, bytes
+        The file, and what is in it.
     metadata : SnapshotMetadata
+        What it should be.
     where : str
         What a message calls it.
 
-    Attributes
-    ----------
-    frame : DataFrame
-        Region, period, perhaps a measure column, value and status.
+    Returns
+    -------
+    PinnedTable
+        Of which a parquet is read when it is asked.
 
     Raises
     ------
     SnapshotError
         With the first thing that is not as the metadata say.
     """
+    is_csv = metadata.format == "csv"
+    return _CsvTable(content, metadata, where) if is_csv else _ParquetTable(path, metadata, where)
 
-    def __init__(self, content: bytes, metadata: SnapshotMetadata, where: str) -> None:
-        try:
-            frame = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False, encoding="utf-8")
-        except (ValueError, UnicodeDecodeError) as error:
-            raise SnapshotError(f"{where} cannot be read as CSV: {error}") from None
-        _check_shape(list(frame.columns), len(frame), metadata, where)
-        _check_statuses(set(frame["status"]), where)
-        try:
-            frame["period"] = frame["period"].astype(int)
-            frame["value"] = frame["value"].map(lambda cell: float(cell) if cell else float("nan")).astype(float)
-        except ValueError as error:
-            raise SnapshotError(f"{where} holds a cell that is not a number: {error}.") from None
-        self.frame = frame
-        self._column = metadata.measure_column
-        _check_facts(self._facts(metadata), metadata, where)
+
+class PinnedTable:
+    """A table that agrees with its metadata.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        Columns region, period, perhaps a measure column, value and status; what takes less is asked with `series`.
+    """
+
+    frame: pd.DataFrame
+    _column: str | None
 
     def measures(self) -> list[str]:
         """List the measures.
@@ -125,6 +123,24 @@ class CsvTable:
         """
         return {int(period): int(rows) for period, rows in self.frame["period"].value_counts().sort_index().items()}
 
+
+class _CsvTable(PinnedTable):
+    def __init__(self, content: bytes, metadata: SnapshotMetadata, where: str) -> None:
+        try:
+            frame = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False, encoding="utf-8")
+        except (ValueError, UnicodeDecodeError) as error:
+            raise SnapshotError(f"{where} cannot be read as CSV: {error}") from None
+        _check_shape(list(frame.columns), len(frame), metadata, where)
+        _check_statuses(set(frame["status"]), where)
+        try:
+            frame["period"] = frame["period"].astype(int)
+            frame["value"] = frame["value"].map(lambda cell: float(cell) if cell else float("nan")).astype(float)
+        except ValueError as error:
+            raise SnapshotError(f"{where} holds a cell that is not a number: {error}.") from None
+        self.frame = frame
+        self._column = metadata.measure_column
+        _check_facts(self._facts(metadata), metadata, where)
+
     def _facts(self, metadata: SnapshotMetadata) -> _Facts:
         frame = self.frame
         keys = _keys(metadata)
@@ -139,21 +155,8 @@ class CsvTable:
         )
 
 
-class ParquetTable:
-    """A parquet that agrees with its metadata; the same public part as `CsvTable`, read when it is asked.
-
-    Parameters
-    ----------
-    path : Path
-    metadata : SnapshotMetadata
-    where : str
-        What a message calls it.
-
-    Raises
-    ------
-    SnapshotError
-        With the first thing that is not as the metadata say.
-    """
+class _ParquetTable(PinnedTable):
+    """Checked and read inside DuckDB, each question by itself."""
 
     def __init__(self, path: Path, metadata: SnapshotMetadata, where: str) -> None:
         self._rows = f"read_parquet({quote_text(path)})"
@@ -170,17 +173,9 @@ class ParquetTable:
 
     @cached_property
     def frame(self) -> pd.DataFrame:
-        """The whole table; what takes less is asked with `series`."""
         return self._frame(f"SELECT * FROM {self._rows} ORDER BY {self._order}")
 
     def measures(self) -> list[str]:
-        """List the measures.
-
-        Returns
-        -------
-        list[str]
-            Empty for a table without a measure column.
-        """
         if self._column is None:
             return []
         with connect_duckdb() as database:
@@ -188,30 +183,11 @@ class ParquetTable:
         return sorted(row[0] for row in found)
 
     def series(self, measure: str | None) -> pd.DataFrame:
-        """Return the figures of a measure that is there.
-
-        Parameters
-        ----------
-        measure : str | None
-            None for the whole table.
-
-        Returns
-        -------
-        DataFrame
-            Columns region, period, value and status.
-        """
         condition = "true" if measure is None else f"{quote_name(self._column or '')} = {quote_text(measure)}"
         columns = ", ".join(_SERIES)
         return self._frame(f"SELECT {columns} FROM {self._rows} WHERE {condition} ORDER BY {self._order}")
 
     def rows_per_period(self) -> dict[int, int]:
-        """Count the rows of each period.
-
-        Returns
-        -------
-        dict[int, int]
-            Year to rows, in order.
-        """
         with connect_duckdb() as database:
             counted = database.execute(f"SELECT period, count(*) FROM {self._rows} GROUP BY ALL ORDER BY ALL")
             return dict(counted.fetchall())

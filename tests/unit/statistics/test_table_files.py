@@ -129,7 +129,7 @@ def test_the_same_figures_give_the_same_bytes_in_any_order_and_in_another_proces
     assert write_table(shuffled, "parquet") == content
     frame.to_pickle(tmp_path / "frame.pkl")
     script = (
-        "import pandas as pd, sys; from evaluation.statistics.table_files import write_table; "
+        "import pandas as pd, sys; from evaluation.statistics.table_writer import write_table; "
         f"sys.stdout.buffer.write(write_table(pd.read_pickle({str(tmp_path / 'frame.pkl')!r}), 'parquet'))"
     )
     other = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
