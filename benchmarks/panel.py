@@ -117,7 +117,7 @@ def generate(folder: Path, given: argparse.Namespace) -> Iterator[dict]:
     """Write the yearly tables in both forms."""
     import duckdb
 
-    from evaluation.statistics.snapshots import add_snapshot
+    from evaluation.statistics.snapshot_writer import add_snapshot
 
     yield {}
     rng = np.random.default_rng(SEED)
@@ -192,7 +192,7 @@ def build_ours(folder: Path, given: argparse.Namespace) -> Iterator[dict]:
     """Build the panel with the package."""
     import duckdb  # noqa: F401
 
-    from evaluation.statistics.neighbourhoods import build_neighbourhood_panel
+    from evaluation.statistics.neighbourhood_panel import build_neighbourhood_panel
 
     yield {}
     panel = build_neighbourhood_panel(folder=folder / "snapshots", target=folder / "panels")

@@ -1,7 +1,7 @@
 """What changed in the municipalities of the Netherlands, as tables: mergers, splits, corrections and renamings.
 
 Derived from CBS's code list alone; only the share of the inhabitants that a correction concerns needs their number.
-Each year: ``python -m tools.boundaries RegioSCodes.json 37230ned.csv``.
+Each year, in the root of the repository: ``python -m tools.boundaries RegioSCodes.json 37230ned.csv``.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from evaluation.base.errors import Fault, InputError
+from evaluation.base.errors import Fault, InputError, RegioDealError, UsageError
 from evaluation.base.paths import data_dir, read_bytes, shown
-from evaluation.statistics.areas.municipalities import CHANGE_COLUMNS, FIRST_YEAR, MUNICIPALITY_COLUMNS, Kind
+from evaluation.statistics.areas.boundary_tables import CHANGE_COLUMNS, MUNICIPALITY_COLUMNS
+from evaluation.statistics.areas.municipalities import FIRST_YEAR, Kind
 from tools.code_list import Event, History, read_code_list
 
 ABROAD = "GM0998"
@@ -134,26 +135,25 @@ def write_tables(code_list: Path, folder: Path, *, population: Path) -> tuple[Pa
                 faults.append(Fault(shown(code_list), found, "nobody", key=move.source))
             continue
         total = move.total
-        if move.kind == "correction" and move.inhabitants:
+        if move.kind == "correction" and move.inhabitants:  # its source remains: the list does not tell how many it had
             total = inhabitants.get((names[move.source], move.day.year - 1))
             if total is None:
                 found = f"no population of {names[move.source]} at the end of {move.day.year - 1}"
                 faults.append(Fault(shown(population), found, "a number"))
-                continue
-        share = "1" if move.is_whole else f"{(move.inhabitants or 0) / (total or 1):.6f}"
-        cells = [move.day.isoformat(), move.source, move.target, move.kind, move.homes, move.inhabitants, share]
-        rows.append(["" if cell is None else cell for cell in cells])
+        rows.append(_change_row(move, total))
     if faults:
         raise InputError(faults)
-    spells = [
-        [history.code, history.name, history.province, history.since or "", history.until or ""]
-        for history in histories
-        if history.until is None or history.until > first
-    ]
-    return (
-        _write(folder / "municipalities.csv", MUNICIPALITY_COLUMNS, spells),
-        _write(folder / "changes.csv", CHANGE_COLUMNS, rows),
-    )
+    lasting = [item for item in histories if item.until is None or item.until > first]
+    spells = [[item.code, item.name, item.province, item.since or "", item.until or ""] for item in lasting]
+    written = _write(folder / "municipalities.csv", MUNICIPALITY_COLUMNS, spells)
+    return written, _write(folder / "changes.csv", CHANGE_COLUMNS, rows)
+
+
+def _change_row(move: Move, total: int | None) -> list[object]:
+    """Write a move as a row of ``changes.csv``; `total` are the inhabitants of its source."""
+    share = "1" if move.is_whole else f"{(move.inhabitants or 0) / (total or 1):.6f}"
+    cells = [move.day.isoformat(), move.source, move.target, move.kind, move.homes, move.inhabitants, share]
+    return ["" if cell is None else cell for cell in cells]
 
 
 def read_population(path: Path) -> dict[tuple[str, int], int]:
@@ -195,9 +195,21 @@ def _write(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]])
     return path
 
 
-if __name__ == "__main__":
-    codes, people = (Path(argument) for argument in sys.argv[1:])
+def main(arguments: Sequence[str]) -> int:
+    """Write the tables from the two files that are named; tell what is wrong in words, and return the exit code."""
+    paths = [Path(argument) for argument in arguments]
     try:
-        print(*write_tables(codes, data_dir() / "regions", population=people), sep="\n")
-    except InputError as error:
-        sys.exit(str(error))
+        if len(paths) != 2 or not all(path.is_file() for path in paths):
+            raise UsageError(
+                "Name two files: python -m tools.boundaries CODES POPULATION "
+                "(RegioSCodes of table 03759ned as JSON, table 37230ned as CSV)."
+            )
+        print(*write_tables(paths[0], data_dir() / "regions", population=paths[1]), sep="\n")
+    except RegioDealError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -14,16 +14,13 @@ from pathlib import Path
 
 import numpy as np
 
-from evaluation.base.errors import UsageError
 from evaluation.inputs.deal import Deal
-from evaluation.inputs.records.checked_rows import DATASET_FILE
 from evaluation.inputs.records.programme import COLUMNS, EXAMPLE
-from evaluation.inputs.records.record_folder import refuse_real_records, to_csv, write_example_folder
+from tools.example_folder import refuse_other_place, told_command, write_tables
 from tools.example_plan import COMMITTED, KINDS, MEETINGS, MILESTONES, PLACES, PLANNED_SHARE, STEPS, TRANCHES, Kind
 
 SEED = 2019
 _FIRST_DAY, _LAST_DAY = date(2019, 7, 22), date(2022, 12, 31)
-_EXAMPLE_DEAL = "parkstad-limburg"
 _SOURCES = {
     "Rijk": "rijk_eur",
     "Provincie": "provincie_eur",
@@ -72,9 +69,7 @@ def write_example(deal: Deal, folder: Path, *, seed: int = SEED) -> None:
     UsageError
         When the folder holds records that are not an example, or there is no example for this deal.
     """
-    if deal.id != _EXAMPLE_DEAL:
-        raise UsageError(f"There are example records for {_EXAMPLE_DEAL} only, not for {deal.id}.")
-    refuse_real_records(folder, [*(f"{name}.csv" for name in COLUMNS), DATASET_FILE])
+    refuse_other_place(deal, folder, list(COLUMNS), what="records")
     rng = np.random.default_rng(seed)
     projects = _draw_projects(deal, rng)
     tables = {
@@ -83,17 +78,15 @@ def write_example(deal: Deal, folder: Path, *, seed: int = SEED) -> None:
         "outputs": list(_numbered("output_id", "R", 3, _draw_outputs(projects, rng))),
         "milestones": list(_numbered("milestone_id", "M", 3, _draw_milestones(deal, rng))),
     }
-    files = {f"{name}.csv": to_csv(COLUMNS[name], rows) for name, rows in tables.items()}
-    write_example_folder(folder, {**files, DATASET_FILE: _dataset(seed)})
+    write_tables(folder, COLUMNS, tables, _dataset(seed))
 
 
 def _dataset(seed: int) -> str:
-    command = "regiodeal example" if seed == SEED else f"regiodeal example --seed {seed}"
     return (
         "title: Voorbeeldset programmacijfers\n"
         f"status: {EXAMPLE}\n"
         'version: "1"\n'
-        f"made_by: {command}\n"
+        f"made_by: {told_command(seed, SEED)}\n"
         "note: >-\n"
         "  Alle projecten, bedragen, aantallen en data in deze map zijn verzonnen. Ze laten zien hoe een rapport eruitziet\n"
         "  en zeggen niets over de uitvoering van de Regio Deal.\n"

@@ -11,15 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
-from evaluation.base.errors import UsageError
 from evaluation.inputs.deal import Deal
-from evaluation.inputs.records.checked_rows import DATASET_FILE
-from evaluation.inputs.records.record_folder import refuse_real_records, to_csv, write_example_folder
 from evaluation.inputs.retail.tables import COLUMNS
+from tools.example_folder import refuse_other_place, told_command, write_tables
 
 SEED = 2018
 YEARS = range(2018, 2023)
-_EXAMPLE_DEAL = "parkstad-limburg"
 
 _CLUSTERS = (
     ("WC1", "Voorbeeldcluster A", "GM0928", "nee", "ja"),
@@ -209,9 +206,7 @@ def write_retail_example(deal: Deal, folder: Path, *, seed: int = SEED) -> None:
     UsageError
         When the folder holds tables that are not an example, or there is no example for this deal.
     """
-    if deal.id != _EXAMPLE_DEAL:
-        raise UsageError(f"There are example premises for {_EXAMPLE_DEAL} only, not for {deal.id}.")
-    refuse_real_records(folder, [*(f"{name}.csv" for name in COLUMNS), DATASET_FILE])
+    refuse_other_place(deal, folder, list(COLUMNS), what="premises")
     town = _Town(seed)
     premises = []
     for year in YEARS:
@@ -224,8 +219,7 @@ def write_retail_example(deal: Deal, folder: Path, *, seed: int = SEED) -> None:
         "premises": premises,
         "plan_capacity": list(_plan_capacity(np.random.default_rng(seed + 1))),
     }
-    files = {f"{name}.csv": to_csv(COLUMNS[name], rows) for name, rows in tables.items()}
-    write_example_folder(folder, {**files, DATASET_FILE: _dataset(seed)})
+    write_tables(folder, COLUMNS, tables, _dataset(seed))
 
 
 def _plan_capacity(rng: np.random.Generator) -> Iterator[dict[str, object]]:
@@ -246,7 +240,6 @@ def _plan_capacity(rng: np.random.Generator) -> Iterator[dict[str, object]]:
 
 
 def _dataset(seed: int) -> str:
-    command = "regiodeal example" if seed == SEED else f"regiodeal example --seed {seed}"
     return (
         "title: Voorbeeldset winkelmonitor\n"
         "status: voorbeeld\n"
@@ -259,7 +252,7 @@ def _dataset(seed: int) -> str:
         "comparable_with_baseline: false\n"
         "minimum_count: 10\n"
         "minimum_denominator: 50\n"
-        f"made_by: {command}\n"
+        f"made_by: {told_command(seed, SEED)}\n"
         "note: >-\n"
         "  Alle winkelclusters, panden, winkeliers en oppervlakten in deze map zijn verzonnen. Ze laten zien hoe de\n"
         "  winkelmonitor eruitziet en zeggen niets over winkels in Parkstad.\n"

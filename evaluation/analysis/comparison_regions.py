@@ -19,8 +19,9 @@ from evaluation.base import dutch
 from evaluation.inputs.deal import Deal, region_id
 from evaluation.inputs.indicator_schema import Pool
 from evaluation.inputs.indicators import Design, Indicator
+from evaluation.statistics.areas.boundary_tables import load_municipalities
 from evaluation.statistics.areas.donor_pools import DonorPool, PoolKind, Strictness, donor_pool
-from evaluation.statistics.areas.municipalities import LAST_YEAR, load_municipalities
+from evaluation.statistics.areas.municipalities import LAST_YEAR
 from evaluation.statistics.areas.neighbours_and_tiles import load_neighbours
 from evaluation.statistics.areas.treatments import Register
 from evaluation.statistics.panels import build_panel

@@ -17,7 +17,8 @@ from evaluation.bundles.layout import Absent
 from evaluation.bundles.run_folder import GoodRun
 from evaluation.bundles.shared_records import share_records
 from evaluation.inputs.retail.tables import RetailTables
-from evaluation.statistics.snapshots import ROW_COUNTS, list_snapshots
+from evaluation.statistics.row_counts import ROW_COUNTS
+from evaluation.statistics.snapshots import list_snapshots
 
 _NEEDED = (
     "LICENSE",

@@ -121,7 +121,7 @@ def verify(
 
     Example: regiodeal data verify
     """
-    from evaluation.statistics.snapshots import mend_row_counts, verify_snapshots
+    from evaluation.statistics.row_counts import mend_row_counts, verify_snapshots
 
     if mend and mend_row_counts():
         typer.echo("Mended: data/snapshots/row_counts.csv was written anew.")
@@ -200,16 +200,16 @@ def describe(
     Example: regiodeal data describe cbs/82015NED
     """
     from evaluation.base.errors import UsageError
-    from evaluation.statistics.sources import odata3, odata4
     from evaluation.statistics.sources.http import Client
+    from evaluation.statistics.sources.protocols import PROTOCOLS
     from evaluation.statistics.sources.registry import load_registry
 
     registry = load_registry()
     table = registry.tables.get(wanted)
     service = registry.services.get(table.service or "") if table else None
-    if service is None or service.protocol not in ("odata3", "odata4"):
+    protocol = PROTOCOLS[service.protocol].load() if service else None
+    if service is None or not hasattr(protocol, "describe"):
         raise UsageError(f"{wanted!r} is no table with a known open-data service in data/sources.yml.")
-    protocol = odata4 if service.protocol == "odata4" else odata3
     address = service.address(_addresses(base_url or [], {service.id}, registry.services).get(service.id))
     with Client(wanted, address) as client:
         found = protocol.describe(client, table.number)

@@ -25,7 +25,7 @@ from evaluation.inputs.retail.tables import RetailTables, load_retail
 from evaluation.statistics.areas.neighbours_and_tiles import load_neighbours, load_tiles
 from evaluation.statistics.areas.treatments import load_register
 from evaluation.statistics.panels import region_panel, unit_order
-from evaluation.statistics.snapshots import verify_snapshots
+from evaluation.statistics.row_counts import verify_snapshots
 from evaluation.statistics.sources.registry import load_registry
 
 PARAMETERS = {"deal": str, "year": int}

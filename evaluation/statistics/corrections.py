@@ -19,7 +19,7 @@ from evaluation.base.errors import Fault, InputError
 from evaluation.base.paths import data_dir, shown
 from evaluation.base.yaml_entries import build_entry, mapping_under, raise_faults, read_mapping
 from evaluation.inputs.indicator_schema import Entry
-from evaluation.statistics.snapshots import SnapshotMetadata
+from evaluation.statistics.snapshot_schema import SnapshotMetadata
 
 FILE = "corrections.yml"
 
@@ -83,6 +83,10 @@ def load_corrections(*, folder: Path | None = None) -> tuple[Correction, ...]:
     folder : Path | None
         ``data`` by default.
 
+    Returns
+    -------
+    tuple[Correction, ...]
+
     Raises
     ------
     InputError
@@ -115,8 +119,10 @@ def correct(
     ----------
     frame : DataFrame
         Columns region, period, value, status.
-    metadata : SnapshotMetadata
-        Of the snapshot that the series is from.
+    corrections : Iterable[Correction]
+        Of any series.
+    metadata, measure : SnapshotMetadata, str | None
+        Of the snapshot that the series is from, and which measure of it.
 
     Returns
     -------

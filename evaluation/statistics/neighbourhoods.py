@@ -1,109 +1,21 @@
-"""Neighbourhoods through the years: yearly tables of the whole country -> one panel, and a region's part of it.
+"""Neighbourhoods through the years: a region's part of the panel, and how far back its figures may be compared.
 
-Each year has its own table on its own boundaries (*Kerncijfers wijken en buurten*).  The panel puts them together in
-parquet, in the order indicator, municipality, unit, period, so that one indicator of one region stands together.  It is
-made again only when a table or this module is another, and lies in ``build/panels``.
-
-A code that two years have in common need not be the same area.  `comparable_from` tells how far back a unit's figures
-may be compared, and `compare_years` compares no further.
+A code that two years have in common need not be the same area: compare figures of one unit only within years with the
+same `comparable_from`.  `evaluation.statistics.neighbourhood_panel` makes the panel.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
-from filelock import FileLock
 
-from evaluation.base.duck import connect_duckdb, quote_name, quote_text
+from evaluation.base.duck import connect_duckdb, quote_text
 from evaluation.base.errors import SnapshotError, UsageError, did_you_mean
-from evaluation.base.paths import build_dir, data_dir, note_read, shown
-from evaluation.statistics.snapshots import STATUSES, SnapshotMetadata, list_snapshots, open_snapshot
-
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
-
-LEVELS = {"BU": "neighbourhood", "WK": "district", "GM": "municipality"}
-COLUMNS = [
-    "unit",
-    "level",
-    "municipality",
-    "period",
-    "indicator",
-    "value",
-    "status",
-    "source",
-    "vintage",
-    "is_comparable",
-]
-
-PART_ROWS = 3_000_000
-"""About so many rows are sorted at a time and make a file of the panel; it bounds the memory of a build."""
-
-_ROW_GROUP_ROWS = 122_880
-_CONTENTS = "contents.json"
-_CSV_COLUMNS = {"period": "INTEGER", "value": "DOUBLE"}
-
-
-def build_neighbourhood_panel(
-    *, folder: Path | None = None, target: Path | None = None, memory_mb: int = 600, threads: int = 2
-) -> Path:
-    """Put the last vintage of every yearly table of neighbourhoods into one panel; an unchanged one is not made again.
-
-    A yearly table is a public snapshot whose metadata name a `change_measure`.  The same tables always give the same
-    bytes.  The private overlay is left out.
-
-    Parameters
-    ----------
-    folder : Path | None
-        Of the snapshots; that of the project by default.
-    target : Path | None
-        Where panels stand; ``build/panels`` by default.
-    memory_mb : int
-        Most memory of the sorts; what does not fit is set aside on disk.
-    threads : int
-
-    Returns
-    -------
-    Path
-        Of the panel: a folder of parquet files with the columns unit (BU, WK or GM code of that year), level
-        (neighbourhood, district, municipality), municipality (GM code of that year), period (year), indicator, value
-        (empty where withheld or missing), status, source (``cbs/84799NED``), vintage (ISO date) and is_comparable (with
-        the year before; empty where the publisher does not tell, as for municipalities).
-
-    Raises
-    ------
-    UsageError
-        When there is no yearly table.
-    SnapshotError
-        When a table is damaged, is not about the year of its boundaries, or two hold the same indicator of a year.
-    """
-    folder = folder or data_dir() / "snapshots"
-    target = target or build_dir() / "panels"
-    tables = _last_vintages(folder)
-    for table in tables:
-        note_read(folder / table.source / table.vintage.isoformat() / f"{table.table}.{table.format}")
-    panel = target / f"neighbourhoods-{_key(tables)}"
-    if panel.is_dir():
-        return panel
-    target.mkdir(parents=True, exist_ok=True)
-    with FileLock(target / ".neighbourhoods.lock"):
-        if not panel.is_dir():
-            staging = Path(tempfile.mkdtemp(prefix=".new-", dir=target))
-            try:
-                _write_panel(tables, folder, staging, memory_mb=memory_mb, threads=threads)
-                staging.chmod(0o755)
-                os.rename(staging, panel)
-            finally:
-                shutil.rmtree(staging, ignore_errors=True)
-    return panel
+from evaluation.base.paths import shown
+from evaluation.statistics.neighbourhood_panel import COLUMNS, CONTENTS, build_neighbourhood_panel
 
 
 def read_neighbourhoods(
@@ -126,14 +38,13 @@ def read_neighbourhoods(
     years : Iterable[int] | None
         All by default.
     folder, target : Path | None
-        As for `build_neighbourhood_panel`.
+        As of `build_neighbourhood_panel`.
 
     Returns
     -------
     DataFrame
-        The columns of the panel, is_comparable as a nullable boolean, and comparable_from (int): the first year from
-        which on the unit's code and boundaries did not change.  Figures of one unit may be compared only within years
-        with the same comparable_from.  Ordered by municipality, unit and period.
+        Columns `COLUMNS` of the panel, is_comparable as a nullable boolean, and comparable_from (int): the year since
+        which the unit's code and boundaries did not change.  Ordered by municipality, unit and period.
 
     Raises
     ------
@@ -145,7 +56,7 @@ def read_neighbourhoods(
     if isinstance(municipalities, str):
         raise UsageError(f"Municipalities {municipalities!r}; expected a list of GM codes.")
     panel = build_neighbourhood_panel(folder=folder, target=target)
-    contents = json.loads((panel / _CONTENTS).read_text(encoding="utf-8"))
+    contents = json.loads((panel / CONTENTS).read_text(encoding="utf-8"))
     _check_known([indicator], list(contents["indicators"]), "indicator")
     _check_known(municipalities, contents["municipalities"], "municipality")
     wanted = None if years is None else sorted({int(year) for year in years})
@@ -160,201 +71,6 @@ def read_neighbourhoods(
     rows = rows.astype({"period": int, "value": float, "is_comparable": "boolean"})
     rows["comparable_from"] = _comparable_from(rows)
     return rows if wanted is None else rows[rows["period"].isin(wanted)].reset_index(drop=True)
-
-
-def compare_years(rows: pd.DataFrame, first: int, last: int) -> pd.DataFrame:
-    """Set the figures of two years next to each other, where the unit is the same area in both.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        Of one indicator, as `read_neighbourhoods` returns it, with both years.
-    first, last : int
-
-    Returns
-    -------
-    DataFrame
-        A row for each unit of the last year: unit, level, municipality, indicator, first, last (values), first_status,
-        last_status, is_comparable (bool).  Where it is False the first value and status are empty, whatever unit has
-        the same code in that year.
-
-    Raises
-    ------
-    UsageError
-        When the first year is not before the last, or a year is not there.
-    """
-    if first >= last:
-        raise UsageError(f"Years {first} and {last}; expected the earlier one first.")
-    _check_known([first, last], sorted(rows["period"].unique()), "year in these rows")
-    keys = ["unit", "indicator"]
-    later = rows[rows["period"] == last].rename(columns={"value": "last", "status": "last_status"})
-    earlier = rows[rows["period"] == first].rename(columns={"value": "first", "status": "first_status"})
-    both = later.merge(earlier[[*keys, "first", "first_status"]], on=keys, how="left", validate="one_to_one")
-    both["is_comparable"] = (both["comparable_from"] <= first) & both["first_status"].notna()
-    both.loc[~both["is_comparable"], ["first", "first_status"]] = None
-    figures = ["first", "last", "first_status", "last_status", "is_comparable"]
-    return both[["unit", "level", "municipality", "indicator", *figures]].reset_index(drop=True)
-
-
-def _last_vintages(folder: Path) -> tuple[SnapshotMetadata, ...]:
-    """Return the metadata of the last vintage of each yearly table, by name."""
-    last = {(item.source, item.table): item for item in list_snapshots(folder=folder)}
-    tables = tuple(item for item in last.values() if item.change_measure is not None)
-    if not tables:
-        raise UsageError(
-            f"There is no yearly table of neighbourhoods in {shown(folder)}. Fetch one with: "
-            "regiodeal data fetch cbs/84799NED"
-        )
-    return tables
-
-
-def _key(tables: Sequence[SnapshotMetadata]) -> str:
-    """Tell a panel by what it is made from: the tables and this module."""
-    parts = [hashlib.sha256(Path(__file__).read_bytes()).hexdigest()]
-    parts += [f"{_name(item)} {item.vintage} {item.sha256}" for item in tables]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
-
-
-def _write_panel(
-    tables: Sequence[SnapshotMetadata], folder: Path, staging: Path, *, memory_mb: int, threads: int
-) -> None:
-    """Write the files of a panel: the indicators in alphabetical order, some in each file."""
-    spill = staging / "spill"
-    database = connect_duckdb(threads=threads, memory_mb=memory_mb, spill_folder=spill, keeps_order=False)
-    with database:
-        sources = [_Source(table, folder) for table in tables]
-        rows, years = _count_rows(database, sources)
-        municipalities = _prepare(database, sources, sorted(rows))
-        indicators: dict[str, dict[str, object]] = {}
-        for number, names in enumerate(_parts(rows)):
-            part = f"part-{number:03d}.parquet"
-            written = _write_part(database, sources, names, staging / part)
-            if written != sum(rows[name] for name in names):
-                found = f"{sum(rows[name] for name in names) - written} figures of {names[0]} to {names[-1]}"
-                changes = ", ".join(sorted({str(item.change_measure) for item in tables}))
-                raise SnapshotError(f"{found} are of units of which no table tells the boundaries ({changes}).")
-            indicators |= {name: {"part": part, "rows": rows[name], "years": years[name]} for name in names}
-    shutil.rmtree(spill, ignore_errors=True)
-    contents = {
-        "tables": [
-            {"name": _name(item), "vintage": item.vintage.isoformat(), "sha256": item.sha256} for item in tables
-        ],
-        "indicators": indicators,
-        "municipalities": municipalities,
-    }
-    text = json.dumps(contents, indent=1, ensure_ascii=False) + "\n"
-    (staging / _CONTENTS).write_text(text, encoding="utf-8", newline="\n")
-
-
-class _Source:
-    """One yearly table, as SQL that reads it."""
-
-    def __init__(self, metadata: SnapshotMetadata, folder: Path) -> None:
-        vintage = metadata.vintage.isoformat()
-        path = open_snapshot(metadata.source, metadata.table, vintage=vintage, folder=folder).path
-        if not metadata.boundaries == metadata.first_period == metadata.last_period:
-            found = f"runs from {metadata.first_period} to {metadata.last_period} on boundaries {metadata.boundaries}"
-            raise SnapshotError(f"{shown(path)} {found}; expected one year on its own boundaries.")
-        self.metadata = metadata
-        self.measure = quote_name(metadata.measure_column or "")
-        self.tells_change = f"{self.measure} = {quote_text(metadata.change_measure)}"
-        if metadata.format == "parquet":
-            self.rows = f"read_parquet({quote_text(path)})"
-        else:
-            types = {column.name: _CSV_COLUMNS.get(column.role, "VARCHAR") for column in metadata.columns}
-            columns = ", ".join(f"{quote_text(name)}: {quote_text(kind)}" for name, kind in types.items())
-            reading = f"header = true, auto_detect = false, delim = ',', quote = '\"', columns = {{{columns}}}"
-            self.rows = f"read_csv({quote_text(path)}, {reading})"
-
-    def select(self, columns: str, condition: str = "true") -> str:
-        """Write a query of the rows that are units of a panel."""
-        kinds = ", ".join(map(quote_text, LEVELS))
-        return f"SELECT {columns} FROM {self.rows} WHERE region[1:2] IN ({kinds}) AND {condition}"
-
-
-def _count_rows(
-    database: DuckDBPyConnection, sources: Sequence[_Source]
-) -> tuple[dict[str, int], dict[str, list[int]]]:
-    """Count the rows of each indicator and tell its years; refuse an indicator that two tables have of one year."""
-    rows: dict[str, int] = {}
-    found: dict[tuple[str, int], str] = {}
-    for source in sources:
-        counted = database.execute(source.select(f"{source.measure} AS measure, count(*)") + " GROUP BY measure")
-        for measure, count in counted.fetchall():
-            place = (measure, source.metadata.last_period)
-            if measure != source.metadata.change_measure:
-                if place in found:
-                    both = f"{found[place]} and {_name(source.metadata)}"
-                    raise SnapshotError(f"{both} both hold {measure} of {place[1]}; a panel takes it from one table.")
-                found[place] = _name(source.metadata)
-                rows[measure] = rows.get(measure, 0) + count
-    return rows, {name: sorted(year for measure, year in found if measure == name) for name in rows}
-
-
-def _prepare(database: DuckDBPyConnection, sources: Sequence[_Source], indicators: Sequence[str]) -> list[str]:
-    """Make the types and the table of units that every part needs; return the municipalities.
-
-    Words become enumerated types, whose order is that of the panel: they sort as numbers and take one or two bytes.
-    """
-    every = " UNION ".join(source.select("region", source.tells_change) for source in sources)
-    units = [row[0] for row in database.execute(every).fetchall()]
-    units.sort(key=lambda unit: (unit[2:6], unit))
-    municipalities = sorted({f"GM{unit[2:6]}" for unit in units})
-    _create_enum(database, "unit_code", units)
-    _create_enum(database, "municipality_code", municipalities)
-    _create_enum(database, "level_name", list(LEVELS.values()))
-    _create_enum(database, "indicator_name", indicators)
-    _create_enum(database, "status_name", STATUSES)
-    _create_enum(database, "source_name", sorted({_name(source.metadata) for source in sources}))
-    _create_enum(database, "vintage_day", sorted({source.metadata.vintage.isoformat() for source in sources}))
-    levels = " ".join(f"WHEN {quote_text(kind)} THEN {quote_text(name)}" for kind, name in LEVELS.items())
-    described = (
-        "region::unit_code AS unit, period::SMALLINT AS period, "
-        "('GM' || region[3:6])::municipality_code AS municipality, "
-        f"(CASE region[1:2] {levels} END)::level_name AS level"
-    )
-    queries = []
-    for source in sources:
-        queries.append(source.select(f"{described}, value = 1 AS is_comparable", source.tells_change))
-    database.execute(f"CREATE TEMP TABLE units AS {' UNION ALL '.join(queries)}")
-    return municipalities
-
-
-def _create_enum(database: DuckDBPyConnection, name: str, values: Sequence[str]) -> None:
-    database.execute(f"CREATE TYPE {name} AS ENUM ({', '.join(map(quote_text, values))})")
-
-
-def _parts(rows: dict[str, int]) -> list[list[str]]:
-    """Divide the indicators, in alphabetical order, into parts of at most PART_ROWS rows (or one indicator)."""
-    parts: list[list[str]] = []
-    size = 0
-    for name in sorted(rows):
-        if not parts or size + rows[name] > PART_ROWS:
-            parts.append([])
-            size = 0
-        parts[-1].append(name)
-        size += rows[name]
-    return parts
-
-
-def _write_part(database: DuckDBPyConnection, sources: Sequence[_Source], names: Sequence[str], path: Path) -> int:
-    """Write the rows of some indicators; return how many there were."""
-    measures = ", ".join(map(quote_text, names))
-    queries = []
-    for source in sources:
-        columns = (
-            "try_cast(region AS unit_code) AS unit, period::SMALLINT AS period, "
-            f"{source.measure}::indicator_name AS indicator, value, status::status_name AS status, "
-            f"{quote_text(_name(source.metadata))}::source_name AS source, "
-            f"{quote_text(source.metadata.vintage)}::vintage_day AS vintage"
-        )
-        queries.append(source.select(columns, f"{source.measure} IN ({measures})"))
-    (written,) = database.execute(
-        f"COPY (SELECT {', '.join(COLUMNS)} FROM ({' UNION ALL '.join(queries)}) JOIN units USING (unit, period) "
-        f"ORDER BY indicator, unit, period) TO {quote_text(path)} "
-        f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROW_GROUP_ROWS})"
-    ).fetchone()
-    return written
 
 
 def _query(path: Path, query: str) -> pd.DataFrame:
@@ -383,7 +99,3 @@ def _check_known(wanted: Iterable, known: Sequence, what: str) -> None:
             few = ", ".join(map(str, known[:12])) + (", ..." if len(known) > 12 else "")
             hint = did_you_mean(str(item), [str(name) for name in known])
             raise UsageError(f"There is no {what} {item!r}; there are: {few}." + (f" {hint}" if hint else ""))
-
-
-def _name(metadata: SnapshotMetadata) -> str:
-    return f"{metadata.source}/{metadata.table}"

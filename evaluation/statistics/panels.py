@@ -8,7 +8,6 @@ missing, with a note that says which part.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,22 +15,17 @@ import pandas as pd
 
 from evaluation.base import dutch
 from evaluation.base.cache import remember
-from evaluation.base.errors import Fault, InputError, SnapshotError, UsageError
+from evaluation.base.errors import Fault, InputError
 from evaluation.base.paths import data_dir
 from evaluation.inputs.indicators import Calculation, Indicator, Series, load_indicators, register_dir
-from evaluation.statistics.areas.harmonise import harmonise
-from evaluation.statistics.areas.municipalities import LAST_YEAR
 from evaluation.statistics.areas.regions import (
-    COUNTRY,
     Coverage,
     Unit,
-    list_groups,
     list_units,
-    load_municipalities,
     worst_status,
 )
-from evaluation.statistics.corrections import Correction, correct, load_corrections
-from evaluation.statistics.snapshots import Snapshot, open_snapshot
+from evaluation.statistics.snapshots import Snapshot
+from evaluation.statistics.unit_series import FIGURES, SeriesReader, with_origin
 
 if TYPE_CHECKING:
     from evaluation.inputs.deal import Deal
@@ -41,13 +35,27 @@ COLUMNS = ["unit", "unit_name", "level", "period", "indicator", "value", "status
 WEIGHTED_NOTE = "Door ons berekend: gemiddelde van de gemeenten, gewogen naar {}."
 PRIVATE_NOTE = "Niet gepubliceerd: het cijfer komt uit een bestand dat niet openbaar mag worden."
 
-_NAMES_IN_A_NOTE = 5
-_FIGURES = ["region", "period", "value", "status"]
-_ORIGIN = ["source", "vintage", "is_private"]
-
 
 def region_panel(deal: Deal, until: int | None = None) -> pd.DataFrame:
-    """Return `build_panel` of a deal of this project: computed once for all notebooks and years."""
+    """Return `build_panel` of a deal of this project: computed once for all notebooks and years.
+
+    Parameters
+    ----------
+    deal : Deal
+        Of this project.
+    until : int | None
+        Last year; later figures are left out.
+
+    Returns
+    -------
+    DataFrame
+        Columns `COLUMNS`, as of `build_panel`.
+
+    Raises
+    ------
+    InputError, SnapshotError
+        As `build_panel`.
+    """
     panel = remember("panel", (deal.id,), lambda: build_panel(deal))
     return panel if until is None else panel[panel["period"] <= until].reset_index(drop=True)
 
@@ -100,24 +108,50 @@ def build_panel(
     wanted = load_indicators(folder=register_dir(deal.id, folder)) if indicators is None else indicators
     units = list_units(deal, coverage=coverage, folder=folder / "regions")
     units += tuple(Unit(name, name, "group") for name in groups or {})
-    reader = _Reader(deal, folder, units, groups or {})
-    parts = []
-    for indicator in wanted.values():
-        if indicator.calculation is None:
-            continue
-        values = _compute(indicator.calculation, reader, indicator.id)
-        parts.append(_converted(values, indicator).assign(indicator=indicator.id, order=len(parts)))
+    reader = SeriesReader(deal, folder, units, groups or {})
+    parts = [
+        _converted(_compute(item.calculation, reader, item.id), item).assign(indicator=item.id, order=number)
+        for number, item in enumerate(wanted.values())
+        if item.calculation is not None
+    ]
     if not parts:
         return pd.DataFrame(columns=COLUMNS)
-    panel = pd.concat(parts, ignore_index=True)
-    silent = panel["value"].isna() & panel["status"].isin(["final", "provisional"])
-    panel.loc[silent, "status"] = "missing"
+    panel = _in_words(pd.concat(parts, ignore_index=True), include_private=include_private)
+    panel = panel if until is None else panel[panel["period"] <= until]
+    return _ordered(panel, units)
+
+
+def unit_order(deal: Deal, *, folder: Path | None = None) -> tuple[str, ...]:
+    """Return the ids of the units in the order in which figures and tables show them.
+
+    Parameters
+    ----------
+    deal : Deal
+        Its region and the region's benchmark.
+    folder : Path | None
+        ``data/regions`` by default.
+
+    Returns
+    -------
+    tuple[str, ...]
+        Region and yardsticks first.
+    """
+    return tuple(unit.id for unit in list_units(deal, folder=folder))
+
+
+def _in_words(panel: pd.DataFrame, *, include_private: bool) -> pd.DataFrame:
+    """Give what has no figure a status and a note that say so, and withhold what is private."""
+    is_silent = panel["value"].isna() & panel["status"].isin(["final", "provisional"])
+    panel.loc[is_silent, "status"] = "missing"
     panel.loc[panel["value"].isna() & (panel["note"] == ""), "note"] = "Geen cijfer: niet te berekenen."
     if not include_private:
         is_private = panel["is_private"].astype(bool)
         panel.loc[is_private, ["value", "status", "note"]] = [float("nan"), "withheld", PRIVATE_NOTE]
-    if until is not None:
-        panel = panel[panel["period"] <= until]
+    return panel
+
+
+def _ordered(panel: pd.DataFrame, units: tuple[Unit, ...]) -> pd.DataFrame:
+    """Name the units and put the rows in the order of indicators, units and years."""
     names, levels = {unit.id: unit.name for unit in units}, {unit.id: unit.level for unit in units}
     rank = {unit.id: number for number, unit in enumerate(units)}
     panel = panel.assign(
@@ -126,137 +160,7 @@ def build_panel(
     return panel.sort_values(["order", "rank", "period"], ignore_index=True)[COLUMNS]
 
 
-def unit_order(deal: Deal, *, folder: Path | None = None) -> tuple[str, ...]:
-    """Return the ids of the units in the order in which figures and tables show them: region and yardsticks first."""
-    return tuple(unit.id for unit in list_units(deal, folder=folder))
-
-
-@dataclass(slots=True)
-class _Reader:
-    """Snapshots on the units of one panel, each read once."""
-
-    deal: Deal
-    folder: Path
-    units: tuple[Unit, ...]
-    more: Mapping[str, Collection[str]]
-    groups: Mapping[str, Collection[str]] = field(init=False)
-    names: Mapping[str, str] = field(init=False)
-    corrections: tuple[Correction, ...] = field(init=False)
-    snapshots: dict[tuple[str, str], Snapshot] = field(default_factory=dict)
-    summed: dict[tuple, pd.DataFrame] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        regions = self.folder / "regions"
-        past = {item.code: item.name for item in load_municipalities(folder=regions)}
-        self.names = past | {unit.id: unit.name for unit in self.units}
-        named = [unit for unit in self.units if unit.id != COUNTRY and unit.id not in self.more]
-        today = {item.code for item in load_municipalities(folder=regions) if item.exists_in(LAST_YEAR)}
-        unknown = sorted({code for codes in self.more.values() for code in codes} - today)
-        if unknown:
-            raise UsageError(f"A group is made of municipalities of {LAST_YEAR}, not of {', '.join(unknown[:5])}.")
-        self.groups = {**list_groups(self.deal, named, folder=regions), **self.more}
-        self.corrections = load_corrections(folder=self.folder)
-
-    def series(self, series: Series, indicator: str) -> tuple[pd.DataFrame, Snapshot]:
-        """Return region, period, value, status, note of one series with its declared corrections, and its snapshot."""
-        key = (series.source, series.table)
-        try:
-            if key not in self.snapshots:
-                self.snapshots[key] = open_snapshot(*key, folder=self.folder / "snapshots")
-            frame = self.snapshots[key].series(series.measure)
-        except SnapshotError as error:
-            if key in self.snapshots:
-                place = f"indicators.{indicator}.calculation"
-                raise InputError([Fault("data/indicators", str(error), "a measure of the table", key=place)]) from None
-            raise
-        frame = correct(frame, self.corrections, self.snapshots[key].metadata, series.measure)
-        first = series.first if series.first is not None else frame["period"].min()
-        last = series.last if series.last is not None else frame["period"].max()
-        return frame[frame["period"].between(first, last)], self.snapshots[key]
-
-    def on_units(
-        self,
-        series: Series,
-        indicator: str,
-        *,
-        is_published: bool = False,
-        weights: pd.DataFrame | None = None,
-    ) -> pd.DataFrame:
-        """Return a series on the units of the panel: unit, period, value, status, parts, origin (`_ORIGIN`), note.
-
-        What the table has for a region as such is taken; everything else is made of municipalities.
-        """
-        key = (series, is_published)
-        if weights is None and key in self.summed:
-            return self.summed[key]
-        frame, snapshot = self.series(series, indicator)
-        is_municipality = frame["region"].str.startswith("GM")
-        own = frame[~is_municipality & frame["region"].isin(self.names)]
-        taken = set(own["region"]) | {COUNTRY}
-        groups = {unit: codes for unit, codes in self.groups.items() if unit not in taken}
-        made = harmonise(
-            frame.loc[is_municipality, _FIGURES],
-            LAST_YEAR,
-            groups=groups,
-            boundaries=snapshot.metadata.boundaries,
-            kind="count" if weights is None else "mean",
-            weights=weights,
-            folder=self.folder / "regions",
-        )
-        values = made.values.rename(columns={"region": "unit"})
-        if is_published:
-            single = made.membership.groupby(["unit", "period"])["share"].agg(["size", "min"])
-            whole = single[(single["size"] == 1) & (single["min"] == 1)].index
-            values = values[pd.MultiIndex.from_frame(values[["unit", "period"]]).isin(whole)]
-        values = pd.concat([values, self._as_published(own, frame)], ignore_index=True)
-        values["note"] = self._notes(values, made.membership, frame)
-        values = _with_origin(values, snapshot)
-        result = values[["unit", "period", "value", "status", "parts", *_ORIGIN, "note"]]
-        if weights is None:
-            self.summed[key] = result
-        return result
-
-    def _as_published(self, own: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
-        """Take the table's own figures of regions; the country is missing where the table does not have it."""
-        known = set(own.loc[own["region"] == COUNTRY, "period"])
-        without = [period for period in sorted(set(frame["period"])) if period not in known]
-        country = pd.DataFrame({"region": COUNTRY, "period": without, "value": float("nan"), "status": "missing"})
-        parts = [own[_FIGURES], country] if without else [own[_FIGURES]]
-        rows = pd.concat(parts, ignore_index=True).rename(columns={"region": "unit"})
-        rows["absent"] = [
-            (unit,) if value != value else () for unit, value in zip(rows["unit"], rows["value"], strict=True)
-        ]
-        return rows.assign(parts=1, divided=[()] * len(rows))
-
-    def _notes(self, values: pd.DataFrame, membership: pd.DataFrame, frame: pd.DataFrame) -> list[str]:
-        """Say in Dutch what is absent, divided or corrected in each value."""
-        corrected = frame[frame["note"] != ""]
-        touched = membership.merge(corrected, on=["region", "period"]) if len(corrected) else corrected
-        direct = corrected.assign(unit=corrected["region"])
-        reasons = {
-            (row.unit, row.period): row.note for row in pd.concat([touched, direct], ignore_index=True).itertuples()
-        }
-        return [
-            " ".join(filter(None, [self._absence(row), self._division(row), reasons.get((row.unit, row.period))]))
-            for row in values.itertuples()
-        ]
-
-    def _absence(self, row) -> str:
-        if not row.absent:
-            return ""
-        why = "niet vrijgegeven" if row.status == "withheld" else "ontbreekt"
-        return f"Geen cijfer: {why} voor {self._listing(row.absent)}."
-
-    def _division(self, row) -> str:
-        return f"Geschat: {self._listing(row.divided)} is verdeeld naar inwoners." if row.divided else ""
-
-    def _listing(self, codes: tuple[str, ...]) -> str:
-        names = [self.names.get(code, code) for code in codes[:_NAMES_IN_A_NOTE]]
-        more = len(codes) - len(names)
-        return dutch.listing([*names, f"{more} andere"]) if more else ", ".join(names)
-
-
-def _compute(calculation: Calculation, reader: _Reader, indicator: str) -> pd.DataFrame:
+def _compute(calculation: Calculation, reader: SeriesReader, indicator: str) -> pd.DataFrame:
     """Compute unit, period, value, status, source, vintage, note."""
     if calculation.kind == "weighted_mean":
         return _weighted_mean(calculation, reader, indicator)
@@ -270,7 +174,9 @@ def _compute(calculation: Calculation, reader: _Reader, indicator: str) -> pd.Da
     return _combined(both, "_base")
 
 
-def _spliced(parts: tuple[Series, ...], reader: _Reader, indicator: str, *, is_published: bool = False) -> pd.DataFrame:
+def _spliced(
+    parts: tuple[Series, ...], reader: SeriesReader, indicator: str, *, is_published: bool = False
+) -> pd.DataFrame:
     """Put each series on the units; several series follow each other in time."""
     frames = [reader.on_units(part, indicator, is_published=is_published) for part in parts]
     values = pd.concat(frames, ignore_index=True)
@@ -282,14 +188,14 @@ def _spliced(parts: tuple[Series, ...], reader: _Reader, indicator: str, *, is_p
     return values
 
 
-def _weighted_mean(calculation: Calculation, reader: _Reader, indicator: str) -> pd.DataFrame:
+def _weighted_mean(calculation: Calculation, reader: SeriesReader, indicator: str) -> pd.DataFrame:
     """Take a mean as published, and for what is not published the mean weighted with the municipalities' weights."""
     weights = _weights(calculation.weights, reader, indicator)
     _check_boundaries(calculation.numerator, weights, reader, indicator)
     origin = weights.drop_duplicates("period").set_index("period")
     found = []
     for part in calculation.numerator:
-        mean = reader.on_units(part, indicator, weights=weights[_FIGURES])
+        mean = reader.on_units(part, indicator, weights=weights[FIGURES])
         is_computed = mean["parts"] > 1
         has_value = is_computed & mean["value"].notna()
         told = WEIGHTED_NOTE.format(calculation.weighted_by)
@@ -301,16 +207,16 @@ def _weighted_mean(calculation: Calculation, reader: _Reader, indicator: str) ->
     return pd.concat(found, ignore_index=True)
 
 
-def _weights(parts: tuple[Series, ...], reader: _Reader, indicator: str) -> pd.DataFrame:
+def _weights(parts: tuple[Series, ...], reader: SeriesReader, indicator: str) -> pd.DataFrame:
     frames = []
     for part in parts:
         frame, snapshot = reader.series(part, indicator)
         frame = frame[frame["region"].str.startswith("GM")]
-        frames.append(_with_origin(frame, snapshot).assign(boundaries=_boundary_years(frame, snapshot)))
+        frames.append(with_origin(frame, snapshot).assign(boundaries=_boundary_years(frame, snapshot)))
     return pd.concat(frames, ignore_index=True)
 
 
-def _check_boundaries(parts: tuple[Series, ...], weights: pd.DataFrame, reader: _Reader, indicator: str) -> None:
+def _check_boundaries(parts: tuple[Series, ...], weights: pd.DataFrame, reader: SeriesReader, indicator: str) -> None:
     """Refuse weights on other municipal boundaries than the figures that they weigh."""
     known = weights.drop_duplicates("period").set_index("period")["boundaries"]
     faults = []
@@ -360,13 +266,3 @@ def _converted(values: pd.DataFrame, indicator: Indicator) -> pd.DataFrame:
         values.loc[is_before, "value"] *= item.factor
         values.loc[is_before, "note"] = (values["note"] + f" Omgerekend met factor {number}: {item.note}").str.strip()
     return values
-
-
-def _with_origin(frame: pd.DataFrame, snapshot: Snapshot) -> pd.DataFrame:
-    """Add the columns of `_ORIGIN`."""
-    metadata = snapshot.metadata
-    return frame.assign(
-        source=f"{metadata.publisher} {metadata.publisher_table}",
-        vintage=metadata.vintage.isoformat(),
-        is_private=metadata.private,
-    )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from evaluation.base.errors import SnapshotError
 
 FileFormat = Literal["csv", "parquet"]
 Status = Literal["final", "provisional", "withheld", "missing"]
@@ -103,12 +106,54 @@ class SnapshotMetadata(_Model):
     sha256: str
 
     @property
+    def name(self) -> str:
+        """The table, as people write it: ``cbs/83625NED``."""
+        return f"{self.source}/{self.table}"
+
+    @property
+    def place(self) -> str:
+        """The snapshot, as people write it: ``cbs/2026-07-17/83625NED``."""
+        return f"{self.source}/{self.vintage.isoformat()}/{self.table}"
+
+    @property
     def measure_column(self) -> str | None:
         """Name of the column that tells what is counted; None when the table holds one measure."""
         return next((column.name for column in self.columns if column.role == "measure"), None)
 
     def summary(self) -> dict[str, object]:
-        """Return what the record of a run says of a snapshot: its place, origin, licence, dates, rows and sha256."""
+        """Return what the record of a run says of a snapshot.
+
+        Returns
+        -------
+        dict[str, object]
+            Its place, origin, licence, dates, rows and sha256, as JSON writes them.
+        """
         names = ("source", "table", "vintage", "title", "publisher", "publisher_table", "url", "licence", "attribution")
         dates = ("origin", "retrieved", "modified_at_source", "rows", "sha256")
         return self.model_dump(mode="json", include={*names, *dates})
+
+
+def parse_metadata(content: Mapping[str, object], where: str) -> SnapshotMetadata:
+    """Make metadata of what was written.
+
+    Parameters
+    ----------
+    content : Mapping[str, object]
+        The fields of `SnapshotMetadata`.
+    where : str
+        What a message calls it.
+
+    Returns
+    -------
+    SnapshotMetadata
+
+    Raises
+    ------
+    SnapshotError
+        With every field that is not as it should be.
+    """
+    try:
+        return SnapshotMetadata.model_validate(content)
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
+        raise SnapshotError(f"{where}: {faults}") from None

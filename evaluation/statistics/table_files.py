@@ -1,8 +1,7 @@
 """The two forms of a pinned table: CSV for small ones, which people can read, and parquet for large ones.
 
-Both hold the same columns, are written so that equal figures give equal bytes (parquet: with one version of DuckDB),
-and are held to the same checks with the same words.  A parquet is checked and read inside DuckDB, so that a table of
-millions of rows need not stand in memory.
+Both hold the same columns and are held to the same checks with the same words.  A parquet is checked and read inside
+DuckDB, so that a table of millions of rows need not stand in memory.  `evaluation.statistics.table_writer` writes both.
 """
 
 from __future__ import annotations
@@ -18,82 +17,114 @@ import pandas as pd
 
 from evaluation.base.duck import connect_duckdb, quote_name, quote_text
 from evaluation.base.errors import SnapshotError
-from evaluation.statistics.snapshot_schema import STATUSES, FileFormat, SnapshotMetadata
+from evaluation.statistics.snapshot_schema import STATUSES, SnapshotMetadata
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-LARGE_ROWS = 100_000
-"""A new table with more rows than this is a parquet, one with fewer a CSV."""
-
 SUFFIXES = (".csv", ".parquet")
-ROW_GROUP_ROWS = 122_880
-"""Rows that a parquet keeps together and skips together; a multiple of the 2048 that DuckDB works with."""
-
 _TYPES = {"region": "VARCHAR", "period": "INTEGER", "measure": "VARCHAR", "value": "DOUBLE", "status": "VARCHAR"}
 _SERIES = ["region", "period", "value", "status"]
 _HAS_NO_VALUE = ("withheld", "missing")
 
 
-def choose_format(frame: pd.DataFrame) -> FileFormat:
-    """Choose the form of a new table: parquet above `LARGE_ROWS` rows."""
-    return "parquet" if len(frame) > LARGE_ROWS else "csv"
-
-
-def write_table(frame: pd.DataFrame, file_format: FileFormat) -> bytes:
-    """Write a table as the bytes of its file; the same figures always give the same bytes.
-
-    A CSV keeps the order of the rows; a parquet is ordered by measure, region and period.
-    """
-    return to_csv(frame) if file_format == "csv" else _to_parquet(frame)
-
-
 def check_content(content: bytes, metadata: SnapshotMetadata, where: str) -> None:
     """Check the bytes of a table against its metadata before it has a place.
+
+    Parameters
+    ----------
+    content, metadata : bytes, SnapshotMetadata
+        The file, and what it should be.
+    where : str
+        What a message calls it.
 
     Raises
     ------
     SnapshotError
         With the first thing that is not as the metadata say.
     """
-    if metadata.format == "csv":
-        CsvTable(content, metadata, where)
-        return
     with tempfile.TemporaryDirectory(prefix="regiodeal-") as folder:
-        path = Path(folder) / "table.parquet"
+        path = Path(folder) / f"table.{metadata.format}"
         path.write_bytes(content)
-        ParquetTable(path, metadata, where)
+        open_table(path, content, metadata, where)
 
 
-def to_csv(frame: pd.DataFrame) -> bytes:
-    """Write a table as the bytes of its CSV; the same figures in the same order always give the same bytes."""
-    cells = frame.copy()
-    if "value" in cells:
-        cells["value"] = [_number(value) for value in cells["value"]]
-    return cells.to_csv(index=False, lineterminator="\n").encode("utf-8")
-
-
-class CsvTable:
-    """A CSV that agrees with its metadata.
+def open_table(path: Path, content: bytes, metadata: SnapshotMetadata, where: str) -> PinnedTable:
+    """Open a table that agrees with its metadata.
 
     Parameters
     ----------
-    content : bytes
+    path, content : Path, bytes
+        The file, and what is in it.
     metadata : SnapshotMetadata
+        What it should be.
     where : str
         What a message calls it.
+
+    Returns
+    -------
+    PinnedTable
+        Of which a parquet is read when it is asked.
+
+    Raises
+    ------
+    SnapshotError
+        With the first thing that is not as the metadata say.
+    """
+    is_csv = metadata.format == "csv"
+    return _CsvTable(content, metadata, where) if is_csv else _ParquetTable(path, metadata, where)
+
+
+class PinnedTable:
+    """A table that agrees with its metadata.
 
     Attributes
     ----------
     frame : DataFrame
-        Region, period, perhaps a measure column, value and status.
-
-    Raises
-    ------
-    SnapshotError
-        With the first thing that is not as the metadata say.
+        Columns region, period, perhaps a measure column, value and status; what takes less is asked with `series`.
     """
 
+    frame: pd.DataFrame
+    _column: str | None
+
+    def measures(self) -> list[str]:
+        """List the measures.
+
+        Returns
+        -------
+        list[str]
+            Empty for a table without a measure column.
+        """
+        return [] if self._column is None else sorted(self.frame[self._column].unique())
+
+    def series(self, measure: str | None) -> pd.DataFrame:
+        """Return the figures of a measure that is there.
+
+        Parameters
+        ----------
+        measure : str | None
+            None for the whole table.
+
+        Returns
+        -------
+        DataFrame
+            Columns region, period, value and status.
+        """
+        rows = self.frame if measure is None else self.frame[self.frame[self._column] == measure]
+        return rows[_SERIES].reset_index(drop=True)
+
+    def rows_per_period(self) -> dict[int, int]:
+        """Count the rows of each period.
+
+        Returns
+        -------
+        dict[int, int]
+            Year to rows, in order.
+        """
+        return {int(period): int(rows) for period, rows in self.frame["period"].value_counts().sort_index().items()}
+
+
+class _CsvTable(PinnedTable):
     def __init__(self, content: bytes, metadata: SnapshotMetadata, where: str) -> None:
         try:
             frame = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False, encoding="utf-8")
@@ -110,19 +141,6 @@ class CsvTable:
         self._column = metadata.measure_column
         _check_facts(self._facts(metadata), metadata, where)
 
-    def measures(self) -> list[str]:
-        """List the measures; empty for a table without a measure column."""
-        return [] if self._column is None else sorted(self.frame[self._column].unique())
-
-    def series(self, measure: str | None) -> pd.DataFrame:
-        """Return region, period, value and status of a measure that is there (None: of the whole table)."""
-        rows = self.frame if measure is None else self.frame[self.frame[self._column] == measure]
-        return rows[_SERIES].reset_index(drop=True)
-
-    def rows_per_period(self) -> dict[int, int]:
-        """Count the rows of each period."""
-        return {int(period): int(rows) for period, rows in self.frame["period"].value_counts().sort_index().items()}
-
     def _facts(self, metadata: SnapshotMetadata) -> _Facts:
         frame = self.frame
         keys = _keys(metadata)
@@ -137,21 +155,8 @@ class CsvTable:
         )
 
 
-class ParquetTable:
-    """A parquet that agrees with its metadata; the same public part as `CsvTable`, read when it is asked.
-
-    Parameters
-    ----------
-    path : Path
-    metadata : SnapshotMetadata
-    where : str
-        What a message calls it.
-
-    Raises
-    ------
-    SnapshotError
-        With the first thing that is not as the metadata say.
-    """
+class _ParquetTable(PinnedTable):
+    """Checked and read inside DuckDB, each question by itself."""
 
     def __init__(self, path: Path, metadata: SnapshotMetadata, where: str) -> None:
         self._rows = f"read_parquet({quote_text(path)})"
@@ -168,11 +173,9 @@ class ParquetTable:
 
     @cached_property
     def frame(self) -> pd.DataFrame:
-        """The whole table; what takes less is asked with `series`."""
         return self._frame(f"SELECT * FROM {self._rows} ORDER BY {self._order}")
 
     def measures(self) -> list[str]:
-        """List the measures; empty for a table without a measure column."""
         if self._column is None:
             return []
         with connect_duckdb() as database:
@@ -180,13 +183,11 @@ class ParquetTable:
         return sorted(row[0] for row in found)
 
     def series(self, measure: str | None) -> pd.DataFrame:
-        """Return region, period, value and status of a measure that is there (None: of the whole table)."""
         condition = "true" if measure is None else f"{quote_name(self._column or '')} = {quote_text(measure)}"
         columns = ", ".join(_SERIES)
         return self._frame(f"SELECT {columns} FROM {self._rows} WHERE {condition} ORDER BY {self._order}")
 
     def rows_per_period(self) -> dict[int, int]:
-        """Count the rows of each period."""
         with connect_duckdb() as database:
             counted = database.execute(f"SELECT period, count(*) FROM {self._rows} GROUP BY ALL ORDER BY ALL")
             return dict(counted.fetchall())
@@ -290,40 +291,3 @@ def _keys(metadata: SnapshotMetadata) -> list[str]:
 def _order(keys: list[str], measure: str | None) -> list[str]:
     """Order the rows of a parquet: by measure, so that the figures of one stand together, region and period."""
     return [*([measure] if measure else []), *(key for key in keys if key != measure)]
-
-
-def _number(value: object) -> str:
-    if pd.isna(value):
-        return ""
-    number = float(value)
-    return str(int(number)) if number.is_integer() else repr(number)
-
-
-def _to_parquet(frame: pd.DataFrame) -> bytes:
-    """Write a parquet: one thread, a fixed order of rows, fixed row groups and compression, and no time of writing."""
-    known = {"period": "INTEGER", "value": "DOUBLE"}
-    measures = [name for name in frame.columns if name not in ("region", "period", "value", "status")]
-    order = [name for name in (*measures, "region", "period") if name in frame.columns]
-    columns = ", ".join(
-        f"CAST({_given(name)} AS {known.get(name, 'VARCHAR')}) AS {quote_name(name)}" for name in frame.columns
-    )
-    import duckdb
-
-    with tempfile.TemporaryDirectory(prefix="regiodeal-") as folder, connect_duckdb() as database:
-        path = Path(folder) / "table.parquet"
-        database.register("given", frame)
-        try:
-            database.execute(
-                f"COPY (SELECT {columns} FROM given ORDER BY {', '.join(map(quote_name, order)) or '1'}) "
-                f"TO {quote_text(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP_ROWS})"
-            )
-        except duckdb.ConversionException as error:
-            reason = str(error).partition("\n")[0]
-            raise SnapshotError(f"The new table holds a cell that is not a number: {reason}") from None
-        return path.read_bytes()
-
-
-def _given(name: str) -> str:
-    """Take a column; what pandas calls not a number is an empty value."""
-    column = quote_name(name)
-    return f"CASE WHEN isnan({column}::DOUBLE) THEN NULL ELSE {column} END" if name == "value" else column

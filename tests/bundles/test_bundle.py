@@ -19,7 +19,8 @@ from evaluation.base.errors import PublishError, RunError, UsageError
 from evaluation.bundles.archive import write_bundle
 from evaluation.bundles.layout import read_record, read_sums
 from evaluation.inputs.editions import Edition
-from evaluation.statistics.snapshots import add_snapshot, write_row_counts
+from evaluation.statistics.row_counts import write_row_counts
+from evaluation.statistics.snapshot_writer import add_snapshot
 from tests.conftest import Project
 
 EDITION = Edition("2021", "annual", 2021)

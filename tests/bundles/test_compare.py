@@ -15,7 +15,7 @@ from evaluation.bundles.altered import PlaceChange, find_changes
 from evaluation.bundles.causes import Cause, Causes
 from evaluation.bundles.compare import TOLERANCES, compare, count_by_cause, read_tolerances
 from evaluation.bundles.sides import make_side, open_side
-from evaluation.statistics.table_files import write_table
+from evaluation.statistics.table_writer import write_table
 from tests.conftest import ROOT
 
 TOLERATED = read_tolerances((ROOT / TOLERANCES).read_text(encoding="utf-8"))

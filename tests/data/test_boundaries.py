@@ -14,8 +14,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from evaluation.statistics.areas.boundary_tables import load_boundaries
 from evaluation.statistics.areas.harmonise import harmonise
-from evaluation.statistics.areas.municipalities import load_boundaries
 from evaluation.statistics.areas.neighbours_and_tiles import load_neighbours
 from tools.boundaries import list_moves, read_population, write_tables
 from tools.code_list import read_code_list

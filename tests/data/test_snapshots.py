@@ -11,9 +11,12 @@ import pytest
 import yaml
 
 from evaluation.base.errors import SnapshotError
-from evaluation.statistics import snapshots
-from evaluation.statistics.areas.municipalities import Change, load_boundaries
-from evaluation.statistics.snapshots import add_snapshot, list_snapshots, open_snapshot, verify_snapshots
+from evaluation.statistics import snapshot_writer
+from evaluation.statistics.areas.boundary_tables import load_boundaries
+from evaluation.statistics.areas.municipalities import Change
+from evaluation.statistics.row_counts import ROW_COUNT_COLUMNS, verify_snapshots
+from evaluation.statistics.snapshot_writer import add_snapshot
+from evaluation.statistics.snapshots import list_snapshots, open_snapshot
 from evaluation.statistics.sources.vintages import compare_snapshots
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -181,7 +184,7 @@ def test_no_metadata_name_a_place_on_a_machine():
 
 def test_row_counts_are_those_of_the_file_that_a_command_writes():
     kept = pd.read_csv(DATA / "row_counts.csv", dtype=str)
-    assert list(kept.columns) == snapshots.ROW_COUNT_COLUMNS
+    assert list(kept.columns) == ROW_COUNT_COLUMNS
     counted = [
         (item.source, item.table, str(item.vintage), str(period), str(count))
         for item in list_snapshots(folder=DATA)
@@ -394,14 +397,14 @@ def test_a_snapshot_is_never_overwritten(tmp_path: Path):
 
 
 def test_a_failure_halfway_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    write = snapshots._write_new
+    write = snapshot_writer._write_new
 
     def fails_on_metadata(target: Path, content: bytes) -> None:
         if target.suffix == ".yml":
             raise OSError("disk full")
         write(target, content)
 
-    monkeypatch.setattr(snapshots, "_write_new", fails_on_metadata)
+    monkeypatch.setattr(snapshot_writer, "_write_new", fails_on_metadata)
     with pytest.raises(OSError, match="disk full"):
         add_snapshot(small(), description(), folder=tmp_path)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evaluation.statistics.sources.answer import chosen_codes
-from evaluation.statistics.sources.registry import Table
+from evaluation.statistics.sources.registry_schema import Table
 from tests.sources.server import Publisher, Reply
 
 REGISTER = """

@@ -7,7 +7,8 @@ import socket
 import pytest
 
 from evaluation.base.errors import SnapshotError, SourceError
-from evaluation.statistics.snapshots import open_snapshot, verify_snapshots
+from evaluation.statistics.row_counts import verify_snapshots
+from evaluation.statistics.snapshots import open_snapshot
 from evaluation.statistics.sources.http import Patience
 from tests.sources import made
 from tests.sources.conftest import Checkout
@@ -358,7 +359,7 @@ def test_an_interruption_leaves_no_half_snapshot(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("evaluation.statistics.snapshots.os.rename", interrupted)
+    monkeypatch.setattr("evaluation.statistics.snapshot_writer.os.rename", interrupted)
     assert fetch(ready).exit_code != 0
     assert ready.files() == before
     verify_snapshots()

@@ -14,7 +14,8 @@ import pytest
 
 from evaluation.inputs.deal import load_deal
 from evaluation.statistics.panels import build_panel
-from evaluation.statistics.snapshots import open_snapshot, verify_snapshots, write_row_counts
+from evaluation.statistics.row_counts import verify_snapshots, write_row_counts
+from evaluation.statistics.snapshots import open_snapshot
 from tests.sources.conftest import ROOT, Checkout
 from tests.sources.made import answer_v3
 from tests.sources.server import Publisher, Reply

@@ -14,7 +14,9 @@ import pytest
 
 from evaluation.base.errors import InputError, SnapshotError, UsageError
 from evaluation.run.pipeline import list_snapshots as listed_for_a_run
-from evaluation.statistics.snapshots import add_snapshot, list_snapshots, open_snapshot, verify_snapshots
+from evaluation.statistics.row_counts import verify_snapshots
+from evaluation.statistics.snapshot_writer import add_snapshot
+from evaluation.statistics.snapshots import list_snapshots, open_snapshot
 from evaluation.statistics.sources.registry import load_registry
 from tests.sources import made
 from tests.sources.conftest import ROOT, Checkout

@@ -6,7 +6,8 @@ import pytest
 
 from evaluation.base.errors import InputError
 from evaluation.statistics.neighbourhoods import read_neighbourhoods
-from evaluation.statistics.snapshots import open_snapshot, verify_snapshots, write_row_counts
+from evaluation.statistics.row_counts import verify_snapshots, write_row_counts
+from evaluation.statistics.snapshots import open_snapshot
 from evaluation.statistics.sources.registry import load_registry
 from tests.sources.conftest import Checkout
 from tests.sources.made import REGISTER

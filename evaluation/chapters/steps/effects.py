@@ -21,7 +21,7 @@ from evaluation.present.figures import FigureTable, FigureText
 from evaluation.present.line_figures import interval_figure
 from evaluation.present.results import Result
 from evaluation.present.tables import numeric, table
-from evaluation.statistics.areas.municipalities import load_municipalities
+from evaluation.statistics.areas.boundary_tables import load_municipalities
 
 METHOD_WORDS = {
     **{key: name for key, (name, _) in ESTIMATORS.items()},

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, get_args
 
+from evaluation.base import dutch
 from evaluation.base.errors import UsageError, did_you_mean
+from evaluation.statistics.areas.municipalities import Municipality
 from evaluation.statistics.areas.treatment_schema import RegioDeal
 from evaluation.statistics.areas.treatments import Register, list_own_deals, load_register, treated_on
 
@@ -36,8 +38,6 @@ _PROVINCES = {
     "PV30": "Noord-Brabant",
     "PV31": "Limburg",
 }
-_MONTHS = ["januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september"]
-_MONTHS += ["oktober", "november", "december"]
 _ROMAN = ("I", "II", "III")
 
 
@@ -113,19 +113,24 @@ def donor_pool(
     ----------
     day : date
         Last day of the outcomes: a deal that starts later does not contaminate.
+    kind, strictness : "clean" | "province" | "shrinking", "strict" | "lenient"
+        Which municipalities are candidates, and which exposure contaminates.  The clean pool leaves it out, the others
+        flag it.
     treated : Collection[str]
         CBS codes of today of the region's municipalities; never in the pool.
     name : str
         Of the region, as the report has it ("Parkstad").
-    strictness : "strict" | "lenient"
-        Which exposure contaminates.  The clean pool leaves it out, the others flag it.
     adjacency : Mapping[str, Collection[str]] | None
         Neighbours of each municipality; with it those that border on the region are left out (spill-over).
-    anticipating : bool
-        Whether the shrinking pool also takes regions that only expect to shrink.
-    designated_by : date
-        The shrinking pool takes regions that were named by this day.  It lies before the treatment, so that the choice
-        does not depend on it.
+    anticipating, designated_by : bool, date
+        Whether the shrinking pool also takes regions that only expect to shrink; it takes those that were named by this
+        day, which lies before the treatment, so that the choice does not depend on it.
+    register : Register | None
+        That of the project by default.
+
+    Returns
+    -------
+    DonorPool
 
     Raises
     ------
@@ -133,37 +138,23 @@ def donor_pool(
         For an unknown kind or strictness, an empty region or unknown municipalities in it, a region in more than one
         province for the pool ``province``, a region without neighbours on record.
     """
-    register = register or load_register()
-    own = frozenset(treated)
+    register, own = register or load_register(), frozenset(treated)
     _check(kind, strictness, own, register, adjacency)
     candidates = _candidates(kind, own, anticipating, designated_by, register)
-    by_deal = _contaminated(day, strictness, register)
     border = {code for item in own for code in adjacency[item]} if adjacency else set()
-    members, left_out, flagged = [], [], []
-    for code in sorted(candidates - own):
-        title, deals = register.municipalities[code].name, by_deal.get(code, ())
-        if code in border:
-            left_out.append(Left(code, title, f"Grenst aan {name}."))
-            continue
-        because = Left(code, title, _since(deals), tuple(deal.id for deal in deals)) if deals else None
-        if because and kind == "clean":
-            left_out.append(because)
-            continue
-        members.append(code)
-        if because:
-            flagged.append(because)
-    left_out += [Left(code, register.municipalities[code].name, f"Hoort bij {name} zelf.") for code in own & candidates]
-    return DonorPool(
-        kind=kind,
-        day=day,
-        strictness=strictness,
-        municipalities=tuple(members),
-        left_out=tuple(sorted(left_out, key=lambda item: item.code)),
-        flagged=tuple(flagged),
-        estimand=_estimand(kind, strictness, day, own, name, len(members), len(flagged), register) if members else None,
-        reason=None if members else _why_empty(kind, day, name),
-        cautions=_cautions(kind, day, own, name, members, register),
-    )
+    left_out = [Left(code, register.municipalities[code].name, f"Hoort bij {name} zelf.") for code in own & candidates]
+    outside = [register.municipalities[code] for code in sorted(candidates - own)]
+    left_out += [Left(item.code, item.name, f"Grenst aan {name}.") for item in outside if item.code in border]
+    flagged = _contaminated([item for item in outside if item.code not in border], day, strictness, register)
+    if kind == "clean":
+        left_out, flagged = left_out + flagged, []
+    gone = {item.code for item in left_out}
+    members = tuple(item.code for item in outside if item.code not in gone)
+    ordered = tuple(sorted(left_out, key=lambda item: item.code))
+    empty = None if members else _why_empty(kind, day, name)
+    estimand = _estimand(kind, strictness, day, own, name, len(members), len(flagged), register)
+    cautions = _cautions(kind, day, own, name, members, register)
+    return DonorPool(kind, day, strictness, members, ordered, tuple(flagged), estimand, empty, cautions)
 
 
 def _check(kind, strictness, own: frozenset[str], register: Register, adjacency) -> None:
@@ -201,23 +192,24 @@ def _candidates(
     }
 
 
-def _contaminated(day: date, strictness: Strictness, register: Register) -> dict[str, list[RegioDeal]]:
+def _contaminated(items: list[Municipality], day: date, strictness: Strictness, register: Register) -> list[Left]:
+    """List which of these municipalities have a deal by a day, each with its deals as the reason."""
     found: dict[str, list[RegioDeal]] = {}
     for row in treated_on(day, register=register).itertuples():
         if strictness == "strict" or row.exposure in _LENIENT:
             found.setdefault(row.municipality, []).append(register.deals[row.deal])
-    return found
+    return [
+        Left(item.code, item.name, _since(deals), tuple(deal.id for deal in deals))
+        for item in items
+        if (deals := found.get(item.code))
+    ]
 
 
 def _since(deals: list[RegioDeal]) -> str:
     told = []
     for deal in deals:
-        day = deal.starts.first
-        when = {
-            "day": _long(day),
-            "month": f"{_MONTHS[day.month - 1]} {day.year}",
-            "year": str(day.year),
-        }[deal.starts.precision]
+        words = dutch.day(deal.starts.first).split()  # day, month, year: as much as is known
+        when = " ".join(words[{"day": 0, "month": 1, "year": 2}[deal.starts.precision] :])
         told.append(f"{deal.name} (sinds {when})")
     return "; ".join(told) + "."
 
@@ -231,10 +223,13 @@ def _estimand(
     size: int,
     flagged: int,
     register: Register,
-) -> str:
+) -> str | None:
+    if not size:
+        return None
     deals = list_own_deals(own, day, register=register)
-    what = f"{name} met Regio Deal{_numbers(len(deals))}" if deals else f"{name} vóór een eigen Regio Deal"
-    until = f"tot en met {day.year if (day.month, day.day) == (12, 31) else _long(day)}"
+    numbers = f" {dutch.listing(_ROMAN[: len(deals)])}" if len(deals) > 1 else ""
+    what = f"{name} met Regio Deal{numbers}" if deals else f"{name} vóór een eigen Regio Deal"
+    until = f"tot en met {day.year if (day.month, day.day) == (12, 31) else dutch.day(day)}"
     if kind == "clean":
         without = "zonder Regio Deal" if strictness == "strict" else "zonder Regio Deal voor de hele gemeente of wijken"
         return f"{what} tegenover gemeenten {without} {until}"
@@ -248,22 +243,15 @@ def _estimand(
     return f"{what} tegenover {others}, zonder Regio Deal {until}"
 
 
-def _numbers(count: int) -> str:
-    if count == 1:
-        return ""
-    names = _ROMAN[:count]
-    return f" {', '.join(names[:-1])} en {names[-1]}"
-
-
 def _why_empty(kind: PoolKind, day: date, name: str) -> str:
     if kind == "clean":
-        return f"Er zijn op {_long(day)} geen gemeenten zonder Regio Deal om {name} mee te vergelijken."
+        return f"Er zijn op {dutch.day(day)} geen gemeenten zonder Regio Deal om {name} mee te vergelijken."
     which = "gemeenten in de rest van de provincie" if kind == "province" else "andere krimpgemeenten"
-    return f"Er zijn op {_long(day)} geen {which} om {name} mee te vergelijken."
+    return f"Er zijn op {dutch.day(day)} geen {which} om {name} mee te vergelijken."
 
 
 def _cautions(
-    kind: PoolKind, day: date, own: frozenset[str], name: str, members: list[str], register: Register
+    kind: PoolKind, day: date, own: frozenset[str], name: str, members: tuple[str, ...], register: Register
 ) -> tuple[str, ...]:
     told = []
     for number, count in register.missing_deals(day).items():
@@ -275,7 +263,7 @@ def _cautions(
     for deal in register.deals.values():
         touched = sorted(register.municipalities[item.code].name for item in deal.members if item.code in own)
         if touched and deal not in chain and deal.starts.first <= day:
-            told.append(f"{_listed(touched)} in {name} valt ook onder {deal.name}.")
+            told.append(f"{dutch.listing(touched)} in {name} valt ook onder {deal.name}.")
     unseen = {
         deal.id for deal in register.deals.values() if deal.extent.basis == "region_name" and deal.starts.first <= day
     }
@@ -284,11 +272,3 @@ def _cautions(
     if kind == "shrinking" and members:
         told.append("Welke gemeenten in elke krimpregio liggen is niet nagezien.")
     return tuple(told)
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} en {names[-1]}"
-
-
-def _long(day: date) -> str:
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"

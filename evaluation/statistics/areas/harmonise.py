@@ -20,18 +20,13 @@ from typing import Literal
 import pandas as pd
 
 from evaluation.base.errors import UsageError, did_you_mean
-from evaluation.statistics.areas.municipalities import (
-    SMALLEST_SHARE,
-    Change,
-    Municipality,
-    check_year,
-    load_boundaries,
-    transfers,
-)
+from evaluation.statistics.areas.boundary_tables import load_boundaries
+from evaluation.statistics.areas.municipalities import SMALLEST_SHARE, Change, Municipality, check_year, transfers
 from evaluation.statistics.areas.regions import sum_members, worst_status
 
 COLUMNS = ["region", "period", "value", "status", "parts", "absent", "is_estimate", "divided"]
 
+_MEMBERSHIP = ["unit", "period", "region", "share"]
 _KINDS = ("count", "mean")
 _REFUSED = {
     "median": "A median over several municipalities does not follow from their medians, also not with weights: show it "
@@ -95,6 +90,10 @@ def harmonise(
     folder : Path | None
         ``data/regions`` by default.
 
+    Returns
+    -------
+    Harmonised
+
     Raises
     ------
     UsageError
@@ -104,37 +103,19 @@ def harmonise(
     _check_kind(kind, weights)
     municipalities, changes = load_boundaries(folder=folder)
     if values.empty:
-        nothing = pd.DataFrame(columns=["unit", "period", "region", "share"])
-        return Harmonised(pd.DataFrame(columns=COLUMNS), nothing, ())
+        return Harmonised(pd.DataFrame(columns=COLUMNS), pd.DataFrame(columns=_MEMBERSHIP), ())
     periods = [int(period) for period in sorted(values["period"].unique())]
     years = {period: period if boundaries == "each_year" else boundaries for period in periods}
     values = _on_known_codes(values, years, municipalities, changes, "values")
-    membership, ignored = [], set()
-    for year in sorted(set(years.values())):
-        present = {period for period in periods if years[period] == year}
-        rows = values[values["period"].isin(present)]
-        codes = set(rows["region"])
-        where = _where(municipalities, changes, year, to, codes, smallest)
-        ignored |= _ignored(changes, year, to, codes, smallest)
-        reached = {period: set(part["region"]) for period, part in rows.groupby("period")}
-        membership += _rows(where, reached, groups)
-    parts = pd.DataFrame(membership, columns=["unit", "period", "region", "share"])
-    if kind == "count" or weights is None:
+    parts, ignored = _membership(values, years, to, groups, smallest, municipalities, changes)
+    if weights is None:
         result = sum_members(values, parts)
     else:
         result = _mean(values, _on_known_codes(weights, years, municipalities, changes, "weights"), parts)
-    result = result.rename(columns={"unit": "region"})
-    divided: dict[tuple[str, int], list[str]] = defaultdict(list)
-    for row in parts[parts["share"] < 1].sort_values("region").itertuples():
-        divided[row.unit, row.period].append(row.region)
-    keys = zip(result["region"], result["period"], strict=True)
-    result["divided"] = pd.Series([tuple(divided.get(key, ())) for key in keys], index=result.index, dtype=object)
-    result["is_estimate"] = result["divided"].map(bool).astype(bool)
-    result["status"] = result["status"].mask(
-        result["value"].isna() & result["status"].isin(["final", "provisional"]), "missing"
-    )
-    order = sorted(ignored, key=lambda change: (change.day, change.source, change.target))
-    return Harmonised(result[COLUMNS], parts, tuple(order))
+    result = _flag_divided(result.rename(columns={"unit": "region"}), parts)
+    is_silent = result["value"].isna() & result["status"].isin(["final", "provisional"])
+    result["status"] = result["status"].mask(is_silent, "missing")
+    return Harmonised(result[COLUMNS], parts, ignored)
 
 
 def _check_kind(kind: str, weights: pd.DataFrame | None) -> None:
@@ -147,6 +128,38 @@ def _check_kind(kind: str, weights: pd.DataFrame | None) -> None:
         raise UsageError("A mean over several municipalities needs the weights: the number of what it is a mean of.")
     if kind == "count" and weights is not None:
         raise UsageError("Counts are summed and have no weights; a mean has.")
+
+
+def _membership(
+    values: pd.DataFrame,
+    years: dict[int, int],
+    to: int,
+    groups: Mapping[str, Collection[str]] | None,
+    smallest: Fraction,
+    municipalities: Sequence[Municipality],
+    changes: Sequence[Change],
+) -> tuple[pd.DataFrame, tuple[Change, ...]]:
+    """Tell of which municipalities each region is made (unit, period, region, share), and what that leaves out."""
+    found, ignored = [], set()
+    for year in sorted(set(years.values())):
+        rows = values[values["period"].map(years) == year]
+        codes = set(rows["region"])
+        where = _where(municipalities, changes, year, to, codes, smallest)
+        ignored |= _ignored(changes, year, to, codes, smallest)
+        reached = {period: set(part["region"]) for period, part in rows.groupby("period")}
+        found += _rows(where, reached, groups)
+    order = sorted(ignored, key=lambda change: (change.day, change.source, change.target))
+    return pd.DataFrame(found, columns=_MEMBERSHIP), tuple(order)
+
+
+def _flag_divided(result: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
+    """Add which municipalities were divided for each figure, and whether any was."""
+    divided: dict[tuple[str, int], list[str]] = defaultdict(list)
+    for row in parts[parts["share"] < 1].sort_values("region").itertuples():
+        divided[row.unit, row.period].append(row.region)
+    keys = zip(result["region"], result["period"], strict=True)
+    found = pd.Series([tuple(divided.get(key, ())) for key in keys], index=result.index, dtype=object)
+    return result.assign(divided=found, is_estimate=found.map(bool).astype(bool))
 
 
 def _where(

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from evaluation.base.errors import Fault, InputError, UsageError, did_you_mean
 from evaluation.base.paths import data_dir, read_bytes, shown
-from evaluation.statistics.areas.municipalities import LAST_YEAR, load_municipalities, read_rows
+from evaluation.statistics.areas.boundary_tables import municipalities_of_today, read_rows
+from evaluation.statistics.areas.municipalities import LAST_YEAR
 
 _NEIGHBOUR_COLUMNS = ("code", "neighbour")
 _TILE_COLUMNS = ("code", "row", "column")
@@ -53,7 +54,7 @@ def load_neighbours(*, folder: Path | None = None) -> dict[str, tuple[str, ...]]
         With every row that cannot be right: no municipality of today, a pair twice or in the wrong order.
     """
     folder = folder or data_dir() / "regions"
-    today = _codes_of_today(folder)
+    today = tuple(municipalities_of_today(folder=folder))
     path = folder / "neighbours.csv"
     faults: list[Fault] = []
     found: dict[str, set[str]] = {code: set() for code in today}
@@ -84,6 +85,10 @@ def load_tiles(province: str, *, folder: Path | None = None) -> tuple[Tile, ...]
     folder : Path | None
         ``data/regions`` by default.
 
+    Returns
+    -------
+    tuple[Tile, ...]
+
     Raises
     ------
     InputError
@@ -93,7 +98,7 @@ def load_tiles(province: str, *, folder: Path | None = None) -> tuple[Tile, ...]
         When there is no such province.
     """
     folder = folder or data_dir() / "regions"
-    today = {item.code: item for item in load_municipalities(folder=folder) if item.exists_in(LAST_YEAR)}
+    today = municipalities_of_today(folder=folder)
     path = folder / "tiles.csv"
     faults: list[Fault] = []
     places: dict[tuple[str, int, int], str] = {}
@@ -126,10 +131,6 @@ def load_tiles(province: str, *, folder: Path | None = None) -> tuple[Tile, ...]
 
 def _content(path: Path) -> bytes | None:
     return read_bytes(path) if path.is_file() else None
-
-
-def _codes_of_today(folder: Path) -> tuple[str, ...]:
-    return tuple(item.code for item in load_municipalities(folder=folder) if item.exists_in(LAST_YEAR))
 
 
 def _unknown(path: Path, row: int, column: str, code: str, today: tuple[str, ...]) -> Fault:

@@ -12,14 +12,9 @@ import pandas as pd
 
 from evaluation.base.errors import Fault, InputError, UsageError, did_you_mean
 from evaluation.inputs.deal import region_id, rest_id
-from evaluation.statistics.areas.municipalities import (
-    LAST_YEAR,
-    Municipality,
-    load_boundaries,
-    load_municipalities,
-    transfers,
-)
-from evaluation.statistics.snapshots import STATUSES
+from evaluation.statistics.areas.boundary_tables import load_boundaries, load_municipalities, municipalities_of_today
+from evaluation.statistics.areas.municipalities import LAST_YEAR, Municipality, transfers
+from evaluation.statistics.snapshot_schema import STATUSES
 
 if TYPE_CHECKING:
     from evaluation.inputs.deal import Deal
@@ -53,12 +48,29 @@ class Unit:
 def list_units(deal: Deal, *, coverage: Coverage = "province", folder: Path | None = None) -> tuple[Unit, ...]:
     """List the units of a panel in the order in which a report shows them.
 
-    The region, its yardsticks (province, rest of the province, country), the region's municipalities by name, then the
-    other municipalities of the province by name; with coverage ``country`` then those of the rest of the country.
+    Parameters
+    ----------
+    deal : Deal
+        Its region and the region's benchmark.
+    coverage : "province" | "country"
+        Municipalities of the deal's province, or all of the country.
+    folder : Path | None
+        ``data/regions`` by default.
+
+    Returns
+    -------
+    tuple[Unit, ...]
+        The region, its yardsticks (province, rest of the province, country), the region's municipalities by name, then
+        the other municipalities of the province by name; with coverage ``country`` then those of the rest of it.
+
+    Raises
+    ------
+    InputError
+        When the deal names a municipality that is not on record.
     """
     region = deal.region
     own = {item.code for item in region.municipalities}
-    today = [item for item in load_municipalities(folder=folder) if item.exists_in(LAST_YEAR)]
+    today = municipalities_of_today(folder=folder).values()
     province = {item.code for item in today if item.province == region.benchmark.code}
     _check_known(deal, province)
     wanted = today if coverage == "country" else [item for item in today if item.code in province]
@@ -82,11 +94,20 @@ def members(deal: Deal, unit: str | Sequence[str], year: int, *, folder: Path | 
 
     Parameters
     ----------
+    deal : Deal
+        Its region and the region's benchmark.
     unit : str | Sequence[str]
         A municipality of today, the id of the region, any province (``PV31``), the rest of the deal's province
         (``PV31-rest``), a COROP area (``CR39``), the country (``NL01``), or a list of municipalities of today.
     year : int
         2010 to 2026; boundaries of 1 January.
+    folder : Path | None
+        ``data/regions`` by default.
+
+    Returns
+    -------
+    tuple[str, ...]
+        CBS codes of that year.
 
     Raises
     ------
@@ -105,6 +126,20 @@ def members(deal: Deal, unit: str | Sequence[str], year: int, *, folder: Path | 
 
 def list_groups(deal: Deal, units: Sequence[Unit], *, folder: Path | None = None) -> dict[str, frozenset[str]]:
     """Return of which municipalities of today each unit is made: the groups of `harmonise`.
+
+    Parameters
+    ----------
+    deal : Deal
+        Its region and the region's benchmark.
+    units : Sequence[Unit]
+        As of `list_units`.
+    folder : Path | None
+        ``data/regions`` by default.
+
+    Returns
+    -------
+    dict[str, frozenset[str]]
+        Id of the unit to CBS codes.
 
     Raises
     ------
@@ -151,7 +186,17 @@ def sum_members(values: pd.DataFrame, membership: pd.DataFrame) -> pd.DataFrame:
 
 
 def worst_status(*columns: pd.Series) -> pd.Series:
-    """Return the worst status of each row; one that is not there counts as missing."""
+    """Return the worst status of each row; one that is not there counts as missing.
+
+    Parameters
+    ----------
+    columns : Series
+        Of statuses, on one index.
+
+    Returns
+    -------
+    Series
+    """
     ranks = [column.fillna("missing").map(STATUSES.index) for column in columns]
     return pd.concat(ranks, axis=1).max(axis=1).map(lambda rank: STATUSES[int(rank)])
 
@@ -211,13 +256,7 @@ def _today_of(
 def _check_known(deal: Deal, codes: set[str]) -> None:
     missing = [item for item in deal.region.municipalities if item.code not in codes]
     if missing:
+        expected = "every municipality of the deal's region"
         raise InputError(
-            [
-                Fault(
-                    "data/regions",
-                    f"no municipality {item.code} ({item.name})",
-                    "every municipality of the deal's region",
-                )
-                for item in missing
-            ]
+            [Fault("data/regions", f"no municipality {item.code} ({item.name})", expected) for item in missing]
         )

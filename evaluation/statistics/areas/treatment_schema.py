@@ -146,6 +146,11 @@ class RegioDeal(Entry):
     note: str | None = None
     members: tuple[Member, ...] = ()
 
+    @property
+    def is_verified(self) -> bool:
+        """Whether both its start and its municipalities were seen."""
+        return self.starts.verified and self.extent.verified
+
     @model_validator(mode="after")
     def _is_explained(self) -> Self:
         if self.state is None and not self.note:

@@ -18,10 +18,11 @@ import pandas as pd
 from evaluation.base.errors import Fault, did_you_mean
 from evaluation.base.paths import data_dir, read_bytes, shown
 from evaluation.base.yaml_entries import build_entry, mapping_under, raise_faults, read_mapping
-from evaluation.statistics.areas.municipalities import LAST_YEAR, Municipality, load_municipalities, read_rows
+from evaluation.statistics.areas.boundary_tables import municipalities_of_today, read_rows
+from evaluation.statistics.areas.municipalities import Municipality
+from evaluation.statistics.areas.regions import COUNTRY
 from evaluation.statistics.areas.treatment_schema import Event, Member, RegioDeal, ShrinkingRegion, Tranche
 
-COUNTRY = "NL01"
 _COLUMNS = ["deal", "code", "name", "exposure"]
 
 
@@ -44,7 +45,18 @@ class Register:
     municipalities: Mapping[str, Municipality]
 
     def missing_deals(self, day: date) -> dict[int, int]:
-        """Return for each tranche that was selected by a day how many of its published deals are not on record."""
+        """Return for each tranche that was selected by a day how many of its published deals are not on record.
+
+        Parameters
+        ----------
+        day : date
+            The tranche counts when it was selected by then, or at an unknown time.
+
+        Returns
+        -------
+        dict[int, int]
+            Number of the tranche to deals that lack; only where any lacks.
+        """
         counts = {number: sum(deal.tranche == number for deal in self.deals.values()) for number in self.tranches}
         return {
             number: tranche.published_count - counts[number]
@@ -67,6 +79,10 @@ def load_register(
     region : Collection[str] | None
         Municipalities of the deal: only what was paid to one of them can overlap with its targets.
 
+    Returns
+    -------
+    Register
+
     Raises
     ------
     InputError
@@ -74,8 +90,7 @@ def load_register(
         its code, a municipality twice in a deal, more deals in a tranche than were published.
     """
     folder = folder or data_dir() / "regions"
-    everything = load_municipalities(folder=folder)
-    today = {item.code: item for item in everything if item.exists_in(LAST_YEAR)}
+    today = municipalities_of_today(folder=folder)
     faults: list[Fault] = []
     deals, tranches = _read_deals(folder, today, faults)
     events = _read_entries(folder / "events.yml", "events", Event, faults)
@@ -102,6 +117,13 @@ def load_register(
 def treated_on(day: date, *, register: Register | None = None) -> pd.DataFrame:
     """List the municipalities with a Regio Deal that had started by a day.
 
+    Parameters
+    ----------
+    day : date
+        A deal that starts on it counts.
+    register : Register | None
+        That of the project by default.
+
     Returns
     -------
     DataFrame
@@ -118,7 +140,7 @@ def treated_on(day: date, *, register: Register | None = None) -> pd.DataFrame:
             deal.starts.first,
             deal.starts.precision,
             member.exposure,
-            deal.starts.verified and deal.extent.verified,
+            deal.is_verified,
         )
         for deal in register.deals.values()
         if deal.starts.first <= day
@@ -129,7 +151,22 @@ def treated_on(day: date, *, register: Register | None = None) -> pd.DataFrame:
 
 
 def list_own_deals(treated: Collection[str], day: date, *, register: Register) -> tuple[RegioDeal, ...]:
-    """Return the deals of a region that had started by a day: the one that covers all of it, and what continues it."""
+    """Return the deals of a region that had started by a day: the one that covers all of it, and what continues it.
+
+    Parameters
+    ----------
+    treated : Collection[str]
+        CBS codes of today of the region's municipalities.
+    day : date
+        A deal that starts on it counts.
+    register : Register
+        With the deals.
+
+    Returns
+    -------
+    tuple[RegioDeal, ...]
+        By start.
+    """
     covering = {
         deal.id
         for deal in register.deals.values()
@@ -143,6 +180,15 @@ def list_other_money(treated: Collection[str], day: date, *, register: Register 
     """List what else was paid or happened in a region by a day: events, and the deals of others and later ones.
 
     The first deal of the region itself is left out; what continues it is in the list.
+
+    Parameters
+    ----------
+    treated : Collection[str]
+        CBS codes of today of the region's municipalities.
+    day : date
+        What begins on it counts.
+    register : Register | None
+        That of the project by default.
 
     Returns
     -------
@@ -175,6 +221,8 @@ def overlaps(targets: Iterable[str], day: date, *, register: Register | None = N
         Ids of targets of the deal (``woningen-transitie``).
     day : date
         Money that was awarded by then.
+    register : Register | None
+        That of the project by default.
 
     Returns
     -------
@@ -186,19 +234,10 @@ def overlaps(targets: Iterable[str], day: date, *, register: Register | None = N
     register = register or load_register()
     wanted = set(targets)
     rows = [
-        (
-            target,
-            event.id,
-            event.name,
-            event.starts.first,
-            event.municipalities,
-            event.amount_eur,
-            event.homes,
-            event.verified,
-        )
-        for event in register.events.values()
-        for target in event.overlaps_with
-        if target in wanted and event.starts.first <= day
+        (target, item.id, item.name, item.starts.first, item.municipalities, item.amount_eur, item.homes, item.verified)
+        for item in register.events.values()
+        for target in item.overlaps_with
+        if target in wanted and item.starts.first <= day
     ]
     columns = ["target", "event", "name", "starts", "municipalities", "amount_eur", "homes", "verified"]
     frame = pd.DataFrame(sorted(rows, key=lambda row: (row[0], row[3], row[1])), columns=columns)
@@ -207,7 +246,7 @@ def overlaps(targets: Iterable[str], day: date, *, register: Register | None = N
 
 def _row(name: str, title: str, kind: str, starts: date, where: set[str], themes: tuple[int, ...], item) -> tuple:
     if isinstance(item, RegioDeal):
-        amount, homes, verified = item.state and item.state.eur, None, item.starts.verified and item.extent.verified
+        amount, homes, verified = item.state and item.state.eur, None, item.is_verified
     else:
         amount, homes, verified = item.amount_eur, item.homes, item.verified
     return (name, title, kind, starts, tuple(sorted(where)), themes, amount, homes, verified)

@@ -9,7 +9,7 @@ from datetime import date
 import pandas as pd
 
 from evaluation.base.errors import did_you_mean
-from evaluation.statistics.sources.registry import Table
+from evaluation.statistics.sources.registry_schema import Table
 
 COLUMNS = ["region", "period", "measure", "value", "mark"]
 
@@ -49,7 +49,19 @@ class Answer:
 
 
 def absent(wanted: list[str], there: list[str], what: str) -> str | None:
-    """Tell which of the wanted names are not there, what is, and which is meant; None when all are there.
+    """Tell which of the wanted names are not there, what is, and which is meant.
+
+    Parameters
+    ----------
+    wanted, there : list[str]
+        Names that are asked, and that there are.
+    what : str
+        What they are names of.
+
+    Returns
+    -------
+    str | None
+        None when all are there.
 
     Examples
     --------
@@ -66,7 +78,18 @@ def absent(wanted: list[str], there: list[str], what: str) -> str | None:
 
 
 def day(text: object) -> date | None:
-    """Read the day of a moment as the services write it (``2026-02-17T00:00:00+01:00``); None where there is none."""
+    """Read the day of a moment as the services write it.
+
+    Parameters
+    ----------
+    text : object
+        ``2026-02-17T00:00:00+01:00``.
+
+    Returns
+    -------
+    date | None
+        None for anything else.
+    """
     try:
         return date.fromisoformat(str(text)[:10])
     except ValueError:
@@ -74,7 +97,18 @@ def day(text: object) -> date | None:
 
 
 def chosen_codes(table: Table) -> dict[str, list[str]]:
-    """Return the codes that are taken of each dimension but region and period."""
+    """Return the codes that are taken of each dimension but region and period.
+
+    Parameters
+    ----------
+    table : Table
+        As registered.
+
+    Returns
+    -------
+    dict[str, list[str]]
+        Dimension to codes.
+    """
     chosen = {name: [code] for name, code in table.select.items()}
     if table.classify is not None:
         chosen[table.classify.dimension] = list(table.classify.codes)
@@ -82,7 +116,19 @@ def chosen_codes(table: Table) -> dict[str, list[str]]:
 
 
 def condition(table: Table, chosen: Mapping[str, Iterable[str]]) -> str:
-    """Write the filter of a question: chosen codes of dimensions, the kinds of region, and the first period, if any."""
+    """Write the filter of a question, as OData has it.
+
+    Parameters
+    ----------
+    table : Table
+        Tells the kinds of region, and the first period, if any.
+    chosen : Mapping[str, Iterable[str]]
+        Dimension to the codes that are asked, as the service writes them.
+
+    Returns
+    -------
+    str
+    """
     parts = [_any(f"{name} eq '{code}'" for code in codes) for name, codes in chosen.items()]
     parts.append(_any(f"startswith({table.region},'{prefix}')" for prefix in table.regions))
     if table.year is None:

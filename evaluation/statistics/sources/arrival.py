@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from evaluation.base.errors import SourceError
-from evaluation.statistics.areas.municipalities import load_municipalities
+from evaluation.statistics.areas.boundary_tables import load_municipalities
 from evaluation.statistics.snapshots import Snapshot
 from evaluation.statistics.sources.answer import Answer, absent
-from evaluation.statistics.sources.registry import BOUNDARY_CHANGE, Table
+from evaluation.statistics.sources.registry_schema import BOUNDARY_CHANGE, Table
 
 ACCEPTABLE = ("coverage", "magnitude")
 """Checks against the last vintage that a person can overrule by name, after looking."""
@@ -36,6 +36,13 @@ def to_tidy(answer: Answer, table: Table) -> pd.DataFrame:
     the range of their measure, the country in each period, and its total against the sum of its parts; that the
     district and municipality of a neighbourhood are there too, and that a change of its boundaries is told in a known
     code.
+
+    Parameters
+    ----------
+    answer : Answer
+        As received.
+    table : Table
+        As registered.
 
     Returns
     -------
@@ -75,6 +82,15 @@ def to_tidy(answer: Answer, table: Table) -> pd.DataFrame:
 
 def compare_with_last(frame: pd.DataFrame, last: Snapshot, table: Table) -> dict[str, str]:
     """Compare new figures with the last vintage: what is gone, and what differs more than declared.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As of `to_tidy`.
+    last : Snapshot
+        The last vintage of the same table.
+    table : Table
+        Declares what may differ.
 
     Returns
     -------

@@ -10,15 +10,15 @@ from pathlib import Path
 from babel.dates import get_month_names
 
 from evaluation.base.errors import SourceError
-from evaluation.statistics.snapshots import Snapshot, add_snapshot, open_snapshot
-from evaluation.statistics.sources import odata3, odata4, spreadsheet
+from evaluation.statistics.snapshot_writer import add_snapshot
+from evaluation.statistics.snapshots import Snapshot, list_snapshots, open_snapshot
 from evaluation.statistics.sources.answer import Answer, Progress
 from evaluation.statistics.sources.arrival import compare_with_last, to_tidy
 from evaluation.statistics.sources.http import Client, Patience
-from evaluation.statistics.sources.registry import BOUNDARY_CHANGE, Registry, Table
-from evaluation.statistics.sources.vintages import has_vintage
+from evaluation.statistics.sources.protocols import PROTOCOLS
+from evaluation.statistics.sources.registry import Registry
+from evaluation.statistics.sources.registry_schema import BOUNDARY_CHANGE, Table
 
-_PROTOCOLS = {"odata4": odata4, "odata3": odata3, "spreadsheet": spreadsheet}
 _REGION_MEANING = "CBS-code van het gebied: gemeente (GM), provincie (PV) of Nederland (NL01)"
 _NEIGHBOURHOOD_MEANING = "CBS-code van het gebied: buurt (BU), wijk (WK), gemeente (GM) of Nederland (NL01)"
 _PERIOD_MEANING = {
@@ -70,8 +70,8 @@ def fetch_table(
 
     Parameters
     ----------
-    table : Table
-    registry : Registry
+    table, registry : Table, Registry
+        What is fetched, and who publishes it where.
     base_url : str | None
         Instead of the publisher's address.
     accept : Collection[str]
@@ -101,7 +101,7 @@ def fetch_table(
     service = registry.services[table.service or ""]
     address = service.address(base_url)
     with Client(table.name, address, patience=patience, sleep=sleep) as client:
-        answer = _PROTOCOLS[service.protocol].read(client, table, report=report)
+        answer = PROTOCOLS[service.protocol].load().read(client, table, report=report)
     origin = f"{registry.publishers[table.source].name}, tabel {table.number}, opgehaald bij {address}."
     return store(answer, table, registry, origin=origin, accept=accept, today=today, folder=folder)
 
@@ -117,7 +117,30 @@ def store(
     folder: Path | None = None,
     licence: str | None = None,
 ) -> Fetched:
-    """Check an answer, by itself and against the last vintage, and write it as a new vintage."""
+    """Check an answer, by itself and against the last vintage, and write it as a new vintage.
+
+    Parameters
+    ----------
+    answer, table, registry : Answer, Table, Registry
+        What came, of which table, published by whom.
+    origin : str
+        In Dutch: where it came from.
+    accept, today, folder : Collection[str], date | None, Path | None
+        As of `fetch_table`.
+    licence : str | None
+        Instead of the publisher's.
+
+    Returns
+    -------
+    Fetched
+
+    Raises
+    ------
+    SourceError
+        When a check fails.
+    SnapshotError
+        When there is already another vintage of the same day.
+    """
     frame = to_tidy(answer, table)
     overruled: tuple[str, ...] = ()
     last = last_vintage(table.source, table.table, folder=folder)
@@ -137,16 +160,27 @@ def store(
 
 
 def last_vintage(source: str, table: str, *, folder: Path | None = None) -> Snapshot | None:
-    """Open the last vintage of a table; None where there is none.
+    """Open the last vintage of a table, public or private.
+
+    Parameters
+    ----------
+    source, table : str
+        ``"cbs"``, ``"83625NED"``.
+    folder : Path | None
+        Of the snapshots; that of the project by default.
+
+    Returns
+    -------
+    Snapshot | None
+        None where there is none.
 
     Raises
     ------
     SnapshotError
         When it is damaged.
     """
-    if not has_vintage(source, table, folder=folder):
-        return None
-    return open_snapshot(source, table, folder=folder)
+    known = {item.name for item in list_snapshots(folder=folder, include_private=True)}
+    return open_snapshot(source, table, folder=folder) if f"{source}/{table}" in known else None
 
 
 def _describe(

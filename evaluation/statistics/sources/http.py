@@ -82,12 +82,33 @@ class Client:
         self._client.close()
 
     def address(self, path: str, query: Mapping[str, str] | None = None) -> str:
-        """Write the whole address of a path with its query."""
+        """Write the whole address of a path with its query.
+
+        Parameters
+        ----------
+        path : str
+            Below the base address.
+        query : Mapping[str, str] | None
+            Name to value, not yet quoted.
+
+        Returns
+        -------
+        str
+        """
         pairs = [f"{name}={quote(value, safe='$,()/:')}" for name, value in (query or {}).items()]
         return f"{self.base_url}/{path}" + ("?" + "&".join(pairs) if pairs else "")
 
     def json(self, address: str) -> dict:
         """Ask for a JSON object.
+
+        Parameters
+        ----------
+        address : str
+            As of `address`.
+
+        Returns
+        -------
+        dict
 
         Raises
         ------
@@ -97,7 +118,23 @@ class Client:
         return self._ask(address, _parse_json)
 
     def count(self, address: str) -> int | None:
-        """Ask for a bare number; None where the service does not count."""
+        """Ask for a bare number.
+
+        Parameters
+        ----------
+        address : str
+            As of `address`.
+
+        Returns
+        -------
+        int | None
+            None where the service does not count.
+
+        Raises
+        ------
+        SourceError
+            When there is no good answer.
+        """
         try:
             return self._ask(address, _parse_count)
         except _Refused as refused:
@@ -106,11 +143,39 @@ class Client:
             raise
 
     def content(self, address: str) -> bytes:
-        """Ask for a file."""
+        """Ask for a file.
+
+        Parameters
+        ----------
+        address : str
+            As of `address`.
+
+        Returns
+        -------
+        bytes
+
+        Raises
+        ------
+        SourceError
+            When there is no good answer, or a page of HTML.
+        """
         return self._ask(address, _parse_file)
 
     def fault(self, address: str, found: str) -> SourceError:
-        """Make the error that tells what was found at an address."""
+        """Make the error that tells what was found at an address.
+
+        Parameters
+        ----------
+        address : str
+            As of `address`.
+        found : str
+            In words.
+
+        Returns
+        -------
+        SourceError
+            To be raised.
+        """
         return SourceError(found, table=self.table, address=_shown(address))
 
     def _ask(self, address: str, parse: Callable[[bytes, str], object]):

@@ -8,7 +8,7 @@ import pandas as pd
 
 from evaluation.statistics.sources.answer import COLUMNS, Answer, Progress, absent, chosen_codes, condition, day
 from evaluation.statistics.sources.http import Client
-from evaluation.statistics.sources.registry import Table
+from evaluation.statistics.sources.registry_schema import Table
 
 PAGE_ROWS = 10_000
 """The most rows that the service gives at a time."""
@@ -18,6 +18,19 @@ _MOST_PAGES = 2000
 
 def read(client: Client, table: Table, *, report: Progress) -> Answer:
     """Read one table: what it is, whether it still has what we take, its periods, and the rows, page by page.
+
+    Parameters
+    ----------
+    client : Client
+        Of the publisher's address.
+    table : Table
+        As registered.
+    report : Progress
+        Told how many rows came.
+
+    Returns
+    -------
+    Answer
 
     Raises
     ------
@@ -52,7 +65,20 @@ def read(client: Client, table: Table, *, report: Progress) -> Answer:
 
 
 def describe(client: Client, number: str) -> dict[str, dict[str, str]]:
-    """List what a table has: "measures" and each dimension, code to title."""
+    """List what a table has.
+
+    Parameters
+    ----------
+    client : Client
+        Of the publisher's address.
+    number : str
+        The publisher's, of the table.
+
+    Returns
+    -------
+    dict[str, dict[str, str]]
+        "measures" and each dimension, with code to title.
+    """
     found: dict[str, dict[str, str]] = {"measures": {}}
     for item in _properties(client, number):
         if _is_dimension(item):

@@ -16,13 +16,15 @@ import pandas as pd
 from openpyxl.utils.exceptions import InvalidFileException
 
 from evaluation.base.errors import Fault, InputError, UsageError, did_you_mean
-from evaluation.statistics.snapshots import STATUSES, add_snapshot
+from evaluation.statistics.snapshot_schema import STATUSES
+from evaluation.statistics.snapshot_writer import add_snapshot
 from evaluation.statistics.sources.fetch import Fetched, last_vintage, store
-from evaluation.statistics.sources.registry import Registry, Table
+from evaluation.statistics.sources.registry import Registry
+from evaluation.statistics.sources.registry_schema import Table
 from evaluation.statistics.sources.spreadsheet import read_figure, read_workbook
 
-REQUIRED = ("region", "period", "value")
-OPTIONAL = ("measure", "status")
+_REQUIRED = ("region", "period", "value")
+_OPTIONAL = ("measure", "status")
 _REGION = re.compile(r"^(NL|LD|PV|CR|GM|WK|BU)[A-Z0-9]{2,8}$")
 _OPEN_LICENCE = re.compile(r"^(CC BY( \d\.\d)?|CC BY-SA( \d\.\d)?|CC0.*|PDM.*)$", re.IGNORECASE)
 _NAME = re.compile(r"^([a-z][a-z0-9-]*)/([A-Za-z0-9][A-Za-z0-9-]*)$")
@@ -71,11 +73,16 @@ def add_file(
 
     Parameters
     ----------
-    path : Path
-    name : str
-        ``locatus/winkels``.
-    said : Description
-    registry : Registry
+    path, name : Path, str
+        The file, and its place among the snapshots: ``locatus/winkels``.
+    said, registry : Description, Registry
+        What a person says of it, and what is known of its table and publisher.
+    today, folder : date | None, Path | None
+        The vintage, and the folder of the snapshots; today and that of the project by default.
+
+    Returns
+    -------
+    Fetched
 
     Raises
     ------
@@ -205,10 +212,10 @@ def _read_tidy(path: Path, content: bytes) -> pd.DataFrame:
 
 
 def _header_faults(path: Path, header: list[str]) -> list[Fault]:
-    known = [*REQUIRED, *OPTIONAL]
+    known = [*_REQUIRED, *_OPTIONAL]
     faults = [
-        Fault(path.name, f"no column {name}", f"columns {', '.join(REQUIRED)}", row=1)
-        for name in REQUIRED
+        Fault(path.name, f"no column {name}", f"columns {', '.join(_REQUIRED)}", row=1)
+        for name in _REQUIRED
         if name not in header
     ]
     faults += [

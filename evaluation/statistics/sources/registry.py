@@ -1,338 +1,17 @@
-"""The register of what can be fetched: ``data/sources.yml``, with each fault located."""
+"""Read the register of what can be fetched: ``data/sources.yml``, with each fault located."""
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Self
-from urllib.parse import urlsplit
-
-from pydantic import Field, model_validator
 
 from evaluation.base.errors import Fault, UsageError, did_you_mean
 from evaluation.base.paths import data_dir, shown
 from evaluation.base.yaml_entries import build_entry, mapping_under, raise_faults, read_mapping
-from evaluation.inputs.indicator_schema import Entry
+from evaluation.statistics.sources.protocols import PROTOCOLS
+from evaluation.statistics.sources.registry_schema import Publisher, Service, Table
 
 FILE = "sources.yml"
-VARIABLE = "REGIODEAL_BASE_URL_"
-BOUNDARY_CHANGE = "boundary_change"
-"""Our measure that tells what became of a neighbourhood since the year before."""
-
-
-_CHANGE_LABEL = "Sinds het jaar ervoor: 1 ongewijzigd, 2 andere code, 3 andere grens"
-
-
-class Service(Entry):
-    """An address where tables are published.
-
-    Attributes
-    ----------
-    id : str
-    protocol : str
-    base_url : str
-        Without the table; an environment variable or option replaces it.
-    """
-
-    id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
-    protocol: Literal["odata4", "odata3", "spreadsheet"]
-    base_url: str = Field(pattern=r"^https?://[^\s/]+(/\S*)?[^/\s]$")
-
-    @property
-    def variable(self) -> str:
-        """Name of the environment variable that replaces the address."""
-        return VARIABLE + self.id.upper().replace("-", "_")
-
-    def address(self, given: str | None = None) -> str:
-        """Return the address to use: what was given, else the environment's, else the publisher's.
-
-        Raises
-        ------
-        UsageError
-            When it is not an http address.
-        """
-        address = (given or os.environ.get(self.variable) or self.base_url).rstrip("/")
-        parts = urlsplit(address)
-        if parts.scheme not in ("http", "https") or not parts.netloc:
-            raise UsageError(f"{address!r} is not an address for {self.id}; expected http(s)://host/path.")
-        return address
-
-
-class Publisher(Entry):
-    """Who publishes, and on which terms.
-
-    Attributes
-    ----------
-    source : str
-        Folder of its snapshots.
-    name, licence, licence_url : str
-    attribution : str
-        With ``{table}`` for the table's number.
-    table_url : str
-        Page for people, with ``{table}``.
-    """
-
-    source: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
-    name: str
-    licence: str
-    licence_url: str
-    attribution: str
-    table_url: str
-
-
-class Measure(Entry):
-    """One measure of a table.
-
-    Attributes
-    ----------
-    code : str
-        Of the publisher: a measure code (v4), a column (v3) or a column heading (spreadsheet).
-    name : str
-        In our measure column.
-    label : str
-        In Dutch.
-    minimum, maximum : float | None
-        What no figure of any region can lie beyond, in the table's unit: a count has no maximum or that of the country,
-        a percentage 0 and 100. None for no limit; only a balance can lie below zero.
-    status : str | None
-        Where the publisher says of this measure alone that its figures are final or provisional.
-    """
-
-    code: str
-    name: str
-    label: str
-    minimum: float | None = 0
-    maximum: float | None = None
-    status: Literal["final", "provisional"] | None = None
-
-    @model_validator(mode="after")
-    def _is_a_range(self) -> Self:
-        if self.minimum is not None and self.maximum is not None and self.minimum >= self.maximum:
-            raise ValueError(f"`minimum` below `maximum`; {self.minimum:g} is not below {self.maximum:g}")
-        return self
-
-
-class Classification(Entry):
-    """A dimension that becomes our measure column: which of its codes are taken.
-
-    Attributes
-    ----------
-    dimension, column : str
-        The publisher's dimension, and our column.
-    meaning : str
-        In Dutch.
-    codes : dict[str, str]
-        Code to label, as the publisher names it.
-    """
-
-    dimension: str
-    column: str
-    meaning: str
-    codes: dict[str, str] = Field(min_length=1)
-
-
-class Workbook(Entry):
-    """Where the figures stand in a spreadsheet.
-
-    Attributes
-    ----------
-    sheet : str
-    header_row : int
-        Counted as a spreadsheet does.
-    region, period : str | int
-        Column headings; a number as period is the year of the whole file.
-    rows : dict[str, str]
-        Column heading to the value that a row must have to be taken.
-    """
-
-    sheet: str
-    header_row: int = Field(ge=1)
-    region: str
-    period: str | int
-    rows: dict[str, str] = Field(default_factory=dict)
-
-
-class Checks(Entry):
-    """What must hold on arrival.
-
-    Attributes
-    ----------
-    country : str | None
-        Region that must be there in each period that has figures.
-    parts : str
-        First letters of the regions that make up the country.
-    total : float | None
-        Largest difference, in each period, between the country and the sum of its parts; None where figures cannot be
-        summed.
-    summed : tuple[str, ...]
-        Names of the measures that `total` is about; all of them where none is named.
-    change : float
-        Largest share by which a figure may differ from the last vintage (0.25: a quarter).
-    floor : float
-        Smaller figures are not held to `change`.
-    """
-
-    country: str | None = "NL01"
-    parts: str = "GM"
-    total: float | None = Field(default=None, ge=0)
-    summed: tuple[str, ...] = ()
-    change: float = Field(default=0.25, gt=0)
-    floor: float = Field(default=100, ge=0)
-
-
-class Table(Entry):
-    """One table: what is taken from it, and how it becomes region, period, measure, value and status.
-
-    Attributes
-    ----------
-    source, table : str
-        Its place among the snapshots.
-    publisher_table : str
-        The publisher's number.
-    title : str
-    service : str | None
-        None while no address is known, and `closed` then says so.
-    closed : str | None
-        Why it cannot be fetched, and what can be done instead; ``{name}`` stands for the table's name.
-    private : bool
-        Its licence keeps it in the private overlay.
-    path : str | None
-        Of a spreadsheet, below the service's address.
-    region, period : str
-        Dimensions.
-    year : int | None
-        Of a table that is about one year and has no dimension of periods.
-    boundary_change : str | None
-        Column of a table of one year that tells of each neighbourhood (BU) and district (WK) what became of it since
-        the year before: 1 nothing, 2 another code, 3 another boundary.
-    period_kind : str
-        JJ calendar year, SJ school year (the year in which it begins), MM month.
-    month : int | None
-        Of a monthly table, and only of one: the month whose figure stands for the year (12: December); the other months
-        are not taken.
-    first_year : int
-    select : dict[str, str]
-        Other dimensions, each with the one code that is taken.
-    measures : tuple[Measure, ...]
-    classify : Classification | None
-    workbook : Workbook | None
-    regions : tuple[str, ...]
-        First letters of the regions that are taken.
-    rename_regions : dict[str, str]
-    drop_regions : tuple[str, ...]
-        Counted in the country, and not a region of ours.
-    null_means : str
-        What an empty figure is where the publisher does not say: withheld, missing, or absent (no such figure). On the
-        boundaries of each year that of a municipality that did not exist on 1 January is absent anyway.
-    status : str | None
-        Of all figures, where periods have no status of their own; that of a measure goes before it.
-    value_meaning, unit : str
-        In Dutch.
-    boundaries : "each_year" | int
-    provisional_rule : str
-    notes : tuple[str, ...]
-    checks : Checks
-    """
-
-    source: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
-    table: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]*$")
-    publisher_table: str | None = None
-    title: str
-    service: str | None = None
-    closed: str | None = None
-    private: bool = False
-    path: str | None = None
-    region: str = "RegioS"
-    period: str = "Perioden"
-    year: int | None = Field(default=None, ge=1980, le=2100)
-    boundary_change: str | None = None
-    period_kind: Literal["JJ", "SJ", "MM"] = "JJ"
-    month: int | None = Field(default=None, ge=1, le=12)
-    first_year: int = Field(default=2010, ge=1980)
-    select: dict[str, str] = Field(default_factory=dict)
-    measures: tuple[Measure, ...] = ()
-    classify: Classification | None = None
-    workbook: Workbook | None = None
-    regions: tuple[str, ...] = ("NL", "PV", "GM")
-    rename_regions: dict[str, str] = Field(default_factory=dict)
-    drop_regions: tuple[str, ...] = ()
-    null_means: Literal["withheld", "missing", "absent"] = "missing"
-    status: Literal["final", "provisional"] | None = None
-    value_meaning: str = ""
-    unit: str = ""
-    boundaries: Literal["each_year"] | int = "each_year"
-    provisional_rule: str = ""
-    notes: tuple[str, ...] = ()
-    checks: Checks = Checks()
-
-    @property
-    def name(self) -> str:
-        """Its place, as people write it: ``cbs/83625NED``."""
-        return f"{self.source}/{self.table}"
-
-    @property
-    def reason(self) -> str:
-        """Why it cannot be fetched; empty when it can."""
-        return (self.closed or "").replace("{name}", self.name)
-
-    @property
-    def number(self) -> str:
-        """The publisher's number of the table."""
-        return self.publisher_table or self.table
-
-    @property
-    def period_code(self) -> str:
-        """What follows the year in the code of a period that is taken: JJ00, SJ00, or MM12 for December."""
-        return f"{self.period_kind}{self.month or 0:02d}"
-
-    @property
-    def measure_column(self) -> str | None:
-        """Our column that tells what is counted; None for one measure."""
-        if self.classify is not None:
-            return self.classify.column
-        return "measure" if len(self.taken) > 1 else None
-
-    @property
-    def taken(self) -> tuple[Measure, ...]:
-        """Every column that becomes rows of ours: the measures, and what tells of changed boundaries."""
-        if self.boundary_change is None:
-            return self.measures
-        return (*self.measures, Measure(code=self.boundary_change, name=BOUNDARY_CHANGE, label=_CHANGE_LABEL))
-
-    @model_validator(mode="after")
-    def _is_complete(self) -> Self:
-        if (self.period_kind == "MM") != (self.month is not None):
-            raise ValueError("`month` for a monthly table (`period_kind: MM`), and only for one")
-        if self.closed is not None:
-            return self
-        needed = ("service", "measures", "value_meaning", "unit", "provisional_rule")
-        empty = [name for name in needed if not getattr(self, name)]
-        if empty:
-            raise ValueError(f"either `closed` with a reason, or {', '.join(empty)}")
-        if self.classify is not None and len(self.measures) != 1:
-            raise ValueError("one measure beside a classification")
-        names = [item.name for item in self.taken]
-        if len(set(names)) < len(names):
-            raise ValueError(f"each name of a measure once, and {BOUNDARY_CHANGE!r} for `boundary_change` alone")
-        unknown = [name for name in self.checks.summed if name not in names]
-        if unknown:
-            raise ValueError(f"in `checks.summed` names of measures; {', '.join(map(repr, unknown))} is none")
-        return self._is_of_one_year()
-
-    def _is_of_one_year(self) -> Self:
-        """Check what a table about one year must say, and that only such a table says it."""
-        if self.year is None:
-            if self.boundary_change is not None:
-                raise ValueError("`boundary_change` only beside `year`: it compares with the year before")
-            return self
-        if self.status is None:
-            raise ValueError("`status` beside `year`: without periods the service tells none")
-        if self.boundaries != self.year:
-            raise ValueError(f"`boundaries: {self.year}` for a table about {self.year}")
-        if self.classify is not None:
-            raise ValueError("no `classify` beside `year`")
-        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,6 +34,15 @@ class Registry:
     def choose(self, wanted: str | None) -> tuple[Table, ...]:
         """Return the tables of a source, or one table; all that can be fetched when nothing is named.
 
+        Parameters
+        ----------
+        wanted : str | None
+            ``cbs`` or ``cbs/83625NED``.
+
+        Returns
+        -------
+        tuple[Table, ...]
+
         Raises
         ------
         UsageError
@@ -374,6 +62,15 @@ class Registry:
 
 def load_registry(*, path: Path | None = None) -> Registry:
     """Read the register.
+
+    Parameters
+    ----------
+    path : Path | None
+        ``data/sources.yml`` by default.
+
+    Returns
+    -------
+    Registry
 
     Raises
     ------
@@ -405,7 +102,7 @@ def load_registry(*, path: Path | None = None) -> Registry:
 def _reference_faults(
     item: Table, services: dict[str, Service], publishers: dict[str, Publisher], file: str
 ) -> list[Fault]:
-    """Check that a table's publisher and service are there, and that a spreadsheet says where its figures stand."""
+    """Check that a table's publisher and service are there, and that it says what the service's protocol needs."""
     place = f"tables.{item.name}"
     faults = []
     for key, word, known in ((place, item.source, publishers), (f"{place}.service", item.service, services)):
@@ -413,13 +110,20 @@ def _reference_faults(
             hint = did_you_mean(word, list(known))
             faults.append(Fault(file, repr(word), f"one of {', '.join(known)}", key=key, hint=hint))
     service = services.get(item.service or "")
-    if service is not None and item.year is not None and service.protocol != "odata3":
-        found = f"service {service.id} ({service.protocol})"
-        faults.append(Fault(file, found, "a service with odata3, for a table of one year", key=f"{place}.service"))
-    if service is not None and service.protocol == "spreadsheet" and item.closed is None:
+    if service is None:
+        return faults
+    protocol = PROTOCOLS[service.protocol]
+    if item.year is not None and not protocol.has_one_year:
+        fitting = " or ".join(name for name, other in PROTOCOLS.items() if other.has_one_year)
+        found, expected = (
+            f"service {service.id} ({service.protocol})",
+            f"a service with {fitting}, for a table of one year",
+        )
+        faults.append(Fault(file, found, expected, key=f"{place}.service"))
+    if item.closed is None:
         faults += [
-            Fault(file, "nothing", "this key, for a spreadsheet", key=f"{place}.{name}")
-            for name in ("path", "workbook")
+            Fault(file, "nothing", f"this key, for a {service.protocol}", key=f"{place}.{name}")
+            for name in protocol.needs
             if getattr(item, name) is None
         ]
     return faults

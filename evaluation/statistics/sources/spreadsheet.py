@@ -13,7 +13,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from evaluation.base.errors import SourceError
 from evaluation.statistics.sources.answer import COLUMNS, Answer, Progress, absent
 from evaluation.statistics.sources.http import Client
-from evaluation.statistics.sources.registry import Table
+from evaluation.statistics.sources.registry_schema import Table
 
 _STARS = re.compile(r"^(?P<number>.*?)\s*(?P<stars>\*{1,2})$")
 _SIGNS = {".": "NotAvailable", "x": "Confidential", "": "Impossible"}
@@ -21,6 +21,19 @@ _SIGNS = {".": "NotAvailable", "x": "Confidential", "": "Impossible"}
 
 def read(client: Client, table: Table, *, report: Progress) -> Answer:
     """Fetch the spreadsheet of a table and read it.
+
+    Parameters
+    ----------
+    client : Client
+        Of the publisher's address.
+    table : Table
+        As registered.
+    report : Progress
+        Told how many rows came.
+
+    Returns
+    -------
+    Answer
 
     Raises
     ------
@@ -81,6 +94,11 @@ def read_workbook(content: bytes, table: Table) -> Answer:
 
 def read_figure(cell: object) -> tuple[float | None, str]:
     """Read a figure as CBS writes it: a number, or a sign that says why there is none.
+
+    Parameters
+    ----------
+    cell : object
+        Of a spreadsheet or a CSV.
 
     Returns
     -------

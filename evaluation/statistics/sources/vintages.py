@@ -10,10 +10,11 @@ import pandas as pd
 
 from evaluation.base.errors import UsageError
 from evaluation.inputs.indicators import Indicator
-from evaluation.statistics.snapshots import Snapshot, SnapshotMetadata, list_snapshots, open_snapshot
+from evaluation.statistics.snapshot_schema import SnapshotMetadata
+from evaluation.statistics.snapshots import Snapshot, list_snapshots, open_snapshot
 from evaluation.statistics.sources.registry import Registry
 
-DIFFERENCE_COLUMNS = ["region", "period", "measure", "kind", "old", "new", "old_status", "new_status"]
+_DIFFERENCE_COLUMNS = ["region", "period", "measure", "kind", "old", "new", "old_status", "new_status"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +58,6 @@ class IndicatorStatus:
     missing: str | None
 
 
-def has_vintage(source: str, table: str, *, folder: Path | None = None) -> bool:
-    """Tell whether there is a snapshot of a table, public or private."""
-    return any(
-        (item.source, item.table) == (source, table) for item in list_snapshots(folder=folder, include_private=True)
-    )
-
-
 def find_snapshot(text: str, *, like: Snapshot | None = None, folder: Path | None = None) -> Snapshot:
     """Open the snapshot that a person names.
 
@@ -72,6 +66,13 @@ def find_snapshot(text: str, *, like: Snapshot | None = None, folder: Path | Non
     text : str
         ``cbs/2026-07-17/83625NED``, ``cbs/83625NED`` (the last vintage), or a vintage of the table of `like`.
     like : Snapshot | None
+        Of which table a lone vintage is.
+    folder : Path | None
+        Of the snapshots; that of the project by default.
+
+    Returns
+    -------
+    Snapshot
 
     Raises
     ------
@@ -111,7 +112,7 @@ def compare_snapshots(old: Snapshot, new: Snapshot) -> pd.DataFrame:
     """
     column = old.metadata.measure_column
     if column != new.metadata.measure_column:
-        raise UsageError(f"{_place(old.metadata)} and {_place(new.metadata)} do not have the same columns.")
+        raise UsageError(f"{old.metadata.place} and {new.metadata.place} do not have the same columns.")
     keys = ["region", "period", "measure"]
     frames = [
         item.frame.rename(columns={column: "measure"}) if column else item.frame.assign(measure="")
@@ -127,16 +128,38 @@ def compare_snapshots(old: Snapshot, new: Snapshot) -> pd.DataFrame:
     names = {"value_old": "old", "value_new": "new", "status_old": "old_status", "status_new": "new_status"}
     result = both[differs].rename(columns=names)
     result[["old_status", "new_status"]] = result[["old_status", "new_status"]].fillna("")
-    return result.sort_values(["kind", "measure", "region", "period"], ignore_index=True)[DIFFERENCE_COLUMNS]
+    return result.sort_values(["kind", "measure", "region", "period"], ignore_index=True)[_DIFFERENCE_COLUMNS]
 
 
 def list_status(
     indicators: dict[str, Indicator], registry: Registry, *, today: date, folder: Path | None = None
 ) -> tuple[IndicatorStatus, ...]:
-    """Tell for each indicator which vintages a run would use, how old they are, and what is missing."""
+    """Tell for each indicator which vintages a run would use, how old they are, and what is missing.
+
+    Parameters
+    ----------
+    indicators : dict[str, Indicator]
+        By id.
+    registry : Registry
+        Tells what can be fetched.
+    today : date
+        From which ages are counted.
+    folder : Path | None
+        Of the snapshots; that of the project by default.
+
+    Returns
+    -------
+    tuple[IndicatorStatus, ...]
+        In the order of the indicators.
+
+    Raises
+    ------
+    SnapshotError
+        When metadata cannot be read.
+    """
     last: dict[str, SnapshotMetadata] = {}
     for item in sorted(list_snapshots(folder=folder, include_private=True), key=lambda item: item.vintage):
-        last[f"{item.source}/{item.table}"] = item
+        last[item.name] = item
     return tuple(_status(item, registry, last, today) for item in indicators.values())
 
 
@@ -176,7 +199,3 @@ def _way_in(indicator: Indicator, registry: Registry, last: dict[str, SnapshotMe
     if table.closed is None:
         return f"regiodeal data fetch {table.name}"
     return f"{table.name}: {table.reason}"
-
-
-def _place(metadata: SnapshotMetadata) -> str:
-    return f"{metadata.source}/{metadata.vintage.isoformat()}/{metadata.table}"

@@ -27,7 +27,8 @@ from evaluation.inputs.deal import load_deal
 from evaluation.inputs.indicators import Design, load_designs, load_indicators
 from evaluation.statistics.areas.treatments import load_register
 from evaluation.statistics.panels import build_panel
-from evaluation.statistics.snapshots import add_snapshot, open_snapshot
+from evaluation.statistics.snapshot_writer import add_snapshot
+from evaluation.statistics.snapshots import open_snapshot
 
 ROOT = Path(__file__).resolve().parents[3]
 DEAL = load_deal()

@@ -10,9 +10,10 @@ import pytest
 
 from evaluation.base.errors import SnapshotError, UsageError
 from evaluation.base.paths import INPUT_LOG_VARIABLE
-from evaluation.statistics import neighbourhoods
-from evaluation.statistics.neighbourhoods import COLUMNS, build_neighbourhood_panel, compare_years, read_neighbourhoods
-from evaluation.statistics.snapshots import add_snapshot
+from evaluation.statistics import neighbourhood_panel
+from evaluation.statistics.neighbourhood_panel import COLUMNS, build_neighbourhood_panel
+from evaluation.statistics.neighbourhoods import read_neighbourhoods
+from evaluation.statistics.snapshot_writer import add_snapshot
 from tests.unit.statistics.test_table_files import described
 
 duckdb = pytest.importorskip("duckdb")
@@ -116,23 +117,6 @@ def test_an_absent_year_ends_what_may_be_compared(project: Path):
     assert rows.loc[rows["unit"] == "WK091710", "comparable_from"].tolist() == [2020, 2022]
 
 
-def test_years_are_compared_only_where_the_area_is_the_same(project: Path):
-    rows = read_neighbourhoods("people", ["GM0917", "GM0928"])
-    both = compare_years(rows, 2020, 2022).set_index("unit")
-    assert len(both) == 7
-    assert both.loc["WK091710", ["first", "last", "is_comparable"]].tolist() == [102, 302, True]
-    for unit in ("BU09171001", "BU09280000", "GM0917"):
-        assert both.loc[unit, "last_status"] == "final"
-        assert not both.loc[unit, "is_comparable"]
-        assert both.loc[unit, ["first", "first_status"]].isna().all(), unit
-    hidden = compare_years(rows, 2021, 2022).set_index("unit").loc["BU09171000"]
-    assert (hidden["is_comparable"], hidden["first_status"], hidden["last"]) == (True, "withheld", 303)
-    with pytest.raises(UsageError, match="expected the earlier one first"):
-        compare_years(rows, 2022, 2020)
-    with pytest.raises(UsageError, match="no year in these rows 2019"):
-        compare_years(rows, 2019, 2022)
-
-
 def test_what_is_not_there_is_told(project: Path):
     with pytest.raises(UsageError, match=r"no indicator 'peple'; there are: homes, people\. Did you mean 'people'"):
         read_neighbourhoods("peple", ["GM0917"])
@@ -151,7 +135,7 @@ def test_an_unchanged_panel_is_used_again_and_its_tables_are_noted(project: Path
     def again(*_: object, **__: object) -> None:
         raise AssertionError("the panel is made again")
 
-    monkeypatch.setattr(neighbourhoods, "_write_panel", again)
+    monkeypatch.setattr(neighbourhood_panel, "_write_panel", again)
     log = project / "log.txt"
     monkeypatch.setenv(INPUT_LOG_VARIABLE, str(log))
     assert build_neighbourhood_panel() == path
@@ -182,7 +166,7 @@ def test_the_same_tables_give_the_same_bytes_whatever_the_threads_and_parts(
     assert digest("two", threads=2) == one
     assert digest("four", threads=4, memory_mb=200) == one
     whole = panel_of(build_neighbourhood_panel(target=project / "one"))
-    monkeypatch.setattr(neighbourhoods, "PART_ROWS", 1)
+    monkeypatch.setattr(neighbourhood_panel, "PART_ROWS", 1)
     parted = build_neighbourhood_panel(target=project / "parts")
     assert sorted(path.name for path in parted.iterdir()) == ["contents.json", "part-000.parquet", "part-001.parquet"]
     pd.testing.assert_frame_equal(panel_of(parted), whole)
@@ -192,7 +176,7 @@ def test_a_failure_halfway_leaves_no_panel(project: Path, monkeypatch: pytest.Mo
     def fails(*_: object) -> int:
         raise OSError("disk full")
 
-    monkeypatch.setattr(neighbourhoods, "_write_part", fails)
+    monkeypatch.setattr(neighbourhood_panel, "_write_part", fails)
     with pytest.raises(OSError, match="disk full"):
         build_neighbourhood_panel()
     assert [path.name for path in (project / "build" / "panels").iterdir() if path.is_dir()] == []

@@ -12,9 +12,9 @@ import yaml
 from evaluation.base.errors import InputError, SnapshotError, UsageError
 from evaluation.inputs.deal import load_deal
 from evaluation.inputs.indicators import Indicator, load_designs, load_indicators
-from evaluation.statistics.areas.municipalities import load_municipalities
+from evaluation.statistics.areas.boundary_tables import load_municipalities
 from evaluation.statistics.panels import COLUMNS, PRIVATE_NOTE, WEIGHTED_NOTE, build_panel, unit_order
-from evaluation.statistics.snapshots import add_snapshot
+from evaluation.statistics.snapshot_writer import add_snapshot
 
 ROOT = Path(__file__).resolve().parents[3]
 DATA = ROOT / "data"

@@ -14,17 +14,12 @@ import yaml
 
 from evaluation.base.errors import SnapshotError
 from evaluation.base.paths import INPUT_LOG_VARIABLE
-from evaluation.statistics import snapshots, table_files
-from evaluation.statistics.snapshots import (
-    add_snapshot,
-    list_snapshots,
-    mend_row_counts,
-    open_snapshot,
-    private_folder,
-    verify_snapshots,
-)
+from evaluation.statistics import snapshot_writer, table_writer
+from evaluation.statistics.row_counts import mend_row_counts, verify_snapshots
+from evaluation.statistics.snapshot_writer import add_snapshot
+from evaluation.statistics.snapshots import list_snapshots, open_snapshot, private_folder
 from evaluation.statistics.sources.vintages import compare_snapshots
-from evaluation.statistics.table_files import write_table
+from evaluation.statistics.table_writer import write_table
 
 duckdb = pytest.importorskip("duckdb")
 
@@ -107,7 +102,7 @@ def test_a_parquet_comes_back_as_it_was_added_in_its_own_order(added: Path, parq
 
 
 def test_a_table_is_a_parquet_above_a_number_of_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(table_files, "LARGE_ROWS", 3)
+    monkeypatch.setattr(table_writer, "LARGE_ROWS", 3)
     free = {key: value for key, value in described().items() if key != "format"}
     assert add_snapshot(figures(), free, folder=tmp_path).suffix == ".parquet"
     small = add_snapshot(figures().iloc[:3], free | {"table": "small"}, folder=tmp_path)
@@ -134,7 +129,7 @@ def test_the_same_figures_give_the_same_bytes_in_any_order_and_in_another_proces
     assert write_table(shuffled, "parquet") == content
     frame.to_pickle(tmp_path / "frame.pkl")
     script = (
-        "import pandas as pd, sys; from evaluation.statistics.table_files import write_table; "
+        "import pandas as pd, sys; from evaluation.statistics.table_writer import write_table; "
         f"sys.stdout.buffer.write(write_table(pd.read_pickle({str(tmp_path / 'frame.pkl')!r}), 'parquet'))"
     )
     other = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
@@ -278,7 +273,7 @@ def test_row_counts_after_a_stop_halfway_are_mended_by_command(added: Path, monk
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(snapshots, "write_row_counts", stopped)
+        patched.setattr(snapshot_writer, "write_row_counts", stopped)
         add_snapshot(figures(), described(vintage="2026-02-05"), folder=added)
     with pytest.raises(SnapshotError, match=r"rows per period .* regiodeal data verify --mend"):
         verify_snapshots(folder=added)
@@ -304,7 +299,7 @@ def test_who_reads_no_large_table_does_not_load_duckdb():
         "import sys, evaluation.statistics.snapshots, "
         "evaluation.statistics.sources.vintages, "
         "evaluation.statistics.panels, evaluation.statistics.neighbourhoods; "
-        "from evaluation.statistics.snapshots import verify_snapshots; sys.exit('duckdb' in sys.modules)"
+        "from evaluation.statistics.row_counts import verify_snapshots; sys.exit('duckdb' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", script], env=os.environ, check=False)
     assert done.returncode == 0

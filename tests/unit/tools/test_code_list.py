@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from evaluation.base.errors import InputError
-from tools.boundaries import list_moves, read_population, write_tables
+from tools.boundaries import list_moves, main, read_population, write_tables
 from tools.code_list import Event, parse_code_list, read_code_list
 
 NEW = """Ontstaan per 01-01-2019, ontvangen van:
@@ -212,3 +212,12 @@ def test_a_municipality_that_changes_province_on_its_way_is_refused(files: tuple
     codes.write_text(json.dumps({"value": entries(GM0005=text)}), encoding="utf-8")
     with pytest.raises(InputError, match="another province on 2015-01-01"):
         write_tables(codes, tmp_path, population=population)
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["codes.json"], ["codes.json", "people.csv", "more"], ["gone.json", "gone.csv"]]
+)
+def test_the_command_tells_which_files_it_needs(arguments, capsys):
+    assert main(arguments) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("Name two files: python -m tools.boundaries CODES POPULATION") and told.count("\n") == 1

@@ -14,8 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from evaluation.base.errors import UsageError
+from evaluation.statistics.areas.boundary_tables import load_boundaries
 from evaluation.statistics.areas.harmonise import COLUMNS, harmonise
-from evaluation.statistics.areas.municipalities import load_boundaries, transfers
+from evaluation.statistics.areas.municipalities import transfers
 
 REGIONS = Path(__file__).resolve().parents[4] / "data" / "regions"
 MUNICIPALITIES, CHANGES = load_boundaries(folder=REGIONS)

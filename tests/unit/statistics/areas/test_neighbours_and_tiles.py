@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from evaluation.base.errors import InputError, UsageError
-from evaluation.statistics.areas.municipalities import load_municipalities
+from evaluation.statistics.areas.boundary_tables import load_municipalities
 from evaluation.statistics.areas.neighbours_and_tiles import load_neighbours, load_tiles
 
 ROOT = Path(__file__).resolve().parents[4]

@@ -13,9 +13,9 @@ import pytest
 
 from evaluation.base.errors import InputError, UsageError
 from evaluation.inputs.deal import load_deal, region_id, rest_id
+from evaluation.statistics.areas.boundary_tables import load_boundaries, load_municipalities
 from evaluation.statistics.areas.harmonise import harmonise
-from evaluation.statistics.areas.municipalities import load_boundaries
-from evaluation.statistics.areas.regions import list_groups, list_units, load_municipalities, members, sum_members
+from evaluation.statistics.areas.regions import list_groups, list_units, members, sum_members
 
 ROOT = Path(__file__).resolve().parents[4]
 REGIONS = ROOT / "data" / "regions"

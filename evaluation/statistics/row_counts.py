@@ -1,0 +1,133 @@
+"""Check that every snapshot is what its metadata say, and how many rows it has of each period.
+
+``data/snapshots/row_counts.csv`` keeps those numbers, so that a reviewer sees in one place what a change brought in.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+
+from evaluation.base.errors import SnapshotError
+from evaluation.base.paths import data_dir, read_bytes, shown
+from evaluation.statistics.snapshot_schema import SnapshotMetadata
+from evaluation.statistics.snapshots import Snapshot, find_metadata, open_at, private_folder
+
+ROW_COUNTS = "row_counts.csv"
+ROW_COUNT_COLUMNS = ["source", "table", "vintage", "period", "rows"]
+
+
+def verify_snapshots(*, folder: Path | None = None) -> tuple[SnapshotMetadata, ...]:
+    """Check every snapshot, also the private ones, and the row counts per period.
+
+    Parameters
+    ----------
+    folder : Path | None
+        Of the snapshots; that of the project by default.
+
+    Returns
+    -------
+    tuple[SnapshotMetadata, ...]
+        Of all snapshots.
+
+    Raises
+    ------
+    SnapshotError
+        With one line for each fault.
+    """
+    folder = folder or data_dir() / "snapshots"
+    found = _open_all(folder)
+    if not _counts_agree(folder, found):
+        raise SnapshotError(
+            f"{shown(folder / ROW_COUNTS)} is missing or does not agree with the rows per period of the snapshots, "
+            "which are in order themselves. Write it anew with: regiodeal data verify --mend"
+        )
+    return tuple(snapshot.metadata for snapshot in found)
+
+
+def mend_row_counts(*, folder: Path | None = None) -> bool:
+    """Write the row counts anew where they do not agree, as after a computer that stopped while a snapshot was added.
+
+    Parameters
+    ----------
+    folder : Path | None
+        Of the snapshots; that of the project by default.
+
+    Returns
+    -------
+    bool
+        Whether there was something to mend.
+
+    Raises
+    ------
+    SnapshotError
+        When a snapshot is damaged: counts of it would hide that.
+    """
+    folder = folder or data_dir() / "snapshots"
+    if _counts_agree(folder, _open_all(folder)):
+        return False
+    write_row_counts(folder=folder)
+    return True
+
+
+def write_row_counts(*, folder: Path | None = None) -> Path:
+    """Write ``row_counts.csv`` anew.
+
+    Parameters
+    ----------
+    folder : Path | None
+        Of the snapshots; that of the project by default.
+
+    Returns
+    -------
+    Path
+        Of the file, with the columns `ROW_COUNT_COLUMNS`: a row for each period of each public snapshot.
+
+    Raises
+    ------
+    SnapshotError
+        When a snapshot is damaged.
+    """
+    folder = folder or data_dir() / "snapshots"
+    snapshots = [open_at(path) for path in find_metadata(folder)]
+    target = folder / ROW_COUNTS
+    with tempfile.NamedTemporaryFile("w", dir=folder, delete=False, encoding="utf-8", newline="") as file:
+        _row_counts(snapshots).to_csv(file, index=False, lineterminator="\n")
+    Path(file.name).chmod(0o644)
+    os.replace(file.name, target)
+    return target
+
+
+def _open_all(folder: Path) -> list[Snapshot]:
+    """Open every snapshot, also the private ones; every fault at once."""
+    faults: list[str] = []
+    good: list[Snapshot] = []
+    for path in [*find_metadata(folder), *find_metadata(private_folder(folder))]:
+        try:
+            good.append(open_at(path))
+        except SnapshotError as error:
+            faults.append(str(error))
+    if faults:
+        raise SnapshotError("\n".join(faults))
+    return good
+
+
+def _row_counts(snapshots: list[Snapshot]) -> pd.DataFrame:
+    rows = [
+        (item.metadata.source, item.metadata.table, item.metadata.vintage.isoformat(), str(period), str(count))
+        for item in snapshots
+        for period, count in item.table.rows_per_period().items()
+    ]
+    return pd.DataFrame(rows, columns=ROW_COUNT_COLUMNS).sort_values(ROW_COUNT_COLUMNS[:4], ignore_index=True)
+
+
+def _counts_agree(folder: Path, snapshots: list[Snapshot]) -> bool:
+    path = folder / ROW_COUNTS
+    if not path.is_file():
+        return False
+    counted = pd.read_csv(io.BytesIO(read_bytes(path)), dtype=str, keep_default_na=False)
+    return counted.equals(_row_counts([item for item in snapshots if not item.metadata.private]))

@@ -1,0 +1,43 @@
+"""The ways in which publishers publish.  A new one is a module beside this one, and a row here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from types import ModuleType
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """A way of publishing.
+
+    Attributes
+    ----------
+    module : str
+        Name of the module beside this one that speaks it: `read(client, table, report=...)`, and where a service tells
+        what its tables have `describe(client, number)`.
+    has_one_year : bool
+        Whether a table may be about one year, without a dimension of periods.
+    needs : tuple[str, ...]
+        Fields that a table of it must have, and others need not.
+    """
+
+    module: str
+    has_one_year: bool = False
+    needs: tuple[str, ...] = ()
+
+    def load(self) -> ModuleType:
+        """Import the module; only now, so that reading the register loads nothing that uses the network.
+
+        Returns
+        -------
+        ModuleType
+        """
+        return import_module(f"{__package__}.{self.module}")
+
+
+PROTOCOLS = {
+    "odata4": Protocol("odata4"),
+    "odata3": Protocol("odata3", has_one_year=True),
+    "spreadsheet": Protocol("spreadsheet", needs=("path", "workbook")),
+}

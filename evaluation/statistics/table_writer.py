@@ -1,0 +1,109 @@
+"""Write a pinned table as the bytes of its file: CSV for a small one, which people can read, parquet for a large one.
+
+Equal figures give equal bytes (parquet: with one version of DuckDB), so that a vintage with the same figures is known.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+
+from evaluation.base.duck import connect_duckdb, quote_name, quote_text
+from evaluation.base.errors import SnapshotError
+from evaluation.statistics.snapshot_schema import FileFormat
+
+LARGE_ROWS = 100_000
+"""A new table with more rows than this is a parquet, one with fewer a CSV."""
+
+ROW_GROUP_ROWS = 122_880
+"""Rows that a parquet keeps together and skips together; a multiple of the 2048 that DuckDB works with."""
+
+
+def choose_format(frame: pd.DataFrame) -> FileFormat:
+    """Choose the form of a new table.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Its rows.
+
+    Returns
+    -------
+    "csv" | "parquet"
+        Parquet above `LARGE_ROWS` rows.
+    """
+    return "parquet" if len(frame) > LARGE_ROWS else "csv"
+
+
+def write_table(frame: pd.DataFrame, file_format: FileFormat) -> bytes:
+    """Write a table as the bytes of its file; the same figures always give the same bytes.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns region, period, perhaps a measure column, value and status.
+    file_format : "csv" | "parquet"
+        A CSV keeps the order of the rows; a parquet is ordered by measure, region and period.
+
+    Returns
+    -------
+    bytes
+    """
+    return to_csv(frame) if file_format == "csv" else _to_parquet(frame)
+
+
+def to_csv(frame: pd.DataFrame) -> bytes:
+    """Write a table as the bytes of its CSV; the same figures in the same order always give the same bytes.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns region, period, perhaps a measure column, value and status.
+
+    Returns
+    -------
+    bytes
+    """
+    cells = frame.copy()
+    if "value" in cells:
+        cells["value"] = [_number(value) for value in cells["value"]]
+    return cells.to_csv(index=False, lineterminator="\n").encode("utf-8")
+
+
+def _number(value: object) -> str:
+    if pd.isna(value):
+        return ""
+    number = float(value)
+    return str(int(number)) if number.is_integer() else repr(number)
+
+
+def _to_parquet(frame: pd.DataFrame) -> bytes:
+    """Write a parquet: one thread, a fixed order of rows, fixed row groups and compression, and no time of writing."""
+    known = {"period": "INTEGER", "value": "DOUBLE"}
+    measures = [name for name in frame.columns if name not in ("region", "period", "value", "status")]
+    order = [name for name in (*measures, "region", "period") if name in frame.columns]
+    columns = ", ".join(
+        f"CAST({_given(name)} AS {known.get(name, 'VARCHAR')}) AS {quote_name(name)}" for name in frame.columns
+    )
+    import duckdb
+
+    with tempfile.TemporaryDirectory(prefix="regiodeal-") as folder, connect_duckdb() as database:
+        path = Path(folder) / "table.parquet"
+        database.register("given", frame)
+        try:
+            database.execute(
+                f"COPY (SELECT {columns} FROM given ORDER BY {', '.join(map(quote_name, order)) or '1'}) "
+                f"TO {quote_text(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP_ROWS})"
+            )
+        except duckdb.ConversionException as error:
+            reason = str(error).partition("\n")[0]
+            raise SnapshotError(f"The new table holds a cell that is not a number: {reason}") from None
+        return path.read_bytes()
+
+
+def _given(name: str) -> str:
+    """Take a column; what pandas calls not a number is an empty value."""
+    column = quote_name(name)
+    return f"CASE WHEN isnan({column}::DOUBLE) THEN NULL ELSE {column} END" if name == "value" else column
