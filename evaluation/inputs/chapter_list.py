@@ -22,7 +22,7 @@ from nbformat import NotebookNode
 from evaluation.base.paths import project_root
 from evaluation.base.text import literal, page_slug
 from evaluation.inputs.deal import Deal, Theme
-from evaluation.inputs.deal_schema import Municipality
+from evaluation.inputs.deal_parts import Municipality
 from evaluation.inputs.retail.tables import RetailTables
 
 CLUSTER_NOTEBOOK = "4a-winkelcluster"

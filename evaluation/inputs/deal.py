@@ -17,36 +17,21 @@ from pydantic import BaseModel, ValidationError
 from evaluation.base.errors import Fault, InputError, UsageError, did_you_mean
 from evaluation.base.paths import data_dir, read_bytes, shown
 from evaluation.base.yaml_entries import UniqueKeys
-from evaluation.inputs.deal_schema import (
-    ApproachElement,
-    Body,
-    Budget,
-    Deal,
-    DealOnDate,
-    Duty,
-    IntendedResult,
-    Milestone,
-    Target,
-    Term,
-    Theme,
-    Tranche,
-)
+from evaluation.inputs.deal_parts import ApproachElement, IntendedResult, Theme
+from evaluation.inputs.deal_schema import Deal, DealOnDate, Milestone, Target
 
 __all__ = [
     "ApproachElement",
-    "Body",
-    "Budget",
     "Deal",
     "DealOnDate",
-    "Duty",
     "IntendedResult",
     "Milestone",
     "Target",
-    "Term",
     "Theme",
-    "Tranche",
     "check_year",
     "load_deal",
+    "region_id",
+    "rest_id",
 ]
 
 YEARS_AFTER_THE_TERM = 10
