@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from evaluation.base.paths import data_dir, read_bytes
 from evaluation.inputs.deal import Deal
 from evaluation.inputs.records.checked_rows import DATASET_FILE, dataset_text, to_text
-from evaluation.inputs.records.programme import COLUMNS, COUNTS, Programme
+from evaluation.inputs.records.programme import COLUMNS, COUNTS, TABLES, Programme
 from evaluation.inputs.records.record_folder import to_csv
 from evaluation.inputs.records.row_models import Count
 from evaluation.inputs.records.small_counts import FILE as DISCLOSURE
@@ -16,6 +16,37 @@ from evaluation.inputs.records.small_counts import load_shown_programme
 _NOT_SHOWN = {"projects": {"lead": "niet vrijgegeven"}, "payments": {}, "outputs": {}, "milestones": {}, COUNTS: {}}
 _UNUSED = ("note", "neighbourhood")
 _CORRECTION = "correctie"
+
+
+def share_records(deal: Deal, programme: Programme) -> tuple[dict[str, bytes], bool]:
+    """Return the records that may leave the office, by the name of the file, and whether something is left out of them.
+
+    An example holds nothing about anyone and goes as it is; others go as published aggregates (`shared_record_files`).
+
+    Parameters
+    ----------
+    deal, programme : Deal, Programme
+        The deal, and its records as `load_programme` gives them.
+
+    Returns
+    -------
+    dict[str, bytes]
+        Name of each file of a folder data/programme/<deal> to its content.
+    bool
+        Whether they were open and go as aggregates; False of an example, and of what was handed on as aggregates before.
+
+    Raises
+    ------
+    InputError
+        As of `shared_record_files`.
+    """
+    folder = data_dir() / "programme" / deal.id
+    names = [DATASET_FILE, *(f"{name}.csv" for name in TABLES)]
+    if programme.is_example and not programme.dataset.protected and all((folder / name).is_file() for name in names):
+        names += [DISCLOSURE] if (folder / DISCLOSURE).is_file() else []
+        return {name: (folder / name).read_bytes() for name in names}, False
+    files = {name: text.encode() for name, text in shared_record_files(deal).items()}
+    return files, not programme.dataset.protected
 
 
 def shared_record_files(deal: Deal) -> dict[str, str]:
@@ -47,7 +78,23 @@ def shared_record_files(deal: Deal) -> dict[str, str]:
 
 
 def record_files(programme: Programme) -> dict[str, str]:
-    """Write protected records (`evaluation.inputs.records.small_counts.protect`) as `shared_record_files` does."""
+    """Write protected records as `shared_record_files` does.
+
+    Parameters
+    ----------
+    programme : Programme
+        As of `evaluation.inputs.records.small_counts.protect`.
+
+    Returns
+    -------
+    dict[str, str]
+        Name of each file to its text, without the deal's own disclosure.yml.
+
+    Raises
+    ------
+    ValueError
+        When the records are not protected: a mistake of the caller, not of a person.
+    """
     if not programme.dataset.protected:
         raise ValueError("records that are not protected are not handed on")
     layout = {**COLUMNS, COUNTS: tuple(Count.model_fields)}

@@ -18,7 +18,6 @@ from scipy.optimize import linprog
 from evaluation.analysis.efficiency import unit_costs
 from evaluation.analysis.progress import group_progress, place, target_progress
 from evaluation.base.errors import InputError
-from evaluation.bundles.shared_records import share_records
 from evaluation.chapters.context import Context, open_context
 from evaluation.chapters.report.efficiency import EfficiencyChapter
 from evaluation.chapters.report.governance import GovernanceChapter
@@ -26,7 +25,7 @@ from evaluation.chapters.steps import agreed, targets
 from evaluation.inputs.deal import load_deal
 from evaluation.inputs.records.deliveries import delivered
 from evaluation.inputs.records.programme import Programme, load_programme
-from evaluation.inputs.records.shared_records import record_files, shared_record_files
+from evaluation.inputs.records.shared_records import record_files, share_records, shared_record_files
 from evaluation.inputs.records.small_counts import (
     DisclosureRules,
     load_rules,
@@ -238,17 +237,21 @@ def test_a_bundle_has_real_records_as_aggregates_and_an_example_as_it_is(tmp_pat
     monkeypatch.setenv("REGIODEAL_ROOT", str(root))
     folder = root / "data" / "programme" / DEAL.id
     (folder / "disclosure.yml").write_text("counts_of: {overig: [haltes]}", encoding="utf-8")
-    files, absent = share_records(DEAL, load_programme(DEAL))
-    assert absent == () and files["outputs.csv"] == (folder / "outputs.csv").read_bytes() and "disclosure.yml" in files
+    files, are_aggregates = share_records(DEAL, load_programme(DEAL))
+    assert (
+        not are_aggregates
+        and files["outputs.csv"] == (folder / "outputs.csv").read_bytes()
+        and "disclosure.yml" in files
+    )
     dataset = folder / "dataset.yml"
     dataset.write_text(dataset.read_text(encoding="utf-8").replace("voorbeeld\n", "vastgesteld\n"), encoding="utf-8")
-    files, absent = share_records(DEAL, load_programme(DEAL))
-    assert len(absent) == 1 and b"protected: true" in files["dataset.yml"] and "disclosure.yml" in files
+    files, are_aggregates = share_records(DEAL, load_programme(DEAL))
+    assert are_aggregates and b"protected: true" in files["dataset.yml"] and "disclosure.yml" in files
     units = {line.split(",")[6] for line in files["outputs.csv"].decode().splitlines()[1:]}
     assert units and not any(RULES.protects(unit) for unit in units)
     for name, content in files.items():
         (folder / name).write_bytes(content)
-    assert share_records(DEAL, load_programme(DEAL)) == (files, ())
+    assert share_records(DEAL, load_programme(DEAL)) == (files, False)
 
 
 def test_records_that_are_handed_on_hold_no_note_no_name_and_no_row_of_a_protected_delivery():
