@@ -33,6 +33,11 @@ def file_hash(path: Path) -> str | None:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
 
 
+def hash_files(names: Iterable[str]) -> dict[str, str | None]:
+    """Return the sha256 of files by their path from the root of the project, None for one that is not there."""
+    return {name: file_hash(project_root() / name) for name in names}
+
+
 def folder_hashes(folder: Path, base: Path | None = None) -> dict[str, str]:
     """Return the sha256 of every file in a folder, by its path from `base`; hidden and compiled files are left out."""
     return {
