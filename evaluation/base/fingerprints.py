@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from evaluation.base.paths import data_dir, package_dir, project_root
 
@@ -92,7 +93,7 @@ def modules_behind(sources: Iterable[str]) -> dict[str, str]:
     return {name: _source(name)[1] for name in sorted(found)}
 
 
-def changed_inputs(before: Mapping[str, object], now: Mapping[str, object]) -> list[str]:
+def changed_inputs(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     """Name what differs between two records of inputs (of `evaluation.run.execute.notebook_inputs`)."""
     changes = []
     for kind, word in (("cells", "cell"), ("parameters", "parameter"), ("modules", "module"), ("files", "file")):

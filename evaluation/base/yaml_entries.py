@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -13,7 +13,10 @@ from pydantic import BaseModel, ValidationError
 from evaluation.base.errors import Fault, InputError, did_you_mean
 from evaluation.base.paths import read_bytes, shown
 
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+if TYPE_CHECKING:
+    from yaml import SafeLoader as LOADER
+else:
+    LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The safe loader of YAML, many times faster where its C library is there."""
 
 
@@ -72,6 +75,7 @@ class UniqueKeys(LOADER):
     """Refuse a key that stands twice in one mapping: YAML would silently keep the last."""
 
     def construct_mapping(self, node, deep=False):
+        """Make a mapping, as the loader that this is made of does, after a look at its keys."""
         seen: set[str] = set()
         for name, place in ((str(key.value), key.start_mark) for key, _ in node.value):
             if name in seen:

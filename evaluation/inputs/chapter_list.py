@@ -101,8 +101,10 @@ def put_in_order(items: Sequence[Item], place: Callable[[Item], int | None]) -> 
     >>> put_in_order(["b2", "x", "a1"], lambda item: int(item[1]) if item[1:] else None)
     ['a1', 'x', 'b2']
     """
-    ordered = iter(sorted((item for item in items if place(item) is not None), key=place))
-    return [item if place(item) is None else next(ordered) for item in items]
+    places = [place(item) for item in items]
+    placed = [(at, item) for at, item in zip(places, items, strict=True) if at is not None]
+    ordered = iter(sorted(placed, key=lambda pair: pair[0]))
+    return [item if at is None else next(ordered)[1] for at, item in zip(places, items, strict=True)]
 
 
 def deal_of(notebook: str) -> str | None:
@@ -156,9 +158,10 @@ def make_copy(notebook: NotebookNode, chapter: RunChapter) -> NotebookNode:
     ending = f"-{chapter.name}" if is_theme else chapter.name.removeprefix(chapter.notebook)
     number = "" if is_theme else " .unnumbered"
     for cell in made.cells:
-        if cell.cell_type == "markdown" and not is_titled and _TITLE.search(cell.source):
+        if cell.cell_type == "markdown" and not is_titled and (title := _TITLE.search(cell.source)):
             heading = f"# {literal(chapter.title or chapter.name)} {{#sec-{chapter.name}{number}}}"
-            cell.source = _TITLE.sub(lambda _, text=heading: text, cell.source, count=1)
+            start, end = title.span()  # no `sub`: it would read a backslash of the title as its own
+            cell.source = cell.source[:start] + heading + cell.source[end:]
             is_titled = True
         elif cell.cell_type == "code":
             cell.source = _LABEL.sub(rf"\1{ending}", cell.source)

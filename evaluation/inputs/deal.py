@@ -13,9 +13,10 @@ from typing import get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from evaluation.base.errors import Fault, InputError, UsageError, did_you_mean
-from evaluation.base.paths import data_dir, read_bytes, shown
+from evaluation.base.paths import DEFAULT_DEAL, data_dir, read_bytes, shown
 from evaluation.base.yaml_entries import UniqueKeys
 from evaluation.inputs.deal_parts import ApproachElement, IntendedResult, Theme
 from evaluation.inputs.deal_schema import Deal, DealOnDate, Milestone, Target
@@ -46,7 +47,7 @@ _EXPECTED = {
 _SAME_OVER_TIME = ("result", "unit_of_measure", "unit_label", "direction", "counted_from")
 
 
-def load_deal(deal_id: str = "parkstad-limburg", *, folder: Path | None = None) -> Deal:
+def load_deal(deal_id: str = DEFAULT_DEAL, *, folder: Path | None = None) -> Deal:
     """Read a deal file.
 
     Parameters
@@ -140,7 +141,7 @@ def _shape_faults(error: ValidationError, raw: dict, file: str) -> list[Fault]:
     return list({_dotted(item["loc"], raw): _shape_fault(item, raw, file) for item in items}.values())
 
 
-def _shape_fault(item: dict, raw: dict, file: str) -> Fault:
+def _shape_fault(item: ErrorDetails, raw: dict, file: str) -> Fault:
     where, kind, found = item["loc"], item["type"], repr(item["input"])
     key = _dotted(where, raw)
     if kind == "extra_forbidden":
@@ -184,7 +185,7 @@ def _label(items: list, position: int) -> str:
 
 
 def _keys_at(model: type[BaseModel], where: tuple) -> list[str]:
-    """The keys that are allowed at a place in the file."""
+    """List the keys that are allowed at a place in the file."""
     for step in where:
         if isinstance(step, str) and step in model.model_fields:
             inside = list(_models_in(model.model_fields[step].annotation))
@@ -234,7 +235,7 @@ def _order_faults(raw: dict, file: str) -> Iterator[Fault]:
 
 
 def _sequence(rows: list[dict], key: str, names: list, place: str, file: str) -> Iterator[Fault]:
-    """The first one that is out of place; those after it follow from it."""
+    """Tell the first one that is out of place; those after it follow from it."""
     for row, name in zip(rows, names, strict=True):
         if key in row and row[key] != name:
             yield Fault(file, repr(row[key]), f"{name!r} here: each once and in order", key=f"{place}.{row[key]}.{key}")
@@ -248,9 +249,8 @@ def _reference_faults(raw: dict, file: str) -> Iterator[Fault]:
     results = [row.get("id") for theme in themes for row in _rows(theme, "results")]
     elements = [row.get("id") for theme in themes for row in _rows(theme, "approach")]
     for section in ("targets", "milestones"):
-        items = raw.get(section)
         for row in _rows(raw, section):
-            place = f"{section}.{_label(items, items.index(row))}"
+            place = f"{section}.{_label(raw[section], raw[section].index(row))}"
             for key, known in (("result", results), ("element", elements), ("theme", theme_ids)):
                 if row.get(key) is not None and row[key] not in known:
                     expected = f"one of {', '.join(map(str, known))}"
@@ -260,8 +260,7 @@ def _reference_faults(raw: dict, file: str) -> Iterator[Fault]:
             element = row.get("element")
             if element in elements and not str(element).startswith(own):
                 yield Fault(file, repr(element), f"an element of theme {own}", key=f"{place}.element")
-    term = raw.get("term")
-    path_from = term.get("path_from") if isinstance(term, dict) else None
+    path_from = _part(raw, "term").get("path_from")
     for row in _rows(raw, "targets"):
         by = row.get("by")
         if type(by) is date and type(path_from) is date and by <= path_from:
@@ -277,7 +276,7 @@ def _reference_faults(raw: dict, file: str) -> Iterator[Fault]:
 
 def _uniqueness_faults(raw: dict, file: str) -> Iterator[Fault]:
     """Each id once; dated entries of one id on different days, of one unit and direction."""
-    region = raw.get("region") if isinstance(raw.get("region"), dict) else {}
+    region = _part(raw, "region")
     sections = {
         "milestones": _rows(raw, "milestones"),
         "tranches": _rows(raw, "tranches"),
@@ -318,8 +317,7 @@ def _twice(names: list, section: str, key: str, file: str) -> Iterator[Fault]:
 
 def _date_faults(node: object, raw: dict, where: tuple, file: str) -> Iterator[Fault]:
     """Every date lies between the base year and some years after the term."""
-    term = raw.get("term")
-    base, end = (term.get("base_year"), term.get("ends_on")) if isinstance(term, dict) else (None, None)
+    base, end = (_part(raw, "term").get(key) for key in ("base_year", "ends_on"))
     if type(base) is not int or type(end) is not date or not 1990 <= base <= end.year <= 2100:
         return
     low, high = date(base, 1, 1), date(end.year + YEARS_AFTER_THE_TERM, 12, 31)
@@ -328,6 +326,11 @@ def _date_faults(node: object, raw: dict, where: tuple, file: str) -> Iterator[F
     steps = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
     for step, child in steps:
         yield from _date_faults(child, raw, (*where, step), file)
+
+
+def _part(node: dict, section: str) -> dict:
+    part = node.get(section)
+    return part if isinstance(part, dict) else {}
 
 
 def _rows(node: dict, section: str) -> list[dict]:

@@ -127,8 +127,8 @@ def choose_edition(deal: Deal, what: str | None, year: int | None) -> Edition:
     UsageError
         When neither or both are named, or it is something else.
     """
-    if what is not None and what.isdigit() and year is None:
-        what, year = None, int(what)
+    if year is None and what is not None and what.isdigit():
+        year, what = int(what), None
     if (what is None) == (year is None):
         raise UsageError("Name one: a year (--year 2021), or final for the final evaluation.")
     if year is not None:

@@ -11,7 +11,7 @@ The rule is about numbers of things.  Whether one large thing dominates an area 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -171,7 +171,7 @@ class _Table:
             if all(_fits(relation, proof) for key in proof.moved for relation in added.get(key, ()))
         }
 
-    def judge(self, key: Hashable, hidden: Collection[Hashable]) -> _Exposed | None:
+    def judge(self, key: Hashable, hidden: Set[Hashable]) -> _Exposed | None:
         """Look for a proof that a hidden cell is protected, first nearby; return what is missing for one."""
         proof = self.proofs.get(key)
         if proof is not None and proof.moved <= hidden:
@@ -235,7 +235,7 @@ class _Table:
 
 
 def _differences(cells: Sequence[Hashable], values: np.ndarray) -> Iterator[tuple[Hashable, float]]:
-    return ((cells[position], float(values[position])) for position in np.flatnonzero(np.abs(values) > _TOLERANCE))
+    return ((cell, value) for cell, value in zip(cells, values.tolist(), strict=True) if abs(value) > _TOLERANCE)
 
 
 def _fits(relation: Relation, proof: _Proof) -> bool:
@@ -288,4 +288,6 @@ def _choose(
         some = [key for key in gain if gain[key] > _TOLERANCE]
         if some:
             return min(some, key=lambda key: (-gain[key], order[key]))
-    return min((key for relation in exposed.relations for key in relation.keys() & free), key=order.get, default=None)
+    return min(
+        (key for relation in exposed.relations for key in relation.keys() & free), key=order.__getitem__, default=None
+    )

@@ -5,7 +5,7 @@ What a row may hold is said by its model; what the records are, by the model of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TypeVar, get_args
@@ -19,7 +19,7 @@ from evaluation.base.paths import read_bytes, shown
 from evaluation.inputs.records.text_tables import Sheet
 
 DATASET_FILE = "dataset.yml"
-_DATASET_KINDS = {bool: "true or false", int: "a whole number that is not below 1"}
+_DATASET_KINDS: dict[object, str] = {bool: "true or false", int: "a whole number that is not below 1"}
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
@@ -88,6 +88,18 @@ def read_rows(
             expected = f"an identity that no other row has; row {first[name]} has it too"
             faults.append(sheet.fault(row.number, identity, repr(name), expected))
     return rows, faults + (_spelling_faults(sheet, spelling) if spelling else [])
+
+
+def find_doubles(
+    sheet: Sheet, rows: Iterable[tuple[int, BaseModel]], key: Sequence[str], *, column: str
+) -> Iterator[Fault]:
+    """Find rows that say something twice."""
+    first: dict[tuple, int] = {}
+    for number, row in rows:
+        identity = tuple(getattr(row, name) for name in key)
+        if first.setdefault(identity, number) != number:
+            found = " ".join(str(part) for part in identity if part is not None)
+            yield sheet.fault(number, column, found, f"each {', '.join(key)} once; row {first[identity]} has it too")
 
 
 def to_frame(model: type[BaseModel], rows: Sequence[BaseModel]) -> pd.DataFrame:

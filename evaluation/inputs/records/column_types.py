@@ -47,9 +47,18 @@ class Known:
     projects: Mapping[str, BaseModel | None] | None = None
 
     @property
+    def years(self) -> tuple[int, int]:
+        """The first and the last year that a row may be about."""
+        return self.records_from.year, self.records_until.year
+
+    @property
     def project_ids(self) -> tuple[str, ...]:
         """The identities of the projects that could be read."""
         return tuple(self.projects or ())
+
+
+Info = ValidationInfo[Known]
+"""How a check of a cell is told what the cell may refer to."""
 
 
 def known_from(deal: Deal, projects: Mapping[str, BaseModel | None] | None = None) -> Known:
@@ -76,13 +85,14 @@ def wrong(expected: str, *, found: str | None = None, hint: str | None = None, c
     )
 
 
-def choice(options: Sequence[str]) -> BeforeValidator:
+def choice(options: Sequence[str], *, required: bool = True) -> BeforeValidator:
     """Check a word against a fixed list."""
 
-    def check(value: str) -> str:
-        if value not in options:
-            raise wrong(f"one of: {', '.join(options)}", hint=_near(value, options))
-        return value
+    def check(value: str) -> str | None:
+        if value not in options and (value or required):
+            expected = f"one of: {', '.join(options)}"
+            raise wrong(expected if required else f"{expected}, or an empty cell", hint=_near(value, options))
+        return value or None
 
     return BeforeValidator(check)
 
@@ -90,7 +100,7 @@ def choice(options: Sequence[str]) -> BeforeValidator:
 def number_of(name: str, *, required: bool = True) -> BeforeValidator:
     """Check a number against the themes or tracks of the deal (a field of `Known`)."""
 
-    def check(value: str, info: ValidationInfo) -> int | None:
+    def check(value: str, info: Info) -> int | None:
         allowed = getattr(info.context, name)
         if not value and not required:
             return None
@@ -104,7 +114,7 @@ def number_of(name: str, *, required: bool = True) -> BeforeValidator:
 def reference(name: str, what: str, *, required: bool = False) -> BeforeValidator:
     """Check a word against what the deal names (a field of `Known`)."""
 
-    def check(value: str, info: ValidationInfo) -> str | None:
+    def check(value: str, info: Info) -> str | None:
         allowed = list(getattr(info.context, name))
         if (value or required) and value not in allowed:
             hint = _near(value, allowed)
@@ -117,7 +127,7 @@ def reference(name: str, what: str, *, required: bool = False) -> BeforeValidato
 def listed(name: str, what: str, *, as_numbers: bool = False, required: bool = True) -> BeforeValidator:
     """Split a cell at its semicolons and check each part against what the deal names (a field of `Known`)."""
 
-    def check(value: str, info: ValidationInfo) -> tuple:
+    def check(value: str, info: Info) -> tuple:
         allowed = [str(item) for item in getattr(info.context, name)]
         parts = [part for part in (piece.strip() for piece in value.split(";")) if part]
         expected = f"{what}, separated by semicolons"
@@ -160,24 +170,29 @@ def quantity(value: str) -> float:
     return read
 
 
+def not_negative(value: str, what: str = "a number") -> float:
+    """Read a number of 0 or more."""
+    read = number(value)
+    if value.startswith("-"):  # also -0: a minus sign is a mistake here
+        raise wrong(f"{what} of 0 or more")
+    return read
+
+
 def total(value: str) -> float | None:
     """Read a number of 0 or more, or nothing where it is withheld."""
     return _means(value) if value else None
 
 
-def year(value: str, info: ValidationInfo) -> int:
+def year(value: str, info: Info) -> int:
     """Read a year of the records."""
-    first, last = info.context.records_from.year, info.context.records_until.year
+    first, last = info.context.years
     if not re.fullmatch(r"[0-9]{4}", value) or not first <= int(value) <= last:
         raise wrong(f"a year from {first} to {last}")
     return int(value)
 
 
 def _means(value: str) -> float:
-    read = number(value)
-    if value.startswith("-"):
-        raise wrong("an amount of 0 or more")
-    return read
+    return not_negative(value, "an amount")
 
 
 def _near(value: str, allowed: Sequence[str]) -> str | None:
@@ -225,20 +240,20 @@ def _date_hint(value: str) -> str | None:
     return None
 
 
-def _day(value: str, info: ValidationInfo) -> date:
+def _day(value: str, info: Info) -> date:
     return _date(value, info.context.records_from, info.context.records_until)
 
 
-def _optional_day(value: str, info: ValidationInfo) -> date | None:
+def _optional_day(value: str, info: Info) -> date | None:
     return _day(value, info) if value else None
 
 
-def _planned_day(value: str, info: ValidationInfo) -> date | None:
+def _planned_day(value: str, info: Info) -> date | None:
     last = date(info.context.records_until.year + PLANS_BEYOND, 12, 31)
     return _date(value, info.context.records_from, last) if value else None
 
 
-def _project(value: str, info: ValidationInfo) -> str | None:
+def _project(value: str, info: Info) -> str | None:
     projects = info.context.projects
     if value and projects is not None and value not in projects:
         raise wrong("the project_id of a row in projects", hint=_near(value, list(projects)))

@@ -63,8 +63,8 @@ def compare(old: Programme | None, new: Programme) -> tuple[Change, ...]:
     """
     changes: list[Change] = []
     if old is not None:
-        pairs = zip(_cells(old.dataset), _cells(new.dataset), strict=True)
-        cells = tuple((name, before, after) for (name, before), (_, after) in pairs if before != after)
+        both = zip(_cells(old.dataset), _cells(new.dataset), strict=True)
+        cells = tuple((name, was, now) for (name, was), (_, now) in both if was != now)
         changes += [Change("changed", "dataset", DATASET_FILE, cells)] if cells else []
     for name in TABLES:
         before = {} if old is None else _rows(old, name)

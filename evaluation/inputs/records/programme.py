@@ -18,7 +18,7 @@ from evaluation.base import dutch
 from evaluation.base.errors import Fault, InputError
 from evaluation.base.paths import data_dir, shown
 from evaluation.inputs.deal import Deal
-from evaluation.inputs.records.checked_rows import DATASET_FILE, read_dataset, read_rows, to_frame
+from evaluation.inputs.records.checked_rows import DATASET_FILE, find_doubles, read_dataset, read_rows, to_frame
 from evaluation.inputs.records.column_types import known_from
 from evaluation.inputs.records.row_models import Count, MilestoneRecord, Output, Payment, Project
 from evaluation.inputs.records.text_tables import Sheet, read_sheets
@@ -204,19 +204,11 @@ def check_tables(deal: Deal, sheets: Mapping[str, Sheet]) -> tuple[dict[str, pd.
         faults += more
     if COUNTS in sheets:
         counts, more = read_rows(sheets[COUNTS], Count, known, identity=None)
-        faults += [*more, *_faults_of_doubles(sheets[COUNTS], counts)]
-        tables[COUNTS] = to_frame(Count, [row for _, row in counts if row is not None])
+        good = [(number, row) for number, row in counts if row is not None]
+        key = ("result", "target", "unit", "year")
+        faults += [*more, *find_doubles(sheets[COUNTS], good, key, column="year")]
+        tables[COUNTS] = to_frame(Count, [row for _, row in good])
     return tables, faults
-
-
-def _faults_of_doubles(sheet: Sheet, rows: Sequence[tuple[int, Count | None]]) -> Iterator[Fault]:
-    """Find two totals of the same thing in the same year."""
-    first: dict[tuple, int] = {}
-    for number, row in rows:
-        key = None if row is None else (row.result, row.target, row.unit, row.year)
-        if key and first.setdefault(key, number) != number:
-            expected = f"one total of a unit in a year; row {first[key]} has it too"
-            yield sheet.fault(number, "year", str(row.year), expected)
 
 
 def _read_projects(deal: Deal, sheet: Sheet | None) -> tuple[dict[str, tuple[int, Project | None]] | None, list[Fault]]:
@@ -226,12 +218,11 @@ def _read_projects(deal: Deal, sheet: Sheet | None) -> tuple[dict[str, tuple[int
         return None, faults
     if not sheet.rows:
         return None, [*faults, sheet.fault(None, None, "a header without rows", "at least one project")]
-    identities = [row.cells.get("project_id") for row in sheet.rows]
-    if None in identities:
+    if any("project_id" not in row.cells for row in sheet.rows):
         return None, faults
     projects: dict[str, tuple[int, Project | None]] = {}
-    for identity, row in zip(identities, rows, strict=True):
-        projects.setdefault(identity, row)
+    for row, checked in zip(sheet.rows, rows, strict=True):
+        projects.setdefault(row.cells["project_id"], checked)
     return projects, faults
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import tempfile
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import yaml
@@ -60,7 +60,7 @@ def write_example_folder(folder: Path, files: Mapping[str, str]) -> None:
     replace_folder(staging, folder)
 
 
-def to_csv(columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> str:
+def to_csv(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> str:
     """Write rows as the text of a CSV file; a cell that is not named is empty."""
     out = io.StringIO()
     writer = csv.DictWriter(out, columns, restval="", lineterminator="\n")

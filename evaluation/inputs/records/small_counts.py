@@ -7,10 +7,10 @@ were delivered up to and including that year, rounded, or withheld.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, model_validator
@@ -27,7 +27,7 @@ from evaluation.inputs.records.row_models import Count
 
 FILE = "disclosure.yml"
 CountedThing = Literal["personen", "huishoudens", "bedrijven", "overig"]
-_UNPROTECTED = "overig"
+_UNPROTECTED: CountedThing = "overig"
 _SERIES = ["result", "target", "unit"]
 
 
@@ -197,7 +197,7 @@ def protect(programme: Programme, rules: DisclosureRules, *, last_year: int) -> 
 class _Series:
     """The deliveries of one protected unit towards one result."""
 
-    identity: Mapping[str, str | None]
+    identity: Mapping[str, Any]
     rows: pd.DataFrame
 
 
@@ -216,7 +216,8 @@ def _counts_of(series: _Series, rules: DisclosureRules, last_year: int) -> Itera
     """Decide what is shown at the end of each year, from the first in which something was delivered."""
     year_of = series.rows["date"].dt.year
     years = range(int(year_of.min()), max(int(year_of.max()), last_year) + 1)
-    counts, relations, total = {}, [], 0.0
+    counts: dict[Hashable, float] = {}
+    relations, total = [], 0.0
     for year in years:
         delivered = round(float(series.rows.loc[year_of == year, "quantity"].sum()), 2)
         total = round(total + delivered, 2)
@@ -227,8 +228,8 @@ def _counts_of(series: _Series, rules: DisclosureRules, last_year: int) -> Itera
         counts,
         relations,
         threshold=rules.threshold,
-        unpublished={key for key in counts if key[0] == "in"},
-        stage={key: key[1] for key in counts},
+        unpublished={("in", year) for year in years},
+        stage={(kind, year): year for kind in ("in", "until") for year in years},
         floor={("in", years[0]): min(1.0, total), ("until", years[0]): min(1.0, total)},
     )
     for year in years:

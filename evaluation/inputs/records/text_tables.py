@@ -292,10 +292,10 @@ def _to_row(
         hint = "A text or number with a comma in it stands between quotation marks." if beyond else None
         fault = place.fault(number, None, found, f"{len(header)} values, as in the header", hint)
         first = columns[0]  # the identity of the row stays known, so that what refers to it is not told as well
-        cells = {first: named[first]} if header[0] == first and isinstance(named.get(first), str) else {}
-        return Row(number, cells), [fault]
+        name = named.get(first)
+        return Row(number, {first: name} if header[0] == first and isinstance(name, str) else {}), [fault]
     bad = {name: cell for name, cell in named.items() if isinstance(cell, BadCell) and name in columns}
-    cells = {name: cell for name, cell in named.items() if name in columns and name not in bad}
+    cells = {name: cell for name, cell in named.items() if isinstance(cell, str) and name in columns}
     return Row(number, cells), [place.fault(number, k, c.found, c.expected, c.hint) for k, c in bad.items()]
 
 

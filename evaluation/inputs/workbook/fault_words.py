@@ -120,7 +120,7 @@ def mending_in_dutch(fault: Fault, column: Column | None, lists: Mapping[str, Ma
     said = _match(fault.expected, _MENDING)
     if said is None:
         said = f"Dit kan hier niet. {column.help if column else 'Vergelijk met een nieuw sjabloon.'}"
-    labels = lists.get(column.choices, {}) if column and column.choices else {}
+    labels = lists.get(column.choices, {}) if column else {}
     if labels and said.startswith(_LIST) and len(labels) <= 7:
         said = said.replace(_LIST, f"Kies een van: {', '.join(labels.values())}.")
     hint = _match(fault.hint or "", _HINTS, labels)

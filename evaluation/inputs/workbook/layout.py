@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 from evaluation.base.paths import data_dir, read_bytes
 from evaluation.inputs.deal import Deal
@@ -34,8 +34,8 @@ class Column:
         project: the number of a row on the sheet of projects.
     needed : str
         ja, nee, or when.
-    choices : str | None
-        Name of the list (`lists_of`).
+    choices : str
+        Name of the list (`lists_of`); empty where there is none.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Column:
     needed: str
     help: str
     example: str
-    choices: str | None = None
+    choices: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def load_layout() -> Layout:
     columns: dict[str, list[Column]] = {name: [] for name in (*TITLES, _SET)}
     for row in csv.DictReader(io.StringIO(text)):
         table, name = row.pop("table"), row.pop("column")
-        columns[table].append(Column(name, **{**row, "choices": row["choices"] or None}))
+        columns[table].append(Column(name, kind=cast(Kind, row.pop("kind")), **row))
     tables = tuple(Table(name, title, tuple(columns[name])) for name, title in TITLES.items())
     return Layout(tables, tuple(columns[_SET]))
 

@@ -272,6 +272,7 @@ def test_every_check_of_the_records_has_dutch_words():
         "{}, each once": "criteria of Article 4, separated by semicolons, each once",
         "a date as YYYY-MM-DD, from {} to {}": "a date as YYYY-MM-DD, from 2019-01-01 to 2025-12-31",
         "{}; there is no such day": "a date as YYYY-MM-DD, from 2019-01-01 to 2025-12-31; there is no such day",
+        "{} of 0 or more": "an amount of 0 or more",
         "a day on or after started_on ({})": "a day on or after started_on (2020-01-01)",
         "a result of the theme of {} (theme {}) or of its approach elements": "a result of the theme of P1 (theme 1)",
     }
