@@ -16,10 +16,10 @@ import numpy as np
 
 from evaluation.base.errors import UsageError
 from evaluation.inputs.deal import Deal
-from evaluation.inputs.records.checked_rows import DATASET_FILE
-from evaluation.inputs.records.programme import COLUMNS, EXAMPLE
-from evaluation.inputs.records.record_folder import refuse_real_records, to_csv, write_example_folder
+from evaluation.inputs.records.checked_rows import DATASET_FILE, EXAMPLE, to_csv
+from evaluation.inputs.records.programme import COLUMNS
 from tools.example_plan import COMMITTED, KINDS, MEETINGS, MILESTONES, PLACES, PLANNED_SHARE, STEPS, TRANCHES, Kind
+from tools.record_folder import refuse_real_records, write_example_folder
 
 SEED = 2019
 _FIRST_DAY, _LAST_DAY = date(2019, 7, 22), date(2022, 12, 31)

@@ -13,9 +13,9 @@ import numpy as np
 
 from evaluation.base.errors import UsageError
 from evaluation.inputs.deal import Deal
-from evaluation.inputs.records.checked_rows import DATASET_FILE
-from evaluation.inputs.records.record_folder import refuse_real_records, to_csv, write_example_folder
+from evaluation.inputs.records.checked_rows import DATASET_FILE, to_csv
 from evaluation.inputs.retail.tables import COLUMNS
+from tools.record_folder import refuse_real_records, write_example_folder
 
 SEED = 2018
 YEARS = range(2018, 2023)

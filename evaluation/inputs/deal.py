@@ -9,15 +9,14 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import get_args
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from evaluation.base.errors import Fault, InputError, UsageError, did_you_mean
 from evaluation.base.paths import DEFAULT_DEAL, data_dir, read_bytes, shown
-from evaluation.base.yaml_entries import UniqueKeys
+from evaluation.base.yaml_entries import UniqueKeys, fields_at
 from evaluation.inputs.deal_parts import ApproachElement, IntendedResult, Theme
 from evaluation.inputs.deal_schema import Deal, DealOnDate, Milestone, Target
 
@@ -57,6 +56,11 @@ def load_deal(deal_id: str = DEFAULT_DEAL, *, folder: Path | None = None) -> Dea
     folder : Path | None
         Where the deal files are; the project's ``data/deal`` by default.
 
+    Returns
+    -------
+    Deal
+        Checked as a whole: what one part says of another holds.
+
     Raises
     ------
     UsageError
@@ -86,17 +90,44 @@ def load_deal(deal_id: str = DEFAULT_DEAL, *, folder: Path | None = None) -> Dea
 
 
 def region_id(deal: Deal) -> str:
-    """Return the id of the deal's region as a unit: ``parkstad``."""
+    """Return the id of the deal's region as a unit of a panel.
+
+    Parameters
+    ----------
+    deal : Deal
+        Gives the short name of its region.
+
+    Returns
+    -------
+    str
+        ``parkstad``.
+    """
     return deal.region.short_name.lower().replace(" ", "-")
 
 
 def rest_id(deal: Deal) -> str:
-    """Return the id of the rest of the province as a unit: ``PV31-rest``."""
+    """Return the id of the rest of the province as a unit of a panel.
+
+    Parameters
+    ----------
+    deal : Deal
+        Gives the code of its yardstick.
+
+    Returns
+    -------
+    str
+        ``PV31-rest``.
+    """
     return f"{deal.region.benchmark.code}-rest"
 
 
 def check_year(deal: Deal, year: int) -> None:
     """Refuse a year over which there is no annual report.
+
+    Parameters
+    ----------
+    deal, year : Deal, int
+        The deal, and the year that somebody asks a report over.
 
     Raises
     ------
@@ -145,7 +176,7 @@ def _shape_fault(item: ErrorDetails, raw: dict, file: str) -> Fault:
     where, kind, found = item["loc"], item["type"], repr(item["input"])
     key = _dotted(where, raw)
     if kind == "extra_forbidden":
-        allowed = _keys_at(Deal, where[:-1])
+        allowed = fields_at(Deal, where[:-1])
         expected = f"one of {', '.join(allowed)}"
         return Fault(file, f"unknown key {where[-1]!r}", expected, key=key, hint=did_you_mean(str(where[-1]), allowed))
     if kind == "missing":
@@ -182,22 +213,6 @@ def _label(items: list, position: int) -> str:
     same = sum(isinstance(other, dict) and other.get("id") == item.get("id") for other in items)
     dated = "id" in item and "in_force_from" in item and same > 1
     return f"{name} ({item['in_force_from']})" if dated else name
-
-
-def _keys_at(model: type[BaseModel], where: tuple) -> list[str]:
-    """List the keys that are allowed at a place in the file."""
-    for step in where:
-        if isinstance(step, str) and step in model.model_fields:
-            inside = list(_models_in(model.model_fields[step].annotation))
-            model = inside[0] if inside else model
-    return list(model.model_fields)
-
-
-def _models_in(annotation: object) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for part in get_args(annotation):
-        yield from _models_in(part)
 
 
 def _relation_faults(raw: dict, file: str) -> list[Fault]:

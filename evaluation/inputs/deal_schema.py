@@ -213,7 +213,17 @@ class Deal(Part):
     glossary: tuple[GlossaryEntry, ...] = ()
 
     def as_of(self, day: date) -> DealOnDate:
-        """Return the targets and the budget as they stood on a day: a later entry never changes an earlier day.
+        """Return the targets and the budget as they stood on a day.
+
+        Parameters
+        ----------
+        day : date
+            A later entry never changes what stood on an earlier day.
+
+        Returns
+        -------
+        DealOnDate
+            Withdrawn targets are not in it.
 
         Raises
         ------
@@ -235,7 +245,22 @@ class Deal(Part):
         )
 
     def theme(self, theme_id: int) -> Theme:
-        """Return the theme with this number (UsageError for another number)."""
+        """Return the theme with a number.
+
+        Parameters
+        ----------
+        theme_id : int
+            Its number in the deal.
+
+        Returns
+        -------
+        Theme
+
+        Raises
+        ------
+        UsageError
+            For a number that the deal does not have; names those it has.
+        """
         for theme in self.themes:
             if theme.id == theme_id:
                 return theme

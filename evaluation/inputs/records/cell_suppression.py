@@ -33,23 +33,21 @@ _NEAR = 2
 def sum_of(total: Hashable, parts: Collection[Hashable]) -> Relation:
     """Write that a total is the sum of its parts.
 
+    Parameters
+    ----------
+    total, parts : hashable, collection of hashable
+        Cells.
+
+    Returns
+    -------
+    Relation
+
     Examples
     --------
     >>> sum_of("total", ["inside", "outside"])
     {'total': 1, 'inside': -1, 'outside': -1}
     """
     return {total: 1, **dict.fromkeys(parts, -1)}
-
-
-def is_small(count: float, threshold: int) -> bool:
-    """Tell whether a count is too small to show; nothing at all (0) and what is not known (NaN) is not.
-
-    Examples
-    --------
-    >>> [is_small(count, 10) for count in (0, 1, 9, 10)]
-    [False, True, True, False]
-    """
-    return 0 < count < threshold
 
 
 def find_hidden(
@@ -104,7 +102,7 @@ def find_hidden(
     for now in sorted({stage.get(key, 0) for key in counts}):
         table.add(relation for relation, at in zip(relations, moment, strict=True) if at == now)
         new = {key for key in counts if stage.get(key, 0) == now}
-        needed = {key for key in new if is_small(counts[key], threshold) or key in unpublished}
+        needed = {key for key in new if table.is_small(key) or key in unpublished}
         hidden |= needed
         extra = _hide_more(table, hidden, new, order)
         _show_again(table, hidden, sorted(extra, key=order.__getitem__, reverse=True))
@@ -184,8 +182,8 @@ class _Table:
         return exposed
 
     def is_small(self, key: Hashable) -> bool:
-        """Tell whether a cell is one that is to be protected."""
-        return is_small(self.counts[key], self.threshold)
+        """Tell whether a count is too small to show; nothing at all (0) and what is not known (NaN) is not."""
+        return 0 < self.counts[key] < self.threshold
 
     def _reach(self, start: Hashable, hidden: Collection[Hashable], steps: int | None) -> tuple[list[Hashable], bool]:
         """List the hidden cells that sums tie to one, within some steps, and whether those are all."""

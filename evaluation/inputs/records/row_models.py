@@ -10,27 +10,27 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Literal, cast, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from evaluation.inputs.records.column_types import (
     Day,
     Identity,
     Info,
     Means,
+    Number,
     OptionalDay,
     OptionalText,
+    OptionalTotal,
     PlannedDay,
     ProjectReference,
+    Quantity,
     Text,
+    Year,
     choice,
     listed,
-    number,
     number_of,
-    quantity,
     reference,
-    total,
     wrong,
-    year,
 )
 
 ProjectStatus = Literal["planned", "started", "completed", "dropped"]
@@ -91,7 +91,17 @@ class Project(_Row):
         return day
 
     def themes(self, elements: Mapping[str, int]) -> set[int]:
-        """Return the theme of the project and those of its approach elements."""
+        """List the theme of the project and those of its approach elements.
+
+        Parameters
+        ----------
+        elements : mapping
+            Approach element to its theme.
+
+        Returns
+        -------
+        set[int]
+        """
         return {self.theme, *(elements[element] for element in self.approach)}
 
 
@@ -103,7 +113,7 @@ class Payment(_Row):
     date: Day
     project_id: ProjectReference
     source: Annotated[Source, choice(get_args(Source))]
-    amount_eur: Annotated[float, BeforeValidator(number)]
+    amount_eur: Number
     note: OptionalText
 
     @field_validator("project_id")
@@ -148,7 +158,7 @@ class Output(_Row):
     project_id: ProjectReference
     result: Annotated[str, reference("results", "an intended result of Article 3", required=True)]
     target: Annotated[str | None, reference("targets", "a target of the deal, or an empty cell")]
-    quantity: Annotated[float, BeforeValidator(quantity)]
+    quantity: Quantity
     unit: OptionalText
     municipality: Annotated[str | None, reference("municipalities", "a municipality of the region, or an empty cell")]
     note: OptionalText
@@ -218,8 +228,8 @@ class Count(_Row):
     result: Annotated[str, reference("results", "an intended result of Article 3", required=True)]
     target: Annotated[str | None, reference("targets", "a target of the deal, or an empty cell")]
     unit: Text
-    year: Annotated[int, BeforeValidator(year)]
-    total: Annotated[float | None, BeforeValidator(total)]
+    year: Year
+    total: OptionalTotal
     projects: Annotated[tuple[str, ...], listed("project_ids", "ids of projects", required=False)]
 
     @field_validator("projects")

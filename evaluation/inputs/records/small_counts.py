@@ -74,10 +74,21 @@ class DisclosureRules(BaseModel):
         return tuple(unit for names in self.counts_of.values() for unit in names)
 
     def protects(self, unit: str) -> bool:
-        """Tell whether counts of a unit are protected; one that is not named is, since it may be of persons."""
+        """Tell whether counts of a unit are protected.
+
+        Parameters
+        ----------
+        unit : str
+            As the records write it; one that is not named is protected, since it may be of persons.
+
+        Returns
+        -------
+        bool
+            False only for what is named as neither persons, households nor firms.
+        """
         return not self._has(self.counts_of.get(_UNPROTECTED, ()), unit)
 
-    def is_named(self, unit: str) -> bool:
+    def _names(self, unit: str) -> bool:
         """Tell whether it is known what a unit counts."""
         return self._has(self.units, unit)
 
@@ -86,7 +97,17 @@ class DisclosureRules(BaseModel):
         return identity_slug(unit).casefold() in {identity_slug(name).casefold() for name in units}
 
     def round(self, count: float) -> float:
-        """Round a count to the nearest multiple of the base, half of it upwards."""
+        """Round a count to the nearest multiple of the base, half of it upwards.
+
+        Parameters
+        ----------
+        count : float
+            Of a protected unit.
+
+        Returns
+        -------
+        float
+        """
         return float(self.rounding_base * ((count + self.rounding_base / 2) // self.rounding_base))
 
 
@@ -99,6 +120,11 @@ def load_rules(deal_id: str, *, folder: Path | None = None) -> DisclosureRules:
         Units that only this deal has may stand under ``counts_of`` in a disclosure.yml beside its records.
     folder : Path | None
         ``data/programme`` by default.
+
+    Returns
+    -------
+    DisclosureRules
+        With the units of the deal itself.
 
     Raises
     ------
@@ -124,21 +150,38 @@ def load_rules(deal_id: str, *, folder: Path | None = None) -> DisclosureRules:
     return rules
 
 
-def unnamed_units(programme: Programme, rules: DisclosureRules) -> tuple[str, ...]:
-    """List the units that the records count and the rules do not name: they are protected until they are named."""
-    return tuple(unit for unit in sorted(programme.outputs["unit"].unique()) if not rules.is_named(unit))
-
-
 def tell_unnamed_units(programme: Programme, rules: DisclosureRules) -> tuple[str, ...]:
-    """Say of each of them that it is protected, and where to name it."""
+    """Tell which units the records count and the rules do not name.
+
+    Parameters
+    ----------
+    programme, rules : Programme, DisclosureRules
+        The records, and what is known of their units.
+
+    Returns
+    -------
+    tuple[str, ...]
+        A sentence for each, that it is protected until it is named, and where to do that.
+    """
     return tuple(
         f"data/programme/{FILE} does not say what {unit!r} counts; it is protected as if it counts persons."
-        for unit in unnamed_units(programme, rules)
+        for unit in sorted(programme.outputs["unit"].unique())
+        if not rules._names(unit)
     )
 
 
 def load_shown_programme(deal: Deal) -> Programme:
     """Read the records of a deal as everything that is published starts from them.
+
+    Parameters
+    ----------
+    deal : Deal
+        Its records are those in data/programme.
+
+    Returns
+    -------
+    Programme
+        As of `protect`.
 
     Raises
     ------
@@ -160,6 +203,8 @@ def protect(programme: Programme, rules: DisclosureRules, *, last_year: int) -> 
     ----------
     programme : Programme
         The records as they were kept; what is protected already is returned with its rounding.
+    rules : DisclosureRules
+        Threshold, rounding, and which units are protected.
     last_year : int
         The last year of the records; also a year in which nothing was delivered has its number.
 

@@ -15,14 +15,15 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationIn
 
 from evaluation.inputs.records.cell_suppression import MINIMUM_COUNT, MINIMUM_DENOMINATOR
 from evaluation.inputs.records.column_types import (
+    NotNegative,
+    OptionalQuantity,
     OptionalText,
     Text,
+    Year,
     choice,
-    not_negative,
-    quantity,
+    optional,
     reference,
     wrong,
-    year,
 )
 from evaluation.inputs.records.text_tables import Refused
 
@@ -116,10 +117,6 @@ def _opaque(value: str) -> str:
     return value
 
 
-def _optional_opaque(value: str) -> str | None:
-    return _opaque(value) if value else None
-
-
 def _yes_or_no(value: str) -> bool:
     if value not in ("ja", "nee"):
         raise wrong("ja or nee")
@@ -133,12 +130,7 @@ def _cluster(value: str, info: Info) -> str | None:
     return value or None
 
 
-def _square_metres(value: str) -> float | None:
-    return quantity(value) if value else None
-
-
 _Municipality = Annotated[str, reference("municipalities", "a municipality of the region, by its code", required=True)]
-_Year = Annotated[int, BeforeValidator(year)]
 _YesOrNo = Annotated[bool, BeforeValidator(_yes_or_no)]
 
 
@@ -168,15 +160,15 @@ class Premises(_Row):
     """A row of premises: one in one year; areas in m2, wvo and bvo each on its own."""
 
     premises_id: Annotated[str, BeforeValidator(_opaque)]
-    year: _Year
+    year: Year
     municipality: _Municipality
     cluster: Annotated[str | None, BeforeValidator(_cluster)]
     function: Annotated[Function, choice(get_args(Function))]
     other_kind: Annotated[OtherKind | None, choice(get_args(OtherKind), required=False)]
     is_vacant: _YesOrNo
-    wvo_m2: Annotated[float | None, BeforeValidator(_square_metres)]
-    bvo_m2: Annotated[float | None, BeforeValidator(_square_metres)]
-    occupant_id: Annotated[str | None, BeforeValidator(_optional_opaque)]
+    wvo_m2: OptionalQuantity
+    bvo_m2: OptionalQuantity
+    occupant_id: Annotated[str | None, BeforeValidator(optional(_opaque))]
     branch: Annotated[Branch | None, choice(get_args(Branch), required=False)]
 
     @field_validator("cluster")
@@ -227,7 +219,7 @@ class PlanCapacity(_Row):
     """A row of plan_capacity: floor space for shops that plans allow and that nobody has built or uses."""
 
     municipality: _Municipality
-    year: _Year
+    year: Year
     kind: Annotated[PlanKind, choice(get_args(PlanKind))]
     floor_space: Annotated[FloorSpace, choice(get_args(FloorSpace))]
-    m2: Annotated[float, BeforeValidator(not_negative)]
+    m2: NotNegative

@@ -16,7 +16,14 @@ from evaluation.base.errors import Fault, InputError
 from evaluation.base.paths import data_dir, shown
 from evaluation.base.text import page_slug
 from evaluation.inputs.deal import Deal, region_id
-from evaluation.inputs.records.checked_rows import DATASET_FILE, find_doubles, read_dataset, read_rows, to_frame
+from evaluation.inputs.records.checked_rows import (
+    DATASET_FILE,
+    EXAMPLE,
+    find_doubles,
+    read_dataset,
+    read_rows,
+    to_frame,
+)
 from evaluation.inputs.records.text_tables import Sheet, read_sheets
 from evaluation.inputs.retail.records import (
     ADDRESS_COLUMNS,
@@ -31,7 +38,6 @@ from evaluation.inputs.retail.records import (
 WORKBOOK = "retail.xlsx"
 TABLES: dict[str, type[BaseModel]] = {"clusters": Cluster, "premises": Premises, "plan_capacity": PlanCapacity}
 COLUMNS = {name: tuple(model.model_fields) for name, model in TABLES.items()}
-EXAMPLE = "voorbeeld"
 AREAS_OF_A_REGION = ("binnen-clusters", "buiten-clusters", "regio")
 """Areas beside clusters and municipalities: inside the clusters, outside them, and the region as a whole."""
 
@@ -81,7 +87,17 @@ class RetailTables:
         return tuple(self.clusters.loc[self.clusters["is_priority"], "cluster_id"])
 
     def until(self, year: int) -> RetailTables:
-        """Return what is about a year and those before it."""
+        """Return what is about a year and those before it.
+
+        Parameters
+        ----------
+        year : int
+            The year of a report.
+
+        Returns
+        -------
+        RetailTables
+        """
         return replace(
             self,
             premises=self.premises[self.premises["year"] <= year].reset_index(drop=True),
@@ -90,12 +106,34 @@ class RetailTables:
 
 
 def private_folder(deal: Deal) -> Path:
-    """Return the folder of the private overlay for the retail tables of a deal, which need not be there."""
+    """Return the folder of the private overlay for the retail tables of a deal.
+
+    Parameters
+    ----------
+    deal : Deal
+        Gives its id.
+
+    Returns
+    -------
+    Path
+        The folder, which need not be there.
+    """
     return data_dir() / "private" / "retail" / deal.id
 
 
 def retail_folder(deal: Deal) -> Path:
-    """Return the folder that the retail tables of a deal are read from: the private overlay where it is there."""
+    """Return the folder that the retail tables of a deal are read from.
+
+    Parameters
+    ----------
+    deal : Deal
+        Gives its id.
+
+    Returns
+    -------
+    Path
+        The private overlay where it is there; else data/retail/<deal>, which need not be there.
+    """
     private = private_folder(deal)
     return private if private.is_dir() else data_dir() / "retail" / deal.id
 

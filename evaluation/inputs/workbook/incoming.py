@@ -63,7 +63,18 @@ class Incoming:
 
 
 def open_workbook(content: bytes, name: str, *, values: bool) -> Workbook:
-    """Open a workbook with the outcomes of its formulas (`values`) or as it is.
+    """Open a workbook that somebody sent.
+
+    Parameters
+    ----------
+    content, name : bytes, str
+        The file, and its name for the error.
+    values : bool
+        With the outcomes of its formulas, or as it is.
+
+    Returns
+    -------
+    Workbook
 
     Raises
     ------
@@ -83,6 +94,18 @@ def open_workbook(content: bytes, name: str, *, values: bool) -> Workbook:
 
 def read_incoming(path: Path, layout: Layout, lists: Mapping[str, Mapping[str, str]]) -> Incoming:
     """Read a filled workbook.
+
+    Parameters
+    ----------
+    path, layout : Path, Layout
+        The workbook, and what it should look like.
+    lists : mapping
+        As of `layout.lists_of`.
+
+    Returns
+    -------
+    Incoming
+        What could be read, and what could not.
 
     Raises
     ------

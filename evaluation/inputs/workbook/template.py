@@ -64,8 +64,8 @@ def make_template(deal: Deal, *, programme: Programme | None = None) -> bytes:
 
     Parameters
     ----------
-    programme : Programme | None
-        Records to fill it with, as they were kept; empty without.
+    deal, programme : Deal, Programme or None
+        What may be chosen, and records to fill it with, as they were kept; empty without.
 
     Returns
     -------

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import tempfile
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import yaml
 
 from evaluation.base.errors import UsageError
 from evaluation.base.paths import replace_folder, shown
-from evaluation.inputs.records.checked_rows import DATASET_FILE
-
-EXAMPLE = "voorbeeld"
+from evaluation.inputs.records.checked_rows import DATASET_FILE, EXAMPLE
 
 
 def refuse_real_records(folder: Path, known: Collection[str]) -> None:
@@ -58,12 +54,3 @@ def write_example_folder(folder: Path, files: Mapping[str, str]) -> None:
     for name, text in files.items():
         (staging / name).write_text(text, encoding="utf-8", newline="")
     replace_folder(staging, folder)
-
-
-def to_csv(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> str:
-    """Write rows as the text of a CSV file; a cell that is not named is empty."""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, columns, restval="", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue()
