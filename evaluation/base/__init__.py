@@ -1,5 +1,6 @@
-"""What every package stands on: errors with exit codes, paths, YAML with located faults, fingerprints, the cache.
+"""What every package stands on: errors with exit codes, paths, YAML with located faults, fingerprints, a cache, Dutch.
 
-In come names, files and values of Python; out come errors in words, checked entries, hashes, and what was made before
-from the same inputs.  It knows no deal, no table and no statistic.  It imports nothing else of `evaluation`.
+In: names, files and plain values of Python; nothing of a deal, a table or a statistic.
+Out: errors in words, checked entries of YAML, hashes, what was made before from the same inputs, numbers and dates in
+Dutch.
 """

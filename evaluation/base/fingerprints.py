@@ -158,6 +158,7 @@ def _led(module: str, name: str) -> list[str]:
 @lru_cache(maxsize=1024)
 def _needs(name: str) -> list[str]:
     """List the modules that a module needs, as its source was when it was first asked for."""
+    # A name with a colon is a package that is only passed through: its own source counts, what it imports does not.
     if name.endswith(":"):
         return []
     parents = name.split(".")[:-1]

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from evaluation.base.errors import Fault, InputError, did_you_mean
 from evaluation.base.paths import read_bytes, shown
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # the class below is made of it, and a checker cannot follow `getattr`
     from yaml import SafeLoader as LOADER
 else:
     LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

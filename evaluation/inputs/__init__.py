@@ -1,6 +1,6 @@
-"""What people write, as checked and immutable objects: the deal, the indicators with their plan, and the records.
+"""Read what people write as checked, immutable objects, and tell every fault at once, each with its place.
 
-In come YAML, CSV and .xlsx files of data/; out come `Deal`, `Indicator`, `Design`, `Programme` and `RetailTables`, or
-one `InputError` with every fault at its place.  Which chapters a run has follows from them too (`editions`,
-`chapter_list`).  It computes nothing that a report shows.  It may import `evaluation.base`.
+In: YAML, CSV and .xlsx files of ``data/``, and the lists of notebooks (``_quarto-*.yml``).
+Out: `Deal`, `Indicator`, `Design`, `Programme` and `RetailTables`, or one `InputError`; and which chapters a run has.
+It computes nothing that a report shows, but what of small counts may be shown.
 """

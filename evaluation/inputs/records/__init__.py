@@ -1,6 +1,6 @@
-"""The programme office's records: read, checked against the deal, protected, and handed on.
+"""Read the programme office's records, check them against the deal, protect small counts, and hand them on.
 
-In come the tables of data/programme/<deal> and a `Deal`; out comes a `Programme` (frames with checked columns), with
-the counts of persons, households and firms as they may be shown.  `text_tables`, `checked_rows`, `column_types` and
-`cell_suppression` serve other tables of people as well.  It may import `evaluation.base` and the deal.
+In: the tables of ``data/programme/<deal>`` and a `Deal`.
+Out: a `Programme` (frames with checked columns), with counts of persons, households and firms as they may be shown.
+It may import `evaluation.base` and the deal; `retail` and `workbook` use its tables of text and its types of columns.
 """

@@ -49,7 +49,7 @@ def read_dataset(path: Path, model: type[_Model], *, help_file: str) -> tuple[_M
     if not path.is_file():
         expected = "title, status and version of the records"
         return None, [Fault(file, "no file", expected, hint=f"See {help_file}.")]
-    try:
+    try:  # all values as text, as a cell of a workbook is: a version 1.10 is not 1.1, and a date stays as it is written
         raw = yaml.load(read_bytes(path).decode("utf-8-sig"), Loader=yaml.BaseLoader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         return None, [Fault(file, f"text that is not YAML ({' '.join(str(error).split())})", "YAML in UTF-8")]

@@ -280,7 +280,7 @@ def _counts_of(series: _Series, rules: DisclosureRules, last_year: int) -> Itera
     for year in years:
         is_shown = ("until", year) not in hidden
         until = series.rows[year_of <= year]
-        yield Count.model_construct(
+        yield Count.model_construct(  # without its checks: they read the text of cells, and these are values
             **series.identity,
             year=year,
             total=rules.round(counts["until", year]) if is_shown else None,

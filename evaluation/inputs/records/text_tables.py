@@ -197,6 +197,7 @@ def _read_workbook(
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            # twice, as it gives either the outcomes of formulas or the formulas: an outcome that is absent must be told
             values = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
             formulas = openpyxl.load_workbook(io.BytesIO(content), data_only=False)
     except Exception as error:

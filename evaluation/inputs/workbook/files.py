@@ -32,6 +32,7 @@ def workbook_bytes(book: Workbook) -> bytes:
     written, fixed = io.BytesIO(), io.BytesIO()
     book.save(written)
     with zipfile.ZipFile(written) as source, zipfile.ZipFile(fixed, "w") as target:
+        # in one order, with the list of parts first: some programs read it there only
         for name in sorted(source.namelist(), key=lambda name: (name != "[Content_Types].xml", name)):
             content = source.read(name)
             if name == _CORE:
