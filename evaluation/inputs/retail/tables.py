@@ -105,23 +105,7 @@ class RetailTables:
         )
 
 
-def private_folder(deal: Deal) -> Path:
-    """Return the folder of the private overlay for the retail tables of a deal.
-
-    Parameters
-    ----------
-    deal : Deal
-        Gives its id.
-
-    Returns
-    -------
-    Path
-        The folder, which need not be there.
-    """
-    return data_dir() / "private" / "retail" / deal.id
-
-
-def retail_folder(deal: Deal) -> Path:
+def retail_folder(deal: Deal) -> tuple[Path, bool]:
     """Return the folder that the retail tables of a deal are read from.
 
     Parameters
@@ -133,9 +117,11 @@ def retail_folder(deal: Deal) -> Path:
     -------
     Path
         The private overlay where it is there; else data/retail/<deal>, which need not be there.
+    bool
+        Whether it is the private overlay.
     """
-    private = private_folder(deal)
-    return private if private.is_dir() else data_dir() / "retail" / deal.id
+    private = data_dir() / "private" / "retail" / deal.id
+    return (private, True) if private.is_dir() else (data_dir() / "retail" / deal.id, False)
 
 
 def load_retail(deal: Deal, *, folder: Path | None = None) -> RetailTables | None:
@@ -159,8 +145,9 @@ def load_retail(deal: Deal, *, folder: Path | None = None) -> RetailTables | Non
     InputError
         With every fault in all files: file, sheet, row (the header is row 1), column, what was found, what is allowed.
     """
-    folder = folder or retail_folder(deal)
-    is_private = folder == private_folder(deal)
+    own, is_overlay = retail_folder(deal)
+    folder = folder or own
+    is_private = is_overlay and folder == own
     if not folder.is_dir():
         return None
     dataset, faults = read_dataset(folder / DATASET_FILE, RetailDataset, help_file=_HELP)
