@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from evaluation.inputs.deal import Deal
-from evaluation.inputs.records.programme import COLUMNS, EXAMPLE
+from evaluation.inputs.records.checked_rows import EXAMPLE
+from evaluation.inputs.records.programme import COLUMNS
 from tools.example_folder import refuse_other_place, told_command, write_tables
 from tools.example_plan import COMMITTED, KINDS, MEETINGS, MILESTONES, PLACES, PLANNED_SHARE, STEPS, TRANCHES, Kind
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
+import yaml
+
 from evaluation.base.errors import UsageError
+from evaluation.base.paths import replace_folder, shown
 from evaluation.inputs.deal import Deal
-from evaluation.inputs.records.checked_rows import DATASET_FILE
-from evaluation.inputs.records.record_folder import refuse_real_records, to_csv, write_example_folder
+from evaluation.inputs.records.checked_rows import DATASET_FILE, EXAMPLE, to_csv
 
 _EXAMPLE_DEAL = "parkstad-limburg"
 
@@ -17,7 +20,7 @@ def refuse_other_place(deal: Deal, folder: Path, tables: Sequence[str], *, what:
     """Stop before anything is drawn for a deal without an example, or for a folder with real tables (UsageError)."""
     if deal.id != _EXAMPLE_DEAL:
         raise UsageError(f"There are example {what} for {_EXAMPLE_DEAL} only, not for {deal.id}.")
-    refuse_real_records(folder, [*(f"{name}.csv" for name in tables), DATASET_FILE])
+    _refuse_real_records(folder, [*(f"{name}.csv" for name in tables), DATASET_FILE])
 
 
 def write_tables(
@@ -28,9 +31,41 @@ def write_tables(
 ) -> None:
     """Write tables (name to rows) as CSV with these columns, and what the dataset says of itself, as a whole."""
     files = {f"{name}.csv": to_csv(columns[name], rows) for name, rows in tables.items()}
-    write_example_folder(folder, {**files, DATASET_FILE: dataset})
+    _write_folder(folder, {**files, DATASET_FILE: dataset})
 
 
 def told_command(seed: int, default: int) -> str:
     """Write the command that makes an example."""
     return "regiodeal example" if seed == default else f"regiodeal example --seed {seed}"
+
+
+def _refuse_real_records(folder: Path, known: Collection[str]) -> None:
+    """Stop before a folder is replaced that holds anything but an example: these files, and status voorbeeld."""
+    if not folder.exists() or not any(folder.iterdir()):
+        return
+    status = None
+    path = folder / DATASET_FILE
+    if path.is_file():
+        try:
+            raw = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=yaml.BaseLoader)
+        except (yaml.YAMLError, UnicodeDecodeError):
+            raw = None
+        status = raw.get("status") if isinstance(raw, dict) else None
+    others = sorted(path.name for path in folder.iterdir() if path.name not in known)
+    if status != EXAMPLE:
+        said = f"says status: {status}" if status else f"has no {DATASET_FILE} with a status"
+        raise UsageError(
+            f"{shown(folder)} {said}, not status: {EXAMPLE}; nothing was written. Move these records first."
+        )
+    if others:
+        raise UsageError(f"{shown(folder)} holds more than an example ({', '.join(others)}); nothing was written.")
+
+
+def _write_folder(folder: Path, files: Mapping[str, str]) -> None:
+    """Write the files of an example, in the place of the example that stood there."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    staging.chmod(0o755)
+    for name, text in files.items():
+        (staging / name).write_text(text, encoding="utf-8", newline="")
+    replace_folder(staging, folder)

@@ -9,6 +9,7 @@ may run code on this one.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import pickle
 import shutil
@@ -16,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
@@ -25,7 +27,15 @@ from urllib.request import url2pathname
 from filelock import FileLock
 
 from evaluation.base.errors import UsageError
-from evaluation.base.fingerprints import LOCK, file_hash, folder_hashes, package_hash, recorded_versions, text_hash
+from evaluation.base.fingerprints import (
+    LOCK,
+    file_hash,
+    folder_hashes,
+    hash_files,
+    package_hash,
+    recorded_versions,
+    text_hash,
+)
 from evaluation.base.paths import build_dir, data_dir, note_read, project_root, recorded_reads, shown
 
 CACHE_VARIABLE = "REGIODEAL_CACHE"
@@ -212,6 +222,40 @@ def forget_values() -> None:
             values.fs.rm(values.path, recursive=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An executed notebook.
+
+    Attributes
+    ----------
+    files : dict[str, str | None]
+        The data files that it read, from the root of the project, with the sha256 of each.
+    text : str
+        The notebook file.
+    """
+
+    files: dict[str, str | None]
+    text: str
+
+
+def find_made(inputs: dict[str, object]) -> Made | None:
+    """Find a notebook that was made from these inputs, and from data files that are still the same."""
+    for path in sorted(_folder(inputs).glob("[!.]*")):
+        content = read_entry(path)
+        if content is None:
+            continue
+        stored = json.loads(content)
+        if stored["files"] == hash_files(stored["files"]):
+            return Made(stored["files"], stored["text"])
+    return None
+
+
+def keep_made(inputs: dict[str, object], made: Made) -> None:
+    """Keep an executed notebook for whoever asks for the same."""
+    content = json.dumps({"files": made.files, "text": made.text}).encode()
+    write_entry(_folder(inputs) / text_hash(made.files), content)
+
+
 def _computed(compute: Callable[[], _T]) -> tuple[_T, list[str]]:
     with recorded_reads() as read:
         value = compute()
@@ -235,6 +279,10 @@ def _alone(path: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def _folder(inputs: dict[str, object]) -> Path:
+    return cache_dir() / "notebooks" / text_hash(inputs)
 
 
 def _value_key(name: str, arguments: tuple[object, ...]) -> str:

@@ -20,13 +20,17 @@ def connect_duckdb(
 
     Parameters
     ----------
-    threads : int
-    memory_mb : int
-        Most memory of tables and sorts; what does not fit goes to `spill_folder`.
+    threads, memory_mb : int
+        Of tables and sorts; what does not fit in the memory goes to `spill_folder`.
     spill_folder : Path | None
         The system's folder for temporary files by default.
     keeps_order : bool
         Whether rows without ORDER BY keep the order in which they were read; False takes less memory.
+
+    Returns
+    -------
+    DuckDBPyConnection
+        Without extensions and without the network.
     """
     import duckdb
 

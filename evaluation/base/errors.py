@@ -36,6 +36,7 @@ class Fault:
     hint: str | None = None
 
     def __str__(self) -> str:
+        """Write the place, what stands there and what is expected as one sentence, and the hint behind it."""
         place = [self.file]
         if self.sheet:
             place.append(f"sheet {self.sheet}")

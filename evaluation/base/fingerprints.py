@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from evaluation.base.paths import data_dir, package_dir, project_root
 
@@ -31,6 +32,11 @@ def text_hash(content: object) -> str:
 def file_hash(path: Path) -> str | None:
     """Return the sha256 of a file, or None where there is none."""
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+
+
+def hash_files(names: Iterable[str]) -> dict[str, str | None]:
+    """Return the sha256 of files by their path from the root of the project, None for one that is not there."""
+    return {name: file_hash(project_root() / name) for name in names}
 
 
 def folder_hashes(folder: Path, base: Path | None = None) -> dict[str, str]:
@@ -87,7 +93,7 @@ def modules_behind(sources: Iterable[str]) -> dict[str, str]:
     return {name: _source(name)[1] for name in sorted(found)}
 
 
-def changed_inputs(before: Mapping[str, object], now: Mapping[str, object]) -> list[str]:
+def changed_inputs(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     """Name what differs between two records of inputs (of `evaluation.run.execute.notebook_inputs`)."""
     changes = []
     for kind, word in (("cells", "cell"), ("parameters", "parameter"), ("modules", "module"), ("files", "file")):
@@ -152,6 +158,7 @@ def _led(module: str, name: str) -> list[str]:
 @lru_cache(maxsize=1024)
 def _needs(name: str) -> list[str]:
     """List the modules that a module needs, as its source was when it was first asked for."""
+    # A name with a colon is a package that is only passed through: its own source counts, what it imports does not.
     if name.endswith(":"):
         return []
     parents = name.split(".")[:-1]

@@ -127,8 +127,14 @@ def recorded_reads() -> Iterator[list[Path]]:
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file at once, with the same bytes on every system."""
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file at once: a reader finds the old or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(text, encoding="utf-8", newline="\n")
+    partial.write_bytes(content)
     os.replace(partial, path)
 
 
@@ -137,8 +143,8 @@ def replace_folder(new: Path, target: Path) -> None:
 
     Parameters
     ----------
-    new : Path
-        On the same file system as `target`; gone afterwards.
+    new, target : Path
+        On the same file system; `new` is gone afterwards.
     """
     import tempfile  # here, as the help of a command needs none of it
 

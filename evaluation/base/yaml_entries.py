@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -13,7 +13,10 @@ from pydantic import BaseModel, ValidationError
 from evaluation.base.errors import Fault, InputError, did_you_mean
 from evaluation.base.paths import read_bytes, shown
 
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+if TYPE_CHECKING:  # the class below is made of it, and a checker cannot follow `getattr`
+    from yaml import SafeLoader as LOADER
+else:
+    LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The safe loader of YAML, many times faster where its C library is there."""
 
 
@@ -72,6 +75,7 @@ class UniqueKeys(LOADER):
     """Refuse a key that stands twice in one mapping: YAML would silently keep the last."""
 
     def construct_mapping(self, node, deep=False):
+        """Make a mapping, as the loader that this is made of does, after a look at its keys."""
         seen: set[str] = set()
         for name, place in ((str(key.value), key.start_mark) for key, _ in node.value):
             if name in seen:
@@ -84,7 +88,7 @@ def _fault(item: Mapping, model: type[BaseModel], path: Path, place: str) -> Fau
     where = [str(part) for part in item["loc"]]
     key = ".".join([place, *where])
     if item["type"] == "extra_forbidden":
-        allowed = sorted(_fields_at(model, item["loc"][:-1]))
+        allowed = sorted(fields_at(model, item["loc"][:-1]))
         return Fault(
             shown(path),
             "an unknown key",
@@ -105,16 +109,16 @@ def _fault(item: Mapping, model: type[BaseModel], path: Path, place: str) -> Fau
     return Fault(shown(path), repr(item["input"])[:80], str(item["msg"]), key=key)
 
 
-def _fields_at(model: type[BaseModel], where: tuple) -> set[str]:
-    """Find the field names of the model that stands at a place in another."""
-    for part in where:
-        if isinstance(part, int):
-            continue
-        model = next(kind for kind in _models_in(model.model_fields[part].annotation))
-    return set(model.model_fields)
+def fields_at(model: type[BaseModel], where: Sequence[int | str]) -> list[str]:
+    """List the fields of the model that stands at a place in another."""
+    for step in where:
+        if isinstance(step, str) and step in model.model_fields:
+            model = next(_models_in(model.model_fields[step].annotation), model)
+    return list(model.model_fields)
 
 
-def _models_in(annotation: object) -> list[type[BaseModel]]:
+def _models_in(annotation: object) -> Iterator[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [model for part in get_args(annotation) for model in _models_in(part)]
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models_in(part)

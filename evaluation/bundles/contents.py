@@ -15,11 +15,16 @@ from evaluation.base.fingerprints import folder_hashes
 from evaluation.base.paths import package_dir, project_root
 from evaluation.bundles.layout import Absent
 from evaluation.bundles.run_folder import GoodRun
-from evaluation.bundles.shared_records import share_records
+from evaluation.inputs.records.shared_records import share_records
 from evaluation.inputs.retail.tables import RetailTables
 from evaluation.statistics.row_counts import ROW_COUNTS
 from evaluation.statistics.snapshots import list_snapshots
 
+_AS_AGGREGATES = Absent(
+    what="single deliveries of persons, households and firms; notes, leads and neighbourhoods of projects",
+    why="small counts could be added up from them, and no report shows them",
+    effect="every number can be made again: the report itself starts from the totals that are in counts.csv",
+)
 _NEEDED = (
     "LICENSE",
     "README.md",
@@ -79,14 +84,15 @@ def project_files(run: GoodRun) -> tuple[dict[str, bytes], tuple[Absent, ...]]:
     package = package_dir()
     files |= {f"evaluation/{name}": (package / name).read_bytes() for name in folder_hashes(package)}
     place = f"data/programme/{deal.id}/"
-    records, absent = share_records(deal, programme)
+    records, are_aggregates = share_records(deal, programme)
     files |= {place + name: content for name, content in records.items()}
     retail_place = f"data/retail/{deal.id}/"
     left_out = _retail_absent(run, retail)
     if retail is not None and left_out is None:
         files |= {name: (root / name).read_bytes() for name in _matching(root, [f"{retail_place}*"])}
     _check_covered(run, files, (place, retail_place))
-    return files, tuple(item for item in (*absent, left_out, *_private_absent()) if item is not None)
+    absent = (_AS_AGGREGATES if are_aggregates else None, left_out, *_private_absent())
+    return files, tuple(item for item in absent if item is not None)
 
 
 def check_traces(files: dict[str, bytes]) -> None:

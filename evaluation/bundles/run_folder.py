@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evaluation.base.errors import RunError, UsageError
-from evaluation.base.fingerprints import changed_inputs
-from evaluation.base.made_before import hash_files
+from evaluation.base.fingerprints import changed_inputs, hash_files
 from evaluation.base.paths import DEFAULT_DEAL, build_dir, shown
 from evaluation.bundles.layout import RUN_FILES
 from evaluation.inputs.chapter_list import list_chapters

@@ -32,8 +32,8 @@ def template(
     Example: regiodeal template --to programmacijfers.xlsx
     """
     from evaluation.base.errors import UsageError
+    from evaluation.base.paths import write_bytes
     from evaluation.inputs.deal import load_deal
-    from evaluation.inputs.workbook.files import write_bytes
     from evaluation.inputs.workbook.template import make_template
 
     if to.suffix.lower() != ".xlsx":
@@ -113,8 +113,8 @@ def _current(deal: str) -> Programme | None:
 def _checked(agreed, file: Path, current: Programme | None) -> Programme:
     """Check the workbook; with a fault, write the marked copy and stop."""
     from evaluation.base.errors import UsageError
-    from evaluation.inputs.workbook.check import check_workbook, write_marked_copy
-    from evaluation.inputs.workbook.marked import free_path
+    from evaluation.inputs.workbook.check import check_workbook
+    from evaluation.inputs.workbook.marked import free_path, write_marked_copy
 
     checked = check_workbook(agreed, file, over_real=current is not None and not current.is_example)
     for sheet, rows in checked.hidden.items():

@@ -22,7 +22,7 @@ from nbformat import NotebookNode
 from evaluation.base.paths import project_root
 from evaluation.base.text import literal, page_slug
 from evaluation.inputs.deal import Deal, Theme
-from evaluation.inputs.deal_schema import Municipality
+from evaluation.inputs.deal_parts import Municipality
 from evaluation.inputs.retail.tables import RetailTables
 
 CLUSTER_NOTEBOOK = "4a-winkelcluster"
@@ -73,9 +73,19 @@ class RunChapter:
 
 
 def list_chapters(notebooks: Sequence[str], deal: Deal, retail: RetailTables | None) -> tuple[RunChapter, ...]:
-    """List the chapters of a run in the order of its notebooks, themes in the order of the deal.
+    """List the chapters of a run.
 
-    Without retail tables there is none per cluster.
+    Parameters
+    ----------
+    notebooks : sequence of str
+        Names of the files in notebooks/, in the order of the book.
+    deal, retail : Deal, RetailTables or None
+        Give the themes, the municipalities and the priority clusters; without retail tables no chapter is per cluster.
+
+    Returns
+    -------
+    tuple[RunChapter, ...]
+        In the order of the notebooks, themes in the order of the deal.
     """
     own = {name for name in notebooks if deal_of(name) == deal.id}
     chapters = [
@@ -89,24 +99,59 @@ def list_chapters(notebooks: Sequence[str], deal: Deal, retail: RetailTables | N
 
 
 def chapters_of_themes(deal: Deal) -> dict[str, int]:
-    """Return the names of the chapters of themes, of every book, with the number of the theme."""
+    """List the names that the chapters of themes have.
+
+    Parameters
+    ----------
+    deal : Deal
+        Gives the themes.
+
+    Returns
+    -------
+    dict[str, int]
+        Name of the chapter, in every book, to the number of its theme.
+    """
     return {f"{book}{theme.slug}": theme.id for book in GENERAL_NOTEBOOKS.values() for theme in deal.themes}
 
 
 def put_in_order(items: Sequence[Item], place: Callable[[Item], int | None]) -> list[Item]:
     """Order what has a place among themselves, and leave the others where they are.
 
+    Parameters
+    ----------
+    items : sequence
+        In the order in which they stand.
+    place : callable
+        Gives the place of an item, or None.
+
+    Returns
+    -------
+    list
+
     Examples
     --------
     >>> put_in_order(["b2", "x", "a1"], lambda item: int(item[1]) if item[1:] else None)
     ['a1', 'x', 'b2']
     """
-    ordered = iter(sorted((item for item in items if place(item) is not None), key=place))
-    return [item if place(item) is None else next(ordered) for item in items]
+    places = [place(item) for item in items]
+    placed = [(at, item) for at, item in zip(places, items, strict=True) if at is not None]
+    ordered = iter(sorted(placed, key=lambda pair: pair[0]))
+    return [item if at is None else next(ordered)[1] for at, item in zip(places, items, strict=True)]
 
 
 def deal_of(notebook: str) -> str | None:
-    """Return the deal that the text of a notebook is about; None for one that any deal can use."""
+    """Return the deal that the text of a notebook is about.
+
+    Parameters
+    ----------
+    notebook : str
+        Name of the file in notebooks/, without ``.ipynb``.
+
+    Returns
+    -------
+    str | None
+        Id of the deal; None for a notebook that any deal can use.
+    """
     path = project_root() / "notebooks" / f"{notebook}.ipynb"
     try:
         metadata = json.loads(path.read_text(encoding="utf-8"))["metadata"]
@@ -136,12 +181,34 @@ def _chapters_of(notebook: str, deal: Deal, retail: RetailTables | None, own: Co
 
 
 def page_of_theme(theme: Theme) -> str:
-    """Name the page of a theme on the site, without ``.html``: ``s1-thema-3-veiligheid``."""
+    """Name the page of a theme on the site.
+
+    Parameters
+    ----------
+    theme : Theme
+        Of any deal.
+
+    Returns
+    -------
+    str
+        Without ``.html``: ``s1-thema-3-veiligheid``.
+    """
     return f"{THEME_NOTEBOOK}-{theme.slug}"
 
 
 def page_of_municipality(municipality: Municipality) -> str:
-    """Name the page of a municipality on the site, without ``.html``: ``s2-gemeente-heerlen``."""
+    """Name the page of a municipality on the site.
+
+    Parameters
+    ----------
+    municipality : Municipality
+        Of any deal.
+
+    Returns
+    -------
+    str
+        Without ``.html``: ``s2-gemeente-heerlen``.
+    """
     return f"{MUNICIPALITY_NOTEBOOK}-{page_slug(municipality.name)}"
 
 
@@ -149,6 +216,18 @@ def make_copy(notebook: NotebookNode, chapter: RunChapter) -> NotebookNode:
     """Give a notebook the title of a chapter, and labels that no other copy has.
 
     Only the chapter of a theme has a number, so that the numbers of the themes stay those of the deal.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        As it stands in notebooks/; it is not changed.
+    chapter : RunChapter
+        Gives the title and the ending of the labels.
+
+    Returns
+    -------
+    NotebookNode
+        The notebook itself where no other chapter is made of it.
     """
     if not chapter.is_copy:
         return notebook
@@ -156,9 +235,10 @@ def make_copy(notebook: NotebookNode, chapter: RunChapter) -> NotebookNode:
     ending = f"-{chapter.name}" if is_theme else chapter.name.removeprefix(chapter.notebook)
     number = "" if is_theme else " .unnumbered"
     for cell in made.cells:
-        if cell.cell_type == "markdown" and not is_titled and _TITLE.search(cell.source):
+        if cell.cell_type == "markdown" and not is_titled and (title := _TITLE.search(cell.source)):
             heading = f"# {literal(chapter.title or chapter.name)} {{#sec-{chapter.name}{number}}}"
-            cell.source = _TITLE.sub(lambda _, text=heading: text, cell.source, count=1)
+            start, end = title.span()  # no `sub`: it would read a backslash of the title as its own
+            cell.source = cell.source[:start] + heading + cell.source[end:]
             is_titled = True
         elif cell.cell_type == "code":
             cell.source = _LABEL.sub(rf"\1{ending}", cell.source)

@@ -9,44 +9,29 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import get_args
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from evaluation.base.errors import Fault, InputError, UsageError, did_you_mean
-from evaluation.base.paths import data_dir, read_bytes, shown
-from evaluation.base.yaml_entries import UniqueKeys
-from evaluation.inputs.deal_schema import (
-    ApproachElement,
-    Body,
-    Budget,
-    Deal,
-    DealOnDate,
-    Duty,
-    IntendedResult,
-    Milestone,
-    Target,
-    Term,
-    Theme,
-    Tranche,
-)
+from evaluation.base.paths import DEFAULT_DEAL, data_dir, read_bytes, shown
+from evaluation.base.yaml_entries import UniqueKeys, fields_at
+from evaluation.inputs.deal_parts import ApproachElement, IntendedResult, Theme
+from evaluation.inputs.deal_schema import Deal, DealOnDate, Milestone, Target
 
 __all__ = [
     "ApproachElement",
-    "Body",
-    "Budget",
     "Deal",
     "DealOnDate",
-    "Duty",
     "IntendedResult",
     "Milestone",
     "Target",
-    "Term",
     "Theme",
-    "Tranche",
     "check_year",
     "load_deal",
+    "region_id",
+    "rest_id",
 ]
 
 YEARS_AFTER_THE_TERM = 10
@@ -61,7 +46,7 @@ _EXPECTED = {
 _SAME_OVER_TIME = ("result", "unit_of_measure", "unit_label", "direction", "counted_from")
 
 
-def load_deal(deal_id: str = "parkstad-limburg", *, folder: Path | None = None) -> Deal:
+def load_deal(deal_id: str = DEFAULT_DEAL, *, folder: Path | None = None) -> Deal:
     """Read a deal file.
 
     Parameters
@@ -70,6 +55,11 @@ def load_deal(deal_id: str = "parkstad-limburg", *, folder: Path | None = None) 
         Name of the file without ``.yml``.
     folder : Path | None
         Where the deal files are; the project's ``data/deal`` by default.
+
+    Returns
+    -------
+    Deal
+        Checked as a whole: what one part says of another holds.
 
     Raises
     ------
@@ -100,17 +90,44 @@ def load_deal(deal_id: str = "parkstad-limburg", *, folder: Path | None = None) 
 
 
 def region_id(deal: Deal) -> str:
-    """Return the id of the deal's region as a unit: ``parkstad``."""
+    """Return the id of the deal's region as a unit of a panel.
+
+    Parameters
+    ----------
+    deal : Deal
+        Gives the short name of its region.
+
+    Returns
+    -------
+    str
+        ``parkstad``.
+    """
     return deal.region.short_name.lower().replace(" ", "-")
 
 
 def rest_id(deal: Deal) -> str:
-    """Return the id of the rest of the province as a unit: ``PV31-rest``."""
+    """Return the id of the rest of the province as a unit of a panel.
+
+    Parameters
+    ----------
+    deal : Deal
+        Gives the code of its yardstick.
+
+    Returns
+    -------
+    str
+        ``PV31-rest``.
+    """
     return f"{deal.region.benchmark.code}-rest"
 
 
 def check_year(deal: Deal, year: int) -> None:
     """Refuse a year over which there is no annual report.
+
+    Parameters
+    ----------
+    deal, year : Deal, int
+        The deal, and the year that somebody asks a report over.
 
     Raises
     ------
@@ -155,11 +172,11 @@ def _shape_faults(error: ValidationError, raw: dict, file: str) -> list[Fault]:
     return list({_dotted(item["loc"], raw): _shape_fault(item, raw, file) for item in items}.values())
 
 
-def _shape_fault(item: dict, raw: dict, file: str) -> Fault:
+def _shape_fault(item: ErrorDetails, raw: dict, file: str) -> Fault:
     where, kind, found = item["loc"], item["type"], repr(item["input"])
     key = _dotted(where, raw)
     if kind == "extra_forbidden":
-        allowed = _keys_at(Deal, where[:-1])
+        allowed = fields_at(Deal, where[:-1])
         expected = f"one of {', '.join(allowed)}"
         return Fault(file, f"unknown key {where[-1]!r}", expected, key=key, hint=did_you_mean(str(where[-1]), allowed))
     if kind == "missing":
@@ -198,22 +215,6 @@ def _label(items: list, position: int) -> str:
     return f"{name} ({item['in_force_from']})" if dated else name
 
 
-def _keys_at(model: type[BaseModel], where: tuple) -> list[str]:
-    """The keys that are allowed at a place in the file."""
-    for step in where:
-        if isinstance(step, str) and step in model.model_fields:
-            inside = list(_models_in(model.model_fields[step].annotation))
-            model = inside[0] if inside else model
-    return list(model.model_fields)
-
-
-def _models_in(annotation: object) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for part in get_args(annotation):
-        yield from _models_in(part)
-
-
 def _relation_faults(raw: dict, file: str) -> list[Fault]:
     """Check what one part of the file says of another.
 
@@ -249,7 +250,7 @@ def _order_faults(raw: dict, file: str) -> Iterator[Fault]:
 
 
 def _sequence(rows: list[dict], key: str, names: list, place: str, file: str) -> Iterator[Fault]:
-    """The first one that is out of place; those after it follow from it."""
+    """Tell the first one that is out of place; those after it follow from it."""
     for row, name in zip(rows, names, strict=True):
         if key in row and row[key] != name:
             yield Fault(file, repr(row[key]), f"{name!r} here: each once and in order", key=f"{place}.{row[key]}.{key}")
@@ -263,9 +264,8 @@ def _reference_faults(raw: dict, file: str) -> Iterator[Fault]:
     results = [row.get("id") for theme in themes for row in _rows(theme, "results")]
     elements = [row.get("id") for theme in themes for row in _rows(theme, "approach")]
     for section in ("targets", "milestones"):
-        items = raw.get(section)
         for row in _rows(raw, section):
-            place = f"{section}.{_label(items, items.index(row))}"
+            place = f"{section}.{_label(raw[section], raw[section].index(row))}"
             for key, known in (("result", results), ("element", elements), ("theme", theme_ids)):
                 if row.get(key) is not None and row[key] not in known:
                     expected = f"one of {', '.join(map(str, known))}"
@@ -275,8 +275,7 @@ def _reference_faults(raw: dict, file: str) -> Iterator[Fault]:
             element = row.get("element")
             if element in elements and not str(element).startswith(own):
                 yield Fault(file, repr(element), f"an element of theme {own}", key=f"{place}.element")
-    term = raw.get("term")
-    path_from = term.get("path_from") if isinstance(term, dict) else None
+    path_from = _part(raw, "term").get("path_from")
     for row in _rows(raw, "targets"):
         by = row.get("by")
         if type(by) is date and type(path_from) is date and by <= path_from:
@@ -292,7 +291,7 @@ def _reference_faults(raw: dict, file: str) -> Iterator[Fault]:
 
 def _uniqueness_faults(raw: dict, file: str) -> Iterator[Fault]:
     """Each id once; dated entries of one id on different days, of one unit and direction."""
-    region = raw.get("region") if isinstance(raw.get("region"), dict) else {}
+    region = _part(raw, "region")
     sections = {
         "milestones": _rows(raw, "milestones"),
         "tranches": _rows(raw, "tranches"),
@@ -333,8 +332,7 @@ def _twice(names: list, section: str, key: str, file: str) -> Iterator[Fault]:
 
 def _date_faults(node: object, raw: dict, where: tuple, file: str) -> Iterator[Fault]:
     """Every date lies between the base year and some years after the term."""
-    term = raw.get("term")
-    base, end = (term.get("base_year"), term.get("ends_on")) if isinstance(term, dict) else (None, None)
+    base, end = (_part(raw, "term").get(key) for key in ("base_year", "ends_on"))
     if type(base) is not int or type(end) is not date or not 1990 <= base <= end.year <= 2100:
         return
     low, high = date(base, 1, 1), date(end.year + YEARS_AFTER_THE_TERM, 12, 31)
@@ -343,6 +341,11 @@ def _date_faults(node: object, raw: dict, where: tuple, file: str) -> Iterator[F
     steps = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
     for step, child in steps:
         yield from _date_faults(child, raw, (*where, step), file)
+
+
+def _part(node: dict, section: str) -> dict:
+    part = node.get(section)
+    return part if isinstance(part, dict) else {}
 
 
 def _rows(node: dict, section: str) -> list[dict]:

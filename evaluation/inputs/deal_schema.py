@@ -1,4 +1,4 @@
-"""The shape of a deal file: what was agreed, as immutable objects, and what of it was in force on a day.
+"""What was agreed in numbers and dates, the deal as a whole as an immutable object, and what was in force on a day.
 
 Everything here is what the deal text says, or a reading of it that the file declares; nothing comes from records.
 """
@@ -8,194 +8,45 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Literal, Self, TypeVar
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    StrictBool,
-    StrictFloat,
-    StrictInt,
-    StringConstraints,
-    model_validator,
-)
+from pydantic import Field, StrictBool, StrictFloat, StrictInt, model_validator
 
 from evaluation.base.errors import UsageError
-
-Text = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, min_length=1)]
-Slug = Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
-MunicipalityCode = Annotated[str, StringConstraints(strict=True, pattern=r"^GM\d{4}$")]
-ResultId = Annotated[str, StringConstraints(strict=True, pattern=r"^[1-9]\.\d+$")]
-ElementId = Annotated[str, StringConstraints(strict=True, pattern=r"^[1-9][a-z]$")]
-Number = Annotated[StrictInt, Field(ge=1)]
-Year = Annotated[StrictInt, Field(ge=1990, le=2100)]
-Euro = Annotated[StrictInt, Field(ge=0)]
-Day = Annotated[date, Field(strict=True)]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
+from evaluation.inputs.deal_parts import (
+    Article,
+    Body,
+    Criterion,
+    Day,
+    Duty,
+    ElementId,
+    Euro,
+    GlossaryEntry,
+    Number,
+    Part,
+    Party,
+    Region,
+    ResultId,
+    Slug,
+    Term,
+    Text,
+    Theme,
+    Track,
+    Year,
+    require,
+)
 
 _Dated = TypeVar("_Dated", "Target", "Budget")
 
 
-class Municipality(_Part):
-    """A municipality that takes part, by its present code."""
-
-    code: MunicipalityCode
-    name: Text
-
-
-class Benchmark(_Part):
-    """The region that is the deal's yardstick, by its statistical code."""
-
-    code: Annotated[str, StringConstraints(strict=True, pattern=r"^(PV|LD|CR)\d{2}$|^NL01$")]
-    name: Text
-
-
-class Region(_Part):
-    """Where the deal is, and what it is compared with.
-
-    Attributes
-    ----------
-    formed_from : dict[str, tuple[str, ...]]
-        Municipality code to the codes that it was formed from, each as a whole.
-    formed_on : dict[str, date]
-        The day of that merger, for the same codes.
-    """
-
-    name: Text
-    short_name: Text
-    municipalities: tuple[Municipality, ...] = Field(min_length=1)
-    formed_from: dict[MunicipalityCode, tuple[MunicipalityCode, ...]] = Field(default_factory=dict)
-    formed_on: dict[MunicipalityCode, Day] = Field(default_factory=dict)
-    benchmark: Benchmark
-    rest_name: Text
-
-
-class Term(_Part):
-    """When the deal runs, and the years that a report may speak of.
-
-    Attributes
-    ----------
-    path_from : date
-        Where the straight lines to the targets begin; a declared assumption (see `notes`).
-    records_from, records_until : date
-        The programme's records lie between these days.
-    """
-
-    first_year: Year
-    last_year: Year
-    ends_on: Day
-    selected_on: Day
-    sent_to_parliament_on: Day
-    base_year: Year
-    partial_year: Year | None
-    path_from: Day
-    records_from: Day
-    records_until: Day
-    notes: tuple[Text, ...] = ()
-
-    @model_validator(mode="after")
-    def _runs_forward(self) -> Self:
-        _require(self.base_year < self.first_year <= self.last_year, "base_year before first_year, not after last_year")
-        _require(self.ends_on.year == self.last_year, f"ends_on in last_year ({self.last_year})")
-        _require(self.selected_on <= self.path_from < self.ends_on, "path_from between selected_on and ends_on")
-        _require(self.records_from <= self.path_from, "records_from not after path_from")
-        _require(self.records_until >= self.ends_on, "records_until not before ends_on")
-        return self
-
-
-class Party(_Part):
-    """One of the parties, by its number in the text; `side` is rijk or regio."""
-
-    number: Number
-    name: Text
-    abbreviation: Text
-    side: Literal["rijk", "regio"]
-
-
-class Track(_Part):
-    """One of the tracks of Article 2."""
-
-    id: Number
-    title: Text
-
-
-class Goal(_Part):
-    """A goal of Article 2, in own words."""
-
-    id: Annotated[str, StringConstraints(strict=True, pattern=r"^[1-9]-\d+$")]
-    text: Text
-
-
-class IntendedResult(_Part):
-    """An intended result of Article 3, in own words.
-
-    Attributes
-    ----------
-    measured_by : str
-        What could show it, and what could not.
-    by : date | None
-        The last day of the moment that the text names; None where it names none.
-    """
-
-    id: ResultId
-    title: Text
-    text: Text
-    reference: Text
-    measured_by: Text
-    by: Day | None = None
-
-
-class ApproachElement(_Part):
-    """An element of the approach of Article 4, in own words.
-
-    Attributes
-    ----------
-    kind : str
-        project: delivers something in the region; process: parties work out, study or discuss something;
-        context: a principle or background, with nothing of its own to deliver.
-    actors : tuple[str, ...]
-        Who the text names as doing it; empty where it names nobody.
-    """
-
-    id: ElementId
-    title: Annotated[Text, Field(max_length=80)]
-    text: Text
-    kind: Literal["project", "process", "context"]
-    actors: tuple[Text, ...] = ()
-
-
-class Theme(_Part):
-    """A theme with its goals (Art. 2), intended results (Art. 3) and approach (Art. 4)."""
-
-    id: Annotated[StrictInt, Field(ge=1, le=9)]
-    slug: Slug
-    title: Text
-    short_title: Text
-    goals: tuple[Goal, ...] = Field(min_length=1)
-    results: tuple[IntendedResult, ...] = Field(min_length=1)
-    approach: tuple[ApproachElement, ...] = Field(min_length=1)
-
-
-class Criterion(_Part):
-    """A criterion for choosing projects (Art. 4)."""
-
-    number: Number
-    title: Text
-
-
-class Baseline(_Part):
+class Baseline(Part):
     """Where a target starts: a value and the year that it belongs to."""
 
     value: StrictInt | StrictFloat
     year: Year
 
 
-class Target(_Part):
+class Target(Part):
     """A number that was agreed, as it stands from `in_force_from` until a later entry of the same id.
 
     Attributes
@@ -241,23 +92,23 @@ class Target(_Part):
     def _is_reachable(self) -> Self:
         if self.unit_of_measure in ("count", "m2"):
             whole = isinstance(self.quantity, int)
-            _require(whole, f"a whole quantity for {self.unit_of_measure}, such as 16000 (no thousands sign)")
+            require(whole, f"a whole quantity for {self.unit_of_measure}, such as 16000 (no thousands sign)")
         else:
-            _require(0 <= self.quantity <= 100, "a quantity from 0 to 100 for pct")
-        _require(self.quantity > 0 or self.direction == "decrease", "a quantity above 0 (or withdrawn: true)")
-        _require(self.kind == "result" or self.element is not None, "an element for a promise")
+            require(0 <= self.quantity <= 100, "a quantity from 0 to 100 for pct")
+        require(self.quantity > 0 or self.direction == "decrease", "a quantity above 0 (or withdrawn: true)")
+        require(self.kind == "result" or self.element is not None, "an element for a promise")
         start = 0 if self.baseline is None else self.baseline.value
         moves = self.quantity > start if self.direction == "increase" else self.quantity < start
-        _require(moves, f"a quantity that is a(n) {self.direction} from {start}")
+        require(moves, f"a quantity that is a(n) {self.direction} from {start}")
         counted = self.counted_from == "outputs"
-        _require(not counted or self.direction == "increase", "an increase where outputs are counted: they add up")
-        _require(counted or self.group is None, "counted_from: outputs for a target of a group: a group is a sum")
+        require(not counted or self.direction == "increase", "an increase where outputs are counted: they add up")
+        require(counted or self.group is None, "counted_from: outputs for a target of a group: a group is a sum")
         begins = self.in_force_from if self.baseline is None else date(self.baseline.year, 1, 1)
-        _require(self.by > begins, "by after the day on which the target begins")
+        require(self.by > begins, "by after the day on which the target begins")
         return self
 
 
-class Budget(_Part):
+class Budget(Part):
     """The indicative split over themes and the contributions of Rijk and Regio from `in_force_from`; whole euros."""
 
     in_force_from: Day
@@ -268,13 +119,13 @@ class Budget(_Part):
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
-        _require(set(self.parties) == {"Rijk", "Regio"}, "parties Rijk and Regio, as the records tell these two apart")
+        require(set(self.parties) == {"Rijk", "Regio"}, "parties Rijk and Regio, as the records tell these two apart")
         themes, parties = sum(self.themes.values()), sum(self.parties.values())
-        _require(themes == parties, f"themes and parties with one sum (now {themes} and {parties})")
+        require(themes == parties, f"themes and parties with one sum (now {themes} and {parties})")
         return self
 
 
-class Tranche(_Part):
+class Tranche(Part):
     """An instalment of the contribution of Rijk: in `year`, or somewhere in `years`; a null amount needs a note."""
 
     id: Slug
@@ -286,12 +137,12 @@ class Tranche(_Part):
 
     @model_validator(mode="after")
     def _tells_when_and_why(self) -> Self:
-        _require((self.year is None) != (not self.years), "either year or years")
-        _require(self.amount_eur is not None or self.note is not None, "a note that says why the amount is not known")
+        require((self.year is None) != (not self.years), "either year or years")
+        require(self.amount_eur is not None or self.note is not None, "a note that says why the amount is not known")
         return self
 
 
-class Milestone(_Part):
+class Milestone(Part):
     """A dated promise.
 
     Attributes
@@ -312,40 +163,6 @@ class Milestone(_Part):
     due_text: Text
     reference: Text
     due_note: Text | None = None
-
-
-class Body(_Part):
-    """A body that steers, supports or carries out the deal (Art. 6, Art. 4.5a)."""
-
-    id: Slug
-    name: Text
-    role: Text
-    reference: Text
-    members: tuple[Text, ...] = Field(min_length=1)
-
-
-class Duty(_Part):
-    """A paragraph of Article 7 on monitoring and evaluation, in own words."""
-
-    id: Annotated[str, StringConstraints(strict=True, pattern=r"^7\.\d+$")]
-    title: Text
-    text: Text
-    reference: Text
-
-
-class GlossaryEntry(_Part):
-    """A word that only this deal uses, in plain words, for the page of terms of the site."""
-
-    term: Text
-    meaning: Text
-
-
-class Article(_Part):
-    """Another article that a reader may ask for, in one line."""
-
-    number: Number
-    title: Text
-    text: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,7 +190,7 @@ class DealOnDate:
     budget_reference: str
 
 
-class Deal(_Part):
+class Deal(Part):
     """A Regio Deal: what was agreed, in own words, with the article where it stands."""
 
     id: Slug
@@ -396,7 +213,17 @@ class Deal(_Part):
     glossary: tuple[GlossaryEntry, ...] = ()
 
     def as_of(self, day: date) -> DealOnDate:
-        """Return the targets and the budget as they stood on a day: a later entry never changes an earlier day.
+        """Return the targets and the budget as they stood on a day.
+
+        Parameters
+        ----------
+        day : date
+            A later entry never changes what stood on an earlier day.
+
+        Returns
+        -------
+        DealOnDate
+            Withdrawn targets are not in it.
 
         Raises
         ------
@@ -418,7 +245,22 @@ class Deal(_Part):
         )
 
     def theme(self, theme_id: int) -> Theme:
-        """Return the theme with this number (UsageError for another number)."""
+        """Return the theme with a number.
+
+        Parameters
+        ----------
+        theme_id : int
+            Its number in the deal.
+
+        Returns
+        -------
+        Theme
+
+        Raises
+        ------
+        UsageError
+            For a number that the deal does not have; names those it has.
+        """
         for theme in self.themes:
             if theme.id == theme_id:
                 return theme
@@ -436,22 +278,12 @@ class Deal(_Part):
         return tuple(result.id for theme in self.themes for result in theme.results)
 
     @property
-    def element_ids(self) -> tuple[str, ...]:
-        """Ids of the approach elements (1a to 6d)."""
-        return tuple(element.id for theme in self.themes for element in theme.approach)
-
-    @property
     def municipality_names(self) -> tuple[str, ...]:
         """Names of the municipalities that take part."""
         return tuple(municipality.name for municipality in self.region.municipalities)
 
 
 def _latest(entries: Sequence[_Dated], day: date) -> _Dated | None:
-    """The entry with the latest in_force_from on or before a day."""
+    """Find the entry with the latest in_force_from on or before a day."""
     known = [entry for entry in entries if entry.in_force_from <= day]
     return max(known, key=lambda entry: entry.in_force_from, default=None)
-
-
-def _require(holds: bool, expected: str) -> None:
-    if not holds:
-        raise ValueError(expected)

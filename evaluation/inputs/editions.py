@@ -59,7 +59,18 @@ def _files(entries: Iterable[str | dict]) -> Iterator[str]:
 
 
 def report_title(kind: Kind, year: int) -> str:
-    """Name a report, or the pages around the reports, as a reader knows it."""
+    """Name a report, or the pages around the reports, as a reader knows it.
+
+    Parameters
+    ----------
+    kind, year : str, int
+        As of an `Edition`.
+
+    Returns
+    -------
+    str
+        In Dutch.
+    """
     return {"final": "Eindevaluatie", "site": "Overzicht"}.get(kind, f"Voortgangsrapportage over {year}")
 
 
@@ -100,6 +111,16 @@ class Edition:
 def annual_edition(deal: Deal, year: int) -> Edition:
     """Return the progress report over a year.
 
+    Parameters
+    ----------
+    deal, year : Deal, int
+        The year lies in the term of the deal.
+
+    Returns
+    -------
+    Edition
+        With the records as known at the end of the year.
+
     Raises
     ------
     UsageError
@@ -110,25 +131,57 @@ def annual_edition(deal: Deal, year: int) -> Edition:
 
 
 def final_edition(deal: Deal) -> Edition:
-    """Return the final evaluation: the records at the end of the term, statistics as far as they reach."""
+    """Return the final evaluation.
+
+    Parameters
+    ----------
+    deal : Deal
+        Gives the last year of its term.
+
+    Returns
+    -------
+    Edition
+        With the records at the end of the term, and statistics as far as they reach.
+    """
     return Edition(FINAL, "final", deal.term.last_year)
 
 
 def site_edition(year: int) -> Edition:
-    """Return the site around the reports, as it stands with the last report that was published (`year`)."""
+    """Return the site around the reports.
+
+    Parameters
+    ----------
+    year : int
+        Of the last report that was published.
+
+    Returns
+    -------
+    Edition
+    """
     return Edition(SITE, "site", year)
 
 
 def choose_edition(deal: Deal, what: str | None, year: int | None) -> Edition:
-    """Return what a person asks for: ``final``, or a year (as an option or in its place).
+    """Return what a person asks for.
+
+    Parameters
+    ----------
+    deal : Deal
+        Says over which years there are reports.
+    what, year : str or None, int or None
+        One of them: ``final``, or a year (as an option or in its place).
+
+    Returns
+    -------
+    Edition
 
     Raises
     ------
     UsageError
         When neither or both are named, or it is something else.
     """
-    if what is not None and what.isdigit() and year is None:
-        what, year = None, int(what)
+    if year is None and what is not None and what.isdigit():
+        year, what = int(what), None
     if (what is None) == (year is None):
         raise UsageError("Name one: a year (--year 2021), or final for the final evaluation.")
     if year is not None:

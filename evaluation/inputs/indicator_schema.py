@@ -210,7 +210,18 @@ class Indicator(Entry):
         return self.calculation is not None
 
     def stopping_break(self, first: int, last: int) -> Break | None:
-        """Return the first break between two years that makes them incomparable; None where they are comparable."""
+        """Return what makes the figures of two years incomparable.
+
+        Parameters
+        ----------
+        first, last : int
+            Years of the two figures.
+
+        Returns
+        -------
+        Break | None
+            The first one after `first`, up to and including `last`; None where figures are comparable.
+        """
         between = [item for item in self.breaks if item.stops and first < item.year <= last]
         return min(between, key=lambda item: item.year, default=None)
 

@@ -55,8 +55,15 @@ def register_dir(deal_id: str, data: Path | None = None) -> Path:
 
     Parameters
     ----------
+    deal_id : str
+        Id of the deal.
     data : Path | None
         The data folder; that of the project by default.
+
+    Returns
+    -------
+    Path
+        The folder that `load_indicators` and the others read.
     """
     shared = (data or data_dir()) / "indicators"
     return shared / deal_id if (shared / deal_id).is_dir() else shared
@@ -101,6 +108,16 @@ def load_indicators(*, folder: Path | None = None) -> dict[str, Indicator]:
 def load_not_measured(*, folder: Path | None = None) -> tuple[NotMeasured, ...]:
     """Read what no statistic measures, with what would measure it.
 
+    Parameters
+    ----------
+    folder : Path | None
+        As of `load_indicators`.
+
+    Returns
+    -------
+    tuple[NotMeasured, ...]
+        In the order of the themes and their files.
+
     Raises
     ------
     InputError
@@ -124,6 +141,16 @@ def load_not_measured(*, folder: Path | None = None) -> tuple[NotMeasured, ...]:
 
 def load_designs(*, folder: Path | None = None) -> dict[str, Design]:
     """Read the declared designs from ``plan.yml``.
+
+    Parameters
+    ----------
+    folder : Path | None
+        As of `load_indicators`.
+
+    Returns
+    -------
+    dict[str, Design]
+        By id, in the order of the plan.
 
     Raises
     ------
@@ -150,6 +177,16 @@ def load_designs(*, folder: Path | None = None) -> dict[str, Design]:
 def load_without_design(*, folder: Path | None = None) -> tuple[WithoutDesign, ...]:
     """Read from ``plan.yml`` for which parts of the deal no comparison is possible, and why.
 
+    Parameters
+    ----------
+    folder : Path | None
+        As of `load_indicators`.
+
+    Returns
+    -------
+    tuple[WithoutDesign, ...]
+        In the order of the plan.
+
     Raises
     ------
     InputError
@@ -167,7 +204,18 @@ def load_without_design(*, folder: Path | None = None) -> tuple[WithoutDesign, .
 
 
 def plan_hash(*, folder: Path | None = None) -> str:
-    """Return the sha256 of what is declared; the order, comments and layout of the file do not change it."""
+    """Fingerprint what is declared, to show that it was declared before the outcome was seen.
+
+    Parameters
+    ----------
+    folder : Path | None
+        As of `load_indicators`.
+
+    Returns
+    -------
+    str
+        The sha256; the order, comments and layout of the file do not change it.
+    """
     designs = load_designs(folder=folder)
     canonical = [designs[key].model_dump(mode="json") for key in sorted(designs)]
     text = json.dumps(canonical, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -177,7 +225,20 @@ def plan_hash(*, folder: Path | None = None) -> str:
 def list_uncovered(
     results: Iterable[str], indicators: Mapping[str, Indicator], not_measured: Iterable[NotMeasured]
 ) -> tuple[str, ...]:
-    """List the results of the deal that have neither an indicator nor a statement that nothing measures them."""
+    """List the results of the deal that have neither an indicator nor a statement that nothing measures them.
+
+    Parameters
+    ----------
+    results : iterable of str
+        Ids of the deal's intended results ("3.1").
+    indicators, not_measured : mapping, iterable
+        As of `load_indicators` and `load_not_measured`.
+
+    Returns
+    -------
+    tuple[str, ...]
+        Ids, in the order of `results`.
+    """
     covered = {result for item in indicators.values() for result in item.results}
     covered |= {item.result for item in not_measured}
     return tuple(result for result in results if result not in covered)

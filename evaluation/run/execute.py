@@ -12,16 +12,17 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from evaluation.base.cache import Made, find_made, keep_made
 from evaluation.base.fingerprints import (
     LOCK,
     data_names,
     file_hash,
     folder_hashes,
+    hash_files,
     modules_behind,
     recorded_versions,
     text_hash,
 )
-from evaluation.base.made_before import Made, find_made, hash_files, keep_made
 from evaluation.base.paths import INPUT_LOG_VARIABLE, RUN_VARIABLE, build_dir, data_dir, project_root, shown, write_text
 from evaluation.inputs.chapter_list import RunChapter, make_copy
 from evaluation.run.kernels.provisioner import limited

@@ -18,8 +18,7 @@ from filelock import FileLock, Timeout
 
 from evaluation.base.cache import trim_cache
 from evaluation.base.errors import RegioDealError, UsageError
-from evaluation.base.fingerprints import LOCK, changed_inputs, file_hash, package_hash, recorded_versions
-from evaluation.base.made_before import hash_files
+from evaluation.base.fingerprints import LOCK, changed_inputs, file_hash, hash_files, package_hash, recorded_versions
 from evaluation.base.paths import (
     CHAPTERS,
     INCOMPLETE,

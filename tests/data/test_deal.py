@@ -73,8 +73,9 @@ def test_it_has_21_results_in_six_themes(deal: Deal) -> None:
 
 def test_it_has_52_approach_elements(deal: Deal) -> None:
     assert [len(theme.approach) for theme in deal.themes] == [14, 26, 2, 3, 3, 4]
-    assert len(set(deal.element_ids)) == 52
-    assert (deal.element_ids[0], deal.element_ids[39], deal.element_ids[-1]) == ("1a", "2z", "6d")
+    ids = [element.id for theme in deal.themes for element in theme.approach]
+    assert len(set(ids)) == 52
+    assert (ids[0], ids[39], ids[-1]) == ("1a", "2z", "6d")
 
 
 def test_it_has_the_goals_criteria_duties_and_parties_of_the_text(deal: Deal) -> None:

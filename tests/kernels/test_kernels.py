@@ -15,7 +15,7 @@ import nbformat
 import pytest
 from nbformat import v4
 
-from evaluation.base.made_before import find_made
+from evaluation.base.cache import find_made
 from evaluation.inputs.chapter_list import RunChapter
 from evaluation.run.execute import NotebookOutcome, run_notebook
 from evaluation.run.kernels import provisioner

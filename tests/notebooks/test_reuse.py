@@ -14,9 +14,8 @@ from pathlib import Path
 import pytest
 
 from evaluation.base import fingerprints
-from evaluation.base.cache import CACHE_VARIABLE, read_entry, write_entry
-from evaluation.base.fingerprints import changed_inputs, modules_behind
-from evaluation.base.made_before import find_made, hash_files
+from evaluation.base.cache import CACHE_VARIABLE, find_made, read_entry, write_entry
+from evaluation.base.fingerprints import changed_inputs, hash_files, modules_behind
 from evaluation.inputs import editions
 from evaluation.inputs.chapter_list import list_chapters
 from evaluation.inputs.deal import load_deal

@@ -24,7 +24,7 @@ from evaluation.chapters.site.portal import (
 from evaluation.chapters.steps.statistics import panel_results, source_line
 from evaluation.chapters.wording import figure
 from evaluation.inputs.chapter_list import page_of_theme
-from evaluation.inputs.deal_schema import Municipality
+from evaluation.inputs.deal_parts import Municipality
 from evaluation.inputs.indicators import Indicator
 from evaluation.present.display import Display, lead, markdown
 from evaluation.present.results import Result

@@ -12,7 +12,7 @@ from evaluation.analysis.retail_monitor import Figure, Monitor, Quantity, build_
 from evaluation.base import dutch
 from evaluation.base.cache import remember
 from evaluation.inputs.deal import Deal, check_year, load_deal, region_id
-from evaluation.inputs.retail.tables import load_retail, private_folder, retail_folder
+from evaluation.inputs.retail.tables import load_retail, retail_folder
 from evaluation.present.display import Display, markdown
 from evaluation.present.results import RECORD_STATUSES, Result, result
 from evaluation.present.tables import Cell, Column, table
@@ -202,8 +202,8 @@ def open_view(*, deal: str, year: int, theme: int) -> RetailView:
     """
     agreement = load_deal(deal)
     check_year(agreement, year)
-    folder = retail_folder(agreement)
-    if folder == private_folder(agreement):  # licensed rows are written nowhere
+    folder, is_private = retail_folder(agreement)
+    if is_private:  # licensed rows are written nowhere
         return RetailView(agreement, year, theme, _read_monitor(agreement, year, folder))
     monitor = remember("retail-monitor", (deal, year), lambda: _read_monitor(agreement, year, folder))
     return RetailView(agreement, year, theme, monitor)

@@ -11,7 +11,7 @@ The rule is about numbers of things.  Whether one large thing dominates an area 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -33,23 +33,21 @@ _NEAR = 2
 def sum_of(total: Hashable, parts: Collection[Hashable]) -> Relation:
     """Write that a total is the sum of its parts.
 
+    Parameters
+    ----------
+    total, parts : hashable, collection of hashable
+        Cells.
+
+    Returns
+    -------
+    Relation
+
     Examples
     --------
     >>> sum_of("total", ["inside", "outside"])
     {'total': 1, 'inside': -1, 'outside': -1}
     """
     return {total: 1, **dict.fromkeys(parts, -1)}
-
-
-def is_small(count: float, threshold: int) -> bool:
-    """Tell whether a count is too small to show; nothing at all (0) and what is not known (NaN) is not.
-
-    Examples
-    --------
-    >>> [is_small(count, 10) for count in (0, 1, 9, 10)]
-    [False, True, True, False]
-    """
-    return 0 < count < threshold
 
 
 def find_hidden(
@@ -104,7 +102,7 @@ def find_hidden(
     for now in sorted({stage.get(key, 0) for key in counts}):
         table.add(relation for relation, at in zip(relations, moment, strict=True) if at == now)
         new = {key for key in counts if stage.get(key, 0) == now}
-        needed = {key for key in new if is_small(counts[key], threshold) or key in unpublished}
+        needed = {key for key in new if table.is_small(key) or key in unpublished}
         hidden |= needed
         extra = _hide_more(table, hidden, new, order)
         _show_again(table, hidden, sorted(extra, key=order.__getitem__, reverse=True))
@@ -171,7 +169,7 @@ class _Table:
             if all(_fits(relation, proof) for key in proof.moved for relation in added.get(key, ()))
         }
 
-    def judge(self, key: Hashable, hidden: Collection[Hashable]) -> _Exposed | None:
+    def judge(self, key: Hashable, hidden: Set[Hashable]) -> _Exposed | None:
         """Look for a proof that a hidden cell is protected, first nearby; return what is missing for one."""
         proof = self.proofs.get(key)
         if proof is not None and proof.moved <= hidden:
@@ -184,8 +182,8 @@ class _Table:
         return exposed
 
     def is_small(self, key: Hashable) -> bool:
-        """Tell whether a cell is one that is to be protected."""
-        return is_small(self.counts[key], self.threshold)
+        """Tell whether a count is too small to show; nothing at all (0) and what is not known (NaN) is not."""
+        return 0 < self.counts[key] < self.threshold
 
     def _reach(self, start: Hashable, hidden: Collection[Hashable], steps: int | None) -> tuple[list[Hashable], bool]:
         """List the hidden cells that sums tie to one, within some steps, and whether those are all."""
@@ -210,6 +208,7 @@ class _Table:
                 if key in column:
                     matrix[row, column[key]] = coefficient
         known = matrix @ truth
+        # for what no shown sum bounds; so far above the truth that it narrows no range to below the threshold
         ceiling = float(np.abs(known).sum() + truth.max() + 2 * self.threshold)
         bounds = [(self.floor.get(key, 0.0), ceiling) for key in cells]
         ends, prices = [], []
@@ -235,7 +234,7 @@ class _Table:
 
 
 def _differences(cells: Sequence[Hashable], values: np.ndarray) -> Iterator[tuple[Hashable, float]]:
-    return ((cells[position], float(values[position])) for position in np.flatnonzero(np.abs(values) > _TOLERANCE))
+    return ((cell, value) for cell, value in zip(cells, values.tolist(), strict=True) if abs(value) > _TOLERANCE)
 
 
 def _fits(relation: Relation, proof: _Proof) -> bool:
@@ -288,4 +287,6 @@ def _choose(
         some = [key for key in gain if gain[key] > _TOLERANCE]
         if some:
             return min(some, key=lambda key: (-gain[key], order[key]))
-    return min((key for relation in exposed.relations for key in relation.keys() & free), key=order.get, default=None)
+    return min(
+        (key for relation in exposed.relations for key in relation.keys() & free), key=order.__getitem__, default=None
+    )

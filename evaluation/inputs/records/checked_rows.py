@@ -5,7 +5,9 @@ What a row may hold is said by its model; what the records are, by the model of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TypeVar, get_args
@@ -19,23 +21,35 @@ from evaluation.base.paths import read_bytes, shown
 from evaluation.inputs.records.text_tables import Sheet
 
 DATASET_FILE = "dataset.yml"
-_DATASET_KINDS = {bool: "true or false", int: "a whole number that is not below 1"}
+EXAMPLE = "voorbeeld"
+"""Status of records that are made up."""
+
+_DATASET_KINDS: dict[object, str] = {bool: "true or false", int: "a whole number that is not below 1"}
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
 def read_dataset(path: Path, model: type[_Model], *, help_file: str) -> tuple[_Model | None, list[Fault]]:
-    """Read what a set of records is (dataset.yml); None beside its faults.
+    """Read what a set of records is (dataset.yml).
 
     Parameters
     ----------
+    path, model : Path, type
+        The file, and what it may hold.
     help_file : str
         Where the keys are explained, for the hint.
+
+    Returns
+    -------
+    model or None
+        None where there is a fault.
+    list[Fault]
+        Each with its key.
     """
     file = shown(path)
     if not path.is_file():
         expected = "title, status and version of the records"
         return None, [Fault(file, "no file", expected, hint=f"See {help_file}.")]
-    try:
+    try:  # all values as text, as a cell of a workbook is: a version 1.10 is not 1.1, and a date stays as it is written
         raw = yaml.load(read_bytes(path).decode("utf-8-sig"), Loader=yaml.BaseLoader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         return None, [Fault(file, f"text that is not YAML ({' '.join(str(error).split())})", "YAML in UTF-8")]
@@ -45,7 +59,22 @@ def read_dataset(path: Path, model: type[_Model], *, help_file: str) -> tuple[_M
 
 
 def dataset_from(raw: Mapping[str, object], model: type[_Model], file: str) -> tuple[_Model | None, list[Fault]]:
-    """Check what a set of records is said to be; None beside its faults, each with its key."""
+    """Check what a set of records is said to be.
+
+    Parameters
+    ----------
+    raw, model : mapping, type
+        Keys with their text, and what they may hold.
+    file : str
+        Name of the file, for the faults.
+
+    Returns
+    -------
+    model or None
+        None where there is a fault.
+    list[Fault]
+        Each with its key.
+    """
     try:
         return model.model_validate(raw), []
     except ValidationError as error:
@@ -55,10 +84,12 @@ def dataset_from(raw: Mapping[str, object], model: type[_Model], file: str) -> t
 def read_rows(
     sheet: Sheet | None, model: type[_Model], known: object, *, spelling: str | None = None, identity: str | None = ""
 ) -> tuple[list[tuple[int, _Model | None]], list[Fault]]:
-    """Check each row by its model; a row with a fault is None.
+    """Check each row by its model.
 
     Parameters
     ----------
+    sheet, model : Sheet or None, type
+        The table, and what a row of it may hold; without a table there are no rows and no faults.
     known : object
         What the cells may refer to: the context of the model.
     spelling : str | None
@@ -69,7 +100,9 @@ def read_rows(
     Returns
     -------
     list of (row number, object or None)
+        None for a row with a fault.
     list[Fault]
+        In the order of the rows.
     """
     if sheet is None:
         return [], []
@@ -90,21 +123,80 @@ def read_rows(
     return rows, faults + (_spelling_faults(sheet, spelling) if spelling else [])
 
 
+def find_doubles(
+    sheet: Sheet, rows: Iterable[tuple[int, BaseModel]], key: Sequence[str], *, column: str
+) -> Iterator[Fault]:
+    """Find rows that say something twice.
+
+    Parameters
+    ----------
+    sheet, rows : Sheet, iterable of (row number, object)
+        The table, and its rows that have no fault of their own.
+    key, column : sequence of str, str
+        The columns that no two rows share together, and the one to point at.
+
+    Returns
+    -------
+    iterator of Fault
+        One for each row that repeats an earlier one.
+    """
+    first: dict[tuple, int] = {}
+    for number, row in rows:
+        identity = tuple(getattr(row, name) for name in key)
+        if first.setdefault(identity, number) != number:
+            found = " ".join(str(part) for part in identity if part is not None)
+            yield sheet.fault(number, column, found, f"each {', '.join(key)} once; row {first[identity]} has it too")
+
+
 def to_frame(model: type[BaseModel], rows: Sequence[BaseModel]) -> pd.DataFrame:
-    """Put rows in a frame with the same types of columns however many rows there are."""
+    """Put rows in a frame, with the same types of columns however many rows there are.
+
+    Parameters
+    ----------
+    model, rows : type, sequence
+        What a row may hold, and the rows.
+
+    Returns
+    -------
+    DataFrame
+        Columns as of the fields of the model: dates datetime64, whole numbers int64 (Int64 where a cell may be empty),
+        numbers float64, lists tuples, the rest str.
+    """
     return pd.DataFrame(
         {name: _column(model, name, [getattr(row, name) for row in rows]) for name in model.model_fields}
     )
 
 
 def dataset_text(dataset: BaseModel) -> str:
-    """Write what a set of records is as the text of its dataset.yml; what is empty or not so is left out."""
+    """Write what a set of records is, for its dataset.yml.
+
+    Parameters
+    ----------
+    dataset : BaseModel
+        As of `read_dataset`.
+
+    Returns
+    -------
+    str
+        YAML that `read_dataset` reads; what is empty or not so is left out.
+    """
     given = {name: value for name, value in dataset.model_dump().items() if value not in ("", False)}
     return yaml.safe_dump(given, allow_unicode=True, sort_keys=False, width=1000)
 
 
 def to_text(value: object) -> str:
-    """Write a value as the reader of the records reads it."""
+    """Write a value as `read_rows` reads it.
+
+    Parameters
+    ----------
+    value : object
+        Of a frame of `to_frame`.
+
+    Returns
+    -------
+    str
+        A day as ISO, a list with semicolons, amounts with two decimals or none; empty for what is missing.
+    """
     if isinstance(value, tuple):
         return "; ".join(str(part) for part in value)
     if pd.isna(value):
@@ -114,6 +206,26 @@ def to_text(value: object) -> str:
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() else f"{value:.2f}"
     return str(value)
+
+
+def to_csv(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> str:
+    """Write rows as a CSV file.
+
+    Parameters
+    ----------
+    columns, rows : sequence of str, iterable of mapping
+        The header, and each row by column; a cell that is not named is empty.
+
+    Returns
+    -------
+    str
+        With Unix line ends.
+    """
+    out = io.StringIO()
+    writer = csv.DictWriter(out, columns, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
 
 
 def _dataset_fault(file: str, item: Mapping, model: type[BaseModel]) -> Fault:

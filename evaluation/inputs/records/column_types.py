@@ -7,16 +7,18 @@ where it helps what was found, a likely correction and the column that is meant.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from evaluation.base.errors import did_you_mean
 from evaluation.inputs.deal import Deal, Milestone, Target
+
+_Read = TypeVar("_Read")
 
 PLANS_BEYOND = 10
 """Plans may lie this many years after the last day of the records (`deal.term.records_until`)."""
@@ -47,13 +49,32 @@ class Known:
     projects: Mapping[str, BaseModel | None] | None = None
 
     @property
+    def years(self) -> tuple[int, int]:
+        """The first and the last year that a row may be about."""
+        return self.records_from.year, self.records_until.year
+
+    @property
     def project_ids(self) -> tuple[str, ...]:
         """The identities of the projects that could be read."""
         return tuple(self.projects or ())
 
 
+Info = ValidationInfo[Known]
+"""How a check of a cell is told what the cell may refer to."""
+
+
 def known_from(deal: Deal, projects: Mapping[str, BaseModel | None] | None = None) -> Known:
-    """Collect from the deal what the records may refer to."""
+    """Collect from the deal what the records may refer to.
+
+    Parameters
+    ----------
+    deal, projects : Deal, mapping or None
+        Projects by identity, as of `Known`.
+
+    Returns
+    -------
+    Known
+    """
     return Known(
         themes=tuple(theme.id for theme in deal.themes),
         tracks=tuple(track.id for track in deal.tracks),
@@ -70,27 +91,63 @@ def known_from(deal: Deal, projects: Mapping[str, BaseModel | None] | None = Non
 
 
 def wrong(expected: str, *, found: str | None = None, hint: str | None = None, column: str | None = None):
-    """Make the fault of a cell; `found` is the cell itself unless told, `column` another column to point at."""
+    """Make the fault of a cell.
+
+    Parameters
+    ----------
+    expected, found : str, str or None
+        What is allowed there, and what stands there: the cell itself unless told.
+    hint, column : str | None
+        A likely correction, and another column to point at.
+
+    Returns
+    -------
+    PydanticCustomError
+        To raise; of type ``cell``.
+    """
     return PydanticCustomError(
         "cell", "{expected}", {"expected": expected, "found": found, "hint": hint, "column": column}
     )
 
 
-def choice(options: Sequence[str]) -> BeforeValidator:
-    """Check a word against a fixed list."""
+def choice(options: Sequence[str], *, required: bool = True) -> BeforeValidator:
+    """Check a word against a fixed list.
 
-    def check(value: str) -> str:
-        if value not in options:
-            raise wrong(f"one of: {', '.join(options)}", hint=_near(value, options))
-        return value
+    Parameters
+    ----------
+    options, required : sequence of str, bool
+        The words, and whether the cell may not be empty.
+
+    Returns
+    -------
+    BeforeValidator
+        Gives the word; None for an empty cell.
+    """
+
+    def check(value: str) -> str | None:
+        if value not in options and (value or required):
+            expected = f"one of: {', '.join(options)}"
+            raise wrong(expected if required else f"{expected}, or an empty cell", hint=_near(value, options))
+        return value or None
 
     return BeforeValidator(check)
 
 
 def number_of(name: str, *, required: bool = True) -> BeforeValidator:
-    """Check a number against the themes or tracks of the deal (a field of `Known`)."""
+    """Check a number against the themes or tracks of the deal.
 
-    def check(value: str, info: ValidationInfo) -> int | None:
+    Parameters
+    ----------
+    name, required : str, bool
+        A field of `Known`, and whether the cell may not be empty.
+
+    Returns
+    -------
+    BeforeValidator
+        Gives the number; None for an empty cell.
+    """
+
+    def check(value: str, info: Info) -> int | None:
         allowed = getattr(info.context, name)
         if not value and not required:
             return None
@@ -102,9 +159,22 @@ def number_of(name: str, *, required: bool = True) -> BeforeValidator:
 
 
 def reference(name: str, what: str, *, required: bool = False) -> BeforeValidator:
-    """Check a word against what the deal names (a field of `Known`)."""
+    """Check a word against what the deal names.
 
-    def check(value: str, info: ValidationInfo) -> str | None:
+    Parameters
+    ----------
+    name, what : str
+        A field of `Known`, and what its words are, for the fault.
+    required : bool
+        Whether the cell may not be empty.
+
+    Returns
+    -------
+    BeforeValidator
+        Gives the word; None for an empty cell.
+    """
+
+    def check(value: str, info: Info) -> str | None:
         allowed = list(getattr(info.context, name))
         if (value or required) and value not in allowed:
             hint = _near(value, allowed)
@@ -115,9 +185,21 @@ def reference(name: str, what: str, *, required: bool = False) -> BeforeValidato
 
 
 def listed(name: str, what: str, *, as_numbers: bool = False, required: bool = True) -> BeforeValidator:
-    """Split a cell at its semicolons and check each part against what the deal names (a field of `Known`)."""
+    """Split a cell at its semicolons and check each part against what the deal names.
 
-    def check(value: str, info: ValidationInfo) -> tuple:
+    Parameters
+    ----------
+    name, what : str
+        A field of `Known`, and what its words are, for the fault.
+    as_numbers, required : bool
+        Whether the parts are whole numbers, and whether there is at least one.
+
+    Returns
+    -------
+    BeforeValidator
+    """
+
+    def check(value: str, info: Info) -> tuple:
         allowed = [str(item) for item in getattr(info.context, name)]
         parts = [part for part in (piece.strip() for piece in value.split(";")) if part]
         expected = f"{what}, separated by semicolons"
@@ -137,7 +219,23 @@ def listed(name: str, what: str, *, as_numbers: bool = False, required: bool = T
     return BeforeValidator(check)
 
 
-def number(value: str) -> float:
+def optional(read: Callable[[str], _Read]) -> Callable[[str], _Read | None]:
+    """Let a cell be empty as well.
+
+    Parameters
+    ----------
+    read : callable
+        Reads a cell that is not empty.
+
+    Returns
+    -------
+    callable
+        Gives None for an empty cell.
+    """
+    return lambda value: read(value) if value else None
+
+
+def _number(value: str) -> float:
     """Read a plain number; nothing that could be read in two ways is accepted."""
     expected = "a plain number with at most 2 decimals, such as 12500 or 12500.50"
     if re.fullmatch(r"-?[0-9]{1,12}(\.[0-9]{1,2})?", value):
@@ -152,42 +250,38 @@ def number(value: str) -> float:
     raise wrong(expected)
 
 
-def quantity(value: str) -> float:
+def _quantity(value: str) -> float:
     """Read a number above 0."""
-    read = number(value)
+    read = _number(value)
     if read <= 0:
         raise wrong("a number above 0")
     return read
 
 
-def total(value: str) -> float | None:
-    """Read a number of 0 or more, or nothing where it is withheld."""
-    return _means(value) if value else None
+def _not_negative(value: str, what: str = "a number") -> float:
+    """Read a number of 0 or more."""
+    read = _number(value)
+    if value.startswith("-"):  # also -0: a minus sign is a mistake here
+        raise wrong(f"{what} of 0 or more")
+    return read
 
 
-def year(value: str, info: ValidationInfo) -> int:
-    """Read a year of the records."""
-    first, last = info.context.records_from.year, info.context.records_until.year
+def _year(value: str, info: Info) -> int:
+    """Read a year that rows may be about."""
+    first, last = info.context.years
     if not re.fullmatch(r"[0-9]{4}", value) or not first <= int(value) <= last:
         raise wrong(f"a year from {first} to {last}")
     return int(value)
 
 
 def _means(value: str) -> float:
-    read = number(value)
-    if value.startswith("-"):
-        raise wrong("an amount of 0 or more")
-    return read
+    return _not_negative(value, "an amount")
 
 
 def _near(value: str, allowed: Sequence[str]) -> str | None:
     """Suggest the nearest allowed word; for a short code only one that differs in capitals, as others say nothing."""
     same = [word for word in allowed if word.casefold() == value.replace(" ", "").casefold()]
     return did_you_mean(value, same if same or len(value) < 5 else allowed)
-
-
-def _optional(value: str) -> str | None:
-    return value or None
 
 
 def _required(value: str) -> str:
@@ -225,20 +319,20 @@ def _date_hint(value: str) -> str | None:
     return None
 
 
-def _day(value: str, info: ValidationInfo) -> date:
+def _day(value: str, info: Info) -> date:
     return _date(value, info.context.records_from, info.context.records_until)
 
 
-def _optional_day(value: str, info: ValidationInfo) -> date | None:
+def _optional_day(value: str, info: Info) -> date | None:
     return _day(value, info) if value else None
 
 
-def _planned_day(value: str, info: ValidationInfo) -> date | None:
+def _planned_day(value: str, info: Info) -> date | None:
     last = date(info.context.records_until.year + PLANS_BEYOND, 12, 31)
     return _date(value, info.context.records_from, last) if value else None
 
 
-def _project(value: str, info: ValidationInfo) -> str | None:
+def _project(value: str, info: Info) -> str | None:
     projects = info.context.projects
     if value and projects is not None and value not in projects:
         raise wrong("the project_id of a row in projects", hint=_near(value, list(projects)))
@@ -246,10 +340,16 @@ def _project(value: str, info: ValidationInfo) -> str | None:
 
 
 Text = Annotated[str, BeforeValidator(_required)]
-OptionalText = Annotated[str | None, BeforeValidator(_optional)]
+OptionalText = Annotated[str | None, BeforeValidator(lambda value: value or None)]
 Identity = Annotated[str, BeforeValidator(_identity)]
 Day = Annotated[date, BeforeValidator(_day)]
 OptionalDay = Annotated[date | None, BeforeValidator(_optional_day)]
 PlannedDay = Annotated[date | None, BeforeValidator(_planned_day)]
 Means = Annotated[float, BeforeValidator(_means)]
+OptionalTotal = Annotated[float | None, BeforeValidator(optional(_means))]
+Number = Annotated[float, BeforeValidator(_number)]
+NotNegative = Annotated[float, BeforeValidator(_not_negative)]
+Quantity = Annotated[float, BeforeValidator(_quantity)]
+OptionalQuantity = Annotated[float | None, BeforeValidator(optional(_quantity))]
+Year = Annotated[int, BeforeValidator(_year)]
 ProjectReference = Annotated[str | None, BeforeValidator(_project)]

@@ -22,9 +22,10 @@ def delivered(programme: Programme) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per result, target (``""`` where the deal names no number) and unit, in that order: quantity (NaN where
-        it is withheld), is_withheld, margin (how far rounding may have moved the quantity, 0 where it was not rounded),
-        projects (tuple of ids of those that delivered; empty where the quantity is withheld).
+        One row per result, target and unit, in that order.  Columns: result, target (``""`` where the deal names no
+        number), unit, quantity (NaN where it is withheld), is_withheld, margin (how far rounding may have moved the
+        quantity, 0 where it was not rounded), projects (tuple of ids of those that delivered; empty where it is
+        withheld).
     """
     rows = programme.outputs.assign(target=programme.outputs["target"].fillna(""))
     keys = [rows["result"], rows["target"], rows["unit"].map(identity_slug).rename("slug")]
@@ -46,6 +47,17 @@ def delivered(programme: Programme) -> pd.DataFrame:
 
 
 def by_target(programme: Programme) -> pd.DataFrame:
-    """Return the rows of `delivered` that count for a target, by target."""
+    """Add up what was delivered towards each target.
+
+    Parameters
+    ----------
+    programme : Programme
+        As of `delivered`.
+
+    Returns
+    -------
+    DataFrame
+        Columns as of `delivered`, with target as the index; what counts for no target is left out.
+    """
     rows = delivered(programme)
     return rows[rows["target"] != ""].set_index("target")

@@ -23,9 +23,8 @@ from filelock import FileLock
 
 from evaluation.base.errors import UsageError
 from evaluation.base.paths import data_dir, replace_folder, restore_folders, shown
-from evaluation.inputs.records.checked_rows import DATASET_FILE, dataset_text, to_text
+from evaluation.inputs.records.checked_rows import DATASET_FILE, dataset_text, to_csv, to_text
 from evaluation.inputs.records.programme import COLUMNS, TABLES, Programme
-from evaluation.inputs.records.record_folder import to_csv
 from evaluation.inputs.records.small_counts import FILE as DISCLOSURE
 
 IMPORTS = "imports"
@@ -54,17 +53,22 @@ class Change:
 
 
 def compare(old: Programme | None, new: Programme) -> tuple[Change, ...]:
-    """List what differs between the records that stand there and new ones, row by row; the order of rows is no change.
+    """List what differs between the records that stand there and new ones, row by row.
 
     Parameters
     ----------
-    old : Programme | None
-        None where there are none that can be read: every row is then added.
+    old, new : Programme or None, Programme
+        What stands there (None where it cannot be read: every row is then added), and what would come.
+
+    Returns
+    -------
+    tuple[Change, ...]
+        What the set is first, then table by table; the order of rows is no change.
     """
     changes: list[Change] = []
     if old is not None:
-        pairs = zip(_cells(old.dataset), _cells(new.dataset), strict=True)
-        cells = tuple((name, before, after) for (name, before), (_, after) in pairs if before != after)
+        both = zip(_cells(old.dataset), _cells(new.dataset), strict=True)
+        cells = tuple((name, was, now) for (name, was), (_, now) in both if was != now)
         changes += [Change("changed", "dataset", DATASET_FILE, cells)] if cells else []
     for name in TABLES:
         before = {} if old is None else _rows(old, name)
@@ -86,8 +90,12 @@ def put_in_place(deal_id: str, programme: Programme, workbook: Path, changes: Se
 
     Parameters
     ----------
-    day : date
-        Of the import, for its record.
+    deal_id, programme : str, Programme
+        The deal, and its new records.
+    workbook : Path
+        What they were read from; kept as it is.
+    changes, day : sequence of Change, date
+        As of `compare`, and the day of the import, for its record.
 
     Returns
     -------
@@ -114,6 +122,11 @@ def put_in_place(deal_id: str, programme: Programme, workbook: Path, changes: Se
 
 def undo(deal_id: str, *, day: date) -> tuple[int, Path]:
     """Put back the records that stood there before the last import that was not undone yet.
+
+    Parameters
+    ----------
+    deal_id, day : str, date
+        The deal, and the day of going back, for its record.
 
     Returns
     -------

@@ -18,12 +18,18 @@ from evaluation.base import dutch
 from evaluation.base.errors import Fault, InputError
 from evaluation.base.paths import data_dir, shown
 from evaluation.inputs.deal import Deal
-from evaluation.inputs.records.checked_rows import DATASET_FILE, read_dataset, read_rows, to_frame
+from evaluation.inputs.records.checked_rows import (
+    DATASET_FILE,
+    EXAMPLE,
+    find_doubles,
+    read_dataset,
+    read_rows,
+    to_frame,
+)
 from evaluation.inputs.records.column_types import known_from
 from evaluation.inputs.records.row_models import Count, MilestoneRecord, Output, Payment, Project
 from evaluation.inputs.records.text_tables import Sheet, read_sheets
 
-EXAMPLE = "voorbeeld"
 TABLES: dict[str, type[BaseModel]] = {
     "projects": Project,
     "payments": Payment,
@@ -133,6 +139,16 @@ class Programme:
         Payments, outputs and counts after the day are left out; dates of starting, completing, dropping and keeping a
         milestone after the day are blank.  The records do not say when something was planned, so plans are all there,
         and the means of a project are those of the records.
+
+        Parameters
+        ----------
+        day : date
+            The end of a year, for a report.
+
+        Returns
+        -------
+        Programme
+            With ``state`` in the place of ``status`` of the projects.
         """
         last = pd.Timestamp(day)
         last_whole_year = day.year if day == date(day.year, 12, 31) else day.year - 1
@@ -162,6 +178,11 @@ def load_programme(deal: Deal, *, folder: Path | None = None) -> Programme:
         Holds dataset.yml and projects.csv, payments.csv, outputs.csv and milestones.csv, or programme.xlsx with a sheet
         for each; data/programme/<deal> by default.
 
+    Returns
+    -------
+    Programme
+        As the records were kept; what is published starts from `small_counts.load_shown_programme`.
+
     Raises
     ------
     InputError
@@ -186,14 +207,15 @@ def check_tables(deal: Deal, sheets: Mapping[str, Sheet]) -> tuple[dict[str, pd.
 
     Parameters
     ----------
-    sheets : mapping
-        Name of each table to what was read of it.
+    deal, sheets : Deal, mapping
+        What the rows may refer to, and name of each table to what was read of it.
 
     Returns
     -------
     dict[str, DataFrame]
         Columns as of `Programme`; without the rows that have a fault.
     list[Fault]
+        Of all tables.
     """
     projects, faults = _read_projects(deal, sheets.get("projects"))
     known = known_from(deal, projects=None if projects is None else {p: row for p, (_, row) in projects.items()})
@@ -204,19 +226,11 @@ def check_tables(deal: Deal, sheets: Mapping[str, Sheet]) -> tuple[dict[str, pd.
         faults += more
     if COUNTS in sheets:
         counts, more = read_rows(sheets[COUNTS], Count, known, identity=None)
-        faults += [*more, *_faults_of_doubles(sheets[COUNTS], counts)]
-        tables[COUNTS] = to_frame(Count, [row for _, row in counts if row is not None])
+        good = [(number, row) for number, row in counts if row is not None]
+        key = ("result", "target", "unit", "year")
+        faults += [*more, *find_doubles(sheets[COUNTS], good, key, column="year")]
+        tables[COUNTS] = to_frame(Count, [row for _, row in good])
     return tables, faults
-
-
-def _faults_of_doubles(sheet: Sheet, rows: Sequence[tuple[int, Count | None]]) -> Iterator[Fault]:
-    """Find two totals of the same thing in the same year."""
-    first: dict[tuple, int] = {}
-    for number, row in rows:
-        key = None if row is None else (row.result, row.target, row.unit, row.year)
-        if key and first.setdefault(key, number) != number:
-            expected = f"one total of a unit in a year; row {first[key]} has it too"
-            yield sheet.fault(number, "year", str(row.year), expected)
 
 
 def _read_projects(deal: Deal, sheet: Sheet | None) -> tuple[dict[str, tuple[int, Project | None]] | None, list[Fault]]:
@@ -226,12 +240,11 @@ def _read_projects(deal: Deal, sheet: Sheet | None) -> tuple[dict[str, tuple[int
         return None, faults
     if not sheet.rows:
         return None, [*faults, sheet.fault(None, None, "a header without rows", "at least one project")]
-    identities = [row.cells.get("project_id") for row in sheet.rows]
-    if None in identities:
+    if any("project_id" not in row.cells for row in sheet.rows):
         return None, faults
     projects: dict[str, tuple[int, Project | None]] = {}
-    for identity, row in zip(identities, rows, strict=True):
-        projects.setdefault(identity, row)
+    for row, checked in zip(sheet.rows, rows, strict=True):
+        projects.setdefault(row.cells["project_id"], checked)
     return projects, faults
 
 

@@ -10,26 +10,27 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Literal, cast, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from evaluation.inputs.records.column_types import (
     Day,
     Identity,
+    Info,
     Means,
+    Number,
     OptionalDay,
     OptionalText,
+    OptionalTotal,
     PlannedDay,
     ProjectReference,
+    Quantity,
     Text,
+    Year,
     choice,
     listed,
-    number,
     number_of,
-    quantity,
     reference,
-    total,
     wrong,
-    year,
 )
 
 ProjectStatus = Literal["planned", "started", "completed", "dropped"]
@@ -70,16 +71,17 @@ class Project(_Row):
 
     @field_validator("approach")
     @classmethod
-    def _serves_its_theme(cls, approach: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+    def _serves_its_theme(cls, approach: tuple[str, ...], info: Info) -> tuple[str, ...]:
         return _with_own_element(approach, info)
 
     @field_validator("started_on", "completed_on", "dropped_on")
     @classmethod
-    def _agrees_with_status(cls, day: date | None, info: ValidationInfo) -> date | None:
+    def _agrees_with_status(cls, day: date | None, info: Info) -> date | None:
         status = info.data.get("status")
         needed = {"started_on": ("started", "completed"), "completed_on": ("completed",), "dropped_on": ("dropped",)}
-        possible = (*needed[info.field_name], *(("dropped",) if info.field_name == "started_on" else ()))
-        if status in needed[info.field_name] and day is None:
+        name = info.field_name or ""
+        possible = (*needed[name], *(("dropped",) if name == "started_on" else ()))
+        if status in needed[name] and day is None:
             raise wrong(f"a date, as the status is {status}")
         if status is not None and status not in possible and day is not None:
             raise wrong(f"an empty cell, as the status is {status}")
@@ -89,7 +91,17 @@ class Project(_Row):
         return day
 
     def themes(self, elements: Mapping[str, int]) -> set[int]:
-        """Return the theme of the project and those of its approach elements."""
+        """List the theme of the project and those of its approach elements.
+
+        Parameters
+        ----------
+        elements : mapping
+            Approach element to its theme.
+
+        Returns
+        -------
+        set[int]
+        """
         return {self.theme, *(elements[element] for element in self.approach)}
 
 
@@ -101,12 +113,12 @@ class Payment(_Row):
     date: Day
     project_id: ProjectReference
     source: Annotated[Source, choice(get_args(Source))]
-    amount_eur: Annotated[float, BeforeValidator(number)]
+    amount_eur: Number
     note: OptionalText
 
     @field_validator("project_id")
     @classmethod
-    def _only_without_tranche(cls, project_id: str | None, info: ValidationInfo) -> str | None:
+    def _only_without_tranche(cls, project_id: str | None, info: Info) -> str | None:
         kind = info.data.get("kind")
         if kind == "tranche" and project_id:
             raise wrong("an empty cell: a tranche goes from Rijk to Provincie, not to a project")
@@ -116,7 +128,7 @@ class Payment(_Row):
 
     @field_validator("source")
     @classmethod
-    def _tranche_from_rijk(cls, source: str, info: ValidationInfo) -> str:
+    def _tranche_from_rijk(cls, source: str, info: Info) -> str:
         if info.data.get("kind") == "tranche" and source != "Rijk":
             raise wrong("Rijk, as the kind is tranche")
         return source
@@ -130,7 +142,7 @@ class Payment(_Row):
 
     @field_validator("note")
     @classmethod
-    def _explains_correction(cls, note: str | None, info: ValidationInfo) -> str | None:
+    def _explains_correction(cls, note: str | None, info: Info) -> str | None:
         amount = info.data.get("amount_eur", 0.0)
         if amount < 0 and not note:
             expected = "an amount above 0, or a correction with a note that says why"
@@ -146,7 +158,7 @@ class Output(_Row):
     project_id: ProjectReference
     result: Annotated[str, reference("results", "an intended result of Article 3", required=True)]
     target: Annotated[str | None, reference("targets", "a target of the deal, or an empty cell")]
-    quantity: Annotated[float, BeforeValidator(quantity)]
+    quantity: Quantity
     unit: OptionalText
     municipality: Annotated[str | None, reference("municipalities", "a municipality of the region, or an empty cell")]
     note: OptionalText
@@ -160,7 +172,7 @@ class Output(_Row):
 
     @field_validator("result")
     @classmethod
-    def _within_project(cls, result: str, info: ValidationInfo) -> str:
+    def _within_project(cls, result: str, info: Info) -> str:
         project = _project_of(info)
         if project and info.context.results[result] not in project.themes(info.context.elements):
             expected = (
@@ -171,8 +183,8 @@ class Output(_Row):
 
     @field_validator("target")
     @classmethod
-    def _of_the_result(cls, target_id: str | None, info: ValidationInfo) -> str | None:
-        target = info.context.targets.get(target_id)
+    def _of_the_result(cls, target_id: str | None, info: Info) -> str | None:
+        target = info.context.targets.get(target_id or "")
         if target is None:
             return target_id
         if target.counted_from == "indicator":
@@ -183,18 +195,18 @@ class Output(_Row):
 
     @field_validator("quantity")
     @classmethod
-    def _whole_where_counted(cls, quantity: float, info: ValidationInfo) -> float:
-        target = info.context.targets.get(info.data.get("target"))
+    def _whole_where_counted(cls, quantity: float, info: Info) -> float:
+        target = info.context.targets.get(info.data.get("target") or "")
         if target is not None and target.unit_of_measure == "count" and not quantity.is_integer():
             raise wrong(f"a whole number of {target.unit_label}")
         return quantity
 
     @field_validator("unit")
     @classmethod
-    def _one_unit(cls, unit: str | None, info: ValidationInfo) -> str | None:
+    def _one_unit(cls, unit: str | None, info: Info) -> str | None:
         if "target" not in info.data:
             return unit
-        target = info.context.targets.get(info.data["target"])
+        target = info.context.targets.get(info.data["target"] or "")
         if target is None and not unit:
             raise wrong("a unit in a Dutch word, such as taallessen, as there is no target")
         if target is not None and unit and unit != target.unit_label:
@@ -203,7 +215,7 @@ class Output(_Row):
 
     @field_validator("municipality")
     @classmethod
-    def _of_the_project(cls, municipality: str | None, info: ValidationInfo) -> str | None:
+    def _of_the_project(cls, municipality: str | None, info: Info) -> str | None:
         project = _project_of(info)
         if project and municipality and municipality not in project.municipalities:
             raise wrong(f"a municipality of {project.project_id}: {', '.join(project.municipalities)}")
@@ -216,13 +228,13 @@ class Count(_Row):
     result: Annotated[str, reference("results", "an intended result of Article 3", required=True)]
     target: Annotated[str | None, reference("targets", "a target of the deal, or an empty cell")]
     unit: Text
-    year: Annotated[int, BeforeValidator(year)]
-    total: Annotated[float | None, BeforeValidator(total)]
+    year: Year
+    total: OptionalTotal
     projects: Annotated[tuple[str, ...], listed("project_ids", "ids of projects", required=False)]
 
     @field_validator("projects")
     @classmethod
-    def _only_where_shown(cls, projects: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+    def _only_where_shown(cls, projects: tuple[str, ...], info: Info) -> tuple[str, ...]:
         if "total" in info.data and info.data["total"] is None and projects:
             raise wrong("an empty cell, as the total is withheld")
         return projects
@@ -245,19 +257,19 @@ class MilestoneRecord(_Row):
 
     @field_validator("date_done")
     @classmethod
-    def _has_a_date(cls, done: date | None, info: ValidationInfo) -> date | None:
+    def _has_a_date(cls, done: date | None, info: Info) -> date | None:
         if done is None and "date_planned" in info.data and info.data["date_planned"] is None:
             raise wrong("a date in date_planned or in date_done")
         return done
 
     @field_validator("approach")
     @classmethod
-    def _serves_its_theme(cls, approach: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+    def _serves_its_theme(cls, approach: tuple[str, ...], info: Info) -> tuple[str, ...]:
         return _with_own_element(approach, info)
 
     @field_validator("deal_milestone")
     @classmethod
-    def _fits(cls, name: str | None, info: ValidationInfo) -> str | None:
+    def _fits(cls, name: str | None, info: Info) -> str | None:
         if name is None:
             return None
         if info.data.get("kind") == "meeting":
@@ -269,7 +281,7 @@ class MilestoneRecord(_Row):
 
     @field_validator("body")
     @classmethod
-    def _meets(cls, body: str | None, info: ValidationInfo) -> str | None:
+    def _meets(cls, body: str | None, info: Info) -> str | None:
         kind = info.data.get("kind")
         if kind == "meeting" and not body:
             raise wrong("who met, such as Overleg or regiegroep")
@@ -279,13 +291,13 @@ class MilestoneRecord(_Row):
 
     @field_validator("title")
     @classmethod
-    def _says_what(cls, title: str | None, info: ValidationInfo) -> str | None:
+    def _says_what(cls, title: str | None, info: Info) -> str | None:
         if info.data.get("kind") == "milestone" and not title:
             raise wrong("what the milestone is")
         return title
 
 
-def _with_own_element(approach: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+def _with_own_element(approach: tuple[str, ...], info: Info) -> tuple[str, ...]:
     """Accept elements of other themes only beside at least one of the own theme: work may serve more themes."""
     theme, elements = info.data.get("theme"), info.context.elements
     if theme is not None and approach and theme not in {elements[element] for element in approach}:
@@ -294,6 +306,6 @@ def _with_own_element(approach: tuple[str, ...], info: ValidationInfo) -> tuple[
     return approach
 
 
-def _project_of(info: ValidationInfo) -> Project | None:
-    """The project of the row, where both are in order."""
-    return cast("Project | None", (info.context.projects or {}).get(info.data.get("project_id")))
+def _project_of(info: Info) -> Project | None:
+    """Find the project of the row, where both are in order."""
+    return cast("Project | None", (info.context.projects or {}).get(info.data.get("project_id") or ""))

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 
 from evaluation.base.paths import data_dir, read_bytes
 from evaluation.inputs.deal import Deal
-from evaluation.inputs.records.checked_rows import DATASET_FILE, dataset_text, to_text
-from evaluation.inputs.records.programme import COLUMNS, COUNTS, Programme
-from evaluation.inputs.records.record_folder import to_csv
+from evaluation.inputs.records.checked_rows import DATASET_FILE, dataset_text, to_csv, to_text
+from evaluation.inputs.records.programme import COLUMNS, COUNTS, TABLES, Programme
 from evaluation.inputs.records.row_models import Count
 from evaluation.inputs.records.small_counts import FILE as DISCLOSURE
 from evaluation.inputs.records.small_counts import load_shown_programme
@@ -18,36 +17,59 @@ _UNUSED = ("note", "neighbourhood")
 _CORRECTION = "correctie"
 
 
-def shared_record_files(deal: Deal) -> dict[str, str]:
-    """Write the records of a deal as published aggregates.
+def share_records(deal: Deal, programme: Programme) -> tuple[dict[str, bytes], bool]:
+    """Return the records that may leave the office, and whether something is left out of them.
 
-    Counts of persons, households and firms stand in ``counts.csv`` as reports show them, and nowhere else.  What no
-    report shows is left out: notes, who made the records or leads a project, and its neighbourhood.
+    An example holds nothing about anyone and goes as it is; others go as published aggregates.
 
     Parameters
     ----------
-    deal : Deal
-        Its records are those in data/programme.
+    deal, programme : Deal, Programme
+        The deal, and its records as `load_programme` gives them.
 
     Returns
     -------
-    dict[str, str]
-        Name of each file of a folder data/programme/<deal> to its text: dataset.yml (with ``protected: true``), the
-        five tables, and the deal's own disclosure.yml where it has one.  `load_programme` reads that folder, and a run
-        on it records the numbers of a run on the records, as long as data/programme/disclosure.yml is the same.
+    dict[str, bytes]
+        Name of each file of a folder data/programme/<deal> to its content, the deal's own disclosure.yml among them.
+    bool
+        Whether they were open and go as aggregates; False of an example, and of what came as aggregates.
 
     Raises
     ------
     InputError
         As of `load_shown_programme`.
     """
-    own = data_dir() / "programme" / deal.id / DISCLOSURE
-    rules = {DISCLOSURE: read_bytes(own).decode("utf-8")} if own.is_file() else {}
-    return {**record_files(load_shown_programme(deal)), **rules}
+    folder = data_dir() / "programme" / deal.id
+    rules = [DISCLOSURE] if (folder / DISCLOSURE).is_file() else []
+    names = [DATASET_FILE, *(f"{name}.csv" for name in TABLES)]
+    if programme.is_example and not programme.dataset.protected and all((folder / name).is_file() for name in names):
+        return {name: (folder / name).read_bytes() for name in names + rules}, False
+    files = {name: text.encode() for name, text in shared_record_files(load_shown_programme(deal)).items()}
+    return files | {name: read_bytes(folder / name) for name in rules}, not programme.dataset.protected
 
 
-def record_files(programme: Programme) -> dict[str, str]:
-    """Write protected records (`evaluation.inputs.records.small_counts.protect`) as `shared_record_files` does."""
+def shared_record_files(programme: Programme) -> dict[str, str]:
+    """Write protected records as published aggregates.
+
+    Counts of persons, households and firms stand in ``counts.csv`` as reports show them, and nowhere else.  What no
+    report shows is left out: notes, who made the records or leads a project, and its neighbourhood.
+
+    Parameters
+    ----------
+    programme : Programme
+        As of `load_shown_programme`.
+
+    Returns
+    -------
+    dict[str, str]
+        Name of each file to its text: dataset.yml (with ``protected: true``) and the five tables.  `load_programme`
+        reads them, and a run on them has the numbers of a run on the records, as long as disclosure.yml is the same.
+
+    Raises
+    ------
+    ValueError
+        When the records are not protected: a mistake of the caller, not of a person.
+    """
     if not programme.dataset.protected:
         raise ValueError("records that are not protected are not handed on")
     layout = {**COLUMNS, COUNTS: tuple(Count.model_fields)}

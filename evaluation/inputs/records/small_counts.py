@@ -7,10 +7,10 @@ were delivered up to and including that year, rounded, or withheld.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, model_validator
@@ -27,7 +27,7 @@ from evaluation.inputs.records.row_models import Count
 
 FILE = "disclosure.yml"
 CountedThing = Literal["personen", "huishoudens", "bedrijven", "overig"]
-_UNPROTECTED = "overig"
+_UNPROTECTED: CountedThing = "overig"
 _SERIES = ["result", "target", "unit"]
 
 
@@ -74,10 +74,21 @@ class DisclosureRules(BaseModel):
         return tuple(unit for names in self.counts_of.values() for unit in names)
 
     def protects(self, unit: str) -> bool:
-        """Tell whether counts of a unit are protected; one that is not named is, since it may be of persons."""
+        """Tell whether counts of a unit are protected.
+
+        Parameters
+        ----------
+        unit : str
+            As the records write it; one that is not named is protected, since it may be of persons.
+
+        Returns
+        -------
+        bool
+            False only for what is named as neither persons, households nor firms.
+        """
         return not self._has(self.counts_of.get(_UNPROTECTED, ()), unit)
 
-    def is_named(self, unit: str) -> bool:
+    def _names(self, unit: str) -> bool:
         """Tell whether it is known what a unit counts."""
         return self._has(self.units, unit)
 
@@ -86,7 +97,17 @@ class DisclosureRules(BaseModel):
         return identity_slug(unit).casefold() in {identity_slug(name).casefold() for name in units}
 
     def round(self, count: float) -> float:
-        """Round a count to the nearest multiple of the base, half of it upwards."""
+        """Round a count to the nearest multiple of the base, half of it upwards.
+
+        Parameters
+        ----------
+        count : float
+            Of a protected unit.
+
+        Returns
+        -------
+        float
+        """
         return float(self.rounding_base * ((count + self.rounding_base / 2) // self.rounding_base))
 
 
@@ -99,6 +120,11 @@ def load_rules(deal_id: str, *, folder: Path | None = None) -> DisclosureRules:
         Units that only this deal has may stand under ``counts_of`` in a disclosure.yml beside its records.
     folder : Path | None
         ``data/programme`` by default.
+
+    Returns
+    -------
+    DisclosureRules
+        With the units of the deal itself.
 
     Raises
     ------
@@ -124,21 +150,38 @@ def load_rules(deal_id: str, *, folder: Path | None = None) -> DisclosureRules:
     return rules
 
 
-def unnamed_units(programme: Programme, rules: DisclosureRules) -> tuple[str, ...]:
-    """List the units that the records count and the rules do not name: they are protected until they are named."""
-    return tuple(unit for unit in sorted(programme.outputs["unit"].unique()) if not rules.is_named(unit))
-
-
 def tell_unnamed_units(programme: Programme, rules: DisclosureRules) -> tuple[str, ...]:
-    """Say of each of them that it is protected, and where to name it."""
+    """Tell which units the records count and the rules do not name.
+
+    Parameters
+    ----------
+    programme, rules : Programme, DisclosureRules
+        The records, and what is known of their units.
+
+    Returns
+    -------
+    tuple[str, ...]
+        A sentence for each, that it is protected until it is named, and where to do that.
+    """
     return tuple(
         f"data/programme/{FILE} does not say what {unit!r} counts; it is protected as if it counts persons."
-        for unit in unnamed_units(programme, rules)
+        for unit in sorted(programme.outputs["unit"].unique())
+        if not rules._names(unit)
     )
 
 
 def load_shown_programme(deal: Deal) -> Programme:
     """Read the records of a deal as everything that is published starts from them.
+
+    Parameters
+    ----------
+    deal : Deal
+        Its records are those in data/programme.
+
+    Returns
+    -------
+    Programme
+        As of `protect`.
 
     Raises
     ------
@@ -160,6 +203,8 @@ def protect(programme: Programme, rules: DisclosureRules, *, last_year: int) -> 
     ----------
     programme : Programme
         The records as they were kept; what is protected already is returned with its rounding.
+    rules : DisclosureRules
+        Threshold, rounding, and which units are protected.
     last_year : int
         The last year of the records; also a year in which nothing was delivered has its number.
 
@@ -197,7 +242,7 @@ def protect(programme: Programme, rules: DisclosureRules, *, last_year: int) -> 
 class _Series:
     """The deliveries of one protected unit towards one result."""
 
-    identity: Mapping[str, str | None]
+    identity: Mapping[str, Any]
     rows: pd.DataFrame
 
 
@@ -216,7 +261,8 @@ def _counts_of(series: _Series, rules: DisclosureRules, last_year: int) -> Itera
     """Decide what is shown at the end of each year, from the first in which something was delivered."""
     year_of = series.rows["date"].dt.year
     years = range(int(year_of.min()), max(int(year_of.max()), last_year) + 1)
-    counts, relations, total = {}, [], 0.0
+    counts: dict[Hashable, float] = {}
+    relations, total = [], 0.0
     for year in years:
         delivered = round(float(series.rows.loc[year_of == year, "quantity"].sum()), 2)
         total = round(total + delivered, 2)
@@ -227,14 +273,14 @@ def _counts_of(series: _Series, rules: DisclosureRules, last_year: int) -> Itera
         counts,
         relations,
         threshold=rules.threshold,
-        unpublished={key for key in counts if key[0] == "in"},
-        stage={key: key[1] for key in counts},
+        unpublished={("in", year) for year in years},
+        stage={(kind, year): year for kind in ("in", "until") for year in years},
         floor={("in", years[0]): min(1.0, total), ("until", years[0]): min(1.0, total)},
     )
     for year in years:
         is_shown = ("until", year) not in hidden
         until = series.rows[year_of <= year]
-        yield Count.model_construct(
+        yield Count.model_construct(  # without its checks: they read the text of cells, and these are values
             **series.identity,
             year=year,
             total=rules.round(counts["until", year]) if is_shown else None,

@@ -39,7 +39,19 @@ class Sheet:
     rows: tuple[Row, ...]
 
     def fault(self, row: int | None, column: str | None, found: str, expected: str, hint: str | None = None) -> Fault:
-        """Make a fault at a place in this table."""
+        """Make a fault at a place in this table.
+
+        Parameters
+        ----------
+        row, column : int or None, str or None
+            The place; the header is row 1.
+        found, expected, hint : str, str, str or None
+            As of `Fault`.
+
+        Returns
+        -------
+        Fault
+        """
         return Fault(self.file, found, expected, sheet=self.sheet, row=row, column=column, hint=hint)
 
 
@@ -76,6 +88,7 @@ def read_sheets(
     Parameters
     ----------
     folder : Path
+        Holds the files.
     layout : mapping
         Name of each table to its columns; all are needed, in any order.
     workbook : str
@@ -184,6 +197,7 @@ def _read_workbook(
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            # twice, as it gives either the outcomes of formulas or the formulas: an outcome that is absent must be told
             values = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
             formulas = openpyxl.load_workbook(io.BytesIO(content), data_only=False)
     except Exception as error:
@@ -211,6 +225,18 @@ def _read_workbook(
 
 
 def workbook_grid(values, formulas) -> list[list[str | BadCell]]:
+    """Write the cells of a sheet as a CSV file would hold them.
+
+    Parameters
+    ----------
+    values, formulas : Worksheet
+        The same sheet, read with the outcomes of its formulas and as it is.
+
+    Returns
+    -------
+    list[list[str | BadCell]]
+        The rows from the first, each as long as the sheet is wide.
+    """
     lines = zip(values.iter_rows(), formulas.iter_rows(), strict=True)
     return [[_cell(*pair) for pair in zip(line, written, strict=True)] for line, written in lines]
 
@@ -242,7 +268,24 @@ def to_sheet(
     columns: Sequence[str],
     refused: Refused | None,
 ) -> tuple[Sheet | None, list[Fault]]:
-    """Match a grid of cells with its columns."""
+    """Match a grid of cells with its columns.
+
+    Parameters
+    ----------
+    file, name : str, str or None
+        Where the table stands, for the faults.
+    grid : sequence of rows
+        Cells of text; the first row is the header.
+    columns, refused : sequence of str, Refused or None
+        As of `read_sheets`.
+
+    Returns
+    -------
+    Sheet | None
+        None where no column is there.
+    list[Fault]
+        Of the header and of the shape of rows.
+    """
     place = Sheet(file, name, ())
     header = ["" if isinstance(cell, BadCell) else cell for cell in grid[0]] if grid else []
     while header and not header[-1]:
@@ -292,10 +335,10 @@ def _to_row(
         hint = "A text or number with a comma in it stands between quotation marks." if beyond else None
         fault = place.fault(number, None, found, f"{len(header)} values, as in the header", hint)
         first = columns[0]  # the identity of the row stays known, so that what refers to it is not told as well
-        cells = {first: named[first]} if header[0] == first and isinstance(named.get(first), str) else {}
-        return Row(number, cells), [fault]
+        name = named.get(first)
+        return Row(number, {first: name} if header[0] == first and isinstance(name, str) else {}), [fault]
     bad = {name: cell for name, cell in named.items() if isinstance(cell, BadCell) and name in columns}
-    cells = {name: cell for name, cell in named.items() if name in columns and name not in bad}
+    cells = {name: cell for name, cell in named.items() if isinstance(cell, str) and name in columns}
     return Row(number, cells), [place.fault(number, k, c.found, c.expected, c.hint) for k, c in bad.items()]
 
 

@@ -14,7 +14,17 @@ from typing import Annotated, Literal, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
 from evaluation.inputs.records.cell_suppression import MINIMUM_COUNT, MINIMUM_DENOMINATOR
-from evaluation.inputs.records.column_types import OptionalText, Text, choice, number, quantity, reference, wrong
+from evaluation.inputs.records.column_types import (
+    NotNegative,
+    OptionalQuantity,
+    OptionalText,
+    Text,
+    Year,
+    choice,
+    optional,
+    reference,
+    wrong,
+)
 from evaluation.inputs.records.text_tables import Refused
 
 Function = Literal["retail", "hospitality", "service", "other"]
@@ -93,6 +103,9 @@ class RetailKnown:
     clusters: Mapping[str, str] | None = None
 
 
+Info = ValidationInfo[RetailKnown]
+
+
 def _opaque(value: str) -> str:
     expected = "an identity of letters, digits, '-' and '_' that leads to no address or person, such as W0001"
     if _BAG_IDENTITY.fullmatch(value):
@@ -104,52 +117,20 @@ def _opaque(value: str) -> str:
     return value
 
 
-def _optional_opaque(value: str) -> str | None:
-    return _opaque(value) if value else None
-
-
-def _year(value: str, info: ValidationInfo) -> int:
-    first, last = info.context.years
-    if not re.fullmatch(r"[0-9]{4}", value) or not first <= int(value) <= last:
-        raise wrong(f"a year from {first} to {last}")
-    return int(value)
-
-
 def _yes_or_no(value: str) -> bool:
     if value not in ("ja", "nee"):
         raise wrong("ja or nee")
     return value == "ja"
 
 
-def _cluster(value: str, info: ValidationInfo) -> str | None:
+def _cluster(value: str, info: Info) -> str | None:
     clusters = info.context.clusters
     if value and clusters is not None and value not in clusters:
         raise wrong("the cluster_id of a row in clusters, or an empty cell for outside the clusters")
     return value or None
 
 
-def _square_metres(value: str) -> float | None:
-    return quantity(value) if value else None
-
-
-def _not_negative(value: str) -> float:
-    read = number(value)
-    if value.startswith("-"):
-        raise wrong("a number of 0 or more")
-    return read
-
-
-def _optional_choice(options: tuple[str, ...]) -> BeforeValidator:
-    def check(value: str) -> str | None:
-        if value and value not in options:
-            raise wrong(f"one of: {', '.join(options)}, or an empty cell")
-        return value or None
-
-    return BeforeValidator(check)
-
-
 _Municipality = Annotated[str, reference("municipalities", "a municipality of the region, by its code", required=True)]
-_Year = Annotated[int, BeforeValidator(_year)]
 _YesOrNo = Annotated[bool, BeforeValidator(_yes_or_no)]
 
 
@@ -169,7 +150,7 @@ class Cluster(_Row):
 
     @field_validator("is_priority")
     @classmethod
-    def _not_the_main_centre(cls, is_priority: bool, info: ValidationInfo) -> bool:
+    def _not_the_main_centre(cls, is_priority: bool, info: Info) -> bool:
         if is_priority and info.data.get("is_main_centre"):
             raise wrong("nee: the deal leaves the main centre out of the priority clusters", found="'ja'")
         return is_priority
@@ -179,29 +160,29 @@ class Premises(_Row):
     """A row of premises: one in one year; areas in m2, wvo and bvo each on its own."""
 
     premises_id: Annotated[str, BeforeValidator(_opaque)]
-    year: _Year
+    year: Year
     municipality: _Municipality
     cluster: Annotated[str | None, BeforeValidator(_cluster)]
     function: Annotated[Function, choice(get_args(Function))]
-    other_kind: Annotated[OtherKind | None, _optional_choice(get_args(OtherKind))]
+    other_kind: Annotated[OtherKind | None, choice(get_args(OtherKind), required=False)]
     is_vacant: _YesOrNo
-    wvo_m2: Annotated[float | None, BeforeValidator(_square_metres)]
-    bvo_m2: Annotated[float | None, BeforeValidator(_square_metres)]
-    occupant_id: Annotated[str | None, BeforeValidator(_optional_opaque)]
-    branch: Annotated[Branch | None, _optional_choice(get_args(Branch))]
+    wvo_m2: OptionalQuantity
+    bvo_m2: OptionalQuantity
+    occupant_id: Annotated[str | None, BeforeValidator(optional(_opaque))]
+    branch: Annotated[Branch | None, choice(get_args(Branch), required=False)]
 
     @field_validator("cluster")
     @classmethod
-    def _in_its_municipality(cls, cluster: str | None, info: ValidationInfo) -> str | None:
+    def _in_its_municipality(cls, cluster: str | None, info: Info) -> str | None:
         municipality = info.data.get("municipality")
-        of = (info.context.clusters or {}).get(cluster)
+        of = (info.context.clusters or {}).get(cluster or "")
         if of is not None and municipality is not None and of != municipality:
             raise wrong(f"a cluster of {municipality}; {cluster} lies in {of}")
         return cluster
 
     @field_validator("other_kind")
     @classmethod
-    def _says_what_it_became(cls, kind: str | None, info: ValidationInfo) -> str | None:
+    def _says_what_it_became(cls, kind: str | None, info: Info) -> str | None:
         function = info.data.get("function")
         if function == "other" and kind is None:
             raise wrong(f"what it is now, as the function is other: {', '.join(get_args(OtherKind))}")
@@ -211,7 +192,7 @@ class Premises(_Row):
 
     @field_validator("is_vacant")
     @classmethod
-    def _only_where_counted(cls, is_vacant: bool, info: ValidationInfo) -> bool:
+    def _only_where_counted(cls, is_vacant: bool, info: Info) -> bool:
         if is_vacant and info.data.get("function") == "other":
             raise wrong(
                 "nee, as the function is other: only shops, hospitality and services count as vacant", found="'ja'"
@@ -220,7 +201,7 @@ class Premises(_Row):
 
     @field_validator("bvo_m2")
     @classmethod
-    def _holds_the_sales_floor(cls, bvo: float | None, info: ValidationInfo) -> float | None:
+    def _holds_the_sales_floor(cls, bvo: float | None, info: Info) -> float | None:
         wvo = info.data.get("wvo_m2")
         if bvo is not None and wvo is not None and bvo < wvo:
             raise wrong(f"at least the wvo_m2 of the row ({wvo:g})", found=f"{bvo:g}")
@@ -228,7 +209,7 @@ class Premises(_Row):
 
     @field_validator("occupant_id")
     @classmethod
-    def _nobody_where_vacant(cls, occupant: str | None, info: ValidationInfo) -> str | None:
+    def _nobody_where_vacant(cls, occupant: str | None, info: Info) -> str | None:
         if occupant and (info.data.get("is_vacant") or info.data.get("function") == "other"):
             raise wrong("an empty cell, as the premises are vacant or have another function")
         return occupant
@@ -238,7 +219,7 @@ class PlanCapacity(_Row):
     """A row of plan_capacity: floor space for shops that plans allow and that nobody has built or uses."""
 
     municipality: _Municipality
-    year: _Year
+    year: Year
     kind: Annotated[PlanKind, choice(get_args(PlanKind))]
     floor_space: Annotated[FloorSpace, choice(get_args(FloorSpace))]
-    m2: Annotated[float, BeforeValidator(_not_negative)]
+    m2: NotNegative

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from pydantic import BaseModel
@@ -14,7 +16,14 @@ from evaluation.base.errors import Fault, InputError
 from evaluation.base.paths import data_dir, shown
 from evaluation.base.text import page_slug
 from evaluation.inputs.deal import Deal, region_id
-from evaluation.inputs.records.checked_rows import DATASET_FILE, read_dataset, read_rows, to_frame
+from evaluation.inputs.records.checked_rows import (
+    DATASET_FILE,
+    EXAMPLE,
+    find_doubles,
+    read_dataset,
+    read_rows,
+    to_frame,
+)
 from evaluation.inputs.records.text_tables import Sheet, read_sheets
 from evaluation.inputs.retail.records import (
     ADDRESS_COLUMNS,
@@ -29,7 +38,6 @@ from evaluation.inputs.retail.records import (
 WORKBOOK = "retail.xlsx"
 TABLES: dict[str, type[BaseModel]] = {"clusters": Cluster, "premises": Premises, "plan_capacity": PlanCapacity}
 COLUMNS = {name: tuple(model.model_fields) for name, model in TABLES.items()}
-EXAMPLE = "voorbeeld"
 AREAS_OF_A_REGION = ("binnen-clusters", "buiten-clusters", "regio")
 """Areas beside clusters and municipalities: inside the clusters, outside them, and the region as a whole."""
 
@@ -79,7 +87,17 @@ class RetailTables:
         return tuple(self.clusters.loc[self.clusters["is_priority"], "cluster_id"])
 
     def until(self, year: int) -> RetailTables:
-        """Return what is about a year and those before it."""
+        """Return what is about a year and those before it.
+
+        Parameters
+        ----------
+        year : int
+            The year of a report.
+
+        Returns
+        -------
+        RetailTables
+        """
         return replace(
             self,
             premises=self.premises[self.premises["year"] <= year].reset_index(drop=True),
@@ -87,15 +105,23 @@ class RetailTables:
         )
 
 
-def private_folder(deal: Deal) -> Path:
-    """Return the folder of the private overlay for the retail tables of a deal, which need not be there."""
-    return data_dir() / "private" / "retail" / deal.id
+def retail_folder(deal: Deal) -> tuple[Path, bool]:
+    """Return the folder that the retail tables of a deal are read from.
 
+    Parameters
+    ----------
+    deal : Deal
+        Gives its id.
 
-def retail_folder(deal: Deal) -> Path:
-    """Return the folder that the retail tables of a deal are read from: the private overlay where it is there."""
-    private = private_folder(deal)
-    return private if private.is_dir() else data_dir() / "retail" / deal.id
+    Returns
+    -------
+    Path
+        The private overlay where it is there; else data/retail/<deal>, which need not be there.
+    bool
+        Whether it is the private overlay.
+    """
+    private = data_dir() / "private" / "retail" / deal.id
+    return (private, True) if private.is_dir() else (data_dir() / "retail" / deal.id, False)
 
 
 def load_retail(deal: Deal, *, folder: Path | None = None) -> RetailTables | None:
@@ -119,8 +145,9 @@ def load_retail(deal: Deal, *, folder: Path | None = None) -> RetailTables | Non
     InputError
         With every fault in all files: file, sheet, row (the header is row 1), column, what was found, what is allowed.
     """
-    folder = folder or retail_folder(deal)
-    is_private = folder == private_folder(deal)
+    own, is_overlay = retail_folder(deal)
+    folder = folder or own
+    is_private = is_overlay and folder == own
     if not folder.is_dir():
         return None
     dataset, faults = read_dataset(folder / DATASET_FILE, RetailDataset, help_file=_HELP)
@@ -143,21 +170,25 @@ def load_retail(deal: Deal, *, folder: Path | None = None) -> RetailTables | Non
 
 
 def _read_tables(sheets: dict[str, Sheet], known: RetailKnown) -> tuple[dict[str, list[BaseModel]], list[Fault]]:
-    clusters, faults = read_rows(sheets.get("clusters"), Cluster, known)
-    if "clusters" in sheets:
-        good = [(number, row) for number, row in clusters if row is not None]
-        faults += _cluster_faults(sheets["clusters"], good, known.areas)
-    if "clusters" in sheets and all(row for _, row in clusters):
-        known = replace(known, clusters={row.cluster_id: row.municipality for _, row in clusters})
-    tables = {"clusters": [row for _, row in clusters if row]}
-    judges = {"premises": _premises_faults, "plan_capacity": _capacity_faults}
+    """Check all rows; premises are held to the clusters only where every cluster is in order."""
+    judges: dict[str, Callable[[Sheet, Sequence[tuple[int, Any]]], Iterator[Fault]]] = {
+        "clusters": partial(_cluster_faults, taken=known.areas),
+        "premises": _premises_faults,
+        "plan_capacity": _capacity_faults,
+    }
+    tables: dict[str, list[BaseModel]] = {}
+    faults: list[Fault] = []
     for name, judge in judges.items():
-        rows, more = read_rows(sheets.get(name), TABLES[name], known, identity=None)
-        faults += more
+        rows, more = read_rows(sheets.get(name), TABLES[name], known, identity="" if name == "clusters" else None)
         good = [(number, row) for number, row in rows if row is not None]
+        faults += more
         if name in sheets:
             faults += judge(sheets[name], good)
         tables[name] = [row for _, row in good]
+        if name == "clusters" and name in sheets and len(good) == len(rows):
+            known = replace(
+                known, clusters={row.cluster_id: row.municipality for row in tables[name] if isinstance(row, Cluster)}
+            )
     return tables, faults
 
 
@@ -181,7 +212,7 @@ def _premises_faults(sheet: Sheet, rows: Sequence[tuple[int, Premises]]) -> Iter
     """Judge rows by each other: one per premises and year, in one place, occupants known throughout a year or not."""
     if not sheet.rows:
         yield sheet.fault(None, None, "a header without rows", "at least one premises")
-    yield from _twice(sheet, rows, ("premises_id", "year"))
+    yield from find_doubles(sheet, rows, ("premises_id", "year"), column="premises_id")
     place: dict[str, tuple[int, Premises]] = {}
     for number, row in rows:
         first, other = place.setdefault(row.premises_id, (number, row))
@@ -200,13 +231,5 @@ def _premises_faults(sheet: Sheet, rows: Sequence[tuple[int, Premises]]) -> Iter
 
 
 def _capacity_faults(sheet: Sheet, rows: Sequence[tuple[int, PlanCapacity]]) -> Iterator[Fault]:
-    yield from _twice(sheet, rows, ("municipality", "year", "kind", "floor_space"))
-
-
-def _twice(sheet: Sheet, rows: Sequence[tuple[int, BaseModel]], key: tuple[str, ...]) -> Iterator[Fault]:
-    first: dict[tuple, int] = {}
-    for number, row in rows:
-        identity = tuple(getattr(row, name) for name in key)
-        if first.setdefault(identity, number) != number:
-            expected = f"each {', '.join(key)} once; row {first[identity]} has it too"
-            yield sheet.fault(number, key[0], " ".join(map(str, identity)), expected)
+    key = ("municipality", "year", "kind", "floor_space")
+    yield from find_doubles(sheet, rows, key, column=key[0])

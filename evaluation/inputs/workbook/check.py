@@ -9,13 +9,13 @@ from pathlib import Path
 
 from evaluation.base.errors import Fault
 from evaluation.inputs.deal import Deal
-from evaluation.inputs.records.checked_rows import dataset_from
-from evaluation.inputs.records.programme import EXAMPLE, Dataset, Programme, check_tables
+from evaluation.inputs.records.checked_rows import EXAMPLE, dataset_from
+from evaluation.inputs.records.programme import Dataset, Programme, check_tables
 from evaluation.inputs.records.small_counts import load_rules
 from evaluation.inputs.workbook.fault_words import found_in_dutch, mending_in_dutch
 from evaluation.inputs.workbook.incoming import Incoming, open_workbook, read_incoming
 from evaluation.inputs.workbook.layout import SET_SHEET, Column, Layout, lists_of, load_layout
-from evaluation.inputs.workbook.marked import Mark, address, write_marked
+from evaluation.inputs.workbook.marked import Mark, address
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,14 @@ def check_workbook(deal: Deal, path: Path, *, over_real: bool) -> Checked:
 
     Parameters
     ----------
+    deal, path : Deal, Path
+        What the records may refer to, and the filled workbook.
     over_real : bool
         The records that it would replace are not an example: an example is then refused.
+
+    Returns
+    -------
+    Checked
 
     Raises
     ------
@@ -62,11 +68,6 @@ def check_workbook(deal: Deal, path: Path, *, over_real: bool) -> Checked:
     if faults or dataset is None:
         return Checked(None, _marks(path, faults, incoming, layout, lists), incoming.hidden)
     return Checked(Programme(dataset=dataset, **tables), (), incoming.hidden)
-
-
-def write_marked_copy(source: Path, marks: tuple[Mark, ...], target: Path) -> None:
-    """Write a copy of a filled workbook with its faults marked."""
-    write_marked(open_workbook(source.read_bytes(), source.name, values=False), marks, target)
 
 
 def _dataset(path: Path, incoming: Incoming, layout: Layout, faults: list[Fault], *, over_real: bool) -> Dataset | None:

@@ -111,25 +111,44 @@ _HINTS: tuple[tuple[str, str], ...] = (
 
 
 def found_in_dutch(fault: Fault, value: str) -> str:
-    """Say what stands there; `value` is the cell as it was filled in."""
+    """Say what stands there.
+
+    Parameters
+    ----------
+    fault, value : Fault, str
+        The fault, and the cell as it was filled in.
+
+    Returns
+    -------
+    str
+        A sentence without its full stop.
+    """
     return _match(fault.found, _FOUND) or f"Er staat '{value}'"
 
 
 def mending_in_dutch(fault: Fault, column: Column | None, lists: Mapping[str, Mapping[str, str]]) -> str:
-    """Say how to mend a fault; with the explanation of the column where nothing more is known."""
+    """Say how to mend a fault.
+
+    Parameters
+    ----------
+    fault, column : Fault, Column or None
+        The fault, and the column that it is in, whose explanation is given where nothing more is known.
+    lists : mapping
+        As of `layout.lists_of`.
+
+    Returns
+    -------
+    str
+        One or more sentences.
+    """
     said = _match(fault.expected, _MENDING)
     if said is None:
         said = f"Dit kan hier niet. {column.help if column else 'Vergelijk met een nieuw sjabloon.'}"
-    labels = lists.get(column.choices, {}) if column and column.choices else {}
+    labels = lists.get(column.choices, {}) if column else {}
     if labels and said.startswith(_LIST) and len(labels) <= 7:
         said = said.replace(_LIST, f"Kies een van: {', '.join(labels.values())}.")
     hint = _match(fault.hint or "", _HINTS, labels)
     return f"{said} {hint}" if hint else said
-
-
-def has_words(expected: str) -> bool:
-    """Tell whether there are words for what is expected; a test asks it of every check of the records."""
-    return _match(expected, _MENDING) is not None
 
 
 def _match(text: str, table: tuple[tuple[str, str], ...], labels: Mapping[str, str] | None = None) -> str | None:

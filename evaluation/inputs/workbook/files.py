@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import io
 import math
-import os
 import re
 import zipfile
 from collections.abc import Sequence
-from pathlib import Path
 
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
@@ -19,10 +17,22 @@ _CORE = "docProps/core.xml"
 
 
 def workbook_bytes(book: Workbook) -> bytes:
-    """Write a workbook without the moment of writing."""
+    """Write a workbook without the moment of writing.
+
+    Parameters
+    ----------
+    book : Workbook
+        To be saved.
+
+    Returns
+    -------
+    bytes
+        An .xlsx; the same for the same content, whenever it is written.
+    """
     written, fixed = io.BytesIO(), io.BytesIO()
     book.save(written)
     with zipfile.ZipFile(written) as source, zipfile.ZipFile(fixed, "w") as target:
+        # in one order, with the list of parts first: some programs read it there only
         for name in sorted(source.namelist(), key=lambda name: (name != "[Content_Types].xml", name)):
             content = source.read(name)
             if name == _CORE:
@@ -32,22 +42,28 @@ def workbook_bytes(book: Workbook) -> bytes:
 
 
 def fit_to_width(sheet: Worksheet) -> None:
-    """Print a sheet as wide as the page, on as many pages as it is long."""
+    """Print a sheet as wide as the page, on as many pages as it is long.
+
+    Parameters
+    ----------
+    sheet : Worksheet
+        Changed in place.
+    """
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
 
 def set_height(sheet: Worksheet, row: int, widths: Sequence[int]) -> None:
-    """Make a row as high as its longest text needs; not every program does that itself."""
+    """Make a row as high as its longest text needs; not every program does that itself.
+
+    Parameters
+    ----------
+    sheet, row : Worksheet, int
+        The row that is changed.
+    widths : sequence of int
+        Of the columns, in letters.
+    """
     cells = zip(sheet[row], widths, strict=False)
     lines = max(math.ceil(len(str(cell.value or "")) / width) for cell, width in cells)
     sheet.row_dimensions[row].height = 15 * max(lines, 1)
-
-
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file at once."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_bytes(content)
-    os.replace(partial, path)

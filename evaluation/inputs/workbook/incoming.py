@@ -10,7 +10,7 @@ import io
 import re
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -63,7 +63,18 @@ class Incoming:
 
 
 def open_workbook(content: bytes, name: str, *, values: bool) -> Workbook:
-    """Open a workbook with the outcomes of its formulas (`values`) or as it is.
+    """Open a workbook that somebody sent.
+
+    Parameters
+    ----------
+    content, name : bytes, str
+        The file, and its name for the error.
+    values : bool
+        With the outcomes of its formulas, or as it is.
+
+    Returns
+    -------
+    Workbook
 
     Raises
     ------
@@ -83,6 +94,18 @@ def open_workbook(content: bytes, name: str, *, values: bool) -> Workbook:
 
 def read_incoming(path: Path, layout: Layout, lists: Mapping[str, Mapping[str, str]]) -> Incoming:
     """Read a filled workbook.
+
+    Parameters
+    ----------
+    path, layout : Path, Layout
+        The workbook, and what it should look like.
+    lists : mapping
+        As of `layout.lists_of`.
+
+    Returns
+    -------
+    Incoming
+        What could be read, and what could not.
 
     Raises
     ------
@@ -136,23 +159,20 @@ def _read_table(
     columns = {column.heading.casefold(): column for column in table.columns}
     columns |= {column.name: column for column in table.columns}
     for merged in sheet.merged_cells.ranges:
-        cell = sheet.cell(merged.min_row, merged.min_col)
-        fault = Fault(name, f"merged cells {merged.coord}", "one value in each cell", sheet=sheet.title, row=cell.row)
-        place = _heading(sheet.cell(1, merged.min_col).value)
-        known = columns[place].name if place in columns else None
-        found.faults.append(Fault(**{**_fields(fault), "column": known or cell.column_letter}))
-        found.letters[sheet.title, cell.column_letter] = cell.column_letter
+        letter = get_column_letter(merged.min_col)
+        column = columns.get(_heading(sheet.cell(1, merged.min_col).value))
+        fault = Fault(name, f"merged cells {merged.coord}", "one value in each cell", sheet=sheet.title)
+        found.faults.append(replace(fault, row=merged.min_row, column=column.name if column else letter))
+        found.letters[sheet.title, letter] = letter
     grid = workbook_grid(sheet, written)
-    head: list[str | BadCell] = []
+    head: list[str] = []
     for index, cell in enumerate(grid[0] if grid else [], start=1):
         text = "" if isinstance(cell, BadCell) else cell
         column = columns.get(_heading(text))
         head.append(column.name if column else text)
         found.letters.setdefault((sheet.title, head[-1] or get_column_letter(index)), get_column_letter(index))
-    while head and not head[-1]:
-        head.pop()
-    by_position = [columns.get(part) for part in head]
-    body = [[_canonical(c, *pair) for c, *pair in _with(line, by_position, lists)] for line in grid[1:]]
+    meant = [columns.get(part) for part in head]
+    body = [[_canonical(*pair, lists) for pair in zip(line, meant, strict=True)] for line in grid[1:]]
     result, faults = to_sheet(name, sheet.title, [head, *body], [c.name for c in table.columns], PERSONAL)
     found.faults += faults
     if result is None:
@@ -163,15 +183,6 @@ def _read_table(
         for column in table.columns:
             if column.kind in ("text", "suggestion") and (what := _personal(row.cells.get(column.name, ""))):
                 found.faults.append(_personal_fault(name, sheet.title, row.number, column.name, what))
-
-
-def _fields(fault: Fault) -> dict[str, object]:
-    return {name: getattr(fault, name) for name in Fault.__dataclass_fields__}
-
-
-def _with(line: Sequence, columns: Sequence[Column | None], lists: Mapping[str, Mapping[str, str]]):
-    padded = [*columns, *[None] * (len(line) - len(columns))]
-    return ((cell, column, lists) for cell, column in zip(line, padded, strict=False))
 
 
 def _heading(value: object) -> str:

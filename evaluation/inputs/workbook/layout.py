@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 from evaluation.base.paths import data_dir, read_bytes
 from evaluation.inputs.deal import Deal
@@ -34,8 +34,8 @@ class Column:
         project: the number of a row on the sheet of projects.
     needed : str
         ja, nee, or when.
-    choices : str | None
-        Name of the list (`lists_of`).
+    choices : str
+        Name of the list (`lists_of`); empty where there is none.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Column:
     needed: str
     help: str
     example: str
-    choices: str | None = None
+    choices: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +54,6 @@ class Table:
     name: str
     title: str
     columns: tuple[Column, ...]
-
-    def column(self, name: str) -> Column:
-        """Return a column by its name in the records."""
-        return next(column for column in self.columns if column.name == name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,23 +86,34 @@ _FIXED: dict[str, dict[str, str]] = {
 
 
 def load_layout() -> Layout:
-    """Read the headings, explanations and examples of the workbook (data/programme/template.csv)."""
+    """Read the headings, explanations and examples of the workbook (data/programme/template.csv).
+
+    Returns
+    -------
+    Layout
+        Sheets in the order of `TITLES`, columns in that of the file.
+    """
     text = read_bytes(data_dir() / "programme" / _FILE).decode("utf-8")
     columns: dict[str, list[Column]] = {name: [] for name in (*TITLES, _SET)}
     for row in csv.DictReader(io.StringIO(text)):
         table, name = row.pop("table"), row.pop("column")
-        columns[table].append(Column(name, **{**row, "choices": row["choices"] or None}))
+        columns[table].append(Column(name, kind=cast(Kind, row.pop("kind")), **row))
     tables = tuple(Table(name, title, tuple(columns[name])) for name, title in TITLES.items())
     return Layout(tables, tuple(columns[_SET]))
 
 
 def lists_of(deal: Deal, rules: DisclosureRules) -> dict[str, dict[str, str]]:
-    """Return the lists that cells are chosen from: name of the list to code to what stands in the list.
+    """Return the lists that cells are chosen from.
 
     Parameters
     ----------
-    rules : DisclosureRules
-        Names the units that are counted.
+    deal, rules : Deal, DisclosureRules
+        Give what may be chosen; the rules name the units that are counted.
+
+    Returns
+    -------
+    dict[str, dict[str, str]]
+        Name of the list to code to what stands in the list.
     """
     targets = {t.id: t for t in sorted(deal.targets, key=lambda t: t.in_force_from) if t.counted_from == "outputs"}
     return {
@@ -130,7 +137,19 @@ def _titled(titles: Mapping[str, str]) -> dict[str, str]:
 
 
 def code_of(text: str, choices: Mapping[str, str]) -> str:
-    """Return the code that stands for what was chosen; the text itself where it is none of the list.
+    """Return the code that stands for what was chosen.
+
+    Parameters
+    ----------
+    text : str
+        What was chosen or typed; capitals do not matter.
+    choices : mapping
+        Code to what stands in the list.
+
+    Returns
+    -------
+    str
+        The text itself where it is none of the list.
 
     Examples
     --------

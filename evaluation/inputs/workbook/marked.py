@@ -12,7 +12,9 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.hyperlink import Hyperlink
 
 from evaluation.base.errors import Fault
-from evaluation.inputs.workbook.files import fit_to_width, set_height, workbook_bytes, write_bytes
+from evaluation.base.paths import write_bytes
+from evaluation.inputs.workbook.files import fit_to_width, set_height, workbook_bytes
+from evaluation.inputs.workbook.incoming import open_workbook
 from evaluation.inputs.workbook.layout import FAULT_SHEET, SET_SHEET
 
 _AUTHOR = "regiodeal import"
@@ -47,7 +49,20 @@ class Mark:
 
 
 def address(fault: Fault, letters: dict[tuple[str, str], str], form_rows: dict[str, int]) -> str | None:
-    """Find the cell that a fault is about: that of its row and column, or the first one of its row."""
+    """Find the cell that a fault is about.
+
+    Parameters
+    ----------
+    fault : Fault
+        Its row and column, or the first cell of its row where it has no column.
+    letters, form_rows : dict
+        As of `incoming.Incoming`.
+
+    Returns
+    -------
+    str | None
+        ``B7``; None where there is no cell to point at.
+    """
     if fault.sheet == SET_SHEET:
         row = form_rows.get(fault.column or "", fault.row)
         return f"B{row}" if row else None
@@ -56,16 +71,17 @@ def address(fault: Fault, letters: dict[tuple[str, str], str], form_rows: dict[s
     return f"{letters.get((fault.sheet or '', fault.column or ''), 'A')}{fault.row}"
 
 
-def write_marked(book: Workbook, marks: Sequence[Mark], path: Path) -> None:
-    """Write a workbook with its faults marked, and without the marks of an earlier copy.
+def write_marked_copy(source: Path, marks: Sequence[Mark], target: Path) -> None:
+    """Write a copy of a filled workbook with its faults marked, and without the marks of an earlier copy.
 
     Parameters
     ----------
-    book : Workbook
-        As it was filled in, with its formulas.
-    path : Path
-        Written at once.
+    source, target : Path
+        The filled workbook, and the copy, written at once.
+    marks : sequence of Mark
+        Its faults.
     """
+    book = open_workbook(source.read_bytes(), source.name, values=False)
     _clear(book)
     together: dict[tuple[str, str], list[Mark]] = {}
     for mark in marks:
@@ -77,11 +93,22 @@ def write_marked(book: Workbook, marks: Sequence[Mark], path: Path) -> None:
         text = "\n".join(f"{mark.found}. {mark.mending}" for mark in mine)
         place.comment = Comment(text, _AUTHOR, height=60 + 18 * (len(text) // 34), width=280)
     _add_list(book, marks)
-    write_bytes(path, workbook_bytes(book))
+    write_bytes(target, workbook_bytes(book))
 
 
 def free_path(path: Path) -> Path:
-    """Name the marked copy of a file: beside it, and none that is there already."""
+    """Name the marked copy of a file.
+
+    Parameters
+    ----------
+    path : Path
+        The filled workbook.
+
+    Returns
+    -------
+    Path
+        Beside it, and none that is there already.
+    """
     stem = path.stem.split(_SUFFIX)[0] + _SUFFIX
     names = (f"{stem}.xlsx", *(f"{stem}-{number}.xlsx" for number in range(2, 10_000)))
     return next(other for name in names if not (other := path.with_name(name)).exists())

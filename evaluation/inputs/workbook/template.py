@@ -64,8 +64,8 @@ def make_template(deal: Deal, *, programme: Programme | None = None) -> bytes:
 
     Parameters
     ----------
-    programme : Programme | None
-        Records to fill it with, as they were kept; empty without.
+    deal, programme : Deal, Programme or None
+        What may be chosen, and records to fill it with, as they were kept; empty without.
 
     Returns
     -------
@@ -127,7 +127,7 @@ def _add_form(sheet: Worksheet, form: Sequence[Column], places: Mapping[str, str
         value = "" if programme is None else str(getattr(programme.dataset, column.name))
         sheet.append(
             [
-                heading_of(column),
+                _heading_of(column),
                 value,
                 f"{column.help} Bijvoorbeeld: {column.example}." if column.example else column.help,
             ]
@@ -154,7 +154,7 @@ def _add_table(
 ) -> None:
     for index, column in enumerate(table.columns, start=1):
         letter = get_column_letter(index)
-        head = sheet.cell(1, index, heading_of(column))
+        head = sheet.cell(1, index, _heading_of(column))
         head.font, head.fill, head.alignment = _HEAD["font"], _HEAD["fill"], _WRAP
         head.comment = Comment(f"{column.help}\nVerplicht: {column.needed}.", "regiodeal", height=110, width=260)
         dimension = sheet.column_dimensions[letter]
@@ -164,7 +164,7 @@ def _add_table(
         _add_rule(sheet, f"{letter}2:{letter}{LAST_ROW}", _rule(column, places, deal))
     for number, row in enumerate(rows, start=2):
         for index, column in enumerate(table.columns, start=1):
-            value = excel_value(column, row[column.name], lists)
+            value = _excel_value(column, row[column.name], lists)
             if value is not None:
                 cell = sheet.cell(number, index, value)
                 cell.protection, cell.number_format = _FREE, _FORMATS.get(column.kind, "@")
@@ -174,12 +174,12 @@ def _add_table(
     _protect(sheet)
 
 
-def heading_of(column: Column) -> str:
+def _heading_of(column: Column) -> str:
     """Write a heading with the mark of what is always needed."""
     return column.heading + (NEEDED_MARK if column.needed.startswith("ja") else "")
 
 
-def excel_value(column: Column, value: object, lists: Mapping[str, Mapping[str, str]]) -> object:
+def _excel_value(column: Column, value: object, lists: Mapping[str, Mapping[str, str]]) -> object:
     """Write a value of the records as the programme office would fill it in; None for an empty cell."""
     if isinstance(value, tuple):
         return "; ".join(str(part) for part in value) or None
@@ -265,7 +265,7 @@ def _example(column: Column, lists: Mapping[str, Mapping[str, str]]) -> object:
         return date.fromisoformat(column.example)
     if column.kind in ("amount", "signed", "quantity"):
         return int(column.example)
-    return excel_value(column, column.example, lists)
+    return _excel_value(column, column.example, lists)
 
 
 def _add_lists(sheet: Worksheet, lists: Mapping[str, Mapping[str, str]], layout: Layout) -> None:

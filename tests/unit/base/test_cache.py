@@ -14,15 +14,17 @@ from evaluation.base.cache import (
     CACHE_VARIABLE,
     IN_USE,
     LONGEST_UNUSED,
+    Made,
     cache_dir,
+    find_made,
     forget_values,
+    keep_made,
     read_entry,
     remember,
     trim_cache,
     write_entry,
 )
 from evaluation.base.errors import UsageError
-from evaluation.base.made_before import Made, find_made, keep_made
 
 
 @pytest.fixture

@@ -18,7 +18,6 @@ from scipy.optimize import linprog
 from evaluation.analysis.efficiency import unit_costs
 from evaluation.analysis.progress import group_progress, place, target_progress
 from evaluation.base.errors import InputError
-from evaluation.bundles.shared_records import share_records
 from evaluation.chapters.context import Context, open_context
 from evaluation.chapters.report.efficiency import EfficiencyChapter
 from evaluation.chapters.report.governance import GovernanceChapter
@@ -26,13 +25,13 @@ from evaluation.chapters.steps import agreed, targets
 from evaluation.inputs.deal import load_deal
 from evaluation.inputs.records.deliveries import delivered
 from evaluation.inputs.records.programme import Programme, load_programme
-from evaluation.inputs.records.shared_records import record_files, shared_record_files
+from evaluation.inputs.records.shared_records import share_records, shared_record_files
 from evaluation.inputs.records.small_counts import (
     DisclosureRules,
     load_rules,
     load_shown_programme,
     protect,
-    unnamed_units,
+    tell_unnamed_units,
 )
 from evaluation.present.results import to_records
 from tests.attacker import attack as attack_numbers
@@ -74,14 +73,15 @@ def test_the_municipality_the_day_and_the_project_of_a_protected_delivery_are_go
 
 def test_a_unit_that_nobody_named_is_protected_and_told():
     programme = small_programme([{}], outputs=persons({2020: 6}, unit="vrijwilligers"))
-    assert unnamed_units(programme, RULES) == ("vrijwilligers",)
+    (told,) = tell_unnamed_units(programme, RULES)
+    assert "what 'vrijwilligers' counts" in told
     assert totals(protect(programme, RULES, last_year=2020)) == [None]
     assert not RULES.protects("Woningen") and RULES.protects("begeleide ouders")
 
 
 def test_every_unit_of_the_deal_and_its_example_is_named():
-    assert unnamed_units(load_programme(DEAL), RULES) == ()
-    assert all(RULES.is_named(t.unit_label) for t in DEAL.targets if t.counted_from == "outputs")
+    assert tell_unnamed_units(load_programme(DEAL), RULES) == ()
+    assert {t.unit_label for t in DEAL.targets if t.counted_from == "outputs"} <= set(RULES.units)
 
 
 def test_what_needs_a_withheld_count_is_withheld_too():
@@ -213,7 +213,7 @@ def test_the_attacker_does_find_a_small_count_that_is_not_protected(opened: Cont
 def test_records_that_are_handed_on_load_again_and_give_the_same_numbers(tmp_path: Path):
     folder = tmp_path / "parkstad-limburg"
     folder.mkdir()
-    for name, text in shared_record_files(DEAL).items():
+    for name, text in shared_record_files(load_shown_programme(DEAL)).items():
         (folder / name).write_text(text, encoding="utf-8")
     ours = load_shown_programme(DEAL)
     theirs = protect(load_programme(DEAL, folder=folder), RULES, last_year=2025)
@@ -226,7 +226,7 @@ def test_records_that_are_handed_on_load_again_and_give_the_same_numbers(tmp_pat
     for name in ("projects", "payments", "outputs", "milestones", "counts"):
         pair = [getattr(made, name).drop(columns=unused, errors="ignore") for made in (theirs, ours)]
         pd.testing.assert_frame_equal(*pair)
-    assert record_files(theirs) == shared_record_files(DEAL)
+    assert shared_record_files(theirs) == shared_record_files(load_shown_programme(DEAL))
     assert theirs.findings == ours.findings
 
 
@@ -238,24 +238,28 @@ def test_a_bundle_has_real_records_as_aggregates_and_an_example_as_it_is(tmp_pat
     monkeypatch.setenv("REGIODEAL_ROOT", str(root))
     folder = root / "data" / "programme" / DEAL.id
     (folder / "disclosure.yml").write_text("counts_of: {overig: [haltes]}", encoding="utf-8")
-    files, absent = share_records(DEAL, load_programme(DEAL))
-    assert absent == () and files["outputs.csv"] == (folder / "outputs.csv").read_bytes() and "disclosure.yml" in files
+    files, are_aggregates = share_records(DEAL, load_programme(DEAL))
+    assert (
+        not are_aggregates
+        and files["outputs.csv"] == (folder / "outputs.csv").read_bytes()
+        and "disclosure.yml" in files
+    )
     dataset = folder / "dataset.yml"
     dataset.write_text(dataset.read_text(encoding="utf-8").replace("voorbeeld\n", "vastgesteld\n"), encoding="utf-8")
-    files, absent = share_records(DEAL, load_programme(DEAL))
-    assert len(absent) == 1 and b"protected: true" in files["dataset.yml"] and "disclosure.yml" in files
+    files, are_aggregates = share_records(DEAL, load_programme(DEAL))
+    assert are_aggregates and b"protected: true" in files["dataset.yml"] and "disclosure.yml" in files
     units = {line.split(",")[6] for line in files["outputs.csv"].decode().splitlines()[1:]}
     assert units and not any(RULES.protects(unit) for unit in units)
     for name, content in files.items():
         (folder / name).write_bytes(content)
-    assert share_records(DEAL, load_programme(DEAL)) == (files, ())
+    assert share_records(DEAL, load_programme(DEAL)) == (files, False)
 
 
 def test_records_that_are_handed_on_hold_no_note_no_name_and_no_row_of_a_protected_delivery():
     payments = [{"amount_eur": -5.0, "note": "Jan Jansen"}]
     programme = shown(persons({2020: 6, 2021: 8}, note="Jan Jansen"), payments=payments)
     kept = replace(programme, projects=programme.projects.rename(columns={"state": "status"}))
-    files = record_files(kept)
+    files = shared_record_files(kept)
     assert "Jan" not in "".join(files.values()) and "correctie" in files["payments.csv"]
     assert files["outputs.csv"].count("\n") == 1
     rows = files["counts.csv"].splitlines()[1:]
@@ -265,7 +269,7 @@ def test_records_that_are_handed_on_hold_no_note_no_name_and_no_row_of_a_protect
 def test_counts_that_are_wrong_are_told_with_their_place(tmp_path: Path):
     folder = tmp_path / "parkstad-limburg"
     folder.mkdir()
-    for name, text in shared_record_files(DEAL).items():
+    for name, text in shared_record_files(load_shown_programme(DEAL)).items():
         (folder / name).write_text(text, encoding="utf-8")
     rows = [
         "1.6,,cursisten,2021,x,P11",
@@ -283,7 +287,7 @@ def test_counts_that_are_wrong_are_told_with_their_place(tmp_path: Path):
 
 def test_records_that_are_not_protected_are_not_handed_on():
     with pytest.raises(ValueError, match="not protected"):
-        record_files(load_programme(DEAL))
+        shared_record_files(load_programme(DEAL))
 
 
 def test_protected_records_with_a_protected_delivery_are_refused():

@@ -1,0 +1,225 @@
+"""The parts of a deal file that hold no agreed number: where and when, who, the themes in words, and the articles.
+
+The types of the fields stand here too, for `evaluation.inputs.deal_schema`, which has the numbers and the whole.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, StringConstraints, model_validator
+
+Text = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, min_length=1)]
+Slug = Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+MunicipalityCode = Annotated[str, StringConstraints(strict=True, pattern=r"^GM\d{4}$")]
+ResultId = Annotated[str, StringConstraints(strict=True, pattern=r"^[1-9]\.\d+$")]
+ElementId = Annotated[str, StringConstraints(strict=True, pattern=r"^[1-9][a-z]$")]
+Number = Annotated[StrictInt, Field(ge=1)]
+Year = Annotated[StrictInt, Field(ge=1990, le=2100)]
+Euro = Annotated[StrictInt, Field(ge=0)]
+Day = Annotated[date, Field(strict=True)]
+
+
+class Part(BaseModel):
+    """A part of a deal file: no unknown keys, never changed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Municipality(Part):
+    """A municipality that takes part, by its present code."""
+
+    code: MunicipalityCode
+    name: Text
+
+
+class Benchmark(Part):
+    """The region that is the deal's yardstick, by its statistical code."""
+
+    code: Annotated[str, StringConstraints(strict=True, pattern=r"^(PV|LD|CR)\d{2}$|^NL01$")]
+    name: Text
+
+
+class Region(Part):
+    """Where the deal is, and what it is compared with.
+
+    Attributes
+    ----------
+    formed_from : dict[str, tuple[str, ...]]
+        Municipality code to the codes that it was formed from, each as a whole.
+    formed_on : dict[str, date]
+        The day of that merger, for the same codes.
+    """
+
+    name: Text
+    short_name: Text
+    municipalities: tuple[Municipality, ...] = Field(min_length=1)
+    formed_from: dict[MunicipalityCode, tuple[MunicipalityCode, ...]] = Field(default_factory=dict)
+    formed_on: dict[MunicipalityCode, Day] = Field(default_factory=dict)
+    benchmark: Benchmark
+    rest_name: Text
+
+
+class Term(Part):
+    """When the deal runs, and the years that a report may speak of.
+
+    Attributes
+    ----------
+    path_from : date
+        Where the straight lines to the targets begin; a declared assumption (see `notes`).
+    records_from, records_until : date
+        The programme's records lie between these days.
+    """
+
+    first_year: Year
+    last_year: Year
+    ends_on: Day
+    selected_on: Day
+    sent_to_parliament_on: Day
+    base_year: Year
+    partial_year: Year | None
+    path_from: Day
+    records_from: Day
+    records_until: Day
+    notes: tuple[Text, ...] = ()
+
+    @model_validator(mode="after")
+    def _runs_forward(self) -> Self:
+        require(self.base_year < self.first_year <= self.last_year, "base_year before first_year, not after last_year")
+        require(self.ends_on.year == self.last_year, f"ends_on in last_year ({self.last_year})")
+        require(self.selected_on <= self.path_from < self.ends_on, "path_from between selected_on and ends_on")
+        require(self.records_from <= self.path_from, "records_from not after path_from")
+        require(self.records_until >= self.ends_on, "records_until not before ends_on")
+        return self
+
+
+class Party(Part):
+    """One of the parties, by its number in the text; `side` is rijk or regio."""
+
+    number: Number
+    name: Text
+    abbreviation: Text
+    side: Literal["rijk", "regio"]
+
+
+class Track(Part):
+    """One of the tracks of Article 2."""
+
+    id: Number
+    title: Text
+
+
+class Goal(Part):
+    """A goal of Article 2, in own words."""
+
+    id: Annotated[str, StringConstraints(strict=True, pattern=r"^[1-9]-\d+$")]
+    text: Text
+
+
+class IntendedResult(Part):
+    """An intended result of Article 3, in own words.
+
+    Attributes
+    ----------
+    measured_by : str
+        What could show it, and what could not.
+    by : date | None
+        The last day of the moment that the text names; None where it names none.
+    """
+
+    id: ResultId
+    title: Text
+    text: Text
+    reference: Text
+    measured_by: Text
+    by: Day | None = None
+
+
+class ApproachElement(Part):
+    """An element of the approach of Article 4, in own words.
+
+    Attributes
+    ----------
+    kind : str
+        project: delivers something in the region; process: parties work out, study or discuss something;
+        context: a principle or background, with nothing of its own to deliver.
+    actors : tuple[str, ...]
+        Who the text names as doing it; empty where it names nobody.
+    """
+
+    id: ElementId
+    title: Annotated[Text, Field(max_length=80)]
+    text: Text
+    kind: Literal["project", "process", "context"]
+    actors: tuple[Text, ...] = ()
+
+
+class Theme(Part):
+    """A theme with its goals (Art. 2), intended results (Art. 3) and approach (Art. 4)."""
+
+    id: Annotated[StrictInt, Field(ge=1, le=9)]
+    slug: Slug
+    title: Text
+    short_title: Text
+    goals: tuple[Goal, ...] = Field(min_length=1)
+    results: tuple[IntendedResult, ...] = Field(min_length=1)
+    approach: tuple[ApproachElement, ...] = Field(min_length=1)
+
+
+class Criterion(Part):
+    """A criterion for choosing projects (Art. 4)."""
+
+    number: Number
+    title: Text
+
+
+class Body(Part):
+    """A body that steers, supports or carries out the deal (Art. 6, Art. 4.5a)."""
+
+    id: Slug
+    name: Text
+    role: Text
+    reference: Text
+    members: tuple[Text, ...] = Field(min_length=1)
+
+
+class Duty(Part):
+    """A paragraph of Article 7 on monitoring and evaluation, in own words."""
+
+    id: Annotated[str, StringConstraints(strict=True, pattern=r"^7\.\d+$")]
+    title: Text
+    text: Text
+    reference: Text
+
+
+class GlossaryEntry(Part):
+    """A word that only this deal uses, in plain words, for the page of terms of the site."""
+
+    term: Text
+    meaning: Text
+
+
+class Article(Part):
+    """Another article that a reader may ask for, in one line."""
+
+    number: Number
+    title: Text
+    text: Text
+
+
+def require(holds: bool, expected: str) -> None:
+    """Refuse a contradiction inside one part of the file.
+
+    Parameters
+    ----------
+    holds, expected : bool, str
+        Whether it is right, and what would be.
+
+    Raises
+    ------
+    ValueError
+        With what was expected; pydantic makes a fault with its place of it.
+    """
+    if not holds:
+        raise ValueError(expected)
