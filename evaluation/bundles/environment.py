@@ -60,7 +60,7 @@ def locked_versions(lock: str) -> dict[str, str]:
     }
 
 
-def version_differences(lock: str, recorded: Mapping[str, str], found: Mapping[str, str]) -> tuple[Cause, ...]:
+def _version_differences(lock: str, recorded: Mapping[str, str], found: Mapping[str, str]) -> tuple[Cause, ...]:
     """Say which versions are not as the office had them.
 
     Parameters
@@ -116,13 +116,13 @@ def make_environment(project: Path, folder: Path, lock: str, recorded: Mapping[s
         [uv, *into, "--no-deps", "--no-build-isolation", "--editable", "."],
     ):
         _call(command, project, variables)
-    return Environment(python, True, version_differences(lock, recorded, _installed(python)))
+    return Environment(python, True, _version_differences(lock, recorded, _installed(python)))
 
 
 def use_environment(lock: str, recorded: Mapping[str, str]) -> Environment:
     """Use the environment of this process, and say what differs from that of the office."""
     return Environment(
-        Path(sys.executable), False, version_differences(lock, recorded, _installed(Path(sys.executable)))
+        Path(sys.executable), False, _version_differences(lock, recorded, _installed(Path(sys.executable)))
     )
 
 

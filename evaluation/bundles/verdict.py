@@ -19,11 +19,11 @@ from evaluation.bundles.reproduce import ALTERED, COULD_NOT_RUN, DIFFERS, REPORT
 
 PAGE = "verslag.html"
 NUMBERS = "numbers.csv"
-NUMBER_COLUMNS = (
+_NUMBER_COLUMNS = (
     *("result_id", "outcome", "expected", "got", "unit_of_measure", "expected_status", "got_status"),
     *("notebook", "cell", "causes"),
 )
-OUTCOMES = {REPRODUCED: "reproduced", DIFFERS: "differs", COULD_NOT_RUN: "could not run", ALTERED: "altered"}
+_OUTCOMES = {REPRODUCED: "reproduced", DIFFERS: "differs", COULD_NOT_RUN: "could not run", ALTERED: "altered"}
 
 _KINDS = {
     "snapshot": "statistiek",
@@ -84,7 +84,7 @@ def write_differences(differences: Sequence[Difference], path: Path) -> Path:
 
 def _csv(rows: Iterable[dict[str, str]]) -> str:
     out = io.StringIO()
-    writer = csv.DictWriter(out, NUMBER_COLUMNS, restval="", lineterminator="\n")
+    writer = csv.DictWriter(out, _NUMBER_COLUMNS, restval="", lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     return out.getvalue()
@@ -118,7 +118,7 @@ def _row(item: Difference, outcome: str) -> dict[str, str]:
 def _content(outcome: Reproduction) -> dict[str, object]:
     record, comparison = outcome.record, outcome.comparison
     return {
-        "outcome": OUTCOMES[outcome.exit_code],
+        "outcome": _OUTCOMES[outcome.exit_code],
         "exit_code": outcome.exit_code,
         "summary": summarise(outcome),
         "deal": record.deal,

@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
-from evaluation.base.paths import DEFAULT_DEAL
-from evaluation.cli.completion import complete_table, complete_vintage
-from evaluation.cli.options import DealOption
+from evaluation.base.errors import RegioDealError, UnreachableError, UsageError
+from evaluation.base.paths import DEFAULT_DEAL, shown
+from evaluation.cli.options import DealOption, complete_table, complete_vintage
 
 data = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Statistics: fetch, add, verify, status, diff.")
 
@@ -39,7 +39,6 @@ def fetch(
 
     Example: regiodeal data fetch cbs/83625NED
     """
-    from evaluation.base.errors import RegioDealError, UnreachableError, UsageError
     from evaluation.statistics.sources.arrival import ACCEPTABLE
     from evaluation.statistics.sources.fetch import fetch_table
     from evaluation.statistics.sources.http import Patience
@@ -99,7 +98,6 @@ def add(
 
     Example: regiodeal data add winkels.csv --as locatus/winkels --licence "contract 2025" --private
     """
-    from evaluation.base.errors import UsageError
     from evaluation.statistics.sources.own_file import Description, add_file
     from evaluation.statistics.sources.registry import load_registry
 
@@ -199,7 +197,6 @@ def describe(
 
     Example: regiodeal data describe cbs/82015NED
     """
-    from evaluation.base.errors import UsageError
     from evaluation.statistics.sources import odata3, odata4
     from evaluation.statistics.sources.http import Client
     from evaluation.statistics.sources.registry import load_registry
@@ -256,8 +253,6 @@ class _Progress:
 
 def _addresses(given: list[str], asked: set[str], services: dict) -> dict[str, str]:
     """Read the addresses that replace those of the services."""
-    from evaluation.base.errors import UsageError
-
     found = {}
     for text in given:
         name, sign, address = text.partition("=")
@@ -271,8 +266,6 @@ def _addresses(given: list[str], asked: set[str], services: dict) -> dict[str, s
 
 
 def _told(found) -> str:
-    from evaluation.base.paths import shown
-
     if found.path is None:
         return f"{found.table}: the same {found.rows} figures as vintage {found.vintage}; nothing was written."
     overruled = f", accepted: {', '.join(found.overruled)}" if found.overruled else ""

@@ -159,6 +159,12 @@ def figures_from(table: str, measure: str | None, unit_of_measure: str) -> dict[
     }
 
 
+def no_figures_yet(publisher: str, title: str, reason: str) -> dict[str, object]:
+    """Return the fields of an indicator whose source is not pinned yet."""
+    source = {"publisher": publisher, "table": None, "title": title, "url": None, "licence": "onbekend"}
+    return {"source": {**source, "verified": False}, "calculation": None, "no_figures_reason": reason}
+
+
 def _chapter_name(title: str, kind: str) -> str:
     if not page_slug(title):
         raise UsageError(f"The title {title!r} has no letters to name a file after.")

@@ -42,7 +42,7 @@ from evaluation.run.slots import NotebookSlots, RunOptions
 from evaluation.statistics.panels import region_panel
 from evaluation.statistics.snapshots import PRIVATE, list_snapshots
 
-INPUTS = "inputs.json"
+_INPUTS = "inputs.json"
 _EDITIONS_AHEAD = 8
 """Editions under way beside one per slot: that keeps slots busy, and the first are whole before the last begin."""
 
@@ -90,7 +90,7 @@ def exclusive(deal_id: str, edition: Edition) -> Iterator[None]:
         lock.release()
 
 
-def open_slots(options: RunOptions) -> NotebookSlots:
+def _open_slots(options: RunOptions) -> NotebookSlots:
     """Return where the notebooks of a run are run: on this machine, or on the workers of a cluster."""
     if options.cluster is None:
         return NotebookSlots(options.jobs)
@@ -129,7 +129,7 @@ def run_editions(
 
     errors: list[RegioDealError] = []
     with (
-        open_slots(options) as slots,
+        _open_slots(options) as slots,
         ThreadPoolExecutor(1) as panels,
         ThreadPoolExecutor(min(len(wanted), slots.jobs + _EDITIONS_AHEAD)) as conductors,
     ):
@@ -200,7 +200,7 @@ def run_edition(
     """
     options = options or RunOptions()
     if slots is None:
-        with open_slots(options) as slots:
+        with _open_slots(options) as slots:
             return run_edition(deal_id, edition, options, slots=slots, checked=checked)
     deal, programme, retail = checked or check_inputs(deal_id, edition.notebooks)
     only_themes = options.only == "themes"
@@ -274,7 +274,7 @@ def _in_order(chapters: Sequence[RunChapter]) -> list[RunChapter]:
 
 
 def _last_inputs(folder: Path) -> dict[str, dict[str, object]]:
-    path = folder / INPUTS
+    path = folder / _INPUTS
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
@@ -284,10 +284,10 @@ def _why(chapter: RunChapter, parameters: dict[str, object], staging: Path, last
     if before is None:
         return "there is no earlier run"
     now = notebook_inputs(chapter, parameters, staging) | {"files": hash_files(before["files"])}
-    return "; ".join(changed_inputs(before, without_private(now))) or "nothing changed"
+    return "; ".join(changed_inputs(before, _without_private(now))) or "nothing changed"
 
 
-def without_private(inputs: dict[str, object]) -> dict[str, object]:
+def _without_private(inputs: dict[str, object]) -> dict[str, object]:
     """Leave out the files of the private overlay: not even their names go into a run's folder."""
     place = f"data/{PRIVATE}/"
     files = {name: digest for name, digest in inputs["files"].items() if not name.startswith(place)}
@@ -321,8 +321,8 @@ def notebook_results(path: Path) -> list[dict[str, object]]:
 
 def _write_inputs(staging: Path, outcomes: Sequence[NotebookOutcome]) -> None:
     """Write what each notebook depended on, for who asks why it runs again."""
-    inputs = {item.name: without_private(item.inputs) for item in outcomes if item.status == "ok"}
-    write_text(staging / INPUTS, json.dumps(inputs, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+    inputs = {item.name: _without_private(item.inputs) for item in outcomes if item.status == "ok"}
+    write_text(staging / _INPUTS, json.dumps(inputs, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
 
 
 def _write_timings(path: Path, outcomes: Sequence[NotebookOutcome]) -> None:

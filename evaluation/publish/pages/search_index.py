@@ -15,7 +15,7 @@ from lxml.html import HtmlElement
 
 from evaluation.base import dutch
 from evaluation.base.paths import INCOMPLETE, write_text
-from evaluation.publish.pages.parsed import parse_html
+from evaluation.publish.pages.html import parse_html
 
 INDEX = "assets/zoekindex.js"
 _SKIPPED = {"script", "style", "nav", "pre", "summary"}
