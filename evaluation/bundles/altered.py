@@ -92,6 +92,8 @@ def find_changes(name: str, original: bytes, found: bytes) -> FileChange:
     ----------
     name : str
         Its suffix says how it is read: .csv and .parquet by cell, text by line.
+    original, found : bytes
+        As it was made, and as it is.
     """
     try:
         if name.endswith((".csv", ".parquet")):

@@ -107,7 +107,7 @@ def check_traces(files: dict[str, bytes]) -> None:
 
 
 def _traces() -> Iterator[tuple[str, str]]:
-    """What would give this machine or its user away."""
+    """List what would give this machine or its user away."""
     yield "the path of this project", str(project_root())
     if len(Path.home().parts) > 2:  # not /root, which is the same everywhere
         yield "the path of a home folder", str(Path.home())

@@ -25,6 +25,8 @@ def share_records(deal: Deal, programme: Programme) -> tuple[dict[str, bytes], t
 
     Parameters
     ----------
+    deal : Deal
+        Whose records they are.
     programme : Programme
         As `load_programme` gives it.
 

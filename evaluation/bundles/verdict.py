@@ -67,6 +67,8 @@ def write_verdict(outcome: Reproduction, folder: Path) -> Path:
 
     Parameters
     ----------
+    outcome : Reproduction
+        What came of it.
     folder : Path
         That of the reproduction.
     """

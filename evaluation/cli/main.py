@@ -96,6 +96,7 @@ def main() -> None:
     """Run the command; show what a person can mend in words, with its exit code."""
     import signal
 
+    # First of all: what is imported after it stays until the end, and looking through it for garbage is time lost.
     import evaluation.base.garbage  # noqa: F401 - it acts on import
 
     signal.signal(signal.SIGTERM, _interrupt)

@@ -40,6 +40,7 @@ def new_notebook(
     Parameters
     ----------
     deal : Deal
+        Of the register that the indicator stands in.
     title : str
         Of the chapter, in Dutch; its file is named after it.
     theme : int
@@ -85,7 +86,9 @@ def new_indicator(fields: Mapping[str, object], *, theme: int, deal: Deal) -> Pa
     fields : mapping
         Fields of `Indicator`, with its id.
     theme : int
+        Number of the theme.
     deal : Deal
+        Has the results that an indicator may inform.
 
     Returns
     -------

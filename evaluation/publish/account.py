@@ -31,12 +31,7 @@ _UNKNOWN = "niet vastgelegd"
 
 
 def account_tables(record: RunRecord) -> dict[str, str]:
-    """Write the tables that verantwoording.qmd includes: file name to Markdown.
-
-    Parameters
-    ----------
-    record : RunRecord
-    """
+    """Write the tables that verantwoording.qmd includes: file name to Markdown."""
     return {
         "_bronnen.md": _sources(record),
         "_programma.md": _programme(record),

@@ -196,6 +196,7 @@ def _bring_folders(site: Path, draft: Path) -> None:
     """
     for folder in sorted(path for path in site.iterdir() if path.is_dir() and not path.name.startswith(".")):
         if not (draft / folder.name).exists():
+            # However many reports there are, links take no time and no space; a copy of each would for every new page.
             shutil.copytree(folder, draft / folder.name, copy_function=_link_or_copy)
 
 

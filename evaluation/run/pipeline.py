@@ -46,7 +46,6 @@ _INPUTS = "inputs.json"
 _EDITIONS_AHEAD = 8
 """Editions under way beside one per slot: that keeps slots busy, and the first are whole before the last begin."""
 
-
 Checked = tuple[Deal, Programme, RetailTables | None]
 
 
@@ -109,6 +108,7 @@ def run_editions(
     wanted : sequence of (str, Edition)
         Deal and edition.
     options : RunOptions
+        How to go about it; `report` gets the deal before each line where there are several.
     then : callable
         Gets the outcome of each edition, one at a time.
 
@@ -178,6 +178,7 @@ def run_edition(
     edition : Edition
         A year, or the final evaluation.
     options : RunOptions | None
+        By default as `RunOptions` says.
     slots : NotebookSlots | None
         Where several editions share them.
     checked : tuple | None
@@ -215,17 +216,23 @@ def run_edition(
         _write_results(staging, outcomes)
         _write_record(staging, deal, (programme, retail), edition, zip(chapters, outcomes, strict=True))
         _write_inputs(staging, outcomes)
-        whole = all(item.status == "ok" for item in outcomes)
-        suffix = INCOMPLETE if not whole else CHAPTERS if only_themes else ""
-        target = runs / f"{edition.id}{suffix}"
-        replace_folder(staging, target)
-        if not suffix:
-            for other in (INCOMPLETE, CHAPTERS):
-                shutil.rmtree(runs / f"{edition.id}{other}", ignore_errors=True)
-        _write_timings(runs / f".{edition.id}.timings.json", outcomes)
+        target = _put_in_place(staging, edition, outcomes, has_summary=not only_themes)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return RunOutcome(target, edition, deal, tuple(outcomes))
+
+
+def _put_in_place(staging: Path, edition: Edition, outcomes: Sequence[NotebookOutcome], *, has_summary: bool) -> Path:
+    """Swap a run in where it belongs: only a whole one takes the place of the last good one and of those set apart."""
+    runs = staging.parent
+    suffix = INCOMPLETE if any(item.status != "ok" for item in outcomes) else "" if has_summary else CHAPTERS
+    target = runs / f"{edition.id}{suffix}"
+    replace_folder(staging, target)
+    if not suffix:
+        for other in (INCOMPLETE, CHAPTERS):
+            shutil.rmtree(runs / f"{edition.id}{other}", ignore_errors=True)
+    _write_timings(runs / f".{edition.id}.timings.json", outcomes)
+    return target
 
 
 def _run_all(
@@ -248,6 +255,7 @@ def _run_all(
             options.report(f"{chapter.name}: {_why(chapter, parameters, staging, last)}")
         return slots.execute(chapter, parameters, staging, force=options.force)
 
+    # The summary takes its numbers from the results of the others, which its run key holds: so they are written first.
     for is_summary in (False, True):
         stage = [chapter for chapter in chapters if (chapter.notebook == edition.summary) == is_summary]
         if is_summary and stage:

@@ -114,6 +114,7 @@ class NotebookSlots:
         call : callable
             Runs one.
         chapters : iterable of RunChapter
+            In the order in which they go, as far as there are slots.
         turn : tuple[int, ...]
             The smaller, the earlier these go, whatever else waits.
 

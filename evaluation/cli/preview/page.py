@@ -60,7 +60,9 @@ def find_subject(deal: Deal, name: str, year: int | None) -> Subject:
     Parameters
     ----------
     deal : Deal
+        Whose chapters there are.
     name : str
+        As a person writes it, with or without folder and suffix.
     year : int | None
         Of the progress report; by default that of the notebook's own parameters.
 

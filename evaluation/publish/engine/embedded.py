@@ -76,6 +76,7 @@ def prepare_chapter(name: str, executed: str, kind: str) -> None:
     Parameters
     ----------
     name : str
+        Of the chapter.
     executed : str
         The notebook file of a run; what is wrong with it is told when the report is made.
     kind : str

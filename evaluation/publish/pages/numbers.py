@@ -142,6 +142,7 @@ def write_numbers(record: RunRecord, run_dir: Path, target: Path, steps: Sequenc
     Parameters
     ----------
     record : RunRecord
+        Of the run.
     run_dir : Path
         Holds results.csv.
     target : Path

@@ -58,6 +58,7 @@ def write_pages(project: Project, pages: Sequence[Page], output: Path, *, only: 
     pages : sequence of Page
         In the order of the book.
     output : Path
+        Folder of the report.
     only : str | None
         Write the page of this name and nothing else.
     """

@@ -35,6 +35,7 @@ def write_pdf(manuscript: Manuscript, project: Path, workspace: Path) -> bytes:
     Parameters
     ----------
     manuscript : Manuscript
+        The text and its drawings.
     project : Path
         The staged report; its ``reports/style/druk.typ`` is the style.
     workspace : Path

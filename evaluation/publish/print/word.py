@@ -57,6 +57,7 @@ def write_word(manuscript: Manuscript, workspace: Path) -> bytes:
     Parameters
     ----------
     manuscript : Manuscript
+        The text and its drawings.
     workspace : Path
         An empty folder, for what pandoc and typst read.
 
