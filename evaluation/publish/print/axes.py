@@ -22,7 +22,7 @@ TICK_SIZE = 5
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """From values, or names of categories, to px."""
+    """Where along the drawing a value, or the name of a category, stands in px."""
 
     low: float
     high: float
@@ -31,6 +31,7 @@ class Axis:
     categories: tuple[str, ...] = ()
 
     def __call__(self, value: float | str) -> float:
+        """Return the px of a value or category."""
         place = self.categories.index(value) if isinstance(value, str) else value
         return self.start + (place - self.low) / (self.high - self.low) * (self.end - self.start)
 
