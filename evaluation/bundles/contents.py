@@ -12,10 +12,14 @@ from pathlib import Path
 
 from evaluation.base.errors import PublishError, UsageError
 from evaluation.base.fingerprints import folder_hashes
-from evaluation.base.paths import package_dir, project_root
+from evaluation.base.paths import data_dir, package_dir, project_root
 from evaluation.bundles.layout import Absent
 from evaluation.bundles.run_folder import GoodRun
-from evaluation.bundles.shared_records import share_records
+from evaluation.inputs.deal import Deal
+from evaluation.inputs.records.checked_rows import DATASET_FILE
+from evaluation.inputs.records.programme import TABLES, Programme
+from evaluation.inputs.records.shared_records import shared_record_files
+from evaluation.inputs.records.small_counts import FILE as DISCLOSURE_FILE
 from evaluation.inputs.retail.tables import RetailTables
 from evaluation.statistics.snapshots import ROW_COUNTS, list_snapshots
 
@@ -52,6 +56,12 @@ _BESIDE = (
     "data/retail/README.md",
 )
 
+_AS_AGGREGATES = Absent(
+    what="single deliveries of persons, households and firms; notes, leads and neighbourhoods of projects",
+    why="small counts could be added up from them, and no report shows them",
+    effect="every number can be made again: the report itself starts from the totals that are in counts.csv",
+)
+
 
 def project_files(run: GoodRun) -> tuple[dict[str, bytes], tuple[Absent, ...]]:
     """Collect the project as others may have it, and say what was left out.
@@ -86,6 +96,32 @@ def project_files(run: GoodRun) -> tuple[dict[str, bytes], tuple[Absent, ...]]:
         files |= {name: (root / name).read_bytes() for name in _matching(root, [f"{retail_place}*"])}
     _check_covered(run, files, (place, retail_place))
     return files, tuple(item for item in (*absent, left_out, *_private_absent()) if item is not None)
+
+
+def share_records(deal: Deal, programme: Programme) -> tuple[dict[str, bytes], tuple[Absent, ...]]:
+    """Return the records that go into a bundle, by the name of the file, and what was left out of them.
+
+    An example holds nothing about anyone and goes as it is; others go as published aggregates.
+
+    Parameters
+    ----------
+    deal : Deal
+        Whose records they are.
+    programme : Programme
+        As `load_programme` gives it.
+
+    Raises
+    ------
+    InputError
+        As of `shared_record_files`.
+    """
+    folder = data_dir() / "programme" / deal.id
+    names = [DATASET_FILE, *(f"{name}.csv" for name in TABLES)]
+    if programme.is_example and not programme.dataset.protected and all((folder / name).is_file() for name in names):
+        names += [DISCLOSURE_FILE] if (folder / DISCLOSURE_FILE).is_file() else []
+        return {name: (folder / name).read_bytes() for name in names}, ()
+    files = {name: text.encode() for name, text in shared_record_files(deal).items()}
+    return files, () if programme.dataset.protected else (_AS_AGGREGATES,)
 
 
 def check_traces(files: dict[str, bytes]) -> None:

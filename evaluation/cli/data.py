@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -57,14 +59,14 @@ def fetch(
         if table.service in unreachable:
             continue
         try:
-            with _Progress(table.name) as progress:
+            with _progress(table.name) as report:
                 found = fetch_table(
                     table,
                     registry,
                     base_url=addresses.get(table.service or ""),
                     accept=accept or (),
                     patience=patience,
-                    report=progress.report,
+                    report=report,
                 )
         except UnreachableError as error:
             unreachable[table.service or ""] = error
@@ -223,32 +225,19 @@ def describe(
             typer.echo(f"  ... all of them with: --dimension {name}")
 
 
-class _Progress:
-    """Show how many rows came, on a terminal only."""
+@contextmanager
+def _progress(name: str) -> Iterator[Callable[[int, int | None], None]]:
+    """Give what shows how many rows came, of how many; on a terminal only."""
+    if not sys.stderr.isatty():
+        yield lambda received, stated: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.bar = None
-
-    def __enter__(self) -> _Progress:
-        if sys.stderr.isatty():
-            from rich.console import Console
-            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-            columns = (TextColumn(self.name), BarColumn(), MofNCompleteColumn(), TextColumn("rows"))
-            self.bar = Progress(*columns, console=Console(stderr=True), transient=True)
-            self.bar.add_task(self.name, total=None)
-            self.bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self.bar is not None:
-            self.bar.stop()
-
-    def report(self, received: int, stated: int | None) -> None:
-        """Show the rows received, of how many."""
-        if self.bar is not None:
-            self.bar.update(self.bar.task_ids[0], completed=received, total=stated)
+    columns = (TextColumn(name), BarColumn(), MofNCompleteColumn(), TextColumn("rows"))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        line = bar.add_task(name, total=None)
+        yield lambda received, stated: bar.update(line, completed=received, total=stated)
 
 
 def _addresses(given: list[str], asked: set[str], services: dict) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Annotated
 
 import typer
@@ -51,24 +51,19 @@ def complete_theme(incomplete: str) -> list[str]:
     return _fitting(sorted(filter(str.isdigit, numbers)), incomplete)
 
 
-def complete_kind(incomplete: str) -> list[str]:
-    """Return the kinds of report that a chapter can be added to."""
-    return _fitting(["annual", "final"], incomplete)
+def _one_of(*names: str) -> Callable[[str], list[str]]:
+    """Make what completes one of a few words."""
+
+    def complete(incomplete: str) -> list[str]:
+        return _fitting(names, incomplete)
+
+    return complete
 
 
-def complete_unit(incomplete: str) -> list[str]:
-    """Return the units of measure of indicators."""
-    return _fitting(["count", "per_1000", "EUR", "pct", "km", "score"], incomplete)
-
-
-def complete_direction(incomplete: str) -> list[str]:
-    """Return which way an indicator can be meant to go."""
-    return _fitting(["increase", "decrease", "ambiguous"], incomplete)
-
-
-def complete_engine(incomplete: str) -> list[str]:
-    """Return what can render."""
-    return _fitting(ENGINES, incomplete)
+complete_kind = _one_of("annual", "final")
+complete_unit = _one_of("count", "per_1000", "EUR", "pct", "km", "score")
+complete_direction = _one_of("increase", "decrease", "ambiguous")
+complete_engine = _one_of(*ENGINES)
 
 
 def complete_format(incomplete: str) -> list[str]:

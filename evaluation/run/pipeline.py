@@ -357,11 +357,7 @@ def _write_record(
         "year": edition.year,
         "as_of": date(edition.year, 12, 31).isoformat(),
         "status": "ok" if all(item.status == "ok" for _, item in made) else "failed",
-        "dataset": {
-            "status": programme.dataset.status,
-            "title": programme.dataset.title,
-            "version": programme.dataset.version,
-        },
+        "dataset": {name: getattr(programme.dataset, name) for name in ("status", "title", "version")},
         "retail": _retail_record(retail),
         "plan_hash": plan_hash(folder=register_dir(deal.id)),
         "versions": recorded_versions(),
@@ -387,14 +383,6 @@ def _retail_record(retail: RetailTables | None) -> dict[str, object] | None:
     """Say which retail tables were used; of private ones nothing but what they are."""
     if retail is None:
         return None
-    dataset = retail.dataset
-    return {
-        "status": dataset.status,
-        "title": dataset.title,
-        "version": dataset.version,
-        "source": dataset.source,
-        "licence": dataset.licence,
-        "may_publish": dataset.may_publish,
-        "private": retail.is_private,
-        "years": list(retail.years),
-    }
+    names = ("status", "title", "version", "source", "licence", "may_publish")
+    own = {name: getattr(retail.dataset, name) for name in names}
+    return {**own, "private": retail.is_private, "years": list(retail.years)}

@@ -12,12 +12,10 @@ import typst
 
 from evaluation.base.errors import PublishError
 from evaluation.present.colours import COLOURS
-from evaluation.publish.pages.document import plain, run_pandoc
+from evaluation.publish.pages.document import Node, plain, run_pandoc
 from evaluation.publish.print.drawing import Drawing
 from evaluation.publish.print.manuscript import COLOPHON, POINTS_PER_PX, Manuscript
 from evaluation.publish.print.print_tables import column_shares, has_total, is_numeric, table_rows
-
-Node = dict[str, Any]
 
 _FONTS = Path(font_source_sans_pro.__file__).parent / "files"
 _STYLE = "reports/style/druk.typ"

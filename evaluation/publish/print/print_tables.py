@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from evaluation.base.errors import PublishError
-from evaluation.publish.pages.document import plain
-
-Node = dict[str, Any]
+from evaluation.publish.pages.document import Node, plain
 
 _CHARACTERS = 112
 """Characters of table type that fit next to each other on a page of print."""

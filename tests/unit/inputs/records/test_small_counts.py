@@ -18,7 +18,7 @@ from scipy.optimize import linprog
 from evaluation.analysis.efficiency import unit_costs
 from evaluation.analysis.progress import group_progress, place, target_progress
 from evaluation.base.errors import InputError
-from evaluation.bundles.shared_records import share_records
+from evaluation.bundles.contents import share_records
 from evaluation.chapters.context import Context, open_context
 from evaluation.chapters.report.efficiency import EfficiencyChapter
 from evaluation.chapters.report.governance import GovernanceChapter
