@@ -244,11 +244,7 @@ def _compare(bundle: OpenedBundle, project: Path, environment: Environment) -> d
         if difference.kind == "gone" and (difference.notebook in failed or difference.notebook in lacking)
     )
     rest = tuple(difference for difference in comparison.differences if difference not in set(not_run))
-    return {
-        "comparison": Comparison(comparison.same, comparison.within, rest),
-        "not_run": not_run,
-        "failed": failed,
-    }
+    return {"comparison": Comparison(comparison.same, comparison.within, rest), "not_run": not_run, "failed": failed}
 
 
 def _with_handed_on(side: Side, place: str, records: Mapping[str, str]) -> Side:

@@ -131,9 +131,7 @@ def verify(
 
 
 @data.command()
-def status(
-    deal: DealOption = DEFAULT_DEAL,
-) -> None:
+def status(deal: DealOption = DEFAULT_DEAL) -> None:
     """Tell for each indicator which vintage a run would use, how old it is, and what is missing.
 
     Example: regiodeal data status

@@ -32,8 +32,7 @@ WhatArgument = Annotated[
     typer.Argument(metavar="[final]", help="The final evaluation.", show_default=False, autocompletion=complete_what),
 ]
 YearOption = Annotated[
-    int | None,
-    typer.Option("--year", help="The year that is reported on, such as 2021.", autocompletion=complete_year),
+    int | None, typer.Option("--year", help="The year that is reported on, such as 2021.", autocompletion=complete_year)
 ]
 YearsOption = Annotated[
     str | None, typer.Option("--years", help="Several years, such as 2019-2022.", autocompletion=complete_years)
@@ -51,9 +50,7 @@ ClusterOption = Annotated[
 FormatOption = Annotated[
     str,
     typer.Option(
-        "--format",
-        help="html, pdf and docx, with commas; the pages are made always.",
-        autocompletion=complete_format,
+        "--format", help="html, pdf and docx, with commas; the pages are made always.", autocompletion=complete_format
     ),
 ]
 

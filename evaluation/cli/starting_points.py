@@ -156,10 +156,7 @@ def figures_from(table: str, measure: str | None, unit_of_measure: str) -> dict[
     ratio = {"denominator": _POPULATION, "per": 1000} if kind == "ratio" else {}
     own = snapshot.metadata
     origin = {"publisher": own.publisher, "table": name, "title": own.title, "url": own.url, "licence": own.licence}
-    return {
-        "source": {**origin, "verified": True},
-        "calculation": {"kind": kind, "numerator": [series], **ratio},
-    }
+    return {"source": {**origin, "verified": True}, "calculation": {"kind": kind, "numerator": [series], **ratio}}
 
 
 def no_figures_yet(publisher: str, title: str, reason: str) -> dict[str, object]:

@@ -121,11 +121,7 @@ def run_notebook(
 
 
 def _execute(
-    notebook: NotebookNode,
-    parameters: dict[str, object],
-    chapter: RunChapter,
-    staging: Path,
-    limits: tuple[int, float],
+    notebook: NotebookNode, parameters: dict[str, object], chapter: RunChapter, staging: Path, limits: tuple[int, float]
 ) -> tuple[NotebookNode | None, dict[str, str] | None, dict[str, str]]:
     """Run the cells; return the executed notebook, what went wrong, and the sha256 of the data files that it opened."""
     import papermill  # a tenth of a second, only where something runs
