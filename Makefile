@@ -49,6 +49,7 @@ define make_environment
 	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
 	@$(1)/bin/uv pip install --quiet --python $(1)/bin/python --no-deps --require-hashes -r $(2)
 	@$(1)/bin/uv pip install --quiet --python $(1)/bin/python --no-deps --no-build-isolation --editable .
+	@$(1)/bin/python -m evaluation.run.notebook_outputs --renew
 	@touch $(1)/.ready
 endef
 

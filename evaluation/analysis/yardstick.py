@@ -62,6 +62,7 @@ def gap(values: pd.Series, yardstick: pd.Series | float, *, relative: bool) -> p
     values, yardstick : Series, Series or float
         In one unit of measure, on one index.
     relative : bool
+        In percent of the yardstick.
 
     Returns
     -------

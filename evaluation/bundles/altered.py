@@ -13,7 +13,7 @@ from typing import Literal
 from evaluation.base.duck import connect_duckdb, quote_text
 
 FileState = Literal["altered", "missing", "added"]
-CHANGES_NAMED = 50
+_CHANGES_NAMED = 50
 """More changes than this in one file are counted and not named."""
 
 
@@ -59,7 +59,7 @@ class FileChange:
     state : str
         altered, missing, or added (not used).
     places : tuple[PlaceChange, ...]
-        What was changed, where that can be told; at most `CHANGES_NAMED`.
+        What was changed, where that can be told; at most `_CHANGES_NAMED`.
     count : int
         Of all changed places.
     """
@@ -92,6 +92,8 @@ def find_changes(name: str, original: bytes, found: bytes) -> FileChange:
     ----------
     name : str
         Its suffix says how it is read: .csv and .parquet by cell, text by line.
+    original, found : bytes
+        As it was made, and as it is.
     """
     try:
         if name.endswith((".csv", ".parquet")):
@@ -100,7 +102,7 @@ def find_changes(name: str, original: bytes, found: bytes) -> FileChange:
             places = list(_lines(original.decode("utf-8").splitlines(), found.decode("utf-8").splitlines()))
     except (UnicodeDecodeError, csv.Error, OSError):
         return FileChange(name, "altered")
-    return FileChange(name, "altered", tuple(places[:CHANGES_NAMED]), len(places))
+    return FileChange(name, "altered", tuple(places[:_CHANGES_NAMED]), len(places))
 
 
 def _rows(name: str, content: bytes) -> list[list[str]]:

@@ -52,6 +52,10 @@ def write_bundle(deal_id: str, edition: Edition, target: Path) -> Written:
 
     Parameters
     ----------
+    deal_id : str
+        Name of the file in data/deal.
+    edition : Edition
+        A year, or the final evaluation.
     target : Path
         A .zip; one that is there is replaced, whole.
 

@@ -140,7 +140,7 @@ class Causes:
 
 
 def _plain(notebook: str, old: Mapping, new: Mapping) -> Iterator[Cause]:
-    """What differs in code, parameters, lock and versions."""
+    """Tell what differs in code, parameters, lock and versions."""
     for key, kind, prefix in (
         ("modules", "module", ""),
         ("cells", "notebook", f"{notebook}, cell "),

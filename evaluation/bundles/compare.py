@@ -17,7 +17,7 @@ from evaluation.bundles.causes import Cause, Causes
 DifferenceKind = Literal["value", "status", "unit_of_measure", "gone", "new"]
 
 TOLERANCES = "reports/toleranties.csv"
-TOLERANCE_COLUMNS = ("maat", "relatief", "absoluut", "reden")
+_TOLERANCE_COLUMNS = ("maat", "relatief", "absoluut", "reden")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +98,8 @@ def read_tolerances(text: str, *, file: str = TOLERANCES) -> dict[str, Tolerance
         For a row without a reason, a measure that is there twice, or a tolerance that is not a number from 0 to 0.01.
     """
     reader = csv.DictReader(io.StringIO(text))
-    if tuple(reader.fieldnames or ()) != TOLERANCE_COLUMNS:
-        raise InputError([Fault(file, f"columns {reader.fieldnames}", f"the columns {', '.join(TOLERANCE_COLUMNS)}")])
+    if tuple(reader.fieldnames or ()) != _TOLERANCE_COLUMNS:
+        raise InputError([Fault(file, f"columns {reader.fieldnames}", f"the columns {', '.join(_TOLERANCE_COLUMNS)}")])
     found: dict[str, Tolerance] = {}
     faults = []
     for number, row in enumerate(reader, start=2):

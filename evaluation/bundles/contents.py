@@ -58,6 +58,12 @@ _BESIDE = (
     "data/retail/README.md",
 )
 
+_AS_AGGREGATES = Absent(
+    what="single deliveries of persons, households and firms; notes, leads and neighbourhoods of projects",
+    why="small counts could be added up from them, and no report shows them",
+    effect="every number can be made again: the report itself starts from the totals that are in counts.csv",
+)
+
 
 def project_files(run: GoodRun) -> tuple[dict[str, bytes], tuple[Absent, ...]]:
     """Collect the project as others may have it, and say what was left out.
@@ -114,7 +120,7 @@ def check_traces(files: dict[str, bytes]) -> None:
 
 
 def _traces() -> Iterator[tuple[str, str]]:
-    """What would give this machine or its user away."""
+    """List what would give this machine or its user away."""
     yield "the path of this project", str(project_root())
     if len(Path.home().parts) > 2:  # not /root, which is the same everywhere
         yield "the path of a home folder", str(Path.home())

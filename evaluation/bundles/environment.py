@@ -44,11 +44,11 @@ class Environment:
 
 
 def locked_versions(lock: str) -> dict[str, str]:
-    """Return the version of each package that a lock file asks for on this machine, by its name in small letters.
+    r"""Return the version of each package that a lock file asks for on this machine, by its name in small letters.
 
     Examples
     --------
-    >>> locked_versions("numpy==2.4.6\\nnothing==1.0 ; sys_platform == 'no such system'\\n")
+    >>> locked_versions("numpy==2.4.6\nnothing==1.0 ; sys_platform == 'no such system'\n")
     {'numpy': '2.4.6'}
     """
     from packaging.markers import Marker
@@ -60,7 +60,7 @@ def locked_versions(lock: str) -> dict[str, str]:
     }
 
 
-def version_differences(lock: str, recorded: Mapping[str, str], found: Mapping[str, str]) -> tuple[Cause, ...]:
+def _version_differences(lock: str, recorded: Mapping[str, str], found: Mapping[str, str]) -> tuple[Cause, ...]:
     """Say which versions are not as the office had them.
 
     Parameters
@@ -116,13 +116,13 @@ def make_environment(project: Path, folder: Path, lock: str, recorded: Mapping[s
         [uv, *into, "--no-deps", "--no-build-isolation", "--editable", "."],
     ):
         _call(command, project, variables)
-    return Environment(python, True, version_differences(lock, recorded, _installed(python)))
+    return Environment(python, True, _version_differences(lock, recorded, _installed(python)))
 
 
 def use_environment(lock: str, recorded: Mapping[str, str]) -> Environment:
     """Use the environment of this process, and say what differs from that of the office."""
     return Environment(
-        Path(sys.executable), False, version_differences(lock, recorded, _installed(Path(sys.executable)))
+        Path(sys.executable), False, _version_differences(lock, recorded, _installed(Path(sys.executable)))
     )
 
 

@@ -22,7 +22,7 @@ from evaluation.bundles.layout import DATAPACKAGE, ORIGINALS, PROJECT, README, R
 from evaluation.inputs.records.programme import TABLES
 from evaluation.statistics.snapshot_schema import STATUSES, SnapshotMetadata
 
-CODE_LICENCE = "https://spdx.org/licenses/EUPL-1.2"
+_CODE_LICENCE = "https://spdx.org/licenses/EUPL-1.2"
 _RESULTS = f"{RUN}results.csv"
 _CODEBOOK = f"{PROJECT}reports/codeboek.csv"
 _FORMATS = {
@@ -98,66 +98,84 @@ def datapackage_json(record: BundleRecord, files: Mapping[str, bytes]) -> str:
 
 def crate_json(record: BundleRecord, files: Mapping[str, bytes]) -> str:
     """Describe every file as RO-Crate 1.1, the run as the action that made the numbers, and what is absent."""
-    from rocrate.model import ContextEntity
     from rocrate.rocrate import ROCrate
 
     crate = ROCrate(version="1.1")
     known = dict(snapshots_in(files))
-    licences = {CODE_LICENCE: "European Union Public Licence 1.2 (code, notebooks and prose)"}
+    licences = {_CODE_LICENCE: "European Union Public Licence 1.2 (code, notebooks and prose)"}
     licences |= {item.licence_url: f"{item.licence} (figures of {item.publisher})" for item in known.values()}
     for address, words in sorted(licences.items()):
-        crate.add(ContextEntity(crate, address, {"@type": "CreativeWork", "name": words}))
-    entities = {}
-    for name in sorted(files):
-        said = {"contentSize": str(len(files[name])), "sha256": hashlib.sha256(files[name]).hexdigest()}
-        suffix = PurePosixPath(name).suffix
-        said |= {
-            "encodingFormat": _FORMATS.get(suffix, "text/plain"),
-            "name": _SAID.get(name, PurePosixPath(name).name),
-        }
-        if name in known:
-            item = known[name]
-            said |= {"name": item.title, "license": {"@id": item.licence_url}, "isBasedOn": {"@id": item.url}}
-            said |= {"creditText": item.attribution, "version": item.vintage.isoformat()}
-        entities[name] = crate.add_file(dest_path=name, properties=said)
-    for item in {item.url: item for item in known.values()}.values():
-        said = {"@type": "CreativeWork", "name": f"{item.publisher} {item.publisher_table}"}
-        crate.add(ContextEntity(crate, item.url, said))
+        _add(crate, address, "CreativeWork", name=words)
+    entities = {
+        name: crate.add_file(dest_path=name, properties=_file_properties(name, content, known.get(name)))
+        for name, content in sorted(files.items())
+    }
+    for address, item in {item.url: item for item in known.values()}.items():
+        _add(crate, address, "CreativeWork", name=f"{item.publisher} {item.publisher_table}")
     absent = [
-        crate.add(
-            ContextEntity(
-                crate,
-                f"#absent-{number}",
-                {
-                    "@type": "CreativeWork",
-                    "name": f"Not in this bundle: {item.what}",
-                    "description": f"{item.effect}.",
-                    "conditionsOfAccess": item.why,
-                },
-            )
+        _add(
+            crate,
+            f"#absent-{number}",
+            "CreativeWork",
+            name=f"Not in this bundle: {item.what}",
+            description=f"{item.effect}.",
+            conditionsOfAccess=item.why,
         )
         for number, item in enumerate(record.absent, start=1)
     ]
-    office = crate.add(ContextEntity(crate, "#office", {"@type": "Organization", "name": record.deal_name}))
-    software = {"@type": "SoftwareApplication", "name": "regiodeal-evaluation"}
-    software |= {"softwareVersion": record.versions["regiodeal-evaluation"], "license": {"@id": CODE_LICENCE}}
-    package = crate.add(ContextEntity(crate, "#regiodeal-evaluation", software))
-    run = {
-        "@type": "CreateAction",
-        "name": f"regiodeal run: {record.title}",
-        "instrument": package,
-        "agent": office,
-        "object": [entities[name] for name in sorted(files) if name.startswith(f"{PROJECT}data/")],
-        "result": [entities[name] for name in sorted(files) if name.startswith(RUN)],
-    }
+    run = _add_run(crate, record, entities)
     root = crate.root_dataset
-    root["mentions"] = [crate.add(ContextEntity(crate, "#run", run)), *absent]
+    root["mentions"] = [run, *absent]
     root["name"] = f"{record.deal_name}: {record.title}"
     root["description"] = f"Everything that is needed to make {record.numbers} numbers again. {_absent_words(record)}"
     root["datePublished"] = record.date
     root["license"] = [{"@id": address} for address in sorted(licences)]
-    root["author"] = office
+    root["author"] = run["agent"]
     return to_json(crate.metadata.generate())
+
+
+def _add(crate, identity: str, kind: str, **properties: object):
+    """Add what is no file to a crate."""
+    from rocrate.model import ContextEntity
+
+    return crate.add(ContextEntity(crate, identity, {"@type": kind, **properties}))
+
+
+def _add_run(crate, record: BundleRecord, entities: Mapping[str, object]):
+    """Add the action that made the numbers: by whom, with what, of which files."""
+    office = _add(crate, "#office", "Organization", name=record.deal_name)
+    package = _add(
+        crate,
+        "#regiodeal-evaluation",
+        "SoftwareApplication",
+        name="regiodeal-evaluation",
+        softwareVersion=record.versions["regiodeal-evaluation"],
+        license={"@id": _CODE_LICENCE},
+    )
+    return _add(
+        crate,
+        "#run",
+        "CreateAction",
+        name=f"regiodeal run: {record.title}",
+        instrument=package,
+        agent=office,
+        object=[entity for name, entity in entities.items() if name.startswith(f"{PROJECT}data/")],
+        result=[entity for name, entity in entities.items() if name.startswith(RUN)],
+    )
+
+
+def _file_properties(name: str, content: bytes, table: SnapshotMetadata | None) -> dict[str, object]:
+    """Say what a file is; of a pinned table also whose it is and on which terms."""
+    said: dict[str, object] = {
+        "contentSize": str(len(content)),
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "encodingFormat": _FORMATS.get(PurePosixPath(name).suffix, "text/plain"),
+        "name": _SAID.get(name, PurePosixPath(name).name),
+    }
+    if table is not None:
+        said |= {"name": table.title, "license": {"@id": table.licence_url}, "isBasedOn": {"@id": table.url}}
+        said |= {"creditText": table.attribution, "version": table.vintage.isoformat()}
+    return said
 
 
 def _described_by(metadata: SnapshotMetadata) -> dict[str, object]:

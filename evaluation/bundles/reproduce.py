@@ -121,38 +121,46 @@ def reproduce(
     if with_vintages is not None and not (with_vintages / _SNAPSHOTS).is_dir():
         raise UsageError(f"{with_vintages} is no project: it has no {_SNAPSHOTS}.")
     report(f"Bundle: {bundle.record.deal_name}, {bundle.record.title}; {_told(bundle.altered)}")
-    outcome = {"record": bundle.record, "sha256": sha256, "changes": bundle.changes, "vintages": bool(with_vintages)}
     to = to.resolve()  # commands are called in other folders
     to.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".{to.name}-", dir=to.parent))
-    environment = None
     try:
-        project = work / "project"
-        _unpack(bundle, project)
-        if with_vintages is not None:
-            _take_vintages(with_vintages, project)
-        try:
-            environment = _environment(bundle, project, work / "environment", here, report)
-            report("Run: every notebook, with nothing kept from before")
-            _run(bundle.record, project, environment, cache or work / "cache", work / "run.log")
-            found = _compare(bundle, project, environment)
-        except CouldNotRun as error:
-            found = {"problem": _without(str(error), work)}
-        for part in ("environment", "cache"):
-            shutil.rmtree(work / part, ignore_errors=True)
+        found = _run_again(bundle, work, here=here, with_vintages=with_vintages, cache=cache, report=report)
         (work / REPORT).write_text("{}\n", encoding="utf-8")  # so that it is known as a reproduction
         replace_folder(work, to)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    return Reproduction(**outcome, environment=environment, **found)
+    return Reproduction(bundle.record, sha256, bundle.changes, vintages=with_vintages is not None, **found)
 
 
-def _environment(
-    bundle: OpenedBundle, project: Path, folder: Path, here: bool, report: Callable[[str], None]
-) -> Environment:
+def _run_again(
+    bundle: OpenedBundle,
+    work: Path,
+    *,
+    here: bool,
+    with_vintages: Path | None,
+    cache: Path | None,
+    report: Callable[[str], None],
+) -> dict[str, object]:
+    """Run the notebooks in an empty folder and compare; return the fields of `Reproduction` that come of it."""
+    project = work / "project"
+    _unpack(bundle, project)
+    if with_vintages is not None:
+        _take_vintages(with_vintages, project)
     report("Environment: " + ("that of this command" if here else "made from the lock file"))
     known = (bundle.expected_lock, bundle.record.versions)
-    return use_environment(*known) if here else make_environment(project, folder, *known)
+    found: dict[str, object] = {}
+    try:
+        environment = use_environment(*known) if here else make_environment(project, work / "environment", *known)
+        found["environment"] = environment
+        report("Run: every notebook, with nothing kept from before")
+        _run(bundle.record, project, environment, cache or work / "cache", work / "run.log")
+        found |= _compare(bundle, project, environment)
+    except CouldNotRun as error:
+        found["problem"] = str(error).replace(f"{work}{os.sep}", "").replace(str(work), "")
+    for part in ("environment", "cache"):
+        shutil.rmtree(work / part, ignore_errors=True)
+    return found
 
 
 def _check_target(to: Path) -> None:
@@ -236,11 +244,7 @@ def _compare(bundle: OpenedBundle, project: Path, environment: Environment) -> d
         if difference.kind == "gone" and (difference.notebook in failed or difference.notebook in lacking)
     )
     rest = tuple(difference for difference in comparison.differences if difference not in set(not_run))
-    return {
-        "comparison": Comparison(comparison.same, comparison.within, rest),
-        "not_run": not_run,
-        "failed": failed,
-    }
+    return {"comparison": Comparison(comparison.same, comparison.within, rest), "not_run": not_run, "failed": failed}
 
 
 def _with_handed_on(side: Side, place: str, records: Mapping[str, str]) -> Side:
@@ -261,7 +265,3 @@ def _recorded(expected: Side, got: Side) -> list[Cause]:
     """Versions that both runs record, and that differ: each notebook has them already."""
     old, new = expected.record.get("versions", {}), got.record.get("versions", {})
     return [Cause("version", name) for name in {*old, *new} if old.get(name) != new.get(name)]
-
-
-def _without(text: str, work: Path) -> str:
-    return text.replace(f"{work}{os.sep}", "").replace(str(work), "")

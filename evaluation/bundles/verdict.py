@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from importlib import resources
 from pathlib import Path
 
@@ -12,18 +13,18 @@ from jinja2 import Environment
 
 from evaluation.base.paths import write_text
 from evaluation.bundles.causes import Cause
-from evaluation.bundles.compare import Difference, count_by_cause
+from evaluation.bundles.compare import Comparison, Difference, count_by_cause
 from evaluation.bundles.environment import describe_machine
 from evaluation.bundles.layout import to_json
 from evaluation.bundles.reproduce import ALTERED, COULD_NOT_RUN, DIFFERS, REPORT, REPRODUCED, Reproduction
 
 PAGE = "verslag.html"
 NUMBERS = "numbers.csv"
-NUMBER_COLUMNS = (
+_NUMBER_COLUMNS = (
     *("result_id", "outcome", "expected", "got", "unit_of_measure", "expected_status", "got_status"),
     *("notebook", "cell", "causes"),
 )
-OUTCOMES = {REPRODUCED: "reproduced", DIFFERS: "differs", COULD_NOT_RUN: "could not run", ALTERED: "altered"}
+_OUTCOMES = {REPRODUCED: "reproduced", DIFFERS: "differs", COULD_NOT_RUN: "could not run", ALTERED: "altered"}
 
 _KINDS = {
     "snapshot": "statistiek",
@@ -45,6 +46,7 @@ _HEADS = {
     ALTERED: "Elk getal is gelijk, maar de bundel is gewijzigd",
 }
 _TEMPLATE = "verslag.html.j2"
+_NOTHING = Comparison((), (), ())
 
 
 def summarise(outcome: Reproduction) -> str:
@@ -67,6 +69,8 @@ def write_verdict(outcome: Reproduction, folder: Path) -> Path:
 
     Parameters
     ----------
+    outcome : Reproduction
+        What came of it.
     folder : Path
         That of the reproduction.
     """
@@ -84,7 +88,7 @@ def write_differences(differences: Sequence[Difference], path: Path) -> Path:
 
 def _csv(rows: Iterable[dict[str, str]]) -> str:
     out = io.StringIO()
-    writer = csv.DictWriter(out, NUMBER_COLUMNS, restval="", lineterminator="\n")
+    writer = csv.DictWriter(out, _NUMBER_COLUMNS, restval="", lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     return out.getvalue()
@@ -116,9 +120,9 @@ def _row(item: Difference, outcome: str) -> dict[str, str]:
 
 
 def _content(outcome: Reproduction) -> dict[str, object]:
-    record, comparison = outcome.record, outcome.comparison
+    record, comparison = outcome.record, outcome.comparison or _NOTHING
     return {
-        "outcome": OUTCOMES[outcome.exit_code],
+        "outcome": _OUTCOMES[outcome.exit_code],
         "exit_code": outcome.exit_code,
         "summary": summarise(outcome),
         "deal": record.deal,
@@ -127,22 +131,14 @@ def _content(outcome: Reproduction) -> dict[str, object]:
         "with_newer_vintages": outcome.vintages,
         "numbers": {
             "expected": record.numbers,
-            "reproduced": 0 if comparison is None else len(comparison.same),
-            "within_tolerance": 0 if comparison is None else len(comparison.within),
-            "differ": 0 if comparison is None else len(comparison.differences),
+            "reproduced": len(comparison.same),
+            "within_tolerance": len(comparison.within),
+            "differ": len(comparison.differences),
             "could_not_run": len(outcome.not_run),
         },
         "bundle_changes": [
-            {
-                "file": change.name,
-                "state": change.state,
-                "count": change.count,
-                "places": [
-                    {"row": p.row, "column": p.column, "key": p.key, "expected": p.expected, "got": p.got}
-                    for p in change.places
-                ],
-            }
-            for change in outcome.changes
+            {"file": item.name, "state": item.state, "count": item.count, "places": [asdict(p) for p in item.places]}
+            for item in outcome.changes
         ],
         "versions": [
             {"name": item.name, "change": item.change}
@@ -152,24 +148,20 @@ def _content(outcome: Reproduction) -> dict[str, object]:
         "failed_notebooks": outcome.failed or {},
         "problem": outcome.problem,
         "absent": [item.what for item in record.absent],
-        "causes": {} if comparison is None else {str(c): n for c, n in count_by_cause(comparison.differences).items()},
+        "causes": {str(cause): count for cause, count in count_by_cause(comparison.differences).items()},
     }
 
 
 def _page(outcome: Reproduction) -> str:
-    comparison = outcome.comparison
-    tables = [
-        (title, rows)
-        for title, rows in (
-            ("Getallen die verschillen", comparison.differences if comparison else ()),
-            ("Getallen die niet konden worden gemaakt", outcome.not_run),
-        )
-        if rows
-    ]
+    comparison = outcome.comparison or _NOTHING
+    tables = {
+        "Getallen die verschillen": comparison.differences,
+        "Getallen die niet konden worden gemaakt": outcome.not_run,
+    }
     text = (resources.files("evaluation.bundles") / _TEMPLATE).read_text(encoding="utf-8")
     template = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(text)
     return template.render(
-        head=_HEADS[outcome.exit_code] if not outcome.vintages or comparison is None else "Met de cijfers van nu",
+        head="Met de cijfers van nu" if outcome.vintages and outcome.comparison else _HEADS[outcome.exit_code],
         summary=_dutch_summary(outcome),
         record=outcome.record,
         vintages=outcome.vintages,
@@ -179,9 +171,9 @@ def _page(outcome: Reproduction) -> str:
         absent=outcome.record.absent,
         versions=outcome.environment.differences if outcome.environment else (),
         environment=outcome.environment,
-        tables=tables,
-        by_cause=count_by_cause(comparison.differences) if comparison else {},
-        within=comparison.within if comparison else (),
+        tables=[(title, rows) for title, rows in tables.items() if rows],
+        by_cause=count_by_cause(comparison.differences),
+        within=comparison.within,
         shown=_shown,
         statuses=lambda row: " → ".join(dict.fromkeys(filter(None, (row.expected_status, row.got_status)))),
         causes=lambda row: "; ".join(map(_cause, row.causes)),

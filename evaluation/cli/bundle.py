@@ -8,9 +8,8 @@ from typing import Annotated
 
 import typer
 
-from evaluation.base.paths import DEFAULT_DEAL
-from evaluation.cli.completion import complete_what
-from evaluation.cli.options import DealOption
+from evaluation.base.paths import DEFAULT_DEAL, project_root
+from evaluation.cli.options import DealOption, complete_what
 
 EditionArgument = Annotated[
     str, typer.Argument(metavar="YEAR|final", help="A year, or final.", autocompletion=complete_what)
@@ -93,7 +92,6 @@ def diff(
 
     Example: regiodeal diff 2021.zip 2021
     """
-    from evaluation.base.paths import project_root
     from evaluation.bundles.causes import Causes
     from evaluation.bundles.compare import TOLERANCES, compare, count_by_cause, read_tolerances
     from evaluation.bundles.sides import open_side

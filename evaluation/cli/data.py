@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from evaluation.base.paths import DEFAULT_DEAL
-from evaluation.cli.completion import complete_table, complete_vintage
-from evaluation.cli.options import DealOption
+from evaluation.base.errors import RegioDealError, UnreachableError, UsageError
+from evaluation.base.paths import DEFAULT_DEAL, shown
+from evaluation.cli.options import DealOption, complete_table, complete_vintage
 
 data = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Statistics: fetch, add, verify, status, diff.")
 
@@ -39,7 +41,6 @@ def fetch(
 
     Example: regiodeal data fetch cbs/83625NED
     """
-    from evaluation.base.errors import RegioDealError, UnreachableError, UsageError
     from evaluation.statistics.sources.arrival import ACCEPTABLE
     from evaluation.statistics.sources.fetch import fetch_table
     from evaluation.statistics.sources.http import Patience
@@ -58,14 +59,14 @@ def fetch(
         if table.service in unreachable:
             continue
         try:
-            with _Progress(table.name) as progress:
+            with _progress(table.name) as report:
                 found = fetch_table(
                     table,
                     registry,
                     base_url=addresses.get(table.service or ""),
                     accept=accept or (),
                     patience=patience,
-                    report=progress.report,
+                    report=report,
                 )
         except UnreachableError as error:
             unreachable[table.service or ""] = error
@@ -99,7 +100,6 @@ def add(
 
     Example: regiodeal data add winkels.csv --as locatus/winkels --licence "contract 2025" --private
     """
-    from evaluation.base.errors import UsageError
     from evaluation.statistics.sources.own_file import Description, add_file
     from evaluation.statistics.sources.registry import load_registry
 
@@ -131,9 +131,7 @@ def verify(
 
 
 @data.command()
-def status(
-    deal: DealOption = DEFAULT_DEAL,
-) -> None:
+def status(deal: DealOption = DEFAULT_DEAL) -> None:
     """Tell for each indicator which vintage a run would use, how old it is, and what is missing.
 
     Example: regiodeal data status
@@ -199,7 +197,6 @@ def describe(
 
     Example: regiodeal data describe cbs/82015NED
     """
-    from evaluation.base.errors import UsageError
     from evaluation.statistics.sources.http import Client
     from evaluation.statistics.sources.protocols import PROTOCOLS
     from evaluation.statistics.sources.registry import load_registry
@@ -226,38 +223,23 @@ def describe(
             typer.echo(f"  ... all of them with: --dimension {name}")
 
 
-class _Progress:
-    """Show how many rows came, on a terminal only."""
+@contextmanager
+def _progress(name: str) -> Iterator[Callable[[int, int | None], None]]:
+    """Give what shows how many rows came, of how many; on a terminal only."""
+    if not sys.stderr.isatty():
+        yield lambda received, stated: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.bar = None
-
-    def __enter__(self) -> _Progress:
-        if sys.stderr.isatty():
-            from rich.console import Console
-            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-            columns = (TextColumn(self.name), BarColumn(), MofNCompleteColumn(), TextColumn("rows"))
-            self.bar = Progress(*columns, console=Console(stderr=True), transient=True)
-            self.bar.add_task(self.name, total=None)
-            self.bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self.bar is not None:
-            self.bar.stop()
-
-    def report(self, received: int, stated: int | None) -> None:
-        """Show the rows received, of how many."""
-        if self.bar is not None:
-            self.bar.update(self.bar.task_ids[0], completed=received, total=stated)
+    columns = (TextColumn(name), BarColumn(), MofNCompleteColumn(), TextColumn("rows"))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        line = bar.add_task(name, total=None)
+        yield lambda received, stated: bar.update(line, completed=received, total=stated)
 
 
 def _addresses(given: list[str], asked: set[str], services: dict) -> dict[str, str]:
     """Read the addresses that replace those of the services."""
-    from evaluation.base.errors import UsageError
-
     found = {}
     for text in given:
         name, sign, address = text.partition("=")
@@ -271,8 +253,6 @@ def _addresses(given: list[str], asked: set[str], services: dict) -> dict[str, s
 
 
 def _told(found) -> str:
-    from evaluation.base.paths import shown
-
     if found.path is None:
         return f"{found.table}: the same {found.rows} figures as vintage {found.vintage}; nothing was written."
     overruled = f", accepted: {', '.join(found.overruled)}" if found.overruled else ""

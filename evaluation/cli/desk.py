@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
-from evaluation.base.paths import DEFAULT_DEAL
-from evaluation.cli.completion import complete_page, complete_year
-from evaluation.cli.options import DealOption
+from evaluation.base.errors import InputError, UsageError
+from evaluation.base.paths import DEFAULT_DEAL, INPUT_LOG_VARIABLE, ROOT_VARIABLE, RUN_VARIABLE, project_root
+from evaluation.cli.options import DealOption, complete_page, complete_year
 
 _FINDINGS_SHOWN = 20
 
@@ -29,7 +29,6 @@ def check(
 
     Examples: regiodeal check, regiodeal check --fix
     """
-    from evaluation.base.errors import InputError
     from evaluation.inputs.editions import NOTEBOOKS
     from evaluation.inputs.records.small_counts import load_rules, tell_unnamed_units
     from evaluation.run.checks import check_inputs
@@ -75,8 +74,6 @@ def lab() -> None:
     """
     from importlib.util import find_spec
 
-    from evaluation.base.errors import UsageError
-    from evaluation.base.paths import project_root
     from evaluation.run.notebook_outputs import set_up_filter
 
     if find_spec("jupyterlab") is None:
@@ -138,7 +135,6 @@ def preview(
 
 def _run_for_preview(deal: str, edition):
     """Return the last run of a report, made first where there is none."""
-    from evaluation.base.errors import UsageError
     from evaluation.cli.preview.page import last_run
     from evaluation.inputs.deal import load_deal
 
@@ -157,7 +153,6 @@ def _run_for_preview(deal: str, edition):
 
 
 def _serve(shown, port: int):
-    from evaluation.base.errors import UsageError
     from evaluation.cli.preview.server import PreviewServer
 
     try:
@@ -168,7 +163,6 @@ def _serve(shown, port: int):
 
 def _run_chapters_behind_summary() -> None:
     """Begin to run what the summary takes its numbers from, in the background, where there is no run of it yet."""
-    from evaluation.base.paths import project_root
     from evaluation.inputs.deal import load_deal
     from evaluation.inputs.editions import SUMMARIES, annual_edition
     from evaluation.present.published import last_run
@@ -184,8 +178,6 @@ def _run_chapters_behind_summary() -> None:
 
 def lab_command() -> list[str]:
     """Return the command that opens JupyterLab: the whole project in its file browser, the notebooks first."""
-    from evaluation.base.paths import project_root
-
     root = project_root()
     folders = [f"--ServerApp.root_dir={root}", f"--ServerApp.preferred_dir={root / 'notebooks'}"]
     return [sys.executable, "-m", "jupyterlab", *folders]
@@ -193,7 +185,6 @@ def lab_command() -> list[str]:
 
 def lab_environment() -> dict[str, str]:
     """Return the variables of JupyterLab: warm kernels, this project, and nothing of a run that may be under way."""
-    from evaluation.base.paths import INPUT_LOG_VARIABLE, ROOT_VARIABLE, RUN_VARIABLE, project_root
     from evaluation.run.kernels.provisioner import NAME
 
     own = {"JUPYTER_DEFAULT_PROVISIONER_NAME": NAME, **os.environ, ROOT_VARIABLE: str(project_root())}
@@ -201,7 +192,6 @@ def lab_environment() -> dict[str, str]:
 
 
 def _mend() -> None:
-    from evaluation.base.paths import project_root
     from evaluation.run.notebook_outputs import set_up_filter
     from evaluation.run.notebook_repair import mend_notebooks
 

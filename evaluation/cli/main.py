@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from evaluation.base.paths import DEFAULT_DEAL, FINAL, INCOMPLETE, site_dir
+from evaluation.base.errors import RegioDealError, UsageError
+from evaluation.base.paths import DEFAULT_DEAL, data_dir, settle_root, shown
 from evaluation.cli.bundle import bundle, diff, reproduce
-from evaluation.cli.completion import (
-    complete_deals,
-    complete_engine,
-    complete_format,
-    complete_what,
-    complete_year,
-    complete_years,
-)
 from evaluation.cli.data import data
 from evaluation.cli.desk import check, lab, preview
 from evaluation.cli.new import new
 from evaluation.cli.options import DealOption
 from evaluation.cli.records import import_records, template
+from evaluation.cli.reports import publish, report, run, site
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -41,223 +33,15 @@ app.command()(preview)
 app.command()(bundle)
 app.command()(reproduce)
 app.command()(diff)
-
-WhatArgument = Annotated[
-    str | None,
-    typer.Argument(metavar="[final]", help="The final evaluation.", show_default=False, autocompletion=complete_what),
-]
-YearOption = Annotated[
-    int | None,
-    typer.Option("--year", help="The year that is reported on, such as 2021.", autocompletion=complete_year),
-]
-YearsOption = Annotated[
-    str | None, typer.Option("--years", help="Several years, such as 2019-2022.", autocompletion=complete_years)
-]
-DealsOption = Annotated[
-    str, typer.Option("--deal", help="Name of the file in data/deal, or all.", autocompletion=complete_deals)
-]
-JobsOption = Annotated[int | None, typer.Option("--jobs", help="Notebooks at a time.", min=1)]
-ForceOption = Annotated[bool, typer.Option("--force", help="Run what was made before too.")]
-EngineOption = Annotated[str, typer.Option(help="auto, quarto or embedded.", autocompletion=complete_engine)]
-ClusterOption = Annotated[
-    str | None,
-    typer.Option("--cluster", help="Address of a dask scheduler whose workers run the notebooks: tcp://host:8786."),
-]
-FormatOption = Annotated[
-    str,
-    typer.Option(
-        "--format",
-        help="html, pdf and docx, with commas; the pages are made always.",
-        autocompletion=complete_format,
-    ),
-]
+app.command()(run)
+app.command()(report)
+app.command()(publish)
+app.command()(site)
 
 
 @app.callback()
 def regiodeal() -> None:
     """Account for a Regio Deal: annual reports, final evaluation and site, from agreement, records and statistics."""
-
-
-@app.command()
-def run(
-    what: WhatArgument = None,
-    year: YearOption = None,
-    years: YearsOption = None,
-    deal: DealsOption = DEFAULT_DEAL,
-    jobs: JobsOption = None,
-    themes_only: bool = False,
-    force: ForceOption = False,
-    explain: Annotated[bool, typer.Option("--explain", help="Say per notebook which input changed.")] = False,
-    cluster: ClusterOption = None,
-) -> None:
-    """Run the notebooks over a year, or those of the final evaluation, and record every number.
-
-    What was made before from the same inputs is not run again.
-
-    Examples: regiodeal run --year 2021, regiodeal run final --years 2019-2022 --deal all --cluster tcp://host:8786
-    """
-    from evaluation.run.unchanged import hash_inputs, is_unchanged, stamp
-
-    def made(deal_id: str, name: str) -> list:
-        return [_run_folder(deal_id, name)]
-
-    wanted, inputs = _wanted(deal, what, year, years), hash_inputs()
-    if not (force or explain or themes_only) and all(is_unchanged(*pair, made(*pair), inputs) for pair in wanted):
-        for pair in wanted:
-            typer.echo(f"Nothing changed: {_shown(_run_folder(*pair) / 'results.csv')}")
-        return
-
-    def tell(outcome) -> None:
-        if outcome.failed:
-            raise _failed(outcome)
-        if not themes_only:
-            pair = (outcome.deal.id, outcome.edition.id)
-            stamp(*pair, made(*pair), inputs)
-        typer.echo(f"Results: {_shown(outcome.folder / 'results.csv')}")
-
-    only = "themes" if themes_only else None
-    options = {"jobs": jobs, "only": only, "force": force, "explain": explain, "cluster": cluster}
-    _make(wanted, options, tell)
-
-
-@app.command()
-def report(
-    what: WhatArgument = None,
-    year: YearOption = None,
-    years: YearsOption = None,
-    deal: DealsOption = DEFAULT_DEAL,
-    jobs: JobsOption = None,
-    engine: EngineOption = "auto",
-    formats: FormatOption = "html",
-    force: ForceOption = False,
-    cluster: ClusterOption = None,
-) -> None:
-    """Make the annual progress report over a year, or the final evaluation: run, record, render.
-
-    Examples: regiodeal report --year 2021, regiodeal report final --years 2019-2022 --format html,pdf,docx
-    """
-    from evaluation.base.errors import PublishError, RunError
-    from evaluation.publish.rendering import choose_engine, read_formats
-    from evaluation.run.unchanged import hash_inputs, is_unchanged, stamp
-
-    chosen, asked = choose_engine(engine), read_formats(formats)
-
-    def tell(name: str, engine: str, index) -> str:
-        told = f"Report over {name}" if name.isdigit() else "Final evaluation"
-        return f"{told} ({engine}): {_shown(index)}"
-
-    wanted, inputs = _wanted(deal, what, year, years), hash_inputs(" ".join([chosen, *asked]))
-    if not force and all(is_unchanged(*pair, _report_folders(*pair), inputs) for pair in wanted):
-        for deal_id, name in wanted:
-            typer.echo(f"Nothing changed. {tell(name, chosen, site_dir(deal_id) / name / 'index.html')}")
-        return
-    rendered = []
-
-    def render(outcome) -> None:
-        from evaluation.publish.publishing import render_report
-
-        site, edition = site_dir(outcome.deal.id), outcome.edition
-        name = f"{edition.id}{INCOMPLETE}" if outcome.failed else edition.id
-        try:
-            page = render_report(outcome.folder, site=site, name=name, engine=chosen, formats=asked)
-        except PublishError as error:
-            if outcome.failed:
-                raise RunError(f"{_failed(outcome)}\n{error}") from None
-            raise
-        if outcome.failed:
-            raise RunError(f"{_failed(outcome)}\nThe report with its gap: {_shown(page.index)}")
-        shutil.rmtree(site / f"{edition.id}{INCOMPLETE}", ignore_errors=True)
-        rendered.append((outcome.deal.id, edition.id))
-        for file in (page.index, *page.printed):
-            typer.echo(tell(edition.id, page.engine, file))
-
-    def prepare(edition, name, text) -> None:
-        from evaluation.publish.engine.embedded import prepare_chapter
-
-        prepare_chapter(name, text, edition.kind)
-
-    options = {"jobs": jobs, "force": force, "cluster": cluster} | (
-        {"prepare": prepare} if chosen == "embedded" else {}
-    )
-    try:
-        _make(wanted, options, render)
-    finally:
-        for pair in rendered:  # at the end, as each report changes the year switch of the others
-            stamp(*pair, _report_folders(*pair), inputs)
-
-
-@app.command()
-def publish(
-    to: Annotated[Path, typer.Option("--to", help="Folder for the host; replaced when it was written here before.")],
-    url: Annotated[
-        str | None,
-        typer.Option(help="Address of the site, for sitemap, feed and previews.", envvar="REGIODEAL_SITE_URL"),
-    ] = None,
-) -> None:
-    """Check the whole site and write it to a folder that any static host serves.
-
-    Example: regiodeal publish --to public --url https://example.org/regiodeal/
-    """
-    from evaluation.base.paths import build_dir
-    from evaluation.publish.site.site_folder import publish_site
-
-    folder = publish_site(build_dir() / "site", to, address=url)
-    typer.echo(f"Published to {_shown(folder)}" + ("" if url else "; without --url there is no sitemap and no feed"))
-
-
-@app.command()
-def site(
-    deal: DealOption = DEFAULT_DEAL,
-    jobs: JobsOption = None,
-    engine: EngineOption = "auto",
-    pages_only: Annotated[
-        bool, typer.Option("--pages-only", help="Only the pages around the reports that are published.")
-    ] = False,
-    formats: FormatOption = "html",
-    cluster: ClusterOption = None,
-) -> None:
-    """Make the whole site: every report whose year has ended, the final evaluation, and the pages around them.
-
-    A report that fails leaves the others alone; the front page then says that it is not there, or not whole.  With
-    --cluster the reports' notebooks run there, and those of the pages around them here, beside the reports they read.
-
-    Example: regiodeal site
-    """
-    from datetime import date
-
-    from evaluation.base.errors import PublishError, RunError
-    from evaluation.inputs.deal import load_deal
-    from evaluation.present.published import due_editions, site_edition_of
-    from evaluation.publish.publishing import render_portal
-    from evaluation.publish.rendering import choose_engine, read_formats
-    from evaluation.run.overview import overview
-    from evaluation.run.pipeline import exclusive, run_edition
-    from evaluation.run.slots import RunOptions
-    from evaluation.run.unchanged import hash_inputs, stamp
-
-    chosen, asked = choose_engine(engine), read_formats(formats)
-    agreed, failure = load_deal(deal), None
-    inputs = hash_inputs(" ".join([chosen, *asked]))
-    due = [] if pages_only else due_editions(agreed, date.today())
-    years = [edition.year for edition in due if edition.kind == "annual"]
-    if years:
-        what = "final" if due[-1].kind == "final" else None
-        options = {"deal": deal, "jobs": jobs, "engine": engine, "formats": formats, "cluster": cluster}
-        try:
-            report(what, years=f"{years[0]}-{years[-1]}", **options)
-        except (RunError, PublishError) as error:
-            failure = error
-    edition = site_edition_of(agreed)
-    with exclusive(deal, edition), overview(RunOptions(jobs=jobs)) as shown:
-        outcome = run_edition(deal, edition, shown)
-        if outcome.failed:
-            raise _failed(outcome)
-        made = render_portal(outcome.folder, site=site_dir(deal), engine=engine)
-    for report_edition in due if failure is None else ():  # their pages lead to the site now
-        stamp(deal, report_edition.id, _report_folders(deal, report_edition.id), inputs)
-    typer.echo(f"Site ({made.engine}): {_shown(made.index)}")
-    if failure:
-        raise RunError(f"The site is made, and not complete:\n{failure}")
 
 
 @app.command()
@@ -269,7 +53,6 @@ def example(
 
     Example: regiodeal example
     """
-    from evaluation.base.paths import data_dir
     from evaluation.inputs.deal import load_deal
 
     options = {} if seed is None else {"seed": seed}
@@ -280,7 +63,7 @@ def example(
     for kind, write in writers.items():
         folder = data_dir() / kind / deal
         write(load_deal(deal), folder, **options)
-        typer.echo(f"Example: {_shown(folder)}")
+        typer.echo(f"Example: {shown(folder)}")
 
 
 @app.command()
@@ -293,14 +76,12 @@ def study(
     Example: regiodeal study --draws 3000
     """
     made = _beside_package("studies.method_study").write_study(draws=draws, seed=seed)
-    typer.echo(f"Study of the methods: {_shown(made)}")
+    typer.echo(f"Study of the methods: {shown(made)}")
 
 
 def _beside_package(module: str):
     """Import what stands beside the package in the repository: no report needs it, so it is no part of the package."""
     from importlib import import_module
-
-    from evaluation.base.errors import UsageError
 
     try:
         return import_module(module)
@@ -315,9 +96,8 @@ def main() -> None:
     """Run the command; show what a person can mend in words, with its exit code."""
     import signal
 
+    # First of all: what is imported after it stays until the end, and looking through it for garbage is time lost.
     import evaluation.base.garbage  # noqa: F401 - it acts on import
-    from evaluation.base.errors import RegioDealError
-    from evaluation.base.paths import settle_root
 
     signal.signal(signal.SIGTERM, _interrupt)
     settle_root()
@@ -331,88 +111,3 @@ def main() -> None:
 def _interrupt(number, frame) -> None:
     """End as Ctrl-C does: what is under way is cleared, and the last good run stays."""
     raise KeyboardInterrupt
-
-
-def _report_folders(deal_id: str, name: str) -> list:
-    site = site_dir(deal_id)
-    return [_run_folder(deal_id, name), site / name, site / "assets"]
-
-
-def _wanted(deal: str, what: str | None, year: int | None, years: str | None) -> list[tuple[str, str]]:
-    """Return what a person asks for: deal and edition, by the names of their folders; checked when it is made."""
-    from evaluation.base.errors import UsageError
-    from evaluation.base.paths import data_dir
-
-    names = []
-    if years is not None:
-        first, _, last = years.partition("-")
-        if not (first.isdigit() and (last or first).isdigit() and int(first) <= int(last or first)) or year is not None:
-            raise UsageError(f"--years {years}: write a range such as 2019-2022, without --year.")
-        names = [str(number) for number in range(int(first), int(last or first) + 1)]
-    if what is not None and what.isdigit() and year is None:
-        what, year = None, int(what)
-    if (what is not None) + (year is not None) + bool(names and what is None) != 1:
-        raise UsageError("Name one: a year (--year 2021), years (--years 2019-2022), or final for the whole term.")
-    if what is not None and what not in ("final", FINAL):
-        raise UsageError(f"There is no report {what!r}; write a year (--year 2021), or final.")
-    names += [FINAL] if what is not None else [str(year)] if year is not None else []
-    deals = sorted(path.stem for path in (data_dir() / "deal").glob("*.yml")) if deal == "all" else [deal]
-    if not deals:
-        raise UsageError("There are no deals in data/deal.")
-    return [(deal_id, name) for deal_id in deals for name in names]
-
-
-def _make(wanted: list[tuple[str, str]], options: dict, then) -> None:
-    """Run the editions with a live overview; tell every error, and end with the first."""
-    from evaluation.base.errors import RegioDealError
-    from evaluation.inputs.deal import load_deal
-    from evaluation.inputs.editions import choose_edition
-    from evaluation.run.kernels.fork_server import start_server
-
-    if options.get("cluster") is None:
-        start_server()  # it imports while this process does
-    errors, pairs, deals = [], [], {}
-    for deal_id, name in wanted:
-        try:
-            deals[deal_id] = deals.get(deal_id) or load_deal(deal_id)
-            pairs.append((deal_id, choose_edition(deals[deal_id], name, None)))
-        except RegioDealError as error:
-            errors.append(error)
-    if errors:
-        raise errors[0]
-
-    from evaluation.run.overview import overview
-    from evaluation.run.panel_ahead import compute_ahead
-    from evaluation.run.pipeline import run_editions
-    from evaluation.run.slots import RunOptions
-
-    compute_ahead(pairs[0][0])  # those of other deals while the notebooks of this one run
-    with overview(RunOptions(**options)) as shown:
-        errors = run_editions(pairs, shown, then)
-    for error in errors[1:]:
-        typer.echo(error, err=True)
-    if errors:
-        raise errors[0]
-
-
-def _run_folder(deal_id: str, name: str):
-    from evaluation.base.paths import build_dir
-
-    return build_dir() / "runs" / deal_id / name
-
-
-def _failed(outcome):
-    from evaluation.base.errors import RunError
-
-    names = ", ".join(item.name for item in outcome.failed)
-    reasons = "\n".join(f"  {item.name}: {item.error['name']}: {item.error['message']}" for item in outcome.failed)
-    return RunError(
-        f"Not complete: {names} failed, the others ran. The last good run and report of {outcome.edition.id} stay.\n"
-        f"{reasons}\nThis run: {_shown(outcome.folder / 'run.json')}"
-    )
-
-
-def _shown(path) -> str:
-    from evaluation.base.paths import shown
-
-    return shown(path)

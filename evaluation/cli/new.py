@@ -6,8 +6,10 @@ from typing import Annotated
 
 import typer
 
-from evaluation.base.paths import DEFAULT_DEAL
-from evaluation.cli.completion import (
+from evaluation.base.errors import UsageError
+from evaluation.base.paths import DEFAULT_DEAL, shown
+from evaluation.cli.options import (
+    DealOption,
     complete_direction,
     complete_indicator,
     complete_kind,
@@ -15,13 +17,39 @@ from evaluation.cli.completion import (
     complete_theme,
     complete_unit,
 )
-from evaluation.cli.options import DealOption
 
 new = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Starting points: a notebook, an indicator.")
 
 ThemeOption = Annotated[
     int, typer.Option("--theme", help="Number of the theme in the deal.", prompt=True, autocompletion=complete_theme)
 ]
+UnitOption = Annotated[
+    str,
+    typer.Option(
+        help="count, per_1000, EUR, pct, km or score.",
+        prompt="Unit (count, per_1000, EUR, pct, km, score)",
+        autocompletion=complete_unit,
+    ),
+]
+DirectionOption = Annotated[
+    str,
+    typer.Option(
+        help="Which way is meant to be better: increase, decrease or ambiguous.",
+        prompt="Meant to be better (increase, decrease, ambiguous)",
+        autocompletion=complete_direction,
+    ),
+]
+ResultOption = Annotated[
+    list[str] | None, typer.Option(help="Result of Article 3 that it informs, such as 3.1; may be given again.")
+]
+TableOption = Annotated[
+    str | None,
+    typer.Option(
+        help="Pinned table with its figures, SOURCE/TABLE; without it there are none yet.",
+        autocompletion=complete_table,
+    ),
+]
+_NOT_YET = "nog geen cijfers: de bron is nog niet opgenomen"
 _DECIMALS = {"per_1000": 1, "pct": 1, "km": 1, "score": 1}
 
 
@@ -47,8 +75,6 @@ def notebook(
 
     Example: regiodeal new notebook --title "Woninginbraak nader bekeken" --theme 3
     """
-    from evaluation.base.errors import UsageError
-    from evaluation.base.paths import shown
     from evaluation.cli.starting_points import OPENED, new_notebook
     from evaluation.inputs.deal import load_deal
 
@@ -66,40 +92,16 @@ def indicator(
     title: Annotated[str, typer.Option(help="In Dutch.", prompt="Title")],
     definition: Annotated[str, typer.Option(help="What is counted, of whom, when; in Dutch.", prompt="Definition")],
     wording: Annotated[str, typer.Option(help="As in a sentence: woninginbraken.", prompt="As in a sentence")],
-    unit: Annotated[
-        str,
-        typer.Option(
-            help="count, per_1000, EUR, pct, km or score.",
-            prompt="Unit (count, per_1000, EUR, pct, km, score)",
-            autocompletion=complete_unit,
-        ),
-    ],
-    direction: Annotated[
-        str,
-        typer.Option(
-            help="Which way is meant to be better: increase, decrease or ambiguous.",
-            prompt="Meant to be better (increase, decrease, ambiguous)",
-            autocompletion=complete_direction,
-        ),
-    ],
-    result: Annotated[
-        list[str] | None, typer.Option(help="Result of Article 3 that it informs, such as 3.1; may be given again.")
-    ] = None,
-    table: Annotated[
-        str | None,
-        typer.Option(
-            help="Pinned table with its figures, SOURCE/TABLE; without it there are none yet.",
-            autocompletion=complete_table,
-        ),
-    ] = None,
+    unit: UnitOption,
+    direction: DirectionOption,
+    result: ResultOption = None,
+    table: TableOption = None,
     measure: Annotated[str | None, typer.Option(help="Code of the measure in that table.")] = None,
     publisher: Annotated[str, typer.Option(help="Of figures that are not there yet.")] = "onbekend",
     chain: Annotated[str, typer.Option(help="input, output, condition or outcome.")] = "outcome",
     level: Annotated[str, typer.Option(help="Lowest level of the figures.")] = "municipality",
     reference_date: Annotated[str, typer.Option(help="What day or period a figure is about.")] = "kalenderjaar",
-    reason: Annotated[
-        str, typer.Option(help="Why there are no figures yet, in Dutch.")
-    ] = "nog geen cijfers: de bron is nog niet opgenomen",
+    reason: Annotated[str, typer.Option(help="Why there are no figures yet, in Dutch.")] = _NOT_YET,
     deal: DealOption = DEFAULT_DEAL,
 ) -> None:
     """Write an indicator into the file of its theme; what is not given is asked.
@@ -109,16 +111,9 @@ def indicator(
     Example: regiodeal new indicator verhuizingen --theme 2 --title Verhuizingen
     --definition "Verhuizingen in een jaar." --wording verhuizingen --unit count --direction ambiguous
     """
-    from evaluation.base.paths import shown
-    from evaluation.cli.starting_points import figures_from, new_indicator
+    from evaluation.cli.starting_points import figures_from, new_indicator, no_figures_yet
     from evaluation.inputs.deal import load_deal
 
-    none_yet = {
-        "source": {"publisher": publisher, "table": None, "title": title, "url": None, "licence": "onbekend",
-                   "verified": False},
-        "calculation": None,
-        "no_figures_reason": reason,
-    }  # fmt: skip
     is_count = unit == "count"
     fields = {
         "id": identity,
@@ -134,7 +129,7 @@ def indicator(
         "reference_date": reference_date,
         "allowed_methods": ["describe"] if is_count else ["describe", "gap"],
         "gap": "none" if is_count else "absolute",
-        **(figures_from(table, measure, unit) if table else none_yet),
+        **(figures_from(table, measure, unit) if table else no_figures_yet(publisher, title, reason)),
     }
     path = new_indicator(fields, theme=theme, deal=load_deal(deal))
     typer.echo(f"Indicator: {identity} in {shown(path)}")

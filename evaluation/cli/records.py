@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evaluation.base.paths import DEFAULT_DEAL
+from evaluation.base.errors import InputError, UsageError
+from evaluation.base.paths import DEFAULT_DEAL, shown
 from evaluation.cli.options import DealOption
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ def template(
 
     Example: regiodeal template --to programmacijfers.xlsx
     """
-    from evaluation.base.errors import UsageError
     from evaluation.base.paths import write_bytes
     from evaluation.inputs.deal import load_deal
     from evaluation.inputs.workbook.template import make_template
@@ -68,7 +68,6 @@ def import_records(
     """
     from datetime import date
 
-    from evaluation.base.errors import UsageError
     from evaluation.inputs.deal import load_deal
     from evaluation.inputs.records import kept_imports
 
@@ -79,7 +78,7 @@ def import_records(
         if not _ask(f"Undo the last import of {deal}?", yes=yes, dry_run=dry_run):
             return
         number, folder = kept_imports.undo(deal, day=date.today())
-        typer.echo(f"Import {number} is undone; what stood there is kept in {_shown(folder)}.")
+        typer.echo(f"Import {number} is undone; what stood there is kept in {shown(folder)}.")
         return
     if not file.is_file():
         raise UsageError(f"There is no file {file}.")
@@ -93,14 +92,13 @@ def import_records(
     if not _ask(f"Import these records of {deal}?", yes=yes, dry_run=dry_run):
         return
     folder = kept_imports.put_in_place(deal, programme, file, changes, day=date.today())
-    typer.echo(f"Imported and kept: {_shown(folder)}. Undo it with: regiodeal import --undo")
+    typer.echo(f"Imported and kept: {shown(folder)}. Undo it with: regiodeal import --undo")
     for finding in programme.findings[:_SHOWN]:
         typer.echo(f"To look at: {finding}")
 
 
 def _current(deal: str) -> Programme | None:
     """Read the records that stand there; None where there are none that can be read."""
-    from evaluation.base.errors import InputError
     from evaluation.inputs.deal import load_deal
     from evaluation.inputs.records.programme import load_programme
 
@@ -112,7 +110,6 @@ def _current(deal: str) -> Programme | None:
 
 def _checked(agreed, file: Path, current: Programme | None) -> Programme:
     """Check the workbook; with a fault, write the marked copy and stop."""
-    from evaluation.base.errors import UsageError
     from evaluation.inputs.workbook.check import check_workbook
     from evaluation.inputs.workbook.marked import free_path, write_marked_copy
 
@@ -144,8 +141,6 @@ def _tell(current: Programme | None, programme: Programme, changes: tuple[Change
 
 def _ask(question: str, *, yes: bool, dry_run: bool) -> bool:
     """Ask before anything changes; False where nothing is to change."""
-    from evaluation.base.errors import UsageError
-
     if dry_run:
         typer.echo("Nothing was changed (--dry-run).")
         return False
@@ -154,9 +149,3 @@ def _ask(question: str, *, yes: bool, dry_run: bool) -> bool:
     if not sys.stdin.isatty():
         raise UsageError("Nothing was changed. Add --yes where nobody can answer.")
     return typer.confirm(question, abort=True)
-
-
-def _shown(path: Path) -> str:
-    from evaluation.base.paths import shown
-
-    return shown(path)

@@ -40,6 +40,7 @@ def new_notebook(
     Parameters
     ----------
     deal : Deal
+        Of the register that the indicator stands in.
     title : str
         Of the chapter, in Dutch; its file is named after it.
     theme : int
@@ -85,7 +86,9 @@ def new_indicator(fields: Mapping[str, object], *, theme: int, deal: Deal) -> Pa
     fields : mapping
         Fields of `Indicator`, with its id.
     theme : int
+        Number of the theme.
     deal : Deal
+        Has the results that an indicator may inform.
 
     Returns
     -------
@@ -153,10 +156,13 @@ def figures_from(table: str, measure: str | None, unit_of_measure: str) -> dict[
     ratio = {"denominator": _POPULATION, "per": 1000} if kind == "ratio" else {}
     own = snapshot.metadata
     origin = {"publisher": own.publisher, "table": name, "title": own.title, "url": own.url, "licence": own.licence}
-    return {
-        "source": {**origin, "verified": True},
-        "calculation": {"kind": kind, "numerator": [series], **ratio},
-    }
+    return {"source": {**origin, "verified": True}, "calculation": {"kind": kind, "numerator": [series], **ratio}}
+
+
+def no_figures_yet(publisher: str, title: str, reason: str) -> dict[str, object]:
+    """Return the fields of an indicator whose source is not pinned yet."""
+    source = {"publisher": publisher, "table": None, "title": title, "url": None, "licence": "onbekend"}
+    return {"source": {**source, "verified": False}, "calculation": None, "no_figures_reason": reason}
 
 
 def _chapter_name(title: str, kind: str) -> str:

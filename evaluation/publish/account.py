@@ -31,17 +31,8 @@ _UNKNOWN = "niet vastgelegd"
 
 
 def account_tables(record: RunRecord) -> dict[str, str]:
-    """Write the tables that verantwoording.qmd includes: file name to Markdown.
-
-    Parameters
-    ----------
-    record : RunRecord
-    """
-    return {
-        "_bronnen.md": _sources(record),
-        "_programma.md": _programme(record),
-        "_versies.md": _versions(record),
-    }
+    """Write the tables that verantwoording.qmd includes: file name to Markdown."""
+    return {"_bronnen.md": _sources(record), "_programma.md": _programme(record), "_versies.md": _versions(record)}
 
 
 def downloads_table(deal: Deal) -> str:

@@ -32,8 +32,6 @@ from evaluation.publish.rendering import Engine, choose_engine
 from evaluation.publish.site.years import refresh_years
 from evaluation.publish.stage import stage_report
 
-__all__ = ["Report", "render_portal", "render_report", "stage_report"]
-
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -94,19 +92,12 @@ def render_report(
     pages = [chapter.page for chapter in project.chapters]
     with _alone(site):
         site.mkdir(parents=True, exist_ok=True)
-        restore_folders(site, name)
-        _sweep(site, name)
-        _share_plotly(site)
-        draft = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=site))
-        try:
+        with _draft(site, name, told=name) as draft:
+            _share_plotly(site)
             removed = _render(chosen, project_folder, draft)
             check_pages(draft, pages, labels=list_labels(project_folder))
             printed = _print(project, draft, formats)
             replace_folder(draft, site / name)
-        except OSError as error:
-            raise PublishError(f"{name} could not be put in place: {error.strerror}.") from error
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
         refresh_years(site)
         refresh_search(site)
     folder = site / name
@@ -144,23 +135,15 @@ def render_portal(run_dir: Path, *, site: Path, engine: Literal["auto", "quarto"
         raise PublishError(f"The pages around the reports need every chapter; not made: {', '.join(broken)}.")
     project_folder = stage_report(run_dir, build_dir() / "report" / run_dir.parent.name / SITE)
     pages = [chapter.page for chapter in load_project(project_folder).chapters]
-    with _alone(site):
-        restore_folders(site.parent, site.name)
-        _sweep(site.parent, site.name)
+    with _alone(site), _draft(site.parent, site.name, told="The pages around the reports") as draft:
         site.mkdir(parents=True, exist_ok=True)
         _share_plotly(site)
-        draft = Path(tempfile.mkdtemp(prefix=f".{site.name}-", dir=site.parent))
-        try:
-            removed = _render(chosen, project_folder, draft)
-            _bring_folders(site, draft)
-            check_pages(draft, pages, labels=list_labels(project_folder))
-            refresh_years(draft)
-            refresh_search(draft)
-            replace_folder(draft, site)
-        except OSError as error:
-            raise PublishError(f"The pages around the reports could not be put in place: {error.strerror}.") from error
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
+        removed = _render(chosen, project_folder, draft)
+        _bring_folders(site, draft)
+        check_pages(draft, pages, labels=list_labels(project_folder))
+        refresh_years(draft)
+        refresh_search(draft)
+        replace_folder(draft, site)
     return Report(site / "index.html", chosen, tuple(site / page for page in pages), removed)
 
 
@@ -183,10 +166,19 @@ def _alone(site: Path) -> Iterator[None]:
         yield
 
 
-def _sweep(parent: Path, name: str) -> None:
-    """Clear what was left by a command that was killed."""
+@contextmanager
+def _draft(parent: Path, name: str, *, told: str) -> Iterator[Path]:
+    """Give an empty folder to build in, gone afterwards; what a command that was killed left is cleared first."""
+    restore_folders(parent, name)
     for left in parent.glob(f".{name}-*"):
         shutil.rmtree(left, ignore_errors=True)
+    draft = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=parent))
+    try:
+        yield draft
+    except OSError as error:
+        raise PublishError(f"{told} could not be put in place: {error.strerror}.") from error
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
 
 
 def _bring_folders(site: Path, draft: Path) -> None:
@@ -196,6 +188,7 @@ def _bring_folders(site: Path, draft: Path) -> None:
     """
     for folder in sorted(path for path in site.iterdir() if path.is_dir() and not path.name.startswith(".")):
         if not (draft / folder.name).exists():
+            # However many reports there are, links take no time and no space; a copy of each would for every new page.
             shutil.copytree(folder, draft / folder.name, copy_function=_link_or_copy)
 
 

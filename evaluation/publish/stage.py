@@ -251,7 +251,7 @@ def _lead_to_root(head: Path) -> None:
 def _write_profile(record: RunRecord, root: Path, target: Path) -> None:
     """Write what differs per report: the profile with its title, the page header, the values that the prose names."""
     title, name = record.title, f"_quarto-{record.kind}.yml"
-    (target / "kop.html").write_text(_page_header(record, title), encoding="utf-8")
+    (target / "kop.html").write_text(_page_header(record), encoding="utf-8")
     year = {
         "book": {"title": title, "subtitle": record.deal_name},
         "format": {"html": {"include-before-body": ["kop.html"]}},
@@ -296,11 +296,11 @@ _RIBBON = {
 """What every page says of the figures of programme and retail monitor while they are not settled."""
 
 
-def _page_header(record: RunRecord, title: str) -> str:
+def _page_header(record: RunRecord) -> str:
     return (
         '<a class="naar-inhoud" href="#quarto-document-content">Naar de inhoud</a>\n'
         f'<header class="kop"><a class="kop-deal" href="index.html">{html.escape(record.deal_name)}</a> '
-        f'<span class="kop-titel">{html.escape(title)}</span> '
+        f'<span class="kop-titel">{html.escape(record.title)}</span> '
         '<nav class="jaren" aria-label="Verslagen" hidden></nav></header>\n'
         f"{_ribbon(record)}"
     )

@@ -39,6 +39,8 @@ def check_inputs(
 
     Parameters
     ----------
+    deal_id : str
+        Name of the file in data/deal.
     notebooks : sequence of str
         Names of the notebooks that will run.
     panel : bool

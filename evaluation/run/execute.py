@@ -85,6 +85,7 @@ def run_notebook(
     Parameters
     ----------
     chapter : RunChapter
+        Names its notebook, and what a copy of one is about.
     parameters : dict[str, object]
         deal and year.
     staging : Path
@@ -107,12 +108,29 @@ def run_notebook(
     if made is not None:
         write_text(staging / f"{name}.ipynb", made.text)
         return NotebookOutcome(name, "ok", None, inputs | {"files": made.files}, _since(started), _digest(made), True)
+    before = folder_hashes(data_dir(), project_root()) | hash_files(_published())
+    executed, error, files = _execute(notebook, parameters, chapter, staging, (cell_limit, notebook_limit))
+    inputs_and_files = inputs | {"files": files}
+    if error:
+        return NotebookOutcome(name, "failed", error, inputs_and_files, _since(started), None, False)
+    made = Made(files, _without_traces(executed))
+    write_text(staging / f"{name}.ipynb", made.text)
+    # A data file that changed meanwhile may have been read as it was before: then the outcome is not kept.
+    if all(before.get(file) == digest for file, digest in files.items()):
+        keep_made(inputs, made)
+    return NotebookOutcome(name, "ok", None, inputs_and_files, _since(started), _digest(made), False)
+
+
+def _execute(
+    notebook: NotebookNode, parameters: dict[str, object], chapter: RunChapter, staging: Path, limits: tuple[int, float]
+) -> tuple[NotebookNode | None, dict[str, str] | None, dict[str, str]]:
+    """Run the cells; return the executed notebook, what went wrong, and the sha256 of the data files that it opened."""
     import papermill  # a tenth of a second, only where something runs
 
-    before = folder_hashes(data_dir(), project_root()) | hash_files(_published())
-    log = staging / f".{name}.inputs"
+    log = staging / f".{chapter.name}.inputs"
     environment = {INPUT_LOG_VARIABLE: str(log), RUN_VARIABLE: str(staging)}
-    error = None
+    cell_limit, notebook_limit = limits
+    executed = None
     with tempfile.TemporaryDirectory(prefix="kernel-") as sockets, limited(notebook_limit, sockets) as too_long:
         try:
             executed = papermill.execute_notebook(
@@ -135,15 +153,7 @@ def run_notebook(
             error = {"name": "CellTimeoutError", "message": f"longer than {notebook_limit:.0f} seconds", "cell": ""}
     files = hash_files(sorted(set(log.read_text(encoding="utf-8").splitlines())) if log.is_file() else ())
     log.unlink(missing_ok=True)
-    inputs_and_files = inputs | {"files": files}
-    if error:
-        return NotebookOutcome(name, "failed", error, inputs_and_files, _since(started), None, False)
-    made = Made(files, _without_traces(executed))
-    write_text(staging / f"{name}.ipynb", made.text)
-    is_as_read = all(before.get(name) == digest for name, digest in files.items())
-    if is_as_read:  # a data file that changed meanwhile may have been read as it was before
-        keep_made(inputs, made)
-    return NotebookOutcome(name, "ok", None, inputs_and_files, _since(started), _digest(made), False)
+    return executed, error, files
 
 
 def _published() -> list[str]:
@@ -163,6 +173,7 @@ def notebook_inputs(
     Parameters
     ----------
     chapter : RunChapter
+        Names its notebook, and what a copy of one is about.
     parameters : dict[str, object]
         deal and year.
     staging : Path
@@ -216,7 +227,22 @@ def _digest(made: Made) -> str:
 
 
 def kernel_config(sockets: str, environment: dict[str, str], folder: Path):
-    """Say where a kernel works, and keep what it says off the network: sockets in a private folder, where there are."""
+    """Say where a kernel works, and keep what it says off the network: sockets in a private folder, where there are.
+
+    Parameters
+    ----------
+    sockets : str
+        The private folder.
+    environment : dict[str, str]
+        Variables of the kernel beside those of this process.
+    folder : Path
+        Its working directory.
+
+    Returns
+    -------
+    traitlets.config.Config
+        For papermill or nbclient.
+    """
     from traitlets.config import Config
 
     kernel = {"environment": environment, "folder": str(folder), "sockets": sockets, "has_debugger": False}
@@ -224,6 +250,8 @@ def kernel_config(sockets: str, environment: dict[str, str], folder: Path):
         "WarmProvisioner": kernel,
         "AsyncKernelManager": {"client_class": "evaluation.run.kernels.provisioner.PromptClient"},
     }
+    # jupyter_client's own choice is five TCP ports: another run may take one between choosing and binding it, and every
+    # user of the machine can reach them.  Files in a folder of this notebook alone have neither trouble.
     address = os.path.join(sockets, "kernel")
     if os.name == "posix" and len(address) <= _LONGEST_SOCKET:
         config["KernelManager"] = {

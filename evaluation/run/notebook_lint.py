@@ -22,12 +22,12 @@ from evaluation.run.checks import plain_assignments
 from evaluation.run.notebook_outputs import has_filter, has_outputs
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-LONGEST_STEP = 3
-FIX = "Mend it with: regiodeal check --fix"
+_LONGEST_STEP = 3
+_FIX = "Mend it with: regiodeal check --fix"
 TO_WRITE = "[Schrijf hier"
 """How a new notebook begins a text that is still to be written."""
 
-LOADED_WORDS = ("dankzij", "succes", "achterblijver", "boete", "sanctie", "effect van de deal", "onvoldoende")
+_LOADED_WORDS = ("dankzij", "succes", "achterblijver", "boete", "sanctie", "effect van de deal", "onvoldoende")
 """Words that judge; a report is neutral, and reaching a target is never called an effect."""
 
 _STATEMENTS = (ast.Import, ast.ImportFrom, ast.Assign, ast.Expr)
@@ -104,7 +104,7 @@ def source_of(cell: NotebookNode) -> str:
     return "".join(cell.source)
 
 
-def name_cell(index: int, cell: NotebookNode) -> str:
+def _name_cell(index: int, cell: NotebookNode) -> str:
     """Say which cell it is: its place, counted from one, and its label or id."""
     name = cell_options(cell).get("label") or cell.get("id")
     return f"cell {index + 1} ({name})" if name else f"cell {index + 1}"
@@ -114,21 +114,21 @@ def _notebook_faults(name: str, notebook: NotebookNode) -> Iterator[Fault]:
     file = shown(notebook_path(name))
     kernel = notebook.metadata.get("kernelspec", {}).get("name")
     if kernel != KERNEL["name"]:
-        yield Fault(file, f"kernel {kernel!r}", f"kernel {KERNEL['name']!r}", key="metadata.kernelspec", hint=FIX)
+        yield Fault(file, f"kernel {kernel!r}", f"kernel {KERNEL['name']!r}", key="metadata.kernelspec", hint=_FIX)
     yield from _title_faults(file, notebook)
     tagged = [index for index, cell in enumerate(notebook.cells) if "parameters" in cell.metadata.get("tags", [])]
     if len(tagged) == 1 and tagged[0] != 1:
-        place = name_cell(tagged[0], notebook.cells[tagged[0]])
+        place = _name_cell(tagged[0], notebook.cells[tagged[0]])
         yield Fault(file, f"the parameters in {place}", "the parameters in the second cell, below the title")
     ids = [cell.get("id") for cell in notebook.cells]
     for index, identity in enumerate(ids):
         if not identity or identity in ids[:index]:
             yield Fault(file, f"the id {identity!r} again" if identity else "no id", "an id that no other cell has",
-                        key=f"cell {index + 1}", hint=FIX)  # fmt: skip
+                        key=f"cell {index + 1}", hint=_FIX)  # fmt: skip
     for index, cell in enumerate(notebook.cells):
         if cell.cell_type == "code":
             for found, expected in _step_faults(source_of(cell), index in tagged):
-                yield Fault(file, found, expected, key=name_cell(index, cell))
+                yield Fault(file, found, expected, key=_name_cell(index, cell))
 
 
 def _title_faults(file: str, notebook: NotebookNode) -> Iterator[Fault]:
@@ -164,8 +164,8 @@ def _step_faults(source: str, is_parameters: bool) -> Iterator[tuple[str, str]]:
             if module.partition(".")[0] != "evaluation":
                 yield f"an import of {module} on line {node.lineno}", f"imports of evaluation only; {_ADVICE}"
     lines = [line for line in source.splitlines() if line.strip() and not line.startswith("#|")]
-    if len(lines) > LONGEST_STEP and not is_parameters:
-        yield f"a step of {len(lines)} lines", f"at most {LONGEST_STEP} lines: one step in a cell"
+    if len(lines) > _LONGEST_STEP and not is_parameters:
+        yield f"a step of {len(lines)} lines", f"at most {_LONGEST_STEP} lines: one step in a cell"
 
 
 def _label_faults(name: str, notebook: NotebookNode, labels: dict[str, str]) -> Iterator[Fault]:
@@ -174,14 +174,14 @@ def _label_faults(name: str, notebook: NotebookNode, labels: dict[str, str]) -> 
     for index, cell in enumerate(notebook.cells):
         if cell.cell_type != "code" or not (label := cell_options(cell).get("label")):
             continue
-        place = name_cell(index, cell)
+        place = _name_cell(index, cell)
         if not _LABEL.fullmatch(label):
             yield Fault(file, f"the label {label!r}", "fig- or tbl- with small letters, digits and hyphens", key=place)
         elif not cell_options(cell).get(f"{label[:3]}-cap"):
             yield Fault(file, "no caption", f'a line #| {label[:3]}-cap: "..." below the label', key=place)
         if label in labels:
             found = f"the label {label}, which {labels[label]} has too"
-            yield Fault(file, found, "a label of its own", key=place, hint=FIX)
+            yield Fault(file, found, "a label of its own", key=place, hint=_FIX)
         labels.setdefault(label, name)
 
 
@@ -189,10 +189,10 @@ def _wording(name: str, notebook: NotebookNode) -> Iterator[str]:
     for index, cell in enumerate(notebook.cells):
         text = source_of(cell).lower()
         if TO_WRITE.lower() in text:
-            yield f"{shown(notebook_path(name))}, {name_cell(index, cell)}: a text that is still to be written."
-        for word in LOADED_WORDS:
+            yield f"{shown(notebook_path(name))}, {_name_cell(index, cell)}: a text that is still to be written."
+        for word in _LOADED_WORDS:
             if word in text:
-                place = f"{shown(notebook_path(name))}, {name_cell(index, cell)}"
+                place = f"{shown(notebook_path(name))}, {_name_cell(index, cell)}"
                 yield f"{place}: {word!r} judges; a report is neutral. Say what was agreed, done or measured."
 
 

@@ -2,6 +2,9 @@
 
 Git runs this module for every notebook that it looks at (``.gitattributes`` names it, `set_up_filter` says how), so it
 imports nothing but the standard library.  Cell ids, tags, attachments and everything that a person wrote stay.
+
+What git runs stands in a clone's own config, which no version controls: where this module is moved, `renew_filter`
+(``--renew``, which make calls) mends the clones that were set up before.
 """
 
 from __future__ import annotations
@@ -58,8 +61,27 @@ def set_up_filter(root: Path) -> bool:
     """Let git leave out outputs in this clone, with the Python that runs now; False where `root` is not a clone."""
     if _git(root, "rev-parse", "--git-dir") is None:
         return False
-    command = f'"{Path(sys.executable).as_posix()}" -m evaluation.run.notebook_outputs'
-    return _git(root, "config", f"filter.{FILTER}.clean", command) is not None
+    # A filter that fails would let outputs in; required, it stops git.  Then checkout wants a smudge that works, too.
+    settings = {"clean": _clean_command(), "smudge": "cat", "required": "true"}
+    return all(_git(root, "config", f"filter.{FILTER}.{name}", value) is not None for name, value in settings.items())
+
+
+def renew_filter(root: Path) -> bool:
+    """Set up the filter anew where this clone has one with another command: of an older version, another environment.
+
+    Returns
+    -------
+    bool
+        Whether there was one to renew.
+    """
+    if not (root / ".git").exists():  # a bundle that was unpacked inside a clone says nothing about that clone
+        return False
+    current = _git(root, "config", "--get", f"filter.{FILTER}.clean")
+    return bool(current) and current != _clean_command() and set_up_filter(root)
+
+
+def _clean_command() -> str:
+    return f'"{Path(sys.executable).as_posix()}" -m evaluation.run.notebook_outputs'
 
 
 def _read(text: str) -> dict | None:
@@ -81,7 +103,10 @@ def _git(root: Path, *arguments: str) -> str | None:
 
 
 def main() -> None:
-    """Filter a notebook from standard input to standard output."""
+    """Filter a notebook from standard input to standard output; with ``--renew``, see to the filter of this clone."""
+    if sys.argv[1:] == ["--renew"]:
+        renew_filter(Path.cwd())
+        return
     text = sys.stdin.buffer.read().decode("utf-8", errors="surrogateescape")
     sys.stdout.buffer.write(strip_outputs(text).encode("utf-8", errors="surrogateescape"))
 

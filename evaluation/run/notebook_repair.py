@@ -52,6 +52,7 @@ def mend(notebook: NotebookNode, parameters: Mapping[str, type], labels: set[str
     Parameters
     ----------
     notebook : NotebookNode
+        Is changed.
     parameters : mapping
         Names that its parameters cell has to set.
     labels : set of str

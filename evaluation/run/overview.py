@@ -25,6 +25,7 @@ def overview(options: RunOptions, *, is_live: bool | None = None) -> Iterator[Ru
     Parameters
     ----------
     options : RunOptions
+        Of the run.
     is_live : bool | None
         Whether to draw; by default on a terminal that can.
     """

@@ -18,6 +18,8 @@ def compute_ahead(deal_id: str) -> None:
     Nothing depends on its success: what goes wrong is told to who asks for the panel and computes it again.  Call it
     before other threads begin, which a fork would leave behind.
     """
+    # All first notebooks need it, and computing it fills one processor for seconds in which the others only import.  A
+    # thread would hold up those imports; a new process would first import pandas itself, which a fork has already.
     if can_fork():
         multiprocessing.get_context("fork").Process(target=_compute, args=(deal_id,), daemon=True).start()
 

@@ -41,10 +41,9 @@ from evaluation.run.slots import NotebookSlots, RunOptions
 from evaluation.statistics.panels import region_panel
 from evaluation.statistics.snapshots import PRIVATE, list_snapshots
 
-INPUTS = "inputs.json"
+_INPUTS = "inputs.json"
 _EDITIONS_AHEAD = 8
 """Editions under way beside one per slot: that keeps slots busy, and the first are whole before the last begin."""
-
 
 Checked = tuple[Deal, Programme, RetailTables | None]
 
@@ -89,7 +88,7 @@ def exclusive(deal_id: str, edition: Edition) -> Iterator[None]:
         lock.release()
 
 
-def open_slots(options: RunOptions) -> NotebookSlots:
+def _open_slots(options: RunOptions) -> NotebookSlots:
     """Return where the notebooks of a run are run: on this machine, or on the workers of a cluster."""
     if options.cluster is None:
         return NotebookSlots(options.jobs)
@@ -108,6 +107,7 @@ def run_editions(
     wanted : sequence of (str, Edition)
         Deal and edition.
     options : RunOptions
+        How to go about it; `report` gets the deal before each line where there are several.
     then : callable
         Gets the outcome of each edition, one at a time.
 
@@ -128,7 +128,7 @@ def run_editions(
 
     errors: list[RegioDealError] = []
     with (
-        open_slots(options) as slots,
+        _open_slots(options) as slots,
         ThreadPoolExecutor(1) as panels,
         ThreadPoolExecutor(min(len(wanted), slots.jobs + _EDITIONS_AHEAD)) as conductors,
     ):
@@ -177,6 +177,7 @@ def run_edition(
     edition : Edition
         A year, or the final evaluation.
     options : RunOptions | None
+        By default as `RunOptions` says.
     slots : NotebookSlots | None
         Where several editions share them.
     checked : tuple | None
@@ -199,7 +200,7 @@ def run_edition(
     """
     options = options or RunOptions()
     if slots is None:
-        with open_slots(options) as slots:
+        with _open_slots(options) as slots:
             return run_edition(deal_id, edition, options, slots=slots, checked=checked)
     deal, programme, retail = checked or check_inputs(deal_id, edition.notebooks)
     only_themes = options.only == "themes"
@@ -214,17 +215,23 @@ def run_edition(
         _write_results(staging, outcomes)
         _write_record(staging, deal, (programme, retail), edition, zip(chapters, outcomes, strict=True))
         _write_inputs(staging, outcomes)
-        whole = all(item.status == "ok" for item in outcomes)
-        suffix = INCOMPLETE if not whole else CHAPTERS if only_themes else ""
-        target = runs / f"{edition.id}{suffix}"
-        replace_folder(staging, target)
-        if not suffix:
-            for other in (INCOMPLETE, CHAPTERS):
-                shutil.rmtree(runs / f"{edition.id}{other}", ignore_errors=True)
-        _write_timings(runs / f".{edition.id}.timings.json", outcomes)
+        target = _put_in_place(staging, edition, outcomes, has_summary=not only_themes)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return RunOutcome(target, edition, deal, tuple(outcomes))
+
+
+def _put_in_place(staging: Path, edition: Edition, outcomes: Sequence[NotebookOutcome], *, has_summary: bool) -> Path:
+    """Swap a run in where it belongs: only a whole one takes the place of the last good one and of those set apart."""
+    runs = staging.parent
+    suffix = INCOMPLETE if any(item.status != "ok" for item in outcomes) else "" if has_summary else CHAPTERS
+    target = runs / f"{edition.id}{suffix}"
+    replace_folder(staging, target)
+    if not suffix:
+        for other in (INCOMPLETE, CHAPTERS):
+            shutil.rmtree(runs / f"{edition.id}{other}", ignore_errors=True)
+    _write_timings(runs / f".{edition.id}.timings.json", outcomes)
+    return target
 
 
 def _run_all(
@@ -247,6 +254,7 @@ def _run_all(
             options.report(f"{chapter.name}: {_why(chapter, parameters, staging, last)}")
         return slots.execute(chapter, parameters, staging, force=options.force)
 
+    # The summary takes its numbers from the results of the others, which its run key holds: so they are written first.
     for is_summary in (False, True):
         stage = [chapter for chapter in chapters if (chapter.notebook == edition.summary) == is_summary]
         if is_summary and stage:
@@ -273,7 +281,7 @@ def _in_order(chapters: Sequence[RunChapter]) -> list[RunChapter]:
 
 
 def _last_inputs(folder: Path) -> dict[str, dict[str, object]]:
-    path = folder / INPUTS
+    path = folder / _INPUTS
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
@@ -283,10 +291,10 @@ def _why(chapter: RunChapter, parameters: dict[str, object], staging: Path, last
     if before is None:
         return "there is no earlier run"
     now = notebook_inputs(chapter, parameters, staging) | {"files": hash_files(before["files"])}
-    return "; ".join(changed_inputs(before, without_private(now))) or "nothing changed"
+    return "; ".join(changed_inputs(before, _without_private(now))) or "nothing changed"
 
 
-def without_private(inputs: dict[str, object]) -> dict[str, object]:
+def _without_private(inputs: dict[str, object]) -> dict[str, object]:
     """Leave out the files of the private overlay: not even their names go into a run's folder."""
     place = f"data/{PRIVATE}/"
     files = {name: digest for name, digest in inputs["files"].items() if not name.startswith(place)}
@@ -320,8 +328,8 @@ def notebook_results(path: Path) -> list[dict[str, object]]:
 
 def _write_inputs(staging: Path, outcomes: Sequence[NotebookOutcome]) -> None:
     """Write what each notebook depended on, for who asks why it runs again."""
-    inputs = {item.name: without_private(item.inputs) for item in outcomes if item.status == "ok"}
-    write_text(staging / INPUTS, json.dumps(inputs, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+    inputs = {item.name: _without_private(item.inputs) for item in outcomes if item.status == "ok"}
+    write_text(staging / _INPUTS, json.dumps(inputs, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
 
 
 def _write_timings(path: Path, outcomes: Sequence[NotebookOutcome]) -> None:
@@ -348,11 +356,7 @@ def _write_record(
         "year": edition.year,
         "as_of": date(edition.year, 12, 31).isoformat(),
         "status": "ok" if all(item.status == "ok" for _, item in made) else "failed",
-        "dataset": {
-            "status": programme.dataset.status,
-            "title": programme.dataset.title,
-            "version": programme.dataset.version,
-        },
+        "dataset": {name: getattr(programme.dataset, name) for name in ("status", "title", "version")},
         "retail": _retail_record(retail),
         "plan_hash": plan_hash(folder=register_dir(deal.id)),
         "versions": recorded_versions(),
@@ -378,14 +382,6 @@ def _retail_record(retail: RetailTables | None) -> dict[str, object] | None:
     """Say which retail tables were used; of private ones nothing but what they are."""
     if retail is None:
         return None
-    dataset = retail.dataset
-    return {
-        "status": dataset.status,
-        "title": dataset.title,
-        "version": dataset.version,
-        "source": dataset.source,
-        "licence": dataset.licence,
-        "may_publish": dataset.may_publish,
-        "private": retail.is_private,
-        "years": list(retail.years),
-    }
+    names = ("status", "title", "version", "source", "licence", "may_publish")
+    own = {name: getattr(retail.dataset, name) for name in names}
+    return {**own, "private": retail.is_private, "years": list(retail.years)}

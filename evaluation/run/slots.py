@@ -58,7 +58,7 @@ class RunOptions:
     cluster: str | None = None
 
 
-def default_jobs() -> int:
+def _default_jobs() -> int:
     """Return how many notebooks run at a time: two more than processors, as each waits now and then, if they fit."""
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     try:
@@ -78,7 +78,7 @@ class NotebookSlots:
     """
 
     def __init__(self, jobs: int | None) -> None:
-        self.jobs = jobs or default_jobs()
+        self.jobs = jobs or _default_jobs()
         self.threads = TurnExecutor(self.jobs)
         self.is_broken_off = threading.Event()
 
@@ -114,6 +114,7 @@ class NotebookSlots:
         call : callable
             Runs one.
         chapters : iterable of RunChapter
+            In the order in which they go, as far as there are slots.
         turn : tuple[int, ...]
             The smaller, the earlier these go, whatever else waits.
 

@@ -43,6 +43,7 @@ def is_unchanged(deal_id: str, name: str, made: Sequence[Path], inputs: str) -> 
     Parameters
     ----------
     deal_id : str
+        Name of the file in data/deal.
     name : str
         Folder of the edition.
     made : sequence of Path

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 import shutil
 import zipfile
 from datetime import date
@@ -195,3 +196,6 @@ def test_the_readme_follows_the_template_and_says_that_records_are_an_example(pa
     ]
     assert "example data (voorbeeld)" in text and "Nothing that the run used is absent." in text
     assert "| `run/3-veiligheid.ipynb` |" in text
+    named = set(re.findall(r"`((?:project|run|check)/[^`]*|[\w-]+\.json|SHA256SUMS)`", text))
+    others = {"report.json", "project/CONTRIBUTING.md"}  # of a reproduction, and not in the project of the tests
+    assert {name for name in named - others if not any(file.startswith(name) for file in packed)} == set()

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-import evaluation.cli.main as cli
 import evaluation.publish.publishing as publish
 import evaluation.run.pipeline as pipeline
 from evaluation.base.errors import InputError, RunError
+from evaluation.cli import reports
+from evaluation.cli.main import app
 from tests.conftest import ROOT
 
 RECORDS = "data/programme/parkstad-limburg"
@@ -63,7 +64,7 @@ class MadeSite:
     def __init__(self, monkeypatch, failing: list[Exception]):
         self.made: list[str] = []
         self.failing = failing
-        monkeypatch.setattr(cli, "report", self.report)
+        monkeypatch.setattr(reports, "report", self.report)
         monkeypatch.setattr(pipeline, "run_edition", self.run)
         monkeypatch.setattr(publish, "render_portal", self.render)
         monkeypatch.setattr("evaluation.present.published.last_year", lambda deal: 2022)
@@ -95,7 +96,7 @@ def test_the_site_is_every_report_and_the_pages_around_them(monkeypatch, tmp_pat
     monkeypatch.setenv("REGIODEAL_ROOT", str(tmp_path))
     shutil.copytree(ROOT / "data" / "deal", tmp_path / "data" / "deal")
     noted = MadeSite(monkeypatch, failing)
-    done = CliRunner().invoke(cli.app, ["site", "--engine", "embedded", *arguments])
+    done = CliRunner().invoke(app, ["site", "--engine", "embedded", *arguments])
     assert noted.made == made
     assert type(done.exception) is (type(failing[0]) if failing else type(None)), done.output
     if "pages" in made and failing:

@@ -6,7 +6,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from evaluation.cli import completion
+from evaluation.cli import options
 from evaluation.cli.main import app
 from tests.conftest import ROOT
 
@@ -68,14 +68,14 @@ def test_the_shell_itself_gets_the_values():
 @pytest.mark.parametrize(
     ("complete", "begun", "offered"),
     [
-        (completion.complete_deal, "park", ["parkstad-limburg"]),
-        (completion.complete_deals, "al", ["all"]),
-        (completion.complete_years, "20", ["2019-2022", "2019", "2020", "2021", "2022"]),
-        (completion.complete_page, "veran", ["verantwoording"]),
-        (completion.complete_format, "html,", ["html,pdf", "html,docx"]),
-        (completion.complete_table, "politie/", ["politie/47018NED"]),
-        (completion.complete_indicator, "woninginbraak", ["woninginbraak", "woninginbraak-aantal"]),
-        (completion.complete_deal, "x", []),
+        (options.complete_deal, "park", ["parkstad-limburg"]),
+        (options.complete_deals, "al", ["all"]),
+        (options.complete_years, "20", ["2019-2022", "2019", "2020", "2021", "2022"]),
+        (options.complete_page, "veran", ["verantwoording"]),
+        (options.complete_format, "html,", ["html,pdf", "html,docx"]),
+        (options.complete_table, "politie/", ["politie/47018NED"]),
+        (options.complete_indicator, "woninginbraak", ["woninginbraak", "woninginbraak-aantal"]),
+        (options.complete_deal, "x", []),
     ],
 )
 def test_a_word_that_is_begun_gets_the_names_that_fit(complete, begun, offered, monkeypatch):
@@ -87,15 +87,15 @@ def test_every_indicator_completes(monkeypatch):
     from evaluation.inputs.indicators import load_indicators
 
     monkeypatch.chdir(ROOT)
-    assert sorted(completion.complete_indicator("")) == sorted(load_indicators())
+    assert sorted(options.complete_indicator("")) == sorted(load_indicators())
 
 
 def test_outside_a_project_nothing_completes(monkeypatch, tmp_path):
     monkeypatch.setenv("REGIODEAL_ROOT", str(tmp_path))
     for complete in (
-        completion.complete_deal,
-        completion.complete_year,
-        completion.complete_page,
-        completion.complete_table,
+        options.complete_deal,
+        options.complete_year,
+        options.complete_page,
+        options.complete_table,
     ):
         assert complete("") == []

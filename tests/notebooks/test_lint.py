@@ -183,6 +183,41 @@ def test_a_commit_in_a_fresh_clone_has_no_outputs_and_the_working_copy_keeps_the
     assert git(clone, "status", "--porcelain") == ""
 
 
+def test_a_clone_of_before_the_move_takes_no_outputs_in_and_is_mended_by_make(tmp_path):
+    git(tmp_path, "init", "-q", "clone")
+    clone, name = tmp_path / "clone", "filter.regiodeal-notebook.clean"
+    (clone / ".gitattributes").write_bytes((ROOT / ".gitattributes").read_bytes())
+    path = clone / "notebooks" / f"{NAME}.ipynb"
+    path.parent.mkdir()
+    path.write_bytes((ROOT / "notebooks" / f"{NAME}.ipynb").read_bytes())
+
+    def renew() -> str:
+        command = [sys.executable, "-m", "evaluation.run.notebook_outputs", "--renew"]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        done = subprocess.run(command, cwd=clone, check=True, capture_output=True, text=True, env=environment)
+        assert done.stdout == done.stderr == ""
+        return git(clone, "config", "--default", "", "--get", name).strip()
+
+    assert renew() == "", "who never asked for the filter is not given one"
+    git(clone, "config", name, f'"{sys.executable}" -m evaluation.notebook_outputs')
+    assert renew().endswith(" -m evaluation.run.notebook_outputs")
+
+    notebook = nbformat.read(path, as_version=4)
+    cell(notebook, "stand").outputs = [nbformat.v4.new_output("stream", text="152")]
+    nbformat.write(notebook, path)
+    git(clone, "add", ".")
+    git(clone, "commit", "-qm", "start")
+    assert not has_outputs(git(clone, "show", f"HEAD:notebooks/{NAME}.ipynb"))
+    path.unlink()
+    git(clone, "checkout", "--", "notebooks")
+    assert not has_outputs(path.read_text(encoding="utf-8"))
+
+    git(clone, "config", name, "false")
+    nbformat.write(notebook, path)
+    with pytest.raises(subprocess.CalledProcessError):
+        git(clone, "add", ".")
+
+
 def test_a_file_with_the_marks_of_a_merge_passes_the_filter_as_it_is():
     spoilt = b"<<<<<<< HEAD\n{}\n=======\n\xff"
     command = [sys.executable, "-m", "evaluation.run.notebook_outputs"]

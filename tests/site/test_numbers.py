@@ -10,8 +10,9 @@ from bs4 import BeautifulSoup
 
 from evaluation.present.results import COLUMNS, read_csv
 from evaluation.publish.pages.numbers import Codebook
-from evaluation.publish.publishing import render_report, stage_report
+from evaluation.publish.publishing import render_report
 from evaluation.publish.record import read_record
+from evaluation.publish.stage import stage_report
 from tests.conftest import ROOT
 from tests.site.made_run import make_project, make_run
 from tests.site.pages import read_page

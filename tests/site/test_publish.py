@@ -26,8 +26,9 @@ from evaluation.publish.pages.document import Document, Heading, read_documents,
 from evaluation.publish.pages.notebook_markdown import notebook_to_markdown
 from evaluation.publish.pages.page import Page
 from evaluation.publish.project import Chapter, load_project, merge
-from evaluation.publish.publishing import render_report, stage_report
+from evaluation.publish.publishing import render_report
 from evaluation.publish.record import plain_message, read_record
+from evaluation.publish.stage import stage_report
 from tests.site.made_run import (
     REPOSITORY,
     code,

@@ -27,6 +27,7 @@ def keep_showing(preview: Preview, server: PreviewServer, tell: Callable[[str], 
     preview : Preview
         Opened.
     server : PreviewServer
+        Shows it, and why there is no new one.
     tell : callable
         Gets one line each time.
     """

@@ -24,10 +24,9 @@ from evaluation.inputs.editions import NOTEBOOKS, SUMMARIES, Edition, Kind, annu
 from evaluation.inputs.retail.tables import load_retail
 from evaluation.publish.engine.embedded import render_embedded
 from evaluation.publish.pages.notebook_markdown import split_options
-from evaluation.publish.publishing import stage_report
 from evaluation.publish.record import plain_message
 from evaluation.publish.site.one_page import OpenBook
-from evaluation.publish.stage import stage_chapter
+from evaluation.publish.stage import stage_chapter, stage_report
 from evaluation.run.checks import check_notebooks
 from evaluation.run.notebook_lint import own_year
 
@@ -60,7 +59,9 @@ def find_subject(deal: Deal, name: str, year: int | None) -> Subject:
     Parameters
     ----------
     deal : Deal
+        Whose chapters there are.
     name : str
+        As a person writes it, with or without folder and suffix.
     year : int | None
         Of the progress report; by default that of the notebook's own parameters.
 

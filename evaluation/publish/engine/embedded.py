@@ -41,7 +41,7 @@ def render_embedded(folder: Path, output: Path) -> None:
     write_pages(project, pages, output)
 
 
-def fill_shortcodes(text: str, project: Project, name: str) -> str:
+def _fill_shortcodes(text: str, project: Project, name: str) -> str:
     """Replace ``{{< var x.y >}}``, ``{{< meta x.y >}}`` and ``{{< include file >}}``.
 
     Raises
@@ -60,7 +60,7 @@ def fill_shortcodes(text: str, project: Project, name: str) -> str:
                 faults.append(f"{name}: {match.group(0)} has no value")
             return value or ""
         if kind == "include" and (project.folder / argument).is_file():
-            return fill_shortcodes((project.folder / argument).read_text(encoding="utf-8"), project, argument)
+            return _fill_shortcodes((project.folder / argument).read_text(encoding="utf-8"), project, argument)
         faults.append(f"{name}: {match.group(0)} {'is not there' if kind == 'include' else 'is only known to Quarto'}")
         return ""
 
@@ -76,6 +76,7 @@ def prepare_chapter(name: str, executed: str, kind: str) -> None:
     Parameters
     ----------
     name : str
+        Of the chapter.
     executed : str
         The notebook file of a run; what is wrong with it is told when the report is made.
     kind : str
@@ -104,7 +105,7 @@ def chapter_markdown(project: Project, chapter: Chapter) -> str:
         text = _notebook_markdown(project, path.read_text(encoding="utf-8"), chapter.file)
     else:
         text = path.read_text(encoding="utf-8")
-    return fill_shortcodes(text, project, chapter.file)
+    return _fill_shortcodes(text, project, chapter.file)
 
 
 def _notebook_markdown(project: Project, staged: str, name: str) -> str:

@@ -26,6 +26,7 @@ def read_quarto_page(text: str, chapter: Chapter) -> Page:
     text : str
         HTML of the whole page.
     chapter : Chapter
+        Gives its address, its name in the navigation and its part of the book.
 
     Raises
     ------

@@ -10,8 +10,8 @@ from urllib.parse import unquote, urlsplit
 
 from evaluation.base.errors import PublishError
 from evaluation.publish.pages.cleanup import find_remote
+from evaluation.publish.pages.html import parse_page, with_class
 from evaluation.publish.pages.notebook_markdown import split_options
-from evaluation.publish.pages.parsed import parse_page, with_class
 from evaluation.publish.project import load_project
 
 _REFERENCES = "//a/@href | //link/@href | //script/@src | //script/@data-plotly | //img/@src | //source/@src"

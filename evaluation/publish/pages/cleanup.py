@@ -9,7 +9,7 @@ from pathlib import Path
 from lxml.html import HtmlElement
 
 from evaluation.base.errors import PublishError
-from evaluation.publish.pages.parsed import parse_page
+from evaluation.publish.pages.html import parse_page
 
 _REMOTE = re.compile(r"^\s*(?:https?:)?//", re.IGNORECASE)
 _LOADING = {

@@ -245,7 +245,7 @@ class _Resolver:
 
 
 def _outline(document: Document, chapter: int, number_depth: int, faults: list[str]) -> int:
-    """Number headings, figures and tables of a chapter; return 1 when it takes the chapter number."""
+    """Give headings, figures and tables of a chapter their numbers; return 1 when it takes the chapter number."""
     headings = [block["c"] for block in _outer_headers(document.blocks)]
     tops = [heading for heading in headings if heading[0] == 1]
     if len(tops) != 1 or headings[0][0] != 1:
@@ -366,6 +366,7 @@ def run_pandoc(options: Sequence[str], text: str, page: str) -> str:
 
 def run_pandoc_bytes(options: Sequence[str], text: str, page: str) -> bytes:
     """Run pandoc as `run_pandoc` does, each time, for a format that is not text."""
+    # Not by pypandoc.convert_text, which starts pandoc once more to ask for its formats and only logs what it warns of.
     command = [pypandoc.get_pandoc_path(), "--sandbox", "--fail-if-warnings", *options]
     done = subprocess.run(command, input=text.encode(), capture_output=True, check=False)
     if done.returncode:

@@ -38,9 +38,11 @@ def notebook_to_markdown(
 
     Parameters
     ----------
+    notebook : NotebookNode
+        Executed.
     name : str
         Of the notebook, for messages.
-    code_fold, code_summary, show_warnings
+    code_fold, code_summary, show_warnings : bool, str, bool
         The report's own settings; a cell's options go before them.
 
     Raises
@@ -64,7 +66,7 @@ def notebook_to_markdown(
 
 
 def split_options(source: str) -> tuple[dict[str, Any], str]:
-    """Split a cell's source into its Quarto options (the ``#|`` lines on top) and its code.
+    r"""Split a cell's source into its Quarto options (the ``#|`` lines on top) and its code.
 
     Raises
     ------
@@ -73,7 +75,7 @@ def split_options(source: str) -> tuple[dict[str, Any], str]:
 
     Examples
     --------
-    >>> split_options("#| echo: false\\nshow()")
+    >>> split_options("#| echo: false\nshow()")
     ({'echo': False}, 'show()')
     """
     options, code = _split(source)

@@ -25,17 +25,16 @@ from evaluation.base.paths import project_root
 from evaluation.inputs.deal import load_deal
 from evaluation.inputs.indicators import load_indicators, register_dir
 from evaluation.present.results import COLUMNS, RESULTS_MIME, read_csv
+from evaluation.publish.pages.html import load_template, parse_html, with_class
 from evaluation.publish.pages.notebook_markdown import raw_html, split_options
-from evaluation.publish.pages.parsed import parse_html, with_class
-from evaluation.publish.pages.template import load_template
 from evaluation.publish.record import RunRecord
 
 DOWNLOADS = "downloads"
 PAGES = "_cijfers"
 """Folder of a staged report with the content of its pages of numbers."""
 
-OVERVIEW = "cijfers.html"
-CODEBOOK = ("soort", "code", "naam", "omschrijving", "meeteenheid", "bron")
+_OVERVIEW = "cijfers.html"
+_CODEBOOK = ("soort", "code", "naam", "omschrijving", "meeteenheid", "bron")
 _FLOATS = ("fig-", "tbl-")
 _TEMPLATE = "reports/style/cijfers.html.j2"
 _EXAMPLE = "voorbeeld"
@@ -123,7 +122,7 @@ def add_trail(cell: NotebookNode, step: Step) -> None:
         words = f"{dutch.plural(len(step.records), 'cijfer', 'cijfers')} met herkomst"
         links.append(f'<a href="{step.numbers_page}#{step.label}">{words}</a>')
     elif step.page == "index.html":
-        links.append(f'<a href="{OVERVIEW}">Alle cijfers met herkomst</a>')
+        links.append(f'<a href="{_OVERVIEW}">Alle cijfers met herkomst</a>')
     if step.download:
         links.append(f'<a href="{step.download}" download>Download (CSV)</a>')
     if not links:
@@ -143,6 +142,7 @@ def write_numbers(record: RunRecord, run_dir: Path, target: Path, steps: Sequenc
     Parameters
     ----------
     record : RunRecord
+        Of the run.
     run_dir : Path
         Holds results.csv.
     target : Path
@@ -160,8 +160,8 @@ def _write_downloads(frame: pd.DataFrame, book: Codebook, folder: Path, steps: S
     folder.mkdir()
     for step in steps:
         if step.download:
-            (folder.parent / step.download).write_bytes(shown_table(step))
-    (folder / "codebook.csv").write_bytes(_spreadsheet([CODEBOOK, *book.rows(frame)]))
+            (folder.parent / step.download).write_bytes(_shown_table(step))
+    (folder / "codebook.csv").write_bytes(_spreadsheet([_CODEBOOK, *book.rows(frame)]))
     _write_parquet(frame, folder / "results.parquet")
 
 
@@ -174,7 +174,7 @@ def _write_pages(book: Codebook, account: str, target: Path, steps: Sequence[Ste
     titles = {page: _title_of(target, page) for page in chapters}
     counts = {page: sum(len(step.records) for step in own) for page, own in chapters.items()}
     contents = {
-        OVERVIEW: template.render(overview=counts, titles=titles, chapter=None, steps=(), sources=(), account=account)
+        _OVERVIEW: template.render(overview=counts, titles=titles, chapter=None, steps=(), sources=(), account=account)
     }
     for page, own in chapters.items():
         names = list(dict.fromkeys(str(item["source"]) for step in own for item in step.records))
@@ -192,7 +192,7 @@ def _write_pages(book: Codebook, account: str, target: Path, steps: Sequence[Ste
         (target / PAGES / name).write_text(text, encoding="utf-8")
 
 
-def shown_table(step: Step) -> bytes:
+def _shown_table(step: Step) -> bytes:
     """Write the table that a reader sees as a file that a Dutch spreadsheet program opens, its source below it."""
     notes = [[f"Bron: {step.source}" if not step.source.startswith("Bron") else step.source]] if step.source else []
     if any(item["status"] == "example" for item in step.records) or _EXAMPLE in step.source.lower():
@@ -241,7 +241,7 @@ class Codebook:
         return entry["naam"] if entry else code
 
     def rows(self, frame: pd.DataFrame) -> Iterable[Sequence[str]]:
-        """Return the codebook of the figures in `frame`, in the columns `CODEBOOK`."""
+        """Return the codebook of the figures in `frame`, in the columns `_CODEBOOK`."""
         used = {
             "indicator": set(frame["indicator"]),
             "maat": {"check-" if code.startswith("check-") else code for code in frame["measure"]},

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evaluation.publish.pages.document import Heading
+from evaluation.publish.pages.html import load_template, parse_html
 from evaluation.publish.pages.numbers import DOWNLOADS, PAGES
-from evaluation.publish.pages.parsed import parse_html
 from evaluation.publish.pages.search_index import describe_page
-from evaluation.publish.pages.template import load_template
 from evaluation.publish.project import Project
 
 NOT_MADE = "niet-gemaakt"
@@ -59,6 +58,7 @@ def write_pages(project: Project, pages: Sequence[Page], output: Path, *, only: 
     pages : sequence of Page
         In the order of the book.
     output : Path
+        Folder of the report.
     only : str | None
         Write the page of this name and nothing else.
     """

@@ -15,7 +15,7 @@ from lxml.html import HtmlElement
 
 from evaluation.base import dutch
 from evaluation.base.paths import INCOMPLETE, write_text
-from evaluation.publish.pages.parsed import parse_html
+from evaluation.publish.pages.html import parse_html
 
 INDEX = "assets/zoekindex.js"
 _SKIPPED = {"script", "style", "nav", "pre", "summary"}
@@ -145,7 +145,7 @@ def _read(tag: HtmlElement, sections: list[Section]) -> None:
     if tag.tag in _HEADINGS:
         if tag.tag != "h1":
             sections.append(Section(tag.get("id") or ""))
-        sections[-1].heading = " ".join(filter(None, [sections[-1].heading, *_pieces(tag)]))
+        sections[-1].heading = " ".join(filter(None, [sections[-1].heading, *map(str.strip, _texts(tag))]))
         return
     sections[-1].text.append(tag.text or "")
     for child in tag:
@@ -155,23 +155,12 @@ def _read(tag: HtmlElement, sections: list[Section]) -> None:
 
 
 def _texts(tag: HtmlElement) -> Iterator[str]:
-    """Give the texts under an element in their order, without headings."""
-    if tag.tag in _HEADINGS:
-        return
+    """Give the texts in an element in their order, without headings in it."""
     yield tag.text or ""
     for child in tag:
-        if not _is_skipped(child):
+        if not _is_skipped(child) and child.tag not in _HEADINGS:
             yield from _texts(child)
         yield child.tail or ""
-
-
-def _pieces(tag: HtmlElement) -> Iterator[str]:
-    """Give the pieces of text in a heading."""
-    yield (tag.text or "").strip()
-    for child in tag:
-        if not _is_skipped(child):
-            yield from _pieces(child)
-        yield (child.tail or "").strip()
 
 
 def _is_skipped(tag: HtmlElement) -> bool:

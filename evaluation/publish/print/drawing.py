@@ -8,19 +8,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any
 
-from evaluation.base import dutch
 from evaluation.base.errors import PublishError
 from evaluation.present.colours import COLOURS
-
-Spec = Mapping[str, Any]
-
-WIDTH = 640
-"""Width of a drawing in px, unless its tiles need less."""
+from evaluation.publish.print.axes import TICK_SIZE, Axis, Spec, make_axes, tick_words, ticks_of
+from evaluation.publish.print.svg import dashes, draw_line, draw_text, px, text_width
 
 _POINTER_ONLY = {"customdata", "hoverinfo", "hoverongaps", "hovertemplate", "meta"}
 _TRACES = {
@@ -48,9 +43,6 @@ _LAYOUT = {
 }  # fmt: skip
 _MODES = {"lines", "markers", "lines+markers"}
 _SYMBOLS = {"circle", "diamond", "line-ns"}
-_NARROW, _WIDE = set("iljtfrI.,:;'|!()[] -1"), set("mwMW%@€—")
-_LINE_HEIGHT = 1.25
-_TICK_SIZE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,25 +59,6 @@ class Drawing:
     svg: str
     width: float
     height: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Axis:
-    """From values, or names of categories, to px."""
-
-    low: float
-    high: float
-    start: float
-    end: float
-    categories: tuple[str, ...] = ()
-
-    def __call__(self, value: float | str) -> float:
-        place = self.categories.index(value) if isinstance(value, str) else value
-        return self.start + (place - self.low) / (self.high - self.low) * (self.end - self.start)
-
-    @property
-    def edges(self) -> tuple[float, float]:
-        return min(self.start, self.end), max(self.start, self.end)
 
 
 def light_colours(text: str) -> str:
@@ -122,7 +95,7 @@ def draw(spec: Spec, *, alt: str, font: str) -> Drawing:
     _check(spec)
     data, layout = spec["data"], spec["layout"]
     size = layout["font"]["size"]
-    x, y, width, height = _axes(data, layout, size)
+    x, y, width, height = make_axes(data, layout, size)
     axes = (x, y)
     shapes = list(layout.get("shapes", ()))
     parts = [
@@ -134,8 +107,8 @@ def draw(spec: Spec, *, alt: str, font: str) -> Drawing:
         *(_legend(data, axes, size) if layout.get("showlegend") else ()),
     ]
     head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_n(width)}" height="{_n(height)}" '
-        f'viewBox="0 0 {_n(width)} {_n(height)}" font-family="{escape(font, quote=True)}" font-size="{_n(size)}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{px(width)}" height="{px(height)}" '
+        f'viewBox="0 0 {px(width)} {px(height)}" font-family="{escape(font, quote=True)}" font-size="{px(size)}" '
         f'fill="{layout["font"]["color"]}">'
     )
     return Drawing("\n".join([head, f"<title>{escape(alt)}</title>", *parts, "</svg>\n"]), width, height)
@@ -165,99 +138,39 @@ def _check(spec: Spec) -> None:
         raise PublishError(f"it cannot be drawn for print: {', '.join(dict.fromkeys(faults))} is not known")
 
 
-# Where things stand
-
-
-def _axes(data: Sequence[Spec], layout: Spec, size: float) -> tuple[_Axis, _Axis, float, float]:
-    """Return both axes, and the width and height of the drawing."""
-    margin, width, height = layout["margin"], float(WIDTH), float(layout["height"])
-    names = _categories(data, "y")
-    visible = layout["yaxis"].get("visible", True)
-    labels = list(names) if names else _tick_words(_ticks(layout["yaxis"], height - 52, 45), layout["yaxis"])
-    left = max(margin["l"], *(_width(line, size) + 14 for label in labels for line in _lines(label))) if visible else 4
-    beside = [item for item in layout.get("annotations", ()) if item.get("xshift", 0) > _TICK_SIZE]
-    right = max(margin["r"], *(item["xshift"] + _width(item["text"], item["font"]["size"]) + 4 for item in beside), 0)
-    x_low, x_high = _range(layout["xaxis"], _categories(data, "x"))
-    y_low, y_high = _range(layout["yaxis"], names)
-    top, bottom = margin["t"], height - margin["b"]
-    end = width - right
-    if layout["yaxis"].get("scaleanchor"):
-        unit = min((end - left) / abs(x_high - x_low), (bottom - top) / abs(y_high - y_low))
-        end, bottom = left + unit * abs(x_high - x_low), top + unit * abs(y_high - y_low)
-        width, height = end + right, bottom + 4
-    x = _Axis(x_low, x_high, left, end, _categories(data, "x"))
-    return x, _Axis(y_low, y_high, bottom, top, names), width, height
-
-
-def _categories(data: Sequence[Spec], key: str) -> tuple[str, ...]:
-    """Return the names along an axis in order; none where it has numbers."""
-    return tuple(dict.fromkeys(value for trace in data for value in trace[key] if isinstance(value, str)))
-
-
-def _range(axis: Spec, names: Sequence[str]) -> tuple[float, float]:
-    if "range" in axis:
-        return float(axis["range"][0]), float(axis["range"][1])
-    if not names:
-        raise PublishError("it cannot be drawn for print: an axis has no range")
-    low, high = -0.5, len(names) - 0.5
-    return (high, low) if axis.get("autorange") == "reversed" else (low, high)
-
-
-def _ticks(axis: Spec, length: float, apart: float) -> list[float]:
-    """Return where the axis has ticks: as it says, or at round numbers about so many px apart."""
-    if "tickvals" in axis:
-        return list(axis["tickvals"])
-    low, high = sorted(axis["range"])
-    rough = (high - low) / max(length / apart, 1)
-    power = 10 ** math.floor(math.log10(rough))
-    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * 0.999)
-    return [
-        round(index * step, 10) for index in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)
-    ]
-
-
-def _tick_words(ticks: Sequence[float], axis: Spec) -> list[str]:
-    """Write ticks with as many decimals as they need; years without a thousands dot."""
-    suffix = axis.get("ticksuffix") or ""
-    if axis.get("tickformat"):
-        return [dutch.number(tick) + suffix for tick in ticks]
-    decimals = next(digits for digits in range(11) if all(abs(tick - round(tick, digits)) < 1e-9 for tick in ticks))
-    return [f"{tick:.{decimals}f}".replace(".", ",").replace("-", "−") + suffix for tick in ticks]
-
-
 # What is drawn
 
 
-def _grid(layout: Spec, axes: tuple[_Axis, _Axis], size: float) -> Iterable[str]:
+def _grid(layout: Spec, axes: tuple[Axis, Axis], size: float) -> Iterable[str]:
     x, y = axes
     (left, right), (top, bottom) = x.edges, y.edges
     across, up = layout["xaxis"], layout["yaxis"]
     if across.get("visible", True):
-        ticks = _ticks(across, right - left, 80)
+        ticks = ticks_of(across, right - left, 80)
         for tick in ticks:
             if across.get("showgrid", True):
-                yield _line((x(tick), top), (x(tick), bottom), across["gridcolor"], 1)
-        yield _line((left, bottom), (right, bottom), across["linecolor"], 1)
-        for tick, words in zip(ticks, _tick_words(ticks, across), strict=True):
-            yield _line((x(tick), bottom), (x(tick), bottom + _TICK_SIZE), across["tickcolor"], 1)
-            yield _text((x(tick), bottom + _TICK_SIZE + size * 0.65), words, size, anchor="middle")
+                yield draw_line((x(tick), top), (x(tick), bottom), across["gridcolor"], 1)
+        yield draw_line((left, bottom), (right, bottom), across["linecolor"], 1)
+        for tick, words in zip(ticks, tick_words(ticks, across), strict=True):
+            yield draw_line((x(tick), bottom), (x(tick), bottom + TICK_SIZE), across["tickcolor"], 1)
+            yield draw_text((x(tick), bottom + TICK_SIZE + size * 0.65), words, size, anchor="middle")
     if not up.get("visible", True):
         return
-    ticks = list(y.categories) if y.categories else _ticks(up, bottom - top, 45)
-    for tick, words in zip(ticks, ticks if y.categories else _tick_words(ticks, up), strict=True):
+    ticks = list(y.categories) if y.categories else ticks_of(up, bottom - top, 45)
+    for tick, words in zip(ticks, ticks if y.categories else tick_words(ticks, up), strict=True):
         if up.get("showgrid", True) and not y.categories:
-            yield _line((left, y(tick)), (right, y(tick)), up["gridcolor"], 1)
-        yield _text((left - 8, y(tick)), words, size, anchor="end")
+            yield draw_line((left, y(tick)), (right, y(tick)), up["gridcolor"], 1)
+        yield draw_text((left - 8, y(tick)), words, size, anchor="end")
 
 
-def _trace(trace: Spec, data: Sequence[Spec], layout: Spec, axes: tuple[_Axis, _Axis]) -> Iterable[str]:
+def _trace(trace: Spec, data: Sequence[Spec], layout: Spec, axes: tuple[Axis, Axis]) -> Iterable[str]:
     kind = trace.get("type", "scatter")
     if kind == "bar":
         return _bars(trace, data, layout, axes)
     return _tiles(trace, axes) if kind == "heatmap" else _scatter(trace, axes)
 
 
-def _scatter(trace: Spec, axes: tuple[_Axis, _Axis]) -> Iterable[str]:
+def _scatter(trace: Spec, axes: tuple[Axis, Axis]) -> Iterable[str]:
     x, y = axes
     line = trace.get("line", {})
     runs: list[list[tuple[float, float]]] = [[]]
@@ -267,15 +180,15 @@ def _scatter(trace: Spec, axes: tuple[_Axis, _Axis]) -> Iterable[str]:
         else:
             runs.append([])
     if trace.get("fill"):
-        points = " ".join(f"{_n(a)},{_n(b)}" for run in runs for a, b in run)
-        yield f'<polygon points="{points}" fill="{trace["fillcolor"]}" fill-opacity="{_n(trace.get("opacity", 1))}"/>'
+        points = " ".join(f"{px(a)},{px(b)}" for run in runs for a, b in run)
+        yield f'<polygon points="{points}" fill="{trace["fillcolor"]}" fill-opacity="{px(trace.get("opacity", 1))}"/>'
     if "lines" in trace["mode"] and line.get("width", 2) > 0:
         for run in runs:
-            points = " ".join(f"{_n(a)},{_n(b)}" for a, b in run)
+            points = " ".join(f"{px(a)},{px(b)}" for a, b in run)
             if len(run) > 1:
                 yield (
                     f'<polyline points="{points}" fill="none" stroke="{line["color"]}" stroke-linejoin="round" '
-                    f'stroke-width="{_n(line.get("width", 2))}"{_dash(line)}/>'
+                    f'stroke-width="{px(line.get("width", 2))}"{dashes(line)}/>'
                 )
     if "markers" in trace["mode"]:
         points = [(index, x(a), y(b)) for index, (a, b) in enumerate(zip(trace["x"], trace["y"], strict=True))
@@ -288,25 +201,25 @@ def _marker(marker: Spec, index: int, across: float, up: float, otherwise: str) 
     colour = marker.get("color", otherwise)
     colour = colour if isinstance(colour, str) else colour[index]
     edge, half = marker.get("line", {}), marker["size"] / 2
-    stroke = f' stroke="{edge["color"]}" stroke-width="{_n(edge.get("width", 1))}"' if edge.get("width") else ""
+    stroke = f' stroke="{edge["color"]}" stroke-width="{px(edge.get("width", 1))}"' if edge.get("width") else ""
     symbol = marker.get("symbol", "circle")
     if symbol == "line-ns":
-        return _line((across, up - half * 1.4), (across, up + half * 1.4), edge["color"], edge["width"])
+        return draw_line((across, up - half * 1.4), (across, up + half * 1.4), edge["color"], edge["width"])
     if symbol == "diamond":
         half *= 1.3
-        path = f"M{_n(across)},{_n(up - half)}L{_n(across + half)},{_n(up)}L{_n(across)},{_n(up + half)}"
-        return f'<path d="{path}L{_n(across - half)},{_n(up)}Z" fill="{colour}"{stroke}/>'
-    return f'<circle cx="{_n(across)}" cy="{_n(up)}" r="{_n(half)}" fill="{colour}"{stroke}/>'
+        path = f"M{px(across)},{px(up - half)}L{px(across + half)},{px(up)}L{px(across)},{px(up + half)}"
+        return f'<path d="{path}L{px(across - half)},{px(up)}Z" fill="{colour}"{stroke}/>'
+    return f'<circle cx="{px(across)}" cy="{px(up)}" r="{px(half)}" fill="{colour}"{stroke}/>'
 
 
-def _bars(trace: Spec, data: Sequence[Spec], layout: Spec, axes: tuple[_Axis, _Axis]) -> Iterable[str]:
+def _bars(trace: Spec, data: Sequence[Spec], layout: Spec, axes: tuple[Axis, Axis]) -> Iterable[str]:
     x, y = axes
     group = [other for other in data if other.get("type") == "bar"]
     whole = 1 - layout.get("bargap", 0.2)
     share = trace.get("width", whole / len(group))
     offset = -share / 2 if "width" in trace else -whole / 2 + whole / len(group) * group.index(trace)
     edge = trace["marker"].get("line", {})
-    stroke = f' stroke="{edge["color"]}" stroke-width="{_n(edge["width"])}"' if edge.get("width") else ""
+    stroke = f' stroke="{edge["color"]}" stroke-width="{px(edge["width"])}"' if edge.get("width") else ""
     size = trace.get("textfont", {}).get("size", layout["font"]["size"])
     for index, (value, name) in enumerate(zip(trace["x"], trace["y"], strict=True)):
         if not _is_number(value):
@@ -314,15 +227,15 @@ def _bars(trace: Spec, data: Sequence[Spec], layout: Spec, axes: tuple[_Axis, _A
         place = y.categories.index(name) + offset
         (left, right), (top, bottom) = sorted((x(0), x(value))), sorted((y(place), y(place + share)))
         yield (
-            f'<rect x="{_n(left)}" y="{_n(top)}" width="{_n(right - left)}" height="{_n(bottom - top)}" '
+            f'<rect x="{px(left)}" y="{px(top)}" width="{px(right - left)}" height="{px(bottom - top)}" '
             f'fill="{trace["marker"]["color"]}"{stroke}/>'
         )
         if trace.get("text") and trace["text"][index]:
             beside = (right + 4, "start") if value >= 0 else (left - 4, "end")
-            yield _text((beside[0], (top + bottom) / 2), trace["text"][index], size, anchor=beside[1])
+            yield draw_text((beside[0], (top + bottom) / 2), trace["text"][index], size, anchor=beside[1])
 
 
-def _tiles(trace: Spec, axes: tuple[_Axis, _Axis]) -> Iterable[str]:
+def _tiles(trace: Spec, axes: tuple[Axis, Axis]) -> Iterable[str]:
     x, y = axes
     font = trace["textfont"]
     for row, values, texts in zip(trace["y"], trace["z"], trace["text"], strict=True):
@@ -332,11 +245,11 @@ def _tiles(trace: Spec, axes: tuple[_Axis, _Axis]) -> Iterable[str]:
             left, right = sorted((x(column - 0.5), x(column + 0.5)))
             top, bottom = sorted((y(row - 0.5), y(row + 0.5)))
             yield (
-                f'<rect x="{_n(left + trace["xgap"] / 2)}" y="{_n(top + trace["ygap"] / 2)}" '
-                f'width="{_n(right - left - trace["xgap"])}" height="{_n(bottom - top - trace["ygap"])}" '
+                f'<rect x="{px(left + trace["xgap"] / 2)}" y="{px(top + trace["ygap"] / 2)}" '
+                f'width="{px(right - left - trace["xgap"])}" height="{px(bottom - top - trace["ygap"])}" '
                 f'fill="{_shade(trace, value)}"/>'
             )
-            yield _text(((left + right) / 2, (top + bottom) / 2), words, font["size"], font["color"], "middle")
+            yield draw_text(((left + right) / 2, (top + bottom) / 2), words, font["size"], font["color"], "middle")
 
 
 def _shade(trace: Spec, value: float) -> str:
@@ -351,26 +264,26 @@ def _shade(trace: Spec, value: float) -> str:
     raise PublishError(f"it cannot be drawn for print: {value} lies outside its colour scale")
 
 
-def _shape(shape: Spec, axes: tuple[_Axis, _Axis]) -> str:
+def _shape(shape: Spec, axes: tuple[Axis, Axis]) -> str:
     line = shape.get("line", {})
-    stroke = f'stroke="{line["color"]}" stroke-width="{_n(line.get("width", 2))}"' if line.get("width", 2) else ""
+    stroke = f'stroke="{line["color"]}" stroke-width="{px(line.get("width", 2))}"' if line.get("width", 2) else ""
     if shape["type"] == "path":
         points = re.sub(r"([-\d.]+),([-\d.]+)", lambda m: _both(axes, float(m[1]), float(m[2])), shape["path"])
         return f'<path d="{points}" fill="{shape.get("fillcolor", "none")}" {stroke}/>'
     start = [_place(shape, axis, key, f"{key}0") for axis, key in zip(axes, "xy", strict=True)]
     end = [_place(shape, axis, key, f"{key}1") for axis, key in zip(axes, "xy", strict=True)]
     if shape["type"] == "line":
-        return _line(start, end, line["color"], line.get("width", 2), _dash(line))
+        return draw_line(start, end, line["color"], line.get("width", 2), dashes(line))
     if shape["type"] != "rect":
         raise PublishError(f"it cannot be drawn for print: the shape {shape['type']} is not known")
     (left, right), (top, bottom) = sorted((start[0], end[0])), sorted((start[1], end[1]))
     return (
-        f'<rect x="{_n(left)}" y="{_n(top)}" width="{_n(right - left)}" height="{_n(bottom - top)}" '
-        f'fill="{shape.get("fillcolor", "none")}" {stroke}{_dash(line)}/>'
+        f'<rect x="{px(left)}" y="{px(top)}" width="{px(right - left)}" height="{px(bottom - top)}" '
+        f'fill="{shape.get("fillcolor", "none")}" {stroke}{dashes(line)}/>'
     )
 
 
-def _place(item: Spec, axis: _Axis, key: str, name: str) -> float:
+def _place(item: Spec, axis: Axis, key: str, name: str) -> float:
     """Return the px of a coordinate, which is in data or in parts of the drawing area."""
     reference = item.get(f"{key}ref", key)
     if reference == key:
@@ -380,7 +293,7 @@ def _place(item: Spec, axis: _Axis, key: str, name: str) -> float:
     raise PublishError(f"it cannot be drawn for print: {key}ref={reference!r} is not known")
 
 
-def _annotation(item: Spec, axes: tuple[_Axis, _Axis], size: float) -> str:
+def _annotation(item: Spec, axes: tuple[Axis, Axis], size: float) -> str:
     if item.get("showarrow", True):
         raise PublishError("it cannot be drawn for print: an arrow at a label is not known")
     font = item.get("font", {})
@@ -390,10 +303,10 @@ def _annotation(item: Spec, axes: tuple[_Axis, _Axis], size: float) -> str:
     up += {"top": size * 0.65, "bottom": -size * 0.65}.get(item.get("yanchor", "middle"), 0)
     anchor = {"left": "start", "right": "end"}.get(item.get("xanchor", "center"), "middle")
     across += {"start": 1, "end": -1}.get(anchor, 0)
-    return _text((across, up), item["text"], size, font.get("color", COLOURS["text"]), anchor)
+    return draw_text((across, up), item["text"], size, font.get("color", COLOURS["text"]), anchor)
 
 
-def _legend(data: Sequence[Spec], axes: tuple[_Axis, _Axis], size: float) -> Iterable[str]:
+def _legend(data: Sequence[Spec], axes: tuple[Axis, Axis], size: float) -> Iterable[str]:
     """Name what is drawn, in a row above the drawing."""
     across, up = axes[0].edges[0], axes[1].edges[0] - 18
     for trace in data:
@@ -403,74 +316,19 @@ def _legend(data: Sequence[Spec], axes: tuple[_Axis, _Axis], size: float) -> Ite
         if trace.get("type") == "bar":
             edge = marker.get("line", {})
             stroke = f' stroke="{edge["color"]}" stroke-width="1"' if edge.get("width") else ""
-            yield f'<rect x="{_n(across)}" y="{_n(up - 6)}" width="18" height="12" fill="{marker["color"]}"{stroke}/>'
+            yield f'<rect x="{px(across)}" y="{px(up - 6)}" width="18" height="12" fill="{marker["color"]}"{stroke}/>'
         elif "lines" in trace["mode"]:
             line = trace["line"]
-            yield _line((across, up), (across + 18, up), line["color"], line.get("width", 2), _dash(line))
+            yield draw_line((across, up), (across + 18, up), line["color"], line.get("width", 2), dashes(line))
         else:
             yield _marker({**marker, "size": min(marker["size"], 12)}, 0, across + 9, up, "")
-        yield _text((across + 24, up), trace["name"], size)
-        across += 24 + _width(trace["name"], size) + 20
+        yield draw_text((across + 24, up), trace["name"], size)
+        across += 24 + text_width(trace["name"], size) + 20
 
 
-# Marks
-
-
-def _line(start: Sequence[float], end: Sequence[float], colour: str, width: float, dash: str = "") -> str:
-    return (
-        f'<line x1="{_n(start[0])}" y1="{_n(start[1])}" x2="{_n(end[0])}" y2="{_n(end[1])}" stroke="{colour}" '
-        f'stroke-width="{_n(width)}"{dash}/>'
-    )
-
-
-def _dash(line: Spec) -> str:
-    """Write a dash as plotly does: its parts follow the width of the line."""
-    unit = max(line.get("width", 2), 3)
-    parts = {"solid": (), "dot": (1, 1), "dash": (3, 3)}.get(line.get("dash", "solid"))
-    if parts is None:
-        raise PublishError(f"it cannot be drawn for print: the dash {line['dash']} is not known")
-    return f' stroke-dasharray="{" ".join(_n(part * unit) for part in parts)}"' if parts else ""
-
-
-def _text(place: Sequence[float], words: str, size: float, colour: str | None = None, anchor: str = "start") -> str:
-    """Write lines of text around the middle of their height."""
-    across, middle = place
-    lines = _lines(words)
-    first = middle + size * 0.35 - (len(lines) - 1) / 2 * size * _LINE_HEIGHT
-    fill = f' fill="{colour}"' if colour else ""
-    written = []
-    for index, line in enumerate(lines):
-        bold = re.fullmatch(r"<b>(.*)</b>", line)
-        weight = ' font-weight="bold"' if bold else ""
-        plain = bold.group(1) if bold else line
-        if re.search(r"<[a-z/]", plain):
-            raise PublishError(f"it cannot be drawn for print: the markup in {line!r} is not known")
-        up = first + index * size * _LINE_HEIGHT
-        written.append(f'<tspan x="{_n(across)}" y="{_n(up)}"{weight}>{escape(plain, quote=False)}</tspan>')
-    return f'<text font-size="{_n(size)}" text-anchor="{anchor}"{fill}>{"".join(written)}</text>'
-
-
-def _lines(words: str) -> list[str]:
-    return str(words).split("<br>")
-
-
-def _width(words: str, size: float) -> float:
-    """Estimate the width of a text on the safe side: there is no font at hand to measure with."""
-    parts = (
-        0.36 if letter in _NARROW else 0.9 if letter in _WIDE else 0.64 if letter.isupper() else 0.56
-        for letter in words
-    )
-    return sum(parts) * size
-
-
-def _both(axes: tuple[_Axis, _Axis], across: float, up: float) -> str:
-    return f"{_n(axes[0](across))},{_n(axes[1](up))}"
+def _both(axes: tuple[Axis, Axis], across: float, up: float) -> str:
+    return f"{px(axes[0](across))},{px(axes[1](up))}"
 
 
 def _is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and math.isfinite(value)
-
-
-def _n(value: float) -> str:
-    """Write px with at most two decimals."""
-    return f"{value:.2f}".rstrip("0").rstrip(".") if value % 1 else f"{value:.0f}"

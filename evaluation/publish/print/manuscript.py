@@ -13,17 +13,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from bs4 import BeautifulSoup, Tag
 
 from evaluation.base.errors import PublishError
-from evaluation.publish.pages.document import run_pandoc
+from evaluation.publish.pages.document import Node, run_pandoc
 from evaluation.publish.pages.page import NOT_MADE
 from evaluation.publish.print.drawing import Drawing, draw, light_colours
 from evaluation.publish.project import Chapter, Project
-
-Node = dict[str, Any]
 
 FONT = "Source Sans Pro"
 """Font of the PDF and of all drawings."""
@@ -141,7 +138,7 @@ class _Reader:
         for tag in main.select("ul.kerncijfers"):
             _key_figures(tag)
         for tag in main.select("p.bron, p.callout-title"):
-            tag.wrap(BeautifulSoup("", "html.parser").new_tag("div", attrs={"class": tag["class"]}))
+            tag.wrap(_new("div", {"class": tag["class"]}))
         for tag in main.select(".n"):
             tag["align"] = "right"
         for tag in main.select("a[href]"):
@@ -163,7 +160,7 @@ class _Reader:
             table = details.find("table").extract()
             details.replace_with(self._numbers(figure, caption, table, page, shown))
         for tag in figure.select("p.figuur-titel, p.figuur-maat, p.figuur-noot"):
-            tag.wrap(BeautifulSoup("", "html.parser").new_tag("div", attrs={"class": tag["class"]}))
+            tag.wrap(_new("div", {"class": tag["class"]}))
         figure.name, figure["class"] = "div", [kind]
         figure.insert(0, caption)
 
@@ -178,14 +175,12 @@ class _Reader:
             self.faults.append(f"{page}: figure {area['data-figuur']}: {error}")
         except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
             self.faults.append(f"{page}: figure {area['data-figuur']}: its data cannot be read ({error!r})")
-        soup = BeautifulSoup("", "html.parser")
         area.name, area.attrs = "div", {"class": "beeld"}
-        area.append(soup.new_tag("img", attrs={"src": name, "alt": alt}))
+        area.append(_new("img", {"src": name, "alt": alt}))
 
     def _numbers(self, figure: Tag, caption: Tag, table: Tag, page: str, shown: dict[str, Tag]) -> Tag:
         """Lead to the numbers of a figure: a table of the chapter that has the same, or one in the appendix."""
-        soup = BeautifulSoup("", "html.parser")
-        box = soup.new_tag("div", attrs={"class": "naar-cijfers"})
+        box = _new("div", {"class": "naar-cijfers"})
         twin = shown.get(_words(table))
         if twin is not None:
             float_ = twin.find_parent(id=re.compile("^tbl-"))
@@ -196,9 +191,9 @@ class _Reader:
             words = _WORDS["appendix"].lower()
             about = _WORDS["numbers"].format(_words(caption)[0].lower() + _words(caption)[1:])
             self.tables.append((_anchor(page, target[1:]), about, table))
-        link = soup.new_tag("a", attrs={"href": target})
+        link = _new("a", {"href": target})
         link.string = words
-        line = soup.new_tag("p")
+        line = _new("p")
         line.extend([_WORDS["see-table"], link, "."])
         box.append(line)
         return box
@@ -222,11 +217,10 @@ class _Reader:
         if not self.tables:
             return
         yield f'<h1 id="{_APPENDIX}" class="unnumbered">{_WORDS["appendix"]}</h1><p>{_WORDS["appendix-lead"]}</p>'
-        soup = BeautifulSoup("", "html.parser")
         for anchor, about, table in self.tables:
             for tag in table.select(".n"):
                 tag["align"] = "right"
-            caption = soup.new_tag("div", attrs={"class": "bijschrift"})
+            caption = _new("div", {"class": "bijschrift"})
             caption.string = about
             yield f'<div class="tabel bij-figuur" id="{anchor}">{caption}{table}</div>'
 
@@ -235,14 +229,17 @@ def _read_main(page: Path) -> Tag:
     return BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").select_one("main")
 
 
+def _new(name: str, attributes: dict[str, object] | None = None) -> Tag:
+    return BeautifulSoup("", "html.parser").new_tag(name, attrs=attributes or {})
+
+
 def _key_figures(items: Tag) -> None:
     """Rewrite the key figures as divisions: question, answer, explanation."""
-    soup = BeautifulSoup("", "html.parser")
     for item in items.find_all("li"):
-        box = soup.new_tag("div", attrs={"class": "kerncijfer"})
+        box = _new("div", {"class": "kerncijfer"})
         question, answer = item.b.extract(), item.strong.extract()
         for part in (question.get_text(), answer.get_text(), item.get_text()):
-            paragraph = soup.new_tag("p")
+            paragraph = _new("p")
             paragraph.string = part
             box.append(paragraph)
         item.replace_with(box)

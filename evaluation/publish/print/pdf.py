@@ -12,14 +12,12 @@ import typst
 
 from evaluation.base.errors import PublishError
 from evaluation.present.colours import COLOURS
-from evaluation.publish.pages.document import plain, run_pandoc
+from evaluation.publish.pages.document import Node, plain, run_pandoc
 from evaluation.publish.print.drawing import Drawing
 from evaluation.publish.print.manuscript import COLOPHON, POINTS_PER_PX, Manuscript
 from evaluation.publish.print.print_tables import column_shares, has_total, is_numeric, table_rows
 
-Node = dict[str, Any]
-
-FONTS = Path(font_source_sans_pro.__file__).parent / "files"
+_FONTS = Path(font_source_sans_pro.__file__).parent / "files"
 _STYLE = "reports/style/druk.typ"
 _BOXES = {
     "lead": "lead", "callout": "kader", "callout-title": "kader-titel", "callout-body": "kader-tekst", "bron": "bron",
@@ -35,6 +33,7 @@ def write_pdf(manuscript: Manuscript, project: Path, workspace: Path) -> bytes:
     Parameters
     ----------
     manuscript : Manuscript
+        The text and its drawings.
     project : Path
         The staged report; its ``reports/style/druk.typ`` is the style.
     workspace : Path
@@ -62,7 +61,7 @@ def write_pdf(manuscript: Manuscript, project: Path, workspace: Path) -> bytes:
     text = f"{given}\n{style}\n#show: verslag\n\n{body}"
     source = workspace / "verslag.typ"
     source.write_text(text, encoding="utf-8")
-    return compile_typst(source, format="pdf", pdf_standards=["ua-1"])
+    return _compile_typst(source, format="pdf", pdf_standards=["ua-1"])
 
 
 def draw_png(drawings: dict[str, Drawing], workspace: Path, *, ppi: int) -> dict[str, bytes]:
@@ -76,11 +75,11 @@ def draw_png(drawings: dict[str, Drawing], workspace: Path, *, ppi: int) -> dict
         pages.append(f"#page({size})[#image({_quoted(name)}, width: 100%)]")
     source = workspace / "beelden.typ"
     source.write_text("#set page(margin: 0pt)\n" + "\n".join(pages), encoding="utf-8")
-    made = compile_typst(source, format="png", ppi=float(ppi))
+    made = _compile_typst(source, format="png", ppi=float(ppi))
     return dict(zip(drawings, made if isinstance(made, list) else [made], strict=True))
 
 
-def compile_typst(source: Path, **options: Any) -> Any:
+def _compile_typst(source: Path, **options: Any) -> Any:
     """Compile a typst text with the fonts of the package only; what typst warns of is a fault.
 
     Raises
@@ -90,7 +89,7 @@ def compile_typst(source: Path, **options: Any) -> Any:
     """
     try:
         made, warnings = typst.compile_with_warnings(
-            source, root=source.parent, font_paths=[FONTS], ignore_system_fonts=True, **options
+            source, root=source.parent, font_paths=[_FONTS], ignore_system_fonts=True, **options
         )
     except typst.TypstError as error:
         told = " ".join([error.message, *error.hints])

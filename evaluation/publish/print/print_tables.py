@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from evaluation.base.errors import PublishError
-from evaluation.publish.pages.document import plain
-
-Node = dict[str, Any]
+from evaluation.publish.pages.document import Node, plain
 
 _CHARACTERS = 112
 """Characters of table type that fit next to each other on a page of print."""
@@ -43,7 +40,7 @@ def has_total(table: Node) -> bool:
     return bool(rows) and "totaal" in rows[-1][0][1]
 
 
-def cell_text(cell: list) -> str:
+def _cell_text(cell: list) -> str:
     """Return the words of a cell."""
     return " ".join(plain(block["c"]) for block in cell[4] if block["t"] in ("Para", "Plain"))
 
@@ -68,8 +65,8 @@ def column_shares(table: Node) -> list[float]:
     head, rows = table_rows(table)
     least, most = [], []
     for column in range(len(head[0][1] if head else rows[0][1])):
-        names = [cell_text(row[1][column]) for row in head]
-        cells = [cell_text(row[1][column]) for row in rows]
+        names = [_cell_text(row[1][column]) for row in head]
+        cells = [_cell_text(row[1][column]) for row in rows]
         least.append(min(max(map(_longest_word, (*names, *cells))), _LONGEST_WORD) + _PADDING)
         longest = max([*(len(cell) for cell in cells), *(len(name) * _HEAD for name in names)])
         most.append(max(longest + _PADDING, least[-1]))

@@ -12,7 +12,6 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
-from typing import Any
 
 import docx
 from docx.opc.constants import RELATIONSHIP_TYPE
@@ -21,13 +20,11 @@ from docx.opc.part import Part
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import qn
 
-from evaluation.publish.pages.document import plain, run_pandoc_bytes
+from evaluation.publish.pages.document import Node, plain, run_pandoc_bytes
 from evaluation.publish.print.manuscript import COLOPHON, FONT, POINTS_PER_PX, Manuscript
 from evaluation.publish.print.pdf import draw_png
 from evaluation.publish.print.print_tables import column_shares, has_total
 from evaluation.publish.print.word_style import reference_document
-
-Node = dict[str, Any]
 
 _STYLES = {
     "lead": "Lead", "callout-title": "Kadertitel", "callout-body": "Kader", "bron": "Bron", "bijschrift": "Caption",
@@ -57,6 +54,7 @@ def write_word(manuscript: Manuscript, workspace: Path) -> bytes:
     Parameters
     ----------
     manuscript : Manuscript
+        The text and its drawings.
     workspace : Path
         An empty folder, for what pandoc and typst read.
 
@@ -158,14 +156,8 @@ def _finish_tables(document, totals: Sequence[bool]) -> None:
     for table, ends_in_total in zip(document.tables, totals, strict=True):
         look = table._tbl.tblPr.find(qn("w:tblLook"))
         look.attrib.clear()
-        for name, value in (
-            ("firstRow", 1),
-            ("lastRow", int(ends_in_total)),
-            ("firstColumn", 1),
-            ("noHBand", 1),
-            ("noVBand", 1),
-        ):
-            look.set(qn(f"w:{name}"), str(value))
+        for name in ("firstRow", "lastRow", "firstColumn", "noHBand", "noVBand"):
+            look.set(qn(f"w:{name}"), "0" if name == "lastRow" and not ends_in_total else "1")
         rows = table._tbl.tr_lst
         for index, row in enumerate(rows):
             properties = row.get_or_add_trPr()

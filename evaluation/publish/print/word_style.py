@@ -16,7 +16,7 @@ from evaluation.present.colours import COLOURS
 from evaluation.publish.pages.document import run_pandoc_bytes
 
 FONT = "Calibri"
-TEXT_WIDTH_MM = 166
+_TEXT_WIDTH_MM = 166
 _LINK = "#0A5A8A"
 
 _STYLES: dict[str, dict[str, Any]] = {
@@ -128,7 +128,7 @@ def _set_style(document, name: str, wanted: dict[str, Any]) -> None:
     if "left_mm" in wanted:
         shape.left_indent = Mm(wanted["left_mm"])
     if name.startswith("TOC ") and name != "TOC Heading":
-        shape.tab_stops.add_tab_stop(Mm(TEXT_WIDTH_MM), WD_TAB_ALIGNMENT.RIGHT)
+        shape.tab_stops.add_tab_stop(Mm(_TEXT_WIDTH_MM), WD_TAB_ALIGNMENT.RIGHT)
     shape.keep_with_next = bool(wanted.get("next"))
     shape.page_break_before = bool(wanted.get("new_page"))
     _set_box(style, wanted)
@@ -189,7 +189,7 @@ def _set_page(document, running_head: str, mark: str) -> None:
     head, foot = section.header.paragraphs[0], section.footer.paragraphs[0]
     for paragraph in (head, foot):
         paragraph.style = document.styles["Bron"]
-        paragraph.paragraph_format.tab_stops.add_tab_stop(Mm(TEXT_WIDTH_MM), WD_TAB_ALIGNMENT.RIGHT)
+        paragraph.paragraph_format.tab_stops.add_tab_stop(Mm(_TEXT_WIDTH_MM), WD_TAB_ALIGNMENT.RIGHT)
     head.add_run(running_head)
     if mark:
         run = head.add_run(f"\t{mark}")

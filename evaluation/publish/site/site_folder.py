@@ -24,9 +24,9 @@ from evaluation.publish.pages.search_index import list_public_pages, refresh_sea
 MARKER = ".regiodeal-site.json"
 """Says that a folder was written here, so that it may be replaced."""
 
-SHARE_IMAGE = "assets/deel.png"
-LARGEST_SITE = 15_000_000
-LARGEST_PAGE = 300_000
+_SHARE_IMAGE = "assets/deel.png"
+_LARGEST_SITE = 15_000_000
+_LARGEST_PAGE = 300_000
 _PRINTED = (".pdf", ".docx")
 _LEFT_OUT = re.compile(rf"\..*|.*{INCOMPLETE}")
 
@@ -49,7 +49,7 @@ def publish_site(site: Path, target: Path, *, address: str | None = None) -> Pat
         When there is no site, it has a fault (each is named), or `target` holds something else.  What stood in
         `target` stays as it was.
     """
-    address = check_address(address)
+    address = _check_address(address)
     if not (site / "index.html").is_file():
         raise PublishError(f"There is no front page in {site.name}. Make it first with: regiodeal site")
     _check_target(target, site)
@@ -71,7 +71,7 @@ def publish_site(site: Path, target: Path, *, address: str | None = None) -> Pat
     return target
 
 
-def check_address(address: str | None) -> str | None:
+def _check_address(address: str | None) -> str | None:
     """Return the address of the site with a slash at its end, or None where it is not known.
 
     Raises
@@ -98,13 +98,13 @@ def site_faults(site: Path) -> list[str]:
     faults = list_dead_links(site)
     faults += [f"{item} would load from another host" for item in find_remote(site)]
     faults += [
-        f"{path.relative_to(site).as_posix()} has {path.stat().st_size} bytes; at most {LARGEST_PAGE} for a page"
+        f"{path.relative_to(site).as_posix()} has {path.stat().st_size} bytes; at most {_LARGEST_PAGE} for a page"
         for path in sorted(site.rglob("*.html"))
-        if path.stat().st_size > LARGEST_PAGE
+        if path.stat().st_size > _LARGEST_PAGE
     ]
     size = sum(path.stat().st_size for path in site.rglob("*") if path.is_file() and path.suffix not in _PRINTED)
-    if size > LARGEST_SITE:
-        faults.append(f"the site has {size} bytes without what is made for print; at most {LARGEST_SITE}")
+    if size > _LARGEST_SITE:
+        faults.append(f"the site has {size} bytes without what is made for print; at most {_LARGEST_SITE}")
     return faults
 
 
@@ -131,7 +131,7 @@ def _write_host_files(site: Path, address: str | None) -> None:
     (site / ".nojekyll").write_bytes(b"")
     pages = [path.relative_to(site).as_posix() for path in list_public_pages(site)]
     (site / "404.html").write_text(_not_found(address), encoding="utf-8", newline="\n")
-    (site / SHARE_IMAGE).write_bytes(draw_share_image())
+    (site / _SHARE_IMAGE).write_bytes(draw_share_image())
     if address:
         for page in pages:
             _write_preview(site / page, address, page)
@@ -150,7 +150,7 @@ def _write_preview(path: Path, address: str, page: str) -> None:
         f'<link rel="alternate" type="application/atom+xml" title="Nieuwe verslagen" '
         f'href="{html.escape(address)}feed.xml">\n'
         f'<meta property="og:url" content="{here}">\n'
-        f'<meta property="og:image" content="{html.escape(address)}{SHARE_IMAGE}">\n'
+        f'<meta property="og:image" content="{html.escape(address)}{_SHARE_IMAGE}">\n'
         '<meta property="og:image:alt" content="Lijn die stijgt, als teken van een evaluatie met cijfers">\n'
     )
     path.write_text(text.replace("</head>", f"{lines}</head>", 1), encoding="utf-8", newline="\n")

@@ -49,6 +49,8 @@ def start_server(modules: Sequence[str] = OWN_MODULES) -> None:
     """Start the server where none runs yet, and return at once; one that runs keeps what it has imported."""
     if not can_fork():
         return
+    # A private part of multiprocessing: nothing public tells whether modules were named before (it begins with
+    # ["__main__"]), nor, for `_stop_server`, which process the server is.
     with starting:
         if multiprocessing.forkserver._forkserver._preload_modules == ["__main__"]:
             multiprocessing.set_forkserver_preload(list(modules))

@@ -1,4 +1,4 @@
-"""A finished page as a tree, parsed once for all that look at it."""
+"""HTML written from a template and read back as a tree, which is parsed once for all that look at it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,16 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from lxml import html
 
 _PARSER = html.HTMLParser(encoding="utf-8", huge_tree=True)
+
+
+def load_template(path: Path) -> Template:
+    """Load a template of a staged report: it escapes everything, and a name without a value is an error."""
+    options = {"autoescape": True, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    return Environment(loader=FileSystemLoader(path.parent), **options).get_template(path.name)
 
 
 def parse_page(path: Path) -> html.HtmlElement:

@@ -1,0 +1,305 @@
+"""The commands `regiodeal run`, `report`, `site` and `publish`: from notebooks to what a host serves."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from evaluation.base.errors import PublishError, RegioDealError, RunError, UsageError
+from evaluation.base.paths import DEFAULT_DEAL, FINAL, INCOMPLETE, build_dir, data_dir, shown, site_dir
+from evaluation.cli.options import (
+    DealOption,
+    complete_deals,
+    complete_engine,
+    complete_format,
+    complete_what,
+    complete_year,
+    complete_years,
+)
+from evaluation.publish.rendering import Engine, choose_engine, read_formats
+
+if TYPE_CHECKING:
+    from evaluation.inputs.editions import Edition
+    from evaluation.publish.publishing import Report
+    from evaluation.run.pipeline import RunOutcome
+
+WhatArgument = Annotated[
+    str | None,
+    typer.Argument(metavar="[final]", help="The final evaluation.", show_default=False, autocompletion=complete_what),
+]
+YearOption = Annotated[
+    int | None, typer.Option("--year", help="The year that is reported on, such as 2021.", autocompletion=complete_year)
+]
+YearsOption = Annotated[
+    str | None, typer.Option("--years", help="Several years, such as 2019-2022.", autocompletion=complete_years)
+]
+DealsOption = Annotated[
+    str, typer.Option("--deal", help="Name of the file in data/deal, or all.", autocompletion=complete_deals)
+]
+JobsOption = Annotated[int | None, typer.Option("--jobs", help="Notebooks at a time.", min=1)]
+ForceOption = Annotated[bool, typer.Option("--force", help="Run what was made before too.")]
+EngineOption = Annotated[str, typer.Option(help="auto, quarto or embedded.", autocompletion=complete_engine)]
+ClusterOption = Annotated[
+    str | None,
+    typer.Option("--cluster", help="Address of a dask scheduler whose workers run the notebooks: tcp://host:8786."),
+]
+FormatOption = Annotated[
+    str,
+    typer.Option(
+        "--format", help="html, pdf and docx, with commas; the pages are made always.", autocompletion=complete_format
+    ),
+]
+
+
+def run(
+    what: WhatArgument = None,
+    year: YearOption = None,
+    years: YearsOption = None,
+    deal: DealsOption = DEFAULT_DEAL,
+    jobs: JobsOption = None,
+    themes_only: bool = False,
+    force: ForceOption = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Say per notebook which input changed.")] = False,
+    cluster: ClusterOption = None,
+) -> None:
+    """Run the notebooks over a year, or those of the final evaluation, and record every number.
+
+    What was made before from the same inputs is not run again.
+
+    Examples: regiodeal run --year 2021, regiodeal run final --years 2019-2022 --deal all --cluster tcp://host:8786
+    """
+    from evaluation.run.unchanged import hash_inputs, is_unchanged, stamp
+
+    wanted, inputs = _wanted(deal, what, year, years), hash_inputs()
+    if not (force or explain or themes_only) and all(
+        is_unchanged(*pair, [_run_folder(*pair)], inputs) for pair in wanted
+    ):
+        for pair in wanted:
+            typer.echo(f"Nothing changed: {shown(_run_folder(*pair) / 'results.csv')}")
+        return
+
+    def tell(outcome: RunOutcome) -> None:
+        if outcome.failed:
+            raise _failed(outcome)
+        if not themes_only:
+            pair = (outcome.deal.id, outcome.edition.id)
+            stamp(*pair, [_run_folder(*pair)], inputs)
+        typer.echo(f"Results: {shown(outcome.folder / 'results.csv')}")
+
+    only = "themes" if themes_only else None
+    options = {"jobs": jobs, "only": only, "force": force, "explain": explain, "cluster": cluster}
+    _make(wanted, options, tell)
+
+
+def report(
+    what: WhatArgument = None,
+    year: YearOption = None,
+    years: YearsOption = None,
+    deal: DealsOption = DEFAULT_DEAL,
+    jobs: JobsOption = None,
+    engine: EngineOption = "auto",
+    formats: FormatOption = "html",
+    force: ForceOption = False,
+    cluster: ClusterOption = None,
+) -> None:
+    """Make the annual progress report over a year, or the final evaluation: run, record, render.
+
+    Examples: regiodeal report --year 2021, regiodeal report final --years 2019-2022 --format html,pdf,docx
+    """
+    from evaluation.run.unchanged import hash_inputs, is_unchanged, stamp
+
+    chosen, asked = choose_engine(engine), read_formats(formats)
+    wanted, inputs = _wanted(deal, what, year, years), hash_inputs(" ".join([chosen, *asked]))
+    if not force and all(is_unchanged(*pair, _report_folders(*pair), inputs) for pair in wanted):
+        for deal_id, name in wanted:
+            typer.echo(f"Nothing changed. {_told(name, chosen, site_dir(deal_id) / name / 'index.html')}")
+        return
+    rendered = []
+
+    def render(outcome: RunOutcome) -> None:
+        made = _render(outcome, chosen, asked)
+        rendered.append((outcome.deal.id, outcome.edition.id))
+        for file in (made.index, *made.printed):
+            typer.echo(_told(outcome.edition.id, made.engine, file))
+
+    options = {"jobs": jobs, "force": force, "cluster": cluster}
+    if chosen == "embedded":
+        options["prepare"] = _prepare
+    try:
+        _make(wanted, options, render)
+    finally:
+        for pair in rendered:  # at the end, as each report changes the year switch of the others
+            stamp(*pair, _report_folders(*pair), inputs)
+
+
+def publish(
+    to: Annotated[Path, typer.Option("--to", help="Folder for the host; replaced when it was written here before.")],
+    url: Annotated[
+        str | None,
+        typer.Option(help="Address of the site, for sitemap, feed and previews.", envvar="REGIODEAL_SITE_URL"),
+    ] = None,
+) -> None:
+    """Check the whole site and write it to a folder that any static host serves.
+
+    Example: regiodeal publish --to public --url https://example.org/regiodeal/
+    """
+    from evaluation.publish.site.site_folder import publish_site
+
+    folder = publish_site(build_dir() / "site", to, address=url)
+    typer.echo(f"Published to {shown(folder)}" + ("" if url else "; without --url there is no sitemap and no feed"))
+
+
+def site(
+    deal: DealOption = DEFAULT_DEAL,
+    jobs: JobsOption = None,
+    engine: EngineOption = "auto",
+    pages_only: Annotated[
+        bool, typer.Option("--pages-only", help="Only the pages around the reports that are published.")
+    ] = False,
+    formats: FormatOption = "html",
+    cluster: ClusterOption = None,
+) -> None:
+    """Make the whole site: every report whose year has ended, the final evaluation, and the pages around them.
+
+    A report that fails leaves the others alone; the front page then says that it is not there, or not whole.  With
+    --cluster the reports' notebooks run there, and those of the pages around them here, beside the reports they read.
+
+    Example: regiodeal site
+    """
+    from evaluation.inputs.deal import load_deal
+    from evaluation.present.published import due_editions, site_edition_of
+    from evaluation.publish.publishing import render_portal
+    from evaluation.run.overview import overview
+    from evaluation.run.pipeline import exclusive, run_edition
+    from evaluation.run.slots import RunOptions
+    from evaluation.run.unchanged import hash_inputs, stamp
+
+    chosen, asked = choose_engine(engine), read_formats(formats)
+    agreed, failure = load_deal(deal), None
+    inputs = hash_inputs(" ".join([chosen, *asked]))
+    due = [] if pages_only else due_editions(agreed, date.today())
+    years = [edition.year for edition in due if edition.kind == "annual"]
+    if years:
+        what = "final" if due[-1].kind == "final" else None
+        options = {"deal": deal, "jobs": jobs, "engine": engine, "formats": formats, "cluster": cluster}
+        try:
+            report(what, years=f"{years[0]}-{years[-1]}", **options)
+        except (RunError, PublishError) as error:
+            failure = error
+    edition = site_edition_of(agreed)
+    with exclusive(deal, edition), overview(RunOptions(jobs=jobs)) as own:
+        outcome = run_edition(deal, edition, own)
+        if outcome.failed:
+            raise _failed(outcome)
+        made = render_portal(outcome.folder, site=site_dir(deal), engine=engine)
+    for report_edition in due if failure is None else ():  # their pages lead to the site now
+        stamp(deal, report_edition.id, _report_folders(deal, report_edition.id), inputs)
+    typer.echo(f"Site ({made.engine}): {shown(made.index)}")
+    if failure:
+        raise RunError(f"The site is made, and not complete:\n{failure}")
+
+
+def _told(name: str, engine: Engine, file: Path) -> str:
+    told = f"Report over {name}" if name.isdigit() else "Final evaluation"
+    return f"{told} ({engine}): {shown(file)}"
+
+
+def _prepare(edition: Edition, name: str, text: str) -> None:
+    from evaluation.publish.engine.embedded import prepare_chapter
+
+    prepare_chapter(name, text, edition.kind)
+
+
+def _render(outcome: RunOutcome, engine: Engine, formats: list[str]) -> Report:
+    """Make the report of a run; one of which a notebook failed is made apart, and told as a fault."""
+    from evaluation.publish.publishing import render_report
+
+    site, name = site_dir(outcome.deal.id), outcome.edition.id
+    gap = f"{name}{INCOMPLETE}"
+    try:
+        made = render_report(
+            outcome.folder, site=site, name=gap if outcome.failed else name, engine=engine, formats=formats
+        )
+    except PublishError as error:
+        if outcome.failed:
+            raise RunError(f"{_failed(outcome)}\n{error}") from None
+        raise
+    if outcome.failed:
+        raise RunError(f"{_failed(outcome)}\nThe report with its gap: {shown(made.index)}")
+    shutil.rmtree(site / gap, ignore_errors=True)
+    return made
+
+
+def _report_folders(deal_id: str, name: str) -> list[Path]:
+    site = site_dir(deal_id)
+    return [_run_folder(deal_id, name), site / name, site / "assets"]
+
+
+def _wanted(deal: str, what: str | None, year: int | None, years: str | None) -> list[tuple[str, str]]:
+    """Return what a person asks for: deal and edition, by the names of their folders; checked when it is made."""
+    names = []
+    if years is not None:
+        first, _, last = years.partition("-")
+        if not (first.isdigit() and (last or first).isdigit() and int(first) <= int(last or first)) or year is not None:
+            raise UsageError(f"--years {years}: write a range such as 2019-2022, without --year.")
+        names = [str(number) for number in range(int(first), int(last or first) + 1)]
+    if what is not None and what.isdigit() and year is None:
+        what, year = None, int(what)
+    if (what is not None) + (year is not None) + bool(names and what is None) != 1:
+        raise UsageError("Name one: a year (--year 2021), years (--years 2019-2022), or final for the whole term.")
+    if what is not None and what not in ("final", FINAL):
+        raise UsageError(f"There is no report {what!r}; write a year (--year 2021), or final.")
+    names += [FINAL] if what is not None else [str(year)] if year is not None else []
+    deals = sorted(path.stem for path in (data_dir() / "deal").glob("*.yml")) if deal == "all" else [deal]
+    if not deals:
+        raise UsageError("There are no deals in data/deal.")
+    return [(deal_id, name) for deal_id in deals for name in names]
+
+
+def _make(wanted: list[tuple[str, str]], options: dict, then) -> None:
+    """Run the editions with a live overview; tell every error, and end with the first."""
+    from evaluation.inputs.deal import load_deal
+    from evaluation.inputs.editions import choose_edition
+    from evaluation.run.kernels.fork_server import start_server
+
+    if options.get("cluster") is None:
+        start_server()  # it imports while this process does
+    errors, pairs, deals = [], [], {}
+    for deal_id, name in wanted:
+        try:
+            deals[deal_id] = deals.get(deal_id) or load_deal(deal_id)
+            pairs.append((deal_id, choose_edition(deals[deal_id], name, None)))
+        except RegioDealError as error:
+            errors.append(error)
+    if errors:
+        raise errors[0]
+
+    from evaluation.run.overview import overview
+    from evaluation.run.panel_ahead import compute_ahead
+    from evaluation.run.pipeline import run_editions
+    from evaluation.run.slots import RunOptions
+
+    compute_ahead(pairs[0][0])  # those of other deals while the notebooks of this one run
+    with overview(RunOptions(**options)) as own:
+        errors = run_editions(pairs, own, then)
+    for error in errors[1:]:
+        typer.echo(error, err=True)
+    if errors:
+        raise errors[0]
+
+
+def _run_folder(deal_id: str, name: str) -> Path:
+    return build_dir() / "runs" / deal_id / name
+
+
+def _failed(outcome: RunOutcome) -> RunError:
+    names = ", ".join(item.name for item in outcome.failed)
+    reasons = "\n".join(f"  {item.name}: {item.error['name']}: {item.error['message']}" for item in outcome.failed)
+    return RunError(
+        f"Not complete: {names} failed, the others ran. The last good run and report of {outcome.edition.id} stay.\n"
+        f"{reasons}\nThis run: {shown(outcome.folder / 'run.json')}"
+    )
