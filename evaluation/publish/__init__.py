@@ -1,6 +1,5 @@
 """Publish a finished run: pages, PDF and Word, and the site around them; nothing here computes or runs.
 
-In: ``build/runs/<deal>/<edition>`` (read by `record`), prose and style of ``reports/``.  Out: a Quarto project
-(`stage`, ``build/report``), rendered by an engine, checked, and put in ``build/site`` (`publishing`).
-May import base, inputs, statistics and present; never `run` or `chapters`, which it meets in files.
+In: ``build/runs/<deal>/<edition>``, and the prose and style of ``reports/``.
+Out: a Quarto project in ``build/report``, rendered by one of two engines, checked, and put in ``build/site``.
 """
