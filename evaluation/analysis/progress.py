@@ -229,7 +229,20 @@ def standing(
 
 
 def gap(values: pd.Series, yardstick: pd.Series | float, *, relative: bool) -> pd.Series:
-    """Return how far values lie from a yardstick: values less yardstick, or that in percent of the yardstick."""
+    """Say how far values lie from a yardstick.
+
+    Parameters
+    ----------
+    values, yardstick : Series, Series or float
+        Of one indicator, in its unit.
+    relative : bool
+        In percent of the yardstick.
+
+    Returns
+    -------
+    Series
+        Values less yardstick, in the unit or in percent.
+    """
     difference = values - yardstick
     return 100 * difference / yardstick if relative else difference
 
