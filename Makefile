@@ -26,13 +26,15 @@ ifdef PIP_INDEX_URL
 export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
 
-.PHONY: help setup report final site run check cluster test test-slow walk bench docs lint lab lock clean
+.PHONY: help setup report final site run check cluster test coverage test-slow walk bench docs lint lab lock clean
 
 help:
 	@sed -n '3,7s/^# *//p' Makefile
 	@echo "make check              check deal, indicators, records and snapshots"
 	@echo "make run YEAR=2021      run the notebooks, without the report"
 	@echo "make cluster            install what regiodeal ... --cluster needs (docs/cluster.md)"
+	@echo "make lint               style, types, and the one-way road of imports (part of make test)"
+	@echo "make coverage           the test suite, and which lines it does not reach"
 	@echo "make walk               look at every page of build/site in a browser"
 	@echo "make bench              time and memory beside other ways to do the same (minutes)"
 	@echo "make lock               renew the lock files after a change in pyproject.toml"
@@ -87,8 +89,12 @@ check: $(READY)
 tests/browser/node_modules: tests/browser/package.json tests/browser/package-lock.json
 	@command -v npm >/dev/null && npm ci --silent --prefix tests/browser && touch $@ || echo "No axe-core: the browser tests are skipped"
 
-test: $(TEST_READY) tests/browser/node_modules
+test: lint tests/browser/node_modules
 	@$(VENV)/bin/python -m pytest
+
+# The same tests, with the lines of the package that none of them reaches; the floor stands in pyproject.toml.
+coverage: $(TEST_READY)
+	@$(VENV)/bin/python -m pytest --cov --cov-report=term:skip-covered
 
 # What takes minutes: kills at fifty moments.
 test-slow: $(TEST_READY)
@@ -107,7 +113,9 @@ docs: $(TEST_READY)
 	@PYTHONWARNINGS=ignore $(VENV)/bin/pdoc --docformat numpy --no-show-source --output-directory build/docs/api evaluation && echo "build/docs/api/index.html"
 
 lint: $(TEST_READY)
-	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/ruff check --quiet . && $(VENV)/bin/ruff format --quiet --check .
+	@said=$$($(VENV)/bin/lint-imports --no-cache 2>&1) || { echo "$$said"; exit 1; }
+	@$(VENV)/bin/mypy
 
 lab: $(LAB_READY)
 	@$(LAB_VENV)/bin/regiodeal lab

@@ -12,7 +12,14 @@ from evaluation.inputs.indicator_schema import Indicator
 
 
 def standing(
-    panel: pd.DataFrame, indicator: str, year: int, base_year: int | None, *, benchmark: str, rest: str
+    panel: pd.DataFrame,
+    indicator: str,
+    year: int,
+    base_year: int | None,
+    *,
+    benchmark: str,
+    rest: str,
+    relative: bool = False,
 ) -> pd.DataFrame:
     """Give level, change since the base year, and gap to the benchmark and to the rest of it, for each unit.
 
@@ -26,12 +33,14 @@ def standing(
         None where there is no earlier figure that can be compared: base, change and the earlier gaps are then empty.
     benchmark, rest : str
         Units of the panel: the deal's yardstick, and the same without the deal's own municipalities.
+    relative : bool
+        Gaps in percent of the yardstick.
 
     Returns
     -------
     DataFrame
         One row per unit; columns unit, unit_name, level, value, status, base, change, gap_benchmark, gap_rest,
-        gap_benchmark_base, gap_rest_base; a gap is the unit less the yardstick.
+        gap_benchmark_base, gap_rest_base (`gap`).
     """
     rows = panel[panel["indicator"] == indicator]
     now = rows[rows["period"] == year].set_index("unit")
@@ -40,9 +49,28 @@ def standing(
     frame["base"] = base.reindex(frame.index)
     frame["change"] = frame["value"] - frame["base"]
     for name, unit in (("benchmark", benchmark), ("rest", rest)):
-        frame[f"gap_{name}"] = frame["value"] - _at(frame["value"], unit)
-        frame[f"gap_{name}_base"] = frame["base"] - _at(frame["base"], unit)
+        frame[f"gap_{name}"] = gap(frame["value"], _at(frame["value"], unit), relative=relative)
+        frame[f"gap_{name}_base"] = gap(frame["base"], _at(frame["base"], unit), relative=relative)
     return frame.reset_index()
+
+
+def gap(values: pd.Series, yardstick: pd.Series | float, *, relative: bool) -> pd.Series:
+    """Return how far values lie from a yardstick.
+
+    Parameters
+    ----------
+    values, yardstick : Series, and Series or float
+        In the same unit.
+    relative : bool
+        In percent of the yardstick, instead of in that unit.
+
+    Returns
+    -------
+    Series
+        Index as that of `values`.
+    """
+    difference = values - yardstick
+    return 100 * difference / yardstick if relative else difference
 
 
 def gap_series(panel: pd.DataFrame, indicator: str, unit: str, comparison: str, *, relative: bool) -> pd.Series:
@@ -65,8 +93,7 @@ def gap_series(panel: pd.DataFrame, indicator: str, unit: str, comparison: str, 
     rows = panel[panel["indicator"] == indicator].pivot(index="period", columns="unit", values="value")
     if unit not in rows or comparison not in rows:
         return pd.Series(dtype=float)
-    gap = rows[unit] - rows[comparison]
-    return (100 * gap / rows[comparison] if relative else gap).dropna().sort_index()
+    return gap(rows[unit], rows[comparison], relative=relative).dropna().sort_index()
 
 
 def comparable_years(panel: pd.DataFrame, indicator: Indicator, unit: str, year: int) -> tuple[int | None, int]:

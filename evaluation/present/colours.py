@@ -1,4 +1,7 @@
-"""The colours of figures, maps and print, by their role."""
+"""The colours of figures, maps and print, by their role.
+
+A module of its own, since print and the site's folder take the colours and must not wait for plotly.
+"""
 
 COLOURS = {
     "text": "#1B2126",

@@ -19,7 +19,7 @@ from evaluation.present.display import Display
 from evaluation.present.results import Result
 from evaluation.present.tables import Cell, Column, html_table
 
-MEDIA_FIGURE = "application/vnd.plotly.v1+json"
+_MEDIA_FIGURE = "application/vnd.plotly.v1+json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class FigureText:
 class FigureTable:
     """The figure's numbers as a table: columns, and rows of text ready to read."""
 
-    columns: Sequence[Column]
+    columns: Sequence[Column | str]
     rows: Sequence[Sequence[Cell]]
 
 
@@ -69,6 +69,8 @@ def target_figure(
 
     Parameters
     ----------
+    text, data, results
+        Words, table and numbers, as of `figure_display`.
     rows : sequence of (label, delivered, path, target)
         In the target's own unit; delivered None where it is withheld, path None where there is no path yet.
     """
@@ -83,7 +85,7 @@ def target_figure(
         name="geleverd",
         hovertemplate="geleverd: %{x:,.0f}% van het doel<extra></extra>",
     )
-    for name, colour, width in (("", "bg", 8), ("pad", "target", 3)):
+    for name, colour, width in (("", "bg", 8), ("pad", "target", 3)):  # a light edge, or the mark vanishes in the bar
         figure.add_scatter(
             y=[label for label, row in zip(labels, rows, strict=True) if row[2] is not None],
             x=[100 * row[2] / row[3] for row in rows if row[2] is not None],
@@ -124,9 +126,14 @@ def bars_figure(
 
     Parameters
     ----------
+    text, data, results
+        Words, table and numbers, as of `figure_display`.
+    categories : sequence of str
+        In order, from the top.
     series : sequence of (name, colour role, values)
-    suffix : str
-        Unit behind the axis numbers.
+        A value for each category; None has no bar. The role "outline" is an empty bar.
+    suffix, decimals
+        Unit behind the numbers, and how they are written at the bars.
     """
     figure = go.Figure()
     for name, role, values in series:
@@ -146,7 +153,7 @@ def bars_figure(
             hovertemplate=f"{name}: %{{x:,.{decimals}f}}{suffix}<extra></extra>",
         )
     largest = max((value for _, _, values in series for value in values if value is not None), default=1.0) or 1.0
-    wide = ",.0f" if largest >= 1000 else None
+    wide = ",.0f" if largest >= 1000 else None  # else plotly writes 10k, which is no Dutch
     figure.update_xaxes(range=[0, largest * 1.14], ticksuffix=suffix, showgrid=True, tickformat=wide)
     figure.update_yaxes(autorange="reversed", showgrid=False, automargin=True)
     figure.update_layout(barmode="group", bargap=0.3, showlegend=len(series) > 1)
@@ -168,6 +175,17 @@ def figure_display(
 ) -> Display:
     """Put the house style, the words and the table around a plotly figure.
 
+    Parameters
+    ----------
+    figure : plotly Figure
+        Changed in place.
+    text, data : FigureText, FigureTable
+        The words, and the numbers that are drawn, ready to read.
+    results : iterable of Result
+        The same numbers and those in the words, for results.csv.
+    height, right, left, top, legend
+        Of the drawing and its margins, px; with a legend the margin at the top is that of the legend.
+
     Returns
     -------
     Display
@@ -181,7 +199,7 @@ def figure_display(
         font={"family": "system-ui, sans-serif", "size": 13, "color": COLOURS["text"]},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
-        separators=",.",
+        separators=",.",  # of decimals and of thousands: Dutch
         showlegend=legend,
         legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "traceorder": "normal"},
         hoverlabel={"font": {"color": COLOURS["text"]}, "bgcolor": COLOURS["surface"], "bordercolor": COLOURS["rule"]},
@@ -192,7 +210,7 @@ def figure_display(
     figure.update_xaxes(gridcolor=COLOURS["rule"])
     spec = json.loads(figure.to_json(validate=False))
     return Display(
-        {MEDIA_FIGURE: _with_title(spec, text), "text/html": _html(spec, text, data), "text/plain": text.alt},
+        {_MEDIA_FIGURE: _with_title(spec, text), "text/html": _html(spec, text, data), "text/plain": text.alt},
         tuple(results),
     )
 
@@ -213,7 +231,7 @@ def _html(spec: dict, text: FigureText, data: FigureTable) -> str:
         f'<script type="application/json" id="data-{identity}">{site}</script>{notes}'
         f'<p class="bron">{html.escape(text.source)}</p>'
         f'<details class="figuur-tabel"><summary>Tabel bij deze figuur</summary><div class="tabel" tabindex="0">'
-        f"{html_table(list(data.columns), data.rows)}</div></details></div>"
+        f"{html_table(data.columns, data.rows)}</div></details></div>"
     )
 
 

@@ -60,6 +60,10 @@ def line_figure(
 
     Parameters
     ----------
+    text, data, results
+        Words, table and numbers, as of `figure_display`.
+    lines : sequence of Line
+        The later ones lie over the earlier ones.
     decimals : int
         Decimals in the hover label.
     term : tuple[float, float]
@@ -86,6 +90,8 @@ def add_lines(
 
     Parameters
     ----------
+    figure, lines, decimals, breaks
+        As of `line_figure`.
     height : float
         Of the drawing area, as a part of that of a figure with one of them: names keep more distance in a low one.
     **place : int
@@ -121,7 +127,7 @@ def add_lines(
 def interval_figure(
     text: FigureText,
     years: Sequence[int],
-    actual: Sequence[float | None],
+    actual: Sequence[float],
     expected: Sequence[tuple[int, float, float | None, float | None]],
     data: FigureTable,
     *,
@@ -133,28 +139,24 @@ def interval_figure(
 
     Parameters
     ----------
+    text, data, results
+        Words, table and numbers, as of `figure_display`.
+    years, actual
+        Of one length, at least one.
     expected : sequence of (year, value, low, high)
-        Low and high are None where there is no band; what the band is, a note of the figure says.
+        At least one. Low and high are None where there is no band; what the band is, a note of the figure says.
     labels : tuple[str, str]
         Names of the actual and the expected line.
+    term
+        As of `line_figure`.
     """
     figure = go.Figure()
-    band = [(year, low, high) for year, _, low, high in expected if low is not None and high is not None]
-    if band:
-        figure.add_scatter(
-            x=[year for year, _, _ in band] + [year for year, _, _ in reversed(band)],
-            y=[high for _, _, high in band] + [low for _, low, _ in reversed(band)],
-            fill="toself",
-            fillcolor=COLOURS["rule"],
-            line={"width": 0},
-            hoverinfo="skip",
-            mode="lines",
-            opacity=0.7,
-            name="band",
-        )
+    band = [(year, low, high) for year, _, low, high in expected if low is not None]
+    _add_band(figure, band)
+    moments, levels = [row[0] for row in expected], [row[1] for row in expected]
     figure.add_scatter(
-        x=[row[0] for row in expected],
-        y=[row[1] for row in expected],
+        x=moments,
+        y=levels,
         mode="lines",
         name=labels[1],
         line={"color": COLOURS["rest"], "width": 2, "dash": "dot"},
@@ -169,22 +171,36 @@ def interval_figure(
         marker={"size": 8},
         hovertemplate="%{x}: %{y:,.2f}<extra></extra>",
     )
-    levels = [*(y for y in actual if y is not None), *(row[1] for row in expected), *(x for b in band for x in b[1:])]
-    top, bottom = max([*levels, 0.0]), min([*levels, 0.0])
+    drawn = [*actual, *levels, *(edge for _, *edges in band for edge in edges), 0.0]
+    top, bottom = max(drawn), min(drawn)
     span = (top - bottom) or 1.0
     figure.add_hline(y=0, line={"color": COLOURS["muted"], "width": 1})
-    ends = []
-    if expected:
-        ends.append(((expected[-1][0], expected[-1][1]), labels[1], COLOURS["rest"]))
-    known = [(x, y) for x, y in zip(years, actual, strict=True) if y is not None]
-    if known:
-        ends.append((known[-1], labels[0], COLOURS["parkstad"]))
+    ends = [
+        ((moments[-1], levels[-1]), labels[1], COLOURS["rest"]),
+        ((years[-1], actual[-1]), labels[0], COLOURS["parkstad"]),
+    ]
     _name_ends(figure, ends, span * 0.08)
-    add_term(figure, term, max([*years, *(row[0] for row in expected)]) + 0.4, top + span * 0.1)
-    moments = sorted({*years, *(row[0] for row in expected)})
-    figure.update_xaxes(tickvals=moments[:: 2 if len(moments) > 8 else 1], range=[moments[0] - 0.4, moments[-1] + 0.4])
+    axis = sorted({*years, *moments})
+    add_term(figure, term, axis[-1] + 0.4, top + span * 0.1)
+    figure.update_xaxes(tickvals=axis[:: 2 if len(axis) > 8 else 1], range=[axis[0] - 0.4, axis[-1] + 0.4])
     figure.update_yaxes(range=[bottom - span * 0.08, top + span * 0.14])
     return figure_display(figure, text, data, results=results, height=340, right=130)
+
+
+def _add_band(figure: go.Figure, band: Sequence[tuple[int, float, float]]) -> None:
+    """Shade what lies between the low and the high of each year, as one shape: along the top and back."""
+    if band:
+        figure.add_scatter(
+            x=[year for year, _, _ in band] + [year for year, _, _ in reversed(band)],
+            y=[high for _, _, high in band] + [low for _, low, _ in reversed(band)],
+            fill="toself",
+            fillcolor=COLOURS["rule"],
+            line={"width": 0},
+            hoverinfo="skip",
+            mode="lines",
+            opacity=0.7,
+            name="band",
+        )
 
 
 def add_term(figure: go.Figure, term: tuple[float, float], last: float, top: float, **place: int) -> None:
@@ -224,7 +240,7 @@ def mark_breaks(figure: go.Figure, lines: Sequence[Line], breaks: Sequence[int],
                 line={"color": COLOURS["muted"], "width": 1, "dash": "dot"},
                 annotation={
                     "text": "breuk",
-                    **({} if place else {"yref": "paper"}),
+                    **({} if place else {"yref": "paper"}),  # plotly sets it itself where there are more areas
                     "y": 0,
                     "yanchor": "bottom",
                     "font": {"color": COLOURS["muted"], "size": 12},

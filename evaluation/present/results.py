@@ -19,6 +19,9 @@ Status = Literal[
     "final", "provisional", "withheld", "missing", "example", "agreed", "computed", "not established", "not measured"
 ]
 
+RECORD_STATUSES: dict[str, Status] = {"voorbeeld": "example", "voorlopig": "provisional", "vastgesteld": "final"}
+"""What a ``dataset.yml`` says that its records are, as the status of a number from them."""
+
 RESULTS_MIME = "application/vnd.regiodeal.results+json"
 
 

@@ -20,6 +20,8 @@ def gap_movement(gap: float, gap_base: float, variation: float) -> str:
 
     Parameters
     ----------
+    gap, gap_base : float
+        Now and in the base year.
     variation : float
         How much the gap moved from year to year before the deal; a smaller move is no move. NaN where that is not known.
 
@@ -81,18 +83,24 @@ def compared_with(
 
     Parameters
     ----------
+    wording, unit, rest : str
+        Names of what is measured, of the region and of its yardstick, as a sentence uses them.
+    year, base_year : int
+        Of the figures now, and of those that they are compared with.
     values : tuple of four floats
         Region and yardstick now, region and yardstick in the base year.
     kind : str
         absolute or relative: the gap is told in the unit itself, or in percent of the yardstick.
     gaps : tuple of three floats
         The gap now, in the base year, and how much it moved from year to year before the deal.
+    decimals : int
+        Of an absolute gap.
     write : callable | None
         Writes a figure (with its euro sign, for one); a plain number by default.
     """
-    number = write or (lambda x: dutch.number(x, decimals))
+    write = write or partial(dutch.number, decimals=decimals)
     value, rest_value, base, rest_base = values
-    first = f"{dutch.capital(wording)}: {number(value)} in {unit} en {number(rest_value)} in {rest} in {year}"
+    first = f"{dutch.capital(wording)}: {write(value)} in {unit} en {write(rest_value)} in {rest} in {year}"
     if year == base_year or base != base or rest_base != rest_base:
         return f"{first}."
     gap, then, variation = gaps
@@ -103,13 +111,13 @@ def compared_with(
     if kind == "relative":
         size = f"{dutch.percentage(then)} in {base_year}, {dutch.percentage(gap)} in {year}"
         euros = (
-            f"; in het aantal zelf was het {number(abs(base - rest_base))} en is het {number(abs(value - rest_value))}"
+            f"; in het aantal zelf was het {write(abs(base - rest_base))} en is het {write(abs(value - rest_value))}"
         )
     else:
         size = f"{dutch.number(then, decimals)} in {base_year}, {dutch.number(gap, decimals)} in {year}"
         euros = ""
     return (
-        f"{first} ({base_year}: {number(base)} en {number(rest_base)}). {both}"
+        f"{first} ({base_year}: {write(base)} en {write(rest_base)}). {both}"
         f"{dutch.capital(_the_gap(kind))} {verb} ({size}{euros})."
     )
 

@@ -39,6 +39,11 @@ class Column:
     numeric: bool = False
 
 
+def numeric(*titles: str) -> list[Column]:
+    """Make columns of numbers."""
+    return [Column(title, numeric=True) for title in titles]
+
+
 def table(
     columns: Sequence[Column | str],
     rows: Sequence[Sequence[Cell]],
@@ -62,7 +67,7 @@ def table(
     total_row : bool
         The last row is the total and is set apart.
     """
-    heads = [column if isinstance(column, Column) else Column(column) for column in columns]
+    heads = _heads(columns)
     body = html_table(heads, rows, total_row=total_row)
     note = f'<p class="bron">{html.escape(source)}</p>' if source else ""
     lines = [
@@ -77,8 +82,9 @@ def table(
     )
 
 
-def html_table(heads: Sequence[Column], rows: Sequence[Sequence[Cell]], *, total_row: bool = False) -> str:
+def html_table(columns: Sequence[Column | str], rows: Sequence[Sequence[Cell]], *, total_row: bool = False) -> str:
     """Write a `<table>` whose headers name their scope, ready for a screen reader."""
+    heads = _heads(columns)
     head = "".join(f'<th scope="col"{_css(column)}>{html.escape(column.title)}</th>' for column in heads)
     lines = []
     for index, row in enumerate(rows):
@@ -86,6 +92,7 @@ def html_table(heads: Sequence[Column], rows: Sequence[Sequence[Cell]], *, total
         first = f'<th scope="row">{_html(row[0])}</th>'
         rest = "".join(f"<td{_css(column)}>{_html(cell)}</td>" for column, cell in zip(heads[1:], row[1:], strict=True))
         lines.append(f"<tr{mark}>{first}{rest}</tr>")
+    # without the attribute Quarto makes the table anew, and the scope of its headers is gone
     return (
         f'<table data-quarto-disable-processing="true"><thead><tr>{head}</tr></thead>'
         f"<tbody>{''.join(lines)}</tbody></table>"
@@ -110,6 +117,10 @@ def share_bar(share: float | None, words: str) -> Markup:
 def join_lines(lines: Sequence[Cell]) -> Markup:
     """Put several lines in one cell."""
     return Markup("<br>").join(lines)
+
+
+def _heads(columns: Sequence[Column | str]) -> list[Column]:
+    return [column if isinstance(column, Column) else Column(column) for column in columns]
 
 
 def _css(column: Column) -> str:

@@ -62,6 +62,8 @@ def tile_figure(
 
     Parameters
     ----------
+    text, data, results
+        Words, table and numbers, as of `figure_display`.
     tiles : sequence of MapTile
         At least one; each in a place of its own.
     """

@@ -21,7 +21,7 @@ _USUAL_AREA_PX = 330
 _TOP_PX, _BOTTOM_PX = 48, 36
 _LETTERS = 36
 """Letters on a line of the name of an area, so that it fits on a phone."""
-YEAR_ROLES = ("tile2", "tile3", "tile4", "tile5", "parkstad")
+_YEAR_ROLES = ("tile2", "tile3", "tile4", "tile5", "parkstad")
 """Shades of one hue for the years of a term, the last year the darkest; the first years of a long term share one."""
 
 
@@ -60,6 +60,8 @@ def areas_figure(
 
     Parameters
     ----------
+    text, data, results
+        Words, table and numbers, as of `figure_display`.
     areas : sequence of Area
         At least one.
     term : tuple[float, float]
@@ -72,12 +74,7 @@ def areas_figure(
     for row, area in enumerate(areas, start=1):
         place = {"row": row, "col": 1}
         top = add_lines(
-            figure,
-            area.lines,
-            decimals=area.decimals,
-            breaks=area.breaks,
-            height=_AREA_PX / _USUAL_AREA_PX,
-            **place,
+            figure, area.lines, decimals=area.decimals, breaks=area.breaks, height=_AREA_PX / _USUAL_AREA_PX, **place
         )
         add_term(figure, term, years[1], top * 1.14, **place)
         mark_breaks(figure, area.lines, area.breaks, **place)
@@ -117,6 +114,8 @@ def growth_figure(
 
     Parameters
     ----------
+    text, data, results
+        Words, table and numbers, as of `figure_display`.
     rows : sequence of (label, values, target)
         A value for each of `years`, in the target's own unit; None where there is none.
     years : sequence of int
@@ -126,7 +125,7 @@ def growth_figure(
     labels = [wrap_label(label) for label, _, _ in rows]
     largest = 100.0
     for index, year in enumerate(years):
-        role = YEAR_ROLES[max(index - len(years), -len(YEAR_ROLES))]
+        role = _YEAR_ROLES[max(index - len(years), -len(_YEAR_ROLES))]
         shares = [None if values[index] is None else 100 * values[index] / target for _, values, target in rows]
         largest = max([largest, *(share for share in shares if share is not None)])
         figure.add_bar(

@@ -207,7 +207,7 @@ def test_an_unpacked_bundle_is_read_as_the_archive_and_what_was_put_in_is_left_a
     (folder / "project" / "build" / "made.txt").write_text("x")
     assert open_bundle(folder).changes == ()
     (folder / "project" / "data" / "deal" / "other.yml").write_text("x")
-    (folder / "project" / "evaluation" / "finance.py").unlink()
+    (folder / "project" / "evaluation" / "analysis" / "finance.py").unlink()
     found = open_bundle(folder)
     assert [(change.name, change.state) for change in found.changes] == [
         ("project/evaluation/analysis/finance.py", "missing"),

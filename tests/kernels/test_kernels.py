@@ -151,8 +151,8 @@ def test_no_kernel_outlives_a_killed_run(folder, tmp_path, hang):
     pids = tmp_path / "pids"
     write = f"import os\nprint(os.getpid(), os.getppid(), file=open({str(pids)!r}, 'w'), flush=True)"
     script = (
-        "from pathlib import Path\nfrom tests.kernels.test_kernels import PACKAGES, kernels, run\n"
-        f"kernels.warm_up(PACKAGES)\nrun(Path({str(folder)!r}), {write!r}, {hang!r})\n"
+        "from pathlib import Path\nfrom tests.kernels.test_kernels import PACKAGES, provisioner, run\n"
+        f"provisioner.warm_up(PACKAGES)\nrun(Path({str(folder)!r}), {write!r}, {hang!r})\n"
     )
     with subprocess.Popen([sys.executable, "-c", script], cwd=ROOT) as runner:
         kernel, server = written(pids)

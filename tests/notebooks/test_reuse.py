@@ -84,19 +84,19 @@ def test_a_cell_of_a_notebook_that_is_copied_makes_every_copy_run(changed, repor
 @pytest.mark.parametrize(
     ("module", "chapters"),
     [
-        ("retail/moves.py", RETAIL),
-        ("chapters/retail_cluster.py", {name for name in RETAIL if name.startswith("4a")}),
-        ("chapters/finance.py", {"7-financien"}),
-        ("effects/synthetic.py", set()),
-        ("publish/page.py", set()),
-        ("present/dutch.py", ALL),
-        ("execute.py", ALL),
+        ("analysis/retail_measures.py", RETAIL),
+        ("chapters/report/retail_cluster.py", {name for name in RETAIL if name.startswith("4a")}),
+        ("chapters/report/finance.py", {"7-financien"}),
+        ("analysis/effects/synthetic.py", set()),
+        ("publish/pages/page.py", set()),
+        ("base/dutch.py", ALL),
+        ("run/execute.py", ALL),
     ],
 )
 def test_a_module_makes_the_notebooks_run_that_use_it(changed, reported, tmp_path, monkeypatch, module, chapters):
     package = tmp_path / "evaluation"
     shutil.copytree(ROOT / "evaluation", package, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(fingerprints, "_PACKAGE", package)
+    monkeypatch.setattr(fingerprints, "package_dir", lambda: package)
     fingerprints._source.cache_clear()
     try:
         assert will_run(changed, reported) == set()

@@ -8,25 +8,23 @@ from evaluation.analysis.effects import sensitivity
 from evaluation.analysis.estimation import Estimated
 from evaluation.analysis.progress import milestone_states
 from evaluation.base import dutch
-from evaluation.chapters.context import Context, progress_of
+from evaluation.chapters.context import progress_of
 from evaluation.chapters.report.evaluation import final_context, judged_designs
 from evaluation.chapters.report.governance import GovernanceChapter
 from evaluation.chapters.steps.effects import CHECK_WORDS, decimals_of, design_label, unit_words
 from evaluation.present.display import Display, lead, markdown
-from evaluation.present.tables import Column, table
+from evaluation.present.tables import numeric, table
 
 
 @dataclass(frozen=True, slots=True)
-class ClosingChapter:
+class ClosingChapter(GovernanceChapter):
     """The steps of the chapter on carrying out, side effects and lessons."""
 
-    context: Context
     estimated: dict[str, Estimated]
 
-    @property
-    def governance(self) -> GovernanceChapter:
-        """The steps of the annual chapter on carrying out and steering, at the end of the term."""
-        return GovernanceChapter(self.context)
+    # the names that its notebook has for these steps of the annual chapter
+    elements = GovernanceChapter.elements_by_theme
+    municipalities = GovernanceChapter.by_municipality
 
     def finding(self) -> Display:
         """Say how much was carried out, and how many of the dated promises were kept on time."""
@@ -41,22 +39,6 @@ class ClosingChapter:
             f"{dutch.number(len(due))} afspraken met een datum zijn er {dutch.number(len(done))} gedaan, waarvan "
             f"{dutch.number(len(late))} na die datum{mark}."
         )
-
-    def elements(self) -> Display:
-        """Count the approach elements by theme and state."""
-        return self.governance.elements_by_theme()
-
-    def municipalities(self, figure_id: str) -> Display:
-        """Draw how many projects run in each municipality."""
-        return self.governance.by_municipality(figure_id)
-
-    def milestones(self) -> Display:
-        """The dated promises with the day on which they were kept."""
-        return self.governance.milestones()
-
-    def meetings(self) -> Display:
-        """Count the meetings of each body of Art. 6 per year."""
-        return self.governance.meetings()
 
     def side_effects(self) -> Display:
         """Show outcomes that moved against the wish, and whether the neighbours changed the picture."""
@@ -83,22 +65,10 @@ class ClosingChapter:
         for item in self.estimated.values():
             indicator, estimate = self.context.indicators[item.design.indicator], item.estimate
             decimals = decimals_of(item, indicator)
-            rows.append(
-                [
-                    dutch.capital(indicator.wording),
-                    unit_words(item, indicator),
-                    dutch.number(item.design.plausible_effect, decimals),
-                    dutch.number(estimate.mde, decimals),
-                    estimate.reason,
-                ]
-            )
-        columns = [
-            Column("Uitkomst"),
-            Column("Eenheid"),
-            Column("Grootste denkbare verschil", numeric=True),
-            Column("Kleinste zichtbare verschil", numeric=True),
-            Column("Waarom dit het oordeel is"),
-        ]
+            sizes = [dutch.number(size, decimals) for size in (item.design.plausible_effect, estimate.mde)]
+            rows.append([dutch.capital(indicator.wording), unit_words(item, indicator), *sizes, estimate.reason])
+        heads = numeric("Grootste denkbare verschil", "Kleinste zichtbare verschil")
+        columns = ["Uitkomst", "Eenheid", *heads, "Waarom dit het oordeel is"]
         return table(columns, rows, source="Bron: het analyseplan en de schattingen per thema.")
 
     def lessons(self) -> Display:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from evaluation.analysis.efficiency import UnitCost, unit_costs
 from evaluation.base import dutch
-from evaluation.chapters.context import WITHHELD, Context, quantity, theme_of
-from evaluation.chapters.report.evaluation import final_context
-from evaluation.chapters.report.finance import FinanceChapter
+from evaluation.chapters.context import Context, theme_of
+from evaluation.chapters.report.evaluation import final_context, judged_designs
 from evaluation.chapters.steps import money as parts
+from evaluation.chapters.wording import WITHHELD, quantity
 from evaluation.present.display import Display, lead, markdown
 from evaluation.present.results import Result
-from evaluation.present.tables import Column, table
+from evaluation.present.tables import numeric, table
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +20,6 @@ class EfficiencyChapter:
     """The steps of the chapter on efficiency; each shows one thing."""
 
     context: Context
-
-    @property
-    def finance(self) -> FinanceChapter:
-        """The steps of the annual chapter on money, at the end of the term."""
-        return FinanceChapter(self.context)
 
     def finding(self) -> Display:
         """Say what was paid and what it brought along, and that the price of an effect is not known."""
@@ -44,54 +39,45 @@ class EfficiencyChapter:
         return lead(" ".join(parts_), parts.total_results(self.context))
 
     def by_theme(self) -> Display:
-        """Commitments and payments per theme beside the budget."""
-        return self.finance.by_theme()
+        """List commitments and payments per theme beside the budget."""
+        return parts.show_money_by_theme(self.context)
 
     def unit_costs(self) -> Display:
-        """What a delivered unit cost, for every agreed number."""
+        """List what a delivered unit cost, for every agreed number."""
         costs = unit_costs(self.context.agreed.targets, self.context.programme)
         rows = [
             [
                 f"{theme_of(cost.target)}. {cost.target.title}",
                 WITHHELD if cost.delivered is None else quantity(cost.target, cost.delivered),
                 dutch.euro(cost.paid_eur),
-                "–" if cost.per_unit_eur is None else dutch.euro(cost.per_unit_eur),
+                dutch.euro(cost.per_unit_eur),
                 dutch.euro(cost.cofinancing_eur),
                 _projects(cost),
             ]
             for cost in costs
         ]
-        columns = [
-            Column("Afgesproken aantal"),
-            Column("Geleverd", numeric=True),
-            Column("Betaald door Rijk en Regio", numeric=True),
-            Column("Per geleverde eenheid", numeric=True),
-            Column("Betaald door anderen", numeric=True),
-            Column("Projecten"),
-        ]
+        titles = ["Geleverd", "Betaald door Rijk en Regio", "Per geleverde eenheid", "Betaald door anderen"]
+        columns = ["Afgesproken aantal", *numeric(*titles), "Projecten"]
         numbers = [number for cost in costs for number in self._results(cost)]
         return table(columns, rows, results=numbers, source=self.context.count_note)
 
     def leverage(self) -> Display:
-        """How much other money came with the deal's, and with that of Rijk."""
+        """List how much other money came with the deal's, and with that of Rijk."""
         money = self.context.money
         lines = [
             ("Geld van corporaties en private partijen per euro van Rijk en Regio", "leverage_cofinancing"),
             ("Al het andere geld per euro van Rijk", "leverage_rijk"),
         ]
         rows = [[words, dutch.number(getattr(money, name), 2)] for words, name in lines]
+        subject = ("programma", "hefboom", "programma")
         numbers = [
-            self.context.record(
-                "programma", "hefboom", "programma", name, getattr(money, name), "ratio", "input", computed=True
-            )
+            self.context.record(*subject, name, getattr(money, name), "ratio", "input", computed=True)
             for _, name in lines
         ]
-        return table(["Hefboom", Column("Euro", numeric=True)], rows, results=numbers, source=self.context.record_note)
+        return table(["Hefboom", *numeric("Euro")], rows, results=numbers, source=self.context.record_note)
 
     def cost_of_effects(self) -> Display:
         """Say for which themes the cost of an effect could be told: only where one is established and attributed."""
-        from evaluation.chapters.report.evaluation import judged_designs
-
         found = [
             self.context.indicators[item.design.indicator].wording
             for item in judged_designs(self.context.deal.id).values()

@@ -14,14 +14,14 @@ from evaluation.base import dutch
 from evaluation.base.cache import remember
 from evaluation.base.errors import UsageError, did_you_mean
 from evaluation.chapters.context import Context, open_context, progress_of, theme_of
-from evaluation.chapters.report.theme import ThemeChapter
-from evaluation.chapters.steps import agreed, effects, money, statistics, targets
+from evaluation.chapters.steps import agreed, effects, money, targets
+from evaluation.chapters.steps.theme_steps import ThemeSteps
 from evaluation.inputs.deal import Theme, load_deal
 from evaluation.inputs.editions import final_edition
-from evaluation.inputs.indicators import Indicator, load_without_design, register_dir
+from evaluation.inputs.indicators import Indicator
 from evaluation.present.display import Display, lead, markdown
-from evaluation.present.results import Result, result
-from evaluation.present.tables import Cell, Column, join_lines, table
+from evaluation.present.results import Result
+from evaluation.present.tables import Cell, join_lines, numeric, table
 from evaluation.statistics.areas.treatments import load_register, overlaps
 
 _CHAIN_WORDS = {
@@ -30,18 +30,18 @@ _CHAIN_WORDS = {
     "condition": "Tussenstappen: wat daardoor moet veranderen",
     "outcome": "Uitkomsten: wat inwoners en ondernemers ervan merken",
 }
+_VERDICT_WORDS = {
+    "deviation": {"aantoonbaar": "week af", "niet aantoonbaar": "week niet meer af dan elders"},
+    "attribution": {"aannemelijk": "aannemelijk", "niet aannemelijk": "niet aannemelijk"},
+}
 _DIRECTION_WORDS = {"increase": "omhoog", "decrease": "omlaag", "ambiguous": "geen gewenste richting"}
 
 
 @dataclass(frozen=True)
-class EvaluationChapter:
+class EvaluationChapter(ThemeSteps):
     """The steps of a theme's chapter in the final evaluation; each shows one thing and records the numbers in it.
 
-    Attributes
-    ----------
-    context : Context
-        Deal and records at the end of the term, statistics as far as they reach.
-    theme : Theme
+    Deal and records are those at the end of the term, statistics run on as far as they reach.
     """
 
     context: Context
@@ -56,11 +56,6 @@ class EvaluationChapter:
             if self.context.indicators[item.design.indicator].theme == self.theme.id
         }
         return dict(sorted(mine.items(), key=lambda pair: (not pair[1].design.primary, pair[0])))
-
-    @property
-    def annual(self) -> ThemeChapter:
-        """The same theme with the steps of the annual report."""
-        return ThemeChapter(self.context, self.theme)
 
     def finding(self) -> Display:
         """Say what was done and reached, and what of that is established to come from the deal."""
@@ -82,33 +77,12 @@ class EvaluationChapter:
             source=f"Bron: {self.context.deal.name}, artikel 3, 4 en 5; indicatoren van dit rapport.",
         )
 
-    def means(self, figure_id: str) -> Display:
-        """Draw what was committed and paid, by source."""
-        return money.show_theme_money(self.context, self.theme, figure_id)
-
-    def deliveries(self) -> Display:
-        """Every approach element of Art. 4 with its state at the end of the term."""
-        return agreed.show_approach(self.context, self.theme)
-
-    def other_deliveries(self) -> Display:
-        """What was delivered towards results without a number."""
-        return agreed.show_other_outputs(self.context, self.theme)
-
-    def reached(self) -> Display:
-        """Every intended result of Art. 3 with where it stands."""
-        return agreed.show_results(self.context, self.theme)
-
-    def reached_numbers(self) -> Display:
-        """The agreed numbers with delivered, path and target."""
-        return targets.show_target_table(self.context, self.theme)
-
-    def standing(self) -> Display:
-        """Level, change and gaps of every indicator that has figures."""
-        return statistics.show_standing(self.context, self.annual.measured_indicators())
-
-    def indicator(self, indicator: str, figure_id: str) -> Display:
-        """Draw one indicator for the region and its yardsticks, with the years after the deal."""
-        return self.annual.indicator(indicator, figure_id)
+    # the names that notebooks of the final evaluation have for steps that the annual report has too
+    means = ThemeSteps.money
+    deliveries = ThemeSteps.approach
+    other_deliveries = ThemeSteps.other_outputs
+    reached = ThemeSteps.intended_results
+    reached_numbers = ThemeSteps.delivery_table
 
     def effect(self, design: str, figure_id: str) -> Display:
         """Draw how far the region lies from its comparison, beside other regions."""
@@ -129,23 +103,23 @@ class EvaluationChapter:
         return effects.show_methods(self.context, self._design(design))
 
     def checks(self, design: str) -> Display:
-        """What each check of an estimate found."""
+        """List what each check of an estimate found."""
         return effects.show_checks(self.context, self._design(design))
 
     def contribution(self, design: str) -> Display:
-        """What each check on the contribution of the deal found."""
+        """List what each check on the contribution of the deal found."""
         return effects.show_contribution(self.context, self._design(design))
 
     def alternatives(self, design: str) -> Display:
-        """The other explanations, each with what speaks for or against it."""
+        """List the other explanations, each with what speaks for or against it."""
         return effects.show_alternatives(self._design(design))
 
     def pool(self, design: str) -> Display:
-        """What is compared with what, and who is left out."""
+        """Say what is compared with what, and who is left out."""
         return effects.show_pool(self._design(design))
 
     def double_counting(self) -> Display:
-        """The outputs that other money may have paid as well, which are counted once."""
+        """List the outputs that other money may have paid as well, which are counted once."""
         mine = [target.id for target in self.context.agreed.targets if theme_of(target) == self.theme.id]
         frame = overlaps(mine, self.context.day)
         if frame.empty:
@@ -165,46 +139,42 @@ class EvaluationChapter:
             for row in frame.drop_duplicates("event").itertuples()
         ]
         columns = [
-            Column("Ander geld"),
-            Column("Sinds"),
-            Column("Gemeenten"),
-            Column("Bedrag", numeric=True),
-            Column("Woningen", numeric=True),
-            Column("Kan hetzelfde tellen als"),
-            Column("Bron"),
+            "Ander geld",
+            "Sinds",
+            "Gemeenten",
+            *numeric("Bedrag", "Woningen"),
+            "Kan hetzelfde tellen als",
+            "Bron",
         ]
         return table(columns, rows, results=self._overlap_results(frame), source="Bron: register van ander geld.")
 
     def regions(self, design: str) -> Display:
-        """The regions that are compared with, and their weight."""
+        """List the regions that are compared with, and their weight."""
         return effects.show_regions(self._design(design))
 
     def no_estimate(self) -> Display:
         """Say why no estimate is possible for this theme, or for a part of it."""
-        mine = [
-            item
-            for item in load_without_design(folder=register_dir(self.context.deal.id))
-            if item.theme == self.theme.id
-        ]
-        lines = [f"- **{dutch.capital(item.subject)}**: {item.reason}" for item in mine]
+        lines = [f"- **{dutch.capital(item.subject)}**: {item.reason}" for item in self._without_design()]
         if not self.estimated:
             lines.append("\n**Afwijking:** niet vast te stellen. **Toeschrijving aan de deal:** niet vast te stellen.")
-        return markdown("\n".join(lines), [] if self.estimated else [self._not_established()])
+        source = "no design: no outcome that can be compared"
+        unknown = self.context.not_established(self.theme.id, "eindoordeel", source)
+        return markdown("\n".join(lines), [] if self.estimated else [unknown])
 
     def established(self) -> Display:
         """Set what is established beside what is not, question by question."""
         rows = [
-            ["Is uitgevoerd wat is afgesproken?", *self._deliveries_verdict()],
+            [
+                "Is uitgevoerd wat is afgesproken?",
+                agreed.approach_sentence(self.context, self.theme),
+                "of elk onderdeel de kwaliteit had die is bedoeld",
+            ],
             ["Zijn de afgesproken aantallen bereikt?", *self._targets_verdict()],
-            ["Week de regio af van wat zonder deal te verwachten was?", *self._deviation_verdict()],
-            ["Is aannemelijk dat de deal dat deed?", *self._attribution_verdict()],
+            ["Week de regio af van wat zonder deal te verwachten was?", *self._by_verdict("deviation")],
+            ["Is aannemelijk dat de deal dat deed?", *self._by_verdict("attribution")],
         ]
         shown = self.context.headlines(self.theme.id)
         return table(["Vraag", "Vastgesteld", "Niet vastgesteld"], rows, source=self.context.mixed_note(shown))
-
-    def caveats(self) -> Display:
-        """What the figures of this chapter do not tell."""
-        return self.annual.caveats()
 
     def _links(self, link: str) -> list[Cell]:
         """List what stands for a link of the chain."""
@@ -216,7 +186,7 @@ class EvaluationChapter:
                 f"{row.target.title} ({row.target.reference})" for row in progress_of(self.context, theme=self.theme.id)
             ]
             return lines or ["in de deal zijn geen aantallen afgesproken; zie de onderdelen van de aanpak"]
-        everything = self.annual.all_indicators()
+        everything = self.all_indicators()
         beside = {item.companion for item in everything}
         mine = [item for item in everything if item.chain == link and item.results and item.id not in beside]
         return [_indicator_line(item) for item in mine] or ["geen indicator"]
@@ -231,35 +201,19 @@ class EvaluationChapter:
             f"{main.estimate.attribution}."
         ]
 
-    def _deliveries_verdict(self) -> tuple[Cell, Cell]:
-        return agreed.approach_sentence(self.context, self.theme), "of elk onderdeel de kwaliteit had die is bedoeld"
-
     def _targets_verdict(self) -> tuple[Cell, Cell]:
         progress = progress_of(self.context, theme=self.theme.id)
         known = [targets.target_words(row) for row in progress if row.delivered is not None]
-        silent = [
-            targets.target_words(row) if row.is_withheld else row.target.title
-            for row in progress
-            if row.delivered is None
-        ]
+        unknown = [row for row in progress if row.delivered is None]
+        silent = [targets.target_words(row) if row.is_withheld else row.target.title for row in unknown]
         unmeasured = [item.subject for item in self.context.not_measured if item.result.startswith(f"{self.theme.id}.")]
-        mark = self.context.example_mark if known else ""
-        return (
-            join_lines([*known, *([mark.strip()] if mark else [])]) if known else "–",
-            "; ".join([*silent, *unmeasured]) or "–",
-        )
+        if known and self.context.example_mark:
+            known.append(self.context.example_mark.strip())
+        return join_lines(known) if known else "–", "; ".join([*silent, *unmeasured]) or "–"
 
-    def _deviation_verdict(self) -> tuple[Cell, Cell]:
-        return self._by_verdict(
-            "deviation", {"aantoonbaar": "week af", "niet aantoonbaar": "week niet meer af dan elders"}
-        )
-
-    def _attribution_verdict(self) -> tuple[Cell, Cell]:
-        return self._by_verdict("attribution", {"aannemelijk": "aannemelijk", "niet aannemelijk": "niet aannemelijk"})
-
-    def _by_verdict(self, judgement: str, words: dict[str, str]) -> tuple[Cell, Cell]:
+    def _by_verdict(self, judgement: str) -> tuple[Cell, Cell]:
         """Sort the designs of the theme into established and not established."""
-        known, unknown = [], []
+        known, unknown, words = [], [], _VERDICT_WORDS[judgement]
         for item in self.estimated.values():
             name = effects.design_label(self.context, item)
             verdict = getattr(item.estimate, judgement)
@@ -268,38 +222,17 @@ class EvaluationChapter:
             unknown = ["geen uitkomst van dit thema is met andere regio's te vergelijken"]
         return join_lines(known) if known else "–", join_lines(unknown) if unknown else "–"
 
-    def _not_established(self) -> Result:
-        return result(
-            theme=self.theme.id,
-            chain="outcome",
-            indicator="eindoordeel",
-            unit=self.context.region_unit,
-            period=self.context.year,
-            measure="deviation",
-            value=None,
-            unit_of_measure="none",
-            status="not established",
-            source="no design: no outcome that can be compared",
-        )
-
     def _overlap_results(self, frame: pd.DataFrame) -> list[Result]:
         """Record amounts and homes of the other money, each once."""
-        return [
-            result(
-                theme=self.theme.id,
-                chain="input",
-                indicator=f"ander-geld-{row.event}",
-                unit=self.context.region_unit,
-                period=row.starts.year,
-                measure=measure,
-                value=None if pd.isna(value) else float(value),
-                unit_of_measure=unit,
-                status="missing" if pd.isna(value) else "final" if row.verified else "provisional",
-                source="data/regions/events.yml",
-            )
-            for row in frame.drop_duplicates("event").itertuples()
-            for measure, value, unit in (("amount", row.amount_eur, "EUR"), ("homes", row.homes, "count"))
-        ]
+        numbers = []
+        for row in frame.drop_duplicates("event").itertuples():
+            status = "final" if row.verified else "provisional"
+            for measure, amount, unit in (("amount", row.amount_eur, "EUR"), ("homes", row.homes, "count")):
+                value = None if pd.isna(amount) else float(amount)
+                number = (self.theme.id, f"ander-geld-{row.event}", self.context.region_unit, measure, value, unit)
+                origin = {"source": "data/regions/events.yml", "period": row.starts.year}
+                numbers.append(self.context.number(*number, "input", status=status, **origin))
+        return numbers
 
     def _design(self, name: str) -> Estimated:
         if name not in self.estimated:
@@ -314,7 +247,7 @@ def _indicator_line(indicator: Indicator) -> str:
     return f"{indicator.title} ({_DIRECTION_WORDS[indicator.direction]}{figures})"
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=1)  # beside what is remembered for all notebooks: reading that back takes time too
 def judged_designs(deal: str) -> dict[str, Estimated]:
     """Estimate and judge every design of the plan for the final evaluation of a deal; made once for all notebooks."""
     return remember("designs", (deal,), lambda: _judge_designs(deal))
@@ -323,9 +256,8 @@ def judged_designs(deal: str) -> dict[str, Estimated]:
 def _judge_designs(deal: str) -> dict[str, Estimated]:
     context = open_context(deal, final_edition(load_deal(deal)).year, is_final=True)
     found = estimate_designs(context.deal, context.designs.values(), context.indicators)
-    people = context.panel[
-        (context.panel["indicator"] == POPULATION) & (context.panel["period"] == context.deal.term.base_year)
-    ]
+    people = context.figures(POPULATION)
+    people = people[people["period"] == context.deal.term.base_year]
     return attribute(
         found,
         deal=context.deal,
@@ -356,16 +288,7 @@ def _final_context(deal: str, year: int) -> Context:
 
 
 def open_evaluation(*, deal: str, year: int, theme: int) -> EvaluationChapter:
-    """Open the chapter of a theme in the final evaluation.
-
-    Parameters
-    ----------
-    deal : str
-        Name of the file in data/deal.
-    year : int
-        Last year of the deal's term.
-    theme : int
-        Number of the theme in Art. 2.
+    """Open the chapter of a theme in the final evaluation, over the last year of the deal's term.
 
     Raises
     ------

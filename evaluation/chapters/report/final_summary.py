@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-
-from markupsafe import Markup
 
 from evaluation.base import dutch
 from evaluation.chapters.report.evaluation import final_context
@@ -12,7 +11,6 @@ from evaluation.chapters.report.summary import SummaryChapter, chapter_results
 from evaluation.inputs.deal import Theme
 from evaluation.inputs.editions import final_edition
 from evaluation.present.display import Display, lead
-from evaluation.present.tables import share_bar, table
 
 _DEVIATION = {1.0: "ja, aantoonbaar", 0.0: "niet aantoonbaar"}
 _ATTRIBUTION = {1.0: "aannemelijk", 0.0: "niet aannemelijk"}
@@ -25,7 +23,7 @@ class FinalSummaryChapter(SummaryChapter):
     def finding(self) -> Display:
         """Say in a few sentences what was done, reached and established over the whole term."""
         begun, done, total = (self._elements(name) for name in ("started", "completed", "total"))
-        paid, budget = self._value("programma.geld.totaal", "paid"), self._value("programma.geld.totaal", "budget")
+        paid, budget = self._paid_and_budget()
         mark = self.context.example_mark
         themes = [theme for theme in self.context.deal.themes if self._verdict(theme.id, "is_deviation") is not None]
         parts = [
@@ -45,32 +43,6 @@ class FinalSummaryChapter(SummaryChapter):
             )
         return lead(" ".join(parts))
 
-    def glance(self) -> Display:
-        """Show the themes at a glance: delivered, paid, direction, deviation and attribution."""
-        rows = []
-        for theme in self.context.deal.themes:
-            paid = self._value(f"{theme.id}.geld.thema", "paid")
-            budget = self._value(f"{theme.id}.geld.thema", "budget")
-            rows.append(
-                [
-                    Markup('<a href="{}.html">{}</a>').format(self._page(theme), theme.short_title),
-                    self._delivery_words(theme.id),
-                    share_bar(paid / budget if budget else None, f"{dutch.million(paid)} van {dutch.million(budget)}"),
-                    self._direction_words(theme.id),
-                    self._verdict(theme.id, "is_deviation") or "niet vast te stellen",
-                    self._verdict(theme.id, "is_attributed") or "niet vast te stellen",
-                ]
-            )
-        columns = [
-            "Thema",
-            "Geleverd tegenover het pad",
-            "Betaald van begroot",
-            f"{self.context.region_name} tegenover {self.context.rest_name}",
-            "Week de regio af?",
-            "Door de deal?",
-        ]
-        return table(columns, rows, source=self.context.mixed_note())
-
     def _page(self, theme: Theme) -> str:
         """Name of the page of a theme in the final evaluation."""
         return f"e{theme.slug}"
@@ -85,22 +57,20 @@ class FinalSummaryChapter(SummaryChapter):
         names = dutch.listing([theme.short_title.lower() for theme in known])
         return "Hielp het?", f"{len(known)} van {total} thema's te beoordelen", f"{names}; zie de tabel hieronder"
 
+    def _judgements(self) -> dict[str, Callable[[int], str]]:
+        return {
+            question: lambda theme, measure=measure: self._verdict(theme, measure) or "niet vast te stellen"
+            for question, measure in (("Week de regio af?", "is_deviation"), ("Door de deal?", "is_attributed"))
+        }
+
     def _verdict(self, theme: int, measure: str) -> str | None:
         """Say a judgement on the main question of a theme; None where it is not established."""
         words = _DEVIATION if measure == "is_deviation" else _ATTRIBUTION
-        main = [
-            design.id
-            for design in self.context.designs.values()
-            if design.has_placebos and design.primary and self.context.indicators[design.indicator].theme == theme
-        ]
-        for name in main:
-            found = self.results[
-                (self.results["indicator"] == name)
-                & (self.results["measure"] == measure)
-                & (self.results["theme"] == str(theme))
-            ]
-            if len(found):
-                return words.get(float(found["value"].iloc[0]))
+        mine = self.results[(self.results["measure"] == measure) & (self.results["theme"] == str(theme))]
+        for design in self.context.designs.values():
+            found = mine.loc[mine["indicator"] == design.id, "value"]
+            if design.has_placebos and design.primary and len(found):
+                return words.get(float(found.iloc[0]))
         return None
 
 

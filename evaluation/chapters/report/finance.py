@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from evaluation.analysis.finance import COFINANCING_SOURCES
@@ -9,8 +10,9 @@ from evaluation.base import dutch
 from evaluation.chapters.context import Context, open_context
 from evaluation.chapters.steps import money as parts
 from evaluation.present.display import Display, lead, markdown
-from evaluation.present.figures import FigureTable, FigureText, bars_figure
-from evaluation.present.tables import Column, table
+from evaluation.present.figures import FigureTable, FigureText
+from evaluation.present.results import Result
+from evaluation.present.tables import numeric, table
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class FinanceChapter:
         return lead(text, parts.total_results(self.context))
 
     def by_theme(self) -> Display:
-        """Commitments and payments per theme beside the budget."""
+        """List commitments and payments per theme beside the budget."""
         return parts.show_money_by_theme(self.context)
 
     def themes_figure(self, figure_id: str) -> Display:
@@ -39,12 +41,12 @@ class FinanceChapter:
         money = self.context.money
         titles = [theme.short_title for theme in self.context.deal.themes]
         frame = money.by_theme
+        series = {"begroot": "budget_eur", "toegezegd": "committed_eur", "betaald": "paid_eur"}
         rows = [
-            [title, dutch.euro(row["budget_eur"]), dutch.euro(row["committed_eur"]), dutch.euro(row["paid_eur"])]
+            [title, *(dutch.euro(row[column]) for column in series.values())]
             for title, (_, row) in zip(titles, frame.iterrows(), strict=True)
         ]
-        columns = [Column("Thema"), *(Column(name, numeric=True) for name in ("Begroot", "Toegezegd", "Betaald"))]
-        return bars_figure(
+        return parts.money_figure(
             FigureText(
                 figure_id=figure_id,
                 title=f"{dutch.capital(self.context.end_of_year)} was {dutch.percentage(money.total['committed_pct'], 0)} "
@@ -55,13 +57,8 @@ class FinanceChapter:
                 source=self.context.record_note,
             ),
             titles,
-            [
-                ("begroot", "outline", list(frame["budget_eur"] / 1e6)),
-                ("toegezegd", "rest", list(frame["committed_eur"] / 1e6)),
-                ("betaald", "parkstad", list(frame["paid_eur"] / 1e6)),
-            ],
-            FigureTable(columns, rows),
-            decimals=1,
+            {name: frame[column] for name, column in series.items()},
+            FigureTable(["Thema", *numeric(*map(dutch.capital, series))], rows),
         )
 
     def split(self) -> Display:
@@ -76,16 +73,11 @@ class FinanceChapter:
             ]
             for theme, row in frame.iterrows()
         ]
-        columns = [
-            Column("Thema"),
-            Column("Aandeel in de begroting", numeric=True),
-            Column("Aandeel in de toezeggingen", numeric=True),
-            Column("Verschil (procentpunt)", numeric=True),
-        ]
+        columns = ["Thema", *numeric("Aandeel in de begroting", "Aandeel in de toezeggingen", "Verschil (procentpunt)")]
         return table(columns, rows, source=self.context.record_note)
 
     def by_source(self) -> Display:
-        """Commitments and payments per source, with the contributions of Rijk and Regio that were agreed."""
+        """List commitments and payments per source, with the contributions of Rijk and Regio that were agreed."""
         money, agreed = self.context.money, self.context.agreed.budget_by_party
         lines = [
             (source, parts.SOURCE_WORDS[source], agreed.get(source), row) for source, row in money.by_source.iterrows()
@@ -93,39 +85,25 @@ class FinanceChapter:
         lines.insert(3, ("Regio", "Regio samen (Provincie en gemeenten)", agreed["Regio"], money.region))
         rows = [
             [
-                words,
-                dutch.euro(promise),
-                dutch.euro(row["committed_eur"]),
-                dutch.euro(row["paid_eur"]),
+                *(words, dutch.euro(promise), dutch.euro(row["committed_eur"]), dutch.euro(row["paid_eur"])),
                 dutch.percentage(row["paid_pct"], 0),
             ]
             for _, words, promise, row in lines
         ]
+        reference = self.context.agreed.budget_reference
         results = [
-            self.context.record("programma", "bron", source, measure, row[name], unit, "input", computed=unit == "pct")
+            number
             for source, _, _, row in lines
-            for measure, name, unit in (
-                ("committed", "committed_eur", "EUR"),
-                ("paid", "paid_eur", "EUR"),
-                ("paid_pct", "paid_pct", "pct"),
-            )
+            for number in self._numbers("bron", source, row, ("committed_eur", "paid_eur", "paid_pct"))
         ] + [
-            self.context.agreement(
-                "programma", "bron", party, "budget", amount, "EUR", self.context.agreed.budget_reference, "input"
-            )
+            self.context.agreement("programma", "bron", party, "budget", amount, "EUR", reference, "input")
             for party, amount in agreed.items()
         ]
-        columns = [
-            Column("Bron"),
-            Column("Afgesproken bijdrage", numeric=True),
-            Column("Toegezegd", numeric=True),
-            Column("Betaald", numeric=True),
-            Column("Betaald van toegezegd", numeric=True),
-        ]
+        columns = ["Bron", *numeric("Afgesproken bijdrage", "Toegezegd", "Betaald", "Betaald van toegezegd")]
         return table(columns, rows, results=results, source=self.context.record_note)
 
     def by_track(self) -> Display:
-        """Commitments and payments per track; the deal gives no budget per track."""
+        """List commitments and payments per track; the deal gives no budget per track."""
         frame = self.context.money.by_track
         titles = {track.id: track.title for track in self.context.deal.tracks}
         rows = [
@@ -133,11 +111,9 @@ class FinanceChapter:
             for track, row in frame.iterrows()
         ]
         results = [
-            self.context.record("programma", "spoor", f"spoor-{track}", measure, row[name], "EUR", "input")
-            for track, row in frame.iterrows()
-            for measure, name in (("committed", "committed_eur"), ("paid", "paid_eur"))
+            number for track, row in frame.iterrows() for number in self._numbers("spoor", f"spoor-{track}", row)
         ]
-        columns = [Column("Spoor (artikel 2)"), Column("Toegezegd", numeric=True), Column("Betaald", numeric=True)]
+        columns = ["Spoor (artikel 2)", *numeric("Toegezegd", "Betaald")]
         return table(columns, rows, results=results, source=self.context.record_note)
 
     def by_year(self, figure_id: str) -> Display:
@@ -145,18 +121,16 @@ class FinanceChapter:
         frame = self.context.money.by_year
         if frame.empty:
             return parts.no_money_text()
-        years = [str(year) for year in frame.index]
         rows = [
-            [year, dutch.euro(row["committed_eur"]), dutch.euro(row["paid_eur"])]
-            for year, (_, row) in zip(years, frame.iterrows(), strict=True)
+            [str(year), dutch.euro(row["committed_eur"]), dutch.euro(row["paid_eur"])] for year, row in frame.iterrows()
         ]
         results = [
-            self.context.record("programma", "geld-in-jaar", "totaal", measure, row[name], "EUR", "input", period=year)
+            number
             for year, row in frame.iterrows()
-            for measure, name in (("committed", "committed_eur"), ("paid", "paid_eur"))
+            for number in self._numbers("geld-in-jaar", "totaal", row, period=year)
         ]
         peak = frame["paid_eur"].idxmax()
-        return bars_figure(
+        return parts.money_figure(
             FigureText(
                 figure_id=figure_id,
                 title=f"Tot nu toe is in {peak} het meest betaald: {dutch.million(frame.at[peak, 'paid_eur'])}",
@@ -165,12 +139,9 @@ class FinanceChapter:
                 + " ".join(f"{row[0]}: toegezegd {row[1]}, betaald {row[2]}." for row in rows),
                 source=self.context.record_note,
             ),
-            years,
-            [
-                ("toegezegd", "outline", list(frame["committed_eur"] / 1e6)),
-                ("betaald", "parkstad", list(frame["paid_eur"] / 1e6)),
-            ],
-            FigureTable([Column("Jaar"), Column("Toegezegd", numeric=True), Column("Betaald", numeric=True)], rows),
+            [row[0] for row in rows],
+            {"toegezegd": frame["committed_eur"], "betaald": frame["paid_eur"]},
+            FigureTable(["Jaar", *numeric("Toegezegd", "Betaald")], rows),
             results=results,
         )
 
@@ -178,42 +149,23 @@ class FinanceChapter:
         """Set what Rijk made available to the province beside what Art. 5.6 says."""
         frame = self.context.money.tranches
         frame = frame[frame["year"] <= self.context.year]
-        rows = [
-            [
-                str(int(row["year"])),
-                dutch.euro(row["agreed_eur"])
-                if row["agreed_eur"] == row["agreed_eur"]
-                else "niet in de tekst van de deal",
-                dutch.euro(row["received_eur"]),
-            ]
-            for _, row in frame.iterrows()
-        ]
+        rows, results = [], []
+        for _, row in frame.iterrows():
+            promise, year = row["agreed_eur"], int(row["year"])
+            words = dutch.euro(promise) if promise == promise else "niet in de tekst van de deal"
+            rows.append([str(year), words, dutch.euro(row["received_eur"])])
+            results += self._numbers("termijn", "jaar", row, ("received_eur",), period=year)
+        whole = f"{dutch.euro(self.context.agreed.budget_by_party['Rijk'])} over de hele looptijd"
         received = frame["received_eur"].sum()
-        rows.append(
-            [
-                "Totaal tot en met " + str(self.context.year),
-                dutch.euro(self.context.agreed.budget_by_party["Rijk"]) + " over de hele looptijd",
-                dutch.euro(received),
-            ]
-        )
-        results = [
-            self.context.record(
-                "programma", "termijn", "jaar", "received", row["received_eur"], "EUR", "input", period=int(row["year"])
-            )
-            for _, row in frame.iterrows()
-        ] + [self.context.record("programma", "termijn", "totaal", "received", received, "EUR", "input")]
+        rows.append([f"Totaal tot en met {self.context.year}", whole, dutch.euro(received)])
+        results += self._numbers("termijn", "totaal", {"received_eur": received}, ("received_eur",))
+        subject = ("programma", "termijn", "jaar", "agreed")
         results += [
-            self.context.agreement(
-                "programma", "termijn", "jaar", "agreed", t.amount_eur, "EUR", t.reference, "input", period=t.year
-            )
+            self.context.agreement(*subject, t.amount_eur, "EUR", t.reference, "input", period=t.year)
             for t in self.context.deal.tranches
             if t.year is not None and t.year <= self.context.year and t.amount_eur is not None
         ]
-        columns = [
-            Column("Jaar"),
-            Column("Volgens artikel 5.6", numeric=True),
-            Column("Ontvangen volgens de registratie", numeric=True),
-        ]
+        columns = ["Jaar", *numeric("Volgens artikel 5.6", "Ontvangen volgens de registratie")]
         return table(columns, rows, results=results, source=self.context.record_note, total_row=True)
 
     def leverage(self) -> Display:
@@ -228,24 +180,12 @@ class FinanceChapter:
             f"{dutch.number(money.leverage_rijk, 2)} euro van anderen (Provincie, gemeenten, corporaties en private partijen). "
             "Of dat geld er zonder de deal niet was geweest, is hiermee niet gezegd."
         )
-        return markdown(
-            text,
-            [
-                self.context.record(
-                    "programma",
-                    "hefboom",
-                    "cofinanciering",
-                    "ratio",
-                    money.leverage_cofinancing,
-                    "EUR_per_EUR",
-                    "input",
-                    computed=True,
-                ),
-                self.context.record(
-                    "programma", "hefboom", "rijk", "ratio", money.leverage_rijk, "EUR_per_EUR", "input", computed=True
-                ),
-            ],
-        )
+        ratios = {"cofinanciering": money.leverage_cofinancing, "rijk": money.leverage_rijk}
+        results = [
+            self.context.record("programma", "hefboom", name, "ratio", ratio, "EUR_per_EUR", "input", computed=True)
+            for name, ratio in ratios.items()
+        ]
+        return markdown(text, results)
 
     def findings(self) -> Display:
         """List what stands out in the records of money, for the programme office to look at."""
@@ -256,6 +196,12 @@ class FinanceChapter:
         if not found:
             return markdown("De toezeggingen en betalingen in de registratie sluiten op elkaar aan.", [count])
         return markdown("\n".join(["In de registratie valt op:", "", *(f"- {line}" for line in found)]), [count])
+
+    def _numbers(
+        self, indicator: str, unit: str, row: Mapping, columns: Iterable[str] = ("committed_eur", "paid_eur"), **options
+    ) -> list[Result]:
+        """Record columns of the accounts of the deal as a whole."""
+        return parts.money_results(self.context, ("programma", indicator, unit), row, columns, **options)
 
 
 def open_finance(*, deal: str, year: int) -> FinanceChapter:

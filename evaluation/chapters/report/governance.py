@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import pandas as pd
-
 from evaluation.analysis.progress import milestone_states
 from evaluation.base import dutch
 from evaluation.base.text import identity_slug
-from evaluation.chapters.context import Context, amount, open_context
+from evaluation.chapters.context import Context, open_context
 from evaluation.chapters.steps import agreed
+from evaluation.chapters.wording import amount
 from evaluation.present.display import Display, lead, markdown
 from evaluation.present.figures import FigureTable, FigureText, bars_figure
 from evaluation.present.results import Result
-from evaluation.present.tables import STATE_WORDS, Column, share_bar, table
+from evaluation.present.tables import STATE_WORDS, numeric, share_bar, table
 
 _STATES = ("completed", "started", "planned", "dropped", "none")
 
@@ -39,41 +38,33 @@ class GovernanceChapter:
 
     def elements_by_theme(self) -> Display:
         """Count the approach elements by theme and state."""
-        rows, results, sums = [], [], dict.fromkeys(_STATES, 0)
-        for theme in self.context.deal.themes:
-            states = self.context.elements(theme.id)
-            counts = {name: sum(state.state == name for state in states) for name in _STATES}
-            sums = {name: sums[name] + counts[name] for name in _STATES}
-            begun = (counts["started"] + counts["completed"]) / len(states)
+        rows, results = [], []
+        for theme in (*self.context.deal.themes, None):
+            elements = self.context.elements(theme.id if theme else None)
+            states = [element.state for element in elements]
+            begun = states.count("started") + states.count("completed")
+            words = f"{begun} van {len(states)}"
             rows.append(
                 [
-                    f"{theme.id} {theme.short_title}",
-                    *(dutch.number(counts[name]) for name in _STATES),
-                    share_bar(begun, f"{counts['started'] + counts['completed']} van {len(states)}"),
+                    f"{theme.id} {theme.short_title}" if theme else "Totaal",
+                    *(dutch.number(states.count(name)) for name in _STATES),
+                    share_bar(begun / len(states), words) if theme else words,
                 ]
             )
-            results += agreed.state_counts(self.context, str(theme.id), states)
-        everything = self.context.elements()
-        results += agreed.state_counts(self.context, "programma", everything)
-        begun = sums["started"] + sums["completed"]
-        rows.append(["Totaal", *(dutch.number(sums[name]) for name in _STATES), f"{begun} van {len(everything)}"])
-        columns = [
-            Column("Thema"),
-            *(Column(dutch.capital(STATE_WORDS[name][1]), numeric=True) for name in _STATES),
-            Column("Begonnen of afgerond"),
-        ]
+            results += agreed.state_counts(self.context, str(theme.id) if theme else "programma", elements)
+        titles = [dutch.capital(STATE_WORDS[name][1]) for name in _STATES]
+        columns = ["Thema", *numeric(*titles), "Begonnen of afgerond"]
         return table(columns, rows, results=results, source=self.context.record_note, total_row=True)
 
     def by_municipality(self, figure_id: str) -> Display:
         """Draw how many projects run in each municipality; a project in more municipalities counts in each."""
-        rows, results, planned, begun, done = [], [], [], [], []
+        rows, results, every = [], [], []
         frame = self.context.programme.projects
         groups = self._groups_by_municipality()
         for municipality in self.context.deal.region.municipalities:
             mine = frame[frame["municipalities"].map(lambda names, name=municipality.name: name in names)]
             counts = [int((mine["state"] == state).sum()) for state in ("planned", "started", "completed")]
-            for collected, count in zip((planned, begun, done), counts, strict=True):
-                collected.append(count)
+            every.append(counts)
             delivered = {group: places.get(municipality.name, 0.0) for group, places in groups.items()}
             rows.append([municipality.name, *(str(n) for n in counts), *(amount(n) for n in delivered.values())])
             results += [
@@ -87,11 +78,11 @@ class GovernanceChapter:
         if any(elsewhere.values()):
             rows.append(["Niet aan één gemeente toegewezen", *"–––", *(amount(n) for n in elsewhere.values())])
         names = [m.name for m in self.context.deal.region.municipalities]
+        planned, begun, done = (list(counts) for counts in zip(*every, strict=True))
         active = [one + other for one, other in zip(begun, done, strict=True)]
         columns = [
-            Column("Gemeente"),
-            *(Column(word, numeric=True) for word in ("Gepland", "Begonnen", "Afgerond")),
-            *(Column(f"{dutch.capital(group)} aangepakt", numeric=True) for group in groups),
+            "Gemeente",
+            *numeric("Gepland", "Begonnen", "Afgerond", *(f"{dutch.capital(group)} aangepakt" for group in groups)),
         ]
         return bars_figure(
             FigureText(
@@ -119,11 +110,8 @@ class GovernanceChapter:
             count = int(live["criteria"].map(lambda met, number=criterion.number: number in met).sum())
             share = count / len(live) if len(live) else 0.0
             rows.append([str(criterion.number), criterion.title, share_bar(share, f"{count} van {len(live)}")])
-            results.append(
-                self.context.record(
-                    "programma", "criterium", str(criterion.number), "projects", count, "count", "process"
-                )
-            )
+            subject = ("programma", "criterium", str(criterion.number))
+            results.append(self.context.record(*subject, "projects", count, "count", "process"))
         return table(
             ["Nr.", "Criterium (artikel 4)", "Projecten die eraan voldoen"],
             rows,
@@ -132,24 +120,16 @@ class GovernanceChapter:
         )
 
     def milestones(self) -> Display:
-        """The dated promises of the deal as a whole and of all themes."""
+        """List the dated promises of the deal as a whole and of all themes."""
         states = milestone_states(self.context.deal, self.context.programme)
-        rows = [
-            [
-                state.milestone.title,
-                "–" if state.milestone.theme is None else str(state.milestone.theme),
-                state.milestone.due_text,
-                agreed.milestone_words(self.context, state),
-                state.milestone.reference,
-            ]
-            for state in states
-        ]
+        rows = [agreed.milestone_cells(self.context, state) for state in states]
+        for row, state in zip(rows, states, strict=True):
+            row.insert(1, "–" if state.milestone.theme is None else str(state.milestone.theme))
         due = [state for state in states if state.milestone.due <= self.context.day]
+        counts = {"due": len(due), "done": sum(state.done_on is not None for state in due)}
         results = [
-            self.context.record("programma", "mijlpalen", "deal", "due", len(due), "count", "process"),
-            self.context.record(
-                "programma", "mijlpalen", "deal", "done", sum(s.done_on is not None for s in due), "count", "process"
-            ),
+            self.context.record("programma", "mijlpalen", "deal", measure, count, "count", "process")
+            for measure, count in counts.items()
         ]
         if not rows:
             return markdown("De deal noemt geen afspraken met een datum.", results)
@@ -158,7 +138,8 @@ class GovernanceChapter:
 
     def meetings(self) -> Display:
         """Count the meetings of each body of Art. 6 per year."""
-        frame = self._meetings()
+        frame = self.context.programme.milestones
+        frame = frame[(frame["kind"] == "meeting") & frame["date_done"].notna()]
         if frame.empty:
             return markdown("Er zijn geen overleggen geregistreerd.")
         bodies = frame.groupby(frame["body"].map(identity_slug))["body"].transform("first")
@@ -166,20 +147,12 @@ class GovernanceChapter:
         years = [int(year) for year in counts.columns]
         rows = [[dutch.capital(str(body)), *(str(int(row[year])) for year in years)] for body, row in counts.iterrows()]
         results = [
-            self.context.record(
-                "programma",
-                "overleg",
-                identity_slug(str(body)).lower(),
-                "meetings",
-                int(row[year]),
-                "count",
-                "process",
-                period=year,
-            )
+            self.context.record(*subject, "meetings", int(row[year]), "count", "process", period=year)
             for body, row in counts.iterrows()
+            for subject in [("programma", "overleg", identity_slug(str(body)).lower())]
             for year in years
         ]
-        columns = [Column("Overleg (artikel 6)"), *(Column(str(year), numeric=True) for year in years)]
+        columns = ["Overleg (artikel 6)", *numeric(*map(str, years))]
         return table(columns, rows, results=results, source=self.context.record_note)
 
     def bodies(self) -> Display:
@@ -190,7 +163,7 @@ class GovernanceChapter:
         return table(["Wie", "Taak", "Artikel"], rows, source=f"Bron: {self.context.deal.name}, artikel 4 en 6.")
 
     def duties(self) -> Display:
-        """The duties of Art. 7: what was agreed about following, reporting and evaluating."""
+        """List the duties of Art. 7: what was agreed about following, reporting and evaluating."""
         if not self.context.deal.duties:
             return markdown("Wat over volgen en evalueren is afgesproken, is voor dit verslag niet vastgelegd.")
         rows = [[duty.id, duty.title, duty.text] for duty in self.context.deal.duties]
@@ -225,10 +198,6 @@ class GovernanceChapter:
             self.context.record("programma", f"{group}-in-gemeente", unit, "value", amount, "count")
             for group, amount in delivered.items()
         ]
-
-    def _meetings(self) -> pd.DataFrame:
-        frame = self.context.programme.milestones
-        return frame[(frame["kind"] == "meeting") & frame["date_done"].notna()]
 
 
 def open_governance(*, deal: str, year: int) -> GovernanceChapter:

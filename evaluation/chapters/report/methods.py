@@ -15,9 +15,9 @@ from evaluation.chapters.steps.effects import METHOD_WORDS
 from evaluation.inputs.indicators import plan_hash, register_dir
 from evaluation.present.display import Display, lead, markdown
 from evaluation.present.results import Result, result
-from evaluation.present.tables import Column, table
+from evaluation.present.tables import numeric, table
 
-POOL_WORDS = {
+_POOL_WORDS = {
     "clean": "geen enkele Regio Deal tot en met het laatste jaar",
     "lenient": "geen Regio Deal voor het hele gebied of een deel ervan; deals over één onderwerp wel",
     "province": "de rest van de provincie",
@@ -27,7 +27,7 @@ POOL_WORDS = {
 ASSUMED = ("zonder bijzondere jaren", "corona in 2020 en 2021", "maandcijfers")
 """Situations that the methods are made for: other regions are like the treated one."""
 
-DRIFTING = "hoog beginniveau en toenadering"
+_DRIFTING = "hoog beginniveau en toenadering"
 """A situation that no method repairs."""
 
 GOOD_COVERAGE, GOOD_SIZE = (0.93, 0.97), (0.04, 0.06)
@@ -58,13 +58,13 @@ class MethodsChapter:
             claimed["size"].between(*GOOD_SIZE)
             & (claimed["coverage"].between(*GOOD_COVERAGE) | claimed["coverage"].isna())
         ]
-        drifting = self.study.loc[self.study["in_use"] & (self.study["scenario"] == DRIFTING), "size"]
+        drifting = self.study.loc[self.study["in_use"] & (self.study["scenario"] == _DRIFTING), "size"]
         return lead(
             f"Dit rapport rust op {dutch.number(len(claimed))} combinaties van methode en situatie. Op nagebootste cijfers bevat bij "
             f"{dutch.number(len(good))} daarvan het 95%-interval in 93 tot 97 van de 100 gevallen de waarheid, en is "
             "er zonder effect in 4 tot 6 van de 100 gevallen vals alarm. Groeit een regio met een hoog beginniveau ook zonder deal "
             "naar de andere toe, dan is er vals alarm in "
-            f"{dutch.number(100 * drifting.min())} tot {dutch.number(100 * drifting.max())} van de 100 gevallen.",
+            f"{dutch.number(100 * drifting.min())} tot {dutch.number(100 * drifting.max())} van de 100 gevallen."
         )
 
     def plan(self) -> Display:
@@ -82,7 +82,7 @@ class MethodsChapter:
                 f"**{dutch.capital(indicator.wording)}**{' (hoofdvraag)' if design.primary else ''}\n"
                 f":   {dutch.capital(METHOD_WORDS[design.method])}; vóór: {design.pre[0]}-{design.pre[1]}, na: {after}; "
                 f"vastgelegd op {dutch.day(design.declared_on)}.\n\n"
-                f"    Vergeleken met: {POOL_WORDS[design.pool]}.\n\n"
+                f"    Vergeleken met: {_POOL_WORDS[design.pool]}.\n\n"
                 f"    Grootste denkbare effect: {dutch.number(design.plausible_effect, 1)} {unit}: {design.plausible_reason}\n\n"
                 f"    Waarom zo: {design.reason}"
             )
@@ -110,15 +110,8 @@ class MethodsChapter:
             ]
             for row in study.itertuples()
         ]
-        columns = [
-            Column("Methode"),
-            Column("Toets"),
-            Column("Situatie"),
-            Column("Gemiddelde fout", numeric=True),
-            Column("Interval bevat de waarheid", numeric=True),
-            Column("Vals alarm", numeric=True),
-            Column("Vindt het effect", numeric=True),
-        ]
+        measures = numeric("Gemiddelde fout", "Interval bevat de waarheid", "Vals alarm", "Vindt het effect")
+        columns = ["Methode", "Toets", "Situatie", *measures]
         return table(columns, rows, results=self._results(study), source=self._source())
 
     def _source(self) -> str:

@@ -8,21 +8,14 @@ from evaluation.analysis.retail_measures import INSIDE, OUTSIDE, REGION
 from evaluation.analysis.retail_monitor import Figure
 from evaluation.base import dutch
 from evaluation.base.text import literal
-from evaluation.chapters.steps.retail_view import (
-    Collector,
-    RetailView,
-    name_years,
-    numbers,
-    open_view,
-    small_note,
-    unless_silent,
-)
+from evaluation.chapters.steps.retail_view import NOTHING, Collector, RetailView, open_view, small_note, unless_silent
+from evaluation.chapters.wording import year_span
 from evaluation.inputs.chapter_list import CLUSTER_NOTEBOOK, list_chapters
 from evaluation.inputs.deal import Target
 from evaluation.present.display import Display, markdown
 from evaluation.present.figures import FigureTable, FigureText, bars_figure
 from evaluation.present.results import Result
-from evaluation.present.tables import Column, table
+from evaluation.present.tables import numeric, table
 
 _PLAN_WORDS = {"hidden": "verborgen plancapaciteit", "announced": "aangekondigde plannen"}
 
@@ -37,12 +30,12 @@ class RetailChapter:
         """Say where the figures come from, and what may and may not be compared."""
         view = self.view
         if view.monitor is None:
-            return markdown(f"{view.silence.bundle['text/markdown']} De winkelmonitor is daarom leeg.")
+            return markdown(f"{NOTHING} De winkelmonitor is daarom leeg.")
         if view.silence:
             return view.silence
         dataset = view.monitor.tables.dataset
         parts = [
-            f"De winkelmonitor volgt alle winkelpanden{view.mark}, {name_years(view.years)}. {literal(dataset.vacancy_definition)}"
+            f"De winkelmonitor volgt alle winkelpanden{view.mark}, {year_span(view.years)}. {literal(dataset.vacancy_definition)}"
         ]
         if view.last_year < view.year:
             parts.append(f"De laatste telling is van {view.last_year}.")
@@ -62,26 +55,26 @@ class RetailChapter:
     @unless_silent
     def vacancy(self, figure_id: str) -> Display:
         """Draw which share of the shops is vacant, inside and outside the clusters, year by year."""
-        view = self.view
-        cells = Collector(view)
+        view, cells = self.view, Collector(self.view)
         rows = [[str(year), *(cells.vacancy(unit, year) for unit, _ in view.zones)] for year in view.years]
-        values = {unit: [self._vacancy(unit, year).value for year in view.years] for unit in (INSIDE, OUTSIDE)}
+        sides = (("binnen", "parkstad", INSIDE), ("buiten", "rest", OUTSIDE))
+        values = {
+            unit: [view.monitor.share((unit, "vacant"), (unit, "premises"), year).value for year in view.years]
+            for _, _, unit in sides
+        }
         told = " ".join(f"{row[0]}: {row[1]} binnen en {row[2]} buiten de winkelclusters." for row in rows)
         text = FigureText(
             figure_id=figure_id,
             title=f"Leegstand in {view.last_year}: {rows[-1][1]} binnen de winkelclusters en {rows[-1][2]} erbuiten",
-            measure=f"Leegstaande winkels, % van de winkelpanden, {name_years(view.years)}{view.mark}",
+            measure=f"Leegstaande winkels, % van de winkelpanden, {year_span(view.years)}{view.mark}",
             alt=f"Staafdiagram per jaar van de leegstand. {told}",
             source=cells.source(),
         )
         return bars_figure(
             text,
             [str(year) for year in view.years],
-            [
-                ("binnen de winkelclusters", "parkstad", values[INSIDE]),
-                ("buiten de winkelclusters", "rest", values[OUTSIDE]),
-            ],
-            FigureTable([Column("Jaar"), *numbers(*(name for _, name in view.zones))], rows),
+            [(f"{side} de winkelclusters", role, values[unit]) for side, role, unit in sides],
+            FigureTable(["Jaar", *numeric(*(name for _, name in view.zones))], rows),
             suffix="%",
             results=cells.results,
         )
@@ -89,26 +82,18 @@ class RetailChapter:
     @unless_silent
     def premises(self) -> Display:
         """List shops and vacant shops, inside and outside the clusters, in the first and the last year."""
-        view = self.view
-        cells = Collector(view)
+        view, cells = self.view, Collector(self.view)
         rows = [
-            [
-                f"{name}, {year}",
-                *(cells.count(unit, year, measure) for measure in ("premises", "occupied", "vacant")),
-                cells.vacancy(unit, year),
-            ]
+            [f"{name}, {year}", *cells.shops(unit, year)]
             for unit, name in view.zones
             for year in self._first_and_last()
         ]
-        return cells.table(
-            [Column("Gebied"), *numbers("Winkels", "In gebruik", "Leeg", "Leeg, % van de winkels")], rows
-        )
+        return cells.table(["Gebied", *numeric("Winkels", "In gebruik", "Leeg", "Leeg, % van de winkels")], rows)
 
     @unless_silent
     def floor_space(self) -> Display:
         """List floor space and vacant floor space; wvo and bvo each on its own row, as they measure different things."""
-        view = self.view
-        cells = Collector(view)
+        view, cells = self.view, Collector(self.view)
         rows = [
             [
                 f"{name}, {word}",
@@ -126,29 +111,27 @@ class RetailChapter:
             "Wvo is winkelvloer: waar klanten komen. Bvo is alle vloer binnen de buitenmuren. Zij zijn niet op te tellen en "
             "niet te vergelijken."
         )
-        return cells.table([Column("Gebied en maat"), *numbers(*titles)], rows, note=note)
+        return cells.table(["Gebied en maat", *numeric(*titles)], rows, note=note)
 
     @unless_silent
     def concentration(self) -> Display:
         """List which share of what is in use lies inside the clusters, year by year."""
-        view = self.view
-        cells = Collector(view)
+        view, cells = self.view, Collector(self.view)
         part, whole = (INSIDE, "occupied"), (REGION, "occupied")
         rows = [
             [str(year), *(cells.share(part, whole, year, "concentration", of) for of in ("count", "wvo_m2", "bvo_m2"))]
             for year in view.years
         ]
-        return cells.table([Column("Jaar"), *numbers("Winkels", "Winkelvloer (wvo)", "Vloer (bvo)")], rows)
+        return cells.table(["Jaar", *numeric("Winkels", "Winkelvloer (wvo)", "Vloer (bvo)")], rows)
 
     @unless_silent
     def transformed(self) -> Display:
         """List the shops that got another function, per year and together, with their floor space."""
-        view = self.view
-        cells = Collector(view)
+        view, cells = self.view, Collector(self.view)
         units = [unit for unit, _ in view.zones]
         rows = [self._changed(cells, units, year, "transformed", str(year)) for year in view.years[1:]]
         rows.append(self._changed(cells, units, view.last_year, "transformed_since", f"Samen sinds {view.years[0]}"))
-        columns = [Column("Jaar"), *numbers("Binnen", "Buiten", view.region_name, "Wvo samen, m²", "Bvo samen, m²")]
+        columns = ["Jaar", *numeric("Binnen", "Buiten", view.region_name, "Wvo samen, m²", "Bvo samen, m²")]
         note = (
             "Een pand telt mee als het een jaar eerder winkel was en nu een andere functie heeft, of is gesloopt. De meters "
             "zijn die van het jaar ervoor. Een pand dat zonder bericht uit de telling verdween, telt niet mee."
@@ -158,8 +141,7 @@ class RetailChapter:
     @unless_silent
     def newcomers(self) -> Display:
         """List the shops that opened and closed inside and outside the clusters, and where who opened came from."""
-        view = self.view
-        cells = Collector(view)
+        view, cells = self.view, Collector(self.view)
         rows = [
             [
                 f"{name}, {year}",
@@ -171,10 +153,8 @@ class RetailChapter:
         ]
         since = [cells.count(INSIDE, view.last_year, measure) for measure in ("new_since", "moved_in_since")]
         rows.append([f"Binnen de winkelclusters, samen sinds {view.years[0]}", "–", *since, "–", "–"])
-        columns = [
-            Column("Gebied en jaar"),
-            *numbers("Geopend", "Nieuw in de regio", "Van buiten de clusters", "Gesloten of vertrokken", "Saldo"),
-        ]
+        titles = ["Geopend", "Nieuw in de regio", "Van buiten de clusters", "Gesloten of vertrokken", "Saldo"]
+        columns = ["Gebied en jaar", *numeric(*titles)]
         note = (
             "Geopend: er zit een andere winkelier dan het jaar ervoor. Nieuw in de regio: die winkelier stond in geen eerder "
             "jaar in de telling. Van buiten de clusters: die gaf daar een pand op. Een extra vestiging of een verhuizing uit "
@@ -185,21 +165,19 @@ class RetailChapter:
     @unless_silent
     def clusters(self) -> Display:
         """List the clusters with shops and vacancy, and lead to the page of each priority cluster."""
-        view = self.view
-        cells = Collector(view)
+        view, cells = self.view, Collector(self.view)
         tables, year = view.monitor.tables, view.last_year
         priority, centre = set(tables.priority_clusters), set(tables.clusters.query("is_main_centre")["cluster_id"])
         rows = [
             [
                 name,
                 "prioritair" if unit in priority else "hoofdcentrum" if unit in centre else "overig",
-                *(cells.count(unit, year, measure) for measure in ("premises", "occupied", "vacant")),
-                cells.vacancy(unit, year),
+                *cells.shops(unit, year),
                 cells.count(unit, year, "premises", "wvo_m2"),
             ]
             for unit, name in view.clusters.items()
         ]
-        columns = ["Winkelcluster", "Soort", *numbers("Winkels", "In gebruik", "Leeg", "Leeg, %", "Wvo, m²")]
+        columns = ["Winkelcluster", "Soort", *numeric("Winkels", "In gebruik", "Leeg", "Leeg, %", "Wvo, m²")]
         return cells.table(columns, rows)
 
     def cluster_links(self) -> Display:
@@ -215,17 +193,12 @@ class RetailChapter:
     @unless_silent
     def municipalities(self) -> Display:
         """List shops and vacancy by municipality."""
-        view = self.view
-        cells = Collector(view)
+        view, cells = self.view, Collector(self.view)
         rows = [
-            [
-                municipality.name,
-                *(cells.count(municipality.code, view.last_year, m) for m in ("premises", "occupied", "vacant")),
-                cells.vacancy(municipality.code, view.last_year),
-            ]
+            [municipality.name, *cells.shops(municipality.code, view.last_year)]
             for municipality in view.deal.region.municipalities
         ]
-        return cells.table([Column("Gemeente"), *numbers("Winkels", "In gebruik", "Leeg", "Leeg, %")], rows)
+        return cells.table(["Gemeente", *numeric("Winkels", "In gebruik", "Leeg", "Leeg, %")], rows)
 
     @unless_silent
     def plan_capacity(self) -> Display:
@@ -247,11 +220,8 @@ class RetailChapter:
                     self._plan_result(code, int(year), f"{kind}_{space}", value) for year, value in values.items()
                 ]
         note = "Een streepje: van een gemeente is geen opgave ontvangen; dan is er ook geen totaal."
-        columns = ["Gemeente", "Maat", *numbers(*(f"m², {year}" for year in years))]
+        columns = ["Gemeente", "Maat", *numeric(*(f"m², {year}" for year in years))]
         return table(columns, rows, results=results, source=f"{view.source} {note}")
-
-    def _vacancy(self, unit: str, year: int) -> Figure:
-        return self.view.monitor.share((unit, "vacant"), (unit, "premises"), year)
 
     def _first_and_last(self) -> tuple[int, ...]:
         return tuple(dict.fromkeys((self.view.years[0], self.view.last_year)))
@@ -277,27 +247,12 @@ class RetailChapter:
         )
 
     def _vacancy_target(self) -> Target | None:
-        """The target of this theme that a statistic measures in percent."""
-        for target in self.view.deal.targets:
-            if (
-                str(target.result).split(".")[0] == str(self.view.theme)
-                and target.counted_from == "indicator"
-                and target.unit_of_measure == "pct"
-            ):
-                return target
-        return None
+        """Find the target of this theme that a statistic measures in percent."""
+        mine = [t for t in self.view.deal.targets if str(t.result).split(".")[0] == str(self.view.theme)]
+        measured = (t for t in mine if t.counted_from == "indicator" and t.unit_of_measure == "pct")
+        return next(measured, None)
 
 
 def open_retail(*, deal: str, year: int, theme: int) -> RetailChapter:
-    """Open the retail monitor over a year.
-
-    Parameters
-    ----------
-    deal : str
-        Name of the file in data/deal.
-    year : int
-        The year that is reported on.
-    theme : int
-        Number of the theme in Art. 2 under which the numbers are recorded.
-    """
+    """Open the retail monitor over a year; its numbers are recorded under a theme of Art. 2."""
     return RetailChapter(open_view(deal=deal, year=year, theme=theme))

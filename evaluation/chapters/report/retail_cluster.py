@@ -8,18 +8,11 @@ from evaluation.analysis.retail_measures import INSIDE
 from evaluation.base import dutch
 from evaluation.base.errors import UsageError, did_you_mean
 from evaluation.base.text import literal
-from evaluation.chapters.steps.retail_view import (
-    Collector,
-    RetailView,
-    name_years,
-    numbers,
-    open_view,
-    small_note,
-    unless_silent,
-)
+from evaluation.chapters.steps.retail_view import Collector, RetailView, open_view, small_note, unless_silent
+from evaluation.chapters.wording import year_span
 from evaluation.present.display import Display, lead, markdown
 from evaluation.present.figures import FigureTable, FigureText, bars_figure
-from evaluation.present.tables import Column
+from evaluation.present.tables import numeric
 
 _FUNCTION_WORDS = {
     "occupied": "winkels in gebruik",
@@ -59,7 +52,7 @@ class ClusterChapter:
         """Say in a few sentences how many shops there are, and how many of them are vacant."""
         view = self.view
         cells, year = Collector(view), view.last_year
-        premises, vacant = cells.count(self.cluster, year, "premises"), cells.count(self.cluster, year, "vacant")
+        premises, vacant = (cells.count(self.cluster, year, measure) for measure in ("premises", "vacant"))
         register = view.monitor.tables.clusters.set_index("cluster_id").loc[self.cluster]
         places = {municipality.code: municipality.name for municipality in view.deal.region.municipalities}
         return lead(
@@ -71,8 +64,7 @@ class ClusterChapter:
     @unless_silent
     def shops(self, figure_id: str) -> Display:
         """Draw the shops and how many of them are vacant, year by year."""
-        view = self.view
-        cells = Collector(view)
+        view, cells = self.view, Collector(self.view)
         shown = ("premises", "occupied", "vacant")
         rows = [[str(year), *(cells.count(self.cluster, year, measure) for measure in shown)] for year in view.years]
         values = {
@@ -83,7 +75,7 @@ class ClusterChapter:
         text = FigureText(
             figure_id=figure_id,
             title=f"{self.name}: winkels in {view.last_year} {rows[-1][1]}, in {view.years[0]} {rows[0][1]}",
-            measure=f"Winkelpanden, en hoeveel daarvan leeg zijn, {name_years(view.years)}{view.mark}",
+            measure=f"Winkelpanden, en hoeveel daarvan leeg zijn, {year_span(view.years)}{view.mark}",
             alt=f"Staafdiagram per jaar van de winkelpanden. {told}",
             source=cells.source(),
             notes=("Zonder staaf: het aantal is te klein om te tonen, of een te klein aantal zou eruit volgen.",),
@@ -92,7 +84,7 @@ class ClusterChapter:
             text,
             [str(year) for year in view.years],
             [("winkels", "parkstad", values["premises"]), ("daarvan leeg", "outline", values["vacant"])],
-            FigureTable([Column("Jaar"), *numbers("Winkels", "In gebruik", "Leeg")], rows),
+            FigureTable(["Jaar", *numeric("Winkels", "In gebruik", "Leeg")], rows),
             decimals=0,
             results=cells.results,
         )
@@ -100,27 +92,19 @@ class ClusterChapter:
     @unless_silent
     def floor_space(self) -> Display:
         """List shops, vacancy and floor space per year; wvo and bvo in columns of their own."""
-        view = self.view
-        cells = Collector(view)
+        view, cells = self.view, Collector(self.view)
+        areas = [(measure, area) for area in ("wvo_m2", "bvo_m2") for measure in ("premises", "vacant")]
         rows = [
-            [
-                str(year),
-                cells.vacancy(self.cluster, year),
-                cells.count(self.cluster, year, "premises", "wvo_m2"),
-                cells.count(self.cluster, year, "vacant", "wvo_m2"),
-                cells.count(self.cluster, year, "premises", "bvo_m2"),
-                cells.count(self.cluster, year, "vacant", "bvo_m2"),
-            ]
+            [str(year), cells.vacancy(self.cluster, year), *(cells.count(self.cluster, year, *area) for area in areas)]
             for year in view.years
         ]
-        columns = numbers("Leeg, % van de winkels", "Wvo, m²", "Wvo leeg, m²", "Bvo, m²", "Bvo leeg, m²")
-        return cells.table([Column("Jaar"), *columns], rows)
+        columns = numeric("Leeg, % van de winkels", "Wvo, m²", "Wvo leeg, m²", "Bvo, m²", "Bvo leeg, m²")
+        return cells.table(["Jaar", *columns], rows)
 
     @unless_silent
     def changes(self) -> Display:
         """List what changed since the first year: other functions, new retailers, retailers from outside the clusters."""
-        view = self.view
-        cells = Collector(view)
+        view, cells = self.view, Collector(self.view)
         measures = {
             "transformed_since": "Winkels met nu een andere functie",
             "new_since": "Geopend door wie nieuw is in de regio",
@@ -131,18 +115,17 @@ class ClusterChapter:
             for measure, title in measures.items()
         ]
         since = f"{view.years[0]} tot en met {view.last_year}"
-        return cells.table([Column(f"Van {since}"), *numbers(self.name, "Alle winkelclusters")], rows)
+        return cells.table([f"Van {since}", *numeric(self.name, "Alle winkelclusters")], rows)
 
     @unless_silent
     def functions(self) -> Display:
         """List what is in the cluster, by function and branch, in the last year."""
-        view = self.view
-        cells = Collector(view)
+        view, cells = self.view, Collector(self.view)
         rows = [
             [dutch.capital(word), cells.count(self.cluster, view.last_year, measure)]
             for measure, word in _FUNCTION_WORDS.items()
         ]
-        return cells.table([Column("Functie"), *numbers(f"Panden, {view.last_year}")], rows)
+        return cells.table(["Functie", *numeric(f"Panden, {view.last_year}")], rows)
 
     @unless_silent
     def definitions(self) -> Display:
@@ -156,12 +139,7 @@ class ClusterChapter:
 
 
 def open_cluster(*, deal: str, year: int, cluster: str, theme: int) -> ClusterChapter:
-    """Open the page of a shopping cluster over a year.
-
-    Parameters
-    ----------
-    cluster : str
-        As in the register of clusters.
+    """Open the page of a shopping cluster, as it is called in the register of clusters, over a year.
 
     Raises
     ------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -9,16 +10,18 @@ from markupsafe import Markup
 
 from evaluation.base import dutch
 from evaluation.base.errors import UsageError
-from evaluation.chapters.context import WITHHELD, Context, open_context, quantity, theme_of
+from evaluation.chapters.context import Context, open_context, theme_of
 from evaluation.chapters.steps.agreed import show_next_year
+from evaluation.chapters.steps.money import money_figure
+from evaluation.chapters.wording import WITHHELD, quantity
 from evaluation.inputs.deal import Theme
 from evaluation.inputs.editions import Edition, annual_edition
 from evaluation.inputs.indicators import Indicator
 from evaluation.present import sentences
 from evaluation.present.display import Display, lead
-from evaluation.present.figures import FigureTable, FigureText, bars_figure
+from evaluation.present.figures import FigureTable, FigureText
 from evaluation.present.published import current_results
-from evaluation.present.tables import Column, join_lines, share_bar, table
+from evaluation.present.tables import join_lines, numeric, share_bar, table
 
 _NO_VALUE = float("nan")
 
@@ -41,7 +44,7 @@ class SummaryChapter:
     def finding(self) -> Display:
         """Say in a few sentences where the deal stands."""
         begun, done, total = (self._elements(name) for name in ("started", "completed", "total"))
-        paid, budget = self._value("programma.geld.totaal", "paid"), self._value("programma.geld.totaal", "budget")
+        paid, budget = self._paid_and_budget()
         mark = self.context.example_mark
         parts = []
         if total == total:
@@ -64,7 +67,7 @@ class SummaryChapter:
         deal = self.context.deal
         themes = dutch.count_word(len(deal.themes))
         begun = self._elements("started") + self._elements("completed")
-        paid, budget = self._value("programma.geld.totaal", "paid"), self._value("programma.geld.totaal", "budget")
+        paid, budget = self._paid_and_budget()
         cards = [
             (
                 "Wat spraken we af?",
@@ -84,29 +87,23 @@ class SummaryChapter:
             ),
             self._judgement_card(),
         ]
-        body = Markup("").join(
-            Markup("<li><b>{}</b><strong>{}</strong>{}</li>").format(question, number, words)
-            for question, number, words in cards
-        )
+        items = [Markup("<li><b>{}</b><strong>{}</strong>{}</li>").format(*card) for card in cards]
         text = "\n".join(f"- **{question}** {number}: {words}." for question, number, words in cards)
-        html = f'<ul class="kerncijfers">{body}</ul>'
+        html = f'<ul class="kerncijfers">{Markup("").join(items)}</ul>'
         return Display({"text/html": html, "text/markdown": text, "text/plain": text})
 
     def glance(self) -> Display:
         """Show the themes at a glance: delivered against the path, paid against the budget, direction, judgement."""
         rows = []
         for theme in self.context.deal.themes:
-            paid, budget = (
-                self._value(f"{theme.id}.geld.thema", "paid"),
-                self._value(f"{theme.id}.geld.thema", "budget"),
-            )
+            paid, budget = self._paid_and_budget(theme)
             rows.append(
                 [
                     Markup('<a href="{}.html">{}</a>').format(self._page(theme), theme.short_title),
                     self._delivery_words(theme.id),
                     share_bar(paid / budget if budget else None, f"{dutch.million(paid)} van {dutch.million(budget)}"),
                     self._direction_words(theme.id),
-                    self._judgement_words(theme.id),
+                    *(words(theme.id) for words in self._judgements().values()),
                 ]
             )
         columns = [
@@ -114,12 +111,12 @@ class SummaryChapter:
             "Geleverd tegenover het pad",
             "Betaald van begroot",
             f"{self.context.region_name} tegenover {self.context.rest_name}",
-            "Door de deal?",
+            *self._judgements(),
         ]
         return table(columns, rows, source=self.context.mixed_note())
 
     def municipalities(self) -> Display:
-        """What happened in each municipality: projects, what was delivered, and the headline figures."""
+        """List what happened in each municipality: projects, what was delivered, and the headline figures."""
         rows, headlines = [], self.context.headlines()
         groups = list(dict.fromkeys(target.group for target in self.context.agreed.targets if target.group))
         for municipality in self.context.deal.region.municipalities:
@@ -132,30 +129,26 @@ class SummaryChapter:
                 for i in headlines
             ]
             rows.append([municipality.name, *map(dutch.number, [*counts, *delivered]), *figures])
-        columns = [
-            Column("Gemeente"),
-            Column("Projecten begonnen", numeric=True),
-            Column("Projecten afgerond", numeric=True),
-            *(Column(f"{dutch.capital(group)} aangepakt", numeric=True) for group in groups),
-            *(Column(f"{dutch.capital(i.wording)}, {self._year(i)}", numeric=True) for i in headlines),
+        titles = [
+            "Projecten begonnen",
+            "Projecten afgerond",
+            *(f"{dutch.capital(group)} aangepakt" for group in groups),
         ]
+        titles += [f"{dutch.capital(i.wording)}, {self._year(i)}" for i in headlines]
+        columns = ["Gemeente", *numeric(*titles)]
         return table(columns, rows, source=self.context.mixed_note())
 
     def money(self, figure_id: str) -> Display:
         """Draw what was paid of each theme's budget."""
         titles = [theme.short_title for theme in self.context.deal.themes]
-        budget = [self._value(f"{theme.id}.geld.thema", "budget") for theme in self.context.deal.themes]
-        paid = [self._value(f"{theme.id}.geld.thema", "paid") for theme in self.context.deal.themes]
+        paid, budget = zip(*map(self._paid_and_budget, self.context.deal.themes), strict=True)
         rows = [
             [title, dutch.million(part), dutch.million(whole)]
             for title, part, whole in zip(titles, paid, budget, strict=True)
         ]
-        share = (
-            100 * sum(v for v in paid if v == v) / sum(v for v in budget if v == v)
-            if any(v == v for v in budget)
-            else _NO_VALUE
-        )
-        return bars_figure(
+        spent, whole = (sum(value for value in values if value == value) for values in (paid, budget))
+        share = 100 * spent / whole if any(value == value for value in budget) else _NO_VALUE
+        return money_figure(
             FigureText(
                 figure_id=figure_id,
                 title=f"Tot en met {self.context.year} is {dutch.percentage(share, 0)} van het geld betaald",
@@ -164,15 +157,12 @@ class SummaryChapter:
                 source=self.context.record_note,
             ),
             titles,
-            [
-                ("begroot", "outline", [None if v != v else v / 1e6 for v in budget]),
-                ("betaald", "parkstad", [None if v != v else v / 1e6 for v in paid]),
-            ],
-            FigureTable([Column("Thema"), Column("Betaald", numeric=True), Column("Begroot", numeric=True)], rows),
+            {"begroot": budget, "betaald": paid},
+            FigureTable(["Thema", *numeric("Betaald", "Begroot")], rows),
         )
 
     def next_year(self) -> Display:
-        """What the deal asks in the year after, and what is still open."""
+        """List what the deal asks in the year after, and what is still open."""
         return show_next_year(self.context)
 
     def _page(self, theme: Theme) -> str:
@@ -185,32 +175,34 @@ class SummaryChapter:
         found = self.results.loc[self.results["result_id"] == identity, "value"]
         return float(found.iloc[0]) if len(found) else _NO_VALUE
 
+    def _paid_and_budget(self, theme: Theme | None = None) -> tuple[float, float]:
+        """Look up what was paid and budgeted, for a theme or for the deal as a whole."""
+        subject = f"{theme.id}.geld.thema" if theme else "programma.geld.totaal"
+        return self._value(subject, "paid"), self._value(subject, "budget")
+
     def _elements(self, state: str) -> float:
         """Count approach elements over the themes."""
         return self._value("programma.aanpak.onderdelen", state)
 
     def _delivery_card(self) -> tuple[str, str, str]:
-        """The first group of targets that the deal adds up (the homes), or else the first target that is counted."""
+        """Take the first group of targets that the deal adds up (the homes), or else the first target that is counted."""
         question = "Wat is geleverd?"
-        for theme in self.context.deal.themes:
-            for name, (delivered, path, total) in self._groups(theme.id).items():
-                number = f"{dutch.number(delivered)} van {dutch.number(total)}"
-                return (
-                    question,
-                    number,
-                    f"{name} aangepakt; op een recht pad naar het doel zijn dat er {dutch.number(path)}{self.context.example_mark}",
-                )
+        found = [
+            (f"{name} aangepakt", *sums)
+            for theme in self.context.deal.themes
+            for name, sums in self._groups(theme.id).items()
+        ]
         counted = [target for target in self.context.agreed.targets if target.counted_from == "outputs"]
         for target in sorted(counted, key=lambda target: target.kind != "result"):
             subject = f"{theme_of(target)}.{target.id}.geleverd"
             delivered, path = (self._value(subject, measure) for measure in ("value", "path"))
             if delivered == delivered:
-                number = f"{dutch.number(delivered)} van {dutch.number(target.quantity)}"
-                words = (
-                    f"{dutch.uncapital(target.title)}; op een recht pad naar het doel zijn dat er {dutch.number(path)}"
-                )
-                return question, number, f"{words}{self.context.example_mark}"
-        return question, "Niet gemeten", "de hoofdstukken laten zien wat de registratie wel vertelt"
+                found.append((dutch.uncapital(target.title), delivered, path, target.quantity))
+        if not found:
+            return question, "Niet gemeten", "de hoofdstukken laten zien wat de registratie wel vertelt"
+        name, delivered, path, total = found[0]
+        words = f"{name}; op een recht pad naar het doel zijn dat er {dutch.number(path)}{self.context.example_mark}"
+        return question, f"{dutch.number(delivered)} van {dutch.number(total)}", words
 
     def _judgement_card(self) -> tuple[str, str, str]:
         """For how many themes a deviation is established, and that this is not about reaching a target."""
@@ -234,18 +226,15 @@ class SummaryChapter:
         return WITHHELD if self._is_withheld(subject) else dutch.number(self._value(subject, "value"))
 
     def _groups(self, theme: int) -> dict[str, tuple[float, float, float]]:
-        """Sums of the theme's groups of targets: delivered, path, target."""
+        """Look up the sums of the theme's groups of targets: delivered, path, target."""
         names = dict.fromkeys(t.group for t in self.context.agreed.targets if t.group and theme_of(t) == theme)
         found = {}
         for name in names:
             subject = f"{theme}.{name}-totaal"
             delivered = self._value(f"{subject}.geleverd", "value")
-            if delivered == delivered:
-                found[name] = (
-                    delivered,
-                    self._value(f"{subject}.geleverd", "path"),
-                    self._value(f"{subject}.doel", "target"),
-                )
+            if delivered == delivered:  # else nothing more is looked up: the front page shows all that it looked up
+                path, target = self._value(f"{subject}.geleverd", "path"), self._value(f"{subject}.doel", "target")
+                found[name] = (delivered, path, target)
         return found
 
     def _delivery_words(self, theme: int) -> Markup:
@@ -262,9 +251,9 @@ class SummaryChapter:
         for target in self.context.agreed.targets:
             if theme_of(target) != theme or target.group or target.kind != "result":
                 continue
-            delivered = self._value(f"{theme}.{target.id}.geleverd", "value")
-            path = self._value(f"{theme}.{target.id}.geleverd", "path")
-            if self._is_withheld(f"{theme}.{target.id}.geleverd"):
+            subject = f"{theme}.{target.id}.geleverd"
+            delivered, path = (self._value(subject, measure) for measure in ("value", "path"))
+            if self._is_withheld(subject):
                 lines.append(f"{target.title}: {WITHHELD}; doel {quantity(target, target.quantity)}")
             if delivered == delivered:
                 words = f"{target.title}: {dutch.number(delivered)} van {quantity(target, target.quantity)} (pad {dutch.number(path)})"
@@ -308,19 +297,18 @@ class SummaryChapter:
         for indicator in self.context.headlines(theme):
             gap, base, variation = self._gap(indicator)
             if gap == gap and base == base:
-                names = (self.context.region_name, self.context.rest_name)
-                words = sentences.gap_title(
-                    indicator.wording, *names, indicator.gap, gap, base, variation, indicator.baseline_year
-                )
-                lines.append(f"{words}.")
+                names = (indicator.wording, self.context.region_name, self.context.rest_name, indicator.gap)
+                lines.append(f"{sentences.gap_title(*names, gap, base, variation, indicator.baseline_year)}.")
         return " ".join(lines)
 
     def _deviation_status(self, theme: int) -> str:
         mine = self.results[(self.results["theme"] == str(theme)) & (self.results["measure"] == "deviation")]
         return str(mine["status"].iloc[0]) if len(mine) else "not established"
 
-    def _judgement_words(self, theme: int) -> str:
-        return "niet vast te stellen" if self._deviation_status(theme) == "not established" else "zie het hoofdstuk"
+    def _judgements(self) -> dict[str, Callable[[int], str]]:
+        """Head of each column of judgements at a glance, with what writes its cell for a theme."""
+        words = {"not established": "niet vast te stellen"}
+        return {"Door de deal?": lambda theme: words.get(self._deviation_status(theme), "zie het hoofdstuk")}
 
 
 def open_summary(*, deal: str, year: int) -> SummaryChapter:

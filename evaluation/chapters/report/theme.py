@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 
 from evaluation.base import dutch
-from evaluation.base.errors import UsageError, did_you_mean
 from evaluation.chapters.context import Context, open_context, progress_of
-from evaluation.chapters.steps import agreed, area, comparison, maps, money, neighbourhoods, statistics, targets
+from evaluation.chapters.steps import (
+    agreed,
+    area,
+    comparison,
+    maps,
+    money,
+    neighbourhoods,
+    standing,
+    statistics,
+    targets,
+)
+from evaluation.chapters.steps.theme_steps import ThemeSteps
 from evaluation.inputs.deal import Theme
-from evaluation.inputs.indicators import Design, Indicator
+from evaluation.inputs.indicators import Design
 from evaluation.present.display import Display, lead, markdown
-from evaluation.present.results import Result, result
 
 
 @dataclass(frozen=True, slots=True)
-class ThemeChapter:
-    """The steps of a theme's chapter; each shows one thing and records the numbers in it.
-
-    Attributes
-    ----------
-    context : Context
-        Deal, records and statistics at the end of the year.
-    theme : Theme
-    """
+class ThemeChapter(ThemeSteps):
+    """The steps of a theme's chapter, at the end of a year; each shows one thing and records the numbers in it."""
 
     context: Context
     theme: Theme
@@ -37,43 +40,21 @@ class ThemeChapter:
         parts += [statistics.indicator_sentence(self.context, indicator) for indicator in self.headline_indicators()]
         if not self.headline_indicators():
             parts.append("Er is in dit rapport geen cijfer dat de uitkomsten van dit thema van jaar op jaar volgt.")
-        return lead(" ".join(parts), self._group_results())
-
-    def goals(self) -> Display:
-        """The goals of Art. 2."""
-        return agreed.show_goals(self.theme)
-
-    def intended_results(self) -> Display:
-        """Every intended result of Art. 3 with where it stands."""
-        return agreed.show_results(self.context, self.theme)
+        groups = targets.groups_of(self.context, self.theme.id)
+        results = [targets.group_results(self.context, str(self.theme.id), name, sums) for name, sums in groups.items()]
+        return lead(" ".join(parts), chain.from_iterable(results))
 
     def delivery(self, figure_id: str) -> Display:
         """Draw what was delivered beside the path to each target."""
         return targets.show_targets(self.context, self.theme, figure_id)
 
-    def delivery_table(self) -> Display:
-        """List each target and promise with delivered, path and target."""
-        return targets.show_target_table(self.context, self.theme)
-
-    def other_outputs(self) -> Display:
-        """What was delivered towards results without a number."""
-        return agreed.show_other_outputs(self.context, self.theme)
-
-    def approach(self) -> Display:
-        """Every approach element of Art. 4 with its state."""
-        return agreed.show_approach(self.context, self.theme)
-
     def milestones(self) -> Display:
-        """The dated promises."""
+        """List the dated promises."""
         return agreed.show_milestones(self.context, self.theme)
 
     def projects(self) -> Display:
-        """The projects."""
+        """List the projects."""
         return agreed.show_projects(self.context, self.theme)
-
-    def indicator(self, indicator: str, figure_id: str) -> Display:
-        """Draw one indicator for the region, its yardstick and the rest of that."""
-        return statistics.show_indicator(self.context, self._indicator(indicator), figure_id)
 
     def headline(self, figure_id: str) -> Display:
         """Draw the first indicator that stands for the theme; say so where there is none."""
@@ -87,14 +68,14 @@ class ThemeChapter:
         chosen = self.headline_indicators()
         if not chosen:
             return markdown("Dan is er ook geen cijfer per gemeente.")
-        return statistics.show_municipalities(self.context, chosen[0], figure_id)
+        return standing.show_municipalities(self.context, chosen[0], figure_id)
 
     def municipalities(self, indicator: str, figure_id: str) -> Display:
         """Draw one indicator for the municipalities of the region."""
-        return statistics.show_municipalities(self.context, self._indicator(indicator), figure_id)
+        return standing.show_municipalities(self.context, self._indicator(indicator), figure_id)
 
     def neighbourhoods(self, indicator: str) -> Display:
-        """The lowest, middle and highest neighbourhood of each municipality."""
+        """List the lowest, middle and highest neighbourhood of each municipality."""
         return neighbourhoods.show_neighbourhoods(self.context, self._indicator(indicator))
 
     def change(self, indicator: str, first: int, last: int) -> Display:
@@ -109,12 +90,8 @@ class ThemeChapter:
         """List a district of a municipality with its neighbourhoods, beside the municipality."""
         return area.show_area(self.context, self.theme, district)
 
-    def standing(self) -> Display:
-        """Level, change and gaps of every indicator that has figures."""
-        return statistics.show_standing(self.context, self.measured_indicators())
-
     def missing(self) -> Display:
-        """The indicators without figures, with the source that would bring them."""
+        """List the indicators without figures, with the source that would bring them."""
         silent = [indicator for indicator in self.all_indicators() if not indicator.has_figures]
         nothing = [item for item in self.context.not_measured if item.result.startswith(f"{self.theme.id}.")]
         return statistics.show_missing(silent, nothing)
@@ -124,10 +101,6 @@ class ThemeChapter:
         return markdown(
             money.theme_money_sentence(self.context, self.theme), money.theme_results(self.context, self.theme.id)
         )
-
-    def money(self, figure_id: str) -> Display:
-        """Draw commitments and payments by source."""
-        return money.show_theme_money(self.context, self.theme, figure_id)
 
     def before_after(self, figure_id: str) -> Display:
         """Compare the gap to the rest of the province with its own earlier trend, for the theme's primary design."""
@@ -147,39 +120,9 @@ class ThemeChapter:
             return self._no_comparison()
         return markdown(comparison.comparison_text(self.context, design))
 
-    def caveats(self) -> Display:
-        """What the figures of this chapter do not tell, from the definitions of its indicators."""
-        shown = [indicator for indicator in self.measured_indicators() if indicator.results]
-        lines = dict.fromkeys(line for indicator in shown for line in indicator.caveats)
-        if not lines:
-            return markdown(
-                "In dit rapport zijn nog geen uitkomsten van dit thema opgenomen; de cijfers zeggen alleen wat is gedaan en betaald."
-            )
-        return markdown("\n".join(f"- {line}" for line in lines))
-
-    def headline_indicators(self) -> list[Indicator]:
-        """The indicators that stand for the theme in a sentence."""
-        return self.context.headlines(self.theme.id)
-
-    def measured_indicators(self) -> list[Indicator]:
-        """The indicators that have figures."""
-        return [indicator for indicator in self.all_indicators() if indicator.has_figures]
-
-    def all_indicators(self) -> list[Indicator]:
-        """The indicators of the theme, also those without figures."""
-        return [item for item in self.context.indicators.values() if item.theme == self.theme.id]
-
-    def _indicator(self, name: str) -> Indicator:
-        mine = {item.id: item for item in self.all_indicators()}
-        if name not in mine:
-            hint = did_you_mean(name, list(mine)) or f"There are: {', '.join(mine)}."
-            raise UsageError(f"Theme {self.theme.id} has no indicator {name!r}. {hint}")
-        return mine[name]
-
     def _trend_designs(self) -> list[Design]:
-        """The declared comparisons of the theme with its own trend; those with placebo regions are for the end."""
-        mine = [d for d in self.context.designs.values() if self.context.indicators[d.indicator].theme == self.theme.id]
-        return [design for design in mine if not design.has_placebos]
+        """Return the comparisons with the theme's own trend; those with placebo regions are for the end."""
+        return [design for design in self.declared_designs() if not design.has_placebos]
 
     def _primary_design(self) -> Design | None:
         return next((design for design in self._trend_designs() if design.primary), None)
@@ -189,18 +132,7 @@ class ThemeChapter:
             "Voor dit thema is geen vergelijking van voor en na mogelijk: in dit rapport is nog geen uitkomst "
             "opgenomen die voor de regio en daarbuiten van jaar op jaar is gemeten.\n\n**Afwijking:** niet vast te stellen. **Toeschrijving aan de deal:** niet vast te stellen."
         )
-        number = result(
-            theme=self.theme.id,
-            chain="outcome",
-            indicator="voor-na",
-            unit=self.context.region_unit,
-            period=self.context.year,
-            measure="deviation",
-            value=None,
-            unit_of_measure="none",
-            status="not established",
-            source="no design: no outcome with figures",
-        )
+        number = self.context.not_established(self.theme.id, "voor-na", "no design: no outcome with figures")
         return markdown(text, [number])
 
     def _delivery_sentences(self) -> list[str]:
@@ -214,30 +146,22 @@ class ThemeChapter:
                 f"{dutch.capital(end)} waren {dutch.number(delivered)} van de {dutch.number(total)} {name} aangepakt; "
                 f"op een recht pad naar het doel zouden dat er {dutch.number(path)} zijn{self.context.example_mark}."
             )
-        if not sentences:
-            progress = progress_of(self.context, theme=self.theme.id)
-            rows = [row for row in progress if row.delivered is not None and row.position != "niet vast te stellen"]
-            if rows:
-                good = sum(row.position in ("voor op het pad", "op het pad", "doel bereikt") for row in rows)
-                whole, mark = dutch.count_word(len(rows)), self.context.example_mark
-                if len(rows) == 1:
-                    word = "op het pad of daarvoor" if good else "onder het pad"
-                    sentences.append(f"Het afgesproken aantal ligt {word}{mark}.")
-                elif good == 0:
-                    sentences.append(f"Geen van de {whole} afgesproken aantallen ligt op het pad of daarvoor{mark}.")
-                else:
-                    verb = "ligt" if good == 1 else "liggen"
-                    sentences.append(
-                        f"Van de {whole} afgesproken aantallen {verb} er {dutch.count_word(good)} op het pad of daarvoor{mark}."
-                    )
-        return sentences
+        return sentences or self._path_sentences()
 
-    def _group_results(self) -> list[Result]:
-        return [
-            number
-            for name, numbers in targets.groups_of(self.context, self.theme.id).items()
-            for number in targets.group_results(self.context, str(self.theme.id), name, numbers)
-        ]
+    def _path_sentences(self) -> list[str]:
+        """Say how many of the agreed numbers lie on their path, where nothing adds them up."""
+        progress = progress_of(self.context, theme=self.theme.id)
+        rows = [row for row in progress if row.delivered is not None and row.position != "niet vast te stellen"]
+        if not rows:
+            return []
+        good = sum(row.position in ("voor op het pad", "op het pad", "doel bereikt") for row in rows)
+        whole, mark = dutch.count_word(len(rows)), self.context.example_mark
+        if len(rows) == 1:
+            return [f"Het afgesproken aantal ligt {'op het pad of daarvoor' if good else 'onder het pad'}{mark}."]
+        if good == 0:
+            return [f"Geen van de {whole} afgesproken aantallen ligt op het pad of daarvoor{mark}."]
+        verb = f"{'ligt' if good == 1 else 'liggen'} er {dutch.count_word(good)}"
+        return [f"Van de {whole} afgesproken aantallen {verb} op het pad of daarvoor{mark}."]
 
 
 def open_theme(*, deal: str, year: int, theme: int) -> ThemeChapter:
@@ -246,7 +170,7 @@ def open_theme(*, deal: str, year: int, theme: int) -> ThemeChapter:
     Parameters
     ----------
     deal : str
-        Name of the file in data/deal.
+        Name of the file in data/deal; as in every chapter.
     year : int
         The year that is reported on.
     theme : int

@@ -14,7 +14,7 @@ from evaluation.inputs.chapter_list import page_of_municipality, page_of_theme
 from evaluation.inputs.deal import Theme
 from evaluation.present.display import Display, markdown
 from evaluation.present.published import Published
-from evaluation.present.tables import Cell, Column, table
+from evaluation.present.tables import Cell, numeric, table
 
 _OUTLOOK = "s3-vooruitblik.html"
 _NOT_YET = "volgt in de eindevaluatie"
@@ -40,23 +40,13 @@ class FrontPage(FinalSummaryChapter):
         regional = dutch.listing([party.name for party in deal.parties if party.side == "regio"])
         tracks = dutch.listing([dutch.uncapital(track.title) for track in deal.tracks])
         names = dutch.listing([theme.short_title.lower() for theme in deal.themes])
+        budget = ("programma", "geld", "totaal", "budget")
         return markdown(
             f"In de {deal.name} werken het Rijk en de Regio ({regional}) samen van {deal.term.first_year} tot en met "
             f"{deal.term.last_year}. De deal heeft {dutch.count_word(len(deal.tracks))} sporen: {tracks}. Er zijn "
             f"{dutch.count_word(len(deal.themes))} thema's: {names}. Rijk en Regio hebben er samen "
             f"{dutch.million(agreed.budget_eur)} voor begroot ({agreed.budget_reference}).",
-            [
-                self.context.agreement(
-                    "programma",
-                    "geld",
-                    "totaal",
-                    "budget",
-                    float(agreed.budget_eur),
-                    "EUR",
-                    agreed.budget_reference,
-                    "input",
-                )
-            ],
+            [self.context.agreement(*budget, float(agreed.budget_eur), "EUR", agreed.budget_reference, "input")],
         )
 
     def finding(self) -> Display:
@@ -68,7 +58,7 @@ class FrontPage(FinalSummaryChapter):
         """Answer the five questions of a councillor, each with the way to the whole answer."""
         deal, portal = self.context.deal, self.portal
         begun = self._elements("started") + self._elements("completed")
-        paid, budget = self._value("programma.geld.totaal", "paid"), self._value("programma.geld.totaal", "budget")
+        paid, budget = self._paid_and_budget()
         helped = self._judgement_card() if portal.final.is_whole else ("Hielp het?", "Nog niet te zeggen", _NOT_YET)
         places = [anchor(f"{page_of_municipality(item)}.html", item.name) for item in deal.region.municipalities]
         cards: list[tuple[str, str, str, list[Markup]]] = [
@@ -93,7 +83,7 @@ class FrontPage(FinalSummaryChapter):
             ),
             (
                 *helped,
-                [anchor(portal.latest.first_page, f"Lees het oordeel in de {_report_words(portal.latest)}")],
+                [anchor(portal.latest.first_page, f"Lees het oordeel in de {dutch.uncapital(portal.latest.title)}")],
             ),
             (
                 "Wat komt hierna?",
@@ -127,12 +117,7 @@ class FrontPage(FinalSummaryChapter):
             rows.append(
                 [anchor(f"{page_of_municipality(item)}.html", item.name), *(dutch.number(n) for n in (*counts, homes))]
             )
-        columns = [
-            Column("Gemeente"),
-            Column("Projecten begonnen", numeric=True),
-            Column("Projecten afgerond", numeric=True),
-            Column("Woningen aangepakt", numeric=True),
-        ]
+        columns = ["Gemeente", *numeric("Projecten begonnen", "Projecten afgerond", "Woningen aangepakt")]
         return self._with_numbers(table(columns, rows, source=self.context.record_note))
 
     def reports(self) -> Display:
@@ -159,11 +144,8 @@ class FrontPage(FinalSummaryChapter):
     def _verdict(self, theme: int, measure: str) -> str | None:
         if not self.portal.final.is_whole:
             return _NOT_YET
-        self.shown.update(
-            row.result_id
-            for row in self.results[self.results["measure"] == measure].itertuples()
-            if row.theme == str(theme)
-        )
+        mine = (self.results["measure"] == measure) & (self.results["theme"] == str(theme))
+        self.shown.update(self.results.loc[mine, "result_id"])
         return FinalSummaryChapter._verdict(self, theme, measure)
 
     def _with_numbers(self, display: Display) -> Display:
@@ -182,10 +164,6 @@ def open_front(*, deal: str, year: int) -> FrontPage:
     """
     portal = open_portal(deal, year)
     return FrontPage(portal.context, portal.latest.results.reset_index(), portal)
-
-
-def _report_words(report: Published) -> str:
-    return dutch.uncapital(report.title)
 
 
 def _report_row(report: Published) -> list[Cell]:

@@ -11,7 +11,7 @@ import pandas as pd
 from evaluation.analysis.finance import DEAL_SOURCES
 from evaluation.base import dutch
 from evaluation.base.errors import UsageError
-from evaluation.chapters.context import figure, theme_of
+from evaluation.chapters.context import theme_of
 from evaluation.chapters.site.portal import (
     Portal,
     anchor,
@@ -22,12 +22,13 @@ from evaluation.chapters.site.portal import (
     target_name,
 )
 from evaluation.chapters.steps.statistics import panel_results, source_line
+from evaluation.chapters.wording import figure
 from evaluation.inputs.chapter_list import page_of_theme
 from evaluation.inputs.deal_schema import Municipality
 from evaluation.inputs.indicators import Indicator
 from evaluation.present.display import Display, lead, markdown
 from evaluation.present.results import Result
-from evaluation.present.tables import Cell, Column, state_label, table
+from evaluation.present.tables import Cell, numeric, state_label, table
 
 _SILENT = {"withheld": "niet vrijgegeven", "missing": "geen cijfer"}
 
@@ -40,9 +41,10 @@ class MunicipalityPage:
     municipality: Municipality
 
     @property
-    def projects_here(self) -> pd.DataFrame:
+    def _projects_here(self) -> pd.DataFrame:
         """The projects of which this is one of the municipalities, as known at the end of the last report's year."""
-        return _in(self.portal.context.programme.projects, self.municipality.name)
+        projects = self.portal.context.programme.projects
+        return projects[projects["municipalities"].map(lambda names: self.municipality.name in names).astype(bool)]
 
     def finding(self) -> Display:
         """Say what was done and delivered here, and how the first figure moved."""
@@ -71,13 +73,12 @@ class MunicipalityPage:
         results = self.portal.take(self._report_numbers())
         for title, measure, values in self._money():
             rows.append([title, *(dutch.million(value) for value in values)])
+            subject = ("programma", "geld-in-gemeente", self.municipality.code)
             results += [
-                context.record(
-                    "programma", "geld-in-gemeente", self.municipality.code, measure, value, "EUR", "input", period=year
-                )
+                context.record(*subject, measure, value, "EUR", "input", period=year)
                 for year, value in zip(years, values, strict=True)
             ]
-        columns = ["Stand aan het eind van", *(Column(str(year), numeric=True) for year in years)]
+        columns = ["Stand aan het eind van", *numeric(*map(str, years))]
         return table(columns, rows, results=results, source=context.record_note)
 
     def deliveries(self) -> Display:
@@ -94,26 +95,19 @@ class MunicipalityPage:
             dated = mine[mine["target"] == target.id]
             values = [float(dated.loc[dated["date"].dt.year <= year, "quantity"].sum()) for year in years]
             rows.append([target_name(target), *(dutch.number(value) for value in values)])
+            subject = (theme_of(target), target.id, self.municipality.code)
             results += [
-                context.record(
-                    theme_of(target),
-                    target.id,
-                    self.municipality.code,
-                    "value",
-                    value,
-                    target.unit_of_measure,
-                    period=year,
-                )
+                context.record(*subject, "value", value, target.unit_of_measure, period=year)
                 for year, value in zip(years, values, strict=True)
             ]
         if not rows:
             return markdown("De deal noemt geen aantallen die in de registratie per gemeente te tellen zijn.")
-        columns = ["Afgesproken in de deal", *(Column(str(year), numeric=True) for year in years)]
+        columns = ["Afgesproken in de deal", *numeric(*map(str, years))]
         return table(columns, rows, results=results, source=context.record_note)
 
     def projects(self) -> Display:
         """List the projects here with theme, state and the other municipalities of each."""
-        context, mine = self.portal.context, self.projects_here
+        context, mine = self.portal.context, self._projects_here
         if mine.empty:
             return markdown(f"Voor {self.municipality.name} staan geen projecten in de programmaregistratie.")
         rows = []
@@ -147,10 +141,8 @@ class MunicipalityPage:
         for indicator in context.indicators.values():
             if not indicator.has_figures or indicator.id in beside or not indicator.results:
                 continue
-            frame = context.figures(indicator.id)
-            frame = frame[frame["unit"].isin(units)]
-            base, last = context.years_of(indicator)
-            shown = frame[frame["period"].isin([year for year in (base, last) if year is not None])]
+            frame, (base, last) = context.figures(indicator.id), context.years_of(indicator)
+            shown = frame[frame["unit"].isin(units) & frame["period"].isin([base, last])]
             cells = shown.set_index(["unit", "period"])
             if (self.municipality.code, last) not in cells.index:
                 continue
@@ -161,13 +153,8 @@ class MunicipalityPage:
             used.append(shown)
         if not rows:
             return markdown(f"Voor {self.municipality.name} zijn in de verslagen geen cijfers opgenomen.")
-        columns = [
-            Column("Cijfer"),
-            Column(f"{self.municipality.name}, basisjaar", numeric=True),
-            Column(f"{self.municipality.name}, laatste jaar", numeric=True),
-            Column(context.region_name, numeric=True),
-            Column(context.deal.region.benchmark.name, numeric=True),
-        ]
+        mine = [f"{self.municipality.name}, {when}" for when in ("basisjaar", "laatste jaar")]
+        columns = ["Cijfer", *numeric(*mine, context.region_name, context.deal.region.benchmark.name)]
         first = next(iter(context.indicators.values()))
         return table(columns, rows, results=results, source=source_line(pd.concat(used), first))
 
@@ -209,16 +196,13 @@ class MunicipalityPage:
         paid = programme.payments[
             (programme.payments["kind"] == "payment") & programme.payments["source"].isin(DEAL_SOURCES)
         ]
-        alone = self.projects_here["municipalities"].map(len) == 1
-        for title, measure, ids in (
-            ("Betaald aan projecten alleen hier", "paid_here", self.projects_here.loc[alone, "project_id"]),
-            (
-                "Betaald aan projecten in meer gemeenten, het hele project",
-                "paid_shared",
-                self.projects_here.loc[~alone, "project_id"],
-            ),
+        here = self._projects_here
+        alone = here["municipalities"].map(len) == 1
+        for title, measure, chosen in (
+            ("Betaald aan projecten alleen hier", "paid_here", alone),
+            ("Betaald aan projecten in meer gemeenten, het hele project", "paid_shared", ~alone),
         ):
-            mine = paid[paid["project_id"].isin(ids)]
+            mine = paid[paid["project_id"].isin(here.loc[chosen, "project_id"])]
             values = [
                 float(mine.loc[mine["date"] <= pd.Timestamp(date(year, 12, 31)), "amount_eur"].sum())
                 for year in self.portal.years
@@ -226,7 +210,7 @@ class MunicipalityPage:
             yield title, measure, values
 
     def _headlines(self) -> list[Indicator]:
-        """The indicators that stand for a theme and can be followed from year to year."""
+        """Return the indicators that stand for a theme and can be followed from year to year."""
         context = self.portal.context
         return [item for item in context.headlines() if has_a_line(context, item)]
 
@@ -235,8 +219,7 @@ class MunicipalityPage:
         context = self.portal.context
         _, last = context.years_of(indicator)
         frame = context.figures(indicator.id)
-        frame = frame[frame["period"] == last]
-        values = frame.set_index("unit")["value"]
+        values = frame[frame["period"] == last].set_index("unit")["value"]
         own, region = (values.get(unit, float("nan")) for unit in (self.municipality.code, context.region_unit))
         if own != own or region != region:
             return None
@@ -247,16 +230,7 @@ class MunicipalityPage:
 
 
 def open_municipality_page(*, deal: str, year: int, municipality: str) -> MunicipalityPage:
-    """Open the page of a municipality on the site.
-
-    Parameters
-    ----------
-    deal : str
-        Name of the file in data/deal.
-    year : int
-        That of the last report.
-    municipality : str
-        Its code: ``GM0917``.
+    """Open the page of a municipality (its code: ``GM0917``) on the site, as it stands with the report over a year.
 
     Raises
     ------
@@ -273,10 +247,6 @@ def open_municipality_page(*, deal: str, year: int, municipality: str) -> Munici
             f"{portal.context.deal.name} has no municipality {municipality!r}; its municipalities are {names}."
         )
     return MunicipalityPage(portal, known[municipality])
-
-
-def _in(projects: pd.DataFrame, name: str) -> pd.DataFrame:
-    return projects[projects["municipalities"].map(lambda names: name in names).astype(bool)]
 
 
 def _cell(indicator: Indicator, cells: pd.DataFrame, unit: str, year: int) -> str:

@@ -8,13 +8,14 @@ import pandas as pd
 
 from evaluation.analysis.progress import MilestoneState, TargetProgress, milestone_states
 from evaluation.base import dutch
-from evaluation.chapters.context import WITHHELD, Context, amount, path_number, progress_of, quantity
+from evaluation.chapters.context import Context, progress_of
 from evaluation.chapters.site.portal import open_portal
-from evaluation.chapters.steps.agreed import milestone_words
+from evaluation.chapters.steps.agreed import milestone_table
 from evaluation.chapters.steps.targets import goal_words, group_results, groups_of, target_results
+from evaluation.chapters.wording import WITHHELD, amount, path_number, quantity
 from evaluation.present.display import Display, lead, markdown
 from evaluation.present.results import Result
-from evaluation.present.tables import Cell, Column, table
+from evaluation.present.tables import Cell, numeric, table
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,30 +80,15 @@ class OutlookPage:
                 numbers += group_results(self.context, str(theme.id), name, (delivered, path, total, projection))
         if not rows:
             return markdown("Van geen afgesproken aantal ligt de datum nog in de toekomst.")
-        columns = [
-            Column("Afspraak"),
-            Column(f"Geleverd {self.context.end_of_year}", numeric=True),
-            Column("Pad", numeric=True),
-            Column("Doel", numeric=True),
-            Column("Wanneer"),
-            Column("Artikel"),
-        ]
+        columns = ["Afspraak", *numeric(f"Geleverd {self.context.end_of_year}", "Pad", "Doel"), "Wanneer", "Artikel"]
         return table(columns, rows, results=numbers, source=self.context.record_note)
 
     def promises(self) -> Display:
         """List the dated promises that are not kept yet, and those that are still to come."""
-        rows = [
-            [
-                state.milestone.title,
-                state.milestone.due_text,
-                milestone_words(self.context, state),
-                state.milestone.reference,
-            ]
-            for state in self._open()
-        ]
-        if not rows:
+        states = self._open()
+        if not states:
             return markdown("Alle afspraken met een datum zijn volgens de registratie gedaan.")
-        return table(["Afspraak", "Afgesproken voor", "Stand", "Artikel"], rows, source=self.context.record_note)
+        return milestone_table(self.context, states)
 
     def planned(self) -> Display:
         """List what the programme itself has planned after this day: projects to start, and milestones."""

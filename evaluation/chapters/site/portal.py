@@ -9,15 +9,24 @@ import pandas as pd
 from markupsafe import Markup
 
 from evaluation.base import dutch
-from evaluation.chapters.context import WITHHELD, Context, figure, open_context
-from evaluation.chapters.steps.statistics import PROVISIONAL, line_of, notes_of, panel_results, source_line
+from evaluation.chapters.context import Context, open_context
+from evaluation.chapters.steps.statistics import (
+    PROVISIONAL,
+    line_ends,
+    line_of,
+    notes_of,
+    panel_results,
+    source_line,
+    year_rows,
+)
+from evaluation.chapters.wording import WITHHELD, with_unit
 from evaluation.inputs.deal import Target, Theme, load_deal
 from evaluation.inputs.indicators import Indicator
 from evaluation.present.display import Display, markdown
 from evaluation.present.figures import FigureTable, FigureText
 from evaluation.present.published import Published, last_year, read_reports
 from evaluation.present.results import Result
-from evaluation.present.tables import Column
+from evaluation.present.tables import numeric
 from evaluation.present.year_figures import Area, areas_figure
 
 NO_REPORT = "geen verslag"
@@ -108,7 +117,7 @@ def open_portal(deal: str, year: int) -> Portal:
     """
     agreement = load_deal(deal)
     reports = read_reports(agreement)
-    last_year(agreement)
+    last_year(agreement)  # refuses where no report is published
     return Portal(open_context(deal, year, is_final=reports[-1].is_whole), reports)
 
 
@@ -146,79 +155,61 @@ def show_indicators(
 
     Parameters
     ----------
+    context, indicators
+        Indicators without a figure for the units are left out.
     units : sequence of (unit, role)
         Units of the panel, each with the role that decides its look.
-    title : str
-        The finding.
+    figure_id, title : str
+        The title is the finding.
     """
-    drawn, notes, numbers, used = [], [], [], []
-    names: dict[str, str] = {}
-    for indicator in indicators:
-        frame = context.figures(indicator.id)
-        frame = frame[frame["unit"].isin([unit for unit, _ in units])]
-        if not frame["value"].notna().any():
-            continue
-        found = dict(zip(frame["unit"], frame["unit_name"], strict=True))
-        lines = tuple(line_of(frame, unit, found[unit], role) for unit, role in units if unit in found)
-        breaks = tuple(item.year for item in indicator.breaks if item.stops)
-        drawn.append((indicator, Area(_title(indicator), lines, indicator.decimals, breaks, indicator.baseline_year)))
-        notes += [
-            note if note.startswith(PROVISIONAL) else f"{dutch.capital(indicator.wording)}: {dutch.uncapital(note)}"
-            for note in notes_of(frame, indicator)
-        ]
-        numbers += panel_results(frame, indicator)
-        used.append(frame)
-        names |= found
-    if not drawn:
+    wanted = [unit for unit, _ in units]
+    every = [(item, context.figures(item.id)) for item in indicators]
+    figures = [(item, frame[frame["unit"].isin(wanted)]) for item, frame in every]
+    figures = [(item, frame) for item, frame in figures if frame["value"].notna().any()]
+    if not figures:
         return markdown("In de verslagen is nog geen cijfer opgenomen dat van jaar op jaar te volgen is.")
+    used = pd.concat([frame for _, frame in figures])
+    names = dict(zip(used["unit"], used["unit_name"], strict=True))
+    drawn = [(item, _area(item, frame, units)) for item, frame in figures]
     areas = [area for _, area in drawn]
-    shown = [names[unit] for unit, _ in units if unit in names]
+    shown = [names[unit] for unit in wanted if unit in names]
     years = [year for area in areas for line in area.lines for year in line.years]
     return areas_figure(
         FigureText(
             figure_id=figure_id,
             title=title,
             measure=f"{dutch.capital(dutch.listing([area.title for area in areas]))}, {min(years)}–{max(years)}",
-            alt=" ".join(_alt(*pair) for pair in drawn),
-            source=source_line(pd.concat(used), drawn[0][0]),
-            notes=tuple(dict.fromkeys(notes)),
+            alt=" ".join(
+                f"Lijnfiguur van {area.title}. {'; '.join(line_ends(area.lines, indicator))}."
+                for indicator, area in drawn
+            ),
+            source=source_line(used, drawn[0][0]),
+            notes=tuple(dict.fromkeys(note for pair in figures for note in _notes(*pair))),
         ),
         areas,
         FigureTable(
-            [Column("Cijfer"), Column("Jaar"), *(Column(name, numeric=True) for name in shown)],
-            [row for pair in drawn for row in _rows(*pair, shown)],
+            ["Cijfer", "Jaar", *numeric(*shown)],
+            [
+                [dutch.capital(indicator.wording), *row]
+                for indicator, area in drawn
+                for row in year_rows(area.lines, shown, indicator)
+            ],
         ),
         term=context.term_band,
-        results=numbers,
+        results=[number for indicator, frame in figures for number in panel_results(frame, indicator)],
     )
 
 
-def _title(indicator: Indicator) -> str:
-    return indicator.wording + (", in euro" if indicator.unit_of_measure == "EUR" else "")
+def _area(indicator: Indicator, frame: pd.DataFrame, units: Sequence[tuple[str, str]]) -> Area:
+    names = dict(zip(frame["unit"], frame["unit_name"], strict=True))
+    lines = tuple(line_of(frame, unit, names[unit], role) for unit, role in units if unit in names)
+    breaks = tuple(item.year for item in indicator.breaks if item.stops)
+    return Area(with_unit(indicator), lines, indicator.decimals, breaks, indicator.baseline_year)
 
 
-def _rows(indicator: Indicator, area: Area, names: Sequence[str]) -> list[list[str]]:
-    """Write a row for each year, a cell for each name; provisional figures have an asterisk."""
-    lines = {line.name: line for line in area.lines}
-    rows = []
-    for year in sorted({year for line in area.lines for year in line.years}):
-        cells = []
-        for name in names:
-            line = lines.get(name)
-            at = line.years.index(year) if line is not None and year in line.years else None
-            mark = "*" if at is not None and line.provisional[at] else ""
-            cells.append("–" if at is None else figure(indicator, line.values[at]) + mark)
-        rows.append([dutch.capital(indicator.wording), str(year), *cells])
-    return rows
-
-
-def _alt(indicator: Indicator, area: Area) -> str:
-    parts = []
-    for line in area.lines:
-        known = [(year, value) for year, value in zip(line.years, line.values, strict=True) if value is not None]
-        if known:
-            (first, start), (last, end) = known[0], known[-1]
-            parts.append(
-                f"{line.name}: van {figure(indicator, start)} in {first} naar {figure(indicator, end)} in {last}"
-            )
-    return f"Lijnfiguur van {area.title}. {'; '.join(parts)}."
+def _notes(indicator: Indicator, frame: pd.DataFrame) -> list[str]:
+    """List the notes on the figures, each with the name of the indicator; that on open points holds for all of them."""
+    return [
+        note if note.startswith(PROVISIONAL) else f"{dutch.capital(indicator.wording)}: {dutch.uncapital(note)}"
+        for note in notes_of(frame, indicator)
+    ]

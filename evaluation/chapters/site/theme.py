@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from evaluation.base import dutch
 from evaluation.base.text import literal
-from evaluation.chapters.context import theme_of
+from evaluation.chapters.context import Context, theme_of
 from evaluation.chapters.report.theme import ThemeChapter
 from evaluation.chapters.site.portal import (
     NO_REPORT,
@@ -19,13 +19,14 @@ from evaluation.chapters.site.portal import (
     show_indicators,
     target_name,
 )
-from evaluation.chapters.steps import agreed
+from evaluation.chapters.steps.money import money_figure
 from evaluation.chapters.steps.statistics import indicator_title
+from evaluation.chapters.steps.theme_steps import ThemeSteps
 from evaluation.inputs.deal import Theme
-from evaluation.inputs.indicators import Design, Indicator, load_without_design, register_dir
+from evaluation.inputs.indicators import Design, Indicator
 from evaluation.present.display import Display, markdown
-from evaluation.present.figures import FigureTable, FigureText, bars_figure
-from evaluation.present.tables import Cell, Column, table
+from evaluation.present.figures import FigureTable, FigureText
+from evaluation.present.tables import Cell, numeric, table
 from evaluation.present.year_figures import growth_figure
 
 _MOST_INDICATORS = 4
@@ -55,32 +56,24 @@ class _Delivered:
 
 
 @dataclass(frozen=True, slots=True)
-class ThemePage:
+class ThemePage(ThemeSteps):
     """The steps of the page of a theme; numbers of a year are those of its report."""
 
     portal: Portal
     theme: Theme
 
     @property
-    def chapter(self) -> ThemeChapter:
-        """The same theme with the steps of the annual report."""
-        return ThemeChapter(self.portal.context, self.theme)
+    def context(self) -> Context:
+        """Deal, records and statistics at the end of the year of the last report."""
+        return self.portal.context
 
     def finding(self) -> Display:
         """Say in a few sentences what was delivered, paid and measured."""
-        return self.chapter.finding()
-
-    def goals(self) -> Display:
-        """The goals of Art. 2."""
-        return agreed.show_goals(self.theme)
-
-    def intended_results(self) -> Display:
-        """Every intended result of Art. 3 with where it stands."""
-        return self.chapter.intended_results()
+        return ThemeChapter(self.context, self.theme).finding()
 
     def delivered(self, figure_id: str) -> Display:
         """Draw how far each agreed number had come at the end of each year."""
-        years, context = self.portal.years, self.portal.context
+        years, context = self.portal.years, self.context
         rows = [row for row in self._delivery_rows() if set(row.said) != {NO_REPORT}]
         if not rows:
             return markdown(
@@ -88,18 +81,10 @@ class ThemePage:
                 "hieronder laat per jaar zien hoeveel onderdelen van de aanpak zijn begonnen of afgerond."
             )
         first = rows[0]
-        columns = [
-            Column("Afspraak"),
-            *(Column(str(year), numeric=True) for year in years),
-            Column("Doel", numeric=True),
-        ]
+        columns = ["Afspraak", *numeric(*map(str, years), "Doel")]
         words = [[row.name, *row.said, dutch.number(row.target)] for row in rows]
-        told = " ".join(
-            f"{row[0]}: "
-            + ", ".join(f"{cell} in {year}" for cell, year in zip(row[1:-1], years, strict=True))
-            + f"; doel {row[-1]}."
-            for row in words
-        )
+        dated = [", ".join(f"{cell} in {year}" for cell, year in zip(row.said, years, strict=True)) for row in rows]
+        told = " ".join(f"{row[0]}: {cells}; doel {row[-1]}." for row, cells in zip(words, dated, strict=True))
         return growth_figure(
             FigureText(
                 figure_id=figure_id,
@@ -135,23 +120,19 @@ class ThemePage:
         pairs = [(elements, measure) for measure in ("started", "completed", "total")]
         pairs += [(money, measure) for measure in ("budget", "committed", "paid")]
         pairs += [pair for row in self._delivery_rows() for pair in row.numbers]
-        columns = [
-            "Stand aan het eind van",
-            *(Column(str(year), numeric=True) for year in years),
-            Column("Afgesproken of begroot", numeric=True),
-        ]
-        return table(columns, rows, results=portal.take(pairs), source=portal.context.record_note)
+        columns = ["Stand aan het eind van", *numeric(*map(str, years), "Afgesproken of begroot")]
+        return table(columns, rows, results=portal.take(pairs), source=self.context.record_note)
 
     def money(self, figure_id: str) -> Display:
         """Draw what was committed and paid until the end of each year."""
-        portal, context, subject = self.portal, self.portal.context, f"{self.theme.id}.geld.thema"
+        portal, context, subject = self.portal, self.context, f"{self.theme.id}.geld.thema"
         committed, paid = (portal.values(subject, measure) for measure in ("committed", "paid"))
         budget, years = portal.values(subject, "budget")[-1], [str(year) for year in portal.years]
         rows = [
             [year, _million(promised), _million(spent)]
             for year, promised, spent in zip(years, committed, paid, strict=True)
         ]
-        return bars_figure(
+        return money_figure(
             FigureText(
                 figure_id=figure_id,
                 title=f"{dutch.capital(context.end_of_year)} was {_million(paid[-1])} betaald van de begrote {_million(budget)}",
@@ -161,40 +142,30 @@ class ThemePage:
                 source=context.record_note,
             ),
             years,
-            [
-                ("toegezegd", "outline", [_in_millions(value) for value in committed]),
-                ("betaald", "parkstad", [_in_millions(value) for value in paid]),
-            ],
-            FigureTable([Column("Eind"), Column("Toegezegd", numeric=True), Column("Betaald", numeric=True)], rows),
+            {"toegezegd": committed, "betaald": paid},
+            FigureTable(["Eind", *numeric("Toegezegd", "Betaald")], rows),
             decimals=2,
             results=portal.take((subject, measure) for measure in ("budget", "committed", "paid")),
         )
 
     def indicators(self, figure_id: str) -> Display:
         """Draw what stands for the theme in the statistics, all years under each other; a few years are no line."""
-        context, chosen = self.portal.context, self._indicators()
+        context, chosen = self.context, self._indicators()
         title = indicator_title(context, chosen[0]) if chosen else ""
         return show_indicators(context, chosen, context.line_units, figure_id, title)
 
-    def standing(self) -> Display:
-        """Level, change and gaps of every indicator that has figures."""
-        return self.chapter.standing()
-
     def judgements(self) -> Display:
         """List what the final evaluation judged of each comparison, with the way to how."""
-        final, context = self.portal.final, self.portal.context
+        final, context = self.portal.final, self.context
         if not final.is_whole:
             return markdown(
                 "De eindevaluatie is er nog niet. Zij vergelijkt de regio met regio's zonder zo'n deal; tot die tijd is "
                 "niet te zeggen of de deal hier verschil maakte."
             )
-        designs = [design for design in self._designs() if final.has(self._verdict_id(design, "is_deviation"))]
+        mine = sorted(self.declared_designs(), key=lambda design: (not design.primary, design.id))
+        designs = [d for d in mine if d.has_placebos and final.has(self._verdict_id(d, "is_deviation"))]
         if not designs:
-            reasons = [
-                f"- {item.reason}"
-                for item in load_without_design(folder=register_dir(context.deal.id))
-                if item.theme == self.theme.id
-            ]
+            reasons = [f"- {item.reason}" for item in self._without_design()]
             words = f"**Afwijking:** {_NOT_ESTABLISHED}. **Toeschrijving aan de deal:** {_NOT_ESTABLISHED}."
             link = f"[Lees het in de eindevaluatie]({final.page(chapter_of(final, self.theme))})."
             why = "\n".join(["De eindevaluatie kon dit thema niet met andere regio's vergelijken:", "", *reasons])
@@ -206,17 +177,11 @@ class ThemePage:
                 words.get(final.value(identity), _NOT_ESTABLISHED)
                 for words, identity in zip((_DEVIATION, _ATTRIBUTION), identities, strict=True)
             ]
-            name = dutch.capital(context.indicators[design.indicator].wording) + (
-                " (hoofdvraag)" if design.primary else ""
-            )
+            name = dutch.capital(context.indicators[design.indicator].wording) + " (hoofdvraag)" * design.primary
             rows.append([name, *verdicts, anchor(final.place(identities[0]), "zo is vergeleken")])
             numbers += [final.take(identity) for identity in identities]
-        return table(
-            ["Cijfer", "Week de regio af?", "Door de deal?", "Eindevaluatie"],
-            rows,
-            results=numbers,
-            source=f"Bron: {final.title} van {context.deal.name}.",
-        )
+        columns = ["Cijfer", "Week de regio af?", "Door de deal?", "Eindevaluatie"]
+        return table(columns, rows, results=numbers, source=f"Bron: {final.title} van {context.deal.name}.")
 
     def chapters(self) -> Display:
         """Lead to the chapter of this theme in each report; say which report is not there."""
@@ -233,9 +198,7 @@ class ThemePage:
     def _delivery_rows(self) -> list[_Delivered]:
         """List groups of targets, then the others."""
         rows, portal = [], self.portal
-        mine = [
-            t for t in portal.context.agreed.targets if theme_of(t) == self.theme.id and t.counted_from == "outputs"
-        ]
+        mine = [t for t in self.context.agreed.targets if theme_of(t) == self.theme.id and t.counted_from == "outputs"]
         for name in dict.fromkeys(target.group for target in mine if target.group):
             total = sum(target.quantity for target in mine if target.group == name)
             rows.append((dutch.capital(name), total, f"{name}-totaal"))
@@ -253,30 +216,16 @@ class ThemePage:
 
     def _indicators(self) -> list[Indicator]:
         """Choose the indicators that are drawn: those that stand for the theme, then others with a gap of their own."""
-        measured = [item for item in self.chapter.measured_indicators() if item.results and item.gap != "none"]
-        measured = [item for item in measured if has_a_line(self.portal.context, item)]
+        measured = [item for item in self.measured_indicators() if item.results and item.gap != "none"]
+        measured = [item for item in measured if has_a_line(self.context, item)]
         return sorted(measured, key=lambda item: not item.headline)[:_MOST_INDICATORS]
-
-    def _designs(self) -> list[Design]:
-        context = self.portal.context
-        mine = [d for d in context.designs.values() if context.indicators[d.indicator].theme == self.theme.id]
-        return sorted((d for d in mine if d.has_placebos), key=lambda design: (not design.primary, design.id))
 
     def _verdict_id(self, design: Design, measure: str) -> str:
         return f"{self.theme.id}.{design.id}.{design.unit}.{design.last}.{measure}"
 
 
 def open_theme_page(*, deal: str, year: int, theme: int) -> ThemePage:
-    """Open the page of a theme on the site.
-
-    Parameters
-    ----------
-    deal : str
-        Name of the file in data/deal.
-    year : int
-        That of the last report.
-    theme : int
-        Number of the theme in Art. 2.
+    """Open the page of a theme on the site, as it stands with the report over a year.
 
     Raises
     ------
@@ -289,7 +238,3 @@ def open_theme_page(*, deal: str, year: int, theme: int) -> ThemePage:
 
 def _million(value: float | None) -> str:
     return NO_REPORT if value is None else dutch.million(value)
-
-
-def _in_millions(value: float | None) -> float | None:
-    return None if value is None else value / 1e6

@@ -9,14 +9,15 @@ from markupsafe import Markup
 from evaluation.analysis.progress import ElementState, MilestoneState, milestone_states
 from evaluation.base import dutch
 from evaluation.base.text import identity_slug
-from evaluation.chapters.context import WITHHELD, Context, amount, each_once, figure, progress_of
+from evaluation.chapters.context import Context, each_once, progress_of
 from evaluation.chapters.steps.targets import goal_words, groups_of, target_words
+from evaluation.chapters.wording import WITHHELD, amount, figure
 from evaluation.inputs.deal import IntendedResult, Theme
 from evaluation.inputs.indicators import Indicator
 from evaluation.inputs.records.deliveries import delivered as add_up
 from evaluation.present.display import Display, markdown
-from evaluation.present.results import Result, result
-from evaluation.present.tables import Column, join_lines, state_label, table
+from evaluation.present.results import Result
+from evaluation.present.tables import join_lines, numeric, state_label, table
 
 _STATES = ("planned", "started", "completed", "dropped", "none")
 
@@ -58,21 +59,11 @@ def show_approach(context: Context, theme: Theme) -> Display:
     states = context.elements(theme.id)
     evidence = [number for state in states for number in _evidence_results(context, theme, state)]
     rows = [
-        [
-            state.element.id,
-            state.element.title,
-            state_label(state.state),
-            dutch.short_day(state.since),
-            _evidence(state),
-        ]
-        for state in states
+        [s.element.id, s.element.title, state_label(s.state), dutch.short_day(s.since), _evidence(s)] for s in states
     ]
-    return table(
-        ["Nr.", "Onderdeel van de aanpak (artikel 4)", "Stand", "Sinds", "Waaruit dit blijkt"],
-        rows,
-        results=[*state_counts(context, str(theme.id), states), *evidence],
-        source=f"{context.record_note} {_COMPLETED_NOTE}",
-    )
+    columns = ["Nr.", "Onderdeel van de aanpak (artikel 4)", "Stand", "Sinds", "Waaruit dit blijkt"]
+    results = [*state_counts(context, str(theme.id), states), *evidence]
+    return table(columns, rows, results=results, source=f"{context.record_note} {_COMPLETED_NOTE}")
 
 
 def state_counts(context: Context, theme: str, states: Sequence[ElementState]) -> list[Result]:
@@ -110,29 +101,36 @@ def show_milestones(context: Context, theme: Theme) -> Display:
     states = milestone_states(context.deal, context.programme, theme.id)
     if not states:
         return markdown("De deal noemt voor dit thema geen afspraken met een datum.")
-    rows = [
-        [s.milestone.title, s.milestone.due_text, milestone_words(context, s), s.milestone.reference] for s in states
-    ]
     results = [
         context.record(theme.id, s.milestone.id, "mijlpaal", "days_after_due", _days_late(s), "days", "process")
         for s in states
         if s.done_on is not None
     ]
-    return table(
-        ["Afspraak", "Afgesproken voor", "Stand", "Artikel"], rows, results=results, source=context.record_note
-    )
+    return milestone_table(context, states, results)
 
 
-def milestone_words(context: Context, state: MilestoneState) -> str:
+def milestone_table(context: Context, states: Sequence[MilestoneState], results: Sequence[Result] = ()) -> Display:
+    """List dated promises with the date that was agreed and where they stand."""
+    rows = [milestone_cells(context, state) for state in states]
+    columns = ["Afspraak", "Afgesproken voor", "Stand", "Artikel"]
+    return table(columns, rows, results=results, source=context.record_note)
+
+
+def milestone_cells(context: Context, state: MilestoneState) -> list[str]:
+    """Write a dated promise: what, agreed for when, where it stands, and its article."""
+    milestone = state.milestone
+    return [milestone.title, milestone.due_text, _milestone_words(context, state), milestone.reference]
+
+
+def _milestone_words(context: Context, state: MilestoneState) -> str:
     """Say where a dated promise stands, in neutral words; a date that is our reading of the text is called that."""
     milestone = state.milestone
     if state.done_on:
-        months = int(_days_late(state) // 30.44) if _days_late(state) > 0 else None
-        reading = " (onze lezing van de tekst)" if milestone.due_note else ""
-        if months is None:
-            when = "op tijd"
-        else:
+        when = "op tijd"
+        if (days := _days_late(state)) > 0:
+            months = int(days // 30.44)  # whole months of average length: a promise is seldom made for a day
             late = dutch.plural(months, "maand", "maanden") if months else "minder dan een maand"
+            reading = " (onze lezing van de tekst)" if milestone.due_note else ""
             when = f"{late} na {dutch.day(milestone.due)}{reading}"
         return f"gedaan op {dutch.day(state.done_on)}, {when}"
     if milestone.due > context.day:
@@ -185,35 +183,17 @@ def show_projects(context: Context, theme: Theme) -> Display:
             state_label(project.state),
             ", ".join(project.approach),
             ", ".join(str(number) for number in project.criteria),
-            dutch.euro(sum(getattr(project, name) for name in means)),
+            dutch.euro(sum(amounts)),
         ]
-        for project in mine.itertuples()
+        for project, amounts in zip(mine.itertuples(), mine[means].itertuples(index=False), strict=True)
     ]
-    columns = [
-        "Nr.",
-        "Project",
-        "Gemeente",
-        "Stand",
-        "Onderdeel",
-        "Criteria",
-        Column("Middelen, alle bronnen", numeric=True),
-    ]
+    columns = ["Nr.", "Project", "Gemeente", "Stand", "Onderdeel", "Criteria", *numeric("Middelen, alle bronnen")]
     results = [
-        context.record(
-            theme.id, "projecten", "projecten", state, int((mine["state"] == state).sum()), "count", "output"
-        )
+        context.record(theme.id, "projecten", "projecten", state, int((mine["state"] == state).sum()), "count")
         for state in ("planned", "started", "completed", "dropped")
     ] + [
-        context.record(
-            theme.id,
-            "middelen",
-            str(project.project_id),
-            "value",
-            sum(getattr(project, name) for name in means),
-            "EUR",
-            "input",
-        )
-        for project in mine.itertuples()
+        context.record(theme.id, "middelen", row[0], "value", sum(amounts), "EUR", "input")
+        for row, amounts in zip(rows, mine[means].itertuples(index=False), strict=True)
     ]
     return table(columns, rows, results=results, source=context.record_note)
 
@@ -228,17 +208,12 @@ def show_other_outputs(context: Context, theme: Theme) -> Display:
     rows = [[row.result, row.unit, amount(row.quantity)] for row in mine.itertuples()]
     results = [
         context.record(
-            theme.id,
-            f"prestatie-{row.result}",
-            identity_slug(row.unit),
-            "value",
-            row.quantity,
-            "count",
+            *(theme.id, f"prestatie-{row.result}", identity_slug(row.unit), "value", row.quantity, "count"),
             withheld=row.is_withheld,
         )
         for row in mine.itertuples()
     ]
-    columns = ["Resultaat", "Wat is geleverd", Column(f"Aantal tot en met {context.year}", numeric=True)]
+    columns = ["Resultaat", "Wat is geleverd", *numeric(f"Aantal tot en met {context.year}")]
     return table(columns, rows, results=results, source=context.count_note)
 
 
@@ -246,7 +221,8 @@ def _result_state(context: Context, theme: Theme, intended: IntendedResult) -> t
     """Say where an intended result stands: by its targets, by its figures, or honestly not measured."""
     result_id = intended.id
     lines: list[str | Markup] = []
-    progress = [row for row in progress_of(context, theme=theme.id, kind="result") if row.target.result == result_id]
+    mine = [row for row in progress_of(context, theme=theme.id) if row.target.kind == "result"]
+    progress = [row for row in mine if row.target.result == result_id]
     groups = {row.target.group for row in progress if row.target.group}
     for name, (delivered, path, total, _) in groups_of(context, theme.id).items():
         if name in groups:
@@ -298,22 +274,11 @@ def _is_measured(
     subject = (theme.id, f"resultaat-{intended.id}", "resultaat", "is_measured")
     if telling:
         rows = context.panel[context.panel["indicator"].isin([indicator.id for indicator in telling])]
-        return result(
-            theme=theme.id,
-            chain="outcome",
-            indicator=f"resultaat-{intended.id}",
-            unit="resultaat",
-            period=context.year,
-            measure="is_measured",
-            value=1.0,
-            unit_of_measure="flag",
-            status="computed",
-            source=each_once(rows["source"]),
-            vintage=each_once(rows["vintage"]),
-        )
+        origin = {"source": each_once(rows["source"]), "vintage": each_once(rows["vintage"])}
+        return context.number(*subject, 1.0, "flag", "outcome", status="computed", **origin)
     if has_record:
         return context.record(*subject, 1.0, "flag", "outcome", computed=True)
-    return context.unmeasured(*subject, 0.0, "flag", intended.reference)
+    return context.agreement(*subject, 0.0, "flag", intended.reference, "outcome", status="not measured")
 
 
 def _no_figures(context: Context, result_id: str, measured: Sequence[Indicator]) -> str:

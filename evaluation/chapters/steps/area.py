@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from evaluation.base import dutch
 from evaluation.base.errors import UsageError
 from evaluation.chapters.context import Context
 from evaluation.inputs.deal import Theme
 from evaluation.present.display import Display, markdown
-from evaluation.present.results import Result, result
-from evaluation.present.tables import Column, table
+from evaluation.present.tables import numeric, table
 from evaluation.statistics.snapshots import Snapshot, open_snapshot
 
 SOURCE, TABLE = "cbs", "84799NED"
@@ -28,6 +25,8 @@ def show_area(context: Context, theme: Theme, district: str) -> Display:
 
     Parameters
     ----------
+    context, theme
+        Where the figures are recorded.
     district : str
         CBS code of the district (*wijk*), such as ``WK091733``.
 
@@ -37,7 +36,8 @@ def show_area(context: Context, theme: Theme, district: str) -> Display:
         When the table has no such district.
     """
     snapshot = open_snapshot(SOURCE, TABLE)
-    year = snapshot.metadata.last_period
+    metadata = snapshot.metadata
+    year = metadata.last_period
     units = _units(context, snapshot, district)
     if year > context.year:
         return markdown(
@@ -48,15 +48,24 @@ def show_area(context: Context, theme: Theme, district: str) -> Display:
     rows, numbers = [], []
     for code, name in units.items():
         rows.append([name, *(dutch.number(values.at[code, column], digits) for column, *_, digits in _COLUMNS)])
-        numbers += _results(theme, snapshot, code, values.loc[code], statuses.loc[code])
+        numbers += [
+            context.number(
+                *(theme.id, indicator, code, "value", values.at[code, column], unit, "condition"),
+                status=statuses.at[code, column],
+                source=f"{metadata.publisher} {metadata.publisher_table}",
+                vintage=metadata.vintage.isoformat(),
+                period=year,
+            )
+            for column, indicator, _, unit, _ in _COLUMNS
+        ]
     provisional = [title.lower() for column, _, title, *_ in _COLUMNS if (statuses[column] == "provisional").any()]
     return table(
-        [Column(f"Gebied, {year}"), *(Column(title, numeric=True) for _, _, title, *_ in _COLUMNS)],
+        [f"Gebied, {year}", *numeric(*(title for _, _, title, *_ in _COLUMNS))],
         rows,
         results=numbers,
         source=(
-            f"Bron: {snapshot.metadata.publisher} {snapshot.metadata.publisher_table}, stand {snapshot.metadata.vintage} "
-            f"({snapshot.metadata.licence}). Inwoners van wijken en buurten zijn afgerond op vijftallen, personen met "
+            f"Bron: {metadata.publisher} {metadata.publisher_table}, stand {metadata.vintage} "
+            f"({metadata.licence}). Inwoners van wijken en buurten zijn afgerond op vijftallen, personen met "
             f"bijstand op tientallen. Voorlopig: {', '.join(provisional)}."
         ),
     )
@@ -71,23 +80,3 @@ def _units(context: Context, snapshot: Snapshot, district: str) -> dict[str, str
     code = f"GM{district[2:6]}"
     whole = next(item.name for item in context.deal.region.municipalities if item.code == code)
     return {district: names[district], **parts, code: f"gemeente {whole}"}
-
-
-def _results(theme: Theme, snapshot: Snapshot, unit: str, values: pd.Series, statuses: pd.Series) -> list[Result]:
-    metadata = snapshot.metadata
-    return [
-        result(
-            theme=theme.id,
-            chain="condition",
-            indicator=indicator,
-            unit=unit,
-            period=metadata.last_period,
-            measure="value",
-            value=values[column],
-            unit_of_measure=unit_of_measure,
-            status=statuses[column],
-            source=f"{metadata.publisher} {metadata.publisher_table}",
-            vintage=metadata.vintage.isoformat(),
-        )
-        for column, indicator, _, unit_of_measure, _ in _COLUMNS
-    ]

@@ -9,16 +9,16 @@ import pandas as pd
 
 from evaluation.analysis.effects.before_after import TrendComparison, compare_with_trend
 from evaluation.analysis.effects.estimate import Estimate
-from evaluation.analysis.yardstick import check_comparable, gap_series
+from evaluation.analysis.yardstick import check_comparable
 from evaluation.base import dutch
 from evaluation.chapters.context import Context
-from evaluation.inputs.indicators import Design
+from evaluation.inputs.indicators import Design, Indicator
 from evaluation.present import sentences
 from evaluation.present.display import Display, markdown
 from evaluation.present.figures import FigureTable, FigureText
 from evaluation.present.line_figures import interval_figure
 from evaluation.present.results import Result
-from evaluation.present.tables import Column, table
+from evaluation.present.tables import numeric, table
 
 
 def compare(context: Context, design: Design) -> TrendComparison:
@@ -45,9 +45,7 @@ def show_comparison(context: Context, design: Design, figure_id: str) -> Display
     numbers = estimate_results(context, design, comparison)
     if comparison.estimate.value is None:
         return markdown(comparison_text(context, design), numbers)
-    relative = indicator.gap == "relative"
-    series = _gap(context, design)
-    decimals = 1 if relative else indicator.decimals + 1
+    series, decimals = _gap(context, design), _decimals(indicator)
     expected = dict(comparison.expected)
     rows = [
         [
@@ -58,16 +56,9 @@ def show_comparison(context: Context, design: Design, figure_id: str) -> Display
         ]
         for year, gap in series.items()
     ]
-    columns = [
-        Column("Jaar"),
-        Column("Verschil", numeric=True),
-        Column("Volgens de trend", numeric=True),
-        Column("Afstand tot de trend", numeric=True),
-    ]
+    spread = comparison.spread
     band = [
-        (year, value, value - comparison.spread, value + comparison.spread)
-        if year > design.pre[1]
-        else (year, value, None, None)
+        (year, value, *((value - spread, value + spread) if year > design.pre[1] else (None, None)))
         for year, value in comparison.expected
     ]
     return interval_figure(
@@ -76,18 +67,18 @@ def show_comparison(context: Context, design: Design, figure_id: str) -> Display
             title=_title(comparison),
             measure=f"Verschil tussen {context.region_name} en {context.rest_name} in {indicator.wording}, {series.index[0]}–{series.index[-1]}",
             alt=f"Lijnfiguur met het verschil tussen {context.region_name} en {context.rest_name} en de doorgetrokken trend "
-            f"{design.pre[0]}-{design.pre[1]}. {comparison_words(context, design, comparison)}",
+            f"{design.pre[0]}-{design.pre[1]}. {_comparison_words(context, design, comparison)}",
             source="Bron: eigen berekening op de cijfers van dit hoofdstuk.",
             notes=(
                 f"Het grijze vlak is zo hoog als de grootste afstand tot de trend in {design.pre[0]}-{design.pre[1]}: "
-                f"{dutch.number(comparison.spread, decimals)}. Het is geen 95%-interval.",
+                f"{dutch.number(spread, decimals)}. Het is geen 95%-interval.",
                 *_excluded_note(context, design),
             ),
         ),
         [int(year) for year in series.index],
         [float(value) for value in series],
         band,
-        FigureTable(columns, rows),
+        FigureTable(["Jaar", *numeric("Verschil", "Volgens de trend", "Afstand tot de trend")], rows),
         labels=("verschil", "trend vóór de deal"),
         term=context.term_band,
         results=numbers,
@@ -100,8 +91,7 @@ def show_plan(context: Context, designs: Sequence[Design]) -> Display:
     for design in designs:
         comparison = compare(context, design)
         estimate, indicator = comparison.estimate, context.indicators[design.indicator]
-        decimals = 1 if indicator.gap == "relative" else indicator.decimals + 1
-        write = partial(dutch.number, decimals=decimals)
+        write = partial(dutch.number, decimals=_decimals(indicator))
         rows.append(
             [
                 dutch.capital(indicator.wording) + (" (hoofdvraag)" if design.primary else ""),
@@ -111,35 +101,34 @@ def show_plan(context: Context, designs: Sequence[Design]) -> Display:
             ]
         )
         numbers += estimate_results(context, design, comparison)
-    columns = [
-        Column("Verschil met de rest"),
-        Column("Afwijking van de trend", numeric=True),
-        Column("Grootste afstand vóór de deal", numeric=True),
-        Column("Oordeel"),
-    ]
+    columns = ["Verschil met de rest", *numeric("Afwijking van de trend", "Grootste afstand vóór de deal"), "Oordeel"]
     return table(columns, rows, results=numbers, source="Bron: eigen berekening op de cijfers van dit hoofdstuk.")
 
 
 def comparison_text(context: Context, design: Design) -> str:
     """Say the comparison and its two judgements in words."""
     comparison = compare(context, design)
-    words = comparison_words(context, design, comparison)
+    words = _comparison_words(context, design, comparison)
     return f"{words}\n\n{sentences.judgement_sentence(comparison.estimate)}"
 
 
-def comparison_words(context: Context, design: Design, comparison: TrendComparison) -> str:
+def _comparison_words(context: Context, design: Design, comparison: TrendComparison) -> str:
     """Say the estimate in one sentence, from its numbers."""
     indicator = context.indicators[design.indicator]
-    relative = indicator.gap == "relative"
     after = [int(year) for year in _gap(context, design).index if year > design.pre[1] and year not in design.excluded]
     return sentences.estimate_sentence(
         comparison.estimate,
         spread=comparison.spread,
         years=_years_words(after),
         trend_until=design.pre[1],
-        unit_words="procentpunt" if relative else indicator.unit_words,
-        decimals=1 if relative else indicator.decimals + 1,
+        unit_words="procentpunt" if indicator.gap == "relative" else indicator.unit_words,
+        decimals=_decimals(indicator),
     )
+
+
+def _decimals(indicator: Indicator) -> int:
+    """Say how many decimals a gap is written with: one more than the figures, as an average over years has."""
+    return 1 if indicator.gap == "relative" else indicator.decimals + 1
 
 
 def estimate_results(context: Context, design: Design, comparison: TrendComparison) -> list[Result]:
@@ -178,11 +167,8 @@ def record_measures(
 
 
 def _gap(context: Context, design: Design) -> pd.Series:
-    """The gap that a design is about, in every year of its window."""
-    relative = context.indicators[design.indicator].gap == "relative"
-    series = gap_series(
-        context.figures(design.indicator), design.indicator, design.unit, design.comparison, relative=relative
-    )
+    """Return the gap that a design is about, in every year of its window."""
+    series = context.gaps_of(context.indicators[design.indicator], design.unit, design.comparison)
     return series[(series.index >= design.pre[0]) & (series.index <= (design.last or context.year))]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
@@ -20,7 +20,7 @@ from evaluation.present.display import Display, markdown
 from evaluation.present.figures import FigureTable, FigureText
 from evaluation.present.line_figures import interval_figure
 from evaluation.present.results import Result
-from evaluation.present.tables import Column, table
+from evaluation.present.tables import numeric, table
 from evaluation.statistics.areas.municipalities import load_municipalities
 
 METHOD_WORDS = {
@@ -66,7 +66,7 @@ def show_effect(context: Context, item: Estimated, figure_id: str) -> Display:
             title=_title(context, item),
             measure=f"Verschil met de vergelijking in {indicator.wording}, {unit_words(item, indicator)}, {comparison.periods[0]}–{comparison.periods[-1]}",
             alt=f"Lijnfiguur met het verschil tussen {context.region_name} en zijn vergelijking per jaar, naast een band waarin 95% van "
-            f"{comparison.n_placebo} andere regio's ligt. {effect_words(context, item)}",
+            f"{comparison.n_placebo} andere regio's ligt. {_effect_words(context, item)}",
             source=_source(item),
             notes=(
                 f"Het grijze vlak is waar 95% van {comparison.n_placebo} vergelijkbare regio's zonder deze deal in dat jaar ligt.",
@@ -76,14 +76,7 @@ def show_effect(context: Context, item: Estimated, figure_id: str) -> Display:
         list(comparison.periods),
         [float(value) for value in gap[0]],
         expected,
-        FigureTable(
-            [
-                Column("Jaar"),
-                Column(context.region_name, numeric=True),
-                Column("95% van de andere regio's", numeric=True),
-            ],
-            rows,
-        ),
+        FigureTable(["Jaar", *numeric(context.region_name, "95% van de andere regio's")], rows),
         labels=(context.region_name, "geen verschil"),
         term=context.term_band,
         results=numbers,
@@ -92,10 +85,11 @@ def show_effect(context: Context, item: Estimated, figure_id: str) -> Display:
 
 def effect_text(context: Context, item: Estimated) -> str:
     """Say an estimate and its two judgements in words."""
-    return f"{effect_words(context, item)}\n\n{sentences.verdict_sentence(item.estimate, example=_rests_on_example(context, item))}"
+    is_example = context.programme.is_example and bool(item.contribution)  # judged with records that are made up
+    return f"{_effect_words(context, item)}\n\n{sentences.verdict_sentence(item.estimate, example=is_example)}"
 
 
-def effect_words(context: Context, item: Estimated) -> str:
+def _effect_words(context: Context, item: Estimated) -> str:
     """Say an estimate in a few sentences, from its numbers."""
     indicator = context.indicators[item.design.indicator]
     return sentences.effect_sentence(
@@ -119,8 +113,7 @@ def show_designs(context: Context, items: Sequence[Estimated]) -> Display:
                 dutch.capital(design_label(context, item)) + (" (hoofdvraag)" if item.design.primary else ""),
                 write(estimate.value),
                 _interval(estimate, write),
-                dutch.number(estimate.p_value, 3),
-                dutch.number(estimate.p_attainable, 3),
+                *(dutch.number(chance, 3) for chance in (estimate.p_value, estimate.p_attainable)),
                 write(estimate.mde),
                 str(estimate.n_placebo) if estimate.value is not None else "–",
                 estimate.deviation,
@@ -128,17 +121,8 @@ def show_designs(context: Context, items: Sequence[Estimated]) -> Display:
             ]
         )
         numbers += estimate_results(context, item)
-    columns = [
-        Column("Uitkomst"),
-        Column("Afwijking", numeric=True),
-        Column("95%-interval", numeric=True),
-        Column("Kans op toeval", numeric=True),
-        Column("Kleinst mogelijke kans", numeric=True),
-        Column("Kleinste zichtbare afwijking", numeric=True),
-        Column("Andere regio's", numeric=True),
-        Column("Afwijking?"),
-        Column("Door de deal?"),
-    ]
+    titles = ["Afwijking", "95%-interval", "Kans op toeval", "Kleinst mogelijke kans", "Kleinste zichtbare afwijking"]
+    columns = ["Uitkomst", *numeric(*titles, "Andere regio's"), "Afwijking?", "Door de deal?"]
     return table(columns, rows, results=numbers, source="Bron: eigen berekening op de cijfers van dit hoofdstuk.")
 
 
@@ -166,13 +150,7 @@ def show_methods(context: Context, item: Estimated) -> Display:
         )
         if method != item.design.method:
             numbers += _method_results(context, item, method, estimate)
-    columns = [
-        Column("Methode"),
-        Column("Afwijking", numeric=True),
-        Column("95%-interval", numeric=True),
-        Column("Kans op toeval", numeric=True),
-        Column("Let op"),
-    ]
+    columns = ["Methode", *numeric("Afwijking", "95%-interval", "Kans op toeval"), "Let op"]
     return table(columns, rows, results=numbers, source=_source(item))
 
 
@@ -225,7 +203,7 @@ def show_regions(item: Estimated) -> Display:
         towns = dutch.listing([names[code] for code in item.members[name]])
         rows.append((share, [name, towns, dutch.number(share, 1)]))
     rows.sort(key=lambda row: (-row[0], row[1][0]))
-    columns = ["Regio", "Gemeenten", Column("Gewicht in de vergelijking, %", numeric=True)]
+    columns = ["Regio", "Gemeenten", *numeric("Gewicht in de vergelijking, %")]
     return table(columns, [row for _, row in rows], source=_source(item))
 
 
@@ -234,7 +212,7 @@ def estimate_results(context: Context, item: Estimated) -> list[Result]:
     indicator, estimate = context.indicators[item.design.indicator], item.estimate
     unit = "pct" if is_relative(item.design, indicator) else indicator.unit_of_measure
     status = "not established" if estimate.deviation == "niet vast te stellen" else "computed"
-    record = partial(context.computed, indicator, unit=item.design.unit, name=item.design.id, period=item.design.last)
+    record = _recorder(context, item)
     measures = ("deviation", "std_error", "ci_low", "ci_high", "mde", "p_value", "p_attainable")
     counts = ("n_pre", "n_post", "n_placebo")
     numbers = record_measures(partial(record, status=status), estimate, (*measures, *counts), unit)
@@ -243,63 +221,41 @@ def estimate_results(context: Context, item: Estimated) -> list[Result]:
     if item.examined is not None:
         low, high = np.percentile(item.examined.found.gap[1:], _PERCENTILES, axis=0)
         for place, year in enumerate(item.examined.comparison.periods):
-            for measure, value in (
-                ("gap", item.examined.found.gap[0, place]),
-                ("placebo_low", low[place]),
-                ("placebo_high", high[place]),
-            ):
-                numbers.append(
-                    context.computed(
-                        indicator,
-                        unit=item.design.unit,
-                        name=item.design.id,
-                        measure=measure,
-                        value=float(value),
-                        unit_of_measure=unit,
-                        period=int(year),
-                    )
-                )
+            gap = item.examined.found.gap[0, place]
+            for measure, value in (("gap", gap), ("placebo_low", low[place]), ("placebo_high", high[place])):
+                numbers.append(record(measure=measure, value=float(value), unit_of_measure=unit, period=int(year)))
     return numbers
 
 
-def _verdict(record, measure: str, verdict: str, yes: str, no: str) -> Result:
+def _recorder(context: Context, item: Estimated, name: str | None = None) -> Callable[..., Result]:
+    """Return what makes the results of a design (`name`: of a variant of it), in its last year unless told otherwise."""
+    design = item.design
+    indicator = context.indicators[design.indicator]
+    return partial(context.computed, indicator, unit=design.unit, name=name or design.id, period=design.last)
+
+
+def _verdict(record: Callable[..., Result], measure: str, verdict: str, yes: str, no: str) -> Result:
+    return _flag(record, measure, {yes: True, no: False}.get(verdict))
+
+
+def _flag(record: Callable[..., Result], measure: str, found: bool | None) -> Result:
     """Record a judgement as 1, 0 or not established."""
-    value = {yes: 1.0, no: 0.0}.get(verdict)
-    status = "not established" if value is None else "computed"
+    value, status = (None, "not established") if found is None else (float(found), "computed")
     return record(measure=measure, value=value, unit_of_measure="flag", status=status)
 
 
 def _method_results(context: Context, item: Estimated, method: str, estimate: Estimate) -> list[Result]:
     indicator = context.indicators[item.design.indicator]
     unit = "pct" if is_relative(item.design, indicator) else indicator.unit_of_measure
-    record = partial(
-        context.computed,
-        indicator,
-        unit=item.design.unit,
-        name=f"{item.design.id}-{method}",
-        period=item.design.last,
-        status="computed" if estimate.value is not None else "not established",
-    )
+    status = "computed" if estimate.value is not None else "not established"
+    record = partial(_recorder(context, item, f"{item.design.id}-{method}"), status=status)
     return record_measures(record, estimate, ("deviation", "ci_low", "ci_high", "p_value"), unit)
 
 
 def _check_table(context: Context, item: Estimated, checks: Sequence[Check], source: str) -> Display:
-    rows, numbers = [], []
-    indicator = context.indicators[item.design.indicator]
-    for check in checks:
-        rows.append([CHECK_WORDS[check.name], _OUTCOME[check.passed], check.sentence])
-        numbers.append(
-            context.computed(
-                indicator,
-                unit=item.design.unit,
-                name=item.design.id,
-                measure=f"check-{check.name}",
-                value=None if check.passed is None else float(check.passed),
-                unit_of_measure="flag",
-                period=item.design.last,
-                status="not established" if check.passed is None else "computed",
-            )
-        )
+    rows = [[CHECK_WORDS[check.name], _OUTCOME[check.passed], check.sentence] for check in checks]
+    record = _recorder(context, item)
+    numbers = [_flag(record, f"check-{check.name}", check.passed) for check in checks]
     return table(["Controle", "Uitkomst", "Wat is gevonden"], rows, results=numbers, source=source)
 
 
@@ -313,16 +269,13 @@ def _title(context: Context, item: Estimated) -> str:
     """Say the finding of the figure: whether the region lay outside what other regions show."""
     indicator = context.indicators[item.design.indicator]
     estimate = item.estimate
+    name = f"{dutch.capital(indicator.wording)}:"
     if estimate.deviation == "aantoonbaar":
         side = "lager" if estimate.value < 0 else "hoger"
-        return f"{dutch.capital(indicator.wording)}: {context.region_name} lag {side} dan zijn vergelijking, meer dan andere regio's"
+        return f"{name} {context.region_name} lag {side} dan zijn vergelijking, meer dan andere regio's"
     if estimate.deviation == "niet aantoonbaar":
-        return (
-            f"{dutch.capital(indicator.wording)}: {context.region_name} week niet meer af dan regio's zonder deze deal"
-        )
-    return (
-        f"{dutch.capital(indicator.wording)}: of {context.region_name} afweek, is met deze cijfers niet vast te stellen"
-    )
+        return f"{name} {context.region_name} week niet meer af dan regio's zonder deze deal"
+    return f"{name} of {context.region_name} afweek, is met deze cijfers niet vast te stellen"
 
 
 def _years(item: Estimated) -> str:
@@ -348,13 +301,10 @@ def _source(item: Estimated) -> str:
 
 
 def unit_words(item: Estimated, indicator: Indicator) -> str:
+    """Name the unit of an estimate as a sentence uses it."""
     return "procent" if is_relative(item.design, indicator) else indicator.unit_words
 
 
 def decimals_of(item: Estimated, indicator: Indicator) -> int:
+    """Say how many decimals an estimate is written with: one more than the figures that it is made from."""
     return 1 if is_relative(item.design, indicator) else indicator.decimals + 1
-
-
-def _rests_on_example(context: Context, item: Estimated) -> bool:
-    """Tell whether the attribution was judged with records that are made up."""
-    return context.programme.is_example and bool(item.contribution)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pandas as pd
 
 from evaluation.base import dutch
-from evaluation.chapters.context import Context, figure
+from evaluation.chapters.context import Context
 from evaluation.chapters.steps.statistics import panel_results, source_line
+from evaluation.chapters.wording import figure, with_unit
 from evaluation.inputs.indicators import Indicator
 from evaluation.present.display import Display, markdown
 from evaluation.present.figures import FigureTable, FigureText
 from evaluation.present.results import Result
-from evaluation.present.tables import Column
+from evaluation.present.tables import numeric
 from evaluation.present.tilemap import MapTile, tile_figure
 from evaluation.statistics.areas.neighbours_and_tiles import load_tiles
 
@@ -37,12 +38,11 @@ def show_map(context: Context, indicator: Indicator, figure_id: str) -> Display:
         return markdown(f"Over {year} zijn er voor {indicator.wording} geen cijfers per gemeente.")
     shown = rows[rows["unit"].isin([tile.code for tile in tiles])]
     above = _above_benchmark(indicator, drawn, values, context.benchmark_unit)
-    unit = ", in euro" if indicator.unit_of_measure == "EUR" else ""
     return tile_figure(
         FigureText(
             figure_id=figure_id,
             title=_title(context, indicator, drawn, year, above),
-            measure=f"{dutch.capital(indicator.wording)}{unit} per gemeente in {context.deal.region.benchmark.name}, {year}",
+            measure=f"{dutch.capital(with_unit(indicator))} per gemeente in {context.deal.region.benchmark.name}, {year}",
             alt=_alt(context, drawn, indicator, year),
             source=source_line(shown, indicator),
             notes=_notes(context, shown),
@@ -144,7 +144,7 @@ def _table(context: Context, drawn: list[MapTile], year: int) -> FigureTable:
     """List every municipality with its figure, those of the region first."""
     ordered = sorted(drawn, key=lambda tile: (not tile.is_own, tile.name))
     rows = [[tile.name, context.region_name if tile.is_own else "", tile.more] for tile in ordered]
-    return FigureTable([Column("Gemeente"), Column("Regio"), Column(str(year), numeric=True)], rows)
+    return FigureTable(["Gemeente", "Regio", *numeric(str(year))], rows)
 
 
 def _extremes(drawn: list[MapTile]) -> tuple[MapTile, MapTile]:

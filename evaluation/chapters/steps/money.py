@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+
 import pandas as pd
 
 from evaluation.analysis.finance import COFINANCING_SOURCES, DEAL_SOURCES
@@ -11,7 +13,7 @@ from evaluation.inputs.deal import Theme
 from evaluation.present.display import Display, markdown
 from evaluation.present.figures import FigureTable, FigureText, bars_figure
 from evaluation.present.results import Result
-from evaluation.present.tables import Column, share_bar, table
+from evaluation.present.tables import numeric, share_bar, table
 
 SOURCE_WORDS = {
     "Rijk": "Rijk",
@@ -38,21 +40,17 @@ def show_theme_money(context: Context, theme: Theme, figure_id: str) -> Display:
     """Draw budget, commitments and payments of a theme, by source."""
     entries = _theme_entries(context, theme)
     names = [*DEAL_SOURCES, *COFINANCING_SOURCES]
-    committed = [entries.get(("commitment", name), 0.0) for name in names]
-    paid = [entries.get(("payment", name), 0.0) for name in names]
+    committed, paid = ([entries.get((kind, name), 0.0) for name in names] for kind in ("commitment", "payment"))
     row = context.money.by_theme.loc[theme.id]
-    words = [SOURCE_WORDS[name] for name in names]
-    rows = [
-        [word, dutch.euro(promise), dutch.euro(payment)]
-        for word, promise, payment in zip(words, committed, paid, strict=True)
-    ]
+    lines = list(zip([SOURCE_WORDS[name] for name in names], committed, paid, strict=True))
+    rows = [[word, dutch.euro(promise), dutch.euro(payment)] for word, promise, payment in lines]
     rows.append(["Rijk en Regio samen", dutch.euro(row["committed_eur"]), dutch.euro(row["paid_eur"])])
     results = [
         context.record(theme.id, "bron", name, measure, value, "EUR", "input")
         for name, promise, payment in zip(names, committed, paid, strict=True)
         for measure, value in (("committed", promise), ("paid", payment))
     ]
-    return bars_figure(
+    return money_figure(
         FigureText(
             figure_id=figure_id,
             title=(
@@ -63,103 +61,88 @@ def show_theme_money(context: Context, theme: Theme, figure_id: str) -> Display:
             alt="Staafdiagram. "
             + " ".join(
                 f"{word}: {dutch.million(promise)} toegezegd, {dutch.million(payment)} betaald."
-                for word, promise, payment in zip(words, committed, paid, strict=True)
+                for word, promise, payment in lines
             ),
             source=context.record_note,
         ),
-        words,
-        [
-            ("toegezegd", "outline", [value / 1e6 for value in committed]),
-            ("betaald", "parkstad", [value / 1e6 for value in paid]),
-        ],
-        FigureTable([Column("Bron"), Column("Toegezegd", numeric=True), Column("Betaald", numeric=True)], rows),
+        [word for word, *_ in lines],
+        {"toegezegd": committed, "betaald": paid},
+        FigureTable(["Bron", *numeric("Toegezegd", "Betaald")], rows),
         decimals=2,
         results=[*results, *theme_results(context, theme.id)],
     )
+
+
+def money_figure(
+    text: FigureText,
+    names: Sequence[str],
+    amounts: Mapping[str, Iterable[float | None]],
+    data: FigureTable,
+    *,
+    decimals: int = 1,
+    results: Iterable[Result] = (),
+) -> Display:
+    """Draw amounts as bars in millions of euro; what is paid is filled, what was only agreed is an outline."""
+    roles = {"betaald": "parkstad", "toegezegd": "rest" if "begroot" in amounts else "outline", "begroot": "outline"}
+    series = [
+        (name, roles[name], [None if value is None or value != value else value / 1e6 for value in values])
+        for name, values in amounts.items()
+    ]
+    return bars_figure(text, names, series, data, decimals=decimals, results=results)
 
 
 def theme_results(context: Context, theme: int) -> list[Result]:
     """Record budget, commitments, payments and shares of one theme."""
     row = context.money.by_theme.loc[theme]
     subject, reference = (theme, "geld", "thema"), context.agreed.budget_reference
-    numbers = [
+    return [
         context.agreement(*subject, "budget", row["budget_eur"], "EUR", reference, "input"),
         context.agreement(*subject, "budget_share_pct", row["budget_share_pct"], "pct", reference, "input"),
+        *money_results(context, subject, row, row.index.drop(["budget_eur", "budget_share_pct"])),
     ]
-    for name in row.index.drop(["budget_eur", "budget_share_pct"]):
-        amount = name.endswith("_eur")
-        unit = "EUR" if amount else name.rsplit("_", 1)[1]
-        measure = name.removesuffix("_eur")
-        numbers.append(context.record(*subject, measure, row[name], unit, "input", computed=not amount))
+
+
+def money_results(
+    context: Context, subject: tuple[int | str, str, str], row: Mapping, columns: Iterable[str], **options
+) -> list[Result]:
+    """Record columns of the accounts: amounts (`paid_eur`, recorded as paid), and what is computed from them (`paid_pct`)."""
+    numbers = []
+    for column in columns:
+        kind = column.rsplit("_", 1)[1]
+        unit, measure = ("EUR", column.removesuffix("_eur")) if kind == "eur" else (kind, column)
+        numbers.append(context.record(*subject, measure, row[column], unit, "input", computed=kind != "eur", **options))
     return numbers
 
 
 def show_money_by_theme(context: Context) -> Display:
     """Set commitments and payments per theme beside the budget; the last row is the total."""
-    money = context.money
-    titles = {theme.id: theme.short_title for theme in context.deal.themes}
+    titles = {theme.id: f"{theme.id} {theme.short_title}" for theme in context.deal.themes}
+    lines = [
+        *((titles[theme], row) for theme, row in context.money.by_theme.iterrows()),
+        ("Totaal", context.money.total),
+    ]
     rows = [
         [
-            f"{theme} {titles[theme]}",
-            dutch.euro(row["budget_eur"]),
-            dutch.euro(row["committed_eur"]),
-            dutch.euro(row["paid_eur"]),
+            title,
+            *(dutch.euro(row[column]) for column in ("budget_eur", "committed_eur", "paid_eur")),
             share_bar(row["paid_pct"] / 100, dutch.percentage(row["paid_pct"], 0)),
             dutch.euro(row["cofinancing_committed_eur"]),
         ]
-        for theme, row in money.by_theme.iterrows()
+        for title, row in lines
     ]
-    total = money.total
-    rows.append(
-        [
-            "Totaal",
-            dutch.euro(total["budget_eur"]),
-            dutch.euro(total["committed_eur"]),
-            dutch.euro(total["paid_eur"]),
-            share_bar(total["paid_pct"] / 100, dutch.percentage(total["paid_pct"], 0)),
-            dutch.euro(total["cofinancing_committed_eur"]),
-        ]
-    )
-    columns = [
-        Column("Thema"),
-        Column("Begroot (artikel 5)", numeric=True),
-        Column("Toegezegd", numeric=True),
-        Column("Betaald", numeric=True),
-        Column("Uitputting (betaald van begroot)", numeric=True),
-        Column("Bijdragen van corporaties en private partijen (toegezegd)", numeric=True),
-    ]
+    heads = ["Begroot (artikel 5)", "Toegezegd", "Betaald", "Uitputting (betaald van begroot)"]
+    others = "Bijdragen van corporaties en private partijen (toegezegd)"
+    columns = ["Thema", *numeric(*heads, others)]
     results = [number for theme in titles for number in theme_results(context, theme)] + total_results(context)
     return table(columns, rows, results=results, source=context.record_note, total_row=True)
 
 
 def total_results(context: Context) -> list[Result]:
     """Record the totals of the deal."""
-    total = context.money.total
-    numbers = [
-        context.agreement(
-            "programma",
-            "geld",
-            "totaal",
-            "budget",
-            total["budget_eur"],
-            "EUR",
-            context.agreed.budget_reference,
-            "input",
-        )
-    ]
-    for name, measure, unit in (
-        ("committed_eur", "committed", "EUR"),
-        ("paid_eur", "paid", "EUR"),
-        ("cofinancing_committed_eur", "cofinancing_committed", "EUR"),
-        ("cofinancing_paid_eur", "cofinancing_paid", "EUR"),
-        ("committed_pct", "committed_pct", "pct"),
-        ("paid_pct", "paid_pct", "pct"),
-    ):
-        computed = unit == "pct"
-        numbers.append(
-            context.record("programma", "geld", "totaal", measure, total[name], unit, "input", computed=computed)
-        )
-    return numbers
+    total, subject = context.money.total, ("programma", "geld", "totaal")
+    amounts = ("committed_eur", "paid_eur", "cofinancing_committed_eur", "cofinancing_paid_eur")
+    budget = context.agreement(*subject, "budget", total["budget_eur"], "EUR", context.agreed.budget_reference, "input")
+    return [budget, *money_results(context, subject, total, (*amounts, "committed_pct", "paid_pct"))]
 
 
 def _theme_entries(context: Context, theme: Theme) -> pd.Series:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from evaluation.base import dutch
-from evaluation.chapters.context import Context, figure
+from evaluation.chapters.context import Context
+from evaluation.chapters.wording import figure
 from evaluation.inputs.indicators import Indicator, Series
 from evaluation.present.display import Display, markdown
-from evaluation.present.results import result
-from evaluation.present.tables import Column, table
+from evaluation.present.tables import numeric, table
 from evaluation.statistics.areas.regions import members
 from evaluation.statistics.neighbourhoods import read_neighbourhoods
 from evaluation.statistics.snapshots import list_snapshots
@@ -42,29 +42,14 @@ def show_neighbourhoods(context: Context, indicator: Indicator) -> Display:
         written = [figure(indicator, value) for value in shown.values()]
         rows.append([names.get(code, code), *written, str(len(mine)), str(left)])
         counts = {"neighbourhoods": len(mine), "neighbourhoods_left_out": left}
-        numbers += [
-            result(
-                theme=indicator.theme,
-                chain=indicator.chain,
-                indicator=f"{indicator.id}-buurten",
-                unit=code,
-                period=year,
-                measure=measure,
-                value=float(value),
-                unit_of_measure="count" if measure in counts else indicator.unit_of_measure,
-                status="computed",
-                source=f"CBS {series.table}",
-                vintage=vintage,
-            )
-            for measure, value in (shown | counts).items()
-        ]
+        for measure, value in (shown | counts).items():
+            unit = "count" if measure in counts else indicator.unit_of_measure
+            number = (indicator.theme, f"{indicator.id}-buurten", code, measure, value, unit, indicator.chain)
+            origin = {"source": f"CBS {series.table}", "vintage": vintage, "period": year}
+            numbers.append(context.number(*number, status="computed", **origin))
     columns = [
-        Column("Gemeente"),
-        Column("Laagste buurt", numeric=True),
-        Column("Middelste buurt", numeric=True),
-        Column("Hoogste buurt", numeric=True),
-        Column("Buurten", numeric=True),
-        Column("Zonder cijfer of te klein", numeric=True),
+        "Gemeente",
+        *numeric("Laagste buurt", "Middelste buurt", "Hoogste buurt", "Buurten", "Zonder cijfer of te klein"),
     ]
     source = (
         f"Bron: CBS {series.table}, stand {vintage} (CC BY 4.0); buurten van {year} met minstens "

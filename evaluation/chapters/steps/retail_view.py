@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
 from pathlib import Path
@@ -14,16 +14,15 @@ from evaluation.base.cache import remember
 from evaluation.inputs.deal import Deal, check_year, load_deal, region_id
 from evaluation.inputs.retail.tables import load_retail, private_folder, retail_folder
 from evaluation.present.display import Display, markdown
-from evaluation.present.results import Result, Status, result
+from evaluation.present.results import RECORD_STATUSES, Result, result
 from evaluation.present.tables import Cell, Column, table
 
-STATUSES: dict[str, Status] = {"voorbeeld": "example", "voorlopig": "provisional", "vastgesteld": "final"}
-STATUS_WORDS = {
+_STATUS_WORDS = {
     "voorbeeld": "voorbeeldcijfers: verzonnen panden, geen echte winkels",
     "voorlopig": "voorlopige cijfers",
     "vastgesteld": "vastgestelde cijfers",
 }
-QUANTITY_WORDS = {"count": "panden", "wvo_m2": "wvo", "bvo_m2": "bvo"}
+_QUANTITY_WORDS = {"count": "panden", "wvo_m2": "wvo", "bvo_m2": "bvo"}
 NOTHING = "Er is geen tabel met winkelpanden aangeleverd."
 NOT_PUBLISHED = "Deze cijfers zijn er wel. De licentie van de bron staat niet toe dat zij worden gepubliceerd."
 
@@ -77,7 +76,7 @@ class RetailView:
     def source(self) -> str:
         """The source line under a table or figure."""
         dataset = self.monitor.tables.dataset
-        words = STATUS_WORDS[dataset.status] + ("; besloten gegevens" if self.monitor.tables.is_private else "")
+        words = _STATUS_WORDS[dataset.status] + ("; besloten gegevens" if self.monitor.tables.is_private else "")
         return f"Bron: {dataset.title}, versie {dataset.version} ({words}). Herkomst: {dataset.source}."
 
     @property
@@ -101,12 +100,14 @@ class RetailView:
     ) -> Result:
         """Make the result of a figure; one without a value says why in its status."""
         tables = self.monitor.tables
-        status = {"withheld": "withheld", "missing": "missing"}.get(figure.state, STATUSES[tables.dataset.status])
+        status = {"withheld": "withheld", "missing": "missing"}.get(
+            figure.state, RECORD_STATUSES[tables.dataset.status]
+        )
         private = "; besloten gegevens" if tables.is_private else ""
         return result(
             theme=self.theme,
             chain=chain,
-            indicator=f"winkelmonitor-{QUANTITY_WORDS.get(quantity, quantity)}",
+            indicator=f"winkelmonitor-{_QUANTITY_WORDS.get(quantity, quantity)}",
             unit=region_id(self.deal) if unit == REGION else unit,
             period=year,
             measure=measure,
@@ -133,12 +134,7 @@ class Collector:
         return self.write(unit, year, measure, quantity, figure, of, dutch.number(figure.value))
 
     def share(
-        self,
-        part: tuple[str, str],
-        whole: tuple[str, str],
-        year: int,
-        name: str,
-        quantity: Quantity = "count",
+        self, part: tuple[str, str], whole: tuple[str, str], year: int, name: str, quantity: Quantity = "count"
     ) -> str:
         """Write a part as a percentage of a whole; `name` is its measure."""
         figure = self.view.monitor.share(part, whole, year, quantity)
@@ -148,6 +144,11 @@ class Collector:
     def vacancy(self, unit: str, year: int, quantity: Quantity = "count") -> str:
         """Write which percentage of the shops, or of their floor space, is vacant."""
         return self.share((unit, "vacant"), (unit, "premises"), year, "vacancy", quantity)
+
+    def shops(self, unit: str, year: int) -> list[str]:
+        """Write the shops of a unit: all, in use, vacant, and which percentage that is."""
+        counts = [self.count(unit, year, measure) for measure in ("premises", "occupied", "vacant")]
+        return [*counts, self.vacancy(unit, year)]
 
     def net(self, unit: str, year: int) -> str:
         """Write by how much the occupied shops grew: opened less left."""
@@ -189,11 +190,6 @@ def unless_silent(step: Callable[..., Display]) -> Callable[..., Display]:
     return shown
 
 
-def numbers(*titles: str) -> list[Column]:
-    """Make columns of numbers."""
-    return [Column(title, numeric=True) for title in titles]
-
-
 def open_view(*, deal: str, year: int, theme: int) -> RetailView:
     """Open the retail monitor of a deal over a year.
 
@@ -230,15 +226,3 @@ def small_note(view: RetailView) -> str:
         "aantal weggelaten, zodat het kleine niet is uit te rekenen. Percentages staan er alleen bij ten minste "
         f"{dataset.minimum_denominator} panden."
     )
-
-
-def name_years(years: Iterable[int]) -> str:
-    """Write the first and last of some years.
-
-    Examples
-    --------
-    >>> name_years([2018, 2019, 2021]), name_years([2018])
-    ('2018–2021', '2018')
-    """
-    ordered = sorted(years)
-    return f"{ordered[0]}–{ordered[-1]}" if len(ordered) > 1 else str(ordered[0])

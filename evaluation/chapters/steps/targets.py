@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from evaluation.analysis.progress import TargetProgress, group_progress, place
 from evaluation.base import dutch
-from evaluation.chapters.context import WITHHELD, Context, amount, path_number, progress_of, quantity, theme_of
+from evaluation.chapters.context import Context, progress_of, theme_of
+from evaluation.chapters.wording import WITHHELD, amount, path_number, quantity
 from evaluation.inputs.deal import Target, Theme
 from evaluation.present.display import Display, markdown
 from evaluation.present.figures import FigureTable, FigureText, target_figure
 from evaluation.present.results import Result
-from evaluation.present.tables import Column, table
+from evaluation.present.tables import numeric, table
 
 _SMALL_TARGET = 10
 """For a target of at most this size, the pace until now says nothing worth showing."""
@@ -25,25 +26,11 @@ def show_targets(context: Context, theme: Theme, figure_id: str) -> Display:
             "Voor dit thema zijn in de deal geen aantallen afgesproken; er is dus geen pad om langs te meten."
         )
     rows = [(row.target.title, row.delivered, row.path, row.target.quantity) for row in progress]
-    on_path = sum(row.position in ("op het pad", "voor op het pad", "doel bereikt") for row in progress)
-    end = dutch.capital(context.end_of_year)
-    unknown = sum(row.position in (WITHHELD, "niet vast te stellen") for row in progress)
     groups = groups_of(context, theme.id)
-    title = (
-        f"{end} {'lag' if on_path < 2 else 'lagen'} {dutch.count_or_none(on_path)} van de {dutch.count_word(len(rows))} "
-        f"afgesproken aantallen op of voor op een recht pad naar het doel"
-    ) + (f"; van {dutch.count_word(unknown)} is dat niet te zeggen" if unknown else "")
-    if len(rows) == 1:
-        title = f"{end} lag het afgesproken aantal {'op of voor' if on_path else 'onder'} een recht pad naar het doel"
-    if len(rows) == unknown == 1:
-        title = f"Of het afgesproken aantal {context.end_of_year} op een recht pad naar het doel lag, is niet te zeggen"
-    for name, (delivered, path, total, _) in groups.items():
-        title = f"{end}: {amount(delivered)} van {dutch.number(total)} {name}; op een recht pad {dutch.number(path)}"
-        break
     return target_figure(
         FigureText(
             figure_id=figure_id,
-            title=title,
+            title=_title(context, progress, groups),
             measure=f"Geleverd tot en met {context.year}, pad en doel, in procenten van het doel",
             alt="Staafdiagram. " + " ".join(f"{target_words(row)}." for row in progress),
             source=context.count_note,
@@ -58,6 +45,24 @@ def show_targets(context: Context, theme: Theme, figure_id: str) -> Display:
     )
 
 
+def _title(context: Context, progress: Sequence[TargetProgress], groups: dict[str, tuple]) -> str:
+    """Say how the first group of targets stands beside its path, or else how many of the targets lie on theirs."""
+    end, whole = dutch.capital(context.end_of_year), len(progress)
+    for name, (delivered, path, total, _) in groups.items():
+        return f"{end}: {amount(delivered)} van {dutch.number(total)} {name}; op een recht pad {dutch.number(path)}"
+    on_path = sum(row.position in ("op het pad", "voor op het pad", "doel bereikt") for row in progress)
+    unknown = sum(row.position in (WITHHELD, "niet vast te stellen") for row in progress)
+    if whole == unknown == 1:
+        return f"Of het afgesproken aantal {context.end_of_year} op een recht pad naar het doel lag, is niet te zeggen"
+    if whole == 1:
+        return f"{end} lag het afgesproken aantal {'op of voor' if on_path else 'onder'} een recht pad naar het doel"
+    return (
+        f"{end} {'lag' if on_path < 2 else 'lagen'} {dutch.count_or_none(on_path)} van de {dutch.count_word(whole)} "
+        f"afgesproken aantallen op of voor op een recht pad naar het doel"
+        f"{f'; van {dutch.count_word(unknown)} is dat niet te zeggen' if unknown else ''}"
+    )
+
+
 def show_target_table(context: Context, theme: Theme) -> Display:
     """List every target and promise with delivered, path, target, and what the pace until now leads to."""
     progress = progress_of(context, theme=theme.id)
@@ -68,7 +73,7 @@ def show_target_table(context: Context, theme: Theme) -> Display:
     results = [number for row in progress for number in target_results(context, row)]
     for name, numbers in groups.items():
         results += group_results(context, str(theme.id), name, numbers)
-    return table(list(data.columns), list(data.rows), results=results, source=context.count_note)
+    return table(data.columns, data.rows, results=results, source=context.count_note)
 
 
 def target_results(context: Context, row: TargetProgress) -> list[Result]:
@@ -83,15 +88,15 @@ def target_results(context: Context, row: TargetProgress) -> list[Result]:
         context.agreement(theme, target.id, "doel", "target", target.quantity, unit, target.reference, chain),
         context.path(theme, target.id, row.path, unit, chain),
     ]
+    subject, hidden = (theme, target.id, "geleverd"), row.is_withheld
     if counted:
-        subject, hidden = (theme, target.id, "geleverd"), row.is_withheld
         numbers += [
             context.record(*subject, "value", row.delivered, unit, withheld=hidden),
             context.record(*subject, "distance", row.distance, unit, computed=True, withheld=hidden),
             context.record(*subject, "projection", row.projection, unit, computed=True, withheld=hidden),
         ]
     elif row.delivered is None:
-        numbers.append(context.unmeasured(theme, target.id, "geleverd", "value", None, unit, target.reference))
+        numbers.append(context.agreement(*subject, "value", None, unit, target.reference, chain, status="not measured"))
     return numbers
 
 
@@ -118,6 +123,7 @@ def groups_of(context: Context, theme: int) -> dict[str, tuple[float | None, flo
 
 
 def target_words(row: TargetProgress) -> str:
+    """Say in a line what was delivered of a target beside its path, or why that is not known."""
     target = row.target
     if row.is_withheld:
         return f"{target.title}: {WITHHELD}; doel {quantity(target, target.quantity)}"
@@ -141,13 +147,11 @@ def _target_table(
     targets: Sequence[Target],
 ) -> FigureTable:
     columns = [
-        Column("Afspraak"),
-        Column("Geleverd", numeric=True),
-        Column("Pad", numeric=True),
-        Column("Doel", numeric=True),
-        Column("Wanneer"),
-        Column("Einde bij gelijk tempo", numeric=True),
-        Column("Tegenover het pad"),
+        "Afspraak",
+        *numeric("Geleverd", "Pad", "Doel"),
+        "Wanneer",
+        *numeric("Einde bij gelijk tempo"),
+        "Tegenover het pad",
     ]
     rows = [
         [

@@ -13,7 +13,7 @@ from evaluation.analysis.yardstick import check_comparable, comparable_years
 from evaluation.base.errors import InputError, UsageError
 from evaluation.chapters.context import Context, open_context
 from evaluation.chapters.report.theme import ThemeChapter
-from evaluation.chapters.steps import statistics
+from evaluation.chapters.steps import standing, statistics
 from evaluation.inputs.deal import load_deal
 from evaluation.inputs.indicators import Break, Indicator, load_designs, load_indicators
 from evaluation.present.results import RESULTS_MIME
@@ -93,7 +93,7 @@ def test_the_base_year_counts_only_where_it_can_be_compared(context):
 
 def test_a_table_says_why_there_is_no_change(context):
     indicator = broken(context.indicators["woninginbraak"], METHOD)
-    display = statistics.show_standing(with_indicator(context, indicator), [indicator])
+    display = standing.show_standing(with_indicator(context, indicator), [indicator])
     assert "niet te vergelijken (breuk in 2020)" in display.bundle["text/markdown"]
     numbers = recorded(display)
     assert "3.woninginbraak.parkstad.2021.gap_rest" in numbers
@@ -113,8 +113,8 @@ def test_the_last_known_year_is_shown_and_named(context):
     older = without_years(context, "woninginbraak", 2021)
     indicator = older.indicators["woninginbraak"]
     assert "in 2020 (2018:" in statistics.indicator_sentence(older, indicator)
-    assert "(2020)" in statistics.show_standing(older, [indicator]).bundle["text/markdown"]
-    numbers = recorded(statistics.show_municipalities(older, indicator, "proef"))
+    assert "(2020)" in standing.show_standing(older, [indicator]).bundle["text/markdown"]
+    numbers = recorded(standing.show_municipalities(older, indicator, "proef"))
     assert "3.woninginbraak.GM0917.2020.change" in numbers
     assert not [name for name in numbers if ".2021." in name]
 
@@ -122,7 +122,7 @@ def test_the_last_known_year_is_shown_and_named(context):
 def test_an_indicator_of_one_year_has_no_change(context):
     single = without_years(context, "woninginbraak", *range(2016, 2022), *range(2010, 2015))
     indicator = single.indicators["woninginbraak"].model_copy(update={"baseline_year": 2015})
-    display = statistics.show_municipalities(with_indicator(single, indicator), indicator, "proef")
+    display = standing.show_municipalities(with_indicator(single, indicator), indicator, "proef")
     numbers = recorded(display)
     assert "3.woninginbraak.GM0917.2015.value" in numbers
     assert not [name for name in numbers if name.endswith(".change")]

@@ -255,7 +255,7 @@ def test_a_file_that_is_no_workbook_is_refused(tmp_path):
 
 def messages(module: str) -> Iterator[str]:
     """List what a module of the records' checks may expect, with X for what differs."""
-    for node in ast.walk(ast.parse((ROOT / "evaluation" / module).read_text(encoding="utf-8"))):
+    for node in ast.walk(ast.parse((ROOT / "evaluation" / "inputs" / "records" / module).read_text(encoding="utf-8"))):
         named = isinstance(node, ast.Assign) and [getattr(target, "id", "") for target in node.targets] == ["expected"]
         called = isinstance(node, ast.Call) and getattr(node.func, "id", "") == "wrong" and node.args
         value = node.value if named else node.args[0] if called else None
@@ -276,7 +276,7 @@ def test_every_check_of_the_records_has_dutch_words():
         "a result of the theme of {} (theme {}) or of its approach elements": "a result of the theme of P1 (theme 1)",
     }
     protected_only = {"a year from {} to {}", "an empty cell, as the total is withheld"}
-    for module in ("records.py", "cells.py"):
+    for module in ("row_models.py", "column_types.py"):
         for text in messages(module):
             assert text in protected_only or has_words(known.get(text, text.replace("{}", "1"))), text
 

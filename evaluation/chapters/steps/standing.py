@@ -1,0 +1,210 @@
+"""Where indicators stand: level, change and gap in a table, and the municipalities of the region side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import pandas as pd
+
+from evaluation.base import dutch
+from evaluation.chapters.context import Context
+from evaluation.chapters.steps.statistics import headline_gap, notes_of, panel_results, source_line
+from evaluation.chapters.wording import figure, with_unit
+from evaluation.inputs.indicators import Indicator
+from evaluation.present.display import Display, markdown
+from evaluation.present.figures import FigureTable, FigureText, bars_figure
+from evaluation.present.results import Result
+from evaluation.present.tables import numeric, table
+
+
+def show_municipalities(context: Context, indicator: Indicator, figure_id: str) -> Display:
+    """Draw the municipalities of the region side by side: the base year and the year reported on."""
+    order = [municipality.code for municipality in context.deal.region.municipalities]
+    frame = context.standing(indicator)
+    mine = frame[frame["unit"].isin(order)].set_index("unit").reindex(order).dropna(subset=["value"])
+    if mine.empty:
+        return markdown(f"Over {context.year} zijn er voor {indicator.wording} geen cijfers per gemeente.")
+    mine = mine.sort_values("unit_name")
+    levels = _levels(context, indicator)
+    rows = context.figures(indicator.id)
+    shown = rows[rows["unit"].isin(order) & rows["period"].isin(levels.values())]
+    lowest, highest = (
+        f"{figure(indicator, mine.at[unit, 'value'])} in {mine.at[unit, 'unit_name']}"
+        for unit in (mine["value"].idxmin(), mine["value"].idxmax())
+    )
+    return bars_figure(
+        FigureText(
+            figure_id=figure_id,
+            title=f"{dutch.capital(indicator.wording)}, {levels['value']}: van {lowest} tot {highest}",
+            measure=f"{dutch.capital(with_unit(indicator))} per gemeente, {' en '.join(map(str, levels.values()))}",
+            alt=f"Staafdiagram per gemeente. {_municipality_words(indicator, mine, levels)}",
+            source=source_line(shown, indicator),
+            notes=notes_of(shown, indicator),
+        ),
+        list(mine["unit_name"]),
+        [
+            (str(year), "outline" if level == "base" else "parkstad", [None if v != v else v for v in mine[level]])
+            for level, year in levels.items()
+        ],
+        _municipality_table(context, indicator, mine, levels),
+        decimals=indicator.decimals,
+        results=[
+            *panel_results(shown, indicator),
+            *_standing_results(context, indicator, mine.reset_index()),
+            *_companion_results(context, indicator, order),
+        ],
+    )
+
+
+def _levels(context: Context, indicator: Indicator) -> dict[str, int]:
+    """Return the columns of `Context.standing` that have figures, each with its year: base (if any) and value."""
+    base, last = context.years_of(indicator)
+    return {"value": last} if base is None else {"base": base, "value": last}
+
+
+def _municipality_words(indicator: Indicator, mine: pd.DataFrame, levels: dict[str, int]) -> str:
+    return " ".join(
+        f"{row['unit_name']}: {' en '.join(f'{figure(indicator, row[level])} in {year}' for level, year in levels.items())}."
+        for _, row in mine.iterrows()
+    )
+
+
+def _municipality_table(
+    context: Context, indicator: Indicator, mine: pd.DataFrame, levels: dict[str, int]
+) -> FigureTable:
+    """Write levels, change and gap of each municipality, with the count that belongs to a rate."""
+    counts = _companion(context, indicator, mine.index)
+    changed = ["Verandering"] if "base" in levels else []
+    titles = [*map(str, levels.values()), *changed, f"Verschil met {context.deal.region.benchmark.name}"]
+    rows = [
+        [
+            row["unit_name"],
+            *(figure(indicator, row[level]) for level in levels),
+            *(dutch.number(row["change"], indicator.decimals, signed=True) for _ in changed),
+            _gap_text(indicator, row["gap_benchmark"]),
+            *map(dutch.number, counts.loc[unit]),
+        ]
+        for unit, row in mine.iterrows()
+    ]
+    return FigureTable(["Gemeente", *numeric(*titles, *counts.columns)], rows)
+
+
+def show_standing(context: Context, indicators: Sequence[Indicator]) -> Display:
+    """List indicators with level, change since the base year and gap to the province and to the rest of it.
+
+    A count that belongs to a rate stands in the row of that rate.
+    """
+    beside = {indicator.companion for indicator in indicators}
+    rows, results, shown = [], [], []
+    for indicator in (item for item in indicators if item.id not in beside):
+        frame = context.standing(indicator)
+        region = frame[frame["unit"] == context.region_unit]
+        if region.empty:
+            continue
+        shown.append(indicator)
+        rows.append(_standing_row(context, indicator, region.iloc[0]))
+        figures = context.figures(indicator.id)
+        years = _levels(context, indicator).values()
+        results += _standing_results(context, indicator, region)
+        results += panel_results(
+            figures[(figures["unit"] == context.region_unit) & figures["period"].isin(years)], indicator
+        )
+        results += _companion_results(context, indicator, [context.region_unit])
+    if not rows:
+        return markdown(f"Voor dit thema zijn er over {context.year} nog geen cijfers.")
+    base, year, region = context.deal.term.base_year, context.year, context.deal.region
+    columns = [
+        context.region_name,
+        *numeric(f"Aantal, {base} → {year}", str(base), str(year), f"Verandering sinds {base}"),
+        *numeric(*(f"Verschil met {name}, {base} → {year}" for name in (region.benchmark.name, region.rest_name))),
+    ]
+    if not any(indicator.companion for indicator in shown):
+        columns.pop(1)
+        rows = [[row[0], *row[2:]] for row in rows]
+    used = context.panel[context.panel["indicator"].isin([i.id for i in shown])]
+    return table(columns, rows, results=results, source=source_line(used, shown[0]))
+
+
+def _standing_row(context: Context, indicator: Indicator, row: pd.Series) -> list[str]:
+    """Write level, change and gaps of one indicator; other years than those of the table's head are said with the figure."""
+    counts = _companion(context, indicator, [context.region_unit])
+    base, last = context.years_of(indicator)
+    then, now = figure(indicator, row["base"]), figure(indicator, row["value"])
+    if base is not None and base != context.deal.term.base_year:
+        then += f" ({base})"
+    if last != context.year:
+        now += f" ({last})"
+    return [
+        dutch.capital(indicator.wording),
+        " → ".join(map(dutch.number, counts.iloc[0])) or "–",
+        then,
+        now + (" (voorlopig)" if row["status"] == "provisional" else ""),
+        _change_text(indicator, row["change"], base, last),
+        _gap_change(indicator, row, "benchmark"),
+        _gap_change(indicator, row, "rest"),
+    ]
+
+
+def _standing_results(context: Context, indicator: Indicator, frame: pd.DataFrame) -> list[Result]:
+    """Record change and gaps of each unit, the gaps of the kind that the indicator declares."""
+    numbers = []
+    base, last = context.years_of(indicator)
+    unit = "pct" if indicator.gap == "relative" else indicator.unit_of_measure
+    for _, row in frame.iterrows():
+        measures = {} if base is None else {"change": (row["change"], indicator.unit_of_measure)}
+        if indicator.gap != "none":
+            gaps = [f"gap_{yardstick}{of}" for of in ("", "_base") for yardstick in ("benchmark", "rest")]
+            measures |= {gap: (row[gap], unit) for gap in (gaps[:2] if base is None else gaps)}
+            if row["unit"] == context.region_unit and base is not None:
+                measures["gap_rest_variation"] = (headline_gap(context, indicator)[2], unit)
+        record = partial(context.computed, indicator, unit=row["unit"], period=last)
+        numbers += [
+            record(measure=measure, value=value, unit_of_measure=of) for measure, (value, of) in measures.items()
+        ]
+    return numbers
+
+
+def _companion(context: Context, indicator: Indicator, units: Sequence[str]) -> pd.DataFrame:
+    """Return the counts that are shown beside a rate: a row per unit, a column for the base year and for the last year."""
+    if indicator.companion is None:
+        return pd.DataFrame(index=list(units))
+    years = list(_levels(context, indicator).values())
+    counts = _companion_figures(context, indicator, units).pivot(index="unit", columns="period", values="value")
+    return counts.reindex(index=units, columns=years).rename(columns="Aantal {}".format)
+
+
+def _companion_results(context: Context, indicator: Indicator, units: Sequence[str]) -> list[Result]:
+    """Record the counts that are shown beside a rate."""
+    if indicator.companion is None:
+        return []
+    return panel_results(_companion_figures(context, indicator, units), context.indicators[indicator.companion])
+
+
+def _companion_figures(context: Context, indicator: Indicator, units: Sequence[str]) -> pd.DataFrame:
+    rows = context.figures(indicator.companion)
+    return rows[rows["unit"].isin(units) & rows["period"].isin(_levels(context, indicator).values())]
+
+
+def _change_text(indicator: Indicator, change: float, base: int | None, last: int) -> str:
+    """Write a change, or why there is none: a break in the series, or no earlier figure."""
+    if base is not None:
+        return dutch.number(change, indicator.decimals, signed=True)
+    stop = indicator.stopping_break(indicator.baseline_year, last)
+    return "–" if stop is None else f"niet te vergelijken (breuk in {stop.year})"
+
+
+def _gap_change(indicator: Indicator, row: pd.Series, yardstick: str) -> str:
+    """Write a gap in the base year and now."""
+    now = _gap_text(indicator, row[f"gap_{yardstick}"])
+    if indicator.gap == "none" or row["base"] != row["base"]:
+        return now
+    return f"{_gap_text(indicator, row[f'gap_{yardstick}_base'])} → {now}"
+
+
+def _gap_text(indicator: Indicator, gap: float) -> str:
+    """Write a gap with its sign; a dash for an indicator of which the gap says nothing (a count)."""
+    if indicator.gap == "none":
+        return "–"
+    text = dutch.number(gap, 1 if indicator.gap == "relative" else indicator.decimals, signed=True)
+    return f"{text}%" if indicator.gap == "relative" and text != "–" else text

@@ -1,0 +1,63 @@
+"""How a number of the records or of a statistic is written for readers, with its sign and unit, or why it is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from evaluation.base import dutch
+from evaluation.inputs.deal import Target
+from evaluation.inputs.indicators import Indicator
+
+WITHHELD = "niet vrijgegeven"
+"""What stands in the place of a count that is not shown."""
+
+_SIGNS = {"EUR": ("€\N{NO-BREAK SPACE}", ""), "pct": ("", "%"), "km": ("", "\N{NO-BREAK SPACE}km")}
+
+
+def figure(indicator: Indicator, value: float | None) -> str:
+    """Write a figure of an indicator as a reader expects it: amounts, percentages and distances with their sign."""
+    text = dutch.number(value, indicator.decimals)
+    if text == "–":
+        return text
+    before, behind = _SIGNS.get(indicator.unit_of_measure, ("", ""))
+    return f"{before}{text}{behind}"
+
+
+def with_unit(indicator: Indicator) -> str:
+    """Name what an indicator measures, and that it is in euro where it is; other units are in the name."""
+    return indicator.wording + (", in euro" if indicator.unit_of_measure == "EUR" else "")
+
+
+def year_span(years: Iterable[int]) -> str:
+    """Write the first and last of some years.
+
+    Examples
+    --------
+    >>> year_span([2018, 2019, 2021]), year_span([2018])
+    ('2018–2021', '2018')
+    """
+    ordered = sorted(years)
+    return f"{ordered[0]}–{ordered[-1]}" if len(ordered) > 1 else str(ordered[0])
+
+
+def path_number(target: Target, value: float | None) -> str:
+    """Write a point on the path to a target; small targets with one decimal, since the path lies between units."""
+    if target.unit_of_measure == "pct":
+        return dutch.percentage(value)
+    return dutch.number(value, 1 if target.quantity <= 20 else 0)
+
+
+def amount(value: float | None) -> str:
+    """Write a number of the records that is there unless it is withheld."""
+    return WITHHELD if value is None or value != value else dutch.number(value)
+
+
+def quantity(target: Target, value: float | None) -> str:
+    """Write a quantity of a target in its own unit."""
+    if value is None:
+        return "niet gemeten"
+    if target.unit_of_measure == "pct":
+        return dutch.percentage(value)
+    if target.unit_of_measure == "m2":
+        return f"{dutch.number(value)} m²"
+    return f"{dutch.number(value)} {target.unit_label}"
