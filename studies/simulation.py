@@ -160,13 +160,7 @@ def partition_comparison(series: np.ndarray) -> Comparison:
     return compare_partition(series, n_pre=N_PRE, periods=YEARS, names=[f"regio {i}" for i in range(N_REGIONS)])
 
 
-def study_inference(
-    name: str,
-    inference: str,
-    effects: np.ndarray,
-    with_effect: np.ndarray,
-    truth: float,
-) -> _Outcome:
+def study_inference(name: str, inference: str, effects: np.ndarray, with_effect: np.ndarray, truth: float) -> _Outcome:
     """Judge draws by placebo regions: `effects` (draws, R) without effect, `with_effect` (draws,) of the treated."""
     placebos = effects[:, 1:]
     low, high = placebo_interval(with_effect, placebos)
@@ -187,12 +181,7 @@ def _study_scenario(
 
 
 def _study_batch(
-    scene: SimulatedMap,
-    scenario: Scenario,
-    draws: int,
-    rng,
-    regional: Sequence[str],
-    municipal: Sequence[str],
+    scene: SimulatedMap, scenario: Scenario, draws: int, rng, regional: Sequence[str], municipal: Sequence[str]
 ) -> Iterator[_Outcome]:
     without, with_effect = simulate_counts(scene, scenario, draws=draws, rng=rng, effect=EFFECT)
     exposure = np.broadcast_to(scene.population[:, None], without.shape[1:])

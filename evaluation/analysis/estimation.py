@@ -265,10 +265,7 @@ def _others(
     try:
         outcomes, _ = _series(design, indicator, rows, codes)
         found[MUNICIPAL] = municipal_did(
-            outcomes,
-            np.arange(len(codes)) < len(atlas.own),
-            n_pre=len(chosen.pre),
-            estimand=estimand,
+            outcomes, np.arange(len(codes)) < len(atlas.own), n_pre=len(chosen.pre), estimand=estimand
         )
     except CannotEstimate as refusal:
         found[MUNICIPAL] = refused_estimate(estimand, refusal.reason)

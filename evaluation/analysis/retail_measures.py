@@ -173,11 +173,7 @@ def _changes(rows: pd.DataFrame, year: int) -> pd.DataFrame:
 def _trade(rows: pd.DataFrame, premises: pd.DataFrame, year: int) -> pd.DataFrame:
     opened = trace_openings(premises, year)
     left = trace_departures(premises, year).assign(measure="left", at=year - 1)
-    parts = [
-        opened.assign(measure="opened", at=year),
-        opened.assign(measure=opened["kind"], at=year),
-        left,
-    ]
+    parts = [opened.assign(measure="opened", at=year), opened.assign(measure=opened["kind"], at=year), left]
     events = pd.concat(parts)[["premises_id", "measure", "at"]]
     events = events.merge(rows.rename(columns={"year": "at"}), on=["premises_id", "at"], how="left")
     return events.assign(year=year)[["unit", "year", "measure", *AREAS]]

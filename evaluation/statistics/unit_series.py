@@ -107,12 +107,7 @@ class SeriesReader:
         return frame[frame["period"].between(first, last)], self.snapshots[key]
 
     def on_units(
-        self,
-        series: Series,
-        indicator: str,
-        *,
-        is_published: bool = False,
-        weights: pd.DataFrame | None = None,
+        self, series: Series, indicator: str, *, is_published: bool = False, weights: pd.DataFrame | None = None
     ) -> pd.DataFrame:
         """Return a series on the units of the panel.
 

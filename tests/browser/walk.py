@@ -80,10 +80,7 @@ def walk(
     faults = []
     with _context(browser) as wide, _context(browser, java_script_enabled=False) as plain:
         for name in pages:
-            found = [
-                *look_at(wide, f"{address}/{name}"),
-                *read_without_scripts(plain, f"{address}/{name}"),
-            ]
+            found = [*look_at(wide, f"{address}/{name}"), *read_without_scripts(plain, f"{address}/{name}")]
             faults += [f"{name}: {fault}" for fault in found]
             done(name)
     return faults
@@ -261,10 +258,7 @@ def _listen(page: Page, address: str) -> list[str]:
             else heard.append(f"asks another host: {request.url}")
         ),
     )
-    page.on(
-        "response",
-        lambda answer: heard.append(f"{answer.status}: {answer.url}") if answer.status >= 400 else None,
-    )
+    page.on("response", lambda answer: heard.append(f"{answer.status}: {answer.url}") if answer.status >= 400 else None)
     return heard
 
 

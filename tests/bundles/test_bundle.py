@@ -72,9 +72,7 @@ def test_it_holds_no_path_of_the_machine_it_was_made_on(packed, reported):
 
 
 def test_the_private_overlay_stays_out_and_is_told_of(with_run, packed):
-    frame = pd.DataFrame(
-        {"region": ["GM0917"], "period": [2021], "value": [PRIVATE_FIGURE], "status": ["final"]},
-    )
+    frame = pd.DataFrame({"region": ["GM0917"], "period": [2021], "value": [PRIVATE_FIGURE], "status": ["final"]})
     public = yaml.safe_load(packed["project/data/snapshots/cbs/2026-11-24/83625NED.yml"])
     computed = ("first_period", "last_period", "rows", "sha256", "format")
     metadata = {key: value for key, value in public.items() if key not in computed}

@@ -9,8 +9,7 @@ import evaluation.cli.main as cli
 
 
 @pytest.mark.parametrize(
-    ("command", "place"),
-    [(["example"], "tools/example.py"), (["study", "--draws", "500"], "studies/method_study.py")],
+    ("command", "place"), [(["example"], "tools/example.py"), (["study", "--draws", "500"], "studies/method_study.py")]
 )
 def test_a_command_whose_code_is_not_there_says_so_in_one_sentence(command, place, project, monkeypatch):
     folder = place.partition("/")[0]

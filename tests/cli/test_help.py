@@ -92,10 +92,5 @@ def test_every_indicator_completes(monkeypatch):
 
 def test_outside_a_project_nothing_completes(monkeypatch, tmp_path):
     monkeypatch.setenv("REGIODEAL_ROOT", str(tmp_path))
-    for complete in (
-        options.complete_deal,
-        options.complete_year,
-        options.complete_page,
-        options.complete_table,
-    ):
+    for complete in (options.complete_deal, options.complete_year, options.complete_page, options.complete_table):
         assert complete("") == []

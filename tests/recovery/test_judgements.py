@@ -171,10 +171,7 @@ def test_an_effect_that_is_as_large_where_little_was_done_is_not_attributed():
 
 def test_an_effect_whose_condition_did_not_change_is_not_attributed():
     verdict = judge(
-        world(2, course=GROWING),
-        delivered=DELIVERED_FROM_2021,
-        effects=IN_PROPORTION,
-        condition="niet aantoonbaar",
+        world(2, course=GROWING), delivered=DELIVERED_FROM_2021, effects=IN_PROPORTION, condition="niet aantoonbaar"
     )
     assert verdict.estimate.attribution == "niet aannemelijk"
     assert verdict.estimate.reason.endswith("hiertegen spreekt: de tussenstappen")

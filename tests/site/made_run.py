@@ -141,10 +141,7 @@ def notebooks() -> dict[str, list[nbformat.NotebookNode]]:
             text("# Sociaal-economisch {#sec-sociaal}"),
             code("view = open_view()"),
             text("## Wat is afgesproken\n\nZie [veiligheid](3-veiligheid.ipynb#sec-gedaan)."),
-            code(
-                '#| label: tbl-doelen\n#| tbl-cap: "Doelen en wat er is geleverd."\nshow_targets(view)',
-                table(),
-            ),
+            code('#| label: tbl-doelen\n#| tbl-cap: "Doelen en wat er is geleverd."\nshow_targets(view)', table()),
             text('::: {.callout-note title="Voorlopig"}\nHet jaar 2021 is voorlopig.\n:::'),
             code("#| include: false\nsecret_step(view)", {"text/markdown": "NIET-TONEN"}),
         ],

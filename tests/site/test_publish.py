@@ -405,10 +405,7 @@ def test_chapters_of_a_part_know_its_name(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     found = [(chapter.file, chapter.text, chapter.part) for chapter in load_project(root, "annual").chapters]
-    assert found[1:3] == [
-        ("1-sociaal-economisch.ipynb", None, "Thema's"),
-        ("3-veiligheid.ipynb", "Veilig", "Thema's"),
-    ]
+    assert found[1:3] == [("1-sociaal-economisch.ipynb", None, "Thema's"), ("3-veiligheid.ipynb", "Veilig", "Thema's")]
     assert {part for _, _, part in (found[0], *found[3:])} == {""}
     profile.write_text(text_of_profile + "    - part: Leeg\n", encoding="utf-8")
     with pytest.raises(PublishError, match="a part with chapters"):

@@ -119,12 +119,7 @@ Estimator = Callable[[Comparison], Counterfactual]
 
 
 def compare_partition(
-    series: np.ndarray,
-    *,
-    n_pre: int,
-    periods: Sequence[int],
-    names: Sequence[str],
-    treated: int = 0,
+    series: np.ndarray, *, n_pre: int, periods: Sequence[int], names: Sequence[str], treated: int = 0
 ) -> Comparison:
     """Compare regions that do not overlap (COROP regions, states): each with all others but the treated one.
 

@@ -142,11 +142,7 @@ def _timing(off: tuple[int, ...], delivered: Mapping[int, float], paid: Mapping[
 
 
 def check_dose(
-    estimate: Estimate,
-    *,
-    effects: Mapping[str, float],
-    doses: Mapping[str, float],
-    largest_plausible: float,
+    estimate: Estimate, *, effects: Mapping[str, float], doses: Mapping[str, float], largest_plausible: float
 ) -> Check:
     """See whether the deviation is strongest where most was done, and in proportion to the means.
 

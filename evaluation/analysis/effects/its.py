@@ -104,12 +104,7 @@ def trend_deviation(
 
 
 def interrupted_time_series(
-    values: Sequence[float],
-    *,
-    n_pre: int,
-    estimand: str,
-    season: int | None = None,
-    lags: int | None = None,
+    values: Sequence[float], *, n_pre: int, estimand: str, season: int | None = None, lags: int | None = None
 ) -> SegmentedTrend:
     """Fit a line with its own level and slope before and after the start to a long series (months, quarters).
 

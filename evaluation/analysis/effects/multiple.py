@@ -34,10 +34,7 @@ class Adjusted:
 
 
 def adjust(
-    primary: Mapping[str, float],
-    secondary: Mapping[str, float],
-    *,
-    attainable: Mapping[str, float] | None = None,
+    primary: Mapping[str, float], secondary: Mapping[str, float], *, attainable: Mapping[str, float] | None = None
 ) -> dict[str, Adjusted]:
     """Correct the p-values of a plan's designs, main and other questions apart.
 

@@ -21,11 +21,7 @@ from evaluation.analysis.effects.comparison import (
 from evaluation.analysis.effects.estimate import CannotEstimate
 from evaluation.analysis.effects.examined import VARIANT_COLUMNS, Examined, examine
 from evaluation.analysis.effects.honest_did import HonestResult
-from evaluation.analysis.effects.placebo import (
-    critical_value,
-    permutation_p,
-    smallest_p,
-)
+from evaluation.analysis.effects.placebo import critical_value, permutation_p, smallest_p
 from evaluation.base.dutch import number, plural
 
 LEAVE_ONE_OUT, NEIGHBOURS_OUT, WITHOUT_PERIODS, DONOR_POOLS = (

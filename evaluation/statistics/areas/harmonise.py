@@ -200,9 +200,7 @@ def _is_between(change: Change, first: int, last: int) -> bool:
 
 
 def _rows(
-    where: dict[str, dict[str, Fraction]],
-    reached: dict[int, set[str]],
-    groups: Mapping[str, Collection[str]] | None,
+    where: dict[str, dict[str, Fraction]], reached: dict[int, set[str]], groups: Mapping[str, Collection[str]] | None
 ) -> list[tuple[str, int, str, float]]:
     """List unit, period, region, share for each unit of which at least one part is there in the period."""
     inside: dict[str, dict[str, Fraction]] = defaultdict(dict)

@@ -152,10 +152,7 @@ def test_a_missing_figure_of_the_region_is_refused_and_one_of_another_region_is_
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        (
-            {"pre": (2012, 2014), "excluded": ()},
-            "telt 3 perioden vóór de start; er zijn er minstens 6 nodig",
-        ),
+        ({"pre": (2012, 2014), "excluded": ()}, "telt 3 perioden vóór de start; er zijn er minstens 6 nodig"),
         ({"last": 2027, "excluded": tuple(range(2019, 2027))}, "nog geen hele periode na de start"),
     ],
 )

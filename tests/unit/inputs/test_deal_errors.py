@@ -108,11 +108,7 @@ def test_an_unknown_key_on_top_has_a_suggestion(faults: Callable) -> None:
             "budget.2019-01-01",
             "parties Rijk and Regio",
         ),
-        (
-            lambda raw: raw["budget"][0]["parties"].update(Europa=0),
-            "budget.2019-01-01",
-            "parties Rijk and Regio",
-        ),
+        (lambda raw: raw["budget"][0]["parties"].update(Europa=0), "budget.2019-01-01", "parties Rijk and Regio"),
         (lambda raw: raw["budget"][0]["themes"].update({2: 46.0}), "budget.2019-01-01.themes.2", "whole number"),
         (lambda raw: raw["budget"][0]["themes"].pop(3), "budget.2019-01-01.themes", "each theme"),
         (lambda raw: raw["themes"].pop(3), "themes.5.id", "4 here"),

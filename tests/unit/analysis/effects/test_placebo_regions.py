@@ -4,13 +4,7 @@ import numpy as np
 import pytest
 
 from evaluation.analysis.effects.estimate import CannotEstimate
-from evaluation.analysis.effects.placebo_regions import (
-    SizeBand,
-    adjacency_matrix,
-    band_around,
-    grow_regions,
-    spread,
-)
+from evaluation.analysis.effects.placebo_regions import SizeBand, adjacency_matrix, band_around, grow_regions, spread
 
 
 def grid(rows: int, columns: int) -> np.ndarray:

@@ -311,7 +311,7 @@ def test_one_wrong_cell_gives_one_fault(records: Records) -> None:
 
 def test_a_target_measured_by_a_statistic_has_no_outputs(records: Records) -> None:
     records.tables["outputs"][0] |= {
-        **{"project_id": "P2", "result": "4.4", "target": "winkelleegstand", "quantity": "7", "municipality": ""},
+        **{"project_id": "P2", "result": "4.4", "target": "winkelleegstand", "quantity": "7", "municipality": ""}
     }
     records.write()
     fault = records.fault()

@@ -188,10 +188,7 @@ def test_the_clean_pool_only_shrinks_and_flags_only_grow(day: date, later: int, 
     assert flags[0] <= flags[1]
 
 
-@given(
-    day=DAYS,
-    treated=st.sets(st.sampled_from(sorted(REGISTER.municipalities)), min_size=1, max_size=8),
-)
+@given(day=DAYS, treated=st.sets(st.sampled_from(sorted(REGISTER.municipalities)), min_size=1, max_size=8))
 def test_no_region_is_compared_with_itself_or_with_a_treated_municipality(day: date, treated: set[str]):
     found = pool(day, treated=treated, name="Elders")
     assert not treated & set(found.municipalities)
