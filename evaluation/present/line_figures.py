@@ -145,10 +145,8 @@ def interval_figure(
         Of one length, at least one.
     expected : sequence of (year, value, low, high)
         At least one. Low and high are None where there is no band; what the band is, a note of the figure says.
-    labels : tuple[str, str]
-        Names of the actual and the expected line.
-    term
-        As of `line_figure`.
+    labels, term
+        Names of the actual and the expected line; the term as of `line_figure`.
     """
     figure = go.Figure()
     band = [(year, low, high) for year, _, low, high in expected if low is not None]
