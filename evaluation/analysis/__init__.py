@@ -1,7 +1,5 @@
-"""What follows from the agreements, the records and the statistics: progress, money, retail measures and estimates.
+"""Compute what an evaluator would argue about: progress, money, retail, effects.
 
-In: the deal, the indicators, the plan and the records (`evaluation.inputs`), and panels (`evaluation.statistics`).
-Out: tables and frozen results, unrounded; what cannot be estimated is an estimate with its reason.
-It shows nothing and writes no file; words and figures for readers are made of its results elsewhere.
-May import: statistics, inputs and base; `effects` in it only base.
+In: panels and checked records; in ``effects/`` arrays only.
+Out: tables and frozen results with their uncertainty; nothing is written or drawn.
 """

@@ -1,6 +1,5 @@
-"""What every package stands on: errors with exit codes, paths, YAML with located faults, fingerprints, a cache, Dutch.
+"""What every other package stands on: files, errors, fingerprints, the cache, words.
 
-In: names, files and plain values of Python; nothing of a deal, a table or a statistic.
-Out: errors in words, checked entries of YAML, hashes, what was made before from the same inputs, numbers and dates in
-Dutch.
+In: paths, text and bytes; nothing of a Regio Deal.
+Out: located errors with an exit code, sums of what something depends on, values made before.
 """

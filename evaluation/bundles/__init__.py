@@ -1,5 +1,5 @@
-"""A run as one archive for others, and the same archive run again elsewhere with every number compared.
+"""Hand a run on as one archive, run it again elsewhere, and compare every number.
 
-In: a whole run and the project that made it, or an archive.
-Out: a .zip that tells no machine and no person, a reproduction with its verdict, or what differs between two runs.
+In: a whole run and what it was made of; or an archive.
+Out: a zip with equal bytes for equal input; a verdict with every number that differs and why.
 """

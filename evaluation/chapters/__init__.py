@@ -1,7 +1,7 @@
-"""What the notebooks show: a chapter per notebook, each a list of named steps.
+"""What a notebook calls: a class per kind of chapter, a step per figure, table or paragraph.
 
-A notebook opens its chapter and calls its steps; every step computes nothing of its own, records the numbers that it
-shows, and returns one display.
+In: deal, year and theme, as the parameters cell has them.
+Out: one `Display` per step, in Dutch, for the notebook to show.
 """
 
 from evaluation.chapters.report.closing import ClosingChapter, open_closing

@@ -1,5 +1,5 @@
-"""The command `regiodeal`: what people type, handed to the package that does it, and told in words.
+"""What people type: commands, completion, the preview and starting points.
 
-In: arguments; heavy packages are imported within a command, so that help and completion come at once.
-Out: lines on the screen and an exit code.
+In: words on a command line.
+Out: calls of the other packages, sentences, exit codes.
 """

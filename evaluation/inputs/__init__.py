@@ -1,6 +1,5 @@
-"""Read what people write as checked, immutable objects, and tell every fault at once, each with its place.
+"""Read and check what people write: deal, indicators, plan, records, workbook.
 
-In: YAML, CSV and .xlsx files of ``data/``, and the lists of notebooks (``_quarto-*.yml``).
-Out: `Deal`, `Indicator`, `Design`, `Programme` and `RetailTables`, or one `InputError`; and which chapters a run has.
-It computes nothing that a report shows, but what of small counts may be shown.
+In: the YAML, CSV and Excel files of ``data/deal``, ``data/indicators``, ``data/programme`` and ``data/retail``.
+Out: frozen, checked objects and tables; every fault of a file at once, with its place, in one `InputError`.
 """

@@ -1,5 +1,5 @@
-"""Publish a finished run: pages, PDF and Word, and the site around them; nothing here computes or runs.
+"""Turn a finished run into pages, PDF, Word and the site around them.
 
-In: ``build/runs/<deal>/<edition>``, and the prose and style of ``reports/``.
-Out: a Quarto project in ``build/report``, rendered by one of two engines, checked, and put in ``build/site``.
+In: the files of a run, the prose in ``reports/`` and its Quarto project.
+Out: ``build/site``, checked as a whole and put in place at once.
 """

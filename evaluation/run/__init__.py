@@ -1,6 +1,5 @@
-"""Run the notebooks of an edition, each in a kernel of its own, and record every number and every input.
+"""Run the notebooks of an edition in their kernels, and record every number.
 
-In: a deal, an edition, notebooks and the project's files, all checked before anything runs.
-Out: ``build/runs/<deal>/<edition>`` with executed notebooks, results.csv, run.json and inputs.json, swapped in when
-whole; reports meet a run in these files only.
+In: notebooks, parameters, and what a run key says has changed.
+Out: ``build/runs``: executed notebooks, results.csv, run.json, inputs.json.
 """

@@ -1,6 +1,5 @@
-"""From what publishers publish to figures that can be compared.
+"""Make pinned statistics comparable: one panel on the boundaries of today.
 
-In: tables of publishers, pinned once as snapshots (`sources`, `snapshots`).  Out: one tidy panel, `panels.build_panel`:
-each indicator for every unit and year on the municipal boundaries of today (`areas`), and the panel of neighbourhoods.
-May import: `evaluation.base` and `evaluation.inputs`; it computes no progress and no effects.
+In: ``data/snapshots``, ``data/regions``, ``data/corrections.yml``; on command, what publishers answer.
+Out: tidy panels by unit, period and indicator with status and source; regions, donor pools; new vintages.
 """
