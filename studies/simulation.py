@@ -226,15 +226,8 @@ def _study_single_series(
         return outcome @ fit.T @ mean_of_dummies, half
 
     (none, half), (some, half_some) = estimate(without), estimate(with_effect)
-    error = some - EFFECT
-    return _Outcome(
-        "eigen trend van het verschil",
-        inference,
-        error,
-        np.abs(error) <= half_some,
-        np.abs(none) > half,
-        np.abs(some) > half_some,
-    )
+    error, name = some - EFFECT, "eigen trend van het verschil"
+    return _Outcome(name, inference, error, np.abs(error) <= half_some, np.abs(none) > half, np.abs(some) > half_some)
 
 
 def _study_municipal(
