@@ -43,26 +43,16 @@ class Context(Recorder):
 
     Deal, year and records are those of `Recorder`.
 
-    Attributes
-    ----------
-    day : date
-        The last day of the year: what is dated later is not in the report.
-    agreed : DealOnDate
-        Targets and budget in force on that day.
-    panel : DataFrame
-        Statistics until that year, in the final evaluation also of later years: unit, unit_name, level, period, indicator, value, status, source, vintage, note.
-    indicators : dict[str, Indicator]
-    designs : dict[str, Design]
-    not_measured : tuple[NotMeasured, ...]
-        What no statistic measures.
+    `panel` has the statistics until that year, in the final evaluation also of later years: unit, unit_name, level, period,
+    indicator, value, status, source, vintage, note.
     """
 
-    day: date
-    agreed: DealOnDate
+    day: date  # the last day of the year: what is dated later is not in the report
+    agreed: DealOnDate  # targets and budget in force on that day
     panel: pd.DataFrame
     indicators: dict[str, Indicator]
     designs: dict[str, Design]
-    not_measured: tuple[NotMeasured, ...]
+    not_measured: tuple[NotMeasured, ...]  # what no statistic measures
 
     @cached_property
     def money(self) -> Money:

@@ -11,20 +11,11 @@ from evaluation.present.results import RECORD_STATUSES, Chain, Result, Status, r
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Recorder:
-    """Makes the results of a year.
-
-    Attributes
-    ----------
-    deal : Deal
-    year : int
-        The year that is reported on.
-    programme : Programme
-        The records as known on its last day, with counts of persons, households and firms protected.
-    """
+    """Makes the results of a year."""
 
     deal: Deal
-    year: int
-    programme: Programme
+    year: int  # the year that is reported on
+    programme: Programme  # the records as known on its last day, with counts of persons, households and firms protected
 
     def number(
         self,

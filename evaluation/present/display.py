@@ -12,17 +12,12 @@ from evaluation.present.results import RESULTS_MIME, Result, to_records
 class Display:
     """A figure, table or text with the numbers that it shows.
 
-    Attributes
-    ----------
-    bundle : dict[str, object]
-        MIME type to content: a text has ``text/markdown``; a table ``text/html`` and ``text/markdown``; a figure
-        ``application/vnd.plotly.v1+json`` and ``text/html``.
-    results : tuple[Result, ...]
-        Every number shown, for results.csv.
+    `bundle` is MIME type to content: of a text ``text/markdown``; of a table ``text/html`` and ``text/markdown``; of a
+    figure ``application/vnd.plotly.v1+json`` and ``text/html``.
     """
 
     bundle: dict[str, object]
-    results: tuple[Result, ...] = field(default=())
+    results: tuple[Result, ...] = field(default=())  # every number shown, for results.csv
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
         bundle = dict(self.bundle)

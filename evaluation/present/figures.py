@@ -24,30 +24,14 @@ _MEDIA_FIGURE = "application/vnd.plotly.v1+json"
 
 @dataclass(frozen=True, slots=True)
 class FigureText:
-    """The words around a figure.
+    """The words around a figure."""
 
-    Attributes
-    ----------
-    figure_id : str
-        Unique in the report, letters and hyphens.
-    title : str
-        The finding, as a sentence.
-    measure : str
-        What is drawn, unit and years.
-    alt : str
-        What the figure shows, for who cannot see it.
-    source : str
-        Publisher, table and vintage.
-    notes : tuple[str, ...]
-        Why a value is hollow, a line broken or an axis does not start at zero.
-    """
-
-    figure_id: str
-    title: str
-    measure: str
-    alt: str
-    source: str
-    notes: tuple[str, ...] = ()
+    figure_id: str  # unique in the report, letters and hyphens
+    title: str  # the finding, as a sentence
+    measure: str  # what is drawn, unit and years
+    alt: str  # what the figure shows, for who cannot see it
+    source: str  # publisher, table and vintage
+    notes: tuple[str, ...] = ()  # why a value is hollow, a line broken or an axis does not start at zero
 
 
 @dataclass(frozen=True, slots=True)

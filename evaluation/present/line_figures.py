@@ -23,26 +23,13 @@ _UNIT_STYLE = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a line figure.
+    """One line of a line figure."""
 
-    Attributes
-    ----------
-    name : str
-        Direct label at the line's end.
-    role : str
-        parkstad, benchmark, rest, country or municipality: decides its look.
-    years : tuple[int, ...]
-    values : tuple[float | None, ...]
-        None is a gap.
-    provisional : tuple[bool, ...]
-        Drawn hollow.
-    """
-
-    name: str
-    role: str
+    name: str  # direct label at the line's end
+    role: str  # parkstad, benchmark, rest, country or municipality: decides its look
     years: tuple[int, ...]
-    values: tuple[float | None, ...]
-    provisional: tuple[bool, ...]
+    values: tuple[float | None, ...]  # None is a gap
+    provisional: tuple[bool, ...]  # drawn hollow
 
 
 def line_figure(

@@ -26,25 +26,13 @@ _FILES = ("results.csv", "run.json")
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A report that a reader can open, or the place where it is missing.
-
-    Attributes
-    ----------
-    edition : Edition
-    state : str
-        whole; incomplete: only a version with chapters that could not be made; absent.
-    folder : Path
-        Where it stands, or would stand.
-    record : dict
-        Its run.json; empty where it is absent.
-    results : DataFrame
-        Its results.csv, indexed by result_id; empty where the report is not whole.
-    """
+    """A report that a reader can open, or the place where it is missing."""
 
     edition: Edition
-    state: State
-    folder: Path
-    record: dict = field(default_factory=dict)
+    state: State  # whole; incomplete: only a version with chapters that could not be made; absent
+    folder: Path  # where it stands, or would stand
+    record: dict = field(default_factory=dict)  # its run.json; empty where it is absent
+    # its results.csv, indexed by result_id; empty where the report is not whole
     results: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property

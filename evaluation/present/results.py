@@ -18,6 +18,7 @@ Chain = Literal["input", "output", "condition", "outcome", "process"]
 Status = Literal[
     "final", "provisional", "withheld", "missing", "example", "agreed", "computed", "not established", "not measured"
 ]
+"""final and provisional: of statistics; example: of made-up records; agreed: of the text of the deal."""
 
 RECORD_STATUSES: dict[str, Status] = {"voorbeeld": "example", "voorlopig": "provisional", "vastgesteld": "final"}
 """What a ``dataset.yml`` says that its records are, as the status of a number from them."""
@@ -27,42 +28,20 @@ RESULTS_MIME = "application/vnd.regiodeal.results+json"
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One number of a report.
+    """One number of a report."""
 
-    Attributes
-    ----------
-    result_id : str
-        ``theme.indicator.unit.period.measure``; unique in a run and never given another meaning.
-    theme : str
-        Number of the theme in Article 2 (``"1"`` to ``"6"``), or ``"programma"`` for the deal as a whole.
-    chain : str
-        Position in the results chain: input, output, condition, outcome or process.
-    indicator, unit, period, measure : str
-        What is measured (id), of whom (region code, theme, approach element, ...), when (ISO), and which quantity of
-        it (``value``, ``change``, ``gap``, ``target``, ``ci_low``, ...).
-    value : float | None
-        The number in `unit_of_measure`; None where there is none, and `status` then says why.
-    unit_of_measure : str
-        ``EUR``, ``count``, ``pct``, ``per_1000``, ``m2``, ``pp`` ...
-    status : str
-        final or provisional (statistics), example (made-up records), agreed (deal text), computed, withheld, missing,
-        not measured, not established.
-    source, vintage : str
-        Table or article, and the vintage of the snapshot or the version of the records.
-    """
-
-    result_id: str
-    theme: str
-    chain: Chain
-    indicator: str
-    unit: str
-    period: str
-    measure: str
-    value: float | None
-    unit_of_measure: str
+    result_id: str  # ``theme.indicator.unit.period.measure``; unique in a run and never given another meaning
+    theme: str  # number of the theme in Article 2 (``"1"`` to ``"6"``), or ``"programma"`` for the deal as a whole
+    chain: Chain  # position in the results chain: input, output, condition, outcome or process
+    indicator: str  # id of what is measured
+    unit: str  # of whom: region code, theme, approach element, ...
+    period: str  # ISO
+    measure: str  # which quantity of it: ``value``, ``change``, ``gap``, ``target``, ``ci_low``, ...
+    value: float | None  # the number in `unit_of_measure`; None where there is none, and `status` then says why
+    unit_of_measure: str  # ``EUR``, ``count``, ``pct``, ``per_1000``, ``m2``, ``pp``, ...
     status: Status
-    source: str
-    vintage: str
+    source: str  # table or article
+    vintage: str  # of the snapshot, or the version of the records
 
 
 COLUMNS: tuple[str, ...] = (*(field.name for field in fields(Result)), "notebook", "cell")

@@ -25,18 +25,10 @@ STATE_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table for readers.
+    """A column of a table for readers."""
 
-    Attributes
-    ----------
-    title : str
-        Header, in Dutch, with its unit.
-    numeric : bool
-        Aligned right with tabular figures.
-    """
-
-    title: str
-    numeric: bool = False
+    title: str  # header, in Dutch, with its unit
+    numeric: bool = False  # aligned right with tabular figures
 
 
 def numeric(*titles: str) -> list[Column]:

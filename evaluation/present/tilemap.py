@@ -28,31 +28,15 @@ _TILE_PX = 68
 
 @dataclass(frozen=True, slots=True)
 class MapTile:
-    """One square of the map.
+    """One square of the map."""
 
-    Attributes
-    ----------
-    name : str
-        In full; the tile has room for a part of it.
-    row, column : int
-        From 1, from the north and from the west.
-    value : float | None
-        Decides the shade; None is drawn empty with a dashed edge.
-    words : str
-        What stands in the tile: the figure as a reader expects it, or why there is none.
-    more : str
-        What the label under the pointer says after the name.
-    is_own : bool
-        Inside the heavy outline.
-    """
-
-    name: str
-    row: int
-    column: int
-    value: float | None
-    words: str
-    more: str
-    is_own: bool = False
+    name: str  # in full; the tile has room for a part of it
+    row: int  # from 1, from the north
+    column: int  # from 1, from the west
+    value: float | None  # decides the shade; None is drawn empty with a dashed edge
+    words: str  # what stands in the tile: the figure as a reader expects it, or why there is none
+    more: str  # what the label under the pointer says after the name
+    is_own: bool = False  # inside the heavy outline
 
 
 def tile_figure(

@@ -27,25 +27,13 @@ _YEAR_ROLES = ("tile2", "tile3", "tile4", "tile5", "parkstad")
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """One of the series that stand under each other.
+    """One of the series that stand under each other."""
 
-    Attributes
-    ----------
-    title : str
-        What is drawn and its unit, above the area.
-    lines : tuple[Line, ...]
-    decimals : int
-    breaks : tuple[int, ...]
-        First years of another method or definition.
-    base_year : int
-        Year that the report compares with.
-    """
-
-    title: str
+    title: str  # what is drawn and its unit, above the area
     lines: tuple[Line, ...]
     decimals: int
-    breaks: tuple[int, ...]
-    base_year: int
+    breaks: tuple[int, ...]  # first years of another method or definition
+    base_year: int  # year that the report compares with
 
 
 def areas_figure(

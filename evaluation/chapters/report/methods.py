@@ -36,20 +36,11 @@ GOOD_COVERAGE, GOOD_SIZE = (0.93, 0.97), (0.04, 0.06)
 
 @dataclass(frozen=True, slots=True)
 class MethodsChapter:
-    """The steps of the chapter on methods; each shows one thing.
-
-    Attributes
-    ----------
-    context : Context
-    study : DataFrame
-        Columns of `evaluation.analysis.method_study.COLUMNS`.
-    made : dict
-        How the study was made.
-    """
+    """The steps of the chapter on methods; each shows one thing."""
 
     context: Context
-    study: pd.DataFrame
-    made: dict[str, object]
+    study: pd.DataFrame  # columns of `evaluation.analysis.method_study.COLUMNS`
+    made: dict[str, object]  # how the study was made
 
     def finding(self) -> Display:
         """Say in how many settings that the methods are made for their intervals and tests do what they say."""

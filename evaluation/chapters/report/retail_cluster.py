@@ -30,17 +30,10 @@ _FUNCTION_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class ClusterChapter:
-    """The steps of a cluster's page; each shows one thing and records the numbers in it.
-
-    Attributes
-    ----------
-    view : RetailView
-    cluster : str
-        As in the register of clusters.
-    """
+    """The steps of a cluster's page; each shows one thing and records the numbers in it."""
 
     view: RetailView
-    cluster: str
+    cluster: str  # as in the register of clusters
 
     @property
     def name(self) -> str:

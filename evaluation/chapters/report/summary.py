@@ -28,18 +28,10 @@ _NO_VALUE = float("nan")
 
 @dataclass(frozen=True, slots=True)
 class SummaryChapter:
-    """The steps of the summary.
+    """The steps of the summary."""
 
-    Attributes
-    ----------
-    context : Context
-        For names and wording; the numbers come from `results`.
-    results : DataFrame
-        results.csv of the chapters that ran.
-    """
-
-    context: Context
-    results: pd.DataFrame
+    context: Context  # for names and wording; the numbers come from `results`
+    results: pd.DataFrame  # results.csv of the chapters that ran
 
     def finding(self) -> Display:
         """Say in a few sentences where the deal stands."""

@@ -22,17 +22,10 @@ _NOT_YET = "volgt in de eindevaluatie"
 
 @dataclass(frozen=True, slots=True)
 class FrontPage(FinalSummaryChapter):
-    """The steps of the front page; its numbers are those of the last report, taken over as they stand there.
-
-    Attributes
-    ----------
-    portal : Portal
-    shown : set[str]
-        Identities of the numbers that were looked up, for the results of this page.
-    """
+    """The steps of the front page; its numbers are those of the last report, taken over as they stand there."""
 
     portal: Portal
-    shown: set[str] = field(default_factory=set)
+    shown: set[str] = field(default_factory=set)  # identities of numbers looked up, for the results of this page
 
     def about(self) -> Display:
         """Say what the deal is: who, what about, how long and how much."""

@@ -38,18 +38,10 @@ _FEWEST_YEARS = 4
 
 @dataclass(frozen=True, slots=True)
 class Portal:
-    """The site as it stands with the last report.
+    """The site as it stands with the last report."""
 
-    Attributes
-    ----------
-    context : Context
-        Deal and records at the end of the year of the last report; statistics as far as that report has them.
-    reports : tuple[Published, ...]
-        Each year of the deal, in order; the final evaluation last.
-    """
-
-    context: Context
-    reports: tuple[Published, ...]
+    context: Context  # at the end of the year of the last report; statistics as far as that report has them
+    reports: tuple[Published, ...]  # each year of the deal, in order; the final evaluation last
 
     @property
     def final(self) -> Published:

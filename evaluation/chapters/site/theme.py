@@ -37,22 +37,13 @@ _ATTRIBUTION = {1.0: "aannemelijk", 0.0: "niet aannemelijk"}
 
 @dataclass(frozen=True, slots=True)
 class _Delivered:
-    """What was delivered of a target, or of a group of them, at the end of each year.
-
-    Attributes
-    ----------
-    values : list[float | None]
-        None where there is no number; `said` then tells why.
-    target : float
-    numbers : list of (subject, measure)
-        Names of the numbers in the reports.
-    """
+    """What was delivered of a target, or of a group of them, at the end of each year."""
 
     name: str
-    values: list[float | None]
+    values: list[float | None]  # None where there is no number; `said` then tells why
     said: list[str]
     target: float
-    numbers: list[tuple[str, str]]
+    numbers: list[tuple[str, str]]  # names of the numbers in the reports
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,23 +29,12 @@ NOT_PUBLISHED = "Deze cijfers zijn er wel. De licentie van de bron staat niet to
 
 @dataclass(frozen=True, slots=True)
 class RetailView:
-    """The monitor at the end of a year.
-
-    Attributes
-    ----------
-    deal : Deal
-    year : int
-        The year that is reported on.
-    theme : int
-        The theme under which its numbers are recorded.
-    monitor : Monitor | None
-        None where the deal has no retail tables, or none about this year or before.
-    """
+    """The monitor at the end of a year."""
 
     deal: Deal
-    year: int
-    theme: int
-    monitor: Monitor | None
+    year: int  # the year that is reported on
+    theme: int  # the theme under which its numbers are recorded
+    monitor: Monitor | None  # None where the deal has no retail tables, or none about this year or before
 
     @property
     def silence(self) -> Display | None:
