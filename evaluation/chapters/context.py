@@ -41,10 +41,8 @@ _STATUS_WORDS = {
 class Context(Recorder):
     """Deal, records and statistics as they stood at the end of a year.
 
-    Deal, year and records are those of `Recorder`.
-
-    `panel` has the statistics until that year, in the final evaluation also of later years: unit, unit_name, level, period,
-    indicator, value, status, source, vintage, note.
+    `panel` has the statistics until that year, in the final evaluation also of later years: unit, unit_name, level,
+    period, indicator, value, status, source, vintage, note.
     """
 
     day: date  # the last day of the year: what is dated later is not in the report
@@ -237,12 +235,8 @@ def each_once(texts: pd.Series) -> str:
 def open_context(deal: str, year: int, *, is_final: bool = False) -> Context:
     """Read everything that the report over a year needs, or the final evaluation (`is_final`: lines run on after it).
 
-    Raises
-    ------
-    UsageError
-        When no report is made over this year.
-    InputError, SnapshotError
-        When what was written, or a pinned table, cannot be used.
+    UsageError when no report is made over this year; InputError or SnapshotError when what was written, or a pinned
+    table, cannot be used.
     """
     return remember("context", (deal, year, is_final), lambda: _read_context(deal, year, is_final))
 

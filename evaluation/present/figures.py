@@ -51,12 +51,8 @@ def target_figure(
 ) -> Display:
     """Draw how far each target has come: delivered, path and target, each in percent of the target.
 
-    Parameters
-    ----------
-    text, data, results
-        Words, table and numbers, as of `figure_display`.
-    rows : sequence of (label, delivered, path, target)
-        In the target's own unit; delivered None where it is withheld, path None where there is no path yet.
+    `rows` have label, delivered, path and target, in the target's own unit; delivered is None where it is withheld,
+    and path where there is none yet.
     """
     figure = go.Figure()
     labels = [wrap_label(row[0]) for row in rows]
@@ -106,18 +102,9 @@ def bars_figure(
     decimals: int = 1,
     results: Iterable[Result] = (),
 ) -> Display:
-    """Draw one or more bars per category, horizontally, from zero.
+    """Draw one or more bars per category, horizontally, from zero; `categories` go from the top.
 
-    Parameters
-    ----------
-    text, data, results
-        Words, table and numbers, as of `figure_display`.
-    categories : sequence of str
-        In order, from the top.
-    series : sequence of (name, colour role, values)
-        A value for each category; None has no bar. The role "outline" is an empty bar.
-    suffix, decimals
-        Unit behind the numbers, and how they are written at the bars.
+    `series` have a name, a role of `COLOURS` ("outline": an empty bar) and a value for each category; None has no bar.
     """
     figure = go.Figure()
     for name, role, values in series:
@@ -157,24 +144,10 @@ def figure_display(
     top: int = 16,
     legend: bool = False,
 ) -> Display:
-    """Put the house style, the words and the table around a plotly figure.
+    """Put the house style, the words and the table around a plotly figure, which is changed in place.
 
-    Parameters
-    ----------
-    figure : plotly Figure
-        Changed in place.
-    text, data : FigureText, FigureTable
-        The words, and the numbers that are drawn, ready to read.
-    results : iterable of Result
-        The same numbers and those in the words, for results.csv.
-    height, right, left, top, legend
-        Of the drawing and its margins, px; with a legend the margin at the top is that of the legend.
-
-    Returns
-    -------
-    Display
-        ``application/vnd.plotly.v1+json`` for JupyterLab; ``text/html`` for the site, where one script draws every
-        figure from its JSON and without scripts the title, the source and the table remain.
+    `results` has the numbers of figure and words. Sizes and margins are in px; a legend brings its own at the top.
+    In HTML, one script draws every figure from its JSON; without it title, source and table remain.
     """
     figure.update_layout(
         template="none",

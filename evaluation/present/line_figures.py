@@ -45,20 +45,9 @@ def line_figure(
 ) -> Display:
     """Draw how units developed, with the deal's term as a band and the base year as a tick.
 
-    Parameters
-    ----------
-    text, data, results
-        Words, table and numbers, as of `figure_display`.
-    lines : sequence of Line
-        The later ones lie over the earlier ones.
-    decimals : int
-        Decimals in the hover label.
-    term : tuple[float, float]
-        First and last moment of the deal, in years (2019.5, 2022.99 is the end of 2022).
-    base_year : int
-        Year that the report compares with.
-    breaks : sequence of int
-        First years of another method or definition: the lines stop before them, and a mark says so.
+    The later `lines` lie over the earlier ones; `decimals` are those of the hover label. `term` is the first and last
+    moment of the deal, in years (2019.5; 2022.99 is the end of 2022). `breaks` are the first years of another method or
+    definition: the lines stop before them, and a mark says so.
     """
     figure = go.Figure()
     top = add_lines(figure, lines, decimals=decimals, breaks=breaks)
@@ -75,14 +64,8 @@ def add_lines(
 ) -> float:
     """Add lines with their names at the ends, and return the highest value of all.
 
-    Parameters
-    ----------
-    figure, lines, decimals, breaks
-        As of `line_figure`.
-    height : float
-        Of the drawing area, as a part of that of a figure with one of them: names keep more distance in a low one.
-    **place : int
-        ``row`` and ``col`` of a figure with more than one area.
+    `height` is a part of that of a figure with one area: names keep more distance in a low one. `place` is the row and
+    col of a figure with more.
     """
     ends = []
     for line in lines:
@@ -124,16 +107,8 @@ def interval_figure(
 ) -> Display:
     """Draw a series with what was expected of it, and a band around that expectation.
 
-    Parameters
-    ----------
-    text, data, results
-        Words, table and numbers, as of `figure_display`.
-    years, actual
-        Of one length, at least one.
-    expected : sequence of (year, value, low, high)
-        At least one. Low and high are None where there is no band; what the band is, a note of the figure says.
-    labels, term
-        Names of the actual and the expected line; the term as of `line_figure`.
+    `expected` has year, value, low and high, the last two None where there is no band; what the band is, a note of the
+    figure says. `labels` name the actual and the expected line; the term is as of `line_figure`.
     """
     figure = go.Figure()
     band = [(year, low, high) for year, _, low, high in expected if low is not None]

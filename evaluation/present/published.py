@@ -94,13 +94,7 @@ def read_reports(deal: Deal) -> tuple[Published, ...]:
 
 
 def last_year(deal: Deal) -> int:
-    """Return the year that the site stands at: that of the last report that is whole.
-
-    Raises
-    ------
-    UsageError
-        When no report is published yet.
-    """
+    """Return the year of the last report that is whole, where the site stands; UsageError where there is none yet."""
     whole = [report.edition.year for report in read_reports(deal) if report.is_whole]
     if not whole:
         raise UsageError(
@@ -110,13 +104,7 @@ def last_year(deal: Deal) -> int:
 
 
 def site_edition_of(deal: Deal) -> Edition:
-    """Return the site of a deal, as it stands with the last report that is published.
-
-    Raises
-    ------
-    UsageError
-        When no report is published yet.
-    """
+    """Return the site of a deal, as it stands with the last report; errors as of `last_year`."""
     return site_edition(last_year(deal))
 
 
@@ -136,13 +124,7 @@ def last_run(deal_id: str, edition: Edition) -> Path | None:
 
 
 def current_results(deal_id: str, edition: Edition) -> pd.DataFrame | None:
-    """Return the results of the run under way, or else of the last run of this edition.
-
-    Returns
-    -------
-    DataFrame | None
-        Columns of results.csv; None where there is no run yet.
-    """
+    """Return results.csv of the run under way, or else of the last run of this edition; None where there is none."""
     named = os.environ.get(RUN_VARIABLE)
     folder = Path(named) if named else last_run(deal_id, edition)
     if folder is None or not (folder / "results.csv").is_file():

@@ -92,13 +92,7 @@ def to_records(results: Iterable[Result]) -> list[dict[str, object]]:
 
 
 def to_csv(records: Sequence[dict[str, object]]) -> str:
-    """Write records (with notebook and cell) as the results.csv of a run, ordered by identity.
-
-    Raises
-    ------
-    RunError
-        When one identity stands for two different numbers.
-    """
+    """Write records (with notebook and cell) by identity as results.csv; RunError when one identity has two numbers."""
     seen: dict[str, dict[str, object]] = {}
     for record in records:
         known = seen.setdefault(str(record["result_id"]), record)

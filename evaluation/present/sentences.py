@@ -18,12 +18,7 @@ _SAME = "ongeveer gelijk"
 def gap_movement(gap: float, gap_base: float, variation: float) -> str:
     """Say how a gap moved in size: 'kleiner', 'groter', 'ongeveer gelijk', or that it changed sides.
 
-    Parameters
-    ----------
-    gap, gap_base : float
-        Now and in the base year.
-    variation : float
-        How much the gap moved from year to year before the deal; a smaller move is no move. NaN where that is not known.
+    A move smaller than `variation`, the usual one from year to year before the deal (NaN: not known), is no move.
 
     Examples
     --------
@@ -79,24 +74,11 @@ def compared_with(
     decimals: int,
     write: Callable[[float], str] | None = None,
 ) -> str:
-    """Compare a region with its yardstick, now and in the base year.
+    """Compare a region with its yardstick (`rest`), now and in the base year.
 
-    Parameters
-    ----------
-    wording, unit, rest : str
-        Names of what is measured, of the region and of its yardstick, as a sentence uses them.
-    year, base_year : int
-        Of the figures now, and of those that they are compared with.
-    values : tuple of four floats
-        Region and yardstick now, region and yardstick in the base year.
-    kind : str
-        absolute or relative: the gap is told in the unit itself, or in percent of the yardstick.
-    gaps : tuple of three floats
-        The gap now, in the base year, and how much it moved from year to year before the deal.
-    decimals : int
-        Of an absolute gap.
-    write : callable | None
-        Writes a figure (with its euro sign, for one); a plain number by default.
+    `values` are region and yardstick now, then in the base year. `gaps` are the gap now, in the base year, and how much
+    it moved from year to year before the deal: absolute, written with `decimals`, or relative, in percent of the
+    yardstick (`kind`). `write` writes a figure (with its euro sign, for one); a plain number by default.
     """
     write = write or partial(dutch.number, decimals=decimals)
     value, rest_value, base, rest_base = values

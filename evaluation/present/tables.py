@@ -44,20 +44,10 @@ def table(
     source: str | None = None,
     total_row: bool = False,
 ) -> Display:
-    """Make a table; the first column heads its rows.
+    """Make a table; the first column heads its rows, and a column that is a str has text.
 
-    Parameters
-    ----------
-    columns : sequence of Column or str
-        A str is a text column.
-    rows : sequence of sequences
-        Cells ready to read: text is escaped, `Markup` is kept in HTML and loses its tags in Markdown.
-    results : iterable of Result
-        Every number in the table.
-    source : str | None
-        The source line under the table.
-    total_row : bool
-        The last row is the total and is set apart.
+    Cells are ready to read: text is escaped, `Markup` is kept in HTML and loses its tags in Markdown. `results` are all
+    numbers in the table, `source` is the line under it.
     """
     heads = _heads(columns)
     body = html_table(heads, rows, total_row=total_row)

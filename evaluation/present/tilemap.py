@@ -42,15 +42,7 @@ class MapTile:
 def tile_figure(
     text: FigureText, tiles: Sequence[MapTile], data: FigureTable, *, results: Iterable[Result] = ()
 ) -> Display:
-    """Draw a tile-grid map, in shades of one hue with equal steps from the lowest to the highest figure.
-
-    Parameters
-    ----------
-    text, data, results
-        Words, table and numbers, as of `figure_display`.
-    tiles : sequence of MapTile
-        At least one; each in a place of its own.
-    """
+    """Draw a tile-grid map, in shades of one hue with equal steps from the lowest to the highest figure."""
     rows, columns = max(tile.row for tile in tiles), max(tile.column for tile in tiles)
     shade = _shades([tile.value for tile in tiles])
     nothing = {"z": None, "text": "", "more": ""}

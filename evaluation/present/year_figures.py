@@ -44,17 +44,7 @@ def areas_figure(
     term: tuple[float, float],
     results: Iterable[Result] = (),
 ) -> Display:
-    """Draw several indicators under each other on one axis of years, with the deal's term as a band over all.
-
-    Parameters
-    ----------
-    text, data, results
-        Words, table and numbers, as of `figure_display`.
-    areas : sequence of Area
-        At least one.
-    term : tuple[float, float]
-        First and last moment of the deal, in years.
-    """
+    """Draw several indicators under each other on one axis of years; the rest is as of `line_figure`."""
     inside = len(areas) * _AREA_PX + (len(areas) - 1) * _GAP_PX
     figure = make_subplots(rows=len(areas), cols=1, vertical_spacing=_GAP_PX / inside if len(areas) > 1 else 0.0)
     everything = [line for area in areas for line in area.lines]
@@ -100,14 +90,7 @@ def growth_figure(
 ) -> Display:
     """Draw how far each target had come at the end of each year, in percent of the target.
 
-    Parameters
-    ----------
-    text, data, results
-        Words, table and numbers, as of `figure_display`.
-    rows : sequence of (label, values, target)
-        A value for each of `years`, in the target's own unit; None where there is none.
-    years : sequence of int
-        In order.
+    `rows` have a label, the values of `years` in the target's own unit (None where there is none), and the target.
     """
     figure = go.Figure()
     labels = [wrap_label(label) for label, _, _ in rows]

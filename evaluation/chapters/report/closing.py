@@ -128,7 +128,7 @@ class ClosingChapter(GovernanceChapter):
 
 
 def open_closing(*, deal: str, year: int) -> ClosingChapter:
-    """Open the last chapter; errors as of `evaluation.chapters.report.evaluation.final_context`."""
+    """Open the last chapter; errors as of `final_context`."""
     return ClosingChapter(final_context(deal, year), judged_designs(deal))
 
 

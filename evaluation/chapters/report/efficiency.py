@@ -109,7 +109,7 @@ class EfficiencyChapter:
 
 
 def open_efficiency(*, deal: str, year: int) -> EfficiencyChapter:
-    """Open the chapter on efficiency; errors as of `evaluation.chapters.report.evaluation.open_evaluation`."""
+    """Open the chapter on efficiency; errors as of `final_context`."""
     return EfficiencyChapter(final_context(deal, year))
 
 

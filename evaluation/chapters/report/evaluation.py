@@ -39,10 +39,7 @@ _DIRECTION_WORDS = {"increase": "omhoog", "decrease": "omlaag", "ambiguous": "ge
 
 @dataclass(frozen=True)
 class EvaluationChapter(ThemeSteps):
-    """The steps of a theme's chapter in the final evaluation; each shows one thing and records the numbers in it.
-
-    Deal and records are those at the end of the term, statistics run on as far as they reach.
-    """
+    """The steps of a theme's chapter in the final evaluation: records at its end, statistics as far as they reach."""
 
     context: Context
     theme: Theme
@@ -288,12 +285,6 @@ def _final_context(deal: str, year: int) -> Context:
 
 
 def open_evaluation(*, deal: str, year: int, theme: int) -> EvaluationChapter:
-    """Open the chapter of a theme in the final evaluation, over the last year of the deal's term.
-
-    Raises
-    ------
-    UsageError
-        As of `final_context`.
-    """
+    """Open the chapter of a theme in the final evaluation; errors as of `final_context`."""
     context = final_context(deal, year)
     return EvaluationChapter(context, context.deal.theme(theme))

@@ -75,12 +75,6 @@ class FinalSummaryChapter(SummaryChapter):
 
 
 def open_final_summary(*, deal: str, year: int) -> FinalSummaryChapter:
-    """Open the summary of the final evaluation.
-
-    Raises
-    ------
-    UsageError
-        As of `evaluation.chapters.report.evaluation.final_context`, and when the other chapters have no results yet.
-    """
+    """Open the summary of the final evaluation; errors as of `final_context` and `chapter_results`."""
     context = final_context(deal, year)
     return FinalSummaryChapter(context, chapter_results(context.deal.id, final_edition(context.deal)))

@@ -81,13 +81,7 @@ class MethodsChapter:
         return markdown("\n\n".join([*items, source]))
 
     def performance(self, *, in_use: bool = True) -> Display:
-        """Show bias, coverage, size and power on made-up panels with a known effect.
-
-        Parameters
-        ----------
-        in_use : bool
-            What the judgements rest on; otherwise what was tried, and why it is not used.
-        """
+        """Show bias, coverage, size and power on made-up panels: of what is used, or of what was tried and why it is not."""
         study = self.study[self.study["in_use"] == in_use]
         rows = [
             [
@@ -138,13 +132,5 @@ class MethodsChapter:
 
 
 def open_methods(*, deal: str, year: int) -> MethodsChapter:
-    """Open the chapter on methods.
-
-    Raises
-    ------
-    UsageError
-        As of `evaluation.chapters.report.evaluation.final_context`.
-    InputError
-        When the study is not there.
-    """
+    """Open the chapter on methods; errors as of `final_context`, and InputError when the study is not there."""
     return MethodsChapter(final_context(deal, year), *read_study())

@@ -132,13 +132,7 @@ class ClusterChapter:
 
 
 def open_cluster(*, deal: str, year: int, cluster: str, theme: int) -> ClusterChapter:
-    """Open the page of a shopping cluster, as it is called in the register of clusters, over a year.
-
-    Raises
-    ------
-    UsageError
-        When the register has no such cluster; says which there are.
-    """
+    """Open the page of a shopping cluster over a year; UsageError when the register has no such cluster."""
     view = open_view(deal=deal, year=year, theme=theme)
     if view.monitor is not None and cluster not in view.clusters:
         names = list(view.clusters)

@@ -304,30 +304,13 @@ class SummaryChapter:
 
 
 def open_summary(*, deal: str, year: int) -> SummaryChapter:
-    """Open the summary over a year.
-
-    Raises
-    ------
-    UsageError
-        When the other chapters have no results yet.
-    """
+    """Open the summary over a year; errors as of `chapter_results`."""
     context = open_context(deal, year)
     return SummaryChapter(context, chapter_results(context.deal.id, annual_edition(context.deal, year)))
 
 
 def chapter_results(deal: str, edition: Edition) -> pd.DataFrame:
-    """Return the results of the other chapters of an edition: of the run under way, or else of the last run.
-
-    Returns
-    -------
-    DataFrame
-        Columns of results.csv.
-
-    Raises
-    ------
-    UsageError
-        When there are none yet; it names the command that makes them.
-    """
+    """Return the results of the other chapters, of this run or the last one; UsageError when there are none yet."""
     found = current_results(deal, edition)
     if found is None:
         command = f"regiodeal run {edition.command} --deal {deal} --themes-only"

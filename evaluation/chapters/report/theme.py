@@ -165,16 +165,6 @@ class ThemeChapter(ThemeSteps):
 
 
 def open_theme(*, deal: str, year: int, theme: int) -> ThemeChapter:
-    """Open the chapter of a theme over a year.
-
-    Parameters
-    ----------
-    deal : str
-        Name of the file in data/deal; as in every chapter.
-    year : int
-        The year that is reported on.
-    theme : int
-        Number of the theme in Art. 2.
-    """
+    """Open the chapter of a theme (its number in Art. 2) over a year."""
     context = open_context(deal, year)
     return ThemeChapter(context, context.deal.theme(theme))

@@ -148,13 +148,7 @@ class FrontPage(FinalSummaryChapter):
 
 
 def open_front(*, deal: str, year: int) -> FrontPage:
-    """Open the front page.
-
-    Raises
-    ------
-    UsageError, InputError, SnapshotError
-        As of `evaluation.chapters.site.portal.open_portal`.
-    """
+    """Open the front page; errors as of `portal.open_portal`."""
     portal = open_portal(deal, year)
     return FrontPage(portal.context, portal.latest.results.reset_index(), portal)
 

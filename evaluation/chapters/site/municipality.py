@@ -230,14 +230,9 @@ class MunicipalityPage:
 
 
 def open_municipality_page(*, deal: str, year: int, municipality: str) -> MunicipalityPage:
-    """Open the page of a municipality (its code: ``GM0917``) on the site, as it stands with the report over a year.
+    """Open the page of a municipality (its code: ``GM0917``) as it stands with the report over a year.
 
-    Raises
-    ------
-    UsageError
-        When it is not one of the deal, or as of `evaluation.chapters.site.portal.open_portal`.
-    InputError, SnapshotError
-        As of the same.
+    UsageError when it is not one of the deal; other errors as of `portal.open_portal`.
     """
     portal = open_portal(deal, year)
     known = {item.code: item for item in portal.context.deal.region.municipalities}

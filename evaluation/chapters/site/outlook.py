@@ -124,11 +124,5 @@ class OutlookPage:
 
 
 def open_outlook(*, deal: str, year: int) -> OutlookPage:
-    """Open the page on what comes next.
-
-    Raises
-    ------
-    UsageError, InputError, SnapshotError
-        As of `evaluation.chapters.site.portal.open_portal`.
-    """
+    """Open the page on what comes next; errors as of `portal.open_portal`."""
     return OutlookPage(open_portal(deal, year).context)

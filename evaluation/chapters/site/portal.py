@@ -98,15 +98,7 @@ class Portal:
 
 
 def open_portal(deal: str, year: int) -> Portal:
-    """Open what the pages of the site start from.
-
-    Raises
-    ------
-    UsageError
-        When no report is published yet.
-    InputError, SnapshotError
-        As of `evaluation.chapters.context.open_context`.
-    """
+    """Open what the pages of the site start from; UsageError when no report is published, others as of `open_context`."""
     agreement = load_deal(deal)
     reports = read_reports(agreement)
     last_year(agreement)  # refuses where no report is published
@@ -143,17 +135,7 @@ def has_a_line(context: Context, indicator: Indicator) -> bool:
 def show_indicators(
     context: Context, indicators: Sequence[Indicator], units: Sequence[tuple[str, str]], figure_id: str, title: str
 ) -> Display:
-    """Draw indicators under each other, all years, for the same units.
-
-    Parameters
-    ----------
-    context, indicators
-        Indicators without a figure for the units are left out.
-    units : sequence of (unit, role)
-        Units of the panel, each with the role that decides its look.
-    figure_id, title : str
-        The title is the finding.
-    """
+    """Draw indicators under each other, all years, for the same units (id and look); `title` is the finding."""
     wanted = [unit for unit, _ in units]
     every = [(item, context.figures(item.id)) for item in indicators]
     figures = [(item, frame[frame["unit"].isin(wanted)]) for item, frame in every]

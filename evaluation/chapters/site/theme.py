@@ -216,13 +216,7 @@ class ThemePage(ThemeSteps):
 
 
 def open_theme_page(*, deal: str, year: int, theme: int) -> ThemePage:
-    """Open the page of a theme on the site, as it stands with the report over a year.
-
-    Raises
-    ------
-    UsageError, InputError, SnapshotError
-        As of `evaluation.chapters.site.portal.open_portal`.
-    """
+    """Open the page of a theme as it stands with the report over a year; errors as of `portal.open_portal`."""
     portal = open_portal(deal, year)
     return ThemePage(portal, portal.context.deal.theme(theme))
 

@@ -23,17 +23,7 @@ _COLUMNS = (
 def show_area(context: Context, theme: Theme, district: str) -> Display:
     """List a district with its neighbourhoods, and its municipality below them.
 
-    Parameters
-    ----------
-    context, theme
-        Where the figures are recorded.
-    district : str
-        CBS code of the district (*wijk*), such as ``WK091733``.
-
-    Raises
-    ------
-    UsageError
-        When the table has no such district.
+    `district` is a CBS code such as ``WK091733``; UsageError when the table has no such district.
     """
     snapshot = open_snapshot(SOURCE, TABLE)
     metadata = snapshot.metadata

@@ -180,15 +180,7 @@ def unless_silent(step: Callable[..., Display]) -> Callable[..., Display]:
 
 
 def open_view(*, deal: str, year: int, theme: int) -> RetailView:
-    """Open the retail monitor of a deal over a year.
-
-    Raises
-    ------
-    UsageError
-        When no report is made over this year.
-    InputError
-        When the deal or the retail tables cannot be used.
-    """
+    """Open the retail monitor of a deal; UsageError for a year without a report, InputError for bad tables."""
     agreement = load_deal(deal)
     check_year(agreement, year)
     folder, is_private = retail_folder(agreement)

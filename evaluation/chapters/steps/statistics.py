@@ -39,10 +39,7 @@ def indicator_sentence(context: Context, indicator: Indicator) -> str:
 def show_change(context: Context, indicator: Indicator, first: int, last: int) -> Display:
     """Compare two years of choice in a sentence: the region and the rest of the province.
 
-    Raises
-    ------
-    UsageError
-        When the series breaks between the two years, or a year has no figure.
+    UsageError when the series breaks between them, or one has no figure.
     """
     check_comparable(indicator, first, last)
     rows = context.figures(indicator.id)
@@ -119,15 +116,7 @@ def show_indicator(context: Context, indicator: Indicator, figure_id: str) -> Di
 
 
 def show_missing(indicators: Sequence[Indicator], not_measured: Sequence[NotMeasured]) -> Display:
-    """List what has no figures: what a statistic will bring, and what no statistic measures.
-
-    Parameters
-    ----------
-    indicators : sequence of Indicator
-        Defined, without figures yet.
-    not_measured : sequence of NotMeasured
-        With the record or source that would measure it.
-    """
+    """List what has no figures: what a statistic will bring, and what no statistic measures."""
     rows = [
         [
             ", ".join(indicator.results),
