@@ -34,19 +34,9 @@ class Recorder:
     ) -> Result:
         """Make a result of this year (or of `period`); one without a number says so in its status."""
         is_told = status in ("not established", "not measured", "withheld") or (value is not None and value == value)
-        return result(
-            theme=theme,
-            chain=chain,
-            indicator=indicator,
-            unit=unit,
-            period=period or self.year,
-            measure=measure,
-            value=value,
-            unit_of_measure=unit_of_measure,
-            status=status if is_told else "missing",
-            source=source,
-            vintage=vintage,
-        )
+        number = (theme, indicator, unit, measure, value, unit_of_measure, chain)
+        told: Status = status if is_told else "missing"
+        return result(*number, period=period or self.year, status=told, source=source, vintage=vintage)
 
     def record(
         self,

@@ -48,36 +48,23 @@ COLUMNS: tuple[str, ...] = (*(field.name for field in fields(Result)), "notebook
 
 
 def result(
-    *,
     theme: str | int,
-    chain: Chain,
     indicator: str,
     unit: str,
-    period: str | int,
     measure: str,
     value: float | None,
     unit_of_measure: str,
+    chain: Chain,
+    *,
+    period: str | int,
     status: Status,
     source: str,
     vintage: str = "",
 ) -> Result:
     """Make a `Result`, with its identity composed from its parts."""
-    parts = tuple(re.sub(r"[.\s]+", "-", str(part)) for part in (theme, indicator, unit, period, measure))
-    number = None if value is None or (isinstance(value, float) and math.isnan(value)) else float(value)
-    return Result(
-        result_id=".".join(parts),
-        theme=parts[0],
-        chain=chain,
-        indicator=parts[1],
-        unit=parts[2],
-        period=parts[3],
-        measure=parts[4],
-        value=number,
-        unit_of_measure=unit_of_measure,
-        status=status,
-        source=source,
-        vintage=vintage,
-    )
+    parts = [re.sub(r"[.\s]+", "-", str(part)) for part in (theme, indicator, unit, period, measure)]
+    number = None if value is None or math.isnan(value) else float(value)
+    return Result(".".join(parts), parts[0], chain, *parts[1:], number, unit_of_measure, status, source, vintage)
 
 
 def from_row(row: Mapping[str, object]) -> Result:

@@ -265,22 +265,12 @@ def _judge_designs(deal: str) -> dict[str, Estimated]:
     )
 
 
-def final_context(deal: str, year: int | None = None) -> Context:
-    """Read what the final evaluation of a deal starts from.
-
-    Raises
-    ------
-    UsageError
-        When another year is named than the last of the term: the final evaluation is over the whole term.
-    """
-    last = final_edition(load_deal(deal)).year
-    if year not in (None, last):
-        raise UsageError(f"The final evaluation is over the whole term: year {last}, not {year}.")
-    return _final_context(deal, last)
-
-
 @lru_cache(maxsize=1)
-def _final_context(deal: str, year: int) -> Context:
+def final_context(deal: str, year: int) -> Context:
+    """Read what the final evaluation of a deal starts from; UsageError for another year than the last of the term."""
+    last = final_edition(load_deal(deal)).year
+    if year != last:
+        raise UsageError(f"The final evaluation is over the whole term: year {last}, not {year}.")
     return open_context(deal, year, is_final=True)
 
 

@@ -110,24 +110,14 @@ class MethodsChapter:
     def _results(self, study: pd.DataFrame) -> list[Result]:
         """Record rows of the study: made-up panels, and so examples."""
         numbers = []
+        source = "nagebootste cijfers: regiodeal study"
         for row in study.itertuples():
+            vintage = f"{row.draws} trekkingen, startgetal {self.made['seed']}"
             name = "-".join([row.estimator, row.inference, row.scenario]).replace(",", "")
             for measure, unit in (("bias", "per_1000"), ("coverage", "share"), ("size", "share"), ("power", "share")):
-                numbers.append(
-                    result(
-                        theme="methoden",
-                        chain="process",
-                        indicator="proef",
-                        unit=name,
-                        period=self.context.year,
-                        measure=measure,
-                        value=float(getattr(row, measure)),
-                        unit_of_measure=unit,
-                        status="example",
-                        source="nagebootste cijfers: regiodeal study",
-                        vintage=f"{row.draws} trekkingen, startgetal {self.made['seed']}",
-                    )
-                )
+                number = ("methoden", "proef", name, measure, float(getattr(row, measure)), unit, "process")
+                origin = {"source": source, "vintage": vintage}
+                numbers.append(result(*number, period=self.context.year, status="example", **origin))
         return numbers
 
 

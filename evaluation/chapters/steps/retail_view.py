@@ -93,19 +93,11 @@ class RetailView:
             figure.state, RECORD_STATUSES[tables.dataset.status]
         )
         private = "; besloten gegevens" if tables.is_private else ""
-        return result(
-            theme=self.theme,
-            chain=chain,
-            indicator=f"winkelmonitor-{_QUANTITY_WORDS.get(quantity, quantity)}",
-            unit=region_id(self.deal) if unit == REGION else unit,
-            period=year,
-            measure=measure,
-            value=figure.value,
-            unit_of_measure=unit_of_measure,
-            status=status,
-            source=f"{tables.dataset.source} ({tables.dataset.title}{private})",
-            vintage=tables.dataset.version,
-        )
+        indicator = f"winkelmonitor-{_QUANTITY_WORDS.get(quantity, quantity)}"
+        place = region_id(self.deal) if unit == REGION else unit
+        number = (self.theme, indicator, place, measure, figure.value, unit_of_measure, chain)
+        source = f"{tables.dataset.source} ({tables.dataset.title}{private})"
+        return result(*number, period=year, status=status, source=source, vintage=tables.dataset.version)
 
 
 @dataclass(slots=True)

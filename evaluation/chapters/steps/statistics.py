@@ -138,19 +138,11 @@ def show_missing(indicators: Sequence[Indicator], not_measured: Sequence[NotMeas
 
 def panel_results(rows: pd.DataFrame, indicator: Indicator) -> list[Result]:
     """Record figures of the panel, each with its source, vintage and status."""
+    kind = (indicator.unit_of_measure, indicator.chain)
     return [
         result(
-            theme=indicator.theme,
-            chain=indicator.chain,
-            indicator=indicator.id,
-            unit=row.unit,
-            period=int(row.period),
-            measure="value",
-            value=row.value,
-            unit_of_measure=indicator.unit_of_measure,
-            status=row.status,
-            source=row.source,
-            vintage=row.vintage,
+            *(indicator.theme, indicator.id, row.unit, "value", row.value, *kind),
+            **{"period": int(row.period), "status": row.status, "source": row.source, "vintage": row.vintage},
         )
         for row in rows.itertuples()
     ]

@@ -13,7 +13,8 @@ from scipy.sparse import lil_matrix
 from evaluation.analysis.retail_measures import INSIDE, OUTSIDE, REGION
 from evaluation.analysis.retail_monitor import TOO_SMALL, build_monitor
 from evaluation.base.errors import UsageError
-from evaluation.chapters import RetailChapter, open_cluster, open_retail
+from evaluation.chapters import open_cluster, open_retail
+from evaluation.chapters.report.retail import RetailChapter
 from evaluation.chapters.report.retail_cluster import ClusterChapter
 from evaluation.chapters.steps.retail_view import NOT_PUBLISHED, NOTHING, RetailView
 from evaluation.inputs.deal import load_deal
