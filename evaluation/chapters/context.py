@@ -199,11 +199,11 @@ class Context(Recorder):
     def computed(
         self,
         indicator: Indicator,
-        *,
         unit: str,
         measure: str,
         value: float | None,
         unit_of_measure: str,
+        *,
         period: int | None = None,
         name: str | None = None,
         status: Status = "computed",

@@ -212,29 +212,26 @@ def mark_breaks(figure: go.Figure, lines: Sequence[Line], breaks: Sequence[int],
 def _name_ends(
     figure: go.Figure, ends: Sequence[tuple[tuple[float, float], str, str]], least: float, **place: int
 ) -> None:
-    """Write the name of each line at its end, at least this far apart."""
-    for (x, y), name, colour in _spread(ends, least):
-        figure.add_annotation(
-            x=x, y=y, text=name, xanchor="left", xshift=10, showarrow=False, font={"color": colour, "size": 13}, **place
-        )
-
-
-def _spread(ends: Sequence[tuple[tuple[float, float], str, str]], least: float) -> list:
-    """Move end labels apart that would lie over each other, upwards in order of their height."""
-    placed: list = []
+    """Write the name of each line at its end, from the lowest upwards, at least this far apart."""
+    height = float("-inf")
     for (x, y), name, colour in sorted(ends, key=lambda end: end[0][1]):
-        height = y if not placed or y - placed[-1][0][1] >= least else placed[-1][0][1] + least
-        placed.append(((x, height), name, colour))
-    return placed
+        height = max(y, height + least)
+        figure.add_annotation(
+            x=x,
+            y=height,
+            text=name,
+            xanchor="left",
+            xshift=10,
+            showarrow=False,
+            font={"color": colour, "size": 13},
+            **place,
+        )
 
 
 def year_ticks(lines: Sequence[Line], base_year: int) -> list[int]:
     """Label every second year, always with the base year and the last year."""
     years = sorted({year for line in lines for year in line.years})
-    if not years:
-        return []
-    chosen = {year for year in years if (year - base_year) % 2 == 0} | {years[-1]}
-    return sorted(chosen)
+    return sorted({*(year for year in years if (year - base_year) % 2 == 0), *years[-1:]})
 
 
 def year_range(lines: Sequence[Line]) -> list[float]:

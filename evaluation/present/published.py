@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -137,16 +136,13 @@ def current_results(deal_id: str, edition: Edition) -> pd.DataFrame | None:
 def _read(deal_id: str, edition: Edition) -> Published:
     for name, state in ((edition.id, "whole"), (f"{edition.id}{INCOMPLETE}", "incomplete")):
         folder = site_dir(deal_id) / name
-        for path in _paths(folder):
+        paths = [folder / file for file in _FILES]
+        for path in paths:
             note_read(path)
-        if all(path.is_file() for path in _paths(folder)):
+        if all(path.is_file() for path in paths):
             record = json.loads(read_bytes(folder / "run.json"))
             results = pd.DataFrame()
             if state == "whole":
                 results = read_csv(read_bytes(folder / "results.csv").decode("utf-8")).set_index("result_id")
             return Published(edition, state, folder, record, results)
     return Published(edition, "absent", site_dir(deal_id) / edition.id)
-
-
-def _paths(folder: Path) -> Iterator[Path]:
-    return (folder / name for name in _FILES)

@@ -110,13 +110,12 @@ class MethodsChapter:
     def _results(self, study: pd.DataFrame) -> list[Result]:
         """Record rows of the study: made-up panels, and so examples."""
         numbers = []
-        source = "nagebootste cijfers: regiodeal study"
         for row in study.itertuples():
-            vintage = f"{row.draws} trekkingen, startgetal {self.made['seed']}"
             name = "-".join([row.estimator, row.inference, row.scenario]).replace(",", "")
+            vintage = f"{row.draws} trekkingen, startgetal {self.made['seed']}"
+            origin = {"source": "nagebootste cijfers: regiodeal study", "vintage": vintage}
             for measure, unit in (("bias", "per_1000"), ("coverage", "share"), ("size", "share"), ("power", "share")):
                 number = ("methoden", "proef", name, measure, float(getattr(row, measure)), unit, "process")
-                origin = {"source": source, "vintage": vintage}
                 numbers.append(result(*number, period=self.context.year, status="example", **origin))
         return numbers
 

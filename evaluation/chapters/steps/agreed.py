@@ -232,7 +232,7 @@ def _result_state(context: Context, theme: Theme, intended: IntendedResult) -> t
     with_figures = _shown_beside(measured)
     lines.extend(_indicator_words(context, indicator) for indicator in with_figures)
     has_record = any(row.delivered is not None or row.is_withheld for row in progress)
-    silent = [item.subject for item in context.not_measured if item.result == result_id]
+    silent = [item for item in context.not_measured if item.result == result_id]
     coming = list(dict.fromkeys(item.title for item in measured if not item.has_figures))
     outcomes = [item for item in with_figures if item.chain == "outcome"]
     telling = [item for item in outcomes if context.years_of(item)[1] >= context.deal.term.base_year]
@@ -241,9 +241,12 @@ def _result_state(context: Context, theme: Theme, intended: IntendedResult) -> t
     if with_figures and coming:
         lines.append(Markup("<em>Er is een bron, maar nog geen cijfers:</em> {}.").format("; ".join(coming)))
     if with_figures and silent:
-        lines.append(Markup("<em>Geen openbare statistiek meet:</em> {}.").format("; ".join(silent)))
+        lines.append(
+            Markup("<em>Geen openbare statistiek meet:</em> {}.").format("; ".join(item.subject for item in silent))
+        )
     if not with_figures and not has_record:
-        lines.append(Markup("<em>Niet gemeten.</em> {}").format(_no_figures(context, result_id, measured)))
+        why = f"Er is een bron, maar nog geen cijfers in dit rapport ({'; '.join(coming)})." if coming else ""
+        lines.append(Markup("<em>Niet gemeten.</em> {}").format(why or " ".join(item.reason for item in silent)))
     return join_lines(lines), _is_measured(context, theme, intended, telling, has_record)
 
 
@@ -279,15 +282,6 @@ def _is_measured(
     if has_record:
         return context.record(*subject, 1.0, "flag", "outcome", computed=True)
     return context.agreement(*subject, 0.0, "flag", intended.reference, "outcome", status="not measured")
-
-
-def _no_figures(context: Context, result_id: str, measured: Sequence[Indicator]) -> str:
-    """Say why a result has no figure: the statistics that are still to come, or what no statistic measures."""
-    coming = list(dict.fromkeys(i.title for i in measured if not i.has_figures))
-    if coming:
-        return f"Er is een bron, maar nog geen cijfers in dit rapport ({'; '.join(coming)})."
-    reasons = [item.reason for item in context.not_measured if item.result == result_id]
-    return " ".join(reasons)
 
 
 def _indicator_words(context: Context, indicator) -> str:

@@ -136,18 +136,16 @@ def estimate_results(context: Context, design: Design, comparison: TrendComparis
     estimate, indicator = comparison.estimate, context.indicators[design.indicator]
     unit = "pct" if indicator.gap == "relative" else indicator.unit_of_measure
     status = "not established" if estimate.deviation == "niet vast te stellen" else "computed"
-    record = partial(context.computed, indicator, unit=design.unit, name=design.id)
+    record = partial(context.computed, indicator, design.unit, name=design.id)
     numbers = record_measures(partial(record, status=status), estimate, ("deviation", "n_pre", "n_post"), unit)
     if comparison.spread is not None:
-        numbers.append(record(measure="largest_distance_before", value=comparison.spread, unit_of_measure=unit))
+        numbers.append(record("largest_distance_before", comparison.spread, unit))
     expected = dict(comparison.expected)
-    for year, value in expected.items():
-        numbers.append(record(measure="expected", value=value, unit_of_measure=unit, period=year))
+    numbers += [record("expected", value, unit, period=year) for year, value in expected.items()]
     for year, gap in _gap(context, design).items():
-        numbers.append(record(measure="gap", value=float(gap), unit_of_measure=unit, period=int(year)))
+        numbers.append(record("gap", float(gap), unit, period=int(year)))
         if year in expected:
-            distance = float(gap) - expected[year]
-            numbers.append(record(measure="distance_to_trend", value=distance, unit_of_measure=unit, period=int(year)))
+            numbers.append(record("distance_to_trend", float(gap) - expected[year], unit, period=int(year)))
     return numbers
 
 
@@ -157,11 +155,7 @@ def record_measures(
     """Record measures of an estimate, each in its unit: `unit`, a p-value or a count; "deviation" is its value."""
     units = {"p_value": "p", "p_attainable": "p", "n_pre": "count", "n_post": "count", "n_placebo": "count"}
     return [
-        record(
-            measure=measure,
-            value=getattr(estimate, "value" if measure == "deviation" else measure),
-            unit_of_measure=units.get(measure, unit),
-        )
+        record(measure, getattr(estimate, "value" if measure == "deviation" else measure), units.get(measure, unit))
         for measure in measures
     ]
 

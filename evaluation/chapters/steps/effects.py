@@ -216,14 +216,15 @@ def estimate_results(context: Context, item: Estimated) -> list[Result]:
     measures = ("deviation", "std_error", "ci_low", "ci_high", "mde", "p_value", "p_attainable")
     counts = ("n_pre", "n_post", "n_placebo")
     numbers = record_measures(partial(record, status=status), estimate, (*measures, *counts), unit)
-    numbers.append(_verdict(record, "is_deviation", estimate.deviation, "aantoonbaar", "niet aantoonbaar"))
-    numbers.append(_verdict(record, "is_attributed", estimate.attribution, "aannemelijk", "niet aannemelijk"))
+    verdicts = {"aantoonbaar": True, "aannemelijk": True, "niet aantoonbaar": False, "niet aannemelijk": False}
+    numbers.append(_flag(record, "is_deviation", verdicts.get(estimate.deviation)))
+    numbers.append(_flag(record, "is_attributed", verdicts.get(estimate.attribution)))
     if item.examined is not None:
         low, high = np.percentile(item.examined.found.gap[1:], _PERCENTILES, axis=0)
         for place, year in enumerate(item.examined.comparison.periods):
             gap = item.examined.found.gap[0, place]
             for measure, value in (("gap", gap), ("placebo_low", low[place]), ("placebo_high", high[place])):
-                numbers.append(record(measure=measure, value=float(value), unit_of_measure=unit, period=int(year)))
+                numbers.append(record(measure, float(value), unit, period=int(year)))
     return numbers
 
 
@@ -231,17 +232,13 @@ def _recorder(context: Context, item: Estimated, name: str | None = None) -> Cal
     """Return what makes the results of a design (`name`: of a variant of it), in its last year unless told otherwise."""
     design = item.design
     indicator = context.indicators[design.indicator]
-    return partial(context.computed, indicator, unit=design.unit, name=name or design.id, period=design.last)
-
-
-def _verdict(record: Callable[..., Result], measure: str, verdict: str, yes: str, no: str) -> Result:
-    return _flag(record, measure, {yes: True, no: False}.get(verdict))
+    return partial(context.computed, indicator, design.unit, name=name or design.id, period=design.last)
 
 
 def _flag(record: Callable[..., Result], measure: str, found: bool | None) -> Result:
     """Record a judgement as 1, 0 or not established."""
     value, status = (None, "not established") if found is None else (float(found), "computed")
-    return record(measure=measure, value=value, unit_of_measure="flag", status=status)
+    return record(measure, value, "flag", status=status)
 
 
 def _method_results(context: Context, item: Estimated, method: str, estimate: Estimate) -> list[Result]:

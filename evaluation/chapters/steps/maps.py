@@ -37,6 +37,8 @@ def show_map(context: Context, indicator: Indicator, figure_id: str) -> Display:
     if all(tile.value is None for tile in drawn):
         return markdown(f"Over {year} zijn er voor {indicator.wording} geen cijfers per gemeente.")
     shown = rows[rows["unit"].isin([tile.code for tile in tiles])]
+    ordered = sorted(drawn, key=lambda tile: (not tile.is_own, tile.name))
+    cells = [[tile.name, context.region_name if tile.is_own else "", tile.more] for tile in ordered]
     above = _above_benchmark(indicator, drawn, values, context.benchmark_unit)
     return tile_figure(
         FigureText(
@@ -48,7 +50,7 @@ def show_map(context: Context, indicator: Indicator, figure_id: str) -> Display:
             notes=_notes(context, shown),
         ),
         drawn,
-        _table(context, drawn, year),
+        FigureTable(["Gemeente", "Regio", *numeric(str(year))], cells),
         results=[*panel_results(shown, indicator), *_title_results(context, indicator, rows, year, above)],
     )
 
@@ -107,15 +109,9 @@ def _title_results(
     """Record what the title says: the figure of the province, and the count."""
     if above is None:
         return []
-    count = context.computed(
-        indicator,
-        unit=context.region_unit,
-        measure="municipalities_above_benchmark",
-        value=float(above[0]),
-        unit_of_measure="count",
-        period=year,
-    )
-    return [*panel_results(rows[rows["unit"] == context.benchmark_unit], indicator), count]
+    count = (context.region_unit, "municipalities_above_benchmark", float(above[0]), "count")
+    province = panel_results(rows[rows["unit"] == context.benchmark_unit], indicator)
+    return [*province, context.computed(indicator, *count, period=year)]
 
 
 def _alt(context: Context, drawn: list[MapTile], indicator: Indicator, year: int) -> str:
@@ -138,13 +134,6 @@ def _notes(context: Context, shown: pd.DataFrame) -> tuple[str, ...]:
     if (shown["status"] == "provisional").any():
         notes.append("* voorlopig cijfer")
     return (*notes, *sorted({note for note in shown["note"].dropna().unique() if note}))
-
-
-def _table(context: Context, drawn: list[MapTile], year: int) -> FigureTable:
-    """List every municipality with its figure, those of the region first."""
-    ordered = sorted(drawn, key=lambda tile: (not tile.is_own, tile.name))
-    rows = [[tile.name, context.region_name if tile.is_own else "", tile.more] for tile in ordered]
-    return FigureTable(["Gemeente", "Regio", *numeric(str(year))], rows)
 
 
 def _extremes(drawn: list[MapTile]) -> tuple[MapTile, MapTile]:

@@ -158,10 +158,8 @@ def _standing_results(context: Context, indicator: Indicator, frame: pd.DataFram
             measures |= {gap: (row[gap], unit) for gap in (gaps[:2] if base is None else gaps)}
             if row["unit"] == context.region_unit and base is not None:
                 measures["gap_rest_variation"] = (headline_gap(context, indicator)[2], unit)
-        record = partial(context.computed, indicator, unit=row["unit"], period=last)
-        numbers += [
-            record(measure=measure, value=value, unit_of_measure=of) for measure, (value, of) in measures.items()
-        ]
+        record = partial(context.computed, indicator, row["unit"], period=last)
+        numbers += [record(measure, *number) for measure, number in measures.items()]
     return numbers
 
 

@@ -138,14 +138,20 @@ def show_missing(indicators: Sequence[Indicator], not_measured: Sequence[NotMeas
 
 def panel_results(rows: pd.DataFrame, indicator: Indicator) -> list[Result]:
     """Record figures of the panel, each with its source, vintage and status."""
-    kind = (indicator.unit_of_measure, indicator.chain)
-    return [
-        result(
-            *(indicator.theme, indicator.id, row.unit, "value", row.value, *kind),
-            **{"period": int(row.period), "status": row.status, "source": row.source, "vintage": row.vintage},
+    numbers = []
+    for row in rows.itertuples():
+        number = (
+            indicator.theme,
+            indicator.id,
+            row.unit,
+            "value",
+            row.value,
+            indicator.unit_of_measure,
+            indicator.chain,
         )
-        for row in rows.itertuples()
-    ]
+        origin = {"period": int(row.period), "source": row.source, "vintage": row.vintage}
+        numbers.append(result(*number, status=row.status, **origin))
+    return numbers
 
 
 def source_line(rows: pd.DataFrame, indicator: Indicator) -> str:

@@ -130,13 +130,9 @@ def target_words(row: TargetProgress) -> str:
     if row.delivered is None:
         start = f" (in {target.baseline.year}: {quantity(target, target.baseline.value)})" if target.baseline else ""
         return f"{target.title}: niet gemeten; doel {quantity(target, target.quantity)}{start}"
-    if target.counted_from == "indicator":
-        return (
-            f"{target.title}: {_value(target, row.delivered)}; doel {quantity(target, target.quantity)} "
-            f"(pad {path_number(target, row.path)}), {row.position}"
-        )
+    of = "; doel" if target.counted_from == "indicator" else " van"
     return (
-        f"{target.title}: {_value(target, row.delivered)} van {quantity(target, target.quantity)} "
+        f"{target.title}: {_value(target, row.delivered)}{of} {quantity(target, target.quantity)} "
         f"(pad {path_number(target, row.path)}), {row.position}"
     )
 
