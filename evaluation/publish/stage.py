@@ -51,18 +51,6 @@ def stage_report(run_dir: Path, target: Path) -> Path:
     notebook that the run did not finish becomes a chapter that says so, with a placeholder for each figure, table and
     section that others refer to.
 
-    Parameters
-    ----------
-    run_dir : Path
-        build/runs/<deal>/<edition>.
-    target : Path
-        Made anew; what stood there is removed.
-
-    Returns
-    -------
-    Path
-        `target`.
-
     Raises
     ------
     PublishError
@@ -135,13 +123,6 @@ def _stage_notebooks(record: RunRecord, run_dir: Path, target: Path) -> list[Ste
 @lru_cache(maxsize=64)
 def make_publishable(executed: str, page: str) -> tuple[Failure | None, str, tuple[Step, ...]]:
     """Make of an executed notebook what its page needs: once, for who asks as soon as it is done and for the report.
-
-    Parameters
-    ----------
-    executed : str
-        The notebook file; empty where there is none.
-    page : str
-        Name of the page.
 
     Returns
     -------

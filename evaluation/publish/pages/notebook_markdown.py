@@ -34,16 +34,7 @@ _OPTION_LINE = re.compile(r"^#\|\s?(.*)$")
 def notebook_to_markdown(
     notebook: NotebookNode, name: str, *, code_fold: bool, code_summary: str, show_warnings: bool
 ) -> str:
-    """Write an executed notebook as one Markdown text.
-
-    Parameters
-    ----------
-    notebook : NotebookNode
-        Executed.
-    name : str
-        Of the notebook, for messages.
-    code_fold, code_summary, show_warnings : bool, str, bool
-        The report's own settings; a cell's options go before them.
+    """Write an executed notebook as one Markdown text; what a cell's options say goes before the report's settings.
 
     Raises
     ------

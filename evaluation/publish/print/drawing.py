@@ -62,13 +62,7 @@ class Drawing:
 
 
 def light_colours(text: str) -> str:
-    """Give a specification as the site carries it (``var(--parkstad)``) the light colours, which are those of print.
-
-    Raises
-    ------
-    PublishError
-        For a role that has no colour.
-    """
+    """Give a specification as the site carries it (``var(--parkstad)``) the light colours, which are those of print."""
     unknown = sorted(set(re.findall(r"var\(--([\w-]+)\)", text)) - set(COLOURS))
     if unknown:
         raise PublishError(f"there is no colour for {', '.join(unknown)}")
@@ -76,16 +70,7 @@ def light_colours(text: str) -> str:
 
 
 def draw(spec: Spec, *, alt: str, font: str) -> Drawing:
-    """Draw a figure.
-
-    Parameters
-    ----------
-    spec : mapping
-        data and layout of plotly, in plain colours.
-    alt : str
-        What the figure shows, for the title inside the drawing.
-    font : str
-        CSS font family.
+    """Draw a figure of which `spec` holds plotly's data and layout, in plain colours.
 
     Raises
     ------

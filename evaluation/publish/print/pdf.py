@@ -28,16 +28,7 @@ _BOXES = {
 
 
 def write_pdf(manuscript: Manuscript, project: Path, workspace: Path) -> bytes:
-    """Set the report.
-
-    Parameters
-    ----------
-    manuscript : Manuscript
-        The text and its drawings.
-    project : Path
-        The staged report; its ``reports/style/druk.typ`` is the style.
-    workspace : Path
-        An empty folder, for the drawings and the typst text.
+    """Set the report; `workspace` is an empty folder, for the drawings and the typst text.
 
     Raises
     ------
@@ -80,13 +71,7 @@ def draw_png(drawings: dict[str, Drawing], workspace: Path, *, ppi: int) -> dict
 
 
 def _compile_typst(source: Path, **options: Any) -> Any:
-    """Compile a typst text with the fonts of the package only; what typst warns of is a fault.
-
-    Raises
-    ------
-    PublishError
-        With what typst says.
-    """
+    """Compile a typst text with the fonts of the package only; what typst warns of is a fault."""
     try:
         made, warnings = typst.compile_with_warnings(
             source, root=source.parent, font_paths=[_FONTS], ignore_system_fonts=True, **options

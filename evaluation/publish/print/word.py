@@ -49,20 +49,7 @@ _FIELD_END = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
 
 
 def write_word(manuscript: Manuscript, workspace: Path) -> bytes:
-    """Write the report as a .docx file.
-
-    Parameters
-    ----------
-    manuscript : Manuscript
-        The text and its drawings.
-    workspace : Path
-        An empty folder, for what pandoc and typst read.
-
-    Raises
-    ------
-    PublishError
-        When pandoc refuses the text, or a drawing cannot be turned into an image.
-    """
+    """Write the report as a .docx file; `workspace` is an empty folder, for what pandoc and typst read."""
     reference = workspace / "reference.docx"
     head = f"{manuscript.subtitle} · {manuscript.title}"
     reference.write_bytes(reference_document(running_head=head, mark=manuscript.mark, lang=manuscript.lang))
