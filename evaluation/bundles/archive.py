@@ -50,15 +50,6 @@ def write_bundle(deal_id: str, edition: Edition, target: Path) -> Written:
 
     The same state gives the same bytes (with one version of zlib, which compresses them).
 
-    Parameters
-    ----------
-    deal_id : str
-        Name of the file in data/deal.
-    edition : Edition
-        A year, or the final evaluation.
-    target : Path
-        A .zip; one that is there is replaced, whole.
-
     Raises
     ------
     UsageError

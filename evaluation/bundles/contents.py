@@ -66,13 +66,7 @@ _AS_AGGREGATES = Absent(
 
 
 def project_files(run: GoodRun) -> tuple[dict[str, bytes], tuple[Absent, ...]]:
-    """Collect the project as others may have it, and say what was left out.
-
-    Returns
-    -------
-    dict[str, bytes]
-        By the path in the project.
-    tuple[Absent, ...]
+    """Collect the project as others may have it, by the path in it, and say what was left out.
 
     Raises
     ------

@@ -37,21 +37,7 @@ def check_inputs(
 ) -> tuple[Deal, Programme, RetailTables | None]:
     """Read and check everything that a run reads.
 
-    Parameters
-    ----------
-    deal_id : str
-        Name of the file in data/deal.
-    notebooks : sequence of str
-        Names of the notebooks that will run.
-    panel : bool
-        Whether the panel is built too; who leaves it out builds it (`panels.region_panel`) before anything is written.
-
-    Returns
-    -------
-    Deal
-    Programme
-    RetailTables | None
-        None where the deal has no retail tables.
+    Who leaves out the panel builds it (`panels.region_panel`) before anything is written.
 
     Raises
     ------

@@ -47,22 +47,7 @@ def mend_notebooks() -> list[str]:
 
 
 def mend(notebook: NotebookNode, parameters: Mapping[str, type], labels: set[str]) -> list[str]:
-    """Mend one notebook in place.
-
-    Parameters
-    ----------
-    notebook : NotebookNode
-        Is changed.
-    parameters : mapping
-        Names that its parameters cell has to set.
-    labels : set of str
-        Labels that are taken; those of this notebook are added.
-
-    Returns
-    -------
-    list[str]
-        What was mended.
-    """
+    """Mend one notebook in place, and say what was mended; its labels are added to `labels`, those that are taken."""
     told = []
     if notebook.metadata.get("kernelspec", {}).get("name") != KERNEL["name"]:
         notebook.metadata["kernelspec"] = nbformat.from_dict(KERNEL)

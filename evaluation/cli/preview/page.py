@@ -37,10 +37,6 @@ class Subject:
 
     Attributes
     ----------
-    edition : Edition
-        Of whose report it is a page.
-    page : str
-        ``3-veiligheid.html``.
     source : Path
         The notebook or the prose that an evaluator edits.
     chapter : RunChapter | None
@@ -56,14 +52,7 @@ class Subject:
 def find_subject(deal: Deal, name: str, year: int | None) -> Subject:
     """Find the page that a person names: a notebook, a chapter that is made of it, or a page of prose.
 
-    Parameters
-    ----------
-    deal : Deal
-        Whose chapters there are.
-    name : str
-        As a person writes it, with or without folder and suffix.
-    year : int | None
-        Of the progress report; by default that of the notebook's own parameters.
+    The year of a progress report is by default that of the notebook's own parameters.
 
     Raises
     ------
@@ -101,15 +90,7 @@ class PreviewError(Exception):
 
 
 class Preview:
-    """Makes the page, and makes it again after a change.
-
-    Parameters
-    ----------
-    deal : Deal
-    subject : Subject
-    run : Path
-        The last run of this report.
-    """
+    """Makes the page, and makes it again after a change."""
 
     def __init__(self, deal: Deal, subject: Subject, run: Path) -> None:
         self.deal, self.subject, self.run = deal, subject, run
