@@ -217,16 +217,13 @@ class Preview:
             self._ran = _with_outputs(notebook, self._ran)
         else:
             self._ran = None
-            self._ran = self._kernel.run(notebook, self._parameters())
+            parameters = {"deal": self.deal.id, "year": subject.edition.year, **subject.chapter.parameters}
+            self._ran = self._kernel.run(notebook, parameters)
         stage_chapter(self._ran, self._book.chapter, self._project)
 
-    def _parameters(self) -> dict[str, object]:
-        edition, chapter = self.subject.edition, self.subject.chapter
-        return {"deal": self.deal.id, "year": edition.year, **chapter.parameters}
 
-
-def last_run(deal: Deal, edition: Edition) -> Path | None:
-    """Return the folder of the last run of a report; None where there is none."""
+def whole_run(deal: Deal, edition: Edition) -> Path | None:
+    """Return the folder of the last whole run of a report, with its record; None where there is none."""
     folder = build_dir() / "runs" / deal.id / edition.id
     return folder if all((folder / name).is_file() for name in ("run.json", "results.csv")) else None
 
