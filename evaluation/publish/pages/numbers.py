@@ -272,8 +272,7 @@ def _value(value: float | None) -> str:
     if value is None:
         return "–"
     digits = f"{value:.6f}".rstrip("0").rstrip(".") if abs(value) < 1e6 else f"{value:.0f}"
-    decimals = len(digits.partition(".")[2])
-    return dutch.number(value, decimals)
+    return dutch.number(value, len(digits.partition(".")[2]))
 
 
 def _unique_ids(text: str) -> str:

@@ -95,15 +95,8 @@ def _headings(blocks: Sequence[Node]) -> Iterator[Node]:
 
 
 def _blocks(blocks: Sequence[Node], manuscript: Manuscript, images: dict[str, bytes]) -> list[Node]:
-    out = []
-    for block in blocks:
-        if block["t"] == "Div":
-            out.append(_division(block, manuscript, images))
-        elif block["t"] == "Table":
-            out.append(_table(block))
-        else:
-            out.append(block)
-    return out
+    writers = {"Div": lambda block: _division(block, manuscript, images), "Table": _table}
+    return [writers.get(block["t"], lambda block: block)(block) for block in blocks]
 
 
 def _division(block: Node, manuscript: Manuscript, images: dict[str, bytes]) -> Node:
