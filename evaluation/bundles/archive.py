@@ -6,7 +6,7 @@ import hashlib
 import io
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -86,7 +86,7 @@ def _with_metadata(files: dict[str, bytes], record: BundleRecord) -> dict[str, b
     files = {
         **files,
         ORIGINALS: zip_bytes(originals),
-        RECORD: record.to_json().encode(),
+        RECORD: to_json(asdict(record)).encode(),
         "LICENSE": files[f"{PROJECT}LICENSE"],
     }
     files[README] = write_readme(record, files).encode()

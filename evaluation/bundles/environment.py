@@ -53,11 +53,8 @@ def locked_versions(lock: str) -> dict[str, str]:
     """
     from packaging.markers import Marker
 
-    return {
-        _normal(name): version
-        for name, version, marker in _PIN.findall(lock)
-        if not marker or Marker(marker).evaluate()
-    }
+    pins = _PIN.findall(lock)
+    return {_normal(name): version for name, version, marker in pins if not marker or Marker(marker).evaluate()}
 
 
 def _version_differences(lock: str, recorded: Mapping[str, str], found: Mapping[str, str]) -> tuple[Cause, ...]:
@@ -94,9 +91,8 @@ def make_environment(project: Path, folder: Path, lock: str, recorded: Mapping[s
 
 def use_environment(lock: str, recorded: Mapping[str, str]) -> Environment:
     """Use the environment of this process, and say what differs from that of the office."""
-    return Environment(
-        Path(sys.executable), False, _version_differences(lock, recorded, _installed(Path(sys.executable)))
-    )
+    python = Path(sys.executable)
+    return Environment(python, False, _version_differences(lock, recorded, _installed(python)))
 
 
 def describe_machine() -> dict[str, str]:

@@ -7,7 +7,7 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 FORMAT = 1
 README = "README.md"
@@ -73,10 +73,6 @@ class BundleRecord:
     versions: dict[str, str]
     absent: tuple[Absent, ...]
     format: int = FORMAT
-
-    def to_json(self) -> str:
-        """Write the record as text."""
-        return to_json(asdict(self))
 
 
 def read_record(text: str) -> BundleRecord:

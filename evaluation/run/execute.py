@@ -214,11 +214,8 @@ def kernel_config(sockets: str, environment: dict[str, str], folder: Path):
     # user of the machine can reach them.  Files in a folder of this notebook alone have neither trouble.
     address = os.path.join(sockets, "kernel")
     if os.name == "posix" and len(address) <= _LONGEST_SOCKET:
-        config["KernelManager"] = {
-            "transport": "ipc",
-            "ip": address,
-            "connection_file": os.path.join(sockets, "kernel.json"),
-        }
+        file = os.path.join(sockets, "kernel.json")
+        config["KernelManager"] = {"transport": "ipc", "ip": address, "connection_file": file}
     return Config(config)
 
 
@@ -242,11 +239,8 @@ def _describe(problem: Exception, notebook) -> dict[str, str]:
     if not isinstance(problem, PapermillExecutionError):
         return {"name": type(problem).__name__, "message": short_message(str(problem)), "cell": ""}
     cell = next((c for c in notebook.cells if c.cell_type == "code" and c.source == problem.source), None)
-    return {
-        "name": problem.ename,
-        "message": short_message(problem.evalue),
-        "cell": "" if cell is None else cell_label(cell),
-    }
+    label = "" if cell is None else cell_label(cell)
+    return {"name": problem.ename, "message": short_message(problem.evalue), "cell": label}
 
 
 def short_message(message: str, limit: int = 400) -> str:
