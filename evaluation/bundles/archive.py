@@ -48,7 +48,8 @@ class Written:
 def write_bundle(deal_id: str, edition: Edition, target: Path) -> Written:
     """Write the last run of an edition, with everything that others need to run it again, as one archive.
 
-    The same state gives the same bytes (with one version of zlib, which compresses them).
+    The same state gives the same bytes (with one version of zlib, which compresses them).  A .zip that is there is
+    replaced, whole.
 
     Raises
     ------

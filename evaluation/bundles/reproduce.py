@@ -93,7 +93,7 @@ def reproduce(
 
     It uses the environment that is there (`here`) or one made for it; the pinned statistics and corrections of the
     project `with_vintages`, where named, take the place of those of the bundle. What was made before is not used,
-    unless its `cache` is named.
+    unless its `cache` is named.  An earlier reproduction in `to` is replaced.
 
     Raises
     ------
