@@ -55,13 +55,10 @@ class FileChange:
 
     Attributes
     ----------
-    name : str
     state : str
         altered, missing, or added (not used).
     places : tuple[PlaceChange, ...]
         What was changed, where that can be told; at most `_CHANGES_NAMED`.
-    count : int
-        Of all changed places.
     """
 
     name: str
@@ -86,15 +83,7 @@ class FileChange:
 
 
 def find_changes(name: str, original: bytes, found: bytes) -> FileChange:
-    """Lay an altered file beside its original.
-
-    Parameters
-    ----------
-    name : str
-        Its suffix says how it is read: .csv and .parquet by cell, text by line.
-    original, found : bytes
-        As it was made, and as it is.
-    """
+    """Lay an altered file beside its original: .csv and .parquet by cell, text by line."""
     try:
         if name.endswith((".csv", ".parquet")):
             places = list(_cells(_rows(name, original), _rows(name, found)))

@@ -6,7 +6,7 @@ import hashlib
 import io
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -48,16 +48,8 @@ class Written:
 def write_bundle(deal_id: str, edition: Edition, target: Path) -> Written:
     """Write the last run of an edition, with everything that others need to run it again, as one archive.
 
-    The same state gives the same bytes (with one version of zlib, which compresses them).
-
-    Parameters
-    ----------
-    deal_id : str
-        Name of the file in data/deal.
-    edition : Edition
-        A year, or the final evaluation.
-    target : Path
-        A .zip; one that is there is replaced, whole.
+    The same state gives the same bytes (with one version of zlib, which compresses them).  A .zip that is there is
+    replaced, whole.
 
     Raises
     ------
@@ -95,7 +87,7 @@ def _with_metadata(files: dict[str, bytes], record: BundleRecord) -> dict[str, b
     files = {
         **files,
         ORIGINALS: zip_bytes(originals),
-        RECORD: record.to_json().encode(),
+        RECORD: to_json(asdict(record)).encode(),
         "LICENSE": files[f"{PROJECT}LICENSE"],
     }
     files[README] = write_readme(record, files).encode()

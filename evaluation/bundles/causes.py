@@ -46,7 +46,6 @@ class Cause:
 
     Attributes
     ----------
-    kind : str
     name : str
         Table (cbs/83625NED), file, module, cell or package; empty where nothing recorded differs.
     change : str
@@ -68,7 +67,6 @@ class Causes:
 
     Parameters
     ----------
-    before, now : Side
     extra : sequence of Cause
         What is known to differ besides, for every number: versions that a run does not record, what a bundle lacks.
     details : mapping

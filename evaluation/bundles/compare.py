@@ -80,8 +80,6 @@ class Comparison:
         The numbers that are the same, exactly or within their tolerance.
     within : tuple[tuple[str, float, float], ...]
         Those that are so by their tolerance only: result_id, expected and got.
-    differences : tuple[Difference, ...]
-        By identity.
     """
 
     same: tuple[str, ...]
@@ -120,15 +118,7 @@ def read_tolerances(text: str, *, file: str = TOLERANCES) -> dict[str, Tolerance
 
 
 def compare(causes: Causes, tolerances: Mapping[str, Tolerance]) -> Comparison:
-    """Compare the numbers of two runs.
-
-    Parameters
-    ----------
-    causes : Causes
-        With both sides.
-    tolerances : mapping
-        Of `read_tolerances`.
-    """
+    """Compare the numbers of the two runs in `causes`."""
     rows = [frame.to_dict("index") for frame in (causes.before.results, causes.now.results)]
     same: list[str] = []
     within: list[tuple[str, float, float]] = []

@@ -58,21 +58,9 @@ _BESIDE = (
     "data/retail/README.md",
 )
 
-_AS_AGGREGATES = Absent(
-    what="single deliveries of persons, households and firms; notes, leads and neighbourhoods of projects",
-    why="small counts could be added up from them, and no report shows them",
-    effect="every number can be made again: the report itself starts from the totals that are in counts.csv",
-)
-
 
 def project_files(run: GoodRun) -> tuple[dict[str, bytes], tuple[Absent, ...]]:
-    """Collect the project as others may have it, and say what was left out.
-
-    Returns
-    -------
-    dict[str, bytes]
-        By the path in the project.
-    tuple[Absent, ...]
+    """Collect the project as others may have it, by the path in it, and say what was left out.
 
     Raises
     ------

@@ -53,25 +53,12 @@ def locked_versions(lock: str) -> dict[str, str]:
     """
     from packaging.markers import Marker
 
-    return {
-        _normal(name): version
-        for name, version, marker in _PIN.findall(lock)
-        if not marker or Marker(marker).evaluate()
-    }
+    pins = _PIN.findall(lock)
+    return {_normal(name): version for name, version, marker in pins if not marker or Marker(marker).evaluate()}
 
 
 def _version_differences(lock: str, recorded: Mapping[str, str], found: Mapping[str, str]) -> tuple[Cause, ...]:
-    """Say which versions are not as the office had them.
-
-    Parameters
-    ----------
-    lock : str
-        Text of the lock file.
-    recorded : mapping
-        Versions in run.json, which count where they differ from the lock file.
-    found : mapping
-        Versions that are there.
-    """
+    """Say which versions are not as the office had them: as recorded in run.json, else as in the lock file."""
     expected = {**locked_versions(lock), **{_normal(name): version for name, version in recorded.items()}}
     there = {_normal(name): version for name, version in found.items()}
     return tuple(
@@ -82,24 +69,7 @@ def _version_differences(lock: str, recorded: Mapping[str, str], found: Mapping[
 
 
 def make_environment(project: Path, folder: Path, lock: str, recorded: Mapping[str, str]) -> Environment:
-    """Make a virtual environment from the lock files of a project, as its Makefile does.
-
-    Parameters
-    ----------
-    project : Path
-        Has requirements-uv.lock, requirements.lock and the package.
-    folder : Path
-        Of the environment.
-    lock : str
-        The lock file as the office had it.
-    recorded : mapping
-        Versions in run.json.
-
-    Raises
-    ------
-    CouldNotRun
-        When it cannot be made; says what the tool said.
-    """
+    """Make a virtual environment from the lock files of a project, as its Makefile does; or say what the tool said."""
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     uv = python.with_name("uv.exe" if os.name == "nt" else "uv")
     variables = {**os.environ, "UV_COMPILE_BYTECODE": "1", "UV_SYSTEM_CERTS": os.environ.get("UV_SYSTEM_CERTS", "1")}
@@ -121,9 +91,8 @@ def make_environment(project: Path, folder: Path, lock: str, recorded: Mapping[s
 
 def use_environment(lock: str, recorded: Mapping[str, str]) -> Environment:
     """Use the environment of this process, and say what differs from that of the office."""
-    return Environment(
-        Path(sys.executable), False, _version_differences(lock, recorded, _installed(Path(sys.executable)))
-    )
+    python = Path(sys.executable)
+    return Environment(python, False, _version_differences(lock, recorded, _installed(python)))
 
 
 def describe_machine() -> dict[str, str]:

@@ -7,7 +7,7 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 FORMAT = 1
 README = "README.md"
@@ -51,7 +51,6 @@ class BundleRecord:
 
     Attributes
     ----------
-    deal, deal_name, edition, kind, title : str
     year, numbers : int
         The year reported on; how many numbers results.csv has.
     date : str
@@ -60,9 +59,6 @@ class BundleRecord:
         Status of the programme's records: voorbeeld, voorlopig or vastgesteld.
     versions : dict[str, str]
         Of Python and of the packages that make the numbers.
-    absent : tuple[Absent, ...]
-    format : int
-        Of the bundle.
     """
 
     deal: str
@@ -78,19 +74,9 @@ class BundleRecord:
     absent: tuple[Absent, ...]
     format: int = FORMAT
 
-    def to_json(self) -> str:
-        """Write the record as text."""
-        return to_json(asdict(self))
-
 
 def read_record(text: str) -> BundleRecord:
-    """Read a record back.
-
-    Raises
-    ------
-    ValueError
-        When it is not that of a bundle.
-    """
+    """Read a record back; what is not that of a bundle is a ValueError."""
     try:
         content = json.loads(text)
         absent = tuple(Absent(**{**item, "notebooks": tuple(item["notebooks"])}) for item in content.pop("absent"))
@@ -111,13 +97,7 @@ def write_sums(files: Mapping[str, bytes]) -> bytes:
 
 
 def read_sums(content: bytes) -> dict[str, str]:
-    """Read the sums back, by the name of the file.
-
-    Raises
-    ------
-    ValueError
-        When a line is not one of ours.
-    """
+    """Read the sums back, by the name of the file; a line that is not one of ours is a ValueError."""
     sums = {}
     for number, line in enumerate(content.decode("utf-8").splitlines(), start=1):
         digest, _, name = line.partition("  ")

@@ -28,15 +28,7 @@ _FLOATS = ("fig-", "tbl-")
 
 
 def write_readme(record: BundleRecord, files: Mapping[str, bytes]) -> str:
-    """Write the README.
-
-    Parameters
-    ----------
-    record : BundleRecord
-        What the bundle is.
-    files : mapping
-        Name in the bundle to content; without the README and the descriptions for machines.
-    """
+    """Write the README; `files` are those of the bundle but for the README and the descriptions for machines."""
     tables = dict(snapshots_in(files))
     data = [name for name in sorted(files) if name.startswith(f"{PROJECT}data/")]
     own_records = f"{PROJECT}data/programme/{record.deal}/"

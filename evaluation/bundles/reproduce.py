@@ -44,18 +44,14 @@ class Reproduction:
 
     Attributes
     ----------
-    record : BundleRecord
     sha256 : str
         Of the bundle, where it is one file.
     changes : tuple[FileChange, ...]
         What in the bundle is not as it was made.
-    environment : Environment | None
     comparison : Comparison | None
         None when nothing was run.
     not_run : tuple[Difference, ...]
         Numbers that could not be made: their notebook failed, or what they rest on is absent.
-    failed : dict[str, str]
-        Notebooks that failed, with why.
     problem : str
         Why it could not run; empty when it did.
     vintages : bool
@@ -95,20 +91,9 @@ def reproduce(
 ) -> Reproduction:
     """Run a bundle again and compare every number.
 
-    Parameters
-    ----------
-    path : Path
-        The archive, or the folder in which it was unpacked.
-    to : Path
-        Folder for the run and the report; one of an earlier reproduction is replaced.
-    here : bool
-        Use the environment that is there.
-    with_vintages : Path | None
-        A project of which the pinned statistics and corrections take the place of those of the bundle.
-    cache : Path | None
-        What was made before; an empty folder unless it is named.
-    report : callable
-        Gets a line per step.
+    It uses the environment that is there (`here`) or one made for it; the pinned statistics and corrections of the
+    project `with_vintages`, where named, take the place of those of the bundle. What was made before is not used,
+    unless its `cache` is named.  An earlier reproduction in `to` is replaced.
 
     Raises
     ------

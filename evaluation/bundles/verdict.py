@@ -65,15 +65,7 @@ def summarise(outcome: Reproduction) -> str:
 
 
 def write_verdict(outcome: Reproduction, folder: Path) -> Path:
-    """Write the page, the JSON and the CSV; return the page.
-
-    Parameters
-    ----------
-    outcome : Reproduction
-        What came of it.
-    folder : Path
-        That of the reproduction.
-    """
+    """Write the page, the JSON and the CSV into the folder of the reproduction; return the page."""
     write_text(folder / NUMBERS, _numbers(outcome))
     write_text(folder / REPORT, to_json(_content(outcome)))
     write_text(folder / PAGE, _page(outcome))

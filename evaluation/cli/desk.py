@@ -135,10 +135,10 @@ def preview(
 
 def _run_for_preview(deal: str, edition):
     """Return the last run of a report, made first where there is none."""
-    from evaluation.cli.preview.page import last_run
+    from evaluation.cli.preview.page import whole_run
     from evaluation.inputs.deal import load_deal
 
-    found = last_run(load_deal(deal), edition)
+    found = whole_run(load_deal(deal), edition)
     if found is not None:
         return found
     if edition.kind == "site":

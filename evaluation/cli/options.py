@@ -13,57 +13,51 @@ from evaluation.base.paths import data_dir, project_root
 from evaluation.publish.rendering import ENGINES, FORMATS
 
 
-def complete_deal(incomplete: str) -> list[str]:
-    """Return the names of the deals."""
-    return _fitting(_stems("data/deal", "yml"), incomplete)
-
-
-def complete_deals(incomplete: str) -> list[str]:
-    """Return the names of the deals, and all."""
-    return _fitting([*_stems("data/deal", "yml"), "all"], incomplete)
-
-
-def complete_year(incomplete: str) -> list[str]:
-    """Return the years of the terms of the deals."""
-    return _fitting(map(str, _years()), incomplete)
-
-
-def complete_years(incomplete: str) -> list[str]:
-    """Return the years of the terms of the deals as one range, and each of them."""
-    years = _years()
-    return _fitting([f"{years[0]}-{years[-1]}", *map(str, years)] if years else [], incomplete)
-
-
-def complete_what(incomplete: str) -> list[str]:
-    """Return what can be made: the years of the terms of the deals, and final."""
-    return _fitting([*map(str, _years()), "final"], incomplete)
-
-
-def complete_page(incomplete: str) -> list[str]:
-    """Return the notebooks and the pages of prose."""
-    prose = [name for kind in ("annual", "final", "site") for name in _stems(f"reports/{kind}", "qmd")]
-    return _fitting(dict.fromkeys([*_stems("notebooks", "ipynb"), *prose]), incomplete)
-
-
-def complete_theme(incomplete: str) -> list[str]:
-    """Return the numbers of the themes."""
-    numbers = {name.partition("-")[0] for name in _stems("data/indicators", "yml")}
-    return _fitting(sorted(filter(str.isdigit, numbers)), incomplete)
-
-
-def _one_of(*names: str) -> Callable[[str], list[str]]:
-    """Make what completes one of a few words."""
+def _completing(names: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
+    """Make what completes one of the names that there are when it is asked."""
 
     def complete(incomplete: str) -> list[str]:
-        return _fitting(names, incomplete)
+        return _fitting(names(), incomplete)
 
     return complete
 
 
-complete_kind = _one_of("annual", "final")
-complete_unit = _one_of("count", "per_1000", "EUR", "pct", "km", "score")
-complete_direction = _one_of("increase", "decrease", "ambiguous")
-complete_engine = _one_of(*ENGINES)
+def _page_names() -> Iterable[str]:
+    """Return the notebooks and the pages of prose."""
+    prose = [name for kind in ("annual", "final", "site") for name in _stems(f"reports/{kind}", "qmd")]
+    return dict.fromkeys([*_stems("notebooks", "ipynb"), *prose])
+
+
+def _theme_numbers() -> Iterable[str]:
+    return sorted(filter(str.isdigit, {name.partition("-")[0] for name in _stems("data/indicators", "yml")}))
+
+
+def _table_names() -> Iterable[str]:
+    """Return the tables that are pinned, as SOURCE/TABLE, and their sources."""
+    tables = {f"{source}/{table}" for source, _, table in _snapshots()}
+    return sorted({name.partition("/")[0] for name in tables} | tables)
+
+
+def _indicator_names() -> Iterable[str]:
+    for text in _texts("data/indicators", "**/[0-9]*.yml"):
+        part = text.partition("\nindicators:")[2].partition("\nnot_measured:")[0]
+        yield from re.findall(r"^  ([a-z][a-z0-9-]*):", part, flags=re.MULTILINE)
+
+
+complete_deal = _completing(lambda: _stems("data/deal", "yml"))
+complete_deals = _completing(lambda: [*_stems("data/deal", "yml"), "all"])
+complete_year = _completing(lambda: map(str, _years()))
+complete_years = _completing(lambda: [f"{min(years)}-{max(years)}", *map(str, years)] if (years := _years()) else [])
+complete_what = _completing(lambda: [*map(str, _years()), "final"])
+complete_page = _completing(_page_names)
+complete_theme = _completing(_theme_numbers)
+complete_table = _completing(_table_names)
+complete_vintage = _completing(lambda: map("/".join, _snapshots()))  # as SOURCE/VINTAGE/TABLE
+complete_indicator = _completing(_indicator_names)
+complete_kind = _completing(lambda: ("annual", "final"))
+complete_unit = _completing(lambda: ("count", "per_1000", "EUR", "pct", "km", "score"))
+complete_direction = _completing(lambda: ("increase", "decrease", "ambiguous"))
+complete_engine = _completing(lambda: ENGINES)
 
 
 def complete_format(incomplete: str) -> list[str]:
@@ -71,26 +65,6 @@ def complete_format(incomplete: str) -> list[str]:
     before, comma, last = incomplete.rpartition(",")
     left = [name for name in FORMATS if name not in before.split(",")]
     return [f"{before}{comma}{name}" for name in _fitting(left, last)]
-
-
-def complete_table(incomplete: str) -> list[str]:
-    """Return the tables that are pinned, as SOURCE/TABLE, and their sources."""
-    tables = {f"{source}/{table}" for source, _, table in _snapshots()}
-    return _fitting(sorted({name.partition("/")[0] for name in tables} | tables), incomplete)
-
-
-def complete_vintage(incomplete: str) -> list[str]:
-    """Return the vintages that are pinned, as SOURCE/VINTAGE/TABLE."""
-    return _fitting(map("/".join, _snapshots()), incomplete)
-
-
-def complete_indicator(incomplete: str) -> list[str]:
-    """Return the ids of the indicators."""
-    found: list[str] = []
-    for text in _texts("data/indicators", "**/[0-9]*.yml"):
-        part = text.partition("\nindicators:")[2].partition("\nnot_measured:")[0]
-        found += re.findall(r"^  ([a-z][a-z0-9-]*):", part, flags=re.MULTILINE)
-    return _fitting(found, incomplete)
 
 
 def _years() -> list[int]:

@@ -35,25 +35,9 @@ _POPULATION = [
 def new_notebook(
     deal: Deal, *, title: str, theme: int, kind: Literal["annual", "final"] = "annual", indicator: str | None = None
 ) -> tuple[Path, Path]:
-    """Write a notebook that is a chapter, and name it in the report's profile behind the other notebooks.
+    """Write a notebook that is a chapter, and name it in the report's profile behind the others; return both paths.
 
-    Parameters
-    ----------
-    deal : Deal
-        Of the register that the indicator stands in.
-    title : str
-        Of the chapter, in Dutch; its file is named after it.
-    theme : int
-        Of the deal: the chapter takes its steps.
-    kind : str
-        annual or final.
-    indicator : str | None
-        Shown in the first figure; by default the one that stands for the theme.
-
-    Returns
-    -------
-    (Path, Path)
-        The notebook and the profile.
+    The first figure shows the indicator, by default the one that stands for the theme.
 
     Raises
     ------
@@ -80,20 +64,6 @@ def new_notebook(
 
 def new_indicator(fields: Mapping[str, object], *, theme: int, deal: Deal) -> Path:
     """Write an indicator at the end of those in its theme's file; comments and layout of the file stay.
-
-    Parameters
-    ----------
-    fields : mapping
-        Fields of `Indicator`, with its id.
-    theme : int
-        Number of the theme.
-    deal : Deal
-        Has the results that an indicator may inform.
-
-    Returns
-    -------
-    Path
-        The theme's file.
 
     Raises
     ------
@@ -129,15 +99,6 @@ def figures_from(table: str, measure: str | None, unit_of_measure: str) -> dict[
     """Return the fields of an indicator that has one measure of a pinned table: source and calculation.
 
     A count is summed, a number per 1,000 is divided by inhabitants, all else is taken as it is published.
-
-    Parameters
-    ----------
-    table : str
-        ``cbs/83625NED``.
-    measure : str | None
-        Code in the table; None where it has one measure.
-    unit_of_measure : str
-        Of `Indicator`.
 
     Raises
     ------

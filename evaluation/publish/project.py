@@ -63,14 +63,11 @@ class Project:
 
     Attributes
     ----------
-    folder : Path
     metadata : dict
         The merged configuration, for ``{{< meta ... >}}``.
     variables : dict
         _variables.yml, for ``{{< var ... >}}``.
     title, subtitle : str
-    lang : str
-    chapters : tuple[Chapter, ...]
     css, resources, in_header, before_body, after_body : tuple[str, ...]
         Files in the project.
     toc_depth, number_depth : int
@@ -102,13 +99,7 @@ class Project:
 
 
 def find_profile(folder: Path) -> str:
-    """Return the profile of a staged report: it has one, such as ``_quarto-annual.yml``.
-
-    Raises
-    ------
-    PublishError
-        When there is none, or more than one.
-    """
+    """Return the profile of a staged report: it has one, such as ``_quarto-annual.yml``."""
     found = sorted(path.stem.removeprefix("_quarto-") for path in folder.glob("_quarto-*.yml"))
     if len(found) != 1:
         raise PublishError(f"{folder.name}: profiles {', '.join(found) or 'none'}; a report has one.")
@@ -153,13 +144,7 @@ def load_project(folder: Path, profile: str | None = None) -> Project:
 
 
 def check_supported(project: Project) -> None:
-    """Refuse options that would change the content and that the embedded engine does not know.
-
-    Raises
-    ------
-    PublishError
-        With every such option.
-    """
+    """Refuse options that would change the content and that the embedded engine does not know."""
     unknown = [key for key in _UNSUPPORTED if _lookup(project.metadata, key) is not None]
     if unknown:
         raise PublishError(
@@ -197,13 +182,7 @@ def find_value(tree: Mapping[str, Any], dotted: str) -> str | None:
 
 
 def read_yaml(path: Path) -> Tree:
-    """Read a YAML file that holds a mapping.
-
-    Raises
-    ------
-    PublishError
-        When the file is missing, not YAML or not a mapping.
-    """
+    """Read a YAML file that holds a mapping; one that is missing or holds something else is refused."""
     try:
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)
     except FileNotFoundError:

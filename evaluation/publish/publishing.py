@@ -39,12 +39,6 @@ class Report:
 
     Attributes
     ----------
-    index : Path
-        Its first page.
-    engine : str
-        quarto or embedded: what made it.
-    pages : tuple[Path, ...]
-        The chapters, in order.
     removed : tuple[str, ...]
         What was taken out because another host would serve it: page and address.
     printed : tuple[Path, ...]
@@ -66,20 +60,7 @@ def render_report(
     engine: Literal["auto", "quarto", "embedded"] = "auto",
     formats: Collection[str] = ("html",),
 ) -> Report:
-    """Make the report of a finished run and put it in the site.
-
-    Parameters
-    ----------
-    run_dir : Path
-        build/runs/<deal>/<edition>.
-    site : Path
-        build/site; the report becomes ``site/<name>/`` and shares ``site/assets/``.
-    name : str
-        Folder of the report: a year, or eindevaluatie.
-    engine : str
-        auto takes Quarto where it is on PATH and the embedded engine where it is not.
-    formats : collection of str
-        pdf and docx are made of the pages, which are made always.
+    """Make the report of a finished run, and put it in the site as ``<site>/<name>/``; PDF and Word of its pages.
 
     Raises
     ------
@@ -112,15 +93,6 @@ def render_portal(run_dir: Path, *, site: Path, engine: Literal["auto", "quarto"
 
     A new site is built beside the old one: the pages, and the reports as they are published.  It is checked as a whole
     and takes the place of the old one at once.
-
-    Parameters
-    ----------
-    run_dir : Path
-        build/runs/<deal>/site.
-    site : Path
-        build/site, with the reports.
-    engine : str
-        As of `render_report`.
 
     Raises
     ------

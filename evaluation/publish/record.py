@@ -53,13 +53,8 @@ class RunRecord:
 
     Attributes
     ----------
-    deal, deal_name : str
-    year : int
     dataset : dict
         status (voorbeeld, voorlopig, vastgesteld), title, version.
-    plan_hash : str
-    versions : dict
-        Name of a program to its version.
     snapshots : tuple[dict, ...]
         source, table, vintage, licence, rows and, where recorded, title, publisher and retrieved.
     notebooks : dict

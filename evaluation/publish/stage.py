@@ -51,18 +51,6 @@ def stage_report(run_dir: Path, target: Path) -> Path:
     notebook that the run did not finish becomes a chapter that says so, with a placeholder for each figure, table and
     section that others refer to.
 
-    Parameters
-    ----------
-    run_dir : Path
-        build/runs/<deal>/<edition>.
-    target : Path
-        Made anew; what stood there is removed.
-
-    Returns
-    -------
-    Path
-        `target`.
-
     Raises
     ------
     PublishError
@@ -89,7 +77,8 @@ def stage_report(run_dir: Path, target: Path) -> Path:
         deal = load_deal(record.deal)
         (target / "_downloads.md").write_text(downloads_table(deal), encoding="utf-8")
         (target / "_begrippen.md").write_text(glossary(deal), encoding="utf-8")
-        _lead_to_root(target / "reports" / "style" / "hoofd.html")
+        head = target / "reports" / "style" / "hoofd.html"  # what is shared: the reports stand one folder lower
+        head.write_text(head.read_text(encoding="utf-8").replace('"../assets/', '"assets/'), encoding="utf-8")
     _write_profile(record, root, target)
     write_numbers(record, run_dir, target, _stage_notebooks(record, run_dir, target))
     return target
@@ -136,13 +125,6 @@ def _stage_notebooks(record: RunRecord, run_dir: Path, target: Path) -> list[Ste
 def make_publishable(executed: str, page: str) -> tuple[Failure | None, str, tuple[Step, ...]]:
     """Make of an executed notebook what its page needs: once, for who asks as soon as it is done and for the report.
 
-    Parameters
-    ----------
-    executed : str
-        The notebook file; empty where there is none.
-    page : str
-        Name of the page.
-
     Returns
     -------
     Failure | None
@@ -165,7 +147,7 @@ def _unfit(notebook: NotebookNode | None) -> Failure | None:
     """Return why a notebook that the run calls finished cannot be shown all the same."""
     if notebook is None:
         return Failure("De run noemt dit hoofdstuk klaar, maar de uitvoer ontbreekt.")
-    outputs = [output for cell in _code_cells(notebook) for output in cell.outputs]
+    outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
     for output in outputs:
         if output.output_type == "error":
             return Failure("Een stap in dit hoofdstuk eindigde met een fout.", output.ename)
@@ -196,7 +178,9 @@ def _for_publishing(notebook: NotebookNode, page: str, steps: list[Step]) -> Not
         else:
             cell = NotebookNode(cell_type="markdown", id=cell.id, metadata=metadata, source=cell.source)
             if is_index:
-                cell.source = _FIRST_HEADING.sub(_unnumbered, cell.source, count=1)
+                cell.source = _FIRST_HEADING.sub(
+                    lambda found: _with_class(found[0], ".unnumbered"), cell.source, count=1
+                )
                 is_index = not _FIRST_HEADING.search(cell.source)
         cells.append(cell)
     return _notebook(cells)
@@ -227,9 +211,8 @@ def _gap(source: NotebookNode | None, failure: Failure, chapter: Chapter) -> Not
         f'::: {{.callout-warning .{NOT_MADE} title="Dit hoofdstuk kon niet worden gemaakt"}}\n\n'
         f"{failure.reason} De andere hoofdstukken staan hier los van.{message}\n\n:::"
     )
-    unnumbered = chapter.page == "index.html"
     heading = _with_class(f"# {title}", f".{NOT_MADE}")
-    heading = _with_class(heading, ".unnumbered") if unnumbered else heading
+    heading = _with_class(heading, ".unnumbered") if chapter.page == "index.html" else heading
     texts = enumerate((heading, callout, *placeholders))
     return _notebook([v4.new_markdown_cell(text, id=f"ontbreekt-{index}") for index, text in texts])
 
@@ -241,11 +224,6 @@ def _float_placeholder(cell: NotebookNode) -> Iterator[str]:
         word = "Deze figuur" if label.startswith("fig-") else "Deze tabel"
         caption = options.get("fig-cap") or options.get("tbl-cap") or "[]{}"
         yield f"::: {{#{label}}}\n\n{word} ontbreekt.\n\n{caption}\n\n:::"
-
-
-def _lead_to_root(head: Path) -> None:
-    """Let the pages at the root of the site find what they share with the reports, which stand one folder lower."""
-    head.write_text(head.read_text(encoding="utf-8").replace('"../assets/', '"assets/'), encoding="utf-8")
 
 
 def _write_profile(record: RunRecord, root: Path, target: Path) -> None:
@@ -332,10 +310,6 @@ def _source_notebook(name: str, record: RunRecord) -> NotebookNode | None:
     return make_copy(nbformat.read(path, as_version=4), RunChapter(name, source, entry.get("title")))
 
 
-def _code_cells(notebook: NotebookNode) -> list[NotebookNode]:
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
-
-
 def _notebook(cells: list[NotebookNode]) -> NotebookNode:
     """Make a notebook.
 
@@ -346,10 +320,6 @@ def _notebook(cells: list[NotebookNode]) -> NotebookNode:
         cells[0].source = f"\n{cells[0].source}"
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     return v4.new_notebook(cells=cells, metadata={"kernelspec": kernel, "language_info": {"name": "python"}})
-
-
-def _unnumbered(match: re.Match[str]) -> str:
-    return _with_class(match.group(0), ".unnumbered")
 
 
 def _with_class(heading: str, name: str) -> str:

@@ -37,21 +37,7 @@ def check_inputs(
 ) -> tuple[Deal, Programme, RetailTables | None]:
     """Read and check everything that a run reads.
 
-    Parameters
-    ----------
-    deal_id : str
-        Name of the file in data/deal.
-    notebooks : sequence of str
-        Names of the notebooks that will run.
-    panel : bool
-        Whether the panel is built too; who leaves it out builds it (`panels.region_panel`) before anything is written.
-
-    Returns
-    -------
-    Deal
-    Programme
-    RetailTables | None
-        None where the deal has no retail tables.
+    Who leaves out the panel builds it (`panels.region_panel`) before anything is written.
 
     Raises
     ------
@@ -143,7 +129,8 @@ def _unknown(key: str, found: str, allowed: Sequence[str]) -> Fault:
 
 
 def _parameter_faults(file: str, notebook, allowed: Mapping[str, type]) -> list[Fault]:
-    words = _listing(allowed)
+    *most, last = allowed
+    words = f"{', '.join(most)} and {last}"
     cells = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
     if len(cells) != 1:
         hint = None if cells else "Where one cell has just these: regiodeal check --fix"
@@ -163,11 +150,6 @@ def _parameter_faults(file: str, notebook, allowed: Mapping[str, type]) -> list[
             kind = allowed[name].__name__
             faults.append(Fault(file, f"{name} = {found[name]!r}", f"a value of type {kind}", key="parameters"))
     return faults
-
-
-def _listing(names: Mapping[str, type]) -> str:
-    *most, last = names
-    return f"{', '.join(most)} and {last}"
 
 
 def plain_assignments(source: str) -> dict[str, object]:

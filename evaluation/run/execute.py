@@ -43,18 +43,14 @@ class NotebookOutcome:
 
     Attributes
     ----------
-    name : str
     status : str
         ok or failed.
     error : dict[str, str] | None
         name, message and cell of what went wrong.
     inputs : dict
         Of `notebook_inputs`, with files: the data files that it opened and the sha256 of each.
-    seconds : float
     output_sha256 : str | None
         Of the executed notebook.
-    is_cached : bool
-        Whether it was made before, from the same inputs.
     """
 
     name: str
@@ -82,18 +78,8 @@ def run_notebook(
 ) -> NotebookOutcome:
     """Run the notebook of one chapter in a kernel of its own, and keep it when it ran to its end.
 
-    Parameters
-    ----------
-    chapter : RunChapter
-        Names its notebook, and what a copy of one is about.
-    parameters : dict[str, object]
-        deal and year.
-    staging : Path
-        The run's folder: the executed notebook is written here.
-    force : bool
-        Run it also when it was made before from the same inputs.
-    cell_limit, notebook_limit : float
-        Seconds after which a cell or the whole notebook is stopped.
+    `force` runs it also when it was made before from the same inputs; the limits are the seconds after which a cell
+    or the whole notebook is stopped.
 
     Returns
     -------
@@ -170,17 +156,6 @@ def notebook_inputs(
 ) -> dict[str, object]:
     """Record what the outcome of a notebook depends on, but for the content of the data files that it opens.
 
-    Parameters
-    ----------
-    chapter : RunChapter
-        Names its notebook, and what a copy of one is about.
-    parameters : dict[str, object]
-        deal and year.
-    staging : Path
-        The run's folder.
-    notebook : NotebookNode | None
-        The notebook of the chapter, where it was read already.
-
     Returns
     -------
     dict
@@ -227,22 +202,7 @@ def _digest(made: Made) -> str:
 
 
 def kernel_config(sockets: str, environment: dict[str, str], folder: Path):
-    """Say where a kernel works, and keep what it says off the network: sockets in a private folder, where there are.
-
-    Parameters
-    ----------
-    sockets : str
-        The private folder.
-    environment : dict[str, str]
-        Variables of the kernel beside those of this process.
-    folder : Path
-        Its working directory.
-
-    Returns
-    -------
-    traitlets.config.Config
-        For papermill or nbclient.
-    """
+    """Say where a kernel works, and keep what it says off the network: sockets in a private folder, where there are."""
     from traitlets.config import Config
 
     kernel = {"environment": environment, "folder": str(folder), "sockets": sockets, "has_debugger": False}
@@ -254,11 +214,8 @@ def kernel_config(sockets: str, environment: dict[str, str], folder: Path):
     # user of the machine can reach them.  Files in a folder of this notebook alone have neither trouble.
     address = os.path.join(sockets, "kernel")
     if os.name == "posix" and len(address) <= _LONGEST_SOCKET:
-        config["KernelManager"] = {
-            "transport": "ipc",
-            "ip": address,
-            "connection_file": os.path.join(sockets, "kernel.json"),
-        }
+        file = os.path.join(sockets, "kernel.json")
+        config["KernelManager"] = {"transport": "ipc", "ip": address, "connection_file": file}
     return Config(config)
 
 
@@ -282,11 +239,8 @@ def _describe(problem: Exception, notebook) -> dict[str, str]:
     if not isinstance(problem, PapermillExecutionError):
         return {"name": type(problem).__name__, "message": short_message(str(problem)), "cell": ""}
     cell = next((c for c in notebook.cells if c.cell_type == "code" and c.source == problem.source), None)
-    return {
-        "name": problem.ename,
-        "message": short_message(problem.evalue),
-        "cell": "" if cell is None else cell_label(cell),
-    }
+    label = "" if cell is None else cell_label(cell)
+    return {"name": problem.ename, "message": short_message(problem.evalue), "cell": label}
 
 
 def short_message(message: str, limit: int = 400) -> str:

@@ -39,15 +39,7 @@ _ADVICE = "let a step of the chapter do this; the package computes, a notebook s
 
 @dataclass(slots=True)
 class Lint:
-    """What was found.
-
-    Attributes
-    ----------
-    faults : list[Fault]
-        What has to change.
-    notices : list[str]
-        What a person should look at; nothing stops because of it.
-    """
+    """What was found: faults, which have to change, and notices, which a person should look at and stop nothing."""
 
     faults: list[Fault] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)

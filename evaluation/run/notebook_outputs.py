@@ -67,13 +67,7 @@ def set_up_filter(root: Path) -> bool:
 
 
 def renew_filter(root: Path) -> bool:
-    """Set up the filter anew where this clone has one with another command: of an older version, another environment.
-
-    Returns
-    -------
-    bool
-        Whether there was one to renew.
-    """
+    """Set up the filter anew where this clone has one with another command (an older version); tell whether it had."""
     if not (root / ".git").exists():  # a bundle that was unpacked inside a clone says nothing about that clone
         return False
     current = _git(root, "config", "--get", f"filter.{FILTER}.clean")

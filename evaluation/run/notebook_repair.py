@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from itertools import chain, count
 from pathlib import Path
 
 import nbformat
@@ -47,22 +48,7 @@ def mend_notebooks() -> list[str]:
 
 
 def mend(notebook: NotebookNode, parameters: Mapping[str, type], labels: set[str]) -> list[str]:
-    """Mend one notebook in place.
-
-    Parameters
-    ----------
-    notebook : NotebookNode
-        Is changed.
-    parameters : mapping
-        Names that its parameters cell has to set.
-    labels : set of str
-        Labels that are taken; those of this notebook are added.
-
-    Returns
-    -------
-    list[str]
-        What was mended.
-    """
+    """Mend one notebook in place, and say what was mended; its labels are added to `labels`, those that are taken."""
     told = []
     if notebook.metadata.get("kernelspec", {}).get("name") != KERNEL["name"]:
         notebook.metadata["kernelspec"] = nbformat.from_dict(KERNEL)
@@ -128,20 +114,14 @@ def _part_labels(notebook: NotebookNode, labels: set[str]) -> list[tuple[str, st
 
 
 def _free(name: str, taken: set[str | None]) -> str:
-    number, free = 1, name
-    while free in taken:
-        number += 1
-        free = f"{name}-{number}"
-    return free
+    return next(free for free in chain([name], (f"{name}-{number}" for number in count(2))) if free not in taken)
 
 
 def _keep(path: Path) -> Path:
     """Copy a notebook aside, beside copies from before."""
     folder = build_dir() / "before-fix"
     folder.mkdir(parents=True, exist_ok=True)
-    kept, number = folder / path.name, 1
-    while kept.exists():
-        number += 1
-        kept = folder / f"{path.stem}.{number}{path.suffix}"
+    names = chain([path.name], (f"{path.stem}.{number}{path.suffix}" for number in count(2)))
+    kept = next(folder / name for name in names if not (folder / name).exists())
     shutil.copyfile(path, kept)
     return kept

@@ -20,15 +20,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def overview(options: RunOptions, *, is_live: bool | None = None) -> Iterator[RunOptions]:
-    """Give the options with what shows the run.
-
-    Parameters
-    ----------
-    options : RunOptions
-        Of the run.
-    is_live : bool | None
-        Whether to draw; by default on a terminal that can.
-    """
+    """Give the options of a run with what shows it: drawn on a terminal that can, unless `is_live` says otherwise."""
     from rich.console import Console
 
     console = Console(highlight=False)

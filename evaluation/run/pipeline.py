@@ -102,14 +102,8 @@ def run_editions(
 ) -> list[RegioDealError]:
     """Run several editions, of one deal or more, side by side; one that cannot be made leaves the others alone.
 
-    Parameters
-    ----------
-    wanted : sequence of (str, Edition)
-        Deal and edition.
-    options : RunOptions
-        How to go about it; `report` gets the deal before each line where there are several.
-    then : callable
-        Gets the outcome of each edition, one at a time.
+    `then` gets the outcome of each edition, one at a time; each line of a report names the deal where there are
+    several.
 
     Returns
     -------
@@ -170,20 +164,8 @@ def run_edition(
 ) -> RunOutcome:
     """Run the notebooks of one edition; call it inside `exclusive`.
 
-    Parameters
-    ----------
-    deal_id : str
-        Name of the file in data/deal.
-    edition : Edition
-        A year, or the final evaluation.
-    options : RunOptions | None
-        By default as `RunOptions` says.
-    slots : NotebookSlots | None
-        Where several editions share them.
-    checked : tuple | None
-        What `check_inputs` gave, where that was done.
-    proof : callable | None
-        Gives the outcome of a check that goes on meanwhile; what it raises keeps anything from being written.
+    Where several editions are run they share `slots`, and `checked` is what `check_inputs` gave. `proof` gives the
+    outcome of a check that goes on meanwhile; what it raises keeps anything from being written.
 
     Returns
     -------

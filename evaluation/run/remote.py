@@ -31,11 +31,6 @@ _PER_SLOT = 2
 class RemoteSlots(NotebookSlots):
     """The slots of a cluster's workers, in the place of those of this machine.
 
-    Parameters
-    ----------
-    options : RunOptions
-        With the address of the scheduler.
-
     Raises
     ------
     UsageError
@@ -130,13 +125,7 @@ class RemoteSlots(NotebookSlots):
             raise ClusterError(f"The cluster at {self.address} has no workers any more. {_AGAIN}")
 
     def _prepare(self, options: RunOptions) -> int:
-        """Wait for a worker, refuse those with another checkout, and say what there is.
-
-        Returns
-        -------
-        int
-            Notebooks that run at a time.
-        """
+        """Wait for a worker, refuse those with another checkout, and return how many notebooks run at a time."""
         try:
             self.client.wait_for_workers(1, timeout=_WAIT_FOR_WORKERS)
         except TimeoutError:

@@ -69,13 +69,7 @@ def _default_jobs() -> int:
 
 
 class NotebookSlots:
-    """The threads in which notebooks wait for their kernels, shared by the editions of a run.
-
-    Parameters
-    ----------
-    jobs : int | None
-        Of `RunOptions`.
-    """
+    """The threads in which notebooks wait for their kernels, shared by the editions of a run."""
 
     def __init__(self, jobs: int | None) -> None:
         self.jobs = jobs or _default_jobs()
@@ -107,16 +101,7 @@ class NotebookSlots:
     def run(
         self, call: Callable[[RunChapter], NotebookOutcome], chapters: Iterable[RunChapter], turn: tuple[int, ...] = ()
     ):
-        """Give the outcomes of the notebooks as they come.
-
-        Parameters
-        ----------
-        call : callable
-            Runs one.
-        chapters : iterable of RunChapter
-            In the order in which they go, as far as there are slots.
-        turn : tuple[int, ...]
-            The smaller, the earlier these go, whatever else waits.
+        """Give the outcomes of the notebooks as they come; the smaller `turn`, the earlier these go of all that wait.
 
         Raises
         ------
@@ -131,13 +116,7 @@ class NotebookSlots:
 
 
 class TurnExecutor:
-    """Runs calls in threads, as ThreadPoolExecutor does; of those that wait the one with the smallest turn goes first.
-
-    Parameters
-    ----------
-    workers : int
-        Calls at a time.
-    """
+    """Runs calls in threads, as ThreadPoolExecutor does; of those that wait the smallest turn goes first."""
 
     def __init__(self, workers: int) -> None:
         self._waiting: list[tuple] = []

@@ -19,13 +19,7 @@ _INPUTS = ("data", "notebooks", "reports")
 
 
 def hash_inputs(rendering: str = "") -> str:
-    """Return the fingerprint of everything that a run, or a report rendered like this, is made from.
-
-    Parameters
-    ----------
-    rendering : str
-        Engine and formats; empty for a run without a report.
-    """
+    """Return the fingerprint of all that a run (or a report, with this engine and these formats) is made from."""
     root = project_root()
     inputs = {
         "folders": {name: folder_hashes(root / name) for name in _INPUTS},
@@ -38,19 +32,7 @@ def hash_inputs(rendering: str = "") -> str:
 
 
 def is_unchanged(deal_id: str, name: str, made: Sequence[Path], inputs: str) -> bool:
-    """Tell whether the last whole run or report of this edition is what a new one would be.
-
-    Parameters
-    ----------
-    deal_id : str
-        Name of the file in data/deal.
-    name : str
-        Folder of the edition.
-    made : sequence of Path
-        The folders that it makes.
-    inputs : str
-        Of `hash_inputs`.
-    """
+    """Tell whether the last whole run or report of this edition, in the folders `made`, is what a new one would be."""
     path = _stamp(deal_id, name, made)
     if not path.is_file() or any(item.with_name(item.name + INCOMPLETE).exists() for item in made):
         return False

@@ -32,13 +32,8 @@ class Task:
     ----------
     checkout : str
         `text_hash` of what `describe_checkout` gives where the run is.
-    chapter : RunChapter
-    parameters : dict[str, object]
-        deal and year.
     results : bytes | None
         results.csv of the run under way, for its summary.
-    force : bool
-        Run it also when it was made before.
     """
 
     checkout: str

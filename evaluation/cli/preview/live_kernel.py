@@ -29,15 +29,7 @@ _EMPTY = "get_ipython().reset(new_session=True)"
 
 
 class StepError(Exception):
-    """A notebook that did not come to its end.
-
-    Parameters
-    ----------
-    name, message : str
-        Of the error.
-    cell : str
-        Label or id of the cell; empty where there is none.
-    """
+    """A notebook that did not come to its end: name and message of the error, and the label or id of its cell."""
 
     def __init__(self, name: str, message: str, cell: str) -> None:
         self.name, self.message, self.cell = name, message, cell
@@ -45,17 +37,7 @@ class StepError(Exception):
 
 
 class LiveKernel:
-    """Runs a notebook again and again.
-
-    Parameters
-    ----------
-    folder : Path
-        Working directory.
-    environment : mapping
-        Variables of the kernel beside those of this process.
-    cell_limit : int
-        Seconds that a cell may take.
-    """
+    """Runs a notebook again and again; a cell may take `cell_limit` seconds."""
 
     def __init__(self, folder: Path, environment: Mapping[str, str], *, cell_limit: int = 900) -> None:
         warm_up(PACKAGES)  # not the package itself: it may be edited meanwhile

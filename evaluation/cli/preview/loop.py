@@ -20,17 +20,7 @@ _QUIET_MS = 30
 
 
 def keep_showing(preview: Preview, server: PreviewServer, tell: Callable[[str], None]) -> None:
-    """Show the page, and again after every save, until Ctrl-C.
-
-    Parameters
-    ----------
-    preview : Preview
-        Opened.
-    server : PreviewServer
-        Shows it, and why there is no new one.
-    tell : callable
-        Gets one line each time.
-    """
+    """Show the page, and again after every save, until Ctrl-C."""
     saved: queue.Queue[set[Path] | None] = queue.Queue()
     saved.put(None)  # the first time
     is_busy = threading.Event()

@@ -37,10 +37,6 @@ class Subject:
 
     Attributes
     ----------
-    edition : Edition
-        Of whose report it is a page.
-    page : str
-        ``3-veiligheid.html``.
     source : Path
         The notebook or the prose that an evaluator edits.
     chapter : RunChapter | None
@@ -56,14 +52,7 @@ class Subject:
 def find_subject(deal: Deal, name: str, year: int | None) -> Subject:
     """Find the page that a person names: a notebook, a chapter that is made of it, or a page of prose.
 
-    Parameters
-    ----------
-    deal : Deal
-        Whose chapters there are.
-    name : str
-        As a person writes it, with or without folder and suffix.
-    year : int | None
-        Of the progress report; by default that of the notebook's own parameters.
+    The year of a progress report is by default that of the notebook's own parameters.
 
     Raises
     ------
@@ -101,15 +90,7 @@ class PreviewError(Exception):
 
 
 class Preview:
-    """Makes the page, and makes it again after a change.
-
-    Parameters
-    ----------
-    deal : Deal
-    subject : Subject
-    run : Path
-        The last run of this report.
-    """
+    """Makes the page, and makes it again after a change."""
 
     def __init__(self, deal: Deal, subject: Subject, run: Path) -> None:
         self.deal, self.subject, self.run = deal, subject, run
@@ -236,16 +217,13 @@ class Preview:
             self._ran = _with_outputs(notebook, self._ran)
         else:
             self._ran = None
-            self._ran = self._kernel.run(notebook, self._parameters())
+            parameters = {"deal": self.deal.id, "year": subject.edition.year, **subject.chapter.parameters}
+            self._ran = self._kernel.run(notebook, parameters)
         stage_chapter(self._ran, self._book.chapter, self._project)
 
-    def _parameters(self) -> dict[str, object]:
-        edition, chapter = self.subject.edition, self.subject.chapter
-        return {"deal": self.deal.id, "year": edition.year, **chapter.parameters}
 
-
-def last_run(deal: Deal, edition: Edition) -> Path | None:
-    """Return the folder of the last run of a report; None where there is none."""
+def whole_run(deal: Deal, edition: Edition) -> Path | None:
+    """Return the folder of the last whole run of a report, with its record; None where there is none."""
     folder = build_dir() / "runs" / deal.id / edition.id
     return folder if all((folder / name).is_file() for name in ("run.json", "results.csv")) else None
 

@@ -22,24 +22,7 @@ _SCRIPT = Path(__file__).with_name("preview.js")
 
 
 class PreviewServer:
-    """Serves the pages in a folder, and the previewed one from memory: the last that was whole.
-
-    Parameters
-    ----------
-    site : Path
-        Folder of the report's pages.
-    edition : str
-        Name of that folder in the published site, and in the address.
-    page : str
-        The previewed page.
-    port : int
-        0 takes a free one.
-
-    Raises
-    ------
-    OSError
-        When the port is taken.
-    """
+    """Serves the pages in a folder, and the previewed one from memory: the last that was whole."""
 
     def __init__(self, site: Path, edition: str, page: str, port: int = 0) -> None:
         self.site, self.edition, self.page = site, edition, page

@@ -42,13 +42,7 @@ def render_embedded(folder: Path, output: Path) -> None:
 
 
 def _fill_shortcodes(text: str, project: Project, name: str) -> str:
-    """Replace ``{{< var x.y >}}``, ``{{< meta x.y >}}`` and ``{{< include file >}}``.
-
-    Raises
-    ------
-    PublishError
-        For a value or file that is not there, and for a shortcode that only Quarto knows; all are named.
-    """
+    """Replace ``{{< var x.y >}}``, ``{{< meta x.y >}}`` and ``{{< include file >}}``."""
     faults: list[str] = []
 
     def fill(match: re.Match[str]) -> str:
@@ -71,17 +65,7 @@ def _fill_shortcodes(text: str, project: Project, name: str) -> str:
 
 
 def prepare_chapter(name: str, executed: str, kind: str) -> None:
-    """Do what the page of a chapter will need, as soon as its notebook is done and while others run.
-
-    Parameters
-    ----------
-    name : str
-        Of the chapter.
-    executed : str
-        The notebook file of a run; what is wrong with it is told when the report is made.
-    kind : str
-        The report's profile, such as ``annual``.
-    """
+    """Do what the page of a chapter will need, as soon as its notebook is done and while others run."""
     page = f"{name}.html"
     unfit, staged, _ = make_publishable(executed, page)
     with suppress(PublishError):
@@ -140,13 +124,7 @@ def _link_pages(body: str, project: Project) -> str:
 
 
 def copy_files(project: Project, output: Path) -> None:
-    """Copy the style and the resources of a project to its pages.
-
-    Raises
-    ------
-    PublishError
-        When one is missing.
-    """
+    """Copy the style and the resources of a project to its pages."""
     for file in (*project.css, *project.resources):
         source = project.folder / file
         if not source.is_file():

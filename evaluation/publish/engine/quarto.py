@@ -68,11 +68,6 @@ def finish_pages() -> None:
 
     The style and the scripts of Quarto's own page, and whatever another host would have to serve, are left out.
     Runs in the folder of the project, and again when single chapters are rendered anew.
-
-    Raises
-    ------
-    PublishError
-        When a page has no chapter on it.
     """
     output = Path(os.environ["QUARTO_PROJECT_OUTPUT_DIR"])
     project = load_project(Path.cwd())

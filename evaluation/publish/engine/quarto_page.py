@@ -21,13 +21,6 @@ _HEADINGS = ["h2", "h3", "h4", "h5", "h6"]
 def read_quarto_page(text: str, chapter: Chapter) -> Page:
     """Take the chapter from a page; one that has been put in the page of the reports already stays the same.
 
-    Parameters
-    ----------
-    text : str
-        HTML of the whole page.
-    chapter : Chapter
-        Gives its address, its name in the navigation and its part of the book.
-
     Raises
     ------
     PublishError
@@ -75,13 +68,7 @@ def read_quarto_page(text: str, chapter: Chapter) -> Page:
 
 
 def number_references(pages: Sequence[Page]) -> list[Page]:
-    """Write ``Hoofdstuk 7`` and ``Paragraaf 7.2`` on pages without a number, where Quarto writes the title instead.
-
-    Parameters
-    ----------
-    pages : sequence of Page
-        The whole report.
-    """
+    """Write ``Hoofdstuk 7`` and ``Paragraaf 7.2`` on a report's pages without number, where Quarto writes the title."""
     names = {page.href: f"Hoofdstuk{_NBSP}{page.number}" for page in pages if page.number}
     for page in pages:
         for heading in page.headings:

@@ -19,16 +19,7 @@ _TEXT_BELOW_HEADING = ".//text()[not(ancestor::h1 or ancestor::nav or ancestor::
 
 
 def check_pages(folder: Path, pages: Sequence[str], *, labels: Mapping[str, Sequence[str]] | None = None) -> None:
-    """Check a finished report.
-
-    Parameters
-    ----------
-    folder : Path
-        Stands where its relative links are true, so beside the other reports of the site.
-    pages : sequence of str
-        The chapters that must be there.
-    labels : mapping of str to sequence of str
-        The figures and tables that each page must show (`list_labels`).
+    """Check a finished report in `folder`, where its relative links are true: beside the other reports of the site.
 
     Raises
     ------

@@ -71,7 +71,6 @@ class Document:
         Of pandoc's document types.
     blocks : list
         The pandoc document.
-    title : str
     number : str
         Chapter number, empty where it has none.
     classes : tuple[str, ...]
@@ -93,16 +92,9 @@ class Document:
 def read_documents(
     texts: Sequence[tuple[str, str]], *, number_depth: int, caption_on_top: bool = False
 ) -> list[Document]:
-    """Read chapters and resolve what they refer to in each other.
+    """Read chapters, as page and Markdown in the order of the book, and resolve what they refer to in each other.
 
-    Parameters
-    ----------
-    texts : sequence of (page, Markdown)
-        In the order of the book.
-    number_depth : int
-        Deepest numbered heading: 1 numbers the chapters only, 0 nothing.
-    caption_on_top : bool
-        Whether a figure has its caption on top, as a table has always.
+    `number_depth` is the deepest numbered heading: 1 numbers the chapters only, 0 nothing.
 
     Raises
     ------

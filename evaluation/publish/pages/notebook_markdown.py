@@ -34,16 +34,7 @@ _OPTION_LINE = re.compile(r"^#\|\s?(.*)$")
 def notebook_to_markdown(
     notebook: NotebookNode, name: str, *, code_fold: bool, code_summary: str, show_warnings: bool
 ) -> str:
-    """Write an executed notebook as one Markdown text.
-
-    Parameters
-    ----------
-    notebook : NotebookNode
-        Executed.
-    name : str
-        Of the notebook, for messages.
-    code_fold, code_summary, show_warnings : bool, str, bool
-        The report's own settings; a cell's options go before them.
+    """Write an executed notebook as one Markdown text; what a cell's options say goes before the report's settings.
 
     Raises
     ------
@@ -100,8 +91,7 @@ def _split(source: str) -> tuple[dict[str, Any], str]:
 
 def raw_html(content: str) -> str:
     """Write HTML so that no Markdown reader looks into it."""
-    fence = "`" * (max([2, *(len(run) for run in re.findall(r"`+", content))]) + 1)
-    return f"{fence}{{=html}}\n{content}\n{fence}"
+    return _fenced(content, "{=html}")
 
 
 def _code_cell(
@@ -109,11 +99,10 @@ def _code_cell(
 ) -> str:
     unknown = sorted(set(options) - _UNDERSTOOD - _LOOK_ONLY)
     if unknown:
-        raise PublishError(
-            f"the option {', '.join(unknown)} is only known to Quarto; known here: {_words(_UNDERSTOOD)}."
-        )
-    for key, allowed in (("output", (True, False)), ("echo", (True, False)), ("include", (True, False))):
-        if options.get(key, True) not in allowed:
+        known = ", ".join(sorted(_UNDERSTOOD))
+        raise PublishError(f"the option {', '.join(unknown)} is only known to Quarto; known here: {known}.")
+    for key in ("output", "echo", "include"):
+        if options.get(key, True) not in (True, False):
             raise PublishError(f"{key}: got {options[key]!r}, known here: true, false.")
     for output in cell.outputs:
         if output.output_type == "error":
@@ -140,9 +129,13 @@ def _labelled(shown: list[str], options: dict[str, Any]) -> list[str]:
 
 
 def _code(code: str, fold: object, summary: str) -> str:
-    fence = "`" * (max([2, *(len(run) for run in re.findall(r"`+", code))]) + 1)
     folded = f' code-fold="true" code-summary="{html.escape(str(summary))}"' if fold in (True, "show") else ""
-    return f"{fence} {{.python .cell-code{folded}}}\n{code}\n{fence}"
+    return _fenced(code, f" {{.python .cell-code{folded}}}")
+
+
+def _fenced(content: str, attributes: str) -> str:
+    fence = "`" * (max([2, *(len(run) for run in re.findall(r"`+", content))]) + 1)
+    return f"{fence}{attributes}\n{content}\n{fence}"
 
 
 def _output(output: NotebookNode, options: dict[str, Any], warnings: bool) -> str:
@@ -150,12 +143,9 @@ def _output(output: NotebookNode, options: dict[str, Any], warnings: bool) -> st
         return _text(output.text) if output.name == "stdout" or warnings else ""
     data = output.get("data", {})
     alt = str(options.get("fig-alt") or options.get("fig-cap") or "")
-    if "text/html" in data:
-        return raw_html(_joined(data["text/html"]))
-    if "text/markdown" in data:
-        return _joined(data["text/markdown"])
-    if "image/svg+xml" in data:
-        return raw_html(_joined(data["image/svg+xml"]))
+    for kind, write in (("text/html", raw_html), ("text/markdown", str), ("image/svg+xml", raw_html)):
+        if kind in data:
+            return write(_joined(data[kind]))
     for kind in ("image/png", "image/jpeg"):
         if kind in data:
             source = _joined(data[kind]).replace("\n", "")
@@ -170,7 +160,3 @@ def _text(content: object) -> str:
 
 def _joined(content: object) -> str:
     return "".join(content) if isinstance(content, list) else str(content)
-
-
-def _words(names: frozenset[str]) -> str:
-    return ", ".join(sorted(names))

@@ -51,11 +51,8 @@ class Step:
     ----------
     label : str
         Its label, or its id where it has none; as in the column `cell` of results.csv.
-    page : str
-        The chapter's page.
     title : str
         The caption, or the first words of its text.
-    code : str
     records : tuple[dict, ...]
         Its numbers, as in results.csv.
     table : tuple[tuple[str, ...], ...]
@@ -137,19 +134,7 @@ def add_trail(cell: NotebookNode, step: Step) -> None:
 
 
 def write_numbers(record: RunRecord, run_dir: Path, target: Path, steps: Sequence[Step]) -> None:
-    """Write the pages of numbers and the downloads of a staged report.
-
-    Parameters
-    ----------
-    record : RunRecord
-        Of the run.
-    run_dir : Path
-        Holds results.csv.
-    target : Path
-        The staged report: ``downloads/`` and ``_cijfers/`` are made in it.
-    steps : sequence of Step
-        In the order of the report.
-    """
+    """Write the pages of numbers (``_cijfers/``) and the ``downloads/`` of a staged report, in its order."""
     frame = read_csv((run_dir / "results.csv").read_text(encoding="utf-8"))
     book = Codebook(record)
     _write_downloads(frame, book, target / DOWNLOADS, steps)
@@ -201,12 +186,7 @@ def _shown_table(step: Step) -> bytes:
 
 
 class Codebook:
-    """The words for what stands in results.csv, and the tables behind its sources.
-
-    Parameters
-    ----------
-    record : RunRecord
-    """
+    """The words for what stands in results.csv, and the tables behind its sources."""
 
     def __init__(self, record: RunRecord) -> None:
         self._record = record
@@ -292,8 +272,7 @@ def _value(value: float | None) -> str:
     if value is None:
         return "–"
     digits = f"{value:.6f}".rstrip("0").rstrip(".") if abs(value) < 1e6 else f"{value:.0f}"
-    decimals = len(digits.partition(".")[2])
-    return dutch.number(value, decimals)
+    return dutch.number(value, len(digits.partition(".")[2]))
 
 
 def _unique_ids(text: str) -> str:

@@ -25,16 +25,10 @@ class Page:
 
     Attributes
     ----------
-    href : str
-        Name of the page.
     number, text : str
         In the navigation; the number is empty where the chapter has none.
     headings : tuple[Heading, ...]
         For the page contents.
-    body : str
-        HTML.
-    is_missing : bool
-        Whether the chapter says that it could not be made.
     part : str
         Heading of the part of the book in which it stands; empty for none.
     """
@@ -49,19 +43,7 @@ class Page:
 
 
 def write_pages(project: Project, pages: Sequence[Page], output: Path, *, only: str | None = None) -> None:
-    """Write the pages of a report, each with the navigation to the others; its pages of numbers and downloads too.
-
-    Parameters
-    ----------
-    project : Project
-        Its folder holds the template.
-    pages : sequence of Page
-        In the order of the book.
-    output : Path
-        Folder of the report.
-    only : str | None
-        Write the page of this name and nothing else.
-    """
+    """Write the pages of a report, its pages of numbers and its downloads; or the page of the name `only` alone."""
     template = load_template(project.folder / _TEMPLATE)
     includes = {
         name: "".join((project.folder / file).read_text(encoding="utf-8") for file in getattr(project, name))

@@ -38,7 +38,6 @@ class Axis:
     @property
     def edges(self) -> tuple[float, float]:
         """The least and the most px."""
-        """The least and the most px."""
         return min(self.start, self.end), max(self.start, self.end)
 
 

@@ -62,13 +62,7 @@ class Drawing:
 
 
 def light_colours(text: str) -> str:
-    """Give a specification as the site carries it (``var(--parkstad)``) the light colours, which are those of print.
-
-    Raises
-    ------
-    PublishError
-        For a role that has no colour.
-    """
+    """Give a specification as the site carries it (``var(--parkstad)``) the light colours, which are those of print."""
     unknown = sorted(set(re.findall(r"var\(--([\w-]+)\)", text)) - set(COLOURS))
     if unknown:
         raise PublishError(f"there is no colour for {', '.join(unknown)}")
@@ -76,16 +70,7 @@ def light_colours(text: str) -> str:
 
 
 def draw(spec: Spec, *, alt: str, font: str) -> Drawing:
-    """Draw a figure.
-
-    Parameters
-    ----------
-    spec : mapping
-        data and layout of plotly, in plain colours.
-    alt : str
-        What the figure shows, for the title inside the drawing.
-    font : str
-        CSS font family.
+    """Draw a figure of which `spec` holds plotly's data and layout, in plain colours.
 
     Raises
     ------
@@ -226,10 +211,7 @@ def _bars(trace: Spec, data: Sequence[Spec], layout: Spec, axes: tuple[Axis, Axi
             continue
         place = y.categories.index(name) + offset
         (left, right), (top, bottom) = sorted((x(0), x(value))), sorted((y(place), y(place + share)))
-        yield (
-            f'<rect x="{px(left)}" y="{px(top)}" width="{px(right - left)}" height="{px(bottom - top)}" '
-            f'fill="{trace["marker"]["color"]}"{stroke}/>'
-        )
+        yield _rectangle(left, right, top, bottom, trace["marker"]["color"], stroke)
         if trace.get("text") and trace["text"][index]:
             beside = (right + 4, "start") if value >= 0 else (left - 4, "end")
             yield draw_text((beside[0], (top + bottom) / 2), trace["text"][index], size, anchor=beside[1])
@@ -244,11 +226,8 @@ def _tiles(trace: Spec, axes: tuple[Axis, Axis]) -> Iterable[str]:
                 continue
             left, right = sorted((x(column - 0.5), x(column + 0.5)))
             top, bottom = sorted((y(row - 0.5), y(row + 0.5)))
-            yield (
-                f'<rect x="{px(left + trace["xgap"] / 2)}" y="{px(top + trace["ygap"] / 2)}" '
-                f'width="{px(right - left - trace["xgap"])}" height="{px(bottom - top - trace["ygap"])}" '
-                f'fill="{_shade(trace, value)}"/>'
-            )
+            beside, above = trace["xgap"] / 2, trace["ygap"] / 2
+            yield _rectangle(left + beside, right - beside, top + above, bottom - above, _shade(trace, value))
             yield draw_text(((left + right) / 2, (top + bottom) / 2), words, font["size"], font["color"], "middle")
 
 
@@ -268,7 +247,9 @@ def _shape(shape: Spec, axes: tuple[Axis, Axis]) -> str:
     line = shape.get("line", {})
     stroke = f'stroke="{line["color"]}" stroke-width="{px(line.get("width", 2))}"' if line.get("width", 2) else ""
     if shape["type"] == "path":
-        points = re.sub(r"([-\d.]+),([-\d.]+)", lambda m: _both(axes, float(m[1]), float(m[2])), shape["path"])
+        points = re.sub(
+            r"([-\d.]+),([-\d.]+)", lambda m: f"{px(axes[0](float(m[1])))},{px(axes[1](float(m[2])))}", shape["path"]
+        )
         return f'<path d="{points}" fill="{shape.get("fillcolor", "none")}" {stroke}/>'
     start = [_place(shape, axis, key, f"{key}0") for axis, key in zip(axes, "xy", strict=True)]
     end = [_place(shape, axis, key, f"{key}1") for axis, key in zip(axes, "xy", strict=True)]
@@ -277,10 +258,12 @@ def _shape(shape: Spec, axes: tuple[Axis, Axis]) -> str:
     if shape["type"] != "rect":
         raise PublishError(f"it cannot be drawn for print: the shape {shape['type']} is not known")
     (left, right), (top, bottom) = sorted((start[0], end[0])), sorted((start[1], end[1]))
-    return (
-        f'<rect x="{px(left)}" y="{px(top)}" width="{px(right - left)}" height="{px(bottom - top)}" '
-        f'fill="{shape.get("fillcolor", "none")}" {stroke}{dashes(line)}/>'
-    )
+    return _rectangle(left, right, top, bottom, shape.get("fillcolor", "none"), f" {stroke}{dashes(line)}")
+
+
+def _rectangle(left: float, right: float, top: float, bottom: float, fill: str, stroke: str = "") -> str:
+    size = f'width="{px(right - left)}" height="{px(bottom - top)}"'
+    return f'<rect x="{px(left)}" y="{px(top)}" {size} fill="{fill}"{stroke}/>'
 
 
 def _place(item: Spec, axis: Axis, key: str, name: str) -> float:
@@ -324,10 +307,6 @@ def _legend(data: Sequence[Spec], axes: tuple[Axis, Axis], size: float) -> Itera
             yield _marker({**marker, "size": min(marker["size"], 12)}, 0, across + 9, up, "")
         yield draw_text((across + 24, up), trace["name"], size)
         across += 24 + text_width(trace["name"], size) + 20
-
-
-def _both(axes: tuple[Axis, Axis], across: float, up: float) -> str:
-    return f"{px(axes[0](across))},{px(axes[1](up))}"
 
 
 def _is_number(value: object) -> bool:

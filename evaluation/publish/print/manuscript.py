@@ -53,7 +53,6 @@ class Manuscript:
 
     Attributes
     ----------
-    title, subtitle, lang : str
     notice : str
         On the cover: which chapters could not be made, and which figures are not settled; empty where all is well.
     mark : str
@@ -63,7 +62,6 @@ class Manuscript:
     blocks : list
         The chapters and the appendix, as a pandoc document.  A figure or table is a ``Div`` with the class ``figuur``
         or ``tabel``; in a ``Div`` ``beeld`` stands the image, whose address is a key of `drawings`.
-    drawings : dict[str, Drawing]
     """
 
     title: str
@@ -78,13 +76,6 @@ class Manuscript:
 
 def read_manuscript(project: Project, folder: Path) -> Manuscript:
     """Read the pages in `folder` as one text.
-
-    Parameters
-    ----------
-    project : Project
-        Names the chapters, in order.
-    folder : Path
-        Finished pages that passed their checks.
 
     Raises
     ------

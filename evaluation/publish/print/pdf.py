@@ -28,16 +28,7 @@ _BOXES = {
 
 
 def write_pdf(manuscript: Manuscript, project: Path, workspace: Path) -> bytes:
-    """Set the report.
-
-    Parameters
-    ----------
-    manuscript : Manuscript
-        The text and its drawings.
-    project : Path
-        The staged report; its ``reports/style/druk.typ`` is the style.
-    workspace : Path
-        An empty folder, for the drawings and the typst text.
+    """Set the report; `workspace` is an empty folder, for the drawings and the typst text.
 
     Raises
     ------
@@ -46,11 +37,8 @@ def write_pdf(manuscript: Manuscript, project: Path, workspace: Path) -> bytes:
     """
     for name, drawing in manuscript.drawings.items():
         (workspace / name).write_text(drawing.svg, encoding="utf-8")
-    tree = {
-        "pandoc-api-version": manuscript.version,
-        "meta": {},
-        "blocks": _blocks(manuscript.blocks, manuscript.drawings),
-    }
+    blocks = _blocks(manuscript.blocks, manuscript.drawings)
+    tree = {"pandoc-api-version": manuscript.version, "meta": {}, "blocks": blocks}
     body = run_pandoc(["-f", "json", "-t", "typst", "--wrap=none"], json.dumps(tree), "print")
     options = {
         "title": manuscript.title, "deal": manuscript.subtitle, "lang": manuscript.lang, "notice": manuscript.notice,
@@ -58,9 +46,8 @@ def write_pdf(manuscript: Manuscript, project: Path, workspace: Path) -> bytes:
     }  # fmt: skip
     given = f"#let opties = json(bytes({_quoted(json.dumps(options))}))\n"
     style = (project / _STYLE).read_text(encoding="utf-8")
-    text = f"{given}\n{style}\n#show: verslag\n\n{body}"
     source = workspace / "verslag.typ"
-    source.write_text(text, encoding="utf-8")
+    source.write_text(f"{given}\n{style}\n#show: verslag\n\n{body}", encoding="utf-8")
     return _compile_typst(source, format="pdf", pdf_standards=["ua-1"])
 
 
@@ -80,20 +67,13 @@ def draw_png(drawings: dict[str, Drawing], workspace: Path, *, ppi: int) -> dict
 
 
 def _compile_typst(source: Path, **options: Any) -> Any:
-    """Compile a typst text with the fonts of the package only; what typst warns of is a fault.
-
-    Raises
-    ------
-    PublishError
-        With what typst says.
-    """
+    """Compile a typst text with the fonts of the package only; what typst warns of is a fault."""
     try:
         made, warnings = typst.compile_with_warnings(
             source, root=source.parent, font_paths=[_FONTS], ignore_system_fonts=True, **options
         )
     except typst.TypstError as error:
-        told = " ".join([error.message, *error.hints])
-        raise PublishError(f"typst could not set {source.stem}: {told}") from None
+        raise PublishError(f"typst could not set {source.stem}: {' '.join([error.message, *error.hints])}") from None
     if warnings:
         told = "; ".join(dict.fromkeys(warning.message for warning in warnings))
         raise PublishError(f"typst warns of {source.stem}: {told}")
@@ -152,21 +132,12 @@ def _table(table: Node) -> list[Node]:
     columns = ["auto" if sum(shares) < 0.999 else f"{share * 100:.2f}fr" for share in shares]
     aligns = ["right" if right else "left" for right in is_numeric(table)]
     total = len(head) + len(rows) - 1 if has_total(table) else "none"
-    out = [_raw(f"#cijfertabel(({', '.join(columns)},), ({', '.join(aligns)},), {total}, (")]
-    for row in head:
-        out += _cells(row)
-    out.append(_raw("), ("))
-    for row in rows:
-        out += _cells(row)
-    out.append(_raw("))"))
-    return out
+    start = f"#cijfertabel(({', '.join(columns)},), ({', '.join(aligns)},), {total}, ("
+    return [_raw(start), *_cells(head), _raw("), ("), *_cells(rows), _raw("))")]
 
 
-def _cells(row: list) -> list[Node]:
-    out: list[Node] = []
-    for cell in row[1]:
-        out += [_raw("["), *cell[4], _raw("],")]
-    return out
+def _cells(rows: list) -> list[Node]:
+    return [part for row in rows for cell in row[1] for part in (_raw("["), *cell[4], _raw("],"))]
 
 
 def _has_class(block: Node, name: str) -> bool:

@@ -19,13 +19,7 @@ _HEAD = 0.6
 
 
 def table_rows(table: Node) -> tuple[list[list], list[list]]:
-    """Return the rows of a pandoc table: those of its head, and those of its body and foot; each as [attr, cells].
-
-    Raises
-    ------
-    PublishError
-        For a cell that spans more rows or columns, which no table of a report has.
-    """
+    """Return the rows of a pandoc table: those of its head, and those of its body and foot; each as [attr, cells]."""
     _, _, _, head, bodies, foot = table["c"]
     rows = [*(row for body in bodies for row in (*body[2], *body[3])), *foot[1]]
     for _, cells in (*head[1], *rows):

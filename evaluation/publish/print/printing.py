@@ -20,20 +20,6 @@ _LABELS = {"pdf": "Als pdf", "docx": "Als Word-document"}
 def print_report(project: Project, pages: Path, formats: Collection[str]) -> list[Path]:
     """Write PDF and Word versions of a finished report beside its pages, and lead to them from the first page.
 
-    Parameters
-    ----------
-    project : Project
-        The staged report.
-    pages : Path
-        Its pages, which passed their checks.
-    formats : collection of str
-        pdf, docx.
-
-    Returns
-    -------
-    list of Path
-        The files, in the order pdf, docx.
-
     Raises
     ------
     PublishError

@@ -22,13 +22,7 @@ def draw_line(start: Sequence[float], end: Sequence[float], colour: str, width: 
 
 
 def dashes(style: Mapping[str, Any]) -> str:
-    """Write the dash of a line as plotly does: its parts follow the width of the line.
-
-    Raises
-    ------
-    PublishError
-        For a dash that no figure has.
-    """
+    """Write the dash of a line as plotly does: its parts follow the width of the line."""
     unit = max(style.get("width", 2), 3)
     parts = {"solid": (), "dot": (1, 1), "dash": (3, 3)}.get(style.get("dash", "solid"))
     if parts is None:
@@ -37,13 +31,7 @@ def dashes(style: Mapping[str, Any]) -> str:
 
 
 def draw_text(place: Sequence[float], words: str, size: float, colour: str | None = None, anchor: str = "start") -> str:
-    """Write lines of text around the middle of their height.
-
-    Raises
-    ------
-    PublishError
-        For markup other than a whole line in bold.
-    """
+    """Write lines of text around the middle of their height; markup other than a whole line in bold is refused."""
     across, middle = place
     lines = split_lines(words)
     first = middle + size * 0.35 - (len(lines) - 1) / 2 * size * _LINE_HEIGHT

@@ -49,20 +49,7 @@ _FIELD_END = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
 
 
 def write_word(manuscript: Manuscript, workspace: Path) -> bytes:
-    """Write the report as a .docx file.
-
-    Parameters
-    ----------
-    manuscript : Manuscript
-        The text and its drawings.
-    workspace : Path
-        An empty folder, for what pandoc and typst read.
-
-    Raises
-    ------
-    PublishError
-        When pandoc refuses the text, or a drawing cannot be turned into an image.
-    """
+    """Write the report as a .docx file; `workspace` is an empty folder, for what pandoc and typst read."""
     reference = workspace / "reference.docx"
     head = f"{manuscript.subtitle} · {manuscript.title}"
     reference.write_bytes(reference_document(running_head=head, mark=manuscript.mark, lang=manuscript.lang))
@@ -108,15 +95,8 @@ def _headings(blocks: Sequence[Node]) -> Iterator[Node]:
 
 
 def _blocks(blocks: Sequence[Node], manuscript: Manuscript, images: dict[str, bytes]) -> list[Node]:
-    out = []
-    for block in blocks:
-        if block["t"] == "Div":
-            out.append(_division(block, manuscript, images))
-        elif block["t"] == "Table":
-            out.append(_table(block))
-        else:
-            out.append(block)
-    return out
+    writers = {"Div": lambda block: _division(block, manuscript, images), "Table": _table}
+    return [writers.get(block["t"], lambda block: block)(block) for block in blocks]
 
 
 def _division(block: Node, manuscript: Manuscript, images: dict[str, bytes]) -> Node:

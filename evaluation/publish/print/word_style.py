@@ -50,17 +50,7 @@ _STYLES: dict[str, dict[str, Any]] = {
 
 
 def reference_document(*, running_head: str, mark: str, lang: str) -> bytes:
-    """Make the document whose styles and page layout pandoc follows.
-
-    Parameters
-    ----------
-    running_head : str
-        In the head of each page but the first.
-    mark : str
-        Beside it, while figures are not settled.
-    lang : str
-        ``nl``: the language of the text.
-    """
+    """Make the document whose styles, page layout and language (``nl``) pandoc follows; `mark` stands in its head."""
     document = docx.Document(io.BytesIO(run_pandoc_bytes(["--print-default-data-file", "reference.docx"], "", "word")))
     _set_language(document, f"{lang}-{lang.upper()}")
     for name, wanted in _STYLES.items():

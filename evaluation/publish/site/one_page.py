@@ -14,13 +14,6 @@ from evaluation.publish.project import Chapter, check_supported, load_project
 class OpenBook:
     """A staged report with the text of every chapter at hand, so that one of them is made in a fraction of a second.
 
-    Parameters
-    ----------
-    folder : Path
-        What `stage_report` made.
-    page : str
-        The page that is made anew: ``3-veiligheid.html``.
-
     Raises
     ------
     PublishError

@@ -72,13 +72,7 @@ def publish_site(site: Path, target: Path, *, address: str | None = None) -> Pat
 
 
 def _check_address(address: str | None) -> str | None:
-    """Return the address of the site with a slash at its end, or None where it is not known.
-
-    Raises
-    ------
-    PublishError
-        When it is no web address.
-    """
+    """Return the address of the site with a slash at its end, or None where it is not known."""
     if not address:
         return None
     parts = urlsplit(address)
@@ -88,13 +82,7 @@ def _check_address(address: str | None) -> str | None:
 
 
 def site_faults(site: Path) -> list[str]:
-    """Look over a whole site: dead links, other hosts, and sizes.
-
-    Returns
-    -------
-    list[str]
-        Every fault.
-    """
+    """List every fault of a whole site: dead links, other hosts, and sizes."""
     faults = list_dead_links(site)
     faults += [f"{item} would load from another host" for item in find_remote(site)]
     faults += [
@@ -201,13 +189,7 @@ def _feed(site: Path, address: str) -> str:
 
 
 def draw_share_image(width: int = 1200, height: int = 630) -> bytes:
-    """Draw the image of a shared link, in the colours of the site: the band of the term and a line with its points.
-
-    Returns
-    -------
-    bytes
-        PNG, the same at each call.
-    """
+    """Draw the image of a shared link as PNG, in the colours of the site: the band of the term and a line."""
     ground, band, line = (bytes.fromhex(COLOURS[role][1:]) for role in ("bg", "surface", "parkstad"))
     points = [(140, 440), (350, 380), (560, 400), (770, 270), (980, 180)]
     rows = []

@@ -19,7 +19,9 @@ def refresh_years(site: Path) -> None:
     Called after something was added, so that older reports lead to it too; pages that are right already are left alone.
     An incomplete report (``2021-...``) leads to the others and is not led to.
     """
-    reports = sorted(folder.name for folder in site.iterdir() if _REPORT.fullmatch(folder.name) and _has_index(folder))
+    reports = sorted(
+        folder.name for folder in site.iterdir() if _REPORT.fullmatch(folder.name) and (folder / "index.html").is_file()
+    )
     years = [name for name in reports if REPORT_FOLDER.fullmatch(name)]
     front = [_FRONT] if (site / "index.html").is_file() else []
     for name in [*front, *reports]:
@@ -48,7 +50,3 @@ def _switch(name: str, names: list[str]) -> str:
 
 def _label(name: str) -> str:
     return {FINAL: "Eindevaluatie", _FRONT: "Overzicht"}.get(name, name)
-
-
-def _has_index(folder: Path) -> bool:
-    return (folder / "index.html").is_file()

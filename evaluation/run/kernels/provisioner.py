@@ -57,11 +57,6 @@ def warm_up(modules: Sequence[str] = OWN_MODULES) -> None:
     """Start the process that kernels are forked from, and use it for every notebook that this process runs.
 
     Returns at once; the imports go on meanwhile.
-
-    Parameters
-    ----------
-    modules : sequence of str
-        What the process imports.
     """
     from importlib.metadata import EntryPoint
 
