@@ -27,20 +27,12 @@ FILE = "corrections.yml"
 class Correction(Entry):
     """One figure that is known to be wrong.
 
-    Attributes
-    ----------
-    id : str
-    source, table, measure, region, period : str, str, str | None, str, int
-        Which figure: ``politie``, ``47018NED``, ``1.1.1``, ``GM0917``, 2018.
-    expect : float | "withheld" | "missing"
-        What the snapshot has; anything else means that the source was mended.
-    value : float | None
-        What it should be; None where that is not known, and the figure is then missing.
-    remove : bool
-        The figure should not be there at all: it is left out, as one that another figure already counts.
-    reason, reference : str
-        Why, in Dutch for the report, and where that can be checked.
-    declared_on : date
+    - `source`, `table`, `measure`, `region`, `period`: Which figure: ``politie``, ``47018NED``, ``1.1.1``, ``GM0917``,
+      2018.
+    - `expect`: What the snapshot has; anything else means that the source was mended.
+    - `value`: What it should be; None where that is not known, and the figure is then missing.
+    - `remove`: The figure should not be there at all: it is left out, as one that another figure already counts.
+    - `reason`, `reference`: Why, in Dutch for the report, and where that can be checked.
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")

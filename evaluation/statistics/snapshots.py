@@ -35,12 +35,7 @@ RETAIL = "retail"
 class Snapshot:
     """A table that agrees with its metadata.
 
-    Attributes
-    ----------
-    table : PinnedTable
-    metadata : SnapshotMetadata
-    path : Path
-        Of the table's file.
+    - `path`: Of the table's file.
     """
 
     table: PinnedTable

@@ -78,10 +78,8 @@ def open_table(path: Path, content: bytes, metadata: SnapshotMetadata, where: st
 class PinnedTable:
     """A table that agrees with its metadata.
 
-    Attributes
-    ----------
-    frame : DataFrame
-        Columns region, period, perhaps a measure column, value and status; what takes less is asked with `series`.
+    - `frame`: Columns region, period, perhaps a measure column, value and status; what takes less is asked with
+      `series`.
     """
 
     frame: pd.DataFrame
@@ -236,18 +234,11 @@ class _ParquetTable(PinnedTable):
 class _Facts:
     """What the rows of a table are judged by.
 
-    Attributes
-    ----------
-    contrary : int
-        Rows with a value and a status that says there is none, or the other way about.
-    twice : int
-        Rows of which the key was there already.
-    example : tuple
-        Such a key.
-    periods : tuple[int | None, int | None]
-        First and last.
-    empty_keys : int
-        Rows without a region, period or measure.
+    - `contrary`: Rows with a value and a status that says there is none, or the other way about.
+    - `twice`: Rows of which the key was there already.
+    - `example`: Such a key.
+    - `periods`: First and last.
+    - `empty_keys`: Rows without a region, period or measure.
     """
 
     contrary: int

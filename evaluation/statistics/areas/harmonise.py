@@ -39,16 +39,11 @@ _REFUSED = {
 class Harmonised:
     """Figures on the boundaries of one year.
 
-    Attributes
-    ----------
-    values : DataFrame
-        Columns region, period, value (float), status (the worst of the parts), parts (number of municipalities it is
-        made of), absent (tuple of those without a figure: the value is then missing), is_estimate (True where a
-        municipality was divided), divided (tuple of those).  Ordered by region and period.
-    membership : DataFrame
-        Columns unit, period, region, share: of which municipalities each region of `values` was made.
-    ignored : tuple[Change, ...]
-        Corrections between the boundaries that were left out, being smaller than the declared share.
+    - `values`: Columns region, period, value (float), status (the worst of the parts), parts (number of municipalities
+      it is made of), absent (tuple of those without a figure: the value is then missing), is_estimate (True where a
+      municipality was divided), divided (tuple of those).  Ordered by region and period.
+    - `membership`: Columns unit, period, region, share: of which municipalities each region of `values` was made.
+    - `ignored`: Corrections between the boundaries that were left out, being smaller than the declared share.
     """
 
     values: pd.DataFrame

@@ -27,19 +27,13 @@ SMALLEST_SHARE = Fraction(1, 100)
 class Municipality:
     """A municipality and the time it existed.
 
-    Attributes
-    ----------
-    code, name, province : str
-        CBS codes (``GM0917``, ``PV31``) and the name that CBS uses.
-    corop, corop_name : str
-        CBS code and name of the COROP area that it lies in, or lay in on its last day (``CR39``, Zuid-Limburg).
-    since : date | None
-        First day, after CBS; None where CBS gives no day (before 1830).
-    until : date | None
-        First day on which it was no more; None for a municipality of today.
-    successor : str | None
-        Code of the municipality that it was merged into as a whole, or that it became under another name; None for a
-        municipality of today, and for one that was split.
+    - `code`, `name`, `province`: CBS codes (``GM0917``, ``PV31``) and the name that CBS uses.
+    - `corop`, `corop_name`: CBS code and name of the COROP area that it lies in, or lay in on its last day (``CR39``,
+      Zuid-Limburg).
+    - `since`: First day, after CBS; None where CBS gives no day (before 1830).
+    - `until`: First day on which it was no more; None for a municipality of today.
+    - `successor`: Code of the municipality that it was merged into as a whole, or that it became under another name;
+      None for a municipality of today, and for one that was split.
     """
 
     code: str
@@ -84,19 +78,12 @@ class Municipality:
 class Change:
     """What went from one municipality to another on one day.
 
-    Attributes
-    ----------
-    day : date
-        First day of the new situation.
-    source, target : str
-        Code that gave, code that received.
-    kind : str
-        merger, split, correction or renaming, as `tools.boundaries.Move` has them.
-    homes, inhabitants : int | None
-        What moved, counted on that day; None for a renaming, and where CBS does not tell.
-    share : Fraction
-        Of the source's inhabitants: 1 for a merger or a renaming; for a split exact, from the inhabitants; for a
-        correction rounded to six decimals.
+    - `day`: First day of the new situation.
+    - `source`, `target`: Code that gave, code that received.
+    - `kind`: merger, split, correction or renaming, as `tools.boundaries.Move` has them.
+    - `homes`, `inhabitants`: What moved, counted on that day; None for a renaming, and where CBS does not tell.
+    - `share`: Of the source's inhabitants: 1 for a merger or a renaming; for a split exact, from the inhabitants; for a
+      correction rounded to six decimals.
     """
 
     day: date

@@ -30,14 +30,9 @@ COUNTRY = "NL01"
 class Unit:
     """A unit of observation: a municipality of today, or one of the regions that a report compares.
 
-    Attributes
-    ----------
-    id : str
-        ``GM0917``, ``parkstad``, ``PV31``, ``PV31-rest``, ``NL01``.
-    name : str
-        As a report shows it.
-    level : str
-        municipality, region, province, rest, country, or group (any other list of municipalities).
+    - `id`: ``GM0917``, ``parkstad``, ``PV31``, ``PV31-rest``, ``NL01``.
+    - `name`: As a report shows it.
+    - `level`: municipality, region, province, rest, country, or group (any other list of municipalities).
     """
 
     id: str

@@ -30,12 +30,8 @@ _COLUMNS = ["deal", "code", "name", "exposure"]
 class Register:
     """Everything that is on record about treatments.
 
-    Attributes
-    ----------
-    deals, tranches, events, shrinking : Mapping
-        By id (tranches by number).
-    municipalities : Mapping[str, Municipality]
-        All municipalities of today, by code.
+    - `deals`, `tranches`, `events`, `shrinking`: By id (tranches by number).
+    - `municipalities`: All municipalities of today, by code.
     """
 
     deals: Mapping[str, RegioDeal]

@@ -21,22 +21,13 @@ Progress = Callable[[int, int | None], None]
 class Answer:
     """One table as received.
 
-    Attributes
-    ----------
-    rows : DataFrame
-        Columns region, period, measure (codes, without padding), value (as received), mark (why a value is empty, or
-        "None"; None where the publisher has no such mark).
-    periods : dict[str, str]
-        Period code to the publisher's status word; empty where periods have none.
-    title : str
-    modified : date | None
-        The publisher's last change.
-    received : int
-        Rows as counted by the service.
-    stated : int | None
-        What the service says that there are; None where it does not count.
-    remarks : tuple[str, ...]
-        What the publisher says of the table as a whole, in Dutch.
+    - `rows`: Columns region, period, measure (codes, without padding), value (as received), mark (why a value is empty,
+      or "None"; None where the publisher has no such mark).
+    - `periods`: Period code to the publisher's status word; empty where periods have none.
+    - `modified`: The publisher's last change.
+    - `received`: Rows as counted by the service.
+    - `stated`: What the service says that there are; None where it does not count.
+    - `remarks`: What the publisher says of the table as a whole, in Dutch.
     """
 
     rows: pd.DataFrame

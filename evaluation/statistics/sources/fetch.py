@@ -32,17 +32,10 @@ _PERIOD_MEANING = {
 class Fetched:
     """What became of one table.
 
-    Attributes
-    ----------
-    table : str
-        ``cbs/83625NED``.
-    vintage : str
-        Of the new snapshot, or of the last one when the figures are the same.
-    path : Path | None
-        Of the new snapshot; None when nothing was written.
-    rows : int
-    overruled : tuple[str, ...]
-        Checks that failed and were accepted by name.
+    - `table`: ``cbs/83625NED``.
+    - `vintage`: Of the new snapshot, or of the last one when the figures are the same.
+    - `path`: Of the new snapshot; None when nothing was written.
+    - `overruled`: Checks that failed and were accepted by name.
     """
 
     table: str

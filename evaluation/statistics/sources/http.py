@@ -23,20 +23,14 @@ _TITLE = re.compile(rb"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 class Patience:
     """How long to try.
 
-    Attributes
-    ----------
-    attempts : int
-        Of one question, for answers that may be better later (HTTP 408, 429, 5xx, a time-out, a broken connection).
-    connections : int
-        Of one question, where the host cannot be reached at all.
-    timeout_s : float
-        For a connection, and between two parts of an answer.
-    answer_s : float
-        For one whole answer.
-    first_wait_s, longest_wait_s : float
-        The wait doubles after each attempt; a publisher that asks for a longer wait than the longest is told no.
-    largest_bytes : int
-        Of one answer.
+    - `attempts`: Of one question, for answers that may be better later (HTTP 408, 429, 5xx, a time-out, a broken
+      connection).
+    - `connections`: Of one question, where the host cannot be reached at all.
+    - `timeout_s`: For a connection, and between two parts of an answer.
+    - `answer_s`: For one whole answer.
+    - `first_wait_s`, `longest_wait_s`: The wait doubles after each attempt; a publisher that asks for a longer wait
+      than the longest is told no.
+    - `largest_bytes`: Of one answer.
     """
 
     attempts: int = 5

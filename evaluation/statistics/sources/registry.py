@@ -18,13 +18,8 @@ FILE = "sources.yml"
 class Registry:
     """Everything in the register.
 
-    Attributes
-    ----------
-    services : dict[str, Service]
-    publishers : dict[str, Publisher]
-        By source.
-    tables : dict[str, Table]
-        By name, ``cbs/83625NED``.
+    - `publishers`: By source.
+    - `tables`: By name, ``cbs/83625NED``.
     """
 
     services: dict[str, Service]

@@ -21,16 +21,9 @@ _DIFFERENCE_COLUMNS = ["region", "period", "measure", "kind", "old", "new", "old
 class Used:
     """A table that an indicator is computed from.
 
-    Attributes
-    ----------
-    table : str
-        ``cbs/83625NED``.
-    vintage : date | None
-        That a run would use; None where there is no snapshot.
-    age_days : int | None
-        Since the vintage.
-    last_period : int | None
-    private : bool
+    - `table`: ``cbs/83625NED``.
+    - `vintage`: That a run would use; None where there is no snapshot.
+    - `age_days`: Since the vintage.
     """
 
     table: str
@@ -44,13 +37,8 @@ class Used:
 class IndicatorStatus:
     """What a run would use for one indicator.
 
-    Attributes
-    ----------
-    indicator : str
-    used : tuple[Used, ...]
-        Empty where the indicator has no calculation.
-    missing : str | None
-        What is missing, and what can be done; None when nothing is.
+    - `used`: Empty where the indicator has no calculation.
+    - `missing`: What is missing, and what can be done; None when nothing is.
     """
 
     indicator: str
