@@ -44,10 +44,8 @@ def absent(wanted: list[str], there: list[str], what: str) -> str | None:
 
     Parameters
     ----------
-    wanted, there : list[str]
-        Names that are asked, and that there are.
-    what : str
-        What they are names of.
+    wanted, there, what : list[str], list[str], str
+        Names that are asked, names that there are, and what they are names of.
 
     Returns
     -------
@@ -87,34 +85,13 @@ def day(text: object) -> date | None:
         return None
 
 
-def chosen_codes(table: Table) -> dict[str, list[str]]:
-    """Return the codes that are taken of each dimension but region and period.
-
-    Parameters
-    ----------
-    table : Table
-        As registered.
-
-    Returns
-    -------
-    dict[str, list[str]]
-        Dimension to codes.
-    """
-    chosen = {name: [code] for name, code in table.select.items()}
-    if table.classify is not None:
-        chosen[table.classify.dimension] = list(table.classify.codes)
-    return chosen
-
-
 def condition(table: Table, chosen: Mapping[str, Iterable[str]]) -> str:
     """Write the filter of a question, as OData has it.
 
     Parameters
     ----------
-    table : Table
-        Tells the kinds of region, and the first period, if any.
-    chosen : Mapping[str, Iterable[str]]
-        Dimension to the codes that are asked, as the service writes them.
+    table, chosen : Table, Mapping[str, Iterable[str]]
+        Tells the kinds of region and the first period, if any; dimension to codes, as the service writes them.
 
     Returns
     -------

@@ -234,6 +234,12 @@ class Table(Entry):
         return "measure" if len(self.taken) > 1 else None
 
     @property
+    def chosen_codes(self) -> dict[str, list[str]]:
+        """The codes that are taken of each dimension but region and period."""
+        chosen = {name: [code] for name, code in self.select.items()}
+        return chosen if self.classify is None else chosen | {self.classify.dimension: list(self.classify.codes)}
+
+    @property
     def taken(self) -> tuple[Measure, ...]:
         """Every column that becomes rows of ours: the measures, and what tells of changed boundaries."""
         if self.boundary_change is None:
