@@ -100,10 +100,8 @@ def donor_pool(
     kind, strictness : "clean" | "province" | "shrinking", "strict" | "lenient"
         Which municipalities are candidates, and which exposure contaminates.  The clean pool leaves it out, the others
         flag it.
-    treated : Collection[str]
-        CBS codes of today of the region's municipalities; never in the pool.
-    name : str
-        Of the region, as the report has it ("Parkstad").
+    treated, name : Collection[str], str
+        CBS codes of today of the region's municipalities, never in the pool; its name in the report ("Parkstad").
     adjacency : Mapping[str, Collection[str]] | None
         Neighbours of each municipality; with it those that border on the region are left out (spill-over).
     anticipating, designated_by : bool, date

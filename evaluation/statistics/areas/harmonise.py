@@ -77,10 +77,9 @@ def harmonise(
         Of `values`: those of each year, or of one year for all years.
     kind : str
         count, or mean (of something that `weights` count).
-    weights : DataFrame | None
-        For a mean: columns region, period, value, status, on the same boundaries as `values`.
-    folder : Path | None
-        ``data/regions`` by default.
+    weights, folder : DataFrame | None, Path | None
+        For a mean: columns region, period, value, status, on the same boundaries as `values`; ``data/regions`` by
+        default.
 
     Returns
     -------
@@ -202,8 +201,7 @@ def _mean(values: pd.DataFrame, weights: pd.DataFrame, parts: pd.DataFrame) -> p
     names = ["region", "period", "value", "status"]
     both = values.merge(weights[names], on=["region", "period"], how="left", suffixes=("", "_w"))
     product = both.assign(value=both["value"] * both["value_w"], status=worst_status(both["status"], both["status_w"]))
-    weight = both.assign(value=both["value_w"])
-    result, below = sum_members(product[names], parts), sum_members(weight[names], parts)
+    result, below = (sum_members(item[names], parts) for item in (product, both.assign(value=both["value_w"])))
     result["value"] = (result["value"] / below["value"]).where(below["value"] > 0)
     single = sum_members(values[names], parts.assign(share=1.0))
     is_single = single["parts"] == 1

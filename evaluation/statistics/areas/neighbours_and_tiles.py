@@ -76,10 +76,8 @@ def load_tiles(province: str, *, folder: Path | None = None) -> tuple[Tile, ...]
 
     Parameters
     ----------
-    province : str
-        CBS code, such as ``PV31``.
-    folder : Path | None
-        ``data/regions`` by default.
+    province, folder : str, Path | None
+        CBS code, such as ``PV31``; ``data/regions`` by default.
 
     Returns
     -------
