@@ -109,10 +109,8 @@ def correct(
 
     Parameters
     ----------
-    frame : DataFrame
-        Columns region, period, value, status.
-    corrections : Iterable[Correction]
-        Of any series.
+    frame, corrections : DataFrame, Iterable[Correction]
+        Columns region, period, value, status; corrections of any series.
     metadata, measure : SnapshotMetadata, str | None
         Of the snapshot that the series is from, and which measure of it.
 
@@ -142,14 +140,12 @@ def correct(
         if item.remove:
             is_left_out |= is_it
             continue
-        status = "missing" if item.value is None else frame.loc[is_it, "status"].iloc[0]
-        if item.value is not None and status in ("withheld", "missing"):
+        value, status = item.value, frame.loc[is_it, "status"].iloc[0]
+        if value is None:
+            value, status = float("nan"), "missing"
+        elif status in ("withheld", "missing"):
             status = "provisional"
-        result.loc[is_it, ["value", "status", "note"]] = [
-            float("nan") if item.value is None else item.value,
-            status,
-            item.note,
-        ]
+        result.loc[is_it, ["value", "status", "note"]] = [value, status, item.note]
     if faults:
         raise InputError(faults)
     return result[~is_left_out]

@@ -118,10 +118,8 @@ def parse_metadata(content: Mapping[str, object], where: str) -> SnapshotMetadat
 
     Parameters
     ----------
-    content : Mapping[str, object]
-        The fields of `SnapshotMetadata`.
-    where : str
-        What a message calls it.
+    content, where : Mapping[str, object], str
+        The fields of `SnapshotMetadata`, and what a message calls it.
 
     Returns
     -------

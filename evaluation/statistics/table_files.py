@@ -33,10 +33,8 @@ def check_content(content: bytes, metadata: SnapshotMetadata, where: str) -> Non
 
     Parameters
     ----------
-    content, metadata : bytes, SnapshotMetadata
-        The file, and what it should be.
-    where : str
-        What a message calls it.
+    content, metadata, where : bytes, SnapshotMetadata, str
+        The file, what it should be, and what a message calls it.
 
     Raises
     ------
@@ -54,17 +52,13 @@ def open_table(path: Path, content: bytes, metadata: SnapshotMetadata, where: st
 
     Parameters
     ----------
-    path, content : Path, bytes
-        The file, and what is in it.
-    metadata : SnapshotMetadata
-        What it should be.
-    where : str
-        What a message calls it.
+    path, content, metadata, where : Path, bytes, SnapshotMetadata, str
+        The file, what is in it, what it should be, and what a message calls it.
 
     Returns
     -------
     PinnedTable
-        Of which a parquet is read when it is asked.
+        A parquet is read when it is asked.
 
     Raises
     ------
