@@ -27,20 +27,12 @@ FILE = "corrections.yml"
 class Correction(Entry):
     """One figure that is known to be wrong.
 
-    Attributes
-    ----------
-    id : str
-    source, table, measure, region, period : str, str, str | None, str, int
-        Which figure: ``politie``, ``47018NED``, ``1.1.1``, ``GM0917``, 2018.
-    expect : float | "withheld" | "missing"
-        What the snapshot has; anything else means that the source was mended.
-    value : float | None
-        What it should be; None where that is not known, and the figure is then missing.
-    remove : bool
-        The figure should not be there at all: it is left out, as one that another figure already counts.
-    reason, reference : str
-        Why, in Dutch for the report, and where that can be checked.
-    declared_on : date
+    - `source`, `table`, `measure`, `region`, `period`: Which figure: ``politie``, ``47018NED``, ``1.1.1``, ``GM0917``,
+      2018.
+    - `expect`: What the snapshot has; anything else means that the source was mended.
+    - `value`: What it should be; None where that is not known, and the figure is then missing.
+    - `remove`: The figure should not be there at all: it is left out, as one that another figure already counts.
+    - `reason`, `reference`: Why, in Dutch for the report, and where that can be checked.
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
@@ -117,10 +109,8 @@ def correct(
 
     Parameters
     ----------
-    frame : DataFrame
-        Columns region, period, value, status.
-    corrections : Iterable[Correction]
-        Of any series.
+    frame, corrections : DataFrame, Iterable[Correction]
+        Columns region, period, value, status; corrections of any series.
     metadata, measure : SnapshotMetadata, str | None
         Of the snapshot that the series is from, and which measure of it.
 
@@ -150,14 +140,12 @@ def correct(
         if item.remove:
             is_left_out |= is_it
             continue
-        status = "missing" if item.value is None else frame.loc[is_it, "status"].iloc[0]
-        if item.value is not None and status in ("withheld", "missing"):
+        value, status = item.value, frame.loc[is_it, "status"].iloc[0]
+        if value is None:
+            value, status = float("nan"), "missing"
+        elif status in ("withheld", "missing"):
             status = "provisional"
-        result.loc[is_it, ["value", "status", "note"]] = [
-            float("nan") if item.value is None else item.value,
-            status,
-            item.note,
-        ]
+        result.loc[is_it, ["value", "status", "note"]] = [value, status, item.note]
     if faults:
         raise InputError(faults)
     return result[~is_left_out]

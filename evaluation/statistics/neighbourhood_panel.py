@@ -50,14 +50,10 @@ def build_neighbourhood_panel(
 
     Parameters
     ----------
-    folder : Path | None
-        Of the snapshots; that of the project by default.
-    target : Path | None
-        Where panels stand; ``build/panels`` by default.
-    memory_mb : int
-        Most memory of the sorts; what does not fit is set aside on disk.
-    threads : int
-        Of the sorts; the bytes are the same with any number.
+    folder, target : Path | None
+        Of the snapshots, and where panels stand; that of the project and ``build/panels`` by default.
+    memory_mb, threads : int
+        Of the sorts: what does not fit is set aside on disk; the bytes are the same with any number.
 
     Returns
     -------
@@ -207,9 +203,8 @@ def _prepare(database: DuckDBPyConnection, sources: Sequence[_Source], indicator
     described = (
         "region::unit_code AS unit, period::SMALLINT AS period, "
         "('GM' || region[3:6])::municipality_code AS municipality, "
-        f"(CASE region[1:2] {levels} END)::level_name AS level"
+        f"(CASE region[1:2] {levels} END)::level_name AS level, value = 1 AS is_comparable"
     )
-    described += ", value = 1 AS is_comparable"
     queries = [source.select(described, source.tells_change) for source in sources]
     database.execute(f"CREATE TEMP TABLE units AS {' UNION ALL '.join(queries)}")
     return municipalities

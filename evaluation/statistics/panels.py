@@ -36,20 +36,13 @@ def region_panel(deal: Deal, until: int | None = None) -> pd.DataFrame:
 
     Parameters
     ----------
-    deal : Deal
-        Of this project.
-    until : int | None
-        Last year; later figures are left out.
+    deal, until : Deal, int | None
+        Of this project, and the last year; later figures are left out.
 
     Returns
     -------
     DataFrame
         Columns `COLUMNS`, as of `build_panel`.
-
-    Raises
-    ------
-    InputError, SnapshotError
-        As `build_panel`.
     """
     panel = remember("panel", (deal.id,), lambda: build_panel(deal))
     return panel if until is None else panel[panel["period"] <= until].reset_index(drop=True)
@@ -69,20 +62,16 @@ def build_panel(
 
     Parameters
     ----------
-    deal : Deal
-        Its region and the region's benchmark.
-    until : int | None
-        Last year; later figures are left out.
+    deal, until : Deal, int | None
+        Its region and the region's benchmark, and the last year; later figures are left out.
     coverage : "province" | "country"
         Municipalities of the deal's province, or all of the country.
     include_private : bool
         Also give what rests on the private overlay.  A report never does: there such a figure is withheld.
     groups : Mapping[str, Collection[str]] | None
         More regions: id to the municipalities of today that each is made of (placebo regions, for one).
-    indicators : Mapping[str, Indicator] | None
-        Those of the project by default.
-    folder : Path | None
-        Data folder, with ``indicators``, ``regions`` and ``snapshots``; that of the project by default.
+    indicators, folder : Mapping[str, Indicator] | None, Path | None
+        Which, and the data folder with ``indicators``, ``regions`` and ``snapshots``; of the project by default.
 
     Returns
     -------
@@ -121,10 +110,8 @@ def unit_order(deal: Deal, *, folder: Path | None = None) -> tuple[str, ...]:
 
     Parameters
     ----------
-    deal : Deal
-        Its region and the region's benchmark.
-    folder : Path | None
-        ``data/regions`` by default.
+    deal, folder : Deal, Path | None
+        Its region and the region's benchmark; ``data/regions`` by default.
 
     Returns
     -------

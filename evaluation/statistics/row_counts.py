@@ -104,8 +104,7 @@ def write_row_counts(*, folder: Path | None = None) -> Path:
 
 def _open_all(folder: Path) -> list[Snapshot]:
     """Open every snapshot, also the private ones; every fault at once."""
-    faults: list[str] = []
-    good: list[Snapshot] = []
+    faults, good = [], []
     for path in [*find_metadata(folder), *find_metadata(private_folder(folder))]:
         try:
             good.append(open_at(path))

@@ -23,17 +23,10 @@ class _Model(BaseModel):
 class Column(_Model):
     """One column of a snapshot.
 
-    Attributes
-    ----------
-    name : str
-    role : str
-        region (CBS code), period (year), measure (code of what is counted), value, or status.
-    meaning : str
-        In Dutch.
-    unit : str | None
-        Of the values.
-    codes : dict[str, str]
-        Code to label, as the publisher names it.
+    - `role`: region (CBS code), period (year), measure (code of what is counted), value, or status.
+    - `meaning`: In Dutch.
+    - `unit`: Of the values.
+    - `codes`: Code to label, as the publisher names it.
     """
 
     name: str
@@ -46,36 +39,23 @@ class Column(_Model):
 class SnapshotMetadata(_Model):
     """Where a snapshot comes from and what is in it.
 
-    Attributes
-    ----------
-    source, table, vintage : str, str, date
-        Its place: ``<source>/<vintage>/<table>``.  The vintage is the day on which the table was pinned here.
-    title, publisher, publisher_table, url : str
-        Of the publisher's table; `table` may be a part of it.
-    licence, licence_url, attribution : str
-        Terms of use, and the words that must stand with the figures.
-    retrieved : date
-        Day on which the figures were taken from the publisher; before the vintage where another recorded them.
-    modified_at_source : date | None
-        The publisher's last change; None where the recording does not tell, and `modified_note` says so.
-    origin : str
-        Publisher's table, and who recorded it.
-    private : bool
-        Licensed or local figures: they stand in the private overlay, never in the repository or a bundle.
-    boundaries : "each_year" | int
-        Municipalities as they were in each year, or on the boundaries of one year for all years.
-    provisional_rule, made_by : str
-        When figures are provisional; how the table was made, with what is published and what was summed.
-    notes : tuple[str, ...]
-    first_period, last_period, rows : int
-    sha256 : str
-        Of the bytes of the table's file.
-    columns : tuple[Column, ...]
-    format : str
-        Of the file: csv, or parquet for a large table.
-    change_measure : str | None
-        For a table on the boundaries of its own year: the measure that tells of each neighbourhood whether its code and
-        boundaries are those of the year before (1), only the boundaries are (2), or not (3).
+    - `source`, `table`, `vintage`: Its place: ``<source>/<vintage>/<table>``.  The vintage is the day on which the
+      table was pinned here.
+    - `title`, `publisher`, `publisher_table`, `url`: Of the publisher's table; `table` may be a part of it.
+    - `licence`, `licence_url`, `attribution`: Terms of use, and the words that must stand with the figures.
+    - `retrieved`: Day on which the figures were taken from the publisher; before the vintage where another recorded
+      them.
+    - `modified_at_source`: The publisher's last change; None where the recording does not tell, and `modified_note`
+      says so.
+    - `origin`: Publisher's table, and who recorded it.
+    - `private`: Licensed or local figures: they stand in the private overlay, never in the repository or a bundle.
+    - `boundaries`: Municipalities as they were in each year, or on the boundaries of one year for all years.
+    - `provisional_rule`, `made_by`: When figures are provisional; how the table was made, with what is published and
+      what was summed.
+    - `sha256`: Of the bytes of the table's file.
+    - `format`: Of the file: csv, or parquet for a large table.
+    - `change_measure`: For a table on the boundaries of its own year: the measure that tells of each neighbourhood
+      whether its code and boundaries are those of the year before (1), only the boundaries are (2), or not (3).
     """
 
     source: str
@@ -138,10 +118,8 @@ def parse_metadata(content: Mapping[str, object], where: str) -> SnapshotMetadat
 
     Parameters
     ----------
-    content : Mapping[str, object]
-        The fields of `SnapshotMetadata`.
-    where : str
-        What a message calls it.
+    content, where : Mapping[str, object], str
+        The fields of `SnapshotMetadata`, and what a message calls it.
 
     Returns
     -------

@@ -14,11 +14,11 @@ import yaml
 
 from evaluation.base.errors import SnapshotError
 from evaluation.base.paths import data_dir, shown
+from evaluation.statistics import table_writer
 from evaluation.statistics.row_counts import write_row_counts
 from evaluation.statistics.snapshot_schema import parse_metadata
 from evaluation.statistics.snapshots import find_metadata, open_at, private_folder
 from evaluation.statistics.table_files import SUFFIXES, check_content
-from evaluation.statistics.table_writer import choose_format, write_table
 
 
 def add_snapshot(frame: pd.DataFrame, metadata: Mapping[str, object], *, folder: Path | None = None) -> Path:
@@ -50,8 +50,8 @@ def add_snapshot(frame: pd.DataFrame, metadata: Mapping[str, object], *, folder:
     folder = folder or data_dir() / "snapshots"
     for path in find_metadata(folder):
         open_at(path)
-    file_format = metadata.get("format") or choose_format(frame)
-    content = write_table(frame, file_format)
+    file_format = metadata.get("format") or ("parquet" if len(frame) > table_writer.LARGE_ROWS else "csv")
+    content = table_writer.write_table(frame, file_format)
     periods = pd.to_numeric(frame["period"]) if "period" in frame and len(frame) else pd.Series([0])
     computed = {
         "format": file_format,

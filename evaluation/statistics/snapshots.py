@@ -35,12 +35,7 @@ RETAIL = "retail"
 class Snapshot:
     """A table that agrees with its metadata.
 
-    Attributes
-    ----------
-    table : PinnedTable
-    metadata : SnapshotMetadata
-    path : Path
-        Of the table's file.
+    - `path`: Of the table's file.
     """
 
     table: PinnedTable
@@ -108,12 +103,10 @@ def open_snapshot(source: str, table: str, *, vintage: str | None = None, folder
 
     Parameters
     ----------
-    source, table : str
-        ``"cbs"``, ``"83625NED"``.
-    vintage : str | None
-        ISO date.
+    source, table, vintage : str, str, str | None
+        ``"cbs"``, ``"83625NED"`` and an ISO date.
     folder : Path | None
-        Folder of the snapshots; that of the project by default.
+        Of the snapshots; that of the project by default.
 
     Returns
     -------
@@ -170,11 +163,6 @@ def list_snapshots(*, folder: Path | None = None, include_private: bool = False)
     -------
     tuple[SnapshotMetadata, ...]
         By source, table and vintage.
-
-    Raises
-    ------
-    SnapshotError
-        When metadata cannot be read.
     """
     folder = folder or data_dir() / "snapshots"
     places = (folder, private_folder(folder)) if include_private else (folder,)

@@ -33,10 +33,8 @@ def check_content(content: bytes, metadata: SnapshotMetadata, where: str) -> Non
 
     Parameters
     ----------
-    content, metadata : bytes, SnapshotMetadata
-        The file, and what it should be.
-    where : str
-        What a message calls it.
+    content, metadata, where : bytes, SnapshotMetadata, str
+        The file, what it should be, and what a message calls it.
 
     Raises
     ------
@@ -54,17 +52,13 @@ def open_table(path: Path, content: bytes, metadata: SnapshotMetadata, where: st
 
     Parameters
     ----------
-    path, content : Path, bytes
-        The file, and what is in it.
-    metadata : SnapshotMetadata
-        What it should be.
-    where : str
-        What a message calls it.
+    path, content, metadata, where : Path, bytes, SnapshotMetadata, str
+        The file, what is in it, what it should be, and what a message calls it.
 
     Returns
     -------
     PinnedTable
-        Of which a parquet is read when it is asked.
+        A parquet is read when it is asked.
 
     Raises
     ------
@@ -78,10 +72,8 @@ def open_table(path: Path, content: bytes, metadata: SnapshotMetadata, where: st
 class PinnedTable:
     """A table that agrees with its metadata.
 
-    Attributes
-    ----------
-    frame : DataFrame
-        Columns region, period, perhaps a measure column, value and status; what takes less is asked with `series`.
+    - `frame`: Columns region, period, perhaps a measure column, value and status; what takes less is asked with
+      `series`.
     """
 
     frame: pd.DataFrame
@@ -236,18 +228,11 @@ class _ParquetTable(PinnedTable):
 class _Facts:
     """What the rows of a table are judged by.
 
-    Attributes
-    ----------
-    contrary : int
-        Rows with a value and a status that says there is none, or the other way about.
-    twice : int
-        Rows of which the key was there already.
-    example : tuple
-        Such a key.
-    periods : tuple[int | None, int | None]
-        First and last.
-    empty_keys : int
-        Rows without a region, period or measure.
+    - `contrary`: Rows with a value and a status that says there is none, or the other way about.
+    - `twice`: Rows of which the key was there already.
+    - `example`: Such a key.
+    - `periods`: First and last.
+    - `empty_keys`: Rows without a region, period or measure.
     """
 
     contrary: int

@@ -21,31 +21,14 @@ ROW_GROUP_ROWS = 122_880
 """Rows that a parquet keeps together and skips together; a multiple of the 2048 that DuckDB works with."""
 
 
-def choose_format(frame: pd.DataFrame) -> FileFormat:
-    """Choose the form of a new table.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        Its rows.
-
-    Returns
-    -------
-    "csv" | "parquet"
-        Parquet above `LARGE_ROWS` rows.
-    """
-    return "parquet" if len(frame) > LARGE_ROWS else "csv"
-
-
 def write_table(frame: pd.DataFrame, file_format: FileFormat) -> bytes:
     """Write a table as the bytes of its file; the same figures always give the same bytes.
 
     Parameters
     ----------
-    frame : DataFrame
-        Columns region, period, perhaps a measure column, value and status.
-    file_format : "csv" | "parquet"
-        A CSV keeps the order of the rows; a parquet is ordered by measure, region and period.
+    frame, file_format : DataFrame, "csv" | "parquet"
+        Columns region, period, perhaps a measure column, value and status.  A CSV keeps the order of the rows; a
+        parquet is ordered by measure, region and period.
 
     Returns
     -------

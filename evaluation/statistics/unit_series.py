@@ -35,20 +35,9 @@ _NAMES_IN_A_NOTE = 5
 class SeriesReader:
     """Snapshots on the units of one panel, each read once.
 
-    Parameters
-    ----------
-    deal : Deal
-    folder : Path
-        Data folder, with ``regions``, ``snapshots`` and perhaps ``corrections.yml``.
-    units : tuple[Unit, ...]
-        All of the panel.
-    more : Mapping[str, Collection[str]]
-        Those that are groups: id to the municipalities of today.
-
-    Raises
-    ------
-    UsageError
-        When a group is made of anything else.
+    - `folder`: Data folder, with ``regions``, ``snapshots`` and perhaps ``corrections.yml``.
+    - `units`: All of the panel.
+    - `more`: Those that are groups: id to the municipalities of today; a UsageError for a group of anything else.
     """
 
     deal: Deal
@@ -200,10 +189,8 @@ def with_origin(frame: pd.DataFrame, snapshot: Snapshot) -> pd.DataFrame:
 
     Parameters
     ----------
-    frame : DataFrame
-        Any columns.
-    snapshot : Snapshot
-        That they are from.
+    frame, snapshot : DataFrame, Snapshot
+        Any columns, and what they are from.
 
     Returns
     -------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from evaluation.statistics.sources.answer import chosen_codes
 from evaluation.statistics.sources.registry_schema import Table
 from tests.sources.server import Publisher, Reply
 
@@ -179,7 +178,7 @@ def answer_v3(publisher: Publisher, rows: list[dict], *, number: str = "3333NED"
 def answer_v3_as(publisher: Publisher, path: str, table: Table, rows: list[dict], *, statuses: dict[str, str]) -> None:
     """Let the server answer as a v3 service that has exactly what the register says of a table, and these rows."""
     base = f"{path}/{table.number}"
-    chosen = chosen_codes(table)
+    chosen = table.chosen_codes
     dimensions = [
         {"odata.type": f"Cbs.OData.{kind}Dimension", "Key": key, "Title": key}
         for kind, key in (("Geo", table.region), ("Time", table.period), *(("", name) for name in chosen))

@@ -38,11 +38,6 @@ def load_municipalities(*, folder: Path | None = None) -> tuple[Municipality, ..
     -------
     tuple[Municipality, ...]
         Ordered by code.
-
-    Raises
-    ------
-    InputError
-        As `load_boundaries`.
     """
     return load_boundaries(folder=folder)[0]
 
@@ -59,11 +54,6 @@ def municipalities_of_today(*, folder: Path | None = None) -> dict[str, Municipa
     -------
     dict[str, Municipality]
         By code, in order.
-
-    Raises
-    ------
-    InputError
-        As `load_boundaries`.
     """
     return {item.code: item for item in load_municipalities(folder=folder) if item.exists_in(LAST_YEAR)}
 
@@ -136,14 +126,10 @@ def read_rows(
 
     Parameters
     ----------
-    path : Path
-        As the faults name it.
-    content : bytes | None
-        None where there is no such file.
-    columns : Sequence[str]
-        That the table must have, in this order.
-    faults : list[Fault]
-        Grows with what is wrong.
+    path, content : Path, bytes | None
+        As the faults name it; None where there is no such file.
+    columns, faults : Sequence[str], list[Fault]
+        That the table must have, in this order; grows with what is wrong.
 
     Returns
     -------

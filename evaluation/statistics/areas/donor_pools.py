@@ -45,13 +45,8 @@ _ROMAN = ("I", "II", "III")
 class Left:
     """A municipality that is not in the pool, or that is in it with a deal of its own.
 
-    Attributes
-    ----------
-    code, name : str
-    reason : str
-        In Dutch, for the report.
-    deals : tuple[str, ...]
-        Ids of the deals that are the reason, if any.
+    - `reason`: In Dutch, for the report.
+    - `deals`: Ids of the deals that are the reason, if any.
     """
 
     code: str
@@ -64,24 +59,13 @@ class Left:
 class DonorPool:
     """The municipalities with which a region is compared.
 
-    Attributes
-    ----------
-    kind : "clean" | "province" | "shrinking"
-    day : date
-        Last day of the outcomes that it is for.
-    strictness : "strict" | "lenient"
-    municipalities : tuple[str, ...]
-        CBS codes of today, in order; empty when there is no comparison.
-    left_out : tuple[Left, ...]
-        Candidates that are not in the pool, by code.
-    flagged : tuple[Left, ...]
-        Members with a deal of their own by that day (never in the clean pool), by code.
-    estimand : str | None
-        What is compared, in Dutch; None for an empty pool.
-    reason : str | None
-        Why there is no comparison, in Dutch; None where there is one.
-    cautions : tuple[str, ...]
-        What a reader must know of the pool, in Dutch.
+    - `day`: Last day of the outcomes that it is for.
+    - `municipalities`: CBS codes of today, in order; empty when there is no comparison.
+    - `left_out`: Candidates that are not in the pool, by code.
+    - `flagged`: Members with a deal of their own by that day (never in the clean pool), by code.
+    - `estimand`: What is compared, in Dutch; None for an empty pool.
+    - `reason`: Why there is no comparison, in Dutch; None where there is one.
+    - `cautions`: What a reader must know of the pool, in Dutch.
     """
 
     kind: PoolKind
@@ -116,10 +100,8 @@ def donor_pool(
     kind, strictness : "clean" | "province" | "shrinking", "strict" | "lenient"
         Which municipalities are candidates, and which exposure contaminates.  The clean pool leaves it out, the others
         flag it.
-    treated : Collection[str]
-        CBS codes of today of the region's municipalities; never in the pool.
-    name : str
-        Of the region, as the report has it ("Parkstad").
+    treated, name : Collection[str], str
+        CBS codes of today of the region's municipalities, never in the pool; its name in the report ("Parkstad").
     adjacency : Mapping[str, Collection[str]] | None
         Neighbours of each municipality; with it those that border on the region are left out (spill-over).
     anticipating, designated_by : bool, date

@@ -21,7 +21,7 @@ import pandas as pd
 
 from evaluation.base.errors import UsageError, did_you_mean
 from evaluation.statistics.areas.boundary_tables import load_boundaries
-from evaluation.statistics.areas.municipalities import SMALLEST_SHARE, Change, Municipality, check_year, transfers
+from evaluation.statistics.areas.municipalities import Change, Municipality, check_year, transfers
 from evaluation.statistics.areas.regions import sum_members, worst_status
 
 COLUMNS = ["region", "period", "value", "status", "parts", "absent", "is_estimate", "divided"]
@@ -39,21 +39,14 @@ _REFUSED = {
 class Harmonised:
     """Figures on the boundaries of one year.
 
-    Attributes
-    ----------
-    values : DataFrame
-        Columns region, period, value (float), status (the worst of the parts), parts (number of municipalities it is
-        made of), absent (tuple of those without a figure: the value is then missing), is_estimate (True where a
-        municipality was divided), divided (tuple of those).  Ordered by region and period.
-    membership : DataFrame
-        Columns unit, period, region, share: of which municipalities each region of `values` was made.
-    ignored : tuple[Change, ...]
-        Corrections between the boundaries that were left out, being smaller than the declared share.
+    - `values`: Columns region, period, value (float), status (the worst of the parts), parts (number of municipalities
+      it is made of), absent (tuple of those without a figure: the value is then missing), is_estimate (True where a
+      municipality was divided), divided (tuple of those).  Ordered by region and period.
+    - `membership`: Columns unit, period, region, share: of which municipalities each region of `values` was made.
     """
 
     values: pd.DataFrame
     membership: pd.DataFrame
-    ignored: tuple[Change, ...]
 
 
 def harmonise(
@@ -64,10 +57,11 @@ def harmonise(
     boundaries: Literal["each_year"] | int = "each_year",
     kind: str = "count",
     weights: pd.DataFrame | None = None,
-    smallest: Fraction = SMALLEST_SHARE,
     folder: Path | None = None,
 ) -> Harmonised:
     """Put figures of municipalities on the boundaries of 1 January of one year.
+
+    Corrections smaller than `municipalities.SMALLEST_SHARE` are left out.
 
     Parameters
     ----------
@@ -83,12 +77,9 @@ def harmonise(
         Of `values`: those of each year, or of one year for all years.
     kind : str
         count, or mean (of something that `weights` count).
-    weights : DataFrame | None
-        For a mean: columns region, period, value, status, on the same boundaries as `values`.
-    smallest : Fraction
-        Corrections that concern a smaller share of the source's inhabitants are left out, and listed.
-    folder : Path | None
-        ``data/regions`` by default.
+    weights, folder : DataFrame | None, Path | None
+        For a mean: columns region, period, value, status, on the same boundaries as `values`; ``data/regions`` by
+        default.
 
     Returns
     -------
@@ -103,11 +94,11 @@ def harmonise(
     _check_kind(kind, weights)
     municipalities, changes = load_boundaries(folder=folder)
     if values.empty:
-        return Harmonised(pd.DataFrame(columns=COLUMNS), pd.DataFrame(columns=_MEMBERSHIP), ())
+        return Harmonised(pd.DataFrame(columns=COLUMNS), pd.DataFrame(columns=_MEMBERSHIP))
     periods = [int(period) for period in sorted(values["period"].unique())]
     years = {period: period if boundaries == "each_year" else boundaries for period in periods}
     values = _on_known_codes(values, years, municipalities, changes, "values")
-    parts, ignored = _membership(values, years, to, groups, smallest, municipalities, changes)
+    parts = _membership(values, years, to, groups, municipalities, changes)
     if weights is None:
         result = sum_members(values, parts)
     else:
@@ -115,7 +106,7 @@ def harmonise(
     result = _flag_divided(result.rename(columns={"unit": "region"}), parts)
     is_silent = result["value"].isna() & result["status"].isin(["final", "provisional"])
     result["status"] = result["status"].mask(is_silent, "missing")
-    return Harmonised(result[COLUMNS], parts, ignored)
+    return Harmonised(result[COLUMNS], parts)
 
 
 def _check_kind(kind: str, weights: pd.DataFrame | None) -> None:
@@ -135,21 +126,17 @@ def _membership(
     years: dict[int, int],
     to: int,
     groups: Mapping[str, Collection[str]] | None,
-    smallest: Fraction,
     municipalities: Sequence[Municipality],
     changes: Sequence[Change],
-) -> tuple[pd.DataFrame, tuple[Change, ...]]:
-    """Tell of which municipalities each region is made (unit, period, region, share), and what that leaves out."""
-    found, ignored = [], set()
+) -> pd.DataFrame:
+    """Tell of which municipalities each region is made: unit, period, region, share."""
+    found = []
     for year in sorted(set(years.values())):
         rows = values[values["period"].map(years) == year]
-        codes = set(rows["region"])
-        where = _where(municipalities, changes, year, to, codes, smallest)
-        ignored |= _ignored(changes, year, to, codes, smallest)
+        where = _where(municipalities, changes, year, to, set(rows["region"]))
         reached = {period: set(part["region"]) for period, part in rows.groupby("period")}
         found += _rows(where, reached, groups)
-    order = sorted(ignored, key=lambda change: (change.day, change.source, change.target))
-    return pd.DataFrame(found, columns=_MEMBERSHIP), tuple(order)
+    return pd.DataFrame(found, columns=_MEMBERSHIP)
 
 
 def _flag_divided(result: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
@@ -163,40 +150,20 @@ def _flag_divided(result: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
 
 
 def _where(
-    municipalities: Sequence[Municipality],
-    changes: Sequence[Change],
-    year: int,
-    to: int,
-    present: set[str],
-    smallest: Fraction,
+    municipalities: Sequence[Municipality], changes: Sequence[Change], year: int, to: int, present: set[str]
 ) -> dict[str, dict[str, Fraction]]:
     """Tell what became of each municipality of `year` on the boundaries of `to`; back in time only what is the same."""
     check_year(to)
     if year <= to:
-        return transfers(municipalities, changes, year, to, smallest=smallest)
+        return transfers(municipalities, changes, year, to)
     for change in changes:
-        is_undone = _is_between(change, to, year) and not change.is_ignored(smallest)
+        is_undone = date(to, 1, 1) < change.day <= date(year, 1, 1) and not change.is_ignored
         if is_undone and present & {change.source, change.target}:
             raise UsageError(
                 f"Figures on the boundaries of {year} cannot go back to {to}: on {change.day} {change.source} went to "
                 f"{change.target}, and nothing tells which part of a later figure is whose. Ask for {year} or later."
             )
     return {item.code: {item.code: Fraction(1)} for item in municipalities if item.exists_in(year)}
-
-
-def _ignored(changes: Sequence[Change], year: int, to: int, codes: set[str], smallest: Fraction) -> set[Change]:
-    """Find the corrections left out that concern these municipalities, or what became of them."""
-    first, last = sorted((year, to))
-    between = [change for change in changes if _is_between(change, first, last)]
-    codes = set(codes)
-    for change in between:
-        if change.source in codes and not change.is_ignored(smallest):
-            codes.add(change.target)
-    return {change for change in between if change.is_ignored(smallest) and codes & {change.source, change.target}}
-
-
-def _is_between(change: Change, first: int, last: int) -> bool:
-    return date(first, 1, 1) < change.day <= date(last, 1, 1)
 
 
 def _rows(
@@ -234,8 +201,7 @@ def _mean(values: pd.DataFrame, weights: pd.DataFrame, parts: pd.DataFrame) -> p
     names = ["region", "period", "value", "status"]
     both = values.merge(weights[names], on=["region", "period"], how="left", suffixes=("", "_w"))
     product = both.assign(value=both["value"] * both["value_w"], status=worst_status(both["status"], both["status_w"]))
-    weight = both.assign(value=both["value_w"])
-    result, below = sum_members(product[names], parts), sum_members(weight[names], parts)
+    result, below = (sum_members(item[names], parts) for item in (product, both.assign(value=both["value_w"])))
     result["value"] = (result["value"] / below["value"]).where(below["value"] > 0)
     single = sum_members(values[names], parts.assign(share=1.0))
     is_single = single["parts"] == 1

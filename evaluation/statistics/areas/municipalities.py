@@ -20,26 +20,20 @@ FIRST_YEAR, LAST_YEAR = 2010, 2026
 Kind = Literal["merger", "split", "correction", "renaming"]
 
 SMALLEST_SHARE = Fraction(1, 100)
-"""A correction that concerns a smaller share of the source's inhabitants is left out of the arithmetic, and listed."""
+"""A correction that concerns a smaller share of the source's inhabitants is left out of the arithmetic."""
 
 
 @dataclass(frozen=True, slots=True)
 class Municipality:
     """A municipality and the time it existed.
 
-    Attributes
-    ----------
-    code, name, province : str
-        CBS codes (``GM0917``, ``PV31``) and the name that CBS uses.
-    corop, corop_name : str
-        CBS code and name of the COROP area that it lies in, or lay in on its last day (``CR39``, Zuid-Limburg).
-    since : date | None
-        First day, after CBS; None where CBS gives no day (before 1830).
-    until : date | None
-        First day on which it was no more; None for a municipality of today.
-    successor : str | None
-        Code of the municipality that it was merged into as a whole, or that it became under another name; None for a
-        municipality of today, and for one that was split.
+    - `code`, `name`, `province`: CBS codes (``GM0917``, ``PV31``) and the name that CBS uses.
+    - `corop`, `corop_name`: CBS code and name of the COROP area that it lies in, or lay in on its last day (``CR39``,
+      Zuid-Limburg).
+    - `since`: First day, after CBS; None where CBS gives no day (before 1830).
+    - `until`: First day on which it was no more; None for a municipality of today.
+    - `successor`: Code of the municipality that it was merged into as a whole, or that it became under another name;
+      None for a municipality of today, and for one that was split.
     """
 
     code: str
@@ -84,19 +78,12 @@ class Municipality:
 class Change:
     """What went from one municipality to another on one day.
 
-    Attributes
-    ----------
-    day : date
-        First day of the new situation.
-    source, target : str
-        Code that gave, code that received.
-    kind : str
-        merger, split, correction or renaming, as `tools.boundaries.Move` has them.
-    homes, inhabitants : int | None
-        What moved, counted on that day; None for a renaming, and where CBS does not tell.
-    share : Fraction
-        Of the source's inhabitants: 1 for a merger or a renaming; for a split exact, from the inhabitants; for a
-        correction rounded to six decimals.
+    - `day`: First day of the new situation.
+    - `source`, `target`: Code that gave, code that received.
+    - `kind`: merger, split, correction or renaming, as `tools.boundaries.Move` has them.
+    - `homes`, `inhabitants`: What moved, counted on that day; None for a renaming, and where CBS does not tell.
+    - `share`: Of the source's inhabitants: 1 for a merger or a renaming; for a split exact, from the inhabitants; for a
+      correction rounded to six decimals.
     """
 
     day: date
@@ -107,41 +94,23 @@ class Change:
     inhabitants: int | None
     share: Fraction
 
-    def is_ignored(self, smallest: Fraction = SMALLEST_SHARE) -> bool:
-        """Tell whether it is a correction too small to count with.
-
-        Parameters
-        ----------
-        smallest : Fraction
-            Of the source's inhabitants; a correction of less is ignored.
-
-        Returns
-        -------
-        bool
-        """
-        return self.kind == "correction" and self.share < smallest
+    @property
+    def is_ignored(self) -> bool:
+        """Whether it is a correction too small to count with."""
+        return self.kind == "correction" and self.share < SMALLEST_SHARE
 
 
 def transfers(
-    municipalities: Sequence[Municipality],
-    changes: Iterable[Change],
-    year: int,
-    to: int,
-    *,
-    smallest: Fraction = SMALLEST_SHARE,
+    municipalities: Sequence[Municipality], changes: Iterable[Change], year: int, to: int
 ) -> dict[str, dict[str, Fraction]]:
     """Tell what became of each municipality of one year on the boundaries of a later year.
 
     Parameters
     ----------
-    municipalities : Sequence[Municipality]
-        Of all years.
-    changes : Iterable[Change]
-        In any order.
+    municipalities, changes : Sequence[Municipality], Iterable[Change]
+        Of all years, the changes in any order; corrections smaller than `SMALLEST_SHARE` are left out.
     year, to : int
         Boundaries of 1 January of each; `to` is not before `year`.
-    smallest : Fraction
-        Corrections of a smaller share are left out.
 
     Returns
     -------
@@ -161,7 +130,7 @@ def transfers(
     days: dict[date, dict[str, dict[str, Fraction]]] = defaultdict(lambda: defaultdict(dict))
     for change in changes:
         is_in_time = date(year, 1, 1) < change.day <= date(to, 1, 1)
-        if is_in_time and change.share and not change.is_ignored(smallest):
+        if is_in_time and change.share and not change.is_ignored:
             days[change.day][change.source][change.target] = change.share
     result = {item.code: {item.code: Fraction(1)} for item in municipalities if item.exists_in(year)}
     for _, moved in sorted(days.items()):  # a day at a time: what came in on one day may go on with the next

@@ -21,12 +21,8 @@ _TILE_COLUMNS = ("code", "row", "column")
 class Tile:
     """The square of a municipality on the tile-grid map of its province.
 
-    Attributes
-    ----------
-    code, name : str
-        CBS code and name.
-    row, column : int
-        From 1, from the north and from the west.
+    - `code`, `name`: CBS code and name.
+    - `row`, `column`: From 1, from the north and from the west.
     """
 
     code: str
@@ -80,10 +76,8 @@ def load_tiles(province: str, *, folder: Path | None = None) -> tuple[Tile, ...]
 
     Parameters
     ----------
-    province : str
-        CBS code, such as ``PV31``.
-    folder : Path | None
-        ``data/regions`` by default.
+    province, folder : str, Path | None
+        CBS code, such as ``PV31``; ``data/regions`` by default.
 
     Returns
     -------

@@ -30,14 +30,9 @@ COUNTRY = "NL01"
 class Unit:
     """A unit of observation: a municipality of today, or one of the regions that a report compares.
 
-    Attributes
-    ----------
-    id : str
-        ``GM0917``, ``parkstad``, ``PV31``, ``PV31-rest``, ``NL01``.
-    name : str
-        As a report shows it.
-    level : str
-        municipality, region, province, rest, country, or group (any other list of municipalities).
+    - `id`: ``GM0917``, ``parkstad``, ``PV31``, ``PV31-rest``, ``NL01``.
+    - `name`: As a report shows it.
+    - `level`: municipality, region, province, rest, country, or group (any other list of municipalities).
     """
 
     id: str
@@ -50,12 +45,10 @@ def list_units(deal: Deal, *, coverage: Coverage = "province", folder: Path | No
 
     Parameters
     ----------
-    deal : Deal
-        Its region and the region's benchmark.
+    deal, folder : Deal, Path | None
+        Its region and the region's benchmark; ``data/regions`` by default.
     coverage : "province" | "country"
         Municipalities of the deal's province, or all of the country.
-    folder : Path | None
-        ``data/regions`` by default.
 
     Returns
     -------
@@ -94,15 +87,13 @@ def members(deal: Deal, unit: str | Sequence[str], year: int, *, folder: Path | 
 
     Parameters
     ----------
-    deal : Deal
-        Its region and the region's benchmark.
+    deal, folder : Deal, Path | None
+        Its region and the region's benchmark; ``data/regions`` by default.
     unit : str | Sequence[str]
         A municipality of today, the id of the region, any province (``PV31``), the rest of the deal's province
         (``PV31-rest``), a COROP area (``CR39``), the country (``NL01``), or a list of municipalities of today.
     year : int
         2010 to 2026; boundaries of 1 January.
-    folder : Path | None
-        ``data/regions`` by default.
 
     Returns
     -------
@@ -129,22 +120,13 @@ def list_groups(deal: Deal, units: Sequence[Unit], *, folder: Path | None = None
 
     Parameters
     ----------
-    deal : Deal
-        Its region and the region's benchmark.
-    units : Sequence[Unit]
-        As of `list_units`.
-    folder : Path | None
-        ``data/regions`` by default.
+    deal, units, folder : Deal, Sequence[Unit], Path | None
+        Its region and the region's benchmark; as of `list_units`; ``data/regions`` by default.
 
     Returns
     -------
     dict[str, frozenset[str]]
-        Id of the unit to CBS codes.
-
-    Raises
-    ------
-    UsageError, InputError
-        As `members`.
+        Id of the unit to CBS codes; errors are those of `members`.
     """
     everything = load_municipalities(folder=folder)
     _check_known(deal, {item.code for item in everything if item.exists_in(LAST_YEAR)})
@@ -173,10 +155,8 @@ def sum_members(values: pd.DataFrame, membership: pd.DataFrame) -> pd.DataFrame:
     if "share" in parts:
         parts["value"] *= parts["share"]
     groups = parts.groupby(["unit", "period"], sort=True)
-    result = groups.agg(
-        total=("value", "sum"), known=("value", "count"), parts=("region", "size"), rank=("rank", "max")
-    )
-    result["value"] = result["total"].where(result["known"] == result["parts"])
+    result = groups.agg(parts=("region", "size"), rank=("rank", "max"))
+    result["value"] = groups["value"].sum().where(groups["value"].count() == result["parts"])
     result["status"] = result["rank"].map(lambda rank: STATUSES[int(rank)])
     absent: dict[tuple[str, int], list[str]] = {}
     for row in parts[parts["value"].isna()].sort_values("region").itertuples():
@@ -257,6 +237,5 @@ def _check_known(deal: Deal, codes: set[str]) -> None:
     missing = [item for item in deal.region.municipalities if item.code not in codes]
     if missing:
         expected = "every municipality of the deal's region"
-        raise InputError(
-            [Fault("data/regions", f"no municipality {item.code} ({item.name})", expected) for item in missing]
-        )
+        found = [f"no municipality {item.code} ({item.name})" for item in missing]
+        raise InputError([Fault("data/regions", text, expected) for text in found])

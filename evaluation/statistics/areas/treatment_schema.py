@@ -23,12 +23,8 @@ Basis = Literal["list", "region_name", "area", "outside"]
 class Fact(Entry):
     """Something that was seen, or taken over without having been seen.
 
-    Attributes
-    ----------
-    source : str | None
-        A key of the file's `sources`, or in words; None where there is none.
-    verified : bool
-        Whether the source was seen to say it.
+    - `source`: A key of the file's `sources`, or in words; None where there is none.
+    - `verified`: Whether the source was seen to say it.
     """
 
     source: str | None
@@ -44,11 +40,7 @@ class Fact(Entry):
 class Moment(Fact):
     """A day, or the month or year that is all that is known of it.
 
-    Attributes
-    ----------
-    day : date
-        The first day of the month or year where only that is known.
-    precision : "day" | "month" | "year"
+    - `day`: The first day of the month or year where only that is known.
     """
 
     day: date
@@ -83,15 +75,10 @@ class Amount(Fact):
 class Extent(Fact):
     """Which municipalities a deal covers, and how that is known.
 
-    Attributes
-    ----------
-    basis : "list" | "region_name" | "area" | "outside"
-        A list in the source; the municipalities of the official region that the deal is named after, not checked; whole
-        provinces or COROP areas; or outside the European Netherlands.
-    area : tuple[str, ...]
-        Provinces (``PV29``) or COROP areas (``CR39``), for basis ``area`` only.
-    exposure : Exposure | None
-        Of all municipalities in `area`.
+    - `basis`: A list in the source; the municipalities of the official region that the deal is named after, not
+      checked; whole provinces or COROP areas; or outside the European Netherlands.
+    - `area`: Provinces (``PV29``) or COROP areas (``CR39``), for basis ``area`` only.
+    - `exposure`: Of all municipalities in `area`.
     """
 
     basis: Basis
@@ -118,21 +105,12 @@ class Member(Entry):
 class RegioDeal(Entry):
     """One Regio Deal.
 
-    Attributes
-    ----------
-    tranche : int
-        1 to 6; the day of selection is that of the tranche.
-    continues : str | None
-        Id of the deal that it continues.
-    starts : Moment
-        When it was signed or sent to parliament as agreed.
-    ends : Moment | None
-        Last day of its term, where seen.
-    state : Amount | None
-        Contribution of the State; None where not seen, with a note.
-    extent : Extent
-    members : tuple[Member, ...]
-        The municipalities of today, by code.
+    - `tranche`: 1 to 6; the day of selection is that of the tranche.
+    - `continues`: Id of the deal that it continues.
+    - `starts`: When it was signed or sent to parliament as agreed.
+    - `ends`: Last day of its term, where seen.
+    - `state`: Contribution of the State; None where not seen, with a note.
+    - `members`: The municipalities of today, by code.
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
@@ -163,14 +141,9 @@ class RegioDeal(Entry):
 class Tranche(Fact):
     """A round of Regio Deals as it was published.
 
-    Attributes
-    ----------
-    selected : Moment | None
-        When the government chose the proposals.
-    published_count : int
-        Number of deals.
-    published_total_eur : int | None
-        What the State made available; None where sources do not agree, or none tells.
+    - `selected`: When the government chose the proposals.
+    - `published_count`: Number of deals.
+    - `published_total_eur`: What the State made available; None where sources do not agree, or none tells.
     """
 
     number: int = Field(ge=1, le=6)
@@ -183,21 +156,12 @@ class Tranche(Fact):
 class Event(Fact):
     """Other money, a policy, a shock, a new boundary or a new way of measuring that matters to attribution.
 
-    Attributes
-    ----------
-    kind : "money" | "policy" | "shock" | "boundary" | "measurement"
-    starts, ends : Moment, Moment | None
-        `ends` is None while it goes on, or where the end was not seen.
-    municipalities : tuple[str, ...]
-        Municipalities of today; empty for a country-wide or provincial event.
-    area : str | None
-        A province (``PV31``) or the country (``NL01``); None where `municipalities` tell.
-    themes : tuple[int, ...]
-        Themes of the deal that it touches, 1 to 6.
-    amount_eur, homes : int | None
-        In all; None where not seen.
-    overlaps_with : tuple[str, ...]
-        Targets of the deal that it may have paid as well.
+    - `starts`, `ends`: `ends` is None while it goes on, or where the end was not seen.
+    - `municipalities`: Municipalities of today; empty for a country-wide or provincial event.
+    - `area`: A province (``PV31``) or the country (``NL01``); None where `municipalities` tell.
+    - `themes`: Themes of the deal that it touches, 1 to 6.
+    - `amount_eur`, `homes`: In all; None where not seen.
+    - `overlaps_with`: Targets of the deal that it may have paid as well.
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
@@ -231,13 +195,8 @@ class Event(Fact):
 class ShrinkingRegion(Fact):
     """A region that the State named as shrinking (krimpregio) or expecting to shrink (anticipeerregio).
 
-    Attributes
-    ----------
-    kind : "krimpregio" | "anticipeerregio"
-    starts : Moment
-        When it was on the list at the latest.
-    municipalities : tuple[str, ...]
-        Municipalities of today.
+    - `starts`: When it was on the list at the latest.
+    - `municipalities`: Municipalities of today.
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
 from pathlib import Path
 
 import pandas as pd
@@ -30,12 +31,8 @@ _COLUMNS = ["deal", "code", "name", "exposure"]
 class Register:
     """Everything that is on record about treatments.
 
-    Attributes
-    ----------
-    deals, tranches, events, shrinking : Mapping
-        By id (tranches by number).
-    municipalities : Mapping[str, Municipality]
-        All municipalities of today, by code.
+    - `deals`, `tranches`, `events`, `shrinking`: By id (tranches by number).
+    - `municipalities`: All municipalities of today, by code.
     """
 
     deals: Mapping[str, RegioDeal]
@@ -74,10 +71,9 @@ def load_register(
     ----------
     folder : Path | None
         ``data/regions`` by default.
-    targets : Collection[str] | None
-        Ids of the deal's targets; with them `overlaps_with` is checked as well.
-    region : Collection[str] | None
-        Municipalities of the deal: only what was paid to one of them can overlap with its targets.
+    targets, region : Collection[str] | None
+        Ids of the deal's targets, with which `overlaps_with` is checked as well; and municipalities of the deal: only
+        what was paid to one of them can overlap with its targets.
 
     Returns
     -------
@@ -95,10 +91,8 @@ def load_register(
     deals, tranches = _read_deals(folder, today, faults)
     events = _read_entries(folder / "events.yml", "events", Event, faults)
     shrinking = _read_entries(folder / "shrinking.yml", "regions", ShrinkingRegion, faults)
-    for path, section, items in (
-        (folder / "events.yml", "events", events),
-        (folder / "shrinking.yml", "regions", shrinking),
-    ):
+    for name, section, items in (("events.yml", "events", events), ("shrinking.yml", "regions", shrinking)):
+        path = folder / name
         for item in items.values():
             place = f"{section}.{item.id}.municipalities"
             faults.extend(_unknown_code(path, place, code, today) for code in item.municipalities if code not in today)
@@ -119,35 +113,24 @@ def treated_on(day: date, *, register: Register | None = None) -> pd.DataFrame:
 
     Parameters
     ----------
-    day : date
-        A deal that starts on it counts.
-    register : Register | None
-        That of the project by default.
+    day, register : date, Register | None
+        A deal that starts on the day counts; the register of the project by default.
 
     Returns
     -------
     DataFrame
-        Columns municipality (CBS code of today), deal (id), tranche, since (date), precision (day, month or year),
-        exposure, verified (whether both the start and the municipalities were seen); a row for each municipality of
-        each deal, by municipality and date.
+        Columns municipality (CBS code of today), deal (id), since (date), exposure, verified (whether both the start
+        and the municipalities were seen); a row for each municipality of each deal, by municipality and date.
     """
     register = register or load_register()
     rows = [
-        (
-            member.code,
-            deal.id,
-            deal.tranche,
-            deal.starts.first,
-            deal.starts.precision,
-            member.exposure,
-            deal.is_verified,
-        )
+        (member.code, deal.id, deal.starts.first, member.exposure, deal.is_verified)
         for deal in register.deals.values()
         if deal.starts.first <= day
         for member in deal.members
     ]
-    columns = ["municipality", "deal", "tranche", "since", "precision", "exposure", "verified"]
-    return pd.DataFrame(sorted(rows, key=lambda row: (row[0], row[3], row[1])), columns=columns)
+    columns = ["municipality", "deal", "since", "exposure", "verified"]
+    return pd.DataFrame(sorted(rows, key=itemgetter(0, 2, 1)), columns=columns)
 
 
 def list_own_deals(treated: Collection[str], day: date, *, register: Register) -> tuple[RegioDeal, ...]:
@@ -157,10 +140,8 @@ def list_own_deals(treated: Collection[str], day: date, *, register: Register) -
     ----------
     treated : Collection[str]
         CBS codes of today of the region's municipalities.
-    day : date
-        A deal that starts on it counts.
-    register : Register
-        With the deals.
+    day, register : date, Register
+        A deal that starts on the day counts.
 
     Returns
     -------
@@ -185,10 +166,8 @@ def list_other_money(treated: Collection[str], day: date, *, register: Register 
     ----------
     treated : Collection[str]
         CBS codes of today of the region's municipalities.
-    day : date
-        What begins on it counts.
-    register : Register | None
-        That of the project by default.
+    day, register : date, Register | None
+        What begins on the day counts; the register of the project by default.
 
     Returns
     -------
@@ -208,7 +187,7 @@ def list_other_money(treated: Collection[str], day: date, *, register: Register 
         if where and deal not in own and deal.starts.first <= day:
             rows.append(_row(deal.id, deal.name, "money", deal.starts.first, where, (), deal))
     columns = ["id", "name", "kind", "starts", "municipalities", "themes", "amount_eur", "homes", "verified"]
-    frame = pd.DataFrame(sorted(rows, key=lambda row: (row[3], row[0])), columns=columns)
+    frame = pd.DataFrame(sorted(rows, key=itemgetter(3, 0)), columns=columns)
     return frame.astype({"amount_eur": "Int64", "homes": "Int64"})
 
 
@@ -219,10 +198,8 @@ def overlaps(targets: Iterable[str], day: date, *, register: Register | None = N
     ----------
     targets : Iterable[str]
         Ids of targets of the deal (``woningen-transitie``).
-    day : date
-        Money that was awarded by then.
-    register : Register | None
-        That of the project by default.
+    day, register : date, Register | None
+        Money that was awarded by then; the register of the project by default.
 
     Returns
     -------
@@ -240,7 +217,7 @@ def overlaps(targets: Iterable[str], day: date, *, register: Register | None = N
         if target in wanted and item.starts.first <= day
     ]
     columns = ["target", "event", "name", "starts", "municipalities", "amount_eur", "homes", "verified"]
-    frame = pd.DataFrame(sorted(rows, key=lambda row: (row[0], row[3], row[1])), columns=columns)
+    frame = pd.DataFrame(sorted(rows, key=itemgetter(0, 3, 1)), columns=columns)
     return frame.astype({"amount_eur": "Int64", "homes": "Int64"})
 
 

@@ -21,22 +21,13 @@ Progress = Callable[[int, int | None], None]
 class Answer:
     """One table as received.
 
-    Attributes
-    ----------
-    rows : DataFrame
-        Columns region, period, measure (codes, without padding), value (as received), mark (why a value is empty, or
-        "None"; None where the publisher has no such mark).
-    periods : dict[str, str]
-        Period code to the publisher's status word; empty where periods have none.
-    title : str
-    modified : date | None
-        The publisher's last change.
-    received : int
-        Rows as counted by the service.
-    stated : int | None
-        What the service says that there are; None where it does not count.
-    remarks : tuple[str, ...]
-        What the publisher says of the table as a whole, in Dutch.
+    - `rows`: Columns region, period, measure (codes, without padding), value (as received), mark (why a value is empty,
+      or "None"; None where the publisher has no such mark).
+    - `periods`: Period code to the publisher's status word; empty where periods have none.
+    - `modified`: The publisher's last change.
+    - `received`: Rows as counted by the service.
+    - `stated`: What the service says that there are; None where it does not count.
+    - `remarks`: What the publisher says of the table as a whole, in Dutch.
     """
 
     rows: pd.DataFrame
@@ -53,10 +44,8 @@ def absent(wanted: list[str], there: list[str], what: str) -> str | None:
 
     Parameters
     ----------
-    wanted, there : list[str]
-        Names that are asked, and that there are.
-    what : str
-        What they are names of.
+    wanted, there, what : list[str], list[str], str
+        Names that are asked, names that there are, and what they are names of.
 
     Returns
     -------
@@ -96,34 +85,13 @@ def day(text: object) -> date | None:
         return None
 
 
-def chosen_codes(table: Table) -> dict[str, list[str]]:
-    """Return the codes that are taken of each dimension but region and period.
-
-    Parameters
-    ----------
-    table : Table
-        As registered.
-
-    Returns
-    -------
-    dict[str, list[str]]
-        Dimension to codes.
-    """
-    chosen = {name: [code] for name, code in table.select.items()}
-    if table.classify is not None:
-        chosen[table.classify.dimension] = list(table.classify.codes)
-    return chosen
-
-
 def condition(table: Table, chosen: Mapping[str, Iterable[str]]) -> str:
     """Write the filter of a question, as OData has it.
 
     Parameters
     ----------
-    table : Table
-        Tells the kinds of region, and the first period, if any.
-    chosen : Mapping[str, Iterable[str]]
-        Dimension to the codes that are asked, as the service writes them.
+    table, chosen : Table, Mapping[str, Iterable[str]]
+        Tells the kinds of region and the first period, if any; dimension to codes, as the service writes them.
 
     Returns
     -------

@@ -39,10 +39,8 @@ def to_tidy(answer: Answer, table: Table) -> pd.DataFrame:
 
     Parameters
     ----------
-    answer : Answer
-        As received.
-    table : Table
-        As registered.
+    answer, table : Answer, Table
+        As received, and as registered.
 
     Returns
     -------
@@ -85,12 +83,8 @@ def compare_with_last(frame: pd.DataFrame, last: Snapshot, table: Table) -> dict
 
     Parameters
     ----------
-    frame : DataFrame
-        As of `to_tidy`.
-    last : Snapshot
-        The last vintage of the same table.
-    table : Table
-        Declares what may differ.
+    frame, last, table : DataFrame, Snapshot, Table
+        As of `to_tidy`; the last vintage of the same table; what declares what may differ.
 
     Returns
     -------
@@ -198,11 +192,8 @@ def _check_ranges(rows: pd.DataFrame, table: Table) -> None:
         beyond = values[low | high]
         if len(beyond):
             first = rows.loc[beyond.index[0]]
-            limits = [
-                f"{word} {limit:.10g}"
-                for word, limit in (("at least", item.minimum), ("at most", item.maximum))
-                if limit is not None
-            ]
+            ends = (("at least", item.minimum), ("at most", item.maximum))
+            limits = [f"{word} {limit:.10g}" for word, limit in ends if limit is not None]
             found = f"{len(beyond)} figures out of range, such as {_place(first, _KEYS)}: {first['value']:.10g}"
             raise SourceError(f"{found} (expected {' and '.join(limits)})", table=table.name)
 
@@ -230,10 +221,8 @@ def _check_country(rows: pd.DataFrame, table: Table) -> None:
     wrong = joined[(more > rule.total) | (is_whole & (more < -rule.total))]
     if len(wrong):
         (measure, period), first = wrong.index[0], wrong.iloc[0]
-        found = (
-            f"{measure} in {period}: the parts add up to {first['sum']:.10g}, {rule.country} is {first['value']:.10g}"
-        )
-        raise SourceError(f"{found} (at most {rule.total:g} apart)", table=table.name)
+        found = f"the parts add up to {first['sum']:.10g}, {rule.country} is {first['value']:.10g}"
+        raise SourceError(f"{measure} in {period}: {found} (at most {rule.total:g} apart)", table=table.name)
 
 
 def _check_neighbourhoods(rows: pd.DataFrame, table: Table) -> None:

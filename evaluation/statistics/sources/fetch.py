@@ -32,17 +32,10 @@ _PERIOD_MEANING = {
 class Fetched:
     """What became of one table.
 
-    Attributes
-    ----------
-    table : str
-        ``cbs/83625NED``.
-    vintage : str
-        Of the new snapshot, or of the last one when the figures are the same.
-    path : Path | None
-        Of the new snapshot; None when nothing was written.
-    rows : int
-    overruled : tuple[str, ...]
-        Checks that failed and were accepted by name.
+    - `table`: ``cbs/83625NED``.
+    - `vintage`: Of the new snapshot, or of the last one when the figures are the same.
+    - `path`: Of the new snapshot; None when nothing was written.
+    - `overruled`: Checks that failed and were accepted by name.
     """
 
     table: str
@@ -76,14 +69,10 @@ def fetch_table(
         Instead of the publisher's address.
     accept : Collection[str]
         Checks against the last vintage (coverage, magnitude) that may fail this time.
-    today : date | None
-        Becomes the vintage.
-    folder : Path | None
-        Of the snapshots.
-    patience, sleep : Patience | None, Callable | None
-        How long to try, and how to wait.
-    report : Progress
-        Told how many rows came.
+    today, folder : date | None, Path | None
+        The vintage, and the folder of the snapshots; today and that of the project by default.
+    patience, sleep, report : Patience | None, Callable | None, Progress
+        How long to try, how to wait, and what is told how many rows came.
 
     Returns
     -------
@@ -123,12 +112,10 @@ def store(
     ----------
     answer, table, registry : Answer, Table, Registry
         What came, of which table, published by whom.
-    origin : str
-        In Dutch: where it came from.
+    origin, licence : str, str | None
+        In Dutch: where it came from; terms of use instead of the publisher's.
     accept, today, folder : Collection[str], date | None, Path | None
         As of `fetch_table`.
-    licence : str | None
-        Instead of the publisher's.
 
     Returns
     -------
@@ -150,12 +137,11 @@ def store(
         failed = compare_with_last(frame, last, table)
         for check, found in failed.items():
             if check not in accept:
-                hint = f"when that is right: --accept {check}"
-                raise SourceError(f"{found}; nothing was written ({hint})", table=table.name)
+                text = f"{found}; nothing was written (when that is right: --accept {check})"
+                raise SourceError(text, table=table.name)
         overruled = tuple(failed)
     vintage = today or date.today()
-    metadata = _describe(answer, table, registry, vintage, origin, licence)
-    path = add_snapshot(frame, metadata, folder=folder)
+    path = add_snapshot(frame, _describe(answer, table, registry, vintage, origin, licence), folder=folder)
     return Fetched(table.name, vintage.isoformat(), path, len(frame), overruled)
 
 
@@ -164,20 +150,13 @@ def last_vintage(source: str, table: str, *, folder: Path | None = None) -> Snap
 
     Parameters
     ----------
-    source, table : str
-        ``"cbs"``, ``"83625NED"``.
-    folder : Path | None
-        Of the snapshots; that of the project by default.
+    source, table, folder : str, str, Path | None
+        ``"cbs"``, ``"83625NED"``; the snapshots of the project by default.
 
     Returns
     -------
     Snapshot | None
         None where there is none.
-
-    Raises
-    ------
-    SnapshotError
-        When it is damaged.
     """
     known = {item.name for item in list_snapshots(folder=folder, include_private=True)}
     return open_snapshot(source, table, folder=folder) if f"{source}/{table}" in known else None

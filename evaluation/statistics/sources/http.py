@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email.utils
+import itertools
 import json
 import re
 import time
@@ -23,20 +24,14 @@ _TITLE = re.compile(rb"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 class Patience:
     """How long to try.
 
-    Attributes
-    ----------
-    attempts : int
-        Of one question, for answers that may be better later (HTTP 408, 429, 5xx, a time-out, a broken connection).
-    connections : int
-        Of one question, where the host cannot be reached at all.
-    timeout_s : float
-        For a connection, and between two parts of an answer.
-    answer_s : float
-        For one whole answer.
-    first_wait_s, longest_wait_s : float
-        The wait doubles after each attempt; a publisher that asks for a longer wait than the longest is told no.
-    largest_bytes : int
-        Of one answer.
+    - `attempts`: Of one question, for answers that may be better later (HTTP 408, 429, 5xx, a time-out, a broken
+      connection).
+    - `connections`: Of one question, where the host cannot be reached at all.
+    - `timeout_s`: For a connection, and between two parts of an answer.
+    - `answer_s`: For one whole answer.
+    - `first_wait_s`, `longest_wait_s`: The wait doubles after each attempt; a publisher that asks for a longer wait
+      than the longest is told no.
+    - `largest_bytes`: Of one answer.
     """
 
     attempts: int = 5
@@ -49,17 +44,11 @@ class Patience:
 
 
 class Client:
-    """Questions about one table; a context manager.
+    """Questions about one table; a context manager.  Each raises a SourceError when there is no good answer.
 
-    Parameters
-    ----------
-    table : str
-        Name of the table in messages.
-    base_url : str
-        Address below which paths are asked.
-    patience : Patience
-    sleep : Callable | None
-        Waits a number of seconds; that of the system by default.
+    - `table`: Name of the table in messages.
+    - `base_url`: Address below which paths are asked.
+    - `sleep`: Waits a number of seconds; that of the system by default.
     """
 
     def __init__(
@@ -86,10 +75,8 @@ class Client:
 
         Parameters
         ----------
-        path : str
-            Below the base address.
-        query : Mapping[str, str] | None
-            Name to value, not yet quoted.
+        path, query : str, Mapping[str, str] | None
+            Below the base address; name to value, not yet quoted.
 
         Returns
         -------
@@ -109,11 +96,6 @@ class Client:
         Returns
         -------
         dict
-
-        Raises
-        ------
-        SourceError
-            When there is no good answer.
         """
         return self._ask(address, _parse_json)
 
@@ -129,11 +111,6 @@ class Client:
         -------
         int | None
             None where the service does not count.
-
-        Raises
-        ------
-        SourceError
-            When there is no good answer.
         """
         try:
             return self._ask(address, _parse_count)
@@ -143,7 +120,7 @@ class Client:
             raise
 
     def content(self, address: str) -> bytes:
-        """Ask for a file.
+        """Ask for a file; a page of HTML is no good answer.
 
         Parameters
         ----------
@@ -153,11 +130,6 @@ class Client:
         Returns
         -------
         bytes
-
-        Raises
-        ------
-        SourceError
-            When there is no good answer, or a page of HTML.
         """
         return self._ask(address, _parse_file)
 
@@ -166,24 +138,19 @@ class Client:
 
         Parameters
         ----------
-        address : str
-            As of `address`.
-        found : str
-            In words.
+        address, found : str
+            As of `address`, and in words.
 
         Returns
         -------
         SourceError
-            To be raised.
         """
         return SourceError(found, table=self.table, address=_shown(address))
 
     def _ask(self, address: str, parse: Callable[[bytes, str], object]):
         limit = self.patience
         wait = limit.first_wait_s
-        attempt = 0
-        while True:
-            attempt += 1
+        for attempt in itertools.count(1):
             try:
                 return self._once(address, parse)
             except _Again as again:
@@ -219,9 +186,8 @@ class Client:
             raise self.fault(address, str(error)) from None
 
     def _body(self, address: str, response: httpx.Response) -> bytes:
-        begun = time.monotonic()
+        begun, size = time.monotonic(), 0
         parts: list[bytes] = []
-        size = 0
         for part in response.iter_bytes():
             size += len(part)
             if size > self.patience.largest_bytes:
@@ -312,6 +278,4 @@ def _shown(address: str) -> str:
     """Write the path of an address for a message, with a query that stays readable."""
     parts = urlsplit(address)
     query = unquote(parts.query)
-    if len(query) > 100:
-        query = query[:100] + "..."
-    return parts.path + (f"?{query}" if query else "")
+    return parts.path + (f"?{query[:100]}" if query else "") + ("..." if len(query) > 100 else "")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from evaluation.statistics.sources.answer import COLUMNS, Answer, Progress, absent, chosen_codes, condition, day
+from evaluation.statistics.sources.answer import COLUMNS, Answer, Progress, absent, condition, day
 from evaluation.statistics.sources.http import Client
 from evaluation.statistics.sources.registry_schema import Table
 
@@ -21,12 +21,8 @@ def read(client: Client, table: Table, *, report: Progress) -> Answer:
 
     Parameters
     ----------
-    client : Client
-        Of the publisher's address.
-    table : Table
-        As registered.
-    report : Progress
-        Told how many rows came.
+    client, table, report : Client, Table, Progress
+        Of the publisher's address; as registered; told how many rows came.
 
     Returns
     -------
@@ -69,10 +65,8 @@ def describe(client: Client, number: str) -> dict[str, dict[str, str]]:
 
     Parameters
     ----------
-    client : Client
-        Of the publisher's address.
-    number : str
-        The publisher's, of the table.
+    client, number : Client, str
+        Of the publisher's address, and the publisher's number of the table.
 
     Returns
     -------
@@ -93,7 +87,7 @@ def _check_columns(client: Client, table: Table) -> None:
     properties = _properties(client, table.number)
     dimensions = [str(item["Key"]) for item in properties if _is_dimension(item)]
     topics = [str(item["Key"]) for item in properties if str(item.get("odata.type", "")).endswith(".Topic")]
-    wanted = [table.region, *_period(table), *chosen_codes(table)]
+    wanted = [table.region, *_period(table), *table.chosen_codes]
     fault = absent(wanted, dimensions, "dimension")
     if fault is None and len(dimensions) > len(wanted):
         fault = f"a dimension that the register does not know: {', '.join(sorted(set(dimensions) - set(wanted)))}"
@@ -105,7 +99,7 @@ def _check_columns(client: Client, table: Table) -> None:
 def _chosen_keys(client: Client, table: Table) -> dict[str, list[str]]:
     """Find the keys as the service writes them, with their blanks, for the codes that are taken."""
     found = {}
-    for name, codes in chosen_codes(table).items():
+    for name, codes in table.chosen_codes.items():
         address = client.address(f"{table.number}/{name}", {"$format": "json"})
         keys = {str(item.get("Key")).strip(): str(item.get("Key")) for item in _values(client, address)}
         fault = absent(codes, list(keys), "code")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from evaluation.statistics.sources.answer import COLUMNS, Answer, Progress, absent, chosen_codes, condition, day
+from evaluation.statistics.sources.answer import COLUMNS, Answer, Progress, absent, condition, day
 from evaluation.statistics.sources.http import Client
 from evaluation.statistics.sources.registry_schema import Table
 
@@ -19,12 +19,8 @@ def read(client: Client, table: Table, *, report: Progress) -> Answer:
 
     Parameters
     ----------
-    client : Client
-        Of the publisher's address.
-    table : Table
-        As registered.
-    report : Progress
-        Told how many rows came.
+    client, table, report : Client, Table, Progress
+        Of the publisher's address; as registered; told how many rows came.
 
     Returns
     -------
@@ -40,7 +36,7 @@ def read(client: Client, table: Table, *, report: Progress) -> Answer:
     if properties.get("Identifier") != table.number:
         raise client.fault(f"{base}/Properties", f"table {properties.get('Identifier')!r}; expected {table.number!r}")
     periods = _check_codes(client, table, base)
-    query = {"$filter": condition(table, {**chosen_codes(table), "Measure": [item.code for item in table.measures]})}
+    query = {"$filter": condition(table, {**table.chosen_codes, "Measure": [item.code for item in table.measures]})}
     stated = client.count(client.address(f"{table.number}/Observations/$count", query))
     pages: list[pd.DataFrame] = []
     received = 0
@@ -65,10 +61,8 @@ def describe(client: Client, number: str) -> dict[str, dict[str, str]]:
 
     Parameters
     ----------
-    client : Client
-        Of the publisher's address.
-    number : str
-        The publisher's, of the table.
+    client, number : Client, str
+        Of the publisher's address, and the publisher's number of the table.
 
     Returns
     -------
@@ -85,7 +79,7 @@ def describe(client: Client, number: str) -> dict[str, dict[str, str]]:
 def _check_codes(client: Client, table: Table, base: str) -> dict[str, str]:
     """Check dimensions, measures and chosen codes, and return the periods with their status."""
     dimensions = [str(item.get("Identifier")) for item in _values(client, f"{base}/Dimensions")]
-    chosen = chosen_codes(table)
+    chosen = table.chosen_codes
     wanted = [table.region, table.period, *chosen]
     fault = absent(wanted, dimensions, "dimension")
     if fault is None and len(dimensions) > len(wanted):

@@ -35,16 +35,10 @@ _STATUS_OF_MARK = {"None": "final", "Provisional": "provisional", "Confidential"
 class Description:
     """What a person says of a file.
 
-    Attributes
-    ----------
-    licence : str
-        Terms of use.
-    private : bool
-        Keep it out of the repository and of every bundle.
-    title, publisher, meaning, unit : str | None
-        Needed where the register does not know the table; in Dutch.
-    boundaries : "each_year" | int
-        Of municipalities.
+    - `licence`: Terms of use.
+    - `private`: Keep it out of the repository and of every bundle.
+    - `title`, `publisher`, `meaning`, `unit`: Needed where the register does not know the table; in Dutch.
+    - `boundaries`: Of municipalities.
     """
 
     licence: str

@@ -11,15 +11,10 @@ from types import ModuleType
 class Protocol:
     """A way of publishing.
 
-    Attributes
-    ----------
-    module : str
-        Name of the module beside this one that speaks it: `read(client, table, report=...)`, and where a service tells
-        what its tables have `describe(client, number)`.
-    has_one_year : bool
-        Whether a table may be about one year, without a dimension of periods.
-    needs : tuple[str, ...]
-        Fields that a table of it must have, and others need not.
+    - `module`: Name of the module beside this one that speaks it: `read(client, table, report=...)`, and where a
+      service tells what its tables have `describe(client, number)`.
+    - `has_one_year`: Whether a table may be about one year, without a dimension of periods.
+    - `needs`: Fields that a table of it must have, and others need not.
     """
 
     module: str

@@ -18,13 +18,8 @@ FILE = "sources.yml"
 class Registry:
     """Everything in the register.
 
-    Attributes
-    ----------
-    services : dict[str, Service]
-    publishers : dict[str, Publisher]
-        By source.
-    tables : dict[str, Table]
-        By name, ``cbs/83625NED``.
+    - `publishers`: By source.
+    - `tables`: By name, ``cbs/83625NED``.
     """
 
     services: dict[str, Service]
@@ -115,10 +110,8 @@ def _reference_faults(
     protocol = PROTOCOLS[service.protocol]
     if item.year is not None and not protocol.has_one_year:
         fitting = " or ".join(name for name, other in PROTOCOLS.items() if other.has_one_year)
-        found, expected = (
-            f"service {service.id} ({service.protocol})",
-            f"a service with {fitting}, for a table of one year",
-        )
+        found = f"service {service.id} ({service.protocol})"
+        expected = f"a service with {fitting}, for a table of one year"
         faults.append(Fault(file, found, expected, key=f"{place}.service"))
     if item.closed is None:
         faults += [

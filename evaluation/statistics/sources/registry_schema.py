@@ -22,13 +22,8 @@ _CHANGE_LABEL = "Sinds het jaar ervoor: 1 ongewijzigd, 2 andere code, 3 andere g
 class Service(Entry):
     """An address where tables are published.
 
-    Attributes
-    ----------
-    id : str
-    protocol : str
-        One of `PROTOCOLS`.
-    base_url : str
-        Without the table; an environment variable or option replaces it.
+    - `protocol`: One of `PROTOCOLS`.
+    - `base_url`: Without the table; an environment variable or option replaces it.
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
@@ -68,15 +63,9 @@ class Service(Entry):
 class Publisher(Entry):
     """Who publishes, and on which terms.
 
-    Attributes
-    ----------
-    source : str
-        Folder of its snapshots.
-    name, licence, licence_url : str
-    attribution : str
-        With ``{table}`` for the table's number.
-    table_url : str
-        Page for people, with ``{table}``.
+    - `source`: Folder of its snapshots.
+    - `attribution`: With ``{table}`` for the table's number.
+    - `table_url`: Page for people, with ``{table}``.
     """
 
     source: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
@@ -90,19 +79,12 @@ class Publisher(Entry):
 class Measure(Entry):
     """One measure of a table.
 
-    Attributes
-    ----------
-    code : str
-        Of the publisher: a measure code (v4), a column (v3) or a column heading (spreadsheet).
-    name : str
-        In our measure column.
-    label : str
-        In Dutch.
-    minimum, maximum : float | None
-        What no figure of any region can lie beyond, in the table's unit: a count has no maximum or that of the country,
-        a percentage 0 and 100. None for no limit; only a balance can lie below zero.
-    status : str | None
-        Where the publisher says of this measure alone that its figures are final or provisional.
+    - `code`: Of the publisher: a measure code (v4), a column (v3) or a column heading (spreadsheet).
+    - `name`: In our measure column.
+    - `label`: In Dutch.
+    - `minimum`, `maximum`: What no figure of any region can lie beyond, in the table's unit: a count has no maximum or
+      that of the country, a percentage 0 and 100. None for no limit; only a balance can lie below zero.
+    - `status`: Where the publisher says of this measure alone that its figures are final or provisional.
     """
 
     code: str
@@ -122,14 +104,9 @@ class Measure(Entry):
 class Classification(Entry):
     """A dimension that becomes our measure column: which of its codes are taken.
 
-    Attributes
-    ----------
-    dimension, column : str
-        The publisher's dimension, and our column.
-    meaning : str
-        In Dutch.
-    codes : dict[str, str]
-        Code to label, as the publisher names it.
+    - `dimension`, `column`: The publisher's dimension, and our column.
+    - `meaning`: In Dutch.
+    - `codes`: Code to label, as the publisher names it.
     """
 
     dimension: str
@@ -141,15 +118,9 @@ class Classification(Entry):
 class Workbook(Entry):
     """Where the figures stand in a spreadsheet.
 
-    Attributes
-    ----------
-    sheet : str
-    header_row : int
-        Counted as a spreadsheet does.
-    region, period : str | int
-        Column headings; a number as period is the year of the whole file.
-    rows : dict[str, str]
-        Column heading to the value that a row must have to be taken.
+    - `header_row`: Counted as a spreadsheet does.
+    - `region`, `period`: Column headings; a number as period is the year of the whole file.
+    - `rows`: Column heading to the value that a row must have to be taken.
     """
 
     sheet: str
@@ -162,21 +133,13 @@ class Workbook(Entry):
 class Checks(Entry):
     """What must hold on arrival.
 
-    Attributes
-    ----------
-    country : str | None
-        Region that must be there in each period that has figures.
-    parts : str
-        First letters of the regions that make up the country.
-    total : float | None
-        Largest difference, in each period, between the country and the sum of its parts; None where figures cannot be
-        summed.
-    summed : tuple[str, ...]
-        Names of the measures that `total` is about; all of them where none is named.
-    change : float
-        Largest share by which a figure may differ from the last vintage (0.25: a quarter).
-    floor : float
-        Smaller figures are not held to `change`.
+    - `country`: Region that must be there in each period that has figures.
+    - `parts`: First letters of the regions that make up the country.
+    - `total`: Largest difference, in each period, between the country and the sum of its parts; None where figures
+      cannot be summed.
+    - `summed`: Names of the measures that `total` is about; all of them where none is named.
+    - `change`: Largest share by which a figure may differ from the last vintage (0.25: a quarter).
+    - `floor`: Smaller figures are not held to `change`.
     """
 
     country: str | None = "NL01"
@@ -190,55 +153,26 @@ class Checks(Entry):
 class Table(Entry):
     """One table: what is taken from it, and how it becomes region, period, measure, value and status.
 
-    Attributes
-    ----------
-    source, table : str
-        Its place among the snapshots.
-    publisher_table : str
-        The publisher's number.
-    title : str
-    service : str | None
-        None while no address is known, and `closed` then says so.
-    closed : str | None
-        Why it cannot be fetched, and what can be done instead; ``{name}`` stands for the table's name.
-    private : bool
-        Its licence keeps it in the private overlay.
-    path : str | None
-        Of a spreadsheet, below the service's address.
-    region, period : str
-        Dimensions.
-    year : int | None
-        Of a table that is about one year and has no dimension of periods.
-    boundary_change : str | None
-        Column of a table of one year that tells of each neighbourhood (BU) and district (WK) what became of it since
-        the year before: 1 nothing, 2 another code, 3 another boundary.
-    period_kind : str
-        JJ calendar year, SJ school year (the year in which it begins), MM month.
-    month : int | None
-        Of a monthly table, and only of one: the month whose figure stands for the year (12: December); the other months
-        are not taken.
-    first_year : int
-    select : dict[str, str]
-        Other dimensions, each with the one code that is taken.
-    measures : tuple[Measure, ...]
-    classify : Classification | None
-    workbook : Workbook | None
-    regions : tuple[str, ...]
-        First letters of the regions that are taken.
-    rename_regions : dict[str, str]
-    drop_regions : tuple[str, ...]
-        Counted in the country, and not a region of ours.
-    null_means : str
-        What an empty figure is where the publisher does not say: withheld, missing, or absent (no such figure). On the
-        boundaries of each year that of a municipality that did not exist on 1 January is absent anyway.
-    status : str | None
-        Of all figures, where periods have no status of their own; that of a measure goes before it.
-    value_meaning, unit : str
-        In Dutch.
-    boundaries : "each_year" | int
-    provisional_rule : str
-    notes : tuple[str, ...]
-    checks : Checks
+    - `source`, `table`: Its place among the snapshots.
+    - `publisher_table`: The publisher's number.
+    - `service`: None while no address is known, and `closed` then says so.
+    - `closed`: Why it cannot be fetched, and what can be done instead; ``{name}`` stands for the table's name.
+    - `private`: Its licence keeps it in the private overlay.
+    - `path`: Of a spreadsheet, below the service's address.
+    - `region`, `period`: Dimensions.
+    - `year`: Of a table that is about one year and has no dimension of periods.
+    - `boundary_change`: Column of a table of one year that tells of each neighbourhood (BU) and district (WK) what
+      became of it since the year before: 1 nothing, 2 another code, 3 another boundary.
+    - `period_kind`: JJ calendar year, SJ school year (the year in which it begins), MM month.
+    - `month`: Of a monthly table, and only of one: the month whose figure stands for the year (12: December); the other
+      months are not taken.
+    - `select`: Other dimensions, each with the one code that is taken.
+    - `regions`: First letters of the regions that are taken.
+    - `drop_regions`: Counted in the country, and not a region of ours.
+    - `null_means`: What an empty figure is where the publisher does not say: withheld, missing, or absent (no such
+      figure). On the boundaries of each year that of a municipality that did not exist on 1 January is absent anyway.
+    - `status`: Of all figures, where periods have no status of their own; that of a measure goes before it.
+    - `value_meaning`, `unit`: In Dutch.
     """
 
     source: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
@@ -298,6 +232,12 @@ class Table(Entry):
         if self.classify is not None:
             return self.classify.column
         return "measure" if len(self.taken) > 1 else None
+
+    @property
+    def chosen_codes(self) -> dict[str, list[str]]:
+        """The codes that are taken of each dimension but region and period."""
+        chosen = {name: [code] for name, code in self.select.items()}
+        return chosen if self.classify is None else chosen | {self.classify.dimension: list(self.classify.codes)}
 
     @property
     def taken(self) -> tuple[Measure, ...]:

@@ -24,12 +24,8 @@ def read(client: Client, table: Table, *, report: Progress) -> Answer:
 
     Parameters
     ----------
-    client : Client
-        Of the publisher's address.
-    table : Table
-        As registered.
-    report : Progress
-        Told how many rows came.
+    client, table, report : Client, Table, Progress
+        Of the publisher's address; as registered; told how many rows came.
 
     Returns
     -------
@@ -51,10 +47,8 @@ def read_workbook(content: bytes, table: Table) -> Answer:
 
     Parameters
     ----------
-    content : bytes
-        Of an .xlsx file.
-    table : Table
-        With a `workbook`.
+    content, table : bytes, Table
+        Of an .xlsx file, and what has a `workbook`.
 
     Returns
     -------

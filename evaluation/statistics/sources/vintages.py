@@ -21,16 +21,9 @@ _DIFFERENCE_COLUMNS = ["region", "period", "measure", "kind", "old", "new", "old
 class Used:
     """A table that an indicator is computed from.
 
-    Attributes
-    ----------
-    table : str
-        ``cbs/83625NED``.
-    vintage : date | None
-        That a run would use; None where there is no snapshot.
-    age_days : int | None
-        Since the vintage.
-    last_period : int | None
-    private : bool
+    - `table`: ``cbs/83625NED``.
+    - `vintage`: That a run would use; None where there is no snapshot.
+    - `age_days`: Since the vintage.
     """
 
     table: str
@@ -44,13 +37,8 @@ class Used:
 class IndicatorStatus:
     """What a run would use for one indicator.
 
-    Attributes
-    ----------
-    indicator : str
-    used : tuple[Used, ...]
-        Empty where the indicator has no calculation.
-    missing : str | None
-        What is missing, and what can be done; None when nothing is.
+    - `used`: Empty where the indicator has no calculation.
+    - `missing`: What is missing, and what can be done; None when nothing is.
     """
 
     indicator: str
@@ -65,10 +53,8 @@ def find_snapshot(text: str, *, like: Snapshot | None = None, folder: Path | Non
     ----------
     text : str
         ``cbs/2026-07-17/83625NED``, ``cbs/83625NED`` (the last vintage), or a vintage of the table of `like`.
-    like : Snapshot | None
-        Of which table a lone vintage is.
-    folder : Path | None
-        Of the snapshots; that of the project by default.
+    like, folder : Snapshot | None, Path | None
+        Of which table a lone vintage is; the snapshots of the project by default.
 
     Returns
     -------
@@ -138,28 +124,18 @@ def list_status(
 
     Parameters
     ----------
-    indicators : dict[str, Indicator]
-        By id.
-    registry : Registry
-        Tells what can be fetched.
-    today : date
-        From which ages are counted.
-    folder : Path | None
-        Of the snapshots; that of the project by default.
+    indicators, registry : dict[str, Indicator], Registry
+        By id, and what can be fetched.
+    today, folder : date, Path | None
+        From which ages are counted; the snapshots of the project by default.
 
     Returns
     -------
     tuple[IndicatorStatus, ...]
         In the order of the indicators.
-
-    Raises
-    ------
-    SnapshotError
-        When metadata cannot be read.
     """
-    last: dict[str, SnapshotMetadata] = {}
-    for item in sorted(list_snapshots(folder=folder, include_private=True), key=lambda item: item.vintage):
-        last[item.name] = item
+    known = list_snapshots(folder=folder, include_private=True)
+    last = {item.name: item for item in sorted(known, key=lambda item: item.vintage)}
     return tuple(_status(item, registry, last, today) for item in indicators.values())
 
 

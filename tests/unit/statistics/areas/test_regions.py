@@ -311,12 +311,12 @@ def test_the_splits_since_2016_and_the_corrections_that_count():
         if change.kind == "split":
             splits[names[change.source]] += 1
     assert splits == {"Littenseradiel": 3, "Winsum": 2, "Haaren": 4}
-    corrections = [change for change in found[1] if change.kind == "correction" and not change.is_ignored()]
+    corrections = [change for change in found[1] if change.kind == "correction" and not change.is_ignored]
     assert [(names[change.source], names[change.target], change.inhabitants) for change in corrections] == [
         ("Slochteren", "Groningen (gemeente)", 1033),
         ("Nissewaard", "Hellevoetsluis", 1209),
     ]
-    assert max(change.inhabitants for change in found[1] if change.is_ignored()) == 170
+    assert max(change.inhabitants for change in found[1] if change.is_ignored) == 170
 
 
 def test_beekdaelen_is_three_municipalities_as_a_whole():
