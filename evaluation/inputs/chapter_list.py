@@ -21,8 +21,8 @@ from nbformat import NotebookNode
 
 from evaluation.base.paths import project_root
 from evaluation.base.text import literal, page_slug
-from evaluation.inputs.deal import Deal, Theme
-from evaluation.inputs.deal_parts import Municipality
+from evaluation.inputs.deal import Deal
+from evaluation.inputs.deal_parts import Municipality, Theme
 from evaluation.inputs.retail.tables import RetailTables
 
 CLUSTER_NOTEBOOK = "4a-winkelcluster"
@@ -51,14 +51,10 @@ class RunChapter:
 
     Attributes
     ----------
-    name : str
-        Of the executed notebook, and of the page.
-    notebook : str
-        Name of the file in notebooks/.
-    title : str | None
-        In the place of the notebook's own.
-    parameters : dict[str, str | int]
-        Beside deal and year.
+    name : str    Of the executed notebook, and of the page.
+    notebook : str    Name of the file in notebooks/.
+    title : str | None    In the place of the notebook's own.
+    parameters : dict[str, str | int]    Beside deal and year.
     """
 
     name: str

@@ -80,12 +80,9 @@ class Edition:
 
     Attributes
     ----------
-    id : str
-        Folder of its run and its report: ``2021``, ``eindevaluatie``, ``site``.
-    kind : str
-        annual, final or site; also the Quarto profile.
-    year : int
-        The records count as known at the end of it.
+    id : str    Folder of its run and its report: ``2021``, ``eindevaluatie``, ``site``.
+    kind : str    annual, final or site; also the Quarto profile.
+    year : int    The records count as known at the end of it.
     """
 
     id: str

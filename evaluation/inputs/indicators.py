@@ -14,36 +14,7 @@ from pathlib import Path
 from evaluation.base.errors import Fault, InputError, did_you_mean
 from evaluation.base.paths import data_dir, shown
 from evaluation.base.yaml_entries import build_entry, mapping_under, raise_faults, read_mapping
-from evaluation.inputs.indicator_schema import (
-    EFFECT_METHODS,
-    Break,
-    Calculation,
-    Design,
-    Indicator,
-    NotMeasured,
-    Series,
-    Source,
-    WithoutDesign,
-)
-
-__all__ = [
-    "EFFECT_METHODS",
-    "Break",
-    "Calculation",
-    "Design",
-    "Indicator",
-    "NotMeasured",
-    "Series",
-    "Source",
-    "WithoutDesign",
-    "list_uncovered",
-    "load_designs",
-    "load_indicators",
-    "load_not_measured",
-    "load_without_design",
-    "plan_hash",
-    "register_dir",
-]
+from evaluation.inputs.indicator_schema import Design, Indicator, NotMeasured, WithoutDesign
 
 PLAN = "plan.yml"
 _EVER = 9999

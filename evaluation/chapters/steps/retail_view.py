@@ -11,7 +11,7 @@ from evaluation.analysis.retail_measures import INSIDE, OUTSIDE, REGION
 from evaluation.analysis.retail_monitor import Figure, Monitor, Quantity, build_monitor
 from evaluation.base import dutch
 from evaluation.base.cache import remember
-from evaluation.inputs.deal import Deal, check_year, load_deal, region_id
+from evaluation.inputs.deal import Deal, check_year, load_deal
 from evaluation.inputs.retail.tables import load_retail, retail_folder
 from evaluation.present.display import Display, markdown
 from evaluation.present.results import RECORD_STATUSES, Result, result
@@ -108,7 +108,7 @@ class RetailView:
             theme=self.theme,
             chain=chain,
             indicator=f"winkelmonitor-{_QUANTITY_WORDS.get(quantity, quantity)}",
-            unit=region_id(self.deal) if unit == REGION else unit,
+            unit=self.deal.region.unit_id if unit == REGION else unit,
             period=year,
             measure=measure,
             value=figure.value,

@@ -16,7 +16,8 @@ from pydantic import BaseModel, BeforeValidator, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from evaluation.base.errors import did_you_mean
-from evaluation.inputs.deal import Deal, Milestone, Target
+from evaluation.inputs.deal import Deal
+from evaluation.inputs.deal_schema import Milestone, Target
 
 _Read = TypeVar("_Read")
 
@@ -30,8 +31,7 @@ class Known:
 
     Attributes
     ----------
-    elements, results : Mapping[str, int]
-        Approach element and intended result, each with its theme.
+    elements, results : Mapping[str, int]    Approach element and intended result, each with its theme.
     projects : Mapping[str, BaseModel | None] | None
         The projects by identity (None: its row has a fault); None as a whole while they could not be read.
     """

@@ -39,11 +39,9 @@ class Change:
 
     Attributes
     ----------
-    what : str
-        added, changed or removed.
+    what : str    added, changed or removed.
     table, identity : str
-    cells : tuple of (column, old, new)
-        Of a changed row: the cells that differ, as the records write them.
+    cells : tuple of (column, old, new)    Of a changed row: the cells that differ, as the records write them.
     """
 
     what: What

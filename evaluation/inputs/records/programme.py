@@ -57,10 +57,8 @@ class Dataset(BaseModel):
 
     Attributes
     ----------
-    status : str
-        ``voorbeeld`` (made up), ``voorlopig`` or ``vastgesteld``.
-    made_by : str
-        Who or what made the records.
+    status : str    ``voorbeeld`` (made up), ``voorlopig`` or ``vastgesteld``.
+    made_by : str    Who or what made the records.
     protected : bool
         Counts of persons, households and firms are not among the outputs: what may be shown of them is in a table of
         its own (`evaluation.inputs.records.small_counts`).
@@ -111,8 +109,7 @@ class Programme:
         Of protected records, in the place of the outputs of persons, households and firms: result, target (missing
         where the deal has no number), unit, year (int), total (until the end of that year, rounded; missing where it is
         withheld), projects (tuple of ids of those that delivered until then; empty where the total is withheld).
-    protection : Protection | None
-        How ``counts`` was made; None while nothing is protected.
+    protection : Protection | None    How ``counts`` was made; None while nothing is protected.
     """
 
     dataset: Dataset

@@ -36,14 +36,10 @@ class DisclosureRules(BaseModel):
 
     Attributes
     ----------
-    threshold : int
-        A count from 1 to below this is withheld.
-    rounding_base : int
-        What is shown is rounded to the nearest multiple of this; 1: not rounded.
-    source : str
-        Where the two come from, in Dutch.
-    counts_of : mapping
-        What is counted to its units, as the records write them; ``overig`` is not protected.
+    threshold : int    A count from 1 to below this is withheld.
+    rounding_base : int    What is shown is rounded to the nearest multiple of this; 1: not rounded.
+    source : str    Where the two come from, in Dutch.
+    counts_of : mapping    What is counted to its units, as the records write them; ``overig`` is not protected.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

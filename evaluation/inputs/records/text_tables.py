@@ -70,10 +70,8 @@ class Refused:
 
     Attributes
     ----------
-    pattern : re.Pattern
-        Found in the name of such a column; capitals do not matter.
-    reason : str
-        Why, for the hint.
+    pattern : re.Pattern    Found in the name of such a column; capitals do not matter.
+    reason : str    Why, for the hint.
     """
 
     pattern: re.Pattern[str]

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from evaluation.base.errors import Fault, InputError
 from evaluation.base.paths import data_dir, shown
 from evaluation.base.text import page_slug
-from evaluation.inputs.deal import Deal, region_id
+from evaluation.inputs.deal import Deal
 from evaluation.inputs.records.checked_rows import (
     DATASET_FILE,
     EXAMPLE,
@@ -56,13 +56,11 @@ class RetailTables:
     dataset : RetailDataset
     is_private : bool
         Read from the private overlay: licensed rows that stay out of the repository and of every output.
-    clusters : DataFrame
-        cluster_id, name, municipality (code), is_main_centre, is_priority, note.
+    clusters : DataFrame    cluster_id, name, municipality (code), is_main_centre, is_priority, note.
     premises : DataFrame
         premises_id, year (int), municipality, cluster (missing: outside), function, other_kind, is_vacant, wvo_m2,
         bvo_m2 (m2, missing where not known), occupant_id, branch.
-    plan_capacity : DataFrame
-        municipality, year, kind, floor_space (wvo or bvo), m2.
+    plan_capacity : DataFrame    municipality, year, kind, floor_space (wvo or bvo), m2.
     """
 
     dataset: RetailDataset
@@ -155,7 +153,7 @@ def load_retail(deal: Deal, *, folder: Path | None = None) -> RetailTables | Non
     faults += more
     known = RetailKnown(
         municipalities=tuple(municipality.code for municipality in deal.region.municipalities),
-        areas=(*AREAS_OF_A_REGION, region_id(deal)),
+        areas=(*AREAS_OF_A_REGION, deal.region.unit_id),
         years=(deal.term.base_year - _YEARS_BEFORE, deal.term.records_until.year),
     )
     rows, more = _read_tables(sheets, known)

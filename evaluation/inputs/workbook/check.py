@@ -24,12 +24,9 @@ class Checked:
 
     Attributes
     ----------
-    programme : Programme | None
-        Its records, as they would be kept; None where there is a fault.
-    marks : tuple[Mark, ...]
-        Every fault, in Dutch, in the order of the sheets.
-    hidden : Mapping[str, list[int]]
-        Sheet to the rows that Excel does not show; they were read like the others.
+    programme : Programme | None    Its records, as they would be kept; None where there is a fault.
+    marks : tuple[Mark, ...]    Every fault, in Dutch, in the order of the sheets.
+    hidden : Mapping[str, list[int]]    Sheet to the rows that Excel does not show; they were read like the others.
     """
 
     programme: Programme | None

@@ -39,19 +39,14 @@ class Incoming:
 
     Attributes
     ----------
-    tables : dict[str, Sheet]
-        Name of the table to its rows, in the words of the records.
-    form : dict[str, str]
-        What the set is, by the keys of dataset.yml.
+    tables : dict[str, Sheet]    Name of the table to its rows, in the words of the records.
+    form : dict[str, str]    What the set is, by the keys of dataset.yml.
     faults : list[Fault]
         What cannot be read, or must not be there; ``column`` is the name in the records, ``sheet`` that of the
         workbook.
-    letters : dict[tuple[str, str], str]
-        Sheet and column name to the letter of the column.
-    form_rows : dict[str, int]
-        Key of dataset.yml to its row on the sheet.
-    hidden : dict[str, list[int]]
-        Sheet to the rows with values that Excel does not show.
+    letters : dict[tuple[str, str], str]    Sheet and column name to the letter of the column.
+    form_rows : dict[str, int]    Key of dataset.yml to its row on the sheet.
+    hidden : dict[str, list[int]]    Sheet to the rows with values that Excel does not show.
     """
 
     tables: dict[str, Sheet] = field(default_factory=dict)

@@ -32,10 +32,8 @@ class Column:
     kind : str
         choice: one of a list; suggestion: a list that may be departed from; several: more of a list, with semicolons;
         project: the number of a row on the sheet of projects.
-    needed : str
-        ja, nee, or when.
-    choices : str
-        Name of the list (`lists_of`); empty where there is none.
+    needed : str    ja, nee, or when.
+    choices : str    Name of the list (`lists_of`); empty where there is none.
     """
 
     name: str

@@ -32,12 +32,9 @@ class Mark:
 
     Attributes
     ----------
-    cell : str | None
-        Its address; None where there is no cell to point at (a sheet that is missing).
-    heading : str
-        What stands above the cell.
-    value, found, mending : str
-        What the cell holds, what is wrong, and how to mend it.
+    cell : str | None    Its address; None where there is no cell to point at (a sheet that is missing).
+    heading : str    What stands above the cell.
+    value, found, mending : str    What the cell holds, what is wrong, and how to mend it.
     """
 
     sheet: str
