@@ -115,10 +115,8 @@ def put_in_order(items: Sequence[Item], place: Callable[[Item], int | None]) -> 
 
     Parameters
     ----------
-    items : sequence
-        In the order in which they stand.
-    place : callable
-        Gives the place of an item, or None.
+    items, place : sequence, callable
+        As they stand, and what gives the place of an item, or None.
 
     Returns
     -------
@@ -150,8 +148,7 @@ def deal_of(notebook: str) -> str | None:
     """
     path = project_root() / "notebooks" / f"{notebook}.ipynb"
     try:
-        metadata = json.loads(path.read_text(encoding="utf-8"))["metadata"]
-        return str(metadata["regiodeal"]["deal"])
+        return str(json.loads(path.read_text(encoding="utf-8"))["metadata"]["regiodeal"]["deal"])
     except (OSError, ValueError, KeyError, TypeError):
         return None  # what is no notebook is told by `evaluation.run.checks.check_notebooks`
 
@@ -215,10 +212,8 @@ def make_copy(notebook: NotebookNode, chapter: RunChapter) -> NotebookNode:
 
     Parameters
     ----------
-    notebook : NotebookNode
-        As it stands in notebooks/; it is not changed.
-    chapter : RunChapter
-        Gives the title and the ending of the labels.
+    notebook, chapter : NotebookNode, RunChapter
+        The notebook is not changed; the chapter gives the title and the ending of the labels.
 
     Returns
     -------

@@ -161,11 +161,8 @@ class DealOnDate:
 
     Attributes
     ----------
-    day : date
     targets : tuple[Target, ...]    For each target the entry in force, in the order of the file.
     budget_by_theme : dict[int, int]    Theme id to whole euros.
-    budget_by_party : dict[str, int]
-    budget_eur : int
     budget_reference : str    Where the split stands (an article or an amendment).
     """
 
@@ -248,11 +245,10 @@ class Deal(Part):
         UsageError
             For a number that the deal does not have; names those it has.
         """
-        for theme in self.themes:
-            if theme.id == theme_id:
-                return theme
-        known = ", ".join(str(theme.id) for theme in self.themes)
-        raise UsageError(f"{self.name} has no theme {theme_id!r}; its themes are {known}.")
+        themes = {theme.id: theme for theme in self.themes}
+        if theme_id not in themes:
+            raise UsageError(f"{self.name} has no theme {theme_id!r}; its themes are {', '.join(map(str, themes))}.")
+        return themes[theme_id]
 
     @property
     def target_ids(self) -> tuple[str, ...]:

@@ -31,9 +31,7 @@ class Source(Entry):
 
     Attributes
     ----------
-    publisher, title : str
     table : str | None    Id of the table; None where there is none, or it has not been found.
-    url : str | None
     licence : str    Or "onbekend".
     verified : bool    False while the table or its description has not been seen and checked.
     """
@@ -51,7 +49,6 @@ class Break(Entry):
 
     Attributes
     ----------
-    year : int
     kind : str    method, definition, boundary, source, or circumstance (the figures are right, the world was another).
     note : str    In Dutch.
     factor : float | None    With which the publisher makes earlier figures comparable: earlier times factor.
@@ -79,7 +76,6 @@ class Series(Entry):
 
     Attributes
     ----------
-    source, table : str
     measure : str | None    Code in the table's measure column; None where the table has one measure.
     first, last : int | None    Only these years are used, where named.
     """
@@ -101,8 +97,6 @@ class Calculation(Entry):
         published where it is, and for regions the mean weighted with `weights`.  published: only what is published.
     numerator : tuple[Series, ...]
         Of a count, mean or published figure: the series itself.  Several series follow each other in time.
-    denominator, weights : tuple[Series, ...]
-    per : int | None
     weighted_by : str    What the weights of a weighted mean count, in Dutch.
     """
 
@@ -131,8 +125,6 @@ class Indicator(Entry):
 
     Attributes
     ----------
-    id : str
-    theme : int
     results : tuple[str, ...]    Results of Article 3 that it informs ("3.1"); empty for context.
     title, definition : str    In Dutch.
     wording : str    As in a sentence: "woninginbraken per 1.000 inwoners".
@@ -143,15 +135,12 @@ class Indicator(Entry):
     level : str    Lowest level for which the source has figures.
     reference_date : str    In Dutch: the day or period that a figure is about.
     rounding : int | None    Base to which the publisher rounds; None without visible rounding.
-    breaks : tuple[Break, ...]
     modelled : bool
         A model's prediction from features of the area: described, never the outcome of an effect estimate.
-    allowed_methods : tuple[str, ...]
     gap : str    How a distance to the yardstick is told: absolute, relative, or none.
     calculation : Calculation | None    None while there are no figures, and `no_figures_reason` then says so.
     companion : str | None    Indicator shown next to this one (the count beside its rate).
     headline : bool    Stands for its theme in a sentence or a summary.
-    baseline_year : int
     caveats : tuple[str, ...]    Dutch sentences.
     """
 
@@ -243,7 +232,6 @@ class WithoutDesign(Entry):
 
     Attributes
     ----------
-    theme : int
     subject, reason : str    In Dutch.
     """
 
@@ -257,7 +245,6 @@ class Design(Entry):
 
     Attributes
     ----------
-    id, indicator : str
     primary : bool
         The main question of its theme: at most one among the designs with placebo regions, and one among the others.
     method : str
@@ -278,7 +265,6 @@ class Design(Entry):
     excluded : tuple[int, ...]    Years in neither period.
     last : int | None    Last year of the period after; None: as long as there are figures (before_after only).
     minimum_pre_years : int    With fewer years before, nothing is estimated.
-    declared_on : date
     reason : str    Why this design, in Dutch.
     """
 
@@ -307,9 +293,8 @@ class Design(Entry):
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
         if self.pre[0] >= self.pre[1]:
-            raise ValueError(
-                f"the period before runs from {self.pre[0]} to {self.pre[1]}; expected an earlier first year"
-            )
+            period = f"{self.pre[0]} to {self.pre[1]}"
+            raise ValueError(f"the period before runs from {period}; expected an earlier first year")
         if any(year <= self.pre[1] for year in self.excluded):
             raise ValueError("an excluded year lies in the period before")
         if self.last is not None and set(range(self.pre[1] + 1, self.last + 1)) <= set(self.excluded):

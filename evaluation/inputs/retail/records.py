@@ -184,9 +184,8 @@ class Premises(_Row):
     @classmethod
     def _only_where_counted(cls, is_vacant: bool, info: Info) -> bool:
         if is_vacant and info.data.get("function") == "other":
-            raise wrong(
-                "nee, as the function is other: only shops, hospitality and services count as vacant", found="'ja'"
-            )
+            expected = "nee, as the function is other: only shops, hospitality and services count as vacant"
+            raise wrong(expected, found="'ja'")
         return is_vacant
 
     @field_validator("bvo_m2")
