@@ -16,7 +16,7 @@ import numpy as np
 from evaluation.analysis.effects.estimate import CannotEstimate
 from evaluation.analysis.effects.placebo_regions import adjacency_matrix, band_around, grow_regions, spread
 from evaluation.base import dutch
-from evaluation.inputs.deal import Deal, region_id
+from evaluation.inputs.deal import Deal
 from evaluation.inputs.indicator_schema import Pool
 from evaluation.inputs.indicators import Design, Indicator
 from evaluation.statistics.areas.boundary_tables import load_municipalities
@@ -125,7 +125,7 @@ class Atlas:
             population=people.to_numpy(dtype=float),
             adjacency=adjacency_matrix(load_neighbours(folder=folder / "regions"), codes),
             own=tuple(item.code for item in deal.region.municipalities),
-            region=region_id(deal),
+            region=deal.region.unit_id,
             region_name=deal.region.short_name,
         )
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from evaluation.analysis.finance import DEAL_SOURCES
-from evaluation.inputs.deal import Target
+from evaluation.inputs.deal_schema import Target
 from evaluation.inputs.records.deliveries import by_target
 from evaluation.inputs.records.programme import Programme
 

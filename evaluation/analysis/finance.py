@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from evaluation.inputs.deal import Deal, DealOnDate
+from evaluation.inputs.deal import Deal
+from evaluation.inputs.deal_schema import DealOnDate
 from evaluation.inputs.records.programme import Programme
 
 DEAL_SOURCES = ("Rijk", "Provincie", "gemeenten")

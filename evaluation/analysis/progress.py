@@ -12,7 +12,9 @@ from typing import Literal
 
 import pandas as pd
 
-from evaluation.inputs.deal import ApproachElement, Deal, Milestone, Target
+from evaluation.inputs.deal import Deal
+from evaluation.inputs.deal_parts import ApproachElement
+from evaluation.inputs.deal_schema import Milestone, Target
 from evaluation.inputs.records.deliveries import by_target
 from evaluation.inputs.records.programme import Programme
 

@@ -135,19 +135,7 @@ def trim_cache(*, longest_unused: float = LONGEST_UNUSED, largest: int = LARGEST
     """Remove what nobody used for long, and the longest unused while there is too much; at most once a day.
 
     One process at a time does it.  What was used in the last day stays, whatever the size, so that no run loses what it
-    uses.  A cache at an address is left alone: a store has its own rules for that.
-
-    Parameters
-    ----------
-    longest_unused : float
-        Seconds.
-    largest : int
-        Bytes.
-
-    Returns
-    -------
-    int
-        How many files were removed.
+    uses.  A cache at an address is left alone: a store has its own rules for that.  Returns how many files are gone.
     """
     folder, now = cache_dir(), time.time()
     if not isinstance(folder, Path) or not folder.is_dir():
@@ -184,17 +172,9 @@ def _files_in(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
 def remember(name: str, arguments: tuple[object, ...], compute: Callable[[], _T]) -> _T:
     """Return what `compute` gives, from an earlier time when nothing that it can depend on has changed since.
 
-    That is: its arguments, every file in the data folder, this package's source, the lock file and the versions.  The
-    data files that it read count as read again, so that the record of a notebook's inputs is the same either way.
-
-    Parameters
-    ----------
-    name : str
-        Of what is computed.
-    arguments : tuple
-        What `compute` depends on besides; plain values.
-    compute : callable
-        Reads data through `paths.read_bytes` and gives a value that can be pickled.
+    That is: its arguments (plain values), every file in the data folder, this package's source, the lock file and the
+    versions.  `compute` reads data through `paths.read_bytes` and gives a value that can be pickled.  The data files
+    that it read count as read again, so that the record of a notebook's inputs is the same either way.
     """
     path = cache_dir() / "values" / f"{name}-{_value_key(name, arguments)}"
     stored = read_entry(path)
@@ -202,7 +182,9 @@ def remember(name: str, arguments: tuple[object, ...], compute: Callable[[], _T]
         with _alone(path):  # whoever asks for the same meanwhile waits for it
             stored = read_entry(path)
             if stored is None:
-                value, reads = _computed(compute)
+                with recorded_reads() as read:
+                    value = compute()
+                reads = sorted({shown(item) for item in read})
                 if path.name == f"{name}-{_value_key(name, arguments)}":  # no data file changed meanwhile
                     write_entry(path, pickle.dumps((value, reads), protocol=5))
     if stored is not None:
@@ -228,10 +210,8 @@ class Made:
 
     Attributes
     ----------
-    files : dict[str, str | None]
-        The data files that it read, from the root of the project, with the sha256 of each.
-    text : str
-        The notebook file.
+    files : dict[str, str | None]    The data files that it read, from the root of the project, with the sha256 of each.
+    text : str    The notebook file.
     """
 
     files: dict[str, str | None]
@@ -254,12 +234,6 @@ def keep_made(inputs: dict[str, object], made: Made) -> None:
     """Keep an executed notebook for whoever asks for the same."""
     content = json.dumps({"files": made.files, "text": made.text}).encode()
     write_entry(_folder(inputs) / text_hash(made.files), content)
-
-
-def _computed(compute: Callable[[], _T]) -> tuple[_T, list[str]]:
-    with recorded_reads() as read:
-        value = compute()
-    return value, sorted({shown(item) for item in read})
 
 
 @contextmanager
@@ -286,12 +260,13 @@ def _folder(inputs: dict[str, object]) -> Path:
 
 
 def _value_key(name: str, arguments: tuple[object, ...]) -> str:
-    content = {
-        "name": name,
-        "arguments": repr(arguments),
-        "package": package_hash(),
-        "lock": file_hash(project_root() / LOCK),
-        "versions": recorded_versions(),
-        "data": folder_hashes(data_dir()),
-    }
-    return text_hash(content)
+    return text_hash(
+        {
+            "name": name,
+            "arguments": repr(arguments),
+            "package": package_hash(),
+            "lock": file_hash(project_root() / LOCK),
+            "versions": recorded_versions(),
+            "data": folder_hashes(data_dir()),
+        }
+    )

@@ -16,21 +16,10 @@ if TYPE_CHECKING:
 def connect_duckdb(
     *, threads: int = 1, memory_mb: int = 1000, spill_folder: Path | None = None, keeps_order: bool = True
 ) -> DuckDBPyConnection:
-    """Open a database in memory.
+    """Open a database in memory, without extensions and without the network.
 
-    Parameters
-    ----------
-    threads, memory_mb : int
-        Of tables and sorts; what does not fit in the memory goes to `spill_folder`.
-    spill_folder : Path | None
-        The system's folder for temporary files by default.
-    keeps_order : bool
-        Whether rows without ORDER BY keep the order in which they were read; False takes less memory.
-
-    Returns
-    -------
-    DuckDBPyConnection
-        Without extensions and without the network.
+    What does not fit in the memory goes to `spill_folder`, by default the system's folder for temporary files.  Rows
+    without ORDER BY keep the order in which they were read; not to keep it takes less memory.
     """
     import duckdb
 
@@ -53,8 +42,6 @@ def connect_duckdb(
 def quote_text(value: object) -> str:
     """Write a text, such as a path, as it stands in SQL.
 
-    Examples
-    --------
     >>> quote_text("'s-Gravenhage")
     "'''s-Gravenhage'"
     """

@@ -15,8 +15,6 @@ _WORDS = ("nul", "één", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht"
 def number(value: float | None, decimals: int = 0, *, signed: bool = False) -> str:
     """Write a number with decimal comma and thousands dots; an en dash where there is none.
 
-    Examples
-    --------
     >>> number(1234.5, 1), number(None), number(2, 1, signed=True), number(-0.04, 1)
     ('1.234,5', '–', '+2,0', '0,0')
     """
@@ -31,8 +29,6 @@ def number(value: float | None, decimals: int = 0, *, signed: bool = False) -> s
 def first_words(text: str, limit: int) -> str:
     """Cut a text at the end of a word, so that at most `limit` letters stay; the dots say that there is more.
 
-    Examples
-    --------
     >>> first_words("Er wordt minder ingebroken in de regio", 30)
     'Er wordt minder ingebroken in …'
     """
@@ -42,8 +38,6 @@ def first_words(text: str, limit: int) -> str:
 def percentage(value: float | None, decimals: int = 1) -> str:
     """Write a percentage (given in percent).
 
-    Examples
-    --------
     >>> percentage(11.2)
     '11,2%'
     """
@@ -53,8 +47,6 @@ def percentage(value: float | None, decimals: int = 1) -> str:
 def euro(amount: float | None) -> str:
     r"""Write an amount in full, on one line.
 
-    Examples
-    --------
     >>> euro(251269)
     '€\xa0251.269'
     """
@@ -64,8 +56,6 @@ def euro(amount: float | None) -> str:
 def million(amount: float | None, decimals: int | None = None) -> str:
     r"""Write an amount in millions of euro, on one line; below a million with two decimals where none are asked for.
 
-    Examples
-    --------
     >>> million(46_000_000), million(400_000)
     ('€\xa046,0\xa0mln', '€\xa00,40\xa0mln')
     """
@@ -80,8 +70,6 @@ def million(amount: float | None, decimals: int | None = None) -> str:
 def day(value: date | None) -> str:
     """Write a date in words.
 
-    Examples
-    --------
     >>> day(date(2020, 3, 1))
     '1 maart 2020'
     """
@@ -91,8 +79,6 @@ def day(value: date | None) -> str:
 def end_of(value: date) -> str:
     """Write a last day shortly: the end of a year as such, any other day in full.
 
-    Examples
-    --------
     >>> end_of(date(2022, 12, 31)), end_of(date(2020, 3, 1))
     ('eind 2022', '1 maart 2020')
     """
@@ -102,8 +88,6 @@ def end_of(value: date) -> str:
 def short_day(value: date | None) -> str:
     """Write a date for a table.
 
-    Examples
-    --------
     >>> short_day(date(2020, 3, 1)), short_day(None)
     ('1-3-2020', '–')
     """
@@ -113,8 +97,6 @@ def short_day(value: date | None) -> str:
 def count_word(value: int) -> str:
     """Write a small count as a word, as running text does.
 
-    Examples
-    --------
     >>> count_word(3), count_word(40)
     ('drie', '40')
     """
@@ -124,8 +106,6 @@ def count_word(value: int) -> str:
 def count_or_none(value: int) -> str:
     """Write a count in running text: a word up to twelve, 'geen' for nothing.
 
-    Examples
-    --------
     >>> count_or_none(0), count_or_none(8)
     ('geen', 'acht')
     """
@@ -135,8 +115,6 @@ def count_or_none(value: int) -> str:
 def plural(value: float, one: str, many: str, decimals: int = 0) -> str:
     """Write a count with its noun.
 
-    Examples
-    --------
     >>> plural(1, "project", "projecten"), plural(1200, "woning", "woningen")
     ('1 project', '1.200 woningen')
     """
@@ -146,8 +124,6 @@ def plural(value: float, one: str, many: str, decimals: int = 0) -> str:
 def listing(words: Sequence[str]) -> str:
     """Join words as a Dutch sentence does.
 
-    Examples
-    --------
     >>> listing(["Heerlen", "Kerkrade", "Landgraaf"])
     'Heerlen, Kerkrade en Landgraaf'
     """
@@ -158,8 +134,6 @@ def listing(words: Sequence[str]) -> str:
 def uncapital(text: str) -> str:
     """Begin with a small letter, for a sentence that becomes a part of another.
 
-    Examples
-    --------
     >>> uncapital("Er zijn geen regio's")
     "er zijn geen regio's"
     """

@@ -12,18 +12,12 @@ class Fault:
 
     Attributes
     ----------
-    file : str
-        Path as the person knows it (relative to the project where possible).
-    found : str
-        What stands there now, in words.
-    expected : str
-        What is expected or allowed there.
-    sheet, row, column : str | int | None
-        The place; `row` counts as a spreadsheet does, the header being row 1.
-    key : str | None
-        The place in a YAML file, dotted: ``themes.3.results.3.1.title``.
-    hint : str | None
-        A likely correction ("did you mean ...").
+    file : str    Path as the person knows it (relative to the project where possible).
+    found : str    What stands there now, in words.
+    expected : str    What is expected or allowed there.
+    sheet, row, column : str | int | None    The place; `row` counts as a spreadsheet does, the header being row 1.
+    key : str | None    The place in a YAML file, dotted: ``themes.3.results.3.1.title``.
+    hint : str | None    A likely correction ("did you mean ...").
     """
 
     file: str
@@ -37,15 +31,9 @@ class Fault:
 
     def __str__(self) -> str:
         """Write the place, what stands there and what is expected as one sentence, and the hint behind it."""
-        place = [self.file]
-        if self.sheet:
-            place.append(f"sheet {self.sheet}")
-        if self.row is not None:
-            place.append(f"row {self.row}")
-        if self.column:
-            place.append(f"column {self.column}")
-        if self.key:
-            place.append(self.key)
+        parts = (("sheet", self.sheet), ("row", self.row), ("column", self.column))
+        named = [f"{word} {value}" for word, value in parts if value not in (None, "")]
+        place = [self.file, *named, *([self.key] if self.key else [])]
         text = f"{', '.join(place)}: got {self.found}; expected {self.expected}."
         return f"{text} {self.hint}" if self.hint else text
 
@@ -95,16 +83,8 @@ class SnapshotError(RegioDealError):
 class SourceError(RegioDealError):
     """A publisher's answer is absent or not what was expected; nothing was written (exit code 6).
 
-    The message is one line, whatever the publisher sent.
-
-    Parameters
-    ----------
-    found : str
-        What was found, and what was expected.
-    table : str
-        ``cbs/83625NED``.
-    address : str
-        Path of the address that was asked, without the host.
+    The message is one line, whatever the publisher sent: the table (``cbs/83625NED``), the path of the address that was
+    asked, without the host, and what was found and expected.
     """
 
     exit_code = 6
@@ -134,8 +114,6 @@ class CouldNotRun(RegioDealError):
 def did_you_mean(word: str, allowed: Sequence[str]) -> str | None:
     """Suggest the allowed word nearest to `word`, or None.
 
-    Examples
-    --------
     >>> did_you_mean("lower", ["lower_is_better", "increase"])
     "Did you mean 'lower_is_better'?"
     """

@@ -72,16 +72,6 @@ def modules_behind(sources: Iterable[str]) -> dict[str, str]:
     What is used follows from the import statements, also those inside functions, and on from there.  Of a package that
     passes on names of its modules (``from evaluation.chapters import open_theme``), the module that has the name counts
     and the others do not.  What cannot be told apart counts in full.
-
-    Parameters
-    ----------
-    sources : iterable of str
-        The code of a notebook's cells.
-
-    Returns
-    -------
-    dict[str, str]
-        Dotted name to sha256 of the source.
     """
     found: set[str] = set(_MAKES_EVERY_NOTEBOOK)
     todo = [name for source in sources for name in _imported(source)]
@@ -136,9 +126,8 @@ def _imported(source: str) -> list[str]:
         if plain:
             found += [plain, *_submodules(plain)]
             continue
-        words = [word.split()[0] for word in re.sub(r"#[^\n]*", "", names).strip("()").split(",") if word.strip()]
-        for word in words:
-            found += _led(module, word)
+        for word in re.sub(r"#[^\n]*", "", names).strip("()").split(","):
+            found += _led(module, word.split()[0]) if word.strip() else []
     return found
 
 

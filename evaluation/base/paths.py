@@ -57,8 +57,7 @@ def project_root() -> Path:
     UsageError
         When neither the working directory nor the package stands in a project.
     """
-    named = os.environ.get(ROOT_VARIABLE)
-    if named:
+    if named := os.environ.get(ROOT_VARIABLE):
         return _resolved(named, os.getcwd())
     for start in (Path.cwd(), package_dir()):
         for folder in (start, *start.parents):
@@ -108,8 +107,7 @@ def note_read(path: Path) -> None:
     """Note in the run's input log that numbers come from a data file, also where they were taken from it before."""
     for recorder in _recorders.get():
         recorder.append(path)
-    log = os.environ.get(INPUT_LOG_VARIABLE)
-    if log:
+    if log := os.environ.get(INPUT_LOG_VARIABLE):
         with open(log, "a", encoding="utf-8") as file:
             file.write(shown(path) + "\n")
 
@@ -139,13 +137,7 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 
 def replace_folder(new: Path, target: Path) -> None:
-    """Put a finished folder in the place of another, so that a reader finds the old or the new one, never a mix.
-
-    Parameters
-    ----------
-    new, target : Path
-        On the same file system; `new` is gone afterwards.
-    """
+    """Put a finished folder in the place of another on the same file system: a reader finds the old or the new one."""
     import tempfile  # here, as the help of a command needs none of it
 
     target.parent.mkdir(parents=True, exist_ok=True)

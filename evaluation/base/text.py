@@ -9,8 +9,6 @@ import unicodedata
 def literal(text: str) -> str:
     r"""Write a text that someone else wrote so that Markdown shows it as it is.
 
-    Examples
-    --------
     >>> literal("Dorp *Zuid*")
     'Dorp \\*Zuid\\*'
     """
@@ -20,8 +18,6 @@ def literal(text: str) -> str:
 def page_slug(words: str) -> str:
     """Write words as the name of a page, a file or a label has them.
 
-    Examples
-    --------
     >>> page_slug("Cohésie & buurten"), page_slug("WC_1")
     ('cohesie-buurten', 'wc-1')
     """
@@ -32,8 +28,6 @@ def page_slug(words: str) -> str:
 def identity_slug(words: str) -> str:
     """Write words as a part of the identity of a result: spaces, dots and hyphens are one hyphen.
 
-    Examples
-    --------
     >>> identity_slug("m² openbare ruimte"), identity_slug("proef tuin") == identity_slug("proef-tuin")
     ('m²-openbare-ruimte', True)
     """

@@ -61,7 +61,9 @@ def build_entry(model: type[BaseModel], fields: object, extra: dict, path: Path,
     try:
         return model.model_validate({**fields, **extra})
     except ValidationError as error:
-        faults.extend(_fault(item, model, path, place) for item in error.errors())
+        for item in error.errors():
+            key = ".".join([place, *map(str, item["loc"])])
+            faults.append(shape_fault(item, model, shown(path), key))
         return None
 
 
@@ -84,32 +86,25 @@ class UniqueKeys(LOADER):
         return super().construct_mapping(node, deep=deep)
 
 
-def _fault(item: Mapping, model: type[BaseModel], path: Path, place: str) -> Fault:
-    where = [str(part) for part in item["loc"]]
-    key = ".".join([place, *where])
-    if item["type"] == "extra_forbidden":
-        allowed = sorted(fields_at(model, item["loc"][:-1]))
-        return Fault(
-            shown(path),
-            "an unknown key",
-            f"one of {', '.join(allowed)}",
-            key=key,
-            hint=did_you_mean(where[-1], allowed),
-        )
-    if item["type"] == "missing":
-        return Fault(shown(path), "nothing", "this key", key=key)
-    if item["type"] == "literal_error":
+def shape_fault(item: Mapping, model: type[BaseModel], file: str, key: str) -> Fault:
+    """Tell one of pydantic's errors, at a key of a file, as a fault."""
+    found, kind = repr(item["input"]), item["type"]
+    if kind == "extra_forbidden":
+        allowed = sorted(_fields_at(model, item["loc"][:-1]))
+        hint = did_you_mean(str(item["loc"][-1]), allowed)
+        return Fault(file, "an unknown key", f"one of {', '.join(allowed)}", key=key, hint=hint)
+    if kind == "missing":
+        return Fault(file, "nothing", "this key", key=key)
+    if kind == "literal_error":
         expected = str(item["ctx"]["expected"]).replace(" or ", ", ")
-        allowed = [word.strip().strip("'") for word in expected.split(",")]
-        return Fault(
-            shown(path), repr(item["input"]), f"one of {expected}", key=key, hint=did_you_mean(item["input"], allowed)
-        )
-    if item["type"] == "value_error":
-        return Fault(shown(path), "a contradiction", str(item["ctx"]["error"]), key=key)
-    return Fault(shown(path), repr(item["input"])[:80], str(item["msg"]), key=key)
+        hint = did_you_mean(item["input"], expected.split("'")[1::2])
+        return Fault(file, found, f"one of {expected}", key=key, hint=hint)
+    if kind == "value_error":
+        return Fault(file, "a contradiction", str(item["ctx"]["error"]), key=key)
+    return Fault(file, found if len(found) <= 80 else f"{found[:77]}...", str(item["msg"]), key=key)
 
 
-def fields_at(model: type[BaseModel], where: Sequence[int | str]) -> list[str]:
+def _fields_at(model: type[BaseModel], where: Sequence[int | str]) -> list[str]:
     """List the fields of the model that stands at a place in another."""
     for step in where:
         if isinstance(step, str) and step in model.model_fields:

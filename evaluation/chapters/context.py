@@ -15,7 +15,8 @@ from evaluation.analysis.yardstick import comparable_years, gap_series, standing
 from evaluation.base import dutch
 from evaluation.base.cache import remember
 from evaluation.chapters.recording import Recorder
-from evaluation.inputs.deal import DealOnDate, Target, check_year, load_deal, region_id, rest_id
+from evaluation.inputs.deal import check_year, load_deal
+from evaluation.inputs.deal_schema import DealOnDate, Target
 from evaluation.inputs.indicators import (
     Design,
     Indicator,
@@ -60,12 +61,12 @@ class Context(Recorder):
     @property
     def region_unit(self) -> str:
         """Id of the deal's region in the panel."""
-        return region_id(self.deal)
+        return self.deal.region.unit_id
 
     @property
     def rest_unit(self) -> str:
         """Id of the yardstick without the deal's own municipalities."""
-        return rest_id(self.deal)
+        return self.deal.region.rest_id
 
     @property
     def benchmark_unit(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from evaluation.base import dutch
-from evaluation.inputs.deal import Target
+from evaluation.inputs.deal_schema import Target
 from evaluation.inputs.indicators import Indicator
 
 WITHHELD = "niet vrijgegeven"

@@ -21,8 +21,8 @@ from nbformat import NotebookNode
 
 from evaluation.base.paths import project_root
 from evaluation.base.text import literal, page_slug
-from evaluation.inputs.deal import Deal, Theme
-from evaluation.inputs.deal_parts import Municipality
+from evaluation.inputs.deal import Deal
+from evaluation.inputs.deal_parts import Municipality, Theme
 from evaluation.inputs.retail.tables import RetailTables
 
 CLUSTER_NOTEBOOK = "4a-winkelcluster"
@@ -51,14 +51,10 @@ class RunChapter:
 
     Attributes
     ----------
-    name : str
-        Of the executed notebook, and of the page.
-    notebook : str
-        Name of the file in notebooks/.
-    title : str | None
-        In the place of the notebook's own.
-    parameters : dict[str, str | int]
-        Beside deal and year.
+    name : str    Of the executed notebook, and of the page.
+    notebook : str    Name of the file in notebooks/.
+    title : str | None    In the place of the notebook's own.
+    parameters : dict[str, str | int]    Beside deal and year.
     """
 
     name: str
@@ -119,10 +115,8 @@ def put_in_order(items: Sequence[Item], place: Callable[[Item], int | None]) -> 
 
     Parameters
     ----------
-    items : sequence
-        In the order in which they stand.
-    place : callable
-        Gives the place of an item, or None.
+    items, place : sequence, callable
+        As they stand, and what gives the place of an item, or None.
 
     Returns
     -------
@@ -154,8 +148,7 @@ def deal_of(notebook: str) -> str | None:
     """
     path = project_root() / "notebooks" / f"{notebook}.ipynb"
     try:
-        metadata = json.loads(path.read_text(encoding="utf-8"))["metadata"]
-        return str(metadata["regiodeal"]["deal"])
+        return str(json.loads(path.read_text(encoding="utf-8"))["metadata"]["regiodeal"]["deal"])
     except (OSError, ValueError, KeyError, TypeError):
         return None  # what is no notebook is told by `evaluation.run.checks.check_notebooks`
 
@@ -219,10 +212,8 @@ def make_copy(notebook: NotebookNode, chapter: RunChapter) -> NotebookNode:
 
     Parameters
     ----------
-    notebook : NotebookNode
-        As it stands in notebooks/; it is not changed.
-    chapter : RunChapter
-        Gives the title and the ending of the labels.
+    notebook, chapter : NotebookNode, RunChapter
+        The notebook is not changed; the chapter gives the title and the ending of the labels.
 
     Returns
     -------

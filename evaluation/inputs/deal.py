@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -16,23 +17,8 @@ from pydantic_core import ErrorDetails
 
 from evaluation.base.errors import Fault, InputError, UsageError, did_you_mean
 from evaluation.base.paths import DEFAULT_DEAL, data_dir, read_bytes, shown
-from evaluation.base.yaml_entries import UniqueKeys, fields_at
-from evaluation.inputs.deal_parts import ApproachElement, IntendedResult, Theme
-from evaluation.inputs.deal_schema import Deal, DealOnDate, Milestone, Target
-
-__all__ = [
-    "ApproachElement",
-    "Deal",
-    "DealOnDate",
-    "IntendedResult",
-    "Milestone",
-    "Target",
-    "Theme",
-    "check_year",
-    "load_deal",
-    "region_id",
-    "rest_id",
-]
+from evaluation.base.yaml_entries import UniqueKeys, shape_fault
+from evaluation.inputs.deal_schema import Deal
 
 YEARS_AFTER_THE_TERM = 10
 """A date further beyond the end of the deal than this is taken for a slip of the pen."""
@@ -51,10 +37,8 @@ def load_deal(deal_id: str = DEFAULT_DEAL, *, folder: Path | None = None) -> Dea
 
     Parameters
     ----------
-    deal_id : str
-        Name of the file without ``.yml``.
-    folder : Path | None
-        Where the deal files are; the project's ``data/deal`` by default.
+    deal_id, folder : str, Path or None
+        Name of the file without ``.yml``, and where it is; the project's ``data/deal`` by default.
 
     Returns
     -------
@@ -69,12 +53,12 @@ def load_deal(deal_id: str = DEFAULT_DEAL, *, folder: Path | None = None) -> Dea
         With every fault in the file: its dotted key (list items by their id), what stands there, what is expected.
     """
     folder = data_dir() / "deal" if folder is None else folder
-    path = folder / f"{deal_id}.yml"
     known = sorted(file.stem for file in folder.glob("*.yml"))
     if deal_id not in known:
         hint = did_you_mean(deal_id, known)
         there_are = f"There are: {', '.join(known)}." if known else f"There are no deals in {shown(folder)}."
         raise UsageError(" ".join(filter(None, [f"There is no deal {deal_id!r}.", there_are, hint])))
+    path = folder / f"{deal_id}.yml"
     file = shown(path)
     raw = _read_yaml(path, file)
     faults = _relation_faults(raw, file)
@@ -89,45 +73,13 @@ def load_deal(deal_id: str = DEFAULT_DEAL, *, folder: Path | None = None) -> Dea
     return deal
 
 
-def region_id(deal: Deal) -> str:
-    """Return the id of the deal's region as a unit of a panel.
-
-    Parameters
-    ----------
-    deal : Deal
-        Gives the short name of its region.
-
-    Returns
-    -------
-    str
-        ``parkstad``.
-    """
-    return deal.region.short_name.lower().replace(" ", "-")
-
-
-def rest_id(deal: Deal) -> str:
-    """Return the id of the rest of the province as a unit of a panel.
-
-    Parameters
-    ----------
-    deal : Deal
-        Gives the code of its yardstick.
-
-    Returns
-    -------
-    str
-        ``PV31-rest``.
-    """
-    return f"{deal.region.benchmark.code}-rest"
-
-
 def check_year(deal: Deal, year: int) -> None:
     """Refuse a year over which there is no annual report.
 
     Parameters
     ----------
     deal, year : Deal, int
-        The deal, and the year that somebody asks a report over.
+        The year is one that somebody asks a report over.
 
     Raises
     ------
@@ -173,20 +125,10 @@ def _shape_faults(error: ValidationError, raw: dict, file: str) -> list[Fault]:
 
 
 def _shape_fault(item: ErrorDetails, raw: dict, file: str) -> Fault:
-    where, kind, found = item["loc"], item["type"], repr(item["input"])
-    key = _dotted(where, raw)
-    if kind == "extra_forbidden":
-        allowed = fields_at(Deal, where[:-1])
-        expected = f"one of {', '.join(allowed)}"
-        return Fault(file, f"unknown key {where[-1]!r}", expected, key=key, hint=did_you_mean(str(where[-1]), allowed))
-    if kind == "missing":
-        return Fault(file, "nothing", "this key", key=key)
-    if kind == "value_error":
-        return Fault(file, "a contradiction", str(item["ctx"]["error"]), key=key)
-    if kind == "literal_error":
-        options = item["ctx"]["expected"]
-        return Fault(file, found, options, key=key, hint=did_you_mean(str(item["input"]), options.split("'")[1::2]))
-    return Fault(file, found if len(found) <= 80 else f"{found[:77]}...", _EXPECTED.get(kind, item["msg"]), key=key)
+    fault = shape_fault(item, Deal, file, _dotted(item["loc"], raw))
+    if item["type"] == "extra_forbidden":
+        return replace(fault, found=f"unknown key {item['loc'][-1]!r}")
+    return replace(fault, expected=_EXPECTED.get(item["type"], fault.expected))
 
 
 def _dotted(where: tuple, raw: object) -> str:
@@ -205,14 +147,12 @@ def _dotted(where: tuple, raw: object) -> str:
 
 def _label(items: list, position: int) -> str:
     item = items[position]
-    if not isinstance(item, dict):
-        return str(position + 1)
-    name = next((str(item[key]) for key in ("id", "number", "code", "in_force_from") if key in item), None)
-    if name is None:
+    keys = [key for key in ("id", "number", "code", "in_force_from") if isinstance(item, dict) and key in item]
+    if not keys:
         return str(position + 1)
     same = sum(isinstance(other, dict) and other.get("id") == item.get("id") for other in items)
     dated = "id" in item and "in_force_from" in item and same > 1
-    return f"{name} ({item['in_force_from']})" if dated else name
+    return f"{item[keys[0]]} ({item['in_force_from']})" if dated else str(item[keys[0]])
 
 
 def _relation_faults(raw: dict, file: str) -> list[Fault]:
@@ -221,12 +161,8 @@ def _relation_faults(raw: dict, file: str) -> list[Fault]:
     Works on the file as read, so that these faults are told together with those of the shape; what has another shape
     than expected is passed over here.
     """
-    return [
-        *_order_faults(raw, file),
-        *_reference_faults(raw, file),
-        *_uniqueness_faults(raw, file),
-        *_date_faults(raw, raw, (), file),
-    ]
+    checks = (_order_faults, _reference_faults, _uniqueness_faults)
+    return [*(fault for check in checks for fault in check(raw, file)), *_date_faults(raw, raw, (), file)]
 
 
 def _order_faults(raw: dict, file: str) -> Iterator[Fault]:
@@ -292,15 +228,10 @@ def _reference_faults(raw: dict, file: str) -> Iterator[Fault]:
 def _uniqueness_faults(raw: dict, file: str) -> Iterator[Fault]:
     """Each id once; dated entries of one id on different days, of one unit and direction."""
     region = _part(raw, "region")
-    sections = {
-        "milestones": _rows(raw, "milestones"),
-        "tranches": _rows(raw, "tranches"),
-        "governance": _rows(raw, "governance"),
-        "region.municipalities": _rows(region, "municipalities"),
-    }
-    for section, rows in sections.items():
-        key = "code" if section == "region.municipalities" else "id"
-        yield from _twice([row.get(key) for row in rows], section, key, file)
+    members = [str(row.get("code")) for row in _rows(region, "municipalities")]
+    for section in ("milestones", "tranches", "governance"):
+        yield from _twice([str(row.get("id")) for row in _rows(raw, section)], section, "id", file)
+    yield from _twice(members, "region.municipalities", "code", file)
     for section in ("targets", "budget"):
         moments = [(str(row.get("id", "")), str(row.get("in_force_from"))) for row in _rows(raw, section)]
         for (name, day), count in Counter(moments).items():
@@ -317,15 +248,14 @@ def _uniqueness_faults(raw: dict, file: str) -> Iterator[Fault]:
                 yield Fault(file, repr(row.get(key)), expected, key=place)
     formed, formed_on = region.get("formed_from"), region.get("formed_on")
     if isinstance(formed, dict) and isinstance(formed_on, dict):
-        members = {str(row.get("code")) for row in sections["region.municipalities"]}
         merged = set(map(str, formed)), set(map(str, formed_on))
-        for code in sorted((merged[0] ^ merged[1]) | (merged[0] - members)):
+        for code in sorted((merged[0] ^ merged[1]) | (merged[0].difference(members))):
             expected = "a municipality of the deal that is in both formed_from and formed_on"
             yield Fault(file, repr(code), expected, key=f"region.formed_from.{code}")
 
 
-def _twice(names: list, section: str, key: str, file: str) -> Iterator[Fault]:
-    for name, count in Counter(map(str, names)).items():
+def _twice(names: list[str], section: str, key: str, file: str) -> Iterator[Fault]:
+    for name, count in Counter(names).items():
         if count > 1:
             yield Fault(file, f"{name!r} {count} times", "each once", key=f"{section}.{name}.{key}")
 

@@ -46,10 +46,8 @@ class Region(Part):
 
     Attributes
     ----------
-    formed_from : dict[str, tuple[str, ...]]
-        Municipality code to the codes that it was formed from, each as a whole.
-    formed_on : dict[str, date]
-        The day of that merger, for the same codes.
+    formed_from : dict[str, tuple[str, ...]]    Municipality code to the codes that it was formed from, each as a whole.
+    formed_on : dict[str, date]    The day of that merger, for the same codes.
     """
 
     name: Text
@@ -60,16 +58,24 @@ class Region(Part):
     benchmark: Benchmark
     rest_name: Text
 
+    @property
+    def unit_id(self) -> str:
+        """Id of the region as a unit of a panel: ``parkstad``."""
+        return self.short_name.lower().replace(" ", "-")
+
+    @property
+    def rest_id(self) -> str:
+        """Id of the rest of the province as a unit of a panel: ``PV31-rest``."""
+        return f"{self.benchmark.code}-rest"
+
 
 class Term(Part):
     """When the deal runs, and the years that a report may speak of.
 
     Attributes
     ----------
-    path_from : date
-        Where the straight lines to the targets begin; a declared assumption (see `notes`).
-    records_from, records_until : date
-        The programme's records lie between these days.
+    path_from : date    Where the straight lines to the targets begin; a declared assumption (see `notes`).
+    records_from, records_until : date    The programme's records lie between these days.
     """
 
     first_year: Year
@@ -122,10 +128,8 @@ class IntendedResult(Part):
 
     Attributes
     ----------
-    measured_by : str
-        What could show it, and what could not.
-    by : date | None
-        The last day of the moment that the text names; None where it names none.
+    measured_by : str    What could show it, and what could not.
+    by : date | None    The last day of the moment that the text names; None where it names none.
     """
 
     id: ResultId
@@ -144,8 +148,7 @@ class ApproachElement(Part):
     kind : str
         project: delivers something in the region; process: parties work out, study or discuss something;
         context: a principle or background, with nothing of its own to deliver.
-    actors : tuple[str, ...]
-        Who the text names as doing it; empty where it names nobody.
+    actors : tuple[str, ...]    Who the text names as doing it; empty where it names nobody.
     """
 
     id: ElementId

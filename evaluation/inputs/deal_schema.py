@@ -51,20 +51,13 @@ class Target(Part):
 
     Attributes
     ----------
-    kind : str
-        result: of Article 3; promise: a countable promise of the approach (Art. 4), then `element` names it.
-    quantity : int | float
-        What is to be reached, in `unit_of_measure`; whole for count and m2.
-    by : date
-        The last day for it; `by_note` tells how the text says it, or that it does not.
-    at_least, approximate : bool
-        The text says "at least" ("ten minste", "minimaal") or "about" ("ca.").
-    counted_from : str
-        outputs: the sum of the programme's records, which can only grow; indicator: a statistic.
-    group : str | None
-        Targets that the text adds up; all of them counted from outputs, so that each has a number.
-    withdrawn : bool
-        An amendment that ends the target: it is not in force from this entry on.
+    kind : str    result: of Article 3; promise: a countable promise of the approach (Art. 4), then `element` names it.
+    quantity : int | float    What is to be reached, in `unit_of_measure`; whole for count and m2.
+    by : date    The last day for it; `by_note` tells how the text says it, or that it does not.
+    at_least, approximate : bool    The text says "at least" ("ten minste", "minimaal") or "about" ("ca.").
+    counted_from : str    outputs: the sum of the programme's records, which can only grow; indicator: a statistic.
+    group : str | None    Targets that the text adds up; all of them counted from outputs, so that each has a number.
+    withdrawn : bool    An amendment that ends the target: it is not in force from this entry on.
     """
 
     id: Slug
@@ -147,12 +140,9 @@ class Milestone(Part):
 
     Attributes
     ----------
-    theme, element : int | None, str | None
-        None for what concerns the deal as a whole, or a theme as a whole.
-    due : date
-        The last day of the moment that the text names.
-    due_text : str
-        How the text says it; `due_note` tells the reading where that is vague.
+    theme, element : int | None, str | None    None for what concerns the deal as a whole, or a theme as a whole.
+    due : date    The last day of the moment that the text names.
+    due_text : str    How the text says it; `due_note` tells the reading where that is vague.
     """
 
     id: Slug
@@ -171,15 +161,9 @@ class DealOnDate:
 
     Attributes
     ----------
-    day : date
-    targets : tuple[Target, ...]
-        For each target the entry in force, in the order of the file.
-    budget_by_theme : dict[int, int]
-        Theme id to whole euros.
-    budget_by_party : dict[str, int]
-    budget_eur : int
-    budget_reference : str
-        Where the split stands (an article or an amendment).
+    targets : tuple[Target, ...]    For each target the entry in force, in the order of the file.
+    budget_by_theme : dict[int, int]    Theme id to whole euros.
+    budget_reference : str    Where the split stands (an article or an amendment).
     """
 
     day: date
@@ -261,11 +245,10 @@ class Deal(Part):
         UsageError
             For a number that the deal does not have; names those it has.
         """
-        for theme in self.themes:
-            if theme.id == theme_id:
-                return theme
-        known = ", ".join(str(theme.id) for theme in self.themes)
-        raise UsageError(f"{self.name} has no theme {theme_id!r}; its themes are {known}.")
+        themes = {theme.id: theme for theme in self.themes}
+        if theme_id not in themes:
+            raise UsageError(f"{self.name} has no theme {theme_id!r}; its themes are {', '.join(map(str, themes))}.")
+        return themes[theme_id]
 
     @property
     def target_ids(self) -> tuple[str, ...]:

@@ -80,12 +80,9 @@ class Edition:
 
     Attributes
     ----------
-    id : str
-        Folder of its run and its report: ``2021``, ``eindevaluatie``, ``site``.
-    kind : str
-        annual, final or site; also the Quarto profile.
-    year : int
-        The records count as known at the end of it.
+    id : str    Folder of its run and its report: ``2021``, ``eindevaluatie``, ``site``.
+    kind : str    annual, final or site; also the Quarto profile.
+    year : int    The records count as known at the end of it.
     """
 
     id: str
@@ -119,7 +116,6 @@ def annual_edition(deal: Deal, year: int) -> Edition:
     Returns
     -------
     Edition
-        With the records as known at the end of the year.
 
     Raises
     ------
@@ -166,10 +162,8 @@ def choose_edition(deal: Deal, what: str | None, year: int | None) -> Edition:
 
     Parameters
     ----------
-    deal : Deal
-        Says over which years there are reports.
-    what, year : str or None, int or None
-        One of them: ``final``, or a year (as an option or in its place).
+    deal, what, year : Deal, str or None, int or None
+        One of the last two: ``final``, or a year (as an option or in its place).
 
     Returns
     -------

@@ -31,14 +31,9 @@ class Source(Entry):
 
     Attributes
     ----------
-    publisher, title : str
-    table : str | None
-        Id of the table; None where there is none, or it has not been found.
-    url : str | None
-    licence : str
-        Or "onbekend".
-    verified : bool
-        False while the table or its description has not been seen and checked.
+    table : str | None    Id of the table; None where there is none, or it has not been found.
+    licence : str    Or "onbekend".
+    verified : bool    False while the table or its description has not been seen and checked.
     """
 
     publisher: str
@@ -54,13 +49,9 @@ class Break(Entry):
 
     Attributes
     ----------
-    year : int
-    kind : str
-        method, definition, boundary, source, or circumstance (the figures are right, the world was another).
-    note : str
-        In Dutch.
-    factor : float | None
-        With which the publisher makes earlier figures comparable: earlier times factor.
+    kind : str    method, definition, boundary, source, or circumstance (the figures are right, the world was another).
+    note : str    In Dutch.
+    factor : float | None    With which the publisher makes earlier figures comparable: earlier times factor.
     """
 
     year: int
@@ -85,11 +76,8 @@ class Series(Entry):
 
     Attributes
     ----------
-    source, table : str
-    measure : str | None
-        Code in the table's measure column; None where the table has one measure.
-    first, last : int | None
-        Only these years are used, where named.
+    measure : str | None    Code in the table's measure column; None where the table has one measure.
+    first, last : int | None    Only these years are used, where named.
     """
 
     source: str
@@ -109,10 +97,7 @@ class Calculation(Entry):
         published where it is, and for regions the mean weighted with `weights`.  published: only what is published.
     numerator : tuple[Series, ...]
         Of a count, mean or published figure: the series itself.  Several series follow each other in time.
-    denominator, weights : tuple[Series, ...]
-    per : int | None
-    weighted_by : str
-        What the weights of a weighted mean count, in Dutch.
+    weighted_by : str    What the weights of a weighted mean count, in Dutch.
     """
 
     kind: Literal["count", "ratio", "weighted_mean", "published"]
@@ -140,43 +125,23 @@ class Indicator(Entry):
 
     Attributes
     ----------
-    id : str
-    theme : int
-    results : tuple[str, ...]
-        Results of Article 3 that it informs ("3.1"); empty for context.
-    title, definition : str
-        In Dutch.
-    wording : str
-        As in a sentence: "woninginbraken per 1.000 inwoners".
-    unit_of_measure : str
-        count, per_1000, EUR, pct, km or score.
-    decimals : int
-        Shown in a report.
-    direction : str
-        Which way is meant to be better: increase, decrease, or ambiguous.
-    chain : str
-        input, output, condition or outcome.
-    level : str
-        Lowest level for which the source has figures.
-    reference_date : str
-        In Dutch: the day or period that a figure is about.
-    rounding : int | None
-        Base to which the publisher rounds; None without visible rounding.
-    breaks : tuple[Break, ...]
+    results : tuple[str, ...]    Results of Article 3 that it informs ("3.1"); empty for context.
+    title, definition : str    In Dutch.
+    wording : str    As in a sentence: "woninginbraken per 1.000 inwoners".
+    unit_of_measure : str    count, per_1000, EUR, pct, km or score.
+    decimals : int    Shown in a report.
+    direction : str    Which way is meant to be better: increase, decrease, or ambiguous.
+    chain : str    input, output, condition or outcome.
+    level : str    Lowest level for which the source has figures.
+    reference_date : str    In Dutch: the day or period that a figure is about.
+    rounding : int | None    Base to which the publisher rounds; None without visible rounding.
     modelled : bool
         A model's prediction from features of the area: described, never the outcome of an effect estimate.
-    allowed_methods : tuple[str, ...]
-    gap : str
-        How a distance to the yardstick is told: absolute, relative, or none.
-    calculation : Calculation | None
-        None while there are no figures, and `no_figures_reason` then says so.
-    companion : str | None
-        Indicator shown next to this one (the count beside its rate).
-    headline : bool
-        Stands for its theme in a sentence or a summary.
-    baseline_year : int
-    caveats : tuple[str, ...]
-        Dutch sentences.
+    gap : str    How a distance to the yardstick is told: absolute, relative, or none.
+    calculation : Calculation | None    None while there are no figures, and `no_figures_reason` then says so.
+    companion : str | None    Indicator shown next to this one (the count beside its rate).
+    headline : bool    Stands for its theme in a sentence or a summary.
+    caveats : tuple[str, ...]    Dutch sentences.
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
@@ -251,8 +216,7 @@ class NotMeasured(Entry):
 
     Attributes
     ----------
-    result : str
-        Result of Article 3.
+    result : str    Result of Article 3.
     subject, reason, would_measure : str
         What is not measured, why, and which record or source would measure it; in Dutch.
     """
@@ -268,9 +232,7 @@ class WithoutDesign(Entry):
 
     Attributes
     ----------
-    theme : int
-    subject, reason : str
-        In Dutch.
+    subject, reason : str    In Dutch.
     """
 
     theme: int = Field(ge=1, le=6)
@@ -283,16 +245,13 @@ class Design(Entry):
 
     Attributes
     ----------
-    id, indicator : str
     primary : bool
         The main question of its theme: at most one among the designs with placebo regions, and one among the others.
     method : str
         before_after (the gap to `comparison` against its own trend, in each annual report), or the main estimator with
         placebo regions (did, sc, sdid; in the final evaluation, where the other two stand beside it).
-    unit : str
-        Unit of a panel: ``parkstad``.
-    comparison : str | None
-        Of before_after: ``PV31-rest``.
+    unit : str    Unit of a panel: ``parkstad``.
+    comparison : str | None    Of before_after: ``PV31-rest``.
     pool : str | None
         Of the others, where the regions to compare with come from: ``clean`` (no deal up to the last year), ``lenient``
         (no deal for the whole or a part of the region), ``province``, or ``shrinking`` (shrinking regions, also with a
@@ -301,19 +260,12 @@ class Design(Entry):
         absolute, or relative: estimated in percent (of logarithms); None: as the indicator's gap is told.
     plausible_effect : float | None
         The largest effect that the deal's means could plausibly have, above 0, in the unit of the estimate.
-    plausible_reason : str | None
-        Where that comes from, in Dutch.
-    pre : tuple[int, int]
-        First and last year of the period before.
-    excluded : tuple[int, ...]
-        Years in neither period.
-    last : int | None
-        Last year of the period after; None: as long as there are figures (before_after only).
-    minimum_pre_years : int
-        With fewer years before, nothing is estimated.
-    declared_on : date
-    reason : str
-        Why this design, in Dutch.
+    plausible_reason : str | None    Where that comes from, in Dutch.
+    pre : tuple[int, int]    First and last year of the period before.
+    excluded : tuple[int, ...]    Years in neither period.
+    last : int | None    Last year of the period after; None: as long as there are figures (before_after only).
+    minimum_pre_years : int    With fewer years before, nothing is estimated.
+    reason : str    Why this design, in Dutch.
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
@@ -341,9 +293,8 @@ class Design(Entry):
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
         if self.pre[0] >= self.pre[1]:
-            raise ValueError(
-                f"the period before runs from {self.pre[0]} to {self.pre[1]}; expected an earlier first year"
-            )
+            period = f"{self.pre[0]} to {self.pre[1]}"
+            raise ValueError(f"the period before runs from {period}; expected an earlier first year")
         if any(year <= self.pre[1] for year in self.excluded):
             raise ValueError("an excluded year lies in the period before")
         if self.last is not None and set(range(self.pre[1] + 1, self.last + 1)) <= set(self.excluded):

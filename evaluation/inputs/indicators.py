@@ -14,36 +14,7 @@ from pathlib import Path
 from evaluation.base.errors import Fault, InputError, did_you_mean
 from evaluation.base.paths import data_dir, shown
 from evaluation.base.yaml_entries import build_entry, mapping_under, raise_faults, read_mapping
-from evaluation.inputs.indicator_schema import (
-    EFFECT_METHODS,
-    Break,
-    Calculation,
-    Design,
-    Indicator,
-    NotMeasured,
-    Series,
-    Source,
-    WithoutDesign,
-)
-
-__all__ = [
-    "EFFECT_METHODS",
-    "Break",
-    "Calculation",
-    "Design",
-    "Indicator",
-    "NotMeasured",
-    "Series",
-    "Source",
-    "WithoutDesign",
-    "list_uncovered",
-    "load_designs",
-    "load_indicators",
-    "load_not_measured",
-    "load_without_design",
-    "plan_hash",
-    "register_dir",
-]
+from evaluation.inputs.indicator_schema import Design, Indicator, NotMeasured, WithoutDesign
 
 PLAN = "plan.yml"
 _EVER = 9999
@@ -55,10 +26,8 @@ def register_dir(deal_id: str, data: Path | None = None) -> Path:
 
     Parameters
     ----------
-    deal_id : str
-        Id of the deal.
-    data : Path | None
-        The data folder; that of the project by default.
+    deal_id, data : str, Path or None
+        The deal, and the data folder; that of the project by default.
 
     Returns
     -------
@@ -130,11 +99,9 @@ def load_not_measured(*, folder: Path | None = None) -> tuple[NotMeasured, ...]:
             place = f"not_measured.{number}"
             item = build_entry(NotMeasured, fields, {}, path, place, faults)
             if item is not None and not item.result.startswith(f"{content.get('theme')}."):
-                faults.append(
-                    Fault(shown(path), repr(item.result), "a result of the file's theme", key=f"{place}.result")
-                )
-            if item is not None:
-                found.append(item)
+                key = f"{place}.result"
+                faults.append(Fault(shown(path), repr(item.result), "a result of the file's theme", key=key))
+            found.append(item)
     raise_faults(faults)
     return tuple(found)
 
@@ -166,10 +133,9 @@ def load_designs(*, folder: Path | None = None) -> dict[str, Design]:
     content = read_mapping(path, _PLAN_KEYS, faults)
     for key, fields in mapping_under(content, "designs", path, faults).items():
         item = build_entry(Design, fields, {"id": key}, path, f"designs.{key}", faults)
-        if item is None:
-            continue
-        found[key] = item
-        faults.extend(_design_faults(item, indicators, primary, path))
+        if item is not None:
+            found[key] = item
+            faults.extend(_design_faults(item, indicators, primary, path))
     raise_faults(faults)
     return found
 
@@ -253,12 +219,8 @@ def _design_faults(
         return [_unknown(shown(path), f"{place}.indicator", item.indicator, indicators)]
     faults = []
     if item.method not in indicator.allowed_methods:
-        allowed = ", ".join(indicator.allowed_methods)
-        faults.append(
-            Fault(
-                shown(path), repr(item.method), f"a method that {indicator.id} allows: {allowed}", key=f"{place}.method"
-            )
-        )
+        expected = f"a method that {indicator.id} allows: {', '.join(indicator.allowed_methods)}"
+        faults.append(Fault(shown(path), repr(item.method), expected, key=f"{place}.method"))
     stop = indicator.stopping_break(item.pre[0], item.last or _EVER)
     if stop is not None:
         window = f"{item.pre[0]} to {item.last or 'the last figures'}"
@@ -277,12 +239,10 @@ def _theme_files(folder: Path | None, faults: list[Fault]) -> list[tuple[Path, d
     folder = folder or data_dir() / "indicators"
     paths = sorted(path for path in folder.glob("*.yml") if path.name != PLAN)
     if not paths:
-        raise InputError(
-            [Fault(shown(folder), "no indicator files", "a file for each theme, such as 3-veiligheid.yml")]
-        )
+        expected = "a file for each theme, such as 3-veiligheid.yml"
+        raise InputError([Fault(shown(folder), "no indicator files", expected)])
     return [(path, read_mapping(path, {"theme", "templates", "indicators", "not_measured"}, faults)) for path in paths]
 
 
 def _unknown(file: str, key: str, word: str, known: Iterable[str]) -> Fault:
-    names = sorted(known)
-    return Fault(file, repr(word), "the id of an indicator", key=key, hint=did_you_mean(word, names))
+    return Fault(file, repr(word), "the id of an indicator", key=key, hint=did_you_mean(word, sorted(known)))

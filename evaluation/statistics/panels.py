@@ -17,7 +17,8 @@ from evaluation.base import dutch
 from evaluation.base.cache import remember
 from evaluation.base.errors import Fault, InputError
 from evaluation.base.paths import data_dir
-from evaluation.inputs.indicators import Calculation, Indicator, Series, load_indicators, register_dir
+from evaluation.inputs.indicator_schema import Calculation, Series
+from evaluation.inputs.indicators import Indicator, load_indicators, register_dir
 from evaluation.statistics.areas.regions import Coverage, Unit, list_units, worst_status
 from evaluation.statistics.snapshots import Snapshot
 from evaluation.statistics.unit_series import FIGURES, SeriesReader, with_origin

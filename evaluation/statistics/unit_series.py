@@ -14,7 +14,7 @@ import pandas as pd
 
 from evaluation.base import dutch
 from evaluation.base.errors import Fault, InputError, SnapshotError, UsageError
-from evaluation.inputs.indicators import Series
+from evaluation.inputs.indicator_schema import Series
 from evaluation.statistics.areas.boundary_tables import load_municipalities, municipalities_of_today
 from evaluation.statistics.areas.harmonise import harmonise
 from evaluation.statistics.areas.municipalities import LAST_YEAR

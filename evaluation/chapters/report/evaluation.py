@@ -16,7 +16,8 @@ from evaluation.base.errors import UsageError, did_you_mean
 from evaluation.chapters.context import Context, open_context, progress_of, theme_of
 from evaluation.chapters.steps import agreed, effects, money, targets
 from evaluation.chapters.steps.theme_steps import ThemeSteps
-from evaluation.inputs.deal import Theme, load_deal
+from evaluation.inputs.deal import load_deal
+from evaluation.inputs.deal_parts import Theme
 from evaluation.inputs.editions import final_edition
 from evaluation.inputs.indicators import Indicator
 from evaluation.present.display import Display, lead, markdown

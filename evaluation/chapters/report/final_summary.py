@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from evaluation.base import dutch
 from evaluation.chapters.report.evaluation import final_context
 from evaluation.chapters.report.summary import SummaryChapter, chapter_results
-from evaluation.inputs.deal import Theme
+from evaluation.inputs.deal_parts import Theme
 from evaluation.inputs.editions import final_edition
 from evaluation.present.display import Display, lead
 

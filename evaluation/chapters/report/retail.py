@@ -11,7 +11,7 @@ from evaluation.base.text import literal
 from evaluation.chapters.steps.retail_view import NOTHING, Collector, RetailView, open_view, small_note, unless_silent
 from evaluation.chapters.wording import year_span
 from evaluation.inputs.chapter_list import CLUSTER_NOTEBOOK, list_chapters
-from evaluation.inputs.deal import Target
+from evaluation.inputs.deal_schema import Target
 from evaluation.present.display import Display, markdown
 from evaluation.present.figures import FigureTable, FigureText, bars_figure
 from evaluation.present.results import Result

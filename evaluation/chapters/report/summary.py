@@ -14,7 +14,7 @@ from evaluation.chapters.context import Context, open_context, theme_of
 from evaluation.chapters.steps.agreed import show_next_year
 from evaluation.chapters.steps.money import money_figure
 from evaluation.chapters.wording import WITHHELD, quantity
-from evaluation.inputs.deal import Theme
+from evaluation.inputs.deal_parts import Theme
 from evaluation.inputs.editions import Edition, annual_edition
 from evaluation.inputs.indicators import Indicator
 from evaluation.present import sentences

@@ -19,7 +19,7 @@ from evaluation.chapters.steps import (
     targets,
 )
 from evaluation.chapters.steps.theme_steps import ThemeSteps
-from evaluation.inputs.deal import Theme
+from evaluation.inputs.deal_parts import Theme
 from evaluation.inputs.indicators import Design
 from evaluation.present.display import Display, lead, markdown
 

@@ -11,7 +11,7 @@ from evaluation.chapters.report.final_summary import FinalSummaryChapter
 from evaluation.chapters.report.summary import SummaryChapter
 from evaluation.chapters.site.portal import Portal, anchor, open_portal
 from evaluation.inputs.chapter_list import page_of_municipality, page_of_theme
-from evaluation.inputs.deal import Theme
+from evaluation.inputs.deal_parts import Theme
 from evaluation.present.display import Display, markdown
 from evaluation.present.published import Published
 from evaluation.present.tables import Cell, numeric, table

@@ -20,7 +20,9 @@ from evaluation.chapters.steps.statistics import (
     year_rows,
 )
 from evaluation.chapters.wording import WITHHELD, with_unit
-from evaluation.inputs.deal import Target, Theme, load_deal
+from evaluation.inputs.deal import load_deal
+from evaluation.inputs.deal_parts import Theme
+from evaluation.inputs.deal_schema import Target
 from evaluation.inputs.indicators import Indicator
 from evaluation.present.display import Display, markdown
 from evaluation.present.figures import FigureTable, FigureText

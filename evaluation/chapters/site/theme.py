@@ -22,7 +22,7 @@ from evaluation.chapters.site.portal import (
 from evaluation.chapters.steps.money import money_figure
 from evaluation.chapters.steps.statistics import indicator_title
 from evaluation.chapters.steps.theme_steps import ThemeSteps
-from evaluation.inputs.deal import Theme
+from evaluation.inputs.deal_parts import Theme
 from evaluation.inputs.indicators import Design, Indicator
 from evaluation.present.display import Display, markdown
 from evaluation.present.figures import FigureTable, FigureText

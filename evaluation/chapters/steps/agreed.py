@@ -12,7 +12,7 @@ from evaluation.base.text import identity_slug
 from evaluation.chapters.context import Context, each_once, progress_of
 from evaluation.chapters.steps.targets import goal_words, groups_of, target_words
 from evaluation.chapters.wording import WITHHELD, amount, figure
-from evaluation.inputs.deal import IntendedResult, Theme
+from evaluation.inputs.deal_parts import IntendedResult, Theme
 from evaluation.inputs.indicators import Indicator
 from evaluation.inputs.records.deliveries import delivered as add_up
 from evaluation.present.display import Display, markdown

@@ -5,7 +5,7 @@ from __future__ import annotations
 from evaluation.base import dutch
 from evaluation.base.errors import UsageError
 from evaluation.chapters.context import Context
-from evaluation.inputs.deal import Theme
+from evaluation.inputs.deal_parts import Theme
 from evaluation.present.display import Display, markdown
 from evaluation.present.tables import numeric, table
 from evaluation.statistics.snapshots import Snapshot, open_snapshot

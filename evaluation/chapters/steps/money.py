@@ -9,7 +9,7 @@ import pandas as pd
 from evaluation.analysis.finance import COFINANCING_SOURCES, DEAL_SOURCES
 from evaluation.base import dutch
 from evaluation.chapters.context import Context
-from evaluation.inputs.deal import Theme
+from evaluation.inputs.deal_parts import Theme
 from evaluation.present.display import Display, markdown
 from evaluation.present.figures import FigureTable, FigureText, bars_figure
 from evaluation.present.results import Result

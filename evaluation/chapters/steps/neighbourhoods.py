@@ -7,7 +7,8 @@ import pandas as pd
 from evaluation.base import dutch
 from evaluation.chapters.context import Context
 from evaluation.chapters.wording import figure
-from evaluation.inputs.indicators import Indicator, Series
+from evaluation.inputs.indicator_schema import Series
+from evaluation.inputs.indicators import Indicator
 from evaluation.present.display import Display, markdown
 from evaluation.present.tables import numeric, table
 from evaluation.statistics.areas.regions import members

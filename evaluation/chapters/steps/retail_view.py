@@ -11,7 +11,7 @@ from evaluation.analysis.retail_measures import INSIDE, OUTSIDE, REGION
 from evaluation.analysis.retail_monitor import Figure, Monitor, Quantity, build_monitor
 from evaluation.base import dutch
 from evaluation.base.cache import remember
-from evaluation.inputs.deal import Deal, check_year, load_deal, region_id
+from evaluation.inputs.deal import Deal, check_year, load_deal
 from evaluation.inputs.retail.tables import load_retail, retail_folder
 from evaluation.present.display import Display, markdown
 from evaluation.present.results import RECORD_STATUSES, Result, result
@@ -94,7 +94,7 @@ class RetailView:
         )
         private = "; besloten gegevens" if tables.is_private else ""
         indicator = f"winkelmonitor-{_QUANTITY_WORDS.get(quantity, quantity)}"
-        place = region_id(self.deal) if unit == REGION else unit
+        place = self.deal.region.unit_id if unit == REGION else unit
         number = (self.theme, indicator, place, measure, figure.value, unit_of_measure, chain)
         source = f"{tables.dataset.source} ({tables.dataset.title}{private})"
         return result(*number, period=year, status=status, source=source, vintage=tables.dataset.version)

@@ -8,7 +8,8 @@ from evaluation.analysis.progress import TargetProgress, group_progress, place
 from evaluation.base import dutch
 from evaluation.chapters.context import Context, progress_of, theme_of
 from evaluation.chapters.wording import WITHHELD, amount, path_number, quantity
-from evaluation.inputs.deal import Target, Theme
+from evaluation.inputs.deal_parts import Theme
+from evaluation.inputs.deal_schema import Target
 from evaluation.present.display import Display, markdown
 from evaluation.present.figures import FigureTable, FigureText, target_figure
 from evaluation.present.results import Result

@@ -5,7 +5,7 @@ from __future__ import annotations
 from evaluation.base.errors import UsageError, did_you_mean
 from evaluation.chapters.context import Context
 from evaluation.chapters.steps import agreed, money, standing, statistics, targets
-from evaluation.inputs.deal import Theme
+from evaluation.inputs.deal_parts import Theme
 from evaluation.inputs.indicators import Design, Indicator, WithoutDesign, load_without_design, register_dir
 from evaluation.present.display import Display, markdown
 

@@ -65,8 +65,7 @@ def find_hidden(
     Parameters
     ----------
     counts : mapping
-        Every cell that is shown or could be computed from what is shown, margins included: numbers of premises,
-        persons or other things, NaN where the count is not known to anyone.
+        Every cell that is shown or could be computed from what is shown, margins included; NaN where nobody knows it.
     relations : iterable of Relation
         Every sum that holds between cells that are known.
     threshold : int
@@ -161,8 +160,7 @@ class _Table:
         for relation in relations:
             for key in relation:
                 added.setdefault(key, []).append(relation)
-        for key, news in added.items():
-            self.sums_of.setdefault(key, []).extend(news)
+                self.sums_of.setdefault(key, []).append(relation)
         self.proofs = {
             cell: proof
             for cell, proof in self.proofs.items()
@@ -287,6 +285,5 @@ def _choose(
         some = [key for key in gain if gain[key] > _TOLERANCE]
         if some:
             return min(some, key=lambda key: (-gain[key], order[key]))
-    return min(
-        (key for relation in exposed.relations for key in relation.keys() & free), key=order.__getitem__, default=None
-    )
+    near = (key for relation in exposed.relations for key in relation.keys() & free)
+    return min(near, key=order.__getitem__, default=None)

@@ -25,6 +25,13 @@ EXAMPLE = "voorbeeld"
 """Status of records that are made up."""
 
 _DATASET_KINDS: dict[object, str] = {bool: "true or false", int: "a whole number that is not below 1"}
+_DTYPES: dict[object, str] = {
+    int: "int64",
+    int | None: "Int64",
+    float: "float64",
+    float | None: "float64",
+    bool: "bool",
+}
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
@@ -33,17 +40,13 @@ def read_dataset(path: Path, model: type[_Model], *, help_file: str) -> tuple[_M
 
     Parameters
     ----------
-    path, model : Path, type
-        The file, and what it may hold.
-    help_file : str
-        Where the keys are explained, for the hint.
+    path, model, help_file : Path, type, str
+        The file, what it may hold, and where the keys are explained, for the hint.
 
     Returns
     -------
-    model or None
-        None where there is a fault.
-    list[Fault]
-        Each with its key.
+    model or None, list[Fault]
+        None where there is a fault, each with its key.
     """
     file = shown(path)
     if not path.is_file():
@@ -63,17 +66,13 @@ def dataset_from(raw: Mapping[str, object], model: type[_Model], file: str) -> t
 
     Parameters
     ----------
-    raw, model : mapping, type
-        Keys with their text, and what they may hold.
-    file : str
-        Name of the file, for the faults.
+    raw, model, file : mapping, type, str
+        Keys with their text, what they may hold, and the name of the file.
 
     Returns
     -------
-    model or None
-        None where there is a fault.
-    list[Fault]
-        Each with its key.
+    model or None, list[Fault]
+        None where there is a fault, each with its key.
     """
     try:
         return model.model_validate(raw), []
@@ -88,21 +87,16 @@ def read_rows(
 
     Parameters
     ----------
-    sheet, model : Sheet or None, type
-        The table, and what a row of it may hold; without a table there are no rows and no faults.
-    known : object
-        What the cells may refer to: the context of the model.
-    spelling : str | None
-        A column that is counted by its words, so that each has one spelling.
-    identity : str | None
-        The column that no two rows share: the first unless told, None where rows share it.
+    sheet, model, known : Sheet or None, type, object
+        The table (without one there are no rows), what a row may hold, and what its cells may refer to.
+    spelling, identity : str | None
+        A column that is counted by its words, so that each has one spelling; and the column that no two rows share: the
+        first unless told, None where rows share it.
 
     Returns
     -------
-    list of (row number, object or None)
-        None for a row with a fault.
-    list[Fault]
-        In the order of the rows.
+    list of (row number, object or None), list[Fault]
+        In the order of the rows; None for a row with a fault.
     """
     if sheet is None:
         return [], []
@@ -115,7 +109,9 @@ def read_rows(
             rows.append((row.number, model.model_validate(row.cells, context=known)))
         except ValidationError as error:
             rows.append((row.number, None))
-            faults += [_cell_fault(sheet, row.number, item) for item in _told_once(error)]
+            # not what is missing: reading the table has told about that
+            told = (item for item in error.errors(include_url=False) if item["type"] != "missing")
+            faults += [_cell_fault(sheet, row.number, item) for item in told]
         name = row.cells.get(identity) if identity else None
         if name and first.setdefault(name, row.number) != row.number:
             expected = f"an identity that no other row has; row {first[name]} has it too"
@@ -243,17 +239,11 @@ def _dataset_fault(file: str, item: Mapping, model: type[BaseModel]) -> Fault:
     return Fault(file, found, _DATASET_KINDS.get(model.model_fields[key].annotation, "a text"), key=key)
 
 
-def _told_once(error: ValidationError) -> Iterator[Mapping]:
-    """Leave out cells that are missing: reading the table has told about those."""
-    return (item for item in error.errors(include_url=False) if item["type"] != "missing")
-
-
 def _cell_fault(sheet: Sheet, row: int, item: Mapping) -> Fault:
     told = item.get("ctx", {})
     found = told.get("found") or (repr(item["input"]) if item["input"] else "an empty cell")
-    return sheet.fault(
-        row, told.get("column") or str(item["loc"][0]), found, told.get("expected", item["msg"]), told.get("hint")
-    )
+    column = told.get("column") or str(item["loc"][0])
+    return sheet.fault(row, column, found, told.get("expected", item["msg"]), told.get("hint"))
 
 
 def _spelling_faults(sheet: Sheet, column: str) -> list[Fault]:
@@ -261,9 +251,7 @@ def _spelling_faults(sheet: Sheet, column: str) -> list[Fault]:
     first: dict[str, tuple[str, int]] = {}
     faults = []
     for row in sheet.rows:
-        word = row.cells.get(column)
-        if not word:
-            continue
+        word = row.cells.get(column, "")
         spelled, number = first.setdefault(word.casefold(), (word, row.number))
         if word != spelled:
             faults.append(sheet.fault(row.number, column, repr(word), f"{spelled!r}, as in row {number}"))
@@ -274,14 +262,5 @@ def _column(model: type[BaseModel], name: str, values: list) -> pd.Series:
     annotation = model.model_fields[name].annotation
     if annotation in (date, date | None):
         return pd.Series(pd.to_datetime(pd.Series(values, dtype="object")), dtype="datetime64[us]")
-    if annotation is int:
-        return pd.Series(values, dtype="int64")
-    if annotation == int | None:
-        return pd.Series(values, dtype="Int64")
-    if annotation in (float, float | None):
-        return pd.Series(values, dtype="float64")
-    if annotation is bool:
-        return pd.Series(values, dtype="bool")
-    if str(annotation).startswith("tuple"):
-        return pd.Series(values, dtype="object")
-    return pd.Series(values, dtype="str")
+    other = "object" if str(annotation).startswith("tuple") else "str"
+    return pd.Series(values, dtype=_DTYPES.get(annotation, other))

@@ -10,13 +10,15 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from evaluation.base.errors import did_you_mean
-from evaluation.inputs.deal import Deal, Milestone, Target
+from evaluation.inputs.deal import Deal
+from evaluation.inputs.deal_schema import Milestone, Target
 
 _Read = TypeVar("_Read")
 
@@ -30,8 +32,7 @@ class Known:
 
     Attributes
     ----------
-    elements, results : Mapping[str, int]
-        Approach element and intended result, each with its theme.
+    elements, results : Mapping[str, int]    Approach element and intended result, each with its theme.
     projects : Mapping[str, BaseModel | None] | None
         The projects by identity (None: its row has a fault); None as a whole while they could not be read.
     """
@@ -79,7 +80,7 @@ def known_from(deal: Deal, projects: Mapping[str, BaseModel | None] | None = Non
         themes=tuple(theme.id for theme in deal.themes),
         tracks=tuple(track.id for track in deal.tracks),
         criteria=tuple(criterion.number for criterion in deal.criteria),
-        municipalities=tuple(municipality.name for municipality in deal.region.municipalities),
+        municipalities=deal.municipality_names,
         elements={element.id: theme.id for theme in deal.themes for element in theme.approach},
         results={result.id: theme.id for theme in deal.themes for result in theme.results},
         targets={target.id: target for target in sorted(deal.targets, key=lambda target: target.in_force_from)},
@@ -95,19 +96,17 @@ def wrong(expected: str, *, found: str | None = None, hint: str | None = None, c
 
     Parameters
     ----------
-    expected, found : str, str or None
-        What is allowed there, and what stands there: the cell itself unless told.
-    hint, column : str | None
-        A likely correction, and another column to point at.
+    expected, found, hint, column : str, str or None
+        What is allowed there, what stands there (the cell itself unless told), a likely correction, and another column
+        to point at.
 
     Returns
     -------
     PydanticCustomError
         To raise; of type ``cell``.
     """
-    return PydanticCustomError(
-        "cell", "{expected}", {"expected": expected, "found": found, "hint": hint, "column": column}
-    )
+    told = {"expected": expected, "found": found, "hint": hint, "column": column}
+    return PydanticCustomError("cell", "{expected}", told)
 
 
 def choice(options: Sequence[str], *, required: bool = True) -> BeforeValidator:
@@ -148,12 +147,10 @@ def number_of(name: str, *, required: bool = True) -> BeforeValidator:
     """
 
     def check(value: str, info: Info) -> int | None:
-        allowed = getattr(info.context, name)
-        if not value and not required:
-            return None
-        if value not in map(str, allowed):
-            raise wrong(f"one of: {', '.join(map(str, allowed))}")
-        return int(value)
+        allowed = list(map(str, getattr(info.context, name)))
+        if (value or required) and value not in allowed:
+            raise wrong(f"one of: {', '.join(allowed)}")
+        return int(value) if value else None
 
     return BeforeValidator(check)
 
@@ -163,10 +160,8 @@ def reference(name: str, what: str, *, required: bool = False) -> BeforeValidato
 
     Parameters
     ----------
-    name, what : str
-        A field of `Known`, and what its words are, for the fault.
-    required : bool
-        Whether the cell may not be empty.
+    name, what, required : str, str, bool
+        A field of `Known`, what its words are, for the fault, and whether the cell may not be empty.
 
     Returns
     -------
@@ -177,8 +172,7 @@ def reference(name: str, what: str, *, required: bool = False) -> BeforeValidato
     def check(value: str, info: Info) -> str | None:
         allowed = list(getattr(info.context, name))
         if (value or required) and value not in allowed:
-            hint = _near(value, allowed)
-            raise wrong(f"{what} ({', '.join(allowed)})", hint=hint)
+            raise wrong(f"{what} ({', '.join(allowed)})", hint=_near(value, allowed))
         return value or None
 
     return BeforeValidator(check)
@@ -266,16 +260,15 @@ def _not_negative(value: str, what: str = "a number") -> float:
     return read
 
 
+_means = partial(_not_negative, what="an amount")
+
+
 def _year(value: str, info: Info) -> int:
     """Read a year that rows may be about."""
     first, last = info.context.years
     if not re.fullmatch(r"[0-9]{4}", value) or not first <= int(value) <= last:
         raise wrong(f"a year from {first} to {last}")
     return int(value)
-
-
-def _means(value: str) -> float:
-    return _not_negative(value, "an amount")
 
 
 def _near(value: str, allowed: Sequence[str]) -> str | None:

@@ -12,10 +12,11 @@ import hashlib
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import pandas as pd
 import yaml
@@ -39,11 +40,9 @@ class Change:
 
     Attributes
     ----------
-    what : str
-        added, changed or removed.
+    what : str    added, changed or removed.
     table, identity : str
-    cells : tuple of (column, old, new)
-        Of a changed row: the cells that differ, as the records write them.
+    cells : tuple of (column, old, new)    Of a changed row: the cells that differ, as the records write them.
     """
 
     what: What
@@ -90,10 +89,8 @@ def put_in_place(deal_id: str, programme: Programme, workbook: Path, changes: Se
 
     Parameters
     ----------
-    deal_id, programme : str, Programme
-        The deal, and its new records.
-    workbook : Path
-        What they were read from; kept as it is.
+    deal_id, programme, workbook : str, Programme, Path
+        The deal, its new records, and what they were read from, which is kept as it is.
     changes, day : sequence of Change, date
         As of `compare`, and the day of the import, for its record.
 
@@ -103,13 +100,12 @@ def put_in_place(deal_id: str, programme: Programme, workbook: Path, changes: Se
         The folder of the import.
     """
     content = workbook.read_bytes()
-    counts = {what: sum(change.what == what for change in changes) for what in ("added", "changed", "removed")}
     record = {
         "file": workbook.name,
         "sha256": hashlib.sha256(content).hexdigest(),
         "imported_on": day.isoformat(),
         "status": programme.dataset.status,
-        "rows": counts,
+        "rows": {what: sum(change.what == what for change in changes) for what in get_args(What)},
     }
     files = {f"{name}.csv": to_csv(COLUMNS[name], _texts(getattr(programme, name), name)) for name in TABLES}
     files[DATASET_FILE] = dataset_text(programme.dataset)
@@ -152,23 +148,16 @@ def undo(deal_id: str, *, day: date) -> tuple[int, Path]:
         return number, _keep(folder, staging, {"undoes": number, "imported_on": day.isoformat()}, None)
 
 
-class _locked:
-    """The folder of a deal's records while nothing else changes it, mended when a change was broken off."""
-
-    def __init__(self, deal_id: str) -> None:
-        self.folder = data_dir() / "programme" / deal_id
-        self.folder.parent.mkdir(parents=True, exist_ok=True)
-        self.lock = FileLock(self.folder.parent / f".{deal_id}.lock", timeout=30)
-
-    def __enter__(self) -> Path:
-        self.lock.acquire()
-        restore_folders(self.folder.parent, self.folder.name)
-        for unfinished in self.folder.parent.glob(f".{self.folder.name}{_NEW}*"):
+@contextmanager
+def _locked(deal_id: str) -> Iterator[Path]:
+    """Give the folder of a deal's records while nothing else changes it, mended when a change was broken off."""
+    parent = data_dir() / "programme"
+    parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(parent / f".{deal_id}.lock", timeout=30):
+        restore_folders(parent, deal_id)
+        for unfinished in parent.glob(f".{deal_id}{_NEW}*"):
             shutil.rmtree(unfinished)
-        return self.folder
-
-    def __exit__(self, *_: object) -> None:
-        self.lock.release()
+        yield parent / deal_id
 
 
 def _stage(folder: Path) -> Path:

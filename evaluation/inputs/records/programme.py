@@ -57,10 +57,8 @@ class Dataset(BaseModel):
 
     Attributes
     ----------
-    status : str
-        ``voorbeeld`` (made up), ``voorlopig`` or ``vastgesteld``.
-    made_by : str
-        Who or what made the records.
+    status : str    ``voorbeeld`` (made up), ``voorlopig`` or ``vastgesteld``.
+    made_by : str    Who or what made the records.
     protected : bool
         Counts of persons, households and firms are not among the outputs: what may be shown of them is in a table of
         its own (`evaluation.inputs.records.small_counts`).
@@ -92,7 +90,6 @@ class Programme:
 
     Attributes
     ----------
-    dataset : Dataset
     projects : DataFrame
         project_id, title, theme (int), track (int), municipalities (tuple of names), neighbourhood, approach (tuple),
         criteria (tuple of int), lead, status, planned_start, started_on, completed_on, dropped_on, rijk_eur,
@@ -111,8 +108,7 @@ class Programme:
         Of protected records, in the place of the outputs of persons, households and firms: result, target (missing
         where the deal has no number), unit, year (int), total (until the end of that year, rounded; missing where it is
         withheld), projects (tuple of ids of those that delivered until then; empty where the total is withheld).
-    protection : Protection | None
-        How ``counts`` was made; None while nothing is protected.
+    protection : Protection | None    How ``counts`` was made; None while nothing is protected.
     """
 
     dataset: Dataset
@@ -175,8 +171,7 @@ def load_programme(deal: Deal, *, folder: Path | None = None) -> Programme:
     deal : Deal
         What the records may refer to.
     folder : Path | None
-        Holds dataset.yml and projects.csv, payments.csv, outputs.csv and milestones.csv, or programme.xlsx with a sheet
-        for each; data/programme/<deal> by default.
+        Holds dataset.yml and a CSV file for each of `TABLES`, or programme.xlsx; data/programme/<deal> by default.
 
     Returns
     -------
@@ -236,11 +231,9 @@ def check_tables(deal: Deal, sheets: Mapping[str, Sheet]) -> tuple[dict[str, pd.
 def _read_projects(deal: Deal, sheet: Sheet | None) -> tuple[dict[str, tuple[int, Project | None]] | None, list[Fault]]:
     """Read the projects by identity; None when their identities are not known, so that no reference can be judged."""
     rows, faults = read_rows(sheet, Project, known_from(deal))
-    if sheet is None:
-        return None, faults
-    if not sheet.rows:
+    if sheet is not None and not sheet.rows:
         return None, [*faults, sheet.fault(None, None, "a header without rows", "at least one project")]
-    if any("project_id" not in row.cells for row in sheet.rows):
+    if sheet is None or any("project_id" not in row.cells for row in sheet.rows):
         return None, faults
     projects: dict[str, tuple[int, Project | None]] = {}
     for row, checked in zip(sheet.rows, rows, strict=True):

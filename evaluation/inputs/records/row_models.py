@@ -6,7 +6,6 @@ in judging others, so that one mistake gives one fault.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Literal, cast, get_args
 
@@ -41,6 +40,15 @@ MilestoneKind = Literal["milestone", "meeting"]
 _ELEMENTS = "approach elements of Article 4, such as 2a"
 
 
+def _with_own_element(approach: tuple[str, ...], info: Info) -> tuple[str, ...]:
+    """Accept elements of other themes only beside at least one of the own theme: work may serve more themes."""
+    theme, elements = info.data.get("theme"), info.context.elements
+    if theme is not None and approach and theme not in {elements[element] for element in approach}:
+        own = ", ".join(element for element, of in elements.items() if of == theme)
+        raise wrong(f"at least one element of theme {theme}: {own}")
+    return approach
+
+
 class _Row(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -69,10 +77,7 @@ class Project(_Row):
     private_eur: Means
     note: OptionalText
 
-    @field_validator("approach")
-    @classmethod
-    def _serves_its_theme(cls, approach: tuple[str, ...], info: Info) -> tuple[str, ...]:
-        return _with_own_element(approach, info)
+    _serves_its_theme = field_validator("approach")(_with_own_element)
 
     @field_validator("started_on", "completed_on", "dropped_on")
     @classmethod
@@ -89,20 +94,6 @@ class Project(_Row):
         if day is not None and started is not None and day < started:
             raise wrong(f"a day on or after started_on ({started})")
         return day
-
-    def themes(self, elements: Mapping[str, int]) -> set[int]:
-        """List the theme of the project and those of its approach elements.
-
-        Parameters
-        ----------
-        elements : mapping
-            Approach element to its theme.
-
-        Returns
-        -------
-        set[int]
-        """
-        return {self.theme, *(elements[element] for element in self.approach)}
 
 
 class Payment(_Row):
@@ -174,11 +165,10 @@ class Output(_Row):
     @classmethod
     def _within_project(cls, result: str, info: Info) -> str:
         project = _project_of(info)
-        if project and info.context.results[result] not in project.themes(info.context.elements):
-            expected = (
-                f"a result of the theme of {project.project_id} (theme {project.theme}) or of its approach elements"
-            )
-            raise wrong(expected)
+        elements = info.context.elements
+        if project and info.context.results[result] not in {project.theme, *map(elements.get, project.approach)}:
+            name, theme = project.project_id, project.theme
+            raise wrong(f"a result of the theme of {name} (theme {theme}) or of its approach elements")
         return result
 
     @field_validator("target")
@@ -262,10 +252,7 @@ class MilestoneRecord(_Row):
             raise wrong("a date in date_planned or in date_done")
         return done
 
-    @field_validator("approach")
-    @classmethod
-    def _serves_its_theme(cls, approach: tuple[str, ...], info: Info) -> tuple[str, ...]:
-        return _with_own_element(approach, info)
+    _serves_its_theme = field_validator("approach")(_with_own_element)
 
     @field_validator("deal_milestone")
     @classmethod
@@ -295,15 +282,6 @@ class MilestoneRecord(_Row):
         if info.data.get("kind") == "milestone" and not title:
             raise wrong("what the milestone is")
         return title
-
-
-def _with_own_element(approach: tuple[str, ...], info: Info) -> tuple[str, ...]:
-    """Accept elements of other themes only beside at least one of the own theme: work may serve more themes."""
-    theme, elements = info.data.get("theme"), info.context.elements
-    if theme is not None and approach and theme not in {elements[element] for element in approach}:
-        own = ", ".join(element for element, of in elements.items() if of == theme)
-        raise wrong(f"at least one element of theme {theme}: {own}")
-    return approach
 
 
 def _project_of(info: Info) -> Project | None:

@@ -7,7 +7,7 @@ were delivered up to and including that year, rounded, or withheld.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -36,14 +36,10 @@ class DisclosureRules(BaseModel):
 
     Attributes
     ----------
-    threshold : int
-        A count from 1 to below this is withheld.
-    rounding_base : int
-        What is shown is rounded to the nearest multiple of this; 1: not rounded.
-    source : str
-        Where the two come from, in Dutch.
-    counts_of : mapping
-        What is counted to its units, as the records write them; ``overig`` is not protected.
+    threshold : int    A count from 1 to below this is withheld.
+    rounding_base : int    What is shown is rounded to the nearest multiple of this; 1: not rounded.
+    source : str    Where the two come from, in Dutch.
+    counts_of : mapping    What is counted to its units, as the records write them; ``overig`` is not protected.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -86,29 +82,15 @@ class DisclosureRules(BaseModel):
         bool
             False only for what is named as neither persons, households nor firms.
         """
-        return not self._has(self.counts_of.get(_UNPROTECTED, ()), unit)
+        return not _among(unit, self.counts_of.get(_UNPROTECTED, ()))
 
-    def _names(self, unit: str) -> bool:
-        """Tell whether it is known what a unit counts."""
-        return self._has(self.units, unit)
-
-    @staticmethod
-    def _has(units: tuple[str, ...], unit: str) -> bool:
-        return identity_slug(unit).casefold() in {identity_slug(name).casefold() for name in units}
-
-    def round(self, count: float) -> float:
-        """Round a count to the nearest multiple of the base, half of it upwards.
-
-        Parameters
-        ----------
-        count : float
-            Of a protected unit.
-
-        Returns
-        -------
-        float
-        """
+    def _round(self, count: float) -> float:
+        """Round a count to the nearest multiple of the base, half of it upwards."""
         return float(self.rounding_base * ((count + self.rounding_base / 2) // self.rounding_base))
+
+
+def _among(unit: str, units: Iterable[str]) -> bool:
+    return identity_slug(unit).casefold() in {identity_slug(name).casefold() for name in units}
 
 
 def load_rules(deal_id: str, *, folder: Path | None = None) -> DisclosureRules:
@@ -166,7 +148,7 @@ def tell_unnamed_units(programme: Programme, rules: DisclosureRules) -> tuple[st
     return tuple(
         f"data/programme/{FILE} does not say what {unit!r} counts; it is protected as if it counts persons."
         for unit in sorted(programme.outputs["unit"].unique())
-        if not rules._names(unit)
+        if not _among(unit, rules.units)
     )
 
 
@@ -201,10 +183,8 @@ def protect(programme: Programme, rules: DisclosureRules, *, last_year: int) -> 
 
     Parameters
     ----------
-    programme : Programme
+    programme, rules : Programme, DisclosureRules
         The records as they were kept; what is protected already is returned with its rounding.
-    rules : DisclosureRules
-        Threshold, rounding, and which units are protected.
     last_year : int
         The last year of the records; also a year in which nothing was delivered has its number.
 
@@ -224,9 +204,8 @@ def protect(programme: Programme, rules: DisclosureRules, *, last_year: int) -> 
         if is_protected.any():
             found = ", ".join(sorted(outputs.loc[is_protected, "unit"].unique()))
             place = shown(data_dir() / "programme" / FILE)
-            raise InputError(
-                [Fault("outputs", f"counts of {found}", f"these in the table counts, as {place} protects them")]
-            )
+            expected = f"these in the table counts, as {place} protects them"
+            raise InputError([Fault("outputs", f"counts of {found}", expected)])
         return replace(programme, protection=rules.protection)
     rows = [row for series in _series(outputs[is_protected]) for row in _counts_of(series, rules, last_year)]
     return replace(
@@ -248,11 +227,8 @@ class _Series:
 
 def _series(outputs: pd.DataFrame) -> Iterator[_Series]:
     """Group deliveries as reports add them up: by result, by target and by unit, spellings of a unit together."""
-    keys = (
-        outputs[["result", "target"]]
-        .fillna("")
-        .assign(unit=outputs["unit"].map(lambda unit: identity_slug(unit).casefold()))
-    )
+    slugs = outputs["unit"].map(lambda unit: identity_slug(unit).casefold())
+    keys = outputs[["result", "target"]].fillna("").assign(unit=slugs)
     for (result, target, _), rows in outputs.groupby([keys[name] for name in _SERIES]):
         yield _Series({"result": result, "target": target or None, "unit": rows["unit"].iloc[0]}, rows)
 
@@ -283,6 +259,6 @@ def _counts_of(series: _Series, rules: DisclosureRules, last_year: int) -> Itera
         yield Count.model_construct(  # without its checks: they read the text of cells, and these are values
             **series.identity,
             year=year,
-            total=rules.round(counts["until", year]) if is_shown else None,
+            total=rules._round(counts["until", year]) if is_shown else None,
             projects=tuple(sorted(set(until["project_id"]))) if is_shown else (),
         )

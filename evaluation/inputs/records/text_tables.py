@@ -70,10 +70,8 @@ class Refused:
 
     Attributes
     ----------
-    pattern : re.Pattern
-        Found in the name of such a column; capitals do not matter.
-    reason : str
-        Why, for the hint.
+    pattern : re.Pattern    Found in the name of such a column; capitals do not matter.
+    reason : str    Why, for the hint.
     """
 
     pattern: re.Pattern[str]
@@ -87,14 +85,10 @@ def read_sheets(
 
     Parameters
     ----------
-    folder : Path
-        Holds the files.
-    layout : mapping
-        Name of each table to its columns; all are needed, in any order.
-    workbook : str
-        Name of the workbook.
-    refused : Refused | None
-        Columns that are told apart from those that are only unknown.
+    folder, workbook : Path, str
+        Where the files are, and how the workbook is called.
+    layout, refused : mapping, Refused or None
+        Name of each table to its columns, all needed, in any order; and columns to tell apart from the only unknown.
 
     Returns
     -------
@@ -119,10 +113,8 @@ def _stray_files(folder: Path, known: set[str]) -> list[Fault]:
     """Files that look like tables and that nobody would read."""
     names = sorted(path.name for path in folder.iterdir() if path.suffix.lower() in (".csv", ".xlsx", ".xls", ".ods"))
     stray = [name for name in names if name not in known and not name.startswith(("~$", "."))]
-    expected = f"only {', '.join(sorted(known))}"
-    return [
-        Fault(shown(folder / name), "a table that is not read", expected, hint=_near(name, known)) for name in stray
-    ]
+    found, expected = "a table that is not read", f"only {', '.join(sorted(known))}"
+    return [Fault(shown(folder / name), found, expected, hint=_near(name, known)) for name in stray]
 
 
 def _read_files(
@@ -159,15 +151,8 @@ def _csv_grid(path: Path, columns: Sequence[str], workbook: str) -> tuple[list[l
     header = text.splitlines()[0]
     for sign, word in ((";", "semicolons"), ("\t", "tabs")):
         if header.count(sign) > header.count(","):
-            return None, [
-                Fault(
-                    file,
-                    f"values separated by {word}",
-                    "values separated by commas",
-                    row=1,
-                    hint=_AS_COMMAS.format(workbook),
-                )
-            ]
+            found, hint = f"values separated by {word}", _AS_COMMAS.format(workbook)
+            return None, [Fault(file, found, "values separated by commas", row=1, hint=hint)]
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     grid: list[list[str]] = []
     try:
@@ -202,9 +187,8 @@ def _read_workbook(
             formulas = openpyxl.load_workbook(io.BytesIO(content), data_only=False)
     except Exception as error:
         hint = "Open it in a spreadsheet program and save it again as .xlsx, without a password."
-        return {}, [
-            Fault(file, f"a file that cannot be opened ({type(error).__name__})", "an Excel workbook", hint=hint)
-        ]
+        found = f"a file that cannot be opened ({type(error).__name__})"
+        return {}, [Fault(file, found, "an Excel workbook", hint=hint)]
     allowed = f"only the sheets {', '.join(layout)}"
     unknown = [name for name in values.sheetnames if name not in layout]
     faults = [Fault(file, "an unknown sheet", allowed, sheet=name, hint=_near(name, layout)) for name in unknown]
@@ -215,8 +199,8 @@ def _read_workbook(
             faults.append(Fault(file, "no such sheet", expected, sheet=name, hint=_near(name, unknown)))
             continue
         for merged in values[name].merged_cells.ranges:
-            expected = "one value in each cell"
-            faults.append(Fault(file, f"merged cells {merged.coord}", expected, sheet=name, row=merged.min_row))
+            found = f"merged cells {merged.coord}"
+            faults.append(Fault(file, found, "one value in each cell", sheet=name, row=merged.min_row))
         sheet, more = to_sheet(file, name, workbook_grid(values[name], formulas[name]), columns, refused)
         faults += more
         if sheet is not None:
@@ -272,12 +256,10 @@ def to_sheet(
 
     Parameters
     ----------
-    file, name : str, str or None
-        Where the table stands, for the faults.
+    file, name, columns, refused : str, str or None, sequence of str, Refused or None
+        Where the table stands, for the faults, and what columns it has, as of `read_sheets`.
     grid : sequence of rows
         Cells of text; the first row is the header.
-    columns, refused : sequence of str, Refused or None
-        As of `read_sheets`.
 
     Returns
     -------
@@ -290,11 +272,9 @@ def to_sheet(
     header = ["" if isinstance(cell, BadCell) else cell for cell in grid[0]] if grid else []
     while header and not header[-1]:
         header.pop()
-    if not header:
-        found = "an empty first row" if grid and any(any(line) for line in grid) else "an empty sheet"
-        return None, [place.fault(1, None, found, f"a header with the columns {', '.join(columns)}")]
     if not set(header) & set(columns):
-        found = f"a first row without the name of any column ({', '.join(header[:3])}, ...)"
+        found = "an empty first row" if any(map(any, grid)) else "an empty sheet"
+        found = f"a first row without the name of any column ({', '.join(header[:3])}, ...)" if header else found
         return None, [place.fault(1, None, found, f"a header with the columns {', '.join(columns)}")]
     faults = _header_faults(place, header, columns, refused)
     rows = []

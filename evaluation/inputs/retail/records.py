@@ -49,20 +49,14 @@ class RetailDataset(BaseModel):
 
     Attributes
     ----------
-    status : str
-        ``voorbeeld`` (made up), ``voorlopig`` or ``vastgesteld``.
-    source, licence : str
-        Who counted, and on which terms the figures were given.
-    may_publish : bool
-        Whether the licence lets figures that are made from the tables be shown.
-    vacancy_definition : str
-        When a shop counts as vacant, in one Dutch sentence.
+    status : str    ``voorbeeld`` (made up), ``voorlopig`` or ``vastgesteld``.
+    source, licence : str    Who counted, and on which terms the figures were given.
+    may_publish : bool    Whether the licence lets figures that are made from the tables be shown.
+    vacancy_definition : str    When a shop counts as vacant, in one Dutch sentence.
     comparable_with_baseline : bool
         Whether the vacancy was counted as that of the deal's target was; only then do they stand side by side.
-    minimum_count : int
-        A count below this (and above 0) is not shown.
-    minimum_denominator : int
-        A share of fewer than this many is not shown.
+    minimum_count : int    A count below this (and above 0) is not shown.
+    minimum_denominator : int    A share of fewer than this many is not shown.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -87,14 +81,10 @@ class RetailKnown:
 
     Attributes
     ----------
-    municipalities : tuple[str, ...]
-        Codes of the region's municipalities.
-    areas : tuple[str, ...]
-        Names of areas that a cluster may not have.
-    years : tuple[int, int]
-        First and last year that a row may be about.
-    clusters : Mapping[str, str] | None
-        Cluster to its municipality; None while they could not be read.
+    municipalities : tuple[str, ...]    Codes of the region's municipalities.
+    areas : tuple[str, ...]    Names of areas that a cluster may not have.
+    years : tuple[int, int]    First and last year that a row may be about.
+    clusters : Mapping[str, str] | None    Cluster to its municipality; None while they could not be read.
     """
 
     municipalities: tuple[str, ...]
@@ -194,9 +184,8 @@ class Premises(_Row):
     @classmethod
     def _only_where_counted(cls, is_vacant: bool, info: Info) -> bool:
         if is_vacant and info.data.get("function") == "other":
-            raise wrong(
-                "nee, as the function is other: only shops, hospitality and services count as vacant", found="'ja'"
-            )
+            expected = "nee, as the function is other: only shops, hospitality and services count as vacant"
+            raise wrong(expected, found="'ja'")
         return is_vacant
 
     @field_validator("bvo_m2")

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from evaluation.base.errors import Fault, InputError
 from evaluation.base.paths import data_dir, shown
 from evaluation.base.text import page_slug
-from evaluation.inputs.deal import Deal, region_id
+from evaluation.inputs.deal import Deal
 from evaluation.inputs.records.checked_rows import (
     DATASET_FILE,
     EXAMPLE,
@@ -53,16 +53,13 @@ class RetailTables:
 
     Attributes
     ----------
-    dataset : RetailDataset
     is_private : bool
         Read from the private overlay: licensed rows that stay out of the repository and of every output.
-    clusters : DataFrame
-        cluster_id, name, municipality (code), is_main_centre, is_priority, note.
+    clusters : DataFrame    cluster_id, name, municipality (code), is_main_centre, is_priority, note.
     premises : DataFrame
         premises_id, year (int), municipality, cluster (missing: outside), function, other_kind, is_vacant, wvo_m2,
         bvo_m2 (m2, missing where not known), occupant_id, branch.
-    plan_capacity : DataFrame
-        municipality, year, kind, floor_space (wvo or bvo), m2.
+    plan_capacity : DataFrame    municipality, year, kind, floor_space (wvo or bvo), m2.
     """
 
     dataset: RetailDataset
@@ -132,8 +129,7 @@ def load_retail(deal: Deal, *, folder: Path | None = None) -> RetailTables | Non
     deal : Deal
         Gives the municipalities and the years.
     folder : Path | None
-        Holds dataset.yml and clusters.csv, premises.csv and plan_capacity.csv, or retail.xlsx with a sheet for each;
-        by default that of `retail_folder`: data/private/retail/<deal>, and where that is not there data/retail/<deal>.
+        Holds dataset.yml and a CSV file for each of `TABLES`, or retail.xlsx; that of `retail_folder` by default.
 
     Returns
     -------
@@ -155,7 +151,7 @@ def load_retail(deal: Deal, *, folder: Path | None = None) -> RetailTables | Non
     faults += more
     known = RetailKnown(
         municipalities=tuple(municipality.code for municipality in deal.region.municipalities),
-        areas=(*AREAS_OF_A_REGION, region_id(deal)),
+        areas=(*AREAS_OF_A_REGION, deal.region.unit_id),
         years=(deal.term.base_year - _YEARS_BEFORE, deal.term.records_until.year),
     )
     rows, more = _read_tables(sheets, known)
@@ -186,9 +182,8 @@ def _read_tables(sheets: dict[str, Sheet], known: RetailKnown) -> tuple[dict[str
             faults += judge(sheets[name], good)
         tables[name] = [row for _, row in good]
         if name == "clusters" and name in sheets and len(good) == len(rows):
-            known = replace(
-                known, clusters={row.cluster_id: row.municipality for row in tables[name] if isinstance(row, Cluster)}
-            )
+            places = {row.cluster_id: row.municipality for row in tables[name] if isinstance(row, Cluster)}
+            known = replace(known, clusters=places)
     return tables, faults
 
 
@@ -217,11 +212,10 @@ def _premises_faults(sheet: Sheet, rows: Sequence[tuple[int, Premises]]) -> Iter
     for number, row in rows:
         first, other = place.setdefault(row.premises_id, (number, row))
         for column in ("municipality", "cluster"):
-            if getattr(row, column) != getattr(other, column):
-                expected = (
-                    f"{getattr(other, column) or 'an empty cell'!r}, as in row {first}: premises stay where they are"
-                )
-                yield sheet.fault(number, column, repr(getattr(row, column) or ""), expected)
+            found, before = getattr(row, column), getattr(other, column)
+            if found != before:
+                expected = f"{before or 'an empty cell'!r}, as in row {first}: premises stay where they are"
+                yield sheet.fault(number, column, repr(found or ""), expected)
     occupied = [(number, row) for number, row in rows if row.function in COUNTED and not row.is_vacant]
     named = {row.year for _, row in occupied if row.occupant_id}
     for number, row in occupied:

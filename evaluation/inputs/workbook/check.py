@@ -24,12 +24,9 @@ class Checked:
 
     Attributes
     ----------
-    programme : Programme | None
-        Its records, as they would be kept; None where there is a fault.
-    marks : tuple[Mark, ...]
-        Every fault, in Dutch, in the order of the sheets.
-    hidden : Mapping[str, list[int]]
-        Sheet to the rows that Excel does not show; they were read like the others.
+    programme : Programme | None    Its records, as they would be kept; None where there is a fault.
+    marks : tuple[Mark, ...]    Every fault, in Dutch, in the order of the sheets.
+    hidden : Mapping[str, list[int]]    Sheet to the rows that Excel does not show; they were read like the others.
     """
 
     programme: Programme | None
@@ -62,7 +59,7 @@ def check_workbook(deal: Deal, path: Path, *, over_real: bool) -> Checked:
     lists = lists_of(deal, load_rules(deal.id))
     incoming = read_incoming(path, layout, lists)
     faults = list(incoming.faults)
-    dataset = _dataset(path, incoming, layout, faults, over_real=over_real)
+    dataset = _dataset(path, incoming, faults, over_real=over_real)
     tables, more = check_tables(deal, incoming.tables)
     faults += more
     if faults or dataset is None:
@@ -70,22 +67,19 @@ def check_workbook(deal: Deal, path: Path, *, over_real: bool) -> Checked:
     return Checked(Programme(dataset=dataset, **tables), (), incoming.hidden)
 
 
-def _dataset(path: Path, incoming: Incoming, layout: Layout, faults: list[Fault], *, over_real: bool) -> Dataset | None:
-    if SET_SHEET not in {fault.sheet for fault in faults if fault.found == "no such sheet"}:
-        given = {name: text for name, text in incoming.form.items() if text}
-        dataset, more = dataset_from(given, Dataset, path.name)
-        known = {column.name for column in layout.form}
-        for fault in more:
-            if fault.key in incoming.form_rows and fault.key in known:
-                found = "an empty cell" if fault.found == "no such key" else fault.found
-                expected = "a value" if fault.found == "no such key" else fault.expected
-                faults.append(Fault(path.name, found, expected, sheet=SET_SHEET, column=fault.key))
-        if dataset is not None and over_real and dataset.status == EXAMPLE:
-            faults.append(
-                Fault(path.name, repr(EXAMPLE), "an example only over an example", sheet=SET_SHEET, column="status")
-            )
-        return dataset
-    return None
+def _dataset(path: Path, incoming: Incoming, faults: list[Fault], *, over_real: bool) -> Dataset | None:
+    if SET_SHEET in {fault.sheet for fault in faults if fault.found == "no such sheet"}:
+        return None
+    dataset, more = dataset_from({name: text for name, text in incoming.form.items() if text}, Dataset, path.name)
+    for fault in more:
+        if fault.key in incoming.form_rows:
+            is_empty = fault.found == "no such key"
+            found, expected = ("an empty cell", "a value") if is_empty else (fault.found, fault.expected)
+            faults.append(Fault(path.name, found, expected, sheet=SET_SHEET, column=fault.key))
+    if dataset is not None and over_real and dataset.status == EXAMPLE:
+        expected = "an example only over an example"
+        faults.append(Fault(path.name, repr(EXAMPLE), expected, sheet=SET_SHEET, column="status"))
+    return dataset
 
 
 def _marks(
@@ -93,7 +87,6 @@ def _marks(
 ) -> tuple[Mark, ...]:
     values = open_workbook(path.read_bytes(), path.name, values=False)
     titles = {table.title: table for table in layout.tables}
-    order = [SET_SHEET, *titles]
     form = {column.name: column for column in layout.form}
     marks = []
     for fault in dict.fromkeys(faults):
@@ -102,17 +95,10 @@ def _marks(
         column: Column | None = columns.get(fault.column or "")
         cell = address(fault, incoming.letters, incoming.form_rows) if sheet in values.sheetnames else None
         value = _as_typed(values[sheet][cell].value if cell else None)
-        marks.append(
-            Mark(
-                sheet,
-                cell,
-                column.heading if column else fault.column or "",
-                value,
-                found_in_dutch(fault, value),
-                mending_in_dutch(fault, column, lists),
-            )
-        )
-    place = {name: index for index, name in enumerate(order)}
+        heading = column.heading if column else fault.column or ""
+        mending = mending_in_dutch(fault, column, lists)
+        marks.append(Mark(sheet, cell, heading, value, found_in_dutch(fault, value), mending))
+    place = {name: index for index, name in enumerate((SET_SHEET, *titles))}
     return tuple(sorted(marks, key=lambda mark: (place.get(mark.sheet, 99), _row(mark.cell), mark.cell or "")))
 
 

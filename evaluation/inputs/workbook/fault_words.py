@@ -7,20 +7,10 @@ from collections.abc import Mapping
 
 from evaluation.base.errors import Fault
 from evaluation.inputs.workbook.incoming import PERSONAL_CELL
-from evaluation.inputs.workbook.layout import LIST_SHEET, TITLES, Column
+from evaluation.inputs.workbook.layout import FIXED, LIST_SHEET, TITLES, Column
 
 _DAY = r"(\d{4})-(\d\d)-(\d\d)"
-_STATES = {
-    "planned": "gepland",
-    "started": "begonnen",
-    "completed": "afgerond",
-    "dropped": "vervallen",
-    "meeting": "overleg",
-    "milestone": "mijlpaal",
-    "tranche": "termijn",
-    "payment": "betaling",
-    "commitment": "toezegging",
-}
+_STATES = {**FIXED["project_status"], **FIXED["payment_kind"], **FIXED["milestone_kind"]}
 _LIST = f"Kies een waarde uit de lijst (blad {LIST_SHEET})."
 
 _MENDING: tuple[tuple[str, str], ...] = (
@@ -131,10 +121,8 @@ def mending_in_dutch(fault: Fault, column: Column | None, lists: Mapping[str, Ma
 
     Parameters
     ----------
-    fault, column : Fault, Column or None
-        The fault, and the column that it is in, whose explanation is given where nothing more is known.
-    lists : mapping
-        As of `layout.lists_of`.
+    fault, column, lists : Fault, Column or None, mapping
+        The fault, its column, which explains itself where nothing more is known, and as of `layout.lists_of`.
 
     Returns
     -------

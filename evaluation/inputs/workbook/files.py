@@ -6,9 +6,10 @@ import io
 import math
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from openpyxl import Workbook
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 _FIXED_TIME = (2019, 1, 1, 0, 0, 0)
@@ -41,14 +42,16 @@ def workbook_bytes(book: Workbook) -> bytes:
     return fixed.getvalue()
 
 
-def fit_to_width(sheet: Worksheet) -> None:
+def fit_to_width(sheet: Worksheet, widths: Iterable[int] = ()) -> None:
     """Print a sheet as wide as the page, on as many pages as it is long.
 
     Parameters
     ----------
-    sheet : Worksheet
-        Changed in place.
+    sheet, widths : Worksheet, iterable of int
+        Changed in place; and the widths of its first columns, in letters.
     """
+    for index, width in enumerate(widths, start=1):
+        sheet.column_dimensions[get_column_letter(index)].width = width
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
@@ -59,10 +62,8 @@ def set_height(sheet: Worksheet, row: int, widths: Sequence[int]) -> None:
 
     Parameters
     ----------
-    sheet, row : Worksheet, int
-        The row that is changed.
-    widths : sequence of int
-        Of the columns, in letters.
+    sheet, row, widths : Worksheet, int, sequence of int
+        The row that is changed, and the widths of the columns, in letters.
     """
     cells = zip(sheet[row], widths, strict=False)
     lines = max(math.ceil(len(str(cell.value or "")) / width) for cell, width in cells)

@@ -39,19 +39,14 @@ class Incoming:
 
     Attributes
     ----------
-    tables : dict[str, Sheet]
-        Name of the table to its rows, in the words of the records.
-    form : dict[str, str]
-        What the set is, by the keys of dataset.yml.
+    tables : dict[str, Sheet]    Name of the table to its rows, in the words of the records.
+    form : dict[str, str]    What the set is, by the keys of dataset.yml.
     faults : list[Fault]
         What cannot be read, or must not be there; ``column`` is the name in the records, ``sheet`` that of the
         workbook.
-    letters : dict[tuple[str, str], str]
-        Sheet and column name to the letter of the column.
-    form_rows : dict[str, int]
-        Key of dataset.yml to its row on the sheet.
-    hidden : dict[str, list[int]]
-        Sheet to the rows with values that Excel does not show.
+    letters : dict[tuple[str, str], str]    Sheet and column name to the letter of the column.
+    form_rows : dict[str, int]    Key of dataset.yml to its row on the sheet.
+    hidden : dict[str, list[int]]    Sheet to the rows with values that Excel does not show.
     """
 
     tables: dict[str, Sheet] = field(default_factory=dict)
@@ -67,10 +62,8 @@ def open_workbook(content: bytes, name: str, *, values: bool) -> Workbook:
 
     Parameters
     ----------
-    content, name : bytes, str
-        The file, and its name for the error.
-    values : bool
-        With the outcomes of its formulas, or as it is.
+    content, name, values : bytes, str, bool
+        The file, its name for the error, and whether to read the outcomes of its formulas, or it as it is.
 
     Returns
     -------
@@ -86,10 +79,9 @@ def open_workbook(content: bytes, name: str, *, values: bool) -> Workbook:
             warnings.simplefilter("ignore")
             return openpyxl.load_workbook(io.BytesIO(content), data_only=values)
     except Exception as error:
-        raise UsageError(
-            f"{name} is no .xlsx that can be opened ({type(error).__name__}); nothing was imported. Open it in Excel "
-            "and save it as 'Excel-werkmap (.xlsx)', without a password."
-        ) from None
+        hint = "Open it in Excel and save it as 'Excel-werkmap (.xlsx)', without a password."
+        problem = f"{name} is no .xlsx that can be opened ({type(error).__name__})"
+        raise UsageError(f"{problem}; nothing was imported. {hint}") from None
 
 
 def read_incoming(path: Path, layout: Layout, lists: Mapping[str, Mapping[str, str]]) -> Incoming:
@@ -97,10 +89,8 @@ def read_incoming(path: Path, layout: Layout, lists: Mapping[str, Mapping[str, s
 
     Parameters
     ----------
-    path, layout : Path, Layout
-        The workbook, and what it should look like.
-    lists : mapping
-        As of `layout.lists_of`.
+    path, layout, lists : Path, Layout, mapping
+        The workbook, what it should look like, and as of `layout.lists_of`.
 
     Returns
     -------
@@ -115,15 +105,12 @@ def read_incoming(path: Path, layout: Layout, lists: Mapping[str, Mapping[str, s
     content, name = path.read_bytes(), path.name
     values, written = (open_workbook(content, name, values=flag) for flag in (True, False))
     found = Incoming()
-    known = {SET_SHEET, *(table.title for table in layout.tables)}
-    for sheet in values.sheetnames:
-        if sheet not in known and sheet not in OTHER_SHEETS:
-            found.faults.append(
-                Fault(name, "an unknown sheet", f"only the sheets {', '.join(known)}", sheet=sheet, row=1)
-            )
-    for sheet in (SET_SHEET, *(table.title for table in layout.tables)):
-        if sheet not in values.sheetnames:
-            found.faults.append(Fault(name, "no such sheet", "the sheet of the template", sheet=sheet))
+    known = (SET_SHEET, *(table.title for table in layout.tables))
+    allowed = f"only the sheets {', '.join(known)}"
+    unknown = [sheet for sheet in values.sheetnames if sheet not in known + OTHER_SHEETS]
+    missing = [sheet for sheet in known if sheet not in values.sheetnames]
+    found.faults += [Fault(name, "an unknown sheet", allowed, sheet=sheet, row=1) for sheet in unknown]
+    found.faults += [Fault(name, "no such sheet", "the sheet of the template", sheet=sheet) for sheet in missing]
     if SET_SHEET in values.sheetnames:
         _read_form(name, values[SET_SHEET], layout.form, lists, found)
     for table in layout.tables:
@@ -217,10 +204,7 @@ def _canonical(cell: str | BadCell, column: Column | None, lists: Mapping[str, M
 def _iso(text: str) -> str:
     """Turn a Dutch day that was typed as text into an ISO date; other text stays."""
     match = re.fullmatch(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", text)
-    if not match:
-        return text
-    day, month, year = match.groups()
-    return f"{year}-{int(month):02}-{int(day):02}"
+    return f"{match[3]}-{int(match[2]):02}-{int(match[1]):02}" if match else text
 
 
 def _number(text: str) -> str:

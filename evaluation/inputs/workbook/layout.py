@@ -32,10 +32,8 @@ class Column:
     kind : str
         choice: one of a list; suggestion: a list that may be departed from; several: more of a list, with semicolons;
         project: the number of a row on the sheet of projects.
-    needed : str
-        ja, nee, or when.
-    choices : str
-        Name of the list (`lists_of`); empty where there is none.
+    needed : str    ja, nee, or when.
+    choices : str    Name of the list (`lists_of`); empty where there is none.
     """
 
     name: str
@@ -70,18 +68,18 @@ TITLES = {"projects": "Projecten", "payments": "Betalingen", "outputs": "Prestat
 _FILE = "template.csv"
 _SET = "dataset"
 
-_FIXED: dict[str, dict[str, str]] = {
+
+def _same(*words: str) -> dict[str, str]:
+    """List words that are their own code."""
+    return {word: word for word in words}
+
+
+FIXED: dict[str, dict[str, str]] = {
     "project_status": {"planned": "gepland", "started": "begonnen", "completed": "afgerond", "dropped": "vervallen"},
     "payment_kind": {"commitment": "toezegging", "payment": "betaling", "tranche": "termijn"},
     "milestone_kind": {"milestone": "mijlpaal", "meeting": "overleg"},
-    "source": {
-        "Rijk": "Rijk",
-        "Provincie": "Provincie",
-        "gemeenten": "gemeenten",
-        "corporaties": "corporaties",
-        "private": "private partijen",
-    },
-    "dataset_status": {"voorlopig": "voorlopig", "vastgesteld": "vastgesteld", "voorbeeld": "voorbeeld"},
+    "source": {**_same("Rijk", "Provincie", "gemeenten", "corporaties"), "private": "private partijen"},
+    "dataset_status": _same("voorlopig", "vastgesteld", "voorbeeld"),
 }
 
 
@@ -119,15 +117,15 @@ def lists_of(deal: Deal, rules: DisclosureRules) -> dict[str, dict[str, str]]:
     return {
         "themes": _titled({str(theme.id): theme.short_title for theme in deal.themes}),
         "tracks": _titled({str(track.id): track.title for track in deal.tracks}),
-        "municipalities": {m.name: m.name for m in deal.region.municipalities},
+        "municipalities": _same(*deal.municipality_names),
         "elements": _titled({element.id: element.title for theme in deal.themes for element in theme.approach}),
         "criteria": _titled({str(criterion.number): criterion.title for criterion in deal.criteria}),
         "results": _titled({result.id: result.title for theme in deal.themes for result in theme.results}),
         "targets": _titled({name: f"{target.title} ({target.unit_label})" for name, target in targets.items()}),
         "milestones": _titled({milestone.id: milestone.title for milestone in deal.milestones}),
-        "bodies": {body.name: body.name for body in deal.governance},
-        "units": {unit: unit for unit in sorted(rules.units)},
-        **_FIXED,
+        "bodies": _same(*(body.name for body in deal.governance)),
+        "units": _same(*sorted(rules.units)),
+        **FIXED,
     }
 
 
@@ -141,10 +139,8 @@ def code_of(text: str, choices: Mapping[str, str]) -> str:
 
     Parameters
     ----------
-    text : str
-        What was chosen or typed; capitals do not matter.
-    choices : mapping
-        Code to what stands in the list.
+    text, choices : str, mapping
+        What was chosen or typed, capitals do not matter; and code to what stands in the list.
 
     Returns
     -------
@@ -153,7 +149,7 @@ def code_of(text: str, choices: Mapping[str, str]) -> str:
 
     Examples
     --------
-    >>> code_of("Begonnen", _FIXED["project_status"]), code_of("2 – Wonen", {"2": "2 – Wonen"}), code_of("x", {})
+    >>> code_of("Begonnen", FIXED["project_status"]), code_of("2 – Wonen", {"2": "2 – Wonen"}), code_of("x", {})
     ('started', '2', 'x')
     """
     words = {label.casefold(): code for code, label in choices.items()}

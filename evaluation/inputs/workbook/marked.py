@@ -32,12 +32,9 @@ class Mark:
 
     Attributes
     ----------
-    cell : str | None
-        Its address; None where there is no cell to point at (a sheet that is missing).
-    heading : str
-        What stands above the cell.
-    value, found, mending : str
-        What the cell holds, what is wrong, and how to mend it.
+    cell : str | None    Its address; None where there is no cell to point at (a sheet that is missing).
+    heading : str    What stands above the cell.
+    value, found, mending : str    What the cell holds, what is wrong, and how to mend it.
     """
 
     sheet: str
@@ -53,10 +50,8 @@ def address(fault: Fault, letters: dict[tuple[str, str], str], form_rows: dict[s
 
     Parameters
     ----------
-    fault : Fault
-        Its row and column, or the first cell of its row where it has no column.
-    letters, form_rows : dict
-        As of `incoming.Incoming`.
+    fault, letters, form_rows : Fault, dict, dict
+        What is wrong, in a cell or else in the first cell of a row; and as of `incoming.Incoming`.
 
     Returns
     -------
@@ -76,10 +71,8 @@ def write_marked_copy(source: Path, marks: Sequence[Mark], target: Path) -> None
 
     Parameters
     ----------
-    source, target : Path
-        The filled workbook, and the copy, written at once.
-    marks : sequence of Mark
-        Its faults.
+    source, marks, target : Path, sequence of Mark, Path
+        The filled workbook, its faults, and the copy, written at once.
     """
     book = open_workbook(source.read_bytes(), source.name, values=False)
     _clear(book)
@@ -130,9 +123,8 @@ def _clear(book: Workbook) -> None:
 def _add_list(book: Workbook, marks: Sequence[Mark]) -> None:
     sheet = book.create_sheet(FAULT_SHEET, 0)
     count = "1 fout" if len(marks) == 1 else f"{len(marks)} fouten"
-    sheet.append(
-        [f"{count}. Er is niets ingelezen. Herstel ze in deze kopie of in uw eigen bestand, en stuur dat opnieuw."]
-    )
+    told = "Er is niets ingelezen. Herstel ze in deze kopie of in uw eigen bestand, en stuur dat opnieuw."
+    sheet.append([f"{count}. {told}"])
     sheet["A1"].font = _BOLD
     sheet.append(["Blad", "Cel", "Kolom", "Wat er staat", "Wat er mis is", "Hoe te herstellen"])
     for cell in sheet[2]:
@@ -146,8 +138,6 @@ def _add_list(book: Workbook, marks: Sequence[Mark]) -> None:
         if mark.cell and mark.sheet in book.sheetnames:
             line[1].hyperlink = Hyperlink(ref=line[1].coordinate, location=f"'{mark.sheet}'!{mark.cell}")
             line[1].font = Font(name="Calibri", underline="single", color="0563C1")
-    for letter, width in zip("ABCDEF", _WIDTHS, strict=True):
-        sheet.column_dimensions[letter].width = width
     sheet.freeze_panes = "A3"
-    fit_to_width(sheet)
+    fit_to_width(sheet, _WIDTHS)
     book.active = 0

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import Literal
 
 import pandas as pd
 from openpyxl import Workbook
@@ -46,6 +47,11 @@ _DAY = "dd-mm-yyyy"
 _FORMATS = {"date": _DAY, "amount": "#,##0.00", "signed": "#,##0.00", "quantity": "#,##0.##", "id": "@", "text": "@"}
 _HELP_WIDTHS = (26, 30, 70, 34)
 _WIDTHS = {"text": 32, "date": 14, "amount": 15, "signed": 15, "quantity": 11, "id": 16, "project": 16}
+_LIMITS: dict[str, tuple[Literal["greaterThanOrEqual", "notEqual", "greaterThan"], str]] = {
+    "amount": ("greaterThanOrEqual", "een getal van 0 of meer"),
+    "signed": ("notEqual", "een getal; onder nul alleen als correctie"),
+    "quantity": ("greaterThan", "een getal boven 0"),
+}
 _PLANNED = ("planned_start", "date_planned")
 _STEPS = (
     "Vul eerst blad Gegevens in: wat voor cijfers zijn het?",
@@ -114,9 +120,7 @@ def _add_help(sheet: Worksheet, deal: Deal, layout: Layout, lists: Mapping[str, 
                 cell.alignment = _WRAP_LEFT
             sheet.cell(sheet.max_row, 4).number_format = _FORMATS.get(column.kind, "@")
             set_height(sheet, sheet.max_row, _HELP_WIDTHS)
-    for letter, width in zip("ABCD", _HELP_WIDTHS, strict=True):
-        sheet.column_dimensions[letter].width = width
-    _protect(sheet)
+    _protect(sheet, _HELP_WIDTHS)
 
 
 def _add_form(sheet: Worksheet, form: Sequence[Column], places: Mapping[str, str], programme: Programme | None) -> None:
@@ -125,13 +129,8 @@ def _add_form(sheet: Worksheet, form: Sequence[Column], places: Mapping[str, str
         cell.font, cell.fill = _HEAD["font"], _HEAD["fill"]
     for row, column in enumerate(form, start=2):
         value = "" if programme is None else str(getattr(programme.dataset, column.name))
-        sheet.append(
-            [
-                _heading_of(column),
-                value,
-                f"{column.help} Bijvoorbeeld: {column.example}." if column.example else column.help,
-            ]
-        )
+        told = f"{column.help} Bijvoorbeeld: {column.example}." if column.example else column.help
+        sheet.append([_heading_of(column), value, told])
         sheet.cell(row, 1).font = _BOLD
         sheet.cell(row, 2).protection = _FREE
         sheet.cell(row, 2).number_format = "@"
@@ -139,9 +138,7 @@ def _add_form(sheet: Worksheet, form: Sequence[Column], places: Mapping[str, str
             cell.alignment = _WRAP
         if column.choices:
             _add_rule(sheet, f"B{row}", _choice(column, places))
-    for letter, width in zip("ABC", (26, 50, 70), strict=True):
-        sheet.column_dimensions[letter].width = width
-    _protect(sheet)
+    _protect(sheet, (26, 50, 70))
 
 
 def _add_table(
@@ -205,12 +202,8 @@ def _rule(column: Column, places: Mapping[str, str], deal: Deal) -> DataValidati
         last = date(last.year + PLANS_BEYOND, 12, 31) if column.name in _PLANNED else last
         rule = DataValidation("date", operator="between", formula1=_excel_day(first), formula2=_excel_day(last))
         return _told(rule, column, f"Vul een datum in van {first:%d-%m-%Y} tot en met {last:%d-%m-%Y}.")
-    if column.kind in ("amount", "signed", "quantity"):
-        limits = {
-            "amount": ("greaterThanOrEqual", "een getal van 0 of meer"),
-            "quantity": ("greaterThan", "een getal boven 0"),
-        }
-        operator, words = limits.get(column.kind, ("notEqual", "een getal; onder nul alleen als correctie"))
+    if column.kind in _LIMITS:
+        operator, words = _LIMITS[column.kind]
         return _told(DataValidation("decimal", operator=operator, formula1="0"), column, f"Vul {words} in.")
     return _told(DataValidation(None), column, None)
 
@@ -253,9 +246,7 @@ def _add_examples(sheet: Worksheet, layout: Layout, lists: Mapping[str, Mapping[
         sheet.append([_example(column, lists) for column in table.columns])
         for cell, column in zip(sheet[sheet.max_row], table.columns, strict=False):
             cell.number_format = _FORMATS.get(column.kind, "@")
-    for index in range(1, 1 + max(len(table.columns) for table in layout.tables)):
-        sheet.column_dimensions[get_column_letter(index)].width = 24
-    _protect(sheet)
+    _protect(sheet, [24] * max(len(table.columns) for table in layout.tables))
 
 
 def _example(column: Column, lists: Mapping[str, Mapping[str, str]]) -> object:
@@ -263,7 +254,7 @@ def _example(column: Column, lists: Mapping[str, Mapping[str, str]]) -> object:
         return None
     if column.kind == "date":
         return date.fromisoformat(column.example)
-    if column.kind in ("amount", "signed", "quantity"):
+    if column.kind in _LIMITS:
         return int(column.example)
     return _excel_value(column, column.example, lists)
 
@@ -276,14 +267,13 @@ def _add_lists(sheet: Worksheet, lists: Mapping[str, Mapping[str, str]], layout:
         head.font, head.fill = _HEAD["font"], _HEAD["fill"]
         for row, label in enumerate(choices.values(), start=2):
             sheet.cell(row, index, label)
-        sheet.column_dimensions[get_column_letter(index)].width = 40
     sheet.freeze_panes = "A2"
-    _protect(sheet)
+    _protect(sheet, [40] * len(lists))
 
 
-def _protect(sheet: Worksheet) -> None:
+def _protect(sheet: Worksheet, widths: Iterable[int] = ()) -> None:
     """Lock what is not to be filled in; rows may be added, removed and sorted, and columns made wider."""
-    fit_to_width(sheet)
+    fit_to_width(sheet, widths)
     sheet.protection.sheet = True
     for name in ("formatCells", "formatColumns", "formatRows", "insertRows", "deleteRows", "sort", "autoFilter"):
         setattr(sheet.protection, name, False)

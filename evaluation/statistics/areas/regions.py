@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 
 from evaluation.base.errors import Fault, InputError, UsageError, did_you_mean
-from evaluation.inputs.deal import region_id, rest_id
 from evaluation.statistics.areas.boundary_tables import load_boundaries, load_municipalities, municipalities_of_today
 from evaluation.statistics.areas.municipalities import LAST_YEAR, Municipality, transfers
 from evaluation.statistics.snapshot_schema import STATUSES
@@ -69,9 +68,9 @@ def list_units(deal: Deal, *, coverage: Coverage = "province", folder: Path | No
     wanted = today if coverage == "country" else [item for item in today if item.code in province]
     ordered = sorted(wanted, key=lambda item: (item.code not in own, item.code not in province, item.name))
     return (
-        Unit(region_id(deal), region.short_name, "region"),
+        Unit(deal.region.unit_id, region.short_name, "region"),
         Unit(region.benchmark.code, region.benchmark.name, "province"),
-        Unit(rest_id(deal), region.rest_name, "rest"),
+        Unit(deal.region.rest_id, region.rest_name, "rest"),
         Unit(COUNTRY, "Nederland", "country"),
         *(Unit(item.code, item.name, "municipality") for item in ordered),
     )
@@ -204,11 +203,11 @@ def _today(deal: Deal, unit: str | Sequence[str], everything: tuple[Municipality
             raise UsageError("An empty list of municipalities has no members.")
         return {code for item in unit for code in _today_of(item, today, everything)}
     own = {item.code for item in deal.region.municipalities}
-    groups: dict[str, set[str]] = {region_id(deal): own}
+    groups: dict[str, set[str]] = {deal.region.unit_id: own}
     for item in today.values():
         groups.setdefault(item.province, set()).add(item.code)
         groups.setdefault(item.corop, set()).add(item.code)
-    groups[rest_id(deal)] = groups.get(deal.region.benchmark.code, set()) - own
+    groups[deal.region.rest_id] = groups.get(deal.region.benchmark.code, set()) - own
     groups[COUNTRY] = set(today)
     if unit in groups:
         return groups[unit]

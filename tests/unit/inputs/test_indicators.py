@@ -11,8 +11,8 @@ import yaml
 
 from evaluation.base.errors import InputError
 from evaluation.inputs.deal import load_deal
+from evaluation.inputs.indicator_schema import EFFECT_METHODS
 from evaluation.inputs.indicators import (
-    EFFECT_METHODS,
     list_uncovered,
     load_designs,
     load_indicators,

@@ -15,7 +15,8 @@ from evaluation.chapters.context import Context, open_context
 from evaluation.chapters.report.theme import ThemeChapter
 from evaluation.chapters.steps import standing, statistics
 from evaluation.inputs.deal import load_deal
-from evaluation.inputs.indicators import Break, Indicator, load_designs, load_indicators
+from evaluation.inputs.indicator_schema import Break
+from evaluation.inputs.indicators import Indicator, load_designs, load_indicators
 from evaluation.present.results import RESULTS_MIME
 from evaluation.statistics.panels import build_panel
 

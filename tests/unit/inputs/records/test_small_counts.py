@@ -339,4 +339,4 @@ def test_without_rules_nothing_is_made(tmp_path: Path):
 @pytest.mark.parametrize(("count", "rounded"), [(10, 10), (12, 10), (13, 15), (12.5, 15), (0, 0)])
 def test_rounding(count, rounded):
     rules = DisclosureRules(source="x", counts_of={})
-    assert rules.round(count) == rounded
+    assert rules._round(count) == rounded

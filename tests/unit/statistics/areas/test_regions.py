@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 
 from evaluation.base.errors import InputError, UsageError
-from evaluation.inputs.deal import load_deal, region_id, rest_id
+from evaluation.inputs.deal import load_deal
+from evaluation.inputs.deal_parts import Benchmark, Municipality, Region
 from evaluation.statistics.areas.boundary_tables import load_boundaries, load_municipalities
 from evaluation.statistics.areas.harmonise import harmonise
 from evaluation.statistics.areas.regions import list_groups, list_units, members, sum_members
@@ -145,7 +146,7 @@ def test_units_come_in_the_order_of_a_report(deal):
     own = [unit.name for unit in units[4:11]]
     assert own == ["Beekdaelen", "Brunssum", "Heerlen", "Kerkrade", "Landgraaf", "Simpelveld", "Voerendaal"]
     assert len(units) == 4 + 31
-    assert (region_id(deal), rest_id(deal)) == ("parkstad", "PV31-rest")
+    assert (deal.region.unit_id, deal.region.rest_id) == ("parkstad", "PV31-rest")
 
 
 @pytest.mark.parametrize(
@@ -170,14 +171,14 @@ def test_what_is_not_on_record_is_refused(deal, unit: str, year: int, message: s
 
 
 def elsewhere(code: str) -> SimpleNamespace:
-    return SimpleNamespace(
-        region=SimpleNamespace(
-            short_name="Twente",
-            municipalities=(SimpleNamespace(code=code, name="Enschede"),),
-            benchmark=SimpleNamespace(code="PV23", name="Overijssel"),
-            rest_name="rest van Overijssel",
-        )
+    region = Region(
+        name="Regio Twente",
+        short_name="Twente",
+        municipalities=(Municipality(code=code, name="Enschede"),),
+        benchmark=Benchmark(code="PV23", name="Overijssel"),
+        rest_name="rest van Overijssel",
     )
+    return SimpleNamespace(region=region)
 
 
 def test_a_deal_elsewhere_has_its_region_and_province():
