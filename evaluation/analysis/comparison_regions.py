@@ -210,7 +210,7 @@ def grow_comparison_regions(atlas: Atlas, design: Design, register: Register) ->
     except CannotEstimate as refusal:
         return Regions(pool, {}, refusal.reason)
     members = {}
-    for row in grown.membership:
+    for row in grown:
         places = sorted(np.flatnonzero(row), key=lambda place: -atlas.population[place])
         members[f"{atlas.names[atlas.codes[places[0]]]} en omgeving"] = tuple(atlas.codes[place] for place in places)
     return Regions(pool, members)

@@ -16,6 +16,7 @@ import pandas as pd
 
 from evaluation.analysis.comparison_regions import POPULATION, Atlas, Regions, declared_of, grow_comparison_regions
 from evaluation.analysis.effects import judgement, pre_period, sensitivity
+from evaluation.analysis.effects.before_after import trend_deviation
 from evaluation.analysis.effects.check import Check
 from evaluation.analysis.effects.comparison import Comparison, compare_partition
 from evaluation.analysis.effects.estimate import CannotEstimate, Estimate, refused_estimate
@@ -27,7 +28,6 @@ from evaluation.analysis.effects.event_study import (
 )
 from evaluation.analysis.effects.examined import Examined, examine
 from evaluation.analysis.effects.honest_did import honest_did
-from evaluation.analysis.effects.its import trend_deviation
 from evaluation.analysis.effects.multiple import adjust
 from evaluation.analysis.effects.panel import Window, panel_from_rows, select, window
 from evaluation.analysis.effects.placebo import estimate_with_placebos
@@ -43,7 +43,7 @@ ESTIMATORS = {
     "sdid": ("synthetische verschil-in-verschillen", synthetic_did),
     "sc": ("synthetische controle", synthetic_control),
     "did": ("verschil-in-verschillen", difference_in_differences),
-    "its": ("eigen trend tegenover de trend van de andere regio's", lambda c: trend_deviation(c, against_donors=True)),
+    "its": ("eigen trend tegenover de trend van de andere regio's", trend_deviation),
 }
 """Method to its Dutch name and function; each is reported beside the declared one."""
 

@@ -101,6 +101,4 @@ def examine(comparison: Comparison, estimator: Estimator, found: Counterfactual 
     if comparison.n_placebo == 0:
         raise CannotEstimate("er zijn geen placeboregio's")
     found = estimator(comparison) if found is None else found
-    return Examined(
-        comparison, estimator, found, placebo_inference(found.effect, n_independent=comparison.n_independent)
-    )
+    return Examined(comparison, estimator, found, placebo_inference(found.effect))

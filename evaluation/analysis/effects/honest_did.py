@@ -53,10 +53,8 @@ class HonestResult:
     breakdown: float
 
 
-def honest_did(
-    study: EventStudy, *, bends: Sequence[float], post_weights: Sequence[float] | None = None
-) -> HonestResult:
-    """Bound the effect of an event study (see `smoothness_bounds`).
+def honest_did(study: EventStudy, *, bends: Sequence[float]) -> HonestResult:
+    """Bound the mean effect of an event study (see `smoothness_bounds`).
 
     Parameters
     ----------
@@ -65,8 +63,6 @@ def honest_did(
         which trends may bend as well.
     bends : sequence of float
         Values of M.
-    post_weights : sequence of float, optional
-        Which combination of the effects after the start; their mean by default.
 
     Returns
     -------
@@ -82,12 +78,7 @@ def honest_did(
     if moments[before].tolist() != list(range(-n_pre, 0)):
         raise CannotEstimate("tussen de perioden vóór de start ontbreken er; een knik in de trend is dan niet te meten")
     return smoothness_bounds(
-        study.coefficients,
-        study.covariance,
-        n_pre=n_pre,
-        bends=bends,
-        post_weights=post_weights,
-        post_moments=moments[~before],
+        study.coefficients, study.covariance, n_pre=n_pre, bends=bends, post_moments=moments[~before]
     )
 
 

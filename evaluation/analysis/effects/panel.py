@@ -160,39 +160,6 @@ def select(panel: Panel, chosen: Window) -> np.ndarray:
     return panel.values[:, [panel.periods.index(period) for period in chosen.periods]]
 
 
-def aggregate_rates(
-    counts: np.ndarray, exposure: np.ndarray, membership: np.ndarray, *, per: float = 1.0
-) -> np.ndarray:
-    """Add counts and exposure of members and divide: the rate of a region is not the mean of its members' rates.
-
-    Parameters
-    ----------
-    counts, exposure : arrays, shape (..., n, T)
-        Counts (offences, EUR) and what they are divided by (inhabitants) per municipality; an exposure of ones and
-        `per=1` gives sums divided by the number of members.
-    membership : bool array, shape (R, n)
-        Which municipalities make up a region.
-    per : float
-        Rate per so many units of exposure.
-
-    Returns
-    -------
-    array, shape (..., R, T)
-
-    Raises
-    ------
-    CannotEstimate
-        When a region has no members or no exposure, or a value is missing.
-    """
-    member = np.asarray(membership, dtype=float)
-    if not (np.isfinite(counts).all() and np.isfinite(exposure).all()):
-        raise CannotEstimate("een cijfer over een gemeente ontbreekt")
-    below = member @ np.asarray(exposure, dtype=float)
-    if (member.sum(axis=1) == 0).any() or (below <= 0).any():
-        raise CannotEstimate("een regio heeft geen gemeenten of geen inwoners")
-    return per * (member @ np.asarray(counts, dtype=float)) / below
-
-
 def _places(places: list[tuple[str, int]]) -> str:
     return _listing([f"{unit} {period}" for unit, period in places])
 

@@ -127,15 +127,13 @@ def critical_value(placebos: np.ndarray) -> np.ndarray:
     return -np.partition(-np.abs(placebos), rank - 1, axis=-1)[..., rank - 1]
 
 
-def placebo_inference(effects: np.ndarray, *, n_independent: int | None = None) -> PlaceboInference:
+def placebo_inference(effects: np.ndarray) -> PlaceboInference:
     """Compare the effect of the treated region with those of the placebo regions.
 
     Parameters
     ----------
     effects : array, shape (..., R)
         The treated region first.
-    n_independent : int, optional
-        Placebo regions that do not overlap; fewer than R - 1 raise the smallest attainable p.
 
     Returns
     -------
@@ -146,7 +144,7 @@ def placebo_inference(effects: np.ndarray, *, n_independent: int | None = None) 
     spread = placebos.std(axis=-1)
     return PlaceboInference(
         p_value=permutation_p(effect, placebos),
-        p_attainable=smallest_p(placebos.shape[-1] if n_independent is None else n_independent),
+        p_attainable=smallest_p(placebos.shape[-1]),
         std_error=spread,
         ci_low=low,
         ci_high=high,
@@ -187,7 +185,7 @@ def estimate_with_placebos(
     if comparison.n_placebo == 0:
         raise CannotEstimate("er zijn geen placeboregio's")
     found = estimator(comparison)
-    inference = placebo_inference(found.effect, n_independent=comparison.n_independent)
+    inference = placebo_inference(found.effect)
     bounded = bool(np.isfinite(inference.ci_low))
     estimate = Estimate(
         estimand=estimand,
@@ -203,7 +201,6 @@ def estimate_with_placebos(
         n_placebo=comparison.n_placebo,
         inference=_inference_words(method_name, comparison, bounded),
         reason="nog niet beoordeeld",
-        warning=_overlap_warning(comparison),
     )
     return estimate, found
 
@@ -215,13 +212,3 @@ def _inference_words(method_name: str, comparison: Comparison, bounded: bool) ->
         else "een 95%-interval is met zo weinig regio's niet te geven"
     )
     return f"{method_name}, {comparison.n_placebo} placeboregio's, {interval}"
-
-
-def _overlap_warning(comparison: Comparison) -> str:
-    if comparison.n_independent is None or comparison.n_independent >= comparison.n_placebo:
-        return ""
-    return (
-        f"de placeboregio's overlappen elkaar: {comparison.n_placebo} regio's waarvan {comparison.n_independent} "
-        "zonder gemeenten gemeen; hun uitkomsten lijken op elkaar, zodat de p-waarde minder zeker is dan hun aantal "
-        "doet vermoeden"
-    )

@@ -38,7 +38,7 @@ def check_pre_trend(study: EventStudy) -> Check:
         for period, value, e in zip(study.periods, study.coefficients, error, strict=True)
     )
     passed: bool | None = None
-    if p is None or (study.p_attainable is not None and study.p_attainable > _LENIENT):
+    if p is None or study.p_attainable > _LENIENT:
         sentence = "Of de regio zich vóór de start al anders ontwikkelde, is met deze gegevens niet te toetsen."
     elif passed := p > _LENIENT:
         sentence = (
