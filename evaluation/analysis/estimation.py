@@ -29,7 +29,7 @@ from evaluation.analysis.effects.event_study import (
 from evaluation.analysis.effects.examined import Examined, examine
 from evaluation.analysis.effects.honest_did import honest_did
 from evaluation.analysis.effects.multiple import adjust
-from evaluation.analysis.effects.panel import Window, panel_from_rows, select, window
+from evaluation.analysis.effects.panel import Window, outcomes_of, window
 from evaluation.analysis.effects.placebo import estimate_with_placebos
 from evaluation.analysis.effects.synthetic import synthetic_control, synthetic_did
 from evaluation.base.paths import data_dir
@@ -187,9 +187,7 @@ def _comparison(
     """Put the treated region and the others in one array, over the years of the design."""
     units = {atlas.region: atlas.region_name} | {f"{design.id}:{name}": name for name in regions.members}
     series, chosen = _series(design, indicator, rows, list(units))
-    compared = compare_partition(
-        series, n_pre=len(chosen.pre), periods=chosen.periods, names=list(units.values()), treated=0
-    )
+    compared = compare_partition(series, n_pre=len(chosen.pre), periods=chosen.periods, names=list(units.values()))
     return compared, chosen
 
 
@@ -202,16 +200,10 @@ def _series(
     years = sorted(mine.loc[mine["unit"] == units[0], "period"].unique())
     chosen = window(years, pre=design.pre, last=last, excluded=design.excluded, minimum_pre=design.minimum_pre_years)
     mine = mine[mine["period"].isin(chosen.periods)]
-    panel = panel_from_rows(mine["unit"].tolist(), mine["period"].tolist(), mine["value"].tolist())
-    values = select(panel, chosen)[[panel.units.index(unit) for unit in _present(units, panel.units)]]
+    values = outcomes_of(
+        units, units=mine["unit"].tolist(), periods=mine["period"].tolist(), values=mine["value"].tolist()
+    )
     return _outcome(values, in_percent=is_relative(design, indicator)), chosen
-
-
-def _present(units: Sequence[str], known: Sequence[str]) -> Sequence[str]:
-    absent = [unit for unit in units if unit not in known]
-    if absent:
-        raise CannotEstimate(f"er zijn geen cijfers over {len(absent)} van de regio's")
-    return units
 
 
 def is_relative(design: Design, indicator: Indicator) -> bool:

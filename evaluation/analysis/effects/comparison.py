@@ -115,21 +115,15 @@ class Counterfactual:
 Estimator = Callable[[Comparison], Counterfactual]
 
 
-def compare_partition(
-    series: np.ndarray, *, n_pre: int, periods: Sequence[int], names: Sequence[str], treated: int = 0
-) -> Comparison:
+def compare_partition(series: np.ndarray, *, n_pre: int, periods: Sequence[int], names: Sequence[str]) -> Comparison:
     """Compare regions that do not overlap (COROP regions, states): each with all others but the treated one.
 
     Parameters
     ----------
     series : array, shape (..., R, T)
-        All regions.
-    n_pre : int
-        Periods before the start.
-    periods, names : sequences
-        T periods and R names.
-    treated : int
-        Row of the treated region.
+        All regions, the treated one first.
+    n_pre, periods, names : int, and sequences of T int and R str
+        As in `Comparison`.
 
     Returns
     -------
@@ -140,14 +134,11 @@ def compare_partition(
     CannotEstimate
         When nothing is left to compare with.
     """
-    rows = [treated, *(row for row in range(series.shape[-2]) if row != treated)]
-    if len(rows) - 1 < MINIMUM_DONORS + 1:
+    regions, chosen = np.asarray(series, dtype=float), tuple(str(name) for name in names)
+    if len(chosen) - 1 < MINIMUM_DONORS + 1:
         raise CannotEstimate("de groep regio's om mee te vergelijken is leeg of te klein")
-    regions = np.asarray(series, dtype=float)[..., rows, :]
-    donors = regions[..., 1:, :]
-    own = np.eye(len(rows), dtype=bool)[:, 1:]
-    chosen = tuple(str(names[row]) for row in rows)
-    return Comparison(regions, donors, ~own, n_pre, tuple(periods), chosen, chosen[1:])
+    own = np.eye(len(chosen), dtype=bool)[:, 1:]
+    return Comparison(regions, regions[..., 1:, :], ~own, n_pre, tuple(periods), chosen, chosen[1:])
 
 
 def without_donors(comparison: Comparison, dropped: np.ndarray) -> Comparison:

@@ -45,7 +45,7 @@ class SizeBand:
         Parameters
         ----------
         population, members : float, int
-            Inhabitants and number of municipalities.
+            As in the band.
 
         Returns
         -------
@@ -85,35 +85,18 @@ def adjacency_matrix(neighbours: Mapping[str, Sequence[str]], units: Sequence[st
 
     Parameters
     ----------
-    neighbours : mapping from unit to its neighbours
-        Both ways round.
-    units : sequence of n str
-        The order of rows and columns.
+    neighbours, units : mapping from unit to its neighbours, and sequence of n str
+        Neighbours both ways round, and the order of rows and columns.
 
     Returns
     -------
     bool array, shape (n, n)
-        Symmetric, with nothing on the diagonal.
-
-    Raises
-    ------
-    ValueError
-        When a neighbour is not among the units, or a pair is named on one side only.
+        Symmetric.
     """
     place = {unit: i for i, unit in enumerate(units)}
-    unknown = sorted(
-        {name for near in neighbours.values() for name in near if name not in place} | set(neighbours) - set(place)
-    )
-    if unknown:
-        raise ValueError(f"neighbours that are no unit: {', '.join(unknown[:5])}")
     matrix = np.zeros((len(units), len(units)), dtype=bool)
     for unit, near in neighbours.items():
         matrix[place[unit], [place[name] for name in near]] = True
-    np.fill_diagonal(matrix, False)
-    one_sided = np.argwhere(matrix & ~matrix.T)
-    if len(one_sided):
-        first, second = one_sided[0]
-        raise ValueError(f"{units[first]} names {units[second]} as neighbour, and not the other way round")
     return matrix
 
 
