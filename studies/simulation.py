@@ -20,6 +20,7 @@ from evaluation.analysis.effects.event_study import difference_in_differences, r
 from evaluation.analysis.effects.placebo import permutation_p, placebo_interval
 from evaluation.analysis.effects.placebo_regions import band_around, grow_regions, spread
 from evaluation.analysis.effects.synthetic import synthetic_control, synthetic_did
+from evaluation.analysis.method_study import COLUMNS
 from studies.cluster_inference import wild_cluster_bootstrap
 from studies.municipal_regions import (
     aggregate_rates,
@@ -76,11 +77,6 @@ MUNICIPAL: dict[str, Estimator] = {
     "gemeentelijke synthetische controle": synthetic_control,
     "gemeentelijke synthetische difference-in-differences": synthetic_did,
 }
-
-COLUMNS = (
-    *("estimator", "inference", "scenario", "in_use", "draws"),
-    *("bias", "bias_error", "coverage", "size", "power", "mc_error"),
-)
 
 _BATCH = 20
 

@@ -57,7 +57,6 @@ class Estimated:
 
     Attributes
     ----------
-    design : Design
     pool : DonorPool
         With who is left out and why, and what a reader must know.
     estimate : Estimate
@@ -346,11 +345,8 @@ def _pools(comparison: Comparison, regions: Regions, atlas: Atlas) -> dict[str, 
 
 def _judged(found: dict[str, Estimated]) -> dict[str, Estimated]:
     """Correct for the number of questions, and judge each deviation."""
-    estimates = {key: item.estimate for key, item in found.items()}
-    p_values = {key: estimate.p_value for key, estimate in estimates.items() if estimate.p_value is not None}
-    attainable = {
-        key: estimate.p_attainable for key, estimate in estimates.items() if estimate.p_attainable is not None
-    }
+    p_values = {key: item.estimate.p_value for key, item in found.items() if item.estimate.p_value is not None}
+    attainable = {key: p for key, item in found.items() if (p := item.estimate.p_attainable) is not None}
     primary = {key: p for key, p in p_values.items() if found[key].design.primary}
     secondary = {key: p for key, p in p_values.items() if key not in primary}
     adjusted = adjust(primary, secondary, attainable=attainable)

@@ -54,14 +54,10 @@ def compare_with_trend(
     ----------
     years, gap : sequences of equal length
         Years and the gap in each; no missing values.
-    pre : tuple[int, int]
-        First and last year of the period before.
-    excluded : sequence of int
-        Years left out of both periods (2019: the deal began halfway).
-    minimum_pre_years : int
-        Fewer years before the start give no estimate.
-    estimand : str
-        What is estimated, in words.
+    pre, excluded : tuple[int, int], and sequence of int
+        First and last year of the period before; years left out of both periods (2019: the deal began halfway).
+    minimum_pre_years, estimand : int, str
+        Fewer years before the start give no estimate; what is estimated, in words.
 
     Returns
     -------

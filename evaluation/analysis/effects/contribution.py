@@ -31,12 +31,10 @@ class Condition:
 
     Attributes
     ----------
-    name : str
-        In Dutch, as in a sentence.
+    name, wanted : str
+        In Dutch, as in a sentence; the direction in which the deal means to move it.
     estimate : Estimate
         Judged: its `deviation` says whether the condition changed.
-    wanted : str
-        The direction in which the deal means to move it.
     """
 
     name: str

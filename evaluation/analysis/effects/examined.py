@@ -21,12 +21,8 @@ class Examined:
 
     Attributes
     ----------
-    comparison : Comparison
-        One outcome.
-    estimator : callable
-    found : Counterfactual
-        Of all regions.
-    inference : PlaceboInference
+    comparison, found : Comparison, Counterfactual
+        One outcome of all regions, and what the estimator found.
     """
 
     comparison: Comparison

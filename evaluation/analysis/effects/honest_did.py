@@ -92,14 +92,10 @@ def smoothness_bounds(
 
     Parameters
     ----------
-    coefficients : array, shape (K,)
+    coefficients, covariance : arrays, shape (K,) and (K, K)
         Event-study coefficients in order of time, without the reference period (zero, just before the start).
-    covariance : array, shape (K, K)
-        Of the coefficients.
-    n_pre : int
-        Coefficients before the reference, at least one.
-    bends : sequence of float
-        Values of M, not negative.
+    n_pre, bends : int, and sequence of float
+        Coefficients before the reference, at least one; values of M, not negative.
     post_weights : sequence of K - n_pre floats, optional
         Their mean by default.
     post_moments : sequence of K - n_pre int, optional

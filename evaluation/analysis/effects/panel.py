@@ -43,16 +43,10 @@ def window(
 
     Parameters
     ----------
-    periods : sequence of int
-        Those with figures.
-    pre : tuple[int, int]
-        First and last period before the start.
-    last : int
-        Last period that counts.
-    excluded : sequence of int
-        Left out of both (2019: the deal began halfway).
-    minimum_pre : int
-        Fewer periods before give no estimate.
+    periods, pre, last : sequence of int, tuple[int, int], int
+        Those with figures; the first and last period before the start; the last one that counts.
+    excluded, minimum_pre : sequence of int, int
+        Left out of both (2019: the deal began halfway); fewer periods before give no estimate.
 
     Returns
     -------

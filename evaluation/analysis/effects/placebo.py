@@ -27,7 +27,7 @@ class PlaceboInference:
     p_value : array, shape (...)
         Two-sided permutation p.
     p_attainable : float
-        Smallest p that exists with the independent placebo regions.
+        Smallest p that exists with so many placebo regions.
     std_error : array, shape (...)
         Standard deviation (ddof 0) of the placebo effects.
     ci_low, ci_high : array, shape (...)
@@ -49,10 +49,8 @@ def permutation_p(effect: np.ndarray, placebos: np.ndarray) -> np.ndarray:
 
     Parameters
     ----------
-    effect : array, shape (...)
-        Of the treated region.
-    placebos : array, shape (..., K)
-        Effects of the placebo regions, same unit.
+    effect, placebos : arrays, shape (...) and (..., K)
+        Of the treated region and of the placebo regions, same unit.
 
     Returns
     -------
@@ -68,21 +66,16 @@ def permutation_p(effect: np.ndarray, placebos: np.ndarray) -> np.ndarray:
 
 
 def smallest_p(n_placebo: int) -> float:
-    """Give the smallest p that a permutation over so many independent placebo regions can have.
+    """Give the smallest p that a permutation over so many placebo regions can have.
 
     Parameters
     ----------
     n_placebo : int
-        Regions that do not overlap.
+        With 39 it is 0.025.
 
     Returns
     -------
     float
-
-    Examples
-    --------
-    >>> smallest_p(39)
-    0.025
     """
     return 1 / (n_placebo + 1)
 
@@ -159,10 +152,8 @@ def estimate_with_placebos(
 
     Parameters
     ----------
-    comparison : Comparison
-        One outcome: `series` of shape (R, T).
-    estimator : callable
-        Such as `synthetic_did`.
+    comparison, estimator : Comparison, callable
+        One outcome: `series` of shape (R, T); such as `synthetic_did`.
     estimand, method_name : str
         In Dutch, for the report.
 
@@ -206,9 +197,6 @@ def estimate_with_placebos(
 
 
 def _inference_words(method_name: str, comparison: Comparison, bounded: bool) -> str:
-    interval = (
-        "95%-interval door omkering van de permutatietoets"
-        if bounded
-        else "een 95%-interval is met zo weinig regio's niet te geven"
-    )
+    inverted = "95%-interval door omkering van de permutatietoets"
+    interval = inverted if bounded else "een 95%-interval is met zo weinig regio's niet te geven"
     return f"{method_name}, {comparison.n_placebo} placeboregio's, {interval}"
