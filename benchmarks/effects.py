@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from evaluation.analysis.effects import pre_period, sensitivity
+from evaluation.analysis.effects.before_after import trend_deviation
 from evaluation.analysis.effects.comparison import (
     Comparison,
     before_start,
@@ -30,7 +31,6 @@ from evaluation.analysis.effects.comparison import (
 from evaluation.analysis.effects.event_study import difference_in_differences, regional_event_study
 from evaluation.analysis.effects.examined import examine
 from evaluation.analysis.effects.honest_did import honest_did
-from evaluation.analysis.effects.its import trend_deviation
 from evaluation.analysis.effects.judgement import judge_deviation
 from evaluation.analysis.effects.placebo import estimate_with_placebos
 from evaluation.analysis.effects.synthetic import synthetic_control, synthetic_did

@@ -14,27 +14,21 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from evaluation.analysis.effects.clusters import wild_cluster_bootstrap
-from evaluation.analysis.effects.comparison import (
-    Comparison,
-    Estimator,
-    compare_municipalities,
-    compare_partition,
-    compare_regions,
-    keep_regions,
-)
-from evaluation.analysis.effects.event_study import (
-    difference_in_differences,
-    event_study,
-    event_study_effects,
-    municipal_did,
-    regional_event_study,
-)
-from evaluation.analysis.effects.its import interrupted_time_series, trend_deviation
-from evaluation.analysis.effects.panel import aggregate_rates
+from evaluation.analysis.effects.before_after import trend_deviation
+from evaluation.analysis.effects.comparison import Comparison, Estimator, compare_partition, keep_regions
+from evaluation.analysis.effects.event_study import difference_in_differences, regional_event_study
 from evaluation.analysis.effects.placebo import permutation_p, placebo_interval
-from evaluation.analysis.effects.placebo_regions import PlaceboRegions, band_around, grow_regions, spread
+from evaluation.analysis.effects.placebo_regions import band_around, grow_regions, spread
 from evaluation.analysis.effects.synthetic import synthetic_control, synthetic_did
+from evaluation.analysis.method_study import COLUMNS
+from studies.cluster_inference import wild_cluster_bootstrap
+from studies.municipal_regions import (
+    aggregate_rates,
+    compare_municipalities,
+    compare_regions,
+    weighted_difference_in_differences,
+)
+from studies.segmented_regression import interrupted_time_series, own_trend_deviation
 from studies.simulated_panels import (
     N_PRE,
     N_REGIONS,
@@ -46,6 +40,7 @@ from studies.simulated_panels import (
     simulate_counts,
     simulate_months,
 )
+from studies.two_way_fixed_effects import clustered_did, event_study, event_study_effects
 
 EFFECT = -1.5
 ALPHA = 0.05
@@ -66,8 +61,8 @@ IN_USE = (PLACEBOS, JOINT_TEST, HAC)
 """Inference with which 95% intervals and 5% tests are claimed; any other is studied to show why it is not."""
 
 REGIONAL: dict[str, Estimator] = {
-    "eigen trend": trend_deviation,
-    "eigen trend van het verschil": lambda comparison: trend_deviation(comparison, against_donors=True),
+    "eigen trend": own_trend_deviation,
+    "eigen trend van het verschil": trend_deviation,
     "difference-in-differences": difference_in_differences,
     "event study": event_study_effects,
     "synthetische controle": synthetic_control,
@@ -82,11 +77,6 @@ MUNICIPAL: dict[str, Estimator] = {
     "gemeentelijke synthetische controle": synthetic_control,
     "gemeentelijke synthetische difference-in-differences": synthetic_did,
 }
-
-COLUMNS = (
-    *("estimator", "inference", "scenario", "in_use", "draws"),
-    *("bias", "bias_error", "coverage", "size", "power", "mc_error"),
-)
 
 _BATCH = 20
 
@@ -236,8 +226,7 @@ def _study_municipal(
     name, treated = "gemeentelijke difference-in-differences", scene.area == 0
     for vcov in ("CRV1", "CRV3"):
         none, some = (
-            [municipal_did(draw, treated, n_pre=N_PRE, estimand="", vcov=vcov) for draw in rates]
-            for rates in (without, with_effect)
+            [clustered_did(draw, treated, n_pre=N_PRE, vcov=vcov) for draw in rates] for rates in (without, with_effect)
         )
         yield _from_estimates(name, f"{vcov}, clusters zijn gemeenten", none, some, EFFECT)
     yield _study_bootstrap(name, treated, without, with_effect)
@@ -258,7 +247,7 @@ def _study_grown_regions(scene: SimulatedMap, without, with_effect, exposure) ->
     """Difference-in-differences with a region grown around every municipality: they overlap, or are thinned out."""
     for words, regions in _grown_regions(scene).items():
         effects = [
-            difference_in_differences(
+            weighted_difference_in_differences(
                 compare_regions(
                     aggregate_rates(counts, exposure, member, per=PER),
                     PER * counts / exposure,
@@ -268,12 +257,11 @@ def _study_grown_regions(scene: SimulatedMap, without, with_effect, exposure) ->
                     periods=YEARS,
                     region_names=[str(i) for i in range(len(member))],
                     donor_names=[str(i) for i in range(len(scene.population))],
-                    n_independent=regions.n_independent,
                 ),
-                donor_weights=scene.population,
+                scene.population,
             ).effect
             for counts, member in (
-                (without, np.vstack([scene.area == 0, regions.membership])),
+                (without, np.vstack([scene.area == 0, regions])),
                 (with_effect, (scene.area == 0)[None, :]),
             )
         ]
@@ -281,7 +269,7 @@ def _study_grown_regions(scene: SimulatedMap, without, with_effect, exposure) ->
         yield study_inference("difference-in-differences", name, effects[0], effects[1][:, 0], EFFECT)
 
 
-def _grown_regions(scene: SimulatedMap) -> dict[str, PlaceboRegions]:
+def _grown_regions(scene: SimulatedMap) -> dict[str, np.ndarray]:
     treated = np.flatnonzero(scene.area == 0).tolist()
     band = band_around(scene.population, treated)
     grown = grow_regions(scene.adjacency, scene.population, band, barred=treated)
@@ -344,7 +332,7 @@ def _study_months_batch(draws: int, rng) -> Iterator[_Outcome]:
     comparison = compare_partition(
         series, n_pre=MONTHS_PRE, periods=range(MONTHS), names=[str(i) for i in range(N_REGIONS)]
     )
-    effects = trend_deviation(comparison, season=12).effect
+    effects = own_trend_deviation(comparison, season=12).effect
     yield study_inference(name, PLACEBOS, effects, effects[:, 0] + truth, truth)
 
 

@@ -61,7 +61,7 @@ def declared_of(design: Design) -> Declared:
     Raises
     ------
     ValueError
-        When it is a design without them.
+        When it has none.
     """
     if design.pool is None or design.last is None or design.plausible_effect is None:
         raise ValueError(f"{design.id} has no placebo regions, and so no pool, last year or plausible effect")
@@ -103,12 +103,8 @@ class Atlas:
 
         Parameters
         ----------
-        deal : Deal
-            Says which municipalities are treated.
-        folder : Path
-            ``data``.
-        population : Indicator
-            The one that counts inhabitants.
+        deal, folder, population : Deal, Path, Indicator
+            Which municipalities are treated; ``data``; what counts inhabitants.
 
         Returns
         -------
@@ -178,12 +174,8 @@ def grow_comparison_regions(atlas: Atlas, design: Design, register: Register) ->
 
     Parameters
     ----------
-    atlas : Atlas
-        The map.
-    design : Design
-        With placebo regions.
-    register : Register
-        Who was treated when.
+    atlas, design, register : Atlas, Design, Register
+        The map, a design with placebo regions, and who was treated when.
 
     Returns
     -------
@@ -210,7 +202,7 @@ def grow_comparison_regions(atlas: Atlas, design: Design, register: Register) ->
     except CannotEstimate as refusal:
         return Regions(pool, {}, refusal.reason)
     members = {}
-    for row in grown.membership:
+    for row in grown:
         places = sorted(np.flatnonzero(row), key=lambda place: -atlas.population[place])
         members[f"{atlas.names[atlas.codes[places[0]]]} en omgeving"] = tuple(atlas.codes[place] for place in places)
     return Regions(pool, members)

@@ -49,16 +49,10 @@ def attribute(
 
     Parameters
     ----------
-    found : mapping of id to Estimated
+    found, indicators : mappings of id to Estimated and to Indicator
         All designs of the plan: an estimate on a condition of a theme is evidence for the others of that theme.
-    deal : Deal
-        Its municipalities have the doses.
-    programme : Programme
-        Records of the whole term.
-    indicators : mapping of id to Indicator
-        Those of the designs: their themes, and which are conditions.
-    register : Register
-        Other deals and money, policy and shocks.
+    deal, programme, register : Deal, Programme, Register
+        Its municipalities have the doses; records of the whole term; other deals and money, policy and shocks.
     inhabitants : Series
         Municipality (code) to inhabitants in the base year.
 
@@ -100,10 +94,8 @@ def deliveries_by_year(programme: Programme, theme: int, years: Iterable[int]) -
 
     Parameters
     ----------
-    programme, theme : Programme, int
+    programme, theme, years : Programme, int, iterable of int
         Records of the whole term.
-    years : iterable of int
-        In any order.
 
     Returns
     -------
@@ -142,10 +134,8 @@ def paid_per_inhabitant(deal: Deal, programme: Programme, theme: int, inhabitant
 
     Parameters
     ----------
-    deal, programme, theme : Deal, Programme, int
-        Whose municipalities, and which payments.
-    inhabitants : Series
-        Municipality (code) to inhabitants.
+    deal, programme, theme, inhabitants : Deal, Programme, int, Series
+        Whose municipalities, and which payments; municipality (code) to inhabitants.
 
     Returns
     -------
@@ -167,12 +157,8 @@ def list_alternatives(item: Estimated, deal: Deal, theme: int, register: Registe
 
     Parameters
     ----------
-    item : Estimated
-        With its checks.
-    deal, theme : Deal, int
-        Whose deviation it is.
-    register : Register
-        Other deals and money, policy and shocks.
+    item, deal, theme, register : Estimated, Deal, int, Register
+        With its checks; whose deviation it is; other deals and money, policy and shocks.
 
     Returns
     -------
@@ -210,9 +196,7 @@ def _judged(row, event: Event | None, own: Mapping[str, str]) -> tuple[bool | No
 
 
 def _from_check(name: str, check: Check | None) -> Alternative:
-    if check is None:
-        return Alternative(name, None, "niet nagegaan")
-    return Alternative(name, check.passed, check.sentence)
+    return Alternative(name, *((None, "niet nagegaan") if check is None else (check.passed, check.sentence)))
 
 
 def _conditions(

@@ -23,13 +23,10 @@ class UnitCost:
 
     Attributes
     ----------
-    target : Target
     delivered : float | None
         In the target's unit; None where it is withheld, and then all that follows is None: it could tell the number.
-    paid_eur : float | None
-        Deal money (Rijk, Provincie, gemeenten) paid to the projects that delivered.
-    cofinancing_eur : float | None
-        What others paid to them.
+    paid_eur, cofinancing_eur : float | None
+        Deal money (Rijk, Provincie, gemeenten), and what others paid, to the projects that delivered.
     per_unit_eur : float | None
         Deal money per delivered unit; None where nothing was delivered.
     projects, shared : int | None
@@ -51,10 +48,8 @@ def unit_costs(targets: Sequence[Target], programme: Programme) -> tuple[UnitCos
 
     Parameters
     ----------
-    targets : sequence of Target
-        As in force (`Deal.as_of`).
-    programme : Programme
-        Records as known on the day (`Programme.as_of`).
+    targets, programme : sequence of Target, Programme
+        As in force (`Deal.as_of`), and records as known on the day (`Programme.as_of`).
 
     Returns
     -------

@@ -16,6 +16,7 @@ import pandas as pd
 
 from evaluation.analysis.comparison_regions import POPULATION, Atlas, Regions, declared_of, grow_comparison_regions
 from evaluation.analysis.effects import judgement, pre_period, sensitivity
+from evaluation.analysis.effects.before_after import trend_deviation
 from evaluation.analysis.effects.check import Check
 from evaluation.analysis.effects.comparison import Comparison, compare_partition
 from evaluation.analysis.effects.estimate import CannotEstimate, Estimate, refused_estimate
@@ -27,9 +28,8 @@ from evaluation.analysis.effects.event_study import (
 )
 from evaluation.analysis.effects.examined import Examined, examine
 from evaluation.analysis.effects.honest_did import honest_did
-from evaluation.analysis.effects.its import trend_deviation
 from evaluation.analysis.effects.multiple import adjust
-from evaluation.analysis.effects.panel import Window, panel_from_rows, select, window
+from evaluation.analysis.effects.panel import Window, outcomes_of, window
 from evaluation.analysis.effects.placebo import estimate_with_placebos
 from evaluation.analysis.effects.synthetic import synthetic_control, synthetic_did
 from evaluation.base.paths import data_dir
@@ -43,7 +43,7 @@ ESTIMATORS = {
     "sdid": ("synthetische verschil-in-verschillen", synthetic_did),
     "sc": ("synthetische controle", synthetic_control),
     "did": ("verschil-in-verschillen", difference_in_differences),
-    "its": ("eigen trend tegenover de trend van de andere regio's", lambda c: trend_deviation(c, against_donors=True)),
+    "its": ("eigen trend tegenover de trend van de andere regio's", trend_deviation),
 }
 """Method to its Dutch name and function; each is reported beside the declared one."""
 
@@ -57,7 +57,6 @@ class Estimated:
 
     Attributes
     ----------
-    design : Design
     pool : DonorPool
         With who is left out and why, and what a reader must know.
     estimate : Estimate
@@ -187,9 +186,7 @@ def _comparison(
     """Put the treated region and the others in one array, over the years of the design."""
     units = {atlas.region: atlas.region_name} | {f"{design.id}:{name}": name for name in regions.members}
     series, chosen = _series(design, indicator, rows, list(units))
-    compared = compare_partition(
-        series, n_pre=len(chosen.pre), periods=chosen.periods, names=list(units.values()), treated=0
-    )
+    compared = compare_partition(series, n_pre=len(chosen.pre), periods=chosen.periods, names=list(units.values()))
     return compared, chosen
 
 
@@ -202,16 +199,10 @@ def _series(
     years = sorted(mine.loc[mine["unit"] == units[0], "period"].unique())
     chosen = window(years, pre=design.pre, last=last, excluded=design.excluded, minimum_pre=design.minimum_pre_years)
     mine = mine[mine["period"].isin(chosen.periods)]
-    panel = panel_from_rows(mine["unit"].tolist(), mine["period"].tolist(), mine["value"].tolist())
-    values = select(panel, chosen)[[panel.units.index(unit) for unit in _present(units, panel.units)]]
+    values = outcomes_of(
+        units, units=mine["unit"].tolist(), periods=mine["period"].tolist(), values=mine["value"].tolist()
+    )
     return _outcome(values, in_percent=is_relative(design, indicator)), chosen
-
-
-def _present(units: Sequence[str], known: Sequence[str]) -> Sequence[str]:
-    absent = [unit for unit in units if unit not in known]
-    if absent:
-        raise CannotEstimate(f"er zijn geen cijfers over {len(absent)} van de regio's")
-    return units
 
 
 def is_relative(design: Design, indicator: Indicator) -> bool:
@@ -354,11 +345,8 @@ def _pools(comparison: Comparison, regions: Regions, atlas: Atlas) -> dict[str, 
 
 def _judged(found: dict[str, Estimated]) -> dict[str, Estimated]:
     """Correct for the number of questions, and judge each deviation."""
-    estimates = {key: item.estimate for key, item in found.items()}
-    p_values = {key: estimate.p_value for key, estimate in estimates.items() if estimate.p_value is not None}
-    attainable = {
-        key: estimate.p_attainable for key, estimate in estimates.items() if estimate.p_attainable is not None
-    }
+    p_values = {key: item.estimate.p_value for key, item in found.items() if item.estimate.p_value is not None}
+    attainable = {key: p for key, item in found.items() if (p := item.estimate.p_attainable) is not None}
     primary = {key: p for key, p in p_values.items() if found[key].design.primary}
     secondary = {key: p for key, p in p_values.items() if key not in primary}
     adjusted = adjust(primary, secondary, attainable=attainable)

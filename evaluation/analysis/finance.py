@@ -64,12 +64,8 @@ def account_money(deal: Deal, agreed: DealOnDate, programme: Programme) -> Money
 
     Parameters
     ----------
-    deal : Deal
-        Its themes, tracks and tranches.
-    agreed : DealOnDate
-        The deal as it stood on the day.
-    programme : Programme
-        The records as known on the day.
+    deal, agreed, programme : Deal, DealOnDate, Programme
+        Themes, tracks and tranches; the deal as it stood on the day; the records as known then.
 
     Returns
     -------
@@ -126,16 +122,11 @@ def _entries(programme: Programme) -> pd.DataFrame:
 
 
 def _amounts(entries: pd.DataFrame, by: str, index: list) -> pd.DataFrame:
-    columns = {
-        "committed_eur": ("commitment", True),
-        "paid_eur": ("payment", True),
-        "cofinancing_committed_eur": ("commitment", False),
-        "cofinancing_paid_eur": ("payment", False),
-    }
     frame = pd.DataFrame(index=pd.Index(index, name=by))
-    for name, (kind, deal_money) in columns.items():
-        chosen = entries[(entries["kind"] == kind) & (entries["is_deal_money"] == deal_money)]
-        frame[name] = chosen.groupby(by)["amount_eur"].sum().reindex(frame.index, fill_value=0.0)
+    for prefix, deal_money in (("", True), ("cofinancing_", False)):
+        for kind, name in (("commitment", "committed"), ("payment", "paid")):
+            chosen = entries[(entries["kind"] == kind) & (entries["is_deal_money"] == deal_money)]
+            frame[f"{prefix}{name}_eur"] = chosen.groupby(by)["amount_eur"].sum().reindex(frame.index, fill_value=0.0)
     return frame
 
 

@@ -19,16 +19,10 @@ from evaluation.inputs.records.deliveries import by_target
 from evaluation.inputs.records.programme import Programme
 
 State = Literal["planned", "started", "completed", "dropped", "none"]
-Position = Literal[
-    "voor op het pad",
-    "op het pad",
-    "onder het pad",
-    "niet gemeten",
-    "doel bereikt",
-    "doel niet bereikt",
-    "niet vrijgegeven",
-    "niet vast te stellen",
-]
+Position = (
+    Literal["voor op het pad", "op het pad", "onder het pad", "doel bereikt", "doel niet bereikt"]
+    | Literal["niet gemeten", "niet vrijgegeven", "niet vast te stellen"]
+)
 
 PATH_TOLERANCE = 0.05
 """A delivery within 5% of the target around the path counts as on the path."""
@@ -40,7 +34,6 @@ class ElementState:
 
     Attributes
     ----------
-    element : ApproachElement
     state : str
         planned, started, completed, dropped, or none: no record mentions it.
     since : date | None
@@ -65,7 +58,6 @@ class TargetProgress:
 
     Attributes
     ----------
-    target : Target
     delivered : float | None
         In the target's unit; None where no record or statistic measures it, or where it is withheld.
     path : float
@@ -110,12 +102,8 @@ def element_states(deal: Deal, programme: Programme, theme: int | None = None) -
 
     Parameters
     ----------
-    deal : Deal
-        Its themes have the elements.
-    programme : Programme
-        As known on the day (`Programme.as_of`).
-    theme : int | None
-        Only the elements of this theme.
+    deal, programme, theme : Deal, Programme, int | None
+        Records as known on the day (`Programme.as_of`); only the elements of this theme.
 
     Returns
     -------
@@ -133,12 +121,10 @@ def target_progress(
 
     Parameters
     ----------
-    deal : Deal
-        Its term says where a path begins.
-    targets : sequence of Target
-        As in force on the day (`Deal.as_of`).
+    deal, targets : Deal, and sequence of Target
+        Whose term says where a path begins, and the targets in force on the day (`Deal.as_of`).
     programme, day : Programme, date
-        As known on the day (`Programme.as_of`).
+        Records as known on the day (`Programme.as_of`).
     measured : dict[str, float] | None
         Target id to value, for targets that an indicator measures.
 
@@ -173,10 +159,8 @@ def group_progress(progress: Sequence[TargetProgress], group: str) -> tuple[floa
 
     Parameters
     ----------
-    progress : sequence of TargetProgress
-        Of all targets.
-    group : str
-        As in `Target.group`.
+    progress, group : sequence of TargetProgress, str
+        Of all targets; as in `Target.group`.
 
     Returns
     -------
@@ -233,14 +217,10 @@ def milestone_states(deal: Deal, programme: Programme, theme: int | None = None)
 
 
 def _element_state(element: ApproachElement, programme: Programme) -> ElementState:
-    projects = programme.projects
-    mine = _naming(projects, element)
-    records = programme.milestones
-    records = records[records["kind"] == "milestone"]
-    marks = _naming(records, element)
+    mine = _naming(programme.projects, element)
+    marks = _naming(programme.milestones[programme.milestones["kind"] == "milestone"], element)
     done = marks["date_done"].notna()
-    states = [*mine["state"], *("completed" if is_done else "planned" for is_done in done)]
-    state = _combine(states)
+    state = _combine([*mine["state"], *("completed" if is_done else "planned" for is_done in done)])
     return ElementState(
         element=element,
         state=state,
@@ -252,7 +232,6 @@ def _element_state(element: ApproachElement, programme: Programme) -> ElementSta
 
 
 def _naming(records: pd.DataFrame, element: ApproachElement) -> pd.DataFrame:
-    """Take the records that name an element."""
     return records[records["approach"].map(lambda ids: element.id in ids).astype(bool)]
 
 
@@ -268,16 +247,13 @@ def _combine(states: Sequence[str]) -> State:
 
 
 def _since(state: State, projects: pd.DataFrame, milestones: pd.DataFrame) -> date | None:
-    if state == "completed":
-        moments = pd.concat([projects["completed_on"], milestones["date_done"]]).dropna()
-        return moments.max().date() if len(moments) else None
-    if state == "started":
-        moments = pd.concat([projects["started_on"], milestones["date_done"]]).dropna()
-        return moments.min().date() if len(moments) else None
-    if state == "dropped":
-        moments = projects["dropped_on"].dropna()
-        return moments.max().date() if len(moments) else None
-    return None
+    if state in ("planned", "none"):
+        return None
+    moments = projects[f"{state}_on"]
+    if state != "dropped":
+        moments = pd.concat([moments, milestones["date_done"]])
+    moments = moments.dropna()
+    return None if moments.empty else (moments.min() if state == "started" else moments.max()).date()
 
 
 def _progress(deal: Deal, target: Target, delivered: float | None, day: date, *, margin: float = 0.0) -> TargetProgress:
@@ -323,9 +299,8 @@ def place(
     if delivered is None:
         return "niet vrijgegeven"
     if margin:
-        places = {
-            place(quantity, start, value, path, is_due=is_due) for value in (delivered - margin, delivered + margin)
-        }
+        ends = delivered - margin, delivered + margin
+        places = {place(quantity, start, value, path, is_due=is_due) for value in ends}
         return places.pop() if len(places) == 1 else "niet vast te stellen"
     span = quantity - start
     lead = (delivered - path) / span

@@ -67,10 +67,8 @@ def list_units(tables: RetailTables, municipalities: tuple[str, ...]) -> Units:
 
     Parameters
     ----------
-    tables : RetailTables
-        Its clusters are areas.
-    municipalities : tuple[str, ...]
-        Codes of the region's municipalities.
+    tables, municipalities : RetailTables, tuple[str, ...]
+        Its clusters are areas; codes of the region's municipalities.
 
     Returns
     -------
@@ -132,16 +130,12 @@ def _stock(tables: RetailTables) -> pd.DataFrame:
     rows = _with_unit(tables)
     shops = rows[rows["function"] == "retail"]
     occupied = shops[~shops["is_vacant"]]
-    branch = "branch_" + occupied["branch"].fillna("unknown")
     others = rows[rows["function"].isin(OTHER_FUNCTIONS)]
     parts = [
-        shops.assign(measure="premises"),
-        shops[shops["is_vacant"]].assign(measure="vacant"),
-        occupied.assign(measure="occupied"),
-        occupied.assign(measure=branch),
-        others.assign(measure=others["function"]),
+        *((shops, "premises"), (shops[shops["is_vacant"]], "vacant"), (occupied, "occupied")),
+        *((occupied, "branch_" + occupied["branch"].fillna("unknown")), (others, others["function"])),
     ]
-    return pd.concat(parts)[["unit", "year", "measure", *AREAS]]
+    return pd.concat([part.assign(measure=name) for part, name in parts])[["unit", "year", "measure", *AREAS]]
 
 
 def _yearly(tables: RetailTables) -> list[pd.DataFrame]:
@@ -162,12 +156,9 @@ def _changes(rows: pd.DataFrame, year: int) -> pd.DataFrame:
     no_longer = former[~former["premises_id"].isin(shops["premises_id"])]
     is_there = no_longer["premises_id"].isin(now["premises_id"])
     added = shops[~shops["premises_id"].isin(former["premises_id"])]
-    parts = [
-        no_longer[is_there].assign(measure="transformed"),
-        no_longer[~is_there].assign(measure="gone"),
-        added.assign(measure="added"),
-    ]
-    return pd.concat(parts).assign(year=year)[["unit", "year", "measure", *AREAS]]
+    parts = [(no_longer[is_there], "transformed"), (no_longer[~is_there], "gone"), (added, "added")]
+    events = pd.concat([part.assign(measure=name) for part, name in parts])
+    return events.assign(year=year)[["unit", "year", "measure", *AREAS]]
 
 
 def _trade(rows: pd.DataFrame, premises: pd.DataFrame, year: int) -> pd.DataFrame:
@@ -198,13 +189,9 @@ def _sum_base(events: pd.DataFrame, tables: RetailTables, units: Units) -> pd.Da
     cells = pd.DataFrame({"count": grouped.size().astype(float)})
     for area in AREAS:
         cells[area] = grouped[area].sum().where(grouped[area].count() == grouped.size())
-    return cells.reindex(full).assign(**_zero_where_none(cells.reindex(full))).reset_index()
-
-
-def _zero_where_none(cells: pd.DataFrame) -> dict[str, pd.Series]:
-    """No premises are no floor space; premises without an area have one that is not known."""
-    none = cells["count"].isna()
-    return {"count": cells["count"].fillna(0.0), **{area: cells[area].mask(none, 0.0) for area in AREAS}}
+    # No premises are no floor space; premises without an area have one that is not known.
+    cells = cells.reindex(full)
+    return cells.mask(cells["count"].isna(), 0.0).reset_index()
 
 
 def _add_reasons(cells: pd.DataFrame, tables: RetailTables) -> pd.DataFrame:
@@ -249,8 +236,7 @@ def _add_sums(cells: pd.DataFrame, units: Units) -> pd.DataFrame:
 
 
 def _base_of(unit: str, units: Units) -> set[str]:
-    parts = units.parts[unit]
-    return {unit} if not parts else set().union(*(_base_of(part, units) for part in parts))
+    return set().union(*(_base_of(part, units) for part in units.parts[unit])) or {unit}
 
 
 def _in_order(units: Units):
@@ -274,10 +260,8 @@ def trace_openings(premises: pd.DataFrame, year: int) -> pd.DataFrame:
 
     Parameters
     ----------
-    premises : DataFrame
+    premises, year : DataFrame, int
         As in `RetailTables`; `year` and the year before are in it, with occupants.
-    year : int
-        Not the first of the table.
 
     Returns
     -------

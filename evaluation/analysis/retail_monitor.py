@@ -48,8 +48,6 @@ class Figure:
     ----------
     value : float | None
         None where it is withheld or missing.
-    state : str
-        shown, withheld or missing.
     reason : str
         Why there is no value, in Dutch; empty where there is one.
     """
@@ -65,8 +63,6 @@ class Monitor:
 
     Attributes
     ----------
-    tables : RetailTables
-    units : Units
     cells : DataFrame
         Indexed by unit, year, measure: count, wvo_m2, bvo_m2, reason, is_hidden.
     """
@@ -80,10 +76,8 @@ class Monitor:
 
         Parameters
         ----------
-        unit, year, measure : str, int, str
-            As in the index of `cells`.
-        quantity : str
-            count, or wvo_m2 or bvo_m2 in square metres.
+        unit, year, measure, quantity : str, int, str, str
+            As in the index of `cells`; count, or wvo_m2 or bvo_m2 in square metres.
 
         Returns
         -------
@@ -110,9 +104,7 @@ class Monitor:
 
         Parameters
         ----------
-        part, whole : tuple[str, str]
-            Unit and measure.
-        year, quantity : int, str
+        part, whole, year, quantity : tuple[str, str], tuple[str, str], int, str
             As in `figure`.
 
         Returns
@@ -135,10 +127,8 @@ def build_monitor(tables: RetailTables, municipalities: tuple[str, ...]) -> Moni
 
     Parameters
     ----------
-    tables : RetailTables
-        What was known in the year that is reported on (`RetailTables.until`).
-    municipalities : tuple[str, ...]
-        Codes of the region's municipalities.
+    tables, municipalities : RetailTables, tuple[str, ...]
+        What was known in the year that is reported on (`RetailTables.until`), and codes of the region's municipalities.
 
     Returns
     -------
@@ -152,7 +142,7 @@ def build_monitor(tables: RetailTables, municipalities: tuple[str, ...]) -> Moni
         judged["count"].to_dict(),
         list(_relations(judged, units)),
         threshold=tables.dataset.minimum_count,
-        unpublished={key for key in keys if not is_published(key[0], units.level[key[0]], key[2])},
+        unpublished={key for key in keys if not _is_published(key[0], units.level[key[0]], key[2])},
         rank={key: _RANK[units.level[key[0]]] + (key[2] in STOCK) for key in keys},
         stage={key: key[1] for key in keys},
     )
@@ -160,20 +150,11 @@ def build_monitor(tables: RetailTables, municipalities: tuple[str, ...]) -> Moni
     return Monitor(tables, units, cells.assign(is_hidden=[key not in shown for key in cells.index]))
 
 
-def is_published(unit: str, level: str, measure: str) -> bool:
+def _is_published(unit: str, level: str, measure: str) -> bool:
     """Tell whether a measure is shown of an area; small ones may be hidden all the same.
 
     What happened in one year is shown inside and outside the clusters; of a cluster only the sum over the years.  The
     region as a whole has no openings of its own, so that those inside are not hidden for the few outside.
-
-    Parameters
-    ----------
-    unit, level, measure : str
-        An area, its level (`Units.level`) and what is counted of it.
-
-    Returns
-    -------
-    bool
     """
     if level == "zone":
         shown = (*STOCK, "transformed", SINCE["transformed"])
@@ -191,9 +172,9 @@ def _is_judged(unit: str, level: str, measure: str) -> bool:
     nowhere, so that the premises of two years tell no more than their difference.
     """
     if unit == REGION:
-        return is_published(unit, level, measure)
+        return _is_published(unit, level, measure)
     follows = {"zone": OPENINGS, "cluster": tuple(SINCE), "rest": STOCK}
-    return is_published(unit, level, measure) or measure in follows.get(level, ())
+    return _is_published(unit, level, measure) or measure in follows.get(level, ())
 
 
 def _relations(cells: pd.DataFrame, units: Units) -> Iterator[Relation]:

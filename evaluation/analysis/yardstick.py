@@ -40,7 +40,7 @@ def standing(
     -------
     DataFrame
         One row per unit; columns unit, unit_name, level, value, status, base, change, gap_benchmark, gap_rest,
-        gap_benchmark_base, gap_rest_base (`gap`).
+        gap_benchmark_base, gap_rest_base.
     """
     rows = panel[panel["indicator"] == indicator]
     now = rows[rows["period"] == year].set_index("unit")
@@ -49,28 +49,9 @@ def standing(
     frame["base"] = base.reindex(frame.index)
     frame["change"] = frame["value"] - frame["base"]
     for name, unit in (("benchmark", benchmark), ("rest", rest)):
-        frame[f"gap_{name}"] = gap(frame["value"], _at(frame["value"], unit), relative=relative)
-        frame[f"gap_{name}_base"] = gap(frame["base"], _at(frame["base"], unit), relative=relative)
+        frame[f"gap_{name}"] = _gap(frame["value"], _at(frame["value"], unit), relative=relative)
+        frame[f"gap_{name}_base"] = _gap(frame["base"], _at(frame["base"], unit), relative=relative)
     return frame.reset_index()
-
-
-def gap(values: pd.Series, yardstick: pd.Series | float, *, relative: bool) -> pd.Series:
-    """Return how far values lie from a yardstick: values less yardstick, or that in percent of the yardstick.
-
-    Parameters
-    ----------
-    values, yardstick : Series, Series or float
-        In one unit of measure, on one index.
-    relative : bool
-        In percent of the yardstick.
-
-    Returns
-    -------
-    Series
-        Index of `values`.
-    """
-    difference = values - yardstick
-    return 100 * difference / yardstick if relative else difference
 
 
 def gap_series(panel: pd.DataFrame, indicator: str, unit: str, comparison: str, *, relative: bool) -> pd.Series:
@@ -80,10 +61,8 @@ def gap_series(panel: pd.DataFrame, indicator: str, unit: str, comparison: str, 
     ----------
     panel : DataFrame
         Columns unit, period, indicator, value.
-    indicator, unit, comparison : str
-        Ids; the gap is the unit less the comparison.
-    relative : bool
-        In percent of the comparison, instead of in the unit of the indicator.
+    indicator, unit, comparison, relative : str, str, str, bool
+        Ids; the gap is the unit less the comparison, or that in percent of the comparison.
 
     Returns
     -------
@@ -93,7 +72,7 @@ def gap_series(panel: pd.DataFrame, indicator: str, unit: str, comparison: str, 
     rows = panel[panel["indicator"] == indicator].pivot(index="period", columns="unit", values="value")
     if unit not in rows or comparison not in rows:
         return pd.Series(dtype=float)
-    return gap(rows[unit], rows[comparison], relative=relative).dropna().sort_index()
+    return _gap(rows[unit], rows[comparison], relative=relative).dropna().sort_index()
 
 
 def comparable_years(panel: pd.DataFrame, indicator: Indicator, unit: str, year: int) -> tuple[int | None, int]:
@@ -103,12 +82,8 @@ def comparable_years(panel: pd.DataFrame, indicator: Indicator, unit: str, year:
     ----------
     panel : DataFrame
         Columns unit, period, indicator, value.
-    indicator : Indicator
-        With its baseline year and breaks.
-    unit : str
-        Whose figures decide.
-    year : int
-        Later figures do not count.
+    indicator, unit, year : Indicator, str, int
+        Whose figures decide; those after the year do not count.
 
     Returns
     -------
@@ -151,10 +126,8 @@ def gap_variation(gaps: pd.Series, until: int) -> float:
 
     Parameters
     ----------
-    gaps : Series
-        Index year.
-    until : int
-        Last year before the deal.
+    gaps, until : Series, int
+        Index year, and the last year before the deal.
 
     Returns
     -------
@@ -163,6 +136,12 @@ def gap_variation(gaps: pd.Series, until: int) -> float:
     """
     changes = gaps[gaps.index <= until].diff().dropna()
     return float(changes.std()) if len(changes) >= 3 else float("nan")
+
+
+def _gap(values: pd.Series, yardstick: pd.Series | float, *, relative: bool) -> pd.Series:
+    """Take values less yardstick, or that in percent of the yardstick."""
+    difference = values - yardstick
+    return 100 * difference / yardstick if relative else difference
 
 
 def _at(values: pd.Series, unit: str) -> float:

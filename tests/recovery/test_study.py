@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from evaluation.analysis.effects.clusters import contrast, wild_cluster_bootstrap
 from evaluation.analysis.method_study import read_study
 from evaluation.chapters.report.methods import ASSUMED, GOOD_COVERAGE, GOOD_SIZE
+from studies.cluster_inference import contrast, wild_cluster_bootstrap
 from studies.simulation import COLUMNS, HAC, JOINT_TEST, MUNICIPAL, PLACEBOS, REGIONAL, SCENARIOS, run_study
 
 COVID = SCENARIOS[1]

@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.analysis.effects.comparison import compare_municipalities, compare_partition
+from evaluation.analysis.effects.comparison import compare_partition
 from evaluation.analysis.effects.event_study import difference_in_differences
 from evaluation.analysis.effects.honest_did import smoothness_bounds
 from evaluation.analysis.effects.synthetic import synthetic_control, synthetic_did, zeta_omega
+from studies.municipal_regions import compare_municipalities
 
 diff_diff = pytest.importorskip("diff_diff")
 

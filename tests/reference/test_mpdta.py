@@ -7,7 +7,7 @@ the R package did are for the varying base period: before the start, each coeffi
 import numpy as np
 import pytest
 
-from evaluation.analysis.effects.event_study import event_study
+from studies.two_way_fixed_effects import event_study
 
 # Mean log employment 2003-2007 per cohort, and its number of counties (0: never treated): facts from the data file.
 MEANS = {

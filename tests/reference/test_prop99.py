@@ -19,10 +19,8 @@ EXACT = 1e-4
 @pytest.fixture(scope="module")
 def states(reference):
     wide = reference("california_prop99.csv", sep=";").pivot(index="State", columns="Year", values="PacksPerCapita")
-    names = list(wide.index)
-    return compare_partition(
-        wide.to_numpy(), n_pre=19, periods=list(wide.columns), names=names, treated=names.index("California")
-    )
+    wide = wide.sort_index(key=lambda states: states != "California", kind="stable")
+    return compare_partition(wide.to_numpy(), n_pre=19, periods=list(wide.columns), names=list(wide.index))
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.analysis.effects.clusters import wild_cluster_bootstrap
-from evaluation.analysis.effects.event_study import event_study, municipal_did
+from studies.cluster_inference import wild_cluster_bootstrap
+from studies.two_way_fixed_effects import clustered_did, event_study
 
 pyfixest = pytest.importorskip("pyfixest")
 
@@ -49,7 +49,7 @@ def test_event_study_coefficients_and_crv1(panel, cluster_name):
 def test_two_by_two_with_its_interval_and_p(panel):
     outcomes, treated, cluster, table = panel
     theirs = pyfixest.feols("y ~ on | unit + year", table, vcov={"CRV1": "cluster"})
-    ours = municipal_did(outcomes, treated, n_pre=5, estimand="", clusters=cluster, vcov="CRV1")
+    ours = clustered_did(outcomes, treated, n_pre=5, clusters=cluster, vcov="CRV1")
     assert ours.value == pytest.approx(float(theirs.coef()["on"]), abs=SAME)
     assert ours.std_error == pytest.approx(float(theirs.se()["on"]), rel=1e-6)
     assert ours.p_value == pytest.approx(float(theirs.pvalue()["on"]), rel=1e-5)
@@ -60,7 +60,7 @@ def test_crv3_but_for_the_factor(panel):
     """pyfixest multiplies by a small-sample factor where MacKinnon, Nielsen and Webb take (G - 1) / G alone."""
     outcomes, treated, cluster, table = panel
     theirs = pyfixest.feols("y ~ on | unit + year", table, vcov={"CRV3": "cluster"})
-    ours = municipal_did(outcomes, treated, n_pre=5, estimand="", clusters=cluster, vcov="CRV3")
+    ours = clustered_did(outcomes, treated, n_pre=5, clusters=cluster, vcov="CRV3")
     deviations = []
     for left_out in range(20):
         kept = cluster != left_out

@@ -1,10 +1,10 @@
-"""A first before/after description: the gap to a comparison region against its own earlier trend.
+"""Before and after: the gap to a comparison region, or to donors, against its own earlier trend.
 
-It says how far the gap lies from the continued line, beside how far the years before the deal lay from it.  It gives
-no interval and no p: with seven years the persistence of shocks cannot be estimated, and a shock of the region's own
-(COVID) lies outside what those years show.  In simulations Student's t gives intervals that hold the truth too seldom,
-and with a persistence that is declared beforehand all depends on that guess (`studies.simulation`).  So on
-its own it establishes no deviation, and it says nothing about the cause.
+`compare_with_trend` is a first description: how far the gap lies from the continued line, beside how far the years
+before the deal lay from it.  It gives no interval and no p: with seven years the persistence of shocks cannot be
+estimated, and a shock of the region's own (COVID) lies outside what those years show.  In simulations Student's t gives
+intervals that hold the truth too seldom, and with a persistence that is declared beforehand all depends on that guess
+(`studies.simulation`).  So on its own it establishes no deviation, and it says nothing about the cause.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from evaluation.analysis.effects.comparison import Comparison, Counterfactual
 from evaluation.analysis.effects.estimate import Estimate, refused_estimate
 
 
@@ -53,14 +54,10 @@ def compare_with_trend(
     ----------
     years, gap : sequences of equal length
         Years and the gap in each; no missing values.
-    pre : tuple[int, int]
-        First and last year of the period before.
-    excluded : sequence of int
-        Years left out of both periods (2019: the deal began halfway).
-    minimum_pre_years : int
-        Fewer years before the start give no estimate.
-    estimand : str
-        What is estimated, in words.
+    pre, excluded : tuple[int, int], and sequence of int
+        First and last year of the period before; years left out of both periods (2019: the deal began halfway).
+    minimum_pre_years, estimand : int, str
+        Fewer years before the start give no estimate; what is estimated, in words.
 
     Returns
     -------
@@ -86,6 +83,33 @@ def compare_with_trend(
         reason = "er is nog geen heel jaar na de start van de deal"
         return TrendComparison(refused_estimate(estimand, reason, n_pre=n_pre), (), None)
     return _describe(year, value, before, after, estimand)
+
+
+def trend_deviation(comparison: Comparison) -> Counterfactual:
+    """Measure how far the gap of each region to its donors lies from its own straight line through the time before.
+
+    The line of the gap, so that what all regions share (COVID) drops out; a gap that bends by itself counts as
+    deviation.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Regions and donors; one outcome or more.
+
+    Returns
+    -------
+    Counterfactual
+        With equal unit weights, and without time weights.
+    """
+    n_pre = comparison.n_pre
+    weights = comparison.available / comparison.available.sum(axis=1, keepdims=True)
+    series = comparison.series - weights @ comparison.donors
+    time = np.asarray(comparison.periods, dtype=float)
+    design = np.column_stack([np.ones(len(time)), time - time[:n_pre].mean()])
+    line = design @ np.linalg.pinv(design[:n_pre])
+    gap = series - np.einsum("tp,...p->...t", line, series[..., :n_pre])
+    unit = np.broadcast_to(weights, (*series.shape[:-1], weights.shape[-1]))
+    return Counterfactual(gap[..., n_pre:].mean(axis=-1), gap, unit, None, n_pre)
 
 
 def _describe(

@@ -15,12 +15,11 @@ def p_words(p: float) -> str:
     Parameters
     ----------
     p : float
-        Between 0 and 1.
+        From 0 to 1.
 
     Returns
     -------
     str
-        In Dutch, with three decimals.
 
     Examples
     --------
@@ -36,12 +35,8 @@ class Series:
 
     Attributes
     ----------
-    label : str
-        In Dutch.
-    x : tuple[float | str, ...]
-        Periods, or names.
-    values : tuple[float, ...]
-        In the unit of the outcome.
+    label, x, values : str, and tuples
+        In Dutch; periods, or names; in the unit of the outcome.
     low, high : tuple[float | None, ...]
         Interval around each value; empty where there is none.
     """
@@ -63,14 +58,10 @@ class Check:
         Which check, for the rules of `judgement`.
     passed : bool | None
         False: it gives reason to doubt; None: it cannot tell, or there is nothing to tell.
-    sentence : str
-        What was found, in Dutch.
-    columns : tuple[str, ...]
-        Heads of the table, in Dutch.
+    sentence, columns : str, tuple[str, ...]
+        What was found, and the heads of the table, in Dutch.
     rows : tuple[tuple, ...]
         One row per variant, period or place; numbers unrounded.
-    series : tuple[Series, ...]
-        What a figure draws.
     """
 
     name: str

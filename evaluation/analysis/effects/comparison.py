@@ -35,8 +35,6 @@ class Comparison:
         T periods; those after follow those before.
     region_names, donor_names : tuple[str, ...]
         R and D names, for tables.
-    n_independent : int | None
-        How many placebo regions do not overlap; None where none of them do.
     n_members : array, shape (R,) | None
         Of how many units like the donors each region is the mean; None where a region is one unit itself.
     """
@@ -48,7 +46,6 @@ class Comparison:
     periods: tuple[int, ...]
     region_names: tuple[str, ...]
     donor_names: tuple[str, ...]
-    n_independent: int | None = None
     n_members: np.ndarray | None = None
 
     def __post_init__(self) -> None:
@@ -118,21 +115,15 @@ class Counterfactual:
 Estimator = Callable[[Comparison], Counterfactual]
 
 
-def compare_partition(
-    series: np.ndarray, *, n_pre: int, periods: Sequence[int], names: Sequence[str], treated: int = 0
-) -> Comparison:
+def compare_partition(series: np.ndarray, *, n_pre: int, periods: Sequence[int], names: Sequence[str]) -> Comparison:
     """Compare regions that do not overlap (COROP regions, states): each with all others but the treated one.
 
     Parameters
     ----------
     series : array, shape (..., R, T)
-        All regions.
-    n_pre : int
-        Periods before the start.
-    periods, names : sequences
-        T periods and R names.
-    treated : int
-        Row of the treated region.
+        All regions, the treated one first.
+    n_pre, periods, names : int, and sequences of T int and R str
+        As in `Comparison`.
 
     Returns
     -------
@@ -143,120 +134,11 @@ def compare_partition(
     CannotEstimate
         When nothing is left to compare with.
     """
-    rows = [treated, *(row for row in range(series.shape[-2]) if row != treated)]
-    if len(rows) - 1 < MINIMUM_DONORS + 1:
+    regions, chosen = np.asarray(series, dtype=float), tuple(str(name) for name in names)
+    if len(chosen) - 1 < MINIMUM_DONORS + 1:
         raise CannotEstimate("de groep regio's om mee te vergelijken is leeg of te klein")
-    regions = np.asarray(series, dtype=float)[..., rows, :]
-    donors = regions[..., 1:, :]
-    own = np.eye(len(rows), dtype=bool)[:, 1:]
-    chosen = tuple(str(names[row]) for row in rows)
-    return Comparison(regions, donors, ~own, n_pre, tuple(periods), chosen, chosen[1:])
-
-
-def compare_regions(
-    series: np.ndarray,
-    donors: np.ndarray,
-    *,
-    membership: np.ndarray,
-    donor_membership: np.ndarray,
-    n_pre: int,
-    periods: Sequence[int],
-    region_names: Sequence[str],
-    donor_names: Sequence[str],
-    barred: np.ndarray | None = None,
-    n_independent: int | None = None,
-) -> Comparison:
-    """Compare regions made of municipalities with donors made of municipalities: no donor shares one with the region.
-
-    Parameters
-    ----------
-    series, donors : arrays, shape (..., R, T) and (..., D, T)
-        Row 0 of `series` is the treated region.
-    membership, donor_membership : bool arrays, shape (R, n) and (D, n)
-        The municipalities of each.
-    n_pre, periods, region_names, donor_names
-        See `Comparison`.
-    barred : bool array, shape (n,), optional
-        Municipalities whose donors nobody may use (the treated region is always barred).
-    n_independent : int, optional
-        See `Comparison`.
-
-    Returns
-    -------
-    Comparison
-    """
-    member, donor = np.asarray(membership, dtype=bool), np.asarray(donor_membership, dtype=bool)
-    closed = member[0] if barred is None else member[0] | np.asarray(barred, dtype=bool)
-    shared = (member.astype(int) @ donor.astype(int).T) > 0
-    allowed = ~shared & ~(donor & closed).any(axis=1)
-    return Comparison(
-        np.asarray(series, dtype=float),
-        np.asarray(donors, dtype=float),
-        allowed,
-        n_pre,
-        tuple(periods),
-        tuple(region_names),
-        tuple(donor_names),
-        n_independent,
-    )
-
-
-def compare_municipalities(
-    values: np.ndarray,
-    membership: np.ndarray,
-    *,
-    n_pre: int,
-    periods: Sequence[int],
-    region_names: Sequence[str],
-    names: Sequence[str],
-    barred: np.ndarray | None = None,
-    n_independent: int | None = None,
-) -> Comparison:
-    """Compare the mean of a region's municipalities with other municipalities: every municipality counts as one.
-
-    The estimators then are those for several treated units with one start date.
-
-    Parameters
-    ----------
-    values : array, shape (..., n, T)
-        Outcome of every municipality.
-    membership : bool array, shape (R, n)
-        Municipalities of each region, the treated one first.
-    n_pre, periods
-        See `Comparison`.
-    region_names, names : sequences of R and n names
-        Of regions and municipalities.
-    barred, n_independent
-        As in `compare_regions`.
-
-    Returns
-    -------
-    Comparison
-        With `n_members`.
-
-    Raises
-    ------
-    CannotEstimate
-        When a region has no municipalities.
-    """
-    member = np.asarray(membership, dtype=bool)
-    size = member.sum(axis=1)
-    if (size == 0).any():
-        raise CannotEstimate("een regio heeft geen gemeenten")
-    outcomes = np.asarray(values, dtype=float)
-    compared = compare_regions(
-        member @ outcomes / size[:, None],
-        outcomes,
-        membership=member,
-        donor_membership=np.eye(member.shape[1], dtype=bool),
-        n_pre=n_pre,
-        periods=periods,
-        region_names=region_names,
-        donor_names=names,
-        barred=barred,
-        n_independent=n_independent,
-    )
-    return replace(compared, n_members=size)
+    own = np.eye(len(chosen), dtype=bool)[:, 1:]
+    return Comparison(regions, regions[..., 1:, :], ~own, n_pre, tuple(periods), chosen, chosen[1:])
 
 
 def without_donors(comparison: Comparison, dropped: np.ndarray) -> Comparison:
@@ -323,7 +205,6 @@ def keep_regions(comparison: Comparison, rows: Sequence[int]) -> Comparison:
         series=comparison.series[..., chosen, :],
         available=comparison.available[chosen],
         region_names=tuple(comparison.region_names[row] for row in chosen),
-        n_independent=None if comparison.n_independent is None else min(comparison.n_independent, len(rows)),
         n_members=None if comparison.n_members is None else comparison.n_members[chosen],
     )
 

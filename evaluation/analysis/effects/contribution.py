@@ -31,12 +31,10 @@ class Condition:
 
     Attributes
     ----------
-    name : str
-        In Dutch, as in a sentence.
+    name, wanted : str
+        In Dutch, as in a sentence; the direction in which the deal means to move it.
     estimate : Estimate
         Judged: its `deviation` says whether the condition changed.
-    wanted : str
-        The direction in which the deal means to move it.
     """
 
     name: str
@@ -92,10 +90,8 @@ def check_timing(examined: Examined, *, delivered: Mapping[int, float], paid: Ma
     ----------
     examined : Examined
         With placebo regions.
-    delivered : mapping from period to float
-        Everything delivered up to and including the period, in the unit of the output.
-    paid : mapping from period to float
-        Paid up to and including the period, in EUR.
+    delivered, paid : mappings from period to float
+        Everything up to and including the period, in the unit of the output and in EUR.
 
     Returns
     -------
@@ -105,17 +101,10 @@ def check_timing(examined: Examined, *, delivered: Mapping[int, float], paid: Ma
     """
     off = deviating_periods(examined)
     periods = examined.comparison.periods[examined.comparison.n_pre :]
-    rows = tuple(
-        (
-            period,
-            float(gap),
-            period in off,
-            float(delivered.get(period, 0.0)),
-            float(paid.get(period, 0.0)),
-            _attributable(period, off, delivered),
-        )
-        for period, gap in zip(periods, examined.found.gap[0, examined.comparison.n_pre :], strict=True)
-    )
+    gaps = examined.found.gap[0, examined.comparison.n_pre :].tolist()
+    done, spent = ([float(known.get(period, 0.0)) for period in periods] for known in (delivered, paid))
+    grounds = [_attributable(period, off, delivered) for period in periods]
+    rows = tuple(zip(periods, gaps, [period in off for period in periods], done, spent, grounds, strict=True))
     columns = (
         "Jaar",
         "Afwijking",
@@ -124,9 +113,9 @@ def check_timing(examined: Examined, *, delivered: Mapping[int, float], paid: Ma
         "Betaald tot en met",
         "Toerekenbaar",
     )
-    series = (
-        Series("afwijking", tuple(float(row[0]) for row in rows), tuple(row[1] for row in rows)),
-        Series("opgeleverd", tuple(float(row[0]) for row in rows), tuple(row[3] for row in rows)),
+    series = tuple(
+        Series(name, tuple(float(period) for period in periods), tuple(values))
+        for name, values in (("afwijking", gaps), ("opgeleverd", done))
     )
     return Check(TIMING, *_timing(off, delivered, paid), columns, rows, series)
 
@@ -150,10 +139,8 @@ def check_dose(
     ----------
     estimate : Estimate
         Of the region.
-    effects : mapping from municipality to float
-        Deviation of each, in the unit of the outcome.
-    doses : mapping from municipality to float
-        What was done there per inhabitant.
+    effects, doses : mappings from municipality to float
+        Deviation of each, in the unit of the outcome, and what was done there per inhabitant.
     largest_plausible : float
         The largest effect that these means could have, in the unit of the outcome.
 
@@ -165,29 +152,30 @@ def check_dose(
     """
     places = sorted(set(effects) & set(doses))
     rows = tuple((place, float(doses[place]), float(effects[place])) for place in places)
-    columns = ("Gemeente", "Inzet per inwoner", "Afwijking")
-    series = (Series("gemeenten", tuple(row[1] for row in rows), tuple(row[2] for row in rows)),)
+    points = Series("gemeenten", tuple(row[1] for row in rows), tuple(row[2] for row in rows))
+    found = _dose(estimate, [row[1] for row in rows], list(points.values), largest_plausible)
+    return Check(DOSE, *found, ("Gemeente", "Inzet per inwoner", "Afwijking"), rows, (points,))
+
+
+def _dose(
+    estimate: Estimate, doses: list[float], effects: list[float], largest_plausible: float
+) -> tuple[bool | None, str]:
     if estimate.value is None or estimate.ci_low is None or estimate.ci_high is None:
-        return Check(
-            DOSE, None, "Zonder schatting met interval is er geen verhouding tot de inzet.", columns, rows, series
-        )
+        return None, "Zonder schatting met interval is er geen verhouding tot de inzet."
     nearest = 0.0 if estimate.ci_low <= 0 <= estimate.ci_high else min(abs(estimate.ci_low), abs(estimate.ci_high))
     if nearest > largest_plausible:
-        sentence = "De afwijking is groter dan met deze middelen denkbaar is."
-        return Check(DOSE, False, sentence, columns, rows, series)
-    if len(places) < 4 or len({row[1] for row in rows}) < 2:
-        return Check(DOSE, None, "Voor een verband met de inzet zijn er te weinig gemeenten.", columns, rows, series)
+        return False, "De afwijking is groter dan met deze middelen denkbaar is."
+    if len(doses) < 4 or len(set(doses)) < 2:
+        return None, "Voor een verband met de inzet zijn er te weinig gemeenten."
     side = np.sign(estimate.value)
-    correlation, p = rank_correlation([row[1] for row in rows], [side * row[2] for row in rows])
+    correlation, p = rank_correlation(doses, [side * effect for effect in effects])
     passed = False if correlation <= 0 else True if p <= _DOSE_ALPHA else None
     words = {
         True: "De afwijking is sterker waar meer is gedaan",
         False: "De afwijking is niet sterker waar meer is gedaan",
         None: "De afwijking lijkt sterker waar meer is gedaan, maar dat kan toeval zijn",
     }[passed]
-    return Check(
-        DOSE, passed, f"{words} (rangcorrelatie {number(correlation, 2)}, {p_words(p)}).", columns, rows, series
-    )
+    return passed, f"{words} (rangcorrelatie {number(correlation, 2)}, {p_words(p)})."
 
 
 def check_mechanism(conditions: Sequence[Condition]) -> Check:
@@ -196,7 +184,7 @@ def check_mechanism(conditions: Sequence[Condition]) -> Check:
     Parameters
     ----------
     conditions : sequence of Condition
-        Judged.
+        Each judged.
 
     Returns
     -------

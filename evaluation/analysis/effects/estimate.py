@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from scipy import stats
-
 Deviation = Literal["aantoonbaar", "niet aantoonbaar", "niet vast te stellen"]
 Attribution = Literal["aannemelijk", "niet aannemelijk", "niet vast te stellen"]
 
@@ -20,21 +18,6 @@ class CannotEstimate(ValueError):
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(reason)
-
-
-def power_factor(degrees: int) -> float:
-    """Count the standard errors that an effect must measure to be found with 80% power at 5%, with Student's t.
-
-    Parameters
-    ----------
-    degrees : int
-        Of freedom; with few clusters Student's t asks clearly more than the 2.80 of the normal distribution.
-
-    Returns
-    -------
-    float
-    """
-    return float(stats.t.ppf(0.975, degrees) + stats.t.ppf(0.80, degrees))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

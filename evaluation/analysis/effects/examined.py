@@ -21,12 +21,8 @@ class Examined:
 
     Attributes
     ----------
-    comparison : Comparison
-        One outcome.
-    estimator : callable
-    found : Counterfactual
-        Of all regions.
-    inference : PlaceboInference
+    comparison, found : Comparison, Counterfactual
+        One outcome of all regions, and what the estimator found.
     """
 
     comparison: Comparison
@@ -101,6 +97,4 @@ def examine(comparison: Comparison, estimator: Estimator, found: Counterfactual 
     if comparison.n_placebo == 0:
         raise CannotEstimate("er zijn geen placeboregio's")
     found = estimator(comparison) if found is None else found
-    return Examined(
-        comparison, estimator, found, placebo_inference(found.effect, n_independent=comparison.n_independent)
-    )
+    return Examined(comparison, estimator, found, placebo_inference(found.effect))

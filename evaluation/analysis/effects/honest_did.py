@@ -27,14 +27,11 @@ class HonestInterval:
         M, in the unit of the outcome per period.
     low, high : float
         95% interval, in the unit of the outcome.
-    worst_bias : float
-        Largest bias that the interval allows for, same unit.
     """
 
     bend: float
     low: float
     high: float
-    worst_bias: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +50,8 @@ class HonestResult:
     breakdown: float
 
 
-def honest_did(
-    study: EventStudy, *, bends: Sequence[float], post_weights: Sequence[float] | None = None
-) -> HonestResult:
-    """Bound the effect of an event study (see `smoothness_bounds`).
+def honest_did(study: EventStudy, *, bends: Sequence[float]) -> HonestResult:
+    """Bound the mean effect of an event study (see `smoothness_bounds`).
 
     Parameters
     ----------
@@ -65,8 +60,6 @@ def honest_did(
         which trends may bend as well.
     bends : sequence of float
         Values of M.
-    post_weights : sequence of float, optional
-        Which combination of the effects after the start; their mean by default.
 
     Returns
     -------
@@ -82,12 +75,7 @@ def honest_did(
     if moments[before].tolist() != list(range(-n_pre, 0)):
         raise CannotEstimate("tussen de perioden vóór de start ontbreken er; een knik in de trend is dan niet te meten")
     return smoothness_bounds(
-        study.coefficients,
-        study.covariance,
-        n_pre=n_pre,
-        bends=bends,
-        post_weights=post_weights,
-        post_moments=moments[~before],
+        study.coefficients, study.covariance, n_pre=n_pre, bends=bends, post_moments=moments[~before]
     )
 
 
@@ -104,14 +92,10 @@ def smoothness_bounds(
 
     Parameters
     ----------
-    coefficients : array, shape (K,)
+    coefficients, covariance : arrays, shape (K,) and (K, K)
         Event-study coefficients in order of time, without the reference period (zero, just before the start).
-    covariance : array, shape (K, K)
-        Of the coefficients.
-    n_pre : int
-        Coefficients before the reference, at least one.
-    bends : sequence of float
-        Values of M, not negative.
+    n_pre, bends : int, and sequence of float
+        Coefficients before the reference, at least one; values of M, not negative.
     post_weights : sequence of K - n_pre floats, optional
         Their mean by default.
     post_moments : sequence of K - n_pre int, optional
@@ -176,31 +160,30 @@ def _program(sigma: np.ndarray, n_pre: int, target: np.ndarray, later: np.ndarra
 def _interval(program: _Program, beta: np.ndarray, bend: float) -> HonestInterval:
     """Take the shortest interval along the path between smallest variance (first) and smallest bias (last)."""
     path = program.path if bend > 0 else program.path[:1]
-    lengths, _ = _half_length(program, path, bend)
-    best = int(lengths.argmin())
+    best = int(_half_length(program, path, bend).argmin())
     free = path[best]
     for other in (best - 1, best + 1):
         if 0 <= other < len(path):
             free = _shorter_between(program, free, path[other], bend)
-    half, bias = _half_length(program, free[None], bend)
+    half = float(_half_length(program, free[None], bend)[0])
     centre = float((program.base + program.basis @ free) @ beta)
-    return HonestInterval(bend, centre - float(half[0]), centre + float(half[0]), float(bias[0]))
+    return HonestInterval(bend, centre - half, centre + half)
 
 
 def _shorter_between(program: _Program, first: np.ndarray, second: np.ndarray, bend: float) -> np.ndarray:
     def half_length(share: float) -> float:
-        return float(_half_length(program, (first + share * (second - first))[None], bend)[0][0])
+        return float(_half_length(program, (first + share * (second - first))[None], bend)[0])
 
     found = optimize.minimize_scalar(half_length, bounds=(0.0, 1.0), method="bounded", options={"xatol": 1e-6})
     return first + float(found.x) * (second - first) if found.fun < half_length(0.0) else first
 
 
-def _half_length(program: _Program, free: np.ndarray, bend: float) -> tuple[np.ndarray, np.ndarray]:
-    """Half the length of the interval and the largest bias, for rows of free numbers."""
+def _half_length(program: _Program, free: np.ndarray, bend: float) -> np.ndarray:
+    """Half the length of the interval, for rows of free numbers."""
     variance = ((free @ program.hessian) * free).sum(axis=1) + 2 * free @ program.slope + program.constant
     error = np.sqrt(np.maximum(variance, 1e-300))
     bias = bend * (program.fixed + np.abs(free).sum(axis=1))
-    return error * _folded_normal_quantile(bias / error), bias
+    return error * _folded_normal_quantile(bias / error)
 
 
 def _path(hessian: np.ndarray, slope: np.ndarray) -> np.ndarray:

@@ -44,10 +44,9 @@ def judge_deviation(
 
     Parameters
     ----------
-    estimate : Estimate
-        From `placebo.estimate_with_placebos`.
-    checks : sequence of Check
-        Those of `pre_period` and `sensitivity`; a check that was not made says nothing.
+    estimate, checks : Estimate, and sequence of Check
+        From `placebo.estimate_with_placebos`, and those of `pre_period` and `sensitivity`; a check that was not made
+        says nothing.
     plausible_effect : float
         The largest effect that the plan holds plausible, in the unit of the outcome; not negative.
     adjusted : Adjusted, optional
@@ -76,10 +75,8 @@ def judge_attribution(estimate: Estimate, checks: Sequence[Check]) -> Estimate:
 
     Parameters
     ----------
-    estimate : Estimate
-        After `judge_deviation`.
-    checks : sequence of Check
-        Those of `contribution`; one that is absent counts as not established.
+    estimate, checks : Estimate, and sequence of Check
+        After `judge_deviation`; those of `contribution`, of which one that is absent counts as not established.
 
     Returns
     -------
@@ -136,7 +133,7 @@ def _no_deviation(estimate: Estimate, plausible: float, p: float) -> tuple[Devia
 
 def _shown(estimate: Estimate, checks: dict[str, Check], p: float) -> tuple[Deviation, str]:
     start = checks.get(sensitivity.REGRESSION_TO_MEAN)
-    if start is not None and start.passed is False:
+    if _failed(checks, sensitivity.REGRESSION_TO_MEAN):
         return "niet aantoonbaar", "regio's met hetzelfde beginniveau veranderden evenzeer"
     if start is not None and start.passed is None:
         return "niet vast te stellen", (

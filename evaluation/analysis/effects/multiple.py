@@ -1,4 +1,7 @@
-"""Correction for asking several questions: Holm over the main questions, Benjamini and Hochberg over the others."""
+"""Correction for asking several questions: Holm over the main questions, Benjamini and Hochberg over the others.
+
+Holm bounds the chance of any false finding, Benjamini and Hochberg the share of findings that are false.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,6 @@ from typing import Literal
 
 from statsmodels.stats.multitest import multipletests
 
-from evaluation.analysis.effects.estimate import ALPHA
-
 
 @dataclass(frozen=True, slots=True)
 class Adjusted:
@@ -17,19 +18,12 @@ class Adjusted:
 
     Attributes
     ----------
-    p_value, p_adjusted : float
-    is_rejected : bool
-        Whether the null falls after correction.
-    method : str
-        ``holm`` (chance of any false finding among the main questions) or ``fdr_bh`` (share of false findings).
+    p_adjusted : float
     p_attainable : float | None
         Smallest p after correction that the placebo regions allow; None where that is not known.
     """
 
-    p_value: float
     p_adjusted: float
-    is_rejected: bool
-    method: Literal["holm", "fdr_bh"]
     p_attainable: float | None = None
 
 
@@ -59,8 +53,8 @@ def adjust(
     Examples
     --------
     >>> done = adjust({"a": 0.03, "b": 0.01}, {"c": 0.04})
-    >>> [(name, round(done[name].p_adjusted, 3), done[name].is_rejected) for name in "abc"]
-    [('a', 0.03, True), ('b', 0.02, True), ('c', 0.04, True)]
+    >>> [(name, round(done[name].p_adjusted, 3)) for name in "abc"]
+    [('a', 0.03), ('b', 0.02), ('c', 0.04)]
     """
     both = sorted(set(primary) & set(secondary))
     if both:
@@ -77,11 +71,8 @@ def _family(
 ) -> dict[str, Adjusted]:
     if not p_values:
         return {}
-    rejected, adjusted, *_ = multipletests(list(p_values.values()), alpha=ALPHA, method=method)
+    _, adjusted, *_ = multipletests(list(p_values.values()), method=method)
     # Benjamini and Hochberg leave the smallest p as it is when all are equally small; Holm never does.
     times = len(p_values) if method == "holm" else 1
     smallest = {name: min(1.0, times * p) for name, p in attainable.items()}
-    return {
-        name: Adjusted(float(p), float(q), bool(r), method, smallest.get(name))
-        for (name, p), q, r in zip(p_values.items(), adjusted, rejected, strict=True)
-    }
+    return {name: Adjusted(float(p), smallest.get(name)) for name, p in zip(p_values, adjusted, strict=True)}

@@ -1,6 +1,6 @@
-"""A complete panel of units and periods, or a refusal that names every gap and every double.
+"""Complete outcomes of units and periods, or a refusal that names every gap and every double.
 
-Estimators take arrays.  This module makes them from rows, so that nothing is dropped, filled in or counted twice on the
+Estimators take arrays.  These are made of rows, so that nothing is dropped, filled in or counted twice on the
 way.
 """
 
@@ -15,25 +15,6 @@ import numpy as np
 from evaluation.analysis.effects.estimate import CannotEstimate
 
 _SHOWN = 5
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Panel:
-    """One outcome of all units in all periods.
-
-    Attributes
-    ----------
-    units : tuple[str, ...]
-        N units, sorted.
-    periods : tuple[int, ...]
-        T periods (years, or months counted through), sorted.
-    values : array, shape (N, T)
-        Complete; read-only.
-    """
-
-    units: tuple[str, ...]
-    periods: tuple[int, ...]
-    values: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +43,10 @@ def window(
 
     Parameters
     ----------
-    periods : sequence of int
-        Those with figures.
-    pre : tuple[int, int]
-        First and last period before the start.
-    last : int
-        Last period that counts.
-    excluded : sequence of int
-        Left out of both (2019: the deal began halfway).
-    minimum_pre : int
-        Fewer periods before give no estimate.
+    periods, pre, last : sequence of int, tuple[int, int], int
+        Those with figures; the first and last period before the start; the last one that counts.
+    excluded, minimum_pre : sequence of int, int
+        Left out of both (2019: the deal began halfway); fewer periods before give no estimate.
 
     Returns
     -------
@@ -94,109 +69,51 @@ def window(
     return Window(before, after)
 
 
-def panel_from_rows(units: Sequence[str], periods: Sequence[int], values: Sequence[float | None]) -> Panel:
-    """Make a panel from rows of equal length.
+def outcomes_of(
+    order: Sequence[str], *, units: Sequence[str], periods: Sequence[int], values: Sequence[float | None]
+) -> np.ndarray:
+    """Make an array of rows, of which there is one for each unit and period.
 
     Parameters
     ----------
+    order : sequence of N str
+        The units that are wanted.
     units, periods, values : sequences of equal length
-        One row per unit and period, in any order; a value that is absent is None or NaN.
+        Rows in any order; a value that is absent is None or NaN.
 
     Returns
     -------
-    Panel
+    array, shape (N, T)
+        Complete; units as ordered, periods ascending.
 
     Raises
     ------
     CannotEstimate
-        When there are no rows, a unit has a period twice, or a value is missing; the message names them.
-    ValueError
-        When the sequences differ in length.
+        When there are no rows, a unit has a period twice, a value is missing (the message names them) or a unit is.
     """
-    if not len(units) == len(periods) == len(values):
-        raise ValueError("units, periods and values must be of equal length")
-    if len(units) == 0:
-        raise CannotEstimate("er zijn geen cijfers")
     places = [(str(unit), int(period)) for unit, period in zip(units, periods, strict=True)]
+    if not places:
+        raise CannotEstimate("er zijn geen cijfers")
     double = [place for place, count in Counter(places).items() if count > 1]
     if double:
-        raise CannotEstimate(f"dubbele cijfers: {_places(double)}")
+        raise CannotEstimate(f"dubbele cijfers: {_listing(double)}")
     found = {
         place: float(value)
         for place, value in zip(places, values, strict=True)
         if value is not None and np.isfinite(float(value))
     }
-    all_units = tuple(sorted({unit for unit, _ in places}))
-    all_periods = tuple(sorted({period for _, period in places}))
-    missing = [(unit, period) for unit in all_units for period in all_periods if (unit, period) not in found]
+    all_periods = sorted({period for _, period in places})
+    known = sorted({unit for unit, _ in places})
+    missing = [(unit, period) for unit in known for period in all_periods if (unit, period) not in found]
     if missing:
-        raise CannotEstimate(f"ontbrekende cijfers: {_places(missing)}")
-    table = np.array([[found[unit, period] for period in all_periods] for unit in all_units])
-    table.setflags(write=False)
-    return Panel(all_units, all_periods, table)
-
-
-def select(panel: Panel, chosen: Window) -> np.ndarray:
-    """Take the periods of a window out of a panel.
-
-    Parameters
-    ----------
-    panel, chosen : Panel, Window
-        Every period of the window is in the panel.
-
-    Returns
-    -------
-    array, shape (N, len(chosen.periods))
-        Periods before first.
-
-    Raises
-    ------
-    CannotEstimate
-        When the panel lacks a period.
-    """
-    absent = [period for period in chosen.periods if period not in panel.periods]
+        raise CannotEstimate(f"ontbrekende cijfers: {_listing(missing)}")
+    absent = len(set(order) - set(known))
     if absent:
-        raise CannotEstimate(f"er zijn geen cijfers over {_listing([str(period) for period in absent])}")
-    return panel.values[:, [panel.periods.index(period) for period in chosen.periods]]
+        raise CannotEstimate(f"er zijn geen cijfers over {absent} van de regio's")
+    return np.array([[found[unit, period] for period in all_periods] for unit in order])
 
 
-def aggregate_rates(
-    counts: np.ndarray, exposure: np.ndarray, membership: np.ndarray, *, per: float = 1.0
-) -> np.ndarray:
-    """Add counts and exposure of members and divide: the rate of a region is not the mean of its members' rates.
-
-    Parameters
-    ----------
-    counts, exposure : arrays, shape (..., n, T)
-        Counts (offences, EUR) and what they are divided by (inhabitants) per municipality; an exposure of ones and
-        `per=1` gives sums divided by the number of members.
-    membership : bool array, shape (R, n)
-        Which municipalities make up a region.
-    per : float
-        Rate per so many units of exposure.
-
-    Returns
-    -------
-    array, shape (..., R, T)
-
-    Raises
-    ------
-    CannotEstimate
-        When a region has no members or no exposure, or a value is missing.
-    """
-    member = np.asarray(membership, dtype=float)
-    if not (np.isfinite(counts).all() and np.isfinite(exposure).all()):
-        raise CannotEstimate("een cijfer over een gemeente ontbreekt")
-    below = member @ np.asarray(exposure, dtype=float)
-    if (member.sum(axis=1) == 0).any() or (below <= 0).any():
-        raise CannotEstimate("een regio heeft geen gemeenten of geen inwoners")
-    return per * (member @ np.asarray(counts, dtype=float)) / below
-
-
-def _places(places: list[tuple[str, int]]) -> str:
-    return _listing([f"{unit} {period}" for unit, period in places])
-
-
-def _listing(words: list[str]) -> str:
+def _listing(places: list[tuple[str, int]]) -> str:
+    words = [f"{unit} {period}" for unit, period in places]
     more = len(words) - _SHOWN
     return ", ".join(words[:_SHOWN]) + (f" en nog {more}" if more > 0 else "")

@@ -27,7 +27,7 @@ class PlaceboInference:
     p_value : array, shape (...)
         Two-sided permutation p.
     p_attainable : float
-        Smallest p that exists with the independent placebo regions.
+        Smallest p that exists with so many placebo regions.
     std_error : array, shape (...)
         Standard deviation (ddof 0) of the placebo effects.
     ci_low, ci_high : array, shape (...)
@@ -49,10 +49,8 @@ def permutation_p(effect: np.ndarray, placebos: np.ndarray) -> np.ndarray:
 
     Parameters
     ----------
-    effect : array, shape (...)
-        Of the treated region.
-    placebos : array, shape (..., K)
-        Effects of the placebo regions, same unit.
+    effect, placebos : arrays, shape (...) and (..., K)
+        Of the treated region and of the placebo regions, same unit.
 
     Returns
     -------
@@ -68,21 +66,16 @@ def permutation_p(effect: np.ndarray, placebos: np.ndarray) -> np.ndarray:
 
 
 def smallest_p(n_placebo: int) -> float:
-    """Give the smallest p that a permutation over so many independent placebo regions can have.
+    """Give the smallest p that a permutation over so many placebo regions can have.
 
     Parameters
     ----------
     n_placebo : int
-        Regions that do not overlap.
+        With 39 it is 0.025.
 
     Returns
     -------
     float
-
-    Examples
-    --------
-    >>> smallest_p(39)
-    0.025
     """
     return 1 / (n_placebo + 1)
 
@@ -127,15 +120,13 @@ def critical_value(placebos: np.ndarray) -> np.ndarray:
     return -np.partition(-np.abs(placebos), rank - 1, axis=-1)[..., rank - 1]
 
 
-def placebo_inference(effects: np.ndarray, *, n_independent: int | None = None) -> PlaceboInference:
+def placebo_inference(effects: np.ndarray) -> PlaceboInference:
     """Compare the effect of the treated region with those of the placebo regions.
 
     Parameters
     ----------
     effects : array, shape (..., R)
         The treated region first.
-    n_independent : int, optional
-        Placebo regions that do not overlap; fewer than R - 1 raise the smallest attainable p.
 
     Returns
     -------
@@ -146,7 +137,7 @@ def placebo_inference(effects: np.ndarray, *, n_independent: int | None = None) 
     spread = placebos.std(axis=-1)
     return PlaceboInference(
         p_value=permutation_p(effect, placebos),
-        p_attainable=smallest_p(placebos.shape[-1] if n_independent is None else n_independent),
+        p_attainable=smallest_p(placebos.shape[-1]),
         std_error=spread,
         ci_low=low,
         ci_high=high,
@@ -161,10 +152,8 @@ def estimate_with_placebos(
 
     Parameters
     ----------
-    comparison : Comparison
-        One outcome: `series` of shape (R, T).
-    estimator : callable
-        Such as `synthetic_did`.
+    comparison, estimator : Comparison, callable
+        One outcome: `series` of shape (R, T); such as `synthetic_did`.
     estimand, method_name : str
         In Dutch, for the report.
 
@@ -187,7 +176,7 @@ def estimate_with_placebos(
     if comparison.n_placebo == 0:
         raise CannotEstimate("er zijn geen placeboregio's")
     found = estimator(comparison)
-    inference = placebo_inference(found.effect, n_independent=comparison.n_independent)
+    inference = placebo_inference(found.effect)
     bounded = bool(np.isfinite(inference.ci_low))
     estimate = Estimate(
         estimand=estimand,
@@ -203,25 +192,11 @@ def estimate_with_placebos(
         n_placebo=comparison.n_placebo,
         inference=_inference_words(method_name, comparison, bounded),
         reason="nog niet beoordeeld",
-        warning=_overlap_warning(comparison),
     )
     return estimate, found
 
 
 def _inference_words(method_name: str, comparison: Comparison, bounded: bool) -> str:
-    interval = (
-        "95%-interval door omkering van de permutatietoets"
-        if bounded
-        else "een 95%-interval is met zo weinig regio's niet te geven"
-    )
+    inverted = "95%-interval door omkering van de permutatietoets"
+    interval = inverted if bounded else "een 95%-interval is met zo weinig regio's niet te geven"
     return f"{method_name}, {comparison.n_placebo} placeboregio's, {interval}"
-
-
-def _overlap_warning(comparison: Comparison) -> str:
-    if comparison.n_independent is None or comparison.n_independent >= comparison.n_placebo:
-        return ""
-    return (
-        f"de placeboregio's overlappen elkaar: {comparison.n_placebo} regio's waarvan {comparison.n_independent} "
-        "zonder gemeenten gemeen; hun uitkomsten lijken op elkaar, zodat de p-waarde minder zeker is dan hun aantal "
-        "doet vermoeden"
-    )

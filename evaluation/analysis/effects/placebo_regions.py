@@ -3,9 +3,8 @@
 There can be astronomically many, so one is grown from every municipality by a fixed rule.  Nothing is drawn at random;
 the same map gives the same regions.
 
-Regions that overlap share part of their outcome.  A p-value over overlapping regions then counts some evidence more
-than once, so the smallest attainable p is reckoned from regions that have no municipality in common
-(`PlaceboRegions.n_independent`), and the estimate says that they overlap.
+Regions that overlap share part of their outcome, so that a p-value over them counts some evidence more than once:
+`spread` keeps those that have no municipality in common.
 
 A grown region can straddle areas that each have shocks of their own, and then varies less than such an area does.  In
 simulations with shocks per area, tests at 5% reject in 5 of 100 cases with the areas themselves as placebo regions,
@@ -20,6 +19,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.analysis.effects.estimate import CannotEstimate
+
+_POPULATION, _MEMBERS = 0.4, 0.6
+"""How much more or less is comparable, as a share of what the treated region has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class SizeBand:
         Parameters
         ----------
         population, members : float, int
-            Inhabitants and number of municipalities.
+            As in the band.
 
         Returns
         -------
@@ -52,50 +54,29 @@ class SizeBand:
         return self.population[0] <= population <= self.population[1] and self.members[0] <= members <= self.members[1]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PlaceboRegions:
-    """Regions, each a set of municipalities.
-
-    Attributes
-    ----------
-    membership : bool array, shape (R, n)
-        Read-only; sorted by the first municipality, then the next.
-    n_independent : int
-        Regions of the largest set without a municipality in common that the fixed rule of `spread` finds.
-    """
-
-    membership: np.ndarray
-    n_independent: int
-
-
-def band_around(
-    population: np.ndarray, treated: Sequence[int], *, population_share: float = 0.4, member_share: float = 0.6
-) -> SizeBand:
-    """Make the band around the treated region: so much more or less, at least two municipalities.
+def band_around(population: np.ndarray, treated: Sequence[int]) -> SizeBand:
+    """Make the band around the treated region: 40% more or less inhabitants, 60% more or less municipalities.
 
     Parameters
     ----------
-    population : array, shape (n,)
-        Inhabitants.
-    treated : sequence of int
-        Places of the treated municipalities.
-    population_share, member_share : float
-        How much more or less, as a share of the treated region's inhabitants and of its number of municipalities.
+    population, treated : array, shape (n,), and sequence of int
+        Inhabitants, and the places of the treated municipalities.
 
     Returns
     -------
     SizeBand
+        Of at least two municipalities.
 
     Examples
     --------
-    >>> band_around(np.array([10.0, 20.0, 30.0]), [0, 1], population_share=0.5, member_share=0.5)
-    SizeBand(population=(15.0, 45.0), members=(2, 3))
+    >>> band_around(np.array([10.0, 20.0, 30.0]), [0, 1])
+    SizeBand(population=(18.0, 42.0), members=(2, 3))
     """
     total, count = float(np.asarray(population, dtype=float)[list(treated)].sum()), len(treated)
-    fewest = max(2, int(np.ceil(count * (1 - member_share))))
+    fewest = max(2, int(np.ceil(count * (1 - _MEMBERS))))
     return SizeBand(
-        (total * (1 - population_share), total * (1 + population_share)),
-        (min(fewest, count), int(np.floor(count * (1 + member_share)))),
+        (total * (1 - _POPULATION), total * (1 + _POPULATION)),
+        (min(fewest, count), int(np.floor(count * (1 + _MEMBERS)))),
     )
 
 
@@ -104,41 +85,24 @@ def adjacency_matrix(neighbours: Mapping[str, Sequence[str]], units: Sequence[st
 
     Parameters
     ----------
-    neighbours : mapping from unit to its neighbours
-        Both ways round.
-    units : sequence of n str
-        The order of rows and columns.
+    neighbours, units : mapping from unit to its neighbours, and sequence of n str
+        Neighbours both ways round, and the order of rows and columns.
 
     Returns
     -------
     bool array, shape (n, n)
-        Symmetric, with nothing on the diagonal.
-
-    Raises
-    ------
-    ValueError
-        When a neighbour is not among the units, or a pair is named on one side only.
+        Symmetric.
     """
     place = {unit: i for i, unit in enumerate(units)}
-    unknown = sorted(
-        {name for near in neighbours.values() for name in near if name not in place} | set(neighbours) - set(place)
-    )
-    if unknown:
-        raise ValueError(f"neighbours that are no unit: {', '.join(unknown[:5])}")
     matrix = np.zeros((len(units), len(units)), dtype=bool)
     for unit, near in neighbours.items():
         matrix[place[unit], [place[name] for name in near]] = True
-    np.fill_diagonal(matrix, False)
-    one_sided = np.argwhere(matrix & ~matrix.T)
-    if len(one_sided):
-        first, second = one_sided[0]
-        raise ValueError(f"{units[first]} names {units[second]} as neighbour, and not the other way round")
     return matrix
 
 
 def grow_regions(
     adjacency: np.ndarray, population: np.ndarray, band: SizeBand, *, barred: Sequence[int] = ()
-) -> PlaceboRegions:
+) -> np.ndarray:
     """Grow one region from every municipality, and drop doubles and regions outside the band.
 
     The municipality that borders most on the region joins next; of those that border equally the one after which the
@@ -147,19 +111,15 @@ def grow_regions(
 
     Parameters
     ----------
-    adjacency : bool array, shape (n, n)
-        Symmetric.
-    population : array, shape (n,)
-        Inhabitants.
-    band : SizeBand
-        What is comparable.
+    adjacency, population, band : bool array, shape (n, n), array, shape (n,), and SizeBand
+        Borders (symmetric), inhabitants, and what is comparable.
     barred : sequence of int
         Municipalities that are in no placebo region (the treated ones, those with a deal of their own).
 
     Returns
     -------
-    PlaceboRegions
-        They may overlap.
+    bool array, shape (R, n)
+        The municipalities of each region; sorted by the first, then the next.  They may overlap.
 
     Raises
     ------
@@ -174,26 +134,36 @@ def grow_regions(
         for seed in np.flatnonzero(~closed)
         if (region := _grow(int(seed), near, inhabitants, band, closed)) is not None
     }
-    return _collect(grown, len(inhabitants))
+    if not grown:
+        raise CannotEstimate("er is geen aaneengesloten regio van vergelijkbare grootte")
+    membership = np.zeros((len(grown), len(inhabitants)), dtype=bool)
+    for row, region in enumerate(sorted(grown)):
+        membership[row, list(region)] = True
+    return membership
 
 
-def spread(regions: PlaceboRegions, *, largest_overlap: float = 0.0) -> PlaceboRegions:
-    """Keep regions that overlap little, by a fixed rule: those that overlap with fewest others come first.
+def spread(membership: np.ndarray) -> np.ndarray:
+    """Keep regions that do not overlap, by a fixed rule: those that overlap with fewest others come first.
 
     Parameters
     ----------
-    regions : PlaceboRegions
-        At least one.
-    largest_overlap : float
-        Largest share of the municipalities of the smaller of two regions that may be in both; 0 keeps none.
+    membership : bool array, shape (R, n)
+        The municipalities of each region; at least one region.
 
     Returns
     -------
-    PlaceboRegions
+    bool array, shape (S, n)
+        In the same order.
     """
-    member = regions.membership
-    kept = _spread_rows(member, largest_overlap)
-    return _collect({tuple(np.flatnonzero(row).tolist()) for row in member[kept]}, member.shape[1])
+    # Greedy, as the largest set without overlap is hard to find (maximum independent set); where this finds a smaller
+    # one, the smallest attainable p is larger, which is the careful side.
+    member = membership.astype(int)
+    overlaps = member @ member.T > 0
+    kept: list[int] = []
+    for row in np.lexsort((np.arange(len(member)), overlaps.sum(axis=1))):
+        if not overlaps[row, kept].any():
+            kept.append(int(row))
+    return membership[sorted(kept)]
 
 
 def _grow(
@@ -215,30 +185,6 @@ def _grow(
         region.append(int(candidates[best]))
         total += float(inhabitants[candidates[best]])
     return tuple(sorted(region)) if band.holds(total, len(region)) else None
-
-
-def _collect(regions: set[tuple[int, ...]], n_units: int) -> PlaceboRegions:
-    if not regions:
-        raise CannotEstimate("er is geen aaneengesloten regio van vergelijkbare grootte")
-    membership = np.zeros((len(regions), n_units), dtype=bool)
-    for row, region in enumerate(sorted(regions)):
-        membership[row, list(region)] = True
-    membership.setflags(write=False)
-    return PlaceboRegions(membership, len(_spread_rows(membership, 0.0)))
-
-
-def _spread_rows(membership: np.ndarray, largest_overlap: float) -> list[int]:
-    # Greedy, as the largest set without overlap is hard to find (maximum independent set); where this finds a smaller
-    # one, the smallest attainable p is larger, which is the careful side.
-    member = membership.astype(int)
-    shared = member @ member.T
-    size = np.diag(shared)
-    overlaps = shared / np.minimum(size[:, None], size[None, :]) > largest_overlap
-    kept: list[int] = []
-    for row in np.lexsort((np.arange(len(size)), overlaps.sum(axis=1))):
-        if not overlaps[row, kept].any():
-            kept.append(int(row))
-    return sorted(kept)
 
 
 def _checked(adjacency: np.ndarray, population: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -38,7 +38,7 @@ def check_pre_trend(study: EventStudy) -> Check:
         for period, value, e in zip(study.periods, study.coefficients, error, strict=True)
     )
     passed: bool | None = None
-    if p is None or (study.p_attainable is not None and study.p_attainable > _LENIENT):
+    if p is None or study.p_attainable > _LENIENT:
         sentence = "Of de regio zich vóór de start al anders ontwikkelde, is met deze gegevens niet te toetsen."
     elif passed := p > _LENIENT:
         sentence = (
@@ -46,13 +46,7 @@ def check_pre_trend(study: EventStudy) -> Check:
         )
     else:
         sentence = f"Al vóór de start ontwikkelde de regio zich anders dan de vergelijking ({p_words(p)})."
-    line = Series(
-        "verschil met het basisjaar",
-        tuple(row[0] for row in rows),
-        tuple(row[1] for row in rows),
-        tuple(row[2] for row in rows),
-        tuple(row[3] for row in rows),
-    )
+    line = Series("verschil met het basisjaar", *zip(*rows, strict=True))
     return Check(PRE_TREND, passed, sentence, ("Jaar", "Verschil", "Van", "Tot"), rows, (line,))
 
 
@@ -74,23 +68,20 @@ def check_fit(examined: Examined) -> Check:
     rmspe = examined.found.pre_rmspe
     own, usual = float(rmspe[0]), float(np.median(rmspe[1:]))
     passed = own <= _LARGEST_RMSPE_RATIO * usual
-    sentence = (
-        "De vergelijking volgt de regio vóór de start "
-        + ("even goed als zij andere regio's volgt" if passed else "veel slechter dan zij andere regio's volgt")
-        + "."
-    )
+    words = "even goed als" if passed else "veel slechter dan"
+    sentence = f"De vergelijking volgt de regio vóór de start {words} zij andere regio's volgt."
     rows = (("regio", own), ("placeboregio's, mediaan", usual), ("grens", _LARGEST_RMSPE_RATIO * usual))
     gap = examined.line("afwijking")
     return Check(FIT, passed, sentence, ("", "Gemiddelde afwijking vóór de start"), rows, (gap,))
 
 
-def check_in_time(examined: Examined, *, n_pre: int | None = None) -> Check:
+def check_in_time(examined: Examined) -> Check:
     """Pretend that the deal began earlier: over years in which there was none, nothing should be found (at 10%).
 
     Parameters
     ----------
-    examined, n_pre : Examined, and int, optional
-        Periods before the pretended start; by default two thirds of the time before.
+    examined : Examined
+        The pretended start is after two thirds of the time before the real one.
 
     Returns
     -------
@@ -98,21 +89,16 @@ def check_in_time(examined: Examined, *, n_pre: int | None = None) -> Check:
         None where the time before is too short, or placebo regions are too few.
     """
     comparison = examined.comparison
-    first = int(np.ceil(comparison.n_pre * 2 / 3)) if n_pre is None else n_pre
-    if first < MINIMUM_PRE or first >= comparison.n_pre:
+    first = int(np.ceil(comparison.n_pre * 2 / 3))
+    if first < MINIMUM_PRE:
         return Check(IN_TIME, None, "De tijd vóór de start is te kort om een eerdere start na te bootsen.")
     again = examine(before_start(comparison, first), examined.estimator)
     year = comparison.periods[first]
     p = float(again.inference.p_value)
-    silent = again.inference.p_attainable > _LENIENT
-    passed = None if silent else p > _LENIENT
-    words = (
-        "wordt geen afwijking gevonden" if passed else "wordt ook een afwijking gevonden, terwijl er nog geen deal was"
-    )
-    sentence = (
-        "Met zo weinig regio's is een nagebootste start niet te toetsen."
-        if silent
-        else f"Met een nagebootste start in {year} {words} ({p_words(p)})."
-    )
+    passed = None if again.inference.p_attainable > _LENIENT else p > _LENIENT
+    words = "geen afwijking gevonden" if passed else "ook een afwijking gevonden, terwijl er nog geen deal was"
+    sentence = f"Met een nagebootste start in {year} wordt {words} ({p_words(p)})."
+    if passed is None:
+        sentence = "Met zo weinig regio's is een nagebootste start niet te toetsen."
     series = (again.line(f"start {year}"),)
     return Check(IN_TIME, passed, sentence, VARIANT_COLUMNS, (again.row(f"start {year}"),), series)

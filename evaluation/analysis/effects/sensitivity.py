@@ -24,12 +24,8 @@ from evaluation.analysis.effects.honest_did import HonestResult
 from evaluation.analysis.effects.placebo import critical_value, permutation_p, smallest_p
 from evaluation.base.dutch import number, plural
 
-LEAVE_ONE_OUT, NEIGHBOURS_OUT, WITHOUT_PERIODS, DONOR_POOLS = (
-    "leave-one-out donors",
-    "neighbours out",
-    "without periods",
-    "donor pools",
-)
+LEAVE_ONE_OUT, NEIGHBOURS_OUT = "leave-one-out donors", "neighbours out"
+WITHOUT_PERIODS, DONOR_POOLS = "without periods", "donor pools"
 REGRESSION_TO_MEAN, HONEST = "regression to the mean", "honest did"
 
 FEWEST_SIMILAR = 5
@@ -178,17 +174,13 @@ def check_regression_to_mean(examined: Examined) -> Check:
         )
         return Check(REGRESSION_TO_MEAN, None, sentence, columns, rows, (points,))
     p = float(permutation_p(effects[0], effects[near]))
-    if not examined.deviates:
-        passed: bool | None = None
-        sentence = f"Van de {len(near)} regio's met een vergelijkbaar beginniveau wijkt deze regio niet duidelijk af."
-    else:
-        passed = p <= smallest_p(len(near))
-        sentence = (
-            f"Geen van de {len(near)} regio's met een vergelijkbaar beginniveau week zo sterk af."
-            if passed
-            else f"Ook onder de {len(near)} regio's met een vergelijkbaar beginniveau zijn er die zo sterk afweken "
-            f"({p_words(p)})."
-        )
+    passed = p <= smallest_p(len(near)) if examined.deviates else None
+    similar = f"de {len(near)} regio's met een vergelijkbaar beginniveau"
+    sentence = {
+        True: f"Geen van {similar} week zo sterk af.",
+        False: f"Ook onder {similar} zijn er die zo sterk afweken ({p_words(p)}).",
+        None: f"Van {similar} wijkt deze regio niet duidelijk af.",
+    }[passed]
     return Check(REGRESSION_TO_MEAN, passed, sentence, columns, rows, (points,))
 
 
@@ -208,13 +200,7 @@ def check_honest(result: HonestResult, *, plausible_bend: float | None) -> Check
         False when trends that bend as much take the effect away; None where there is none to take away.
     """
     rows = tuple((i.bend, i.low, i.high) for i in result.intervals)
-    line = Series(
-        "interval",
-        tuple(row[0] for row in rows),
-        tuple((row[1] + row[2]) / 2 for row in rows),
-        tuple(row[1] for row in rows),
-        tuple(row[2] for row in rows),
-    )
+    line = Series("interval", *zip(*((bend, (low + high) / 2, low, high) for bend, low, high in rows), strict=True))
     passed = None if plausible_bend is None or result.breakdown == 0.0 else result.breakdown > plausible_bend
     sentence = (
         "Ook als beide ontwikkelingen zonder de deal even snel waren blijven lopen, sluit het interval nul niet uit."

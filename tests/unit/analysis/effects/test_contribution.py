@@ -176,13 +176,13 @@ def test_the_rules_on_deviation(change, checks, deviation, words):
 
 
 def test_correction_for_several_questions_counts():
-    corrected = Adjusted(p_value=0.025, p_adjusted=0.15, is_rejected=False, method="holm")
+    corrected = Adjusted(p_adjusted=0.15)
     judged = judge_deviation(FOUND, [], plausible_effect=3.0, adjusted=corrected)
     assert judged.deviation == "niet vast te stellen" and "aantal vragen" in judged.reason
 
 
 def test_correction_that_no_p_could_pass():
-    corrected = Adjusted(p_value=0.025, p_adjusted=0.075, is_rejected=False, method="holm", p_attainable=0.075)
+    corrected = Adjusted(p_adjusted=0.075, p_attainable=0.075)
     judged = judge_deviation(FOUND, [], plausible_effect=3.0, adjusted=corrected)
     assert judged.deviation == "niet vast te stellen" and "niet onder 0,075" in judged.reason
 

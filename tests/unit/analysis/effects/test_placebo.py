@@ -1,14 +1,12 @@
 """Inference by placebo regions: what can be shown with how many; the treated region is no part of the yardstick."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
+from evaluation.analysis.effects.before_after import trend_deviation
 from evaluation.analysis.effects.comparison import compare_partition
 from evaluation.analysis.effects.estimate import CannotEstimate
-from evaluation.analysis.effects.event_study import difference_in_differences, event_study_effects
-from evaluation.analysis.effects.its import trend_deviation
+from evaluation.analysis.effects.event_study import difference_in_differences
 from evaluation.analysis.effects.placebo import (
     critical_value,
     estimate_with_placebos,
@@ -18,8 +16,13 @@ from evaluation.analysis.effects.placebo import (
     smallest_p,
 )
 from evaluation.analysis.effects.synthetic import synthetic_control, synthetic_did
+from studies.segmented_regression import own_trend_deviation
+from studies.two_way_fixed_effects import event_study_effects
 
-ESTIMATORS = [difference_in_differences, event_study_effects, synthetic_control, synthetic_did, trend_deviation]
+ESTIMATORS = [
+    *(difference_in_differences, synthetic_control, synthetic_did, trend_deviation),
+    *(event_study_effects, own_trend_deviation),
+]
 YEARS = range(2010, 2022)
 
 
@@ -122,13 +125,6 @@ def test_an_estimate_tells_how_its_uncertainty_was_made():
     assert estimate.ci_low < -3.0 < estimate.ci_high < 0
 
 
-def test_overlap_raises_the_smallest_p_and_is_told():
-    comparison = replace(compare(regions()), n_independent=12)
-    estimate, _ = estimate_with_placebos(comparison, difference_in_differences, estimand="proef", method_name="DiD")
-    assert estimate.p_attainable == pytest.approx(1 / 13)
-    assert "39 regio's waarvan 12 zonder gemeenten gemeen" in estimate.warning
-
-
 def test_one_outcome_at_a_time():
     with pytest.raises(ValueError, match="one outcome"):
         estimate_with_placebos(
@@ -141,7 +137,7 @@ def test_against_donors_a_common_shock_drops_out():
     series = regions()
     shocked = series.copy()
     shocked[:, 9:11] -= 5.0
-    own = [trend_deviation(compare(s)).effect[0] for s in (series, shocked)]
-    gap = [trend_deviation(compare(s), against_donors=True).effect[0] for s in (series, shocked)]
+    own = [own_trend_deviation(compare(s)).effect[0] for s in (series, shocked)]
+    gap = [trend_deviation(compare(s)).effect[0] for s in (series, shocked)]
     assert own[1] - own[0] == pytest.approx(-2.5)
     assert gap[1] - gap[0] == pytest.approx(0.0, abs=1e-9)

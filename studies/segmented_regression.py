@@ -1,7 +1,4 @@
-"""Before and after against the own trend: segmented regression for long series, and the same estimate for many regions.
-
-With a few yearly figures no standard error of a single series can be trusted (neither independent nor HAC); then use
-`trend_deviation` with placebo regions, or `before_after.compare_with_trend`, which describes and gives no interval.
+"""Before and after against the own trend, of one long series or of every region: tried out, and used for no judgement.
 
 Standard errors of the long series are heteroskedasticity and autocorrelation consistent (HAC: Bartlett kernel,
 small-sample correction).  In a series of ordinary length they are too small for shocks that last, and Student's t does
@@ -62,45 +59,32 @@ class SegmentedTrend:
     persistence: float
 
 
-def trend_deviation(
-    comparison: Comparison, *, against_donors: bool = False, season: int | None = None
-) -> Counterfactual:
+def own_trend_deviation(comparison: Comparison, *, season: int | None = None) -> Counterfactual:
     """Measure how far each region lies from its own straight line through the time before, on average after the start.
 
-    With yearly figures the point estimate is that of a segmented regression.  A trend that bends by itself, or a shock
-    that hits all regions (COVID), counts as deviation; then take the line of the gap.
+    A trend that bends by itself, or a shock that hits all regions (COVID), counts as deviation; the product therefore
+    takes the line of the gap (`evaluation.analysis.effects.before_after.trend_deviation`).
 
     Parameters
     ----------
     comparison : Comparison
-        Regions and donors; one outcome or more.
-    against_donors : bool
-        Take the line of the gap to the mean of the donors, so that what all regions share drops out.
+        Of which the donors are not used.
     season : int, optional
         Periods in a season (12 for consecutive months): a level for each.
-
-    Returns
-    -------
-    Counterfactual
-        Without time weights; with equal unit weights where the line is that of the gap.
 
     Raises
     ------
     CannotEstimate
         When the time before is too short for a line.
     """
-    series, weights = comparison.series, None
-    if against_donors:
-        weights = comparison.available / comparison.available.sum(axis=1, keepdims=True)
-        series = series - weights @ comparison.donors
+    n_pre = comparison.n_pre
     time = np.asarray(comparison.periods, dtype=float)
-    design = _with_seasons([np.ones(len(time)), time - time[: comparison.n_pre].mean()], time, season)
-    if comparison.n_pre < design.shape[1] + 1:
+    design = _with_seasons([np.ones(len(time)), time - time[:n_pre].mean()], time, season)
+    if n_pre < design.shape[1] + 1:
         raise CannotEstimate("de reeks vóór de start is te kort voor een trend")
-    line = design @ np.linalg.pinv(design[: comparison.n_pre])
-    gap = series - np.einsum("tp,...p->...t", line, series[..., : comparison.n_pre])
-    unit = None if weights is None else np.broadcast_to(weights, (*series.shape[:-1], weights.shape[-1]))
-    return Counterfactual(gap[..., comparison.n_pre :].mean(axis=-1), gap, unit, None, comparison.n_pre)
+    line = design @ np.linalg.pinv(design[:n_pre])
+    gap = comparison.series - np.einsum("tp,...p->...t", line, comparison.series[..., :n_pre])
+    return Counterfactual(gap[..., n_pre:].mean(axis=-1), gap, None, None, n_pre)
 
 
 def interrupted_time_series(

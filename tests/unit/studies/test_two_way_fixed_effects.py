@@ -3,15 +3,10 @@
 import numpy as np
 import pytest
 
-from evaluation.analysis.effects.clusters import contrast, few_treated_warning, wild_cluster_bootstrap
-from evaluation.analysis.effects.comparison import compare_partition
 from evaluation.analysis.effects.estimate import CannotEstimate
-from evaluation.analysis.effects.event_study import (
-    difference_in_differences,
-    event_study,
-    municipal_did,
-    regional_event_study,
-)
+from evaluation.analysis.effects.event_study import few_treated_warning, municipal_did
+from studies.cluster_inference import contrast, wild_cluster_bootstrap
+from studies.two_way_fixed_effects import clustered_did, event_study
 
 YEARS = list(range(2012, 2022))
 TREATED = np.arange(60) < 7
@@ -36,7 +31,14 @@ def test_few_treated_clusters_are_told_with_every_estimate():
     assert few_treated_warning(55, 60) and not few_treated_warning(10, 20)
     estimate = municipal_did(outcomes(-1.0), TREATED, n_pre=7, estimand="proef")
     assert "placeboregio's" in estimate.warning and estimate.deviation == "niet vast te stellen"
-    assert event_study(outcomes(), TREATED, periods=YEARS, reference=2018).warning
+
+
+def test_the_error_per_municipality_is_the_jackknife_over_clusters_of_one():
+    ours = municipal_did(outcomes(-1.0), TREATED, n_pre=7, estimand="")
+    studied = clustered_did(outcomes(-1.0), TREATED, n_pre=7, vcov="CRV3")
+    for name in ("value", "std_error", "ci_low", "ci_high", "p_value"):
+        assert getattr(ours, name) == pytest.approx(getattr(studied, name), rel=1e-12)
+    assert ours.inference == studied.inference
 
 
 def test_an_effect_comes_back_in_level_and_course():
@@ -57,7 +59,8 @@ def test_another_trend_before_is_seen():
 def test_one_treated_cluster_has_no_cluster_robust_error():
     region = np.where(TREATED, 0, 1 + np.arange(60) % 6)
     for make in (
-        lambda: municipal_did(outcomes(), TREATED, n_pre=7, estimand="", clusters=region),
+        lambda: clustered_did(outcomes(), TREATED, n_pre=7, clusters=region, vcov="CRV3"),
+        lambda: municipal_did(outcomes(), np.arange(60) < 1, n_pre=7, estimand=""),
         lambda: event_study(outcomes(), TREATED, periods=YEARS, reference=2018, clusters=region),
         lambda: wild_cluster_bootstrap(outcomes()[:, 0], TREATED, region),
     ):
@@ -84,17 +87,3 @@ def test_the_bootstrap_is_the_same_for_a_seed_and_its_interval_fits_its_p():
     for null, kept in ((first.ci_low - 0.02, False), (first.ci_low + 0.02, True), (first.ci_high + 0.02, False)):
         p = wild_cluster_bootstrap(change, TREATED, np.arange(60), null=null, with_interval=False, draws=999).p_value
         assert (p > 0.05) == kept
-
-
-def test_the_regional_event_study_takes_its_spread_from_placebo_regions():
-    series = np.random.default_rng(5).normal(20, 1, (40, 10))
-    regions = compare_partition(series, n_pre=7, periods=YEARS, names=[str(i) for i in range(40)])
-    gap = difference_in_differences(regions).gap
-    study = regional_event_study(gap, periods=YEARS, reference=2018)
-    placebos = np.delete(gap - gap[:, [6]], 6, axis=1)[1:]
-    assert study.covariance == pytest.approx(placebos.T @ placebos / 39)
-    sizes = (np.delete(gap - gap[:, [6]], 6, axis=1)[:, :6] ** 2).mean(axis=1)
-    assert study.joint_pre_p == pytest.approx((sizes >= sizes[0]).sum() / 40)
-    assert study.p_attainable == 1 / 40
-    with pytest.raises(CannotEstimate, match="8 placeboregio's"):
-        regional_event_study(gap[:9], periods=YEARS, reference=2018)

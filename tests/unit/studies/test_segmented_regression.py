@@ -7,7 +7,7 @@ import statsmodels.api as sm
 from evaluation.analysis.effects.before_after import compare_with_trend
 from evaluation.analysis.effects.comparison import compare_partition
 from evaluation.analysis.effects.estimate import CannotEstimate
-from evaluation.analysis.effects.its import interrupted_time_series, trend_deviation
+from studies.segmented_regression import interrupted_time_series, own_trend_deviation
 
 
 def months(effect: float = 0.0, slope: float = 0.0) -> np.ndarray:
@@ -63,13 +63,13 @@ def test_for_years_it_is_the_same_estimate_as_the_comparison_with_the_own_trend(
     single = compare_with_trend(
         years, series[0], pre=(2012, 2018), excluded=[2019], minimum_pre_years=6, estimand=""
     ).estimate
-    assert trend_deviation(regions).effect[0] == pytest.approx(single.value, abs=1e-10)
+    assert own_trend_deviation(regions).effect[0] == pytest.approx(single.value, abs=1e-10)
 
 
 def test_a_season_in_months_does_not_count_as_trend():
     series = np.stack([months(), months() + 3, months() * 1.1, months(-1.0)])[[3, 0, 1, 2]]
     regions = compare_partition(series, n_pre=72, periods=range(108), names="abcd")
-    found = trend_deviation(regions, season=12).effect
+    found = own_trend_deviation(regions, season=12).effect
     assert found[0] - found[1] == pytest.approx(-1.0)
     with pytest.raises(CannotEstimate, match="te kort voor een trend"):
-        trend_deviation(compare_partition(series[:, 60:], n_pre=12, periods=range(48), names="abcd"), season=12)
+        own_trend_deviation(compare_partition(series[:, 60:], n_pre=12, periods=range(48), names="abcd"), season=12)

@@ -20,8 +20,8 @@ import numpy as np
 from scipy import optimize
 
 from evaluation.analysis.effects.estimate import ALPHA, CannotEstimate
+from evaluation.analysis.effects.event_study import few_treated_warning
 
-_FEW_TREATED = 10
 _ENUMERATED = 12
 """Up to so many clusters all sign changes are made: 4,096 at most."""
 _DRAWS = 1999
@@ -172,33 +172,6 @@ def wild_cluster_bootstrap(
         draws=len(signs),
         is_enumerated=enumerated,
         warning=few_treated_warning(sums.n_treated_clusters, count),
-    )
-
-
-def few_treated_warning(n_treated_clusters: int, n_clusters: int) -> str:
-    """Warn in Dutch where the number of treated (or of other) clusters is too small for cluster-robust inference.
-
-    Parameters
-    ----------
-    n_treated_clusters, n_clusters : int
-        The first counts among the second.
-
-    Returns
-    -------
-    str
-        Empty where there is nothing to warn of.
-
-    Examples
-    --------
-    >>> few_treated_warning(40, 300)
-    ''
-    """
-    few = min(n_treated_clusters, n_clusters - n_treated_clusters)
-    if few >= _FEW_TREATED:
-        return ""
-    return (
-        f"met {n_treated_clusters} behandelde clusters van de {n_clusters} zijn clusterrobuuste fouten te klein en is "
-        "de wild cluster bootstrap onbetrouwbaar (MacKinnon en Webb 2018); het oordeel rust daarom op placeboregio's"
     )
 
 
