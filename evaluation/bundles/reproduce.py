@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from evaluation.base.cache import CACHE_VARIABLE
+from evaluation.base.cache import CACHE_VARIABLE, OWN_VARIABLE
 from evaluation.base.errors import CouldNotRun, UsageError
 from evaluation.base.paths import INCOMPLETE, replace_folder
 from evaluation.bundles.altered import FileChange
@@ -183,7 +183,8 @@ def _take_vintages(source: Path, project: Path) -> None:
 def _run(record: BundleRecord, project: Path, environment: Environment, cache: Path, log: Path) -> None:
     """Run the notebooks with the package of the bundle; a notebook that fails is told in its run.json."""
     variables = {key: value for key, value in os.environ.items() if not key.startswith(_OWN_VARIABLES)}
-    variables |= {"REGIODEAL_ROOT": str(project), "PYTHONPATH": str(project), CACHE_VARIABLE: str(cache)}
+    variables |= {"REGIODEAL_ROOT": str(project), "PYTHONPATH": str(project)}
+    variables |= {CACHE_VARIABLE: str(cache), OWN_VARIABLE: str(cache)}
     what = ["final"] if record.kind == "final" else ["--year", str(record.year)]
     command = [str(environment.python), "-m", "evaluation.cli", "run", *what, "--deal", record.deal]
     with log.open("w", encoding="utf-8") as file:
