@@ -78,7 +78,7 @@ def cache_dir() -> Path:
 
 
 def values_dir() -> Path:
-    """Return the folder of computed values, for this user only: in ``build/cache``, or where REGIODEAL_OWN_CACHE says."""
+    """Return the folder of computed values, of this user only: in ``build/cache``, or below REGIODEAL_OWN_CACHE."""
     return Path(os.environ.get(OWN_VARIABLE) or build_dir() / "cache") / "values"
 
 
@@ -212,7 +212,7 @@ def remember(name: str, arguments: tuple[object, ...], compute: Callable[[], _T]
 
 
 def _read_signed(path: Path) -> bytes | None:
-    """Return a value that this user kept under this name; anything else is removed unread, for a pickle may run code."""
+    """Return what this user kept under this name; anything else is removed unread, for a pickle may run code."""
     stored, key = read_entry(path), _own_key()
     if stored is None or key is None:
         return None

@@ -77,15 +77,17 @@ def _compared(
 
 
 def headline_gap(context: Context, indicator: Indicator) -> tuple[float, float, float]:
-    """Gap of the region to the rest: now, in the base year, and its usual move from year to year before the deal.
-
-    Years from before a break in the series do not count.
-    """
-    gaps = context.gaps_of(indicator)
+    """Gap of the region to the rest: now, in the base year, and its usual move from year to year before the deal."""
+    gaps = steady_gaps(context, indicator)
     base, last = context.years_of(indicator)
-    gaps = gaps[[year for year in gaps.index if year > last or indicator.stopping_break(year, last) is None]]
     now, then = (float(gaps.get(year, float("nan"))) for year in (last, base))
     return now, then, gap_variation(gaps, indicator.baseline_year)
+
+
+def steady_gaps(context: Context, indicator: Indicator) -> pd.Series:
+    """Gap of the region to the rest in every year but those from before a break in the series."""
+    gaps, (_, last) = context.gaps_of(indicator), context.years_of(indicator)
+    return gaps[[year for year in gaps.index if year > last or indicator.stopping_break(year, last) is None]]
 
 
 def show_indicator(context: Context, indicator: Indicator, figure_id: str) -> Display:

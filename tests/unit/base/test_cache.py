@@ -194,7 +194,7 @@ def test_the_key_is_of_this_user_alone_and_without_one_nothing_is_kept(shared, t
     assert remember("sum", (1,), lambda: 5) == 3
     (tmp_path / "no-folder").touch()
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no-folder"))
-    assert [remember("sum", (2,), lambda: made) for made in (1, 2)] == [1, 2]
+    assert remember("sum", (2,), lambda: 1) == 1 and remember("sum", (2,), lambda: 2) == 2
 
 
 def test_computed_values_are_trimmed_and_forgotten_too_where_they_stand_apart(shared, project):
