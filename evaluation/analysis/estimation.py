@@ -200,7 +200,7 @@ def _origins(design: Design, regions: Regions, rows: pd.DataFrame, atlas: Atlas)
     found = {
         Origin(municipal, int(row.period), row.source, row.vintage)
         for municipal, units in ((False, compared), (True, codes))
-        for row in rows[rows["unit"].isin(units)].itertuples()
+        for row in rows[rows["unit"].isin(units) & rows["value"].notna()].itertuples()
     }
     return tuple(sorted(found))
 

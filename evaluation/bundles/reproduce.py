@@ -224,13 +224,13 @@ def _compare(bundle: OpenedBundle, project: Path, environment: Environment) -> d
         if entry["status"] != "ok"
     }
     lacking = {name: item for item in bundle.record.absent for name in item.notebooks}
-    not_run = tuple(
-        difference
-        for difference in comparison.differences
-        if difference.kind == "gone" and (difference.notebook in failed or difference.notebook in lacking)
-    )
-    rest = tuple(difference for difference in comparison.differences if difference not in set(not_run))
-    return {"comparison": Comparison(comparison.same, comparison.within, rest), "not_run": not_run, "failed": failed}
+    gone = [item for item in comparison.differences if item.kind == "gone" and item.notebook in {*failed, *lacking}]
+    # what was withheld for want of a licence, and cannot be made without the figures, says the same on both sides
+    withheld = [item for item in gone if item.expected_status == "withheld" and item.notebook not in failed]
+    not_run = tuple(item for item in gone if item not in withheld)
+    rest = tuple(item for item in comparison.differences if item not in gone)
+    same = tuple(sorted([*comparison.same, *(item.result_id for item in withheld)]))
+    return {"comparison": Comparison(same, comparison.within, rest), "not_run": not_run, "failed": failed}
 
 
 def _with_handed_on(side: Side, place: str, records: Mapping[str, str]) -> Side:

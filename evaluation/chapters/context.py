@@ -228,6 +228,8 @@ class Context(Recorder):
         if asked not in self._origins:
             rows = self.figures(indicator.id)
             rows = rows[rows["unit"].isin(asked[1]) & rows["period"].isin(asked[2])]
+            has_value = rows["value"].notna()
+            rows = rows[has_value] if has_value.any() else rows
             self._origins[asked] = each_once(rows["source"]), each_once(rows["vintage"])
         return self._origins[asked]
 

@@ -19,6 +19,7 @@ from evaluation.present.figures import FigureTable, FigureText
 from evaluation.present.line_figures import Line, line_figure
 from evaluation.present.results import Result, result
 from evaluation.present.tables import numeric, table
+from evaluation.statistics.withheld import PUBLISHER
 
 PROVISIONAL = "Open punten"
 """How the note on provisional figures begins."""
@@ -163,7 +164,8 @@ def source_line(rows: pd.DataFrame, indicator: Indicator) -> str:
         {pair for sources, vintages in pairs for pair in zip(sources.split("; "), vintages.split("; "), strict=True)}
     )
     text = "; ".join(f"{source}, stand {vintage}" for source, vintage in single)
-    return f"Bron: {text} (CC BY 4.0)." if text else f"Bron: {_publisher(indicator)}."
+    terms = "niet alles is openbaar" if PUBLISHER in text else "CC BY 4.0"
+    return f"Bron: {text} ({terms})." if text else f"Bron: {_publisher(indicator)}."
 
 
 def line_of(rows: pd.DataFrame, unit: str, name: str, role: str) -> Line:
