@@ -205,7 +205,7 @@ class RetailChapter:
         if view.monitor is None:
             return view.silence
         if not view.monitor.tables.dataset.may_publish_plans:
-            return markdown("Er is niet opgegeven dat de plancapaciteit openbaar mag worden.")
+            return view.silence or markdown("Er is niet opgegeven dat de plancapaciteit openbaar mag worden.")
         frame = view.monitor.tables.plan_capacity
         if frame.empty:
             return markdown("Er is geen opgave van de plancapaciteit.")
