@@ -7,10 +7,9 @@ municipality in common; each is a placebo region too.  Their figures come from t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -33,6 +32,7 @@ from evaluation.analysis.effects.multiple import adjust
 from evaluation.analysis.effects.panel import Window, outcomes_of, window
 from evaluation.analysis.effects.placebo import estimate_with_placebos
 from evaluation.analysis.effects.synthetic import synthetic_control, synthetic_did
+from evaluation.analysis.origins import Origin, origins_of
 from evaluation.base.paths import data_dir
 from evaluation.inputs.deal import Deal
 from evaluation.inputs.indicators import Design, Indicator
@@ -50,15 +50,6 @@ ESTIMATORS = {
 
 MUNICIPAL = "gemeenten"
 COVID_YEARS = (2020, 2021)
-
-
-class Origin(NamedTuple):
-    """Where figures of one year come from, of regions or of municipalities, as the panel tells it."""
-
-    is_municipal: bool
-    year: int
-    source: str
-    vintage: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,29 +92,6 @@ class Estimated:
     left_out: tuple[str, ...] = ()
     municipal: dict[str, float] = field(default_factory=dict)
     origins: tuple[Origin, ...] = ()
-
-    def origin(self, *, years: Collection[int] | None = None, municipal: bool = False) -> tuple[str, str]:
-        """Return the sources and the vintages of the figures that went into a number, each once.
-
-        Parameters
-        ----------
-        years : Collection[int] | None
-            Those of which the figures went in; all by default.
-        municipal : bool
-            Of the municipalities one by one, and not of the regions.
-
-        Returns
-        -------
-        tuple[str, str]
-            Each joined with "; "; empty where no figures were used.
-        """
-        used = [
-            item for item in self.origins if item.is_municipal == municipal and (years is None or item.year in years)
-        ]
-        sources, vintages = (
-            {part for item in used for part in getattr(item, name).split("; ")} for name in ("source", "vintage")
-        )
-        return "; ".join(sorted(sources)), "; ".join(sorted(vintages))
 
 
 def estimate_designs(
@@ -179,6 +147,8 @@ def _estimate(design: Design, indicator: Indicator, regions: Regions, panel: pd.
     except CannotEstimate as refusal:
         return Estimated(design, regions.pool, refused_estimate(estimand, refusal.reason), members=regions.members)
     examined = examine(comparison, estimator, found)
+    compared = [atlas.region, *(f"{design.id}:{name}" for name in regions.members)]
+    codes = [*atlas.own, *(code for group in regions.members.values() for code in group)]
     return Estimated(
         design=design,
         pool=regions.pool,
@@ -189,20 +159,8 @@ def _estimate(design: Design, indicator: Indicator, regions: Regions, panel: pd.
         left_out=left_out,
         checks=_checks(regions, examined, atlas),
         municipal=_municipal_effects(design, indicator, chosen, rows, comparison, atlas),
-        origins=_origins(design, regions, rows[rows["period"].isin(chosen.periods)], atlas),
+        origins=origins_of(rows[rows["period"].isin(chosen.periods)], compared, codes),
     )
-
-
-def _origins(design: Design, regions: Regions, rows: pd.DataFrame, atlas: Atlas) -> tuple[Origin, ...]:
-    """List where the figures of the regions, and of their municipalities, come from in each year."""
-    compared = [atlas.region, *(f"{design.id}:{name}" for name in regions.members)]
-    codes = [*atlas.own, *(code for codes in regions.members.values() for code in codes)]
-    found = {
-        Origin(municipal, int(row.period), row.source, row.vintage)
-        for municipal, units in ((False, compared), (True, codes))
-        for row in rows[rows["unit"].isin(units) & rows["value"].notna()].itertuples()
-    }
-    return tuple(sorted(found))
 
 
 def _estimand(design: Design, indicator: Indicator, regions: Regions, atlas: Atlas) -> str:

@@ -26,7 +26,7 @@ from evaluation.base.yaml_entries import LOADER
 from evaluation.statistics.snapshot_schema import SnapshotMetadata, parse_metadata
 from evaluation.statistics.table_files import SUFFIXES, PinnedTable, open_table
 from evaluation.statistics.table_writer import to_csv
-from evaluation.statistics.withheld import PRIVATE, RETAIL, WITHHELD, WithheldTable, withheld_metadata
+from evaluation.statistics.withheld import PRIVATE, RETAIL, WITHHELD, withheld_metadata, withheld_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,7 @@ def withhold(snapshot: Snapshot) -> Snapshot:
     -------
     Snapshot
     """
-    table = WithheldTable(snapshot.table, snapshot.metadata.measure_column)
+    table = withheld_table(snapshot.table, snapshot.metadata.measure_column)
     return Snapshot(table, withheld_metadata(snapshot.metadata), snapshot.path, is_withheld=True)
 
 

@@ -36,28 +36,37 @@ _COLUMNS = {
 _FILE = re.compile(rf"data/(?:{PRIVATE}|{WITHHELD})/(?!{RETAIL}/)([^/]+)/([^/]+)/([^/]+)\.(?:csv|parquet)")
 
 
-class WithheldTable(PinnedTable):
-    """A table without its values, read when it is asked; rows of what is no area of the CBS are left out."""
+def withheld_table(table: PinnedTable, measure_column: str | None) -> PinnedTable:
+    """Return a table without its values, read when it is asked; rows of what is no area of the CBS are left out.
 
+    Parameters
+    ----------
+    table, measure_column : PinnedTable, str | None
+        As it is, and its measure column, which gets our name.
+
+    Returns
+    -------
+    PinnedTable
+    """
+    return _WithheldTable(table, measure_column)
+
+
+class _WithheldTable(PinnedTable):
     def __init__(self, table: PinnedTable, measure_column: str | None) -> None:
         self._table, self._own = table, measure_column
         self._column = None if measure_column is None else MEASURE
 
     @property
     def frame(self) -> pd.DataFrame:
-        """The rows, with the measure column under our name."""
         return _without_values(self._table.frame.rename(columns={self._own or "": MEASURE}))
 
     def measures(self) -> list[str]:
-        """List the measures."""
         return self._table.measures()
 
     def series(self, measure: str | None) -> pd.DataFrame:
-        """Return the rows of a measure."""
         return _without_values(self._table.series(measure))
 
     def rows_per_period(self) -> dict[int, int]:
-        """Count the rows of each period."""
         return {int(year): int(rows) for year, rows in self.frame["period"].value_counts().sort_index().items()}
 
 

@@ -11,6 +11,7 @@ from evaluation.analysis.effects import contribution, pre_period, sensitivity
 from evaluation.analysis.effects.check import Check
 from evaluation.analysis.effects.estimate import Estimate
 from evaluation.analysis.estimation import ESTIMATORS, MUNICIPAL, Estimated, is_relative
+from evaluation.analysis.origins import join_origins
 from evaluation.base import dutch
 from evaluation.chapters.context import Context
 from evaluation.chapters.steps.comparison import record_measures
@@ -224,7 +225,9 @@ def estimate_results(context: Context, item: Estimated) -> list[Result]:
         for place, year in enumerate(item.examined.comparison.periods):
             gap = item.examined.found.gap[0, place]
             before = item.examined.comparison.periods[: item.examined.comparison.n_pre]
-            origin = item.origin(years=(*before, year))  # what is compared with is chosen on the years before
+            origin = join_origins(
+                item.origins, years=(*before, year)
+            )  # what is compared with is chosen on the years before
             for measure, value in (("gap", gap), ("placebo_low", low[place]), ("placebo_high", high[place])):
                 numbers.append(record(measure, float(value), unit, period=int(year), origin=origin))
     return numbers
@@ -236,7 +239,11 @@ def _recorder(
     """Return what makes the results of a design (`name`: of a variant of it), in its last year unless told otherwise."""
     design = item.design
     indicator = context.indicators[design.indicator]
-    number = {"name": name or design.id, "period": design.last, "origin": item.origin(municipal=municipal)}
+    number = {
+        "name": name or design.id,
+        "period": design.last,
+        "origin": join_origins(item.origins, municipal=municipal),
+    }
     return partial(context.computed, indicator, design.unit, **number)
 
 
@@ -298,7 +305,7 @@ def _excluded(item: Estimated) -> list[str]:
 def _source(item: Estimated) -> str:
     if not item.origins:
         return "Bron: er zijn geen cijfers gebruikt."
-    parts, days = item.origin()
+    parts, days = join_origins(item.origins)
     return f"Bron: eigen berekening op {parts}, stand {days} (CC BY 4.0)."
 
 

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from evaluation.analysis.effects.estimate import refused_estimate
-from evaluation.analysis.estimation import Estimated, Origin
+from evaluation.analysis.origins import Origin, join_origins
 from evaluation.chapters.context import Context, open_context, publisher_of
 from evaluation.chapters.steps.comparison import show_plan
 from evaluation.chapters.steps.maps import show_map
@@ -79,11 +78,9 @@ def test_a_number_into_which_no_figure_went_names_where_it_would_come_from(conte
     )
 
 
-def test_an_estimate_names_the_years_and_the_kind_of_area_that_went_in(context):
-    design = next(item for item in context.designs.values() if item.has_placebos)
+def test_an_estimate_names_the_years_and_the_kind_of_area_that_went_in():
     origins = (Origin(False, 2015, "A; B", "1; 2"), Origin(False, 2021, "C", "3"), Origin(True, 2015, "D", "4"))
-    item = Estimated(design, None, refused_estimate("x", "y"), origins=origins)
-    assert item.origin() == ("A; B; C", "1; 2; 3")
-    assert item.origin(years=(2015,)) == ("A; B", "1; 2")
-    assert item.origin(municipal=True) == ("D", "4")
-    assert item.origin(years=()) == ("", "")
+    assert join_origins(origins) == ("A; B; C", "1; 2; 3")
+    assert join_origins(origins, years=(2015,)) == ("A; B", "1; 2")
+    assert join_origins(origins, municipal=True) == ("D", "4")
+    assert join_origins(origins, years=()) == ("", "")
