@@ -122,7 +122,7 @@ def plain_loop(how: str, edition_id: str, engine: str, folder: str) -> None:
     """Execute the notebooks of an edition one by one in new kernels, then render its report."""
     import nbformat
 
-    from evaluation.base.cache import CACHE_VARIABLE
+    from evaluation.base.cache import CACHE_VARIABLE, OWN_VARIABLE
     from evaluation.base.paths import RUN_VARIABLE, build_dir, project_root
     from evaluation.inputs.chapter_list import list_chapters, make_copy
     from evaluation.inputs.deal import load_deal
@@ -147,7 +147,7 @@ def plain_loop(how: str, edition_id: str, engine: str, folder: str) -> None:
         target = run / f"{chapter.name}.ipynb"
         nbformat.write(make_copy(nbformat.read(source, as_version=4), chapter), target)
         with tempfile.TemporaryDirectory() as nothing_kept:
-            os.environ[CACHE_VARIABLE] = nothing_kept
+            os.environ[CACHE_VARIABLE] = os.environ[OWN_VARIABLE] = nothing_kept
             execute(target, parameters, source.parent)
         records += notebook_results(target)
     (run / "results.csv").write_text(results.to_csv(records), encoding="utf-8")

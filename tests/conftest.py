@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from evaluation.base.cache import CACHE_VARIABLE
+from evaluation.base.cache import CACHE_VARIABLE, OWN_VARIABLE
 from evaluation.cli import main
 from evaluation.run.kernels import fork_server
 
@@ -49,6 +49,8 @@ def shared_cache(shared_folder: Path) -> Iterator[Path]:
     folder.mkdir(exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(CACHE_VARIABLE, str(folder))
+        patch.setenv(OWN_VARIABLE, str(folder))
+        patch.setenv("XDG_CONFIG_HOME", str(shared_folder / "config"))  # of the key that signs what is computed
         yield folder
 
 

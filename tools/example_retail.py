@@ -247,6 +247,7 @@ def _dataset(seed: int) -> str:
         "source: verzonnen panden, geen telling\n"
         "licence: vrij te gebruiken\n"
         "may_publish: true\n"
+        "may_publish_plans: true\n"
         "vacancy_definition: >-\n"
         "  Een winkel staat leeg als er op de dag van de telling niemand in zit. Zo staat het in deze voorbeeldset.\n"
         "comparable_with_baseline: false\n"

@@ -32,6 +32,7 @@ from evaluation.analysis.effects.multiple import adjust
 from evaluation.analysis.effects.panel import Window, outcomes_of, window
 from evaluation.analysis.effects.placebo import estimate_with_placebos
 from evaluation.analysis.effects.synthetic import synthetic_control, synthetic_did
+from evaluation.analysis.origins import Origin, origins_of
 from evaluation.base.paths import data_dir
 from evaluation.inputs.deal import Deal
 from evaluation.inputs.indicators import Design, Indicator
@@ -76,8 +77,8 @@ class Estimated:
         Regions that are comparable and have no complete figures.
     municipal : dict[str, float]
         Deviation of each municipality of the treated region (two-by-two DiD), in the unit of the estimate.
-    sources, vintages : tuple[str, ...]
-        Of the figures used.
+    origins : tuple[Origin, ...]
+        Where the figures that were used come from.
     """
 
     design: Design
@@ -90,8 +91,7 @@ class Estimated:
     contribution: tuple[Check, ...] = ()
     left_out: tuple[str, ...] = ()
     municipal: dict[str, float] = field(default_factory=dict)
-    sources: tuple[str, ...] = ()
-    vintages: tuple[str, ...] = ()
+    origins: tuple[Origin, ...] = ()
 
 
 def estimate_designs(
@@ -147,8 +147,8 @@ def _estimate(design: Design, indicator: Indicator, regions: Regions, panel: pd.
     except CannotEstimate as refusal:
         return Estimated(design, regions.pool, refused_estimate(estimand, refusal.reason), members=regions.members)
     examined = examine(comparison, estimator, found)
-    used = rows[rows["unit"].isin([atlas.region, *(f"{design.id}:{name}" for name in regions.members)])]
-    used = used[used["period"].isin(chosen.periods)]
+    compared = [atlas.region, *(f"{design.id}:{name}" for name in regions.members)]
+    codes = [*atlas.own, *(code for group in regions.members.values() for code in group)]
     return Estimated(
         design=design,
         pool=regions.pool,
@@ -159,8 +159,7 @@ def _estimate(design: Design, indicator: Indicator, regions: Regions, panel: pd.
         left_out=left_out,
         checks=_checks(regions, examined, atlas),
         municipal=_municipal_effects(design, indicator, chosen, rows, comparison, atlas),
-        sources=tuple(sorted(used["source"].unique())),
-        vintages=tuple(sorted(used["vintage"].unique())),
+        origins=origins_of(rows[rows["period"].isin(chosen.periods)], compared, codes),
     )
 
 

@@ -2,16 +2,22 @@
 
 The folder is ``build/cache``, or what REGIODEAL_CACHE names: a path, or an address that fsspec knows (``s3://...``,
 with the extra `cluster`).  It holds nothing that cannot be made again: removing a file costs time only, and
-`trim_cache` removes what nobody used for long.  Computed values are pickles: share the folder only with machines that
-may run code on this one.
+`trim_cache` removes what nobody used for long.
+
+It may be shared: what is in it runs no code here (executed notebooks, what pandoc made of a page).  Who can write in it
+can change what a report shows, though; share it with who may make the reports.  Computed values are pickles, and
+reading one may run code: they stay in a folder of this project that only its user reads, and one that this user did not
+sign is never read.
 """
 
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 import os
 import pickle
+import secrets
 import shutil
 import tempfile
 import time
@@ -39,6 +45,7 @@ from evaluation.base.fingerprints import (
 from evaluation.base.paths import build_dir, data_dir, note_read, project_root, recorded_reads, shown
 
 CACHE_VARIABLE = "REGIODEAL_CACHE"
+OWN_VARIABLE = "REGIODEAL_OWN_CACHE"
 LONGEST_UNUSED = 30 * 24 * 3600.0
 """Seconds after which an entry that nobody used is removed."""
 
@@ -50,6 +57,7 @@ IN_USE = 24 * 3600.0
 
 _LONGEST_WAIT = 600.0
 _TRIMMED = ".trimmed"
+_SIGNATURE = 32
 _T = TypeVar("_T")
 
 package_hash()  # of the source as it is now, when it is imported: an edit during a run does not count for that run
@@ -67,6 +75,11 @@ def cache_dir() -> Path:
     if named and "://" in named:
         return _folder_at(named)
     return Path(named) if named else build_dir() / "cache"
+
+
+def values_dir() -> Path:
+    """Return the folder of computed values, of this user only: in ``build/cache``, or below REGIODEAL_OWN_CACHE."""
+    return Path(os.environ.get(OWN_VARIABLE) or build_dir() / "cache") / "values"
 
 
 @lru_cache(maxsize=8)
@@ -137,15 +150,19 @@ def trim_cache(*, longest_unused: float = LONGEST_UNUSED, largest: int = LARGEST
     One process at a time does it.  What was used in the last day stays, whatever the size, so that no run loses what it
     uses.  A cache at an address is left alone: a store has its own rules for that.  Returns how many files are gone.
     """
-    folder, now = cache_dir(), time.time()
-    if not isinstance(folder, Path) or not folder.is_dir():
-        return 0
-    done, removed = folder / _TRIMMED, 0
+    shared, own = cache_dir(), values_dir()
+    folders = {shared: "*/**/*", own: "**/*"} if own.parent != shared else {shared: "*/**/*"}
+    local = {folder: within for folder, within in folders.items() if isinstance(folder, Path) and folder.is_dir()}
+    return sum(_trim(folder, within, longest_unused, largest) for folder, within in local.items())
+
+
+def _trim(folder: Path, within: str, longest_unused: float, largest: int) -> int:
+    done, removed, now = folder / _TRIMMED, 0, time.time()
     try:
         with FileLock(folder / f"{_TRIMMED}.lock", timeout=0):
             if done.exists() and now - done.stat().st_mtime < IN_USE:
                 return 0
-            files = sorted((state.st_mtime, state.st_size, path) for path, state in _files_in(folder))
+            files = sorted((state.st_mtime, state.st_size, path) for path, state in _files_in(folder, within))
             total = sum(size for _, size, _ in files)
             for used, size, path in files:
                 unused = now - used
@@ -160,12 +177,12 @@ def trim_cache(*, longest_unused: float = LONGEST_UNUSED, largest: int = LARGEST
     return removed
 
 
-def _files_in(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
+def _files_in(folder: Path, within: str) -> Iterator[tuple[Path, os.stat_result]]:
     """Give what the cache holds, with locks and what was left half written, and without the mark of `trim_cache`."""
-    for path in folder.glob("*/**/*"):
+    for path in folder.glob(within):
         with suppress(OSError):
             state = path.stat()
-            if not path.is_dir():
+            if not path.is_dir() and not path.name.startswith(_TRIMMED):
                 yield path, state
 
 
@@ -173,20 +190,20 @@ def remember(name: str, arguments: tuple[object, ...], compute: Callable[[], _T]
     """Return what `compute` gives, from an earlier time when nothing that it can depend on has changed since.
 
     That is: its arguments (plain values), every file in the data folder, this package's source, the lock file and the
-    versions.  `compute` reads data through `paths.read_bytes` and gives a value that can be pickled.  The data files
-    that it read count as read again, so that the record of a notebook's inputs is the same either way.
+    versions.  `compute` reads data through `paths.read_bytes` and gives a value that can be pickled, without licensed
+    rows.  The data files that it read count as read again, so that the record of a notebook's inputs is the same.
     """
-    path = cache_dir() / "values" / f"{name}-{_value_key(name, arguments)}"
-    stored = read_entry(path)
+    path = values_dir() / f"{name}-{_value_key(name, arguments)}"
+    stored = _read_signed(path)
     if stored is None:
         with _alone(path):  # whoever asks for the same meanwhile waits for it
-            stored = read_entry(path)
+            stored = _read_signed(path)
             if stored is None:
                 with recorded_reads() as read:
                     value = compute()
                 reads = sorted({shown(item) for item in read})
                 if path.name == f"{name}-{_value_key(name, arguments)}":  # no data file changed meanwhile
-                    write_entry(path, pickle.dumps((value, reads), protocol=5))
+                    _write_signed(path, pickle.dumps((value, reads), protocol=5))
     if stored is not None:
         value, reads = pickle.loads(stored)
     for item in reads:
@@ -194,14 +211,53 @@ def remember(name: str, arguments: tuple[object, ...], compute: Callable[[], _T]
     return value
 
 
+def _read_signed(path: Path) -> bytes | None:
+    """Return what this user kept under this name; anything else is removed unread, for a pickle may run code."""
+    stored, key = read_entry(path), _own_key()
+    if stored is None or key is None:
+        return None
+    signature, content = stored[:_SIGNATURE], stored[_SIGNATURE:]
+    if hmac.compare_digest(signature, _sign(key, path, content)):
+        return content
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
+    return None
+
+
+def _write_signed(path: Path, content: bytes) -> None:
+    if key := _own_key():  # without one nobody could tell whose it is: it is computed again
+        write_entry(path, _sign(key, path, content) + content)
+
+
+def _sign(key: bytes, path: Path, content: bytes) -> bytes:
+    return hmac.digest(key, path.name.encode() + b"\n" + content, "sha256")
+
+
+def _own_key() -> bytes | None:
+    """Return the key of this user, which lies in no cache, so that who can write in one cannot sign; None without one.
+
+    It is made once, whole or not at all.  One that others may read or write, or have made, is none.
+    """
+    try:
+        home = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
+        path = Path(home, "regiodeal", "cache.key")
+        if not path.exists():
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            handle, partial = tempfile.mkstemp(prefix=".key-", dir=path.parent)  # readable for this user only
+            with os.fdopen(handle, "wb") as file:
+                file.write(secrets.token_bytes(_SIGNATURE))
+            os.replace(partial, path)
+        with open(path, "rb") as file:
+            state, key = os.fstat(file.fileno()), file.read()
+    except (OSError, RuntimeError):  # no home, or a read-only one
+        return None
+    is_own = not hasattr(os, "getuid") or (state.st_uid == os.getuid() and not state.st_mode & 0o077)
+    return key if is_own and len(key) == _SIGNATURE else None
+
+
 def forget_values() -> None:
     """Remove what `remember` kept, so that it is computed anew."""
-    values = cache_dir() / "values"
-    if isinstance(values, Path):
-        shutil.rmtree(values, ignore_errors=True)
-    else:
-        with suppress(FileNotFoundError):
-            values.fs.rm(values.path, recursive=True)
+    shutil.rmtree(values_dir(), ignore_errors=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,14 +294,10 @@ def keep_made(inputs: dict[str, object], made: Made) -> None:
 
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
-    """Keep others from computing the same value; where a lock cannot be had, they do.
-
-    For a cache at an address those are the others of this machine.
-    """
-    folder = path.parent if isinstance(path, Path) else build_dir() / "cache" / "values"
-    lock = FileLock(folder / f".{path.name}.lock", timeout=_LONGEST_WAIT)
+    """Keep others from computing the same value; where a lock cannot be had, they do."""
+    lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=_LONGEST_WAIT)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock.acquire()
     except (OSError, NotImplementedError):  # Timeout is an OSError
         pass

@@ -32,6 +32,7 @@ from evaluation.bundles.metadata import crate_json, datapackage_json
 from evaluation.bundles.readme import write_readme
 from evaluation.bundles.run_folder import GoodRun, open_good_run
 from evaluation.inputs.editions import Edition, report_title
+from evaluation.statistics.release import check_released
 from evaluation.statistics.snapshots import list_snapshots
 
 
@@ -58,7 +59,7 @@ def write_bundle(deal_id: str, edition: Edition, target: Path) -> Written:
     RunError
         When the run is not as it was recorded.
     PublishError
-        When the bundle would hold a trace of this machine.
+        When the bundle would hold a trace of this machine, or a figure that is private.
     InputError, SnapshotError
         When the inputs are not in order.
     """
@@ -71,6 +72,8 @@ def write_bundle(deal_id: str, edition: Edition, target: Path) -> Written:
     files[f"{RUN}inputs.json"] = _inputs(run, project)
     record = _record(run, absent)
     check_traces(files)
+    retail = run.checked[2]
+    check_released(files, None if retail is None else retail.dataset)
     content = zip_bytes(_with_metadata(files, record))
     partial = target.with_name(f".{target.name}.partial")
     try:

@@ -15,10 +15,13 @@ from evaluation.base.fingerprints import folder_hashes
 from evaluation.base.paths import package_dir, project_root
 from evaluation.bundles.layout import Absent
 from evaluation.bundles.run_folder import GoodRun
+from evaluation.inputs.indicators import load_indicators, register_dir
 from evaluation.inputs.records.shared_records import share_records
 from evaluation.inputs.retail.tables import RetailTables
 from evaluation.statistics.row_counts import ROW_COUNTS
-from evaluation.statistics.snapshots import list_snapshots
+from evaluation.statistics.snapshots import list_snapshots, open_snapshot
+from evaluation.statistics.sources.registry import load_registry
+from evaluation.statistics.withheld import stand_in
 
 _AS_AGGREGATES = Absent(
     what="single deliveries of persons, households and firms; notes, leads and neighbourhoods of projects",
@@ -84,8 +87,10 @@ def project_files(run: GoodRun) -> tuple[dict[str, bytes], tuple[Absent, ...]]:
     left_out = _retail_absent(run, retail)
     if retail is not None and left_out is None:
         files |= {name: (root / name).read_bytes() for name in _matching(root, [f"{retail_place}*"])}
+    stand_ins = _stand_ins(deal.id, run.record.get("withheld", ()))
     _check_covered(run, files, (place, retail_place))
     absent = (_AS_AGGREGATES if are_aggregates else None, left_out, *_private_absent())
+    files |= stand_ins
     return files, tuple(item for item in absent if item is not None)
 
 
@@ -146,30 +151,59 @@ def _retail_absent(run: GoodRun, retail: RetailTables | None) -> Absent | None:
     if retail is None or (retail.is_example and not retail.is_private):
         return None
     dataset = retail.dataset
+    if not dataset.may_publish:
+        return Absent(
+            what="a count of retail premises that may not be published",
+            why="its licence does not let anything of it be passed on",
+            effect="the report withholds every figure of the retail monitor, so its numbers need none of them",
+            notebooks=_retail_notebooks(run),
+        )
     kind = "licensed" if retail.is_private else "real"
     return Absent(
         what=f"retail premises counted by {dataset.source} (licence: {dataset.licence})",
         why=f"{kind} rows about single premises: small counts that the report withholds could be added up from them",
         effect="the numbers of the retail monitor cannot be made again",
-        notebooks=tuple(
-            name
-            for name, inputs in run.inputs.items()
-            if any(module.startswith("evaluation.analysis.retail_monitor") for module in inputs["modules"])
-        ),
+        notebooks=_retail_notebooks(run),
     )
 
 
+def _retail_notebooks(run: GoodRun) -> tuple[str, ...]:
+    used = "evaluation.analysis.retail_monitor"
+    return tuple(
+        name for name, inputs in run.inputs.items() if any(module.startswith(used) for module in inputs["modules"])
+    )
+
+
+def _stand_ins(deal: str, places: Iterable[str]) -> dict[str, bytes]:
+    """Write what stands in the place of the private tables that the run read: which areas and years, without values."""
+    files: dict[str, bytes] = {}
+    registry = load_registry()
+    asked = [item.calculation for item in load_indicators(folder=register_dir(deal)).values() if item.calculation]
+    series = [part for item in asked for part in (*item.numerator, *item.denominator, *item.weights)]
+    for place in places:
+        source, vintage, table = place.split("/")
+        snapshot = open_snapshot(source, table, vintage=vintage)
+        if not snapshot.is_withheld:  # it became public since
+            continue
+        known = registry.tables.get(f"{source}/{table}")
+        names = {item.name for item in known.measures} if known else set()
+        names |= {part.measure for part in series if (part.source, part.table) == (source, table) and part.measure}
+        files |= stand_in(snapshot.table, snapshot.metadata, names)
+    return files
+
+
 def _private_absent() -> Iterator[Absent]:
-    """Tell of the private overlay who publishes it and on which terms, and not what it holds."""
+    """Tell of the private overlay who publishes it, where the public register says so, and not what it holds."""
+    known = load_registry().publishers
     public = {(item.source, item.table, item.vintage) for item in list_snapshots()}
     private = [
         item
         for item in list_snapshots(include_private=True)
         if item.private and (item.source, item.table, item.vintage) not in public
     ]
-    for publisher, licence in sorted({(item.publisher, item.licence) for item in private}):
+    for source in sorted({item.source for item in private}):
         yield Absent(
-            what=f"licensed or local figures of {publisher} (licence: {licence})",
+            what="licensed or local figures" + (f" of {known[source].name}" if source in known else ""),
             why="their terms do not let them be passed on",
             effect="the report withholds every figure that rests on them, so its numbers need none of them",
         )

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from evaluation.base.cache import CACHE_VARIABLE
+from evaluation.base.cache import CACHE_VARIABLE, OWN_VARIABLE
 from evaluation.base.errors import CouldNotRun, UsageError
 from evaluation.base.paths import INCOMPLETE, replace_folder
 from evaluation.bundles.altered import FileChange
@@ -183,7 +183,8 @@ def _take_vintages(source: Path, project: Path) -> None:
 def _run(record: BundleRecord, project: Path, environment: Environment, cache: Path, log: Path) -> None:
     """Run the notebooks with the package of the bundle; a notebook that fails is told in its run.json."""
     variables = {key: value for key, value in os.environ.items() if not key.startswith(_OWN_VARIABLES)}
-    variables |= {"REGIODEAL_ROOT": str(project), "PYTHONPATH": str(project), CACHE_VARIABLE: str(cache)}
+    variables |= {"REGIODEAL_ROOT": str(project), "PYTHONPATH": str(project)}
+    variables |= {CACHE_VARIABLE: str(cache), OWN_VARIABLE: str(cache)}
     what = ["final"] if record.kind == "final" else ["--year", str(record.year)]
     command = [str(environment.python), "-m", "evaluation.cli", "run", *what, "--deal", record.deal]
     with log.open("w", encoding="utf-8") as file:
@@ -223,13 +224,13 @@ def _compare(bundle: OpenedBundle, project: Path, environment: Environment) -> d
         if entry["status"] != "ok"
     }
     lacking = {name: item for item in bundle.record.absent for name in item.notebooks}
-    not_run = tuple(
-        difference
-        for difference in comparison.differences
-        if difference.kind == "gone" and (difference.notebook in failed or difference.notebook in lacking)
-    )
-    rest = tuple(difference for difference in comparison.differences if difference not in set(not_run))
-    return {"comparison": Comparison(comparison.same, comparison.within, rest), "not_run": not_run, "failed": failed}
+    gone = [item for item in comparison.differences if item.kind == "gone" and item.notebook in {*failed, *lacking}]
+    # what was withheld for want of a licence, and cannot be made without the figures, says the same on both sides
+    withheld = [item for item in gone if item.expected_status == "withheld" and item.notebook not in failed]
+    not_run = tuple(item for item in gone if item not in withheld)
+    rest = tuple(item for item in comparison.differences if item not in gone)
+    same = tuple(sorted([*comparison.same, *(item.result_id for item in withheld)]))
+    return {"comparison": Comparison(same, comparison.within, rest), "not_run": not_run, "failed": failed}
 
 
 def _with_handed_on(side: Side, place: str, records: Mapping[str, str]) -> Side:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -30,6 +30,9 @@ from evaluation.inputs.records.small_counts import load_shown_programme
 from evaluation.present.results import Result, Status
 from evaluation.statistics.areas.regions import COUNTRY
 from evaluation.statistics.panels import region_panel
+
+Origin = tuple[str, str]
+"""Sources and vintages, each joined with "; " where there are several."""
 
 _STATUS_WORDS = {
     "voorbeeld": "voorbeeldcijfers, geen echte projecten of bedragen",
@@ -178,7 +181,7 @@ class Context(Recorder):
         rows = self.figures(indicator.id)
         rows = rows[(rows["unit"] == self.region_unit) & rows["period"].isin(self.years_of(indicator))]
         if rows.empty:
-            return f"{indicator.source.publisher} {indicator.source.table}"
+            return publisher_of(indicator)
         return each_once(rows["source"]).replace("; ", ", ")
 
     @property
@@ -205,21 +208,33 @@ class Context(Recorder):
         value: float | None,
         unit_of_measure: str,
         *,
+        origin: Origin,
         period: int | None = None,
         name: str | None = None,
         status: Status = "computed",
     ) -> Result:
-        """Make a result that is computed from the figures of an indicator (`name`: of a design on it)."""
-        if indicator.id not in self._origins:
-            rows = self.figures(indicator.id)
-            self._origins[indicator.id] = each_once(rows["source"]), each_once(rows["vintage"])
-        source, vintage = self._origins[indicator.id]
+        """Make a result that is computed from figures of an indicator (`name`: of a design on it).
+
+        `origin` has the sources and vintages of the figures that went in (`origin_of`); where none did, the result
+        names where they would come from.
+        """
+        source, vintage = origin if any(origin) else (publisher_of(indicator), "")
         number = (indicator.theme, name or indicator.id, unit, measure, value, unit_of_measure, indicator.chain)
         return self.number(*number, status=status, source=source, vintage=vintage, period=period)
 
+    def origin_of(self, indicator: Indicator, units: Collection[str], periods: Collection[int]) -> Origin:
+        """Return the sources and vintages of an indicator's figures of some units in some years, each once."""
+        asked = (indicator.id, frozenset(units), frozenset(periods))
+        if asked not in self._origins:
+            rows = self.figures(indicator.id)
+            rows = rows[rows["unit"].isin(asked[1]) & rows["period"].isin(asked[2])]
+            has_value = rows["value"].notna()
+            rows = rows[has_value] if has_value.any() else rows
+            self._origins[asked] = each_once(rows["source"]), each_once(rows["vintage"])
+        return self._origins[asked]
+
     @cached_property
-    def _origins(self) -> dict[str, tuple[str, str]]:
-        """Sources and vintages of all figures of an indicator, each once."""
+    def _origins(self) -> dict[tuple[str, frozenset[str], frozenset[int]], Origin]:
         return {}
 
     def not_established(self, theme: int, indicator: str, source: str) -> Result:
@@ -228,9 +243,14 @@ class Context(Recorder):
         return self.number(*number, status="not established", source=source)
 
 
-def each_once(texts: pd.Series) -> str:
+def publisher_of(indicator: Indicator) -> str:
+    """Name the publisher and the table of an indicator, whether or not there are figures of it."""
+    return f"{indicator.source.publisher} {indicator.source.table}"
+
+
+def each_once(texts: Iterable[str]) -> str:
     """Join what stands in a column of the panel, where several origins are joined already."""
-    return "; ".join(sorted({part for text in texts.unique() for part in text.split("; ")}))
+    return "; ".join(sorted({part for text in set(texts) for part in text.split("; ")} - {""}))
 
 
 def open_context(deal: str, year: int, *, is_final: bool = False) -> Context:

@@ -76,7 +76,8 @@ def list_chapters(notebooks: Sequence[str], deal: Deal, retail: RetailTables | N
     notebooks : sequence of str
         Names of the files in notebooks/, in the order of the book.
     deal, retail : Deal, RetailTables or None
-        Give the themes, the municipalities and the priority clusters; without retail tables no chapter is per cluster.
+        Give the themes, the municipalities and the priority clusters; without retail tables that may be published no
+        chapter is per cluster.
 
     Returns
     -------
@@ -167,7 +168,7 @@ def _chapters_of(notebook: str, deal: Deal, retail: RetailTables | None, own: Co
             yield RunChapter(page_of_municipality(item), notebook, item.name, {"municipality": item.code})
     elif notebook != CLUSTER_NOTEBOOK:
         yield RunChapter(notebook, notebook)
-    elif retail is not None:
+    elif retail is not None and retail.dataset.may_publish:  # a page has the name of its cluster
         names = dict(zip(retail.clusters["cluster_id"], retail.clusters["name"], strict=True))
         for cluster in retail.priority_clusters:
             yield RunChapter(f"{notebook}-{page_slug(cluster)}", notebook, names[cluster], {"cluster": cluster})

@@ -101,8 +101,9 @@ def _programme(record: RunRecord) -> str:
 
 
 def _retail(retail: dict) -> str:
+    if not retail["may_publish"]:
+        return "De winkelpanden zijn geteld. Hun licentie staat niet toe dat er iets van wordt gepubliceerd."
     rows_are = "besloten: zij staan niet in dit verslag" if retail["private"] else "openbaar"
-    figures = "worden getoond" if retail["may_publish"] else "zijn er, en worden volgens de licentie niet getoond"
     rows: list[list[Cell]] = [
         ["Naam", str(retail["title"])],
         ["Soort", _STATUS_WORDS[str(retail["status"])]],
@@ -110,7 +111,7 @@ def _retail(retail: dict) -> str:
         ["Bron", str(retail["source"])],
         ["Licentie", str(retail["licence"])],
         ["Panden", rows_are],
-        ["Cijfers", figures],
+        ["Cijfers", "worden getoond"],
     ]
     return _labelled(
         "tbl-verantwoording-winkels", table(["Onderdeel", "Inhoud"], rows), "De gebruikte panden van de winkelmonitor."

@@ -27,6 +27,7 @@ from evaluation.inputs.chapter_list import (
 )
 from evaluation.inputs.deal import load_deal
 from evaluation.inputs.editions import SITE
+from evaluation.inputs.retail.tables import retail_dataset
 from evaluation.present.results import RESULTS_MIME
 from evaluation.publish.account import account_tables, downloads_table
 from evaluation.publish.deal_words import deal_words, glossary, later_deals
@@ -35,6 +36,7 @@ from evaluation.publish.pages.numbers import Step, add_trail, read_step, write_n
 from evaluation.publish.pages.page import NOT_MADE
 from evaluation.publish.project import Chapter, load_project, merge, read_yaml
 from evaluation.publish.record import Failure, RunRecord, public_record, read_record
+from evaluation.statistics.release import check_released
 
 _PARAMETER_TAGS = {"parameters", "injected-parameters"}
 _DROPPED_OUTPUTS = ("application/vnd.plotly.v1+json", RESULTS_MIME)
@@ -54,13 +56,15 @@ def stage_report(run_dir: Path, target: Path) -> Path:
     Raises
     ------
     PublishError
-        When the run has no readable record or no results, or none of its notebooks was finished.
+        When the run has no readable record or no results, none of its notebooks was finished, or a number is private.
     """
     record = read_record(run_dir)
     root = project_root()
     absent = [name for name in _DOWNLOADS if not (run_dir / name).is_file()]
     if absent:
         raise PublishError(f"The run in {run_dir.name} is incomplete: {', '.join(absent)} missing.")
+    judged = [run_dir / name for name in (*_DOWNLOADS, "inputs.json") if (run_dir / name).is_file()]
+    check_released({path.name: path.read_bytes() for path in judged}, retail_dataset(load_deal(record.deal)))
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     shutil.copyfile(root / "_quarto.yml", target / "_quarto.yml")

@@ -39,7 +39,8 @@ from evaluation.run.checks import check_inputs
 from evaluation.run.execute import NotebookOutcome, cell_label, notebook_inputs
 from evaluation.run.slots import NotebookSlots, RunOptions
 from evaluation.statistics.panels import region_panel
-from evaluation.statistics.snapshots import PRIVATE, list_snapshots
+from evaluation.statistics.snapshots import list_snapshots
+from evaluation.statistics.withheld import PRIVATE, withheld_places
 
 _INPUTS = "inputs.json"
 _EDITIONS_AHEAD = 8
@@ -345,6 +346,7 @@ def _write_record(
         "package_sha256": package_hash(),
         "lock_sha256": file_hash(project_root() / LOCK),
         "snapshots": [snapshot.summary() for snapshot in list_snapshots()],
+        "withheld": withheld_places(name for _, item in made for name in (item.inputs or {}).get("files", ())),
         "results_sha256": file_hash(staging / "results.csv"),
         "notebooks": {
             item.name: {
@@ -361,9 +363,11 @@ def _write_record(
 
 
 def _retail_record(retail: RetailTables | None) -> dict[str, object] | None:
-    """Say which retail tables were used; of private ones nothing but what they are."""
+    """Say which retail tables were used; of those that may not be published nothing but that."""
     if retail is None:
         return None
     names = ("status", "title", "version", "source", "licence", "may_publish")
+    if not retail.dataset.may_publish:
+        return {"status": retail.dataset.status, "may_publish": False, "private": retail.is_private}
     own = {name: getattr(retail.dataset, name) for name in names}
     return {**own, "private": retail.is_private, "years": list(retail.years)}

@@ -93,7 +93,7 @@ def build_panel(
     wanted = load_indicators(folder=register_dir(deal.id, folder)) if indicators is None else indicators
     units = list_units(deal, coverage=coverage, folder=folder / "regions")
     units += tuple(Unit(name, name, "group") for name in groups or {})
-    reader = SeriesReader(deal, folder, units, groups or {})
+    reader = SeriesReader(deal, folder, units, groups or {}, include_private)
     parts = [
         _converted(_compute(item.calculation, reader, item.id), item).assign(indicator=item.id, order=number)
         for number, item in enumerate(wanted.values())

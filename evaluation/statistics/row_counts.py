@@ -15,7 +15,7 @@ import pandas as pd
 from evaluation.base.errors import SnapshotError
 from evaluation.base.paths import data_dir, read_bytes, shown
 from evaluation.statistics.snapshot_schema import SnapshotMetadata
-from evaluation.statistics.snapshots import Snapshot, find_metadata, open_at, private_folder
+from evaluation.statistics.snapshots import Snapshot, find_metadata, open_at, private_folder, withheld_folder
 
 ROW_COUNTS = "row_counts.csv"
 ROW_COUNT_COLUMNS = ["source", "table", "vintage", "period", "rows"]
@@ -105,7 +105,8 @@ def write_row_counts(*, folder: Path | None = None) -> Path:
 def _open_all(folder: Path) -> list[Snapshot]:
     """Open every snapshot, also the private ones; every fault at once."""
     faults, good = [], []
-    for path in [*find_metadata(folder), *find_metadata(private_folder(folder))]:
+    folders = (folder, private_folder(folder), withheld_folder(folder))
+    for path in (path for place in folders for path in find_metadata(place)):
         try:
             good.append(open_at(path))
         except SnapshotError as error:

@@ -7,7 +7,8 @@ has the two forms; `evaluation.statistics.snapshot_writer` adds a snapshot, `eva
 all of them.
 
 Licensed or local figures stand in the private overlay, ``data/private``, of the same shape and ignored by git.  They
-are opened like the others, say that they are private, and are not listed unless that is asked.
+are opened and listed only for who asks for them by name; who does not gets them withheld
+(`evaluation.statistics.withheld`).
 """
 
 from __future__ import annotations
@@ -25,10 +26,7 @@ from evaluation.base.yaml_entries import LOADER
 from evaluation.statistics.snapshot_schema import SnapshotMetadata, parse_metadata
 from evaluation.statistics.table_files import SUFFIXES, PinnedTable, open_table
 from evaluation.statistics.table_writer import to_csv
-
-PRIVATE = "private"
-RETAIL = "retail"
-"""Folder of the private overlay with the tables of `evaluation.inputs.retail`, which are no snapshots."""
+from evaluation.statistics.withheld import PRIVATE, RETAIL, WITHHELD, withheld_metadata, withheld_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +34,13 @@ class Snapshot:
     """A table that agrees with its metadata.
 
     - `path`: Of the table's file.
+    - `is_withheld`: Private, and opened without its values and words.
     """
 
     table: PinnedTable
     metadata: SnapshotMetadata
     path: Path
+    is_withheld: bool = False
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -69,6 +69,7 @@ class Snapshot:
         known = self.table.measures()
         if (measure is not None) != has_measures or (measure is not None and measure not in known):
             held = ", ".join(known) if known else "one measure, without a code"
+            held = "measures that are not told, for it is private" if self.is_withheld else held
             raise SnapshotError(f"{self.metadata.place} has no measure {measure!r}; it holds: {held}.")
         return self.table.series(measure)
 
@@ -98,8 +99,12 @@ class Snapshot:
         )
 
 
-def open_snapshot(source: str, table: str, *, vintage: str | None = None, folder: Path | None = None) -> Snapshot:
+def open_snapshot(
+    source: str, table: str, *, vintage: str | None = None, folder: Path | None = None, include_private: bool = False
+) -> Snapshot:
     """Open one snapshot, the latest vintage of the table unless one is named.
+
+    Every report reads figures here: a vintage of the private overlay comes withheld, unless it is asked for by name.
 
     Parameters
     ----------
@@ -107,10 +112,13 @@ def open_snapshot(source: str, table: str, *, vintage: str | None = None, folder
         ``"cbs"``, ``"83625NED"`` and an ISO date.
     folder : Path | None
         Of the snapshots; that of the project by default.
+    include_private : bool
+        Give the figures of a private vintage, for who checks or compares them and publishes nothing.
 
     Returns
     -------
     Snapshot
+        One of the private overlay has no values (status withheld) and none of its own words.
 
     Raises
     ------
@@ -118,19 +126,36 @@ def open_snapshot(source: str, table: str, *, vintage: str | None = None, folder
         When there is no such snapshot, its metadata are missing, or the table is not what the metadata say.
     """
     folder = folder or data_dir() / "snapshots"
-    places = (private_folder(folder), folder)  # a vintage that both have is taken from the public ones
+    places = (private_folder(folder), withheld_folder(folder), folder)  # a vintage of several is taken from the last
     paths = [(f"{path.parts[-3]}/{path.stem}", path) for place in places for path in find_metadata(place)]
     found = {path.parent.name: path for name, path in paths if name == f"{source}/{table}"}
     vintages = sorted(found)
     if not vintages:
-        names = sorted({name for name, _ in paths})
+        names = sorted({name for name, path in paths if include_private or path.is_relative_to(folder)})
         hint = did_you_mean(f"{source}/{table}", names) or ""
         raise SnapshotError(
             f"There is no snapshot {source}/{table}; there are: {', '.join(names) or 'none'}. {hint}".strip()
         )
     if vintage is not None and vintage not in vintages:
         raise SnapshotError(f"There is no vintage {vintage} of {source}/{table}; there are: {', '.join(vintages)}.")
-    return open_at(found[vintage or vintages[-1]])
+    snapshot = open_at(found[vintage or vintages[-1]])
+    return snapshot if include_private or not snapshot.metadata.private else withhold(snapshot)
+
+
+def withhold(snapshot: Snapshot) -> Snapshot:
+    """Return a private snapshot as others may see it.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+        Of the private overlay, or a stand-in.
+
+    Returns
+    -------
+    Snapshot
+    """
+    table = withheld_table(snapshot.table, snapshot.metadata.measure_column)
+    return Snapshot(table, withheld_metadata(snapshot.metadata), snapshot.path, is_withheld=True)
 
 
 def private_folder(folder: Path | None = None) -> Path:
@@ -147,6 +172,22 @@ def private_folder(folder: Path | None = None) -> Path:
         ``private`` beside it.
     """
     return (folder or data_dir() / "snapshots").parent / PRIVATE
+
+
+def withheld_folder(folder: Path | None = None) -> Path:
+    """Return the folder of the stand-ins, which only a bundle has.
+
+    Parameters
+    ----------
+    folder : Path | None
+        Of the snapshots; that of the project by default.
+
+    Returns
+    -------
+    Path
+        ``withheld`` beside it.
+    """
+    return (folder or data_dir() / "snapshots").parent / WITHHELD
 
 
 def list_snapshots(*, folder: Path | None = None, include_private: bool = False) -> tuple[SnapshotMetadata, ...]:
@@ -236,7 +277,7 @@ def _read_metadata(path: Path) -> SnapshotMetadata:
     place = (metadata.source, metadata.vintage.isoformat(), metadata.table)
     if place != (path.parent.parent.name, path.parent.name, path.stem):
         raise SnapshotError(f"{shown(path)} says that it is {metadata.place}; it stands in another place.")
-    is_overlay = path.parents[2].name == PRIVATE
+    is_overlay = path.parents[2].name in (PRIVATE, WITHHELD)
     if metadata.private != is_overlay:
         where = "stands in the private overlay" if is_overlay else "stands among the public snapshots"
         raise SnapshotError(f"{shown(path)} says private: {str(metadata.private).lower()}, and {where}.")

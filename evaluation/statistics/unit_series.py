@@ -37,6 +37,7 @@ class SeriesReader:
 
     - `folder`: Data folder, with ``regions``, ``snapshots`` and perhaps ``corrections.yml``.
     - `units`: All of the panel.
+    - `include_private`: Give the figures of private tables, which are withheld otherwise.
     - `more`: Those that are groups: id to the municipalities of today; a UsageError for a group of anything else.
     """
 
@@ -44,6 +45,7 @@ class SeriesReader:
     folder: Path
     units: tuple[Unit, ...]
     more: Mapping[str, Collection[str]]
+    include_private: bool = False
     groups: Mapping[str, Collection[str]] = field(init=False)
     names: Mapping[str, str] = field(init=False)
     corrections: tuple[Correction, ...] = field(init=False)
@@ -83,14 +85,16 @@ class SeriesReader:
         key = (series.source, series.table)
         try:
             if key not in self.snapshots:
-                self.snapshots[key] = open_snapshot(*key, folder=self.folder / "snapshots")
+                place = self.folder / "snapshots"
+                self.snapshots[key] = open_snapshot(*key, folder=place, include_private=self.include_private)
             frame = self.snapshots[key].series(series.measure)
         except SnapshotError as error:
             if key in self.snapshots:
                 place = f"indicators.{indicator}.calculation"
                 raise InputError([Fault("data/indicators", str(error), "a measure of the table", key=place)]) from None
             raise
-        frame = correct(frame, self.corrections, self.snapshots[key].metadata, series.measure)
+        corrections = () if self.snapshots[key].is_withheld else self.corrections  # there is nothing to correct
+        frame = correct(frame, corrections, self.snapshots[key].metadata, series.measure)
         first = series.first if series.first is not None else frame["period"].min()
         last = series.last if series.last is not None else frame["period"].max()
         return frame[frame["period"].between(first, last)], self.snapshots[key]

@@ -96,7 +96,7 @@ def test_the_private_overlay_stays_out_and_is_told_of(with_run, packed):
         assert secret.encode() not in held, secret
     assert not [name for name in files if "private" in name.split("/")]
     (absent,) = read_record(files["bundle.json"].decode()).absent
-    assert absent.what == "licensed or local figures of Locatus (licence: contract 2025)"
+    assert absent.what == "licensed or local figures of Locatus"
     for name in ("README.md", "ro-crate-metadata.json", "datapackage.json"):
         assert absent.what in files[name].decode(), name
     assert "- [x] Some data **cannot be made** publicly available" in files["README.md"].decode()

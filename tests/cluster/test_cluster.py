@@ -18,7 +18,7 @@ import yaml
 from distributed import LocalCluster
 from typer.testing import CliRunner
 
-from evaluation.base.cache import CACHE_VARIABLE
+from evaluation.base.cache import CACHE_VARIABLE, OWN_VARIABLE
 from evaluation.base.errors import ClusterError, UsageError
 from evaluation.cli import main
 from evaluation.inputs import editions
@@ -112,6 +112,7 @@ def cluster(deals: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     own = tmp_path_factory.mktemp("workers")
     shutil.copytree(deals.root, own / "project", ignore=shutil.ignore_patterns("build"))
     environment = {"REGIODEAL_ROOT": str(own / "project"), CACHE_VARIABLE: (own / "cache").as_uri()}
+    environment[OWN_VARIABLE] = str(own / "computed")
     with local_cluster(own, **environment) as made:
         yield made
 

@@ -228,8 +228,11 @@ def test_private_figures_are_opened_marked_and_never_listed(checkout: Checkout, 
     assert "private: not in git, not in a bundle" in result.output
     snapshot = open_snapshot("locatus", "winkels")
     assert snapshot.metadata.private
-    assert snapshot.frame["status"].tolist() == ["final", "withheld", "provisional"]
-    assert snapshot.series("vacant")["value"].tolist() == [101]
+    assert snapshot.is_withheld and snapshot.frame["status"].tolist() == ["withheld"] * 3
+    assert snapshot.frame["value"].isna().all() and snapshot.metadata.publisher == "besloten bestand"
+    known = open_snapshot("locatus", "winkels", include_private=True)
+    assert known.frame["status"].tolist() == ["final", "withheld", "provisional"]
+    assert known.series("vacant")["value"].tolist() == [101]
     assert list_snapshots() == listed_for_a_run() == public
     assert "locatus" in {item.source for item in list_snapshots(include_private=True)}
     assert (checkout.snapshots / "row_counts.csv").read_bytes() == counts

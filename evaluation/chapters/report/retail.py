@@ -180,10 +180,9 @@ class RetailChapter:
         columns = ["Winkelcluster", "Soort", *numeric("Winkels", "In gebruik", "Leeg", "Leeg, %", "Wvo, m²")]
         return cells.table(columns, rows)
 
+    @unless_silent
     def cluster_links(self) -> Display:
         """Lead to the page of each priority cluster."""
-        if self.view.monitor is None:
-            return self.view.silence
         pages = list_chapters([CLUSTER_NOTEBOOK], self.view.deal, self.view.monitor.tables)
         links = [f"[{literal(page.title)}]({page.name}.html)" for page in pages]
         if not links:
@@ -200,10 +199,13 @@ class RetailChapter:
         ]
         return cells.table(["Gemeente", *numeric("Winkels", "In gebruik", "Leeg", "Leeg, %")], rows)
 
-    @unless_silent
     def plan_capacity(self) -> Display:
-        """List by municipality how much floor space for shops plans still allow, year by year."""
+        """List by municipality how much floor space for shops plans still allow, year by year, where that may be shown."""
         view = self.view
+        if view.monitor is None:
+            return view.silence
+        if not view.monitor.tables.dataset.may_publish_plans:
+            return view.silence or markdown("Er is niet opgegeven dat de plancapaciteit openbaar mag worden.")
         frame = view.monitor.tables.plan_capacity
         if frame.empty:
             return markdown("Er is geen opgave van de plancapaciteit.")

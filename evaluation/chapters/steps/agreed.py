@@ -276,8 +276,9 @@ def _is_measured(
     """
     subject = (theme.id, f"resultaat-{intended.id}", "resultaat", "is_measured")
     if telling:
-        rows = context.panel[context.panel["indicator"].isin([indicator.id for indicator in telling])]
-        origin = {"source": each_once(rows["source"]), "vintage": each_once(rows["vintage"])}
+        found = [context.origin_of(item, [context.region_unit], context.years_of(item)[1:]) for item in telling]
+        source, vintage = map(each_once, zip(*found, strict=True))
+        origin = {"source": source, "vintage": vintage}
         return context.number(*subject, 1.0, "flag", "outcome", status="computed", **origin)
     if has_record:
         return context.record(*subject, 1.0, "flag", "outcome", computed=True)

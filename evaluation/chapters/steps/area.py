@@ -8,6 +8,7 @@ from evaluation.chapters.context import Context
 from evaluation.inputs.deal_parts import Theme
 from evaluation.present.display import Display, markdown
 from evaluation.present.tables import numeric, table
+from evaluation.statistics.panels import PRIVATE_NOTE
 from evaluation.statistics.snapshots import Snapshot, open_snapshot
 
 SOURCE, TABLE = "cbs", "84799NED"
@@ -26,6 +27,8 @@ def show_area(context: Context, theme: Theme, district: str) -> Display:
     `district` is a CBS code such as ``WK091733``; UsageError when the table has no such district.
     """
     snapshot = open_snapshot(SOURCE, TABLE)
+    if snapshot.is_withheld:
+        return _withheld(context, theme, snapshot, district)
     metadata = snapshot.metadata
     year = metadata.last_period
     units = _units(context, snapshot, district)
@@ -59,6 +62,27 @@ def show_area(context: Context, theme: Theme, district: str) -> Display:
             f"bijstand op tientallen. Voorlopig: {', '.join(provisional)}."
         ),
     )
+
+
+def _withheld(context: Context, theme: Theme, snapshot: Snapshot, district: str) -> Display:
+    """Say that the figures are not public; each of them is recorded as withheld."""
+    metadata, prefix = snapshot.metadata, f"BU{district[2:]}"
+    if metadata.last_period > context.year:
+        return markdown(f"Over {context.year} en eerder zijn er geen cijfers van dit gebied.")
+    known = sorted(set(snapshot.frame["region"]))
+    units = [district, *(code for code in known if code.startswith(prefix)), f"GM{district[2:6]}"]
+    origin = {"source": f"{metadata.publisher} {metadata.publisher_table}", "vintage": metadata.vintage.isoformat()}
+    numbers = [
+        context.number(
+            *(theme.id, indicator, code, "value", None, unit, "condition"),
+            status="withheld",
+            period=metadata.last_period,
+            **origin,
+        )
+        for code in units
+        for _, indicator, _, unit, _ in _COLUMNS
+    ]
+    return markdown(PRIVATE_NOTE, numbers)
 
 
 def _units(context: Context, snapshot: Snapshot, district: str) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
 import pandas as pd
@@ -136,16 +136,25 @@ def estimate_results(context: Context, design: Design, comparison: TrendComparis
     estimate, indicator = comparison.estimate, context.indicators[design.indicator]
     unit = "pct" if indicator.gap == "relative" else indicator.unit_of_measure
     status = "not established" if estimate.deviation == "niet vast te stellen" else "computed"
-    record = partial(context.computed, indicator, design.unit, name=design.id)
-    numbers = record_measures(partial(record, status=status), estimate, ("deviation", "n_pre", "n_post"), unit)
+    years, units = _gap(context, design), (design.unit, design.comparison or context.rest_unit)
+
+    def record(measure: str, value: float, of: str, *, years: Collection[int], **options) -> Result:
+        origin = context.origin_of(indicator, units, years)
+        return context.computed(indicator, design.unit, measure, value, of, origin=origin, name=design.id, **options)
+
+    before = [int(year) for year in years.index if year <= design.pre[1]]
+    both = [int(year) for year in years.index if year <= design.pre[1] or year not in design.excluded]
+    judged = partial(record, years=both, status=status)
+    numbers = record_measures(judged, estimate, ("deviation", "n_pre", "n_post"), unit)
     if comparison.spread is not None:
-        numbers.append(record("largest_distance_before", comparison.spread, unit))
+        numbers.append(record("largest_distance_before", comparison.spread, unit, years=before))
     expected = dict(comparison.expected)
-    numbers += [record("expected", value, unit, period=year) for year, value in expected.items()]
-    for year, gap in _gap(context, design).items():
-        numbers.append(record("gap", float(gap), unit, period=int(year)))
+    numbers += [record("expected", value, unit, years=before, period=year) for year, value in expected.items()]
+    for year, gap in ((int(year), float(gap)) for year, gap in years.items()):
+        numbers.append(record("gap", gap, unit, years=[year], period=year))
         if year in expected:
-            numbers.append(record("distance_to_trend", float(gap) - expected[year], unit, period=int(year)))
+            distance = ("distance_to_trend", gap - expected[year], unit)
+            numbers.append(record(*distance, years=[*before, year], period=year))
     return numbers
 
 

@@ -11,6 +11,7 @@ from evaluation.analysis.effects import contribution, pre_period, sensitivity
 from evaluation.analysis.effects.check import Check
 from evaluation.analysis.effects.estimate import Estimate
 from evaluation.analysis.estimation import ESTIMATORS, MUNICIPAL, Estimated, is_relative
+from evaluation.analysis.origins import join_origins
 from evaluation.base import dutch
 from evaluation.chapters.context import Context
 from evaluation.chapters.steps.comparison import record_measures
@@ -223,16 +224,27 @@ def estimate_results(context: Context, item: Estimated) -> list[Result]:
         low, high = np.percentile(item.examined.found.gap[1:], _PERCENTILES, axis=0)
         for place, year in enumerate(item.examined.comparison.periods):
             gap = item.examined.found.gap[0, place]
+            before = item.examined.comparison.periods[: item.examined.comparison.n_pre]
+            origin = join_origins(
+                item.origins, years=(*before, year)
+            )  # what is compared with is chosen on the years before
             for measure, value in (("gap", gap), ("placebo_low", low[place]), ("placebo_high", high[place])):
-                numbers.append(record(measure, float(value), unit, period=int(year)))
+                numbers.append(record(measure, float(value), unit, period=int(year), origin=origin))
     return numbers
 
 
-def _recorder(context: Context, item: Estimated, name: str | None = None) -> Callable[..., Result]:
+def _recorder(
+    context: Context, item: Estimated, name: str | None = None, *, municipal: bool = False
+) -> Callable[..., Result]:
     """Return what makes the results of a design (`name`: of a variant of it), in its last year unless told otherwise."""
     design = item.design
     indicator = context.indicators[design.indicator]
-    return partial(context.computed, indicator, design.unit, name=name or design.id, period=design.last)
+    number = {
+        "name": name or design.id,
+        "period": design.last,
+        "origin": join_origins(item.origins, municipal=municipal),
+    }
+    return partial(context.computed, indicator, design.unit, **number)
 
 
 def _flag(record: Callable[..., Result], measure: str, found: bool | None) -> Result:
@@ -245,7 +257,8 @@ def _method_results(context: Context, item: Estimated, method: str, estimate: Es
     indicator = context.indicators[item.design.indicator]
     unit = "pct" if is_relative(item.design, indicator) else indicator.unit_of_measure
     status = "computed" if estimate.value is not None else "not established"
-    record = partial(_recorder(context, item, f"{item.design.id}-{method}"), status=status)
+    name = f"{item.design.id}-{method}"
+    record = partial(_recorder(context, item, name, municipal=method == MUNICIPAL), status=status)
     return record_measures(record, estimate, ("deviation", "ci_low", "ci_high", "p_value"), unit)
 
 
@@ -290,11 +303,10 @@ def _excluded(item: Estimated) -> list[str]:
 
 
 def _source(item: Estimated) -> str:
-    if not item.sources:
+    if not item.origins:
         return "Bron: er zijn geen cijfers gebruikt."
-    parts = sorted({part for text in item.sources for part in text.split("; ")})
-    days = sorted({part for text in item.vintages for part in text.split("; ")})
-    return f"Bron: eigen berekening op {'; '.join(parts)}, stand {'; '.join(days)} (CC BY 4.0)."
+    parts, days = join_origins(item.origins)
+    return f"Bron: eigen berekening op {parts}, stand {days} (CC BY 4.0)."
 
 
 def unit_words(item: Estimated, indicator: Indicator) -> str:

@@ -111,7 +111,12 @@ def _title_results(
         return []
     count = (context.region_unit, "municipalities_above_benchmark", float(above[0]), "count")
     province = panel_results(rows[rows["unit"] == context.benchmark_unit], indicator)
-    return [*province, context.computed(indicator, *count, period=year)]
+    own = context.deal.region.municipalities
+    units = [context.benchmark_unit, *(item.code for item in own)]
+    return [
+        *province,
+        context.computed(indicator, *count, origin=context.origin_of(indicator, units, [year]), period=year),
+    ]
 
 
 def _alt(context: Context, drawn: list[MapTile], indicator: Indicator, year: int) -> str:

@@ -12,7 +12,7 @@ from evaluation.analysis.retail_monitor import Figure, Monitor, Quantity, build_
 from evaluation.base import dutch
 from evaluation.base.cache import remember
 from evaluation.inputs.deal import Deal, check_year, load_deal
-from evaluation.inputs.retail.tables import load_retail, retail_folder
+from evaluation.inputs.retail.tables import load_retail, retail_dataset, retail_folder
 from evaluation.present.display import Display, markdown
 from evaluation.present.results import RECORD_STATUSES, Result, result
 from evaluation.present.tables import Cell, Column, table
@@ -22,6 +22,7 @@ _STATUS_WORDS = {
     "voorlopig": "voorlopige cijfers",
     "vastgesteld": "vastgestelde cijfers",
 }
+_UNTOLD = "een telling van winkelpanden die niet openbaar mag worden"
 _QUANTITY_WORDS = {"count": "panden", "wvo_m2": "wvo", "bvo_m2": "bvo"}
 NOTHING = "Er is geen tabel met winkelpanden aangeleverd."
 NOT_PUBLISHED = "Deze cijfers zijn er wel. De licentie van de bron staat niet toe dat zij worden gepubliceerd."
@@ -65,6 +66,8 @@ class RetailView:
     def source(self) -> str:
         """The source line under a table or figure."""
         dataset = self.monitor.tables.dataset
+        if not dataset.may_publish:
+            return f"Bron: {_UNTOLD}."
         words = _STATUS_WORDS[dataset.status] + ("; besloten gegevens" if self.monitor.tables.is_private else "")
         return f"Bron: {dataset.title}, versie {dataset.version} ({words}). Herkomst: {dataset.source}."
 
@@ -88,16 +91,16 @@ class RetailView:
         self, unit: str, year: int, measure: str, quantity: str, figure: Figure, unit_of_measure: str, chain="condition"
     ) -> Result:
         """Make the result of a figure; one without a value says why in its status."""
-        tables = self.monitor.tables
-        status = {"withheld": "withheld", "missing": "missing"}.get(
-            figure.state, RECORD_STATUSES[tables.dataset.status]
-        )
+        tables, dataset = self.monitor.tables, self.monitor.tables.dataset
+        status = {"withheld": "withheld", "missing": "missing"}.get(figure.state, RECORD_STATUSES[dataset.status])
         private = "; besloten gegevens" if tables.is_private else ""
         indicator = f"winkelmonitor-{_QUANTITY_WORDS.get(quantity, quantity)}"
         place = self.deal.region.unit_id if unit == REGION else unit
         number = (self.theme, indicator, place, measure, figure.value, unit_of_measure, chain)
-        source = f"{tables.dataset.source} ({tables.dataset.title}{private})"
-        return result(*number, period=year, status=status, source=source, vintage=tables.dataset.version)
+        told = (
+            (f"{dataset.source} ({dataset.title}{private})", dataset.version) if dataset.may_publish else (_UNTOLD, "")
+        )
+        return result(*number, period=year, status=status, source=told[0], vintage=told[1])
 
 
 @dataclass(slots=True)
@@ -176,7 +179,8 @@ def open_view(*, deal: str, year: int, theme: int) -> RetailView:
     agreement = load_deal(deal)
     check_year(agreement, year)
     folder, is_private = retail_folder(agreement)
-    if is_private:  # licensed rows are written nowhere
+    dataset = retail_dataset(agreement)
+    if is_private or not (dataset and dataset.may_publish):  # licensed rows are written nowhere
         return RetailView(agreement, year, theme, _read_monitor(agreement, year, folder))
     monitor = remember("retail-monitor", (deal, year), lambda: _read_monitor(agreement, year, folder))
     return RetailView(agreement, year, theme, monitor)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from evaluation.base import dutch
 from evaluation.chapters.context import Context
-from evaluation.chapters.steps.statistics import headline_gap, notes_of, panel_results, source_line
+from evaluation.chapters.steps.statistics import headline_gap, notes_of, panel_results, source_line, steady_gaps
 from evaluation.chapters.wording import figure, with_unit
 from evaluation.inputs.indicators import Indicator
 from evaluation.present.display import Display, markdown
@@ -152,14 +152,22 @@ def _standing_results(context: Context, indicator: Indicator, frame: pd.DataFram
     base, last = context.years_of(indicator)
     unit = "pct" if indicator.gap == "relative" else indicator.unit_of_measure
     for _, row in frame.iterrows():
-        measures = {} if base is None else {"change": (row["change"], indicator.unit_of_measure)}
-        if indicator.gap != "none":
-            gaps = [f"gap_{yardstick}{of}" for of in ("", "_base") for yardstick in ("benchmark", "rest")]
-            measures |= {gap: (row[gap], unit) for gap in (gaps[:2] if base is None else gaps)}
-            if row["unit"] == context.region_unit and base is not None:
-                measures["gap_rest_variation"] = (headline_gap(context, indicator)[2], unit)
-        record = partial(context.computed, indicator, row["unit"], period=last)
-        numbers += [record(measure, *number) for measure, number in measures.items()]
+        own = row["unit"]
+        origin = partial(context.origin_of, indicator)
+        record = partial(context.computed, indicator, own, period=last)
+        if base is not None:
+            change = ("change", row["change"], indicator.unit_of_measure)
+            numbers.append(record(*change, origin=origin([own], [base, last])))
+        if indicator.gap == "none":
+            continue
+        for of, year in (("", last), ("_base", base))[: 1 if base is None else 2]:
+            for name, yardstick in (("benchmark", context.benchmark_unit), ("rest", context.rest_unit)):
+                gap = f"gap_{name}{of}"
+                numbers.append(record(gap, row[gap], unit, origin=origin([own, yardstick], [year])))
+        if own == context.region_unit and base is not None:
+            years = [year for year in steady_gaps(context, indicator).index if year <= indicator.baseline_year]
+            variation = ("gap_rest_variation", headline_gap(context, indicator)[2], unit)
+            numbers.append(record(*variation, origin=origin([own, context.rest_unit], years)))
     return numbers
 
 

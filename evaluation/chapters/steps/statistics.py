@@ -19,6 +19,7 @@ from evaluation.present.figures import FigureTable, FigureText
 from evaluation.present.line_figures import Line, line_figure
 from evaluation.present.results import Result, result
 from evaluation.present.tables import numeric, table
+from evaluation.statistics.withheld import PUBLISHER
 
 PROVISIONAL = "Open punten"
 """How the note on provisional figures begins."""
@@ -77,15 +78,17 @@ def _compared(
 
 
 def headline_gap(context: Context, indicator: Indicator) -> tuple[float, float, float]:
-    """Gap of the region to the rest: now, in the base year, and its usual move from year to year before the deal.
-
-    Years from before a break in the series do not count.
-    """
-    gaps = context.gaps_of(indicator)
+    """Gap of the region to the rest: now, in the base year, and its usual move from year to year before the deal."""
+    gaps = steady_gaps(context, indicator)
     base, last = context.years_of(indicator)
-    gaps = gaps[[year for year in gaps.index if year > last or indicator.stopping_break(year, last) is None]]
     now, then = (float(gaps.get(year, float("nan"))) for year in (last, base))
     return now, then, gap_variation(gaps, indicator.baseline_year)
+
+
+def steady_gaps(context: Context, indicator: Indicator) -> pd.Series:
+    """Gap of the region to the rest in every year but those from before a break in the series."""
+    gaps, (_, last) = context.gaps_of(indicator), context.years_of(indicator)
+    return gaps[[year for year in gaps.index if year > last or indicator.stopping_break(year, last) is None]]
 
 
 def show_indicator(context: Context, indicator: Indicator, figure_id: str) -> Display:
@@ -161,7 +164,8 @@ def source_line(rows: pd.DataFrame, indicator: Indicator) -> str:
         {pair for sources, vintages in pairs for pair in zip(sources.split("; "), vintages.split("; "), strict=True)}
     )
     text = "; ".join(f"{source}, stand {vintage}" for source, vintage in single)
-    return f"Bron: {text} (CC BY 4.0)." if text else f"Bron: {_publisher(indicator)}."
+    terms = "niet alles is openbaar" if PUBLISHER in text else "CC BY 4.0"
+    return f"Bron: {text} ({terms})." if text else f"Bron: {_publisher(indicator)}."
 
 
 def line_of(rows: pd.DataFrame, unit: str, name: str, role: str) -> Line:

@@ -51,7 +51,8 @@ class RetailDataset(BaseModel):
     ----------
     status : str    ``voorbeeld`` (made up), ``voorlopig`` or ``vastgesteld``.
     source, licence : str    Who counted, and on which terms the figures were given.
-    may_publish : bool    Whether the licence lets figures that are made from the tables be shown.
+    may_publish : bool    Whether the licence lets figures that are made from the premises be shown.
+    may_publish_plans : bool    Whether plan capacity may be shown, whatever holds for the premises.
     vacancy_definition : str    When a shop counts as vacant, in one Dutch sentence.
     comparable_with_baseline : bool
         Whether the vacancy was counted as that of the deal's target was; only then do they stand side by side.
@@ -67,6 +68,7 @@ class RetailDataset(BaseModel):
     source: str = Field(min_length=1)
     licence: str = Field(min_length=1)
     may_publish: bool
+    may_publish_plans: bool = False
     vacancy_definition: str = Field(min_length=1)
     comparable_with_baseline: bool = False
     minimum_count: int = Field(MINIMUM_COUNT, ge=1)

@@ -121,6 +121,33 @@ def retail_folder(deal: Deal) -> tuple[Path, bool]:
     return (private, True) if private.is_dir() else (data_dir() / "retail" / deal.id, False)
 
 
+def retail_dataset(deal: Deal) -> RetailDataset | None:
+    """Read what the retail tables of a deal are, and not the tables themselves.
+
+    Parameters
+    ----------
+    deal : Deal
+        Gives its id.
+
+    Returns
+    -------
+    RetailDataset | None
+        None where the deal has no retail tables.
+
+    Raises
+    ------
+    InputError
+        With every fault of dataset.yml.
+    """
+    folder, _ = retail_folder(deal)
+    if not folder.is_dir():
+        return None
+    dataset, faults = read_dataset(folder / DATASET_FILE, RetailDataset, help_file=_HELP)
+    if dataset is None:
+        raise InputError(faults)
+    return dataset
+
+
 def load_retail(deal: Deal, *, folder: Path | None = None) -> RetailTables | None:
     """Read and check the retail tables of a deal.
 

@@ -15,11 +15,14 @@ from urllib.parse import urlsplit
 
 from evaluation.base.errors import PublishError
 from evaluation.base.paths import INCOMPLETE, REPORT_FOLDER, replace_folder, restore_folders
+from evaluation.inputs.deal import load_deal
 from evaluation.inputs.editions import report_title
+from evaluation.inputs.retail.tables import retail_dataset
 from evaluation.present.colours import COLOURS
 from evaluation.publish.pages.checks import list_dead_links
 from evaluation.publish.pages.cleanup import find_remote
 from evaluation.publish.pages.search_index import list_public_pages, refresh_search
+from evaluation.statistics.release import check_released
 
 MARKER = ".regiodeal-site.json"
 """Says that a folder was written here, so that it may be replaced."""
@@ -60,6 +63,7 @@ def publish_site(site: Path, target: Path, *, address: str | None = None) -> Pat
         shutil.copytree(site, draft, dirs_exist_ok=True, ignore=_leave_out)
         refresh_search(draft)
         _write_host_files(draft, address)
+        _check_released(draft)
         faults = site_faults(draft)
         if faults:
             raise PublishError("The site is not right, so it is not published:\n  " + "\n  ".join(faults))
@@ -69,6 +73,14 @@ def publish_site(site: Path, target: Path, *, address: str | None = None) -> Pat
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return target
+
+
+def _check_released(site: Path) -> None:
+    """Refuse a site with a number that is private by now, in the pages around the reports or in any report."""
+    for record in sorted(site.rglob("run.json")):
+        both = (record, record.with_name("results.csv"))
+        files = {item.relative_to(site).as_posix(): item.read_bytes() for item in both if item.is_file()}
+        check_released(files, retail_dataset(load_deal(json.loads(record.read_bytes())["deal"])))
 
 
 def _check_address(address: str | None) -> str | None:

@@ -159,7 +159,7 @@ def last_vintage(source: str, table: str, *, folder: Path | None = None) -> Snap
         None where there is none.
     """
     known = {item.name for item in list_snapshots(folder=folder, include_private=True)}
-    return open_snapshot(source, table, folder=folder) if f"{source}/{table}" in known else None
+    return open_snapshot(source, table, folder=folder, include_private=True) if f"{source}/{table}" in known else None
 
 
 def _describe(

@@ -67,13 +67,13 @@ def find_snapshot(text: str, *, like: Snapshot | None = None, folder: Path | Non
     SnapshotError
         When there is no such snapshot.
     """
-    parts = text.strip("/").split("/")
+    parts, asked = text.strip("/").split("/"), {"folder": folder, "include_private": True}
     if len(parts) == 1 and like is not None:
-        return open_snapshot(like.metadata.source, like.metadata.table, vintage=parts[0], folder=folder)
+        return open_snapshot(like.metadata.source, like.metadata.table, vintage=parts[0], **asked)
     if len(parts) == 2:
-        return open_snapshot(parts[0], parts[1], folder=folder)
+        return open_snapshot(parts[0], parts[1], **asked)
     if len(parts) == 3:
-        return open_snapshot(parts[0], parts[2], vintage=parts[1], folder=folder)
+        return open_snapshot(parts[0], parts[2], vintage=parts[1], **asked)
     raise UsageError(f"{text!r} is no snapshot; write cbs/2026-07-17/83625NED, or cbs/83625NED for the last vintage.")
 
 

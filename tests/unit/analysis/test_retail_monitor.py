@@ -191,6 +191,18 @@ def test_the_vacancy_of_the_deal_is_compared_only_where_the_source_says_so(compa
     assert "11,2% in 2019" in text.bundle["text/markdown"] and words in text.bundle["text/markdown"]
 
 
+def test_plan_capacity_is_shown_under_a_flag_of_its_own():
+    answer = {"municipality": "GM0917", "year": 2019, "kind": "hidden", "floor_space": "bvo", "m2": 1000.0}
+    for may_publish in (True, False):
+        for plans in (True, False):
+            flags = {"may_publish": may_publish, "may_publish_plans": plans}
+            display = RetailChapter(view(shops("A", 60, 14), capacity=[answer], **flags)).plan_capacity()
+            values = [row["value"] for row in recorded(display) if "plancapaciteit" in row["indicator"]]
+            assert (1000 in values) == plans
+            source = display.bundle["text/markdown"] + str(recorded(display))
+            assert may_publish or "Proef" not in source
+
+
 def test_plan_capacity_has_no_total_where_a_municipality_gave_no_answer():
     answers = [
         {"municipality": code, "year": year, "kind": "hidden", "floor_space": "bvo", "m2": 1000.0}
@@ -199,7 +211,9 @@ def test_plan_capacity_has_no_total_where_a_municipality_gave_no_answer():
         if (code, year) != ("GM0965", 2020)
     ]
     other = {"municipality": "GM0917", "year": 2019, "kind": "hidden", "floor_space": "wvo", "m2": 300.0}
-    display = RetailChapter(view(shops("A", 60, 14), capacity=[*answers, other])).plan_capacity()
+    display = RetailChapter(
+        view(shops("A", 60, 14), capacity=[*answers, other], may_publish_plans=True)
+    ).plan_capacity()
     found = {row["result_id"]: row for row in recorded(display)}
     assert found["4.winkelmonitor-plancapaciteit.parkstad.2019.hidden_bvo"]["value"] == 7000, "wvo is not added to bvo"
     assert found["4.winkelmonitor-plancapaciteit.parkstad.2020.hidden_bvo"]["status"] == "missing"

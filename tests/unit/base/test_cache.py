@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hmac
 import os
+import pickle
 import sys
 import time
 from pathlib import Path
@@ -14,6 +16,7 @@ from evaluation.base.cache import (
     CACHE_VARIABLE,
     IN_USE,
     LONGEST_UNUSED,
+    OWN_VARIABLE,
     Made,
     cache_dir,
     find_made,
@@ -22,6 +25,7 @@ from evaluation.base.cache import (
     read_entry,
     remember,
     trim_cache,
+    values_dir,
     write_entry,
 )
 from evaluation.base.errors import UsageError
@@ -31,7 +35,28 @@ from evaluation.base.errors import UsageError
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give a cache of its own."""
     monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
+    monkeypatch.setenv(OWN_VARIABLE, str(tmp_path / "cache"))
     return tmp_path / "cache"
+
+
+@pytest.fixture
+def shared(project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a project whose executed notebooks are shared; what it computes stays in its own build folder."""
+    monkeypatch.setenv("REGIODEAL_ROOT", str(project.root))
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "shared"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.delenv(OWN_VARIABLE)
+    return tmp_path / "shared"
+
+
+class Malicious:
+    """Leaves a mark where it is unpickled."""
+
+    def __init__(self, mark: Path) -> None:
+        self.mark = mark
+
+    def __reduce__(self):
+        return (Path.touch, (self.mark,))
 
 
 def keep(path: Path, size: int, *, days: float) -> Path:
@@ -132,3 +157,50 @@ def test_an_address_without_the_packages_for_it_says_how_to_get_them(monkeypatch
     monkeypatch.setitem(sys.modules, "upath", None)
     with pytest.raises(UsageError, match="make cluster"):
         cache_dir()
+
+
+def test_a_computed_value_stays_with_its_user_and_never_goes_to_a_shared_folder(shared, project):
+    assert remember("sum", (1, 2), lambda: 3) == remember("sum", (1, 2), lambda: pytest.fail("it is kept")) == 3
+    assert not shared.exists()
+    (kept,) = values_dir().glob("sum-*")
+    assert kept.is_relative_to(project.root / "build") and values_dir().stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("signed", ["not", "with another key", "under another name"])
+def test_a_planted_pickle_is_never_run(shared, tmp_path, signed):
+    """Whoever can write in the folder knows the checksum and every name, but not the key of this user."""
+    remember("sum", (1,), lambda: 3)
+    (kept,) = values_dir().glob("sum-*")
+    mark = tmp_path / "ran"
+    content = pickle.dumps((Malicious(mark), []))
+    if signed == "with another key":
+        content = hmac.digest(b"k" * 32, kept.name.encode() + b"\n" + content, "sha256") + content
+    if signed == "under another name":
+        remember("other", (1,), lambda: Malicious(mark))
+        content = next(values_dir().glob("other-*")).read_bytes().partition(b"\n")[2]
+    for folder in (shared / "values", values_dir()):
+        write_entry(folder / kept.name, content)
+    assert remember("sum", (1,), lambda: 5) == 5 and not mark.exists()
+    assert remember("sum", (1,), lambda: pytest.fail("it is kept")) == 5
+
+
+def test_the_key_is_of_this_user_alone_and_without_one_nothing_is_kept(shared, tmp_path, monkeypatch):
+    remember("sum", (1,), lambda: 3)
+    key = tmp_path / "config" / "regiodeal" / "cache.key"
+    assert key.stat().st_mode & 0o077 == 0 and len(key.read_bytes()) == 32
+    key.chmod(0o644)  # others may have read it
+    assert remember("sum", (1,), lambda: 4) == 4
+    key.chmod(0o600)
+    assert remember("sum", (1,), lambda: 5) == 3
+    (tmp_path / "no-folder").touch()
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no-folder"))
+    assert remember("sum", (2,), lambda: 1) == 1 and remember("sum", (2,), lambda: 2) == 2
+
+
+def test_computed_values_are_trimmed_and_forgotten_too_where_they_stand_apart(shared, project):
+    old = keep(values_dir() / "sum-x", 10, days=31)
+    beside = keep(project.root / "build" / "cache" / "other" / "x", 10, days=31)
+    assert trim_cache() == 1 and not old.exists() and beside.exists()
+    remember("sum", (1,), lambda: 3)
+    forget_values()
+    assert remember("sum", (1,), lambda: 4) == 4
