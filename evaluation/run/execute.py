@@ -207,7 +207,8 @@ def kernel_config(sockets: str, environment: dict[str, str], folder: Path):
 
     kernel = {"environment": environment, "folder": str(folder), "sockets": sockets, "has_debugger": False}
     config = {
-        "WarmProvisioner": kernel,
+        "WarmProvisioner": {**kernel, "is_batch": True},
+        "NotebookClient": {"kernel_manager_class": "evaluation.run.kernels.provisioner.BatchKernelManager"},
         "AsyncKernelManager": {"client_class": "evaluation.run.kernels.provisioner.PromptClient"},
     }
     # jupyter_client's own choice is five TCP ports: another run may take one between choosing and binding it, and every
