@@ -78,9 +78,8 @@ def _schema_faults(file: str, content: dict) -> Iterator[Fault]:
         found = json.dumps(problem.instance, ensure_ascii=False, default=str)
         found = found if len(found) <= _LONGEST_FOUND else f"{found[:_LONGEST_FOUND]}…"
         kind = problem.validator_value if problem.validator == "type" else None
-        hint = (
-            FIX if path[2:] in (["metadata"], ["metadata", "tags"]) or path[:2] == ["metadata", "kernelspec"] else None
-        )
+        is_safe = path[2:] == ["metadata"] or "tags" in path[3:4] or path[:2] == ["metadata", "kernelspec"]
+        hint = FIX if is_safe else None
         yield Fault(file, found, f"a value of type {kind}" if kind else "what nbformat has there", key=place, hint=hint)
 
 
