@@ -31,8 +31,9 @@ def check(
 ) -> None:
     """Check the deal, indicators, plan, records, retail tables, snapshots and notebooks; list every fault.
 
-    With --fix it mends what takes no choice of a person: kernel, tag 'parameters', ids, labels that stand twice, and
-    outputs, which git leaves out on commit from then on. The notebooks as they were are in build/before-fix.
+    With --fix it mends what takes no choice of a person: line ends, kernel, tags, ids, labels that stand twice, the
+    deal of a theme's notebook, what a run left, and outputs, which git leaves out on commit from then on. The notebooks
+    as they were are in build/before-fix.
 
     Examples: regiodeal check, regiodeal check --fix
     """
