@@ -34,6 +34,9 @@ _MARKER = "_quarto.yml"
 ROOT_VARIABLE = "REGIODEAL_ROOT"
 INPUT_LOG_VARIABLE = "REGIODEAL_INPUT_LOG"
 RUN_VARIABLE = "REGIODEAL_RUN_DIR"
+ABOUT_VARIABLE = "REGIODEAL_RUN_ABOUT"
+"""In a run: the deal, year and edition that its chapters are about, and what a copy is about, as JSON."""
+
 _ASIDE = "-old-"
 _recorders: ContextVar[tuple[list[Path], ...]] = ContextVar("recorders", default=())
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +16,8 @@ from evaluation.analysis.progress import ElementState, TargetProgress, element_s
 from evaluation.analysis.yardstick import comparable_years, gap_series, standing
 from evaluation.base import dutch
 from evaluation.base.cache import remember
+from evaluation.base.errors import UsageError
+from evaluation.base.paths import ABOUT_VARIABLE
 from evaluation.chapters.recording import Recorder
 from evaluation.inputs.deal import check_year, load_deal
 from evaluation.inputs.deal_schema import DealOnDate, Target
@@ -31,6 +35,7 @@ from evaluation.present.results import Result, Status
 from evaluation.statistics.areas.regions import COUNTRY
 from evaluation.statistics.panels import region_panel
 
+_AS_GIVEN = "the run gives it its value, and no cell another"
 Origin = tuple[str, str]
 """Sources and vintages, each joined with "; " where there are several."""
 
@@ -259,7 +264,28 @@ def open_context(deal: str, year: int, *, is_final: bool = False) -> Context:
     UsageError when no report is made over this year; InputError or SnapshotError when what was written, or a pinned
     table, cannot be used.
     """
+    check_opened(deal=deal, year=year, edition="final" if is_final else "annual")
     return remember("context", (deal, year, is_final), lambda: _read_context(deal, year, is_final))
+
+
+def check_opened(**opened: object) -> None:
+    """Refuse to open another deal, year or theme than those of the run; outside a run anything may be opened.
+
+    The run says what it is about, and the chapter what it was asked for: whatever a notebook does in between, the page
+    that is published over a year has the figures of that year.
+
+    Raises
+    ------
+    UsageError
+        With what to write in the notebook.
+    """
+    about = json.loads(os.environ.get(ABOUT_VARIABLE) or "{}")
+    for name, value in opened.items():
+        if about.get(name, value) != value:
+            raise UsageError(
+                f"This cell opens {name} {value!r}, and the run is about {about[name]!r}. "
+                + ("Open a chapter of that report." if name == "edition" else f"Write {name}={name}; {_AS_GIVEN}.")
+            )
 
 
 def _read_context(deal: str, year: int, is_final: bool) -> Context:

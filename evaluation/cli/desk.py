@@ -10,7 +10,14 @@ from typing import Annotated
 import typer
 
 from evaluation.base.errors import InputError, UsageError
-from evaluation.base.paths import DEFAULT_DEAL, INPUT_LOG_VARIABLE, ROOT_VARIABLE, RUN_VARIABLE, project_root
+from evaluation.base.paths import (
+    ABOUT_VARIABLE,
+    DEFAULT_DEAL,
+    INPUT_LOG_VARIABLE,
+    ROOT_VARIABLE,
+    RUN_VARIABLE,
+    project_root,
+)
 from evaluation.cli.options import DealOption, complete_page, complete_year
 
 _FINDINGS_SHOWN = 20
@@ -24,8 +31,9 @@ def check(
 ) -> None:
     """Check the deal, indicators, plan, records, retail tables, snapshots and notebooks; list every fault.
 
-    With --fix it mends what takes no choice of a person: kernel, tag 'parameters', ids, labels that stand twice, and
-    outputs, which git leaves out on commit from then on. The notebooks as they were are in build/before-fix.
+    With --fix it mends what takes no choice of a person: line ends, kernel, tags, ids, labels that stand twice, the
+    deal of a theme's notebook, what a run left, and outputs, which git leaves out on commit from then on. The notebooks
+    as they were are in build/before-fix.
 
     Examples: regiodeal check, regiodeal check --fix
     """
@@ -166,7 +174,7 @@ def _run_chapters_behind_summary() -> None:
     from evaluation.inputs.deal import load_deal
     from evaluation.inputs.editions import SUMMARIES, annual_edition
     from evaluation.present.published import last_run
-    from evaluation.run.notebook_lint import own_year
+    from evaluation.run.notebook_files import own_year
 
     deal = load_deal(DEFAULT_DEAL)
     year = own_year(project_root() / "notebooks" / f"{SUMMARIES['annual']}.ipynb") or deal.term.last_year
@@ -188,7 +196,9 @@ def lab_environment() -> dict[str, str]:
     from evaluation.run.kernels.provisioner import NAME
 
     own = {"JUPYTER_DEFAULT_PROVISIONER_NAME": NAME, **os.environ, ROOT_VARIABLE: str(project_root())}
-    return {name: value for name, value in own.items() if name not in (INPUT_LOG_VARIABLE, RUN_VARIABLE)}
+    return {
+        name: value for name, value in own.items() if name not in (ABOUT_VARIABLE, INPUT_LOG_VARIABLE, RUN_VARIABLE)
+    }
 
 
 def _mend() -> None:

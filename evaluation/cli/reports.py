@@ -20,7 +20,7 @@ from evaluation.cli.options import (
     complete_year,
     complete_years,
 )
-from evaluation.publish.rendering import Engine, choose_engine, read_formats
+from evaluation.publish.rendering import Engine, choose_engine, name_renderer, read_formats
 
 if TYPE_CHECKING:
     from evaluation.inputs.editions import Edition
@@ -113,7 +113,7 @@ def report(
     from evaluation.run.unchanged import hash_inputs, is_unchanged, stamp
 
     chosen, asked = choose_engine(engine), read_formats(formats)
-    wanted, inputs = _wanted(deal, what, year, years), hash_inputs(" ".join([chosen, *asked]))
+    wanted, inputs = _wanted(deal, what, year, years), hash_inputs(" ".join([name_renderer(chosen), *asked]))
     if not force and all(is_unchanged(*pair, _report_folders(*pair), inputs) for pair in wanted):
         for deal_id, name in wanted:
             typer.echo(f"Nothing changed. {_told(name, chosen, site_dir(deal_id) / name / 'index.html')}")
@@ -180,7 +180,7 @@ def site(
 
     chosen, asked = choose_engine(engine), read_formats(formats)
     agreed, failure = load_deal(deal), None
-    inputs = hash_inputs(" ".join([chosen, *asked]))
+    inputs = hash_inputs(" ".join([name_renderer(chosen), *asked]))
     due = [] if pages_only else due_editions(agreed, date.today())
     years = [edition.year for edition in due if edition.kind == "annual"]
     if years:
@@ -298,7 +298,9 @@ def _run_folder(deal_id: str, name: str) -> Path:
 
 def _failed(outcome: RunOutcome) -> RunError:
     names = ", ".join(item.name for item in outcome.failed)
-    reasons = "\n".join(f"  {item.name}: {item.error['name']}: {item.error['message']}" for item in outcome.failed)
+    places = [", cell ".join(part for part in (item.name, item.error["cell"]) if part) for item in outcome.failed]
+    words = [f"{item.error['name']}: {item.error['message']}" for item in outcome.failed]
+    reasons = "\n".join(f"  {place}: {word}" for place, word in zip(places, words, strict=True))
     return RunError(
         f"Not complete: {names} failed, the others ran. The last good run and report of {outcome.edition.id} stay.\n"
         f"{reasons}\nThis run: {shown(outcome.folder / 'run.json')}"

@@ -19,7 +19,8 @@ from evaluation.base.yaml_entries import build_entry, raise_faults
 from evaluation.inputs.deal import Deal
 from evaluation.inputs.editions import NOTEBOOKS
 from evaluation.inputs.indicators import PLAN, Indicator, load_indicators, register_dir
-from evaluation.run.notebook_lint import KERNEL, TO_WRITE, notebook_path, own_year
+from evaluation.run.notebook_files import KERNEL, notebook_path, own_year
+from evaluation.run.notebook_lint import TO_WRITE
 from evaluation.statistics.snapshots import open_snapshot
 
 OPENED = {"annual": "open_theme", "final": "open_evaluation"}

@@ -55,12 +55,14 @@ class RunChapter:
     notebook : str    Name of the file in notebooks/.
     title : str | None    In the place of the notebook's own.
     parameters : dict[str, str | int]    Beside deal and year.
+    kind : str | None    annual, final or site: the book that it is made for, where that is known.
     """
 
     name: str
     notebook: str
     title: str | None = None
     parameters: dict[str, str | int] = field(default_factory=dict)
+    kind: str | None = None
 
     @property
     def is_copy(self) -> bool:

@@ -33,7 +33,10 @@ class _Books(Mapping[Kind, tuple[str, ...]]):
             reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
             raise InputError([Fault(name, f"nothing to read ({reason})", "book.chapters with the chapters")]) from None
         stems = [file.removesuffix(".ipynb") for file in files if file.endswith(".ipynb")]
-        return (*(stem for stem in stems if stem != "index"), summary)
+        found = (*(stem for stem in stems if stem != "index"), summary)
+        if twice := sorted({stem for stem in found if found.count(stem) > 1}):
+            raise InputError([Fault(name, f"{stem}.ipynb again", "each chapter once", key="book") for stem in twice])
+        return found
 
     def __iter__(self) -> Iterator[Kind]:
         return iter(SUMMARIES)

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
+import subprocess
+import sys
+import sysconfig
+from functools import lru_cache
+from pathlib import Path
 from typing import Literal
 
 from evaluation.base.errors import PublishError, UsageError
@@ -10,15 +17,51 @@ from evaluation.base.errors import PublishError, UsageError
 Engine = Literal["quarto", "embedded"]
 
 ENGINES = ("auto", "quarto", "embedded")
-"""What a person may ask for: auto takes Quarto where it is on PATH and the embedded engine where it is not."""
+"""What a person may ask for: auto takes the Quarto of this environment, and the embedded engine where it has none."""
 
 FORMATS = ("html", "pdf", "docx")
 """What a report can be made as; the pages always, as the others are made of them."""
 
 
-def has_quarto() -> bool:
-    """Tell whether Quarto is on PATH."""
-    return shutil.which("quarto") is not None
+def find_quarto() -> str | None:
+    """Return the Quarto of this environment, beside its Python.
+
+    One that only stands on PATH is locked by nothing: `choose_engine` takes it where a person asks for it by name.
+    """
+    return shutil.which(
+        "quarto", path=os.pathsep.join([str(Path(sys.executable).parent), sysconfig.get_path("scripts")])
+    )
+
+
+def own_quarto() -> tuple[str, str]:
+    """Return the path of the Quarto that renders, and the version that it says it is.
+
+    Raises
+    ------
+    PublishError
+        When there is none, or what is called so is another program.
+    """
+    program = find_quarto() or shutil.which("quarto")
+    if program is None:
+        raise PublishError("Quarto is not installed. Install it, or choose the embedded engine.")
+    if version := _version_of(program):
+        return program, version
+    raise PublishError(f"{program} does not say which Quarto it is. Install Quarto, or choose the embedded engine.")
+
+
+@lru_cache(maxsize=4)
+def _version_of(program: str) -> str | None:
+    try:
+        done = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=60, check=False)
+    except (OSError, ValueError, subprocess.TimeoutExpired):
+        return None
+    said = re.fullmatch(r"\d+(\.\d+)+", done.stdout.strip())
+    return said.group() if said and done.returncode == 0 else None
+
+
+def name_renderer(engine: Engine) -> str:
+    """Name what renders with its version: another one makes other pages; the embedded engine is in the lock file."""
+    return " ".join([engine, own_quarto()[1]]) if engine == "quarto" else engine
 
 
 def choose_engine(engine: str) -> Engine:
@@ -34,9 +77,9 @@ def choose_engine(engine: str) -> Engine:
     if engine not in ENGINES:
         raise UsageError(f"There is no engine {engine!r}; choose auto, quarto or embedded.")
     if engine == "auto":
-        return "quarto" if has_quarto() else "embedded"
-    if engine == "quarto" and not has_quarto():
-        raise PublishError("Quarto is not installed. Install it, or choose the embedded engine.")
+        engine = "quarto" if find_quarto() else "embedded"
+    if engine == "quarto":
+        own_quarto()
     return engine
 
 

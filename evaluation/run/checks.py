@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Mapping, Sequence
 
 import nbformat
 
 from evaluation.base.errors import Fault, InputError, did_you_mean
-from evaluation.base.paths import project_root, shown
+from evaluation.base.paths import shown
 from evaluation.inputs.chapter_list import COPIED
 from evaluation.inputs.deal import Deal, load_deal
 from evaluation.inputs.indicators import (
@@ -22,6 +21,8 @@ from evaluation.inputs.indicators import (
 from evaluation.inputs.records.programme import Programme, load_programme
 from evaluation.inputs.records.small_counts import load_rules
 from evaluation.inputs.retail.tables import RetailTables, load_retail
+from evaluation.run.notebook_checks import cell_faults, deal_faults, file_faults
+from evaluation.run.notebook_files import notebook_path, plain_assignments, source_of, tags_of
 from evaluation.statistics.areas.neighbours_and_tiles import load_neighbours, load_tiles
 from evaluation.statistics.areas.treatments import load_register
 from evaluation.statistics.panels import region_panel, unit_order
@@ -71,25 +72,27 @@ def check_inputs(
 
 
 def check_notebooks(names: Sequence[str]) -> None:
-    """Check that each notebook is there and takes exactly the parameters of a run.
+    """Check that each notebook is there, takes exactly the parameters of a run, and is about what they say.
 
     Raises
     ------
     InputError
-        For every notebook that is missing, is not a notebook, or takes other parameters.
+        For every notebook that is missing, is not a notebook, takes other parameters, or would say something else than
+        the run asks (`notebook_checks`): all at once.
     """
-    faults = []
-    for name in names:
-        path = project_root() / "notebooks" / f"{name}.ipynb"
-        try:
-            notebook = nbformat.read(path, as_version=4)
-        except FileNotFoundError:
-            faults.append(Fault(shown(path), "no file", "the notebook of this chapter"))
+    faults: list[Fault] = []
+    metadata: dict[str, object] = {}
+    for name in dict.fromkeys(names):
+        path = notebook_path(name)
+        found, content = file_faults(path)
+        faults.extend(found)
+        if content is None:
             continue
-        except Exception as error:
-            faults.append(Fault(shown(path), f"a file that is not a notebook ({type(error).__name__})", "nbformat 4"))
-            continue
-        faults.extend(_parameter_faults(shown(path), notebook, {**PARAMETERS, **COPIED.get(name, {})}))
+        notebook, parameters = nbformat.from_dict(content), {**PARAMETERS, **COPIED.get(name, {})}
+        metadata[name] = notebook.metadata.get("regiodeal")
+        faults.extend(_parameter_faults(shown(path), notebook, parameters))
+        faults.extend(cell_faults(shown(path), notebook, parameters))
+    faults.extend(deal_faults(list(metadata), metadata))
     if faults:
         raise InputError(faults)
 
@@ -131,12 +134,12 @@ def _unknown(key: str, found: str, allowed: Sequence[str]) -> Fault:
 def _parameter_faults(file: str, notebook, allowed: Mapping[str, type]) -> list[Fault]:
     *most, last = allowed
     words = f"{', '.join(most)} and {last}"
-    cells = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
+    cells = [cell for cell in notebook.cells if "parameters" in tags_of(cell)]
     if len(cells) != 1:
         hint = None if cells else "Where one cell has just these: regiodeal check --fix"
         return [Fault(file, f"{len(cells)} cells tagged 'parameters'", f"one, with {words}", hint=hint)]
     try:
-        found = plain_assignments(cells[0].source)
+        found = plain_assignments(source_of(cells[0]))
     except (SyntaxError, ValueError) as error:
         return [Fault(file, f"a parameters cell with more than plain values ({error})", words, key="parameters")]
     faults = []
@@ -150,15 +153,3 @@ def _parameter_faults(file: str, notebook, allowed: Mapping[str, type]) -> list[
             kind = allowed[name].__name__
             faults.append(Fault(file, f"{name} = {found[name]!r}", f"a value of type {kind}", key="parameters"))
     return faults
-
-
-def plain_assignments(source: str) -> dict[str, object]:
-    """Read ``name = value`` lines with plain values, without running them."""
-    found = {}
-    for statement in ast.parse(source).body:
-        match statement:
-            case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                found[name] = ast.literal_eval(value)
-            case _:
-                raise ValueError(f"line {statement.lineno}")
-    return found

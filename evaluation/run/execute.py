@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import tempfile
 import time
@@ -23,7 +24,16 @@ from evaluation.base.fingerprints import (
     recorded_versions,
     text_hash,
 )
-from evaluation.base.paths import INPUT_LOG_VARIABLE, RUN_VARIABLE, build_dir, data_dir, project_root, shown, write_text
+from evaluation.base.paths import (
+    ABOUT_VARIABLE,
+    INPUT_LOG_VARIABLE,
+    RUN_VARIABLE,
+    build_dir,
+    data_dir,
+    project_root,
+    shown,
+    write_text,
+)
 from evaluation.inputs.chapter_list import RunChapter, make_copy
 from evaluation.run.kernels.provisioner import limited
 
@@ -114,7 +124,8 @@ def _execute(
     import papermill  # a tenth of a second, only where something runs
 
     log = staging / f".{chapter.name}.inputs"
-    environment = {INPUT_LOG_VARIABLE: str(log), RUN_VARIABLE: str(staging)}
+    about = describe_run(chapter, parameters)
+    environment = {INPUT_LOG_VARIABLE: str(log), RUN_VARIABLE: str(staging), ABOUT_VARIABLE: about}
     cell_limit, notebook_limit = limits
     executed = None
     with tempfile.TemporaryDirectory(prefix="kernel-") as sockets, limited(notebook_limit, sockets) as too_long:
@@ -159,9 +170,9 @@ def notebook_inputs(
     Returns
     -------
     dict
-        chapter and its title, format, cells (by label, the sha256 of each) and their order, parameters, modules of this
-        package that it uses, lock, versions, names (all data files there are) and results (of the other chapters, for
-        the summary).
+        chapter with its title and book, format, cells (by label, the sha256 of each) and their order, parameters,
+        modules of this package that it uses, lock, versions, names (all data files there are) and results (of the
+        other chapters, for the summary).
     """
     notebook = notebook or _read(chapter)
     helpers = {f"notebooks/{path.name}": file_hash(path) for path in sorted(_source(chapter).parent.glob("*.py"))}
@@ -172,7 +183,7 @@ def notebook_inputs(
         label = f"{label} {number}" if label in cells else label
         cells[label] = text_hash([cell.cell_type, cell.source, cell.metadata, cell.get("id")])
     return {
-        "chapter": [chapter.name, chapter.title],
+        "chapter": [chapter.name, chapter.title, chapter.kind],
         "format": text_hash([notebook.metadata, notebook.nbformat, notebook.nbformat_minor]),
         "cells": cells,
         "order": list(cells),
@@ -183,6 +194,12 @@ def notebook_inputs(
         "names": data_names(),
         "results": file_hash(staging / "results.csv"),
     }
+
+
+def describe_run(chapter: RunChapter, parameters: dict[str, object]) -> str:
+    """Say what a chapter is about, as its steps are held to it when they open something (``check_opened``)."""
+    edition = {"edition": chapter.kind} if chapter.kind in ("annual", "final") else {}
+    return json.dumps({**parameters, **chapter.parameters, **edition})
 
 
 def _read(chapter: RunChapter) -> NotebookNode:
@@ -207,7 +224,8 @@ def kernel_config(sockets: str, environment: dict[str, str], folder: Path):
 
     kernel = {"environment": environment, "folder": str(folder), "sockets": sockets, "has_debugger": False}
     config = {
-        "WarmProvisioner": kernel,
+        "WarmProvisioner": {**kernel, "is_batch": True},
+        "NotebookClient": {"kernel_manager_class": "evaluation.run.kernels.provisioner.BatchKernelManager"},
         "AsyncKernelManager": {"client_class": "evaluation.run.kernels.provisioner.PromptClient"},
     }
     # jupyter_client's own choice is five TCP ports: another run may take one between choosing and binding it, and every

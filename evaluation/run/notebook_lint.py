@@ -6,24 +6,30 @@ What would stop a run or a report is a fault; what a person should look at is a 
 from __future__ import annotations
 
 import ast
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
-import nbformat
 from nbformat import NotebookNode
 
 from evaluation.base.errors import Fault
 from evaluation.base.paths import project_root, shown
 from evaluation.inputs.editions import NOTEBOOKS
-from evaluation.run.checks import plain_assignments
+from evaluation.run.notebook_checks import id_faults, syntax_fault
+from evaluation.run.notebook_files import (
+    FIX,
+    KERNEL,
+    cell_options,
+    kernel_of,
+    name_cell,
+    notebook_path,
+    read_notebook,
+    source_of,
+    tags_of,
+)
 from evaluation.run.notebook_outputs import has_filter, has_outputs
 
-KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 _LONGEST_STEP = 3
-_FIX = "Mend it with: regiodeal check --fix"
 TO_WRITE = "[Schrijf hier"
 """How a new notebook begins a text that is still to be written."""
 
@@ -33,7 +39,6 @@ _LOADED_WORDS = ("dankzij", "succes", "achterblijver", "boete", "sanctie", "effe
 _STATEMENTS = (ast.Import, ast.ImportFrom, ast.Assign, ast.Expr)
 _LOGIC = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.BinOp, ast.Await)
 _LABEL = re.compile(r"(fig|tbl)-[a-z0-9-]+")
-_OPTION = re.compile(r"^#\| ([a-z-]+):[ \t]*(.*?)[ \t]*$", re.MULTILINE)
 _ADVICE = "let a step of the chapter do this; the package computes, a notebook shows"
 
 
@@ -61,66 +66,27 @@ def lint_notebooks() -> Lint:
     return found
 
 
-def notebook_path(name: str) -> Path:
-    """Return where a notebook is."""
-    return project_root() / "notebooks" / f"{name}.ipynb"
-
-
-def read_notebook(name: str) -> NotebookNode | None:
-    """Read a notebook as it stands, without adding anything; None where that cannot be done."""
-    try:
-        content = json.loads(notebook_path(name).read_text(encoding="utf-8"))
-        notebook = nbformat.from_dict(content)
-        return notebook if notebook.nbformat == 4 and all(cell.cell_type for cell in notebook.cells) else None
-    except (OSError, ValueError, AttributeError):
-        return None
-
-
-def own_year(path: Path) -> int | None:
-    """Return the year in the parameters cell of a notebook; None where it cannot be read."""
-    try:
-        notebook = json.loads(path.read_text(encoding="utf-8"))
-        cells = [cell for cell in notebook["cells"] if "parameters" in cell["metadata"].get("tags", [])]
-        return int(plain_assignments("".join(cells[0]["source"]))["year"])
-    except (OSError, ValueError, SyntaxError, LookupError, TypeError):
-        return None  # what is wrong with it is told when it is checked
-
-
-def cell_options(cell: NotebookNode) -> dict[str, str]:
-    """Return the options of a cell (its ``#|`` lines), without quotation marks."""
-    return {name: value.strip("\"'") for name, value in _OPTION.findall(source_of(cell))}
-
-
-def source_of(cell: NotebookNode) -> str:
-    """Return the text of a cell, which a file may keep as a list of lines."""
-    return "".join(cell.source)
-
-
-def _name_cell(index: int, cell: NotebookNode) -> str:
-    """Say which cell it is: its place, counted from one, and its label or id."""
-    name = cell_options(cell).get("label") or cell.get("id")
-    return f"cell {index + 1} ({name})" if name else f"cell {index + 1}"
-
-
 def _notebook_faults(name: str, notebook: NotebookNode) -> Iterator[Fault]:
     file = shown(notebook_path(name))
-    kernel = notebook.metadata.get("kernelspec", {}).get("name")
+    kernel = kernel_of(notebook)
     if kernel != KERNEL["name"]:
-        yield Fault(file, f"kernel {kernel!r}", f"kernel {KERNEL['name']!r}", key="metadata.kernelspec", hint=_FIX)
+        yield Fault(file, f"kernel {kernel!r}", f"kernel {KERNEL['name']!r}", key="metadata.kernelspec", hint=FIX)
     yield from _title_faults(file, notebook)
-    tagged = [index for index, cell in enumerate(notebook.cells) if "parameters" in cell.metadata.get("tags", [])]
+    tagged = [index for index, cell in enumerate(notebook.cells) if "parameters" in tags_of(cell)]
     if len(tagged) == 1 and tagged[0] != 1:
-        place = _name_cell(tagged[0], notebook.cells[tagged[0]])
+        place = name_cell(tagged[0], notebook.cells[tagged[0]])
         yield Fault(file, f"the parameters in {place}", "the parameters in the second cell, below the title")
-    ids = [cell.get("id") for cell in notebook.cells]
-    for index, identity in enumerate(ids):
-        if not identity or identity in ids[:index]:
-            yield Fault(file, f"the id {identity!r} again" if identity else "no id", "an id that no other cell has",
-                        key=f"cell {index + 1}", hint=_FIX)  # fmt: skip
+    yield from id_faults(file, notebook)
     for index, cell in enumerate(notebook.cells):
         if cell.cell_type == "code":
-            for found, expected in _step_faults(source_of(cell), index in tagged):
-                yield Fault(file, found, expected, key=_name_cell(index, cell))
+            place = name_cell(index, cell)
+            try:
+                tree = ast.parse(source_of(cell))
+            except (SyntaxError, ValueError) as error:
+                yield syntax_fault(file, place, error)
+                continue
+            for found, expected in _step_faults(source_of(cell), tree, index in tagged):
+                yield Fault(file, found, expected, key=place)
 
 
 def _title_faults(file: str, notebook: NotebookNode) -> Iterator[Fault]:
@@ -137,13 +103,8 @@ def _title_faults(file: str, notebook: NotebookNode) -> Iterator[Fault]:
         yield Fault(file, "another first cell", "a first cell with the title of the chapter (# Title)", key="cell 1")
 
 
-def _step_faults(source: str, is_parameters: bool) -> Iterator[tuple[str, str]]:
+def _step_faults(source: str, tree: ast.Module, is_parameters: bool) -> Iterator[tuple[str, str]]:
     """Say what is in a code cell that a list of steps does not have: found, expected."""
-    try:
-        tree = ast.parse(source)
-    except SyntaxError as error:
-        yield f"code that is not Python (line {error.lineno}: {error.msg})", "plain Python, without % or ! commands"
-        return
     for statement in tree.body:
         if not isinstance(statement, _STATEMENTS):
             yield f"{_words(statement)} on line {statement.lineno}", f"imports, names and calls only; {_ADVICE}"
@@ -166,14 +127,14 @@ def _label_faults(name: str, notebook: NotebookNode, labels: dict[str, str]) -> 
     for index, cell in enumerate(notebook.cells):
         if cell.cell_type != "code" or not (label := cell_options(cell).get("label")):
             continue
-        place = _name_cell(index, cell)
+        place = name_cell(index, cell)
         if not _LABEL.fullmatch(label):
             yield Fault(file, f"the label {label!r}", "fig- or tbl- with small letters, digits and hyphens", key=place)
         elif not cell_options(cell).get(f"{label[:3]}-cap"):
             yield Fault(file, "no caption", f'a line #| {label[:3]}-cap: "..." below the label', key=place)
         if label in labels:
             found = f"the label {label}, which {labels[label]} has too"
-            yield Fault(file, found, "a label of its own", key=place, hint=_FIX)
+            yield Fault(file, found, "a label of its own", key=place, hint=FIX)
         labels.setdefault(label, name)
 
 
@@ -181,10 +142,10 @@ def _wording(name: str, notebook: NotebookNode) -> Iterator[str]:
     for index, cell in enumerate(notebook.cells):
         text = source_of(cell).lower()
         if TO_WRITE.lower() in text:
-            yield f"{shown(notebook_path(name))}, {_name_cell(index, cell)}: a text that is still to be written."
+            yield f"{shown(notebook_path(name))}, {name_cell(index, cell)}: a text that is still to be written."
         for word in _LOADED_WORDS:
             if word in text:
-                place = f"{shown(notebook_path(name))}, {_name_cell(index, cell)}"
+                place = f"{shown(notebook_path(name))}, {name_cell(index, cell)}"
                 yield f"{place}: {word!r} judges; a report is neutral. Say what was agreed, done or measured."
 
 

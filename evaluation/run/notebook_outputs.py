@@ -37,8 +37,8 @@ def strip_outputs(text: str) -> str:
     for cell in notebook["cells"]:
         if cell.get("cell_type") == "code":
             cell["outputs"], cell["execution_count"] = [], None
-        for name in _OF_A_RUN:
-            cell.get("metadata", {}).pop(name, None)
+        for name in _OF_A_RUN if isinstance(cell.get("metadata"), dict) else ():
+            cell["metadata"].pop(name, None)
     for name in ("papermill", "widgets"):
         notebook["metadata"].pop(name, None)
     if "language_info" in notebook["metadata"]:
@@ -80,11 +80,13 @@ def _clean_command() -> str:
 
 def _read(text: str) -> dict | None:
     try:
-        notebook = json.loads(text)
-    except ValueError:
+        notebook = json.loads(text.removeprefix("\ufeff"))
+    except (ValueError, RecursionError):
         return None
-    is_notebook = isinstance(notebook, dict) and notebook.get("nbformat") == 4
-    return notebook if is_notebook and {"cells", "metadata"} <= notebook.keys() else None
+    if not isinstance(notebook, dict) or notebook.get("nbformat") != 4:
+        return None
+    cells, is_whole = notebook.get("cells"), isinstance(notebook.get("metadata"), dict)
+    return notebook if is_whole and isinstance(cells, list) and all(isinstance(cell, dict) for cell in cells) else None
 
 
 def _git(root: Path, *arguments: str) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import chain, count
 from pathlib import Path
 
@@ -13,13 +13,26 @@ from nbformat import NotebookNode
 from evaluation.base.paths import build_dir, shown, write_text
 from evaluation.inputs.chapter_list import COPIED
 from evaluation.inputs.editions import NOTEBOOKS
-from evaluation.run.checks import PARAMETERS, plain_assignments
-from evaluation.run.notebook_lint import KERNEL, cell_options, notebook_path, read_notebook, source_of
+from evaluation.run.checks import PARAMETERS
+from evaluation.run.notebook_checks import is_id, theme_owners
+from evaluation.run.notebook_files import (
+    BYTE_ORDER_MARK,
+    INJECTED,
+    KERNEL,
+    cell_options,
+    clean_text,
+    kernel_of,
+    notebook_path,
+    plain_assignments,
+    read_notebook,
+    source_of,
+    tags_of,
+)
 from evaluation.run.notebook_outputs import has_outputs, strip_outputs
 
 
 def mend_notebooks() -> list[str]:
-    """Mend what is safe in all notebooks: kernel, tag ``parameters``, ids, labels that stand twice, outputs.
+    """Mend what is safe in all notebooks: text, kernel, tags, ids, labels that stand twice, what runs left, the deal.
 
     The notebook as it was goes to ``build/before-fix``, so that nothing that a person wrote is lost.
 
@@ -28,7 +41,7 @@ def mend_notebooks() -> list[str]:
     list[str]
         Per notebook what was mended, and where the old one is.
     """
-    told, seen = [], set()
+    told, seen, owners = [], set(), theme_owners()
     for names in NOTEBOOKS.values():
         labels: set[str] = set()
         for name in names:
@@ -36,9 +49,12 @@ def mend_notebooks() -> list[str]:
             if notebook is None or name in seen:
                 continue
             seen.add(name)
-            mended = mend(notebook, {**PARAMETERS, **COPIED.get(name, {})}, labels)
             path = notebook_path(name)
-            if has_outputs(path.read_text(encoding="utf-8")):
+            text = path.read_text(encoding="utf-8")
+            mended = ["the byte order mark"] if text.startswith(BYTE_ORDER_MARK) else []
+            mended += mend(notebook, {**PARAMETERS, **COPIED.get(name, {})}, labels)
+            mended += _name_deal(notebook, owners.get(name, []))
+            if has_outputs(text):
                 mended.append("outputs left out")
             if mended:
                 kept = _keep(path)
@@ -49,8 +65,8 @@ def mend_notebooks() -> list[str]:
 
 def mend(notebook: NotebookNode, parameters: Mapping[str, type], labels: set[str]) -> list[str]:
     """Mend one notebook in place, and say what was mended; its labels are added to `labels`, those that are taken."""
-    told = []
-    if notebook.metadata.get("kernelspec", {}).get("name") != KERNEL["name"]:
+    told = _clean_cells(notebook)
+    if kernel_of(notebook) != KERNEL["name"]:
         notebook.metadata["kernelspec"] = nbformat.from_dict(KERNEL)
         told.append(f"kernel {KERNEL['name']}")
     if _tag_parameters(notebook, parameters):
@@ -61,14 +77,46 @@ def mend(notebook: NotebookNode, parameters: Mapping[str, type], labels: set[str
     return told
 
 
+def _clean_cells(notebook: NotebookNode) -> list[str]:
+    """Mend text and metadata of cells, and leave out what a run left between them."""
+    has_ends = has_metadata = False
+    for cell in notebook.cells:
+        if (text := clean_text(whole := "".join(cell.source))) != whole:
+            cell.source, has_ends = text, True
+        metadata = cell.get("metadata")
+        kept = dict(metadata) if isinstance(metadata, dict) else {}
+        if "tags" in kept and kept["tags"] != (tags := tags_of(cell)):
+            named = kept.pop("tags")
+            tags = [named] if isinstance(named, str) else tags
+            kept |= {"tags": tags} if tags else {}
+        if kept != metadata:
+            cell["metadata"], has_metadata = nbformat.from_dict(kept), True
+    whole, notebook.cells = notebook.cells, [cell for cell in notebook.cells if INJECTED not in tags_of(cell)]
+    words = {
+        "line ends": has_ends,
+        "metadata of cells": has_metadata,
+        "parameters of an earlier run left out": len(whole) > len(notebook.cells),
+    }
+    return [word for word, is_mended in words.items() if is_mended]
+
+
+def _name_deal(notebook: NotebookNode, owners: Sequence[str]) -> list[str]:
+    """Say which deal a notebook with the name of a theme is about, where one deal has that theme."""
+    said = notebook.metadata.get("regiodeal")
+    if len(owners) != 1 or (isinstance(said, dict) and isinstance(said.get("deal"), str)):
+        return []
+    notebook.metadata["regiodeal"] = {**(said if isinstance(said, dict) else {}), "deal": owners[0]}
+    return [f"the deal ({owners[0]})"]
+
+
 def _tag_parameters(notebook: NotebookNode, parameters: Mapping[str, type]) -> bool:
     """Tag the cell that sets exactly the parameters, where no cell is tagged and one does."""
-    if any("parameters" in cell.metadata.get("tags", []) for cell in notebook.cells):
+    if any("parameters" in tags_of(cell) for cell in notebook.cells):
         return False
     fitting = [cell for cell in notebook.cells if cell.cell_type == "code" and _sets(cell, parameters)]
     if len(fitting) != 1:
         return False
-    fitting[0].metadata["tags"] = [*fitting[0].metadata.get("tags", []), "parameters"]
+    fitting[0].metadata["tags"] = [*tags_of(fitting[0]), "parameters"]
     return True
 
 
@@ -81,10 +129,10 @@ def _sets(cell: NotebookNode, parameters: Mapping[str, type]) -> bool:
 
 def _give_ids(notebook: NotebookNode) -> bool:
     """Give an id to each cell that has none of its own; the first with an id keeps it."""
-    is_changed, taken = False, {cell.get("id") for cell in notebook.cells}
+    is_changed, taken = False, {cell.id for cell in notebook.cells if is_id(cell.get("id"))}
     seen: set[str] = set()
     for index, cell in enumerate(notebook.cells):
-        if not cell.get("id") or cell["id"] in seen:
+        if not is_id(cell.get("id")) or cell["id"] in seen:
             cell["id"] = _free(f"cel-{index + 1}", taken)
             taken.add(cell["id"])
             is_changed = True

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from evaluation.publish.publishing import render_report
-from tests.browser.walk import AXE, find_browser, open_browser
+from tests.browser.walk import find_browser, is_locked_axe, open_browser
 from tests.site.made_run import make_project, make_run
 
 
@@ -17,8 +17,8 @@ def browser() -> Iterator[Browser]:
     path = find_browser()
     if path is None:
         pytest.skip("there is no Chromium on PATH")
-    if not AXE.is_file():
-        pytest.skip("axe-core is not installed: make tests/browser/node_modules")
+    if not is_locked_axe():
+        pytest.skip("axe-core of package-lock.json is not installed: make tests/browser/node_modules")
     with open_browser(path) as opened:
         yield opened
 

@@ -9,7 +9,11 @@ from __future__ import annotations
 
 import functools
 import itertools
+import json
+import os
+import re
 import shutil
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +21,7 @@ from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import playwright
 from playwright.sync_api import Browser, BrowserContext, Page, TimeoutError, sync_playwright
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -32,15 +37,44 @@ _DRAWN = """() => [...document.querySelectorAll('.figuur-vlak[data-figuur]')].ev
 
 
 def find_browser() -> str | None:
-    """Return the path of a Chromium on PATH, or None."""
-    return next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    """Return the path of a Chromium on PATH that says it is one, or None; whatever else is called so is passed over."""
+    places = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    found = (shutil.which(name, path=place) for name in BROWSERS for place in places if place)
+    return next((path for path in found if path and browser_version(path)), None)
+
+
+def browser_version(path: str) -> str | None:
+    """Return what a Chromium says of itself, such as ``Chromium 140.0.7339.80``; None for another program."""
+    try:
+        done = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=30, check=False)
+    except (OSError, ValueError, subprocess.TimeoutExpired):
+        return None
+    said = re.search(r"^(?:Chromium|Google Chrome)\S* \d+(?:\.\d+)+", done.stdout, re.MULTILINE)
+    return said.group() if said and done.returncode == 0 else None
+
+
+def own_node() -> str:
+    """Return the Node.js of playwright's wheel, whatever PATH or the environment names."""
+    name = "node.exe" if sys.platform == "win32" else "node"
+    return str(Path(playwright.__file__).parent / "driver" / name)
+
+
+def is_locked_axe() -> bool:
+    """Tell whether the axe-core that is installed is the one that package-lock.json names."""
+    package = AXE.with_name("package.json")
+    if not (AXE.is_file() and package.is_file()):
+        return False
+    lock = json.loads((Path(__file__).parent / "package-lock.json").read_text(encoding="utf-8"))
+    wanted = lock["packages"]["node_modules/axe-core"]["version"]
+    return json.loads(package.read_text(encoding="utf-8"))["version"] == wanted
 
 
 @contextmanager
 def open_browser(path: str) -> Iterator[Browser]:
     """Start a headless Chromium that asks nothing of the network of its own accord."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
+    os.environ["PLAYWRIGHT_NODEJS_PATH"] = own_node()  # or else another variable of this name would choose one
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(
             executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
         )
         try:
@@ -276,6 +310,7 @@ def main() -> int:
     if path is None or not pages:
         print("There is no Chromium on PATH." if path is None else f"There are no pages in {site}.")
         return 2
+    print("In", browser_version(path), file=sys.stderr)
     count = itertools.count(1)
     with open_browser(path) as browser, serve(site) as address:
         faults = walk(browser, address, pages, lambda name: print(next(count), "of", len(pages), name, file=sys.stderr))

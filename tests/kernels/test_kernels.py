@@ -199,3 +199,113 @@ def test_what_cannot_be_forked_starts_as_ever(monkeypatch):
 def test_jupyterlab_finds_the_provisioner():
     found = entry_points(group="jupyter_client.kernel_provisioners", name=provisioner.NAME)
     assert [item.load() for item in found] == [provisioner.WarmProvisioner]
+
+
+USER = """\
+import json, os, sys
+print(json.dumps({
+    "names": sorted(name for name in globals() if name.startswith("of_the_")),
+    "modules": sorted(name for name in sys.modules if name.startswith("of_the_")),
+    "profile": get_ipython().profile_dir.location,
+    "digits": get_ipython().precision if hasattr(get_ipython(), "precision") else "",
+    "ast": get_ipython().ast_node_interactivity,
+    "python": sys.executable,
+    "variables": [name for name in os.environ if name.startswith(("IPYTHON", "JUPYTER", "PYTHONSTART", "PLOTLY"))],
+    "user packages": __import__("site").ENABLE_USER_SITE,
+}))
+"""
+
+
+@pytest.fixture
+def user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a user with a profile, startup files, packages, a kernel called python3 and a configured machine."""
+    home = tmp_path / "home"
+    mark = "import builtins; builtins.of_the_{0} = 1; get_ipython().user_ns['of_the_{0}'] = 1\n"
+    for place, text in {
+        ".ipython/profile_default/startup/00-mine.py": mark.format("startup"),
+        ".ipython/profile_default/startup/01-mine.ipy": mark.format("startup_ipy"),
+        ".ipython/profile_default/ipython_config.py": "c.InteractiveShellApp.exec_lines = ['of_the_config = 1']\n",
+        ".ipython/profile_default/ipython_kernel_config.py": (
+            "c.InteractiveShellApp.exec_lines = ['of_the_kernel_config = 1']\n"
+            "c.InteractiveShell.ast_node_interactivity = 'none'\n"
+        ),
+        "machine/ipython_config.py": "c.InteractiveShellApp.exec_lines = ['of_the_machine = 1']\n",
+        "machine/ipython_kernel_config.py": "c.InteractiveShellApp.exec_files = ['/nowhere.py']\n",
+        "machine/startup/00-all.py": mark.format("machine_startup"),
+        "start.py": "of_the_pythonstartup = 1\n",
+        "jupyter/kernels/python3/kernel.json": json.dumps(
+            {"argv": ["/bin/false", "{connection_file}"], "display_name": "mine", "language": "python"}
+        ),
+        "config/jupyter_config.py": "raise SystemExit('read')\n",
+    }.items():
+        path = home / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    variables = {
+        "HOME": home, "IPYTHONDIR": home / ".ipython", "PYTHONSTARTUP": home / "start.py", "PLOTLY_RENDERER": "png",
+        "JUPYTER_PATH": home / "jupyter", "JUPYTER_CONFIG_DIR": home / "config", "JUPYTER_DATA_DIR": home / "jupyter",
+    }  # fmt: skip
+    for name, value in variables.items():
+        monkeypatch.setenv(name, str(value))
+    import IPython.core.application
+    import IPython.core.shellapp
+
+    for module in (IPython.core.application, IPython.core.shellapp):  # as a fork of this process has them
+        monkeypatch.setattr(module, "SYSTEM_CONFIG_DIRS", [str(home / "machine")])
+        monkeypatch.setattr(module, "ENV_CONFIG_DIRS", [str(home / "machine")])
+    return home
+
+
+@pytest.mark.parametrize("is_forked", [pytest.param(True, marks=needs_fork), False], ids=["forked", "ordinary"])
+def test_a_batch_kernel_reads_nothing_of_the_user(folder, user, monkeypatch, is_forked):
+    if not is_forked:
+        monkeypatch.setattr(provisioner, "can_fork", lambda: False)
+    outcome = run(folder, USER)
+    assert outcome.status == "ok", outcome.error
+    found = printed(folder)
+    assert found["names"] == found["modules"] == [] and found["ast"] == "last_expr"
+    assert not found["profile"].startswith(str(user)) and not Path(found["profile"]).exists(), "empty, and gone"
+    assert os.path.samefile(found["python"], sys.executable) and not found["user packages"]
+    assert found["variables"] == ["IPYTHONDIR"]
+    failed = run(folder, "of_the_startup")
+    assert (failed.status, failed.error["name"]) == ("failed", "NameError"), "a name of the user's profile is none"
+
+
+def test_a_batch_kernel_is_deaf_to_the_configuration_of_the_machine(user):
+    from ipykernel.kernelapp import IPKernelApp
+
+    from evaluation.run.kernels.batch import BatchKernelApp
+
+    for kind, expected in ((IPKernelApp, ["/nowhere.py"]), (BatchKernelApp, [])):
+        app = kind()
+        app.init_profile_dir()
+        app.init_config_files()
+        app.load_config_file()
+        assert str(user / "machine") in app.config_file_paths
+        assert list(app.exec_files) == expected, "an ordinary kernel reads them, so that this test sees something"
+
+
+def test_a_process_with_packages_of_its_user_is_not_forked(monkeypatch, tmp_path):
+    import site
+
+    monkeypatch.setattr(site, "ENABLE_USER_SITE", True)
+    monkeypatch.setattr(site, "getusersitepackages", lambda: str(tmp_path))
+    assert not provisioner._has_user_packages()
+    monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path)])
+    assert provisioner._has_user_packages()
+
+
+def test_the_kernels_of_jupyterlab_keep_what_the_user_set_up(user, monkeypatch):
+    from jupyter_client.manager import start_new_kernel
+
+    monkeypatch.delenv("JUPYTER_PATH")
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(user / "none"))
+    provisioner.warm_up(PACKAGES)
+    manager, client = start_new_kernel(kernel_name="python3")
+    try:
+        assert isinstance(manager.provisioner, provisioner.WarmProvisioner) and not manager.provisioner.is_batch
+        answer = client.execute_interactive("", user_expressions={"x": "of_the_startup"}, timeout=60)
+        assert answer["content"]["user_expressions"]["x"]["data"]["text/plain"] == "1"
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)

@@ -28,7 +28,9 @@ from evaluation.publish.pages.page import Page
 from evaluation.publish.project import Chapter, load_project, merge
 from evaluation.publish.publishing import render_report
 from evaluation.publish.record import plain_message, read_record
+from evaluation.publish.rendering import find_quarto
 from evaluation.publish.stage import stage_report
+from tests.browser.walk import own_node
 from tests.site.made_run import (
     REPOSITORY,
     code,
@@ -606,6 +608,7 @@ def pretend_quarto(folder: Path, body: str, exit_code: int = 0) -> None:
     program.write_text(
         f"#!{sys.executable}\n"
         "import pathlib, shutil, sys\n"
+        "if sys.argv[1:] == ['--version']: sys.exit(print('1.9.32'))\n"
         "assert sys.argv[1:5] == ['render', '.', '--profile', 'annual'], sys.argv\n"
         "site = pathlib.Path('_site'); site.mkdir()\n"
         f"for name in {PAGES!r}:\n"
@@ -627,8 +630,10 @@ def test_quartos_pages_are_cleaned_checked_and_published(
     body = f'{remote}<main id="quarto-document-content"><h1>A</h1><p>Tekst.{labels}</p></main>'
     pretend_quarto(tmp_path / "bin", body)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
-    report = render_report(run_dir, site=tmp_path / "site", name="2021")
+    report = render_report(run_dir, site=tmp_path / "site", name="2021", engine="quarto")
     assert report.engine == "quarto" and len(report.removed) == len(PAGES)
+    (record,) = tmp_path.glob("project/build/report/*/2021/run.json")
+    assert json.loads(record.read_text(encoding="utf-8"))["quarto"] == "1.9.32"
     for page in report.pages:
         assert RIBBON in " ".join(words(soup_of(page), ".lint")) and "cdnjs" not in page.read_text(encoding="utf-8")
 
@@ -649,7 +654,7 @@ def test_what_quarto_made_wrongly_is_not_published(
     pretend_quarto(tmp_path / "bin", body, exit_code)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     with pytest.raises(PublishError, match=message):
-        render_report(run_dir, site=site, name="2021")
+        render_report(run_dir, site=site, name="2021", engine="quarto")
     assert (site / "2021" / "index.html").read_bytes() == before
 
 
@@ -754,7 +759,7 @@ RICH_CELLS = (
 )
 
 
-@pytest.mark.skipif(shutil.which("quarto") is None, reason="Quarto is not installed")
+@pytest.mark.skipif(find_quarto() is None, reason="Quarto is not installed")
 @pytest.mark.parametrize("fails", [False, True])
 def test_both_engines_give_the_reader_the_same(run_dir: Path, tmp_path: Path, fails: bool) -> None:
     name = "1-sociaal-economisch"
@@ -775,8 +780,7 @@ def test_both_engines_give_the_reader_the_same(run_dir: Path, tmp_path: Path, fa
     assert files[0] == files[1]
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="Node is not installed")
 def test_the_figure_script_is_well_formed() -> None:
     script = REPOSITORY / "reports" / "style" / "figuren.js"
-    done = subprocess.run(["node", "--check", str(script)], capture_output=True, text=True, check=False)
+    done = subprocess.run([own_node(), "--check", str(script)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

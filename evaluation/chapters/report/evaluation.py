@@ -13,7 +13,7 @@ from evaluation.analysis.estimation import Estimated, estimate_designs
 from evaluation.base import dutch
 from evaluation.base.cache import remember
 from evaluation.base.errors import UsageError, did_you_mean
-from evaluation.chapters.context import Context, open_context, progress_of, theme_of
+from evaluation.chapters.context import Context, check_opened, open_context, progress_of, theme_of
 from evaluation.chapters.steps import agreed, effects, money, targets
 from evaluation.chapters.steps.theme_steps import ThemeSteps
 from evaluation.inputs.deal import load_deal
@@ -277,5 +277,6 @@ def final_context(deal: str, year: int) -> Context:
 
 def open_evaluation(*, deal: str, year: int, theme: int) -> EvaluationChapter:
     """Open the chapter of a theme in the final evaluation; errors as of `final_context`."""
+    check_opened(theme=theme)
     context = final_context(deal, year)
     return EvaluationChapter(context, context.deal.theme(theme))

@@ -8,6 +8,7 @@ from evaluation.analysis.retail_measures import INSIDE
 from evaluation.base import dutch
 from evaluation.base.errors import UsageError, did_you_mean
 from evaluation.base.text import literal
+from evaluation.chapters.context import check_opened
 from evaluation.chapters.steps.retail_view import Collector, RetailView, open_view, small_note, unless_silent
 from evaluation.chapters.wording import year_span
 from evaluation.present.display import Display, lead, markdown
@@ -133,6 +134,7 @@ class ClusterChapter:
 
 def open_cluster(*, deal: str, year: int, cluster: str, theme: int) -> ClusterChapter:
     """Open the page of a shopping cluster over a year; UsageError when the register has no such cluster."""
+    check_opened(cluster=cluster)
     view = open_view(deal=deal, year=year, theme=theme)
     if view.monitor is not None and cluster not in view.clusters:
         names = list(view.clusters)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from evaluation.base import dutch
-from evaluation.chapters.context import Context, open_context, progress_of
+from evaluation.chapters.context import Context, check_opened, open_context, progress_of
 from evaluation.chapters.steps import (
     agreed,
     area,
@@ -166,5 +166,6 @@ class ThemeChapter(ThemeSteps):
 
 def open_theme(*, deal: str, year: int, theme: int) -> ThemeChapter:
     """Open the chapter of a theme (its number in Art. 2) over a year."""
+    check_opened(theme=theme)
     context = open_context(deal, year)
     return ThemeChapter(context, context.deal.theme(theme))

@@ -11,7 +11,7 @@ import pandas as pd
 from evaluation.analysis.finance import DEAL_SOURCES
 from evaluation.base import dutch
 from evaluation.base.errors import UsageError
-from evaluation.chapters.context import theme_of
+from evaluation.chapters.context import check_opened, theme_of
 from evaluation.chapters.site.portal import (
     Portal,
     anchor,
@@ -234,6 +234,7 @@ def open_municipality_page(*, deal: str, year: int, municipality: str) -> Munici
 
     UsageError when it is not one of the deal; other errors as of `portal.open_portal`.
     """
+    check_opened(municipality=municipality)
     portal = open_portal(deal, year)
     known = {item.code: item for item in portal.context.deal.region.municipalities}
     if municipality not in known:

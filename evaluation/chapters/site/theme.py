@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from evaluation.base import dutch
 from evaluation.base.text import literal
-from evaluation.chapters.context import Context, theme_of
+from evaluation.chapters.context import Context, check_opened, theme_of
 from evaluation.chapters.report.theme import ThemeChapter
 from evaluation.chapters.site.portal import (
     NO_REPORT,
@@ -217,6 +217,7 @@ class ThemePage(ThemeSteps):
 
 def open_theme_page(*, deal: str, year: int, theme: int) -> ThemePage:
     """Open the page of a theme as it stands with the report over a year; errors as of `portal.open_portal`."""
+    check_opened(theme=theme)
     portal = open_portal(deal, year)
     return ThemePage(portal, portal.context.deal.theme(theme))
 

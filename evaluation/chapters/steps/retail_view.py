@@ -11,6 +11,7 @@ from evaluation.analysis.retail_measures import INSIDE, OUTSIDE, REGION
 from evaluation.analysis.retail_monitor import Figure, Monitor, Quantity, build_monitor
 from evaluation.base import dutch
 from evaluation.base.cache import remember
+from evaluation.chapters.context import check_opened
 from evaluation.inputs.deal import Deal, check_year, load_deal
 from evaluation.inputs.retail.tables import load_retail, retail_dataset, retail_folder
 from evaluation.present.display import Display, markdown
@@ -176,6 +177,7 @@ def unless_silent(step: Callable[..., Display]) -> Callable[..., Display]:
 
 def open_view(*, deal: str, year: int, theme: int) -> RetailView:
     """Open the retail monitor of a deal; UsageError for a year without a report, InputError for bad tables."""
+    check_opened(deal=deal, year=year, theme=theme)
     agreement = load_deal(deal)
     check_year(agreement, year)
     folder, is_private = retail_folder(agreement)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import nbformat
@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 from nbformat import NotebookNode
 
 from evaluation.base.errors import InputError, PublishError, UsageError, did_you_mean
-from evaluation.base.paths import RUN_VARIABLE, build_dir, package_dir, project_root
+from evaluation.base.paths import ABOUT_VARIABLE, RUN_VARIABLE, build_dir, package_dir, project_root
 from evaluation.cli.preview.live_kernel import LiveKernel, StepError
 from evaluation.inputs.chapter_list import RunChapter, list_chapters, make_copy
 from evaluation.inputs.deal import Deal
@@ -28,7 +28,8 @@ from evaluation.publish.record import plain_message
 from evaluation.publish.site.one_page import OpenBook
 from evaluation.publish.stage import stage_chapter, stage_report
 from evaluation.run.checks import check_notebooks
-from evaluation.run.notebook_lint import own_year
+from evaluation.run.execute import describe_run
+from evaluation.run.notebook_files import own_year
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,8 @@ def find_subject(deal: Deal, name: str, year: int | None) -> Subject:
             if name in (chapter.name, chapter.notebook):
                 source = project_root() / "notebooks" / f"{chapter.notebook}.ipynb"
                 page = "index.html" if chapter.notebook == SUMMARIES[kind] else f"{chapter.name}.html"
-                return Subject(_edition(deal, kind, year or own_year(source)), page, source, chapter)
+                edition = _edition(deal, kind, year or own_year(source))
+                return Subject(edition, page, source, replace(chapter, kind=kind))
     for kind in NOTEBOOKS:
         source = project_root() / "reports" / kind / f"{name}.qmd"
         if source.is_file():
@@ -101,7 +103,8 @@ class Preview:
         self._kernel: LiveKernel | None = None
         self._ran: NotebookNode | None = None
         if subject.chapter is not None:
-            self._kernel = LiveKernel(subject.source.parent, {RUN_VARIABLE: str(run)})
+            about = describe_run(subject.chapter, self._parameters)
+            self._kernel = LiveKernel(subject.source.parent, {RUN_VARIABLE: str(run), ABOUT_VARIABLE: about})
 
     def open(self) -> None:
         """Make all pages of the last run, and the previewed page as it is there.
@@ -184,6 +187,10 @@ class Preview:
         return path == self.subject.source
 
     @property
+    def _parameters(self) -> dict[str, object]:
+        return {"deal": self.deal.id, "year": self.subject.edition.year}
+
+    @property
     def _project(self) -> Path:
         return self.folder / "project"
 
@@ -217,8 +224,7 @@ class Preview:
             self._ran = _with_outputs(notebook, self._ran)
         else:
             self._ran = None
-            parameters = {"deal": self.deal.id, "year": subject.edition.year, **subject.chapter.parameters}
-            self._ran = self._kernel.run(notebook, parameters)
+            self._ran = self._kernel.run(notebook, {**self._parameters, **subject.chapter.parameters})
         stage_chapter(self._ran, self._book.chapter, self._project)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -10,10 +11,12 @@ import sys
 from pathlib import Path
 
 from evaluation.base.errors import PublishError
+from evaluation.base.paths import write_text
 from evaluation.publish.engine.quarto_page import number_references, read_quarto_page
 from evaluation.publish.pages.cleanup import clean_pages
 from evaluation.publish.pages.page import write_pages
 from evaluation.publish.project import find_profile, load_project
+from evaluation.publish.rendering import own_quarto
 
 _TIME_LIMIT = 900
 _UNRESOLVED = re.compile(r"WARN.*(resolve|not found|citation|crossref|reference|duplicate)", re.IGNORECASE)
@@ -24,14 +27,16 @@ _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 def render_quarto(folder: Path, output: Path) -> None:
     """Render the staged project in `folder` with Quarto and copy its pages to `output`.
 
+    The run.json of the report says by which version.
+
     Raises
     ------
     PublishError
         When Quarto is not installed, fails, or warns of a reference that leads nowhere.
     """
-    program = shutil.which("quarto")
-    if program is None:
-        raise PublishError("Quarto is not installed. Install it, or choose the embedded engine.")
+    program, version = own_quarto()
+    record = json.loads((folder / "run.json").read_text(encoding="utf-8")) | {"quarto": version}
+    write_text(folder / "run.json", json.dumps(record, indent=1, ensure_ascii=False) + "\n")
     python = Path(sys.executable)
     path = os.pathsep.join([str(python.parent), os.environ.get("PATH", "")])
     command = [program, "render", ".", "--profile", find_profile(folder), "--no-execute"]

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import html
 import json
-import re
-import subprocess
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
-import pypandoc
-
-from evaluation.base.cache import cache_dir, read_entry, write_entry
 from evaluation.base.errors import PublishError
-from evaluation.base.fingerprints import text_hash
+from evaluation.publish.pages.pandoc import own_pandoc, run_pandoc
 
 Node = dict[str, Any]
 
@@ -102,6 +95,7 @@ def read_documents(
         For a chapter without one title, a label that stands twice, or a reference that leads nowhere: all at once.
     """
     faults: list[str] = []
+    own_pandoc()  # looked for once, before the threads
     with ThreadPoolExecutor() as threads:  # pandoc is a process of its own
         documents = list(threads.map(lambda item: parse_markdown(item[1], item[0]), texts))
     chapter = 0
@@ -344,27 +338,6 @@ def parse_markdown(text: str, page: str) -> Document:
     """Read a chapter with pandoc."""
     tree = json.loads(run_pandoc(["-f", "markdown", "-t", "json"], text, page))
     return Document(page, tree["pandoc-api-version"], tree["blocks"])
-
-
-def run_pandoc(options: Sequence[str], text: str, page: str) -> str:
-    """Run pandoc without access to files or network; what it warns of is a fault, and what it made before stands."""
-    made = cache_dir() / "pandoc" / text_hash([version("pypandoc_binary"), *options, text])
-    if (stored := read_entry(made)) is not None:
-        return stored.decode()
-    output = run_pandoc_bytes(options, text, page)
-    write_entry(made, output)
-    return output.decode()
-
-
-def run_pandoc_bytes(options: Sequence[str], text: str, page: str) -> bytes:
-    """Run pandoc as `run_pandoc` does, each time, for a format that is not text."""
-    # Not by pypandoc.convert_text, which starts pandoc once more to ask for its formats and only logs what it warns of.
-    command = [pypandoc.get_pandoc_path(), "--sandbox", "--fail-if-warnings", *options]
-    done = subprocess.run(command, input=text.encode(), capture_output=True, check=False)
-    if done.returncode:
-        message = re.sub(r"\s+", " ", done.stderr.decode(errors="replace")).strip()
-        raise PublishError(f"{Path(page).name}: pandoc could not read the chapter: {message}")
-    return done.stdout
 
 
 def _raw(content: str) -> Node:

@@ -17,8 +17,9 @@ from pathlib import Path
 from bs4 import BeautifulSoup, Tag
 
 from evaluation.base.errors import PublishError
-from evaluation.publish.pages.document import Node, run_pandoc
+from evaluation.publish.pages.document import Node
 from evaluation.publish.pages.page import NOT_MADE
+from evaluation.publish.pages.pandoc import run_pandoc
 from evaluation.publish.print.drawing import Drawing, draw, light_colours
 from evaluation.publish.project import Chapter, Project
 

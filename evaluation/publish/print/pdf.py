@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,15 @@ import typst
 
 from evaluation.base.errors import PublishError
 from evaluation.present.colours import COLOURS
-from evaluation.publish.pages.document import Node, plain, run_pandoc
+from evaluation.publish.pages.document import Node, plain
+from evaluation.publish.pages.pandoc import run_pandoc
 from evaluation.publish.print.drawing import Drawing
 from evaluation.publish.print.manuscript import COLOPHON, POINTS_PER_PX, Manuscript
 from evaluation.publish.print.print_tables import column_shares, has_total, is_numeric, table_rows
 
 _FONTS = Path(font_source_sans_pro.__file__).parent / "files"
 _STYLE = "reports/style/druk.typ"
+_PACKAGE = re.compile(r'\b(?:import|include)\s*\(?\s*("@[^"\n]*")')
 _BOXES = {
     "lead": "lead", "callout": "kader", "callout-title": "kader-titel", "callout-body": "kader-tekst", "bron": "bron",
     "bijschrift": "bijschrift", "figuur-titel": "figuur-titel", "figuur-maat": "figuur-maat", "figuur-noot": "noot",
@@ -67,11 +70,18 @@ def draw_png(drawings: dict[str, Drawing], workspace: Path, *, ppi: int) -> dict
 
 
 def _compile_typst(source: Path, **options: Any) -> Any:
-    """Compile a typst text with the fonts of the package only; what typst warns of is a fault."""
+    """Compile a typst text with the fonts of the package only; what typst warns of is a fault.
+
+    A package of typst's own registry is refused: it would come from the user's cache, or over the network.
+    """
+    text = source.read_text(encoding="utf-8")
+    if found := _PACKAGE.search(text):
+        raise PublishError(f"{_STYLE}: got {found.group(1)}, a package from elsewhere; expected only what stands here.")
     try:
         made, warnings = typst.compile_with_warnings(
-            source, root=source.parent, font_paths=[_FONTS], ignore_system_fonts=True, **options
-        )
+            source, root=source.parent, font_paths=[_FONTS], ignore_system_fonts=True,
+            package_path=source.parent, package_cache_path=source.parent, **options,
+        )  # fmt: skip
     except typst.TypstError as error:
         raise PublishError(f"typst could not set {source.stem}: {' '.join([error.message, *error.hints])}") from None
     if warnings:

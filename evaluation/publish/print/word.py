@@ -20,7 +20,8 @@ from docx.opc.part import Part
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import qn
 
-from evaluation.publish.pages.document import Node, plain, run_pandoc_bytes
+from evaluation.publish.pages.document import Node, plain
+from evaluation.publish.pages.pandoc import run_pandoc_bytes
 from evaluation.publish.print.manuscript import COLOPHON, FONT, POINTS_PER_PX, Manuscript
 from evaluation.publish.print.pdf import draw_png
 from evaluation.publish.print.print_tables import column_shares, has_total

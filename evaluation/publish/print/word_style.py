@@ -13,7 +13,7 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
 
 from evaluation.present.colours import COLOURS
-from evaluation.publish.pages.document import run_pandoc_bytes
+from evaluation.publish.pages.pandoc import run_pandoc_bytes
 
 FONT = "Calibri"
 _TEXT_WIDTH_MM = 166

@@ -17,6 +17,7 @@ import multiprocessing.forkserver
 import multiprocessing.util
 import os
 import signal
+import site
 import sys
 import threading
 import time
@@ -28,8 +29,10 @@ from weakref import WeakSet
 
 from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
-from traitlets import Bool, Dict, Unicode
+from traitlets import Bool, Dict, Unicode, default
 
 from evaluation.run.kernels.fork_server import (
     OWN_MODULES,
@@ -48,6 +51,10 @@ _DECIDES_AT_START = ("PYTHONPATH", "PYTHONHOME", "PYTHONHASHSEED", "PYTHONOPTIMI
 """Variables that Python reads once: a kernel that has others cannot be forked from a process that has these."""
 
 _LAUNCHER = ["-m", "ipykernel_launcher"]
+_BATCH = "evaluation.run.kernels.batch"
+_OF_THE_USER = ("IPYTHON", "JUPYTER", "PLOTLY_", "PYTHONSTARTUP")
+"""How the variables begin that let a kernel read, or do, what a user set up for working by hand."""
+
 _LONGEST_END = 1.0
 _kernels: WeakSet[WarmProvisioner] = WeakSet()
 _is_stopped = threading.Event()
@@ -108,24 +115,30 @@ class WarmProvisioner(LocalProvisioner):
     environment = Dict(help="Variables that the kernel has beside those of this process.").tag(config=True)
     folder = Unicode(help="Working directory of the kernel; that of this process when empty.").tag(config=True)
     has_debugger = Bool(True, help="Whether cells can be debugged, which takes time to prepare.").tag(config=True)
+    is_batch = Bool(False, help="Whether a notebook runs unattended: nothing of the user's is read.").tag(config=True)
     sockets = Unicode(help="Folder that tells the kernels of one notebook from others.").tag(config=True)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Fork a kernel, or start one as ever where that cannot be."""
         environment = {**(kwargs.get("env") or os.environ), **self.environment}
+        if self.is_batch:
+            environment = _without_user(environment) | {"IPYTHONDIR": os.path.join(self.sockets, "ipython")}
         kwargs = {**kwargs, "env": environment}
         if self.folder:
             kwargs["cwd"] = self.folder
         _kernels.add(self)
-        if _is_forkable(cmd, environment):
+        if _is_forkable(cmd, environment) and not (self.is_batch and _has_user_packages()):
             self.cwd = kwargs.get("cwd") or Path.cwd()
             arguments = cmd[1 + len(_LAUNCHER) :]
             # The first kernel waits for the imports; an event loop that serves others must not.
             self.process = await asyncio.to_thread(
-                _ForkedProcess, arguments, environment, str(self.cwd), has_debugger=self.has_debugger
-            )
+                _ForkedProcess, arguments, environment, str(self.cwd), has_debugger=self.has_debugger,
+                is_batch=self.is_batch,
+            )  # fmt: skip
             self.pid = self.pgid = self.process.pid
         else:
+            if self.is_batch:
+                cmd = [_BATCH if part == _LAUNCHER[1] else part for part in cmd]
             await super().launch_kernel(cmd, **kwargs)
         if _is_stopped.is_set():
             self.kill_now()
@@ -144,6 +157,14 @@ class WarmProvisioner(LocalProvisioner):
             return
         with contextlib.suppress(OSError):
             os.killpg(self.pgid, signal.SIGKILL) if self.pgid and hasattr(os, "killpg") else process.kill()
+
+
+class BatchKernelManager(AsyncKernelManager):
+    """Starts the kernel of this very Python, whatever kernel a user registered as ``python3``."""
+
+    @default("kernel_spec_manager")
+    def _own_specs(self) -> KernelSpecManager:
+        return KernelSpecManager(kernel_dirs=[])
 
 
 class PromptClient(AsyncKernelClient):
@@ -176,12 +197,12 @@ class _ForkedProcess:
     stdin = stdout = stderr = None
 
     def __init__(
-        self, arguments: list[str], environment: Mapping[str, str], folder: str, *, has_debugger: bool
+        self, arguments: list[str], environment: Mapping[str, str], folder: str, *, has_debugger: bool, is_batch: bool
     ) -> None:
         context = multiprocessing.get_context("forkserver")
         path = [entry for entry in sys.path if entry not in ("", os.getcwd())]
         self._process = context.Process(
-            target=_be_a_kernel, args=(arguments, dict(environment), folder, path, has_debugger)
+            target=_be_a_kernel, args=(arguments, dict(environment), folder, path, has_debugger, is_batch)
         )
         start_server(PACKAGES)
         with starting, without_script():
@@ -220,8 +241,18 @@ def _is_forkable(command: Sequence[str], environment: Mapping[str, str]) -> bool
     )
 
 
+def _without_user(environment: Mapping[str, str]) -> dict[str, str]:
+    kept = {name: value for name, value in environment.items() if not name.startswith(_OF_THE_USER)}
+    return kept | {"PYTHONNOUSERSITE": "1"}
+
+
+def _has_user_packages() -> bool:
+    """Tell whether this process, and so a fork of it, imports what its user installed for all Pythons."""
+    return bool(site.ENABLE_USER_SITE) and site.getusersitepackages() in sys.path
+
+
 def _be_a_kernel(
-    arguments: list[str], environment: dict[str, str], folder: str, path: list[str], has_debugger: bool
+    arguments: list[str], environment: dict[str, str], folder: str, path: list[str], has_debugger: bool, is_batch: bool
 ) -> None:
     """Make of a fresh fork what ``python -m ipykernel_launcher`` would be, and serve until the end."""
     os.setsid()
@@ -230,11 +261,14 @@ def _be_a_kernel(
     sys.argv = ["ipykernel_launcher", *arguments]
     if not has_debugger:
         sys.modules["debugpy"] = None  # ipykernel takes it for not installed
-    from ipykernel.kernelapp import IPKernelApp
+    if is_batch:
+        from evaluation.run.kernels.batch import BatchKernelApp as KernelApp
+    else:
+        from ipykernel.kernelapp import IPKernelApp as KernelApp
 
     code = 0
     try:
-        IPKernelApp.launch_instance(argv=arguments)
+        KernelApp.launch_instance(argv=arguments)
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
     finally:
