@@ -22,6 +22,7 @@ from nbformat import NotebookNode
 from evaluation.base import dutch
 from evaluation.base.duck import connect_duckdb, quote_text
 from evaluation.base.paths import project_root
+from evaluation.base.text import csv_text
 from evaluation.inputs.deal import load_deal
 from evaluation.inputs.indicators import load_indicators, register_dir
 from evaluation.present.results import COLUMNS, RESULTS_MIME, read_csv
@@ -320,9 +321,7 @@ def _title_of(target: Path, page: str) -> str:
 
 
 def _spreadsheet(rows: Iterable[Sequence[str]]) -> bytes:
-    out = io.StringIO()
-    csv.writer(out, delimiter=";", lineterminator="\r\n").writerows(rows)
-    return out.getvalue().encode("utf-8-sig")
+    return csv_text(rows, delimiter=";", line_end="\r\n").encode("utf-8-sig")
 
 
 def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
