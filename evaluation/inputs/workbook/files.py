@@ -25,7 +25,7 @@ def workbook_bytes(book: Workbook, ours: Iterable[Worksheet] | None = None) -> b
     Parameters
     ----------
     book, ours : Workbook, iterable of Worksheet or None
-        To be saved, changed in place; and the sheets that we wrote, by default all. Formulas on another are of who sent it.
+        To be saved, changed in place; and the sheets that we wrote, by default all: others keep their formulas.
 
     Returns
     -------
