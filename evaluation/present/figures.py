@@ -206,7 +206,7 @@ def _with_title(spec: dict, text: FigureText) -> dict:
 
 
 def plotly_text(words: str) -> str:
-    """Write words so that plotly draws them as they read: it knows tags, entities, and in labels under the pointer %{x}.
+    """Write words so that plotly draws them as they read: it knows tags, entities and %{x}.
 
     >>> plotly_text("<b>R&D</b> %{x}")
     '&lt;b&gt;R&amp;D&lt;/b&gt; &#37;{x}'

@@ -303,12 +303,13 @@ def _texts(tag: HtmlElement) -> list[str]:
 
 def _first_words(bundles: Sequence[Mapping]) -> str:
     text = "".join(str(bundle.get("text/markdown") or bundle.get("text/plain") or "") for bundle in bundles)
-    words = " ".join(_plain(re.sub(r"<[^>]+>", " ", text)).split())
+    words = " ".join(_plain(text).split())
     return dutch.first_words(words, _TITLE)
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"[*_`\\]|\{[^}]*\}", "", text).strip()
+    """Return the words of a text in Markdown: what is escaped is a word, other marks and tags are not."""
+    return re.sub(r"\\(\W)|[*_`]|\{[^}]*\}|<[^>]+>", lambda mark: mark[1] or "", text).strip()
 
 
 def _title_of(target: Path, page: str) -> str:
