@@ -24,7 +24,7 @@ def literal(text: str) -> str:
     ('Dorp \\*Zuid\\*', '1\\. \\@SUM(x)')
     """
     line = re.sub(r"\s*\n\s*", " ", text)
-    line = re.sub(r"([\\`*_{}\[\]<>#@$^~|&])", r"\\\1", line)
+    line = re.sub(r"[\\`*_{}\[\]<>#@$^~|&]|-(?=-)|\.(?=\.\.)", r"\\\g<0>", line)
     return _LIST_START.sub(lambda found: rf"{found[1]}{found[3] or ''}\{found[2] or found[4]}", line)
 
 
