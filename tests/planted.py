@@ -96,12 +96,12 @@ def _walk(part: object, key: str, mark: Callable[[str, str], str]) -> object:
 
 def spoiled(text: str, count: int) -> list[str]:
     """List the words that stand in a text otherwise than as they were planted; ids and cuts are no fault."""
-    plain = " ".join(text.split())
+    plain = " ".join(text.split()).casefold()  # a name is written small within a sentence
     found = [match for match in re.finditer(r"zz(\d+)zz ", plain) if int(match[1]) <= count]
     return [
         plain[match.start() - 20 :][:250]
         for match in found
-        if not any(_same(plain, match, " ".join(words(int(match[1])).split())) for words in (script, short))
+        if not any(_same(plain, match, " ".join(words(int(match[1])).casefold().split())) for words in (script, short))
     ]
 
 

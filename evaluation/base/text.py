@@ -28,6 +28,15 @@ def literal(text: str) -> str:
     return _LIST_START.sub(lambda found: rf"{found[1]}{found[3] or ''}\{found[2] or found[4]}", line)
 
 
+def read_literal(markdown: str) -> str:
+    r"""Read back what `literal` wrote, but for its line ends.
+
+    >>> read_literal(literal("Dorp *Zuid*"))
+    'Dorp *Zuid*'
+    """
+    return re.sub(r"\\([\W_])", r"\1", markdown)
+
+
 def is_formula(text: str) -> bool:
     """Tell whether a spreadsheet program would take a text for a formula; a number it may take for what it is.
 

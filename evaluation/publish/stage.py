@@ -232,7 +232,7 @@ def _write_profile(record: RunRecord, root: Path, target: Path) -> None:
     title, name = record.title, f"_quarto-{record.kind}.yml"
     (target / "kop.html").write_text(_page_header(record), encoding="utf-8")
     year = {
-        "book": {"title": title, "subtitle": record.deal_name},
+        "book": {"title": literal(title), "subtitle": literal(record.deal_name)},
         "format": {"html": {"include-before-body": ["kop.html"]}},
     }
     profile = merge(read_yaml(root / name), year)
@@ -264,7 +264,7 @@ def _with_copies(entries: list, record: RunRecord) -> Iterator[object]:
         elif name in GENERAL_NOTEBOOKS:
             yield from (f"{made}.ipynb" for made in record.copies(name))
         elif name in COPIED:
-            yield from ({"file": f"{made}.ipynb", "text": title} for made, title in record.copies(name).items())
+            yield from ({"file": f"{made}.ipynb", "text": literal(title)} for made, title in record.copies(name).items())
         elif deal_of(name) in (None, record.deal):
             yield entry
 

@@ -309,7 +309,7 @@ def _first_words(bundles: Sequence[Mapping]) -> str:
 
 def _plain(text: str) -> str:
     """Return the words of a text in Markdown: what is escaped is a word, other marks and tags are not."""
-    return re.sub(r"\\(\W)|[*_`]|\{[^}]*\}|<[^>]+>", lambda mark: mark[1] or "", text).strip()
+    return re.sub(r"\\([\W_])|[*_`]|\{[^}]*\}|<[^>]+>", lambda mark: mark[1] or "", text).strip()
 
 
 def _title_of(target: Path, page: str) -> str:
