@@ -264,7 +264,8 @@ def _with_copies(entries: list, record: RunRecord) -> Iterator[object]:
         elif name in GENERAL_NOTEBOOKS:
             yield from (f"{made}.ipynb" for made in record.copies(name))
         elif name in COPIED:
-            yield from ({"file": f"{made}.ipynb", "text": literal(title)} for made, title in record.copies(name).items())
+            copies = record.copies(name)
+            yield from ({"file": f"{made}.ipynb", "text": literal(title)} for made, title in copies.items())
         elif deal_of(name) in (None, record.deal):
             yield entry
 

@@ -17,8 +17,8 @@ from tests.conftest import ROOT
 
 ADDRESS = "https://example.org/deal"
 PAGE = (
-    f'<!doctype html><html lang="nl"><head>{POLICY_TAG}<title>{{0}}</title></head><body><main><h1>{{0}}</h1>{{1}}</main>'
-    "</body></html>"
+    f'<!doctype html><html lang="nl"><head>{POLICY_TAG}<title>{{0}}</title></head><body><main><h1>{{0}}</h1>{{1}}'
+    "</main></body></html>"
 )
 
 

@@ -18,6 +18,7 @@ from evaluation.publish.project import find_profile, load_project
 _TIME_LIMIT = 900
 _UNRESOLVED = re.compile(r"WARN.*(resolve|not found|citation|crossref|reference|duplicate)", re.IGNORECASE)
 _UNRESOLVED_ON_PAGE = re.compile(r"\?@(?:fig|tbl|sec)-|\?(?:var|meta):")
+_SHORTCODE = re.compile(r"(\\+\{\\+\{\\+<)|\\+>\\+\}\\+\}")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -32,6 +33,10 @@ def render_quarto(folder: Path, output: Path) -> None:
     program = shutil.which("quarto")
     if program is None:
         raise PublishError("Quarto is not installed. Install it, or choose the embedded engine.")
+    for path in (folder / "_variables.yml", folder / f"_quarto-{find_profile(folder)}.yml"):
+        if path.is_file():  # what looks like a shortcode it runs in these, also where it is escaped
+            text = _SHORTCODE.sub(lambda mark: "(" if mark[1] else ")", path.read_text(encoding="utf-8"))
+            path.write_text(text, encoding="utf-8")
     python = Path(sys.executable)
     path = os.pathsep.join([str(python.parent), os.environ.get("PATH", "")])
     command = [program, "render", ".", "--profile", find_profile(folder), "--no-execute"]
