@@ -33,10 +33,7 @@ def render_quarto(folder: Path, output: Path) -> None:
     program = shutil.which("quarto")
     if program is None:
         raise PublishError("Quarto is not installed. Install it, or choose the embedded engine.")
-    for path in (folder / "_variables.yml", folder / f"_quarto-{find_profile(folder)}.yml"):
-        if path.is_file():  # what looks like a shortcode it runs in these, also where it is escaped
-            text = _SHORTCODE.sub(lambda mark: "(" if mark[1] else ")", path.read_text(encoding="utf-8"))
-            path.write_text(text, encoding="utf-8")
+    _break_shortcodes(folder)
     python = Path(sys.executable)
     path = os.pathsep.join([str(python.parent), os.environ.get("PATH", "")])
     command = [program, "render", ".", "--profile", find_profile(folder), "--no-execute"]
@@ -66,6 +63,20 @@ def render_quarto(folder: Path, output: Path) -> None:
     if unresolved:
         raise PublishError(f"References without an end on: {', '.join(unresolved)}.")
     shutil.copytree(rendered, output, dirs_exist_ok=True)
+
+
+def _break_shortcodes(folder: Path) -> None:
+    """Take the sign of a shortcode out of settings and headings: Quarto runs it there, also where it is escaped."""
+    for path in sorted([*folder.glob("_*.yml"), *folder.glob("*.ipynb")]):
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        shown = [
+            _SHORTCODE.sub(lambda mark: "(" if mark[1] else ")", line)
+            if path.suffix == ".yml" or line.lstrip().startswith('"#')
+            else line
+            for line in lines
+        ]
+        if shown != lines:
+            path.write_text("".join(shown), encoding="utf-8")
 
 
 def finish_pages() -> None:
