@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from importlib import resources
@@ -12,6 +10,7 @@ from pathlib import Path
 from jinja2 import Environment
 
 from evaluation.base.paths import write_text
+from evaluation.base.text import csv_text
 from evaluation.bundles.causes import Cause
 from evaluation.bundles.compare import Comparison, Difference, count_by_cause
 from evaluation.bundles.environment import describe_machine
@@ -79,11 +78,7 @@ def write_differences(differences: Sequence[Difference], path: Path) -> Path:
 
 
 def _csv(rows: Iterable[dict[str, str]]) -> str:
-    out = io.StringIO()
-    writer = csv.DictWriter(out, _NUMBER_COLUMNS, restval="", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue()
+    return csv_text([_NUMBER_COLUMNS, *([row.get(name, "") for name in _NUMBER_COLUMNS] for row in rows)])
 
 
 def _numbers(outcome: Reproduction) -> str:

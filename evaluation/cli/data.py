@@ -12,7 +12,8 @@ from typing import Annotated
 import typer
 
 from evaluation.base.errors import RegioDealError, UnreachableError, UsageError
-from evaluation.base.paths import DEFAULT_DEAL, shown
+from evaluation.base.paths import DEFAULT_DEAL, shown, write_text
+from evaluation.base.text import csv_text
 from evaluation.cli.options import DealOption, complete_table, complete_vintage
 
 data = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Statistics: fetch, add, verify, status, diff.")
@@ -184,7 +185,7 @@ def diff(
     told = ", ".join(f"{counts.get(kind, 0)} {kind}" for kind in ("revised", "status", "new", "vanished"))
     typer.echo(f"{told} (status: the same value, with another status).")
     if csv is not None:
-        found.to_csv(csv, index=False)
+        write_text(csv, csv_text([found.columns, *found.astype(object).where(found.notna(), None).to_numpy()]))
 
 
 @data.command()

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from evaluation.base.text import literal
 from evaluation.present.results import RESULTS_MIME, Result, to_records
+
+_STRONG, _EMPHASIS, _ITEM, _MEANING, _MORE, _LINK, _TO, _END = map(chr, range(0xE000, 0xE008))
+"""Marks of our own: characters that no one types, so that every other character of a text is text."""
+
+_SIGNS = {_STRONG: "**", _EMPHASIS: "*", _ITEM: "- ", _MEANING: ":   ", _MORE: "    "}
+_MARKS = re.compile(f"([{''.join(_SIGNS)}])|{_LINK}([^{_LINK}-{_END}]*){_TO}([\\w./#-]+){_END}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +35,46 @@ class Display:
 
 
 def markdown(text: str, results: Iterable[Result] = ()) -> Display:
-    """Show a text in Markdown."""
+    """Show a text; only `strong`, `emphasis`, `link`, `listed` and `meaning` are more than the words that they are."""
+    text = "\n".join(map(_to_markdown, text.split("\n")))
     return Display({"text/markdown": text, "text/plain": text}, tuple(results))
 
 
 def lead(text: str, results: Iterable[Result] = ()) -> Display:
     """Show the finding with which a chapter opens; a plain div, which JupyterLab, Quarto and pandoc all understand."""
-    return markdown(f'<div class="lead">\n\n{text}\n\n</div>', results)
+    text = f'<div class="lead">\n\n{markdown(text).bundle["text/markdown"]}\n\n</div>'
+    return Display({"text/markdown": text, "text/plain": text}, tuple(results))
+
+
+def strong(words: str) -> str:
+    """Mark words that stand out."""
+    return f"{_STRONG}{words}{_STRONG}"
+
+
+def emphasis(words: str) -> str:
+    """Mark words that have some stress."""
+    return f"{_EMPHASIS}{words}{_EMPHASIS}"
+
+
+def link(words: str, place: str) -> str:
+    """Mark words that lead to a page of ours: `place` has no host."""
+    return f"{_LINK}{words}{_TO}{place}{_END}"
+
+
+def listed(lines: Iterable[str]) -> str:
+    """Mark the lines of a list."""
+    return "\n".join(f"{_ITEM}{line}" for line in lines)
+
+
+def meaning(term: str, paragraphs: Iterable[str], beside: str = "") -> str:
+    """Mark a term, with words `beside` it, and what is said of it."""
+    return f"{strong(term)}{beside}\n{_MEANING}" + f"\n\n{_MORE}".join(paragraphs)
+
+
+def _to_markdown(line: str) -> str:
+    """Write the marks of a line as Markdown, and everything else as it reads."""
+    out, end = "", 0
+    for mark in _MARKS.finditer(line):
+        sign = _SIGNS[mark[1]] if mark[1] else f"[{literal(mark[2])}]({mark[3]})"
+        out, end = out + literal(line[end : mark.start()]) + sign, mark.end()
+    return out + literal(line[end:])

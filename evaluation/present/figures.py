@@ -112,8 +112,8 @@ def bars_figure(
             y=[wrap_label(label) for label in categories],
             x=list(values),
             orientation="h",
-            name=name,
-            text=["" if value is None else dutch.number(value, decimals) + suffix for value in values],
+            name=plotly_text(name),
+            text=["" if value is None else dutch.number(value, decimals) + plotly_text(suffix) for value in values],
             textposition="outside",
             cliponaxis=False,
             textfont={"size": 12},
@@ -121,7 +121,7 @@ def bars_figure(
                 "color": COLOURS["bg"] if role == "outline" else COLOURS[role],
                 "line": {"color": COLOURS["muted"], "width": 1 if role == "outline" else 0},
             },
-            hovertemplate=f"{name}: %{{x:,.{decimals}f}}{suffix}<extra></extra>",
+            hovertemplate=f"{plotly_text(name)}: %{{x:,.{decimals}f}}{plotly_text(suffix)}<extra></extra>",
         )
     largest = max((value for _, _, values in series for value in values if value is not None), default=1.0) or 1.0
     wide = ",.0f" if largest >= 1000 else None  # else plotly writes 10k, which is no Dutch
@@ -177,7 +177,7 @@ def _html(spec: dict, text: FigureText, data: FigureTable) -> str:
     site = json.dumps(spec, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     for role, colour in COLOURS.items():
         site = site.replace(f'"{colour}"', f'"var(--{role})"')
-    site = site.replace("</", "<\\/")
+    site = site.replace("<", "\\u003c")  # no end of the script, no comment, and no shortcode of Quarto
     identity = text.figure_id
     notes = "".join(f'<p class="figuur-noot">{html.escape(note)}</p>' for note in text.notes)
     return (
@@ -195,14 +195,27 @@ def _html(spec: dict, text: FigureText, data: FigureTable) -> str:
 def _with_title(spec: dict, text: FigureText) -> dict:
     """Give the JupyterLab version its title inside the drawing."""
     layout = dict(spec["layout"])
-    layout["title"] = {"text": f"{text.title}<br><sup>{text.measure}</sup>", "x": 0.01, "font": {"size": 15}}
+    layout["title"] = {
+        "text": f"{plotly_text(text.title)}<br><sup>{plotly_text(text.measure)}</sup>",
+        "x": 0.01,
+        "font": {"size": 15},
+    }
     layout["margin"] = {**layout["margin"], "t": layout["margin"]["t"] + 60}
     layout["height"] = layout["height"] + 60
     return {"data": spec["data"], "layout": layout}
 
 
+def plotly_text(words: str) -> str:
+    """Write words so that plotly draws them as they read: it knows tags, entities and %{x}.
+
+    >>> plotly_text("<b>R&D</b> %{x}")
+    '&lt;b&gt;R&amp;D&lt;/b&gt; &#37;{x}'
+    """
+    return html.escape(words, quote=False).replace("%{", "&#37;{")
+
+
 def wrap_label(label: str, width: int = 26) -> str:
-    """Break a long axis label over lines."""
+    """Break a long axis label over lines, as plotly draws it."""
     lines, line = [], ""
     for word in label.split():
         if line and len(line) + 1 + len(word) > width:
@@ -210,4 +223,4 @@ def wrap_label(label: str, width: int = 26) -> str:
             line = word
         else:
             line = f"{line} {word}".strip()
-    return "<br>".join([*lines, line])
+    return "<br>".join(map(plotly_text, [*lines, line]))

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from evaluation.present.colours import COLOURS
 from evaluation.present.display import Display
-from evaluation.present.figures import FigureTable, FigureText, figure_display
+from evaluation.present.figures import FigureTable, FigureText, figure_display, plotly_text
 from evaluation.present.results import Result
 
 _UNIT_STYLE = {
@@ -75,14 +75,14 @@ def add_lines(
             x=x,
             y=y,
             mode="lines+markers",
-            name=line.name,
+            name=plotly_text(line.name),
             line=style,
             marker={
                 "size": 8 if line.role == "parkstad" else 6,
                 "color": [COLOURS["bg"] if is_hollow else style["color"] for is_hollow in hollow],
                 "line": {"color": style["color"], "width": 1.5},
             },
-            hovertemplate=f"{line.name} %{{x}}: %{{y:,.{decimals}f}}<extra></extra>",
+            hovertemplate=f"{plotly_text(line.name)} %{{x}}: %{{y:,.{decimals}f}}<extra></extra>",
             connectgaps=False,
             **place,
         )
@@ -118,7 +118,7 @@ def interval_figure(
         x=moments,
         y=levels,
         mode="lines",
-        name=labels[1],
+        name=plotly_text(labels[1]),
         line={"color": COLOURS["rest"], "width": 2, "dash": "dot"},
         hovertemplate="%{x}: %{y:,.2f}<extra></extra>",
     )
@@ -126,7 +126,7 @@ def interval_figure(
         x=list(years),
         y=list(actual),
         mode="lines+markers",
-        name=labels[0],
+        name=plotly_text(labels[0]),
         line=_UNIT_STYLE["parkstad"],
         marker={"size": 8},
         hovertemplate="%{x}: %{y:,.2f}<extra></extra>",
@@ -219,7 +219,7 @@ def _name_ends(
         figure.add_annotation(
             x=x,
             y=height,
-            text=name,
+            text=plotly_text(name),
             xanchor="left",
             xshift=10,
             showarrow=False,

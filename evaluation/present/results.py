@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import math
 import re
@@ -13,6 +12,7 @@ from typing import Literal
 import pandas as pd
 
 from evaluation.base.errors import RunError
+from evaluation.base.text import csv_text, read_cell_text
 
 Chain = Literal["input", "output", "condition", "outcome", "process"]
 Status = Literal[
@@ -88,12 +88,7 @@ def to_csv(records: Sequence[dict[str, object]]) -> str:
                 f"{record['result_id']} stands for two numbers: {known['value']!r} in {known['notebook']} "
                 f"and {record['value']!r} in {record['notebook']}"
             )
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for identity in sorted(seen):
-        writer.writerow(_cell(seen[identity][name]) for name in COLUMNS)
-    return out.getvalue()
+    return csv_text([COLUMNS, *([_cell(seen[identity][name]) for name in COLUMNS] for identity in sorted(seen))])
 
 
 def read_csv(text: str) -> pd.DataFrame:
@@ -101,6 +96,8 @@ def read_csv(text: str) -> pd.DataFrame:
     frame = pd.read_csv(
         io.StringIO(text), dtype={name: str for name in COLUMNS if name != "value"}, keep_default_na=False
     )
+    for name in (name for name in COLUMNS if name != "value"):
+        frame[name] = frame[name].map(read_cell_text)
     frame["value"] = pd.to_numeric(frame["value"], errors="coerce")
     return frame
 

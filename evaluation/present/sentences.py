@@ -10,9 +10,15 @@ from functools import partial
 
 from evaluation.analysis.effects.estimate import Estimate
 from evaluation.base import dutch
+from evaluation.present.display import strong
 
 _OTHER_SIDE = "van richting veranderd"
 _SAME = "ongeveer gelijk"
+
+NOT_ESTABLISHED = (
+    f"{strong('Afwijking:')} niet vast te stellen. {strong('Toeschrijving aan de deal:')} niet vast te stellen."
+)
+"""Both judgements, where nothing can be compared."""
 
 
 def gap_movement(gap: float, gap_base: float, variation: float) -> str:
@@ -149,7 +155,7 @@ def verdict_sentence(estimate: Estimate, *, example: bool = False) -> str:
     """Say the two judgements and their grounds; what rests on made-up records says so."""
     mark = " (beoordeeld met voorbeeldcijfers van het programma)" if example else ""
     return (
-        f"**Afwijking:** {estimate.deviation}. **Toeschrijving aan de deal:** {estimate.attribution}{mark}. "
+        f"{strong('Afwijking:')} {estimate.deviation}. {strong('Toeschrijving aan de deal:')} {estimate.attribution}{mark}. "
         f"Reden: {estimate.reason}."
     )
 
@@ -157,6 +163,7 @@ def verdict_sentence(estimate: Estimate, *, example: bool = False) -> str:
 def judgement_sentence(estimate: Estimate) -> str:
     """Say the two judgements, each with its ground."""
     return (
-        f"**Afwijking:** {estimate.deviation}; {estimate.reason}. **Toeschrijving aan de deal:** {estimate.attribution}; "
+        f"{strong('Afwijking:')} {estimate.deviation}; {estimate.reason}. "
+        f"{strong('Toeschrijving aan de deal:')} {estimate.attribution}; "
         "daarvoor is onderzoek nodig naar tijdstip, omvang, werking en andere verklaringen."
     )

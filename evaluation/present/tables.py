@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from evaluation.base.text import literal
 from evaluation.present.display import Display
 from evaluation.present.results import Result
 
@@ -57,7 +58,7 @@ def table(
         "| " + " | ".join("---:" if head.numeric else ":---" for head in heads) + " |",
         *("| " + " | ".join(_plain(cell) for cell in row) + " |" for row in rows),
     ]
-    text = "\n".join(lines) + (f"\n\n{source}" if source else "")
+    text = "\n".join(lines) + (f"\n\n{literal(source)}" if source else "")
     return Display(
         {"text/html": f'<div class="tabel" tabindex="0">{body}</div>{note}', "text/markdown": text, "text/plain": text},
         tuple(results),
@@ -117,4 +118,4 @@ def _plain(cell: Cell) -> str:
     text = str(cell)
     if isinstance(cell, Markup):
         text = html.unescape(re.sub(r"<[^>]+>", "", re.sub(r"<br\s*/?>", "; ", text)))
-    return text.replace("|", "\\|").replace("\n", " ").strip()
+    return literal(text.strip())

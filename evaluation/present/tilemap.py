@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 
 from evaluation.present.colours import COLOURS
 from evaluation.present.display import Display
-from evaluation.present.figures import FigureTable, FigureText, figure_display
+from evaluation.present.figures import FigureTable, FigureText, figure_display, plotly_text
 from evaluation.present.results import Result
 
 SHADES = ("tile1", "tile2", "tile3", "tile4", "tile5")
@@ -49,11 +49,15 @@ def tile_figure(
     cells: dict[str, list[list]] = {name: [[cell] * columns for _ in range(rows)] for name, cell in nothing.items()}
     for tile in tiles:
         place = tile.row - 1, tile.column - 1
-        words = f"<b>{tile.words}</b>" if tile.value is not None else "<br>".join(_lines(tile.words))
+        words = (
+            f"<b>{plotly_text(tile.words)}</b>"
+            if tile.value is not None
+            else "<br>".join(map(plotly_text, _lines(tile.words)))
+        )
         for name, cell in (
             ("z", shade[tile.value]),
-            ("text", "<br>".join([*short_name(tile.name), words])),
-            ("more", f"<b>{tile.name}</b><br>{tile.more}"),
+            ("text", "<br>".join([*map(plotly_text, short_name(tile.name)), words])),
+            ("more", f"<b>{plotly_text(tile.name)}</b><br>{plotly_text(tile.more)}"),
         ):
             cells[name][place[0]][place[1]] = cell
     colours = [COLOURS["surface"], *(COLOURS[role] for role in SHADES)]

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from evaluation.base.errors import PublishError
+from evaluation.base.text import read_literal
 from evaluation.base.yaml_entries import LOADER
 
 Tree = dict[str, Any]
@@ -124,8 +125,8 @@ def load_project(folder: Path, profile: str | None = None) -> Project:
         folder=folder,
         metadata=metadata,
         variables=read_yaml(variables) if variables.is_file() else {},
-        title=str(book.get("title", "")),
-        subtitle=str(book.get("subtitle", "")),
+        title=read_literal(str(book.get("title", ""))),
+        subtitle=read_literal(str(book.get("subtitle", ""))),
         lang=str(options.get("lang", "nl")),
         chapters=_chapters(book.get("chapters")),
         css=_files(options.get("css")),
@@ -223,7 +224,8 @@ def _listed(entries: list, part: str = "") -> Iterator[Chapter]:
         elif (
             isinstance(entry, dict) and set(entry) <= {"file", "href", "text"} and ("file" in entry or "href" in entry)
         ):
-            yield Chapter(entry.get("file", entry.get("href")), entry.get("text"), part)
+            text = entry.get("text")
+            yield Chapter(entry.get("file", entry.get("href")), None if text is None else read_literal(text), part)
         else:
             raise PublishError(f"book.chapters: {entry!r} is not a file, a file with a text, or a part with chapters.")
 

@@ -16,6 +16,7 @@ from nbformat import NotebookNode, v4
 from evaluation.base import dutch
 from evaluation.base.errors import PublishError
 from evaluation.base.paths import project_root
+from evaluation.base.text import literal
 from evaluation.inputs.chapter_list import (
     COPIED,
     GENERAL_NOTEBOOKS,
@@ -31,7 +32,7 @@ from evaluation.inputs.retail.tables import retail_dataset
 from evaluation.present.results import RESULTS_MIME
 from evaluation.publish.account import account_tables, downloads_table
 from evaluation.publish.deal_words import deal_words, glossary, later_deals
-from evaluation.publish.pages.notebook_markdown import split_options
+from evaluation.publish.pages.notebook_markdown import fenced, split_options
 from evaluation.publish.pages.numbers import Step, add_trail, read_step, write_numbers
 from evaluation.publish.pages.page import NOT_MADE
 from evaluation.publish.project import Chapter, load_project, merge, read_yaml
@@ -200,7 +201,7 @@ def _slim(output: NotebookNode) -> NotebookNode | None:
 
 def _gap(source: NotebookNode | None, failure: Failure, chapter: Chapter) -> NotebookNode:
     """Write the chapter that says that it could not be made, under its own title and with its own labels."""
-    title, placeholders = chapter.text or Path(chapter.file).stem.replace("-", " "), []
+    title, placeholders = literal(chapter.text or Path(chapter.file).stem.replace("-", " ")), []
     for cell in source.cells if source else []:
         if cell.cell_type == "markdown":
             if match := _FIRST_HEADING.search(cell.source):
@@ -210,10 +211,10 @@ def _gap(source: NotebookNode | None, failure: Failure, chapter: Chapter) -> Not
             ]
         elif cell.cell_type == "code":
             placeholders += _float_placeholder(cell)
-    message = f"\n\nDe melding was:\n\n```` text\n{failure.message}\n````" if failure.message else ""
+    message = f"\n\nDe melding was:\n\n{fenced(failure.message, ' text')}" if failure.message else ""
     callout = (
         f'::: {{.callout-warning .{NOT_MADE} title="Dit hoofdstuk kon niet worden gemaakt"}}\n\n'
-        f"{failure.reason} De andere hoofdstukken staan hier los van.{message}\n\n:::"
+        f"{literal(failure.reason)} De andere hoofdstukken staan hier los van.{message}\n\n:::"
     )
     heading = _with_class(f"# {title}", f".{NOT_MADE}")
     heading = _with_class(heading, ".unnumbered") if chapter.page == "index.html" else heading
@@ -235,7 +236,7 @@ def _write_profile(record: RunRecord, root: Path, target: Path) -> None:
     title, name = record.title, f"_quarto-{record.kind}.yml"
     (target / "kop.html").write_text(_page_header(record), encoding="utf-8")
     year = {
-        "book": {"title": title, "subtitle": record.deal_name},
+        "book": {"title": literal(title), "subtitle": literal(record.deal_name)},
         "format": {"html": {"include-before-body": ["kop.html"]}},
     }
     profile = merge(read_yaml(root / name), year)
@@ -252,7 +253,8 @@ def _write_profile(record: RunRecord, root: Path, target: Path) -> None:
         "dataset": {key: str(record.dataset.get(key) or "") for key in ("status", "title", "version")},
         "run": {"plan_hash": record.plan_hash, "snapshots": len(record.snapshots)},
     }
-    for file, content in ((name, profile), ("_variables.yml", variables)):
+    shown = {group: {key: literal(str(value)) for key, value in of.items()} for group, of in variables.items()}
+    for file, content in ((name, profile), ("_variables.yml", shown)):
         text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
         (target / file).write_text(text, encoding="utf-8")
 
@@ -266,7 +268,8 @@ def _with_copies(entries: list, record: RunRecord) -> Iterator[object]:
         elif name in GENERAL_NOTEBOOKS:
             yield from (f"{made}.ipynb" for made in record.copies(name))
         elif name in COPIED:
-            yield from ({"file": f"{made}.ipynb", "text": title} for made, title in record.copies(name).items())
+            copies = record.copies(name)
+            yield from ({"file": f"{made}.ipynb", "text": literal(title)} for made, title in copies.items())
         elif deal_of(name) in (None, record.deal):
             yield entry
 

@@ -43,9 +43,14 @@ def test_a_page_of_each_kind_around_the_reports(browser, portal):
 
 PLANTED = [
     ("<h1", '<img src="../x.png"><h1', "404: "),
-    ("<h1", '<img src="http://other.invalid/x.png"><h1', "asks another host: http://other.invalid/x.png"),
-    ("<h1", "<script>throw new Error('planted')</script><h1", "script error: planted"),
-    ("<h1", "<script>console.error('planted')</script><h1", "console: planted"),
+    (
+        "<h1",
+        '<img src="http://other.invalid/x.png"><h1',
+        "console: Loading the image 'http://other.invalid/x.png' violates",
+    ),
+    ("<h1", "<script>throw new Error('planted')</script><h1", "console: Executing inline script violates"),
+    ("<h1", '<script src="reports/style/fout.js"></script><h1', "script error: planted"),
+    ("<h1", '<img src="x" onerror="planted()"><h1', "console: Executing inline event handler violates"),
     ("<h1", '<p style="color:#777;background:#888">grijs</p><h1', "axe color-contrast"),
     ('zoekindex="../assets/zoekindex.js"', 'zoekindex="../assets/weg.js"', "search does not find the page"),
     ("<h1", '<div style="width:900px">breed</div><h1', "390 pixels: the page is"),
@@ -54,7 +59,7 @@ PLANTED = [
     ("</head>", "<style>:focus-visible { outline: none !important }</style></head>", "focus cannot be seen"),
     ('class="tabel" tabindex="0"', 'class="tabel" style="width:40px"', "cannot be reached by keyboard"),
     ('<html lang="nl">', "<html>", "axe html-has-lang"),
-    ("</head>", "<style>main { display: none } .js main { display: block }</style></head>", "without scripts"),
+    ("</head>", "<style>@media (scripting: none) { main { display: none } }</style></head>", "without scripts"),
 ]
 
 
@@ -69,6 +74,21 @@ def test_the_faults_on_a_page_are_found(browser, small_site, tmp_path, monkeypat
         assert place in text, place
         text = text.replace(place, fault, 1)
     page.write_text(text, encoding="utf-8")
+    (page.parent / "reports" / "style" / "fout.js").write_text("throw new Error('planted');", encoding="utf-8")
     with serve(site) as address:
         found = walk(browser, address, ["2021/1-sociaal-economisch.html"])
     assert [told for _, _, told in PLANTED if not any(told in line for line in found)] == [], found
+
+
+def test_a_page_opened_from_a_folder_draws_and_finds_under_its_policy(browser, small_site):
+    page = small_site / "2021" / "1-sociaal-economisch.html"
+    opened = browser.new_page()
+    heard = walking._listen(opened, "file://")
+    opened.goto(page.as_uri())
+    assert walking.figures_not_drawn(opened) == []
+    assert walking.search_faults(opened) == []
+    assert heard == []
+    opened.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', '<img src=x onerror=\"ran=1\">')")
+    opened.wait_for_timeout(200)
+    assert not opened.evaluate("'ran' in window")
+    opened.close()

@@ -25,6 +25,7 @@ from evaluation.publish.pages.cleanup import clean_pages, find_remote
 from evaluation.publish.pages.document import Document, Heading, read_documents, to_html
 from evaluation.publish.pages.notebook_markdown import notebook_to_markdown
 from evaluation.publish.pages.page import Page
+from evaluation.publish.pages.policy import POLICY_TAG
 from evaluation.publish.project import Chapter, load_project, merge
 from evaluation.publish.publishing import render_report
 from evaluation.publish.record import plain_message, read_record
@@ -613,7 +614,7 @@ def pretend_quarto(folder: Path, body: str, exit_code: int = 0) -> None:
         "site = pathlib.Path('_site'); site.mkdir()\n"
         f"for name in {PAGES!r}:\n"
         "    kop = pathlib.Path('kop.html').read_text(encoding='utf-8')\n"
-        f"    (site / name).write_text(kop + {body!r}, encoding='utf-8')\n"
+        f"    (site / name).write_text({POLICY_TAG!r} + kop + {body!r}, encoding='utf-8')\n"
         f"sys.exit({exit_code})\n",
         encoding="utf-8",
     )

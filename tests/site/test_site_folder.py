@@ -10,12 +10,16 @@ import yaml
 from bs4 import BeautifulSoup
 
 from evaluation.base.errors import PublishError
+from evaluation.publish.pages.policy import POLICY_TAG
 from evaluation.publish.site import site_folder
 from evaluation.publish.site.site_folder import MARKER, draw_share_image, publish_site, site_faults
 from tests.conftest import ROOT
 
 ADDRESS = "https://example.org/deal"
-PAGE = '<!doctype html><html lang="nl"><head><title>{0}</title></head><body><main><h1>{0}</h1>{1}</main></body></html>'
+PAGE = (
+    f'<!doctype html><html lang="nl"><head>{POLICY_TAG}<title>{{0}}</title></head><body><main><h1>{{0}}</h1>{{1}}'
+    "</main></body></html>"
+)
 
 
 @pytest.fixture

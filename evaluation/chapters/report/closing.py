@@ -12,7 +12,7 @@ from evaluation.chapters.context import progress_of
 from evaluation.chapters.report.evaluation import final_context, judged_designs
 from evaluation.chapters.report.governance import GovernanceChapter
 from evaluation.chapters.steps.effects import CHECK_WORDS, decimals_of, design_label, unit_words
-from evaluation.present.display import Display, lead, markdown
+from evaluation.present.display import Display, lead, listed, markdown
 from evaluation.present.tables import numeric, table
 
 
@@ -74,7 +74,7 @@ class ClosingChapter(GovernanceChapter):
     def lessons(self) -> Display:
         """Draw lessons from what the records and the statistics did not tell, each with what would help."""
         lines = [*self._about_records(), *self._about_targets(), *self._about_measuring(), *self._about_effects()]
-        return markdown("\n".join(f"- {line}" for line in lines))
+        return markdown(listed(lines))
 
     def _milestones(self):
         return milestone_states(self.context.deal, self.context.programme)

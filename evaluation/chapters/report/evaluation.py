@@ -20,8 +20,9 @@ from evaluation.inputs.deal import load_deal
 from evaluation.inputs.deal_parts import Theme
 from evaluation.inputs.editions import final_edition
 from evaluation.inputs.indicators import Indicator
-from evaluation.present.display import Display, lead, markdown
+from evaluation.present.display import Display, lead, listed, markdown, strong
 from evaluation.present.results import Result
+from evaluation.present.sentences import NOT_ESTABLISHED
 from evaluation.present.tables import Cell, join_lines, numeric, table
 from evaluation.statistics.areas.treatments import load_register, overlaps
 
@@ -152,12 +153,13 @@ class EvaluationChapter(ThemeSteps):
 
     def no_estimate(self) -> Display:
         """Say why no estimate is possible for this theme, or for a part of it."""
-        lines = [f"- **{dutch.capital(item.subject)}**: {item.reason}" for item in self._without_design()]
+        lines = [f"{strong(dutch.capital(item.subject))}: {item.reason}" for item in self._without_design()]
+        text = listed(lines)
         if not self.estimated:
-            lines.append("\n**Afwijking:** niet vast te stellen. **Toeschrijving aan de deal:** niet vast te stellen.")
+            text += f"\n\n{NOT_ESTABLISHED}"
         source = "no design: no outcome that can be compared"
         unknown = self.context.not_established(self.theme.id, "eindoordeel", source)
-        return markdown("\n".join(lines), [] if self.estimated else [unknown])
+        return markdown(text, [] if self.estimated else [unknown])
 
     def established(self) -> Display:
         """Set what is established beside what is not, question by question."""

@@ -9,7 +9,7 @@ from evaluation.analysis.finance import COFINANCING_SOURCES
 from evaluation.base import dutch
 from evaluation.chapters.context import Context, open_context
 from evaluation.chapters.steps import money as parts
-from evaluation.present.display import Display, lead, markdown
+from evaluation.present.display import Display, lead, listed, markdown
 from evaluation.present.figures import FigureTable, FigureText
 from evaluation.present.results import Result
 from evaluation.present.tables import numeric, table
@@ -195,7 +195,7 @@ class FinanceChapter:
         )
         if not found:
             return markdown("De toezeggingen en betalingen in de registratie sluiten op elkaar aan.", [count])
-        return markdown("\n".join(["In de registratie valt op:", "", *(f"- {line}" for line in found)]), [count])
+        return markdown(f"In de registratie valt op:\n\n{listed(found)}", [count])
 
     def _numbers(
         self, indicator: str, unit: str, row: Mapping, columns: Iterable[str] = ("committed_eur", "paid_eur"), **options

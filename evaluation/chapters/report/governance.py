@@ -11,7 +11,7 @@ from evaluation.base.text import identity_slug
 from evaluation.chapters.context import Context, open_context
 from evaluation.chapters.steps import agreed
 from evaluation.chapters.wording import amount
-from evaluation.present.display import Display, lead, markdown
+from evaluation.present.display import Display, lead, listed, markdown
 from evaluation.present.figures import FigureTable, FigureText, bars_figure
 from evaluation.present.results import Result
 from evaluation.present.tables import STATE_WORDS, numeric, share_bar, table
@@ -177,7 +177,7 @@ class GovernanceChapter:
         notes += [f"{target.title}: {target.note}" for target in self.context.agreed.targets if target.note]
         if not notes:
             return markdown("Bij deze deal was dat niet nodig.")
-        return markdown("\n".join(f"- {note}" for note in dict.fromkeys(notes)))
+        return markdown(listed(dict.fromkeys(notes)))
 
     def _groups_by_municipality(self) -> dict[str, dict[str, float]]:
         """Sum each group of targets (such as the homes) by municipality; "" is what is not in one municipality.

@@ -13,7 +13,7 @@ from evaluation.chapters.context import Context
 from evaluation.chapters.report.evaluation import final_context
 from evaluation.chapters.steps.effects import METHOD_WORDS
 from evaluation.inputs.indicators import plan_hash, register_dir
-from evaluation.present.display import Display, lead, markdown
+from evaluation.present.display import Display, lead, markdown, meaning
 from evaluation.present.results import Result, result
 from evaluation.present.tables import numeric, table
 
@@ -69,14 +69,14 @@ class MethodsChapter:
             after = f"{design.pre[1] + 1}-{design.last}"
             if design.excluded:
                 after += f" zonder {dutch.listing([str(year) for year in design.excluded])}"
-            items.append(
-                f"**{dutch.capital(indicator.wording)}**{' (hoofdvraag)' if design.primary else ''}\n"
-                f":   {dutch.capital(METHOD_WORDS[design.method])}; vóór: {design.pre[0]}-{design.pre[1]}, na: {after}; "
-                f"vastgelegd op {dutch.day(design.declared_on)}.\n\n"
-                f"    Vergeleken met: {_POOL_WORDS[design.pool]}.\n\n"
-                f"    Grootste denkbare effect: {dutch.number(design.plausible_effect, 1)} {unit}: {design.plausible_reason}\n\n"
-                f"    Waarom zo: {design.reason}"
-            )
+            told = [
+                f"{dutch.capital(METHOD_WORDS[design.method])}; vóór: {design.pre[0]}-{design.pre[1]}, na: {after}; "
+                f"vastgelegd op {dutch.day(design.declared_on)}.",
+                f"Vergeleken met: {_POOL_WORDS[design.pool]}.",
+                f"Grootste denkbare effect: {dutch.number(design.plausible_effect, 1)} {unit}: {design.plausible_reason}",
+                f"Waarom zo: {design.reason}",
+            ]
+            items.append(meaning(dutch.capital(indicator.wording), told, " (hoofdvraag)" if design.primary else ""))
         source = f"Bron: het analyseplan (controlegetal {plan_hash(folder=register_dir(self.context.deal.id))[:12]})."
         return markdown("\n\n".join([*items, source]))
 

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from evaluation.analysis.retail_measures import INSIDE, OUTSIDE, REGION
 from evaluation.analysis.retail_monitor import Figure
 from evaluation.base import dutch
-from evaluation.base.text import literal
 from evaluation.chapters.steps.retail_view import NOTHING, Collector, RetailView, open_view, small_note, unless_silent
 from evaluation.chapters.wording import year_span
 from evaluation.inputs.chapter_list import CLUSTER_NOTEBOOK, list_chapters
 from evaluation.inputs.deal_schema import Target
-from evaluation.present.display import Display, markdown
+from evaluation.present.display import Display, link, markdown
 from evaluation.present.figures import FigureTable, FigureText, bars_figure
 from evaluation.present.results import Result
 from evaluation.present.tables import numeric, table
@@ -35,7 +34,7 @@ class RetailChapter:
             return view.silence
         dataset = view.monitor.tables.dataset
         parts = [
-            f"De winkelmonitor volgt alle winkelpanden{view.mark}, {year_span(view.years)}. {literal(dataset.vacancy_definition)}"
+            f"De winkelmonitor volgt alle winkelpanden{view.mark}, {year_span(view.years)}. {dataset.vacancy_definition}"
         ]
         if view.last_year < view.year:
             parts.append(f"De laatste telling is van {view.last_year}.")
@@ -184,7 +183,7 @@ class RetailChapter:
     def cluster_links(self) -> Display:
         """Lead to the page of each priority cluster."""
         pages = list_chapters([CLUSTER_NOTEBOOK], self.view.deal, self.view.monitor.tables)
-        links = [f"[{literal(page.title)}]({page.name}.html)" for page in pages]
+        links = [link(page.title, f"{page.name}.html") for page in pages]
         if not links:
             return markdown("In het register staat geen prioritair winkelcluster.")
         return markdown(f"Elk prioritair winkelcluster heeft een eigen pagina: {dutch.listing(links)}.")

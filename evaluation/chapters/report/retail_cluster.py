@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from evaluation.analysis.retail_measures import INSIDE
 from evaluation.base import dutch
 from evaluation.base.errors import UsageError, did_you_mean
-from evaluation.base.text import literal
 from evaluation.chapters.context import check_opened
 from evaluation.chapters.steps.retail_view import Collector, RetailView, open_view, small_note, unless_silent
 from evaluation.chapters.wording import year_span
@@ -50,7 +49,7 @@ class ClusterChapter:
         register = view.monitor.tables.clusters.set_index("cluster_id").loc[self.cluster]
         places = {municipality.code: municipality.name for municipality in view.deal.region.municipalities}
         return lead(
-            f"{literal(self.name)} in {places[register['municipality']]} is een prioritair winkelcluster. Winkels in {year}: "
+            f"{self.name} in {places[register['municipality']]} is een prioritair winkelcluster. Winkels in {year}: "
             f"{premises}; daarvan leeg: {vacant}{view.mark}. {small_note(view)}",
             cells.results,
         )
@@ -126,7 +125,7 @@ class ClusterChapter:
         """Say how was counted."""
         dataset = self.view.monitor.tables.dataset
         return markdown(
-            f"{literal(dataset.vacancy_definition)} Een winkelier is nieuw in de regio als hij in geen eerder jaar in de telling stond. "
+            f"{dataset.vacancy_definition} Een winkelier is nieuw in de regio als hij in geen eerder jaar in de telling stond. "
             "Hij kwam van buiten de clusters als hij daar een pand opgaf. Een winkel kreeg een andere functie als het pand een "
             "jaar eerder winkel was; wie zonder bericht uit de telling verdween, telt daarbij niet mee."
         )

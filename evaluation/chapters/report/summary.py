@@ -18,7 +18,7 @@ from evaluation.inputs.deal_parts import Theme
 from evaluation.inputs.editions import Edition, annual_edition
 from evaluation.inputs.indicators import Indicator
 from evaluation.present import sentences
-from evaluation.present.display import Display, lead
+from evaluation.present.display import Display, lead, listed, markdown, strong
 from evaluation.present.figures import FigureTable, FigureText
 from evaluation.present.published import current_results
 from evaluation.present.tables import join_lines, numeric, share_bar, table
@@ -80,9 +80,9 @@ class SummaryChapter:
             self._judgement_card(),
         ]
         items = [Markup("<li><b>{}</b><strong>{}</strong>{}</li>").format(*card) for card in cards]
-        text = "\n".join(f"- **{question}** {number}: {words}." for question, number, words in cards)
+        text = listed(f"{strong(question)} {number}: {words}." for question, number, words in cards)
         html = f'<ul class="kerncijfers">{Markup("").join(items)}</ul>'
-        return Display({"text/html": html, "text/markdown": text, "text/plain": text})
+        return Display({"text/html": html, **markdown(text).bundle})
 
     def glance(self) -> Display:
         """Show the themes at a glance: delivered against the path, paid against the budget, direction, judgement."""

@@ -22,6 +22,7 @@ from evaluation.chapters.steps.theme_steps import ThemeSteps
 from evaluation.inputs.deal_parts import Theme
 from evaluation.inputs.indicators import Design
 from evaluation.present.display import Display, lead, markdown
+from evaluation.present.sentences import NOT_ESTABLISHED
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +131,8 @@ class ThemeChapter(ThemeSteps):
     def _no_comparison(self) -> Display:
         text = (
             "Voor dit thema is geen vergelijking van voor en na mogelijk: in dit rapport is nog geen uitkomst "
-            "opgenomen die voor de regio en daarbuiten van jaar op jaar is gemeten.\n\n**Afwijking:** niet vast te stellen. **Toeschrijving aan de deal:** niet vast te stellen."
-        )
+            "opgenomen die voor de regio en daarbuiten van jaar op jaar is gemeten.\n\n"
+        ) + NOT_ESTABLISHED
         number = self.context.not_established(self.theme.id, "voor-na", "no design: no outcome with figures")
         return markdown(text, [number])
 

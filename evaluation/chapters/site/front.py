@@ -12,7 +12,7 @@ from evaluation.chapters.report.summary import SummaryChapter
 from evaluation.chapters.site.portal import Portal, anchor, open_portal
 from evaluation.inputs.chapter_list import page_of_municipality, page_of_theme
 from evaluation.inputs.deal_parts import Theme
-from evaluation.present.display import Display, markdown
+from evaluation.present.display import Display, listed, markdown, strong
 from evaluation.present.published import Published
 from evaluation.present.tables import Cell, numeric, table
 
@@ -91,9 +91,9 @@ class FrontPage(FinalSummaryChapter):
             )
             for question, number, words, links in cards
         )
-        text = "\n".join(f"- **{question}** {number} {words}." for question, number, words, _ in cards)
+        text = listed(f"{strong(question)} {number} {words}." for question, number, words, _ in cards)
         html = f'<ul class="kerncijfers">{body}</ul>'
-        return self._with_numbers(Display({"text/html": html, "text/markdown": text, "text/plain": text}))
+        return self._with_numbers(Display({"text/html": html, **markdown(text).bundle}))
 
     def glance(self) -> Display:
         """Show the themes at a glance, each with the way to its page."""

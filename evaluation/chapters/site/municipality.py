@@ -26,7 +26,7 @@ from evaluation.chapters.wording import figure
 from evaluation.inputs.chapter_list import page_of_theme
 from evaluation.inputs.deal_parts import Municipality
 from evaluation.inputs.indicators import Indicator
-from evaluation.present.display import Display, lead, markdown
+from evaluation.present.display import Display, lead, listed, markdown
 from evaluation.present.results import Result
 from evaluation.present.tables import Cell, numeric, state_label, table
 
@@ -177,7 +177,7 @@ class MunicipalityPage:
                 f"{name} bestaat sinds {dutch.day(before)}. Cijfers van eerdere jaren zijn die van de gemeenten waaruit {name} is "
                 "gevormd, samengenomen."
             )
-        return markdown("\n".join(f"- {line}" for line in lines))
+        return markdown(listed(lines))
 
     def _counts(self, measure: str) -> list[float | None]:
         return self.portal.values(f"programma.projecten-in-gemeente.{self.municipality.code}", measure)

@@ -13,7 +13,7 @@ from evaluation.chapters.site.portal import open_portal
 from evaluation.chapters.steps.agreed import milestone_table
 from evaluation.chapters.steps.targets import goal_words, group_results, groups_of, target_results
 from evaluation.chapters.wording import WITHHELD, amount, path_number, quantity
-from evaluation.present.display import Display, lead, markdown
+from evaluation.present.display import Display, lead, listed, markdown
 from evaluation.present.results import Result
 from evaluation.present.tables import Cell, numeric, table
 
@@ -103,11 +103,11 @@ class OutlookPage:
             for state, count in counts.items()
         ]
         lines = [
-            f"- {dutch.plural(counts['started'], 'project is', 'projecten zijn')} begonnen en nog niet afgerond, "
+            f"{dutch.plural(counts['started'], 'project is', 'projecten zijn')} begonnen en nog niet afgerond, "
             f"{dutch.plural(counts['planned'], 'project is', 'projecten zijn')} gepland{self.context.example_mark}."
         ]
-        lines += [f"- {row.title}: gepland voor {dutch.day(row.date_planned.date())}." for row in marks.itertuples()]
-        return markdown("\n".join(lines), numbers)
+        lines += [f"{row.title}: gepland voor {dutch.day(row.date_planned.date())}." for row in marks.itertuples()]
+        return markdown(listed(lines), numbers)
 
     def duties(self) -> Display:
         """List what Article 7 asks on following and evaluating."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from evaluation.base import dutch
-from evaluation.base.text import literal
 from evaluation.chapters.context import Context, check_opened, theme_of
 from evaluation.chapters.report.theme import ThemeChapter
 from evaluation.chapters.site.portal import (
@@ -24,8 +23,9 @@ from evaluation.chapters.steps.statistics import indicator_title
 from evaluation.chapters.steps.theme_steps import ThemeSteps
 from evaluation.inputs.deal_parts import Theme
 from evaluation.inputs.indicators import Design, Indicator
-from evaluation.present.display import Display, markdown
+from evaluation.present.display import Display, link, listed, markdown
 from evaluation.present.figures import FigureTable, FigureText
+from evaluation.present.sentences import NOT_ESTABLISHED
 from evaluation.present.tables import Cell, numeric, table
 from evaluation.present.year_figures import growth_figure
 
@@ -156,11 +156,10 @@ class ThemePage(ThemeSteps):
         mine = sorted(self.declared_designs(), key=lambda design: (not design.primary, design.id))
         designs = [d for d in mine if d.has_placebos and final.has(self._verdict_id(d, "is_deviation"))]
         if not designs:
-            reasons = [f"- {item.reason}" for item in self._without_design()]
-            words = f"**Afwijking:** {_NOT_ESTABLISHED}. **Toeschrijving aan de deal:** {_NOT_ESTABLISHED}."
-            link = f"[Lees het in de eindevaluatie]({final.page(chapter_of(final, self.theme))})."
-            why = "\n".join(["De eindevaluatie kon dit thema niet met andere regio's vergelijken:", "", *reasons])
-            return markdown(f"{why}\n\n{words} {link}")
+            way = link("Lees het in de eindevaluatie", final.page(chapter_of(final, self.theme)))
+            reasons = listed(item.reason for item in self._without_design())
+            why = f"De eindevaluatie kon dit thema niet met andere regio's vergelijken:\n\n{reasons}"
+            return markdown(f"{why}\n\n{NOT_ESTABLISHED} {way}.")
         rows, numbers = [], []
         for design in designs:
             identities = [self._verdict_id(design, name) for name in ("is_deviation", "is_attributed")]
@@ -179,12 +178,12 @@ class ThemePage(ThemeSteps):
         lines = []
         for report in self.portal.reports:
             place = report.page(chapter_of(report, self.theme))
-            name = f"{report.title}: {literal(self.theme.short_title.lower())}"
+            name = f"{report.title}: {self.theme.short_title.lower()}"
             if report.state == "absent":
-                lines.append(f"- {report.title}: nog niet gemaakt")
+                lines.append(f"{report.title}: nog niet gemaakt")
             else:
-                lines.append(f"- [{name}]({place})" + ("" if report.is_whole else " (onvolledig)"))
-        return markdown("\n".join(lines))
+                lines.append(link(name, place) + ("" if report.is_whole else " (onvolledig)"))
+        return markdown(listed(lines))
 
     def _delivery_rows(self) -> list[_Delivered]:
         """List groups of targets, then the others."""

@@ -15,7 +15,7 @@ from evaluation.chapters.wording import WITHHELD, amount, figure
 from evaluation.inputs.deal_parts import IntendedResult, Theme
 from evaluation.inputs.indicators import Indicator
 from evaluation.inputs.records.deliveries import delivered as add_up
-from evaluation.present.display import Display, markdown
+from evaluation.present.display import Display, listed, markdown
 from evaluation.present.results import Result
 from evaluation.present.tables import join_lines, numeric, state_label, table
 
@@ -33,7 +33,7 @@ _COMPLETED_NOTE = (
 def show_goals(theme: Theme) -> Display:
     """List the goals of Art. 2 for a theme."""
     head = "Het doel van dit thema (artikel 2):" if len(theme.goals) == 1 else "De doelen van dit thema (artikel 2):"
-    return markdown("\n".join([head, "", *(f"- {goal.text}" for goal in theme.goals)]))
+    return markdown(f"{head}\n\n{listed(goal.text for goal in theme.goals)}")
 
 
 def show_results(context: Context, theme: Theme) -> Display:
@@ -160,7 +160,7 @@ def show_next_year(context: Context) -> Display:
     if context.year >= context.deal.term.last_year:
         lines += [f"{duty.title} (artikel {duty.id})" for duty in context.deal.duties if duty.id == _FINAL_EVALUATION]
     lines += [f"nog open uit eerdere jaren: {_milestone_line(state)}" for state in late]
-    return markdown("\n".join(f"- {dutch.capital(line)}" for line in lines))
+    return markdown(listed(map(dutch.capital, lines)))
 
 
 def _milestone_line(state: MilestoneState) -> str:

@@ -17,7 +17,7 @@ from evaluation.chapters.context import Context
 from evaluation.chapters.steps.comparison import record_measures
 from evaluation.inputs.indicators import Indicator
 from evaluation.present import sentences
-from evaluation.present.display import Display, markdown
+from evaluation.present.display import Display, listed, markdown
 from evaluation.present.figures import FigureTable, FigureText
 from evaluation.present.line_figures import interval_figure
 from evaluation.present.results import Result
@@ -181,7 +181,7 @@ def show_pool(item: Estimated) -> Display:
             f"{dutch.plural(len(item.members), 'regio', 'regio’s')} van vergelijkbare grootte samengesteld."
         )
     lines += pool.cautions
-    return markdown("\n".join(f"- {line}" for line in lines))
+    return markdown(listed(lines))
 
 
 def show_alternatives(item: Estimated) -> Display:

@@ -14,7 +14,7 @@ from evaluation.chapters.context import Context
 from evaluation.chapters.wording import figure, with_unit, year_span
 from evaluation.inputs.indicators import Indicator, NotMeasured
 from evaluation.present import sentences
-from evaluation.present.display import Display, markdown
+from evaluation.present.display import Display, emphasis, markdown
 from evaluation.present.figures import FigureTable, FigureText
 from evaluation.present.line_figures import Line, line_figure
 from evaluation.present.results import Result, result
@@ -95,7 +95,7 @@ def show_indicator(context: Context, indicator: Indicator, figure_id: str) -> Di
     """Draw one indicator for the region, its province, the rest of that and the country, until the year reported on."""
     rows = context.figures(indicator.id)
     if rows.empty:
-        return markdown(f"*{indicator.title}*: {indicator.no_figures_reason or 'nog geen cijfers'}.")
+        return markdown(f"{emphasis(indicator.title)}: {indicator.no_figures_reason or 'nog geen cijfers'}.")
     names = dict(zip(rows["unit"], rows["unit_name"], strict=True))
     lines = [line_of(rows, unit, names[unit], role) for unit, role in context.line_units if unit in names]
     years, shown = sorted(rows["period"].unique()), [line.name for line in lines]

@@ -7,7 +7,7 @@ from evaluation.chapters.context import Context
 from evaluation.chapters.steps import agreed, money, standing, statistics, targets
 from evaluation.inputs.deal_parts import Theme
 from evaluation.inputs.indicators import Design, Indicator, WithoutDesign, load_without_design, register_dir
-from evaluation.present.display import Display, markdown
+from evaluation.present.display import Display, listed, markdown
 
 
 class ThemeSteps:
@@ -57,7 +57,7 @@ class ThemeSteps:
             return markdown(
                 "In dit rapport zijn nog geen uitkomsten van dit thema opgenomen; de cijfers zeggen alleen wat is gedaan en betaald."
             )
-        return markdown("\n".join(f"- {line}" for line in lines))
+        return markdown(listed(lines))
 
     def headline_indicators(self) -> list[Indicator]:
         """Return the indicators that stand for the theme in a sentence."""

@@ -12,12 +12,11 @@ from urllib.parse import unquote, urlsplit
 
 import plotly
 
+from evaluation.publish.pages.policy import POLICY
+
 ADDRESS = "127.0.0.1"
 _OWN = "/_voorvertoning/"
 _ALIVE_SECONDS = 10
-_POLICY = "default-src 'self' 'unsafe-inline' data:"
-"""Nothing of a page comes from another host, as in the published report."""
-
 _SCRIPT = Path(__file__).with_name("preview.js")
 
 
@@ -139,7 +138,7 @@ def _handler(server: PreviewServer) -> type[BaseHTTPRequestHandler]:
         def _send_headers(self, kind: str, *, is_fixed: bool) -> None:
             self.send_header("Content-Type", kind)
             self.send_header("Cache-Control", "max-age=3600" if is_fixed else "no-store")
-            self.send_header("Content-Security-Policy", _POLICY)
+            self.send_header("Content-Security-Policy", POLICY)
 
         def log_message(self, format: str, *arguments: object) -> None:
             """Say nothing: the command tells what it does."""

@@ -5,8 +5,6 @@ What a row may hold is said by its model; what the records are, by the model of 
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -18,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from evaluation.base.errors import Fault, did_you_mean
 from evaluation.base.paths import read_bytes, shown
+from evaluation.base.text import csv_text
 from evaluation.inputs.records.text_tables import Sheet
 
 DATASET_FILE = "dataset.yml"
@@ -217,11 +216,7 @@ def to_csv(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> str:
     str
         With Unix line ends.
     """
-    out = io.StringIO()
-    writer = csv.DictWriter(out, columns, restval="", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue()
+    return csv_text([columns, *([row.get(name, "") for name in columns] for row in rows)])
 
 
 def _dataset_fault(file: str, item: Mapping, model: type[BaseModel]) -> Fault:

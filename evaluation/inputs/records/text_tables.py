@@ -16,6 +16,7 @@ from pathlib import Path
 
 from evaluation.base.errors import Fault, did_you_mean
 from evaluation.base.paths import read_bytes, shown
+from evaluation.base.text import read_cell_text
 
 WORKBOOK = "programme.xlsx"
 _AS_UTF8 = "Save it as 'CSV UTF-8', or keep the tables in {}."
@@ -156,7 +157,7 @@ def _csv_grid(path: Path, columns: Sequence[str], workbook: str) -> tuple[list[l
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     grid: list[list[str]] = []
     try:
-        grid.extend([cell.strip() for cell in line] for line in reader)
+        grid.extend([read_cell_text(cell.strip()) for cell in line] for line in reader)
     except csv.Error as error:
         hint = "A text with a comma or a quotation mark stands between quotation marks; one within it is doubled."
         found = f"text that is not CSV ({error})"

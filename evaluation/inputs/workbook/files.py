@@ -12,24 +12,29 @@ from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from evaluation.base.text import is_formula
+
 _FIXED_TIME = (2019, 1, 1, 0, 0, 0)
 _FIXED_STAMP = b"2019-01-01T00:00:00Z"
 _CORE = "docProps/core.xml"
 
 
-def workbook_bytes(book: Workbook) -> bytes:
-    """Write a workbook without the moment of writing.
+def workbook_bytes(book: Workbook, ours: Iterable[Worksheet] | None = None) -> bytes:
+    """Write a workbook without the moment of writing, in which a text of ours is never a formula.
 
     Parameters
     ----------
-    book : Workbook
-        To be saved.
+    book, ours : Workbook, iterable of Worksheet or None
+        To be saved, changed in place; and the sheets that we wrote, by default all: others keep their formulas.
 
     Returns
     -------
     bytes
         An .xlsx; the same for the same content, whenever it is written.
     """
+    for cell in (cell for sheet in ours or book.worksheets for line in sheet.iter_rows() for cell in line):
+        if isinstance(cell.value, str) and is_formula(cell.value):
+            cell.data_type, cell.quotePrefix = "s", True
     written, fixed = io.BytesIO(), io.BytesIO()
     book.save(written)
     with zipfile.ZipFile(written) as source, zipfile.ZipFile(fixed, "w") as target:

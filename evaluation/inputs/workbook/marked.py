@@ -86,7 +86,7 @@ def write_marked_copy(source: Path, marks: Sequence[Mark], target: Path) -> None
         text = "\n".join(f"{mark.found}. {mark.mending}" for mark in mine)
         place.comment = Comment(text, _AUTHOR, height=60 + 18 * (len(text) // 34), width=280)
     _add_list(book, marks)
-    write_bytes(target, workbook_bytes(book))
+    write_bytes(target, workbook_bytes(book, [book[FAULT_SHEET]]))
 
 
 def free_path(path: Path) -> Path:
@@ -133,7 +133,7 @@ def _add_list(book: Workbook, marks: Sequence[Mark]) -> None:
         sheet.append([mark.sheet, mark.cell or "", mark.heading, mark.value, mark.found, mark.mending])
         line = sheet[sheet.max_row]
         for cell in line:
-            cell.alignment, cell.data_type = _WRAP, "s"
+            cell.alignment = _WRAP
         set_height(sheet, sheet.max_row, _WIDTHS)
         if mark.cell and mark.sheet in book.sheetnames:
             line[1].hyperlink = Hyperlink(ref=line[1].coordinate, location=f"'{mark.sheet}'!{mark.cell}")

@@ -21,6 +21,7 @@ from evaluation.publish.rendering import own_quarto
 _TIME_LIMIT = 900
 _UNRESOLVED = re.compile(r"WARN.*(resolve|not found|citation|crossref|reference|duplicate)", re.IGNORECASE)
 _UNRESOLVED_ON_PAGE = re.compile(r"\?@(?:fig|tbl|sec)-|\?(?:var|meta):")
+_SHORTCODE = re.compile(r"(\\+\{\\+\{\\+<)|\\+>\\+\}\\+\}")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -37,6 +38,7 @@ def render_quarto(folder: Path, output: Path) -> None:
     program, version = own_quarto()
     record = json.loads((folder / "run.json").read_text(encoding="utf-8")) | {"quarto": version}
     write_text(folder / "run.json", json.dumps(record, indent=1, ensure_ascii=False) + "\n")
+    _break_shortcodes(folder)
     python = Path(sys.executable)
     path = os.pathsep.join([str(python.parent), os.environ.get("PATH", "")])
     command = [program, "render", ".", "--profile", find_profile(folder), "--no-execute"]
@@ -66,6 +68,20 @@ def render_quarto(folder: Path, output: Path) -> None:
     if unresolved:
         raise PublishError(f"References without an end on: {', '.join(unresolved)}.")
     shutil.copytree(rendered, output, dirs_exist_ok=True)
+
+
+def _break_shortcodes(folder: Path) -> None:
+    """Take the sign of a shortcode out of settings and headings: Quarto runs it there, also where it is escaped."""
+    for path in sorted([*folder.glob("_*.yml"), *folder.glob("*.ipynb")]):
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        shown = [
+            _SHORTCODE.sub(lambda mark: "(" if mark[1] else ")", line)
+            if path.suffix == ".yml" or line.lstrip().startswith('"#')
+            else line
+            for line in lines
+        ]
+        if shown != lines:
+            path.write_text("".join(shown), encoding="utf-8")
 
 
 def finish_pages() -> None:

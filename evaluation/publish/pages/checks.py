@@ -12,6 +12,7 @@ from evaluation.base.errors import PublishError
 from evaluation.publish.pages.cleanup import find_remote
 from evaluation.publish.pages.html import parse_page, with_class
 from evaluation.publish.pages.notebook_markdown import split_options
+from evaluation.publish.pages.policy import find_foreign
 from evaluation.publish.project import load_project
 
 _REFERENCES = "//a/@href | //link/@href | //script/@src | //script/@data-plotly | //img/@src | //source/@src"
@@ -25,10 +26,11 @@ def check_pages(folder: Path, pages: Sequence[str], *, labels: Mapping[str, Sequ
     ------
     PublishError
         With every fault: a chapter missing or empty, a figure or table that is not there, a link or anchor without an
-        end, a file that is not there, something that would load from another host.
+        end, a file that is not there, something that would load from another host, a script that is not ours.
     """
     faults = [*_empty_chapters(folder, pages), *_missing_figures(folder, labels or {}), *list_dead_links(folder)]
     faults += [f"{item} would load from another host" for item in find_remote(folder)]
+    faults += find_foreign(folder)
     if faults:
         raise PublishError("The report was made but is not right, so it is not published:\n  " + "\n  ".join(faults))
 

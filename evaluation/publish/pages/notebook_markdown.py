@@ -91,7 +91,7 @@ def _split(source: str) -> tuple[dict[str, Any], str]:
 
 def raw_html(content: str) -> str:
     """Write HTML so that no Markdown reader looks into it."""
-    return _fenced(content, "{=html}")
+    return fenced(content, "{=html}")
 
 
 def _code_cell(
@@ -130,10 +130,11 @@ def _labelled(shown: list[str], options: dict[str, Any]) -> list[str]:
 
 def _code(code: str, fold: object, summary: str) -> str:
     folded = f' code-fold="true" code-summary="{html.escape(str(summary))}"' if fold in (True, "show") else ""
-    return _fenced(code, f" {{.python .cell-code{folded}}}")
+    return fenced(code, f" {{.python .cell-code{folded}}}")
 
 
-def _fenced(content: str, attributes: str) -> str:
+def fenced(content: str, attributes: str) -> str:
+    """Write a block that is shown as it is, between fences that do not occur in it."""
     fence = "`" * (max([2, *(len(run) for run in re.findall(r"`+", content))]) + 1)
     return f"{fence}{attributes}\n{content}\n{fence}"
 

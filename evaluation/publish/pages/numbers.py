@@ -22,6 +22,7 @@ from nbformat import NotebookNode
 from evaluation.base import dutch
 from evaluation.base.duck import connect_duckdb, quote_text
 from evaluation.base.paths import project_root
+from evaluation.base.text import csv_text
 from evaluation.inputs.deal import load_deal
 from evaluation.inputs.indicators import load_indicators, register_dir
 from evaluation.present.results import COLUMNS, RESULTS_MIME, read_csv
@@ -302,12 +303,13 @@ def _texts(tag: HtmlElement) -> list[str]:
 
 def _first_words(bundles: Sequence[Mapping]) -> str:
     text = "".join(str(bundle.get("text/markdown") or bundle.get("text/plain") or "") for bundle in bundles)
-    words = " ".join(_plain(re.sub(r"<[^>]+>", " ", text)).split())
+    words = " ".join(_plain(text).split())
     return dutch.first_words(words, _TITLE)
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"[*_`\\]|\{[^}]*\}", "", text).strip()
+    """Return the words of a text in Markdown: what is escaped is a word, other marks and tags are not."""
+    return re.sub(r"\\([\W_])|[*_`]|\{[^}]*\}|<[^>]+>", lambda mark: mark[1] or "", text).strip()
 
 
 def _title_of(target: Path, page: str) -> str:
@@ -320,9 +322,7 @@ def _title_of(target: Path, page: str) -> str:
 
 
 def _spreadsheet(rows: Iterable[Sequence[str]]) -> bytes:
-    out = io.StringIO()
-    csv.writer(out, delimiter=";", lineterminator="\r\n").writerows(rows)
-    return out.getvalue().encode("utf-8-sig")
+    return csv_text(rows, delimiter=";", line_end="\r\n").encode("utf-8-sig")
 
 
 def _write_parquet(frame: pd.DataFrame, path: Path) -> None:

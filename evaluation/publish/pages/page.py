@@ -10,6 +10,7 @@ from pathlib import Path
 from evaluation.publish.pages.document import Heading
 from evaluation.publish.pages.html import load_template, parse_html
 from evaluation.publish.pages.numbers import DOWNLOADS, PAGES
+from evaluation.publish.pages.policy import POLICY_TAG
 from evaluation.publish.pages.search_index import describe_page
 from evaluation.publish.project import Project
 
@@ -54,6 +55,7 @@ def write_pages(project: Project, pages: Sequence[Page], output: Path, *, only: 
     numbers = [(page, [], []) for page in _number_pages(project)] if only is None else []
     for page, previous, following in [*places, *numbers]:
         written = template.render(
+            policy=POLICY_TAG,
             project=project,
             page=page,
             description=describe_page(f"<main>{page.body}</main>"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from html import escape
+from html import escape, unescape
 from typing import Any
 
 from evaluation.base.errors import PublishError
@@ -44,7 +44,7 @@ def draw_text(place: Sequence[float], words: str, size: float, colour: str | Non
         if re.search(r"<[a-z/]", plain):
             raise PublishError(f"it cannot be drawn for print: the markup in {line!r} is not known")
         up = first + index * size * _LINE_HEIGHT
-        written.append(f'<tspan x="{px(across)}" y="{px(up)}"{weight}>{escape(plain, quote=False)}</tspan>')
+        written.append(f'<tspan x="{px(across)}" y="{px(up)}"{weight}>{escape(unescape(plain), quote=False)}</tspan>')
     return f'<text font-size="{px(size)}" text-anchor="{anchor}"{fill}>{"".join(written)}</text>'
 
 
@@ -57,7 +57,7 @@ def text_width(words: str, size: float) -> float:
     """Estimate the width of a text on the safe side."""
     parts = (
         0.36 if letter in _NARROW else 0.9 if letter in _WIDE else 0.64 if letter.isupper() else 0.56
-        for letter in words
+        for letter in unescape(words)
     )
     return sum(parts) * size
 

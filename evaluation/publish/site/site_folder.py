@@ -21,6 +21,7 @@ from evaluation.inputs.retail.tables import retail_dataset
 from evaluation.present.colours import COLOURS
 from evaluation.publish.pages.checks import list_dead_links
 from evaluation.publish.pages.cleanup import find_remote
+from evaluation.publish.pages.policy import POLICY_TAG, find_foreign
 from evaluation.publish.pages.search_index import list_public_pages, refresh_search
 from evaluation.statistics.release import check_released
 
@@ -97,6 +98,7 @@ def site_faults(site: Path) -> list[str]:
     """List every fault of a whole site: dead links, other hosts, and sizes."""
     faults = list_dead_links(site)
     faults += [f"{item} would load from another host" for item in find_remote(site)]
+    faults += find_foreign(site)
     faults += [
         f"{path.relative_to(site).as_posix()} has {path.stat().st_size} bytes; at most {_LARGEST_PAGE} for a page"
         for path in sorted(site.rglob("*.html"))
@@ -159,7 +161,7 @@ def _write_preview(path: Path, address: str, page: str) -> None:
 def _not_found(address: str | None) -> str:
     home = f'<p><a href="{html.escape(address)}">Naar de eerste pagina</a></p>' if address else ""
     return (
-        '<!doctype html>\n<html lang="nl">\n<head>\n<meta charset="utf-8">\n'
+        f'<!doctype html>\n<html lang="nl">\n<head>\n<meta charset="utf-8">\n{POLICY_TAG}\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>Deze pagina is er niet</title>\n'
         "<style>:root { color-scheme: light dark } body { font: 1.1rem/1.5 system-ui, sans-serif; max-width: 40rem; "
         "margin: 3rem auto; padding: 0 1rem }</style>\n</head>\n<body>\n<main>\n<h1>Deze pagina is er niet</h1>\n"
