@@ -1,7 +1,8 @@
 """What of the retail monitor may be shown: every figure with a value, or the reason why there is none.
 
-A floor space and a share stand or fall with the number of premises behind them.  Years are judged in their order, so
-that what one report hid or showed is not changed by the figures of a later year.
+A floor space is shown only where the number of premises behind it is, and where it gives no premises away
+(`retail_floor_space`); a share where both its parts are.  Years are judged in their order, so that what one report hid or
+showed is not changed by the figures of a later year.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Literal
 
 import pandas as pd
 
+from evaluation.analysis.retail_floor_space import has_floor_space, hide_floor_space
 from evaluation.analysis.retail_measures import (
     BRANCHES,
     DETAIL,
@@ -37,6 +39,7 @@ _RANK = {"rest": 0, "municipality": 0, "cluster": 2, "zone": 4}
 """How much an area matters when something has to be hidden; what is there matters more than what changed."""
 
 TOO_SMALL = "niet getoond (te klein)"
+TOO_FEW = "niet getoond (enkele panden)"
 NO_LICENCE = "niet getoond (licentie)"
 
 
@@ -64,7 +67,7 @@ class Monitor:
     Attributes
     ----------
     cells : DataFrame
-        Indexed by unit, year, measure: count, wvo_m2, bvo_m2, reason, is_hidden.
+        Indexed by unit, year, measure: count, wvo_m2, bvo_m2, reason, is_hidden (the count and all else), is_area_hidden.
     """
 
     tables: RetailTables
@@ -93,6 +96,8 @@ class Monitor:
             return Figure(None, "missing", cell["reason"])
         if cell["is_hidden"]:
             return Figure(None, "withheld", TOO_SMALL)
+        if quantity != "count" and cell["is_area_hidden"]:
+            return Figure(None, "withheld", TOO_FEW)
         if pd.isna(cell[quantity]):
             return Figure(None, "missing", NO_AREA)
         return Figure(float(cell[quantity]), "shown")
@@ -147,7 +152,11 @@ def build_monitor(tables: RetailTables, municipalities: tuple[str, ...]) -> Moni
         stage={key: key[1] for key in keys},
     )
     shown = set(keys) - hidden
-    return Monitor(tables, units, cells.assign(is_hidden=[key not in shown for key in cells.index]))
+    cells = cells.assign(is_hidden=[key not in shown for key in cells.index])
+    areas = hide_floor_space(tables, units, cells)
+    has_area = [has_floor_space(units.level[unit], unit, measure) for unit, _, measure in cells.index]
+    is_area_hidden = [not has or key in areas for has, key in zip(has_area, cells.index, strict=True)]
+    return Monitor(tables, units, cells.assign(is_area_hidden=is_area_hidden))
 
 
 def _is_published(unit: str, level: str, measure: str) -> bool:

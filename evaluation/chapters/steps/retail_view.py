@@ -196,6 +196,7 @@ def small_note(view: RetailView) -> str:
     dataset = view.monitor.tables.dataset
     return (
         f"Aantallen onder de {dataset.minimum_count} panden staan er niet: “niet getoond (te klein)”. Soms is ook een groter "
-        "aantal weggelaten, zodat het kleine niet is uit te rekenen. Percentages staan er alleen bij ten minste "
+        "aantal weggelaten, zodat het kleine niet is uit te rekenen. Vierkante meters staan er niet (“niet getoond (enkele "
+        "panden)”) als er, alleen of door jaren van elkaar af te trekken, de grootte van enkele panden uit zou volgen. Percentages staan er alleen bij ten minste "
         f"{dataset.minimum_denominator} panden."
     )

@@ -20,7 +20,7 @@ from evaluation.base.paths import data_dir, shown
 from evaluation.base.text import identity_slug
 from evaluation.base.yaml_entries import build_entry, mapping_under, raise_faults, read_mapping
 from evaluation.inputs.deal import Deal
-from evaluation.inputs.records.cell_suppression import MINIMUM_COUNT, Relation, find_hidden
+from evaluation.inputs.records.cell_suppression import LEAST_MINIMUM, MINIMUM_COUNT, Relation, find_hidden
 from evaluation.inputs.records.checked_rows import to_frame
 from evaluation.inputs.records.programme import Programme, Protection, load_programme
 from evaluation.inputs.records.row_models import Count
@@ -44,7 +44,7 @@ class DisclosureRules(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    threshold: StrictInt = Field(MINIMUM_COUNT, ge=3)
+    threshold: StrictInt = Field(MINIMUM_COUNT, ge=LEAST_MINIMUM)
     rounding_base: StrictInt = Field(5, ge=1)
     source: str = Field(min_length=1)
     counts_of: dict[CountedThing, tuple[str, ...]]
