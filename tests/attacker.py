@@ -14,7 +14,7 @@ from evaluation.inputs.deal import Deal
 MARGIN = 2.0
 """How far rounding to 5 may have moved a whole number."""
 
-_ABOUT_OTHER_THINGS = {"target", "path", "paid", "cofinancing_paid", "shared_projects"}
+_ABOUT_OTHER_THINGS = {"target", "path", "paid", "corporations_paid", "shared_projects"}
 
 Fact = tuple[int, float, float]
 """Until the end of a year, at least, at most."""

@@ -1,20 +1,21 @@
 """Which floor space of the retail monitor is not shown, so that nobody can tell the size of a shop.
 
-Square metres tell more than counts do: where one shop comes or goes between two years, the difference of two sums is its
-size.  So what changed between any two years is a sum of its own here, protected as the floor space of an area is.
+Square metres tell more than counts do: where one shop comes or goes between two years, the difference of two sums is
+its size.  So what changed between any two years is a sum of its own here, protected as the floor space of an area is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from evaluation.analysis.retail_measures import AREAS, INSIDE, OUTSIDE, REGION, SINCE, STOCK, Units
-from evaluation.inputs.records.cell_suppression import Relation, find_hidden, needed_width, sum_of
+from evaluation.inputs.records.cell_suppression import Relation, sum_of
+from evaluation.inputs.records.protected_sums import ProtectedSums
 from evaluation.inputs.retail.tables import RetailTables
 
 PUBLISHED_STOCK = ("premises", "vacant")
@@ -40,12 +41,12 @@ def has_floor_space(level: str, unit: str, measure: str) -> bool:
     return (level in _RANK and measure in STOCK) or (unit == REGION and measure in TRANSFORMED)
 
 
-def hide_floor_space(tables: RetailTables, units: Units, cells: pd.DataFrame) -> frozenset[Hashable]:
+def hide_floor_space(tables: RetailTables, units: Units, cells: pd.DataFrame) -> frozenset[Any]:
     """Find the cells of which the floor space is not shown.
 
-    Of a sum of fewer premises than the minimum, and of one in which one or two have nearly all, the range that is left to
-    a reader is at least as wide as its largest premises; so it is of what changed between two years.  What is hidden is
-    hidden in wvo and in bvo alike, since the one tells about the other.  Years are judged in their order.
+    Of a sum of fewer premises than the minimum, and of one in which one or two have nearly all, the range that is left
+    to a reader is at least as wide as its largest premises; so it is of what changed between two years.  What is
+    hidden is so in wvo and in bvo alike, since the one tells about the other.  Years are judged in their order.
 
     Parameters
     ----------
@@ -58,95 +59,54 @@ def hide_floor_space(tables: RetailTables, units: Units, cells: pd.DataFrame) ->
         Of keys of `cells`, among those that `has_floor_space`.
     """
     mine = cells[[has_floor_space(units.level[unit], unit, measure) for unit, _, measure in cells.index]]
-    hidden = frozenset(mine.index[mine["is_hidden"]])
+    hidden: frozenset[Any] = frozenset(mine.index[mine["is_hidden"]])
     for area in AREAS:
-        table = _Table(mine[area].dropna().to_dict(), units, hidden)
-        _fill(table, _Sizes.of(tables, area), tables.dataset.minimum_count)
-        found = find_hidden(
-            table.values,
-            table.relations,
-            needed=table.needed,
-            unpublished=table.unpublished,
-            rank={key: _RANK[units.level[key[0]]] + (key[2] == "premises") for key in table.values},
-            stage={key: key[1] for key in table.values},
-            floor=dict.fromkeys(table.differences, -np.inf),
+        sums = ProtectedSums(mine[area].dropna().to_dict(), tables.dataset.minimum_count)
+        sums.relations += _sums(sums.values, units)
+        _judge(sums, units, _Sizes.of(tables, area))
+        hidden |= sums.hidden(
+            unpublished={key for key in sums.values if key[2] == "occupied" or key in hidden},
+            rank={key: _RANK[units.level[key[0]]] + (key[2] == "premises") for key in sums.values},
+            stage={key: key[1] for key in sums.values},
         )
-        hidden |= found - table.differences
     return hidden
 
 
-@dataclass(slots=True)
-class _Table:
-    """The sums in one area measure, those that are differences of others, and the widths that have to stay."""
-
-    values: dict[Hashable, float]
-    units: Units
-    hidden: frozenset[Hashable]
-    relations: list[Relation] = field(default_factory=list)
-    needed: dict[Hashable, float] = field(default_factory=dict)
-    differences: set[Hashable] = field(default_factory=set)
-
-    @property
-    def unpublished(self) -> set[Hashable]:
-        """What is shown nowhere: the floor in use, differences, and what is hidden already."""
-        return {key for key in self.values if key[2] == "occupied" or key in self.hidden} | self.differences
-
-    def need(self, key: Hashable, contributions: pd.Series, minimum: int) -> None:
-        """Protect a sum where its contributions ask for it."""
-        width = needed_width(contributions, minimum=minimum)
-        if key in self.values and width is not None:
-            self.needed[key] = width
-
-    def difference(self, key: Hashable, of: Mapping[Hashable, int], contributions: pd.Series, minimum: int) -> None:
-        """Add what changed, where that is little; where nothing did, a reader may know that."""
-        if not self.values.keys() >= of.keys():
-            return
-        width = needed_width(contributions, minimum=minimum)
-        if width is not None:
-            self.values[key] = sum(sign * self.values[cell] for cell, sign in of.items())
-            self.relations.append({key: -1, **of})
-            self.needed[key] = width
-            self.differences.add(key)
-        elif not contributions.any():
-            self.relations.append(of)
-
-
-def _fill(table: _Table, sizes: _Sizes, minimum: int) -> None:
-    """Write down every sum between the cells, and what has to be protected among them."""
-    table.relations += _sums(table.values, table.units)
-    for unit in (unit for unit, level in table.units.level.items() if level in _RANK):
+def _judge(sums: ProtectedSums, units: Units, sizes: _Sizes) -> None:
+    """Find what has to be protected: the floor space of areas, and what changed of it between two years."""
+    for unit in (unit for unit, level in units.level.items() if level in _RANK):
         for measure in STOCK:
             by_year = sizes.stock(unit, measure)
             for year in sizes.years:
                 # what is as it was tells nothing new, also where two shops came into one hand since
                 first = next(other for other in sizes.years if by_year[other].equals(by_year[year].rename(other)))
-                table.need((unit, year, measure), by_year[year].groupby(sizes.owners[first]).sum(), minimum)
+                sums.judge((unit, year, measure), by_year[year].groupby(sizes.owners[first]).sum())
             for before, year in combinations(sizes.years, 2):
                 of = {(unit, year, measure): 1, (unit, before, measure): -1}
-                table.difference((unit, year, measure, before), of, by_year[year] - by_year[before], minimum)
-    _add_transformed(table, sizes, minimum)
+                sums.judge_difference((unit, year, measure, before), of, by_year[year] - by_year[before])
+    _judge_transformed(sums, sizes)
 
 
-def _add_transformed(table: _Table, sizes: _Sizes, minimum: int) -> None:
+def _judge_transformed(sums: ProtectedSums, sizes: _Sizes) -> None:
     """Add what was transformed in the region, and what else changed its floor space, which follows from that."""
     years, whole = sizes.years, sizes.stock(REGION, "premises")
     flow, since = ({year: (REGION, year, measure) for year in years} for measure in TRANSFORMED)
     for year in years:
-        earlier = {since[year - 1]: -1} if since.get(year - 1) in table.values else {}
-        if {flow[year], since[year]} <= table.values.keys():
-            table.need(flow[year], sizes.transformed(year), minimum)
-            table.relations.append({since[year]: 1, flow[year]: -1, **earlier})
+        earlier = {since[year - 1]: -1} if since.get(year - 1) in sums.values else {}
+        if {flow[year], since[year]} <= sums.values.keys():
+            sums.judge(flow[year], sizes.transformed(year))
+            sums.relations.append({since[year]: 1, flow[year]: -1, **earlier})
     for before, year in combinations(years, 2):
-        if since[year] not in table.values:
+        if since[year] not in sums.values:
             continue
-        gone = sum(sizes.transformed(other) for other in range(before + 1, year + 1))
-        together = {since[year]: 1} | ({since[before]: -1} if since[before] in table.values else {})
-        table.difference((REGION, year, TRANSFORMED[1], before), together, gone, minimum)
+        gone = sum((sizes.transformed(other) for other in range(before + 1, year + 1)), start=0.0 * whole[year])
+        together = {since[year]: 1} | ({since[before]: -1} if since[before] in sums.values else {})
+        sums.judge_difference((REGION, year, TRANSFORMED[1], before), together, gone)
         of = {(REGION, year, "premises"): 1, (REGION, before, "premises"): -1, **together}
-        table.difference((REGION, year, "rest", before), of, whole[year] - whole[before] + gone, minimum)
+        sums.judge_difference((REGION, year, "rest", before), of, whole[year] - whole[before] + gone)
 
 
-def _sums(values: Mapping[Hashable, float], units: Units) -> Iterator[Relation]:
+def _sums(values: Mapping[Any, float], units: Units) -> Iterator[Relation]:
     """List the sums over areas and over what is vacant and in use."""
     for unit, year, measure in values:
         parts = [(part, year, measure) for part in units.parts[unit]] if unit in (INSIDE, REGION) else []

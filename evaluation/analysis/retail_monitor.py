@@ -1,8 +1,8 @@
 """What of the retail monitor may be shown: every figure with a value, or the reason why there is none.
 
 A floor space is shown only where the number of premises behind it is, and where it gives no premises away
-(`retail_floor_space`); a share where both its parts are.  Years are judged in their order, so that what one report hid or
-showed is not changed by the figures of a later year.
+(`retail_floor_space`); a share where both its parts are.  Years are judged in their order, so that what one report hid
+or showed is not changed by the figures of a later year.
 """
 
 from __future__ import annotations
@@ -67,7 +67,8 @@ class Monitor:
     Attributes
     ----------
     cells : DataFrame
-        Indexed by unit, year, measure: count, wvo_m2, bvo_m2, reason, is_hidden (the count and all else), is_area_hidden.
+        Indexed by unit, year, measure: count, wvo_m2, bvo_m2, reason, is_hidden (the count and all
+        else), is_area_hidden.
     """
 
     tables: RetailTables

@@ -1,10 +1,10 @@
-"""The rules of disclosure, and which cells of a table with margins are not shown so that who adds and subtracts learns none.
+"""Which cells of a table with margins are not shown, so that protected ones stay unknown to who adds and subtracts.
 
-Primary suppression hides every count from 1 to below a threshold, and every floor space or amount in which few, or one
-or two, have nearly all (`needed_width`).  Secondary suppression hides more cells, until for none of those the range that
-is left to a reader is narrower than was promised: the threshold for a count, the largest contribution for a floor space
-or an amount.  The reader knows every shown cell, every sum that holds between cells, and that nothing is negative; the
-range is found by linear programming, so sums over rows, columns and years are seen together and not one by one.
+Primary suppression hides every count from 1 to below a threshold, or the sums that it is given (`protected_sums`).
+Secondary suppression hides more cells, until for none of those the range that is left to a reader is narrower than was
+promised: the threshold for a count, the largest contribution for a floor space or an amount.  The reader knows every
+shown cell, every sum that holds between cells, and that nothing is negative; the range is found by linear programming,
+so sums over rows, columns and years are seen together and not one by one.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -24,13 +25,7 @@ MINIMUM_DENOMINATOR = 50
 LEAST_MINIMUM = 3
 """No minimum may be lower: of two, each knows what the other has."""
 
-DOMINANT, DOMINANCE = 2, 0.9
-"""A sum is not shown when so many of its largest contributors have this share of it (the n-k rule)."""
-
-P_PERCENT = 0.1
-"""A sum is not shown when the second largest contributor can tell the largest to within this share (the p-percent rule)."""
-
-Relation = Mapping[Hashable, int]
+Relation = Mapping[Any, int]
 """Cells with their coefficients, whose weighted sum is 0: ``{"total": 1, "inside": -1, "outside": -1}``."""
 
 _TOLERANCE = 1e-6
@@ -56,42 +51,6 @@ def sum_of(total: Hashable, parts: Collection[Hashable]) -> Relation:
     {'total': 1, 'inside': -1, 'outside': -1}
     """
     return {total: 1, **dict.fromkeys(parts, -1)}
-
-
-def needed_width(contributions: Iterable[float], *, minimum: int = 1) -> float | None:
-    """Tell whether a floor space or an amount gives one of its contributors away, and how wide its range must stay.
-
-    Parameters
-    ----------
-    contributions : iterable of float
-        What each premises or firm brings to the sum; to a difference of two years what each adds to it or takes from it.
-    minimum : int
-        A sum of fewer contributors than this is protected, whatever their sizes.
-
-    Returns
-    -------
-    float | None
-        The largest contribution, for a sum of fewer than the minimum, one in which two have 90% or more, and one of which
-        all but the largest two are less than 10% of the largest; None for a sum that may be shown.
-
-    References
-    ----------
-    The defaults of ACRO (threshold 10, n-k with n = 2 and k = 0.90, p = 0.1); Hundepool e.a., Statistical Disclosure
-    Control (2012), section 4.2.
-
-    Examples
-    --------
-    >>> needed_width([500, 30, 20])
-    500.0
-    >>> needed_width([50, 45, 40, 38]) is None
-    True
-    """
-    sizes = sorted((abs(size) for size in contributions if abs(size) > _TOLERANCE), reverse=True)
-    if not sizes:
-        return None
-    whole, rest = sum(sizes), sum(sizes[2:])
-    is_dominated = sum(sizes[:DOMINANT]) >= DOMINANCE * whole or rest < P_PERCENT * sizes[0]
-    return float(sizes[0]) if len(sizes) < minimum or is_dominated else None
 
 
 def find_hidden(

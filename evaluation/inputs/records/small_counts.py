@@ -1,8 +1,9 @@
-"""The programme's own counts of persons, households and firms: what is shown of them, decided before anything is made.
+"""The programme's counts of persons, households and firms, and the money of firms: what is shown, decided beforehand.
 
 A report, a page or a bundle starts from the records as `protect` returns them, so that no sum, difference, share, pace
 or cost that it makes can tell more than those records do.  Of a protected unit they hold one number per year: how many
-were delivered up to and including that year, rounded, or withheld.
+were delivered up to and including that year, rounded, or withheld; of the money of private parties the sums that
+`firm_amounts` gives, and nothing of a single project.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from evaluation.base.yaml_entries import build_entry, mapping_under, raise_fault
 from evaluation.inputs.deal import Deal
 from evaluation.inputs.records.cell_suppression import LEAST_MINIMUM, MINIMUM_COUNT, Relation, find_hidden
 from evaluation.inputs.records.checked_rows import to_frame
+from evaluation.inputs.records.firm_amounts import FIRMS, sum_firm_amounts
 from evaluation.inputs.records.programme import Programme, Protection, load_programme
 from evaluation.inputs.records.row_models import Count
 
@@ -174,7 +176,7 @@ def load_shown_programme(deal: Deal) -> Programme:
 
 
 def protect(programme: Programme, rules: DisclosureRules, *, last_year: int) -> Programme:
-    """Replace deliveries of persons, households and firms by what may be shown of them.
+    """Replace deliveries of persons, households and firms, and money of private parties, by what may be shown of them.
 
     Of each small count, of a year or of all years until then, two values that differ by the threshold or more fit what
     is shown; also for a reader who has the figures of all years, before rounding, and who knows that something was
@@ -191,27 +193,34 @@ def protect(programme: Programme, rules: DisclosureRules, *, last_year: int) -> 
     Returns
     -------
     Programme
-        Without the protected rows of ``outputs``; ``counts`` has what is shown in their place.
+        Without the protected rows of ``outputs`` and ``payments``, and without what private parties would bring to a
+        project; ``counts`` and ``amounts`` have what is shown in their place.
 
     Raises
     ------
     InputError
-        When records that were protected before still have rows of a protected unit.
+        When records that were protected before still have rows of a protected unit, or of private parties.
     """
     outputs = programme.outputs
     is_protected = outputs["unit"].map(rules.protects).astype(bool)
+    is_of_firms = programme.payments["source"] == FIRMS
     if programme.dataset.protected:
         if is_protected.any():
             found = ", ".join(sorted(outputs.loc[is_protected, "unit"].unique()))
             place = shown(data_dir() / "programme" / FILE)
             expected = f"these in the table counts, as {place} protects them"
             raise InputError([Fault("outputs", f"counts of {found}", expected)])
+        if is_of_firms.any() or programme.projects["private_eur"].any():
+            raise InputError([Fault("payments", "money of private parties", "their sums in the table amounts")])
         return replace(programme, protection=rules.protection)
     rows = [row for series in _series(outputs[is_protected]) for row in _counts_of(series, rules, last_year)]
     return replace(
         programme,
         outputs=outputs[~is_protected].reset_index(drop=True),
+        payments=programme.payments[~is_of_firms].reset_index(drop=True),
+        projects=programme.projects.assign(private_eur=0.0),
         counts=to_frame(Count, rows),
+        amounts=sum_firm_amounts(programme.payments, programme.projects, last_year=last_year),
         dataset=programme.dataset.model_copy(update={"protected": True}),
         protection=rules.protection,
     )
