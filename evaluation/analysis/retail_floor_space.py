@@ -41,7 +41,9 @@ def has_floor_space(level: str, unit: str, measure: str) -> bool:
     return (level in _RANK and measure in STOCK) or (unit == REGION and measure in TRANSFORMED)
 
 
-def hide_floor_space(tables: RetailTables, units: Units, cells: pd.DataFrame) -> frozenset[Any]:
+def hide_floor_space(
+    tables: RetailTables, units: Units, cells: pd.DataFrame, published: Mapping[tuple, float] | None = None
+) -> frozenset[Any]:
     """Find the cells of which the floor space is not shown.
 
     Of a sum of fewer premises than the minimum, and of one in which one or two have nearly all, the range that is left
@@ -53,6 +55,9 @@ def hide_floor_space(tables: RetailTables, units: Units, cells: pd.DataFrame) ->
     tables, units, cells : RetailTables, Units, DataFrame
         What was counted, the areas, and the cells of `count_cells` by unit, year and measure with is_hidden.
 
+    published : mapping | None
+        What was shown before, by unit, year, measure and quantity (NaN: withheld).
+
     Returns
     -------
     frozenset
@@ -61,15 +66,21 @@ def hide_floor_space(tables: RetailTables, units: Units, cells: pd.DataFrame) ->
     mine = cells[[has_floor_space(units.level[unit], unit, measure) for unit, _, measure in cells.index]]
     hidden: frozenset[Any] = frozenset(mine.index[mine["is_hidden"]])
     for area in AREAS:
-        sums = ProtectedSums(mine[area].dropna().to_dict(), tables.dataset.minimum_count)
+        before = {key[:3]: value for key, value in (published or {}).items() if key[3] == area}
+        values = mine[area].dropna().to_dict()
+        sums = ProtectedSums(values, lambda key: key[1], tables.dataset.minimum_count, published=before)
         sums.relations += _sums(sums.values, units)
         _judge(sums, units, _Sizes.of(tables, area))
         hidden |= sums.hidden(
-            unpublished={key for key in sums.values if key[2] == "occupied" or key in hidden},
+            unpublished={key for key in sums.values if _is_kept_back(key) or key in hidden},
             rank={key: _RANK[units.level[key[0]]] + (key[2] == "premises") for key in sums.values},
-            stage={key: key[1] for key in sums.values},
         )
     return hidden
+
+
+def _is_kept_back(key: tuple) -> bool:
+    """Tell of which sums nothing is shown: the floor in use is, as a share, inside the clusters and in the region."""
+    return key[2] == "occupied" and key[0] not in (INSIDE, REGION)
 
 
 def _judge(sums: ProtectedSums, units: Units, sizes: _Sizes) -> None:

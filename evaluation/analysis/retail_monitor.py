@@ -7,8 +7,9 @@ or showed is not changed by the figures of a later year.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
+from math import isnan
 from typing import Literal
 
 import pandas as pd
@@ -69,11 +70,15 @@ class Monitor:
     cells : DataFrame
         Indexed by unit, year, measure: count, wvo_m2, bvo_m2, reason, is_hidden (the count and all
         else), is_area_hidden.
+    published : Mapping
+        What reports showed before, by unit, year, measure and quantity (NaN: withheld); a correction of an earlier year
+        is not shown in it, as the difference of the two editions would be what was corrected.
     """
 
     tables: RetailTables
     units: Units
     cells: pd.DataFrame
+    published: Mapping[tuple, float] = field(default_factory=dict)
 
     def figure(self, unit: str, year: int, measure: str, quantity: Quantity = "count") -> Figure:
         """Return the number of premises of a measure, or their floor space.
@@ -95,6 +100,10 @@ class Monitor:
             return Figure(None, "withheld", NO_LICENCE)
         if isinstance(cell["reason"], str):
             return Figure(None, "missing", cell["reason"])
+        before = self.published.get((*key, quantity))
+        if before is not None:
+            why = TOO_SMALL if quantity == "count" else TOO_FEW
+            return Figure(None, "withheld", why) if isnan(before) else Figure(before, "shown")
         if cell["is_hidden"]:
             return Figure(None, "withheld", TOO_SMALL)
         if quantity != "count" and cell["is_area_hidden"]:
@@ -128,13 +137,17 @@ class Monitor:
         return Figure(100 * numerator.value / denominator.value, "shown")
 
 
-def build_monitor(tables: RetailTables, municipalities: tuple[str, ...]) -> Monitor:
+def build_monitor(
+    tables: RetailTables, municipalities: tuple[str, ...], published: Mapping[tuple, float] | None = None
+) -> Monitor:
     """Count everything, and find what is not shown.
 
     Parameters
     ----------
     tables, municipalities : RetailTables, tuple[str, ...]
         What was known in the year that is reported on (`RetailTables.until`), and codes of the region's municipalities.
+    published : mapping | None
+        As of `Monitor`.
 
     Returns
     -------
@@ -154,10 +167,10 @@ def build_monitor(tables: RetailTables, municipalities: tuple[str, ...]) -> Moni
     )
     shown = set(keys) - hidden
     cells = cells.assign(is_hidden=[key not in shown for key in cells.index])
-    areas = hide_floor_space(tables, units, cells)
+    areas = hide_floor_space(tables, units, cells, published)
     has_area = [has_floor_space(units.level[unit], unit, measure) for unit, _, measure in cells.index]
     is_area_hidden = [not has or key in areas for has, key in zip(has_area, cells.index, strict=True)]
-    return Monitor(tables, units, cells.assign(is_area_hidden=is_area_hidden))
+    return Monitor(tables, units, cells.assign(is_area_hidden=is_area_hidden), published or {})
 
 
 def _is_published(unit: str, level: str, measure: str) -> bool:

@@ -63,6 +63,7 @@ def find_hidden(
     rank: Mapping[Hashable, int] | None = None,
     stage: Mapping[Hashable, int] | None = None,
     floor: Mapping[Hashable, float] | None = None,
+    settled: Collection[int] = (),
 ) -> frozenset[Hashable]:
     """Find the cells of a table that are not shown.
 
@@ -87,6 +88,10 @@ def find_hidden(
     floor : mapping | None
         What a reader knows a cell to be at least; minus infinity for a difference.  0 where it is not told.
 
+    settled : collection of int
+        Stages that were published before: of those everything is shown but what is unpublished, whatever their
+        cells are now, and what they tell already is not protected any more.
+
     Returns
     -------
     frozenset
@@ -109,9 +114,12 @@ def find_hidden(
     for now in sorted({stage.get(key, 0) for key in counts}):
         table.add(relation for relation, at in zip(relations, moment, strict=True) if at == now)
         new = {key for key in counts if stage.get(key, 0) == now}
+        if now in settled:
+            hidden |= new.intersection(unpublished)
+            continue
         primary = {key for key in new if key in needed or key in unpublished}
         hidden |= primary
-        extra = _hide_more(table, hidden, new, order)
+        extra = _hide_more(table, hidden, new, order, may_be_told=bool(settled))
         _show_again(table, hidden, sorted(extra, key=order.__getitem__, reverse=True))
     return frozenset(hidden)
 
@@ -247,12 +255,16 @@ def _fits(relation: Relation, proof: _Proof) -> bool:
     )
 
 
-def _hide_more(table: _Table, hidden: set[Hashable], free: set[Hashable], order: Mapping) -> set[Hashable]:
+def _hide_more(
+    table: _Table, hidden: set[Hashable], free: set[Hashable], order: Mapping, *, may_be_told: bool
+) -> set[Hashable]:
     """Add free cells to the hidden ones until every small one is protected; return what was added."""
     extra: set[Hashable] = set()
     for key in [key for key in table.counts if key in hidden and key in table.needed]:
         while (exposed := table.judge(key, hidden)) is not None:
             chosen = _choose(exposed, table, free - hidden, order)
+            if chosen is None and may_be_told:
+                break
             if chosen is None:
                 raise ValueError(f"{key!r} cannot be protected: what was published before tells it")
             hidden.add(chosen)

@@ -6,11 +6,10 @@ year, it is the size of that shop, or what that firm paid.  So differences are w
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Mapping
+import math
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-
-import numpy as np
 
 from evaluation.inputs.records.cell_suppression import Relation, find_hidden
 
@@ -67,13 +66,17 @@ class ProtectedSums:
     ----------
     values : dict    Every sum.
     minimum : int    As of `needed_width`.
+    stage : callable    Key to the year in which it is published first.
+    published : mapping    What was shown of them before (NaN: withheld).
     relations : list[Relation]    What holds between them.
     needed : dict    Those that are protected, with how wide their range must stay.
     differences : set    Those that are the difference of two others; they are shown nowhere.
     """
 
     values: dict[Any, float]
+    stage: Callable[[Any], int]
     minimum: int = 1
+    published: Mapping[Any, float] = field(default_factory=dict)
     relations: list[Relation] = field(default_factory=list)
     needed: dict[Any, float] = field(default_factory=dict)
     differences: set[Any] = field(default_factory=set)
@@ -98,6 +101,8 @@ class ProtectedSums:
     def judge_difference(self, key: Hashable, of: Relation, contributions: Collection[float]) -> None:
         """Protect a difference where its contributions ask for it; where there are none, a reader may know that.
 
+        A correction of what was published before is a contribution too: a reader subtracts what was published.
+
         Parameters
         ----------
         key, of, contributions : hashable, Relation, collection of float
@@ -105,6 +110,8 @@ class ProtectedSums:
         """
         if not self.values.keys() >= of.keys():
             return
+        corrected = (self.values[cell] - self.published.get(cell, math.nan) for cell in of)
+        contributions = [*contributions, *(size for size in corrected if not math.isnan(size))]
         width = needed_width(contributions, minimum=self.minimum)
         if width is not None:
             self.values[key] = sum(sign * self.values[cell] for cell, sign in of.items())
@@ -114,28 +121,30 @@ class ProtectedSums:
         elif all(abs(size) <= _NOTHING for size in contributions):
             self.relations.append(of)
 
-    def hidden(
-        self, *, unpublished: Collection[Hashable], rank: Mapping[Hashable, int], stage: Mapping[Hashable, int]
-    ) -> frozenset[Any]:
+    def hidden(self, *, unpublished: Collection[Any], rank: Mapping[Any, int]) -> frozenset[Any]:
         """Find the sums that are not shown.
 
         Parameters
         ----------
-        unpublished, rank, stage
+        unpublished, rank
             As of `find_hidden`; what is shown nowhere beside the differences.
 
         Returns
         -------
         frozenset
-            Without the differences.
+            Without the differences; of a year that was published before, all that was not shown then.
         """
+        settled = {self.stage(key) for key in self.published}
+        shown = {key for key, value in self.published.items() if not math.isnan(value)}
+        kept_back = {key for key in self.values if self.stage(key) in settled} - shown
         found = find_hidden(
             self.values,
             self.relations,
             needed=self.needed,
-            unpublished={*unpublished, *self.differences},
+            unpublished={*unpublished, *self.differences, *kept_back},
             rank=rank,
-            stage=stage,
-            floor=dict.fromkeys(self.differences, -np.inf),
+            stage={key: self.stage(key) for key in self.values},
+            floor=dict.fromkeys(self.differences, -math.inf),
+            settled=settled,
         )
         return found - self.differences

@@ -8,6 +8,7 @@ were delivered up to and including that year, rounded, or withheld; of the money
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from evaluation.base.paths import data_dir, shown
 from evaluation.base.text import identity_slug
 from evaluation.base.yaml_entries import build_entry, mapping_under, raise_faults, read_mapping
 from evaluation.inputs.deal import Deal
+from evaluation.inputs.published_before import Published, read_published
 from evaluation.inputs.records.cell_suppression import LEAST_MINIMUM, MINIMUM_COUNT, Relation, find_hidden
 from evaluation.inputs.records.checked_rows import to_frame
 from evaluation.inputs.records.firm_amounts import FIRMS, sum_firm_amounts
@@ -172,16 +174,21 @@ def load_shown_programme(deal: Deal) -> Programme:
     InputError
         As of `load_programme`, `load_rules` and `protect`.
     """
-    return protect(load_programme(deal), load_rules(deal.id), last_year=deal.term.records_until.year)
+    programme = load_programme(deal)
+    published = {} if programme.is_example else read_published(deal)
+    return protect(programme, load_rules(deal.id), last_year=deal.term.records_until.year, published=published)
 
 
-def protect(programme: Programme, rules: DisclosureRules, *, last_year: int) -> Programme:
+def protect(
+    programme: Programme, rules: DisclosureRules, *, last_year: int, published: Published | None = None
+) -> Programme:
     """Replace deliveries of persons, households and firms, and money of private parties, by what may be shown of them.
 
     Of each small count, of a year or of all years until then, two values that differ by the threshold or more fit what
     is shown; also for a reader who has the figures of all years, before rounding, and who knows that something was
     delivered in the first year.  A year is judged without the years after it, so that a new year does not change what
-    was published before.
+    was published before, and neither does a correction of an earlier year: it counts from the first year that no report
+    shows.
 
     Parameters
     ----------
@@ -189,6 +196,8 @@ def protect(programme: Programme, rules: DisclosureRules, *, last_year: int) -> 
         The records as they were kept; what is protected already is returned with its rounding.
     last_year : int
         The last year of the records; also a year in which nothing was delivered has its number.
+    published : Published | None
+        What reports show already; it stays so.
 
     Returns
     -------
@@ -213,14 +222,21 @@ def protect(programme: Programme, rules: DisclosureRules, *, last_year: int) -> 
         if is_of_firms.any() or programme.projects["private_eur"].any():
             raise InputError([Fault("payments", "money of private parties", "their sums in the table amounts")])
         return replace(programme, protection=rules.protection)
-    rows = [row for series in _series(outputs[is_protected]) for row in _counts_of(series, rules, last_year)]
+    published = published or {}
+    rows = [
+        row
+        for series in _series(outputs[is_protected])
+        for row in _counts_of(series, rules, last_year, _shown_of(series, published))
+    ]
     return replace(
         programme,
         outputs=outputs[~is_protected].reset_index(drop=True),
         payments=programme.payments[~is_of_firms].reset_index(drop=True),
         projects=programme.projects.assign(private_eur=0.0),
         counts=to_frame(Count, rows),
-        amounts=sum_firm_amounts(programme.payments, programme.projects, last_year=last_year),
+        amounts=sum_firm_amounts(
+            programme.payments, programme.projects, last_year=last_year, published=_shown_amounts(published)
+        ),
         dataset=programme.dataset.model_copy(update={"protected": True}),
         protection=rules.protection,
     )
@@ -242,28 +258,62 @@ def _series(outputs: pd.DataFrame) -> Iterator[_Series]:
         yield _Series({"result": result, "target": target or None, "unit": rows["unit"].iloc[0]}, rows)
 
 
-def _counts_of(series: _Series, rules: DisclosureRules, last_year: int) -> Iterator[Count]:
-    """Decide what is shown at the end of each year, from the first in which something was delivered."""
+def _shown_of(series: _Series, published: Published) -> dict[int, float]:
+    """Return what reports show of a series, by year (NaN: withheld)."""
+    unit = identity_slug(series.identity["unit"])
+    subject = f"{series.identity['target']}.geleverd" if series.identity["target"] else None
+    subject = subject or f"prestatie-{series.identity['result'].replace('.', '-')}.{unit}"
+    start = f"{series.identity['result'].split('.')[0]}.{subject}."
+    cells = {identity.removeprefix(start): value for identity, value in published.items() if identity.startswith(start)}
+    return {int(name.removesuffix(".value")): value for name, value in cells.items() if name.endswith(".value")}
+
+
+def _shown_amounts(published: Published) -> dict[tuple[int | None, str, int], float]:
+    """Return what reports show of private parties, by theme (None: all together), kind and year."""
+    kinds = {"committed": "commitment", "paid": "payment"}
+    found = {}
+    for identity, value in published.items():
+        theme, indicator, unit, year, measure = identity.split(".")
+        if (indicator, unit) == ("bron", FIRMS) and measure in kinds:
+            found[None if theme == "programma" else int(theme), kinds[measure], int(year)] = value
+    return found
+
+
+def _floor(counts: Mapping[tuple[str, int], float], first: int) -> dict[Hashable, float]:
+    """Say what a reader knows at least: something in the first year; a corrected year may seem to lose some."""
+    start = min(1.0, counts["until", first])
+    is_corrected = any(count < 0 for count in counts.values())
+    low: dict[Hashable, float] = {key: -math.inf for key in counts if key[0] == "in" and is_corrected}
+    return low | {("in", first): start, ("until", first): start}
+
+
+def _counts_of(series: _Series, rules: DisclosureRules, last_year: int, before: Mapping[int, float]) -> Iterator[Count]:
+    """Decide what is shown at the end of each year, from the first in which something was delivered.
+
+    What was shown before (`before`) stays; where that is not what the records say now, a reader subtracts from it.
+    """
     year_of = series.rows["date"].dt.year
     years = range(int(year_of.min()), max(int(year_of.max()), last_year) + 1)
-    counts: dict[Hashable, float] = {}
-    relations, total = [], 0.0
+    counts: dict[Any, float] = {}
+    relations, known = [], 0.0
     for year in years:
-        delivered = round(float(series.rows.loc[year_of == year, "quantity"].sum()), 2)
-        total = round(total + delivered, 2)
-        counts |= {("in", year): delivered, ("until", year): total}
+        total = round(float(series.rows.loc[year_of <= year, "quantity"].sum()), 2)
+        shown_before = before.get(year, math.nan)
+        total = total if rules._round(total) == shown_before or math.isnan(shown_before) else shown_before
+        counts |= {("in", year): round(total - known, 2), ("until", year): total}
         relation: Relation = {("until", year): 1, ("in", year): -1}
         relations.append(relation if year == years[0] else {**relation, ("until", year - 1): -1})
+        known = total
     hidden = find_hidden(
         counts,
         relations,
-        threshold=rules.threshold,
+        needed={key: float(rules.threshold) for key, count in counts.items() if 0 < abs(count) < rules.threshold},
         unpublished={("in", year) for year in years},
         stage={(kind, year): year for kind in ("in", "until") for year in years},
-        floor={("in", years[0]): min(1.0, total), ("until", years[0]): min(1.0, total)},
+        floor=_floor(counts, years[0]),
     )
     for year in years:
-        is_shown = ("until", year) not in hidden
+        is_shown = ("until", year) not in hidden and not math.isnan(before.get(year, 0.0))
         until = series.rows[year_of <= year]
         yield Count.model_construct(  # without its checks: they read the text of cells, and these are values
             **series.identity,
