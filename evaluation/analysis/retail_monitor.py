@@ -41,6 +41,7 @@ _RANK = {"rest": 0, "municipality": 0, "cluster": 2, "zone": 4}
 
 TOO_SMALL = "niet getoond (te klein)"
 TOO_FEW = "niet getoond (enkele panden)"
+_NEARLY = 0.01
 NO_LICENCE = "niet getoond (licentie)"
 
 
@@ -103,7 +104,9 @@ class Monitor:
         before = self.published.get((*key, quantity))
         if before is not None:
             why = TOO_SMALL if quantity == "count" else TOO_FEW
-            return Figure(None, "withheld", why) if isnan(before) else Figure(before, "shown")
+            is_same = abs(before - cell[quantity]) < _NEARLY  # as it is now, to the last digit
+            value = float(cell[quantity]) if is_same else before
+            return Figure(None, "withheld", why) if isnan(before) else Figure(value, "shown")
         if cell["is_hidden"]:
             return Figure(None, "withheld", TOO_SMALL)
         if quantity != "count" and cell["is_area_hidden"]:

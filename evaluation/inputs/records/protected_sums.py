@@ -64,7 +64,7 @@ class ProtectedSums:
 
     Attributes
     ----------
-    values : dict    Every sum.
+    values : dict    Every sum, by a tuple that begins with its area or theme.
     minimum : int    As of `needed_width`.
     stage : callable    Key to the year in which it is published first.
     published : mapping    What was shown of them before (NaN: withheld).
@@ -118,8 +118,17 @@ class ProtectedSums:
             self.relations.append({key: -1, **of})
             self.needed[key] = width
             self.differences.add(key)
-        elif all(abs(size) <= _NOTHING for size in contributions):
+        elif all(abs(size) <= _NOTHING for size in contributions) and not self._is_corrected(of):
             self.relations.append(of)
+
+    def _is_corrected(self, of: Relation) -> bool:
+        """Tell whether something of the same area or theme was published otherwise: then nobody knows what stayed."""
+        places = {(cell[0], self.stage(cell)) for cell in of}
+        return any(
+            abs(self.values.get(key, shown) - shown) > _NOTHING
+            for key, shown in self.published.items()
+            if (key[0], self.stage(key)) in places
+        )
 
     def hidden(self, *, unpublished: Collection[Any], rank: Mapping[Any, int]) -> frozenset[Any]:
         """Find the sums that are not shown.

@@ -47,7 +47,7 @@ def remembered(rows) -> dict[str, float]:
 
 def changed(before: dict[str, float], after: dict[str, float]) -> set[str]:
     """Name what was published and is not the same now; what was withheld has to stay so."""
-    return {name for name in before if str(before[name]) != str(after[name])}
+    return {name for name in before if before[name] != pytest.approx(after[name], rel=1e-9, nan_ok=True)}
 
 
 def attack(tables, rows, units, minimum: int, *, wanted=lambda name: True) -> int:
