@@ -308,12 +308,13 @@ def _counts_of(series: _Series, rules: DisclosureRules, last_year: int, before: 
         counts,
         relations,
         needed={key: float(rules.threshold) for key, count in counts.items() if 0 < abs(count) < rules.threshold},
-        unpublished={("in", year) for year in years},
+        unpublished={("in", year) for year in years} | {("until", year) for year in before if math.isnan(before[year])},
         stage={(kind, year): year for kind in ("in", "until") for year in years},
         floor=_floor(counts, years[0]),
+        settled=before.keys() & set(years),
     )
     for year in years:
-        is_shown = ("until", year) not in hidden and not math.isnan(before.get(year, 0.0))
+        is_shown = ("until", year) not in hidden
         until = series.rows[year_of <= year]
         yield Count.model_construct(  # without its checks: they read the text of cells, and these are values
             **series.identity,

@@ -176,7 +176,8 @@ def test_what_is_withheld_is_not_a_zero_in_the_accounts():
     ("sizes", "minimum", "needed"),
     [
         ([], 1, None), ([5.0], 1, 5.0), ([5.0, 4.0], 1, 5.0), ([50, 40, 10], 1, 50.0), ([50, 40, 11], 1, None),
-        ([100, 5, 9], 1, 100.0), ([10] * 9, 10, 10.0), ([10] * 10, 10, None), ([-30, 20, 10], 1, None), ([0, 0, 7], 1, 7.0),
+        ([100, 5, 9], 1, 100.0), ([10] * 9, 10, 10.0), ([10] * 10, 10, None), ([-30, 20, 10], 1, None),
+        ([0, 0, 7], 1, 7.0),
     ],
 )  # fmt: skip
 def test_the_rules_are_those_of_acro(sizes, minimum, needed):
