@@ -25,8 +25,9 @@ class UnitCost:
     ----------
     delivered : float | None
         In the target's unit; None where it is withheld, and then all that follows is None: it could tell the number.
-    paid_eur, cofinancing_eur : float | None
-        Deal money (Rijk, Provincie, gemeenten), and what others paid, to the projects that delivered.
+    paid_eur, corporations_eur : float | None
+        Deal money (Rijk, Provincie, gemeenten), and what housing corporations paid, to the projects that delivered.
+        What private parties paid to few projects would tell what one of them did.
     per_unit_eur : float | None
         Deal money per delivered unit; None where nothing was delivered.
     projects, shared : int | None
@@ -37,7 +38,7 @@ class UnitCost:
     target: Target
     delivered: float | None
     paid_eur: float | None
-    cofinancing_eur: float | None
+    corporations_eur: float | None
     per_unit_eur: float | None
     projects: int | None
     shared: int | None
@@ -80,7 +81,7 @@ def _unit_cost(
         target=target,
         delivered=delivered,
         paid_eur=paid,
-        cofinancing_eur=float(mine.loc[~is_deal_money, "amount_eur"].sum()),
+        corporations_eur=float(mine.loc[mine["source"] == "corporaties", "amount_eur"].sum()),
         per_unit_eur=paid / delivered if delivered > 0 else None,
         projects=len(projects),
         shared=sum(targets_of[project] > 1 for project in projects),

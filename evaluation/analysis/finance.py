@@ -1,7 +1,8 @@
 """Money against the agreement: Art. 7.2 a (depletion) and c (the indicative split of Art. 5.1).
 
 The budget of Art. 5 is the joint contribution of Rijk and Regio (province and municipalities).  What housing
-corporations and private parties bring comes on top of it and is counted apart, as co-financing.
+corporations and private parties bring comes on top of it and is counted apart, as co-financing.  Of private parties
+only sums are known that tell nothing of one of them (`firm_amounts`); what such a sum is missing from is missing (NaN).
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ import pandas as pd
 
 from evaluation.inputs.deal import Deal
 from evaluation.inputs.deal_schema import DealOnDate
+from evaluation.inputs.records.firm_amounts import FIRMS, KINDS, sum_firm_amounts
 from evaluation.inputs.records.programme import Programme
 
 DEAL_SOURCES = ("Rijk", "Provincie", "gemeenten")
 REGION_SOURCES = ("Provincie", "gemeenten")
-COFINANCING_SOURCES = ("corporaties", "private")
+COFINANCING_SOURCES = ("corporaties", FIRMS)
 SOURCES = (*DEAL_SOURCES, *COFINANCING_SOURCES)
+_ALL = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +31,17 @@ class Money:
     ----------
     by_theme : DataFrame
         Index theme (1-6); columns budget_eur, committed_eur, paid_eur (deal money: Rijk, Provincie, gemeenten),
-        cofinancing_committed_eur, cofinancing_paid_eur, committed_pct and paid_pct (of the budget), budget_share_pct,
-        committed_share_pct, deviation_pp (share of the commitments less share of the budget, percentage points).
+        cofinancing_committed_eur, cofinancing_paid_eur (NaN: withheld), committed_pct and paid_pct (of the budget),
+        budget_share_pct, committed_share_pct, deviation_pp (share of the commitments less share of the budget,
+        percentage points).
     by_source : DataFrame
-        Index source; columns committed_eur, paid_eur, paid_pct (of the commitments).
+        Index source; columns committed_eur, paid_eur, paid_pct (of the commitments); of private NaN where withheld.
+    private : DataFrame
+        Index theme; columns committed_eur, paid_eur of private parties, NaN where withheld.
     region : Series
         The same columns for Regio, the sources Provincie and gemeenten together.
     by_track : DataFrame
-        Index track (1, 2); columns committed_eur, paid_eur (deal money), cofinancing_committed_eur.
+        Index track (1, 2); columns committed_eur, paid_eur (deal money).
     by_year : DataFrame
         Index year; columns committed_eur, paid_eur (deal money) in that year.
     tranches : DataFrame
@@ -43,13 +49,14 @@ class Money:
     total : Series
         budget_eur, committed_eur, paid_eur, cofinancing_committed_eur, cofinancing_paid_eur, committed_pct, paid_pct.
     leverage_cofinancing : float | None
-        Committed co-financing per euro of committed deal money.
+        Committed co-financing per euro of committed deal money; NaN where it is withheld.
     leverage_rijk : float | None
-        All other committed money per committed euro of Rijk.
+        All other committed money per committed euro of Rijk; NaN where it is withheld.
     """
 
     by_theme: pd.DataFrame
     by_source: pd.DataFrame
+    private: pd.DataFrame
     region: pd.Series
     by_track: pd.DataFrame
     by_year: pd.DataFrame
@@ -82,6 +89,10 @@ def account_money(deal: Deal, agreed: DealOnDate, programme: Programme) -> Money
     )
     by_theme = by_theme.join(_amounts(entries, "theme", themes))
     total = by_theme.sum()
+    private = _private(programme, themes)
+    for name in private:
+        by_theme[f"cofinancing_{name}"] += private[name]
+        total[f"cofinancing_{name}"] += private.at[_ALL, name]
     by_theme["committed_pct"] = _percent(by_theme["committed_eur"], by_theme["budget_eur"])
     by_theme["paid_pct"] = _percent(by_theme["paid_eur"], by_theme["budget_eur"])
     by_theme["budget_share_pct"] = _percent(by_theme["budget_eur"], total["budget_eur"])
@@ -93,6 +104,7 @@ def account_money(deal: Deal, agreed: DealOnDate, programme: Programme) -> Money
     by_source = entries.groupby(["source", "kind"])["amount_eur"].sum().unstack()
     by_source = by_source.reindex(index=SOURCES, columns=["commitment", "payment"]).fillna(0.0)
     by_source.columns = ["committed_eur", "paid_eur"]
+    by_source.loc[FIRMS] = private.loc[_ALL]
     by_source.loc["Regio"] = by_source.loc[list(REGION_SOURCES)].sum()
     by_source["paid_pct"] = _percent(by_source["paid_eur"], by_source["committed_eur"])
     by_source, region = by_source.loc[list(SOURCES)], by_source.loc["Regio"]
@@ -100,20 +112,21 @@ def account_money(deal: Deal, agreed: DealOnDate, programme: Programme) -> Money
     return Money(
         by_theme=by_theme,
         by_source=by_source,
+        private=private.loc[themes],
         region=region,
-        by_track=_amounts(entries, "track", [track.id for track in deal.tracks]),
+        by_track=_amounts(entries, "track", [track.id for track in deal.tracks])[["committed_eur", "paid_eur"]],
         by_year=_amounts(entries, "year", sorted(entries["year"].unique()))[["committed_eur", "paid_eur"]],
         tranches=_tranches(deal, programme),
         total=total,
         leverage_cofinancing=_ratio(total["cofinancing_committed_eur"], total["committed_eur"]),
-        leverage_rijk=_ratio(by_source["committed_eur"].sum() - rijk, rijk),
+        leverage_rijk=_ratio(by_source["committed_eur"].sum(skipna=False) - rijk, rijk),
     )
 
 
 def _entries(programme: Programme) -> pd.DataFrame:
-    """Take commitments and payments with the theme and track of their project, and whether they are deal money."""
+    """Take commitments and payments, but of private parties, with theme and track, and whether they are deal money."""
     payments = programme.payments
-    entries = payments[payments["kind"] != "tranche"].merge(
+    entries = payments[(payments["kind"] != "tranche") & (payments["source"] != FIRMS)].merge(
         programme.projects[["project_id", "theme", "track"]], on="project_id", how="left", validate="many_to_one"
     )
     entries["year"] = entries["date"].dt.year
@@ -128,6 +141,20 @@ def _amounts(entries: pd.DataFrame, by: str, index: list) -> pd.DataFrame:
             chosen = entries[(entries["kind"] == kind) & (entries["is_deal_money"] == deal_money)]
             frame[f"{prefix}{name}_eur"] = chosen.groupby(by)["amount_eur"].sum().reindex(frame.index, fill_value=0.0)
     return frame
+
+
+def _private(programme: Programme, themes: list[int]) -> pd.DataFrame:
+    """Take the last sums of private parties, of each theme and of all; nothing booked is 0, withheld is NaN."""
+    amounts = programme.amounts
+    if programme.protection is None:
+        last_year = int(programme.payments["date"].dt.year.max()) if len(programme.payments) else 0
+        amounts = sum_firm_amounts(programme.payments, programme.projects, last_year=last_year)
+    last = amounts[amounts["year"] == amounts["year"].max()]
+    by_kind = last.assign(theme=last["theme"].fillna(_ALL).astype(int)).set_index(["theme", "kind"])["total"].unstack()
+    known = by_kind.index.union([_ALL])
+    frame = by_kind.reindex(index=known, columns=list(KINDS))
+    frame = frame if len(last) else frame.fillna(0.0)
+    return frame.reindex([*themes, _ALL], fill_value=0.0).set_axis(["committed_eur", "paid_eur"], axis=1)
 
 
 def _tranches(deal: Deal, programme: Programme) -> pd.DataFrame:

@@ -1,17 +1,20 @@
 """What of the retail monitor may be shown: every figure with a value, or the reason why there is none.
 
-A floor space and a share stand or fall with the number of premises behind them.  Years are judged in their order, so
-that what one report hid or showed is not changed by the figures of a later year.
+A floor space is shown only where the number of premises behind it is, and where it gives no premises away
+(`retail_floor_space`); a share where both its parts are.  Years are judged in their order, so that what one report hid
+or showed is not changed by the figures of a later year.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
+from math import isnan
 from typing import Literal
 
 import pandas as pd
 
+from evaluation.analysis.retail_floor_space import has_floor_space, hide_floor_space
 from evaluation.analysis.retail_measures import (
     BRANCHES,
     DETAIL,
@@ -37,6 +40,8 @@ _RANK = {"rest": 0, "municipality": 0, "cluster": 2, "zone": 4}
 """How much an area matters when something has to be hidden; what is there matters more than what changed."""
 
 TOO_SMALL = "niet getoond (te klein)"
+TOO_FEW = "niet getoond (enkele panden)"
+_NEARLY = 0.01
 NO_LICENCE = "niet getoond (licentie)"
 
 
@@ -64,12 +69,17 @@ class Monitor:
     Attributes
     ----------
     cells : DataFrame
-        Indexed by unit, year, measure: count, wvo_m2, bvo_m2, reason, is_hidden.
+        Indexed by unit, year, measure: count, wvo_m2, bvo_m2, reason, is_hidden (the count and all
+        else), is_area_hidden.
+    published : Mapping
+        What reports showed before, by unit, year, measure and quantity (NaN: withheld); a correction of an earlier year
+        is not shown in it, as the difference of the two editions would be what was corrected.
     """
 
     tables: RetailTables
     units: Units
     cells: pd.DataFrame
+    published: Mapping[tuple, float] = field(default_factory=dict)
 
     def figure(self, unit: str, year: int, measure: str, quantity: Quantity = "count") -> Figure:
         """Return the number of premises of a measure, or their floor space.
@@ -91,8 +101,16 @@ class Monitor:
             return Figure(None, "withheld", NO_LICENCE)
         if isinstance(cell["reason"], str):
             return Figure(None, "missing", cell["reason"])
+        before = self.published.get((*key, quantity))
+        if before is not None:
+            why = TOO_SMALL if quantity == "count" else TOO_FEW
+            is_same = abs(before - cell[quantity]) < _NEARLY  # as it is now, to the last digit
+            value = float(cell[quantity]) if is_same else before
+            return Figure(None, "withheld", why) if isnan(before) else Figure(value, "shown")
         if cell["is_hidden"]:
             return Figure(None, "withheld", TOO_SMALL)
+        if quantity != "count" and cell["is_area_hidden"]:
+            return Figure(None, "withheld", TOO_FEW)
         if pd.isna(cell[quantity]):
             return Figure(None, "missing", NO_AREA)
         return Figure(float(cell[quantity]), "shown")
@@ -122,13 +140,17 @@ class Monitor:
         return Figure(100 * numerator.value / denominator.value, "shown")
 
 
-def build_monitor(tables: RetailTables, municipalities: tuple[str, ...]) -> Monitor:
+def build_monitor(
+    tables: RetailTables, municipalities: tuple[str, ...], published: Mapping[tuple, float] | None = None
+) -> Monitor:
     """Count everything, and find what is not shown.
 
     Parameters
     ----------
     tables, municipalities : RetailTables, tuple[str, ...]
         What was known in the year that is reported on (`RetailTables.until`), and codes of the region's municipalities.
+    published : mapping | None
+        As of `Monitor`.
 
     Returns
     -------
@@ -147,7 +169,11 @@ def build_monitor(tables: RetailTables, municipalities: tuple[str, ...]) -> Moni
         stage={key: key[1] for key in keys},
     )
     shown = set(keys) - hidden
-    return Monitor(tables, units, cells.assign(is_hidden=[key not in shown for key in cells.index]))
+    cells = cells.assign(is_hidden=[key not in shown for key in cells.index])
+    areas = hide_floor_space(tables, units, cells, published)
+    has_area = [has_floor_space(units.level[unit], unit, measure) for unit, _, measure in cells.index]
+    is_area_hidden = [not has or key in areas for has, key in zip(has_area, cells.index, strict=True)]
+    return Monitor(tables, units, cells.assign(is_area_hidden=is_area_hidden), published or {})
 
 
 def _is_published(unit: str, level: str, measure: str) -> bool:

@@ -175,6 +175,13 @@ class Context(Recorder):
             f"{protection.threshold}, en wat daar iets over zou verraden, is niet vrijgegeven."
         )
 
+    @property
+    def money_note(self) -> str:
+        """Source line under a table with money of private parties: also what of it is not shown."""
+        if not self.programme.amounts["total"].isna().any():
+            return self.record_note
+        return f"{self.record_note} Wat zou verraden hoeveel een enkele private partij bijdroeg, is niet vrijgegeven."
+
     def mixed_note(self, shown: Sequence[Indicator] | None = None) -> str:
         """Source line under a table that sets the records beside statistics: the headlines, or the indicators given."""
         lines = [f"{item.wording}: {self._origin(item)}" for item in (self.headlines() if shown is None else shown)]

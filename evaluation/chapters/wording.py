@@ -9,7 +9,7 @@ from evaluation.inputs.deal_schema import Target
 from evaluation.inputs.indicators import Indicator
 
 WITHHELD = "niet vrijgegeven"
-"""What stands in the place of a count that is not shown."""
+"""What stands in the place of a count or an amount that is not shown."""
 
 _SIGNS = {"EUR": ("€\N{NO-BREAK SPACE}", ""), "pct": ("", "%"), "km": ("", "\N{NO-BREAK SPACE}km")}
 
@@ -50,6 +50,11 @@ def path_number(target: Target, value: float | None) -> str:
 def amount(value: float | None) -> str:
     """Write a number of the records that is there unless it is withheld."""
     return WITHHELD if value is None or value != value else dutch.number(value)
+
+
+def euro(value: float) -> str:
+    """Write an amount of the records that is there unless it is withheld."""
+    return WITHHELD if value != value else dutch.euro(value)
 
 
 def quantity(target: Target, value: float | None) -> str:

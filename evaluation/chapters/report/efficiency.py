@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isnan
 
 from evaluation.analysis.efficiency import UnitCost, unit_costs
 from evaluation.base import dutch
@@ -28,7 +29,7 @@ class EfficiencyChapter:
             f"Van de begrote {dutch.million(money.total['budget_eur'])} is {dutch.million(money.total['paid_eur'])} "
             f"betaald ({dutch.percentage(money.total['paid_pct'], 0)}){mark}."
         ]
-        if money.leverage_cofinancing is not None:
+        if money.leverage_cofinancing is not None and not isnan(money.leverage_cofinancing):
             parts_.append(
                 f"Tegenover elke euro van Rijk en Regio stond {dutch.number(money.leverage_cofinancing, 2)} euro van "
                 f"woningcorporaties en private partijen{mark}."
@@ -51,12 +52,12 @@ class EfficiencyChapter:
                 WITHHELD if cost.delivered is None else quantity(cost.target, cost.delivered),
                 dutch.euro(cost.paid_eur),
                 dutch.euro(cost.per_unit_eur),
-                dutch.euro(cost.cofinancing_eur),
+                dutch.euro(cost.corporations_eur),
                 _projects(cost),
             ]
             for cost in costs
         ]
-        titles = ["Geleverd", "Betaald door Rijk en Regio", "Per geleverde eenheid", "Betaald door anderen"]
+        titles = ["Geleverd", "Betaald door Rijk en Regio", "Per geleverde eenheid", "Betaald door woningcorporaties"]
         columns = ["Afgesproken aantal", *numeric(*titles), "Projecten"]
         numbers = [number for cost in costs for number in self._results(cost)]
         return table(columns, rows, results=numbers, source=self.context.count_note)
@@ -68,11 +69,16 @@ class EfficiencyChapter:
             ("Geld van corporaties en private partijen per euro van Rijk en Regio", "leverage_cofinancing"),
             ("Al het andere geld per euro van Rijk", "leverage_rijk"),
         ]
-        rows = [[words, dutch.number(getattr(money, name), 2)] for words, name in lines]
+        ratios = [getattr(money, name) for _, name in lines]
+        is_withheld = [ratio is not None and isnan(ratio) for ratio in ratios]
+        rows = [
+            [words, WITHHELD if gone else dutch.number(ratio, 2)]
+            for (words, _), ratio, gone in zip(lines, ratios, is_withheld, strict=True)
+        ]
         subject = ("programma", "hefboom", "programma")
         numbers = [
-            self.context.record(*subject, name, getattr(money, name), "ratio", "input", computed=True)
-            for _, name in lines
+            self.context.record(*subject, name, ratio, "ratio", "input", computed=True, withheld=gone)
+            for (_, name), ratio, gone in zip(lines, ratios, is_withheld, strict=True)
         ]
         return table(["Hefboom", *numeric("Euro")], rows, results=numbers, source=self.context.record_note)
 
@@ -97,7 +103,7 @@ class EfficiencyChapter:
         subject, hidden = (theme_of(cost.target), cost.target.id, "kosten"), cost.delivered is None
         numbers = [
             ("paid", cost.paid_eur, "EUR", "input"),
-            ("cofinancing_paid", cost.cofinancing_eur, "EUR", "input"),
+            ("corporations_paid", cost.corporations_eur, "EUR", "input"),
             ("per_unit", cost.per_unit_eur, "EUR", "output"),
             ("projects", cost.projects, "count", "process"),
             ("shared_projects", cost.shared, "count", "process"),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import isnan
 
 from evaluation.analysis.finance import COFINANCING_SOURCES
 from evaluation.base import dutch
 from evaluation.chapters.context import Context, open_context
 from evaluation.chapters.steps import money as parts
+from evaluation.chapters.wording import WITHHELD, euro
 from evaluation.present.display import Display, lead, listed, markdown
 from evaluation.present.figures import FigureTable, FigureText
 from evaluation.present.results import Result
@@ -85,8 +87,8 @@ class FinanceChapter:
         lines.insert(3, ("Regio", "Regio samen (Provincie en gemeenten)", agreed["Regio"], money.region))
         rows = [
             [
-                *(words, dutch.euro(promise), dutch.euro(row["committed_eur"]), dutch.euro(row["paid_eur"])),
-                dutch.percentage(row["paid_pct"], 0),
+                *(words, dutch.euro(promise), euro(row["committed_eur"]), euro(row["paid_eur"])),
+                WITHHELD if isnan(row["committed_eur"]) else dutch.percentage(row["paid_pct"], 0),
             ]
             for _, words, promise, row in lines
         ]
@@ -100,7 +102,7 @@ class FinanceChapter:
             for party, amount in agreed.items()
         ]
         columns = ["Bron", *numeric("Afgesproken bijdrage", "Toegezegd", "Betaald", "Betaald van toegezegd")]
-        return table(columns, rows, results=results, source=self.context.record_note)
+        return table(columns, rows, results=results, source=self.context.money_note)
 
     def by_track(self) -> Display:
         """List commitments and payments per track; the deal gives no budget per track."""
@@ -173,6 +175,28 @@ class FinanceChapter:
         money = self.context.money
         if money.leverage_cofinancing is None or money.leverage_rijk is None:
             return parts.no_money_text()
+        ratios = {"cofinanciering": money.leverage_cofinancing, "rijk": money.leverage_rijk}
+        is_withheld = isnan(money.leverage_cofinancing)
+        results = [
+            self.context.record(
+                "programma",
+                "hefboom",
+                name,
+                "ratio",
+                ratio,
+                "EUR_per_EUR",
+                "input",
+                computed=True,
+                withheld=is_withheld,
+            )
+            for name, ratio in ratios.items()
+        ]
+        if is_withheld:
+            return markdown(
+                "Hoeveel woningcorporaties en private partijen samen toezegden naast de middelen van Rijk en Regio, is niet "
+                "vrijgegeven: er zou uit volgen wat een enkele private partij bijdroeg.",
+                results,
+            )
         others = money.by_source.loc[list(COFINANCING_SOURCES), "committed_eur"].sum()
         text = (
             f"Naast de middelen van Rijk en Regio is {dutch.million(others)} toegezegd door woningcorporaties en private partijen: "
@@ -180,11 +204,6 @@ class FinanceChapter:
             f"{dutch.number(money.leverage_rijk, 2)} euro van anderen (Provincie, gemeenten, corporaties en private partijen). "
             "Of dat geld er zonder de deal niet was geweest, is hiermee niet gezegd."
         )
-        ratios = {"cofinanciering": money.leverage_cofinancing, "rijk": money.leverage_rijk}
-        results = [
-            self.context.record("programma", "hefboom", name, "ratio", ratio, "EUR_per_EUR", "input", computed=True)
-            for name, ratio in ratios.items()
-        ]
         return markdown(text, results)
 
     def findings(self) -> Display:

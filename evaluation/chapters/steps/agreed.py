@@ -174,7 +174,7 @@ def show_projects(context: Context, theme: Theme) -> Display:
     mine = context.programme.projects[context.programme.projects["theme"] == theme.id]
     if mine.empty:
         return markdown("Voor dit thema staan geen projecten in de programmaregistratie.")
-    means = ["rijk_eur", "provincie_eur", "gemeenten_eur", "corporaties_eur", "private_eur"]
+    means = ["rijk_eur", "provincie_eur", "gemeenten_eur", "corporaties_eur"]
     rows = [
         [
             str(project.project_id),
@@ -187,7 +187,15 @@ def show_projects(context: Context, theme: Theme) -> Display:
         ]
         for project, amounts in zip(mine.itertuples(), mine[means].itertuples(index=False), strict=True)
     ]
-    columns = ["Nr.", "Project", "Gemeente", "Stand", "Onderdeel", "Criteria", *numeric("Middelen, alle bronnen")]
+    columns = [
+        "Nr.",
+        "Project",
+        "Gemeente",
+        "Stand",
+        "Onderdeel",
+        "Criteria",
+        *numeric("Middelen, zonder private partijen"),
+    ]
     results = [
         context.record(theme.id, "projecten", "projecten", state, int((mine["state"] == state).sum()), "count")
         for state in ("planned", "started", "completed", "dropped")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import isnan
 
 import pandas as pd
 
 from evaluation.analysis.finance import COFINANCING_SOURCES, DEAL_SOURCES
 from evaluation.base import dutch
 from evaluation.chapters.context import Context
+from evaluation.chapters.wording import WITHHELD, euro
 from evaluation.inputs.deal_parts import Theme
 from evaluation.present.display import Display, markdown
 from evaluation.present.figures import FigureTable, FigureText, bars_figure
@@ -27,12 +29,15 @@ SOURCE_WORDS = {
 def theme_money_sentence(context: Context, theme: Theme) -> str:
     """Say what was budgeted, committed and paid for a theme."""
     row = context.money.by_theme.loc[theme.id]
-    others = dutch.million(row["cofinancing_committed_eur"]) if row["cofinancing_committed_eur"] else "niets"
+    cofinancing = row["cofinancing_committed_eur"]
+    others = f"zegden daarnaast {dutch.million(cofinancing) if cofinancing else 'niets'} toe{context.example_mark}"
+    if isnan(cofinancing):
+        others = "zegden daarnaast een bedrag toe dat niet is vrijgegeven"
     return (
         f"Voor dit thema is {dutch.million(row['budget_eur'])} begroot. Tot en met {context.year} is "
         f"{dutch.million(row['committed_eur'])} toegezegd ({dutch.percentage(row['committed_pct'], 0)}) en "
         f"{dutch.million(row['paid_eur'])} betaald ({dutch.percentage(row['paid_pct'], 0)}) uit de middelen van Rijk en Regio. "
-        f"Woningcorporaties en private partijen zegden daarnaast {others} toe{context.example_mark}."
+        f"Woningcorporaties en private partijen {others}."
     )
 
 
@@ -41,12 +46,13 @@ def show_theme_money(context: Context, theme: Theme, figure_id: str) -> Display:
     entries = _theme_entries(context, theme)
     names = [*DEAL_SOURCES, *COFINANCING_SOURCES]
     committed, paid = ([entries.get((kind, name), 0.0) for name in names] for kind in ("commitment", "payment"))
-    row = context.money.by_theme.loc[theme.id]
+    row, private = context.money.by_theme.loc[theme.id], context.money.private.loc[theme.id]
+    committed[-1], paid[-1] = private["committed_eur"], private["paid_eur"]
     lines = list(zip([SOURCE_WORDS[name] for name in names], committed, paid, strict=True))
-    rows = [[word, dutch.euro(promise), dutch.euro(payment)] for word, promise, payment in lines]
+    rows = [[word, euro(promise), euro(payment)] for word, promise, payment in lines]
     rows.append(["Rijk en Regio samen", dutch.euro(row["committed_eur"]), dutch.euro(row["paid_eur"])])
     results = [
-        context.record(theme.id, "bron", name, measure, value, "EUR", "input")
+        context.record(theme.id, "bron", name, measure, value, "EUR", "input", withheld=isnan(value))
         for name, promise, payment in zip(names, committed, paid, strict=True)
         for measure, value in (("committed", promise), ("paid", payment))
     ]
@@ -60,10 +66,12 @@ def show_theme_money(context: Context, theme: Theme, figure_id: str) -> Display:
             measure=f"Toegezegd en betaald naar bron, tot en met {context.year}, in miljoenen euro",
             alt="Staafdiagram. "
             + " ".join(
-                f"{word}: {dutch.million(promise)} toegezegd, {dutch.million(payment)} betaald."
+                f"{word}: {WITHHELD}."
+                if isnan(promise)
+                else f"{word}: {dutch.million(promise)} toegezegd, {dutch.million(payment)} betaald."
                 for word, promise, payment in lines
             ),
-            source=context.record_note,
+            source=context.money_note,
         ),
         [word for word, *_ in lines],
         {"toegezegd": committed, "betaald": paid},
@@ -110,7 +118,14 @@ def money_results(
     for column in columns:
         kind = column.rsplit("_", 1)[1]
         unit, measure = ("EUR", column.removesuffix("_eur")) if kind == "eur" else (kind, column)
-        numbers.append(context.record(*subject, measure, row[column], unit, "input", computed=kind != "eur", **options))
+        # of the records only a sum of private parties can be missing, with what is computed from it
+        gone = isnan(row[column]) and any(
+            isnan(row[name]) for name in (column, "committed_eur") if name.endswith("_eur")
+        )
+        made = context.record(
+            *subject, measure, row[column], unit, "input", computed=kind != "eur", withheld=gone, **options
+        )
+        numbers.append(made)
     return numbers
 
 
@@ -126,7 +141,7 @@ def show_money_by_theme(context: Context) -> Display:
             title,
             *(dutch.euro(row[column]) for column in ("budget_eur", "committed_eur", "paid_eur")),
             share_bar(row["paid_pct"] / 100, dutch.percentage(row["paid_pct"], 0)),
-            dutch.euro(row["cofinancing_committed_eur"]),
+            euro(row["cofinancing_committed_eur"]),
         ]
         for title, row in lines
     ]
@@ -134,7 +149,7 @@ def show_money_by_theme(context: Context) -> Display:
     others = "Bijdragen van corporaties en private partijen (toegezegd)"
     columns = ["Thema", *numeric(*heads, others)]
     results = [number for theme in titles for number in theme_results(context, theme)] + total_results(context)
-    return table(columns, rows, results=results, source=context.record_note, total_row=True)
+    return table(columns, rows, results=results, source=context.money_note, total_row=True)
 
 
 def total_results(context: Context) -> list[Result]:

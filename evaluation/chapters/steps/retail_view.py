@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
+from math import nan
 from pathlib import Path
 
-from evaluation.analysis.retail_measures import INSIDE, OUTSIDE, REGION
+from evaluation.analysis.retail_measures import INSIDE, MEASURES, OUTSIDE, REGION
 from evaluation.analysis.retail_monitor import Figure, Monitor, Quantity, build_monitor
 from evaluation.base import dutch
 from evaluation.base.cache import remember
 from evaluation.chapters.context import check_opened
 from evaluation.inputs.deal import Deal, check_year, load_deal
+from evaluation.inputs.published_before import Published, read_published
 from evaluation.inputs.retail.tables import load_retail, retail_dataset, retail_folder
 from evaluation.present.display import Display, markdown
 from evaluation.present.results import RECORD_STATUSES, Result, result
@@ -182,19 +184,41 @@ def open_view(*, deal: str, year: int, theme: int) -> RetailView:
     check_year(agreement, year)
     folder, is_private = retail_folder(agreement)
     dataset = retail_dataset(agreement)
+    published = cells_of(agreement, read_published(agreement), range(year + 1))
     if is_private or not (dataset and dataset.may_publish):  # licensed rows are written nowhere
-        return RetailView(agreement, year, theme, _read_monitor(agreement, year, folder))
-    monitor = remember("retail-monitor", (deal, year), lambda: _read_monitor(agreement, year, folder))
+        return RetailView(agreement, year, theme, _read_monitor(agreement, year, folder, published))
+    monitor = remember(
+        "retail-monitor",
+        (deal, year, tuple(published.items())),
+        lambda: _read_monitor(agreement, year, folder, published),
+    )
     return RetailView(agreement, year, theme, monitor)
 
 
-def _read_monitor(deal: Deal, year: int, folder: Path) -> Monitor | None:
+def cells_of(deal: Deal, published: Published, years: Collection[int]) -> dict[tuple, float]:
+    """Pick what reports show of the monitor, by unit, year, measure and quantity, out of all that they show."""
+    quantities = {f"winkelmonitor-{word}": quantity for quantity, word in _QUANTITY_WORDS.items()}
+    cells: dict[tuple, float] = {}
+    for identity, value in published.items():
+        _, indicator, unit, year, measure = identity.split(".")
+        if indicator in quantities and int(year) in years:
+            place = REGION if unit == deal.region.unit_id else unit
+            cells[place, int(year), measure, quantities[indicator]] = value
+    for (unit, year, measure, quantity), share in list(cells.items()):
+        if measure == "vacancy" and quantity != "count":  # tells the vacant floor, of which only this share is shown
+            premises = cells.get((unit, year, "premises", quantity), nan)
+            cells[unit, year, "vacant", quantity] = round(share * premises / 100, 2)
+            cells[unit, year, "occupied", quantity] = round(premises - cells[unit, year, "vacant", quantity], 2)
+    return {key: value for key, value in cells.items() if key[2] in MEASURES}
+
+
+def _read_monitor(deal: Deal, year: int, folder: Path, published: dict[tuple, float]) -> Monitor | None:
     """Build the monitor from the tables in a folder; None where they hold nothing about the year or before."""
     tables = load_retail(deal, folder=folder)
     known = None if tables is None else tables.until(year)
     if known is None or not known.years:
         return None
-    return build_monitor(known, tuple(municipality.code for municipality in deal.region.municipalities))
+    return build_monitor(known, tuple(municipality.code for municipality in deal.region.municipalities), published)
 
 
 def small_note(view: RetailView) -> str:
@@ -202,6 +226,7 @@ def small_note(view: RetailView) -> str:
     dataset = view.monitor.tables.dataset
     return (
         f"Aantallen onder de {dataset.minimum_count} panden staan er niet: “niet getoond (te klein)”. Soms is ook een groter "
-        "aantal weggelaten, zodat het kleine niet is uit te rekenen. Percentages staan er alleen bij ten minste "
+        "aantal weggelaten, zodat het kleine niet is uit te rekenen. Vierkante meters staan er niet (“niet getoond (enkele "
+        "panden)”) als er, alleen of door jaren van elkaar af te trekken, de grootte van enkele panden uit zou volgen. Percentages staan er alleen bij ten minste "
         f"{dataset.minimum_denominator} panden."
     )

@@ -1,11 +1,10 @@
-"""Which cells of a table with margins are not shown, so that small counts stay unknown to who adds and subtracts.
+"""Which cells of a table with margins are not shown, so that protected ones stay unknown to who adds and subtracts.
 
-Primary suppression hides every count from 1 to below a threshold.  Secondary suppression hides more cells, until for
-none of those counts the range that is left to a reader is narrower than the threshold.  The reader knows every shown
-cell, every sum that holds between cells, and that no count is negative; the range is found by linear programming, so
-sums over rows, columns and years are seen together and not one by one.
-
-The rule is about numbers of things.  Whether one large thing dominates an area or an amount is not judged here.
+Primary suppression hides every count from 1 to below a threshold, or the sums that it is given (`protected_sums`).
+Secondary suppression hides more cells, until for none of those the range that is left to a reader is narrower than was
+promised: the threshold for a count, the largest contribution for a floor space or an amount.  The reader knows every
+shown cell, every sum that holds between cells, and that nothing is negative; the range is found by linear programming,
+so sums over rows, columns and years are seen together and not one by one.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +22,10 @@ MINIMUM_COUNT = 10
 MINIMUM_DENOMINATOR = 50
 """A share of fewer than this many is not shown."""
 
-Relation = Mapping[Hashable, int]
+LEAST_MINIMUM = 3
+"""No minimum may be lower: of two, each knows what the other has."""
+
+Relation = Mapping[Any, int]
 """Cells with their coefficients, whose weighted sum is 0: ``{"total": 1, "inside": -1, "outside": -1}``."""
 
 _TOLERANCE = 1e-6
@@ -55,10 +58,12 @@ def find_hidden(
     relations: Iterable[Relation],
     *,
     threshold: int = MINIMUM_COUNT,
+    needed: Mapping[Hashable, float] | None = None,
     unpublished: Collection[Hashable] = (),
     rank: Mapping[Hashable, int] | None = None,
     stage: Mapping[Hashable, int] | None = None,
     floor: Mapping[Hashable, float] | None = None,
+    settled: Collection[int] = (),
 ) -> frozenset[Hashable]:
     """Find the cells of a table that are not shown.
 
@@ -70,6 +75,8 @@ def find_hidden(
         Every sum that holds between cells that are known.
     threshold : int
         Counts from 1 to below this are hidden.
+    needed : mapping | None
+        The cells that are protected, in the place of those below the threshold, each with how wide its range must stay.
     unpublished : collection
         Cells that are shown nowhere, and that are protected all the same where they are small.
     rank : mapping | None
@@ -79,7 +86,11 @@ def find_hidden(
         When a cell is published, such as its year.  What an earlier stage shows or hides is judged without the later
         ones and stays as it is.  0 where it is not told.
     floor : mapping | None
-        What a reader knows a cell to be at least.  0 where it is not told.
+        What a reader knows a cell to be at least; minus infinity for a difference.  0 where it is not told.
+
+    settled : collection of int
+        Stages that were published before: of those everything is shown but what is unpublished, whatever their
+        cells are now, and what they tell already is not protected any more.
 
     Returns
     -------
@@ -94,16 +105,21 @@ def find_hidden(
     """
     relations, stage, rank = tuple(relations), stage or {}, rank or {}
     _check(counts, relations)
-    table = _Table(counts, threshold, floor or {})
+    if needed is None:
+        needed = {key: float(threshold) for key, count in counts.items() if 0 < count < threshold}
+    table = _Table(counts, needed, floor or {})
     hidden: set[Hashable] = set()
     order = {key: (rank.get(key, 0), count == 0, count, place) for place, (key, count) in enumerate(counts.items())}
     moment = [max(stage.get(key, 0) for key in relation) for relation in relations]
     for now in sorted({stage.get(key, 0) for key in counts}):
         table.add(relation for relation, at in zip(relations, moment, strict=True) if at == now)
         new = {key for key in counts if stage.get(key, 0) == now}
-        needed = {key for key in new if table.is_small(key) or key in unpublished}
-        hidden |= needed
-        extra = _hide_more(table, hidden, new, order)
+        if now in settled:
+            hidden |= new.intersection(unpublished)
+            continue
+        primary = {key for key in new if key in needed or key in unpublished}
+        hidden |= primary
+        extra = _hide_more(table, hidden, new, order, may_be_told=bool(settled))
         _show_again(table, hidden, sorted(extra, key=order.__getitem__, reverse=True))
     return frozenset(hidden)
 
@@ -120,7 +136,7 @@ def _check(counts: Mapping[Hashable, float], relations: Sequence[Relation]) -> N
 
 @dataclass(frozen=True, slots=True)
 class _Proof:
-    """Two tables that both fit what is shown and in which a cell differs by the threshold or more.
+    """Two tables that both fit what is shown and in which a cell differs by what it needs or more.
 
     Each is told by how far it is from the true table: cell to difference, without the cells where there is none.
     """
@@ -149,7 +165,7 @@ class _Table:
     """The cells with the sums that a reader knows so far, and for each small cell the proof that it is protected."""
 
     counts: Mapping[Hashable, float]
-    threshold: int
+    needed: Mapping[Hashable, float]
     floor: Mapping[Hashable, float]
     sums_of: dict[Hashable, list[Relation]] = field(default_factory=dict)
     proofs: dict[Hashable, _Proof] = field(default_factory=dict)
@@ -179,10 +195,6 @@ class _Table:
                 return exposed
         return exposed
 
-    def is_small(self, key: Hashable) -> bool:
-        """Tell whether a count is too small to show; nothing at all (0) and what is not known (NaN) is not."""
-        return 0 < self.counts[key] < self.threshold
-
     def _reach(self, start: Hashable, hidden: Collection[Hashable], steps: int | None) -> tuple[list[Hashable], bool]:
         """List the hidden cells that sums tie to one, within some steps, and whether those are all."""
         reached, edge = {start: None}, [start]
@@ -207,7 +219,7 @@ class _Table:
                     matrix[row, column[key]] = coefficient
         known = matrix @ truth
         # for what no shown sum bounds; so far above the truth that it narrows no range to below the threshold
-        ceiling = float(np.abs(known).sum() + truth.max() + 2 * self.threshold)
+        ceiling = float(np.abs(known).sum() + truth.max() + 2 * max(self.needed.values(), default=0.0))
         bounds = [(self.floor.get(key, 0.0), ceiling) for key in cells]
         ends, prices = [], []
         for sign in (-1.0, 1.0):
@@ -221,14 +233,14 @@ class _Table:
             prices.append(solution.eqlin.marginals if relations else np.zeros(0))
         high, low = (dict(_differences(cells, end - truth)) for end in ends)
         proof = _Proof(low, high)
-        for key in filter(self.is_small, cells):
-            is_wide = abs(high.get(key, 0.0) - low.get(key, 0.0)) >= self.threshold - _TOLERANCE
+        for key in filter(self.needed.__contains__, cells):
+            is_wide = abs(high.get(key, 0.0) - low.get(key, 0.0)) >= self.needed[key] - _TOLERANCE
             if is_wide and (key == target or key not in self.proofs):
                 self.proofs[key] = proof
         width = ends[0][column[target]] - ends[1][column[target]]
-        if width >= self.threshold - _TOLERANCE:
+        if width >= self.needed[target] - _TOLERANCE:
             return None
-        return _Exposed(self.threshold - width, tuple(relations), prices[0], prices[1])
+        return _Exposed(self.needed[target] - width, tuple(relations), prices[0], prices[1])
 
 
 def _differences(cells: Sequence[Hashable], values: np.ndarray) -> Iterator[tuple[Hashable, float]]:
@@ -243,12 +255,16 @@ def _fits(relation: Relation, proof: _Proof) -> bool:
     )
 
 
-def _hide_more(table: _Table, hidden: set[Hashable], free: set[Hashable], order: Mapping) -> set[Hashable]:
+def _hide_more(
+    table: _Table, hidden: set[Hashable], free: set[Hashable], order: Mapping, *, may_be_told: bool
+) -> set[Hashable]:
     """Add free cells to the hidden ones until every small one is protected; return what was added."""
     extra: set[Hashable] = set()
-    for key in [key for key in table.counts if key in hidden and table.is_small(key)]:
+    for key in [key for key in table.counts if key in hidden and key in table.needed]:
         while (exposed := table.judge(key, hidden)) is not None:
             chosen = _choose(exposed, table, free - hidden, order)
+            if chosen is None and may_be_told:
+                break
             if chosen is None:
                 raise ValueError(f"{key!r} cannot be protected: what was published before tells it")
             hidden.add(chosen)

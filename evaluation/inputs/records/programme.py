@@ -27,7 +27,7 @@ from evaluation.inputs.records.checked_rows import (
     to_frame,
 )
 from evaluation.inputs.records.column_types import known_from
-from evaluation.inputs.records.row_models import Count, MilestoneRecord, Output, Payment, Project
+from evaluation.inputs.records.row_models import Count, FirmAmount, MilestoneRecord, Output, Payment, Project
 from evaluation.inputs.records.text_tables import Sheet, read_sheets
 
 TABLES: dict[str, type[BaseModel]] = {
@@ -37,8 +37,11 @@ TABLES: dict[str, type[BaseModel]] = {
     "milestones": MilestoneRecord,
 }
 COLUMNS = {name: tuple(model.model_fields) for name, model in TABLES.items()}
-COUNTS = "counts"
-"""The table that protected records have beside the others."""
+COUNTS, AMOUNTS = "counts", "amounts"
+PROTECTED_TABLES: dict[str, type[BaseModel]] = {COUNTS: Count, AMOUNTS: FirmAmount}
+"""The tables that protected records have beside the others."""
+PROTECTED_COLUMNS = {name: tuple(model.model_fields) for name, model in PROTECTED_TABLES.items()}
+_KEYS = {COUNTS: ("result", "target", "unit", "year"), AMOUNTS: ("theme", "kind", "year")}
 _MEANS = {
     "Rijk": "rijk_eur",
     "Provincie": "provincie_eur",
@@ -108,6 +111,9 @@ class Programme:
         Of protected records, in the place of the outputs of persons, households and firms: result, target (missing
         where the deal has no number), unit, year (int), total (until the end of that year, rounded; missing where it is
         withheld), projects (tuple of ids of those that delivered until then; empty where the total is withheld).
+    amounts : DataFrame
+        Of protected records, in the place of the payments of private parties: theme (Int64, missing: all together),
+        kind (commitment, payment), year (int), total (until the end of that year; missing where it is withheld).
     protection : Protection | None    How ``counts`` was made; None while nothing is protected.
     """
 
@@ -117,6 +123,7 @@ class Programme:
     outputs: pd.DataFrame
     milestones: pd.DataFrame
     counts: pd.DataFrame = field(default_factory=lambda: to_frame(Count, []))
+    amounts: pd.DataFrame = field(default_factory=lambda: to_frame(FirmAmount, []))
     protection: Protection | None = None
 
     @property
@@ -160,6 +167,7 @@ class Programme:
             outputs=self.outputs[self.outputs["date"] <= last].reset_index(drop=True),
             milestones=_blank_after(self.milestones, ("date_done",), last),
             counts=self.counts[self.counts["year"] <= last_whole_year].reset_index(drop=True),
+            amounts=self.amounts[self.amounts["year"] <= last_whole_year].reset_index(drop=True),
         )
 
 
@@ -188,7 +196,7 @@ def load_programme(deal: Deal, *, folder: Path | None = None) -> Programme:
         expected = f"a folder with {DATASET_FILE} and the tables {', '.join(TABLES)}"
         raise InputError([Fault(shown(folder), "no folder", expected, hint=f"See {_HELP}.")])
     dataset, faults = read_dataset(folder / DATASET_FILE, Dataset, help_file=_HELP)
-    layout = {**COLUMNS, COUNTS: tuple(Count.model_fields)} if dataset and dataset.protected else COLUMNS
+    layout = {**COLUMNS, **PROTECTED_COLUMNS} if dataset and dataset.protected else COLUMNS
     sheets, more = read_sheets(folder, layout)
     tables, found = check_tables(deal, sheets)
     faults += more + found
@@ -219,12 +227,11 @@ def check_tables(deal: Deal, sheets: Mapping[str, Sheet]) -> tuple[dict[str, pd.
         rows, more = read_rows(sheets.get(name), TABLES[name], known, spelling=_ONE_SPELLING.get(name))
         tables[name] = to_frame(TABLES[name], [row for _, row in rows if row is not None])
         faults += more
-    if COUNTS in sheets:
-        counts, more = read_rows(sheets[COUNTS], Count, known, identity=None)
-        good = [(number, row) for number, row in counts if row is not None]
-        key = ("result", "target", "unit", "year")
-        faults += [*more, *find_doubles(sheets[COUNTS], good, key, column="year")]
-        tables[COUNTS] = to_frame(Count, [row for _, row in good])
+    for name in (name for name in PROTECTED_TABLES if name in sheets):
+        rows, more = read_rows(sheets[name], PROTECTED_TABLES[name], known, identity=None)
+        good = [(number, row) for number, row in rows if row is not None]
+        faults += [*more, *find_doubles(sheets[name], good, _KEYS[name], column="year")]
+        tables[name] = to_frame(PROTECTED_TABLES[name], [row for _, row in good])
     return tables, faults
 
 

@@ -17,6 +17,7 @@ from evaluation.inputs.records.column_types import (
     Info,
     Means,
     Number,
+    OptionalAmount,
     OptionalDay,
     OptionalText,
     OptionalTotal,
@@ -228,6 +229,15 @@ class Count(_Row):
         if "total" in info.data and info.data["total"] is None and projects:
             raise wrong("an empty cell, as the total is withheld")
         return projects
+
+
+class FirmAmount(_Row):
+    """A row of amounts, in records that are protected: what private parties booked until the end of a year."""
+
+    theme: Annotated[int | None, number_of("themes", required=False)]
+    kind: Annotated[Literal["commitment", "payment"], choice(("commitment", "payment"))]
+    year: Year
+    total: OptionalAmount
 
 
 class MilestoneRecord(_Row):

@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from evaluation.base.paths import data_dir, read_bytes
 from evaluation.inputs.deal import Deal
 from evaluation.inputs.records.checked_rows import DATASET_FILE, dataset_text, to_csv, to_text
-from evaluation.inputs.records.programme import COLUMNS, COUNTS, TABLES, Programme
-from evaluation.inputs.records.row_models import Count
+from evaluation.inputs.records.programme import COLUMNS, PROTECTED_COLUMNS, TABLES, Programme
 from evaluation.inputs.records.small_counts import FILE as DISCLOSURE
 from evaluation.inputs.records.small_counts import load_shown_programme
 
-_NOT_SHOWN = {"projects": {"lead": "niet vrijgegeven"}, "payments": {}, "outputs": {}, "milestones": {}, COUNTS: {}}
+_NOT_SHOWN = {"projects": {"lead": "niet vrijgegeven"}}
 _UNUSED = ("note", "neighbourhood")
 _CORRECTION = "correctie"
 
@@ -51,7 +50,8 @@ def share_records(deal: Deal, programme: Programme) -> tuple[dict[str, bytes], b
 def shared_record_files(programme: Programme) -> dict[str, str]:
     """Write protected records as published aggregates.
 
-    Counts of persons, households and firms stand in ``counts.csv`` as reports show them, and nowhere else.  What no
+    Counts of persons, households and firms stand in ``counts.csv`` as reports show them, what private parties committed
+    and paid in ``amounts.csv``, and neither anywhere else.  What no
     report shows is left out: notes, who made the records or leads a project, and its neighbourhood.
 
     Parameters
@@ -62,7 +62,7 @@ def shared_record_files(programme: Programme) -> dict[str, str]:
     Returns
     -------
     dict[str, str]
-        Name of each file to its text: dataset.yml (with ``protected: true``) and the five tables.  `load_programme`
+        Name of each file to its text: dataset.yml (with ``protected: true``) and the six tables.  `load_programme`
         reads them, and a run on them has the numbers of a run on the records, as long as disclosure.yml is the same.
 
     Raises
@@ -72,7 +72,7 @@ def shared_record_files(programme: Programme) -> dict[str, str]:
     """
     if not programme.dataset.protected:
         raise ValueError("records that are not protected are not handed on")
-    layout = {**COLUMNS, COUNTS: tuple(Count.model_fields)}
+    layout = {**COLUMNS, **PROTECTED_COLUMNS}
     files = {DATASET_FILE: dataset_text(programme.dataset.model_copy(update={"made_by": "", "note": ""}))}
     for name, columns in layout.items():
         rows = getattr(programme, name)[list(columns)].to_dict("records")
@@ -85,4 +85,4 @@ def _shared(table: str, row: Mapping[str, object]) -> dict[str, str]:
     cells |= {name: "" for name in _UNUSED if name in cells}
     if table == "payments" and cells["amount_eur"].startswith("-"):
         cells["note"] = _CORRECTION
-    return cells | _NOT_SHOWN[table]
+    return cells | _NOT_SHOWN.get(table, {})

@@ -1,12 +1,14 @@
-"""The programme's own counts of persons, households and firms: what is shown of them, decided before anything is made.
+"""The programme's counts of persons, households and firms, and the money of firms: what is shown, decided beforehand.
 
 A report, a page or a bundle starts from the records as `protect` returns them, so that no sum, difference, share, pace
 or cost that it makes can tell more than those records do.  Of a protected unit they hold one number per year: how many
-were delivered up to and including that year, rounded, or withheld.
+were delivered up to and including that year, rounded, or withheld; of the money of private parties the sums that
+`firm_amounts` gives, and nothing of a single project.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,8 +22,10 @@ from evaluation.base.paths import data_dir, shown
 from evaluation.base.text import identity_slug
 from evaluation.base.yaml_entries import build_entry, mapping_under, raise_faults, read_mapping
 from evaluation.inputs.deal import Deal
-from evaluation.inputs.records.cell_suppression import MINIMUM_COUNT, Relation, find_hidden
+from evaluation.inputs.published_before import Published, read_published
+from evaluation.inputs.records.cell_suppression import LEAST_MINIMUM, MINIMUM_COUNT, Relation, find_hidden
 from evaluation.inputs.records.checked_rows import to_frame
+from evaluation.inputs.records.firm_amounts import FIRMS, sum_firm_amounts
 from evaluation.inputs.records.programme import Programme, Protection, load_programme
 from evaluation.inputs.records.row_models import Count
 
@@ -44,7 +48,7 @@ class DisclosureRules(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    threshold: StrictInt = Field(MINIMUM_COUNT, ge=3)
+    threshold: StrictInt = Field(MINIMUM_COUNT, ge=LEAST_MINIMUM)
     rounding_base: StrictInt = Field(5, ge=1)
     source: str = Field(min_length=1)
     counts_of: dict[CountedThing, tuple[str, ...]]
@@ -170,16 +174,21 @@ def load_shown_programme(deal: Deal) -> Programme:
     InputError
         As of `load_programme`, `load_rules` and `protect`.
     """
-    return protect(load_programme(deal), load_rules(deal.id), last_year=deal.term.records_until.year)
+    programme = load_programme(deal)
+    published = {} if programme.is_example else read_published(deal)
+    return protect(programme, load_rules(deal.id), last_year=deal.term.records_until.year, published=published)
 
 
-def protect(programme: Programme, rules: DisclosureRules, *, last_year: int) -> Programme:
-    """Replace deliveries of persons, households and firms by what may be shown of them.
+def protect(
+    programme: Programme, rules: DisclosureRules, *, last_year: int, published: Published | None = None
+) -> Programme:
+    """Replace deliveries of persons, households and firms, and money of private parties, by what may be shown of them.
 
     Of each small count, of a year or of all years until then, two values that differ by the threshold or more fit what
     is shown; also for a reader who has the figures of all years, before rounding, and who knows that something was
     delivered in the first year.  A year is judged without the years after it, so that a new year does not change what
-    was published before.
+    was published before, and neither does a correction of an earlier year: it counts from the first year that no report
+    shows.
 
     Parameters
     ----------
@@ -187,31 +196,47 @@ def protect(programme: Programme, rules: DisclosureRules, *, last_year: int) -> 
         The records as they were kept; what is protected already is returned with its rounding.
     last_year : int
         The last year of the records; also a year in which nothing was delivered has its number.
+    published : Published | None
+        What reports show already; it stays so.
 
     Returns
     -------
     Programme
-        Without the protected rows of ``outputs``; ``counts`` has what is shown in their place.
+        Without the protected rows of ``outputs`` and ``payments``, and without what private parties would bring to a
+        project; ``counts`` and ``amounts`` have what is shown in their place.
 
     Raises
     ------
     InputError
-        When records that were protected before still have rows of a protected unit.
+        When records that were protected before still have rows of a protected unit, or of private parties.
     """
     outputs = programme.outputs
     is_protected = outputs["unit"].map(rules.protects).astype(bool)
+    is_of_firms = programme.payments["source"] == FIRMS
     if programme.dataset.protected:
         if is_protected.any():
             found = ", ".join(sorted(outputs.loc[is_protected, "unit"].unique()))
             place = shown(data_dir() / "programme" / FILE)
             expected = f"these in the table counts, as {place} protects them"
             raise InputError([Fault("outputs", f"counts of {found}", expected)])
+        if is_of_firms.any() or programme.projects["private_eur"].any():
+            raise InputError([Fault("payments", "money of private parties", "their sums in the table amounts")])
         return replace(programme, protection=rules.protection)
-    rows = [row for series in _series(outputs[is_protected]) for row in _counts_of(series, rules, last_year)]
+    published = published or {}
+    rows = [
+        row
+        for series in _series(outputs[is_protected])
+        for row in _counts_of(series, rules, last_year, _shown_of(series, published))
+    ]
     return replace(
         programme,
         outputs=outputs[~is_protected].reset_index(drop=True),
+        payments=programme.payments[~is_of_firms].reset_index(drop=True),
+        projects=programme.projects.assign(private_eur=0.0),
         counts=to_frame(Count, rows),
+        amounts=sum_firm_amounts(
+            programme.payments, programme.projects, last_year=last_year, published=_shown_amounts(published)
+        ),
         dataset=programme.dataset.model_copy(update={"protected": True}),
         protection=rules.protection,
     )
@@ -233,25 +258,60 @@ def _series(outputs: pd.DataFrame) -> Iterator[_Series]:
         yield _Series({"result": result, "target": target or None, "unit": rows["unit"].iloc[0]}, rows)
 
 
-def _counts_of(series: _Series, rules: DisclosureRules, last_year: int) -> Iterator[Count]:
-    """Decide what is shown at the end of each year, from the first in which something was delivered."""
+def _shown_of(series: _Series, published: Published) -> dict[int, float]:
+    """Return what reports show of a series, by year (NaN: withheld)."""
+    unit = identity_slug(series.identity["unit"])
+    subject = f"{series.identity['target']}.geleverd" if series.identity["target"] else None
+    subject = subject or f"prestatie-{series.identity['result'].replace('.', '-')}.{unit}"
+    start = f"{series.identity['result'].split('.')[0]}.{subject}."
+    cells = {identity.removeprefix(start): value for identity, value in published.items() if identity.startswith(start)}
+    return {int(name.removesuffix(".value")): value for name, value in cells.items() if name.endswith(".value")}
+
+
+def _shown_amounts(published: Published) -> dict[tuple[int | None, str, int], float]:
+    """Return what reports show of private parties, by theme (None: all together), kind and year."""
+    kinds = {"committed": "commitment", "paid": "payment"}
+    found = {}
+    for identity, value in published.items():
+        theme, indicator, unit, year, measure = identity.split(".")
+        if (indicator, unit) == ("bron", FIRMS) and measure in kinds:
+            found[None if theme == "programma" else int(theme), kinds[measure], int(year)] = value
+    return found
+
+
+def _floor(counts: Mapping[tuple[str, int], float], first: int) -> dict[Hashable, float]:
+    """Say what a reader knows at least: something in the first year; a corrected year may seem to lose some."""
+    start = min(1.0, counts["until", first])
+    is_corrected = any(count < 0 for count in counts.values())
+    low: dict[Hashable, float] = {key: -math.inf for key in counts if key[0] == "in" and is_corrected}
+    return low | {("in", first): start, ("until", first): start}
+
+
+def _counts_of(series: _Series, rules: DisclosureRules, last_year: int, before: Mapping[int, float]) -> Iterator[Count]:
+    """Decide what is shown at the end of each year, from the first in which something was delivered.
+
+    What was shown before (`before`) stays; where that is not what the records say now, a reader subtracts from it.
+    """
     year_of = series.rows["date"].dt.year
     years = range(int(year_of.min()), max(int(year_of.max()), last_year) + 1)
-    counts: dict[Hashable, float] = {}
-    relations, total = [], 0.0
+    counts: dict[Any, float] = {}
+    relations, known = [], 0.0
     for year in years:
-        delivered = round(float(series.rows.loc[year_of == year, "quantity"].sum()), 2)
-        total = round(total + delivered, 2)
-        counts |= {("in", year): delivered, ("until", year): total}
+        total = round(float(series.rows.loc[year_of <= year, "quantity"].sum()), 2)
+        shown_before = before.get(year, math.nan)
+        total = total if rules._round(total) == shown_before or math.isnan(shown_before) else shown_before
+        counts |= {("in", year): round(total - known, 2), ("until", year): total}
         relation: Relation = {("until", year): 1, ("in", year): -1}
         relations.append(relation if year == years[0] else {**relation, ("until", year - 1): -1})
+        known = total
     hidden = find_hidden(
         counts,
         relations,
-        threshold=rules.threshold,
-        unpublished={("in", year) for year in years},
+        needed={key: float(rules.threshold) for key, count in counts.items() if 0 < abs(count) < rules.threshold},
+        unpublished={("in", year) for year in years} | {("until", year) for year in before if math.isnan(before[year])},
         stage={(kind, year): year for kind in ("in", "until") for year in years},
-        floor={("in", years[0]): min(1.0, total), ("until", years[0]): min(1.0, total)},
+        floor=_floor(counts, years[0]),
+        settled=before.keys() & set(years),
     )
     for year in years:
         is_shown = ("until", year) not in hidden

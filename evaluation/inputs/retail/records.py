@@ -13,7 +13,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
-from evaluation.inputs.records.cell_suppression import MINIMUM_COUNT, MINIMUM_DENOMINATOR
+from evaluation.inputs.records.cell_suppression import LEAST_MINIMUM, MINIMUM_COUNT, MINIMUM_DENOMINATOR
 from evaluation.inputs.records.column_types import (
     NotNegative,
     OptionalQuantity,
@@ -56,7 +56,7 @@ class RetailDataset(BaseModel):
     vacancy_definition : str    When a shop counts as vacant, in one Dutch sentence.
     comparable_with_baseline : bool
         Whether the vacancy was counted as that of the deal's target was; only then do they stand side by side.
-    minimum_count : int    A count below this (and above 0) is not shown.
+    minimum_count : int    A count below this (and above 0) is not shown; at least 3.
     minimum_denominator : int    A share of fewer than this many is not shown.
     """
 
@@ -71,7 +71,7 @@ class RetailDataset(BaseModel):
     may_publish_plans: bool = False
     vacancy_definition: str = Field(min_length=1)
     comparable_with_baseline: bool = False
-    minimum_count: int = Field(MINIMUM_COUNT, ge=1)
+    minimum_count: int = Field(MINIMUM_COUNT, ge=LEAST_MINIMUM)
     minimum_denominator: int = Field(MINIMUM_DENOMINATOR, ge=1)
     note: str = ""
     made_by: str = ""
