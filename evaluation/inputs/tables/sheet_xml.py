@@ -1,0 +1,370 @@
+"""The XML of a sheet and of its shared texts, read element by element: only cells that hold something are kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import IO, Protocol
+from xml.parsers import expat
+
+from openpyxl.utils import column_index_from_string
+from openpyxl.utils.cell import range_boundaries
+from openpyxl.utils.datetime import from_excel
+
+from evaluation.base.text import normalised
+from evaluation.base.zips import Unreadable
+from evaluation.inputs.tables.cells import BadCell, Value
+from evaluation.inputs.tables.number_formats import shown_otherwise
+
+_MOST_CELLS = 1_500_000
+_MOST_ELEMENTS = 6_000_000
+_MOST_TEXT = 60_000_000
+_MOST_MERGED = 20_000
+_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
+_NO_VALUE = BadCell(
+    "a formula without a stored value", "a value", "Open the workbook in Excel and save it, or paste the value itself."
+)
+AS_SHOWN = "a number that is stored as it is shown"
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """What the format of a cell does: its code for numbers, and whether it makes a day of one or strikes text."""
+
+    code: str
+    is_date: bool
+    is_struck: bool
+
+
+class Handler(Protocol):
+    """What is told of each element: its name without a prefix, its attributes, and the text within it at its end."""
+
+    wanted: frozenset[str]
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """Begin an element."""
+
+    def end(self, name: str, text: str) -> None:
+        """End an element."""
+
+
+def read_xml(stream: IO[bytes], handler: Handler) -> None:
+    """Read XML in pieces; what it declares itself (entities) is refused.
+
+    Parameters
+    ----------
+    stream, handler : IO[bytes], Handler
+        The XML, and what is told of it; the text of elements that it does not want is not kept.
+
+    Raises
+    ------
+    Unreadable
+        When it is damaged, declares entities, or has more elements than a person's table.
+    """
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.buffer_size = 1 << 16
+    pieces: list[str] = []
+    count = 0
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal count
+        count += 1
+        if count > _MOST_ELEMENTS:
+            raise Unreadable(f"more than {_MOST_ELEMENTS // 10**6} million cells and rows, most of them empty")
+        name = name.rpartition(":")[2]
+        parser.CharacterDataHandler = pieces.append if name in handler.wanted else None
+        pieces.clear()
+        handler.start(name, attributes)
+
+    def end(name: str) -> None:
+        name = name.rpartition(":")[2]
+        handler.end(name, "".join(pieces) if pieces else "")
+        pieces.clear()
+        parser.CharacterDataHandler = None
+
+    def refuse(*_: object) -> None:
+        raise Unreadable("XML with declarations of its own")
+
+    parser.StartElementHandler, parser.EndElementHandler = start, end
+    parser.StartDoctypeDeclHandler = refuse
+    try:
+        while block := stream.read(1 << 16):
+            parser.Parse(block)
+        parser.Parse(b"", True)
+    except expat.ExpatError:
+        raise Unreadable("a sheet that is damaged") from None
+
+
+class _Texts:
+    """Text in parts, with those that are struck through kept apart."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.struck = ""
+        self.is_struck = False
+        self.aside = 0
+        self.letters = 0
+
+    def clear(self) -> None:
+        self.parts, self.struck, self.is_struck = [], "", False
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "rPh":
+            self.aside += 1  # how a word is said, in Japanese
+        elif name == "r":
+            self.is_struck = False
+        elif name == "strike":
+            self.is_struck = attributes.get("val") not in ("0", "false")
+
+    def end(self, name: str, text: str) -> None:
+        if name == "rPh":
+            self.aside -= 1
+        elif name == "t" and not self.aside:
+            self.letters += len(text)
+            if self.letters > _MOST_TEXT:
+                raise Unreadable(f"more than {_MOST_TEXT // 10**6} million letters")
+            self.parts.append(text)
+            self.struck += text.strip() if self.is_struck else ""
+
+    def value(self) -> str | BadCell:
+        """Put the parts together; what is struck through in part can be read in two ways."""
+        text = clean("".join(self.parts))
+        if self.struck:
+            found = f"{text[:60]!r}, of which {self.struck[:60]!r} is struck through"
+            return BadCell(found, "text without parts that are struck through", "Remove what no longer holds.")
+        return text
+
+
+class SharedStrings:
+    """The texts that the cells of all sheets refer to, by their place."""
+
+    wanted = frozenset({"t"})
+
+    def __init__(self) -> None:
+        self.strings: list[str | BadCell] = []
+        self._texts = _Texts()
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """Begin an element."""
+        if name == "si":
+            self._texts.clear()
+        else:
+            self._texts.start(name, attributes)
+
+    def end(self, name: str, text: str) -> None:
+        """End an element."""
+        if name == "si":
+            self.strings.append(self._texts.value())
+        else:
+            self._texts.end(name, text)
+
+
+class SheetXml:
+    """One sheet: its cells that hold something, and what is hidden, merged or struck through of them."""
+
+    wanted = frozenset({"v", "t"})
+
+    def __init__(self, strings: list[str | BadCell], formats: list[Format], epoch: datetime) -> None:
+        self._strings, self._formats, self._epoch = strings, formats, epoch
+        self.rows: dict[int, dict[int, Value]] = {}
+        self.merged: list[str] = []
+        self._hidden_rows: set[int] = set()
+        self._hidden_columns: list[tuple[int, int]] = []
+        self._struck: set[int] = set()
+        self._texts = _Texts()
+        self._columns: dict[str, int] = {}
+        self._row: dict[int, Value] = {}
+        self._number = self._column = self._cells = 0
+        self._is_inside = self._rows_are_hidden = False
+        self._attributes: dict[str, str] = {}
+        self._stored: str | None = None
+        self._is_formula = False
+
+    def found(self) -> tuple:
+        """Give what a `Grid` has, in its order from rows on."""
+        columns = {column for row in self.rows.values() for column in row}
+        hidden = (column for column in columns if any(a <= column <= b for a, b in self._hidden_columns))
+        kept = (sorted(self._hidden_rows & self.rows.keys()), sorted(hidden), sorted(self._struck))
+        return (dict(sorted(self.rows.items())), tuple(self.merged), *map(tuple, kept))
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """Begin an element."""
+        if name == "sheetData":
+            self._is_inside = True
+        elif not self._is_inside:
+            self._start_outside(name, attributes)
+        elif name == "c":
+            self._attributes, self._stored, self._is_formula = attributes, None, False
+            self._texts.clear()
+        elif name == "row":
+            self._start_row(attributes)
+        elif name == "f":
+            self._is_formula = True
+        else:
+            self._texts.start(name, attributes)
+
+    def end(self, name: str, text: str) -> None:
+        """End an element."""
+        if not self._is_inside:
+            return
+        if name == "v":
+            self._stored = text
+        elif name == "c":
+            self._end_cell()
+        elif name == "row":
+            if self._row:
+                self.rows[self._number] = self._row
+        elif name == "sheetData":
+            self._is_inside = False
+        else:
+            self._texts.end(name, text)
+
+    def _start_outside(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "mergeCell":
+            if len(self.merged) >= _MOST_MERGED:
+                raise Unreadable(f"more than {_MOST_MERGED} merged cells")
+            self.merged.append(_range(attributes.get("ref", "")))
+        elif name == "col" and (_says(attributes, "hidden") or _is_zero(attributes.get("width"))):
+            self._hidden_columns.append((int(attributes.get("min", 1)), int(attributes.get("max", _LAST_COLUMN))))
+        elif name == "sheetFormatPr":
+            self._rows_are_hidden = _says(attributes, "zeroHeight")
+
+    def _start_row(self, attributes: dict[str, str]) -> None:
+        number = _whole(attributes.get("r", str(self._number + 1)), _LAST_ROW)
+        if number in self.rows:
+            raise Unreadable(f"a sheet with row {number} twice")
+        self._number, self._row, self._column = number, {}, 0
+        is_hidden = self._rows_are_hidden if "hidden" not in attributes else _says(attributes, "hidden")
+        if is_hidden or _is_zero(attributes.get("ht")):
+            self._hidden_rows.add(number)
+
+    def _end_cell(self) -> None:
+        place = self._attributes.get("r")
+        self._column = self._column + 1 if place is None else self._column_of(place)
+        value = self._value()
+        if value is None or value == "":
+            return
+        self._cells += 1
+        if self._cells > _MOST_CELLS:
+            raise Unreadable(f"more than {_MOST_CELLS / 10**6:g} million cells that hold something")
+        if self._column in self._row:
+            raise Unreadable(f"a sheet with cell {place} twice")
+        self._row[self._column] = value
+        shape = self._format()
+        if shape is not None and shape.is_struck:
+            self._struck.add(self._number)
+
+    def _column_of(self, place: str) -> int:
+        letters = place.rstrip("0123456789")
+        if place[len(letters) :] != str(self._number):
+            raise Unreadable(f"cell {place[:12]} in row {self._number}")
+        if letters not in self._columns:
+            if not re.fullmatch(r"[A-Z]{1,3}", letters):
+                raise Unreadable(f"a cell {place[:12]!r}")
+            self._columns[letters] = min(column_index_from_string(letters), _LAST_COLUMN)
+        return self._columns[letters]
+
+    def _format(self) -> Format | None:
+        index = self._attributes.get("s", "0")
+        return self._formats[int(index)] if index.isdigit() and int(index) < len(self._formats) else None
+
+    def _value(self) -> Value | None:
+        """Read what the cell holds; None where it is empty."""
+        kind, stored = self._attributes.get("t", "n"), self._stored
+        if kind == "inlineStr":
+            return self._texts.value()
+        if stored is None or (stored == "" and kind != "str"):
+            return _NO_VALUE if self._is_formula else None
+        return _READERS.get(kind, SheetXml._plain)(self, stored)
+
+    def _shared(self, stored: str) -> Value:
+        place = _whole(stored, len(self._strings) - 1, least=0)
+        return self._strings[place]
+
+    def _number_of(self, stored: str) -> Value:
+        try:
+            value = float(stored)
+        except ValueError:
+            return BadCell(repr(stored[:40]), "a number", "Write the value itself.")
+        if not abs(value) < 1e300:
+            return BadCell(repr(stored[:40]), "a number", "Write the value itself.")
+        shape = self._format()
+        if shape is not None and shape.is_date:
+            return self._day(value, stored)
+        if shape is not None and (shown := shown_otherwise(value, shape.code)) is not None:
+            plain = f"{value:.15g}"
+            hint = f"Write what is meant as an ordinary number; is it {plain}, give the cell the format Number (Getal)."
+            return BadCell(f"{plain}, shown as '{shown}'", AS_SHOWN, hint)
+        return int(value) if value.is_integer() and "." not in stored else value
+
+    def _day(self, value: float, stored: str) -> Value:
+        try:
+            found = from_excel(value, self._epoch)
+        except (ValueError, OverflowError):
+            found = None
+        if isinstance(found, datetime | date):
+            return found
+        return BadCell(f"{stored[:20]}, shown as a time", AS_SHOWN, "Give the cell the format of a date, or Number (Getal).")
+
+    def _iso(self, stored: str) -> Value:
+        try:
+            return datetime.fromisoformat(stored.removesuffix("Z"))
+        except ValueError:
+            return BadCell(repr(stored[:40]), "a date", "Write the day itself.")
+
+    def _plain(self, stored: str) -> Value:
+        return clean(stored)
+
+
+_READERS: dict[str, Callable[[SheetXml, str], Value]] = {
+    "n": SheetXml._number_of,
+    "s": SheetXml._shared,
+    "d": SheetXml._iso,
+    "b": lambda _, stored: stored.strip() in ("1", "true"),
+    "e": lambda _, stored: BadCell(f"the error {stored[:20]}", "a value", "Mend the formula, or write the value itself."),
+}
+
+
+def clean(text: str) -> str:
+    """Normalise a text and take the spaces around it away; what Excel writes as _x000D_ is a line end.
+
+    Parameters
+    ----------
+    text : str
+        Of a cell.
+
+    Returns
+    -------
+    str
+    """
+    if "_x" in text:
+        text = re.sub(r"_x([0-9A-F]{4})_", lambda found: chr(int(found[1], 16)), text)
+    return normalised(text).strip()
+
+
+def _says(attributes: dict[str, str], name: str) -> bool:
+    return attributes.get(name) in ("1", "true")
+
+
+def _is_zero(size: str | None) -> bool:
+    try:
+        return size is not None and float(size) == 0
+    except ValueError:
+        return False
+
+
+def _whole(text: str, most: int, *, least: int = 1) -> int:
+    if not re.fullmatch(r"\d{1,9}", text) or not least <= int(text) <= most:
+        raise Unreadable(f"a sheet that is damaged ({text[:20]!r})")
+    return int(text)
+
+
+def _range(text: str) -> str:
+    try:
+        range_boundaries(text)
+    except (ValueError, TypeError):
+        raise Unreadable(f"merged cells {text[:20]!r}") from None
+    return text
