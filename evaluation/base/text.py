@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 
-
 _UNSEEN = re.compile("[\u00ad\u200b\u2060\ufeff]")
 
 

@@ -14,7 +14,7 @@ _MOST_PARTS = 10_000
 
 
 class Unreadable(Exception):
-    """A file that is not read; the message says what it is, in words."""
+    """A file that is not read; the message says why, in words."""
 
 
 def open_zip(content: bytes, *, most_bytes: int, suffix: str = "") -> zipfile.ZipFile:
@@ -36,21 +36,21 @@ def open_zip(content: bytes, *, most_bytes: int, suffix: str = "") -> zipfile.Zi
         When it is none.
     """
     if content.startswith(_OLD_OR_LOCKED):
-        raise Unreadable("a file with a password, or of an old program")
+        raise Unreadable("it has a password, or is of an old program")
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
         parts = archive.infolist()
     except (*READ_ERRORS, ValueError):
-        raise Unreadable("a file that is damaged, or of another kind") from None
+        raise Unreadable("it is damaged, or of another kind") from None
     names = [part.filename for part in parts]
     size = sum(part.file_size for part in parts if part.filename.endswith(suffix))
     if len(names) > _MOST_PARTS:
-        raise Unreadable(f"an archive of {len(names)} parts (at most {_MOST_PARTS})")
+        raise Unreadable(f"it has {len(names)} parts (at most {_MOST_PARTS})")
     twice = next((name for name in names if names.count(name) > 1), None) if len(set(names)) < len(names) else None
     if twice is not None:
-        raise Unreadable(f"an archive with two parts of one name ({twice[:60]!r})")
+        raise Unreadable(f"it has two parts of one name ({twice[:60]!r})")
     if any(part.flag_bits & 0x1 for part in parts):
-        raise Unreadable("a file with a password")
+        raise Unreadable("it has a password")
     if size > most_bytes:
-        raise Unreadable(f"{size // 10**6} MB when unpacked (at most {most_bytes // 10**6})")
+        raise Unreadable(f"it has {size // 10**6} MB when unpacked (at most {most_bytes // 10**6})")
     return archive

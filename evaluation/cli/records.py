@@ -114,12 +114,15 @@ def _checked(agreed, file: Path, current: Programme | None) -> Programme:
     from evaluation.inputs.workbook.marked import free_path, write_marked_copy
 
     checked = check_workbook(agreed, file, over_real=current is not None and not current.is_example)
-    for sheet, rows in checked.hidden.items():
-        if rows:
-            typer.echo(f"To look at: hidden rows of {sheet} are read too: {', '.join(map(str, rows[:_SHOWN]))}.")
+    for remark in checked.remarks:
+        typer.echo(f"To look at: {remark}.")
+    for asked in checked.questions[:_SHOWN]:
+        typer.echo(f"To look at: {asked.sheet}!{asked.cell}: {asked.found}")
+    if len(checked.questions) > _SHOWN:
+        typer.echo(f"To look at: ... and {len(checked.questions) - _SHOWN} more of these questions.")
     if checked.programme is None:
         copy = free_path(file)
-        write_marked_copy(file, checked.marks, copy)
+        write_marked_copy(file, (*checked.marks, *checked.questions), copy)
         count = "1 fault" if len(checked.marks) == 1 else f"{len(checked.marks)} faults"
         raise UsageError(f"{count} in {file.name}; nothing was imported. Each is marked, in Dutch, in {copy}.")
     return checked.programme

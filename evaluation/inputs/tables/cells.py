@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from openpyxl.utils import get_column_letter
-
 
 @dataclass(frozen=True, slots=True)
 class BadCell:
@@ -75,6 +73,8 @@ def ranges(numbers: Iterable[int], *, letters: bool = False) -> str:
     >>> ranges([3, 1, 2, 9]), ranges([1, 28], letters=True)
     ('1-3, 9', 'A, AB')
     """
+    from openpyxl.utils import get_column_letter  # a tenth of a second, only for who has a workbook
+
     runs: list[list[int]] = []
     for number in sorted(set(numbers)):
         if runs and number == runs[-1][1] + 1:

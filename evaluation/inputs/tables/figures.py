@@ -1,4 +1,4 @@
-"""Figures that were typed as text: one way of writing decimals and thousands for a whole file, decided over all of it."""
+"""Figures typed as text: one way of writing decimals and thousands for a whole file, decided over all of it."""
 
 from __future__ import annotations
 

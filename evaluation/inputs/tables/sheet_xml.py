@@ -73,7 +73,7 @@ def read_xml(stream: IO[bytes], handler: Handler) -> None:
         nonlocal count
         count += 1
         if count > _MOST_ELEMENTS:
-            raise Unreadable(f"more than {_MOST_ELEMENTS // 10**6} million cells and rows, most of them empty")
+            raise Unreadable(f"it has more than {_MOST_ELEMENTS // 10**6} million cells and rows, most of them empty")
         name = name.rpartition(":")[2]
         parser.CharacterDataHandler = pieces.append if name in handler.wanted else None
         pieces.clear()
@@ -86,7 +86,7 @@ def read_xml(stream: IO[bytes], handler: Handler) -> None:
         parser.CharacterDataHandler = None
 
     def refuse(*_: object) -> None:
-        raise Unreadable("XML with declarations of its own")
+        raise Unreadable("it has XML with declarations of its own")
 
     parser.StartElementHandler, parser.EndElementHandler = start, end
     parser.StartDoctypeDeclHandler = refuse
@@ -95,7 +95,7 @@ def read_xml(stream: IO[bytes], handler: Handler) -> None:
             parser.Parse(block)
         parser.Parse(b"", True)
     except expat.ExpatError:
-        raise Unreadable("a sheet that is damaged") from None
+        raise Unreadable("it is damaged") from None
 
 
 class _Texts:
@@ -125,7 +125,7 @@ class _Texts:
         elif name == "t" and not self.aside:
             self.letters += len(text)
             if self.letters > _MOST_TEXT:
-                raise Unreadable(f"more than {_MOST_TEXT // 10**6} million letters")
+                raise Unreadable(f"it has more than {_MOST_TEXT // 10**6} million letters")
             self.parts.append(text)
             self.struck += text.strip() if self.is_struck else ""
 
@@ -225,7 +225,7 @@ class SheetXml:
     def _start_outside(self, name: str, attributes: dict[str, str]) -> None:
         if name == "mergeCell":
             if len(self.merged) >= _MOST_MERGED:
-                raise Unreadable(f"more than {_MOST_MERGED} merged cells")
+                raise Unreadable(f"it has more than {_MOST_MERGED} merged cells")
             self.merged.append(_range(attributes.get("ref", "")))
         elif name == "col" and (_says(attributes, "hidden") or _is_zero(attributes.get("width"))):
             self._hidden_columns.append((int(attributes.get("min", 1)), int(attributes.get("max", _LAST_COLUMN))))
@@ -235,7 +235,7 @@ class SheetXml:
     def _start_row(self, attributes: dict[str, str]) -> None:
         number = _whole(attributes.get("r", str(self._number + 1)), _LAST_ROW)
         if number in self.rows:
-            raise Unreadable(f"a sheet with row {number} twice")
+            raise Unreadable(f"it has row {number} twice")
         self._number, self._row, self._column = number, {}, 0
         is_hidden = self._rows_are_hidden if "hidden" not in attributes else _says(attributes, "hidden")
         if is_hidden or _is_zero(attributes.get("ht")):
@@ -249,9 +249,9 @@ class SheetXml:
             return
         self._cells += 1
         if self._cells > _MOST_CELLS:
-            raise Unreadable(f"more than {_MOST_CELLS / 10**6:g} million cells that hold something")
+            raise Unreadable(f"it has more than {_MOST_CELLS / 10**6:g} million cells that hold something")
         if self._column in self._row:
-            raise Unreadable(f"a sheet with cell {place} twice")
+            raise Unreadable(f"it has cell {place} twice")
         self._row[self._column] = value
         shape = self._format()
         if shape is not None and shape.is_struck:
@@ -260,10 +260,10 @@ class SheetXml:
     def _column_of(self, place: str) -> int:
         letters = place.rstrip("0123456789")
         if place[len(letters) :] != str(self._number):
-            raise Unreadable(f"cell {place[:12]} in row {self._number}")
+            raise Unreadable(f"it has cell {place[:12]} in row {self._number}")
         if letters not in self._columns:
             if not re.fullmatch(r"[A-Z]{1,3}", letters):
-                raise Unreadable(f"a cell {place[:12]!r}")
+                raise Unreadable(f"it has a cell {place[:12]!r}")
             self._columns[letters] = min(column_index_from_string(letters), _LAST_COLUMN)
         return self._columns[letters]
 
@@ -307,7 +307,9 @@ class SheetXml:
             found = None
         if isinstance(found, datetime | date):
             return found
-        return BadCell(f"{stored[:20]}, shown as a time", AS_SHOWN, "Give the cell the format of a date, or Number (Getal).")
+        return BadCell(
+            f"{stored[:20]}, shown as a time", AS_SHOWN, "Give the cell the format of a date, or Number (Getal)."
+        )
 
     def _iso(self, stored: str) -> Value:
         try:
@@ -324,7 +326,9 @@ _READERS: dict[str, Callable[[SheetXml, str], Value]] = {
     "s": SheetXml._shared,
     "d": SheetXml._iso,
     "b": lambda _, stored: stored.strip() in ("1", "true"),
-    "e": lambda _, stored: BadCell(f"the error {stored[:20]}", "a value", "Mend the formula, or write the value itself."),
+    "e": lambda _, stored: BadCell(
+        f"the error {stored[:20]}", "a value", "Mend the formula, or write the value itself."
+    ),
 }
 
 
@@ -358,7 +362,7 @@ def _is_zero(size: str | None) -> bool:
 
 def _whole(text: str, most: int, *, least: int = 1) -> int:
     if not re.fullmatch(r"\d{1,9}", text) or not least <= int(text) <= most:
-        raise Unreadable(f"a sheet that is damaged ({text[:20]!r})")
+        raise Unreadable(f"it is damaged ({text[:20]!r})")
     return int(text)
 
 
@@ -366,5 +370,5 @@ def _range(text: str) -> str:
     try:
         range_boundaries(text)
     except (ValueError, TypeError):
-        raise Unreadable(f"merged cells {text[:20]!r}") from None
+        raise Unreadable(f"it has merged cells {text[:20]!r}") from None
     return text

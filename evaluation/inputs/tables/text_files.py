@@ -1,4 +1,4 @@
-"""The one reader of CSV: how the text is encoded and what separates its cells is decided over the whole file, and told."""
+"""The one reader of CSV: how the text is encoded and what separates its cells is decided once for a file, and told."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ UTF8, WINDOWS = "UTF-8", "Windows-1252"
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 AS_UTF8 = "Save it as 'CSV UTF-8', or send the workbook."
 _MOST_BYTES = 60_000_000
-_LONGEST = 131_072
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,7 @@ def read_csv(content: bytes, file: str) -> TextTable:
             if any(cells) and not (told and number == 1):
                 rows.append((number, cells))
     except csv.Error as error:
-        hint = f"A text with a separator or a quotation mark stands between quotation marks; one within it is doubled. At most {_LONGEST} letters."
+        hint = "A text with a separator or a quotation mark stands between quotation marks; one within it is doubled."
         raise _refused(file, f"text that is not CSV ({error})", "closed quotation marks", number + 1, hint) from None
     return TextTable(tuple(rows), separator, encoding, wide)
 

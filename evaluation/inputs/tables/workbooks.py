@@ -21,7 +21,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 from evaluation.base.errors import Fault, InputError
 from evaluation.base.zips import READ_ERRORS, Unreadable, open_zip
 from evaluation.inputs.tables.cells import BadCell, Remark, Value, as_text, ranges
-from evaluation.inputs.tables.sheet_xml import Format, SheetXml, SharedStrings, read_xml
+from evaluation.inputs.tables.sheet_xml import Format, SharedStrings, SheetXml, read_xml
 
 _MOST_BYTES = 160_000_000
 """Of all XML of a workbook, unpacked: 50,000 rows of 20 columns are half of that."""
@@ -97,14 +97,14 @@ class Book:
     def __init__(self, content: bytes, file: str) -> None:
         self.file = file
         if len(content) > _MOST_FILE:
-            raise Unreadable(f"{len(content) // 10**6} MB (at most {_MOST_FILE // 10**6})")
+            raise Unreadable(f"it has {len(content) // 10**6} MB (at most {_MOST_FILE // 10**6})")
         self._zip = open_zip(content, most_bytes=_MOST_BYTES, suffix=".xml")
         main = next(iter(self._related("", "officeDocument").values()), "")
         if main not in self._zip.namelist():
-            raise Unreadable("a file that is no Excel workbook")
+            raise Unreadable("it is no Excel workbook")
         root = self._tree(main)
         if root is None or _local(root.tag) != "workbook":
-            raise Unreadable("a file that is no Excel workbook")
+            raise Unreadable("it is no Excel workbook")
         self.is_strict = "purl.oclc.org" in root.tag
         self._main, parts = main, self._related(main, "worksheet")
         self._parts: dict[str, str] = {}
@@ -117,7 +117,7 @@ class Book:
                 continue  # a sheet that is a chart has no cells
             title = item.get("name", "")
             if title in self.sheets:
-                raise Unreadable(f"two sheets of one name ({title!r})")
+                raise Unreadable(f"it has two sheets of one name ({title!r})")
             self.sheets[title] = item.get("state", "visible") != "visible"
             self._parts[title] = parts[place]
 
@@ -193,14 +193,14 @@ class Book:
         if part not in self._zip.namelist():
             return None
         if self._zip.getinfo(part).file_size > _SMALL:
-            raise Unreadable(f"a part of more than {_SMALL // 10**6} MB ({part})")
+            raise Unreadable(f"it has a part of more than {_SMALL // 10**6} MB ({part})")
         content = self._zip.read(part)
         if re.search(rb"<!\s*DOCTYPE", content.replace(b"\0", b""), re.IGNORECASE):
-            raise Unreadable("XML with declarations of its own")
+            raise Unreadable("it has XML with declarations of its own")
         try:
             return ElementTree.fromstring(content)
         except ElementTree.ParseError:
-            raise Unreadable(f"a part that is damaged ({part})") from None
+            raise Unreadable(f"it has a part that is damaged ({part})") from None
 
     def _open(self, part: str) -> zipfile.ZipExtFile:
         return self._zip.open(part)  # type: ignore[return-value]
@@ -230,7 +230,7 @@ def read_book(content: bytes, file: str) -> Book:
 
 
 def _refused(file: str, error: Exception, sheet: str | None = None) -> InputError:
-    found = str(error) if isinstance(error, Unreadable) else "a file that is damaged"
+    found = f"a file that cannot be opened: {error if isinstance(error, Unreadable) else 'it is damaged'}"
     return InputError([Fault(file, found, "an Excel workbook (.xlsx)", sheet=sheet, hint=SAVE_AGAIN)])
 
 
