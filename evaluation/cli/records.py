@@ -129,15 +129,24 @@ def _checked(agreed, file: Path, current: Programme | None) -> Programme:
 
 
 def _tell(current: Programme | None, programme: Programme, changes: tuple[Change, ...]) -> None:
+    from evaluation.inputs.records.totals import compare_totals
+
     if current is None:
         typer.echo("There are no records yet that can be read; every row is new.")
     elif current.is_example and not programme.is_example:
         typer.echo("The example records make way for real ones.")
-    for change in changes[:_SHOWN]:
+    left_out = 0
+    for number, change in enumerate(changes):
+        if number >= _SHOWN and not change.is_amount:
+            left_out += 1
+            continue
         cells = "".join(f"; {column}: {old or '(empty)'} -> {new or '(empty)'}" for column, old, new in change.cells)
         typer.echo(f"  {_SIGNS[change.what]} {change.table} {change.identity}{cells}")
-    if len(changes) > _SHOWN:
-        typer.echo(f"  ... and {len(changes) - _SHOWN} more")
+    if left_out:
+        typer.echo(f"  ... and {left_out} more, without amounts")
+    typer.echo("Totals per table and year (before -> after):")
+    for line in compare_totals(current, programme):
+        typer.echo(f"  {line}")
     counts = [f"{sum(change.what == what for change in changes)} {what}" for what in _SIGNS]
     typer.echo(f"Status {programme.dataset.status}, version {programme.dataset.version}: {', '.join(counts)}.")
 

@@ -49,8 +49,10 @@ class _Section:
         if not self.pattern:
             return (self.before + self.after).strip()
         scaled = abs(value) * 100**self.hundreds / 1000**self.thousands
-        decimals = sum(sign in "0#?" for sign in self.pattern.partition(".")[2])
+        whole, _, rest = self.pattern.partition(".")
+        decimals = sum(sign in "0#?" for sign in rest)
         number = f"{scaled:.{decimals}f}" if self.pattern != "General" else f"{scaled:g}"
+        number = number.zfill(whole.count("0") + (decimals + 1 if decimals else 0))
         return f"{self.before}{number.replace('.', ',')}{self.after}".strip()
 
 

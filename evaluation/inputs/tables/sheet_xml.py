@@ -19,7 +19,7 @@ from evaluation.inputs.tables.cells import BadCell, Value
 from evaluation.inputs.tables.number_formats import shown_otherwise
 
 _MOST_CELLS = 1_500_000
-_MOST_ELEMENTS = 6_000_000
+_MOST_EMPTY = 1_000_000
 _MOST_TEXT = 60_000_000
 _MOST_MERGED = 20_000
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
@@ -61,34 +61,31 @@ def read_xml(stream: IO[bytes], handler: Handler) -> None:
     Raises
     ------
     Unreadable
-        When it is damaged, declares entities, or has more elements than a person's table.
+        When it is damaged, or declares entities.
     """
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.buffer_size = 1 << 16
     pieces: list[str] = []
-    count = 0
+    begin, finish, wanted = handler.start, handler.end, handler.wanted
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal count
-        count += 1
-        if count > _MOST_ELEMENTS:
-            raise Unreadable(f"it has more than {_MOST_ELEMENTS // 10**6} million cells and rows, most of them empty")
-        name = name.rpartition(":")[2]
-        parser.CharacterDataHandler = pieces.append if name in handler.wanted else None
-        pieces.clear()
-        handler.start(name, attributes)
+        if pieces:
+            pieces.clear()
+        begin(name.rpartition(":")[2] if ":" in name else name, attributes)
 
     def end(name: str) -> None:
-        name = name.rpartition(":")[2]
-        handler.end(name, "".join(pieces) if pieces else "")
-        pieces.clear()
-        parser.CharacterDataHandler = None
+        if ":" in name:
+            name = name.rpartition(":")[2]
+        finish(name, "".join(pieces) if pieces and name in wanted else "")
+        if pieces:
+            pieces.clear()
 
     def refuse(*_: object) -> None:
         raise Unreadable("it has XML with declarations of its own")
 
     parser.StartElementHandler, parser.EndElementHandler = start, end
+    parser.CharacterDataHandler = pieces.append
     parser.StartDoctypeDeclHandler = refuse
     try:
         while block := stream.read(1 << 16):
@@ -167,7 +164,7 @@ class SheetXml:
 
     wanted = frozenset({"v", "t"})
 
-    def __init__(self, strings: list[str | BadCell], formats: list[Format], epoch: datetime) -> None:
+    def __init__(self, strings: list[str | BadCell], formats: dict[str, Format], epoch: datetime) -> None:
         self._strings, self._formats, self._epoch = strings, formats, epoch
         self.rows: dict[int, dict[int, Value]] = {}
         self.merged: list[str] = []
@@ -177,7 +174,7 @@ class SheetXml:
         self._texts = _Texts()
         self._columns: dict[str, int] = {}
         self._row: dict[int, Value] = {}
-        self._number = self._column = self._cells = 0
+        self._number = self._column = self._cells = self._empty = 0
         self._is_inside = self._rows_are_hidden = False
         self._attributes: dict[str, str] = {}
         self._stored: str | None = None
@@ -192,13 +189,16 @@ class SheetXml:
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """Begin an element."""
-        if name == "sheetData":
+        if name == "c":
+            self._attributes, self._stored, self._is_formula = attributes, None, False
+            if self._texts.parts:
+                self._texts.clear()
+        elif name == "v":
+            pass
+        elif name == "sheetData":
             self._is_inside = True
         elif not self._is_inside:
             self._start_outside(name, attributes)
-        elif name == "c":
-            self._attributes, self._stored, self._is_formula = attributes, None, False
-            self._texts.clear()
         elif name == "row":
             self._start_row(attributes)
         elif name == "f":
@@ -208,12 +208,12 @@ class SheetXml:
 
     def end(self, name: str, text: str) -> None:
         """End an element."""
-        if not self._is_inside:
-            return
         if name == "v":
             self._stored = text
         elif name == "c":
             self._end_cell()
+        elif not self._is_inside:
+            return
         elif name == "row":
             if self._row:
                 self.rows[self._number] = self._row
@@ -246,6 +246,9 @@ class SheetXml:
         self._column = self._column + 1 if place is None else self._column_of(place)
         value = self._value()
         if value is None or value == "":
+            self._empty += 1
+            if self._empty > _MOST_EMPTY:
+                raise Unreadable(f"it has more than {_MOST_EMPTY // 10**6} million cells that hold nothing")
             return
         self._cells += 1
         if self._cells > _MOST_CELLS:
@@ -268,8 +271,7 @@ class SheetXml:
         return self._columns[letters]
 
     def _format(self) -> Format | None:
-        index = self._attributes.get("s", "0")
-        return self._formats[int(index)] if index.isdigit() and int(index) < len(self._formats) else None
+        return self._formats.get(self._attributes.get("s", "0"))
 
     def _value(self) -> Value | None:
         """Read what the cell holds; None where it is empty."""

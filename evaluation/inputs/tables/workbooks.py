@@ -156,24 +156,24 @@ class Book:
         return found.strings
 
     @cached_property
-    def _formats(self) -> list[Format]:
+    def _formats(self) -> dict[str, Format]:
         """Read what each format of cells does to a number, and whether it strikes text through."""
         parts = list(self._related(self._main, "styles").values())
         root = self._tree(parts[0]) if parts else None
         if root is None:
-            return []
+            return {}
         under = {_local(item.tag): list(item) for item in root}
         codes = {item.get("numFmtId"): item.get("formatCode", "") for item in under.get("numFmts", ())}
         struck = [
             any(_local(part.tag) == "strike" and part.get("val") not in ("0", "false") for part in font)
             for font in under.get("fonts", ())
         ]
-        made = []
-        for item in under.get("cellXfs", ()):
+        made = {}
+        for index, item in enumerate(under.get("cellXfs", ())):
             number, font = item.get("numFmtId", "0"), int(item.get("fontId", "0"))
             builtin = "General" if int(number) in _CURRENCIES else BUILTIN_FORMATS.get(int(number), "General")
             code = codes.get(number, builtin)
-            made.append(Format(code, is_date_format(code), font < len(struck) and struck[font]))
+            made[str(index)] = Format(code, is_date_format(code), font < len(struck) and struck[font])
         return made
 
     def _related(self, part: str, kind: str) -> dict[str, str]:
