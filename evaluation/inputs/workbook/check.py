@@ -78,8 +78,9 @@ def _dataset(path: Path, incoming: Incoming, faults: list[Fault], *, over_real: 
     if SET_SHEET in {fault.sheet for fault in faults if fault.found == "no such sheet"}:
         return None
     dataset, more = dataset_from({name: text for name, text in incoming.form.items() if text}, Dataset, path.name)
+    told = {fault.column for fault in incoming.faults if fault.sheet == SET_SHEET}
     for fault in more:
-        if fault.key in incoming.form_rows:
+        if fault.key in incoming.form_rows and fault.key not in told:
             is_empty = fault.found == "no such key"
             found, expected = ("an empty cell", "a value") if is_empty else (fault.found, fault.expected)
             faults.append(Fault(path.name, found, expected, sheet=SET_SHEET, column=fault.key))

@@ -79,9 +79,10 @@ def _large_bookings(deal: Deal, payments: pd.DataFrame, bounds: Mapping[str, flo
     told = set()
     for row in payments.sort_values("date", kind="stable").itertuples():
         bound = tranche if row.kind == "tranche" else bounds[row.source]
-        if abs(row.amount_eur) > bound:
-            yield Question("payments", row.payment_id, "amount_eur", _above(abs(row.amount_eur), bound))
         key = (row.kind, row.source)
+        if abs(row.amount_eur) > bound:
+            told.add(key)  # that the sum is above it says nothing more
+            yield Question("payments", row.payment_id, "amount_eur", _above(abs(row.amount_eur), bound))
         sums[key] = sums.get(key, 0.0) + row.amount_eur
         if row.source == "Rijk" and sums[key] > bounds["Rijk"] + _CENT and key not in told:
             told.add(key)
