@@ -47,7 +47,8 @@ def _totals(programme: Programme) -> _Totals:
 def _summed(table: str, kinds: pd.Series, days: pd.Series, amounts: pd.Series) -> _Totals:
     years = days.dt.year.astype("Int64").astype("str").replace("<NA>", "without a year")
     sums = amounts.groupby([kinds.astype("str"), years]).agg(["size", "sum"])
-    return {(table, *map(str, key)): (int(row["size"]), float(row["sum"])) for key, row in sums.iterrows()}
+    rows = sums.itertuples(name=None)
+    return {(table, str(kind), str(year)): (int(size), float(amount)) for (kind, year), size, amount in rows}
 
 
 def _told(total: tuple[int, float], kind: str) -> str:

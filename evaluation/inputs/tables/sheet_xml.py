@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import IO, Protocol
-from xml.parsers import expat
 
 from openpyxl.utils import column_index_from_string
 from openpyxl.utils.cell import range_boundaries
 from openpyxl.utils.datetime import from_excel
 
-from evaluation.base.text import normalised
 from evaluation.base.zips import Unreadable
 from evaluation.inputs.tables.cells import BadCell, Value
 from evaluation.inputs.tables.number_formats import shown_otherwise
+from evaluation.inputs.tables.xml_texts import Read, Texts, clean, read_xml
 
 _MOST_CELLS = 1_500_000
 _MOST_EMPTY = 1_000_000
-_MOST_TEXT = 60_000_000
 _MOST_MERGED = 20_000
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 _NO_VALUE = BadCell(
@@ -38,140 +35,52 @@ class Format:
     is_struck: bool
 
 
-class Handler(Protocol):
-    """What is told of each element: its name without a prefix, its attributes, and the text within it at its end."""
+@dataclass(frozen=True, slots=True)
+class SheetParts:
+    """What one sheet holds, as `workbooks.Grid` tells of it."""
 
-    wanted: frozenset[str]
-
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        """Begin an element."""
-
-    def end(self, name: str, text: str) -> None:
-        """End an element."""
+    rows: dict[int, dict[int, Value]]
+    merged: tuple[str, ...]
+    hidden_rows: tuple[int, ...]
+    hidden_columns: tuple[int, ...]
+    struck_rows: tuple[int, ...]
 
 
-def read_xml(stream: IO[bytes], handler: Handler) -> None:
-    """Read XML in pieces; what it declares itself (entities) is refused.
+def read_sheet(read: Read, strings: list[str | BadCell], formats: Mapping[str, Format], epoch: datetime) -> SheetParts:
+    """Read the cells of one sheet that hold something, and what is hidden, merged or struck through of them.
 
     Parameters
     ----------
-    stream, handler : IO[bytes], Handler
-        The XML, and what is told of it; the text of elements that it does not want is not kept.
+    read, strings : callable, list
+        Gives so many bytes of the XML; and as of `xml_texts.read_shared`.
+    formats, epoch : mapping, datetime
+        Number of a format of cells to what it does, and the day from which the file counts days.
+
+    Returns
+    -------
+    SheetParts
 
     Raises
     ------
     Unreadable
-        When it is damaged, or declares entities.
+        When it is damaged, or larger than a person's table.
     """
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-    parser.buffer_size = 1 << 16
-    pieces: list[str] = []
-    begin, finish, wanted = handler.start, handler.end, handler.wanted
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        if pieces:
-            pieces.clear()
-        begin(name.rpartition(":")[2] if ":" in name else name, attributes)
-
-    def end(name: str) -> None:
-        if ":" in name:
-            name = name.rpartition(":")[2]
-        finish(name, "".join(pieces) if pieces and name in wanted else "")
-        if pieces:
-            pieces.clear()
-
-    def refuse(*_: object) -> None:
-        raise Unreadable("it has XML with declarations of its own")
-
-    parser.StartElementHandler, parser.EndElementHandler = start, end
-    parser.CharacterDataHandler = pieces.append
-    parser.StartDoctypeDeclHandler = refuse
-    try:
-        while block := stream.read(1 << 16):
-            parser.Parse(block)
-        parser.Parse(b"", True)
-    except expat.ExpatError:
-        raise Unreadable("it is damaged") from None
+    sheet = _Sheet(strings, formats, epoch)
+    read_xml(read, sheet.start, sheet.end, frozenset({"v", "t"}))
+    return sheet.found()
 
 
-class _Texts:
-    """Text in parts, with those that are struck through kept apart."""
-
-    def __init__(self) -> None:
-        self.parts: list[str] = []
-        self.struck = ""
-        self.is_struck = False
-        self.aside = 0
-        self.letters = 0
-
-    def clear(self) -> None:
-        self.parts, self.struck, self.is_struck = [], "", False
-
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        if name == "rPh":
-            self.aside += 1  # how a word is said, in Japanese
-        elif name == "r":
-            self.is_struck = False
-        elif name == "strike":
-            self.is_struck = attributes.get("val") not in ("0", "false")
-
-    def end(self, name: str, text: str) -> None:
-        if name == "rPh":
-            self.aside -= 1
-        elif name == "t" and not self.aside:
-            self.letters += len(text)
-            if self.letters > _MOST_TEXT:
-                raise Unreadable(f"it has more than {_MOST_TEXT // 10**6} million letters")
-            self.parts.append(text)
-            self.struck += text.strip() if self.is_struck else ""
-
-    def value(self) -> str | BadCell:
-        """Put the parts together; what is struck through in part can be read in two ways."""
-        text = clean("".join(self.parts))
-        if self.struck:
-            found = f"{text[:60]!r}, of which {self.struck[:60]!r} is struck through"
-            return BadCell(found, "text without parts that are struck through", "Remove what no longer holds.")
-        return text
-
-
-class SharedStrings:
-    """The texts that the cells of all sheets refer to, by their place."""
-
-    wanted = frozenset({"t"})
-
-    def __init__(self) -> None:
-        self.strings: list[str | BadCell] = []
-        self._texts = _Texts()
-
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        """Begin an element."""
-        if name == "si":
-            self._texts.clear()
-        else:
-            self._texts.start(name, attributes)
-
-    def end(self, name: str, text: str) -> None:
-        """End an element."""
-        if name == "si":
-            self.strings.append(self._texts.value())
-        else:
-            self._texts.end(name, text)
-
-
-class SheetXml:
+class _Sheet:
     """One sheet: its cells that hold something, and what is hidden, merged or struck through of them."""
 
-    wanted = frozenset({"v", "t"})
-
-    def __init__(self, strings: list[str | BadCell], formats: dict[str, Format], epoch: datetime) -> None:
+    def __init__(self, strings: list[str | BadCell], formats: Mapping[str, Format], epoch: datetime) -> None:
         self._strings, self._formats, self._epoch = strings, formats, epoch
         self.rows: dict[int, dict[int, Value]] = {}
         self.merged: list[str] = []
         self._hidden_rows: set[int] = set()
         self._hidden_columns: list[tuple[int, int]] = []
         self._struck: set[int] = set()
-        self._texts = _Texts()
+        self._texts = Texts()
         self._columns: dict[str, int] = {}
         self._row: dict[int, Value] = {}
         self._number = self._column = self._cells = self._empty = 0
@@ -180,12 +89,11 @@ class SheetXml:
         self._stored: str | None = None
         self._is_formula = False
 
-    def found(self) -> tuple:
-        """Give what a `Grid` has, in its order from rows on."""
+    def found(self) -> SheetParts:
         columns = {column for row in self.rows.values() for column in row}
         hidden = (column for column in columns if any(a <= column <= b for a, b in self._hidden_columns))
         kept = (sorted(self._hidden_rows & self.rows.keys()), sorted(hidden), sorted(self._struck))
-        return (dict(sorted(self.rows.items())), tuple(self.merged), *map(tuple, kept))
+        return SheetParts(dict(sorted(self.rows.items())), tuple(self.merged), *map(tuple, kept))
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """Begin an element."""
@@ -280,7 +188,7 @@ class SheetXml:
             return self._texts.value()
         if stored is None or (stored == "" and kind != "str"):
             return _NO_VALUE if self._is_formula else None
-        return _READERS.get(kind, SheetXml._plain)(self, stored)
+        return _READERS.get(kind, _Sheet._plain)(self, stored)
 
     def _shared(self, stored: str) -> Value:
         place = _whole(stored, len(self._strings) - 1, least=0)
@@ -323,32 +231,15 @@ class SheetXml:
         return clean(stored)
 
 
-_READERS: dict[str, Callable[[SheetXml, str], Value]] = {
-    "n": SheetXml._number_of,
-    "s": SheetXml._shared,
-    "d": SheetXml._iso,
+_READERS: dict[str, Callable[[_Sheet, str], Value]] = {
+    "n": _Sheet._number_of,
+    "s": _Sheet._shared,
+    "d": _Sheet._iso,
     "b": lambda _, stored: stored.strip() in ("1", "true"),
     "e": lambda _, stored: BadCell(
         f"the error {stored[:20]}", "a value", "Mend the formula, or write the value itself."
     ),
 }
-
-
-def clean(text: str) -> str:
-    """Normalise a text and take the spaces around it away; what Excel writes as _x000D_ is a line end.
-
-    Parameters
-    ----------
-    text : str
-        Of a cell.
-
-    Returns
-    -------
-    str
-    """
-    if "_x" in text:
-        text = re.sub(r"_x([0-9A-F]{4})_", lambda found: chr(int(found[1], 16)), text)
-    return normalised(text).strip()
 
 
 def _says(attributes: dict[str, str], name: str) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-import zipfile
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -21,7 +20,8 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 from evaluation.base.errors import Fault, InputError
 from evaluation.base.zips import READ_ERRORS, Unreadable, open_zip
 from evaluation.inputs.tables.cells import BadCell, Remark, Value, as_text, ranges
-from evaluation.inputs.tables.sheet_xml import Format, SharedStrings, SheetXml, read_xml
+from evaluation.inputs.tables.sheet_xml import Format, SheetParts, read_sheet
+from evaluation.inputs.tables.xml_texts import read_shared
 
 _MOST_BYTES = 160_000_000
 """Of all XML of a workbook, unpacked: 50,000 rows of 20 columns are half of that."""
@@ -40,31 +40,36 @@ class Grid:
     ----------
     file, title : str    Where it stands.
     is_hidden : bool    The sheet is not shown.
-    rows : dict[int, dict[int, Value]]
-        Number of the row to number of the column, both from 1, to what the cell holds; nothing is there of what is
-        empty, whatever its format.  Text is normalised and without spaces around it.
-    merged : tuple[str, ...]    Ranges of merged cells.
-    hidden_rows, hidden_columns, struck_rows : tuple[int, ...]    Of those that hold something.
+    parts : SheetParts
     """
 
     file: str
     title: str
     is_hidden: bool
-    rows: dict[int, dict[int, Value]]
-    merged: tuple[str, ...]
-    hidden_rows: tuple[int, ...]
-    hidden_columns: tuple[int, ...]
-    struck_rows: tuple[int, ...]
+    parts: SheetParts
+
+    @property
+    def rows(self) -> dict[int, dict[int, Value]]:
+        """Number of the row to number of the column, both from 1, to what the cell holds.
+
+        Nothing is there of what is empty, whatever its format.  Text is normalised and without spaces around it.
+        """
+        return self.parts.rows
+
+    @property
+    def merged(self) -> tuple[str, ...]:
+        """Ranges of merged cells."""
+        return self.parts.merged
 
     @property
     def remarks(self) -> tuple[Remark, ...]:
         """What is not seen at once of what was read."""
-        columns = ranges(self.hidden_columns, letters=True)
+        columns = ranges(self.parts.hidden_columns, letters=True)
         found = [
             Remark(self.title, "sheet") if self.is_hidden else None,
-            Remark(self.title, "rows", ranges(self.hidden_rows)) if self.hidden_rows else None,
-            Remark(self.title, "columns", columns) if self.hidden_columns else None,
-            Remark(self.title, "struck", ranges(self.struck_rows)) if self.struck_rows else None,
+            Remark(self.title, "rows", ranges(self.parts.hidden_rows)) if self.parts.hidden_rows else None,
+            Remark(self.title, "columns", columns) if self.parts.hidden_columns else None,
+            Remark(self.title, "struck", ranges(self.parts.struck_rows)) if self.parts.struck_rows else None,
         ]
         return tuple(item for item in found if item is not None)
 
@@ -139,21 +144,19 @@ class Book:
             When it is damaged, or larger than a person's table.
         """
         try:
-            xml = SheetXml(self._strings, self._formats, self._epoch)
-            with self._open(self._parts[title]) as stream:
-                read_xml(stream, xml)
+            with self._zip.open(self._parts[title]) as stream:
+                parts = read_sheet(stream.read, self._strings, self._formats, self._epoch)
         except (*READ_ERRORS, Unreadable) as error:
             raise _refused(self.file, error, sheet=title) from None
-        return Grid(self.file, title, self.sheets[title], *xml.found())
+        return Grid(self.file, title, self.sheets[title], parts)
 
     @cached_property
     def _strings(self) -> list[str | BadCell]:
         parts = list(self._related(self._main, "sharedStrings").values())
-        found = SharedStrings()
-        if parts:
-            with self._open(parts[0]) as stream:
-                read_xml(stream, found)
-        return found.strings
+        if not parts:
+            return []
+        with self._zip.open(parts[0]) as stream:
+            return read_shared(stream.read)
 
     @cached_property
     def _formats(self) -> dict[str, Format]:
@@ -201,9 +204,6 @@ class Book:
             return ElementTree.fromstring(content)
         except ElementTree.ParseError:
             raise Unreadable(f"it has a part that is damaged ({part})") from None
-
-    def _open(self, part: str) -> zipfile.ZipExtFile:
-        return self._zip.open(part)  # type: ignore[return-value]
 
 
 def read_book(content: bytes, file: str) -> Book:

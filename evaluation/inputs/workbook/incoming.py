@@ -123,8 +123,8 @@ def _read_form(
             continue
         found.form_rows[column.name] = row
         if isinstance(cell, BadCell):
-            place = {"sheet": SET_SHEET, "row": row, "column": column.name}
-            found.faults.append(Fault(name, cell.found, cell.expected, hint=cell.hint, **place))
+            told = Fault(name, cell.found, cell.expected, sheet=SET_SHEET, row=row, column=column.name, hint=cell.hint)
+            found.faults.append(told)
             continue
         text = " ".join(str(as_text(cell)).split())
         found.form[column.name] = code_of(text, lists[column.choices]) if column.choices else text
@@ -158,8 +158,8 @@ def _read_table(name: str, grid: Grid, table: Table, lists: Mapping[str, Mapping
         lines.append((number, read))
         for index, column in head.items():
             if column and column.kind == "date" and (day := asked_day(cells[index - 1])):
-                place = {"sheet": grid.title, "row": number, "column": column.name}
-                found.asked.append(Fault(name, str(cells[index - 1]), day, **place))
+                asked = Fault(name, str(cells[index - 1]), day, sheet=grid.title, row=number, column=column.name)
+                found.asked.append(asked)
     result, faults = to_sheet(name, grid.title, lines, [c.name for c in table.columns], PERSONAL)
     found.faults += faults
     if result is None:

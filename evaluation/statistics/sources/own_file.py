@@ -23,7 +23,7 @@ from evaluation.statistics.sources.registry_schema import Table
 from evaluation.statistics.sources.spreadsheet import read_workbook
 
 _OPEN_LICENCE = re.compile(r"^(CC BY( \d\.\d)?|CC BY-SA( \d\.\d)?|CC0.*|PDM.*)$", re.IGNORECASE)
-_EVERY_KIND = ("NL", "LD", "PV", "CR", "GM", "WK", "BU")
+_KINDS = ("NL", "LD", "PV", "CR", "GM", "WK", "BU")
 _NAME = re.compile(r"^([a-z][a-z0-9-]*)/([A-Za-z0-9][A-Za-z0-9-]*)$")
 
 
@@ -58,11 +58,9 @@ def add_file(
 ) -> Fetched:
     """Add a file as a new vintage; equal figures write nothing.
 
-    A spreadsheet for which the register declares sheet and columns is read by that; any other file is a table (CSV, or
-    the sheet in sight of an .xlsx) with the columns region, period and value, and perhaps measure and status.  The
-    signs of CBS (``.``, ``x``, ``-``, ``*``) keep their meaning; a row without a value is left out, and told.  All
-    codes are checked, and the figures as those that are fetched: by themselves where the register knows the table, and
-    always against the last vintage.
+    A spreadsheet for which the register declares sheet and columns is read by that; any other file as of `own_rows`.
+    All codes are checked, and the figures as those that are fetched: by themselves where the register knows the table,
+    and always against the last vintage.
 
     Parameters
     ----------
@@ -73,7 +71,7 @@ def add_file(
     accept : Collection[str]
         Checks against the last vintage (coverage, magnitude) that may fail this time.
     today, folder : date | None, Path | None
-        The vintage, and the folder of the snapshots; today and that of the project by default.
+        The vintage, and the folder of the snapshots; now, and of the project.
 
     Returns
     -------
@@ -88,12 +86,9 @@ def add_file(
     SourceError
         When a spreadsheet is not as the register declares, or a check fails.
     """
-    if not _NAME.match(name):
-        raise UsageError(f"{name!r} is no place for a snapshot; write SOURCE/TABLE, such as locatus/winkels.")
     table = registry.tables.get(name)
+    _check_place(path, name)
     _check_licence(name, said, table)
-    if not path.is_file():
-        raise UsageError(f"There is no file {path}.")
     content = path.read_bytes()
     options = {"accept": accept, "today": today, "folder": folder, "licence": said.licence}
     origin = f"Aangeleverd bestand {path.name} (sha256 {hashlib.sha256(content).hexdigest()[:16]})."
@@ -102,21 +97,18 @@ def add_file(
         answer = read_workbook(content, taken)
         _check_codes(path, answer, taken)
         return store(answer, taken, registry, origin=origin, **options)
-    known = table if table is not None and table.closed is None else None
-    rows = read_rows(path, content, known.boundaries if known is not None else said.boundaries)
-    if known is not None:
-        taken = known.model_copy(update={"private": said.private})
-        answer = _as_answer(path, rows, taken, said.title)
-        return store(answer, taken, registry, origin=origin, **options)
-    source, _, short = name.partition("/")
-    plain = Table(source=source, table=short, title=short, closed="of others", regions=_EVERY_KIND)
-    frame = rows.frame
-    same, overruled = check_against_last(frame, plain, accept=accept, folder=folder)
+    is_known = table is not None and table.closed is None
+    rows = read_rows(path, content, table.boundaries if is_known else said.boundaries)
+    if is_known:
+        taken = table.model_copy(update={"private": said.private})
+        return store(_as_answer(path, rows, taken, said.title), taken, registry, origin=origin, **options)
+    plain = Table(source=name.partition("/")[0], table=name.partition("/")[2], title=name, closed=" ", regions=_KINDS)
+    same, overruled = check_against_last(rows.frame, plain, accept=accept, folder=folder)
     if same is not None:
-        return Fetched(name, same, None, len(frame), looked_at=rows.looked_at)
-    metadata = _describe(name, said, table, registry, frame, origin, today or date.today())
-    target = add_snapshot(frame, metadata, folder=folder)
-    return Fetched(name, str(metadata["vintage"]), target, len(frame), overruled, rows.looked_at)
+        return Fetched(name, same, None, len(rows.frame), looked_at=rows.looked_at)
+    metadata = _describe(name, said, table, registry, rows.frame, origin, today or date.today())
+    target = add_snapshot(rows.frame, metadata, folder=folder)
+    return Fetched(name, str(metadata["vintage"]), target, len(rows.frame), overruled, rows.looked_at)
 
 
 def _as_answer(path: Path, rows: Rows, table: Table, title: str | None) -> Answer:
@@ -158,6 +150,13 @@ def _as_answer(path: Path, rows: Rows, table: Table, title: str | None) -> Answe
     return Answer(
         answered, dict.fromkeys(periods, "Definitief"), title or table.title, None, count, None, (), rows.looked_at
     )
+
+
+def _check_place(path: Path, name: str) -> None:
+    if not _NAME.match(name):
+        raise UsageError(f"{name!r} is no place for a snapshot; write SOURCE/TABLE, such as locatus/winkels.")
+    if not path.is_file():
+        raise UsageError(f"There is no file {path}.")
 
 
 def _check_codes(path: Path, answer: Answer, table: Table) -> None:

@@ -61,7 +61,9 @@ class _Source:
 
 
 def read_rows(path: Path, content: bytes, boundaries: str | int) -> Rows:
-    """Read a table with our columns: a CSV, or the sheet of an .xlsx that has them.
+    """Read a table with our columns: a CSV, or the sheet in sight of an .xlsx that has them.
+
+    The signs of CBS (``.``, ``x``, ``-``, ``*``) keep their meaning; a row without a value is left out, and told.
 
     Parameters
     ----------

@@ -109,13 +109,13 @@ def test_what_is_hidden_merged_or_struck_through_is_told():
 
 def test_a_row_of_no_height_and_rows_hidden_by_default_are_hidden():
     low = edited(book(*ROWS), ONE, lambda text: text.replace('<row r="2"', '<row r="2" ht="0" customHeight="1"'))
-    assert grid_of(low).hidden_rows == (2,)
+    assert grid_of(low).parts.hidden_rows == (2,)
     content = edited(
         book(*ROWS),
         "xl/worksheets/sheet1.xml",
         lambda text: text.replace("<sheetFormatPr", '<sheetFormatPr zeroHeight="1"'),
     )
-    assert grid_of(content).hidden_rows == (1, 2, 3)
+    assert grid_of(content).parts.hidden_rows == (1, 2, 3)
 
 
 def test_text_of_which_a_part_is_struck_through_is_told():
