@@ -65,7 +65,8 @@ class Figures:
             if len(ways) == 1:
                 self.firsts.setdefault(ways[0], text)
                 counts[ways[0]] += 1
-        self.way: Way | None = max(self.firsts, key=lambda way: counts[way]) if self.firsts else None
+        ways: list[Way] = sorted(self.firsts, key=lambda way: -counts[way])
+        self.way: Way | None = ways[0] if ways else None
 
     def read(self, text: str) -> float:
         """Read a figure as the file writes them.

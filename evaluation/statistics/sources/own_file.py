@@ -68,10 +68,8 @@ def add_file(
         The file, and its place among the snapshots: ``locatus/winkels``.
     said, registry : Description, Registry
         What a person says of it, and what is known of its table and publisher.
-    accept : Collection[str]
-        Checks against the last vintage (coverage, magnitude) that may fail this time.
-    today, folder : date | None, Path | None
-        The vintage, and the folder of the snapshots; now, and of the project.
+    accept, today, folder : Collection[str], date | None, Path | None
+        As of `fetch.fetch_table`.
 
     Returns
     -------
