@@ -65,8 +65,8 @@ class Figures:
             if len(ways) == 1:
                 self.firsts.setdefault(ways[0], text)
                 counts[ways[0]] += 1
-        ways: list[Way] = sorted(self.firsts, key=lambda way: -counts[way])
-        self.way: Way | None = ways[0] if ways else None
+        shown: list[Way] = sorted(self.firsts, key=lambda way: -counts[way])
+        self.way: Way | None = shown[0] if shown else None
 
     def read(self, text: str) -> float:
         """Read a figure as the file writes them.

@@ -64,10 +64,8 @@ def add_file(
 
     Parameters
     ----------
-    path, name : Path, str
-        The file, and its place among the snapshots: ``locatus/winkels``.
-    said, registry : Description, Registry
-        What a person says of it, and what is known of its table and publisher.
+    path, name, said, registry : Path, str, Description, Registry
+        The file, its place among the snapshots (``locatus/winkels``), what a person says of it, and what is known.
     accept, today, folder : Collection[str], date | None, Path | None
         As of `fetch.fetch_table`.
 
