@@ -56,6 +56,15 @@ def test_the_walk_names_what_there_is():
     assert len(names) > 10
 
 
+def test_documents_name_modules_that_are_there():
+    """A document may leave out the folders above a module, not name one that is gone."""
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "data").glob("*/README.md")]
+    paths = [path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py") if ".venv" not in path.parts[-9:]]
+    named = {(page.name, name) for page in pages for name in re.findall(r"`([\w/]+\.py)`", page.read_text("utf-8"))}
+    gone = [pair for pair in sorted(named) if not any(f"/{path}".endswith(f"/{pair[1]}") for path in paths)]
+    assert gone == [] and len(named) > 20
+
+
 def test_the_contracts_hold_with_no_exception():
     rules = (ROOT / ".importlinter").read_text(encoding="utf-8")
     assert "ignore_imports" not in rules and sorted(name for line in layers() for name in line) == sorted(
