@@ -16,6 +16,17 @@ _CONTROL = re.compile(r"'*[\t\r\n]")
 _CELL_ENDS = re.compile(r"([;\t\r\n]|,(?!\d))")
 """Where a program that takes another sign for the separator begins a new cell; a comma before a digit is a decimal."""
 
+_UNSEEN = re.compile("[\u00ad\u200b\u2060\ufeff]")
+
+
+def normalised(text: str) -> str:
+    r"""Give equal words one form, however they were typed: composed letters, and no signs that nobody sees.
+
+    >>> normalised("clie\u0308nten") == "cli\u00ebnten", normalised("\ufeffHeer\u00adlen")
+    (True, 'Heerlen')
+    """
+    return text if text.isascii() else _UNSEEN.sub("", unicodedata.normalize("NFC", text))
+
 
 def literal(text: str) -> str:
     r"""Write a text that someone else wrote so that Markdown shows it as it is, on one line, wherever it stands.

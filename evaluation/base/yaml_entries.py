@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from evaluation.base.errors import Fault, InputError, did_you_mean
 from evaluation.base.paths import read_bytes, shown
+from evaluation.base.text import normalised
 
 if TYPE_CHECKING:  # the class below is made of it, and a checker cannot follow `getattr`
     from yaml import SafeLoader as LOADER
@@ -41,7 +42,7 @@ def read_mapping(path: Path, allowed: set[str], faults: list[Fault]) -> dict:
 @lru_cache(maxsize=64)
 def _parse(text: bytes) -> object:
     """Parse a file once for all who look at it; nobody changes what it gives."""
-    return yaml.load(text, Loader=UniqueKeys)
+    return yaml.load(normalised(text.decode("utf-8-sig")), Loader=UniqueKeys)
 
 
 def mapping_under(content: dict, name: str, path: Path, faults: list[Fault]) -> dict:

@@ -22,6 +22,9 @@ BaseUrls = Annotated[
     list[str] | None,
     typer.Option("--base-url", help="SERVICE=ADDRESS instead of the publisher's (only ADDRESS for one service)."),
 ]
+Accept = Annotated[
+    list[str] | None, typer.Option(help="A check against the last vintage that may fail: coverage, magnitude.")
+]
 _CODES_SHOWN = 40
 
 
@@ -32,9 +35,7 @@ def fetch(
         typer.Argument(metavar="[SOURCE[/TABLE]]", help="Everything by default.", autocompletion=complete_table),
     ] = None,
     base_url: BaseUrls = None,
-    accept: Annotated[
-        list[str] | None, typer.Option(help="A check against the last vintage that may fail: coverage, magnitude.")
-    ] = None,
+    accept: Accept = None,
     timeout: Annotated[float, typer.Option(help="Seconds to wait for an answer.", min=0.05)] = 60.0,
     attempts: Annotated[int, typer.Option(help="Attempts for each question.", min=1, max=20)] = 5,
 ) -> None:
@@ -42,14 +43,11 @@ def fetch(
 
     Example: regiodeal data fetch cbs/83625NED
     """
-    from evaluation.statistics.sources.arrival import ACCEPTABLE
     from evaluation.statistics.sources.fetch import fetch_table
     from evaluation.statistics.sources.http import Patience
     from evaluation.statistics.sources.registry import load_registry
 
-    unknown = [name for name in accept or () if name not in ACCEPTABLE]
-    if unknown:
-        raise UsageError(f"There is no check {unknown[0]!r} to accept; choose {' or '.join(ACCEPTABLE)}.")
+    accepted = _accepted(accept)
     registry = load_registry()
     tables = registry.choose(wanted)
     addresses = _addresses(base_url or [], {item.service for item in tables if item.service}, registry.services)
@@ -65,7 +63,7 @@ def fetch(
                     table,
                     registry,
                     base_url=addresses.get(table.service or ""),
-                    accept=accept or (),
+                    accept=accepted,
                     patience=patience,
                     report=report,
                 )
@@ -96,8 +94,9 @@ def add(
     meaning: Annotated[str | None, typer.Option(help="What the value is, in Dutch.")] = None,
     unit: Annotated[str | None, typer.Option(help="Unit of the value, in Dutch.")] = None,
     boundaries: Annotated[str, typer.Option(help="each_year, or the year of all boundaries.")] = "each_year",
+    accept: Accept = None,
 ) -> None:
-    """Pin a file that is licensed, local, or has no address.
+    """Check a file that is licensed, local, or has no address, as what is fetched, and pin it.
 
     Example: regiodeal data add winkels.csv --as locatus/winkels --licence "contract 2025" --private
     """
@@ -108,7 +107,7 @@ def add(
         raise UsageError(f"Boundaries {boundaries!r}; expected each_year or a year.")
     kind = int(boundaries) if boundaries.isdigit() else boundaries
     said = Description(licence, private, title, publisher, meaning, unit, kind)
-    found = add_file(file, name, said, load_registry())
+    found = add_file(file, name, said, load_registry(), accept=_accepted(accept))
     typer.echo(_told(found) + (" (private: not in git, not in a bundle)" if private and found.path else ""))
 
 
@@ -253,7 +252,18 @@ def _addresses(given: list[str], asked: set[str], services: dict) -> dict[str, s
     return found
 
 
+def _accepted(names: list[str] | None) -> tuple[str, ...]:
+    from evaluation.statistics.sources.arrival import ACCEPTABLE
+
+    unknown = [name for name in names or () if name not in ACCEPTABLE]
+    if unknown:
+        raise UsageError(f"There is no check {unknown[0]!r} to accept; choose {' or '.join(ACCEPTABLE)}.")
+    return tuple(names or ())
+
+
 def _told(found) -> str:
+    for text in found.looked_at:
+        typer.echo(f"To look at: {text}.")
     if found.path is None:
         return f"{found.table}: the same {found.rows} figures as vintage {found.vintage}; nothing was written."
     overruled = f", accepted: {', '.join(found.overruled)}" if found.overruled else ""

@@ -114,27 +114,39 @@ def _checked(agreed, file: Path, current: Programme | None) -> Programme:
     from evaluation.inputs.workbook.marked import free_path, write_marked_copy
 
     checked = check_workbook(agreed, file, over_real=current is not None and not current.is_example)
-    for sheet, rows in checked.hidden.items():
-        if rows:
-            typer.echo(f"To look at: hidden rows of {sheet} are read too: {', '.join(map(str, rows[:_SHOWN]))}.")
+    for remark in checked.remarks:
+        typer.echo(f"To look at: {remark}.")
+    for asked in checked.questions[:_SHOWN]:
+        typer.echo(f"To look at: {asked.sheet}!{asked.cell}: {asked.found}")
+    if len(checked.questions) > _SHOWN:
+        typer.echo(f"To look at: ... and {len(checked.questions) - _SHOWN} more of these questions.")
     if checked.programme is None:
         copy = free_path(file)
-        write_marked_copy(file, checked.marks, copy)
+        write_marked_copy(file, (*checked.marks, *checked.questions), copy)
         count = "1 fault" if len(checked.marks) == 1 else f"{len(checked.marks)} faults"
         raise UsageError(f"{count} in {file.name}; nothing was imported. Each is marked, in Dutch, in {copy}.")
     return checked.programme
 
 
 def _tell(current: Programme | None, programme: Programme, changes: tuple[Change, ...]) -> None:
+    from evaluation.inputs.records.totals import compare_totals
+
     if current is None:
         typer.echo("There are no records yet that can be read; every row is new.")
     elif current.is_example and not programme.is_example:
         typer.echo("The example records make way for real ones.")
-    for change in changes[:_SHOWN]:
+    left_out = 0
+    for number, change in enumerate(changes):
+        if number >= _SHOWN and not change.is_amount:
+            left_out += 1
+            continue
         cells = "".join(f"; {column}: {old or '(empty)'} -> {new or '(empty)'}" for column, old, new in change.cells)
         typer.echo(f"  {_SIGNS[change.what]} {change.table} {change.identity}{cells}")
-    if len(changes) > _SHOWN:
-        typer.echo(f"  ... and {len(changes) - _SHOWN} more")
+    if left_out:
+        typer.echo(f"  ... and {left_out} more, without amounts")
+    typer.echo("Totals per table and year (before -> after):")
+    for line in compare_totals(current, programme):
+        typer.echo(f"  {line}")
     counts = [f"{sum(change.what == what for change in changes)} {what}" for what in _SIGNS]
     typer.echo(f"Status {programme.dataset.status}, version {programme.dataset.version}: {', '.join(counts)}.")
 

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from evaluation.base.errors import Fault, did_you_mean
 from evaluation.base.paths import read_bytes, shown
-from evaluation.base.text import csv_text
+from evaluation.base.text import csv_text, normalised
 from evaluation.inputs.records.text_tables import Sheet
 
 DATASET_FILE = "dataset.yml"
@@ -52,7 +52,7 @@ def read_dataset(path: Path, model: type[_Model], *, help_file: str) -> tuple[_M
         expected = "title, status and version of the records"
         return None, [Fault(file, "no file", expected, hint=f"See {help_file}.")]
     try:  # all values as text, as a cell of a workbook is: a version 1.10 is not 1.1, and a date stays as it is written
-        raw = yaml.load(read_bytes(path).decode("utf-8-sig"), Loader=yaml.BaseLoader)
+        raw = yaml.load(normalised(read_bytes(path).decode("utf-8-sig")), Loader=yaml.BaseLoader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         return None, [Fault(file, f"text that is not YAML ({' '.join(str(error).split())})", "YAML in UTF-8")]
     if not isinstance(raw, dict):

@@ -42,13 +42,19 @@ class Change:
     ----------
     what : str    added, changed or removed.
     table, identity : str
-    cells : tuple of (column, old, new)    Of a changed row: the cells that differ, as the records write them.
+    cells : tuple of (column, old, new)
+        Of a changed row the cells that differ, of one that came or went its amounts; as the records write them.
     """
 
     what: What
     table: str
     identity: str
     cells: tuple[tuple[str, str, str], ...] = ()
+
+    @property
+    def is_amount(self) -> bool:
+        """Whether an amount or a number came, went or changed."""
+        return any(_is_amount(column) for column, _, _ in self.cells)
 
 
 def compare(old: Programme | None, new: Programme) -> tuple[Change, ...]:
@@ -74,9 +80,11 @@ def compare(old: Programme | None, new: Programme) -> tuple[Change, ...]:
         after = _rows(new, name)
         for identity in [*after, *(key for key in before if key not in after)]:
             if identity not in before:
-                changes.append(Change("added", name, identity))
+                amounts = _amounts(name, after[identity])
+                changes.append(Change("added", name, identity, tuple((column, "", cell) for column, cell in amounts)))
             elif identity not in after:
-                changes.append(Change("removed", name, identity))
+                amounts = _amounts(name, before[identity])
+                changes.append(Change("removed", name, identity, tuple((column, cell, "") for column, cell in amounts)))
             elif before[identity] != after[identity]:
                 pairs = zip(COLUMNS[name], before[identity], after[identity], strict=True)
                 cells = tuple((column, one, other) for column, one, other in pairs if one != other)
@@ -206,6 +214,16 @@ def _rows(programme: Programme, name: str) -> dict[str, tuple[str, ...]]:
     """Write each row by its identity, as text."""
     frame = getattr(programme, name)
     return {next(iter(row.values())): tuple(row.values()) for row in _texts(frame, name)}
+
+
+def _amounts(table: str, cells: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """List what a row counts or pays: what is not 0."""
+    pairs = zip(COLUMNS[table], cells, strict=True)
+    return ((column, cell) for column, cell in pairs if _is_amount(column) and cell not in ("", "0"))
+
+
+def _is_amount(column: str) -> bool:
+    return column.endswith("_eur") or column == "quantity"
 
 
 def _cells(dataset) -> list[tuple[str, str]]:

@@ -5,22 +5,22 @@ What the cells mean is not known here; `evaluation.inputs.records.row_models` sa
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
 
-from evaluation.base.errors import Fault, did_you_mean
+from evaluation.base.errors import Fault, InputError, did_you_mean
 from evaluation.base.paths import read_bytes, shown
-from evaluation.base.text import read_cell_text
+from evaluation.inputs.tables.cells import BadCell
+from evaluation.inputs.tables.text_files import SEPARATORS, WINDOWS, read_csv
 
 WORKBOOK = "programme.xlsx"
 _AS_UTF8 = "Save it as 'CSV UTF-8', or keep the tables in {}."
 _AS_COMMAS = "Save it as comma separated CSV, or keep the tables in {} (a Dutch Excel writes semicolons)."
+
+Lines = Sequence[tuple[int, Sequence[str | BadCell]]]
+"""Rows that hold something, by their number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +54,6 @@ class Sheet:
         Fault
         """
         return Fault(self.file, found, expected, sheet=self.sheet, row=row, column=column, hint=hint)
-
-
-@dataclass(frozen=True, slots=True)
-class BadCell:
-    """A cell of a workbook that holds no usable value."""
-
-    found: str
-    expected: str
-    hint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,140 +118,85 @@ def _read_files(
         if not path.is_file():
             faults.append(Fault(shown(path), "no file", f"a CSV file with the columns {', '.join(columns)}"))
             continue
-        grid, more = _csv_grid(path, columns, workbook)
+        lines, more = _csv_lines(path, columns, workbook)
         faults += more
-        if grid is not None:
-            sheet, more = to_sheet(shown(path), None, grid, columns, refused)
+        if lines is not None:
+            sheet, more = to_sheet(shown(path), None, lines, columns, refused)
             faults += more
             if sheet is not None:
                 sheets[name] = sheet
     return sheets, faults
 
 
-def _csv_grid(path: Path, columns: Sequence[str], workbook: str) -> tuple[list[list[str]] | None, list[Fault]]:
-    """Split a CSV file into cells, or say why that cannot be done."""
+def _csv_lines(path: Path, columns: Sequence[str], workbook: str) -> tuple[Lines | None, list[Fault]]:
+    """Split a CSV file into cells, or say why that cannot be done: records have one separator and one encoding."""
     file = shown(path)
     content = read_bytes(path)
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in content:
-        return None, [Fault(file, "UTF-16 text", "UTF-8 text", row=1, hint=_AS_UTF8.format(workbook))]
     try:
-        text = content.decode("utf-8").removeprefix("\ufeff")
-    except UnicodeDecodeError as error:
-        return None, [_encoding_fault(file, content, error.start, workbook)]
-    if not text.strip():
+        table = read_csv(content, file)
+    except InputError as error:
+        return None, list(error.faults)
+    if table.wide is not None:
+        return None, [_encoding_fault(file, content, *table.wide, workbook)]
+    if not table.rows:
         return None, [Fault(file, "an empty file", f"a header with the columns {', '.join(columns)}")]
-    header = text.splitlines()[0]
-    for sign, word in ((";", "semicolons"), ("\t", "tabs")):
-        if header.count(sign) > header.count(","):
-            found, hint = f"values separated by {word}", _AS_COMMAS.format(workbook)
-            return None, [Fault(file, found, "values separated by commas", row=1, hint=hint)]
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    grid: list[list[str]] = []
-    try:
-        grid.extend([read_cell_text(cell.strip()) for cell in line] for line in reader)
-    except csv.Error as error:
-        hint = "A text with a comma or a quotation mark stands between quotation marks; one within it is doubled."
-        found = f"text that is not CSV ({error})"
-        return None, [Fault(file, found, "closed quotation marks", row=len(grid) + 1, hint=hint)]
-    return grid, []
+    if table.separator != "," and len(table.rows[0][1]) > 1:
+        found, hint = f"values separated by {SEPARATORS[table.separator]}", _AS_COMMAS.format(workbook)
+        return None, [Fault(file, found, "values separated by commas", row=1, hint=hint)]
+    return table.rows, []
 
 
-def _encoding_fault(file: str, content: bytes, position: int, workbook: str) -> Fault:
-    line = content[:position].count(b"\n") + 1
+def _encoding_fault(file: str, content: bytes, position: int, line: int, workbook: str) -> Fault:
     byte = content[position : position + 1]
     found = f"byte 0x{byte.hex()} at position {position} (line {line}), which is not UTF-8"
-    guess = f"In Windows-1252 it is {byte.decode('cp1252', 'replace')!r}. "
+    guess = f"In {WINDOWS} it is {byte.decode('cp1252', 'replace')!r}. "
     return Fault(file, found, "UTF-8 text", row=line, hint=guess + _AS_UTF8.format(workbook))
 
 
 def _read_workbook(
     path: Path, layout: Mapping[str, Sequence[str]], refused: Refused | None
 ) -> tuple[dict[str, Sheet], list[Fault]]:
-    import openpyxl  # a tenth of a second, only for who keeps a workbook
+    from evaluation.inputs.tables.workbooks import read_book  # a tenth of a second, only for who keeps a workbook
 
-    content = read_bytes(path)
     file = shown(path)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            # twice, as it gives either the outcomes of formulas or the formulas: an outcome that is absent must be told
-            values = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
-            formulas = openpyxl.load_workbook(io.BytesIO(content), data_only=False)
-    except Exception as error:
-        hint = "Open it in a spreadsheet program and save it again as .xlsx, without a password."
-        found = f"a file that cannot be opened ({type(error).__name__})"
-        return {}, [Fault(file, found, "an Excel workbook", hint=hint)]
+        book = read_book(read_bytes(path), file)
+        grids = {name: book.read(name) for name in layout if name in book.sheets}
+    except InputError as error:
+        return {}, list(error.faults)
     allowed = f"only the sheets {', '.join(layout)}"
-    unknown = [name for name in values.sheetnames if name not in layout]
+    unknown = [name for name in book.sheets if name not in layout]
     faults = [Fault(file, "an unknown sheet", allowed, sheet=name, hint=_near(name, layout)) for name in unknown]
     sheets = {}
     for name, columns in layout.items():
-        if name not in values.sheetnames:
+        if name not in grids:
             expected = f"a sheet with the columns {', '.join(columns)}"
             faults.append(Fault(file, "no such sheet", expected, sheet=name, hint=_near(name, unknown)))
             continue
-        for merged in values[name].merged_cells.ranges:
-            found = f"merged cells {merged.coord}"
-            faults.append(Fault(file, found, "one value in each cell", sheet=name, row=merged.min_row))
-        sheet, more = to_sheet(file, name, workbook_grid(values[name], formulas[name]), columns, refused)
+        grid = grids[name]
+        for merged in grid.merged:
+            row = int(merged.partition(":")[0].lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ$"))
+            faults.append(Fault(file, f"merged cells {merged}", "one value in each cell", sheet=name, row=row))
+        seen = "what everybody sees in the records: show it, or remove it"
+        faults += [Fault(file, str(remark), seen, sheet=name) for remark in grid.remarks]
+        sheet, more = to_sheet(file, name, grid.lines(), columns, refused)
         faults += more
         if sheet is not None:
             sheets[name] = sheet
     return sheets, faults
 
 
-def workbook_grid(values, formulas) -> list[list[str | BadCell]]:
-    """Write the cells of a sheet as a CSV file would hold them.
-
-    Parameters
-    ----------
-    values, formulas : Worksheet
-        The same sheet, read with the outcomes of its formulas and as it is.
-
-    Returns
-    -------
-    list[list[str | BadCell]]
-        The rows from the first, each as long as the sheet is wide.
-    """
-    lines = zip(values.iter_rows(), formulas.iter_rows(), strict=True)
-    return [[_cell(*pair) for pair in zip(line, written, strict=True)] for line, written in lines]
-
-
-def _cell(cell, written) -> str | BadCell:
-    """Write a cell of a workbook as a CSV file would hold it: ISO dates, whole numbers without a decimal part."""
-    value = cell.value
-    if cell.data_type == "e":
-        return BadCell(f"the error {value}", "a value", "Mend the formula, or write the value itself.")
-    if value is None and written.data_type == "f":
-        hint = "Open the workbook in a spreadsheet program and save it, or write the value itself."
-        return BadCell("a formula without a computed value", "a value", hint)
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == datetime.min.time() else value.isoformat(" ")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, float):
-        rounded = round(value, 6)
-        return str(int(rounded)) if rounded.is_integer() else repr(rounded)
-    return str(value).strip()
-
-
 def to_sheet(
-    file: str,
-    name: str | None,
-    grid: Sequence[Sequence[str | BadCell]],
-    columns: Sequence[str],
-    refused: Refused | None,
+    file: str, name: str | None, lines: Lines, columns: Sequence[str], refused: Refused | None
 ) -> tuple[Sheet | None, list[Fault]]:
-    """Match a grid of cells with its columns.
+    """Match the rows of a table with its columns.
 
     Parameters
     ----------
     file, name, columns, refused : str, str or None, sequence of str, Refused or None
         Where the table stands, for the faults, and what columns it has, as of `read_sheets`.
-    grid : sequence of rows
-        Cells of text; the first row is the header.
+    lines : sequence of (row number, cells)
+        Cells of text; row 1 is the header, and empty rows may be left out.
 
     Returns
     -------
@@ -270,16 +206,17 @@ def to_sheet(
         Of the header and of the shape of rows.
     """
     place = Sheet(file, name, ())
-    header = ["" if isinstance(cell, BadCell) else cell for cell in grid[0]] if grid else []
+    first = lines[0][1] if lines and lines[0][0] == 1 else []
+    header = ["" if isinstance(cell, BadCell) else cell for cell in first]
     while header and not header[-1]:
         header.pop()
     if not set(header) & set(columns):
-        found = "an empty first row" if any(map(any, grid)) else "an empty sheet"
+        found = "an empty first row" if any(any(cells) for _, cells in lines) else "an empty sheet"
         found = f"a first row without the name of any column ({', '.join(header[:3])}, ...)" if header else found
         return None, [place.fault(1, None, found, f"a header with the columns {', '.join(columns)}")]
     faults = _header_faults(place, header, columns, refused)
     rows = []
-    for number, line in enumerate(grid[1:], start=2):
+    for number, line in lines[1:]:
         if any(line):
             row, more = _to_row(place, number, line, header, columns)
             rows.append(row)

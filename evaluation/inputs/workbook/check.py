@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from openpyxl.utils.cell import column_index_from_string, coordinate_from_string
+
 from evaluation.base.errors import Fault
 from evaluation.inputs.deal import Deal
 from evaluation.inputs.records.checked_rows import EXAMPLE, dataset_from
 from evaluation.inputs.records.programme import Dataset, Programme, check_tables
 from evaluation.inputs.records.small_counts import load_rules
+from evaluation.inputs.tables.cells import BadCell, Remark
 from evaluation.inputs.workbook.fault_words import found_in_dutch, mending_in_dutch
-from evaluation.inputs.workbook.incoming import Incoming, open_workbook, read_incoming
+from evaluation.inputs.workbook.incoming import Incoming, read_incoming
 from evaluation.inputs.workbook.layout import SET_SHEET, Column, Layout, lists_of, load_layout
 from evaluation.inputs.workbook.marked import Mark, address
+from evaluation.inputs.workbook.questions import Question, day_question, find_questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +30,14 @@ class Checked:
     ----------
     programme : Programme | None    Its records, as they would be kept; None where there is a fault.
     marks : tuple[Mark, ...]    Every fault, in Dutch, in the order of the sheets.
-    hidden : Mapping[str, list[int]]    Sheet to the rows that Excel does not show; they were read like the others.
+    questions : tuple[Mark, ...]    What stands out and is no fault, in the same way.
+    remarks : tuple[Remark, ...]    What Excel does not show at once, and was read like the rest.
     """
 
     programme: Programme | None
     marks: tuple[Mark, ...]
-    hidden: Mapping[str, list[int]]
+    questions: tuple[Mark, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
 
 def check_workbook(deal: Deal, path: Path, *, over_real: bool) -> Checked:
@@ -62,17 +68,19 @@ def check_workbook(deal: Deal, path: Path, *, over_real: bool) -> Checked:
     dataset = _dataset(path, incoming, faults, over_real=over_real)
     tables, more = check_tables(deal, incoming.tables)
     faults += more
-    if faults or dataset is None:
-        return Checked(None, _marks(path, faults, incoming, layout, lists), incoming.hidden)
-    return Checked(Programme(dataset=dataset, **tables), (), incoming.hidden)
+    marks = _marks(faults, incoming, layout, lists)
+    questions = _questions(incoming, layout, find_questions(deal, tables))
+    programme = None if faults or dataset is None else Programme(dataset=dataset, **tables)
+    return Checked(programme, marks, questions, tuple(incoming.remarks))
 
 
 def _dataset(path: Path, incoming: Incoming, faults: list[Fault], *, over_real: bool) -> Dataset | None:
     if SET_SHEET in {fault.sheet for fault in faults if fault.found == "no such sheet"}:
         return None
     dataset, more = dataset_from({name: text for name, text in incoming.form.items() if text}, Dataset, path.name)
+    told = {fault.column for fault in incoming.faults if fault.sheet == SET_SHEET}
     for fault in more:
-        if fault.key in incoming.form_rows:
+        if fault.key in incoming.form_rows and fault.key not in told:
             is_empty = fault.found == "no such key"
             found, expected = ("an empty cell", "a value") if is_empty else (fault.found, fault.expected)
             faults.append(Fault(path.name, found, expected, sheet=SET_SHEET, column=fault.key))
@@ -83,30 +91,57 @@ def _dataset(path: Path, incoming: Incoming, faults: list[Fault], *, over_real: 
 
 
 def _marks(
-    path: Path, faults: list[Fault], incoming: Incoming, layout: Layout, lists: Mapping[str, Mapping[str, str]]
+    faults: list[Fault], incoming: Incoming, layout: Layout, lists: Mapping[str, Mapping[str, str]]
 ) -> tuple[Mark, ...]:
-    values = open_workbook(path.read_bytes(), path.name, values=False)
-    titles = {table.title: table for table in layout.tables}
-    form = {column.name: column for column in layout.form}
     marks = []
     for fault in dict.fromkeys(faults):
-        sheet = fault.sheet or ""
-        columns = {c.name: c for c in titles[sheet].columns} if sheet in titles else form if sheet == SET_SHEET else {}
-        column: Column | None = columns.get(fault.column or "")
-        cell = address(fault, incoming.letters, incoming.form_rows) if sheet in values.sheetnames else None
-        value = _as_typed(values[sheet][cell].value if cell else None)
+        column = _columns(fault.sheet or "", layout).get(fault.column or "")
+        cell = address(fault, incoming.letters, incoming.form_rows) if fault.sheet in incoming.grids else None
+        value = _as_typed(incoming, fault.sheet or "", cell)
         heading = column.heading if column else fault.column or ""
         mending = mending_in_dutch(fault, column, lists)
-        marks.append(Mark(sheet, cell, heading, value, found_in_dutch(fault, value), mending))
-    place = {name: index for index, name in enumerate((SET_SHEET, *titles))}
+        marks.append(Mark(fault.sheet or "", cell, heading, value, found_in_dutch(fault, value), mending))
+    return _in_order(marks, layout)
+
+
+def _questions(incoming: Incoming, layout: Layout, asked: tuple[Question, ...]) -> tuple[Mark, ...]:
+    """Give each question its cell."""
+    titles = {table.name: table.title for table in layout.tables}
+    places = [(fault, day_question(fault)) for fault in incoming.asked]
+    numbers = {
+        name: {row.cells.get(next(iter(row.cells), "")): row.number for row in reversed(sheet.rows)}
+        for name, sheet in incoming.tables.items()
+    }
+    for item in asked:
+        row = numbers[item.table].get(item.identity)
+        places.append((Fault("", "", "", sheet=titles[item.table], row=row, column=item.column), item.text))
+    marks = []
+    for fault, text in places:
+        cell, sheet = address(fault, incoming.letters, incoming.form_rows), fault.sheet or ""
+        heading = _columns(sheet, layout)[fault.column or ""].heading
+        marks.append(Mark(sheet, cell, heading, _as_typed(incoming, sheet, cell), text, "", is_question=True))
+    return _in_order(marks, layout)
+
+
+def _columns(sheet: str, layout: Layout) -> dict[str, Column]:
+    columns = {table.title: table.columns for table in layout.tables} | {SET_SHEET: layout.form}
+    return {column.name: column for column in columns.get(sheet, ())}
+
+
+def _in_order(marks: list[Mark], layout: Layout) -> tuple[Mark, ...]:
+    place = {name: index for index, name in enumerate((SET_SHEET, *(table.title for table in layout.tables)))}
     return tuple(sorted(marks, key=lambda mark: (place.get(mark.sheet, 99), _row(mark.cell), mark.cell or "")))
 
 
-def _as_typed(value: object) -> str:
+def _as_typed(incoming: Incoming, sheet: str, cell: str | None) -> str:
     """Write a cell as the programme office sees it."""
+    if cell is None:
+        return ""
+    letters, row = coordinate_from_string(cell)
+    value = incoming.grids[sheet].rows.get(row, {}).get(column_index_from_string(letters))
     if isinstance(value, datetime | date):
         return f"{value:%d-%m-%Y}"
-    return "" if value is None else str(value)
+    return "" if value is None else value.found if isinstance(value, BadCell) else str(value)
 
 
 def _row(cell: str | None) -> int:

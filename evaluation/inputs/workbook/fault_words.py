@@ -20,6 +20,11 @@ _MENDING: tuple[tuple[str, str], ...] = (
     (r"an identity of letters, digits.*", "Gebruik alleen letters, cijfers, - en _, zonder spaties, zoals P012."),
     (r"an identity that no other row has; row (\d+) has it too", "Geef elke rij een eigen nummer; rij {0} heeft dit nummer ook."),
     (r"a plain number with at most 2 decimals.*", "Vul een getal in met hoogstens twee decimalen, zonder punt bij duizendtallen, zoals 12500 of 12500,50."),
+    (r"a number that is stored as it is shown", "Het vakje toont iets anders dan erin staat. Typ het bedrag of getal zelf, met de notatie Getal."),
+    (r"text without parts that are struck through", "Haal weg wat is doorgehaald, of haal de doorhaling weg."),
+    (r"one choice of the list", f"De code en de woorden horen niet bij elkaar. {_LIST}"),
+    (r"a number", "Vul een getal in."),
+    (r"a date", "Vul een datum in, zoals 1-3-2020."),
     (r"a number above 0", "Vul een getal boven 0 in."),
     (r"an amount of 0 or more", "Vul een bedrag van 0 of meer in; 0 als er niets is."),
     (r"an amount other than 0", "Vul een bedrag in dat niet 0 is, of haal de rij weg."),
@@ -71,8 +76,12 @@ _MENDING: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 
 _FOUND: tuple[tuple[str, str], ...] = (
+    (r"(.+), shown as '(.*)'", "Er staat {0}, en Excel toont {1}"),
+    (r"(.+), shown as a time", "Er staat {0}, en Excel toont een tijd"),
+    (r"'(.*)', of which '(.*)' is struck through", "Er staat '{0}', waarvan '{1}' is doorgehaald"),
+    (r"'(.*)', a code with the words of another", "Er staat '{0}'"),
     (r"an empty cell", "Dit vakje is leeg"),
-    (r"a formula without a computed value", "Een formule zonder uitkomst; open en bewaar de werkmap in Excel"),
+    (r"a formula without a stored value", "Een formule zonder uitkomst; open en bewaar de werkmap in Excel"),
     (r"the error (.+)", "De fout {0} van een formule"),
     (r"merged cells (.+)", "Samengevoegde cellen {0}"),
     (r"a number that may be a BSN", "Een nummer dat een BSN kan zijn"),

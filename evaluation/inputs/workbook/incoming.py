@@ -6,22 +6,28 @@ its code.  What could be read in two ways stays as it is, so that the checks of 
 
 from __future__ import annotations
 
-import io
 import re
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
 from pathlib import Path
 
-import openpyxl
 from openpyxl.utils import get_column_letter
-from openpyxl.workbook import Workbook
-from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.utils.cell import range_boundaries
 
-from evaluation.base.errors import Fault, UsageError
-from evaluation.inputs.records.text_tables import BadCell, Refused, Sheet, to_sheet, workbook_grid
-from evaluation.inputs.workbook.layout import NEEDED_MARK, OTHER_SHEETS, SET_SHEET, Column, Layout, Table, code_of
+from evaluation.base.errors import Fault, InputError, UsageError
+from evaluation.inputs.records.text_tables import Refused, Sheet, to_sheet
+from evaluation.inputs.tables.cells import BadCell, Remark, Value, as_text
+from evaluation.inputs.tables.workbooks import SAVE_AGAIN, Grid, read_book
+from evaluation.inputs.workbook.layout import (
+    BETWEEN,
+    NEEDED_MARK,
+    OTHER_SHEETS,
+    SET_SHEET,
+    Column,
+    Layout,
+    Table,
+    code_of,
+)
 
 PERSONAL = Refused(
     re.compile(r"\bbsn\b|burgerservice|sofinummer|geboorte|achternaam|voornaam|telefoon|e-?mail|iban|rekeningnummer"),
@@ -30,6 +36,8 @@ PERSONAL = Refused(
 PERSONAL_CELL = "personal data"
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
 _NINE_DIGITS = re.compile(r"(?<!\d)\d{9}(?!\d)")
+_DUTCH_DAY = re.compile(r"0?(\d{1,2})[-/.]0?(\d{1,2})[-/.](\d{4})")
+_ONE_CHOICE = "Choose it from the list again."
 _NUMBERS = ("amount", "signed", "quantity")
 
 
@@ -46,7 +54,9 @@ class Incoming:
         workbook.
     letters : dict[tuple[str, str], str]    Sheet and column name to the letter of the column.
     form_rows : dict[str, int]    Key of dataset.yml to its row on the sheet.
-    hidden : dict[str, list[int]]    Sheet to the rows with values that Excel does not show.
+    remarks : list[Remark]    What Excel does not show, or shows struck through, and was read like the rest.
+    grids : dict[str, Grid]    Sheet to its cells, as they were filled in.
+    asked : list[Fault]    What was read in one of two ways: ``found`` is the cell, ``expected`` how it was read.
     """
 
     tables: dict[str, Sheet] = field(default_factory=dict)
@@ -54,34 +64,9 @@ class Incoming:
     faults: list[Fault] = field(default_factory=list)
     letters: dict[tuple[str, str], str] = field(default_factory=dict)
     form_rows: dict[str, int] = field(default_factory=dict)
-    hidden: dict[str, list[int]] = field(default_factory=dict)
-
-
-def open_workbook(content: bytes, name: str, *, values: bool) -> Workbook:
-    """Open a workbook that somebody sent.
-
-    Parameters
-    ----------
-    content, name, values : bytes, str, bool
-        The file, its name for the error, and whether to read the outcomes of its formulas, or it as it is.
-
-    Returns
-    -------
-    Workbook
-
-    Raises
-    ------
-    UsageError
-        When it is no .xlsx that can be opened.
-    """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return openpyxl.load_workbook(io.BytesIO(content), data_only=values)
-    except Exception as error:
-        hint = "Open it in Excel and save it as 'Excel-werkmap (.xlsx)', without a password."
-        problem = f"{name} is no .xlsx that can be opened ({type(error).__name__})"
-        raise UsageError(f"{problem}; nothing was imported. {hint}") from None
+    remarks: list[Remark] = field(default_factory=list)
+    grids: dict[str, Grid] = field(default_factory=dict)
+    asked: list[Fault] = field(default_factory=list)
 
 
 def read_incoming(path: Path, layout: Layout, lists: Mapping[str, Mapping[str, str]]) -> Incoming:
@@ -102,86 +87,94 @@ def read_incoming(path: Path, layout: Layout, lists: Mapping[str, Mapping[str, s
     UsageError
         When it cannot be opened.
     """
-    content, name = path.read_bytes(), path.name
-    values, written = (open_workbook(content, name, values=flag) for flag in (True, False))
-    found = Incoming()
+    name = path.name
+    try:
+        book = read_book(path.read_bytes(), name)
+        grids = {title: book.read(title) for title in book.sheets if title not in OTHER_SHEETS}
+    except InputError as error:
+        fault = error.faults[0]
+        raise UsageError(f"{name} is {fault.found}; nothing was imported. {fault.hint}") from None
+    if book.is_strict:  # the marked copy could not be written
+        raise UsageError(f"{name} is a 'Strict Open XML' workbook; nothing was imported. {SAVE_AGAIN}")
+    found = Incoming(grids=grids)
     known = (SET_SHEET, *(table.title for table in layout.tables))
     allowed = f"only the sheets {', '.join(known)}"
-    unknown = [sheet for sheet in values.sheetnames if sheet not in known + OTHER_SHEETS]
-    missing = [sheet for sheet in known if sheet not in values.sheetnames]
-    found.faults += [Fault(name, "an unknown sheet", allowed, sheet=sheet, row=1) for sheet in unknown]
-    found.faults += [Fault(name, "no such sheet", "the sheet of the template", sheet=sheet) for sheet in missing]
-    if SET_SHEET in values.sheetnames:
-        _read_form(name, values[SET_SHEET], layout.form, lists, found)
+    unknown = [title for title in grids if title not in known]
+    missing = [title for title in known if title not in grids]
+    found.faults += [Fault(name, "an unknown sheet", allowed, sheet=title, row=1) for title in unknown]
+    found.faults += [Fault(name, "no such sheet", "the sheet of the template", sheet=title) for title in missing]
+    found.remarks = [remark for title in known if title in grids for remark in grids[title].remarks]
+    if SET_SHEET in grids:
+        _read_form(name, grids[SET_SHEET], layout.form, lists, found)
     for table in layout.tables:
-        if table.title in values.sheetnames:
-            _read_table(name, values[table.title], written[table.title], table, lists, found)
+        if table.title in grids:
+            _read_table(name, grids[table.title], table, lists, found)
     return found
 
 
 def _read_form(
-    name: str, sheet: Worksheet, form: Sequence[Column], lists: Mapping[str, Mapping[str, str]], found: Incoming
+    name: str, grid: Grid, form: Sequence[Column], lists: Mapping[str, Mapping[str, str]], found: Incoming
 ) -> None:
-    rows = {_heading(cells[0].value): cells for cells in sheet.iter_rows(min_row=2, max_col=2) if cells[0].value}
+    rows = {_heading(cells[1]): (row, cells.get(2)) for row, cells in grid.rows.items() if row > 1 and 1 in cells}
     for column in form:
-        cells = rows.get(column.heading.casefold())
-        if cells is None:
+        row, cell = rows.get(column.heading.casefold(), (None, None))
+        if row is None:
             found.faults.append(Fault(name, "no such row", f"a row {column.heading}", sheet=SET_SHEET, row=1))
             continue
-        found.form_rows[column.name] = cells[0].row
-        text = _plain(cells[1].value)
+        found.form_rows[column.name] = row
+        if isinstance(cell, BadCell):
+            told = Fault(name, cell.found, cell.expected, sheet=SET_SHEET, row=row, column=column.name, hint=cell.hint)
+            found.faults.append(told)
+            continue
+        text = " ".join(str(as_text(cell)).split())
         found.form[column.name] = code_of(text, lists[column.choices]) if column.choices else text
         if what := _personal(text):
-            found.faults.append(_personal_fault(name, SET_SHEET, cells[0].row, column.name, what))
+            found.faults.append(_personal_fault(name, SET_SHEET, row, column.name, what))
 
 
-def _read_table(
-    name: str,
-    sheet: Worksheet,
-    written: Worksheet,
-    table: Table,
-    lists: Mapping[str, Mapping[str, str]],
-    found: Incoming,
-) -> None:
+def _read_table(name: str, grid: Grid, table: Table, lists: Mapping[str, Mapping[str, str]], found: Incoming) -> None:
     columns = {column.heading.casefold(): column for column in table.columns}
     columns |= {column.name: column for column in table.columns}
-    for merged in sheet.merged_cells.ranges:
-        letter = get_column_letter(merged.min_col)
-        column = columns.get(_heading(sheet.cell(1, merged.min_col).value))
-        fault = Fault(name, f"merged cells {merged.coord}", "one value in each cell", sheet=sheet.title)
-        found.faults.append(replace(fault, row=merged.min_row, column=column.name if column else letter))
-        found.letters[sheet.title, letter] = letter
-    grid = workbook_grid(sheet, written)
-    head: list[str] = []
-    for index, cell in enumerate(grid[0] if grid else [], start=1):
-        text = "" if isinstance(cell, BadCell) else cell
-        column = columns.get(_heading(text))
-        head.append(column.name if column else text)
-        found.letters.setdefault((sheet.title, head[-1] or get_column_letter(index)), get_column_letter(index))
-    meant = [columns.get(part) for part in head]
-    body = [[_canonical(*pair, lists) for pair in zip(line, meant, strict=True)] for line in grid[1:]]
-    result, faults = to_sheet(name, sheet.title, [head, *body], [c.name for c in table.columns], PERSONAL)
+    first = grid.rows.get(1, {})
+    head = {index: columns.get(_heading(cell)) for index, cell in first.items()}
+    names = {index: column.name if column else str(as_text(first[index])) for index, column in head.items()}
+    for index, text in names.items():
+        found.letters.setdefault((grid.title, text), get_column_letter(index))
+    for merged in grid.merged:
+        left, top, _, _ = range_boundaries(merged)
+        letter = get_column_letter(left)
+        column = head.get(left)
+        fault = Fault(name, f"merged cells {merged}", "one value in each cell", sheet=grid.title)
+        found.faults.append(replace(fault, row=top, column=column.name if column else letter))
+        found.letters[grid.title, letter] = letter
+    width = max(names, default=0)
+    lines: list[tuple[int, list[str | BadCell]]] = []
+    for number, row in grid.rows.items():
+        if number == 1:
+            lines.append((1, [names.get(index, "") for index in range(1, width + 1)]))
+            continue
+        cells = [as_text(row.get(index)) for index in range(1, max(width, *row) + 1)]
+        read = [_canonical(cell, head.get(index), lists) for index, cell in enumerate(cells, start=1)]
+        lines.append((number, read))
+        for index, column in head.items():
+            if column and column.kind == "date" and (day := asked_day(cells[index - 1])):
+                asked = Fault(name, str(cells[index - 1]), day, sheet=grid.title, row=number, column=column.name)
+                found.asked.append(asked)
+    result, faults = to_sheet(name, grid.title, lines, [c.name for c in table.columns], PERSONAL)
     found.faults += faults
     if result is None:
         return
     found.tables[table.name] = result
-    found.hidden[sheet.title] = [row.number for row in result.rows if sheet.row_dimensions[row.number].hidden]
-    for row in result.rows:
-        for column in table.columns:
-            if column.kind in ("text", "suggestion") and (what := _personal(row.cells.get(column.name, ""))):
-                found.faults.append(_personal_fault(name, sheet.title, row.number, column.name, what))
+    texts = [column.name for column in table.columns if column.kind in ("text", "suggestion")]
+    for line in result.rows:
+        for text in texts:
+            if what := _personal(line.cells.get(text, "")):
+                found.faults.append(_personal_fault(name, grid.title, line.number, text, what))
 
 
-def _heading(value: object) -> str:
-    return " ".join(str(value or "").split()).removesuffix(NEEDED_MARK.strip()).strip().casefold()
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, datetime | date):
-        return f"{value:%Y-%m-%d}"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return " ".join(str(value).split()) if value is not None else ""
+def _heading(value: Value | None) -> str:
+    text = "" if value is None or isinstance(value, BadCell) else str(value)
+    return " ".join(text.split()).removesuffix(NEEDED_MARK.strip()).strip().casefold()
 
 
 def _canonical(cell: str | BadCell, column: Column | None, lists: Mapping[str, Mapping[str, str]]) -> str | BadCell:
@@ -193,17 +186,44 @@ def _canonical(cell: str | BadCell, column: Column | None, lists: Mapping[str, M
         return _iso(text)
     if column.kind in _NUMBERS:
         return _number(text)
-    if column.kind == "several":
-        parts = [part.strip() for part in text.split(";")]
-        return "; ".join(code_of(part, lists[column.choices]) for part in parts if part)
-    if column.kind == "choice":
-        return code_of(text, lists[column.choices])
-    return text
+    if column.kind not in ("choice", "several"):
+        return text
+    parts = [text] if column.kind == "choice" else [part for part in map(str.strip, text.split(";")) if part]
+    codes = [code_of(part, lists[column.choices]) for part in parts]
+    for part, code in zip(parts, codes, strict=True):
+        before = part.partition(BETWEEN)[0].strip()
+        if code == part != before and code_of(before, lists[column.choices]) in lists[column.choices]:
+            return BadCell(f"{part!r}, a code with the words of another", "one choice of the list", _ONE_CHOICE)
+    return "; ".join(codes)
+
+
+def asked_day(cell: str | BadCell) -> str | None:
+    """Tell the day that a text was read as, where day and month could change places.
+
+    Parameters
+    ----------
+    cell : str or BadCell
+        As it was filled in.
+
+    Returns
+    -------
+    str | None
+        As ISO; None where it can be read in one way.
+
+    Examples
+    --------
+    >>> asked_day("9/4/2019"), asked_day("19/4/2019"), asked_day("2019-04-09")
+    ('2019-04-09', None, None)
+    """
+    match = _DUTCH_DAY.fullmatch(cell) if isinstance(cell, str) else None
+    if match is None or match[1] == match[2] or not 0 < int(match[1]) <= 12 or not 0 < int(match[2]) <= 12:
+        return None
+    return _iso(str(cell))
 
 
 def _iso(text: str) -> str:
     """Turn a Dutch day that was typed as text into an ISO date; other text stays."""
-    match = re.fullmatch(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", text)
+    match = _DUTCH_DAY.fullmatch(text)
     return f"{match[3]}-{int(match[2]):02}-{int(match[1]):02}" if match else text
 
 

@@ -145,14 +145,20 @@ def code_of(text: str, choices: Mapping[str, str]) -> str:
     Returns
     -------
     str
-        The text itself where it is none of the list.
+        The text itself where it is none of the list, or has the code of one choice and the words of another.
 
     Examples
     --------
     >>> code_of("Begonnen", FIXED["project_status"]), code_of("2 – Wonen", {"2": "2 – Wonen"}), code_of("x", {})
     ('started', '2', 'x')
+    >>> code_of("3 – Wonen", {"2": "2 – Wonen", "3": "3 – Veiligheid"})
+    '3 – Wonen'
     """
     words = {label.casefold(): code for code, label in choices.items()}
     words |= {code.casefold(): code for code in choices}
-    before = text.split(BETWEEN)[0].strip()
-    return words.get(text.casefold()) or words.get(before.casefold()) or text
+    before, between, said = (part.strip().casefold() for part in text.partition(BETWEEN))
+    code = words.get(text.casefold()) or words.get(before)
+    if code is None or not between or not said:
+        return code or text
+    meant = choices[code].partition(BETWEEN)[2].strip().casefold()
+    return code if meant.startswith(said) or said.startswith(meant) else text

@@ -28,6 +28,7 @@ class Answer:
     - `received`: Rows as counted by the service.
     - `stated`: What the service says that there are; None where it does not count.
     - `remarks`: What the publisher says of the table as a whole, in Dutch.
+    - `looked_at`: What a person has to look at in a spreadsheet, such as rows that are hidden.
     """
 
     rows: pd.DataFrame
@@ -37,6 +38,7 @@ class Answer:
     received: int
     stated: int | None
     remarks: tuple[str, ...] = ()
+    looked_at: tuple[str, ...] = ()
 
 
 def absent(wanted: list[str], there: list[str], what: str) -> str | None:

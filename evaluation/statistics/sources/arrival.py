@@ -13,7 +13,7 @@ from evaluation.statistics.sources.registry_schema import BOUNDARY_CHANGE, Table
 ACCEPTABLE = ("coverage", "magnitude")
 """Checks against the last vintage that a person can overrule by name, after looking."""
 
-_MARKS = {
+MARKS = {
     "None": None,
     "Provisional": "provisional",
     "Confidential": "withheld",
@@ -21,6 +21,7 @@ _MARKS = {
     "Missing": "missing",
     "Impossible": "absent",
 }
+"""Why a publisher's figure is not an ordinary one, and what we call that."""
 _PERIOD_STATUS = {"Definitief": "final", "Voorlopig": "provisional", "NaderVoorlopig": "provisional"}
 _KEYS = ["region", "period", "measure"]
 _LENGTHS = {"WK": 8, "BU": 10}
@@ -29,7 +30,7 @@ _LENGTHS = {"WK": 8, "BU": 10}
 _CHANGES = (1, 2, 3)
 
 
-def to_tidy(answer: Answer, table: Table) -> pd.DataFrame:
+def to_tidy(answer: Answer, table: Table, *, is_whole: bool = True) -> pd.DataFrame:
     """Check an answer by itself and bring it into our columns.
 
     Checked: as many rows as the service states, no row twice, numbers, known marks and period statuses, figures within
@@ -41,6 +42,8 @@ def to_tidy(answer: Answer, table: Table) -> pd.DataFrame:
     ----------
     answer, table : Answer, Table
         As received, and as registered.
+    is_whole : bool
+        False where a part of the regions is accepted: the country may then be absent, and is not added up.
 
     Returns
     -------
@@ -67,7 +70,8 @@ def to_tidy(answer: Answer, table: Table) -> pd.DataFrame:
         raise SourceError(f"no figures from {table.first_year} on for {', '.join(table.regions)}", table=table.name)
     _check_measures(rows, table)
     _check_ranges(rows, table)
-    _check_country(rows, table)
+    if is_whole:
+        _check_country(rows, table)
     _check_neighbourhoods(rows, table)
     rows = rows[~rows["region"].isin(table.drop_regions)]
     if table.classify is None:
@@ -91,9 +95,8 @@ def compare_with_last(frame: pd.DataFrame, last: Snapshot, table: Table) -> dict
     dict[str, str]
         The name of each check that fails (coverage, magnitude), and what was found.
     """
-    compared = (table.checks.parts, "NL", *(kind for kind in table.regions if kind in _LENGTHS))
-    before = last.frame[last.frame["region"].str.startswith(compared)]
-    keys = ["region", "period", *([table.measure_column] if table.measure_column else [])]
+    keys = [name for name in frame.columns if name not in ("value", "status")]
+    before = last.frame[last.frame["region"].str.startswith(table.regions)]
     if not set(keys) <= set(before.columns):
         found = f"columns {', '.join(frame.columns)}; the last vintage has {', '.join(last.frame.columns)}"
         return {"coverage": found}
@@ -135,16 +138,16 @@ def _numbers(rows: pd.DataFrame, table: Table) -> pd.Series:
 def _statuses(rows: pd.DataFrame, periods: dict[str, str], table: Table) -> pd.Series:
     """Give each row final, provisional, withheld, missing, or absent (no such figure)."""
     marks = rows["mark"].where(rows["mark"].notna(), "")
-    unknown = sorted(set(marks) - set(_MARKS) - {""})
+    unknown = sorted(set(marks) - set(MARKS) - {""})
     if unknown:
-        raise SourceError(f"mark {', '.join(map(repr, unknown))}; known: {', '.join(_MARKS)}", table=table.name)
+        raise SourceError(f"mark {', '.join(map(repr, unknown))}; known: {', '.join(MARKS)}", table=table.name)
     has_value = rows["value"].notna()
     contrary = rows[(has_value & ~marks.isin(["", "None", "Provisional"])) | (~has_value & marks.isin(["None"]))]
     if len(contrary):
         first = contrary.iloc[0]
         what = "a value" if pd.notna(first["value"]) else "no value"
         raise SourceError(f"{_place(first, _KEYS)} has {what} and the mark {first['mark']!r}", table=table.name)
-    result = marks.map(_MARKS).astype(object)
+    result = marks.map(MARKS).astype(object)
     result = result.where(has_value | (marks != ""), _meanings_of_empty(rows, table))
     result = result.where(result.notna(), rows["measure"].map({item.code: item.status for item in table.measures}))
     return result.where(result.notna(), rows["period"].map(_period_statuses(rows, periods, table)))
@@ -210,7 +213,8 @@ def _check_country(rows: pd.DataFrame, table: Table) -> None:
     alone = joined[joined["value"].isna() & (joined["count"] > 0)]
     if len(alone):
         measure, period = alone.index[0]
-        raise SourceError(f"no figure of {rule.country} for {measure} in {period}", table=table.name)
+        found = f"no figure of {rule.country} for {measure} in {period}; nothing was written"
+        raise SourceError(f"{found} (when a part is right: --accept coverage)", table=table.name)
     if rule.total is None:
         return
     if rule.summed:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
 from babel.dates import get_month_names
 
 from evaluation.base.errors import SourceError
@@ -36,6 +37,7 @@ class Fetched:
     - `vintage`: Of the new snapshot, or of the last one when the figures are the same.
     - `path`: Of the new snapshot; None when nothing was written.
     - `overruled`: Checks that failed and were accepted by name.
+    - `looked_at`: What a person has to look at in the file.
     """
 
     table: str
@@ -43,6 +45,7 @@ class Fetched:
     path: Path | None
     rows: int
     overruled: tuple[str, ...] = ()
+    looked_at: tuple[str, ...] = ()
 
 
 def fetch_table(
@@ -128,21 +131,53 @@ def store(
     SnapshotError
         When there is already another vintage of the same day.
     """
-    frame = to_tidy(answer, table)
-    overruled: tuple[str, ...] = ()
-    last = last_vintage(table.source, table.table, folder=folder)
-    if last is not None:
-        if last.holds(frame):
-            return Fetched(table.name, last.metadata.vintage.isoformat(), None, len(frame))
-        failed = compare_with_last(frame, last, table)
-        for check, found in failed.items():
-            if check not in accept:
-                text = f"{found}; nothing was written (when that is right: --accept {check})"
-                raise SourceError(text, table=table.name)
-        overruled = tuple(failed)
+    frame = to_tidy(answer, table, is_whole="coverage" not in accept)
+    same, overruled = check_against_last(frame, table, accept=accept, folder=folder)
+    if same is not None:
+        return Fetched(table.name, same, None, len(frame), looked_at=answer.looked_at)
     vintage = today or date.today()
     path = add_snapshot(frame, _describe(answer, table, registry, vintage, origin, licence), folder=folder)
-    return Fetched(table.name, vintage.isoformat(), path, len(frame), overruled)
+    return Fetched(table.name, vintage.isoformat(), path, len(frame), overruled, answer.looked_at)
+
+
+def check_against_last(
+    frame: pd.DataFrame, table: Table, *, accept: Collection[str], folder: Path | None = None
+) -> tuple[str | None, tuple[str, ...]]:
+    """Compare new figures with the last vintage of the same table.
+
+    Parameters
+    ----------
+    frame, table : DataFrame, Table
+        Columns as of `arrival.to_tidy`, and what declares what may differ.
+    accept, folder : Collection[str], Path | None
+        As of `fetch_table`.
+
+    Returns
+    -------
+    str | None
+        The last vintage where it has the same figures.
+    tuple[str, ...]
+        The checks that failed and were accepted.
+
+    Raises
+    ------
+    SourceError
+        When a check fails that is not accepted.
+    """
+    last = last_vintage(table.source, table.table, folder=folder)
+    if last is None:
+        return None, ()
+    if last.holds(frame):
+        return last.metadata.vintage.isoformat(), ()
+    failed = compare_with_last(frame, last, table)
+    refused = [
+        f"{found}; nothing was written (when that is right: --accept {check})"
+        for check, found in failed.items()
+        if check not in accept
+    ]
+    if refused:
+        raise SourceError(". ".join(refused), table=table.name)
+    return None, tuple(failed)
 
 
 def last_vintage(source: str, table: str, *, folder: Path | None = None) -> Snapshot | None:

@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import re
-import zipfile
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import openpyxl
 import pandas as pd
-from openpyxl.utils.exceptions import InvalidFileException
 
 from evaluation.base.errors import Fault, InputError, UsageError, did_you_mean
-from evaluation.statistics.snapshot_schema import STATUSES
+from evaluation.statistics.areas.codes import code_checker
 from evaluation.statistics.snapshot_writer import add_snapshot
-from evaluation.statistics.sources.fetch import Fetched, last_vintage, store
+from evaluation.statistics.sources.answer import Answer
+from evaluation.statistics.sources.arrival import MARKS
+from evaluation.statistics.sources.fetch import Fetched, check_against_last, store
+from evaluation.statistics.sources.own_rows import Rows, read_rows
 from evaluation.statistics.sources.registry import Registry
 from evaluation.statistics.sources.registry_schema import Table
-from evaluation.statistics.sources.spreadsheet import read_figure, read_workbook
+from evaluation.statistics.sources.spreadsheet import read_workbook
 
-_REQUIRED = ("region", "period", "value")
-_OPTIONAL = ("measure", "status")
-_REGION = re.compile(r"^(NL|LD|PV|CR|GM|WK|BU)[A-Z0-9]{2,8}$")
 _OPEN_LICENCE = re.compile(r"^(CC BY( \d\.\d)?|CC BY-SA( \d\.\d)?|CC0.*|PDM.*)$", re.IGNORECASE)
+_KINDS = ("NL", "LD", "PV", "CR", "GM", "WK", "BU")
 _NAME = re.compile(r"^([a-z][a-z0-9-]*)/([A-Za-z0-9][A-Za-z0-9-]*)$")
-_STATUS_OF_MARK = {"None": "final", "Provisional": "provisional", "Confidential": "withheld", "NotAvailable": "missing"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +52,22 @@ def add_file(
     said: Description,
     registry: Registry,
     *,
+    accept: Collection[str] = (),
     today: date | None = None,
     folder: Path | None = None,
 ) -> Fetched:
     """Add a file as a new vintage; equal figures write nothing.
 
-    A spreadsheet for which the register declares sheet and columns is read by that; any other file is a table (CSV with
-    comma or semicolon, or the first sheet of an .xlsx) with the columns region, period and value, and perhaps measure
-    and status.  The signs of CBS (``.``, ``x``, ``-``, ``*``) keep their meaning; a row without a value is left out.
+    A spreadsheet for which the register declares sheet and columns is read by that; any other file as of `own_rows`.
+    All codes are checked, and the figures as those that are fetched: by themselves where the register knows the table,
+    and always against the last vintage.
 
     Parameters
     ----------
-    path, name : Path, str
-        The file, and its place among the snapshots: ``locatus/winkels``.
-    said, registry : Description, Registry
-        What a person says of it, and what is known of its table and publisher.
-    today, folder : date | None, Path | None
-        The vintage, and the folder of the snapshots; today and that of the project by default.
+    path, name, said, registry : Path, str, Description, Registry
+        The file, its place among the snapshots (``locatus/winkels``), what a person says of it, and what is known.
+    accept, today, folder : Collection[str], date | None, Path | None
+        As of `fetch.fetch_table`.
 
     Returns
     -------
@@ -85,28 +80,92 @@ def add_file(
     InputError
         With every fault in the file.
     SourceError
-        When a spreadsheet is not as the register declares.
+        When a spreadsheet is not as the register declares, or a check fails.
     """
-    if not _NAME.match(name):
-        raise UsageError(f"{name!r} is no place for a snapshot; write SOURCE/TABLE, such as locatus/winkels.")
     table = registry.tables.get(name)
+    _check_place(path, name)
     _check_licence(name, said, table)
-    if not path.is_file():
-        raise UsageError(f"There is no file {path}.")
     content = path.read_bytes()
+    options = {"accept": accept, "today": today, "folder": folder, "licence": said.licence}
     origin = f"Aangeleverd bestand {path.name} (sha256 {hashlib.sha256(content).hexdigest()[:16]})."
     if table is not None and table.workbook is not None and path.suffix.lower() == ".xlsx":
         taken = table.model_copy(update={"private": said.private, "status": table.status or "final"})
         answer = read_workbook(content, taken)
-        return store(answer, taken, registry, origin=origin, today=today, folder=folder, licence=said.licence)
-    frame = _read_tidy(path, content)
-    source, _, short = name.partition("/")
-    last = last_vintage(source, short, folder=folder)
-    if last is not None and last.holds(frame):
-        return Fetched(name, last.metadata.vintage.isoformat(), None, len(frame))
-    metadata = _describe(name, said, table, registry, frame, origin, today or date.today())
-    target = add_snapshot(frame, metadata, folder=folder)
-    return Fetched(name, str(metadata["vintage"]), target, len(frame))
+        _check_codes(path, answer, taken)
+        return store(answer, taken, registry, origin=origin, **options)
+    is_known = table is not None and table.closed is None
+    rows = read_rows(path, content, table.boundaries if is_known else said.boundaries)
+    if is_known:
+        taken = table.model_copy(update={"private": said.private})
+        return store(_as_answer(path, rows, taken, said.title), taken, registry, origin=origin, **options)
+    plain = Table(source=name.partition("/")[0], table=name.partition("/")[2], title=name, closed=" ", regions=_KINDS)
+    same, overruled = check_against_last(rows.frame, plain, accept=accept, folder=folder)
+    if same is not None:
+        return Fetched(name, same, None, len(rows.frame), looked_at=rows.looked_at)
+    metadata = _describe(name, said, table, registry, rows.frame, origin, today or date.today())
+    target = add_snapshot(rows.frame, metadata, folder=folder)
+    return Fetched(name, str(metadata["vintage"]), target, len(rows.frame), overruled, rows.looked_at)
+
+
+def _as_answer(path: Path, rows: Rows, table: Table, title: str | None) -> Answer:
+    """Give the rows of a file the form of what a publisher answers, so that the same checks hold for them."""
+    frame, faults = rows.frame, []
+    codes = {item.name: item.code for item in table.taken}
+    if table.classify is not None:
+        codes = {code: code for code in table.classify.codes}
+    if "measure" not in frame:
+        if len(codes) > 1:
+            found, expected = "no column measure", f"a column measure with {', '.join(codes)}"
+            raise InputError([Fault(path.name, found, expected, row=1)])
+        frame = frame.assign(measure=next(iter(codes)))
+    for measure in sorted(set(frame["measure"]) - set(codes)):
+        expected = f"one of {', '.join(codes)}, as of {table.name}"
+        hint = did_you_mean(measure, list(codes))
+        faults.append(Fault(path.name, repr(measure), expected, column="measure", hint=hint))
+    kinds = tuple(table.regions)
+    other = sorted({region[:2] for region in frame["region"] if not region.startswith(kinds)})
+    expected = f"regions that begin with {', '.join(kinds)}, as of {table.name}"
+    faults += [Fault(path.name, f"regions that begin with {kind}", expected, column="region") for kind in other]
+    early = sorted(set(frame.loc[frame["period"] < table.first_year, "period"]))
+    expected = f"years from {table.first_year} on, as of {table.name}"
+    faults += [Fault(path.name, str(year), expected, column="period") for year in early]
+    if faults:
+        raise InputError(faults)
+    marks = {status: mark for mark, status in MARKS.items() if status is not None}
+    periods = frame["period"].astype(str) + table.period_code
+    answered = pd.DataFrame(
+        {
+            "region": frame["region"],
+            "period": periods,
+            "measure": frame["measure"].map(codes),
+            "value": frame["value"],
+            "mark": frame["status"].map(lambda status: marks.get(status, "None")),
+        }
+    )
+    count = len(answered)
+    return Answer(
+        answered, dict.fromkeys(periods, "Definitief"), title or table.title, None, count, None, (), rows.looked_at
+    )
+
+
+def _check_place(path: Path, name: str) -> None:
+    if not _NAME.match(name):
+        raise UsageError(f"{name!r} is no place for a snapshot; write SOURCE/TABLE, such as locatus/winkels.")
+    if not path.is_file():
+        raise UsageError(f"There is no file {path}.")
+
+
+def _check_codes(path: Path, answer: Answer, table: Table) -> None:
+    """Check every region of a spreadsheet in the years that it has figures of."""
+    judge, faults = code_checker(), []
+    found = answer.rows.loc[~answer.rows["region"].isin([*table.drop_regions, *table.rename_regions])]
+    for region, period in sorted(set(zip(found["region"], found["period"], strict=True))):
+        year = period[:4] if table.boundaries == "each_year" else str(table.boundaries)
+        wrong = judge(region, int(year) if year.isdigit() else None)
+        if wrong is not None:
+            faults.append(Fault(path.name, f"{region!r} in {period[:4]}", *wrong[:1], column="region", hint=wrong[1]))
+    if faults:
+        raise InputError(faults)
 
 
 def _check_licence(name: str, said: Description, table: Table | None) -> None:
@@ -171,108 +230,3 @@ def _describe(
         "made_by": "Overgenomen zoals aangeleverd; niets opgeteld.",
         "columns": [column for column in columns if column["name"] in frame],
     }
-
-
-def _read_tidy(path: Path, content: bytes) -> pd.DataFrame:
-    """Read a table with our columns; every fault at once."""
-    rows = _xlsx_rows(path, content) if path.suffix.lower() == ".xlsx" else _csv_rows(path, content)
-    header = [str(cell or "").strip() for cell in rows[0]] if rows else []
-    faults = _header_faults(path, header)
-    if faults:
-        raise InputError(faults)
-    taken: list[dict[str, object]] = []
-    seen: dict[tuple, int] = {}
-    for number, cells in enumerate(rows[1:], start=2):
-        if not any(str(cell or "").strip() for cell in cells):
-            continue
-        line = dict(zip(header, [*cells, *[""] * len(header)], strict=False))
-        row = _read_row(path, number, line, faults)
-        if row is None:
-            continue
-        key = (row["region"], row["period"], row.get("measure"))
-        if key in seen:
-            place = " ".join(str(part) for part in key if part is not None)
-            faults.append(Fault(path.name, f"{place} again (first in row {seen[key]})", "each once", row=number))
-        seen.setdefault(key, number)
-        taken.append(row)
-    if not taken and not faults:
-        faults.append(Fault(path.name, "no figures", "a row for each figure"))
-    if faults:
-        raise InputError(faults)
-    frame = pd.DataFrame(taken)
-    names = [name for name in ("region", "period", "measure", "value", "status") if name in frame]
-    order = [name for name in ("measure", "region", "period") if name in frame]
-    return frame.sort_values(order, ignore_index=True)[names]
-
-
-def _header_faults(path: Path, header: list[str]) -> list[Fault]:
-    known = [*_REQUIRED, *_OPTIONAL]
-    faults = [
-        Fault(path.name, f"no column {name}", f"columns {', '.join(_REQUIRED)}", row=1)
-        for name in _REQUIRED
-        if name not in header
-    ]
-    faults += [
-        Fault(path.name, f"column {name!r}", f"one of {', '.join(known)}", row=1, hint=did_you_mean(name, known))
-        for name in header
-        if name not in known
-    ]
-    return faults
-
-
-def _read_row(path: Path, number: int, line: dict[str, object], faults: list[Fault]) -> dict[str, object] | None:
-    """Read one row; None where it has no figure or a fault."""
-    text = {name: str(cell if cell is not None else "").strip() for name, cell in line.items()}
-    found: list[Fault] = []
-
-    def fault(column: str, expected: str) -> None:
-        found.append(Fault(path.name, repr(text[column]), expected, row=number, column=column))
-
-    if not _REGION.match(text["region"]):
-        fault("region", "a CBS code such as GM0917")
-    if not re.fullmatch(r"(19|20)\d\d", text["period"]):
-        fault("period", "a year")
-    if "measure" in text and not text["measure"]:
-        fault("measure", "a name of what is counted")
-    value, mark = None, "Impossible"
-    try:
-        value, mark = read_figure(_plain(line["value"]))
-    except ValueError:
-        fault("value", "a number, or one of the signs . x -")
-    status = text.get("status") or _STATUS_OF_MARK.get(mark, "")
-    if status and status not in STATUSES:
-        fault("status", f"one of {', '.join(STATUSES)}")
-    elif status and not found and (value is None) != (status in ("withheld", "missing")):
-        fault("status" if "status" in text else "value", "a value where it is final or provisional, and only there")
-    faults.extend(found)
-    if found or not status:
-        return None
-    row: dict[str, object] = {"region": text["region"], "period": int(text["period"])}
-    if "measure" in text:
-        row["measure"] = text["measure"]
-    return row | {"value": value, "status": status}
-
-
-def _plain(cell: object) -> object:
-    """Read a plain number with a decimal point as such; a dot before three digits would else be for thousands."""
-    if isinstance(cell, str) and re.fullmatch(r"-?\d+(\.\d+)?", cell.strip()):
-        return float(cell)
-    return cell
-
-
-def _csv_rows(path: Path, content: bytes) -> list[list[object]]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise InputError([Fault(path.name, "bytes that are not UTF-8", "a CSV in UTF-8, or an .xlsx")]) from None
-    first = text.partition("\n")[0]
-    separator = ";" if first.count(";") > first.count(",") else ","
-    return [list(row) for row in csv.reader(io.StringIO(text), delimiter=separator)]
-
-
-def _xlsx_rows(path: Path, content: bytes) -> list[list[object]]:
-    try:
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, OSError, ValueError):
-        raise InputError([Fault(path.name, "a file that cannot be opened", "an .xlsx file")]) from None
-    return [list(row) for row in book.worksheets[0].iter_rows(values_only=True)]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
+from typing import cast
 
-import openpyxl
 import pandas as pd
-from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.utils.cell import range_boundaries
 
-from evaluation.base.errors import SourceError
+from evaluation.base.errors import InputError, SourceError
+from evaluation.inputs.tables.cells import BadCell, Value, as_text
+from evaluation.inputs.tables.figures import Figures
+from evaluation.inputs.tables.workbooks import read_book
 from evaluation.statistics.sources.answer import COLUMNS, Answer, Progress, absent
 from evaluation.statistics.sources.http import Client
-from evaluation.statistics.sources.registry_schema import Table
+from evaluation.statistics.sources.registry_schema import Table, Workbook
 
 _STARS = re.compile(r"^(?P<number>.*?)\s*(?P<stars>\*{1,2})$")
 _SIGNS = {".": "NotAvailable", "x": "Confidential", "": "Impossible"}
@@ -64,35 +65,45 @@ def read_workbook(content: bytes, table: Table) -> Answer:
     if place is None:
         raise SourceError("the register says no sheet and columns (`workbook`)", table=table.name)
     try:
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, OSError, ValueError) as error:
-        raise SourceError(f"{len(content)} bytes that are no .xlsx file ({error})", table=table.name) from None
-    fault = absent([place.sheet], book.sheetnames, "sheet")
-    if fault:
-        raise SourceError(fault, table=table.name)
-    lines = list(book[place.sheet].iter_rows(min_row=place.header_row, values_only=True))
-    header = [_text(cell) for cell in lines[0]] if lines else []
+        book = read_book(content, table.name)
+        fault = absent([place.sheet], list(book.sheets), "sheet")
+        grid = book.read(place.sheet) if fault is None else None
+    except InputError as error:
+        found = f"{len(content)} bytes that are no .xlsx file: {error.faults[0].found}"
+        raise SourceError(found, table=table.name) from None
+    if grid is None:
+        raise SourceError(fault or "", table=table.name)
+    head = {index: _text(cell) for index, cell in grid.rows.get(place.header_row, {}).items()}
     wanted = [place.region, *place.rows, *(item.code for item in table.measures)]
     wanted += [] if isinstance(place.period, int) else [place.period]
-    fault = absent(wanted, [name for name in header if name], "column")
+    names = list(head.values())
+    fault = absent(wanted, names, "column")
+    fault = fault or next((f"column {name!r} stands twice" for name in wanted if names.count(name) > 1), None)
     if fault:
         raise SourceError(f"sheet {place.sheet}, row {place.header_row}: {fault}", table=table.name)
-    taken = []
-    for number, cells in enumerate(lines[1:], start=place.header_row + 1):
-        line = dict(zip(header, cells, strict=False))
-        if _text(line[place.region]) and all(_text(line[name]) == value for name, value in place.rows.items()):
-            taken.extend(_figures(line, number, table))
+    merged = next((item for item in grid.merged if range_boundaries(item)[3] > place.header_row), None)
+    if merged is not None:
+        raise SourceError(f"sheet {place.sheet}: merged cells {merged} among the figures", table=table.name)
+    lines = []
+    for number, cells in grid.rows.items():
+        line = {head.get(index): cell for index, cell in cells.items()}
+        is_taken = number > place.header_row and _text(line.get(place.region))
+        if is_taken and all(_text(line.get(name)) == value for name, value in place.rows.items()):
+            lines.append((number, line))
+    codes = [item.code for item in table.measures]
+    figures = Figures(figure_text(line.get(code)) for _, line in lines for code in codes)
+    taken = [item for number, line in lines for item in _figures(line, number, table, figures)]
     rows = pd.DataFrame(taken, columns=COLUMNS)
-    return Answer(rows, {}, table.title, None, len(rows), None)
+    return Answer(rows, {}, table.title, None, len(rows), None, looked_at=tuple(map(str, grid.remarks)))
 
 
-def read_figure(cell: object) -> tuple[float | None, str]:
+def read_figure(cell: Value | None, figures: Figures) -> tuple[float | None, str]:
     """Read a figure as CBS writes it: a number, or a sign that says why there is none.
 
     Parameters
     ----------
-    cell : object
-        Of a spreadsheet or a CSV.
+    cell, figures : Value | None, Figures
+        Of a spreadsheet or a CSV; and how its file writes figures that are text.
 
     Returns
     -------
@@ -102,13 +113,16 @@ def read_figure(cell: object) -> tuple[float | None, str]:
     Raises
     ------
     ValueError
-        For anything else.
+        For anything else; the message says what is expected.
 
     Examples
     --------
-    >>> read_figure("1.234,5*"), read_figure("x"), read_figure("-"), read_figure(12)
-    ((1234.5, 'Provisional'), (None, 'Confidential'), (0.0, 'None'), (12.0, 'None'))
+    >>> figures = Figures(["1.234,5", "12"])
+    >>> [read_figure(cell, figures) for cell in ("1.234,5*", "x", "-", 12)]
+    [(1234.5, 'Provisional'), (None, 'Confidential'), (0.0, 'None'), (12.0, 'None')]
     """
+    if isinstance(cell, BadCell):
+        raise ValueError(cell.expected)
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         return float(cell), "None"
     text = _text(cell)
@@ -120,28 +134,48 @@ def read_figure(cell: object) -> tuple[float | None, str]:
         return None, _SIGNS[text]
     if text == "-":
         return 0.0, mark
-    if not re.fullmatch(r"-?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?", text):
-        raise ValueError(f"{cell!r}")
-    return float(text.replace(".", "").replace(",", ".")), mark
+    return figures.read(text), mark
 
 
-def _figures(line: dict, number: int, table: Table) -> list[tuple]:
+def figure_text(cell: Value | None) -> str:
+    """Write the figure of a cell that is text, without its stars.
+
+    Parameters
+    ----------
+    cell : Value | None
+        Of a spreadsheet or a CSV.
+
+    Returns
+    -------
+    str
+        Empty for a number, and for what is no text.
+    """
+    if not isinstance(cell, str):
+        return ""
+    stars = _STARS.match(cell.strip())
+    return stars["number"] if stars else cell.strip()
+
+
+def _figures(line: dict, number: int, table: Table, figures: Figures) -> list[tuple]:
     """Read the figures of one row."""
-    place = table.workbook
-    region = _text(line[place.region])
+    place = cast(Workbook, table.workbook)
+    region = _text(line.get(place.region))
     if region.isdigit():
         region = f"{table.checks.parts}{int(region):04d}"
-    period = str(place.period) if isinstance(place.period, int) else _text(line[place.period])
+    period = str(place.period) if isinstance(place.period, int) else _text(line.get(place.period))
     found = []
     for item in table.measures:
+        cell = line.get(item.code)
         try:
-            value, mark = read_figure(line[item.code])
+            value, mark = read_figure(cell, figures)
         except ValueError as error:
-            cell = f"sheet {place.sheet}, row {number}, column {item.code}"
-            raise SourceError(f"{cell}: {error} is neither a number nor a sign", table=table.name) from None
+            where = f"sheet {place.sheet}, row {number}, column {item.code}"
+            shown = cell.found if isinstance(cell, BadCell) else repr(cell if isinstance(cell, str) else as_text(cell))
+            text = f"{where}: {shown} is neither a number nor a sign that can be taken; expected {error}"
+            raise SourceError(text, table=table.name) from None
         found.append((region, f"{period[:4]}{table.period_code}", item.code, value, mark))
     return found
 
 
-def _text(cell: object) -> str:
-    return "" if cell is None else str(cell).strip()
+def _text(cell: Value | None) -> str:
+    return cell.found if isinstance(cell, BadCell) else str(as_text(cell))

@@ -582,7 +582,7 @@ def test_wrong_cells_in_a_workbook(records: Records) -> None:
     found = {(fault.sheet, fault.row, fault.column): fault.found for fault in workbook_faults(records, spoil)}
     assert found == {
         ("payments", 2, "amount_eur"): "the error #REF!",
-        ("payments", 3, "amount_eur"): "a formula without a computed value",
+        ("payments", 3, "amount_eur"): "a formula without a stored value",
         ("payments", 4, "date"): "'2020-01-01 13:30:00'",
         ("payments", 5, "amount_eur"): "'12.345'",
         ("outputs", 2, "quantity"): "'2.5'",

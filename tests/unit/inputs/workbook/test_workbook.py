@@ -146,7 +146,8 @@ def test_hidden_rows_are_read_and_told(book, tmp_path):
     fill(book, "outputs", 3, **{**OUTPUT, "output_id": "R2"})
     book["Prestaties"].row_dimensions[3].hidden = True
     found = checked(book, tmp_path)
-    assert found.hidden["Prestaties"] == [3] and len(found.programme.outputs) == 2
+    assert [str(remark) for remark in found.remarks] == ["hidden rows of Prestaties are read too: 3"]
+    assert len(found.programme.outputs) == 2
 
 
 PLANTED: dict[str, tuple[str, dict, str]] = {

@@ -1,0 +1,267 @@
+"""The XML of a sheet and of its shared texts, read element by element: only cells that hold something are kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from openpyxl.utils import column_index_from_string
+from openpyxl.utils.cell import range_boundaries
+from openpyxl.utils.datetime import from_excel
+
+from evaluation.base.zips import Unreadable
+from evaluation.inputs.tables.cells import BadCell, Value
+from evaluation.inputs.tables.number_formats import shown_otherwise
+from evaluation.inputs.tables.xml_texts import Read, Texts, clean, read_xml
+
+_MOST_CELLS = 1_500_000
+_MOST_EMPTY = 1_000_000
+_MOST_MERGED = 20_000
+_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
+_NO_VALUE = BadCell(
+    "a formula without a stored value", "a value", "Open the workbook in Excel and save it, or paste the value itself."
+)
+AS_SHOWN = "a number that is stored as it is shown"
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """What the format of a cell does: its code for numbers, and whether it makes a day of one or strikes text."""
+
+    code: str
+    is_date: bool
+    is_struck: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SheetParts:
+    """What one sheet holds, as `workbooks.Grid` tells of it."""
+
+    rows: dict[int, dict[int, Value]]
+    merged: tuple[str, ...]
+    hidden_rows: tuple[int, ...]
+    hidden_columns: tuple[int, ...]
+    struck_rows: tuple[int, ...]
+
+
+def read_sheet(read: Read, strings: list[str | BadCell], formats: Mapping[str, Format], epoch: datetime) -> SheetParts:
+    """Read the cells of one sheet that hold something, and what is hidden, merged or struck through of them.
+
+    Parameters
+    ----------
+    read, strings : callable, list
+        Gives so many bytes of the XML; and as of `xml_texts.read_shared`.
+    formats, epoch : mapping, datetime
+        Number of a format of cells to what it does, and the day from which the file counts days.
+
+    Returns
+    -------
+    SheetParts
+
+    Raises
+    ------
+    Unreadable
+        When it is damaged, or larger than a person's table.
+    """
+    sheet = _Sheet(strings, formats, epoch)
+    read_xml(read, sheet.start, sheet.end, frozenset({"v", "t"}))
+    return sheet.found()
+
+
+class _Sheet:
+    """One sheet: its cells that hold something, and what is hidden, merged or struck through of them."""
+
+    def __init__(self, strings: list[str | BadCell], formats: Mapping[str, Format], epoch: datetime) -> None:
+        self._strings, self._formats, self._epoch = strings, formats, epoch
+        self.rows: dict[int, dict[int, Value]] = {}
+        self.merged: list[str] = []
+        self._hidden_rows: set[int] = set()
+        self._hidden_columns: list[tuple[int, int]] = []
+        self._struck: set[int] = set()
+        self._texts = Texts()
+        self._columns: dict[str, int] = {}
+        self._row: dict[int, Value] = {}
+        self._number = self._column = self._cells = self._empty = 0
+        self._is_inside = self._rows_are_hidden = False
+        self._attributes: dict[str, str] = {}
+        self._stored: str | None = None
+        self._is_formula = False
+
+    def found(self) -> SheetParts:
+        columns = {column for row in self.rows.values() for column in row}
+        hidden = (column for column in columns if any(a <= column <= b for a, b in self._hidden_columns))
+        kept = (sorted(self._hidden_rows & self.rows.keys()), sorted(hidden), sorted(self._struck))
+        return SheetParts(dict(sorted(self.rows.items())), tuple(self.merged), *map(tuple, kept))
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """Begin an element."""
+        if name == "c":
+            self._attributes, self._stored, self._is_formula = attributes, None, False
+            if self._texts.parts:
+                self._texts.clear()
+        elif name == "v":
+            pass
+        elif name == "sheetData":
+            self._is_inside = True
+        elif not self._is_inside:
+            self._start_outside(name, attributes)
+        elif name == "row":
+            self._start_row(attributes)
+        elif name == "f":
+            self._is_formula = True
+        else:
+            self._texts.start(name, attributes)
+
+    def end(self, name: str, text: str) -> None:
+        """End an element."""
+        if name == "v":
+            self._stored = text
+        elif name == "c":
+            self._end_cell()
+        elif not self._is_inside:
+            return
+        elif name == "row":
+            if self._row:
+                self.rows[self._number] = self._row
+        elif name == "sheetData":
+            self._is_inside = False
+        else:
+            self._texts.end(name, text)
+
+    def _start_outside(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "mergeCell":
+            if len(self.merged) >= _MOST_MERGED:
+                raise Unreadable(f"it has more than {_MOST_MERGED} merged cells")
+            self.merged.append(_range(attributes.get("ref", "")))
+        elif name == "col" and (_says(attributes, "hidden") or _is_zero(attributes.get("width"))):
+            self._hidden_columns.append((int(attributes.get("min", 1)), int(attributes.get("max", _LAST_COLUMN))))
+        elif name == "sheetFormatPr":
+            self._rows_are_hidden = _says(attributes, "zeroHeight")
+
+    def _start_row(self, attributes: dict[str, str]) -> None:
+        number = _whole(attributes.get("r", str(self._number + 1)), _LAST_ROW)
+        if number in self.rows:
+            raise Unreadable(f"it has row {number} twice")
+        self._number, self._row, self._column = number, {}, 0
+        is_hidden = self._rows_are_hidden if "hidden" not in attributes else _says(attributes, "hidden")
+        if is_hidden or _is_zero(attributes.get("ht")):
+            self._hidden_rows.add(number)
+
+    def _end_cell(self) -> None:
+        place = self._attributes.get("r")
+        self._column = self._column + 1 if place is None else self._column_of(place)
+        value = self._value()
+        if value is None or value == "":
+            self._empty += 1
+            if self._empty > _MOST_EMPTY:
+                raise Unreadable(f"it has more than {_MOST_EMPTY // 10**6} million cells that hold nothing")
+            return
+        self._cells += 1
+        if self._cells > _MOST_CELLS:
+            raise Unreadable(f"it has more than {_MOST_CELLS / 10**6:g} million cells that hold something")
+        if self._column in self._row:
+            raise Unreadable(f"it has cell {place} twice")
+        self._row[self._column] = value
+        shape = self._format()
+        if shape is not None and shape.is_struck:
+            self._struck.add(self._number)
+
+    def _column_of(self, place: str) -> int:
+        letters = place.rstrip("0123456789")
+        if place[len(letters) :] != str(self._number):
+            raise Unreadable(f"it has cell {place[:12]} in row {self._number}")
+        if letters not in self._columns:
+            if not re.fullmatch(r"[A-Z]{1,3}", letters):
+                raise Unreadable(f"it has a cell {place[:12]!r}")
+            self._columns[letters] = min(column_index_from_string(letters), _LAST_COLUMN)
+        return self._columns[letters]
+
+    def _format(self) -> Format | None:
+        return self._formats.get(self._attributes.get("s", "0"))
+
+    def _value(self) -> Value | None:
+        """Read what the cell holds; None where it is empty."""
+        kind, stored = self._attributes.get("t", "n"), self._stored
+        if kind == "inlineStr":
+            return self._texts.value()
+        if stored is None or (stored == "" and kind != "str"):
+            return _NO_VALUE if self._is_formula else None
+        return _READERS.get(kind, _Sheet._plain)(self, stored)
+
+    def _shared(self, stored: str) -> Value:
+        place = _whole(stored, len(self._strings) - 1, least=0)
+        return self._strings[place]
+
+    def _number_of(self, stored: str) -> Value:
+        try:
+            value = float(stored)
+        except ValueError:
+            return BadCell(repr(stored[:40]), "a number", "Write the value itself.")
+        if not abs(value) < 1e300:
+            return BadCell(repr(stored[:40]), "a number", "Write the value itself.")
+        shape = self._format()
+        if shape is not None and shape.is_date:
+            return self._day(value, stored)
+        if shape is not None and (shown := shown_otherwise(value, shape.code)) is not None:
+            plain = f"{value:.15g}"
+            hint = f"Write what is meant as an ordinary number; is it {plain}, give the cell the format Number (Getal)."
+            return BadCell(f"{plain}, shown as '{shown}'", AS_SHOWN, hint)
+        return int(value) if value.is_integer() and "." not in stored else value
+
+    def _day(self, value: float, stored: str) -> Value:
+        try:
+            found = from_excel(value, self._epoch)
+        except (ValueError, OverflowError):
+            found = None
+        if isinstance(found, datetime | date):
+            return found
+        return BadCell(
+            f"{stored[:20]}, shown as a time", AS_SHOWN, "Give the cell the format of a date, or Number (Getal)."
+        )
+
+    def _iso(self, stored: str) -> Value:
+        try:
+            return datetime.fromisoformat(stored.removesuffix("Z"))
+        except ValueError:
+            return BadCell(repr(stored[:40]), "a date", "Write the day itself.")
+
+    def _plain(self, stored: str) -> Value:
+        return clean(stored)
+
+
+_READERS: dict[str, Callable[[_Sheet, str], Value]] = {
+    "n": _Sheet._number_of,
+    "s": _Sheet._shared,
+    "d": _Sheet._iso,
+    "b": lambda _, stored: stored.strip() in ("1", "true"),
+    "e": lambda _, stored: BadCell(
+        f"the error {stored[:20]}", "a value", "Mend the formula, or write the value itself."
+    ),
+}
+
+
+def _says(attributes: dict[str, str], name: str) -> bool:
+    return attributes.get(name) in ("1", "true")
+
+
+def _is_zero(size: str | None) -> bool:
+    try:
+        return size is not None and float(size) == 0
+    except ValueError:
+        return False
+
+
+def _whole(text: str, most: int, *, least: int = 1) -> int:
+    if not re.fullmatch(r"\d{1,9}", text) or not least <= int(text) <= most:
+        raise Unreadable(f"it is damaged ({text[:20]!r})")
+    return int(text)
+
+
+def _range(text: str) -> str:
+    try:
+        range_boundaries(text)
+    except (ValueError, TypeError):
+        raise Unreadable(f"it has merged cells {text[:20]!r}") from None
+    return text

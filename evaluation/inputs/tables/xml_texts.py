@@ -1,0 +1,192 @@
+"""XML in pieces, and the texts of a workbook in it: within bounds, normalised, what is struck through told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from xml.parsers import expat
+
+from evaluation.base.text import normalised
+from evaluation.base.zips import Unreadable
+from evaluation.inputs.tables.cells import BadCell
+
+Read = Callable[[int], bytes]
+Start = Callable[[str, dict[str, str]], None]
+End = Callable[[str, str], None]
+
+_MOST_TEXT = 60_000_000
+
+
+def read_xml(read: Read, start: Start, end: End, wanted: frozenset[str]) -> None:
+    """Read XML in pieces; only what is asked for is kept.
+
+    Parameters
+    ----------
+    read, start, end : callable
+        Gives so many bytes; is told the name of each element, without its prefix, with its attributes; and at its end
+        again, with the text within it.
+    wanted : frozenset[str]
+        Names of the elements of which the text is told.
+
+    Raises
+    ------
+    Unreadable
+        When it is damaged, or declares entities of its own.
+    """
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.buffer_size = 1 << 16
+    pieces: list[str] = []
+
+    def begin(name: str, attributes: dict[str, str]) -> None:
+        if pieces:
+            pieces.clear()
+        start(name.rpartition(":")[2] if ":" in name else name, attributes)
+
+    def finish(name: str) -> None:
+        if ":" in name:
+            name = name.rpartition(":")[2]
+        end(name, "".join(pieces) if pieces and name in wanted else "")
+        if pieces:
+            pieces.clear()
+
+    def refuse(*_: object) -> None:
+        raise Unreadable("it has XML with declarations of its own")
+
+    parser.StartElementHandler, parser.EndElementHandler = begin, finish
+    parser.CharacterDataHandler = pieces.append
+    parser.StartDoctypeDeclHandler = refuse
+    try:
+        while block := read(1 << 16):
+            parser.Parse(block)
+        parser.Parse(b"", True)
+    except expat.ExpatError:
+        raise Unreadable("it is damaged") from None
+
+
+def read_shared(read: Read) -> list[str | BadCell]:
+    """Read the texts that the cells of all sheets refer to.
+
+    Parameters
+    ----------
+    read : callable
+        Gives so many bytes of the XML.
+
+    Returns
+    -------
+    list[str | BadCell]
+        By their place; what is struck through in part cannot be taken.
+
+    Raises
+    ------
+    Unreadable
+        When it is damaged, or larger than a person's texts.
+    """
+    found = _SharedStrings()
+    read_xml(read, found.start, found.end, frozenset({"t"}))
+    return found.strings
+
+
+class Texts:
+    """Text in parts, with those that are struck through kept apart."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.struck = ""
+        self.is_struck = False
+        self.aside = 0
+        self.letters = 0
+
+    def clear(self) -> None:
+        """Begin the next cell."""
+        self.parts, self.struck, self.is_struck = [], "", False
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """Begin an element.
+
+        Parameters
+        ----------
+        name, attributes : str, dict
+            As of `read_xml`.
+        """
+        if name == "rPh":
+            self.aside += 1  # how a word is said, in Japanese
+        elif name == "r":
+            self.is_struck = False
+        elif name == "strike":
+            self.is_struck = attributes.get("val") not in ("0", "false")
+
+    def end(self, name: str, text: str) -> None:
+        """End an element.
+
+        Parameters
+        ----------
+        name, text : str
+            As of `read_xml`.
+
+        Raises
+        ------
+        Unreadable
+            When there are more letters than in a person's texts.
+        """
+        if name == "rPh":
+            self.aside -= 1
+        elif name == "t" and not self.aside:
+            self.letters += len(text)
+            if self.letters > _MOST_TEXT:
+                raise Unreadable(f"it has more than {_MOST_TEXT // 10**6} million letters")
+            self.parts.append(text)
+            self.struck += text.strip() if self.is_struck else ""
+
+    def value(self) -> str | BadCell:
+        """Put the parts together.
+
+        Returns
+        -------
+        str or BadCell
+            What is struck through within a cell can be read in two ways.
+        """
+        text = clean("".join(self.parts))
+        if self.struck:
+            found = f"{text[:60]!r}, of which {self.struck[:60]!r} is struck through"
+            return BadCell(found, "text without parts that are struck through", "Remove what no longer holds.")
+        return text
+
+
+class _SharedStrings:
+    """The texts that the cells of all sheets refer to, by their place."""
+
+    def __init__(self) -> None:
+        self.strings: list[str | BadCell] = []
+        self._texts = Texts()
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """Begin an element."""
+        if name == "si":
+            self._texts.clear()
+        else:
+            self._texts.start(name, attributes)
+
+    def end(self, name: str, text: str) -> None:
+        """End an element."""
+        if name == "si":
+            self.strings.append(self._texts.value())
+        else:
+            self._texts.end(name, text)
+
+
+def clean(text: str) -> str:
+    """Normalise a text and take the spaces around it away; what Excel writes as _x000D_ is a line end.
+
+    Parameters
+    ----------
+    text : str
+        Of a cell.
+
+    Returns
+    -------
+    str
+    """
+    if "_x" in text:
+        text = re.sub(r"_x([0-9A-F]{4})_", lambda found: chr(int(found[1], 16)), text)
+    return normalised(text).strip()
