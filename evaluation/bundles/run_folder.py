@@ -94,7 +94,7 @@ def _spoilt(record: dict, files: dict[str, bytes]) -> Iterator[str]:
 def _changes(run: GoodRun, folder: Path) -> list[str]:
     """List what changed since the run, each change once, with the first notebook that it touches."""
     deal, _, retail = run.checked
-    chapters = list_chapters(run.edition.notebooks, deal, retail)
+    chapters = list_chapters(run.edition.notebooks, deal, retail, run.edition.kind)
     names = [chapter.name for chapter in chapters]
     if names != list(run.record["notebooks"]):
         return ["it has other chapters"]

@@ -14,7 +14,7 @@ import copy
 import json
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from nbformat import NotebookNode
@@ -70,7 +70,9 @@ class RunChapter:
         return self.notebook in COPIED
 
 
-def list_chapters(notebooks: Sequence[str], deal: Deal, retail: RetailTables | None) -> tuple[RunChapter, ...]:
+def list_chapters(
+    notebooks: Sequence[str], deal: Deal, retail: RetailTables | None, kind: str | None = None
+) -> tuple[RunChapter, ...]:
     """List the chapters of a run.
 
     Parameters
@@ -80,6 +82,8 @@ def list_chapters(notebooks: Sequence[str], deal: Deal, retail: RetailTables | N
     deal, retail : Deal, RetailTables or None
         Give the themes, the municipalities and the priority clusters; without retail tables that may be published no
         chapter is per cluster.
+    kind : str or None
+        Of the edition that they are made for: a run, and who looks whether a run is still what stands here, name it.
 
     Returns
     -------
@@ -94,7 +98,8 @@ def list_chapters(notebooks: Sequence[str], deal: Deal, retail: RetailTables | N
         for chapter in _chapters_of(name, deal, retail, own)
     ]
     themes = chapters_of_themes(deal)
-    return tuple(put_in_order(chapters, lambda chapter: themes.get(chapter.name)))
+    ordered = put_in_order(chapters, lambda chapter: themes.get(chapter.name))
+    return tuple(replace(chapter, kind=kind) for chapter in ordered)
 
 
 def chapters_of_themes(deal: Deal) -> dict[str, int]:

@@ -17,20 +17,14 @@ from evaluation.base.errors import PublishError, UsageError
 Engine = Literal["quarto", "embedded"]
 
 ENGINES = ("auto", "quarto", "embedded")
-"""What a person may ask for: auto takes the Quarto of this environment, and the embedded engine where it has none."""
+"""What a person may ask for: auto takes Quarto where it is installed, and the embedded engine elsewhere."""
 
 FORMATS = ("html", "pdf", "docx")
 """What a report can be made as; the pages always, as the others are made of them."""
 
 
-def find_quarto() -> str | None:
-    """Return the Quarto of this environment, beside its Python.
-
-    One that only stands on PATH is locked by nothing: `choose_engine` takes it where a person asks for it by name.
-    """
-    return shutil.which(
-        "quarto", path=os.pathsep.join([str(Path(sys.executable).parent), sysconfig.get_path("scripts")])
-    )
+_OLDEST = (1, 9)
+"""Version of Quarto from which the pages of both engines are the same."""
 
 
 def own_quarto() -> tuple[str, str]:
@@ -41,12 +35,16 @@ def own_quarto() -> tuple[str, str]:
     PublishError
         When there is none, or what is called so is another program.
     """
-    program = find_quarto() or shutil.which("quarto")
+    beside = [str(Path(sys.executable).parent), sysconfig.get_path("scripts")]  # before any other on PATH
+    program = shutil.which("quarto", path=os.pathsep.join(beside)) or shutil.which("quarto")
     if program is None:
         raise PublishError("Quarto is not installed. Install it, or choose the embedded engine.")
-    if version := _version_of(program):
-        return program, version
-    raise PublishError(f"{program} does not say which Quarto it is. Install Quarto, or choose the embedded engine.")
+    version = _version_of(program)
+    if version is None:
+        raise PublishError(f"{program} does not say which Quarto it is. Install Quarto, or choose the embedded engine.")
+    if tuple(int(part) for part in version.split(".")[:2]) < _OLDEST:
+        raise PublishError(f"{program} is Quarto {version}; 1.9 or newer is needed, or the embedded engine.")
+    return program, version
 
 
 @lru_cache(maxsize=4)
@@ -76,11 +74,14 @@ def choose_engine(engine: str) -> Engine:
     """
     if engine not in ENGINES:
         raise UsageError(f"There is no engine {engine!r}; choose auto, quarto or embedded.")
-    if engine == "auto":
-        engine = "quarto" if find_quarto() else "embedded"
-    if engine == "quarto":
-        own_quarto()
-    return engine
+    try:
+        if engine != "embedded":
+            own_quarto()
+            return "quarto"
+    except PublishError:
+        if engine == "quarto":
+            raise
+    return "embedded"
 
 
 def read_formats(words: str) -> list[str]:

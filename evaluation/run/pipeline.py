@@ -188,7 +188,7 @@ def run_edition(
     deal, programme, retail = checked or check_inputs(deal_id, edition.notebooks)
     only_themes = options.only == "themes"
     notebooks = [name for name in edition.notebooks if not (only_themes and name == edition.summary)]
-    chapters = [replace(item, kind=edition.kind) for item in list_chapters(notebooks, deal, retail)]
+    chapters = list_chapters(notebooks, deal, retail, edition.kind)
     runs = build_dir() / "runs" / deal.id
     staging = Path(tempfile.mkdtemp(prefix=f".{edition.id}-run-", dir=runs))
     try:

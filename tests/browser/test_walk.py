@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.publish.rendering import find_quarto
+from evaluation.publish.rendering import choose_engine
 from tests.browser import walk as walking
 from tests.browser.conftest import make_small_site
 from tests.browser.walk import list_pages, serve, walk
@@ -26,7 +26,7 @@ def test_every_page_of_a_small_report(browser, small_site):
     assert faults(browser, small_site) == []
 
 
-@pytest.mark.skipif(not find_quarto(), reason="Quarto is not installed")
+@pytest.mark.skipif(choose_engine("auto") != "quarto", reason="Quarto is not installed")
 def test_every_page_that_quarto_made(browser, tmp_path):
     assert faults(browser, make_small_site(tmp_path / "project", "quarto")) == []
 

@@ -46,7 +46,7 @@ def will_run(project: Project, reported: Project, *, deal: str = "parkstad-limbu
     """Name the chapters that are not taken from what was made before, and check that a reason is told for each."""
     found = set()
     last = json.loads((reported.runs / str(YEAR) / "inputs.json").read_text(encoding="utf-8"))
-    for chapter in list_chapters(editions.NOTEBOOKS["annual"], load_deal(), load_retail(load_deal())):
+    for chapter in list_chapters(editions.NOTEBOOKS["annual"], load_deal(), load_retail(load_deal()), "annual"):
         staging = reported.runs / str(YEAR) if chapter.name == SUMMARY else project.root
         inputs = notebook_inputs(chapter, {"deal": deal, "year": year}, staging)
         if chapter.name == SUMMARY:

@@ -20,7 +20,7 @@ from evaluation.inputs.deal import load_deal
 from evaluation.present.published import due_editions, last_year, read_reports
 from evaluation.present.results import read_csv
 from evaluation.publish.publishing import render_portal
-from evaluation.publish.rendering import find_quarto
+from evaluation.publish.rendering import choose_engine
 from tests.conftest import ROOT, YEARS, copy_project
 from tests.site.pages import read_page
 from tests.site.test_publish import reading
@@ -225,7 +225,7 @@ def test_the_declaration_says_what_the_region_must_still_fill_in(pages):
     assert len(page.select("main em")) > 8 and all(text(tag).startswith("[") for tag in page.select("main em"))
 
 
-@pytest.mark.skipif(find_quarto() is None, reason="Quarto is not installed")
+@pytest.mark.skipif(choose_engine("auto") != "quarto", reason="Quarto is not installed")
 def test_both_engines_give_the_reader_the_same_pages(portal, tmp_path, monkeypatch):
     monkeypatch.setenv("REGIODEAL_ROOT", str(portal.root))
     site = tmp_path / "site"

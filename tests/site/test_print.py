@@ -22,7 +22,7 @@ from evaluation.publish.print.printing import print_report
 from evaluation.publish.project import load_project
 from evaluation.publish.publishing import render_report
 from evaluation.publish.record import EXAMPLE
-from evaluation.publish.rendering import find_quarto
+from evaluation.publish.rendering import choose_engine
 from tests.conftest import Project
 from tests.site.made_run import code, figure, make_project, make_run, text, write_notebook
 
@@ -286,7 +286,7 @@ def test_a_report_with_a_gap_is_printed_with_its_gap(run_dir: Path, site: Path, 
     assert "Dit hoofdstuk kon niet worden gemaakt" in content and "Deze figuur ontbreekt." in content
 
 
-@pytest.mark.skipif(find_quarto() is None, reason="Quarto is not installed")
+@pytest.mark.skipif(choose_engine("auto") != "quarto", reason="Quarto is not installed")
 def test_both_engines_give_the_same_print(run_dir: Path, small: Printed, tmp_path: Path, site: Path) -> None:
     report = render_report(run_dir, site=tmp_path / "site", name="2021", engine="quarto", formats=BOTH)
     other = read(report.index.parent, "voortgangsrapportage-2021")

@@ -29,7 +29,7 @@ from evaluation.publish.pages.policy import POLICY_TAG
 from evaluation.publish.project import Chapter, load_project, merge
 from evaluation.publish.publishing import render_report
 from evaluation.publish.record import plain_message, read_record
-from evaluation.publish.rendering import find_quarto
+from evaluation.publish.rendering import choose_engine
 from evaluation.publish.stage import stage_report
 from tests.browser.walk import own_node
 from tests.site.made_run import (
@@ -760,7 +760,7 @@ RICH_CELLS = (
 )
 
 
-@pytest.mark.skipif(find_quarto() is None, reason="Quarto is not installed")
+@pytest.mark.skipif(choose_engine("auto") != "quarto", reason="Quarto is not installed")
 @pytest.mark.parametrize("fails", [False, True])
 def test_both_engines_give_the_reader_the_same(run_dir: Path, tmp_path: Path, fails: bool) -> None:
     name = "1-sociaal-economisch"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
@@ -62,12 +62,12 @@ def find_subject(deal: Deal, name: str, year: int | None) -> Subject:
     """
     name = name.removesuffix(".ipynb").removesuffix(".qmd").rpartition("/")[2]
     for kind, notebooks in NOTEBOOKS.items():
-        for chapter in list_chapters(notebooks, deal, load_retail(deal)):
+        for chapter in list_chapters(notebooks, deal, load_retail(deal), kind):
             if name in (chapter.name, chapter.notebook):
                 source = project_root() / "notebooks" / f"{chapter.notebook}.ipynb"
                 page = "index.html" if chapter.notebook == SUMMARIES[kind] else f"{chapter.name}.html"
                 edition = _edition(deal, kind, year or own_year(source))
-                return Subject(edition, page, source, replace(chapter, kind=kind))
+                return Subject(edition, page, source, chapter)
     for kind in NOTEBOOKS:
         source = project_root() / "reports" / kind / f"{name}.qmd"
         if source.is_file():

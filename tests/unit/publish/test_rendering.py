@@ -156,7 +156,7 @@ def test_typst_takes_nothing_from_the_users_packages_and_fonts(tmp_path, monkeyp
     assert draw_png({"a.svg": drawing}, tmp_path, ppi=72) == first
 
 
-def test_quarto_on_path_is_taken_by_name_only_and_says_its_version(tmp_path, monkeypatch, found_anew):
+def test_quarto_is_taken_where_it_says_a_version_that_will_do(tmp_path, monkeypatch, found_anew):
     monkeypatch.setattr(sys, "executable", str(tmp_path / "environment" / "bin" / "python"))
     monkeypatch.setattr(rendering.sysconfig, "get_path", lambda name: str(tmp_path / "environment" / "bin"))
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -168,8 +168,13 @@ def test_quarto_on_path_is_taken_by_name_only_and_says_its_version(tmp_path, mon
     with pytest.raises(PublishError, match="does not say which Quarto it is"):
         rendering.choose_engine("quarto")
     rendering._version_of.cache_clear()
+    write_program(tmp_path / "quarto", "echo 1.4.555")
+    assert rendering.choose_engine("auto") == "embedded"
+    with pytest.raises(PublishError, match=r"Quarto 1\.4\.555; 1\.9 or newer is needed"):
+        rendering.choose_engine("quarto")
+    rendering._version_of.cache_clear()
     write_program(tmp_path / "quarto", "echo 1.9.32")
-    assert rendering.choose_engine("quarto") == "quarto" and rendering.name_renderer("quarto") == "quarto 1.9.32"
+    assert rendering.choose_engine("auto") == "quarto" and rendering.name_renderer("quarto") == "quarto 1.9.32"
     rendering._version_of.cache_clear()
     (tmp_path / "environment" / "bin").mkdir(parents=True)
     own = write_program(tmp_path / "environment" / "bin" / "quarto", "echo 1.9.40")
