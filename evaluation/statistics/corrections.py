@@ -103,7 +103,12 @@ def load_corrections(*, folder: Path | None = None) -> tuple[Correction, ...]:
 
 
 def correct(
-    frame: pd.DataFrame, corrections: Iterable[Correction], metadata: SnapshotMetadata, measure: str | None
+    frame: pd.DataFrame,
+    corrections: Iterable[Correction],
+    metadata: SnapshotMetadata,
+    measure: str | None,
+    *,
+    is_withheld: bool = False,
 ) -> pd.DataFrame:
     """Apply the corrections of one series.
 
@@ -113,6 +118,8 @@ def correct(
         Columns region, period, value, status; corrections of any series.
     metadata, measure : SnapshotMetadata, str | None
         Of the snapshot that the series is from, and which measure of it.
+    is_withheld : bool
+        The figures are not told: there is nothing to compare or mend, and a row that is left out is left out.
 
     Returns
     -------
@@ -131,6 +138,9 @@ def correct(
         if item.place[:3] != (metadata.source, metadata.table, measure):
             continue
         is_it = (frame["region"] == item.region) & (frame["period"] == item.period)
+        if is_withheld:
+            is_left_out |= is_it & item.remove
+            continue
         found = _found(frame[is_it])
         if found != item.expect:
             place = f"{item.source}/{item.table} of {metadata.vintage}, {item.region} {item.period}"

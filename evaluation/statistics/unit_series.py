@@ -93,8 +93,8 @@ class SeriesReader:
                 place = f"indicators.{indicator}.calculation"
                 raise InputError([Fault("data/indicators", str(error), "a measure of the table", key=place)]) from None
             raise
-        corrections = () if self.snapshots[key].is_withheld else self.corrections  # there is nothing to correct
-        frame = correct(frame, corrections, self.snapshots[key].metadata, series.measure)
+        snapshot = self.snapshots[key]
+        frame = correct(frame, self.corrections, snapshot.metadata, series.measure, is_withheld=snapshot.is_withheld)
         first = series.first if series.first is not None else frame["period"].min()
         last = series.last if series.last is not None else frame["period"].max()
         return frame[frame["period"].between(first, last)], self.snapshots[key]

@@ -18,6 +18,7 @@ from evaluation.inputs.records.deliveries import delivered as add_up
 from evaluation.present.display import Display, listed, markdown
 from evaluation.present.results import Result
 from evaluation.present.tables import join_lines, numeric, state_label, table
+from evaluation.statistics.panels import PRIVATE_NOTE
 
 _STATES = ("planned", "started", "completed", "dropped", "none")
 
@@ -243,9 +244,11 @@ def _result_state(context: Context, theme: Theme, intended: IntendedResult) -> t
     silent = [item for item in context.not_measured if item.result == result_id]
     coming = list(dict.fromkeys(item.title for item in measured if not item.has_figures))
     outcomes = [item for item in with_figures if item.chain == "outcome"]
-    telling = [item for item in outcomes if context.years_of(item)[1] >= context.deal.term.base_year]
+    telling = [item for item in outcomes if _has_figure_since(context, item, context.deal.term.base_year)]
     if with_figures and not telling:
-        lines.append(Markup("<em>{}</em>").format(_BEFORE_THE_DEAL if outcomes else _ONLY_CONDITIONS))
+        is_private = any((context.figures(item.id)["note"] == PRIVATE_NOTE).any() for item in outcomes)
+        why = PRIVATE_NOTE if is_private else _BEFORE_THE_DEAL if outcomes else _ONLY_CONDITIONS
+        lines.append(Markup("<em>{}</em>").format(why))
     if with_figures and coming:
         lines.append(Markup("<em>Er is een bron, maar nog geen cijfers:</em> {}.").format("; ".join(coming)))
     if with_figures and silent:
@@ -256,6 +259,12 @@ def _result_state(context: Context, theme: Theme, intended: IntendedResult) -> t
         why = f"Er is een bron, maar nog geen cijfers in dit rapport ({'; '.join(coming)})." if coming else ""
         lines.append(Markup("<em>Niet gemeten.</em> {}").format(why or " ".join(item.reason for item in silent)))
     return join_lines(lines), _is_measured(context, theme, intended, telling, has_record)
+
+
+def _has_figure_since(context: Context, indicator: Indicator, year: int) -> bool:
+    """Tell whether the region has a figure of this year or later; one that is withheld is none."""
+    rows = context.figures(indicator.id)
+    return bool(((rows["unit"] == context.region_unit) & (rows["period"] >= year) & rows["value"].notna()).any())
 
 
 def _measuring(context: Context, result_id: str) -> list[Indicator]:

@@ -81,7 +81,8 @@ def _check_released(site: Path) -> None:
     for record in sorted(site.rglob("run.json")):
         both = (record, record.with_name("results.csv"))
         files = {item.relative_to(site).as_posix(): item.read_bytes() for item in both if item.is_file()}
-        check_released(files, retail_dataset(load_deal(json.loads(record.read_bytes())["deal"])))
+        deal = json.loads(record.read_bytes()).get("deal")
+        check_released(files, retail_dataset(load_deal(deal)) if deal else None)
 
 
 def _check_address(address: str | None) -> str | None:
