@@ -22,20 +22,17 @@ Value = str | int | float | bool | date | datetime | BadCell
 
 Kind = Literal["rows", "columns", "sheet", "unread", "struck"]
 
-_ENGLISH = {
-    "rows": "hidden rows of {} are read too: {}",
-    "columns": "hidden columns of {} are read too: {}",
-    "sheet": "sheet {} is hidden, and is read too",
-    "unread": "sheet {} is not read",
-    "struck": "rows of {} with text struck through are read too: {}",
+_WORDS = {
+    "rows": ("hidden rows of {} are read too: {}", "Blad {}: ook de verborgen rijen zijn gelezen: {}"),
+    "columns": ("hidden columns of {} are read too: {}", "Blad {}: ook de verborgen kolommen zijn gelezen: {}"),
+    "sheet": ("sheet {} is hidden, and is read too", "Blad {} is verborgen en is ook gelezen"),
+    "unread": ("sheet {} is not read", "Blad {} is niet gelezen"),
+    "struck": (
+        "rows of {} with text struck through are read too: {}",
+        "Blad {}: ook rijen met doorgehaalde tekst zijn gelezen: {}",
+    ),
 }
-_DUTCH = {
-    "rows": "Blad {}: ook de verborgen rijen zijn gelezen: {}",
-    "columns": "Blad {}: ook de verborgen kolommen zijn gelezen: {}",
-    "sheet": "Blad {} is verborgen en is ook gelezen",
-    "unread": "Blad {} is niet gelezen",
-    "struck": "Blad {}: ook rijen met doorgehaalde tekst zijn gelezen: {}",
-}
+"""Of each kind in English, and in Dutch for the programme office."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +45,12 @@ class Remark:
 
     def __str__(self) -> str:
         """Say it in one English sentence, without its full stop."""
-        return _ENGLISH[self.kind].format(self.sheet, self.where)
+        return _WORDS[self.kind][0].format(self.sheet, self.where)
 
     @property
     def dutch(self) -> str:
         """The same for the programme office."""
-        return f"{_DUTCH[self.kind].format(self.sheet, self.where)}."
+        return f"{_WORDS[self.kind][1].format(self.sheet, self.where)}."
 
 
 def ranges(numbers: Iterable[int], *, letters: bool = False) -> str:

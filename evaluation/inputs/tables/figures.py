@@ -22,22 +22,10 @@ def _forms(decimal: str, thousands: str) -> re.Pattern[str]:
 _FORMS: dict[Way, re.Pattern[str]] = {"comma": _forms(",", r"\."), "point": _forms(r"\.", ",")}
 
 
-def ways_of(text: str) -> tuple[Way, ...]:
-    """Tell in which ways a figure can be read.
+def _ways_of(text: str) -> tuple[Way, ...]:
+    """Tell in which ways a figure can be read: both for a whole number, none where it is no figure.
 
-    Parameters
-    ----------
-    text : str
-        Without spaces around it.
-
-    Returns
-    -------
-    tuple[Way, ...]
-        Both for a whole number, where it makes no difference; none where it is no figure.
-
-    Examples
-    --------
-    >>> ways_of("1.234,5"), ways_of("0.5"), ways_of("1.234"), ways_of("x")
+    >>> _ways_of("1.234,5"), _ways_of("0.5"), _ways_of("1.234"), _ways_of("x")
     (('comma',), ('point',), ('comma', 'point'), ())
     """
     return tuple(way for way, form in _FORMS.items() if form.fullmatch(text))
@@ -61,7 +49,7 @@ class Figures:
         self.firsts: dict[Way, str] = {}
         counts: dict[Way, int] = {"comma": 0, "point": 0}
         for text in texts:
-            ways = ways_of(text)
+            ways = _ways_of(text)
             if len(ways) == 1:
                 self.firsts.setdefault(ways[0], text)
                 counts[ways[0]] += 1
@@ -91,22 +79,19 @@ class Figures:
         >>> Figures(["1.234", "1.234,5"]).read("1.234"), Figures(["1.234", "1.5"]).read("1.234")
         (1234.0, 1.234)
         """
-        ways = ways_of(text)
+        ways = _ways_of(text)
         if not ways:
             raise ValueError("a number")
         if _WHOLE.fullmatch(text):
             return float(text)
         if len(ways) == 2 and self.way is None:
-            point, comma = _plain(text, "point"), _plain(text, "comma")
-            low, high = sorted((point, comma))
+            low, high = sorted((_plain(text, "point"), _plain(text, "comma")))
             raise ValueError(f"a number that can be read in one way; this is {low:g} or {high:.15g}")
-        if self.way not in ways:
-            other = self.firsts[self.way] if self.way else ""
-            raise ValueError(f"{_NAMES[self.way]}, as in {other!r} elsewhere in the file" if self.way else "a number")
-        way = self.way if self.way is not None else ways[0]
+        if self.way is not None and self.way not in ways:
+            raise ValueError(f"{_NAMES[self.way]}, as in {self.firsts[self.way]!r} elsewhere in the file")
         if len(self.firsts) == 2 and _EITHER.fullmatch(text) and len(ways) == 2:
             raise ValueError("a number that can be read in one way; the file has decimal commas and decimal points")
-        return _plain(text, way)
+        return _plain(text, self.way or ways[0])
 
 
 def _plain(text: str, way: Way) -> float:

@@ -10,14 +10,10 @@ from functools import lru_cache
 _TOKEN = re.compile(r'"([^"]*)"?|\\(.)|_(?:.)|\*(?:.)|\[([^\]]*)\]|(General)|(E[+-])|(.)', re.IGNORECASE | re.DOTALL)
 _CONDITION = re.compile(r"(<=|>=|<>|=|<|>)\s*(-?[\d.]+)")
 _SECTIONS = re.compile(r'((?:"[^"]*"?|\\.|\[[^\]]*\]|[^;])*)(?:;|$)', re.DOTALL)
-_COMPARE = {
-    "<=": operator.le,
-    ">=": operator.ge,
-    "<>": operator.ne,
-    "=": operator.eq,
-    "<": operator.lt,
-    ">": operator.gt,
-}
+_SIGNS = ("<=", ">=", "<>", "=", "<", ">")
+_COMPARE = dict(
+    zip(_SIGNS, (operator.le, operator.ge, operator.ne, operator.eq, operator.lt, operator.gt), strict=True)
+)
 _HARMLESS = re.compile(r"€|\beur(?:o)?\b|[-\u2010-\u2013\u2212+()\s.,:/'|]", re.IGNORECASE)
 
 

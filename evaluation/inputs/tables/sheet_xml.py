@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from openpyxl.utils.cell import range_boundaries
 from openpyxl.utils.datetime import from_excel
 
 from evaluation.base.zips import Unreadable
-from evaluation.inputs.tables.cells import BadCell, Value
+from evaluation.inputs.tables.cells import BadCell, Kind, Remark, Value, as_text, ranges
 from evaluation.inputs.tables.number_formats import shown_otherwise
 from evaluation.inputs.tables.xml_texts import Read, Texts, clean, read_xml
 
@@ -23,7 +24,7 @@ _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 _NO_VALUE = BadCell(
     "a formula without a stored value", "a value", "Open the workbook in Excel and save it, or paste the value itself."
 )
-AS_SHOWN = "a number that is stored as it is shown"
+_AS_SHOWN = "a number that is stored as it is shown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +37,49 @@ class Format:
 
 
 @dataclass(frozen=True, slots=True)
-class SheetParts:
-    """What one sheet holds, as `workbooks.Grid` tells of it."""
+class Grid:
+    """What one sheet holds.
 
+    Attributes
+    ----------
+    title, is_hidden : str, bool    Its name, and whether it is not shown.
+    rows : dict
+        Number of the row to number of the column, both from 1, to what the cell holds.  Nothing is there of what is
+        empty, whatever its format.  Text is normalised and without spaces around it.
+    merged : tuple[str, ...]    Ranges of merged cells.
+    remarks : tuple[Remark, ...]    What is not seen at once of what was read.
+    """
+
+    title: str
+    is_hidden: bool
     rows: dict[int, dict[int, Value]]
     merged: tuple[str, ...]
-    hidden_rows: tuple[int, ...]
-    hidden_columns: tuple[int, ...]
-    struck_rows: tuple[int, ...]
+    remarks: tuple[Remark, ...]
+
+    def lines(self) -> list[tuple[int, list[str | BadCell]]]:
+        """Write the rows that hold something as a CSV file would.
+
+        Returns
+        -------
+        list of (row number, cells)
+            Each as long as the first row, or as its own last cell.
+        """
+        width = max(self.rows.get(1, ()), default=0)
+        return [
+            (number, [as_text(row.get(column)) for column in range(1, max(width, *row) + 1)])
+            for number, row in self.rows.items()
+        ]
 
 
-def read_sheet(read: Read, strings: list[str | BadCell], formats: Mapping[str, Format], epoch: datetime) -> SheetParts:
+def read_sheet(
+    read: Read,
+    strings: list[str | BadCell],
+    formats: Mapping[str, Format],
+    epoch: datetime,
+    *,
+    title: str,
+    is_hidden: bool,
+) -> Grid:
     """Read the cells of one sheet that hold something, and what is hidden, merged or struck through of them.
 
     Parameters
@@ -55,10 +88,12 @@ def read_sheet(read: Read, strings: list[str | BadCell], formats: Mapping[str, F
         Gives so many bytes of the XML; and as of `xml_texts.read_shared`.
     formats, epoch : mapping, datetime
         Number of a format of cells to what it does, and the day from which the file counts days.
+    title, is_hidden : str, bool
+        As of `Grid`.
 
     Returns
     -------
-    SheetParts
+    Grid
 
     Raises
     ------
@@ -67,7 +102,7 @@ def read_sheet(read: Read, strings: list[str | BadCell], formats: Mapping[str, F
     """
     sheet = _Sheet(strings, formats, epoch)
     read_xml(read, sheet.start, sheet.end, frozenset({"v", "t"}))
-    return sheet.found()
+    return sheet.found(title, is_hidden)
 
 
 class _Sheet:
@@ -89,14 +124,19 @@ class _Sheet:
         self._stored: str | None = None
         self._is_formula = False
 
-    def found(self) -> SheetParts:
+    def found(self, title: str, is_hidden: bool) -> Grid:
         columns = {column for row in self.rows.values() for column in row}
         hidden = (column for column in columns if any(a <= column <= b for a, b in self._hidden_columns))
-        kept = (sorted(self._hidden_rows & self.rows.keys()), sorted(hidden), sorted(self._struck))
-        return SheetParts(dict(sorted(self.rows.items())), tuple(self.merged), *map(tuple, kept))
+        places: dict[Kind, str] = {
+            "rows": ranges(self._hidden_rows & self.rows.keys()),
+            "columns": ranges(hidden, letters=True),
+            "struck": ranges(self._struck),
+        }
+        remarks = [Remark(title, "sheet")] if is_hidden else []
+        remarks += [Remark(title, kind, place) for kind, place in places.items() if place]
+        return Grid(title, is_hidden, dict(sorted(self.rows.items())), tuple(self.merged), tuple(remarks))
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        """Begin an element."""
         if name == "c":
             self._attributes, self._stored, self._is_formula = attributes, None, False
             if self._texts.parts:
@@ -115,7 +155,6 @@ class _Sheet:
             self._texts.start(name, attributes)
 
     def end(self, name: str, text: str) -> None:
-        """End an element."""
         if name == "v":
             self._stored = text
         elif name == "c":
@@ -191,14 +230,13 @@ class _Sheet:
         return _READERS.get(kind, _Sheet._plain)(self, stored)
 
     def _shared(self, stored: str) -> Value:
-        place = _whole(stored, len(self._strings) - 1, least=0)
-        return self._strings[place]
+        return self._strings[_whole(stored, len(self._strings) - 1, least=0)]
 
     def _number_of(self, stored: str) -> Value:
         try:
             value = float(stored)
         except ValueError:
-            return BadCell(repr(stored[:40]), "a number", "Write the value itself.")
+            value = math.nan
         if not abs(value) < 1e300:
             return BadCell(repr(stored[:40]), "a number", "Write the value itself.")
         shape = self._format()
@@ -207,7 +245,7 @@ class _Sheet:
         if shape is not None and (shown := shown_otherwise(value, shape.code)) is not None:
             plain = f"{value:.15g}"
             hint = f"Write what is meant as an ordinary number; is it {plain}, give the cell the format Number (Getal)."
-            return BadCell(f"{plain}, shown as '{shown}'", AS_SHOWN, hint)
+            return BadCell(f"{plain}, shown as '{shown}'", _AS_SHOWN, hint)
         return int(value) if value.is_integer() and "." not in stored else value
 
     def _day(self, value: float, stored: str) -> Value:
@@ -215,11 +253,8 @@ class _Sheet:
             found = from_excel(value, self._epoch)
         except (ValueError, OverflowError):
             found = None
-        if isinstance(found, datetime | date):
-            return found
-        return BadCell(
-            f"{stored[:20]}, shown as a time", AS_SHOWN, "Give the cell the format of a date, or Number (Getal)."
-        )
+        hint = "Give the cell the format of a date, or Number (Getal)."
+        return found if isinstance(found, date) else BadCell(f"{stored[:20]}, shown as a time", _AS_SHOWN, hint)
 
     def _iso(self, stored: str) -> Value:
         try:

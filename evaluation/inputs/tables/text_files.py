@@ -11,7 +11,7 @@ from evaluation.base.text import normalised, read_cell_text
 
 UTF8, WINDOWS = "UTF-8", "Windows-1252"
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-AS_UTF8 = "Save it as 'CSV UTF-8', or send the workbook."
+_AS_UTF8 = "Save it as 'CSV UTF-8', or send the workbook."
 _MOST_BYTES = 60_000_000
 
 
@@ -55,7 +55,7 @@ def read_csv(content: bytes, file: str) -> TextTable:
     if len(content) > _MOST_BYTES:
         raise _refused(file, f"{len(content) // 10**6} MB", f"at most {_MOST_BYTES // 10**6} MB")
     if content[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in content:
-        raise _refused(file, "UTF-16 text", "UTF-8 text", row=1, hint=AS_UTF8)
+        raise _refused(file, "UTF-16 text", "UTF-8 text", row=1, hint=_AS_UTF8)
     wide, encoding = None, UTF8
     try:
         text = content.decode("utf-8-sig")
@@ -64,7 +64,7 @@ def read_csv(content: bytes, file: str) -> TextTable:
         try:
             text = content.decode("cp1252")
         except UnicodeDecodeError:
-            raise _refused(file, "bytes that are neither UTF-8 nor Windows-1252", "UTF-8 text", hint=AS_UTF8) from None
+            raise _refused(file, "bytes that are neither UTF-8 nor Windows-1252", "UTF-8 text", hint=_AS_UTF8) from None
     text = normalised(text)
     told = text[4:5] if text[:4].lower() == "sep=" and text[4:5] in SEPARATORS else ""
     first = text.partition("\n")[2].partition("\n")[0] if told else text.lstrip("\r\n").partition("\n")[0]

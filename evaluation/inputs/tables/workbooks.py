@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from xml.etree import ElementTree
@@ -19,8 +18,8 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
 from evaluation.base.errors import Fault, InputError
 from evaluation.base.zips import READ_ERRORS, Unreadable, open_zip
-from evaluation.inputs.tables.cells import BadCell, Remark, Value, as_text, ranges
-from evaluation.inputs.tables.sheet_xml import Format, SheetParts, read_sheet
+from evaluation.inputs.tables.cells import BadCell
+from evaluation.inputs.tables.sheet_xml import Format, Grid, read_sheet
 from evaluation.inputs.tables.xml_texts import read_shared
 
 _MOST_BYTES = 160_000_000
@@ -30,63 +29,6 @@ _SMALL = 16_000_000
 SAVE_AGAIN = "Open it in Excel and save it as 'Excel-werkmap (.xlsx)', without a password."
 _CURRENCIES = {*range(5, 9), *range(37, 45)}
 """Formats that a spreadsheet writes in the currency of its own country."""
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """What one sheet holds.
-
-    Attributes
-    ----------
-    file, title : str    Where it stands.
-    is_hidden : bool    The sheet is not shown.
-    parts : SheetParts
-    """
-
-    file: str
-    title: str
-    is_hidden: bool
-    parts: SheetParts
-
-    @property
-    def rows(self) -> dict[int, dict[int, Value]]:
-        """Number of the row to number of the column, both from 1, to what the cell holds.
-
-        Nothing is there of what is empty, whatever its format.  Text is normalised and without spaces around it.
-        """
-        return self.parts.rows
-
-    @property
-    def merged(self) -> tuple[str, ...]:
-        """Ranges of merged cells."""
-        return self.parts.merged
-
-    @property
-    def remarks(self) -> tuple[Remark, ...]:
-        """What is not seen at once of what was read."""
-        columns = ranges(self.parts.hidden_columns, letters=True)
-        found = [
-            Remark(self.title, "sheet") if self.is_hidden else None,
-            Remark(self.title, "rows", ranges(self.parts.hidden_rows)) if self.parts.hidden_rows else None,
-            Remark(self.title, "columns", columns) if self.parts.hidden_columns else None,
-            Remark(self.title, "struck", ranges(self.parts.struck_rows)) if self.parts.struck_rows else None,
-        ]
-        return tuple(item for item in found if item is not None)
-
-    def lines(self) -> list[tuple[int, list[str | BadCell]]]:
-        """Write the rows that hold something as a CSV file would.
-
-        Returns
-        -------
-        list of (row number, cells)
-            Each as long as the first row, or as its own last cell.
-        """
-        first = self.rows.get(1) or {}
-        width = max(first, default=0)
-        return [
-            (number, [as_text(row.get(column)) for column in range(1, max(width, *row) + 1)])
-            for number, row in self.rows.items()
-        ]
 
 
 class Book:
@@ -145,10 +87,10 @@ class Book:
         """
         try:
             with self._zip.open(self._parts[title]) as stream:
-                parts = read_sheet(stream.read, self._strings, self._formats, self._epoch)
+                shown = {"title": title, "is_hidden": self.sheets[title]}
+                return read_sheet(stream.read, self._strings, self._formats, self._epoch, **shown)
         except (*READ_ERRORS, Unreadable) as error:
             raise _refused(self.file, error, sheet=title) from None
-        return Grid(self.file, title, self.sheets[title], parts)
 
     @cached_property
     def _strings(self) -> list[str | BadCell]:

@@ -82,9 +82,17 @@ def read_shared(read: Read) -> list[str | BadCell]:
     Unreadable
         When it is damaged, or larger than a person's texts.
     """
-    found = _SharedStrings()
-    read_xml(read, found.start, found.end, frozenset({"t"}))
-    return found.strings
+    strings: list[str | BadCell] = []
+    texts = Texts()
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        texts.clear() if name == "si" else texts.start(name, attributes)
+
+    def end(name: str, text: str) -> None:
+        strings.append(texts.value()) if name == "si" else texts.end(name, text)
+
+    read_xml(read, start, end, frozenset({"t"}))
+    return strings
 
 
 class Texts:
@@ -92,10 +100,8 @@ class Texts:
 
     def __init__(self) -> None:
         self.parts: list[str] = []
-        self.struck = ""
-        self.is_struck = False
-        self.aside = 0
-        self.letters = 0
+        self.struck, self.is_struck = "", False
+        self.aside = self.letters = 0
 
     def clear(self) -> None:
         """Begin the next cell."""
@@ -151,28 +157,6 @@ class Texts:
             found = f"{text[:60]!r}, of which {self.struck[:60]!r} is struck through"
             return BadCell(found, "text without parts that are struck through", "Remove what no longer holds.")
         return text
-
-
-class _SharedStrings:
-    """The texts that the cells of all sheets refer to, by their place."""
-
-    def __init__(self) -> None:
-        self.strings: list[str | BadCell] = []
-        self._texts = Texts()
-
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        """Begin an element."""
-        if name == "si":
-            self._texts.clear()
-        else:
-            self._texts.start(name, attributes)
-
-    def end(self, name: str, text: str) -> None:
-        """End an element."""
-        if name == "si":
-            self.strings.append(self._texts.value())
-        else:
-            self._texts.end(name, text)
 
 
 def clean(text: str) -> str:

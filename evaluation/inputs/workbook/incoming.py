@@ -17,7 +17,8 @@ from openpyxl.utils.cell import range_boundaries
 from evaluation.base.errors import Fault, InputError, UsageError
 from evaluation.inputs.records.text_tables import Refused, Sheet, to_sheet
 from evaluation.inputs.tables.cells import BadCell, Remark, Value, as_text
-from evaluation.inputs.tables.workbooks import SAVE_AGAIN, Grid, read_book
+from evaluation.inputs.tables.sheet_xml import Grid
+from evaluation.inputs.tables.workbooks import SAVE_AGAIN, read_book
 from evaluation.inputs.workbook.layout import (
     BETWEEN,
     NEEDED_MARK,

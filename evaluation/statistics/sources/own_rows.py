@@ -13,8 +13,9 @@ from openpyxl.utils import get_column_letter
 from evaluation.base.errors import Fault, InputError, did_you_mean
 from evaluation.inputs.tables.cells import BadCell, Remark, Value, as_text, ranges
 from evaluation.inputs.tables.figures import Figures
+from evaluation.inputs.tables.sheet_xml import Grid
 from evaluation.inputs.tables.text_files import SEPARATORS, read_csv
-from evaluation.inputs.tables.workbooks import Grid, read_book
+from evaluation.inputs.tables.workbooks import read_book
 from evaluation.statistics.areas.codes import code_checker
 from evaluation.statistics.snapshot_schema import STATUSES
 from evaluation.statistics.sources.spreadsheet import figure_text, read_figure

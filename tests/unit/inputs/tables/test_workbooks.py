@@ -14,7 +14,8 @@ from openpyxl.styles import Font
 from evaluation.base.errors import InputError
 from evaluation.inputs.tables.cells import BadCell
 from evaluation.inputs.tables.number_formats import shown_otherwise
-from evaluation.inputs.tables.workbooks import Grid, read_book
+from evaluation.inputs.tables.sheet_xml import Grid
+from evaluation.inputs.tables.workbooks import read_book
 from tests.unit.inputs.tables.books import HEADER, Change, book, edited, strict
 
 ONE = "xl/worksheets/sheet1.xml"
@@ -109,13 +110,13 @@ def test_what_is_hidden_merged_or_struck_through_is_told():
 
 def test_a_row_of_no_height_and_rows_hidden_by_default_are_hidden():
     low = edited(book(*ROWS), ONE, lambda text: text.replace('<row r="2"', '<row r="2" ht="0" customHeight="1"'))
-    assert grid_of(low).parts.hidden_rows == (2,)
+    assert [item.where for item in grid_of(low).remarks if item.kind == "rows"] == ["2"]
     content = edited(
         book(*ROWS),
         "xl/worksheets/sheet1.xml",
         lambda text: text.replace("<sheetFormatPr", '<sheetFormatPr zeroHeight="1"'),
     )
-    assert grid_of(content).parts.hidden_rows == (1, 2, 3)
+    assert [item.where for item in grid_of(content).remarks if item.kind == "rows"] == ["1-3"]
 
 
 def test_text_of_which_a_part_is_struck_through_is_told():
