@@ -91,12 +91,8 @@ def list_chapters(
         In the order of the notebooks, themes in the order of the deal.
     """
     own = {name for name in notebooks if deal_of(name) == deal.id}
-    chapters = [
-        chapter
-        for name in notebooks
-        if name in own or deal_of(name) is None
-        for chapter in _chapters_of(name, deal, retail, own)
-    ]
+    ours = [name for name in notebooks if name in own or deal_of(name) is None]
+    chapters = [chapter for name in ours for chapter in _chapters_of(name, deal, retail, own)]
     themes = chapters_of_themes(deal)
     ordered = put_in_order(chapters, lambda chapter: themes.get(chapter.name))
     return tuple(replace(chapter, kind=kind) for chapter in ordered)
@@ -136,9 +132,9 @@ def put_in_order(items: Sequence[Item], place: Callable[[Item], int | None]) -> 
     ['a1', 'x', 'b2']
     """
     places = [place(item) for item in items]
-    placed = [(at, item) for at, item in zip(places, items, strict=True) if at is not None]
-    ordered = iter(sorted(placed, key=lambda pair: pair[0]))
-    return [item if at is None else next(ordered)[1] for at, item in zip(places, items, strict=True)]
+    both = list(zip(places, items, strict=True))
+    ordered = iter(sorted(((at, item) for at, item in both if at is not None), key=lambda pair: pair[0]))
+    return [item if at is None else next(ordered)[1] for at, item in both]
 
 
 def deal_of(notebook: str) -> str | None:
@@ -169,10 +165,10 @@ def _chapters_of(notebook: str, deal: Deal, retail: RetailTables | None, own: Co
                 yield RunChapter(name, notebook, theme.title, {"theme": theme.id})
     elif notebook == THEME_NOTEBOOK:
         for theme in deal.themes:
-            yield RunChapter(page_of_theme(theme), notebook, theme.title, {"theme": theme.id})
+            yield RunChapter(page_of(theme), notebook, theme.title, {"theme": theme.id})
     elif notebook == MUNICIPALITY_NOTEBOOK:
         for item in deal.region.municipalities:
-            yield RunChapter(page_of_municipality(item), notebook, item.name, {"municipality": item.code})
+            yield RunChapter(page_of(item), notebook, item.name, {"municipality": item.code})
     elif notebook != CLUSTER_NOTEBOOK:
         yield RunChapter(notebook, notebook)
     elif retail is not None and retail.dataset.may_publish:  # a page has the name of its cluster
@@ -181,36 +177,22 @@ def _chapters_of(notebook: str, deal: Deal, retail: RetailTables | None, own: Co
             yield RunChapter(f"{notebook}-{page_slug(cluster)}", notebook, names[cluster], {"cluster": cluster})
 
 
-def page_of_theme(theme: Theme) -> str:
-    """Name the page of a theme on the site.
+def page_of(part: Theme | Municipality) -> str:
+    """Name the page of a theme or a municipality on the site.
 
     Parameters
     ----------
-    theme : Theme
+    part : Theme or Municipality
         Of any deal.
 
     Returns
     -------
     str
-        Without ``.html``: ``s1-thema-3-veiligheid``.
+        Without ``.html``: ``s1-thema-3-veiligheid``, ``s2-gemeente-heerlen``.
     """
-    return f"{THEME_NOTEBOOK}-{theme.slug}"
-
-
-def page_of_municipality(municipality: Municipality) -> str:
-    """Name the page of a municipality on the site.
-
-    Parameters
-    ----------
-    municipality : Municipality
-        Of any deal.
-
-    Returns
-    -------
-    str
-        Without ``.html``: ``s2-gemeente-heerlen``.
-    """
-    return f"{MUNICIPALITY_NOTEBOOK}-{page_slug(municipality.name)}"
+    if isinstance(part, Theme):
+        return f"{THEME_NOTEBOOK}-{part.slug}"
+    return f"{MUNICIPALITY_NOTEBOOK}-{page_slug(part.name)}"
 
 
 def make_copy(notebook: NotebookNode, chapter: RunChapter) -> NotebookNode:

@@ -145,21 +145,6 @@ def final_edition(deal: Deal) -> Edition:
     return Edition(FINAL, "final", deal.term.last_year)
 
 
-def site_edition(year: int) -> Edition:
-    """Return the site around the reports.
-
-    Parameters
-    ----------
-    year : int
-        Of the last report that was published.
-
-    Returns
-    -------
-    Edition
-    """
-    return Edition(SITE, "site", year)
-
-
 def choose_edition(deal: Deal, what: str | None, year: int | None) -> Edition:
     """Return what a person asks for.
 

@@ -14,7 +14,7 @@ import pandas as pd
 from evaluation.base.errors import UsageError
 from evaluation.base.paths import CHAPTERS, INCOMPLETE, RUN_VARIABLE, build_dir, note_read, read_bytes, shown, site_dir
 from evaluation.inputs.deal import Deal
-from evaluation.inputs.editions import SUMMARIES, Edition, annual_edition, final_edition, report_title, site_edition
+from evaluation.inputs.editions import SITE, SUMMARIES, Edition, annual_edition, final_edition, report_title
 from evaluation.present.results import Result, from_row, read_csv
 
 State = Literal["whole", "incomplete", "absent"]
@@ -104,7 +104,7 @@ def last_year(deal: Deal) -> int:
 
 def site_edition_of(deal: Deal) -> Edition:
     """Return the site of a deal, as it stands with the last report; errors as of `last_year`."""
-    return site_edition(last_year(deal))
+    return Edition(SITE, "site", last_year(deal))
 
 
 def due_editions(deal: Deal, today: date) -> tuple[Edition, ...]:

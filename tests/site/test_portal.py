@@ -15,7 +15,7 @@ from bs4 import BeautifulSoup, SoupStrainer
 
 from evaluation.base.errors import UsageError
 from evaluation.chapters import open_front, open_theme_page
-from evaluation.inputs.chapter_list import page_of_municipality, page_of_theme
+from evaluation.inputs.chapter_list import page_of
 from evaluation.inputs.deal import load_deal
 from evaluation.present.published import due_editions, last_year, read_reports
 from evaluation.present.results import read_csv
@@ -26,8 +26,8 @@ from tests.site.pages import read_page
 from tests.site.test_publish import reading
 
 DEAL = load_deal()
-THEMES = {theme.id: page_of_theme(theme) for theme in DEAL.themes}
-PLACES = {item.name: page_of_municipality(item) for item in DEAL.region.municipalities}
+THEMES = {theme.id: page_of(theme) for theme in DEAL.themes}
+PLACES = {item.name: page_of(item) for item in DEAL.region.municipalities}
 PAGES = (
     *("index", *THEMES.values(), *PLACES.values()),
     *("s3-vooruitblik", "data-en-methode", "begrippen", "toegankelijkheid"),
@@ -104,7 +104,7 @@ def test_what_was_delivered_in_my_municipality_is_one_click_away(portal, pages, 
 
 
 def _ending(item) -> str:
-    return page_of_municipality(item).removeprefix("s2-gemeente")
+    return page_of(item).removeprefix("s2-gemeente")
 
 
 def test_what_it_cost_is_one_click_away(portal, pages, numbers):

@@ -10,7 +10,7 @@ from evaluation.base import dutch
 from evaluation.chapters.report.final_summary import FinalSummaryChapter
 from evaluation.chapters.report.summary import SummaryChapter
 from evaluation.chapters.site.portal import Portal, anchor, open_portal
-from evaluation.inputs.chapter_list import page_of_municipality, page_of_theme
+from evaluation.inputs.chapter_list import page_of
 from evaluation.inputs.deal_parts import Theme
 from evaluation.present.display import Display, listed, markdown, strong
 from evaluation.present.published import Published
@@ -53,13 +53,13 @@ class FrontPage(FinalSummaryChapter):
         begun = self._elements("started") + self._elements("completed")
         paid, budget = self._paid_and_budget()
         helped = self._judgement_card() if portal.final.is_whole else ("Hielp het?", "Nog niet te zeggen", _NOT_YET)
-        places = [anchor(f"{page_of_municipality(item)}.html", item.name) for item in deal.region.municipalities]
+        places = [anchor(f"{page_of(item)}.html", item.name) for item in deal.region.municipalities]
         cards: list[tuple[str, str, str, list[Markup]]] = [
             (
                 "Wat spraken we af?",
                 f"{len(deal.result_ids)} resultaten",
                 f"in {dutch.count_word(len(deal.themes))} thema's",
-                [anchor(f"{page_of_theme(theme)}.html#afgesproken", theme.short_title) for theme in deal.themes],
+                [anchor(f"{page_of(theme)}.html#afgesproken", theme.short_title) for theme in deal.themes],
             ),
             (
                 "Wat is er in mijn gemeente gedaan?",
@@ -107,9 +107,7 @@ class FrontPage(FinalSummaryChapter):
                 self._value(f"programma.projecten-in-gemeente.{item.code}", state) for state in ("started", "completed")
             ]
             homes = self._value(f"programma.woningen-in-gemeente.{item.code}", "value")
-            rows.append(
-                [anchor(f"{page_of_municipality(item)}.html", item.name), *(dutch.number(n) for n in (*counts, homes))]
-            )
+            rows.append([anchor(f"{page_of(item)}.html", item.name), *(dutch.number(n) for n in (*counts, homes))])
         columns = ["Gemeente", *numeric("Projecten begonnen", "Projecten afgerond", "Woningen aangepakt")]
         return self._with_numbers(table(columns, rows, source=self.context.record_note))
 
@@ -119,7 +117,7 @@ class FrontPage(FinalSummaryChapter):
         return table(["Verslag", "Gaat over", "Toestand"], rows)
 
     def _page(self, theme: Theme) -> str:
-        return page_of_theme(theme)
+        return page_of(theme)
 
     def _value(self, subject: str, measure: str, year: int | None = None) -> float:
         """Look up a number of the last report, or of the annual one where that has it, and remember it."""

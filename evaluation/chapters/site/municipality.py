@@ -23,7 +23,7 @@ from evaluation.chapters.site.portal import (
 )
 from evaluation.chapters.steps.statistics import panel_results, source_line
 from evaluation.chapters.wording import figure
-from evaluation.inputs.chapter_list import page_of_theme
+from evaluation.inputs.chapter_list import page_of
 from evaluation.inputs.deal_parts import Municipality
 from evaluation.inputs.indicators import Indicator
 from evaluation.present.display import Display, lead, listed, markdown
@@ -116,7 +116,7 @@ class MunicipalityPage:
             others = [name for name in project.municipalities if name != self.municipality.name]
             everywhere = set(project.municipalities) == set(context.deal.municipality_names)
             where = f"heel {context.region_name}" if everywhere and others else dutch.listing(others) or "alleen hier"
-            place = anchor(f"{page_of_theme(theme)}.html", theme.short_title)
+            place = anchor(f"{page_of(theme)}.html", theme.short_title)
             rows.append([project.title, place, state_label(project.state), where])
         columns = ["Project", "Thema", f"Stand {context.end_of_year}", "Ook in"]
         return table(columns, rows, source=context.record_note)

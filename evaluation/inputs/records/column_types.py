@@ -245,7 +245,6 @@ def _number(value: str) -> float:
 
 
 def _quantity(value: str) -> float:
-    """Read a number above 0."""
     read = _number(value)
     if read <= 0:
         raise wrong("a number above 0")
@@ -253,7 +252,6 @@ def _quantity(value: str) -> float:
 
 
 def _not_negative(value: str, what: str = "a number") -> float:
-    """Read a number of 0 or more."""
     read = _number(value)
     if value.startswith("-"):  # also -0: a minus sign is a mistake here
         raise wrong(f"{what} of 0 or more")
@@ -264,7 +262,6 @@ _means = partial(_not_negative, what="an amount")
 
 
 def _year(value: str, info: Info) -> int:
-    """Read a year that rows may be about."""
     first, last = info.context.years
     if not re.fullmatch(r"[0-9]{4}", value) or not first <= int(value) <= last:
         raise wrong(f"a year from {first} to {last}")

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
@@ -27,7 +27,7 @@ from evaluation.inputs.records.checked_rows import (
     to_frame,
 )
 from evaluation.inputs.records.column_types import known_from
-from evaluation.inputs.records.row_models import Count, FirmAmount, MilestoneRecord, Output, Payment, Project
+from evaluation.inputs.records.row_models import Count, FirmAmount, MilestoneRecord, Output, Payment, Project, Source
 from evaluation.inputs.records.text_tables import Sheet, read_sheets
 
 TABLES: dict[str, type[BaseModel]] = {
@@ -42,13 +42,8 @@ PROTECTED_TABLES: dict[str, type[BaseModel]] = {COUNTS: Count, AMOUNTS: FirmAmou
 """The tables that protected records have beside the others."""
 PROTECTED_COLUMNS = {name: tuple(model.model_fields) for name, model in PROTECTED_TABLES.items()}
 _KEYS = {COUNTS: ("result", "target", "unit", "year"), AMOUNTS: ("theme", "kind", "year")}
-_MEANS = {
-    "Rijk": "rijk_eur",
-    "Provincie": "provincie_eur",
-    "gemeenten": "gemeenten_eur",
-    "corporaties": "corporaties_eur",
-    "private": "private_eur",
-}
+MEANS = {f"{source.lower()}_eur": source for source in get_args(Source)}
+"""Columns of the means of a project, each with who brings them."""
 _PAYERS = {"private": "private partijen", "Rijk": "het Rijk", "Provincie": "de Provincie"}
 _ONE_SPELLING = {"outputs": "unit", "milestones": "body"}
 _CENT = 0.005
@@ -256,7 +251,7 @@ def _find(programme: Programme) -> Iterator[str]:
     entries = programme.payments[programme.payments["kind"] != "tranche"]
     sums = entries.groupby(["project_id", "source", "kind"])["amount_eur"].sum().to_dict()
     for project in programme.projects.itertuples():
-        for source, means_column in _MEANS.items():
+        for means_column, source in MEANS.items():
             committed = sums.get((project.project_id, source, "commitment"), 0.0)
             paid = sums.get((project.project_id, source, "payment"), 0.0)
             means = getattr(project, means_column)

@@ -87,8 +87,8 @@ class Book:
         """
         try:
             with self._zip.open(self._parts[title]) as stream:
-                shown = {"title": title, "is_hidden": self.sheets[title]}
-                return read_sheet(stream.read, self._strings, self._formats, self._epoch, **shown)
+                shape = (self._strings, self._formats, self._epoch)
+                return read_sheet(stream.read, *shape, title=title, is_hidden=self.sheets[title])
         except (*READ_ERRORS, Unreadable) as error:
             raise _refused(self.file, error, sheet=title) from None
 

@@ -158,7 +158,7 @@ def _read_table(name: str, grid: Grid, table: Table, lists: Mapping[str, Mapping
         read = [_canonical(cell, head.get(index), lists) for index, cell in enumerate(cells, start=1)]
         lines.append((number, read))
         for index, column in head.items():
-            if column and column.kind == "date" and (day := asked_day(cells[index - 1])):
+            if column and column.kind == "date" and (day := _asked_day(cells[index - 1])):
                 asked = Fault(name, str(cells[index - 1]), day, sheet=grid.title, row=number, column=column.name)
                 found.asked.append(asked)
     result, faults = to_sheet(name, grid.title, lines, [c.name for c in table.columns], PERSONAL)
@@ -198,22 +198,10 @@ def _canonical(cell: str | BadCell, column: Column | None, lists: Mapping[str, M
     return "; ".join(codes)
 
 
-def asked_day(cell: str | BadCell) -> str | None:
+def _asked_day(cell: str | BadCell) -> str | None:
     """Tell the day that a text was read as, where day and month could change places.
 
-    Parameters
-    ----------
-    cell : str or BadCell
-        As it was filled in.
-
-    Returns
-    -------
-    str | None
-        As ISO; None where it can be read in one way.
-
-    Examples
-    --------
-    >>> asked_day("9/4/2019"), asked_day("19/4/2019"), asked_day("2019-04-09")
+    >>> _asked_day("9/4/2019"), _asked_day("19/4/2019"), _asked_day("2019-04-09")
     ('2019-04-09', None, None)
     """
     match = _DUTCH_DAY.fullmatch(cell) if isinstance(cell, str) else None

@@ -14,15 +14,9 @@ import pandas as pd
 from evaluation.base import dutch
 from evaluation.base.errors import Fault
 from evaluation.inputs.deal import Deal
+from evaluation.inputs.records.programme import MEANS
 
 _CENT = 0.005
-_MEANS = {
-    "rijk_eur": "Rijk",
-    "provincie_eur": "Provincie",
-    "gemeenten_eur": "gemeenten",
-    "corporaties_eur": "corporaties",
-    "private_eur": "private",
-}
 _KINDS = {"commitment": "toegezegd", "payment": "betaald", "tranche": "aan termijnen"}
 _SAME = {
     "payments": ["kind", "date", "project_id", "source", "amount_eur"],
@@ -56,7 +50,7 @@ def find_questions(deal: Deal, tables: Mapping[str, pd.DataFrame]) -> tuple[Ques
     """
     budget = max(deal.budget, key=lambda item: item.in_force_from)
     most = {"Rijk": budget.parties["Rijk"], "private": sum(budget.parties.values())}
-    bounds = {source: float(most.get(source, budget.parties["Regio"])) for source in _MEANS.values()}
+    bounds = {source: float(most.get(source, budget.parties["Regio"])) for source in MEANS.values()}
     found = [*_large_means(tables["projects"], bounds), *_large_bookings(deal, tables["payments"], bounds)]
     found += [*_large_corrections(tables["payments"]), *_large_outputs(deal, tables["outputs"])]
     for table, columns in _SAME.items():
@@ -65,7 +59,7 @@ def find_questions(deal: Deal, tables: Mapping[str, pd.DataFrame]) -> tuple[Ques
 
 
 def _large_means(projects: pd.DataFrame, bounds: Mapping[str, float]) -> Iterator[Question]:
-    for column, source in _MEANS.items():
+    for column, source in MEANS.items():
         for name, amount in zip(projects["project_id"], projects[column], strict=True):
             if amount > bounds[source]:
                 yield Question("projects", name, column, _above(amount, bounds[source]))
