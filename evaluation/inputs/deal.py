@@ -96,10 +96,8 @@ def check_year(deal: Deal, year: int) -> None:
     elif year < term.first_year:
         why = f"{deal.name} begins in {term.first_year}."
     else:
-        why = (
-            f"{deal.name} ends on {term.ends_on}: what came later belongs in the final evaluation (Art. 7.8), and "
-            "statistics on later years come with later vintages of the data."
-        )
+        why = f"{deal.name} ends on {term.ends_on}: what came later belongs in the final evaluation (Art. 7.8), and "
+        why += "statistics on later years come with later vintages of the data."
     raise UsageError(f"There is no progress report over {year}. {why} {possible}")
 
 
@@ -112,7 +110,7 @@ def _read_yaml(path: Path, file: str) -> dict:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise InputError([Fault(file, str(error).replace("\n", " "), "YAML in UTF-8")]) from None
     if not isinstance(content, dict):
-        raise InputError([Fault(file, f"{type(content).__name__}", "a mapping with the keys of a deal")])
+        raise InputError([Fault(file, type(content).__name__, "a mapping with the keys of a deal")])
     return content
 
 

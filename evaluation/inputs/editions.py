@@ -123,7 +123,7 @@ def annual_edition(deal: Deal, year: int) -> Edition:
     Raises
     ------
     UsageError
-        When no report is made over this year; says what is possible.
+        As of `check_year`.
     """
     check_year(deal, year)
     return Edition(str(year), "annual", year)

@@ -109,11 +109,8 @@ class Calculation(Entry):
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:
-        wanted = {
-            "denominator": self.kind == "ratio",
-            "per": self.kind == "ratio",
-            "weights": self.kind == "weighted_mean",
-        }
+        is_ratio = self.kind == "ratio"
+        wanted = {"denominator": is_ratio, "per": is_ratio, "weights": self.kind == "weighted_mean"}
         wrong = [name for name, is_wanted in wanted.items() if bool(getattr(self, name)) != is_wanted]
         if wrong:
             raise ValueError(f"a {self.kind} {'needs' if wanted[wrong[0]] else 'has no'} {' and '.join(wrong)}")

@@ -239,8 +239,9 @@ def _theme_files(folder: Path | None, faults: list[Fault]) -> list[tuple[Path, d
     folder = folder or data_dir() / "indicators"
     paths = sorted(path for path in folder.glob("*.yml") if path.name != PLAN)
     if not paths:
-        expected = "a file for each theme, such as 3-veiligheid.yml"
-        raise InputError([Fault(shown(folder), "no indicator files", expected)])
+        raise InputError(
+            [Fault(shown(folder), "no indicator files", "a file for each theme, such as 3-veiligheid.yml")]
+        )
     return [(path, read_mapping(path, {"theme", "templates", "indicators", "not_measured"}, faults)) for path in paths]
 
 

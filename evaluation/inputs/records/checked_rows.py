@@ -49,8 +49,7 @@ def read_dataset(path: Path, model: type[_Model], *, help_file: str) -> tuple[_M
     """
     file = shown(path)
     if not path.is_file():
-        expected = "title, status and version of the records"
-        return None, [Fault(file, "no file", expected, hint=f"See {help_file}.")]
+        return None, [Fault(file, "no file", "title, status and version of the records", hint=f"See {help_file}.")]
     try:  # all values as text, as a cell of a workbook is: a version 1.10 is not 1.1, and a date stays as it is written
         raw = yaml.load(normalised(read_bytes(path).decode("utf-8-sig")), Loader=yaml.BaseLoader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -157,9 +156,8 @@ def to_frame(model: type[BaseModel], rows: Sequence[BaseModel]) -> pd.DataFrame:
         Columns as of the fields of the model: dates datetime64, whole numbers int64 (Int64 where a cell may be empty),
         numbers float64, lists tuples, the rest str.
     """
-    return pd.DataFrame(
-        {name: _column(model, name, [getattr(row, name) for row in rows]) for name in model.model_fields}
-    )
+    columns = {name: [getattr(row, name) for row in rows] for name in model.model_fields}
+    return pd.DataFrame({name: _column(model, name, values) for name, values in columns.items()})
 
 
 def dataset_text(dataset: BaseModel) -> str:

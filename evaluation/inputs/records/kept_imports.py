@@ -80,11 +80,11 @@ def compare(old: Programme | None, new: Programme) -> tuple[Change, ...]:
         after = _rows(new, name)
         for identity in [*after, *(key for key in before if key not in after)]:
             if identity not in before:
-                amounts = _amounts(name, after[identity])
-                changes.append(Change("added", name, identity, tuple((column, "", cell) for column, cell in amounts)))
+                cells = tuple((column, "", cell) for column, cell in _amounts(name, after[identity]))
+                changes.append(Change("added", name, identity, cells))
             elif identity not in after:
-                amounts = _amounts(name, before[identity])
-                changes.append(Change("removed", name, identity, tuple((column, cell, "") for column, cell in amounts)))
+                cells = tuple((column, cell, "") for column, cell in _amounts(name, before[identity]))
+                changes.append(Change("removed", name, identity, cells))
             elif before[identity] != after[identity]:
                 pairs = zip(COLUMNS[name], before[identity], after[identity], strict=True)
                 cells = tuple((column, one, other) for column, one, other in pairs if one != other)

@@ -44,7 +44,7 @@ _ELEMENTS = "approach elements of Article 4, such as 2a"
 def _with_own_element(approach: tuple[str, ...], info: Info) -> tuple[str, ...]:
     """Accept elements of other themes only beside at least one of the own theme: work may serve more themes."""
     theme, elements = info.data.get("theme"), info.context.elements
-    if theme is not None and approach and theme not in {elements[element] for element in approach}:
+    if theme is not None and approach and theme not in map(elements.get, approach):
         own = ", ".join(element for element, of in elements.items() if of == theme)
         raise wrong(f"at least one element of theme {theme}: {own}")
     return approach

@@ -51,8 +51,8 @@ def shared_record_files(programme: Programme) -> dict[str, str]:
     """Write protected records as published aggregates.
 
     Counts of persons, households and firms stand in ``counts.csv`` as reports show them, what private parties committed
-    and paid in ``amounts.csv``, and neither anywhere else.  What no
-    report shows is left out: notes, who made the records or leads a project, and its neighbourhood.
+    and paid in ``amounts.csv``, and neither anywhere else.  What no report shows is left out: notes, who made the
+    records or leads a project, and its neighbourhood.
 
     Parameters
     ----------

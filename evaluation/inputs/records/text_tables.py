@@ -119,12 +119,10 @@ def _read_files(
             faults.append(Fault(shown(path), "no file", f"a CSV file with the columns {', '.join(columns)}"))
             continue
         lines, more = _csv_lines(path, columns, workbook)
-        faults += more
-        if lines is not None:
-            sheet, more = to_sheet(shown(path), None, lines, columns, refused)
-            faults += more
-            if sheet is not None:
-                sheets[name] = sheet
+        sheet, found = (None, []) if lines is None else to_sheet(shown(path), None, lines, columns, refused)
+        faults += more + found
+        if sheet is not None:
+            sheets[name] = sheet
     return sheets, faults
 
 

@@ -43,6 +43,7 @@ AREAS_OF_A_REGION = ("binnen-clusters", "buiten-clusters", "regio")
 
 _HELP = "data/retail/README.md"
 _CODE = re.compile(r"(gm|pv|cr|ld|nl)[0-9]+")
+_PLAN_KEY = ("municipality", "year", "kind", "floor_space")
 _YEARS_BEFORE = 10
 """Rows may be about this many years before the deal's base year."""
 
@@ -175,14 +176,13 @@ def load_retail(deal: Deal, *, folder: Path | None = None) -> RetailTables | Non
         return None
     dataset, faults = read_dataset(folder / DATASET_FILE, RetailDataset, help_file=_HELP)
     sheets, more = read_sheets(folder, COLUMNS, workbook=WORKBOOK, refused=ADDRESS_COLUMNS)
-    faults += more
     known = RetailKnown(
         municipalities=tuple(municipality.code for municipality in deal.region.municipalities),
         areas=(*AREAS_OF_A_REGION, deal.region.unit_id),
         years=(deal.term.base_year - _YEARS_BEFORE, deal.term.records_until.year),
     )
-    rows, more = _read_tables(sheets, known)
-    faults += more
+    rows, found = _read_tables(sheets, known)
+    faults += more + found
     if dataset is not None and dataset.status == EXAMPLE and is_private:
         expected = "voorlopig or vastgesteld: an example hides nobody and belongs in data/retail"
         faults.append(Fault(shown(folder / DATASET_FILE), "'voorbeeld' in the private overlay", expected, key="status"))
@@ -197,7 +197,7 @@ def _read_tables(sheets: dict[str, Sheet], known: RetailKnown) -> tuple[dict[str
     judges: dict[str, Callable[[Sheet, Sequence[tuple[int, Any]]], Iterator[Fault]]] = {
         "clusters": partial(_cluster_faults, taken=known.areas),
         "premises": _premises_faults,
-        "plan_capacity": _capacity_faults,
+        "plan_capacity": partial(find_doubles, key=_PLAN_KEY, column=_PLAN_KEY[0]),
     }
     tables: dict[str, list[BaseModel]] = {}
     faults: list[Fault] = []
@@ -249,8 +249,3 @@ def _premises_faults(sheet: Sheet, rows: Sequence[tuple[int, Premises]]) -> Iter
         if row.year in named and not row.occupant_id:
             expected = f"an occupant, as other occupied premises of {row.year} have one (or none in the whole year)"
             yield sheet.fault(number, "occupant_id", "an empty cell", expected)
-
-
-def _capacity_faults(sheet: Sheet, rows: Sequence[tuple[int, PlanCapacity]]) -> Iterator[Fault]:
-    key = ("municipality", "year", "kind", "floor_space")
-    yield from find_doubles(sheet, rows, key, column=key[0])

@@ -56,10 +56,8 @@ def check_workbook(deal: Deal, path: Path, *, over_real: bool) -> Checked:
 
     Raises
     ------
-    UsageError
-        When the file is no workbook that can be opened.
-    InputError
-        As of `evaluation.inputs.records.small_counts.load_rules`.
+    UsageError, InputError
+        When the file is no workbook that can be opened; and as of `small_counts.load_rules`.
     """
     layout = load_layout()
     lists = lists_of(deal, load_rules(deal.id))

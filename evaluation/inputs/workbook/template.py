@@ -8,6 +8,7 @@ from typing import Literal
 
 import pandas as pd
 from openpyxl import Workbook
+from openpyxl.cell.cell import Cell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill, Protection
 from openpyxl.utils import get_column_letter
@@ -37,7 +38,7 @@ LAST_ROW = 5000
 """Choices and checks while typing reach until this row; rows below it are read all the same."""
 
 _FONT = "Calibri"
-_HEAD = {"font": Font(name=_FONT, bold=True, color="FFFFFF"), "fill": PatternFill("solid", fgColor="154273")}
+_HEAD_FONT, _HEAD_FILL = Font(name=_FONT, bold=True, color="FFFFFF"), PatternFill("solid", fgColor="154273")
 _TITLE = Font(name=_FONT, bold=True, size=14)
 _BOLD = Font(name=_FONT, bold=True)
 _WRAP = Alignment(wrap_text=True, vertical="top")
@@ -112,8 +113,7 @@ def _add_help(sheet: Worksheet, deal: Deal, layout: Layout, lists: Mapping[str, 
     for table in layout.tables:
         sheet.append([])
         sheet.append([f"Blad {table.title}", "Verplicht", "Uitleg", "Voorbeeld"])
-        for cell in sheet[sheet.max_row]:
-            cell.font, cell.fill = _HEAD["font"], _HEAD["fill"]
+        _make_head(sheet[sheet.max_row])
         for column in table.columns:
             sheet.append([column.heading, column.needed, column.help, _example(column, lists)])
             for cell in sheet[sheet.max_row]:
@@ -125,8 +125,7 @@ def _add_help(sheet: Worksheet, deal: Deal, layout: Layout, lists: Mapping[str, 
 
 def _add_form(sheet: Worksheet, form: Sequence[Column], places: Mapping[str, str], programme: Programme | None) -> None:
     sheet.append(["Gegevens over deze set", "Vul hier in", "Uitleg"])
-    for cell in sheet[1]:
-        cell.font, cell.fill = _HEAD["font"], _HEAD["fill"]
+    _make_head(sheet[1])
     for row, column in enumerate(form, start=2):
         value = "" if programme is None else str(getattr(programme.dataset, column.name))
         told = f"{column.help} Bijvoorbeeld: {column.example}." if column.example else column.help
@@ -137,7 +136,9 @@ def _add_form(sheet: Worksheet, form: Sequence[Column], places: Mapping[str, str
         for cell in sheet[row]:
             cell.alignment = _WRAP
         if column.choices:
-            _add_rule(sheet, f"B{row}", _choice(column, places))
+            rule = _choice(column, places)
+            rule.add(f"B{row}")
+            sheet.add_data_validation(rule)
     _protect(sheet, (26, 50, 70))
 
 
@@ -152,13 +153,16 @@ def _add_table(
     for index, column in enumerate(table.columns, start=1):
         letter = get_column_letter(index)
         head = sheet.cell(1, index, _heading_of(column))
-        head.font, head.fill, head.alignment = _HEAD["font"], _HEAD["fill"], _WRAP
+        _make_head([head])
+        head.alignment = _WRAP
         head.comment = Comment(f"{column.help}\nVerplicht: {column.needed}.", "regiodeal", height=110, width=260)
         dimension = sheet.column_dimensions[letter]
         dimension.width = _WIDTHS.get(column.kind, 26)
         dimension.protection = _FREE
         dimension.number_format = _FORMATS.get(column.kind, "@")
-        _add_rule(sheet, f"{letter}2:{letter}{LAST_ROW}", _rule(column, places, deal))
+        rule = _rule(column, places, deal)
+        rule.add(f"{letter}2:{letter}{LAST_ROW}")
+        sheet.add_data_validation(rule)
     for number, row in enumerate(rows, start=2):
         for index, column in enumerate(table.columns, start=1):
             value = _excel_value(column, row[column.name], lists)
@@ -169,6 +173,11 @@ def _add_table(
     sheet.row_dimensions[1].height = 32
     sheet.print_title_rows = "1:1"
     _protect(sheet)
+
+
+def _make_head(cells: Iterable[Cell]) -> None:
+    for cell in cells:
+        cell.font, cell.fill = _HEAD_FONT, _HEAD_FILL
 
 
 def _heading_of(column: Column) -> str:
@@ -200,7 +209,8 @@ def _rule(column: Column, places: Mapping[str, str], deal: Deal) -> DataValidati
     if column.kind == "date":
         first, last = deal.term.records_from, deal.term.records_until
         last = date(last.year + PLANS_BEYOND, 12, 31) if column.name in _PLANNED else last
-        rule = DataValidation("date", operator="between", formula1=_excel_day(first), formula2=_excel_day(last))
+        low, high = (f"DATE({day.year},{day.month},{day.day})" for day in (first, last))
+        rule = DataValidation("date", operator="between", formula1=low, formula2=high)
         return _told(rule, column, f"Vul een datum in van {first:%d-%m-%Y} tot en met {last:%d-%m-%Y}.")
     if column.kind in _LIMITS:
         operator, words = _LIMITS[column.kind]
@@ -224,15 +234,6 @@ def _told(rule: DataValidation, column: Column, error: str | None) -> DataValida
     return rule
 
 
-def _add_rule(sheet: Worksheet, area: str, rule: DataValidation) -> None:
-    rule.add(area)
-    sheet.add_data_validation(rule)
-
-
-def _excel_day(day: date) -> str:
-    return f"DATE({day.year},{day.month},{day.day})"
-
-
 def _add_examples(sheet: Worksheet, layout: Layout, lists: Mapping[str, Mapping[str, str]]) -> None:
     sheet.append(["Verzonnen voorbeelden van een ingevulde rij; dit blad wordt niet gelezen."])
     sheet["A1"].font = _BOLD
@@ -241,8 +242,7 @@ def _add_examples(sheet: Worksheet, layout: Layout, lists: Mapping[str, Mapping[
         sheet.append([f"Blad {table.title}"])
         sheet.cell(sheet.max_row, 1).font = _BOLD
         sheet.append([column.heading for column in table.columns])
-        for cell in sheet[sheet.max_row][: len(table.columns)]:
-            cell.font, cell.fill = _HEAD["font"], _HEAD["fill"]
+        _make_head(sheet[sheet.max_row][: len(table.columns)])
         sheet.append([_example(column, lists) for column in table.columns])
         for cell, column in zip(sheet[sheet.max_row], table.columns, strict=False):
             cell.number_format = _FORMATS.get(column.kind, "@")
@@ -263,8 +263,7 @@ def _add_lists(sheet: Worksheet, lists: Mapping[str, Mapping[str, str]], layout:
     columns = [column for table in layout.tables for column in table.columns] + list(layout.form)
     titles = {column.choices: column.heading for column in reversed(columns) if column.choices}
     for index, (name, choices) in enumerate(lists.items(), start=1):
-        head = sheet.cell(1, index, titles.get(name, name))
-        head.font, head.fill = _HEAD["font"], _HEAD["fill"]
+        _make_head([sheet.cell(1, index, titles.get(name, name))])
         for row, label in enumerate(choices.values(), start=2):
             sheet.cell(row, index, label)
     sheet.freeze_panes = "A2"
