@@ -53,6 +53,5 @@ def _summed(table: str, kinds: pd.Series, days: pd.Series, amounts: pd.Series) -
 def _told(total: tuple[int, float], kind: str) -> str:
     rows, amount = total
     is_money = kind in ("means", "commitment", "payment", "tranche")
-    return f"{rows} rows" + (
-        f", EUR {amount:,.2f}".removesuffix(".00") if is_money else f", {amount:.15g}" if amount else ""
-    )
+    told = f", EUR {amount:,.2f}".removesuffix(".00") if is_money else f", {amount:.15g}" if amount else ""
+    return f"{rows} rows{told}"

@@ -70,17 +70,12 @@ def read_shared(read: Read) -> list[str | BadCell]:
     Parameters
     ----------
     read : callable
-        Gives so many bytes of the XML.
+        As of `read_xml`, which refuses what is damaged.
 
     Returns
     -------
     list[str | BadCell]
         By their place; what is struck through in part cannot be taken.
-
-    Raises
-    ------
-    Unreadable
-        When it is damaged, or larger than a person's texts.
     """
     strings: list[str | BadCell] = []
     texts = Texts()
