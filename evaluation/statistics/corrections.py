@@ -68,7 +68,7 @@ class Correction(Entry):
 
 
 def load_corrections(*, folder: Path | None = None) -> tuple[Correction, ...]:
-    """Read the declared corrections; none where there is no file.
+    """Read the declared corrections, none where there is no file; an InputError tells every fault.
 
     Parameters
     ----------
@@ -78,11 +78,6 @@ def load_corrections(*, folder: Path | None = None) -> tuple[Correction, ...]:
     Returns
     -------
     tuple[Correction, ...]
-
-    Raises
-    ------
-    InputError
-        With every fault, among them two corrections of one figure.
     """
     path = (folder or data_dir()) / FILE
     if not path.is_file():
