@@ -15,7 +15,7 @@ from typing import Literal, Self
 import pandas as pd
 from pydantic import Field, model_validator
 
-from evaluation.base.errors import Fault, InputError
+from evaluation.base.errors import Fault
 from evaluation.base.paths import data_dir, shown
 from evaluation.base.yaml_entries import build_entry, mapping_under, raise_faults, read_mapping
 from evaluation.inputs.indicator_schema import Entry
@@ -151,8 +151,7 @@ def correct(
         elif status in ("withheld", "missing"):
             status = "provisional"
         result.loc[is_it, ["value", "status", "note"]] = [value, status, item.note]
-    if faults:
-        raise InputError(faults)
+    raise_faults(faults)
     return result[~is_left_out]
 
 

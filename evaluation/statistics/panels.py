@@ -119,9 +119,8 @@ def _ordered(panel: pd.DataFrame, units: tuple[Unit, ...]) -> pd.DataFrame:
     """Name the units and put the rows in the order of indicators, units and years."""
     names, levels = {unit.id: unit.name for unit in units}, {unit.id: unit.level for unit in units}
     rank = {unit.id: number for number, unit in enumerate(units)}
-    panel = panel.assign(
-        unit_name=panel["unit"].map(names), level=panel["unit"].map(levels), rank=panel["unit"].map(rank)
-    )
+    unit = panel["unit"]
+    panel = panel.assign(unit_name=unit.map(names), level=unit.map(levels), rank=unit.map(rank))
     return panel.sort_values(["order", "rank", "period"], ignore_index=True)[COLUMNS]
 
 

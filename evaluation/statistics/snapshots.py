@@ -204,7 +204,8 @@ def find_metadata(folder: Path) -> list[Path]:
         Where the metadata of each stand, or should stand beside a table without them; in order.
     """
     found = {path.with_suffix(".yml") for path in folder.glob("*/*/*") if path.suffix in (*SUFFIXES, ".yml")}
-    return sorted(path for path in found if path.parts[-3] != RETAIL and not _is_being_written(path))
+    places = ((path, path.parts[-3:]) for path in found)  # one that is being written has a name with a dot
+    return sorted(path for path, place in places if place[0] != RETAIL and not any(x.startswith(".") for x in place))
 
 
 def open_at(path: Path) -> Snapshot:
@@ -261,7 +262,3 @@ def _read_metadata(path: Path) -> SnapshotMetadata:
         where = "stands in the private overlay" if is_overlay else "stands among the public snapshots"
         raise SnapshotError(f"{shown(path)} says private: {str(metadata.private).lower()}, and {where}.")
     return metadata
-
-
-def _is_being_written(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts[-3:])

@@ -118,7 +118,8 @@ class _ParquetTable(PinnedTable):
     def __init__(self, path: Path, metadata: SnapshotMetadata, where: str) -> None:
         self._rows = f"read_parquet({quote_text(path)})"
         self._column = metadata.measure_column
-        self._order = ", ".join(map(quote_name, _order(_keys(metadata), self._column)))
+        # by measure first, so that the figures of one stand together
+        self._order = ", ".join(map(quote_name, sorted(_keys(metadata), key=lambda key: key != self._column)))
         import duckdb
 
         try:
@@ -238,8 +239,3 @@ def _check_facts(facts: _Facts, metadata: SnapshotMetadata, where: str) -> None:
 
 def _keys(metadata: SnapshotMetadata) -> list[str]:
     return [column.name for column in metadata.columns if column.role in ("region", "period", "measure")]
-
-
-def _order(keys: list[str], measure: str | None) -> list[str]:
-    """Order the rows of a parquet: by measure, so that the figures of one stand together, region and period."""
-    return [*([measure] if measure else []), *(key for key in keys if key != measure)]

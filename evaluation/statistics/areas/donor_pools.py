@@ -39,6 +39,11 @@ _PROVINCES = {
     "PV31": "Limburg",
 }
 _ROMAN = ("I", "II", "III")
+_CANDIDATES = {
+    "clean": "gemeenten zonder Regio Deal",
+    "province": "gemeenten in de rest van de provincie",
+    "shrinking": "andere krimpgemeenten",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +138,7 @@ def donor_pool(
     gone = {item.code for item in left_out}
     members = tuple(item.code for item in outside if item.code not in gone)
     ordered = tuple(sorted(left_out, key=lambda item: item.code))
-    empty = None if members else _why_empty(kind, day, name)
+    empty = None if members else f"Er zijn op {dutch.day(day)} geen {_CANDIDATES[kind]} om {name} mee te vergelijken."
     estimand = _estimand(kind, strictness, day, own, name, len(members), len(flagged), register)
     cautions = _cautions(kind, day, own, name, members, register)
     return DonorPool(kind, day, strictness, members, ordered, tuple(flagged), estimand, empty, cautions)
@@ -225,32 +230,22 @@ def _estimand(
     return f"{what} tegenover {others}, zonder Regio Deal {until}"
 
 
-def _why_empty(kind: PoolKind, day: date, name: str) -> str:
-    if kind == "clean":
-        return f"Er zijn op {dutch.day(day)} geen gemeenten zonder Regio Deal om {name} mee te vergelijken."
-    which = "gemeenten in de rest van de provincie" if kind == "province" else "andere krimpgemeenten"
-    return f"Er zijn op {dutch.day(day)} geen {which} om {name} mee te vergelijken."
-
-
 def _cautions(
     kind: PoolKind, day: date, own: frozenset[str], name: str, members: tuple[str, ...], register: Register
 ) -> tuple[str, ...]:
-    told = []
-    for number, count in register.missing_deals(day).items():
-        told.append(
-            f"Van ronde {number} zijn {count} deals niet in de lijst: gemeenten daarvan kunnen ten onrechte als "
-            "gemeenten zonder deal tellen."
-        )
+    told = [
+        f"Van ronde {number} zijn {count} deals niet in de lijst: gemeenten daarvan kunnen ten onrechte als "
+        "gemeenten zonder deal tellen."
+        for number, count in register.missing_deals(day).items()
+    ]
     chain = list_own_deals(own, day, register=register)
     for deal in register.deals.values():
         touched = sorted(register.municipalities[item.code].name for item in deal.members if item.code in own)
         if touched and deal not in chain and deal.starts.first <= day:
             told.append(f"{dutch.listing(touched)} in {name} valt ook onder {deal.name}.")
-    unseen = {
-        deal.id for deal in register.deals.values() if deal.extent.basis == "region_name" and deal.starts.first <= day
-    }
-    if unseen:
-        told.append(f"Van {len(unseen)} deals tot dan is de lijst van gemeenten niet nagezien.")
+    begun = [deal for deal in register.deals.values() if deal.starts.first <= day]
+    if unseen := sum(deal.extent.basis == "region_name" for deal in begun):
+        told.append(f"Van {unseen} deals tot dan is de lijst van gemeenten niet nagezien.")
     if kind == "shrinking" and members:
         told.append("Welke gemeenten in elke krimpregio liggen is niet nagezien.")
     return tuple(told)

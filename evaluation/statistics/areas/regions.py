@@ -54,11 +54,6 @@ def list_units(deal: Deal, *, coverage: Coverage = "province", folder: Path | No
     tuple[Unit, ...]
         The region, its yardsticks (province, rest of the province, country), the region's municipalities by name, then
         the other municipalities of the province by name; with coverage ``country`` then those of the rest of it.
-
-    Raises
-    ------
-    InputError
-        When the deal names a municipality that is not on record.
     """
     region = deal.region
     own = {item.code for item in region.municipalities}
@@ -184,15 +179,12 @@ def _members(
     unit: str | Sequence[str], wanted: set[str], year: int, whereabouts: dict[str, dict[str, Fraction]]
 ) -> tuple[str, ...]:
     """Return the municipalities of a year that lie in today's municipalities `wanted`."""
-    found = []
-    for code, where in whereabouts.items():
-        inside = where.keys() & wanted
-        if inside and sum(where[target] for target in inside) < 1:
+    inside = {code: sum(where[target] for target in where.keys() & wanted) for code, where in whereabouts.items()}
+    for code, share in inside.items():
+        if 0 < share < 1:
             text = f"In {year} only a part of {code} lay in {unit}: its figures are not a sum of municipalities."
             raise UsageError(f"{text} Divide them over the boundaries of {LAST_YEAR} with harmonise.")
-        if inside:
-            found.append(code)
-    return tuple(sorted(found))
+    return tuple(sorted(code for code, share in inside.items() if share))
 
 
 def _today(deal: Deal, unit: str | Sequence[str], everything: tuple[Municipality, ...]) -> set[str]:
