@@ -7,7 +7,7 @@ after what it compares, so that no estimate against treated municipalities is re
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, get_args
@@ -139,8 +139,10 @@ def donor_pool(
     members = tuple(item.code for item in outside if item.code not in gone)
     ordered = tuple(sorted(left_out, key=lambda item: item.code))
     empty = None if members else f"Er zijn op {dutch.day(day)} geen {_CANDIDATES[kind]} om {name} mee te vergelijken."
-    estimand = _estimand(kind, strictness, day, own, name, len(members), len(flagged), register)
-    cautions = _cautions(kind, day, own, name, members, register)
+    deals = list_own_deals(own, day, register=register)
+    province = _PROVINCES[register.municipalities[min(own)].province]
+    estimand = _estimand(kind, strictness == "strict", day, name, len(members), len(flagged), deals, province)
+    cautions = _cautions(kind, day, own, name, members, register, deals)
     return DonorPool(kind, day, strictness, members, ordered, tuple(flagged), estimand, empty, cautions)
 
 
@@ -202,25 +204,16 @@ def _since(deals: list[RegioDeal]) -> str:
 
 
 def _estimand(
-    kind: PoolKind,
-    strictness: Strictness,
-    day: date,
-    own: frozenset[str],
-    name: str,
-    size: int,
-    flagged: int,
-    register: Register,
+    kind: PoolKind, is_strict: bool, day: date, name: str, size: int, flagged: int, deals: Sequence, province: str
 ) -> str | None:
     if not size:
         return None
-    deals = list_own_deals(own, day, register=register)
     numbers = f" {dutch.listing(_ROMAN[: len(deals)])}" if len(deals) > 1 else ""
     what = f"{name} met Regio Deal{numbers}" if deals else f"{name} vóór een eigen Regio Deal"
     until = f"tot en met {day.year if (day.month, day.day) == (12, 31) else dutch.day(day)}"
     if kind == "clean":
-        without = "zonder Regio Deal" if strictness == "strict" else "zonder Regio Deal voor de hele gemeente of wijken"
+        without = "zonder Regio Deal" if is_strict else "zonder Regio Deal voor de hele gemeente of wijken"
         return f"{what} tegenover gemeenten {without} {until}"
-    province = _PROVINCES[register.municipalities[min(own)].province]
     others = f"de rest van {province}" if kind == "province" else "andere krimpgemeenten"
     if flagged == size:
         where = f"in {others}" if kind == "province" else "in krimpgemeenten"
@@ -231,14 +224,13 @@ def _estimand(
 
 
 def _cautions(
-    kind: PoolKind, day: date, own: frozenset[str], name: str, members: tuple[str, ...], register: Register
+    kind: PoolKind, day: date, own: frozenset[str], name: str, members: tuple, register: Register, chain: Sequence
 ) -> tuple[str, ...]:
     told = [
         f"Van ronde {number} zijn {count} deals niet in de lijst: gemeenten daarvan kunnen ten onrechte als "
         "gemeenten zonder deal tellen."
         for number, count in register.missing_deals(day).items()
     ]
-    chain = list_own_deals(own, day, register=register)
     for deal in register.deals.values():
         touched = sorted(register.municipalities[item.code].name for item in deal.members if item.code in own)
         if touched and deal not in chain and deal.starts.first <= day:

@@ -100,8 +100,6 @@ def members(deal: Deal, unit: str | Sequence[str], year: int, *, folder: Path | 
         For a year or unit of which the members are not on record, and for a unit that had only part of a municipality
         of that year: no sum of members gives its figures, but `evaluation.statistics.areas.harmonise.harmonise` does,
         with the municipalities of today as group.
-    InputError
-        When the deal names a municipality that is not on record.
     """
     everything, changes = load_boundaries(folder=folder)
     _check_known(deal, {item.code for item in everything if item.exists_in(LAST_YEAR)})

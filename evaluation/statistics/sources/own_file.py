@@ -75,12 +75,8 @@ def add_file(
 
     Raises
     ------
-    UsageError
-        When the name, licence or description does not do.
-    InputError
-        With every fault in the file.
-    SourceError
-        When a spreadsheet is not as the register declares, or a check fails.
+    UsageError, InputError, SourceError
+        When the name, licence or description does not do; with every fault in the file; when a check fails.
     """
     table = registry.tables.get(name)
     _check_place(path, name)
