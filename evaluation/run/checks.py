@@ -24,8 +24,9 @@ from evaluation.inputs.retail.tables import RetailTables, load_retail
 from evaluation.run.notebook_checks import cell_faults, deal_faults, file_faults
 from evaluation.run.notebook_files import notebook_path, plain_assignments, source_of, tags_of
 from evaluation.statistics.areas.neighbours_and_tiles import load_neighbours, load_tiles
+from evaluation.statistics.areas.regions import list_units
 from evaluation.statistics.areas.treatments import load_register
-from evaluation.statistics.panels import region_panel, unit_order
+from evaluation.statistics.panels import region_panel
 from evaluation.statistics.row_counts import verify_snapshots
 from evaluation.statistics.sources.registry import load_registry
 
@@ -115,7 +116,7 @@ def _register_faults(deal: Deal, indicators, not_measured, designs) -> list[Faul
     for item in not_measured:
         if item.result not in deal.result_ids:
             faults.append(_unknown("not_measured", item.result, deal.result_ids))
-    units = unit_order(deal)
+    units = [unit.id for unit in list_units(deal)]
     for design in designs.values():
         for key in ("unit", "comparison"):
             if getattr(design, key) not in (*units, None):

@@ -345,7 +345,7 @@ def _write_record(
         "versions": recorded_versions(),
         "package_sha256": package_hash(),
         "lock_sha256": file_hash(project_root() / LOCK),
-        "snapshots": [snapshot.summary() for snapshot in list_snapshots()],
+        "snapshots": [snapshot.summary for snapshot in list_snapshots()],
         "withheld": withheld_places(name for _, item in made for name in (item.inputs or {}).get("files", ())),
         "results_sha256": file_hash(staging / "results.csv"),
         "notebooks": {

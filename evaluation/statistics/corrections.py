@@ -15,7 +15,7 @@ from typing import Literal, Self
 import pandas as pd
 from pydantic import Field, model_validator
 
-from evaluation.base.errors import Fault, InputError
+from evaluation.base.errors import Fault
 from evaluation.base.paths import data_dir, shown
 from evaluation.base.yaml_entries import build_entry, mapping_under, raise_faults, read_mapping
 from evaluation.inputs.indicator_schema import Entry
@@ -68,7 +68,7 @@ class Correction(Entry):
 
 
 def load_corrections(*, folder: Path | None = None) -> tuple[Correction, ...]:
-    """Read the declared corrections; none where there is no file.
+    """Read the declared corrections, none where there is no file; an InputError tells every fault.
 
     Parameters
     ----------
@@ -78,11 +78,6 @@ def load_corrections(*, folder: Path | None = None) -> tuple[Correction, ...]:
     Returns
     -------
     tuple[Correction, ...]
-
-    Raises
-    ------
-    InputError
-        With every fault, among them two corrections of one figure.
     """
     path = (folder or data_dir()) / FILE
     if not path.is_file():
@@ -156,8 +151,7 @@ def correct(
         elif status in ("withheld", "missing"):
             status = "provisional"
         result.loc[is_it, ["value", "status", "note"]] = [value, status, item.note]
-    if faults:
-        raise InputError(faults)
+    raise_faults(faults)
     return result[~is_left_out]
 
 

@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -123,8 +123,8 @@ def _write_panel(
         for number, names in enumerate(_parts(rows)):
             part = f"part-{number:03d}.parquet"
             written = _write_part(database, sources, names, staging / part)
-            if written != sum(rows[name] for name in names):
-                found = f"{sum(rows[name] for name in names) - written} figures of {names[0]} to {names[-1]}"
+            if lost := sum(rows[name] for name in names) - written:
+                found = f"{lost} figures of {names[0]} to {names[-1]}"
                 changes = ", ".join(sorted({str(item.change_measure) for item in tables}))
                 raise SnapshotError(f"{found} are of units of which no table tells the boundaries ({changes}).")
             indicators |= {name: {"part": part, "rows": rows[name], "years": years[name]} for name in names}
@@ -192,13 +192,12 @@ def _prepare(database: DuckDBPyConnection, sources: Sequence[_Source], indicator
     units = [row[0] for row in database.execute(every).fetchall()]
     units.sort(key=lambda unit: (unit[2:6], unit))
     municipalities = sorted({f"GM{unit[2:6]}" for unit in units})
-    _create_enum(database, "unit_code", units)
-    _create_enum(database, "municipality_code", municipalities)
-    _create_enum(database, "level_name", list(LEVELS.values()))
-    _create_enum(database, "indicator_name", indicators)
-    _create_enum(database, "status_name", STATUSES)
-    _create_enum(database, "source_name", sorted({source.metadata.name for source in sources}))
-    _create_enum(database, "vintage_day", sorted({source.metadata.vintage.isoformat() for source in sources}))
+    types: dict[str, Iterable[str]] = {"unit_code": units, "municipality_code": municipalities}
+    types |= {"level_name": LEVELS.values(), "indicator_name": indicators, "status_name": STATUSES}
+    types["source_name"] = sorted({source.metadata.name for source in sources})
+    types["vintage_day"] = sorted({source.metadata.vintage.isoformat() for source in sources})
+    for name, values in types.items():
+        database.execute(f"CREATE TYPE {name} AS ENUM ({', '.join(map(quote_text, values))})")
     levels = " ".join(f"WHEN {quote_text(kind)} THEN {quote_text(name)}" for kind, name in LEVELS.items())
     described = (
         "region::unit_code AS unit, period::SMALLINT AS period, "
@@ -208,10 +207,6 @@ def _prepare(database: DuckDBPyConnection, sources: Sequence[_Source], indicator
     queries = [source.select(described, source.tells_change) for source in sources]
     database.execute(f"CREATE TEMP TABLE units AS {' UNION ALL '.join(queries)}")
     return municipalities
-
-
-def _create_enum(database: DuckDBPyConnection, name: str, values: Sequence[str]) -> None:
-    database.execute(f"CREATE TYPE {name} AS ENUM ({', '.join(map(quote_text, values))})")
 
 
 def _parts(rows: dict[str, int]) -> list[list[str]]:

@@ -50,8 +50,6 @@ def read_neighbourhoods(
     ------
     UsageError
         When the panel has no such indicator, municipality or year.
-    SnapshotError
-        When the panel cannot be made or read.
     """
     if isinstance(municipalities, str):
         raise UsageError(f"Municipalities {municipalities!r}; expected a list of GM codes.")

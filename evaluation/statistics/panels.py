@@ -21,7 +21,7 @@ from evaluation.inputs.indicator_schema import Calculation, Series
 from evaluation.inputs.indicators import Indicator, load_indicators, register_dir
 from evaluation.statistics.areas.regions import Coverage, Unit, list_units, worst_status
 from evaluation.statistics.snapshots import Snapshot
-from evaluation.statistics.unit_series import FIGURES, SeriesReader, with_origin
+from evaluation.statistics.unit_series import FIGURES, SeriesReader
 
 if TYPE_CHECKING:
     from evaluation.inputs.deal import Deal
@@ -86,8 +86,6 @@ def build_panel(
     ------
     InputError
         When an indicator asks for a series that no snapshot holds, or a declared correction no longer fits.
-    SnapshotError
-        When a snapshot is damaged.
     """
     folder = folder or data_dir()
     wanted = load_indicators(folder=register_dir(deal.id, folder)) if indicators is None else indicators
@@ -106,22 +104,6 @@ def build_panel(
     return _ordered(panel, units)
 
 
-def unit_order(deal: Deal, *, folder: Path | None = None) -> tuple[str, ...]:
-    """Return the ids of the units in the order in which figures and tables show them.
-
-    Parameters
-    ----------
-    deal, folder : Deal, Path | None
-        Its region and the region's benchmark; ``data/regions`` by default.
-
-    Returns
-    -------
-    tuple[str, ...]
-        Region and yardsticks first.
-    """
-    return tuple(unit.id for unit in list_units(deal, folder=folder))
-
-
 def _in_words(panel: pd.DataFrame, *, include_private: bool) -> pd.DataFrame:
     """Give what has no figure a status and a note that say so, and withhold what is private."""
     is_silent = panel["value"].isna() & panel["status"].isin(["final", "provisional"])
@@ -137,9 +119,8 @@ def _ordered(panel: pd.DataFrame, units: tuple[Unit, ...]) -> pd.DataFrame:
     """Name the units and put the rows in the order of indicators, units and years."""
     names, levels = {unit.id: unit.name for unit in units}, {unit.id: unit.level for unit in units}
     rank = {unit.id: number for number, unit in enumerate(units)}
-    panel = panel.assign(
-        unit_name=panel["unit"].map(names), level=panel["unit"].map(levels), rank=panel["unit"].map(rank)
-    )
+    unit = panel["unit"]
+    panel = panel.assign(unit_name=unit.map(names), level=unit.map(levels), rank=unit.map(rank))
     return panel.sort_values(["order", "rank", "period"], ignore_index=True)[COLUMNS]
 
 
@@ -195,7 +176,7 @@ def _weights(parts: tuple[Series, ...], reader: SeriesReader, indicator: str) ->
     for part in parts:
         frame, snapshot = reader.series(part, indicator)
         frame = frame[frame["region"].str.startswith("GM")]
-        frames.append(with_origin(frame, snapshot).assign(boundaries=_boundary_years(frame, snapshot)))
+        frames.append(frame.assign(**snapshot.origin, boundaries=_boundary_years(frame, snapshot)))
     return pd.concat(frames, ignore_index=True)
 
 

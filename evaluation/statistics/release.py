@@ -52,11 +52,13 @@ def _faults(name: str, content: bytes, retail: RetailDataset | None) -> Iterator
     part = name.rpartition("/")[2]
     if part in ("run.json", "inputs.json") and f'"data/{PRIVATE}/'.encode() in content:
         yield f"{name} names a file of data/{PRIVATE}"
-    if part == "run.json" and not _may_show(retail):
+    if part == "run.json" and retail is not None and not retail.may_publish:
         pages = [page for page in json.loads(content).get("notebooks", {}) if page.startswith(CLUSTER_PAGE)]
         yield from (f"{name} names a page of a licensed cluster" for _ in pages[:1])
     if part == "results.csv":
-        private = _private()
+        known = list_snapshots(include_private=True)
+        public = {item.place for item in known if not item.private}  # a public vintage takes the place of a private one
+        private = [item for item in known if item.private and item.place not in public]
         for row in csv.DictReader(io.StringIO(content.decode("utf-8"))):
             if not row["value"]:
                 continue
@@ -64,16 +66,6 @@ def _faults(name: str, content: bytes, retail: RetailDataset | None) -> Iterator
                 yield f"{name}: {row['result_id']} has a value of a private table"
             elif row["indicator"].startswith(SHOPS) and not _may_tell(row["indicator"], retail):
                 yield f"{name}: {row['result_id']} has a value that the licence of the shops does not let out"
-
-
-def _private() -> list:
-    """List the private vintages that no public one takes the place of."""
-    public = {item.place for item in list_snapshots()}
-    return [item for item in list_snapshots(include_private=True) if item.private and item.place not in public]
-
-
-def _may_show(retail: RetailDataset | None) -> bool:
-    return retail is None or retail.may_publish
 
 
 def _may_tell(indicator: str, retail: RetailDataset | None) -> bool:

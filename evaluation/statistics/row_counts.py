@@ -15,7 +15,8 @@ import pandas as pd
 from evaluation.base.errors import SnapshotError
 from evaluation.base.paths import data_dir, read_bytes, shown
 from evaluation.statistics.snapshot_schema import SnapshotMetadata
-from evaluation.statistics.snapshots import Snapshot, find_metadata, open_at, private_folder, withheld_folder
+from evaluation.statistics.snapshots import Snapshot, find_metadata, open_at, private_folder
+from evaluation.statistics.withheld import WITHHELD
 
 ROW_COUNTS = "row_counts.csv"
 ROW_COUNT_COLUMNS = ["source", "table", "vintage", "period", "rows"]
@@ -74,38 +75,26 @@ def mend_row_counts(*, folder: Path | None = None) -> bool:
     return True
 
 
-def write_row_counts(*, folder: Path | None = None) -> Path:
-    """Write ``row_counts.csv`` anew.
+def write_row_counts(*, folder: Path | None = None) -> None:
+    """Write ``row_counts.csv`` anew, with the columns `ROW_COUNT_COLUMNS`: a row for each period of public snapshots.
 
     Parameters
     ----------
     folder : Path | None
         Of the snapshots; that of the project by default.
-
-    Returns
-    -------
-    Path
-        Of the file, with the columns `ROW_COUNT_COLUMNS`: a row for each period of each public snapshot.
-
-    Raises
-    ------
-    SnapshotError
-        When a snapshot is damaged.
     """
     folder = folder or data_dir() / "snapshots"
     snapshots = [open_at(path) for path in find_metadata(folder)]
-    target = folder / ROW_COUNTS
     with tempfile.NamedTemporaryFile("w", dir=folder, delete=False, encoding="utf-8", newline="") as file:
         _row_counts(snapshots).to_csv(file, index=False, lineterminator="\n")
     Path(file.name).chmod(0o644)
-    os.replace(file.name, target)
-    return target
+    os.replace(file.name, folder / ROW_COUNTS)
 
 
 def _open_all(folder: Path) -> list[Snapshot]:
     """Open every snapshot, also the private ones; every fault at once."""
     faults, good = [], []
-    folders = (folder, private_folder(folder), withheld_folder(folder))
+    folders = (folder, private_folder(folder), folder.parent / WITHHELD)
     for path in (path for place in folders for path in find_metadata(place)):
         try:
             good.append(open_at(path))
@@ -120,7 +109,7 @@ def _row_counts(snapshots: list[Snapshot]) -> pd.DataFrame:
     rows = [
         (item.metadata.source, item.metadata.table, item.metadata.vintage.isoformat(), str(period), str(count))
         for item in snapshots
-        for period, count in item.table.rows_per_period().items()
+        for period, count in item.table.rows_per_period.items()
     ]
     return pd.DataFrame(rows, columns=ROW_COUNT_COLUMNS).sort_values(ROW_COUNT_COLUMNS[:4], ignore_index=True)
 

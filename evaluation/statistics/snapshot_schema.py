@@ -100,14 +100,9 @@ class SnapshotMetadata(_Model):
         """Name of the column that tells what is counted; None when the table holds one measure."""
         return next((column.name for column in self.columns if column.role == "measure"), None)
 
+    @property
     def summary(self) -> dict[str, object]:
-        """Return what the record of a run says of a snapshot.
-
-        Returns
-        -------
-        dict[str, object]
-            Its place, origin, licence, dates, rows and sha256, as JSON writes them.
-        """
+        """What the record of a run says of it: place, origin, licence, dates, rows and sha256, as JSON writes them."""
         names = ("source", "table", "vintage", "title", "publisher", "publisher_table", "url", "licence", "attribution")
         dates = ("origin", "retrieved", "modified_at_source", "rows", "sha256")
         return self.model_dump(mode="json", include={*names, *dates})

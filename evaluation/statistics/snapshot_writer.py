@@ -18,7 +18,7 @@ from evaluation.statistics import table_writer
 from evaluation.statistics.row_counts import write_row_counts
 from evaluation.statistics.snapshot_schema import parse_metadata
 from evaluation.statistics.snapshots import find_metadata, open_at, private_folder
-from evaluation.statistics.table_files import SUFFIXES, check_content
+from evaluation.statistics.table_files import SUFFIXES, open_table
 
 
 def add_snapshot(frame: pd.DataFrame, metadata: Mapping[str, object], *, folder: Path | None = None) -> Path:
@@ -61,7 +61,10 @@ def add_snapshot(frame: pd.DataFrame, metadata: Mapping[str, object], *, folder:
         "sha256": hashlib.sha256(content).hexdigest(),
     }
     described = parse_metadata({**metadata, **computed}, "the metadata of the new snapshot")
-    check_content(content, described, described.place)
+    with tempfile.TemporaryDirectory(prefix="regiodeal-") as checked:
+        path = Path(checked) / f"table.{file_format}"
+        path.write_bytes(content)
+        open_table(path, content, described, described.place)
     place = private_folder(folder) if described.private else folder
     target = place / described.source / described.vintage.isoformat() / f"{described.table}.{described.format}"
     text = yaml.safe_dump(described.model_dump(mode="json"), allow_unicode=True, sort_keys=False, width=118)

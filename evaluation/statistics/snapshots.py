@@ -25,7 +25,7 @@ from evaluation.base.paths import data_dir, read_bytes, shown
 from evaluation.base.yaml_entries import LOADER
 from evaluation.statistics.snapshot_schema import SnapshotMetadata, parse_metadata
 from evaluation.statistics.table_files import SUFFIXES, PinnedTable, open_table
-from evaluation.statistics.table_writer import to_csv
+from evaluation.statistics.table_writer import write_table
 from evaluation.statistics.withheld import PRIVATE, RETAIL, WITHHELD, withheld_metadata, withheld_table
 
 
@@ -47,6 +47,13 @@ class Snapshot:
         """Columns region (str), period (int, year), perhaps one measure column (str), value (float), status (str)."""
         return self.table.frame
 
+    @property
+    def origin(self) -> dict[str, object]:
+        """The columns that tell where a figure is from: source, vintage and is_private."""
+        data = self.metadata
+        source = f"{data.publisher} {data.publisher_table}"
+        return {"source": source, "vintage": data.vintage.isoformat(), "is_private": data.private}
+
     def series(self, measure: str | None) -> pd.DataFrame:
         """Return the figures of one measure.
 
@@ -66,7 +73,7 @@ class Snapshot:
             When the table does not hold the measure.
         """
         has_measures = self.metadata.measure_column is not None
-        known = self.table.measures()
+        known = self.table.measures
         if (measure is not None) != has_measures or (measure is not None and measure not in known):
             held = ", ".join(known) if known else "one measure, without a code"
             held = "measures that are not told, for it is private" if self.is_withheld else held
@@ -86,7 +93,7 @@ class Snapshot:
         bool
         """
         if self.metadata.format == "csv":
-            return hashlib.sha256(to_csv(frame)).hexdigest() == self.metadata.sha256
+            return hashlib.sha256(write_table(frame, "csv")).hexdigest() == self.metadata.sha256
         own = self.frame
         if list(frame.columns) != list(own.columns) or len(frame) != len(own):
             return False
@@ -126,7 +133,8 @@ def open_snapshot(
         When there is no such snapshot, its metadata are missing, or the table is not what the metadata say.
     """
     folder = folder or data_dir() / "snapshots"
-    places = (private_folder(folder), withheld_folder(folder), folder)  # a vintage of several is taken from the last
+    overlays = (private_folder(folder), folder.parent / WITHHELD)
+    places = (*overlays, folder)  # a vintage of several is taken from the last
     paths = [(f"{path.parts[-3]}/{path.stem}", path) for place in places for path in find_metadata(place)]
     found = {path.parent.name: path for name, path in paths if name == f"{source}/{table}"}
     vintages = sorted(found)
@@ -139,55 +147,26 @@ def open_snapshot(
     if vintage is not None and vintage not in vintages:
         raise SnapshotError(f"There is no vintage {vintage} of {source}/{table}; there are: {', '.join(vintages)}.")
     snapshot = open_at(found[vintage or vintages[-1]])
-    return snapshot if include_private or not snapshot.metadata.private else withhold(snapshot)
-
-
-def withhold(snapshot: Snapshot) -> Snapshot:
-    """Return a private snapshot as others may see it.
-
-    Parameters
-    ----------
-    snapshot : Snapshot
-        Of the private overlay, or a stand-in.
-
-    Returns
-    -------
-    Snapshot
-    """
+    if include_private or not snapshot.metadata.private:
+        return snapshot
     table = withheld_table(snapshot.table, snapshot.metadata.measure_column)
     return Snapshot(table, withheld_metadata(snapshot.metadata), snapshot.path, is_withheld=True)
 
 
-def private_folder(folder: Path | None = None) -> Path:
+def private_folder(folder: Path) -> Path:
     """Return the folder of the private overlay, which git ignores.
 
     Parameters
     ----------
-    folder : Path | None
-        Of the snapshots; that of the project by default.
+    folder : Path
+        Of the snapshots.
 
     Returns
     -------
     Path
         ``private`` beside it.
     """
-    return (folder or data_dir() / "snapshots").parent / PRIVATE
-
-
-def withheld_folder(folder: Path | None = None) -> Path:
-    """Return the folder of the stand-ins, which only a bundle has.
-
-    Parameters
-    ----------
-    folder : Path | None
-        Of the snapshots; that of the project by default.
-
-    Returns
-    -------
-    Path
-        ``withheld`` beside it.
-    """
-    return (folder or data_dir() / "snapshots").parent / WITHHELD
+    return folder.parent / PRIVATE
 
 
 def list_snapshots(*, folder: Path | None = None, include_private: bool = False) -> tuple[SnapshotMetadata, ...]:
@@ -225,7 +204,8 @@ def find_metadata(folder: Path) -> list[Path]:
         Where the metadata of each stand, or should stand beside a table without them; in order.
     """
     found = {path.with_suffix(".yml") for path in folder.glob("*/*/*") if path.suffix in (*SUFFIXES, ".yml")}
-    return sorted(path for path in found if path.parts[-3] != RETAIL and not _is_being_written(path))
+    places = ((path, path.parts[-3:]) for path in found)  # one that is being written has a name with a dot
+    return sorted(path for path, place in places if place[0] != RETAIL and not any(x.startswith(".") for x in place))
 
 
 def open_at(path: Path) -> Snapshot:
@@ -282,7 +262,3 @@ def _read_metadata(path: Path) -> SnapshotMetadata:
         where = "stands in the private overlay" if is_overlay else "stands among the public snapshots"
         raise SnapshotError(f"{shown(path)} says private: {str(metadata.private).lower()}, and {where}.")
     return metadata
-
-
-def _is_being_written(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts[-3:])

@@ -7,7 +7,6 @@ DuckDB, so that a table of millions of rows need not stand in memory.  `evaluati
 from __future__ import annotations
 
 import io
-import tempfile
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -28,27 +27,8 @@ _SERIES = ["region", "period", "value", "status"]
 _HAS_NO_VALUE = ("withheld", "missing")
 
 
-def check_content(content: bytes, metadata: SnapshotMetadata, where: str) -> None:
-    """Check the bytes of a table against its metadata before it has a place.
-
-    Parameters
-    ----------
-    content, metadata, where : bytes, SnapshotMetadata, str
-        The file, what it should be, and what a message calls it.
-
-    Raises
-    ------
-    SnapshotError
-        With the first thing that is not as the metadata say.
-    """
-    with tempfile.TemporaryDirectory(prefix="regiodeal-") as folder:
-        path = Path(folder) / f"table.{metadata.format}"
-        path.write_bytes(content)
-        open_table(path, content, metadata, where)
-
-
 def open_table(path: Path, content: bytes, metadata: SnapshotMetadata, where: str) -> PinnedTable:
-    """Open a table that agrees with its metadata.
+    """Open a table; refused is, with a SnapshotError, the first thing that is not as its metadata say.
 
     Parameters
     ----------
@@ -59,11 +39,6 @@ def open_table(path: Path, content: bytes, metadata: SnapshotMetadata, where: st
     -------
     PinnedTable
         A parquet is read when it is asked.
-
-    Raises
-    ------
-    SnapshotError
-        With the first thing that is not as the metadata say.
     """
     is_csv = metadata.format == "csv"
     return _CsvTable(content, metadata, where) if is_csv else _ParquetTable(path, metadata, where)
@@ -79,14 +54,9 @@ class PinnedTable:
     frame: pd.DataFrame
     _column: str | None
 
+    @property
     def measures(self) -> list[str]:
-        """List the measures.
-
-        Returns
-        -------
-        list[str]
-            Empty for a table without a measure column.
-        """
+        """The measures; none for a table without a measure column."""
         return [] if self._column is None else sorted(self.frame[self._column].unique())
 
     def series(self, measure: str | None) -> pd.DataFrame:
@@ -105,14 +75,9 @@ class PinnedTable:
         rows = self.frame if measure is None else self.frame[self.frame[self._column] == measure]
         return rows[_SERIES].reset_index(drop=True)
 
+    @property
     def rows_per_period(self) -> dict[int, int]:
-        """Count the rows of each period.
-
-        Returns
-        -------
-        dict[int, int]
-            Year to rows, in order.
-        """
+        """Year to its number of rows, in order."""
         return {int(period): int(rows) for period, rows in self.frame["period"].value_counts().sort_index().items()}
 
 
@@ -153,7 +118,8 @@ class _ParquetTable(PinnedTable):
     def __init__(self, path: Path, metadata: SnapshotMetadata, where: str) -> None:
         self._rows = f"read_parquet({quote_text(path)})"
         self._column = metadata.measure_column
-        self._order = ", ".join(map(quote_name, _order(_keys(metadata), self._column)))
+        # by measure first, so that the figures of one stand together
+        self._order = ", ".join(map(quote_name, sorted(_keys(metadata), key=lambda key: key != self._column)))
         import duckdb
 
         try:
@@ -167,6 +133,7 @@ class _ParquetTable(PinnedTable):
     def frame(self) -> pd.DataFrame:
         return self._frame(f"SELECT * FROM {self._rows} ORDER BY {self._order}")
 
+    @property
     def measures(self) -> list[str]:
         if self._column is None:
             return []
@@ -179,6 +146,7 @@ class _ParquetTable(PinnedTable):
         columns = ", ".join(_SERIES)
         return self._frame(f"SELECT {columns} FROM {self._rows} WHERE {condition} ORDER BY {self._order}")
 
+    @property
     def rows_per_period(self) -> dict[int, int]:
         with connect_duckdb() as database:
             counted = database.execute(f"SELECT period, count(*) FROM {self._rows} GROUP BY ALL ORDER BY ALL")
@@ -271,8 +239,3 @@ def _check_facts(facts: _Facts, metadata: SnapshotMetadata, where: str) -> None:
 
 def _keys(metadata: SnapshotMetadata) -> list[str]:
     return [column.name for column in metadata.columns if column.role in ("region", "period", "measure")]
-
-
-def _order(keys: list[str], measure: str | None) -> list[str]:
-    """Order the rows of a parquet: by measure, so that the figures of one stand together, region and period."""
-    return [*([measure] if measure else []), *(key for key in keys if key != measure)]

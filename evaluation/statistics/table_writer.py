@@ -34,21 +34,10 @@ def write_table(frame: pd.DataFrame, file_format: FileFormat) -> bytes:
     -------
     bytes
     """
-    return to_csv(frame) if file_format == "csv" else _to_parquet(frame)
+    return _to_csv(frame) if file_format == "csv" else _to_parquet(frame)
 
 
-def to_csv(frame: pd.DataFrame) -> bytes:
-    """Write a table as the bytes of its CSV; the same figures in the same order always give the same bytes.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        Columns region, period, perhaps a measure column, value and status.
-
-    Returns
-    -------
-    bytes
-    """
+def _to_csv(frame: pd.DataFrame) -> bytes:
     cells = frame.copy()
     if "value" in cells:
         cells["value"] = [_number(value) for value in cells["value"]]

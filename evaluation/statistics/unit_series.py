@@ -142,8 +142,7 @@ class SeriesReader:
             values = values[pd.MultiIndex.from_frame(values[["unit", "period"]]).isin(whole)]
         values = pd.concat([values, self._as_published(own, frame)], ignore_index=True)
         values["note"] = self._notes(values, made.membership, frame)
-        values = with_origin(values, snapshot)
-        result = values[["unit", "period", "value", "status", "parts", *ORIGIN, "note"]]
+        result = values.assign(**snapshot.origin)[["unit", "period", "value", "status", "parts", *ORIGIN, "note"]]
         if weights is None:
             self.summed[key] = result
         return result
@@ -186,24 +185,3 @@ class SeriesReader:
         names = [self.names.get(code, code) for code in codes[:_NAMES_IN_A_NOTE]]
         more = len(codes) - len(names)
         return dutch.listing([*names, f"{more} andere"]) if more else ", ".join(names)
-
-
-def with_origin(frame: pd.DataFrame, snapshot: Snapshot) -> pd.DataFrame:
-    """Add where figures are from.
-
-    Parameters
-    ----------
-    frame, snapshot : DataFrame, Snapshot
-        Any columns, and what they are from.
-
-    Returns
-    -------
-    DataFrame
-        With the columns `ORIGIN` more.
-    """
-    metadata = snapshot.metadata
-    return frame.assign(
-        source=f"{metadata.publisher} {metadata.publisher_table}",
-        vintage=metadata.vintage.isoformat(),
-        is_private=metadata.private,
-    )

@@ -16,7 +16,7 @@ import yaml
 
 from evaluation.statistics.snapshot_schema import Column, SnapshotMetadata
 from evaluation.statistics.table_files import PinnedTable
-from evaluation.statistics.table_writer import to_csv
+from evaluation.statistics.table_writer import write_table
 
 PRIVATE, WITHHELD, RETAIL = "private", "withheld", "retail"
 """Folders of data: the private overlay, the stand-ins of a bundle; and in the overlay what is no snapshot."""
@@ -60,14 +60,12 @@ class _WithheldTable(PinnedTable):
     def frame(self) -> pd.DataFrame:
         return _without_values(self._table.frame.rename(columns={self._own or "": MEASURE}))
 
+    @property
     def measures(self) -> list[str]:
-        return self._table.measures()
+        return self._table.measures
 
     def series(self, measure: str | None) -> pd.DataFrame:
         return _without_values(self._table.series(measure))
-
-    def rows_per_period(self) -> dict[int, int]:
-        return {int(year): int(rows) for year, rows in self.frame["period"].value_counts().sort_index().items()}
 
 
 def _without_values(frame: pd.DataFrame) -> pd.DataFrame:
@@ -121,7 +119,7 @@ def stand_in(table: PinnedTable, metadata: SnapshotMetadata, measures: Collectio
     frame = table.frame
     if metadata.measure_column is not None:
         frame = frame[frame[MEASURE].isin(list(measures))]
-    content = to_csv(frame[[column.name for column in metadata.columns]])
+    content = write_table(frame[[column.name for column in metadata.columns]], "csv")
     facts = {
         "rows": len(frame),
         "sha256": hashlib.sha256(content).hexdigest(),

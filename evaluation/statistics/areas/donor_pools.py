@@ -7,7 +7,7 @@ after what it compares, so that no estimate against treated municipalities is re
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, get_args
@@ -39,6 +39,11 @@ _PROVINCES = {
     "PV31": "Limburg",
 }
 _ROMAN = ("I", "II", "III")
+_CANDIDATES = {
+    "clean": "gemeenten zonder Regio Deal",
+    "province": "gemeenten in de rest van de provincie",
+    "shrinking": "andere krimpgemeenten",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +138,11 @@ def donor_pool(
     gone = {item.code for item in left_out}
     members = tuple(item.code for item in outside if item.code not in gone)
     ordered = tuple(sorted(left_out, key=lambda item: item.code))
-    empty = None if members else _why_empty(kind, day, name)
-    estimand = _estimand(kind, strictness, day, own, name, len(members), len(flagged), register)
-    cautions = _cautions(kind, day, own, name, members, register)
+    empty = None if members else f"Er zijn op {dutch.day(day)} geen {_CANDIDATES[kind]} om {name} mee te vergelijken."
+    deals = list_own_deals(own, day, register=register)
+    province = _PROVINCES[register.municipalities[min(own)].province]
+    estimand = _estimand(kind, strictness == "strict", day, name, len(members), len(flagged), deals, province)
+    cautions = _cautions(kind, day, own, name, members, register, deals)
     return DonorPool(kind, day, strictness, members, ordered, tuple(flagged), estimand, empty, cautions)
 
 
@@ -197,25 +204,16 @@ def _since(deals: list[RegioDeal]) -> str:
 
 
 def _estimand(
-    kind: PoolKind,
-    strictness: Strictness,
-    day: date,
-    own: frozenset[str],
-    name: str,
-    size: int,
-    flagged: int,
-    register: Register,
+    kind: PoolKind, is_strict: bool, day: date, name: str, size: int, flagged: int, deals: Sequence, province: str
 ) -> str | None:
     if not size:
         return None
-    deals = list_own_deals(own, day, register=register)
     numbers = f" {dutch.listing(_ROMAN[: len(deals)])}" if len(deals) > 1 else ""
     what = f"{name} met Regio Deal{numbers}" if deals else f"{name} vóór een eigen Regio Deal"
     until = f"tot en met {day.year if (day.month, day.day) == (12, 31) else dutch.day(day)}"
     if kind == "clean":
-        without = "zonder Regio Deal" if strictness == "strict" else "zonder Regio Deal voor de hele gemeente of wijken"
+        without = "zonder Regio Deal" if is_strict else "zonder Regio Deal voor de hele gemeente of wijken"
         return f"{what} tegenover gemeenten {without} {until}"
-    province = _PROVINCES[register.municipalities[min(own)].province]
     others = f"de rest van {province}" if kind == "province" else "andere krimpgemeenten"
     if flagged == size:
         where = f"in {others}" if kind == "province" else "in krimpgemeenten"
@@ -225,32 +223,21 @@ def _estimand(
     return f"{what} tegenover {others}, zonder Regio Deal {until}"
 
 
-def _why_empty(kind: PoolKind, day: date, name: str) -> str:
-    if kind == "clean":
-        return f"Er zijn op {dutch.day(day)} geen gemeenten zonder Regio Deal om {name} mee te vergelijken."
-    which = "gemeenten in de rest van de provincie" if kind == "province" else "andere krimpgemeenten"
-    return f"Er zijn op {dutch.day(day)} geen {which} om {name} mee te vergelijken."
-
-
 def _cautions(
-    kind: PoolKind, day: date, own: frozenset[str], name: str, members: tuple[str, ...], register: Register
+    kind: PoolKind, day: date, own: frozenset[str], name: str, members: tuple, register: Register, chain: Sequence
 ) -> tuple[str, ...]:
-    told = []
-    for number, count in register.missing_deals(day).items():
-        told.append(
-            f"Van ronde {number} zijn {count} deals niet in de lijst: gemeenten daarvan kunnen ten onrechte als "
-            "gemeenten zonder deal tellen."
-        )
-    chain = list_own_deals(own, day, register=register)
+    told = [
+        f"Van ronde {number} zijn {count} deals niet in de lijst: gemeenten daarvan kunnen ten onrechte als "
+        "gemeenten zonder deal tellen."
+        for number, count in register.missing_deals(day).items()
+    ]
     for deal in register.deals.values():
         touched = sorted(register.municipalities[item.code].name for item in deal.members if item.code in own)
         if touched and deal not in chain and deal.starts.first <= day:
             told.append(f"{dutch.listing(touched)} in {name} valt ook onder {deal.name}.")
-    unseen = {
-        deal.id for deal in register.deals.values() if deal.extent.basis == "region_name" and deal.starts.first <= day
-    }
-    if unseen:
-        told.append(f"Van {len(unseen)} deals tot dan is de lijst van gemeenten niet nagezien.")
+    begun = [deal for deal in register.deals.values() if deal.starts.first <= day]
+    if unseen := sum(deal.extent.basis == "region_name" for deal in begun):
+        told.append(f"Van {unseen} deals tot dan is de lijst van gemeenten niet nagezien.")
     if kind == "shrinking" and members:
         told.append("Welke gemeenten in elke krimpregio liggen is niet nagezien.")
     return tuple(told)

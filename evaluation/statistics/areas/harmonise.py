@@ -28,6 +28,7 @@ COLUMNS = ["region", "period", "value", "status", "parts", "absent", "is_estimat
 
 _MEMBERSHIP = ["unit", "period", "region", "share"]
 _KINDS = ("count", "mean")
+_Record = tuple[tuple[Municipality, ...], tuple[Change, ...]]
 _REFUSED = {
     "median": "A median over several municipalities does not follow from their medians, also not with weights: show it "
     "per municipality as published, or take a mean or a count.",
@@ -92,17 +93,17 @@ def harmonise(
         weights, a rate or a median; for a region that did not exist, or two rows for one region and period.
     """
     _check_kind(kind, weights)
-    municipalities, changes = load_boundaries(folder=folder)
+    record = load_boundaries(folder=folder)
     if values.empty:
         return Harmonised(pd.DataFrame(columns=COLUMNS), pd.DataFrame(columns=_MEMBERSHIP))
     periods = [int(period) for period in sorted(values["period"].unique())]
     years = {period: period if boundaries == "each_year" else boundaries for period in periods}
-    values = _on_known_codes(values, years, municipalities, changes, "values")
-    parts = _membership(values, years, to, groups, municipalities, changes)
+    values = _on_known_codes(values, years, record, "values")
+    parts = _membership(values, years, to, groups, record)
     if weights is None:
         result = sum_members(values, parts)
     else:
-        result = _mean(values, _on_known_codes(weights, years, municipalities, changes, "weights"), parts)
+        result = _mean(values, _on_known_codes(weights, years, record, "weights"), parts)
     result = _flag_divided(result.rename(columns={"unit": "region"}), parts)
     is_silent = result["value"].isna() & result["status"].isin(["final", "provisional"])
     result["status"] = result["status"].mask(is_silent, "missing")
@@ -122,18 +123,13 @@ def _check_kind(kind: str, weights: pd.DataFrame | None) -> None:
 
 
 def _membership(
-    values: pd.DataFrame,
-    years: dict[int, int],
-    to: int,
-    groups: Mapping[str, Collection[str]] | None,
-    municipalities: Sequence[Municipality],
-    changes: Sequence[Change],
+    values: pd.DataFrame, years: dict[int, int], to: int, groups: Mapping[str, Collection[str]] | None, record: _Record
 ) -> pd.DataFrame:
     """Tell of which municipalities each region is made: unit, period, region, share."""
     found = []
     for year in sorted(set(years.values())):
         rows = values[values["period"].map(years) == year]
-        where = _where(municipalities, changes, year, to, set(rows["region"]))
+        where = _where(*record, year, to, set(rows["region"]))
         reached = {period: set(part["region"]) for period, part in rows.groupby("period")}
         found += _rows(where, reached, groups)
     return pd.DataFrame(found, columns=_MEMBERSHIP)
@@ -210,14 +206,9 @@ def _mean(values: pd.DataFrame, weights: pd.DataFrame, parts: pd.DataFrame) -> p
     return result
 
 
-def _on_known_codes(
-    values: pd.DataFrame,
-    years: dict[int, int],
-    municipalities: Sequence[Municipality],
-    changes: Sequence[Change],
-    name: str,
-) -> pd.DataFrame:
+def _on_known_codes(values: pd.DataFrame, years: dict[int, int], record: _Record, name: str) -> pd.DataFrame:
     """Check the regions, and give a municipality the code of 1 January that got another one in the same year."""
+    municipalities, changes = record
     for year in years.values():
         check_year(year)
     values = values[values["period"].isin(years)].copy()

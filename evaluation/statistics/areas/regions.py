@@ -54,11 +54,6 @@ def list_units(deal: Deal, *, coverage: Coverage = "province", folder: Path | No
     tuple[Unit, ...]
         The region, its yardsticks (province, rest of the province, country), the region's municipalities by name, then
         the other municipalities of the province by name; with coverage ``country`` then those of the rest of it.
-
-    Raises
-    ------
-    InputError
-        When the deal names a municipality that is not on record.
     """
     region = deal.region
     own = {item.code for item in region.municipalities}
@@ -105,8 +100,6 @@ def members(deal: Deal, unit: str | Sequence[str], year: int, *, folder: Path | 
         For a year or unit of which the members are not on record, and for a unit that had only part of a municipality
         of that year: no sum of members gives its figures, but `evaluation.statistics.areas.harmonise.harmonise` does,
         with the municipalities of today as group.
-    InputError
-        When the deal names a municipality that is not on record.
     """
     everything, changes = load_boundaries(folder=folder)
     _check_known(deal, {item.code for item in everything if item.exists_in(LAST_YEAR)})
@@ -184,15 +177,12 @@ def _members(
     unit: str | Sequence[str], wanted: set[str], year: int, whereabouts: dict[str, dict[str, Fraction]]
 ) -> tuple[str, ...]:
     """Return the municipalities of a year that lie in today's municipalities `wanted`."""
-    found = []
-    for code, where in whereabouts.items():
-        inside = where.keys() & wanted
-        if inside and sum(where[target] for target in inside) < 1:
+    inside = {code: sum(where[target] for target in where.keys() & wanted) for code, where in whereabouts.items()}
+    for code, share in inside.items():
+        if 0 < share < 1:
             text = f"In {year} only a part of {code} lay in {unit}: its figures are not a sum of municipalities."
             raise UsageError(f"{text} Divide them over the boundaries of {LAST_YEAR} with harmonise.")
-        if inside:
-            found.append(code)
-    return tuple(sorted(found))
+    return tuple(sorted(code for code, share in inside.items() if share))
 
 
 def _today(deal: Deal, unit: str | Sequence[str], everything: tuple[Municipality, ...]) -> set[str]:

@@ -138,10 +138,8 @@ def list_own_deals(treated: Collection[str], day: date, *, register: Register) -
 
     Parameters
     ----------
-    treated : Collection[str]
-        CBS codes of today of the region's municipalities.
-    day, register : date, Register
-        A deal that starts on the day counts.
+    treated, day, register : Collection[str], date, Register
+        CBS codes of today of the region's municipalities; a deal that starts on the day counts.
 
     Returns
     -------
@@ -181,11 +179,13 @@ def list_other_money(treated: Collection[str], day: date, *, register: Register 
     for event in register.events.values():
         where = _where(event, register) & set(treated)
         if where and event.starts.first <= day:
-            rows.append(_row(event.id, event.name, event.kind, event.starts.first, where, event.themes, event))
+            known = (event.themes, event.amount_eur, event.homes, event.verified)
+            rows.append((event.id, event.name, event.kind, event.starts.first, tuple(sorted(where)), *known))
     for deal in register.deals.values():
         where = {item.code for item in deal.members} & set(treated)
         if where and deal not in own and deal.starts.first <= day:
-            rows.append(_row(deal.id, deal.name, "money", deal.starts.first, where, (), deal))
+            known = ((), deal.state and deal.state.eur, None, deal.is_verified)
+            rows.append((deal.id, deal.name, "money", deal.starts.first, tuple(sorted(where)), *known))
     columns = ["id", "name", "kind", "starts", "municipalities", "themes", "amount_eur", "homes", "verified"]
     frame = pd.DataFrame(sorted(rows, key=itemgetter(3, 0)), columns=columns)
     return frame.astype({"amount_eur": "Int64", "homes": "Int64"})
@@ -221,14 +221,6 @@ def overlaps(targets: Iterable[str], day: date, *, register: Register | None = N
     return frame.astype({"amount_eur": "Int64", "homes": "Int64"})
 
 
-def _row(name: str, title: str, kind: str, starts: date, where: set[str], themes: tuple[int, ...], item) -> tuple:
-    if isinstance(item, RegioDeal):
-        amount, homes, verified = item.state and item.state.eur, None, item.is_verified
-    else:
-        amount, homes, verified = item.amount_eur, item.homes, item.verified
-    return (name, title, kind, starts, tuple(sorted(where)), themes, amount, homes, verified)
-
-
 def _where(event: Event, register: Register) -> set[str]:
     if event.area == COUNTRY:
         return set(register.municipalities)
@@ -252,31 +244,26 @@ def _read_deals(
     path = folder / "deals.yml"
     content = read_mapping(path, {"notes", "tranches", "sources", "deals"}, faults)
     sources = mapping_under(content, "sources", path, faults)
-    entries = mapping_under(content, "deals", path, faults)
-    members = _read_members(folder / "deal_municipalities.csv", entries, today, faults)
+    known = mapping_under(content, "deals", path, [])
+    members = _read_members(folder / "deal_municipalities.csv", known, today, faults)
     deals: dict[str, RegioDeal] = {}
-    for key, fields in entries.items():
-        item = build_entry(RegioDeal, fields, {"id": key}, path, f"deals.{key}", faults)
-        if item is not None:
-            found = members.get(key, [])
-            deals[key] = item.model_copy(update={"members": _all_members(item, found, path, today, faults)})
-    tranches: dict[int, Tranche] = {}
-    for key, fields in mapping_under(content, "tranches", path, faults).items():
-        item = build_entry(Tranche, fields, {"number": key}, path, f"tranches.{key}", faults)
-        if item is not None:
-            tranches[item.number] = item
+    for key, item in _entries(content, "deals", path, RegioDeal, faults).items():
+        found = _all_members(item, members.get(key, []), path, today, faults)
+        deals[key] = item.model_copy(update={"members": found})
+    rounds = _entries(content, "tranches", path, Tranche, faults, key_name="number")
+    tranches = {item.number: item for item in rounds.values()}
     for deal in deals.values():
         place = f"deals.{deal.id}"
         if deal.tranche not in tranches:
             faults.append(Fault(shown(path), str(deal.tranche), "one of the tranches", key=f"{place}.tranche"))
         if deal.continues and (deal.continues not in deals or deal.continues == deal.id):
             hint = did_you_mean(deal.continues, list(deals))
-            place = f"{place}.continues"
-            faults.append(Fault(shown(path), repr(deal.continues), "another deal", key=place, hint=hint))
+            key = f"{place}.continues"
+            faults.append(Fault(shown(path), repr(deal.continues), "another deal", key=key, hint=hint))
         elif deal.continues and deals[deal.continues].starts.first >= deal.starts.first:
             faults.append(Fault(shown(path), repr(deal.continues), "an earlier deal", key=f"{place}.continues"))
         facts = {"starts": deal.starts, "ends": deal.ends, "state": deal.state, "extent": deal.extent}
-        faults.extend(_source_faults(path, f"deals.{deal.id}", facts, sources))
+        faults.extend(_source_faults(path, place, facts, sources))
     for tranche in tranches.values():
         place = f"tranches.{tranche.number}"
         faults.extend(_source_faults(path, place, {"": tranche, "selected": tranche.selected}, sources))
@@ -350,13 +337,15 @@ def _all_members(
 
 
 def _read_entries(path: Path, section: str, model, faults: list[Fault]) -> dict:
-    content = read_mapping(path, {"notes", section}, faults)
-    found = {}
-    for key, fields in mapping_under(content, section, path, faults).items():
-        item = build_entry(model, fields, {"id": key}, path, f"{section}.{key}", faults)
-        if item is not None:
-            found[key] = item
-    return found
+    return _entries(read_mapping(path, {"notes", section}, faults), section, path, model, faults)
+
+
+def _entries(content: Mapping, section: str, path: Path, model, faults: list[Fault], *, key_name: str = "id") -> dict:
+    built = {
+        key: build_entry(model, fields, {key_name: key}, path, f"{section}.{key}", faults)
+        for key, fields in mapping_under(content, section, path, faults).items()
+    }
+    return {key: item for key, item in built.items() if item is not None}
 
 
 def _unknown_code(path: Path, place: str, code: str, today: Mapping[str, Municipality]) -> Fault:

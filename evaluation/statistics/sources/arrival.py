@@ -6,7 +6,6 @@ import pandas as pd
 
 from evaluation.base.errors import SourceError
 from evaluation.statistics.areas.boundary_tables import load_municipalities
-from evaluation.statistics.snapshots import Snapshot
 from evaluation.statistics.sources.answer import Answer, absent
 from evaluation.statistics.sources.registry_schema import BOUNDARY_CHANGE, Table
 
@@ -82,47 +81,13 @@ def to_tidy(answer: Answer, table: Table, *, is_whole: bool = True) -> pd.DataFr
     return rows.rename(columns={"measure": column} if column else {})[names]
 
 
-def compare_with_last(frame: pd.DataFrame, last: Snapshot, table: Table) -> dict[str, str]:
-    """Compare new figures with the last vintage: what is gone, and what differs more than declared.
-
-    Parameters
-    ----------
-    frame, last, table : DataFrame, Snapshot, Table
-        As of `to_tidy`; the last vintage of the same table; what declares what may differ.
-
-    Returns
-    -------
-    dict[str, str]
-        The name of each check that fails (coverage, magnitude), and what was found.
-    """
-    keys = [name for name in frame.columns if name not in ("value", "status")]
-    before = last.frame[last.frame["region"].str.startswith(table.regions)]
-    if not set(keys) <= set(before.columns):
-        found = f"columns {', '.join(frame.columns)}; the last vintage has {', '.join(last.frame.columns)}"
-        return {"coverage": found}
-    both = before.merge(frame, on=keys, how="left", suffixes=("_old", ""), indicator=True)
-    since = last.metadata.vintage.isoformat()
-    failed = {}
-    gone = both[both["_merge"] == "left_only"]
-    if len(gone):
-        failed["coverage"] = f"{len(gone)} figures of vintage {since} are gone, such as {_place(gone.iloc[0], keys)}"
-    change = (both["value"] / both["value_old"].where(both["value_old"].abs() >= table.checks.floor) - 1).abs()
-    if (change > table.checks.change).any():
-        worst = both.loc[change.idxmax()]
-        failed["magnitude"] = (
-            f"{int((change > table.checks.change).sum())} figures differ by more than {table.checks.change:.0%} from "
-            f"vintage {since}, most {_place(worst, keys)}: {worst['value_old']:g} became {worst['value']:g}"
-        )
-    return failed
-
-
 def _check_rows(answer: Answer, table: Table) -> None:
     if answer.stated is not None and answer.received != answer.stated:
         found = f"{answer.received} rows; the service states {answer.stated}"
         raise SourceError(f"{found}: pages are missing or double", table=table.name)
     twice = answer.rows[answer.rows.duplicated(_KEYS)]
     if len(twice):
-        place = _place(twice.iloc[0], _KEYS)
+        place = _place(twice.iloc[0])
         raise SourceError(f"{len(twice)} rows came more than once, such as {place}", table=table.name)
 
 
@@ -130,7 +95,7 @@ def _numbers(rows: pd.DataFrame, table: Table) -> pd.Series:
     numbers = pd.to_numeric(rows["value"], errors="coerce").astype(float)
     wrong = rows[(numbers.isna() & rows["value"].notna()) | numbers.abs().eq(float("inf"))]
     if len(wrong):
-        place = _place(wrong.iloc[0], _KEYS)
+        place = _place(wrong.iloc[0])
         raise SourceError(f"{place} is {wrong.iloc[0]['value']!r}; expected a number", table=table.name)
     return numbers
 
@@ -146,7 +111,7 @@ def _statuses(rows: pd.DataFrame, periods: dict[str, str], table: Table) -> pd.S
     if len(contrary):
         first = contrary.iloc[0]
         what = "a value" if pd.notna(first["value"]) else "no value"
-        raise SourceError(f"{_place(first, _KEYS)} has {what} and the mark {first['mark']!r}", table=table.name)
+        raise SourceError(f"{_place(first)} has {what} and the mark {first['mark']!r}", table=table.name)
     result = marks.map(MARKS).astype(object)
     result = result.where(has_value | (marks != ""), _meanings_of_empty(rows, table))
     result = result.where(result.notna(), rows["measure"].map({item.code: item.status for item in table.measures}))
@@ -197,7 +162,7 @@ def _check_ranges(rows: pd.DataFrame, table: Table) -> None:
             first = rows.loc[beyond.index[0]]
             ends = (("at least", item.minimum), ("at most", item.maximum))
             limits = [f"{word} {limit:.10g}" for word, limit in ends if limit is not None]
-            found = f"{len(beyond)} figures out of range, such as {_place(first, _KEYS)}: {first['value']:.10g}"
+            found = f"{len(beyond)} figures out of range, such as {_place(first)}: {first['value']:.10g}"
             raise SourceError(f"{found} (expected {' and '.join(limits)})", table=table.name)
 
 
@@ -261,5 +226,5 @@ def _check_neighbourhoods(rows: pd.DataFrame, table: Table) -> None:
         raise SourceError(f"{first} says nothing of its boundaries ({BOUNDARY_CHANGE})", table=table.name)
 
 
-def _place(row: pd.Series, keys: list[str]) -> str:
-    return " ".join(str(row[key]) for key in keys)
+def _place(row: pd.Series) -> str:
+    return " ".join(str(row[key]) for key in _KEYS)

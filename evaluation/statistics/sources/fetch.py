@@ -14,7 +14,7 @@ from evaluation.base.errors import SourceError
 from evaluation.statistics.snapshot_writer import add_snapshot
 from evaluation.statistics.snapshots import Snapshot, list_snapshots, open_snapshot
 from evaluation.statistics.sources.answer import Answer, Progress
-from evaluation.statistics.sources.arrival import compare_with_last, to_tidy
+from evaluation.statistics.sources.arrival import to_tidy
 from evaluation.statistics.sources.http import Client, Patience
 from evaluation.statistics.sources.protocols import PROTOCOLS
 from evaluation.statistics.sources.registry import Registry
@@ -83,10 +83,8 @@ def fetch_table(
 
     Raises
     ------
-    SourceError
-        When the table cannot be fetched, or a check fails.
-    SnapshotError
-        When there is already another vintage of the same day.
+    SourceError, SnapshotError
+        When the table cannot be fetched, or a check fails; when there is already another vintage of the same day.
     """
     if table.closed is not None:
         raise SourceError(f"cannot be fetched: {table.reason}", table=table.name)
@@ -123,13 +121,6 @@ def store(
     Returns
     -------
     Fetched
-
-    Raises
-    ------
-    SourceError
-        When a check fails.
-    SnapshotError
-        When there is already another vintage of the same day.
     """
     frame = to_tidy(answer, table, is_whole="coverage" not in accept)
     same, overruled = check_against_last(frame, table, accept=accept, folder=folder)
@@ -164,12 +155,12 @@ def check_against_last(
     SourceError
         When a check fails that is not accepted.
     """
-    last = last_vintage(table.source, table.table, folder=folder)
-    if last is None:
+    if table.name not in {item.name for item in list_snapshots(folder=folder, include_private=True)}:
         return None, ()
+    last = open_snapshot(table.source, table.table, folder=folder, include_private=True)
     if last.holds(frame):
         return last.metadata.vintage.isoformat(), ()
-    failed = compare_with_last(frame, last, table)
+    failed = _compare(frame, last, table)
     refused = [
         f"{found}; nothing was written (when that is right: --accept {check})"
         for check, found in failed.items()
@@ -180,21 +171,31 @@ def check_against_last(
     return None, tuple(failed)
 
 
-def last_vintage(source: str, table: str, *, folder: Path | None = None) -> Snapshot | None:
-    """Open the last vintage of a table, public or private.
+def _compare(frame: pd.DataFrame, last: Snapshot, table: Table) -> dict[str, str]:
+    """Say by the name of each check (coverage, magnitude) what is gone, and what differs more than declared."""
+    keys = [name for name in frame.columns if name not in ("value", "status")]
+    before = last.frame[last.frame["region"].str.startswith(table.regions)]
+    if not set(keys) <= set(before.columns):
+        found = f"columns {', '.join(frame.columns)}; the last vintage has {', '.join(last.frame.columns)}"
+        return {"coverage": found}
+    both = before.merge(frame, on=keys, how="left", suffixes=("_old", ""), indicator=True)
+    since = last.metadata.vintage.isoformat()
+    failed = {}
+    gone = both[both["_merge"] == "left_only"]
+    if len(gone):
+        failed["coverage"] = f"{len(gone)} figures of vintage {since} are gone, such as {_place(gone.iloc[0], keys)}"
+    change = (both["value"] / both["value_old"].where(both["value_old"].abs() >= table.checks.floor) - 1).abs()
+    if (change > table.checks.change).any():
+        worst = both.loc[change.idxmax()]
+        failed["magnitude"] = (
+            f"{int((change > table.checks.change).sum())} figures differ by more than {table.checks.change:.0%} from "
+            f"vintage {since}, most {_place(worst, keys)}: {worst['value_old']:g} became {worst['value']:g}"
+        )
+    return failed
 
-    Parameters
-    ----------
-    source, table, folder : str, str, Path | None
-        ``"cbs"``, ``"83625NED"``; the snapshots of the project by default.
 
-    Returns
-    -------
-    Snapshot | None
-        None where there is none.
-    """
-    known = {item.name for item in list_snapshots(folder=folder, include_private=True)}
-    return open_snapshot(source, table, folder=folder, include_private=True) if f"{source}/{table}" in known else None
+def _place(row: pd.Series, keys: list[str]) -> str:
+    return " ".join(str(row[key]) for key in keys)
 
 
 def _describe(

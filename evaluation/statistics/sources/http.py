@@ -224,8 +224,7 @@ class _Refused(SourceError):
 
 
 def _parse_json(body: bytes, kind: str) -> dict:
-    if _is_html(body, kind):
-        raise ValueError(f"HTML where JSON is expected{_title(body)}")
+    _refuse_html(body, kind, "JSON")
     try:
         content = json.loads(body)
     except (ValueError, UnicodeDecodeError) as error:
@@ -236,8 +235,7 @@ def _parse_json(body: bytes, kind: str) -> dict:
 
 
 def _parse_count(body: bytes, kind: str) -> int:
-    if _is_html(body, kind):
-        raise ValueError(f"HTML where a number is expected{_title(body)}")
+    _refuse_html(body, kind, "a number")
     text = body.decode("utf-8-sig", errors="replace").strip()
     if not text.isdigit():
         raise ValueError(f"{text[:40]!r} where a number is expected")
@@ -245,13 +243,13 @@ def _parse_count(body: bytes, kind: str) -> int:
 
 
 def _parse_file(body: bytes, kind: str) -> bytes:
-    if _is_html(body, kind):
-        raise ValueError(f"HTML where a spreadsheet is expected{_title(body)}")
+    _refuse_html(body, kind, "a spreadsheet")
     return body
 
 
-def _is_html(body: bytes, kind: str) -> bool:
-    return "html" in kind.lower() or body.lstrip()[:1] == b"<"
+def _refuse_html(body: bytes, kind: str, expected: str) -> None:
+    if "html" in kind.lower() or body.lstrip()[:1] == b"<":
+        raise ValueError(f"HTML where {expected} is expected{_title(body)}")
 
 
 def _title(body: bytes) -> str:

@@ -27,11 +27,6 @@ def read(client: Client, table: Table, *, report: Progress) -> Answer:
     Returns
     -------
     Answer
-
-    Raises
-    ------
-    SourceError
-        When an answer is absent or broken, the table is another, or a dimension, code or column is gone.
     """
     number = table.number
     place = client.address(f"{number}/TableInfos", {"$format": "json"})
@@ -42,8 +37,7 @@ def read(client: Client, table: Table, *, report: Progress) -> Answer:
     _check_columns(client, table)
     asked = condition(table, _chosen_keys(client, table))
     stated = client.count(client.address(f"{number}/TypedDataSet/$count", {"$filter": asked}))
-    pages: list[pd.DataFrame] = []
-    received = 0
+    pages, received = [], 0
     for address, rows in _pages(client, table, asked):
         pages.append(_columns(client, table, address, rows))
         received += len(rows)
@@ -131,9 +125,7 @@ def _columns(client: Client, table: Table, address: str, rows: list[dict]) -> pd
     else:
         result = page.melt(["region", "period"], codes, "measure", "value")
     result = result.assign(mark=None)[COLUMNS]
-    for name in ("region", "period", "measure"):
-        result[name] = result[name].astype(str).str.strip()
-    return result
+    return result.assign(**{name: result[name].astype(str).str.strip() for name in COLUMNS[:3]})
 
 
 def _pages(client: Client, table: Table, asked: str) -> Iterator[tuple[str, list[dict]]]:

@@ -25,11 +25,6 @@ def read(client: Client, table: Table, *, report: Progress) -> Answer:
     Returns
     -------
     Answer
-
-    Raises
-    ------
-    SourceError
-        When an answer is absent or broken, the table is another, or a dimension, code or column is gone.
     """
     base = f"{client.base_url}/{table.number}"
     properties = client.json(f"{base}/Properties")
@@ -38,8 +33,7 @@ def read(client: Client, table: Table, *, report: Progress) -> Answer:
     periods = _check_codes(client, table, base)
     query = {"$filter": condition(table, {**table.chosen_codes, "Measure": [item.code for item in table.measures]})}
     stated = client.count(client.address(f"{table.number}/Observations/$count", query))
-    pages: list[pd.DataFrame] = []
-    received = 0
+    pages, received = [], 0
     for address, rows in _pages(client, client.address(f"{table.number}/Observations", query)):
         pages.append(_columns(client, table, address, rows))
         received += len(rows)
@@ -83,8 +77,7 @@ def _check_codes(client: Client, table: Table, base: str) -> dict[str, str]:
     wanted = [table.region, table.period, *chosen]
     fault = absent(wanted, dimensions, "dimension")
     if fault is None and len(dimensions) > len(wanted):
-        new = ", ".join(sorted(set(dimensions) - set(wanted)))
-        fault = f"a dimension that the register does not know: {new}"
+        fault = f"a dimension that the register does not know: {', '.join(sorted(set(dimensions) - set(wanted)))}"
     if fault:
         raise client.fault(f"{base}/Dimensions", fault)
     fault = absent([item.code for item in table.measures], list(_titles(client, f"{base}/MeasureCodes")), "measure")
@@ -108,11 +101,9 @@ def _columns(client: Client, table: Table, address: str, rows: list[dict]) -> pd
         if not isinstance(row, dict) or any(name not in row for name in wanted):
             there = list(row) if isinstance(row, dict) else [repr(row)]
             raise client.fault(address, absent(wanted, there, "column") or "a row that is not an object")
-    page = pd.DataFrame(rows)
-    result = page[[table.region, table.period, kind, "Value", "ValueAttribute"]].set_axis(COLUMNS, axis=1)
-    for name in ("region", "period", "measure"):
-        result[name] = result[name].astype(str).str.strip()
-    return result
+    taken = pd.DataFrame(rows)[[table.region, table.period, kind, "Value", "ValueAttribute"]]
+    result = taken.set_axis(COLUMNS, axis=1)
+    return result.assign(**{name: result[name].astype(str).str.strip() for name in COLUMNS[:3]})
 
 
 def _titles(client: Client, address: str) -> dict[str, str]:

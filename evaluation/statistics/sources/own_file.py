@@ -14,7 +14,7 @@ import pandas as pd
 from evaluation.base.errors import Fault, InputError, UsageError, did_you_mean
 from evaluation.statistics.areas.codes import code_checker
 from evaluation.statistics.snapshot_writer import add_snapshot
-from evaluation.statistics.sources.answer import Answer
+from evaluation.statistics.sources.answer import COLUMNS, Answer
 from evaluation.statistics.sources.arrival import MARKS
 from evaluation.statistics.sources.fetch import Fetched, check_against_last, store
 from evaluation.statistics.sources.own_rows import Rows, read_rows
@@ -75,12 +75,8 @@ def add_file(
 
     Raises
     ------
-    UsageError
-        When the name, licence or description does not do.
-    InputError
-        With every fault in the file.
-    SourceError
-        When a spreadsheet is not as the register declares, or a check fails.
+    UsageError, InputError, SourceError
+        When the name, licence or description does not do; with every fault in the file; when a check fails.
     """
     table = registry.tables.get(name)
     _check_place(path, name)
@@ -133,19 +129,10 @@ def _as_answer(path: Path, rows: Rows, table: Table, title: str | None) -> Answe
         raise InputError(faults)
     marks = {status: mark for mark, status in MARKS.items() if status is not None}
     periods = frame["period"].astype(str) + table.period_code
-    answered = pd.DataFrame(
-        {
-            "region": frame["region"],
-            "period": periods,
-            "measure": frame["measure"].map(codes),
-            "value": frame["value"],
-            "mark": frame["status"].map(lambda status: marks.get(status, "None")),
-        }
-    )
-    count = len(answered)
-    return Answer(
-        answered, dict.fromkeys(periods, "Definitief"), title or table.title, None, count, None, (), rows.looked_at
-    )
+    mark = frame["status"].map(lambda status: marks.get(status, "None"))
+    answered = frame.assign(period=periods, measure=frame["measure"].map(codes), mark=mark)[COLUMNS]
+    final = dict.fromkeys(periods, "Definitief")
+    return Answer(answered, final, title or table.title, None, len(frame), None, looked_at=rows.looked_at)
 
 
 def _check_place(path: Path, name: str) -> None:

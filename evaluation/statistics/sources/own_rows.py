@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -114,9 +114,8 @@ def read_rows(path: Path, content: bytes, boundaries: str | int) -> Rows:
     if figures.way is not None:
         source.looked_at.append(f"figures are read with {_WAYS[figures.way]}")
     frame = pd.DataFrame(taken)
-    names = [name for name in ("region", "period", "measure", "value", "status") if name in frame]
     order = [name for name in ("measure", "region", "period") if name in frame]
-    return Rows(frame.sort_values(order, ignore_index=True)[names], tuple(source.looked_at))
+    return Rows(frame.sort_values(order, ignore_index=True), tuple(source.looked_at))
 
 
 def _from_csv(file: str, content: bytes) -> _Source:
@@ -142,28 +141,22 @@ def _from_workbook(file: str, content: bytes) -> _Source:
     in_sight = shown or [grid for grid in grids.values() if not grid.is_hidden]
     if not in_sight:
         raise InputError([Fault(file, "no sheet in sight that holds something", "a sheet with the figures")])
-    grid = in_sight[0]
+    grid, expected = in_sight[0], "one value in each cell"
     if grid.merged:
-        faults = [
-            Fault(file, f"merged cells {item}", "one value in each cell", sheet=grid.title) for item in grid.merged
-        ]
-        raise InputError(faults)
+        raise InputError([Fault(file, f"merged cells {item}", expected, sheet=grid.title) for item in grid.merged])
     first = min(grid.rows)
-    lines: list[tuple[int, list[Value | None]]] = [
-        (number, [row.get(index) for index in range(1, max(row) + 1)])
-        for number, row in grid.rows.items()
-        if number > first
-    ]
+    lines = [(number, _cells(row)) for number, row in grid.rows.items() if number > first]
     unread = [Remark(title, "unread") for title in grids if title != grid.title]
     return _Source(file, grid.title, _header(grid), first, lines, [str(item) for item in (*grid.remarks, *unread)])
 
 
+def _cells(row: Mapping[int, Value]) -> list[Value | None]:
+    return [row.get(index) for index in range(1, max(row) + 1)]
+
+
 def _header(grid: Grid) -> list[str]:
-    row = grid.rows[min(grid.rows)]
-    return [
-        cell.found if isinstance(cell := as_text(row.get(index)), BadCell) else cell.casefold()
-        for index in range(1, max(row) + 1)
-    ]
+    names = map(as_text, _cells(grid.rows[min(grid.rows)]))
+    return [name.found if isinstance(name, BadCell) else name.casefold() for name in names]
 
 
 def _header_faults(source: _Source) -> list[Fault]:

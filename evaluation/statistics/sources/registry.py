@@ -56,7 +56,7 @@ class Registry:
 
 
 def load_registry(*, path: Path | None = None) -> Registry:
-    """Read the register.
+    """Read the register; an InputError tells every fault.
 
     Parameters
     ----------
@@ -66,11 +66,6 @@ def load_registry(*, path: Path | None = None) -> Registry:
     Returns
     -------
     Registry
-
-    Raises
-    ------
-    InputError
-        With every fault.
     """
     path = path or data_dir() / FILE
     faults: list[Fault] = []

@@ -31,14 +31,8 @@ def read(client: Client, table: Table, *, report: Progress) -> Answer:
     Returns
     -------
     Answer
-
-    Raises
-    ------
-    SourceError
-        When it is absent, no spreadsheet, or not as declared.
     """
-    content = client.content(client.address(table.path or ""))
-    answer = read_workbook(content, table)
+    answer = read_workbook(client.content(client.address(table.path or "")), table)
     report(answer.received, None)
     return answer
 

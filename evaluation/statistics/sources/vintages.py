@@ -64,16 +64,12 @@ def find_snapshot(text: str, *, like: Snapshot | None = None, folder: Path | Non
     ------
     UsageError
         When the text is none of these.
-    SnapshotError
-        When there is no such snapshot.
     """
     parts, asked = text.strip("/").split("/"), {"folder": folder, "include_private": True}
     if len(parts) == 1 and like is not None:
         return open_snapshot(like.metadata.source, like.metadata.table, vintage=parts[0], **asked)
-    if len(parts) == 2:
-        return open_snapshot(parts[0], parts[1], **asked)
-    if len(parts) == 3:
-        return open_snapshot(parts[0], parts[2], vintage=parts[1], **asked)
+    if len(parts) in (2, 3):
+        return open_snapshot(parts[0], parts[-1], vintage=parts[1] if len(parts) == 3 else None, **asked)
     raise UsageError(f"{text!r} is no snapshot; write cbs/2026-07-17/83625NED, or cbs/83625NED for the last vintage.")
 
 
@@ -106,10 +102,8 @@ def compare_snapshots(old: Snapshot, new: Snapshot) -> pd.DataFrame:
     ]
     both = frames[0].merge(frames[1], on=keys, how="outer", suffixes=("_old", "_new"), indicator=True)
     same_value = both["value_old"].eq(both["value_new"]) | (both["value_old"].isna() & both["value_new"].isna())
-    both["kind"] = "revised"
-    both.loc[same_value, "kind"] = "status"
-    both.loc[both["_merge"] == "right_only", "kind"] = "new"
-    both.loc[both["_merge"] == "left_only", "kind"] = "vanished"
+    both["kind"] = same_value.map({True: "status", False: "revised"})
+    both["kind"] = both["_merge"].astype(str).map({"right_only": "new", "left_only": "vanished"}).fillna(both["kind"])
     differs = (both["_merge"] != "both") | ~same_value | (both["status_old"] != both["status_new"])
     names = {"value_old": "old", "value_new": "new", "status_old": "old_status", "status_new": "new_status"}
     result = both[differs].rename(columns=names)
@@ -162,14 +156,11 @@ def _used(name: str, found: SnapshotMetadata | None, today: date) -> Used:
 def _way_in(indicator: Indicator, registry: Registry, last: dict[str, SnapshotMetadata]) -> str:
     """Say how figures for an indicator without them could come."""
     source = indicator.source
-    known = [
-        item
-        for item in registry.tables.values()
-        if (item.number == source.table if source.table else item.title.casefold() == source.title.casefold())
-    ]
-    if not known:
+    wanted = source.table or source.title.casefold()
+    known = ((item.number if source.table else item.title.casefold(), item) for item in registry.tables.values())
+    table = next((item for name, item in known if name == wanted), None)
+    if table is None:
         return f"{source.publisher}, {source.table or source.title}: not in data/sources.yml; regiodeal data add"
-    table = known[0]
     if table.name in last:
         return f"{table.name} is here (vintage {last[table.name].vintage}); the indicator has no calculation yet"
     if table.closed is None:
