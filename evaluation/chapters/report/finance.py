@@ -66,15 +66,14 @@ class FinanceChapter:
     def split(self) -> Display:
         """Compare the split of the commitments with the indicative split of Art. 5.1."""
         frame = self.context.money.by_theme
-        rows = [
-            [
-                f"{theme} {self.context.deal.theme(theme).short_title}",
-                dutch.percentage(row["budget_share_pct"]),
-                dutch.percentage(row["committed_share_pct"]),
+        shares = ("budget_share_pct", "committed_share_pct")
+        rows = []
+        for theme, row in frame.iterrows():
+            title, deviation = (
+                self.context.deal.theme(theme).short_title,
                 dutch.number(row["deviation_pp"], 1, signed=True),
-            ]
-            for theme, row in frame.iterrows()
-        ]
+            )
+            rows.append([f"{theme} {title}", *(dutch.percentage(row[share]) for share in shares), deviation])
         columns = ["Thema", *numeric("Aandeel in de begroting", "Aandeel in de toezeggingen", "Verschil (procentpunt)")]
         return table(columns, rows, source=self.context.record_note)
 
@@ -177,18 +176,9 @@ class FinanceChapter:
             return parts.no_money_text()
         ratios = {"cofinanciering": money.leverage_cofinancing, "rijk": money.leverage_rijk}
         is_withheld = isnan(money.leverage_cofinancing)
+        subject, options = ("programma", "hefboom"), {"computed": True, "withheld": is_withheld}
         results = [
-            self.context.record(
-                "programma",
-                "hefboom",
-                name,
-                "ratio",
-                ratio,
-                "EUR_per_EUR",
-                "input",
-                computed=True,
-                withheld=is_withheld,
-            )
+            self.context.record(*subject, name, "ratio", ratio, "EUR_per_EUR", "input", **options)
             for name, ratio in ratios.items()
         ]
         if is_withheld:
@@ -209,9 +199,8 @@ class FinanceChapter:
     def findings(self) -> Display:
         """List what stands out in the records of money, for the programme office to look at."""
         found = self.context.programme.findings
-        count = self.context.record(
-            "programma", "bevindingen", "registratie", "value", len(found), "count", "process", computed=True
-        )
+        number = ("programma", "bevindingen", "registratie", "value", len(found), "count", "process")
+        count = self.context.record(*number, computed=True)
         if not found:
             return markdown("De toezeggingen en betalingen in de registratie sluiten op elkaar aan.", [count])
         return markdown(f"In de registratie valt op:\n\n{listed(found)}", [count])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain, product
 
 from evaluation.analysis.retail_measures import INSIDE, OUTSIDE, REGION
 from evaluation.analysis.retail_monitor import Figure
@@ -93,18 +94,12 @@ class RetailChapter:
     def floor_space(self) -> Display:
         """List floor space and vacant floor space; wvo and bvo each on its own row, as they measure different things."""
         view, cells = self.view, Collector(self.view)
-        rows = [
-            [
-                f"{name}, {word}",
-                *(
-                    text
-                    for year in self._first_and_last()
-                    for text in (cells.count(unit, year, "premises", area), cells.vacancy(unit, year, area))
-                ),
-            ]
-            for area, word in (("wvo_m2", "wvo"), ("bvo_m2", "bvo"))
-            for unit, name in view.zones
-        ]
+        rows = []
+        for (area, word), (unit, name) in product((("wvo_m2", "wvo"), ("bvo_m2", "bvo")), view.zones):
+            counts = (
+                (cells.count(unit, y, "premises", area), cells.vacancy(unit, y, area)) for y in self._first_and_last()
+            )
+            rows.append([f"{name}, {word}", *chain.from_iterable(counts)])
         titles = [title for year in self._first_and_last() for title in (f"m², {year}", f"waarvan leeg, {year}")]
         note = (
             "Wvo is winkelvloer: waar klanten komen. Bvo is alle vloer binnen de buitenmuren. Zij zijn niet op te tellen en "

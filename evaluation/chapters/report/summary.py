@@ -89,22 +89,12 @@ class SummaryChapter:
         rows = []
         for theme in self.context.deal.themes:
             paid, budget = self._paid_and_budget(theme)
-            rows.append(
-                [
-                    Markup('<a href="{}.html">{}</a>').format(self._page(theme), theme.short_title),
-                    self._delivery_words(theme.id),
-                    share_bar(paid / budget if budget else None, f"{dutch.million(paid)} van {dutch.million(budget)}"),
-                    self._direction_words(theme.id),
-                    *(words(theme.id) for words in self._judgements().values()),
-                ]
-            )
-        columns = [
-            "Thema",
-            "Geleverd tegenover het pad",
-            "Betaald van begroot",
-            f"{self.context.region_name} tegenover {self.context.rest_name}",
-            *self._judgements(),
-        ]
+            page = Markup('<a href="{}.html">{}</a>').format(self._page(theme), theme.short_title)
+            bar = share_bar(paid / budget if budget else None, f"{dutch.million(paid)} van {dutch.million(budget)}")
+            judgements = [words(theme.id) for words in self._judgements().values()]
+            rows.append([page, self._delivery_words(theme.id), bar, self._direction_words(theme.id), *judgements])
+        gap = f"{self.context.region_name} tegenover {self.context.rest_name}"
+        columns = ["Thema", "Geleverd tegenover het pad", "Betaald van begroot", gap, *self._judgements()]
         return table(columns, rows, source=self.context.mixed_note())
 
     def municipalities(self) -> Display:
@@ -121,11 +111,8 @@ class SummaryChapter:
                 for i in headlines
             ]
             rows.append([municipality.name, *map(dutch.number, [*counts, *delivered]), *figures])
-        titles = [
-            "Projecten begonnen",
-            "Projecten afgerond",
-            *(f"{dutch.capital(group)} aangepakt" for group in groups),
-        ]
+        titles = ["Projecten begonnen", "Projecten afgerond"]
+        titles += [f"{dutch.capital(group)} aangepakt" for group in groups]
         titles += [f"{dutch.capital(i.wording)}, {self._year(i)}" for i in headlines]
         columns = ["Gemeente", *numeric(*titles)]
         return table(columns, rows, source=self.context.mixed_note())

@@ -69,11 +69,8 @@ def show_approach(context: Context, theme: Theme) -> Display:
 
 def state_counts(context: Context, theme: str, states: Sequence[ElementState]) -> list[Result]:
     """Count approach elements by state, as results."""
-    counts = [
-        context.record(theme, "aanpak", "onderdelen", name, sum(s.state == name for s in states), "count", "process")
-        for name in _STATES
-    ]
-    return [*counts, context.record(theme, "aanpak", "onderdelen", "total", len(states), "count", "process")]
+    counts = {name: sum(s.state == name for s in states) for name in _STATES} | {"total": len(states)}
+    return context.records((theme, "aanpak", "onderdelen"), counts, "count", "process")
 
 
 def approach_sentence(context: Context, theme: Theme) -> str:
@@ -188,19 +185,10 @@ def show_projects(context: Context, theme: Theme) -> Display:
         ]
         for project, amounts in zip(mine.itertuples(), mine[means].itertuples(index=False), strict=True)
     ]
-    columns = [
-        "Nr.",
-        "Project",
-        "Gemeente",
-        "Stand",
-        "Onderdeel",
-        "Criteria",
-        *numeric("Middelen, zonder private partijen"),
-    ]
-    results = [
-        context.record(theme.id, "projecten", "projecten", state, int((mine["state"] == state).sum()), "count")
-        for state in ("planned", "started", "completed", "dropped")
-    ] + [
+    heads = ["Nr.", "Project", "Gemeente", "Stand", "Onderdeel", "Criteria"]
+    columns = [*heads, *numeric("Middelen, zonder private partijen")]
+    counts = {state: int((mine["state"] == state).sum()) for state in _STATES[:-1]}
+    results = context.records((theme.id, "projecten", "projecten"), counts, "count") + [
         context.record(theme.id, "middelen", row[0], "value", sum(amounts), "EUR", "input")
         for row, amounts in zip(rows, mine[means].itertuples(index=False), strict=True)
     ]
@@ -324,29 +312,26 @@ def _where(context: Context, municipalities: Sequence[str]) -> str:
 
 
 def _evidence(state: ElementState) -> str:
-    parts = []
-    if state.projects:
-        parts.append(f"{dutch.plural(len(state.projects), 'project', 'projecten')} ({', '.join(state.projects)})")
-    if state.milestones_done:
-        parts.append(dutch.plural(state.milestones_done, "mijlpaal gereed", "mijlpalen gereed"))
-    if state.milestones_planned:
-        parts.append(dutch.plural(state.milestones_planned, "mijlpaal open", "mijlpalen open"))
-    if not parts and state.element.kind == "context":
-        return "uitgangspunt van de aanpak, zonder eigen project of mijlpaal"
-    return "; ".join(parts) or "geen project of mijlpaal geregistreerd"
+    projects, done, planned = state.projects, state.milestones_done, state.milestones_planned
+    parts = [
+        f"{dutch.plural(len(projects), 'project', 'projecten')} ({', '.join(projects)})" if projects else "",
+        dutch.plural(done, "mijlpaal gereed", "mijlpalen gereed") if done else "",
+        dutch.plural(planned, "mijlpaal open", "mijlpalen open") if planned else "",
+    ]
+    is_context = state.element.kind == "context"
+    nothing = (
+        "uitgangspunt van de aanpak, zonder eigen project of mijlpaal"
+        if is_context
+        else "geen project of mijlpaal geregistreerd"
+    )
+    return "; ".join(filter(None, parts)) or nothing
 
 
 def _evidence_results(context: Context, theme: Theme, state: ElementState) -> list[Result]:
     """Record what `_evidence` counts."""
-    counts = {
-        "projects": len(state.projects),
-        "milestones_done": state.milestones_done,
-        "milestones_planned": state.milestones_planned,
-    }
-    return [
-        context.record(theme.id, "aanpak", state.element.id, measure, count, "count", "process")
-        for measure, count in counts.items()
-    ]
+    marks = {name: getattr(state, name) for name in ("milestones_done", "milestones_planned")}
+    counts = {"projects": len(state.projects), **marks}
+    return context.records((theme.id, "aanpak", state.element.id), counts, "count", "process")
 
 
 def _days_late(state: MilestoneState) -> float | None:

@@ -140,15 +140,9 @@ def show_methods(context: Context, item: Estimated) -> Display:
     rows, numbers = [], []
     for method, estimate in {item.design.method: item.estimate, **item.others}.items():
         chosen = " (gekozen)" if method == item.design.method else ""
-        rows.append(
-            [
-                f"{dutch.capital(METHOD_WORDS[method])}{chosen}",
-                write(estimate.value),
-                _interval(estimate, write),
-                dutch.number(estimate.p_value, 3),
-                estimate.warning or (estimate.reason if estimate.value is None else "") or "–",
-            ]
-        )
+        numbers_told = [write(estimate.value), _interval(estimate, write), dutch.number(estimate.p_value, 3)]
+        caution = estimate.warning or (estimate.reason if estimate.value is None else "") or "–"
+        rows.append([f"{dutch.capital(METHOD_WORDS[method])}{chosen}", *numbers_told, caution])
         if method != item.design.method:
             numbers += _method_results(context, item, method, estimate)
     columns = ["Methode", *numeric("Afwijking", "95%-interval", "Kans op toeval"), "Let op"]
@@ -221,14 +215,12 @@ def estimate_results(context: Context, item: Estimated) -> list[Result]:
     numbers.append(_flag(record, "is_deviation", verdicts.get(estimate.deviation)))
     numbers.append(_flag(record, "is_attributed", verdicts.get(estimate.attribution)))
     if item.examined is not None:
-        low, high = np.percentile(item.examined.found.gap[1:], _PERCENTILES, axis=0)
-        for place, year in enumerate(item.examined.comparison.periods):
-            gap = item.examined.found.gap[0, place]
-            before = item.examined.comparison.periods[: item.examined.comparison.n_pre]
-            origin = join_origins(
-                item.origins, years=(*before, year)
-            )  # what is compared with is chosen on the years before
-            for measure, value in (("gap", gap), ("placebo_low", low[place]), ("placebo_high", high[place])):
+        comparison, gap = item.examined.comparison, item.examined.found.gap
+        low, high = np.percentile(gap[1:], _PERCENTILES, axis=0)
+        before = comparison.periods[: comparison.n_pre]  # what is compared with is chosen on the years before
+        for year, *values in zip(comparison.periods, gap[0], low, high, strict=True):
+            origin = join_origins(item.origins, years=(*before, year))
+            for measure, value in zip(("gap", "placebo_low", "placebo_high"), values, strict=True):
                 numbers.append(record(measure, float(value), unit, period=int(year), origin=origin))
     return numbers
 
@@ -237,14 +229,9 @@ def _recorder(
     context: Context, item: Estimated, name: str | None = None, *, municipal: bool = False
 ) -> Callable[..., Result]:
     """Return what makes the results of a design (`name`: of a variant of it), in its last year unless told otherwise."""
-    design = item.design
-    indicator = context.indicators[design.indicator]
-    number = {
-        "name": name or design.id,
-        "period": design.last,
-        "origin": join_origins(item.origins, municipal=municipal),
-    }
-    return partial(context.computed, indicator, design.unit, **number)
+    design, origin = item.design, join_origins(item.origins, municipal=municipal)
+    number = {"name": name or design.id, "period": design.last, "origin": origin}
+    return partial(context.computed, context.indicators[design.indicator], design.unit, **number)
 
 
 def _flag(record: Callable[..., Result], measure: str, found: bool | None) -> Result:

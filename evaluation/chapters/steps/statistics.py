@@ -21,8 +21,7 @@ from evaluation.present.results import Result, result
 from evaluation.present.tables import numeric, table
 from evaluation.statistics.withheld import PUBLISHER
 
-PROVISIONAL = "Open punten"
-"""How the note on provisional figures begins."""
+PROVISIONAL = "Open punten"  # how the note on provisional figures begins
 
 
 def indicator_sentence(context: Context, indicator: Indicator) -> str:
@@ -64,17 +63,9 @@ def _compared(
     gaps: tuple[float, float, float],
 ) -> str:
     """Say figures and gaps of two years, the later one first (`sentences.compared_with`)."""
-    return sentences.compared_with(
-        indicator.wording,
-        context.region_name,
-        context.rest_name,
-        *years,
-        values,
-        kind=indicator.gap,
-        gaps=gaps,
-        decimals=indicator.decimals,
-        write=partial(figure, indicator),
-    )
+    names, write = (indicator.wording, context.region_name, context.rest_name), partial(figure, indicator)
+    kind = {"kind": indicator.gap, "decimals": indicator.decimals}
+    return sentences.compared_with(*names, *years, values, gaps=gaps, write=write, **kind)
 
 
 def headline_gap(context: Context, indicator: Indicator) -> tuple[float, float, float]:
@@ -143,17 +134,9 @@ def panel_results(rows: pd.DataFrame, indicator: Indicator) -> list[Result]:
     """Record figures of the panel, each with its source, vintage and status."""
     numbers = []
     for row in rows.itertuples():
-        number = (
-            indicator.theme,
-            indicator.id,
-            row.unit,
-            "value",
-            row.value,
-            indicator.unit_of_measure,
-            indicator.chain,
-        )
+        subject, kind = (indicator.theme, indicator.id, row.unit), (indicator.unit_of_measure, indicator.chain)
         origin = {"period": int(row.period), "source": row.source, "vintage": row.vintage}
-        numbers.append(result(*number, status=row.status, **origin))
+        numbers.append(result(*subject, "value", row.value, *kind, status=row.status, **origin))
     return numbers
 
 
@@ -210,16 +193,8 @@ def indicator_title(context: Context, indicator: Indicator) -> str:
     gap, base, variation = headline_gap(context, indicator)
     if gap != gap or base != base:
         return f"{dutch.capital(indicator.wording)} in {context.region_name} en elders"
-    return sentences.gap_title(
-        indicator.wording,
-        context.region_name,
-        context.rest_name,
-        indicator.gap,
-        gap,
-        base,
-        variation,
-        indicator.baseline_year,
-    )
+    names = (indicator.wording, context.region_name, context.rest_name, indicator.gap)
+    return sentences.gap_title(*names, gap, base, variation, indicator.baseline_year)
 
 
 def notes_of(rows: pd.DataFrame, indicator: Indicator) -> tuple[str, ...]:

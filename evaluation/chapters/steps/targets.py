@@ -15,8 +15,7 @@ from evaluation.present.figures import FigureTable, FigureText, target_figure
 from evaluation.present.results import Result
 from evaluation.present.tables import numeric, table
 
-_SMALL_TARGET = 10
-"""For a target of at most this size, the pace until now says nothing worth showing."""
+_SMALL_TARGET = 10  # of at most this size, the pace until now says nothing worth showing
 
 
 def show_targets(context: Context, theme: Theme, figure_id: str) -> Display:
@@ -143,13 +142,8 @@ def _target_table(
     groups: dict[str, tuple[float | None, float, float, float | None]],
     targets: Sequence[Target],
 ) -> FigureTable:
-    columns = [
-        "Afspraak",
-        *numeric("Geleverd", "Pad", "Doel"),
-        "Wanneer",
-        *numeric("Einde bij gelijk tempo"),
-        "Tegenover het pad",
-    ]
+    heads = ["Afspraak", *numeric("Geleverd", "Pad", "Doel"), "Wanneer"]
+    columns = [*heads, *numeric("Einde bij gelijk tempo"), "Tegenover het pad"]
     rows = [
         [
             row.target.title,
