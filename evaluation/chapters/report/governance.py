@@ -44,11 +44,8 @@ class GovernanceChapter:
             states = [element.state for element in elements]
             begun = states.count("started") + states.count("completed")
             words = f"{begun} van {len(states)}"
-            title, bar = (
-                (f"{theme.id} {theme.short_title}", share_bar(begun / len(states), words))
-                if theme
-                else ("Totaal", words)
-            )
+            title = f"{theme.id} {theme.short_title}" if theme else "Totaal"
+            bar = share_bar(begun / len(states), words) if theme else words
             rows.append([title, *(dutch.number(states.count(name)) for name in _STATES), bar])
             results += agreed.state_counts(self.context, str(theme.id) if theme else "programma", elements)
         titles = [dutch.capital(STATE_WORDS[name][1]) for name in _STATES]

@@ -56,7 +56,7 @@ class MunicipalityPage:
                 f"{dutch.capital(context.end_of_year)} waren in {name} {dutch.plural(done, 'project', 'projecten')} van de deal "
                 f"afgerond en {dutch.number(begun)} begonnen{context.example_mark}."
             )
-        homes = self._homes()[-1]
+        homes = self.portal.values(f"programma.woningen-in-gemeente.{self.municipality.code}", "value")[-1]
         if homes is not None:
             parts.append(f"Er zijn {dutch.plural(homes, 'woning', 'woningen')} aangepakt{context.example_mark}.")
         parts += [text for indicator in self._headlines()[:1] if (text := self._compared(indicator))]
@@ -124,11 +124,7 @@ class MunicipalityPage:
     def indicators(self, figure_id: str) -> Display:
         """Draw the figures of the municipality beside the region and the province, all years under each other."""
         context = self.portal.context
-        units = (
-            (self.municipality.code, "municipality"),
-            (context.region_unit, "parkstad"),
-            (context.benchmark_unit, "benchmark"),
-        )
+        units = ((self.municipality.code, "municipality"), *context.line_units[:2])
         chosen = self._headlines()
         title = next((text for item in chosen if (text := self._compared(item))), "").rstrip(".")
         return show_indicators(context, chosen, units, figure_id, title)
@@ -181,9 +177,6 @@ class MunicipalityPage:
 
     def _counts(self, measure: str) -> list[float | None]:
         return self.portal.values(f"programma.projecten-in-gemeente.{self.municipality.code}", measure)
-
-    def _homes(self) -> list[float | None]:
-        return self.portal.values(f"programma.woningen-in-gemeente.{self.municipality.code}", "value")
 
     def _report_numbers(self) -> list[tuple[str, str]]:
         code = self.municipality.code

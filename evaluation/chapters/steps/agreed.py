@@ -318,17 +318,12 @@ def _evidence(state: ElementState) -> str:
         dutch.plural(done, "mijlpaal gereed", "mijlpalen gereed") if done else "",
         dutch.plural(planned, "mijlpaal open", "mijlpalen open") if planned else "",
     ]
-    is_context = state.element.kind == "context"
-    nothing = (
-        "uitgangspunt van de aanpak, zonder eigen project of mijlpaal"
-        if is_context
-        else "geen project of mijlpaal geregistreerd"
-    )
-    return "; ".join(filter(None, parts)) or nothing
+    if not any(parts) and state.element.kind == "context":
+        return "uitgangspunt van de aanpak, zonder eigen project of mijlpaal"
+    return "; ".join(filter(None, parts)) or "geen project of mijlpaal geregistreerd"
 
 
 def _evidence_results(context: Context, theme: Theme, state: ElementState) -> list[Result]:
-    """Record what `_evidence` counts."""
     marks = {name: getattr(state, name) for name in ("milestones_done", "milestones_planned")}
     counts = {"projects": len(state.projects), **marks}
     return context.records((theme.id, "aanpak", state.element.id), counts, "count", "process")

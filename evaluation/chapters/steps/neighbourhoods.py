@@ -15,8 +15,7 @@ from evaluation.statistics.areas.regions import members
 from evaluation.statistics.neighbourhoods import read_neighbourhoods
 from evaluation.statistics.snapshots import list_snapshots
 
-FEWEST_INHABITANTS = 200
-"""A neighbourhood with fewer is left out: counts are rounded, so that its rate would be mostly rounding."""
+FEWEST_INHABITANTS = 200  # with fewer, a rate would be mostly rounding: such a neighbourhood is left out
 _POPULATION = "population"
 
 
@@ -48,15 +47,12 @@ def show_neighbourhoods(context: Context, indicator: Indicator) -> Display:
             number = (indicator.theme, f"{indicator.id}-buurten", code, measure, value, unit, indicator.chain)
             origin = {"source": f"CBS {series.table}", "vintage": vintage, "period": year}
             numbers.append(context.number(*number, status="computed", **origin))
-    columns = [
-        "Gemeente",
-        *numeric("Laagste buurt", "Middelste buurt", "Hoogste buurt", "Buurten", "Zonder cijfer of te klein"),
-    ]
+    heads = ("Laagste buurt", "Middelste buurt", "Hoogste buurt", "Buurten", "Zonder cijfer of te klein")
     source = (
         f"Bron: CBS {series.table}, stand {vintage} (CC BY 4.0); buurten van {year} met minstens "
         f"{dutch.number(FEWEST_INHABITANTS)} inwoners."
     )
-    return table(columns, rows, results=numbers, source=source)
+    return table(["Gemeente", *numeric(*heads)], rows, results=numbers, source=source)
 
 
 def _last_series(context: Context, indicator: Indicator) -> tuple[Series, int, str] | None:
