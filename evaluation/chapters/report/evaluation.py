@@ -164,7 +164,6 @@ class EvaluationChapter(ThemeSteps):
         return table(["Vraag", "Vastgesteld", "Niet vastgesteld"], rows, source=self.context.mixed_note(shown))
 
     def _links(self, link: str) -> list[Cell]:
-        """List what stands for a link of the chain."""
         if link == "input":
             budget = self.context.money.by_theme.loc[self.theme.id, "budget_eur"]
             return [f"{dutch.million(budget)} begroot (artikel 5)"]
@@ -182,11 +181,9 @@ class EvaluationChapter(ThemeSteps):
         if not self.estimated:
             return ["Of de deal hier verschil maakte, is niet vast te stellen: een vergelijking is niet mogelijk."]
         main = next(iter(self.estimated.values()))
-        name = self.context.indicators[main.design.indicator].wording
-        return [
-            f"{dutch.capital(name)}: afwijking van vergelijkbare regio's {main.estimate.deviation}; toeschrijving aan de deal "
-            f"{main.estimate.attribution}."
-        ]
+        name = dutch.capital(self.context.indicators[main.design.indicator].wording)
+        found = f"afwijking van vergelijkbare regio's {main.estimate.deviation}"
+        return [f"{name}: {found}; toeschrijving aan de deal {main.estimate.attribution}."]
 
     def _targets_verdict(self) -> tuple[Cell, Cell]:
         progress = progress_of(self.context, theme=self.theme.id)
@@ -210,7 +207,6 @@ class EvaluationChapter(ThemeSteps):
         return join_lines(known) if known else "–", join_lines(unknown) if unknown else "–"
 
     def _overlap_results(self, frame: pd.DataFrame) -> list[Result]:
-        """Record amounts and homes of the other money, each once."""
         numbers = []
         for row in frame.drop_duplicates("event").itertuples():
             status = "final" if row.verified else "provisional"

@@ -44,10 +44,8 @@ class FinanceChapter:
         titles = [theme.short_title for theme in self.context.deal.themes]
         frame = money.by_theme
         series = {"begroot": "budget_eur", "toegezegd": "committed_eur", "betaald": "paid_eur"}
-        rows = [
-            [title, *(dutch.euro(row[column]) for column in series.values())]
-            for title, (_, row) in zip(titles, frame.iterrows(), strict=True)
-        ]
+        amounts = frame[list(series.values())].itertuples(index=False)
+        rows = [[title, *map(dutch.euro, row)] for title, row in zip(titles, amounts, strict=True)]
         return parts.money_figure(
             FigureText(
                 figure_id=figure_id,
@@ -84,19 +82,13 @@ class FinanceChapter:
             (source, parts.SOURCE_WORDS[source], agreed.get(source), row) for source, row in money.by_source.iterrows()
         ]
         lines.insert(3, ("Regio", "Regio samen (Provincie en gemeenten)", agreed["Regio"], money.region))
-        rows = [
-            [
-                *(words, dutch.euro(promise), euro(row["committed_eur"]), euro(row["paid_eur"])),
-                WITHHELD if isnan(row["committed_eur"]) else dutch.percentage(row["paid_pct"], 0),
-            ]
-            for _, words, promise, row in lines
-        ]
+        rows, results = [], []
+        for source, words, promise, row in lines:
+            share = WITHHELD if isnan(row["committed_eur"]) else dutch.percentage(row["paid_pct"], 0)
+            rows.append([words, dutch.euro(promise), euro(row["committed_eur"]), euro(row["paid_eur"]), share])
+            results += self._numbers("bron", source, row, ("committed_eur", "paid_eur", "paid_pct"))
         reference = self.context.agreed.budget_reference
-        results = [
-            number
-            for source, _, _, row in lines
-            for number in self._numbers("bron", source, row, ("committed_eur", "paid_eur", "paid_pct"))
-        ] + [
+        results += [
             self.context.agreement("programma", "bron", party, "budget", amount, "EUR", reference, "input")
             for party, amount in agreed.items()
         ]
@@ -107,13 +99,10 @@ class FinanceChapter:
         """List commitments and payments per track; the deal gives no budget per track."""
         frame = self.context.money.by_track
         titles = {track.id: track.title for track in self.context.deal.tracks}
-        rows = [
-            [f"{track} {titles[track]}", dutch.euro(row["committed_eur"]), dutch.euro(row["paid_eur"])]
-            for track, row in frame.iterrows()
-        ]
-        results = [
-            number for track, row in frame.iterrows() for number in self._numbers("spoor", f"spoor-{track}", row)
-        ]
+        rows, results = [], []
+        for track, row in frame.iterrows():
+            rows.append([f"{track} {titles[track]}", dutch.euro(row["committed_eur"]), dutch.euro(row["paid_eur"])])
+            results += self._numbers("spoor", f"spoor-{track}", row)
         columns = ["Spoor (artikel 2)", *numeric("Toegezegd", "Betaald")]
         return table(columns, rows, results=results, source=self.context.record_note)
 
@@ -122,14 +111,10 @@ class FinanceChapter:
         frame = self.context.money.by_year
         if frame.empty:
             return parts.no_money_text()
-        rows = [
-            [str(year), dutch.euro(row["committed_eur"]), dutch.euro(row["paid_eur"])] for year, row in frame.iterrows()
-        ]
-        results = [
-            number
-            for year, row in frame.iterrows()
-            for number in self._numbers("geld-in-jaar", "totaal", row, period=year)
-        ]
+        rows, results = [], []
+        for year, row in frame.iterrows():
+            rows.append([str(year), dutch.euro(row["committed_eur"]), dutch.euro(row["paid_eur"])])
+            results += self._numbers("geld-in-jaar", "totaal", row, period=year)
         peak = frame["paid_eur"].idxmax()
         return parts.money_figure(
             FigureText(

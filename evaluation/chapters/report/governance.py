@@ -163,10 +163,7 @@ class GovernanceChapter:
         return markdown(listed(dict.fromkeys(notes)))
 
     def _groups_by_municipality(self) -> dict[str, dict[str, float]]:
-        """Sum each group of targets (such as the homes) by municipality; "" is what is not in one municipality.
-
-        A group with counts of persons, households or firms is not told by municipality.
-        """
+        """Sum each group of targets by municipality ("": none), but none with counts of persons, households or firms."""
         outputs = self.context.programme.outputs.fillna({"municipality": ""})
         group_of = {target.id: target.group for target in self.context.agreed.targets if target.group}
         groups = outputs["target"].map(group_of)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 
 import pandas as pd
 
@@ -196,11 +195,8 @@ class MunicipalityPage:
             ("Betaald aan projecten in meer gemeenten, het hele project", "paid_shared", ~alone),
         ):
             mine = paid[paid["project_id"].isin(here.loc[chosen, "project_id"])]
-            values = [
-                float(mine.loc[mine["date"] <= pd.Timestamp(date(year, 12, 31)), "amount_eur"].sum())
-                for year in self.portal.years
-            ]
-            yield title, measure, values
+            ends = [pd.Timestamp(year, 12, 31) for year in self.portal.years]
+            yield title, measure, [float(mine.loc[mine["date"] <= end, "amount_eur"].sum()) for end in ends]
 
     def _headlines(self) -> list[Indicator]:
         """Return the indicators that stand for a theme and can be followed from year to year."""
@@ -223,10 +219,7 @@ class MunicipalityPage:
 
 
 def open_municipality_page(*, deal: str, year: int, municipality: str) -> MunicipalityPage:
-    """Open the page of a municipality (its code: ``GM0917``) as it stands with the report over a year.
-
-    UsageError when it is not one of the deal; other errors as of `portal.open_portal`.
-    """
+    """Open the page of a municipality (``GM0917``); UsageError for one outside the deal, others as of `open_portal`."""
     check_opened(municipality=municipality)
     portal = open_portal(deal, year)
     known = {item.code: item for item in portal.context.deal.region.municipalities}
@@ -239,7 +232,6 @@ def open_municipality_page(*, deal: str, year: int, municipality: str) -> Munici
 
 
 def _cell(indicator: Indicator, cells: pd.DataFrame, unit: str, year: int) -> str:
-    """Write a figure, or why there is none."""
     if (unit, year) not in cells.index:
         return _SILENT["missing"]
     row = cells.loc[(unit, year)]

@@ -24,10 +24,7 @@ _COLUMNS = (
 
 
 def show_area(context: Context, theme: Theme, district: str) -> Display:
-    """List a district with its neighbourhoods, and its municipality below them.
-
-    `district` is a CBS code such as ``WK091733``; UsageError when the table has no such district.
-    """
+    """List a district (a CBS code: ``WK091733``), its neighbourhoods and municipality; UsageError for an unknown one."""
     snapshot = open_snapshot(SOURCE, TABLE)
     if snapshot.is_withheld:
         return _withheld(context, theme, snapshot, district)

@@ -102,7 +102,6 @@ def comparison_text(context: Context, design: Design) -> str:
 
 
 def _comparison_words(context: Context, design: Design, comparison: TrendComparison) -> str:
-    """Say the estimate in one sentence, from its numbers."""
     indicator = context.indicators[design.indicator]
     after = [int(year) for year in _gap(context, design).index if year > design.pre[1] and year not in design.excluded]
     return sentences.estimate_sentence(

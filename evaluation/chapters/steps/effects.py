@@ -91,7 +91,6 @@ def effect_text(context: Context, item: Estimated) -> str:
 
 
 def _effect_words(context: Context, item: Estimated) -> str:
-    """Say an estimate in a few sentences, from its numbers."""
     indicator = context.indicators[item.design.indicator]
     return sentences.effect_sentence(
         item.estimate,
@@ -109,18 +108,11 @@ def show_designs(context: Context, items: Sequence[Estimated]) -> Display:
     for item in items:
         indicator, estimate = context.indicators[item.design.indicator], item.estimate
         write = partial(dutch.number, decimals=decimals_of(item, indicator))
-        rows.append(
-            [
-                dutch.capital(design_label(context, item)) + (" (hoofdvraag)" if item.design.primary else ""),
-                write(estimate.value),
-                _interval(estimate, write),
-                *(dutch.number(chance, 3) for chance in (estimate.p_value, estimate.p_attainable)),
-                write(estimate.mde),
-                str(estimate.n_placebo) if estimate.value is not None else "–",
-                estimate.deviation,
-                estimate.attribution,
-            ]
-        )
+        name = dutch.capital(design_label(context, item)) + " (hoofdvraag)" * item.design.primary
+        chances = [dutch.number(chance, 3) for chance in (estimate.p_value, estimate.p_attainable)]
+        others = str(estimate.n_placebo) if estimate.value is not None else "–"
+        found = [write(estimate.value), _interval(estimate, write), *chances, write(estimate.mde), others]
+        rows.append([name, *found, estimate.deviation, estimate.attribution])
         numbers += estimate_results(context, item)
     titles = ["Afwijking", "95%-interval", "Kans op toeval", "Kleinst mogelijke kans", "Kleinste zichtbare afwijking"]
     columns = ["Uitkomst", *numeric(*titles, "Andere regio's"), "Afwijking?", "Door de deal?"]

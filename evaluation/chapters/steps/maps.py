@@ -20,10 +20,7 @@ _NO_FIGURE = {"withheld": "niet vrijgegeven", "missing": "geen cijfer"}
 
 
 def show_map(context: Context, indicator: Indicator, figure_id: str) -> Display:
-    """Draw one indicator on a tile-grid map of the deal's province, in the last year of its figures.
-
-    A municipality without a figure has an empty tile that says so; a provisional figure has an asterisk.
-    """
+    """Draw the last figures of an indicator on a tile-grid map of the province; without a figure a tile is empty."""
     year = context.years_of(indicator)[1]
     rows = context.figures(indicator.id)
     rows = rows[rows["period"] == year]

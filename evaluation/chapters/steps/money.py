@@ -51,6 +51,10 @@ def show_theme_money(context: Context, theme: Theme, figure_id: str) -> Display:
     lines = list(zip([SOURCE_WORDS[name] for name in names], committed, paid, strict=True))
     rows = [[word, euro(promise), euro(payment)] for word, promise, payment in lines]
     rows.append(["Rijk en Regio samen", dutch.euro(row["committed_eur"]), dutch.euro(row["paid_eur"])])
+    told = " ".join(
+        f"{word}: {WITHHELD if isnan(promise) else f'{dutch.million(promise)} toegezegd, {dutch.million(payment)} betaald'}."
+        for word, promise, payment in lines
+    )
     results = [
         context.record(theme.id, "bron", name, measure, value, "EUR", "input", withheld=isnan(value))
         for name, promise, payment in zip(names, committed, paid, strict=True)
@@ -61,13 +65,7 @@ def show_theme_money(context: Context, theme: Theme, figure_id: str) -> Display:
             figure_id=figure_id,
             title=f"Van de begrote {dutch.million(row['budget_eur'])} was {context.end_of_year} {dutch.million(row['paid_eur'])} betaald",
             measure=f"Toegezegd en betaald naar bron, tot en met {context.year}, in miljoenen euro",
-            alt="Staafdiagram. "
-            + " ".join(
-                f"{word}: {WITHHELD}."
-                if isnan(promise)
-                else f"{word}: {dutch.million(promise)} toegezegd, {dutch.million(payment)} betaald."
-                for word, promise, payment in lines
-            ),
+            alt=f"Staafdiagram. {told}",
             source=context.money_note,
         ),
         [word for word, *_ in lines],

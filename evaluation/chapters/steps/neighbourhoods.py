@@ -20,10 +20,7 @@ _POPULATION = "population"
 
 
 def show_neighbourhoods(context: Context, indicator: Indicator) -> Display:
-    """List per municipality the lowest, middle and highest neighbourhood, in the last year with such figures.
-
-    Municipalities and neighbourhoods are those of that year.
-    """
+    """List per municipality (as of then) the lowest, middle and highest neighbourhood in the last year with figures."""
     found = _last_series(context, indicator)
     if found is None:
         return markdown(f"Van {indicator.wording} zijn er geen cijfers per buurt.")

@@ -73,24 +73,17 @@ def _municipality_table(
     counts = _companion(context, indicator, mine.index)
     changed = ["Verandering"] if "base" in levels else []
     titles = [*map(str, levels.values()), *changed, f"Verschil met {context.deal.region.benchmark.name}"]
-    rows = [
-        [
-            row["unit_name"],
-            *(figure(indicator, row[level]) for level in levels),
-            *(dutch.number(row["change"], indicator.decimals, signed=True) for _ in changed),
-            _gap_text(indicator, row["gap_benchmark"]),
-            *map(dutch.number, counts.loc[unit]),
-        ]
-        for unit, row in mine.iterrows()
-    ]
+    rows = []
+    for unit, row in mine.iterrows():
+        shown = [figure(indicator, row[level]) for level in levels]
+        shown += [dutch.number(row["change"], indicator.decimals, signed=True) for _ in changed]
+        gap = _gap_text(indicator, row["gap_benchmark"])
+        rows.append([row["unit_name"], *shown, gap, *map(dutch.number, counts.loc[unit])])
     return FigureTable(["Gemeente", *numeric(*titles, *counts.columns)], rows)
 
 
 def show_standing(context: Context, indicators: Sequence[Indicator]) -> Display:
-    """List indicators with level, change since the base year and gap to the province and to the rest of it.
-
-    A count that belongs to a rate stands in the row of that rate.
-    """
+    """List indicators with level, change and gaps; a count that belongs to a rate stands in the row of that rate."""
     beside = {indicator.companion for indicator in indicators}
     rows, results, shown = [], [], []
     for indicator in (item for item in indicators if item.id not in beside):
@@ -174,7 +167,6 @@ def _companion(context: Context, indicator: Indicator, units: Sequence[str]) -> 
 
 
 def _companion_results(context: Context, indicator: Indicator, units: Sequence[str]) -> list[Result]:
-    """Record the counts that are shown beside a rate."""
     if indicator.companion is None:
         return []
     figures = _shown_figures(context, indicator, indicator.companion, units)
@@ -196,7 +188,6 @@ def _change_text(indicator: Indicator, change: float, base: int | None, last: in
 
 
 def _gap_change(indicator: Indicator, row: pd.Series, yardstick: str) -> str:
-    """Write a gap in the base year and now."""
     now = _gap_text(indicator, row[f"gap_{yardstick}"])
     if indicator.gap == "none" or row["base"] != row["base"]:
         return now

@@ -37,10 +37,7 @@ def indicator_sentence(context: Context, indicator: Indicator) -> str:
 
 
 def show_change(context: Context, indicator: Indicator, first: int, last: int) -> Display:
-    """Compare two years of choice in a sentence: the region and the rest of the province.
-
-    UsageError when the series breaks between them, or one has no figure.
-    """
+    """Compare two years of choice in a sentence; UsageError for a break between them or a year without a figure."""
     check_comparable(indicator, first, last)
     rows = context.figures(indicator.id)
     rows = rows[rows["unit"].isin([context.region_unit, context.rest_unit]) & rows["period"].isin([first, last])]
@@ -111,19 +108,12 @@ def show_indicator(context: Context, indicator: Indicator, figure_id: str) -> Di
 
 def show_missing(indicators: Sequence[Indicator], not_measured: Sequence[NotMeasured]) -> Display:
     """List what has no figures: what a statistic will bring, and what no statistic measures."""
-    rows = [
-        [
-            ", ".join(indicator.results),
-            indicator.title,
-            dutch.capital(f"{(indicator.no_figures_reason or 'nog geen cijfers').rstrip('.')}."),
-            _publisher(indicator),
-        ]
-        for indicator in indicators
-    ]
-    rows += [
-        [item.result, dutch.capital(item.subject), f"Niet gemeten. {item.reason}", item.would_measure]
-        for item in not_measured
-    ]
+    rows = []
+    for indicator in indicators:
+        why = dutch.capital(f"{(indicator.no_figures_reason or 'nog geen cijfers').rstrip('.')}.")
+        rows.append([", ".join(indicator.results), indicator.title, why, _publisher(indicator)])
+    for item in not_measured:
+        rows.append([item.result, dutch.capital(item.subject), f"Niet gemeten. {item.reason}", item.would_measure])
     if not rows:
         return markdown("Voor alle resultaten van dit thema zijn er cijfers.")
     rows.sort(key=lambda row: str(row[0]))

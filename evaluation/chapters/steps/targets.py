@@ -144,31 +144,19 @@ def _target_table(
 ) -> FigureTable:
     heads = ["Afspraak", *numeric("Geleverd", "Pad", "Doel"), "Wanneer"]
     columns = [*heads, *numeric("Einde bij gelijk tempo"), "Tegenover het pad"]
-    rows = [
-        [
-            row.target.title,
-            WITHHELD if row.is_withheld else _value(row.target, row.delivered),
-            path_number(row.target, row.path),
-            goal_words(row.target),
-            dutch.end_of(row.target.by),
-            dutch.number(row.projection) if row.target.quantity > _SMALL_TARGET else "–",
-            row.position,
-        ]
-        for row in progress
-    ]
-    sums = [
-        [
-            f"Alle {name} samen",
-            amount(delivered),
-            dutch.number(path),
-            f"{dutch.number(total)} {name}",
-            dutch.end_of(max(target.by for target in targets if target.group == name)),
-            dutch.number(projection),
-            place(total, 0.0, delivered, path, margin=sum(row.margin for row in progress if row.target.group == name)),
-        ]
-        for name, (delivered, path, total, projection) in groups.items()
-    ]
-    return FigureTable(columns, [*sums, *rows])
+    rows = []
+    for name, (delivered, path, total, projection) in groups.items():
+        by = dutch.end_of(max(target.by for target in targets if target.group == name))
+        margin = sum(row.margin for row in progress if row.target.group == name)
+        stand = [amount(delivered), dutch.number(path), f"{dutch.number(total)} {name}", by, dutch.number(projection)]
+        rows.append([f"Alle {name} samen", *stand, place(total, 0.0, delivered, path, margin=margin)])
+    for row in progress:
+        target = row.target
+        value = WITHHELD if row.is_withheld else _value(target, row.delivered)
+        ends = dutch.number(row.projection) if target.quantity > _SMALL_TARGET else "–"
+        stand = [value, path_number(target, row.path), goal_words(target), dutch.end_of(target.by), ends]
+        rows.append([target.title, *stand, row.position])
+    return FigureTable(columns, rows)
 
 
 def _value(target: Target, value: float | None) -> str:
