@@ -19,17 +19,10 @@ from evaluation.base.cache import remember
 from evaluation.base.errors import UsageError
 from evaluation.base.paths import ABOUT_VARIABLE
 from evaluation.chapters.recording import Recorder
+from evaluation.inputs import indicators as register
 from evaluation.inputs.deal import check_year, load_deal
 from evaluation.inputs.deal_schema import DealOnDate, Target
-from evaluation.inputs.indicators import (
-    Design,
-    Indicator,
-    NotMeasured,
-    load_designs,
-    load_indicators,
-    load_not_measured,
-    register_dir,
-)
+from evaluation.inputs.indicators import Design, Indicator, NotMeasured
 from evaluation.inputs.records.small_counts import load_shown_programme
 from evaluation.present.results import Result, Status
 from evaluation.statistics.areas.regions import COUNTRY
@@ -84,12 +77,8 @@ class Context(Recorder):
     @property
     def line_units(self) -> tuple[tuple[str, str], ...]:
         """Units of a line figure, each with the role that decides its look."""
-        return (
-            (self.region_unit, "parkstad"),
-            (self.benchmark_unit, "benchmark"),
-            (self.rest_unit, "rest"),
-            (COUNTRY, "country"),
-        )
+        own = ((self.region_unit, "parkstad"), (self.benchmark_unit, "benchmark"))
+        return (*own, (self.rest_unit, "rest"), (COUNTRY, "country"))
 
     @property
     def region_name(self) -> str:
@@ -130,8 +119,8 @@ class Context(Recorder):
     def years_of(self, indicator: Indicator) -> tuple[int | None, int]:
         """Return base year (None without a comparable figure) and last year of an indicator's figures for the region."""
         if indicator.id not in self._years:
-            rows = self.figures(indicator.id)
-            self._years[indicator.id] = comparable_years(rows, indicator, self.region_unit, self.year)
+            years = comparable_years(self.figures(indicator.id), indicator, self.region_unit, self.year)
+            self._years[indicator.id] = years
         return self._years[indicator.id]
 
     @cached_property
@@ -146,15 +135,9 @@ class Context(Recorder):
     def standing(self, indicator: Indicator) -> pd.DataFrame:
         """Level, change and gaps of an indicator in the last year of its figures (`yardstick.standing`)."""
         base, last = self.years_of(indicator)
-        return standing(
-            self.figures(indicator.id),
-            indicator.id,
-            last,
-            base,
-            benchmark=self.benchmark_unit,
-            rest=self.rest_unit,
-            relative=indicator.gap == "relative",
-        )
+        units = {"benchmark": self.benchmark_unit, "rest": self.rest_unit}
+        figures, relative = self.figures(indicator.id), indicator.gap == "relative"
+        return standing(figures, indicator.id, last, base, relative=relative, **units)
 
     @property
     def record_note(self) -> str:
@@ -279,26 +262,19 @@ def check_opened(**opened: object) -> None:
     """Refuse to open another deal, year or theme than those of the run; outside a run anything may be opened.
 
     The run says what it is about, and the chapter what it was asked for: whatever a notebook does in between, the page
-    that is published over a year has the figures of that year.
-
-    Raises
-    ------
-    UsageError
-        With what to write in the notebook.
+    that is published over a year has the figures of that year. UsageError says what to write in the notebook.
     """
     about = json.loads(os.environ.get(ABOUT_VARIABLE) or "{}")
     for name, value in opened.items():
         if about.get(name, value) != value:
-            raise UsageError(
-                f"This cell opens {name} {value!r}, and the run is about {about[name]!r}. "
-                + ("Open a chapter of that report." if name == "edition" else f"Write {name}={name}; {_AS_GIVEN}.")
-            )
+            way = "Open a chapter of that report." if name == "edition" else f"Write {name}={name}; {_AS_GIVEN}."
+            raise UsageError(f"This cell opens {name} {value!r}, and the run is about {about[name]!r}. {way}")
 
 
 def _read_context(deal: str, year: int, is_final: bool) -> Context:
     agreement = load_deal(deal)
     check_year(agreement, year)
-    day, register = date(year, 12, 31), register_dir(agreement.id)
+    day, folder = date(year, 12, 31), register.register_dir(agreement.id)
     context = Context(
         deal=agreement,
         year=year,
@@ -306,9 +282,9 @@ def _read_context(deal: str, year: int, is_final: bool) -> Context:
         agreed=agreement.as_of(day),
         programme=load_shown_programme(agreement).as_of(day),
         panel=region_panel(agreement, until=None if is_final else year),
-        indicators=load_indicators(folder=register),
-        designs=load_designs(folder=register),
-        not_measured=load_not_measured(folder=register),
+        indicators=register.load_indicators(folder=folder),
+        designs=register.load_designs(folder=folder),
+        not_measured=register.load_not_measured(folder=folder),
     )
     # nearly every chapter asks for these: kept with it
     _ = context.money, context.progress, context._elements, context._figures

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from evaluation.inputs.deal import Deal
@@ -64,6 +65,12 @@ class Recorder:
         source = f"programmaregistratie ({dataset.title})"  # the title says that an example is one
         number = (theme, indicator, unit, measure, value, unit_of_measure, chain)
         return self.number(*number, status=status, source=source, vintage=str(dataset.version), period=period)
+
+    def records(
+        self, subject: tuple[int | str, str, str], values: Mapping[str, float | None], *of: str, **options
+    ) -> list[Result]:
+        """Make results of several measures of one subject (theme, indicator, unit); the rest is as of `record`."""
+        return [self.record(*subject, measure, value, *of, **options) for measure, value in values.items()]
 
     def agreement(
         self,

@@ -8,19 +8,15 @@ from evaluation.base import dutch
 from evaluation.inputs.deal_schema import Target
 from evaluation.inputs.indicators import Indicator
 
-WITHHELD = "niet vrijgegeven"
-"""What stands in the place of a count or an amount that is not shown."""
-
+WITHHELD = "niet vrijgegeven"  # in the place of a count or an amount that is not shown
 _SIGNS = {"EUR": ("€\N{NO-BREAK SPACE}", ""), "pct": ("", "%"), "km": ("", "\N{NO-BREAK SPACE}km")}
 
 
 def figure(indicator: Indicator, value: float | None) -> str:
     """Write a figure of an indicator as a reader expects it: amounts, percentages and distances with their sign."""
     text = dutch.number(value, indicator.decimals)
-    if text == "–":
-        return text
     before, behind = _SIGNS.get(indicator.unit_of_measure, ("", ""))
-    return f"{before}{text}{behind}"
+    return text if text == "–" else f"{before}{text}{behind}"
 
 
 def with_unit(indicator: Indicator) -> str:
@@ -31,8 +27,6 @@ def with_unit(indicator: Indicator) -> str:
 def year_span(years: Iterable[int]) -> str:
     """Write the first and last of some years.
 
-    Examples
-    --------
     >>> year_span([2018, 2019, 2021]), year_span([2018])
     ('2018–2021', '2018')
     """

@@ -28,10 +28,7 @@ class Display:
     results: tuple[Result, ...] = field(default=())  # every number shown, for results.csv
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
-        bundle = dict(self.bundle)
-        if self.results:
-            bundle[RESULTS_MIME] = to_records(self.results)
-        return bundle
+        return self.bundle | ({RESULTS_MIME: to_records(self.results)} if self.results else {})
 
 
 def markdown(text: str, results: Iterable[Result] = ()) -> Display:

@@ -10,6 +10,7 @@ import html
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 
 import plotly.graph_objects as go
 
@@ -118,8 +119,8 @@ def bars_figure(
             cliponaxis=False,
             textfont={"size": 12},
             marker={
-                "color": COLOURS["bg"] if role == "outline" else COLOURS[role],
-                "line": {"color": COLOURS["muted"], "width": 1 if role == "outline" else 0},
+                "color": COLOURS["bg" if role == "outline" else role],
+                "line": {"color": COLOURS["muted"], "width": int(role == "outline")},
             },
             hovertemplate=f"{plotly_text(name)}: %{{x:,.{decimals}f}}{plotly_text(suffix)}<extra></extra>",
         )
@@ -162,9 +163,9 @@ def figure_display(
         hoverlabel={"font": {"color": COLOURS["text"]}, "bgcolor": COLOURS["surface"], "bordercolor": COLOURS["rule"]},
         dragmode=False,
     )
-    figure.update_xaxes(zeroline=False, linecolor=COLOURS["rule"], tickcolor=COLOURS["rule"], fixedrange=True)
-    figure.update_yaxes(zeroline=False, gridcolor=COLOURS["rule"], fixedrange=True)
-    figure.update_xaxes(gridcolor=COLOURS["rule"])
+    axes = {"zeroline": False, "gridcolor": COLOURS["rule"], "fixedrange": True}
+    figure.update_xaxes(linecolor=COLOURS["rule"], tickcolor=COLOURS["rule"], **axes)
+    figure.update_yaxes(**axes)
     spec = json.loads(figure.to_json(validate=False))
     return Display(
         {_MEDIA_FIGURE: _with_title(spec, text), "text/html": _html(spec, text, data), "text/plain": text.alt},
@@ -194,15 +195,13 @@ def _html(spec: dict, text: FigureText, data: FigureTable) -> str:
 
 def _with_title(spec: dict, text: FigureText) -> dict:
     """Give the JupyterLab version its title inside the drawing."""
-    layout = dict(spec["layout"])
-    layout["title"] = {
-        "text": f"{plotly_text(text.title)}<br><sup>{plotly_text(text.measure)}</sup>",
-        "x": 0.01,
-        "font": {"size": 15},
+    layout, words = spec["layout"], f"{plotly_text(text.title)}<br><sup>{plotly_text(text.measure)}</sup>"
+    title = {"text": words, "x": 0.01, "font": {"size": 15}}
+    margin = {**layout["margin"], "t": layout["margin"]["t"] + 60}
+    return {
+        "data": spec["data"],
+        "layout": {**layout, "title": title, "margin": margin, "height": layout["height"] + 60},
     }
-    layout["margin"] = {**layout["margin"], "t": layout["margin"]["t"] + 60}
-    layout["height"] = layout["height"] + 60
-    return {"data": spec["data"], "layout": layout}
 
 
 def plotly_text(words: str) -> str:
@@ -216,11 +215,5 @@ def plotly_text(words: str) -> str:
 
 def wrap_label(label: str, width: int = 26) -> str:
     """Break a long axis label over lines, as plotly draws it."""
-    lines, line = [], ""
-    for word in label.split():
-        if line and len(line) + 1 + len(word) > width:
-            lines.append(line)
-            line = word
-        else:
-            line = f"{line} {word}".strip()
-    return "<br>".join(map(plotly_text, [*lines, line]))
+    lines = wrap(" ".join(label.split()), width, break_long_words=False, break_on_hyphens=False)
+    return "<br>".join(map(plotly_text, lines))

@@ -112,7 +112,18 @@ def interval_figure(
     """
     figure = go.Figure()
     band = [(year, low, high) for year, _, low, high in expected if low is not None]
-    _add_band(figure, band)
+    if band:  # as one shape: along the top and back
+        figure.add_scatter(
+            x=[year for year, _, _ in band] + [year for year, _, _ in reversed(band)],
+            y=[high for _, _, high in band] + [low for _, low, _ in reversed(band)],
+            fill="toself",
+            fillcolor=COLOURS["rule"],
+            line={"width": 0},
+            hoverinfo="skip",
+            mode="lines",
+            opacity=0.7,
+            name="band",
+        )
     moments, levels = [row[0] for row in expected], [row[1] for row in expected]
     figure.add_scatter(
         x=moments,
@@ -135,10 +146,10 @@ def interval_figure(
     top, bottom = max(drawn), min(drawn)
     span = (top - bottom) or 1.0
     figure.add_hline(y=0, line={"color": COLOURS["muted"], "width": 1})
-    ends = [
+    ends = (
         ((moments[-1], levels[-1]), labels[1], COLOURS["rest"]),
         ((years[-1], actual[-1]), labels[0], COLOURS["parkstad"]),
-    ]
+    )
     _name_ends(figure, ends, span * 0.08)
     axis = sorted({*years, *moments})
     add_term(figure, term, axis[-1] + 0.4, top + span * 0.1)
@@ -147,39 +158,14 @@ def interval_figure(
     return figure_display(figure, text, data, results=results, height=340, right=130)
 
 
-def _add_band(figure: go.Figure, band: Sequence[tuple[int, float, float]]) -> None:
-    """Shade what lies between the low and the high of each year, as one shape: along the top and back."""
-    if band:
-        figure.add_scatter(
-            x=[year for year, _, _ in band] + [year for year, _, _ in reversed(band)],
-            y=[high for _, _, high in band] + [low for _, low, _ in reversed(band)],
-            fill="toself",
-            fillcolor=COLOURS["rule"],
-            line={"width": 0},
-            hoverinfo="skip",
-            mode="lines",
-            opacity=0.7,
-            name="band",
-        )
-
-
 def add_term(figure: go.Figure, term: tuple[float, float], last: float, top: float, **place: int) -> None:
     """Mark the term of the deal, as far as the axis reaches."""
     start, end = term[0], min(term[1], last)
     if end <= start:
         return
     figure.add_vrect(x0=start, x1=end, fillcolor=COLOURS["surface"], line_width=0, layer="below", **place)
-    figure.add_annotation(
-        x=start,
-        y=top,
-        text="looptijd van de deal",
-        xanchor="left",
-        yanchor="top",
-        xshift=4,
-        showarrow=False,
-        font={"color": COLOURS["muted"], "size": 12},
-        **place,
-    )
+    words = {"text": "looptijd van de deal", "font": {"color": COLOURS["muted"], "size": 12}, "showarrow": False}
+    figure.add_annotation(x=start, y=top, xanchor="left", yanchor="top", xshift=4, **words, **place)
 
 
 def _stopped(line: Line, breaks: Sequence[int]) -> tuple[list[float], list[float | None], list[bool]]:
@@ -195,18 +181,10 @@ def mark_breaks(figure: go.Figure, lines: Sequence[Line], breaks: Sequence[int],
     years = [year for line in lines for year in line.years]
     for year in breaks:
         if years and min(years) < year <= max(years):
-            figure.add_vline(
-                x=year - 0.5,
-                line={"color": COLOURS["muted"], "width": 1, "dash": "dot"},
-                annotation={
-                    "text": "breuk",
-                    **({} if place else {"yref": "paper"}),  # plotly sets it itself where there are more areas
-                    "y": 0,
-                    "yanchor": "bottom",
-                    "font": {"color": COLOURS["muted"], "size": 12},
-                },
-                **place,
-            )
+            look, line = {"color": COLOURS["muted"], "size": 12}, {"color": COLOURS["muted"], "width": 1, "dash": "dot"}
+            word = {"text": "breuk", "y": 0, "yanchor": "bottom", "font": look}
+            word |= {} if place else {"yref": "paper"}  # plotly sets it itself where there are more areas
+            figure.add_vline(x=year - 0.5, line=line, annotation=word, **place)
 
 
 def _name_ends(
@@ -216,16 +194,8 @@ def _name_ends(
     height = float("-inf")
     for (x, y), name, colour in sorted(ends, key=lambda end: end[0][1]):
         height = max(y, height + least)
-        figure.add_annotation(
-            x=x,
-            y=height,
-            text=plotly_text(name),
-            xanchor="left",
-            xshift=10,
-            showarrow=False,
-            font={"color": colour, "size": 13},
-            **place,
-        )
+        words = {"text": plotly_text(name), "font": {"color": colour, "size": 13}, "showarrow": False}
+        figure.add_annotation(x=x, y=height, xanchor="left", xshift=10, **words, **place)
 
 
 def year_ticks(lines: Sequence[Line], base_year: int) -> list[int]:

@@ -26,8 +26,6 @@ def gap_movement(gap: float, gap_base: float, variation: float) -> str:
 
     A move smaller than `variation`, the usual one from year to year before the deal (NaN: not known), is no move.
 
-    Examples
-    --------
     >>> gap_movement(0.5, 1.3, 0.2), gap_movement(-0.4, 0.4, 0.2), gap_movement(0.3, 0.2, 0.6)
     ('kleiner', 'van richting veranderd', 'ongeveer gelijk')
     """
@@ -47,8 +45,6 @@ def gap_words(kind: str, gap: float, gap_base: float, variation: float) -> str:
 def gap_now(gap: float) -> str:
     """Say on which side a gap lies where there is no earlier year to compare with.
 
-    Examples
-    --------
     >>> gap_now(12.4), gap_now(-0.1)
     ('hoger dan in de rest', 'lager dan in de rest')
     """
@@ -60,10 +56,8 @@ def gap_title(
 ) -> str:
     """Say the finding of a line figure in one line."""
     moved = gap_movement(gap, gap_base, variation)
-    end = {
-        _SAME: f"is ongeveer gelijk aan dat in {base_year}",
-        _OTHER_SIDE: f"is sinds {base_year} van richting veranderd",
-    }.get(moved, f"is {moved} dan in {base_year}")
+    special = {_SAME: f"ongeveer gelijk aan dat in {base_year}", _OTHER_SIDE: f"sinds {base_year} {_OTHER_SIDE}"}
+    end = f"is {special.get(moved, f'{moved} dan in {base_year}')}"
     return f"{dutch.capital(wording)}: {_the_gap(kind)} tussen {unit} en {rest} {end}"
 
 
@@ -86,27 +80,26 @@ def compared_with(
     it moved from year to year before the deal: absolute, written with `decimals`, or relative, in percent of the
     yardstick (`kind`). `write` writes a figure (with its euro sign, for one); a plain number by default.
     """
-    write = write or partial(dutch.number, decimals=decimals)
+    plain = partial(dutch.number, decimals=decimals)
+    write = write or plain
     value, rest_value, base, rest_base = values
     first = f"{dutch.capital(wording)}: {write(value)} in {unit} en {write(rest_value)} in {rest} in {year}"
     if year == base_year or base != base or rest_base != rest_base:
         return f"{first}."
     gap, then, variation = gaps
-    both = "Beide daalden. " if value < base and rest_value < rest_base else ""
-    both = "Beide stegen. " if value > base and rest_value > rest_base else both
+    fell, rose = value < base and rest_value < rest_base, value > base and rest_value > rest_base
+    both = "Beide daalden. " if fell else "Beide stegen. " if rose else ""
     moved = gap_movement(gap, then, variation)
     verb = {_SAME: "bleef ongeveer gelijk", _OTHER_SIDE: "veranderde van richting"}.get(moved, f"werd {moved}")
+    written = dutch.percentage if kind == "relative" else plain
+    size = f"{written(then)} in {base_year}, {written(gap)} in {year}"
     if kind == "relative":
-        size = f"{dutch.percentage(then)} in {base_year}, {dutch.percentage(gap)} in {year}"
-        euros = (
+        size += (
             f"; in het aantal zelf was het {write(abs(base - rest_base))} en is het {write(abs(value - rest_value))}"
         )
-    else:
-        size = f"{dutch.number(then, decimals)} in {base_year}, {dutch.number(gap, decimals)} in {year}"
-        euros = ""
     return (
         f"{first} ({base_year}: {write(base)} en {write(rest_base)}). {both}"
-        f"{dutch.capital(_the_gap(kind))} {verb} ({size}{euros})."
+        f"{dutch.capital(_the_gap(kind))} {verb} ({size})."
     )
 
 

@@ -17,12 +17,8 @@ from evaluation.present.display import Display
 from evaluation.present.figures import FigureTable, FigureText, figure_display, plotly_text
 from evaluation.present.results import Result
 
-SHADES = ("tile1", "tile2", "tile3", "tile4", "tile5")
-"""Roles of the shades of one hue, from the lowest figures to the highest."""
-
-LETTERS = 10
-"""Letters on a line of a tile."""
-
+SHADES = ("tile1", "tile2", "tile3", "tile4", "tile5")  # of one hue, from the lowest figures to the highest
+LETTERS = 10  # on a line of a tile
 _TILE_PX = 68
 
 
@@ -48,18 +44,15 @@ def tile_figure(
     nothing = {"z": None, "text": "", "more": ""}
     cells: dict[str, list[list]] = {name: [[cell] * columns for _ in range(rows)] for name, cell in nothing.items()}
     for tile in tiles:
-        place = tile.row - 1, tile.column - 1
-        words = (
-            f"<b>{plotly_text(tile.words)}</b>"
-            if tile.value is not None
-            else "<br>".join(map(plotly_text, _lines(tile.words)))
-        )
+        words = f"<b>{plotly_text(tile.words)}</b>"
+        if tile.value is None:
+            words = "<br>".join(map(plotly_text, _lines(tile.words)))
         for name, cell in (
             ("z", shade[tile.value]),
             ("text", "<br>".join([*map(plotly_text, short_name(tile.name)), words])),
             ("more", f"<b>{plotly_text(tile.name)}</b><br>{plotly_text(tile.more)}"),
         ):
-            cells[name][place[0]][place[1]] = cell
+            cells[name][tile.row - 1][tile.column - 1] = cell
     colours = [COLOURS["surface"], *(COLOURS[role] for role in SHADES)]
     figure = go.Figure()
     figure.add_heatmap(
@@ -94,8 +87,6 @@ def tile_figure(
 def short_name(name: str, letters: int = LETTERS) -> tuple[str, ...]:
     """Write a name on at most two lines of a tile; what does not fit is left out or cut with a full stop.
 
-    Examples
-    --------
     >>> short_name("Heerlen"), short_name("Sittard-Geleen"), short_name("Bergen (L.)")
     (('Heerlen',), ('Sittard-', 'Geleen'), ('Bergen',))
     >>> short_name("Horst aan de Maas"), short_name("Valkenburg aan de Geul"), short_name("'s-Hertogenbosch")
@@ -109,8 +100,6 @@ def short_name(name: str, letters: int = LETTERS) -> tuple[str, ...]:
 def outline(places: set[tuple[int, int]]) -> list[str]:
     """Return the outer and inner edges of squares that lie side by side, as closed paths of x (column) and y (row).
 
-    Examples
-    --------
     >>> outline({(1, 1), (1, 2)})
     ['M0.5,0.5L1.5,0.5L2.5,0.5L2.5,1.5L1.5,1.5L0.5,1.5Z']
     """

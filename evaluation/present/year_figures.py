@@ -15,14 +15,11 @@ from evaluation.present.figures import FigureTable, FigureText, figure_display, 
 from evaluation.present.line_figures import Line, add_lines, add_term, mark_breaks, year_range, year_ticks
 from evaluation.present.results import Result
 
-_AREA_PX = 210
-_GAP_PX = 86
-_USUAL_AREA_PX = 330
+_AREA_PX, _GAP_PX, _USUAL_AREA_PX = 210, 86, 330
 _TOP_PX, _BOTTOM_PX = 48, 36
-_LETTERS = 36
-"""Letters on a line of the name of an area, so that it fits on a phone."""
+_LETTERS = 36  # on a line of the name of an area, so that it fits on a phone
+# shades of one hue for the years of a term, the last year the darkest; the first years of a long term share one
 _YEAR_ROLES = ("tile2", "tile3", "tile4", "tile5", "parkstad")
-"""Shades of one hue for the years of a term, the last year the darkest; the first years of a long term share one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +59,10 @@ def areas_figure(
             range=[bottom * 1.1, top * 1.16], tickformat=",.0f" if top >= 1000 else None, nticks=4, **place
         )
         name = "y domain" if row == 1 else f"y{row} domain"
-        figure.add_annotation(
-            x=0,
-            xref="paper",
-            y=1,
-            yref=name,
-            xanchor="left",
-            yanchor="bottom",
-            yshift=6,
-            text=f"<b>{wrap_label(dutch.capital(area.title), _LETTERS)}</b>",
-            align="left",
-            showarrow=False,
-            font={"color": COLOURS["text"], "size": 13},
-        )
+        title = f"<b>{wrap_label(dutch.capital(area.title), _LETTERS)}</b>"
+        words = {"text": title, "font": {"color": COLOURS["text"], "size": 13}, "showarrow": False, "align": "left"}
+        corner = {"xref": "paper", "yref": name, "xanchor": "left", "yanchor": "bottom", "yshift": 6}
+        figure.add_annotation(x=0, y=1, **corner, **words)
     figure.update_yaxes(automargin=True)
     height = inside + _TOP_PX + _BOTTOM_PX
     return figure_display(figure, text, data, results=results, height=height, right=110, top=_TOP_PX)

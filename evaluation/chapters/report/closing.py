@@ -46,13 +46,9 @@ class ClosingChapter(GovernanceChapter):
         for item in self.estimated.values():
             indicator = self.context.indicators[item.design.indicator]
             neighbours = next((c for c in item.checks if c.name == sensitivity.NEIGHBOURS_OUT), None)
+            found = [_wish(indicator.direction, item), item.estimate.deviation]
             rows.append(
-                [
-                    dutch.capital(design_label(self.context, item)),
-                    _wish(indicator.direction, item),
-                    item.estimate.deviation,
-                    neighbours.sentence if neighbours else "–",
-                ]
+                [dutch.capital(design_label(self.context, item)), *found, neighbours.sentence if neighbours else "–"]
             )
         if not rows:
             return markdown("Er zijn geen schattingen waaruit neveneffecten kunnen blijken.")

@@ -46,17 +46,11 @@ class EfficiencyChapter:
     def unit_costs(self) -> Display:
         """List what a delivered unit cost, for every agreed number."""
         costs = unit_costs(self.context.agreed.targets, self.context.programme)
-        rows = [
-            [
-                f"{theme_of(cost.target)}. {cost.target.title}",
-                WITHHELD if cost.delivered is None else quantity(cost.target, cost.delivered),
-                dutch.euro(cost.paid_eur),
-                dutch.euro(cost.per_unit_eur),
-                dutch.euro(cost.corporations_eur),
-                _projects(cost),
-            ]
-            for cost in costs
-        ]
+        rows = []
+        for cost in costs:
+            delivered = WITHHELD if cost.delivered is None else quantity(cost.target, cost.delivered)
+            amounts = map(dutch.euro, (cost.paid_eur, cost.per_unit_eur, cost.corporations_eur))
+            rows.append([f"{theme_of(cost.target)}. {cost.target.title}", delivered, *amounts, _projects(cost)])
         titles = ["Geleverd", "Betaald door Rijk en Regio", "Per geleverde eenheid", "Betaald door woningcorporaties"]
         columns = ["Afgesproken aantal", *numeric(*titles), "Projecten"]
         numbers = [number for cost in costs for number in self._results(cost)]
@@ -65,21 +59,16 @@ class EfficiencyChapter:
     def leverage(self) -> Display:
         """List how much other money came with the deal's, and with that of Rijk."""
         money = self.context.money
-        lines = [
+        rows, numbers = [], []
+        for words, name in (
             ("Geld van corporaties en private partijen per euro van Rijk en Regio", "leverage_cofinancing"),
             ("Al het andere geld per euro van Rijk", "leverage_rijk"),
-        ]
-        ratios = [getattr(money, name) for _, name in lines]
-        is_withheld = [ratio is not None and isnan(ratio) for ratio in ratios]
-        rows = [
-            [words, WITHHELD if gone else dutch.number(ratio, 2)]
-            for (words, _), ratio, gone in zip(lines, ratios, is_withheld, strict=True)
-        ]
-        subject = ("programma", "hefboom", "programma")
-        numbers = [
-            self.context.record(*subject, name, ratio, "ratio", "input", computed=True, withheld=gone)
-            for (_, name), ratio, gone in zip(lines, ratios, is_withheld, strict=True)
-        ]
+        ):
+            ratio = getattr(money, name)
+            gone = ratio is not None and isnan(ratio)
+            rows.append([words, WITHHELD if gone else dutch.number(ratio, 2)])
+            number = ("programma", "hefboom", "programma", name, ratio, "ratio", "input")
+            numbers.append(self.context.record(*number, computed=True, withheld=gone))
         return table(["Hefboom", *numeric("Euro")], rows, results=numbers, source=self.context.record_note)
 
     def cost_of_effects(self) -> Display:

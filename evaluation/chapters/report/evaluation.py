@@ -125,26 +125,16 @@ class EvaluationChapter(ThemeSteps):
             return markdown("Van geen ander geld is bekend dat het dezelfde prestaties betaalde.")
         titles = {target.id: target.title for target in self.context.agreed.targets}
         names = {item.code: item.name for item in self.context.deal.region.municipalities}
-        rows = [
-            [
-                row.name,
-                str(row.starts.year),
-                dutch.listing([names.get(code, code) for code in row.municipalities]),
-                "–" if pd.isna(row.amount_eur) else dutch.million(int(row.amount_eur)),
-                "–" if pd.isna(row.homes) else dutch.number(int(row.homes)),
-                "; ".join(titles[target] for target in frame.loc[frame["event"] == row.event, "target"]),
-                "gezien" if row.verified else "niet nagezien",
-            ]
-            for row in frame.drop_duplicates("event").itertuples()
-        ]
-        columns = [
-            "Ander geld",
-            "Sinds",
-            "Gemeenten",
-            *numeric("Bedrag", "Woningen"),
-            "Kan hetzelfde tellen als",
-            "Bron",
-        ]
+        rows = []
+        for row in frame.drop_duplicates("event").itertuples():
+            where = dutch.listing([names.get(code, code) for code in row.municipalities])
+            amount = "–" if pd.isna(row.amount_eur) else dutch.million(int(row.amount_eur))
+            homes = "–" if pd.isna(row.homes) else dutch.number(int(row.homes))
+            counted = "; ".join(titles[target] for target in frame.loc[frame["event"] == row.event, "target"])
+            seen = "gezien" if row.verified else "niet nagezien"
+            rows.append([row.name, str(row.starts.year), where, amount, homes, counted, seen])
+        heads = ["Ander geld", "Sinds", "Gemeenten", *numeric("Bedrag", "Woningen")]
+        columns = [*heads, "Kan hetzelfde tellen als", "Bron"]
         return table(columns, rows, results=self._overlap_results(frame), source="Bron: register van ander geld.")
 
     def regions(self, design: str) -> Display:
@@ -163,12 +153,9 @@ class EvaluationChapter(ThemeSteps):
 
     def established(self) -> Display:
         """Set what is established beside what is not, question by question."""
+        carried_out = agreed.approach_sentence(self.context, self.theme)
         rows = [
-            [
-                "Is uitgevoerd wat is afgesproken?",
-                agreed.approach_sentence(self.context, self.theme),
-                "of elk onderdeel de kwaliteit had die is bedoeld",
-            ],
+            ["Is uitgevoerd wat is afgesproken?", carried_out, "of elk onderdeel de kwaliteit had die is bedoeld"],
             ["Zijn de afgesproken aantallen bereikt?", *self._targets_verdict()],
             ["Week de regio af van wat zonder deal te verwachten was?", *self._by_verdict("deviation")],
             ["Is aannemelijk dat de deal dat deed?", *self._by_verdict("attribution")],
@@ -177,7 +164,6 @@ class EvaluationChapter(ThemeSteps):
         return table(["Vraag", "Vastgesteld", "Niet vastgesteld"], rows, source=self.context.mixed_note(shown))
 
     def _links(self, link: str) -> list[Cell]:
-        """List what stands for a link of the chain."""
         if link == "input":
             budget = self.context.money.by_theme.loc[self.theme.id, "budget_eur"]
             return [f"{dutch.million(budget)} begroot (artikel 5)"]
@@ -195,11 +181,9 @@ class EvaluationChapter(ThemeSteps):
         if not self.estimated:
             return ["Of de deal hier verschil maakte, is niet vast te stellen: een vergelijking is niet mogelijk."]
         main = next(iter(self.estimated.values()))
-        name = self.context.indicators[main.design.indicator].wording
-        return [
-            f"{dutch.capital(name)}: afwijking van vergelijkbare regio's {main.estimate.deviation}; toeschrijving aan de deal "
-            f"{main.estimate.attribution}."
-        ]
+        name = dutch.capital(self.context.indicators[main.design.indicator].wording)
+        found = f"afwijking van vergelijkbare regio's {main.estimate.deviation}"
+        return [f"{name}: {found}; toeschrijving aan de deal {main.estimate.attribution}."]
 
     def _targets_verdict(self) -> tuple[Cell, Cell]:
         progress = progress_of(self.context, theme=self.theme.id)
@@ -223,7 +207,6 @@ class EvaluationChapter(ThemeSteps):
         return join_lines(known) if known else "–", join_lines(unknown) if unknown else "–"
 
     def _overlap_results(self, frame: pd.DataFrame) -> list[Result]:
-        """Record amounts and homes of the other money, each once."""
         numbers = []
         for row in frame.drop_duplicates("event").itertuples():
             status = "final" if row.verified else "provisional"
@@ -257,15 +240,9 @@ def _judge_designs(deal: str) -> dict[str, Estimated]:
     context = open_context(deal, final_edition(load_deal(deal)).year, is_final=True)
     found = estimate_designs(context.deal, context.designs.values(), context.indicators)
     people = context.figures(POPULATION)
-    people = people[people["period"] == context.deal.term.base_year]
-    return attribute(
-        found,
-        deal=context.deal,
-        programme=context.programme,
-        indicators=context.indicators,
-        register=load_register(),
-        inhabitants=people.set_index("unit")["value"],
-    )
+    people = people[people["period"] == context.deal.term.base_year].set_index("unit")["value"]
+    same = {"deal": context.deal, "programme": context.programme, "indicators": context.indicators}
+    return attribute(found, **same, register=load_register(), inhabitants=people)
 
 
 @lru_cache(maxsize=1)

@@ -44,7 +44,6 @@ class FinalSummaryChapter(SummaryChapter):
         return lead(" ".join(parts))
 
     def _page(self, theme: Theme) -> str:
-        """Name of the page of a theme in the final evaluation."""
         return f"e{theme.slug}"
 
     def _judgement_card(self) -> tuple[str, str, str]:

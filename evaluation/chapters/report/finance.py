@@ -44,10 +44,8 @@ class FinanceChapter:
         titles = [theme.short_title for theme in self.context.deal.themes]
         frame = money.by_theme
         series = {"begroot": "budget_eur", "toegezegd": "committed_eur", "betaald": "paid_eur"}
-        rows = [
-            [title, *(dutch.euro(row[column]) for column in series.values())]
-            for title, (_, row) in zip(titles, frame.iterrows(), strict=True)
-        ]
+        amounts = frame[list(series.values())].itertuples(index=False)
+        rows = [[title, *map(dutch.euro, row)] for title, row in zip(titles, amounts, strict=True)]
         return parts.money_figure(
             FigureText(
                 figure_id=figure_id,
@@ -66,15 +64,14 @@ class FinanceChapter:
     def split(self) -> Display:
         """Compare the split of the commitments with the indicative split of Art. 5.1."""
         frame = self.context.money.by_theme
-        rows = [
-            [
-                f"{theme} {self.context.deal.theme(theme).short_title}",
-                dutch.percentage(row["budget_share_pct"]),
-                dutch.percentage(row["committed_share_pct"]),
+        shares = ("budget_share_pct", "committed_share_pct")
+        rows = []
+        for theme, row in frame.iterrows():
+            title, deviation = (
+                self.context.deal.theme(theme).short_title,
                 dutch.number(row["deviation_pp"], 1, signed=True),
-            ]
-            for theme, row in frame.iterrows()
-        ]
+            )
+            rows.append([f"{theme} {title}", *(dutch.percentage(row[share]) for share in shares), deviation])
         columns = ["Thema", *numeric("Aandeel in de begroting", "Aandeel in de toezeggingen", "Verschil (procentpunt)")]
         return table(columns, rows, source=self.context.record_note)
 
@@ -85,19 +82,13 @@ class FinanceChapter:
             (source, parts.SOURCE_WORDS[source], agreed.get(source), row) for source, row in money.by_source.iterrows()
         ]
         lines.insert(3, ("Regio", "Regio samen (Provincie en gemeenten)", agreed["Regio"], money.region))
-        rows = [
-            [
-                *(words, dutch.euro(promise), euro(row["committed_eur"]), euro(row["paid_eur"])),
-                WITHHELD if isnan(row["committed_eur"]) else dutch.percentage(row["paid_pct"], 0),
-            ]
-            for _, words, promise, row in lines
-        ]
+        rows, results = [], []
+        for source, words, promise, row in lines:
+            share = WITHHELD if isnan(row["committed_eur"]) else dutch.percentage(row["paid_pct"], 0)
+            rows.append([words, dutch.euro(promise), euro(row["committed_eur"]), euro(row["paid_eur"]), share])
+            results += self._numbers("bron", source, row, ("committed_eur", "paid_eur", "paid_pct"))
         reference = self.context.agreed.budget_reference
-        results = [
-            number
-            for source, _, _, row in lines
-            for number in self._numbers("bron", source, row, ("committed_eur", "paid_eur", "paid_pct"))
-        ] + [
+        results += [
             self.context.agreement("programma", "bron", party, "budget", amount, "EUR", reference, "input")
             for party, amount in agreed.items()
         ]
@@ -108,13 +99,10 @@ class FinanceChapter:
         """List commitments and payments per track; the deal gives no budget per track."""
         frame = self.context.money.by_track
         titles = {track.id: track.title for track in self.context.deal.tracks}
-        rows = [
-            [f"{track} {titles[track]}", dutch.euro(row["committed_eur"]), dutch.euro(row["paid_eur"])]
-            for track, row in frame.iterrows()
-        ]
-        results = [
-            number for track, row in frame.iterrows() for number in self._numbers("spoor", f"spoor-{track}", row)
-        ]
+        rows, results = [], []
+        for track, row in frame.iterrows():
+            rows.append([f"{track} {titles[track]}", dutch.euro(row["committed_eur"]), dutch.euro(row["paid_eur"])])
+            results += self._numbers("spoor", f"spoor-{track}", row)
         columns = ["Spoor (artikel 2)", *numeric("Toegezegd", "Betaald")]
         return table(columns, rows, results=results, source=self.context.record_note)
 
@@ -123,14 +111,10 @@ class FinanceChapter:
         frame = self.context.money.by_year
         if frame.empty:
             return parts.no_money_text()
-        rows = [
-            [str(year), dutch.euro(row["committed_eur"]), dutch.euro(row["paid_eur"])] for year, row in frame.iterrows()
-        ]
-        results = [
-            number
-            for year, row in frame.iterrows()
-            for number in self._numbers("geld-in-jaar", "totaal", row, period=year)
-        ]
+        rows, results = [], []
+        for year, row in frame.iterrows():
+            rows.append([str(year), dutch.euro(row["committed_eur"]), dutch.euro(row["paid_eur"])])
+            results += self._numbers("geld-in-jaar", "totaal", row, period=year)
         peak = frame["paid_eur"].idxmax()
         return parts.money_figure(
             FigureText(
@@ -177,18 +161,9 @@ class FinanceChapter:
             return parts.no_money_text()
         ratios = {"cofinanciering": money.leverage_cofinancing, "rijk": money.leverage_rijk}
         is_withheld = isnan(money.leverage_cofinancing)
+        subject, options = ("programma", "hefboom"), {"computed": True, "withheld": is_withheld}
         results = [
-            self.context.record(
-                "programma",
-                "hefboom",
-                name,
-                "ratio",
-                ratio,
-                "EUR_per_EUR",
-                "input",
-                computed=True,
-                withheld=is_withheld,
-            )
+            self.context.record(*subject, name, "ratio", ratio, "EUR_per_EUR", "input", **options)
             for name, ratio in ratios.items()
         ]
         if is_withheld:
@@ -209,9 +184,8 @@ class FinanceChapter:
     def findings(self) -> Display:
         """List what stands out in the records of money, for the programme office to look at."""
         found = self.context.programme.findings
-        count = self.context.record(
-            "programma", "bevindingen", "registratie", "value", len(found), "count", "process", computed=True
-        )
+        number = ("programma", "bevindingen", "registratie", "value", len(found), "count", "process")
+        count = self.context.record(*number, computed=True)
         if not found:
             return markdown("De toezeggingen en betalingen in de registratie sluiten op elkaar aan.", [count])
         return markdown(f"In de registratie valt op:\n\n{listed(found)}", [count])

@@ -44,13 +44,9 @@ class GovernanceChapter:
             states = [element.state for element in elements]
             begun = states.count("started") + states.count("completed")
             words = f"{begun} van {len(states)}"
-            rows.append(
-                [
-                    f"{theme.id} {theme.short_title}" if theme else "Totaal",
-                    *(dutch.number(states.count(name)) for name in _STATES),
-                    share_bar(begun / len(states), words) if theme else words,
-                ]
-            )
+            title = f"{theme.id} {theme.short_title}" if theme else "Totaal"
+            bar = share_bar(begun / len(states), words) if theme else words
+            rows.append([title, *(dutch.number(states.count(name)) for name in _STATES), bar])
             results += agreed.state_counts(self.context, str(theme.id) if theme else "programma", elements)
         titles = [dutch.capital(STATE_WORDS[name][1]) for name in _STATES]
         columns = ["Thema", *numeric(*titles), "Begonnen of afgerond"]
@@ -63,27 +59,21 @@ class GovernanceChapter:
         groups = self._groups_by_municipality()
         for municipality in self.context.deal.region.municipalities:
             mine = frame[frame["municipalities"].map(lambda names, name=municipality.name: name in names)]
-            counts = [int((mine["state"] == state).sum()) for state in ("planned", "started", "completed")]
-            every.append(counts)
+            counts = {state: int((mine["state"] == state).sum()) for state in ("planned", "started", "completed")}
+            every.append(counts.values())
             delivered = {group: places.get(municipality.name, 0.0) for group, places in groups.items()}
-            rows.append([municipality.name, *(str(n) for n in counts), *(amount(n) for n in delivered.values())])
-            results += [
-                self.context.record("programma", "projecten-in-gemeente", municipality.code, state, count, "count")
-                for state, count in zip(("planned", "started", "completed"), counts, strict=True)
-            ]
+            rows.append([municipality.name, *map(str, counts.values()), *map(amount, delivered.values())])
+            results += self.context.records(("programma", "projecten-in-gemeente", municipality.code), counts, "count")
             results += self._group_results(municipality.code, delivered)
         elsewhere = {group: places.get("", 0.0) for group, places in groups.items()}
         results += self._group_results("geen-gemeente", elsewhere)
         alt = " ".join(f"{r[0]}: {r[1]} gepland, {r[2]} begonnen, {r[3]} afgerond." for r in rows)
         if any(elsewhere.values()):
-            rows.append(["Niet aan één gemeente toegewezen", *"–––", *(amount(n) for n in elsewhere.values())])
-        names = [m.name for m in self.context.deal.region.municipalities]
+            rows.append(["Niet aan één gemeente toegewezen", *"–––", *map(amount, elsewhere.values())])
         planned, begun, done = (list(counts) for counts in zip(*every, strict=True))
         active = [one + other for one, other in zip(begun, done, strict=True)]
-        columns = [
-            "Gemeente",
-            *numeric("Gepland", "Begonnen", "Afgerond", *(f"{dutch.capital(group)} aangepakt" for group in groups)),
-        ]
+        states = ["gepland", "begonnen", "afgerond"]
+        titles = [*map(dutch.capital, states), *(f"{dutch.capital(group)} aangepakt" for group in groups)]
         return bars_figure(
             FigureText(
                 figure_id=figure_id,
@@ -92,9 +82,9 @@ class GovernanceChapter:
                 alt=f"Staafdiagram per gemeente. {alt}",
                 source=self.context.record_note,
             ),
-            names,
-            [("gepland", "outline", planned), ("begonnen", "rest", begun), ("afgerond", "parkstad", done)],
-            FigureTable(columns, rows),
+            [municipality.name for municipality in self.context.deal.region.municipalities],
+            list(zip(states, ("outline", "rest", "parkstad"), (planned, begun, done), strict=True)),
+            FigureTable(["Gemeente", *numeric(*titles)], rows),
             decimals=0,
             results=results,
         )
@@ -112,12 +102,8 @@ class GovernanceChapter:
             rows.append([str(criterion.number), criterion.title, share_bar(share, f"{count} van {len(live)}")])
             subject = ("programma", "criterium", str(criterion.number))
             results.append(self.context.record(*subject, "projects", count, "count", "process"))
-        return table(
-            ["Nr.", "Criterium (artikel 4)", "Projecten die eraan voldoen"],
-            rows,
-            results=results,
-            source=self.context.record_note,
-        )
+        columns = ["Nr.", "Criterium (artikel 4)", "Projecten die eraan voldoen"]
+        return table(columns, rows, results=results, source=self.context.record_note)
 
     def milestones(self) -> Display:
         """List the dated promises of the deal as a whole and of all themes."""
@@ -127,10 +113,7 @@ class GovernanceChapter:
             row.insert(1, "–" if state.milestone.theme is None else str(state.milestone.theme))
         due = [state for state in states if state.milestone.due <= self.context.day]
         counts = {"due": len(due), "done": sum(state.done_on is not None for state in due)}
-        results = [
-            self.context.record("programma", "mijlpalen", "deal", measure, count, "count", "process")
-            for measure, count in counts.items()
-        ]
+        results = self.context.records(("programma", "mijlpalen", "deal"), counts, "count", "process")
         if not rows:
             return markdown("De deal noemt geen afspraken met een datum.", results)
         columns = ["Afspraak", "Thema", "Afgesproken voor", "Stand", "Artikel"]
@@ -180,10 +163,7 @@ class GovernanceChapter:
         return markdown(listed(dict.fromkeys(notes)))
 
     def _groups_by_municipality(self) -> dict[str, dict[str, float]]:
-        """Sum each group of targets (such as the homes) by municipality; "" is what is not in one municipality.
-
-        A group with counts of persons, households or firms is not told by municipality.
-        """
+        """Sum each group of targets by municipality ("": none), but none with counts of persons, households or firms."""
         outputs = self.context.programme.outputs.fillna({"municipality": ""})
         group_of = {target.id: target.group for target in self.context.agreed.targets if target.group}
         groups = outputs["target"].map(group_of)

@@ -24,14 +24,10 @@ _POOL_WORDS = {
     "shrinking": "krimpregio's, ook met een Regio Deal",
 }
 
+# situations that the methods are made for (other regions are like the treated one), and one that no method repairs
 ASSUMED = ("zonder bijzondere jaren", "corona in 2020 en 2021", "maandcijfers")
-"""Situations that the methods are made for: other regions are like the treated one."""
-
 _DRIFTING = "hoog beginniveau en toenadering"
-"""A situation that no method repairs."""
-
-GOOD_COVERAGE, GOOD_SIZE = (0.93, 0.97), (0.04, 0.06)
-"""What a 95% interval and a 5% test should do."""
+GOOD_COVERAGE, GOOD_SIZE = (0.93, 0.97), (0.04, 0.06)  # what a 95% interval and a 5% test should do
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +79,12 @@ class MethodsChapter:
     def performance(self, *, in_use: bool = True) -> Display:
         """Show bias, coverage, size and power on made-up panels: of what is used, or of what was tried and why it is not."""
         study = self.study[self.study["in_use"] == in_use]
-        rows = [
-            [
-                dutch.capital(row.estimator),
-                row.inference,
-                row.scenario,
-                dutch.number(row.bias, 2, signed=True),
-                dutch.percentage(100 * row.coverage, 1),
-                dutch.percentage(100 * row.size, 1),
-                dutch.percentage(100 * row.power, 0),
-            ]
-            for row in study.itertuples()
-        ]
+        rows = []
+        for row in study.itertuples():
+            shares = ((row.coverage, 1), (row.size, 1), (row.power, 0))
+            numbers = [dutch.percentage(100 * share, decimals) for share, decimals in shares]
+            setting = [dutch.capital(row.estimator), row.inference, row.scenario]
+            rows.append([*setting, dutch.number(row.bias, 2, signed=True), *numbers])
         measures = numeric("Gemiddelde fout", "Interval bevat de waarheid", "Vals alarm", "Vindt het effect")
         columns = ["Methode", "Toets", "Situatie", *measures]
         return table(columns, rows, results=self._results(study), source=self._source())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain, product
 
 from evaluation.analysis.retail_measures import INSIDE, OUTSIDE, REGION
 from evaluation.analysis.retail_monitor import Figure
@@ -13,7 +14,6 @@ from evaluation.inputs.chapter_list import CLUSTER_NOTEBOOK, list_chapters
 from evaluation.inputs.deal_schema import Target
 from evaluation.present.display import Display, link, markdown
 from evaluation.present.figures import FigureTable, FigureText, bars_figure
-from evaluation.present.results import Result
 from evaluation.present.tables import numeric, table
 
 _PLAN_WORDS = {"hidden": "verborgen plancapaciteit", "announced": "aangekondigde plannen"}
@@ -82,29 +82,20 @@ class RetailChapter:
     def premises(self) -> Display:
         """List shops and vacant shops, inside and outside the clusters, in the first and the last year."""
         view, cells = self.view, Collector(self.view)
-        rows = [
-            [f"{name}, {year}", *cells.shops(unit, year)]
-            for unit, name in view.zones
-            for year in self._first_and_last()
-        ]
+        places = product(view.zones, self._first_and_last())
+        rows = [[f"{name}, {year}", *cells.shops(unit, year)] for (unit, name), year in places]
         return cells.table(["Gebied", *numeric("Winkels", "In gebruik", "Leeg", "Leeg, % van de winkels")], rows)
 
     @unless_silent
     def floor_space(self) -> Display:
         """List floor space and vacant floor space; wvo and bvo each on its own row, as they measure different things."""
         view, cells = self.view, Collector(self.view)
-        rows = [
-            [
-                f"{name}, {word}",
-                *(
-                    text
-                    for year in self._first_and_last()
-                    for text in (cells.count(unit, year, "premises", area), cells.vacancy(unit, year, area))
-                ),
-            ]
-            for area, word in (("wvo_m2", "wvo"), ("bvo_m2", "bvo"))
-            for unit, name in view.zones
-        ]
+        rows = []
+        for (area, word), (unit, name) in product((("wvo_m2", "wvo"), ("bvo_m2", "bvo")), view.zones):
+            counts = (
+                (cells.count(unit, y, "premises", area), cells.vacancy(unit, y, area)) for y in self._first_and_last()
+            )
+            rows.append([f"{name}, {word}", *chain.from_iterable(counts)])
         titles = [title for year in self._first_and_last() for title in (f"m², {year}", f"waarvan leeg, {year}")]
         note = (
             "Wvo is winkelvloer: waar klanten komen. Bvo is alle vloer binnen de buitenmuren. Zij zijn niet op te tellen en "
@@ -116,11 +107,10 @@ class RetailChapter:
     def concentration(self) -> Display:
         """List which share of what is in use lies inside the clusters, year by year."""
         view, cells = self.view, Collector(self.view)
-        part, whole = (INSIDE, "occupied"), (REGION, "occupied")
-        rows = [
-            [str(year), *(cells.share(part, whole, year, "concentration", of) for of in ("count", "wvo_m2", "bvo_m2"))]
-            for year in view.years
-        ]
+        rows, pair = [], ((INSIDE, "occupied"), (REGION, "occupied"))
+        for year in view.years:
+            shares = [cells.share(*pair, year, "concentration", of) for of in ("count", "wvo_m2", "bvo_m2")]
+            rows.append([str(year), *shares])
         return cells.table(["Jaar", *numeric("Winkels", "Winkelvloer (wvo)", "Vloer (bvo)")], rows)
 
     @unless_silent
@@ -141,15 +131,11 @@ class RetailChapter:
     def newcomers(self) -> Display:
         """List the shops that opened and closed inside and outside the clusters, and where who opened came from."""
         view, cells = self.view, Collector(self.view)
-        rows = [
-            [
-                f"{name}, {year}",
-                *(cells.count(unit, year, m) for m in ("opened", "new_to_region", "moved_from_outside", "left")),
-                cells.net(unit, year),
-            ]
-            for unit, name in view.zones[:2]
-            for year in view.years[1:]
-        ]
+        rows = []
+        for (unit, name), year in product(view.zones[:2], view.years[1:]):
+            measures = ("opened", "new_to_region", "moved_from_outside", "left")
+            counts = [cells.count(unit, year, measure) for measure in measures]
+            rows.append([f"{name}, {year}", *counts, cells.net(unit, year)])
         since = [cells.count(INSIDE, view.last_year, measure) for measure in ("new_since", "moved_in_since")]
         rows.append([f"Binnen de winkelclusters, samen sinds {view.years[0]}", "–", *since, "–", "–"])
         titles = ["Geopend", "Nieuw in de regio", "Van buiten de clusters", "Gesloten of vertrokken", "Saldo"]
@@ -167,15 +153,10 @@ class RetailChapter:
         view, cells = self.view, Collector(self.view)
         tables, year = view.monitor.tables, view.last_year
         priority, centre = set(tables.priority_clusters), set(tables.clusters.query("is_main_centre")["cluster_id"])
-        rows = [
-            [
-                name,
-                "prioritair" if unit in priority else "hoofdcentrum" if unit in centre else "overig",
-                *cells.shops(unit, year),
-                cells.count(unit, year, "premises", "wvo_m2"),
-            ]
-            for unit, name in view.clusters.items()
-        ]
+        rows = []
+        for unit, name in view.clusters.items():
+            kind = "prioritair" if unit in priority else "hoofdcentrum" if unit in centre else "overig"
+            rows.append([name, kind, *cells.shops(unit, year), cells.count(unit, year, "premises", "wvo_m2")])
         columns = ["Winkelcluster", "Soort", *numeric("Winkels", "In gebruik", "Leeg", "Leeg, %", "Wvo, m²")]
         return cells.table(columns, rows)
 
@@ -192,10 +173,7 @@ class RetailChapter:
     def municipalities(self) -> Display:
         """List shops and vacancy by municipality."""
         view, cells = self.view, Collector(self.view)
-        rows = [
-            [municipality.name, *cells.shops(municipality.code, view.last_year)]
-            for municipality in view.deal.region.municipalities
-        ]
+        rows = [[place.name, *cells.shops(place.code, view.last_year)] for place in view.deal.region.municipalities]
         return cells.table(["Gemeente", *numeric("Winkels", "In gebruik", "Leeg", "Leeg, %")], rows)
 
     def plan_capacity(self) -> Display:
@@ -217,9 +195,10 @@ class RetailChapter:
             names = {m.code: m.name for m in view.deal.region.municipalities} | {REGION: view.region_name}
             for code, values in grid.iterrows():
                 rows.append([f"{names[code]}, {_PLAN_WORDS[kind]}", space, *(dutch.number(value) for value in values)])
-                results += [
-                    self._plan_result(code, int(year), f"{kind}_{space}", value) for year, value in values.items()
-                ]
+                for year, value in values.items():
+                    figure = Figure(None, "missing") if value != value else Figure(float(value), "shown")
+                    measure = (f"{kind}_{space}", "plancapaciteit", figure, "m2")
+                    results.append(self.view.record(code, int(year), *measure))
         note = "Een streepje: van een gemeente is geen opgave ontvangen; dan is er ook geen totaal."
         columns = ["Gemeente", "Maat", *numeric(*(f"m², {year}" for year in years))]
         return table(columns, rows, results=results, source=f"{view.source} {note}")
@@ -230,10 +209,6 @@ class RetailChapter:
     def _changed(self, cells: Collector, units: list[str], year: int, measure: str, title: str) -> list[str]:
         areas = (cells.count(REGION, year, measure, area) for area in ("wvo_m2", "bvo_m2"))
         return [title, *(cells.count(unit, year, measure) for unit in units), *areas]
-
-    def _plan_result(self, code: str, year: int, measure: str, value: float) -> Result:
-        figure = Figure(None, "missing") if value != value else Figure(float(value), "shown")
-        return self.view.record(code, year, measure, "plancapaciteit", figure, "m2")
 
     def _baseline_sentence(self) -> str:
         """Say whether the vacancy may be set beside the number that the deal names."""

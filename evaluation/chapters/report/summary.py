@@ -89,22 +89,12 @@ class SummaryChapter:
         rows = []
         for theme in self.context.deal.themes:
             paid, budget = self._paid_and_budget(theme)
-            rows.append(
-                [
-                    Markup('<a href="{}.html">{}</a>').format(self._page(theme), theme.short_title),
-                    self._delivery_words(theme.id),
-                    share_bar(paid / budget if budget else None, f"{dutch.million(paid)} van {dutch.million(budget)}"),
-                    self._direction_words(theme.id),
-                    *(words(theme.id) for words in self._judgements().values()),
-                ]
-            )
-        columns = [
-            "Thema",
-            "Geleverd tegenover het pad",
-            "Betaald van begroot",
-            f"{self.context.region_name} tegenover {self.context.rest_name}",
-            *self._judgements(),
-        ]
+            page = Markup('<a href="{}.html">{}</a>').format(self._page(theme), theme.short_title)
+            bar = share_bar(paid / budget if budget else None, f"{dutch.million(paid)} van {dutch.million(budget)}")
+            judgements = [words(theme.id) for words in self._judgements().values()]
+            rows.append([page, self._delivery_words(theme.id), bar, self._direction_words(theme.id), *judgements])
+        gap = f"{self.context.region_name} tegenover {self.context.rest_name}"
+        columns = ["Thema", "Geleverd tegenover het pad", "Betaald van begroot", gap, *self._judgements()]
         return table(columns, rows, source=self.context.mixed_note())
 
     def municipalities(self) -> Display:
@@ -121,11 +111,8 @@ class SummaryChapter:
                 for i in headlines
             ]
             rows.append([municipality.name, *map(dutch.number, [*counts, *delivered]), *figures])
-        titles = [
-            "Projecten begonnen",
-            "Projecten afgerond",
-            *(f"{dutch.capital(group)} aangepakt" for group in groups),
-        ]
+        titles = ["Projecten begonnen", "Projecten afgerond"]
+        titles += [f"{dutch.capital(group)} aangepakt" for group in groups]
         titles += [f"{dutch.capital(i.wording)}, {self._year(i)}" for i in headlines]
         columns = ["Gemeente", *numeric(*titles)]
         return table(columns, rows, source=self.context.mixed_note())
@@ -134,10 +121,7 @@ class SummaryChapter:
         """Draw what was paid of each theme's budget."""
         titles = [theme.short_title for theme in self.context.deal.themes]
         paid, budget = zip(*map(self._paid_and_budget, self.context.deal.themes), strict=True)
-        rows = [
-            [title, dutch.million(part), dutch.million(whole)]
-            for title, part, whole in zip(titles, paid, budget, strict=True)
-        ]
+        rows = [[title, *map(dutch.million, pair)] for title, *pair in zip(titles, paid, budget, strict=True)]
         spent, whole = (sum(value for value in values if value == value) for values in (paid, budget))
         share = 100 * spent / whole if any(value == value for value in budget) else _NO_VALUE
         return money_figure(
@@ -158,7 +142,6 @@ class SummaryChapter:
         return show_next_year(self.context)
 
     def _page(self, theme: Theme) -> str:
-        """Name of the page of a theme, without ``.html``."""
         return theme.slug
 
     def _value(self, subject: str, measure: str, year: int | None = None) -> float:
@@ -173,7 +156,6 @@ class SummaryChapter:
         return self._value(subject, "paid"), self._value(subject, "budget")
 
     def _elements(self, state: str) -> float:
-        """Count approach elements over the themes."""
         return self._value("programma.aanpak.onderdelen", state)
 
     def _delivery_card(self) -> tuple[str, str, str]:
@@ -210,12 +192,8 @@ class SummaryChapter:
         return "Hielp het?", number, words
 
     def _is_withheld(self, subject: str) -> bool:
-        """Tell whether a number of this year is there and not shown."""
         found = self.results[self.results["result_id"] == f"{subject}.{self.context.year}.value"]
         return bool((found["status"] == "withheld").any())
-
-    def _delivered(self, subject: str) -> str:
-        return WITHHELD if self._is_withheld(subject) else dutch.number(self._value(subject, "value"))
 
     def _groups(self, theme: int) -> dict[str, tuple[float, float, float]]:
         """Look up the sums of the theme's groups of targets: delivered, path, target."""
@@ -231,13 +209,10 @@ class SummaryChapter:
 
     def _delivery_words(self, theme: int) -> Markup:
         """Say what was delivered of each group and of each other result with a number, beside its path."""
-        lines = [
-            share_bar(
-                delivered / total,
-                f"{dutch.number(delivered)} van {dutch.number(total)} {name} (pad {dutch.number(path)})",
-            )
-            for name, (delivered, path, total) in self._groups(theme).items()
-        ]
+        lines = []
+        for name, (delivered, path, total) in self._groups(theme).items():
+            words = f"{dutch.number(delivered)} van {dutch.number(total)} {name} (pad {dutch.number(path)})"
+            lines.append(share_bar(delivered / total, words))
         groups = dict.fromkeys(t.group for t in self.context.agreed.targets if t.group and theme_of(t) == theme)
         lines += [f"{name}: {WITHHELD}" for name in groups if self._is_withheld(f"{theme}.{name}-totaal.geleverd")]
         for target in self.context.agreed.targets:
@@ -251,37 +226,30 @@ class SummaryChapter:
                 words = f"{target.title}: {dutch.number(delivered)} van {quantity(target, target.quantity)} (pad {dutch.number(path)})"
                 lines.append(share_bar(delivered / target.quantity, words))
         promises = [t for t in self.context.agreed.targets if theme_of(t) == theme and t.kind == "promise"]
-        if not lines and promises:
-            lines = [
-                share_bar(
-                    self._value(f"{theme}.{t.id}.geleverd", "value") / t.quantity,
-                    f"{t.title}: {self._delivered(f'{theme}.{t.id}.geleverd')} van {dutch.number(t.quantity)}",
-                )
-                for t in promises
-            ]
+        for promise in promises if not lines else ():
+            subject = f"{theme}.{promise.id}.geleverd"
+            delivered = self._value(subject, "value")
+            number = WITHHELD if self._is_withheld(subject) else dutch.number(delivered)
+            words = f"{promise.title}: {number} van {dutch.number(promise.quantity)}"
+            lines.append(share_bar(delivered / promise.quantity, words))
         return join_lines(lines) if lines else Markup("niet in aantallen afgesproken")
 
     def _year(self, indicator: Indicator) -> int:
-        """Last year of an indicator's figures."""
         return self.context.years_of(indicator)[1]
 
     def _gap(self, indicator: Indicator) -> tuple[float, float, float]:
         """Gap to the rest now and in the base year, and how much it moved from year to year before the deal."""
-        subject = f"{indicator.theme}.{indicator.id}.{self.context.region_unit}"
-        last = self._year(indicator)
-        measures = ("gap_rest", "gap_rest_base", "gap_rest_variation")
-        return tuple(self._value(subject, measure, last) for measure in measures)
+        subject, last = f"{indicator.theme}.{indicator.id}.{self.context.region_unit}", self._year(indicator)
+        return tuple(self._value(subject, f"gap_rest{of}", last) for of in ("", "_base", "_variation"))
 
     def _direction_words(self, theme: int) -> str:
         lines = []
         for indicator in self.context.headlines(theme):
             gap, base, variation = self._gap(indicator)
-            if gap != gap:
-                lines.append(f"{indicator.wording}: geen cijfer")
-            elif base != base:
-                lines.append(f"{indicator.wording}: {sentences.gap_now(gap)} ({self._year(indicator)})")
-            else:
-                lines.append(f"{indicator.wording}: {sentences.gap_words(indicator.gap, gap, base, variation)}")
+            words = "geen cijfer" if gap != gap else f"{sentences.gap_now(gap)} ({self._year(indicator)})"
+            if gap == gap and base == base:
+                words = sentences.gap_words(indicator.gap, gap, base, variation)
+            lines.append(f"{indicator.wording}: {words}")
         return "; ".join(lines) or "nog niet opgenomen"
 
     def _direction_sentence(self, theme: int) -> str:

@@ -24,6 +24,8 @@ from evaluation.inputs.indicators import Design
 from evaluation.present.display import Display, lead, markdown
 from evaluation.present.sentences import NOT_ESTABLISHED
 
+_NO_HEADLINE = "Er is in dit rapport geen cijfer dat de uitkomsten van dit thema van jaar op jaar volgt."
+
 
 @dataclass(frozen=True, slots=True)
 class ThemeChapter(ThemeSteps):
@@ -40,7 +42,7 @@ class ThemeChapter(ThemeSteps):
         parts.append(f"Van de begrote {dutch.million(row['budget_eur'])} is {paid} betaald{self.context.example_mark}.")
         parts += [statistics.indicator_sentence(self.context, indicator) for indicator in self.headline_indicators()]
         if not self.headline_indicators():
-            parts.append("Er is in dit rapport geen cijfer dat de uitkomsten van dit thema van jaar op jaar volgt.")
+            parts.append(_NO_HEADLINE)
         groups = targets.groups_of(self.context, self.theme.id)
         results = [targets.group_results(self.context, str(self.theme.id), name, sums) for name, sums in groups.items()]
         return lead(" ".join(parts), chain.from_iterable(results))
@@ -60,9 +62,7 @@ class ThemeChapter(ThemeSteps):
     def headline(self, figure_id: str) -> Display:
         """Draw the first indicator that stands for the theme; say so where there is none."""
         chosen = self.headline_indicators()
-        if not chosen:
-            return markdown("Er is in dit rapport geen cijfer dat de uitkomsten van dit thema van jaar op jaar volgt.")
-        return statistics.show_indicator(self.context, chosen[0], figure_id)
+        return statistics.show_indicator(self.context, chosen[0], figure_id) if chosen else markdown(_NO_HEADLINE)
 
     def headline_municipalities(self, figure_id: str) -> Display:
         """Draw the same indicator for the municipalities of the region; say so where there is none."""
@@ -99,16 +99,13 @@ class ThemeChapter(ThemeSteps):
 
     def money_text(self) -> Display:
         """Say what was budgeted, committed and paid."""
-        return markdown(
-            money.theme_money_sentence(self.context, self.theme), money.theme_results(self.context, self.theme.id)
-        )
+        results = money.theme_results(self.context, self.theme.id)
+        return markdown(money.theme_money_sentence(self.context, self.theme), results)
 
     def before_after(self, figure_id: str) -> Display:
         """Compare the gap to the rest of the province with its own earlier trend, for the theme's primary design."""
         design = self._primary_design()
-        if design is None:
-            return self._no_comparison()
-        return comparison.show_comparison(self.context, design, figure_id)
+        return comparison.show_comparison(self.context, design, figure_id) if design else self._no_comparison()
 
     def plan(self) -> Display:
         """Every comparison that was declared for the theme, whatever came out."""
@@ -117,9 +114,7 @@ class ThemeChapter(ThemeSteps):
     def judgement(self) -> Display:
         """Say the comparison and its two judgements in words."""
         design = self._primary_design()
-        if design is None:
-            return self._no_comparison()
-        return markdown(comparison.comparison_text(self.context, design))
+        return markdown(comparison.comparison_text(self.context, design)) if design else self._no_comparison()
 
     def _trend_designs(self) -> list[Design]:
         """Return the comparisons with the theme's own trend; those with placebo regions are for the end."""
@@ -137,16 +132,14 @@ class ThemeChapter(ThemeSteps):
         return markdown(text, [number])
 
     def _delivery_sentences(self) -> list[str]:
-        sentences = []
-        end = self.context.end_of_year
-        for name, (delivered, path, total, _) in targets.groups_of(self.context, self.theme.id).items():
-            if delivered is None:
-                sentences.append(f"Hoeveel van de {dutch.number(total)} {name} er zijn, is niet vrijgegeven.")
-                continue
-            sentences.append(
-                f"{dutch.capital(end)} waren {dutch.number(delivered)} van de {dutch.number(total)} {name} aangepakt; "
-                f"op een recht pad naar het doel zouden dat er {dutch.number(path)} zijn{self.context.example_mark}."
-            )
+        end, mark = dutch.capital(self.context.end_of_year), self.context.example_mark
+        sentences = [
+            f"Hoeveel van de {dutch.number(total)} {name} er zijn, is niet vrijgegeven."
+            if delivered is None
+            else f"{end} waren {dutch.number(delivered)} van de {dutch.number(total)} {name} aangepakt; "
+            f"op een recht pad naar het doel zouden dat er {dutch.number(path)} zijn{mark}."
+            for name, (delivered, path, total, _) in targets.groups_of(self.context, self.theme.id).items()
+        ]
         return sentences or self._path_sentences()
 
     def _path_sentences(self) -> list[str]:

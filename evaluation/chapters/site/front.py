@@ -103,18 +103,16 @@ class FrontPage(FinalSummaryChapter):
         """List the municipalities with what was done there, each with the way to its page."""
         rows: list[list[Cell]] = []
         for item in self.context.deal.region.municipalities:
-            counts = [
-                self._value(f"programma.projecten-in-gemeente.{item.code}", state) for state in ("started", "completed")
-            ]
-            homes = self._value(f"programma.woningen-in-gemeente.{item.code}", "value")
-            rows.append([anchor(f"{page_of(item)}.html", item.name), *(dutch.number(n) for n in (*counts, homes))])
+            projects, homes = (f"programma.{what}-in-gemeente.{item.code}" for what in ("projecten", "woningen"))
+            numbers = ((projects, "started"), (projects, "completed"), (homes, "value"))
+            cells = [dutch.number(self._value(*number)) for number in numbers]
+            rows.append([anchor(f"{page_of(item)}.html", item.name), *cells])
         columns = ["Gemeente", *numeric("Projecten begonnen", "Projecten afgerond", "Woningen aangepakt")]
         return self._with_numbers(table(columns, rows, source=self.context.record_note))
 
     def reports(self) -> Display:
         """List every report with its state; one that is missing is in the list too."""
-        rows = [[*_report_row(report)] for report in self.portal.reports]
-        return table(["Verslag", "Gaat over", "Toestand"], rows)
+        return table(["Verslag", "Gaat over", "Toestand"], [_report_row(report) for report in self.portal.reports])
 
     def _page(self, theme: Theme) -> str:
         return page_of(theme)
@@ -152,10 +150,9 @@ def open_front(*, deal: str, year: int) -> FrontPage:
 
 
 def _report_row(report: Published) -> list[Cell]:
-    deal_wide = report.edition.kind == "final"
-    about = (
-        "de hele looptijd: uitvoering, doelbereik en werking" if deal_wide else f"de stand eind {report.edition.year}"
-    )
+    about = f"de stand eind {report.edition.year}"
+    if report.edition.kind == "final":
+        about = "de hele looptijd: uitvoering, doelbereik en werking"
     if report.state == "absent":
         return [report.title, about, "nog niet gemaakt"]
     if report.is_whole:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 
 import pandas as pd
 
@@ -56,7 +55,7 @@ class MunicipalityPage:
                 f"{dutch.capital(context.end_of_year)} waren in {name} {dutch.plural(done, 'project', 'projecten')} van de deal "
                 f"afgerond en {dutch.number(begun)} begonnen{context.example_mark}."
             )
-        homes = self._homes()[-1]
+        homes = self.portal.values(f"programma.woningen-in-gemeente.{self.municipality.code}", "value")[-1]
         if homes is not None:
             parts.append(f"Er zijn {dutch.plural(homes, 'woning', 'woningen')} aangepakt{context.example_mark}.")
         parts += [text for indicator in self._headlines()[:1] if (text := self._compared(indicator))]
@@ -124,11 +123,7 @@ class MunicipalityPage:
     def indicators(self, figure_id: str) -> Display:
         """Draw the figures of the municipality beside the region and the province, all years under each other."""
         context = self.portal.context
-        units = (
-            (self.municipality.code, "municipality"),
-            (context.region_unit, "parkstad"),
-            (context.benchmark_unit, "benchmark"),
-        )
+        units = ((self.municipality.code, "municipality"), *context.line_units[:2])
         chosen = self._headlines()
         title = next((text for item in chosen if (text := self._compared(item))), "").rstrip(".")
         return show_indicators(context, chosen, units, figure_id, title)
@@ -182,9 +177,6 @@ class MunicipalityPage:
     def _counts(self, measure: str) -> list[float | None]:
         return self.portal.values(f"programma.projecten-in-gemeente.{self.municipality.code}", measure)
 
-    def _homes(self) -> list[float | None]:
-        return self.portal.values(f"programma.woningen-in-gemeente.{self.municipality.code}", "value")
-
     def _report_numbers(self) -> list[tuple[str, str]]:
         code = self.municipality.code
         pairs = [(f"programma.projecten-in-gemeente.{code}", name) for name in ("started", "completed")]
@@ -203,11 +195,8 @@ class MunicipalityPage:
             ("Betaald aan projecten in meer gemeenten, het hele project", "paid_shared", ~alone),
         ):
             mine = paid[paid["project_id"].isin(here.loc[chosen, "project_id"])]
-            values = [
-                float(mine.loc[mine["date"] <= pd.Timestamp(date(year, 12, 31)), "amount_eur"].sum())
-                for year in self.portal.years
-            ]
-            yield title, measure, values
+            ends = [pd.Timestamp(year, 12, 31) for year in self.portal.years]
+            yield title, measure, [float(mine.loc[mine["date"] <= end, "amount_eur"].sum()) for end in ends]
 
     def _headlines(self) -> list[Indicator]:
         """Return the indicators that stand for a theme and can be followed from year to year."""
@@ -230,10 +219,7 @@ class MunicipalityPage:
 
 
 def open_municipality_page(*, deal: str, year: int, municipality: str) -> MunicipalityPage:
-    """Open the page of a municipality (its code: ``GM0917``) as it stands with the report over a year.
-
-    UsageError when it is not one of the deal; other errors as of `portal.open_portal`.
-    """
+    """Open the page of a municipality (``GM0917``); UsageError for one outside the deal, others as of `open_portal`."""
     check_opened(municipality=municipality)
     portal = open_portal(deal, year)
     known = {item.code: item for item in portal.context.deal.region.municipalities}
@@ -246,7 +232,6 @@ def open_municipality_page(*, deal: str, year: int, municipality: str) -> Munici
 
 
 def _cell(indicator: Indicator, cells: pd.DataFrame, unit: str, year: int) -> str:
-    """Write a figure, or why there is none."""
     if (unit, year) not in cells.index:
         return _SILENT["missing"]
     row = cells.loc[(unit, year)]

@@ -49,34 +49,19 @@ class OutlookPage:
         rows: list[list[Cell]] = []
         numbers: list[Result] = []
         for row in self._running():
-            numbers += target_results(self.context, row)
-            rows.append(
-                [
-                    row.target.title,
-                    WITHHELD if row.is_withheld else quantity(row.target, row.delivered),
-                    path_number(row.target, row.path),
-                    goal_words(row.target),
-                    dutch.end_of(row.target.by),
-                    row.target.reference,
-                ]
-            )
+            target, numbers = row.target, [*numbers, *target_results(self.context, row)]
+            delivered = WITHHELD if row.is_withheld else quantity(target, row.delivered)
+            stand = [delivered, path_number(target, row.path), goal_words(target)]
+            rows.append([target.title, *stand, dutch.end_of(target.by), target.reference])
         for theme in self.context.deal.themes:
             for name, (delivered, path, total, projection) in groups_of(self.context, theme.id).items():
                 mine = [target for target in self.context.agreed.targets if target.group == name]
                 last = max(target.by for target in mine)
                 if last <= self.context.day:
                     continue
-                rows.insert(
-                    0,
-                    [
-                        f"Alle {name} samen",
-                        f"{amount(delivered)} {name}",
-                        dutch.number(path),
-                        f"{dutch.number(total)} {name}",
-                        dutch.end_of(last),
-                        "; ".join(dict.fromkeys(target.reference for target in mine)),
-                    ],
-                )
+                references = "; ".join(dict.fromkeys(target.reference for target in mine))
+                stand = [f"{amount(delivered)} {name}", dutch.number(path), f"{dutch.number(total)} {name}"]
+                rows.insert(0, [f"Alle {name} samen", *stand, dutch.end_of(last), references])
                 numbers += group_results(self.context, str(theme.id), name, (delivered, path, total, projection))
         if not rows:
             return markdown("Van geen afgesproken aantal ligt de datum nog in de toekomst.")
@@ -98,10 +83,7 @@ class OutlookPage:
         marks = marks[(marks["kind"] == "milestone") & marks["date_done"].isna() & marks["deal_milestone"].isna()]
         marks = marks[marks["date_planned"] > day].sort_values("date_planned")
         counts = {state: int((projects["state"] == state).sum()) for state in ("planned", "started")}
-        numbers = [
-            self.context.record("programma", "projecten", "totaal", state, count, "count", "process")
-            for state, count in counts.items()
-        ]
+        numbers = self.context.records(("programma", "projecten", "totaal"), counts, "count", "process")
         lines = [
             f"{dutch.plural(counts['started'], 'project is', 'projecten zijn')} begonnen en nog niet afgerond, "
             f"{dutch.plural(counts['planned'], 'project is', 'projecten zijn')} gepland{self.context.example_mark}."

@@ -10,15 +10,7 @@ from markupsafe import Markup
 
 from evaluation.base import dutch
 from evaluation.chapters.context import Context, open_context
-from evaluation.chapters.steps.statistics import (
-    PROVISIONAL,
-    line_ends,
-    line_of,
-    notes_of,
-    panel_results,
-    source_line,
-    year_rows,
-)
+from evaluation.chapters.steps import statistics
 from evaluation.chapters.wording import WITHHELD, with_unit
 from evaluation.inputs.deal import load_deal
 from evaluation.inputs.deal_parts import Theme
@@ -31,11 +23,8 @@ from evaluation.present.results import Result
 from evaluation.present.tables import numeric
 from evaluation.present.year_figures import Area, areas_figure
 
-NO_REPORT = "geen verslag"
-"""What stands in the place of a number of a year whose report is not published."""
-
-_FEWEST_YEARS = 4
-"""An indicator with figures of fewer years is not drawn as a line."""
+NO_REPORT = "geen verslag"  # in the place of a number of a year whose report is not published
+_FEWEST_YEARS = 4  # an indicator with figures of fewer is not drawn as a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +145,10 @@ def show_indicators(
             title=title,
             measure=f"{dutch.capital(dutch.listing([area.title for area in areas]))}, {min(years)}–{max(years)}",
             alt=" ".join(
-                f"Lijnfiguur van {area.title}. {'; '.join(line_ends(area.lines, indicator))}."
+                f"Lijnfiguur van {area.title}. {'; '.join(statistics.line_ends(area.lines, indicator))}."
                 for indicator, area in drawn
             ),
-            source=source_line(used, drawn[0][0]),
+            source=statistics.source_line(used, drawn[0][0]),
             notes=tuple(dict.fromkeys(note for pair in figures for note in _notes(*pair))),
         ),
         areas,
@@ -168,17 +157,17 @@ def show_indicators(
             [
                 [dutch.capital(indicator.wording), *row]
                 for indicator, area in drawn
-                for row in year_rows(area.lines, shown, indicator)
+                for row in statistics.year_rows(area.lines, shown, indicator)
             ],
         ),
         term=context.term_band,
-        results=[number for indicator, frame in figures for number in panel_results(frame, indicator)],
+        results=[number for indicator, frame in figures for number in statistics.panel_results(frame, indicator)],
     )
 
 
 def _area(indicator: Indicator, frame: pd.DataFrame, units: Sequence[tuple[str, str]]) -> Area:
     names = dict(zip(frame["unit"], frame["unit_name"], strict=True))
-    lines = tuple(line_of(frame, unit, names[unit], role) for unit, role in units if unit in names)
+    lines = tuple(statistics.line_of(frame, unit, names[unit], role) for unit, role in units if unit in names)
     breaks = tuple(item.year for item in indicator.breaks if item.stops)
     return Area(with_unit(indicator), lines, indicator.decimals, breaks, indicator.baseline_year)
 
@@ -186,6 +175,8 @@ def _area(indicator: Indicator, frame: pd.DataFrame, units: Sequence[tuple[str, 
 def _notes(indicator: Indicator, frame: pd.DataFrame) -> list[str]:
     """List the notes on the figures, each with the name of the indicator; that on open points holds for all of them."""
     return [
-        note if note.startswith(PROVISIONAL) else f"{dutch.capital(indicator.wording)}: {dutch.uncapital(note)}"
-        for note in notes_of(frame, indicator)
+        note
+        if note.startswith(statistics.PROVISIONAL)
+        else f"{dutch.capital(indicator.wording)}: {dutch.uncapital(note)}"
+        for note in statistics.notes_of(frame, indicator)
     ]

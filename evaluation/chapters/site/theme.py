@@ -31,8 +31,10 @@ from evaluation.present.year_figures import growth_figure
 
 _MOST_INDICATORS = 4
 _NOT_ESTABLISHED = "niet vast te stellen"
-_DEVIATION = {1.0: "aantoonbaar", 0.0: "niet aantoonbaar"}
-_ATTRIBUTION = {1.0: "aannemelijk", 0.0: "niet aannemelijk"}
+_JUDGEMENTS = {
+    "is_deviation": {1.0: "aantoonbaar", 0.0: "niet aantoonbaar"},
+    "is_attributed": {1.0: "aannemelijk", 0.0: "niet aannemelijk"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +97,14 @@ class ThemePage(ThemeSteps):
         portal, years = self.portal, self.portal.years
         elements, money = f"{self.theme.id}.aanpak.onderdelen", f"{self.theme.id}.geld.thema"
         total = portal.values(elements, "total")[-1]
+        states = {"begonnen, nog niet afgerond": "started", "afgerond": "completed"}
         rows: list[list[Cell]] = [
-            [name, *map(number_or_none, portal.values(elements, measure)), f"van {number_or_none(total)}"]
-            for name, measure in (
-                ("Onderdelen van de aanpak begonnen, nog niet afgerond", "started"),
-                ("Onderdelen van de aanpak afgerond", "completed"),
-            )
+            [
+                f"Onderdelen van de aanpak {name}",
+                *map(number_or_none, portal.values(elements, measure)),
+                f"van {number_or_none(total)}",
+            ]
+            for name, measure in states.items()
         ]
         rows += [[row.name, *row.said, dutch.number(row.target)] for row in self._delivery_rows()]
         budget = portal.values(money, "budget")[-1]
@@ -119,10 +123,7 @@ class ThemePage(ThemeSteps):
         portal, context, subject = self.portal, self.context, f"{self.theme.id}.geld.thema"
         committed, paid = (portal.values(subject, measure) for measure in ("committed", "paid"))
         budget, years = portal.values(subject, "budget")[-1], [str(year) for year in portal.years]
-        rows = [
-            [year, _million(promised), _million(spent)]
-            for year, promised, spent in zip(years, committed, paid, strict=True)
-        ]
+        rows = [[year, *map(_million, amounts)] for year, *amounts in zip(years, committed, paid, strict=True)]
         return money_figure(
             FigureText(
                 figure_id=figure_id,
@@ -162,11 +163,9 @@ class ThemePage(ThemeSteps):
             return markdown(f"{why}\n\n{NOT_ESTABLISHED} {way}.")
         rows, numbers = [], []
         for design in designs:
-            identities = [self._verdict_id(design, name) for name in ("is_deviation", "is_attributed")]
-            verdicts = [
-                words.get(final.value(identity), _NOT_ESTABLISHED)
-                for words, identity in zip((_DEVIATION, _ATTRIBUTION), identities, strict=True)
-            ]
+            identities = [self._verdict_id(design, name) for name in _JUDGEMENTS]
+            found = zip(_JUDGEMENTS.values(), map(final.value, identities), strict=True)
+            verdicts = [words.get(value, _NOT_ESTABLISHED) for words, value in found]
             name = dutch.capital(context.indicators[design.indicator].wording) + " (hoofdvraag)" * design.primary
             rows.append([name, *verdicts, anchor(final.place(identities[0]), "zo is vergeleken")])
             numbers += [final.take(identity) for identity in identities]
@@ -178,11 +177,10 @@ class ThemePage(ThemeSteps):
         lines = []
         for report in self.portal.reports:
             place = report.page(chapter_of(report, self.theme))
-            name = f"{report.title}: {self.theme.short_title.lower()}"
-            if report.state == "absent":
-                lines.append(f"{report.title}: nog niet gemaakt")
-            else:
-                lines.append(link(name, place) + ("" if report.is_whole else " (onvolledig)"))
+            way = link(f"{report.title}: {self.theme.short_title.lower()}", place) + " (onvolledig)" * (
+                not report.is_whole
+            )
+            lines.append(f"{report.title}: nog niet gemaakt" if report.state == "absent" else way)
         return markdown(listed(lines))
 
     def _delivery_rows(self) -> list[_Delivered]:
@@ -193,16 +191,12 @@ class ThemePage(ThemeSteps):
             total = sum(target.quantity for target in mine if target.group == name)
             rows.append((dutch.capital(name), total, f"{name}-totaal"))
         rows += [(target_name(target), target.quantity, target.id) for target in mine if not target.group]
-        return [
-            _Delivered(
-                name,
-                portal.values(f"{self.theme.id}.{key}.geleverd", "value"),
-                portal.words(f"{self.theme.id}.{key}.geleverd", "value"),
-                float(total),
-                [(f"{self.theme.id}.{key}.geleverd", "value"), (f"{self.theme.id}.{key}.doel", "target")],
-            )
-            for name, total, key in rows
-        ]
+        found = []
+        for name, total, key in rows:
+            number, target = (f"{self.theme.id}.{key}.geleverd", "value"), (f"{self.theme.id}.{key}.doel", "target")
+            values, words = portal.values(*number), portal.words(*number)
+            found.append(_Delivered(name, values, words, float(total), [number, target]))
+        return found
 
     def _indicators(self) -> list[Indicator]:
         """Choose the indicators that are drawn: those that stand for the theme, then others with a gap of their own."""

@@ -43,16 +43,12 @@ def show_results(context: Context, theme: Theme) -> Display:
     shown = {item.id: item for intended in theme.results for item in _shown_beside(_measuring(context, intended.id))}
     for intended in theme.results:
         words, number = _result_state(context, theme, intended)
-        rows.append(
-            [intended.id, join_lines([Markup("<strong>{}</strong>").format(intended.title), intended.text]), words]
-        )
+        title = Markup("<strong>{}</strong>").format(intended.title)
+        rows.append([intended.id, join_lines([title, intended.text]), words])
         numbers.append(number)
-    return table(
-        ["Nr.", "Beoogd resultaat (artikel 3)", f"Stand {context.end_of_year}"],
-        rows,
-        results=numbers,
-        source=f"Bron: {context.deal.name}, artikel 3; {context.mixed_note(list(shown.values())).removeprefix('Bron: ')}",
-    )
+    columns = ["Nr.", "Beoogd resultaat (artikel 3)", f"Stand {context.end_of_year}"]
+    measured = context.mixed_note(list(shown.values())).removeprefix("Bron: ")
+    return table(columns, rows, results=numbers, source=f"Bron: {context.deal.name}, artikel 3; {measured}")
 
 
 def show_approach(context: Context, theme: Theme) -> Display:
@@ -69,11 +65,8 @@ def show_approach(context: Context, theme: Theme) -> Display:
 
 def state_counts(context: Context, theme: str, states: Sequence[ElementState]) -> list[Result]:
     """Count approach elements by state, as results."""
-    counts = [
-        context.record(theme, "aanpak", "onderdelen", name, sum(s.state == name for s in states), "count", "process")
-        for name in _STATES
-    ]
-    return [*counts, context.record(theme, "aanpak", "onderdelen", "total", len(states), "count", "process")]
+    counts = {name: sum(s.state == name for s in states) for name in _STATES} | {"total": len(states)}
+    return context.records((theme, "aanpak", "onderdelen"), counts, "count", "process")
 
 
 def approach_sentence(context: Context, theme: Theme) -> str:
@@ -176,33 +169,18 @@ def show_projects(context: Context, theme: Theme) -> Display:
     if mine.empty:
         return markdown("Voor dit thema staan geen projecten in de programmaregistratie.")
     means = ["rijk_eur", "provincie_eur", "gemeenten_eur", "corporaties_eur"]
-    rows = [
-        [
-            str(project.project_id),
-            project.title,
-            _where(context, project.municipalities),
-            state_label(project.state),
-            ", ".join(project.approach),
-            ", ".join(str(number) for number in project.criteria),
-            dutch.euro(sum(amounts)),
-        ]
-        for project, amounts in zip(mine.itertuples(), mine[means].itertuples(index=False), strict=True)
-    ]
-    columns = [
-        "Nr.",
-        "Project",
-        "Gemeente",
-        "Stand",
-        "Onderdeel",
-        "Criteria",
-        *numeric("Middelen, zonder private partijen"),
-    ]
-    results = [
-        context.record(theme.id, "projecten", "projecten", state, int((mine["state"] == state).sum()), "count")
-        for state in ("planned", "started", "completed", "dropped")
-    ] + [
-        context.record(theme.id, "middelen", row[0], "value", sum(amounts), "EUR", "input")
-        for row, amounts in zip(rows, mine[means].itertuples(index=False), strict=True)
+    amounts = [sum(row) for row in mine[means].itertuples(index=False)]
+    rows = []
+    for project, own in zip(mine.itertuples(), amounts, strict=True):
+        place, state = _where(context, project.municipalities), state_label(project.state)
+        basis = [", ".join(project.approach), ", ".join(map(str, project.criteria))]
+        rows.append([str(project.project_id), project.title, place, state, *basis, dutch.euro(own)])
+    heads = ["Nr.", "Project", "Gemeente", "Stand", "Onderdeel", "Criteria"]
+    columns = [*heads, *numeric("Middelen, zonder private partijen")]
+    counts = {state: int((mine["state"] == state).sum()) for state in _STATES[:-1]}
+    results = context.records((theme.id, "projecten", "projecten"), counts, "count") + [
+        context.record(theme.id, "middelen", row[0], "value", own, "EUR", "input")
+        for row, own in zip(rows, amounts, strict=True)
     ]
     return table(columns, rows, results=results, source=context.record_note)
 
@@ -252,9 +230,8 @@ def _result_state(context: Context, theme: Theme, intended: IntendedResult) -> t
     if with_figures and coming:
         lines.append(Markup("<em>Er is een bron, maar nog geen cijfers:</em> {}.").format("; ".join(coming)))
     if with_figures and silent:
-        lines.append(
-            Markup("<em>Geen openbare statistiek meet:</em> {}.").format("; ".join(item.subject for item in silent))
-        )
+        subjects = "; ".join(item.subject for item in silent)
+        lines.append(Markup("<em>Geen openbare statistiek meet:</em> {}.").format(subjects))
     if not with_figures and not has_record:
         why = f"Er is een bron, maar nog geen cijfers in dit rapport ({'; '.join(coming)})." if coming else ""
         lines.append(Markup("<em>Niet gemeten.</em> {}").format(why or " ".join(item.reason for item in silent)))
@@ -268,15 +245,11 @@ def _has_figure_since(context: Context, indicator: Indicator, year: int) -> bool
 
 
 def _measuring(context: Context, result_id: str) -> list[Indicator]:
-    """List the indicators of an intended result, with and without figures."""
     return [indicator for indicator in context.indicators.values() if result_id in indicator.results]
 
 
 def _shown_beside(measured: Sequence[Indicator]) -> list[Indicator]:
-    """Choose the indicators whose figures stand beside a result: those that stand for the theme, else all.
-
-    A count that belongs to a rate is shown with that rate.
-    """
+    """Choose what stands beside a result: what stands for the theme, else all but counts that are shown with a rate."""
     with_figures = [item for item in measured if item.has_figures]
     beside = {item.companion for item in with_figures}
     headlines = [item for item in with_figures if item.headline]
@@ -324,29 +297,21 @@ def _where(context: Context, municipalities: Sequence[str]) -> str:
 
 
 def _evidence(state: ElementState) -> str:
-    parts = []
-    if state.projects:
-        parts.append(f"{dutch.plural(len(state.projects), 'project', 'projecten')} ({', '.join(state.projects)})")
-    if state.milestones_done:
-        parts.append(dutch.plural(state.milestones_done, "mijlpaal gereed", "mijlpalen gereed"))
-    if state.milestones_planned:
-        parts.append(dutch.plural(state.milestones_planned, "mijlpaal open", "mijlpalen open"))
-    if not parts and state.element.kind == "context":
+    projects, done, planned = state.projects, state.milestones_done, state.milestones_planned
+    parts = [
+        f"{dutch.plural(len(projects), 'project', 'projecten')} ({', '.join(projects)})" if projects else "",
+        dutch.plural(done, "mijlpaal gereed", "mijlpalen gereed") if done else "",
+        dutch.plural(planned, "mijlpaal open", "mijlpalen open") if planned else "",
+    ]
+    if not any(parts) and state.element.kind == "context":
         return "uitgangspunt van de aanpak, zonder eigen project of mijlpaal"
-    return "; ".join(parts) or "geen project of mijlpaal geregistreerd"
+    return "; ".join(filter(None, parts)) or "geen project of mijlpaal geregistreerd"
 
 
 def _evidence_results(context: Context, theme: Theme, state: ElementState) -> list[Result]:
-    """Record what `_evidence` counts."""
-    counts = {
-        "projects": len(state.projects),
-        "milestones_done": state.milestones_done,
-        "milestones_planned": state.milestones_planned,
-    }
-    return [
-        context.record(theme.id, "aanpak", state.element.id, measure, count, "count", "process")
-        for measure, count in counts.items()
-    ]
+    marks = {name: getattr(state, name) for name in ("milestones_done", "milestones_planned")}
+    counts = {"projects": len(state.projects), **marks}
+    return context.records((theme.id, "aanpak", state.element.id), counts, "count", "process")
 
 
 def _days_late(state: MilestoneState) -> float | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from evaluation.base import dutch
 from evaluation.base.errors import UsageError
 from evaluation.chapters.context import Context
@@ -22,10 +24,7 @@ _COLUMNS = (
 
 
 def show_area(context: Context, theme: Theme, district: str) -> Display:
-    """List a district with its neighbourhoods, and its municipality below them.
-
-    `district` is a CBS code such as ``WK091733``; UsageError when the table has no such district.
-    """
+    """List a district (a CBS code: ``WK091733``), its neighbourhoods and municipality; UsageError for an unknown one."""
     snapshot = open_snapshot(SOURCE, TABLE)
     if snapshot.is_withheld:
         return _withheld(context, theme, snapshot, district)
@@ -41,16 +40,9 @@ def show_area(context: Context, theme: Theme, district: str) -> Display:
     rows, numbers = [], []
     for code, name in units.items():
         rows.append([name, *(dutch.number(values.at[code, column], digits) for column, *_, digits in _COLUMNS)])
-        numbers += [
-            context.number(
-                *(theme.id, indicator, code, "value", values.at[code, column], unit, "condition"),
-                status=statuses.at[code, column],
-                source=f"{metadata.publisher} {metadata.publisher_table}",
-                vintage=metadata.vintage.isoformat(),
-                period=year,
-            )
-            for column, indicator, _, unit, _ in _COLUMNS
-        ]
+        for column, indicator, _, unit, _ in _COLUMNS:
+            number = (theme.id, indicator, code, "value", values.at[code, column], unit, "condition")
+            numbers.append(context.number(*number, status=statuses.at[code, column], **_origin(snapshot)))
     provisional = [title.lower() for column, _, title, *_ in _COLUMNS if (statuses[column] == "provisional").any()]
     return table(
         [f"Gebied, {year}", *numeric(*(title for _, _, title, *_ in _COLUMNS))],
@@ -71,18 +63,16 @@ def _withheld(context: Context, theme: Theme, snapshot: Snapshot, district: str)
         return markdown(f"Over {context.year} en eerder zijn er geen cijfers van dit gebied.")
     known = sorted(set(snapshot.frame["region"]))
     units = [district, *(code for code in known if code.startswith(prefix)), f"GM{district[2:6]}"]
-    origin = {"source": f"{metadata.publisher} {metadata.publisher_table}", "vintage": metadata.vintage.isoformat()}
-    numbers = [
-        context.number(
-            *(theme.id, indicator, code, "value", None, unit, "condition"),
-            status="withheld",
-            period=metadata.last_period,
-            **origin,
-        )
-        for code in units
-        for _, indicator, _, unit, _ in _COLUMNS
+    subjects = [
+        (theme.id, column[1], code, "value", None, column[3], "condition") for code in units for column in _COLUMNS
     ]
-    return markdown(PRIVATE_NOTE, numbers)
+    return markdown(PRIVATE_NOTE, [context.number(*s, status="withheld", **_origin(snapshot)) for s in subjects])
+
+
+def _origin(snapshot: Snapshot) -> dict[str, Any]:
+    told = snapshot.metadata
+    source = f"{told.publisher} {told.publisher_table}"
+    return {"source": source, "vintage": told.vintage.isoformat(), "period": told.last_period}
 
 
 def _units(context: Context, snapshot: Snapshot, district: str) -> dict[str, str]:

@@ -47,15 +47,10 @@ def show_comparison(context: Context, design: Design, figure_id: str) -> Display
         return markdown(comparison_text(context, design), numbers)
     series, decimals = _gap(context, design), _decimals(indicator)
     expected = dict(comparison.expected)
-    rows = [
-        [
-            str(year),
-            dutch.number(gap, decimals),
-            dutch.number(expected[int(year)], decimals),
-            dutch.number(gap - expected[int(year)], decimals, signed=True),
-        ]
-        for year, gap in series.items()
-    ]
+    rows = []
+    for year, gap in series.items():
+        levels = [dutch.number(level, decimals) for level in (gap, expected[int(year)])]
+        rows.append([str(year), *levels, dutch.number(gap - expected[int(year)], decimals, signed=True)])
     spread = comparison.spread
     band = [
         (year, value, *((value - spread, value + spread) if year > design.pre[1] else (None, None)))
@@ -91,15 +86,9 @@ def show_plan(context: Context, designs: Sequence[Design]) -> Display:
     for design in designs:
         comparison = compare(context, design)
         estimate, indicator = comparison.estimate, context.indicators[design.indicator]
-        write = partial(dutch.number, decimals=_decimals(indicator))
-        rows.append(
-            [
-                dutch.capital(indicator.wording) + (" (hoofdvraag)" if design.primary else ""),
-                write(estimate.value),
-                write(comparison.spread),
-                estimate.deviation if estimate.value is not None else f"{estimate.deviation}: {estimate.reason}",
-            ]
-        )
+        sizes = [dutch.number(size, _decimals(indicator)) for size in (estimate.value, comparison.spread)]
+        verdict = estimate.deviation if estimate.value is not None else f"{estimate.deviation}: {estimate.reason}"
+        rows.append([dutch.capital(indicator.wording) + " (hoofdvraag)" * design.primary, *sizes, verdict])
         numbers += estimate_results(context, design, comparison)
     columns = ["Verschil met de rest", *numeric("Afwijking van de trend", "Grootste afstand vóór de deal"), "Oordeel"]
     return table(columns, rows, results=numbers, source="Bron: eigen berekening op de cijfers van dit hoofdstuk.")
@@ -113,7 +102,6 @@ def comparison_text(context: Context, design: Design) -> str:
 
 
 def _comparison_words(context: Context, design: Design, comparison: TrendComparison) -> str:
-    """Say the estimate in one sentence, from its numbers."""
     indicator = context.indicators[design.indicator]
     after = [int(year) for year in _gap(context, design).index if year > design.pre[1] and year not in design.excluded]
     return sentences.estimate_sentence(
@@ -187,8 +175,6 @@ def _excluded_note(context: Context, design: Design) -> list[str]:
 def _years_words(years: list[int]) -> str:
     """Write years as a period where they follow each other, and otherwise each of them.
 
-    Examples
-    --------
     >>> _years_words([2020, 2021, 2022]), _years_words([2020, 2022]), _years_words([2020])
     ('2020-2022', '2020 en 2022', '2020')
     """

@@ -91,7 +91,6 @@ def effect_text(context: Context, item: Estimated) -> str:
 
 
 def _effect_words(context: Context, item: Estimated) -> str:
-    """Say an estimate in a few sentences, from its numbers."""
     indicator = context.indicators[item.design.indicator]
     return sentences.effect_sentence(
         item.estimate,
@@ -109,18 +108,11 @@ def show_designs(context: Context, items: Sequence[Estimated]) -> Display:
     for item in items:
         indicator, estimate = context.indicators[item.design.indicator], item.estimate
         write = partial(dutch.number, decimals=decimals_of(item, indicator))
-        rows.append(
-            [
-                dutch.capital(design_label(context, item)) + (" (hoofdvraag)" if item.design.primary else ""),
-                write(estimate.value),
-                _interval(estimate, write),
-                *(dutch.number(chance, 3) for chance in (estimate.p_value, estimate.p_attainable)),
-                write(estimate.mde),
-                str(estimate.n_placebo) if estimate.value is not None else "–",
-                estimate.deviation,
-                estimate.attribution,
-            ]
-        )
+        name = dutch.capital(design_label(context, item)) + " (hoofdvraag)" * item.design.primary
+        chances = [dutch.number(chance, 3) for chance in (estimate.p_value, estimate.p_attainable)]
+        others = str(estimate.n_placebo) if estimate.value is not None else "–"
+        found = [write(estimate.value), _interval(estimate, write), *chances, write(estimate.mde), others]
+        rows.append([name, *found, estimate.deviation, estimate.attribution])
         numbers += estimate_results(context, item)
     titles = ["Afwijking", "95%-interval", "Kans op toeval", "Kleinst mogelijke kans", "Kleinste zichtbare afwijking"]
     columns = ["Uitkomst", *numeric(*titles, "Andere regio's"), "Afwijking?", "Door de deal?"]
@@ -140,15 +132,9 @@ def show_methods(context: Context, item: Estimated) -> Display:
     rows, numbers = [], []
     for method, estimate in {item.design.method: item.estimate, **item.others}.items():
         chosen = " (gekozen)" if method == item.design.method else ""
-        rows.append(
-            [
-                f"{dutch.capital(METHOD_WORDS[method])}{chosen}",
-                write(estimate.value),
-                _interval(estimate, write),
-                dutch.number(estimate.p_value, 3),
-                estimate.warning or (estimate.reason if estimate.value is None else "") or "–",
-            ]
-        )
+        numbers_told = [write(estimate.value), _interval(estimate, write), dutch.number(estimate.p_value, 3)]
+        caution = estimate.warning or (estimate.reason if estimate.value is None else "") or "–"
+        rows.append([f"{dutch.capital(METHOD_WORDS[method])}{chosen}", *numbers_told, caution])
         if method != item.design.method:
             numbers += _method_results(context, item, method, estimate)
     columns = ["Methode", *numeric("Afwijking", "95%-interval", "Kans op toeval"), "Let op"]
@@ -221,14 +207,12 @@ def estimate_results(context: Context, item: Estimated) -> list[Result]:
     numbers.append(_flag(record, "is_deviation", verdicts.get(estimate.deviation)))
     numbers.append(_flag(record, "is_attributed", verdicts.get(estimate.attribution)))
     if item.examined is not None:
-        low, high = np.percentile(item.examined.found.gap[1:], _PERCENTILES, axis=0)
-        for place, year in enumerate(item.examined.comparison.periods):
-            gap = item.examined.found.gap[0, place]
-            before = item.examined.comparison.periods[: item.examined.comparison.n_pre]
-            origin = join_origins(
-                item.origins, years=(*before, year)
-            )  # what is compared with is chosen on the years before
-            for measure, value in (("gap", gap), ("placebo_low", low[place]), ("placebo_high", high[place])):
+        comparison, gap = item.examined.comparison, item.examined.found.gap
+        low, high = np.percentile(gap[1:], _PERCENTILES, axis=0)
+        before = comparison.periods[: comparison.n_pre]  # what is compared with is chosen on the years before
+        for year, *values in zip(comparison.periods, gap[0], low, high, strict=True):
+            origin = join_origins(item.origins, years=(*before, year))
+            for measure, value in zip(("gap", "placebo_low", "placebo_high"), values, strict=True):
                 numbers.append(record(measure, float(value), unit, period=int(year), origin=origin))
     return numbers
 
@@ -237,14 +221,9 @@ def _recorder(
     context: Context, item: Estimated, name: str | None = None, *, municipal: bool = False
 ) -> Callable[..., Result]:
     """Return what makes the results of a design (`name`: of a variant of it), in its last year unless told otherwise."""
-    design = item.design
-    indicator = context.indicators[design.indicator]
-    number = {
-        "name": name or design.id,
-        "period": design.last,
-        "origin": join_origins(item.origins, municipal=municipal),
-    }
-    return partial(context.computed, indicator, design.unit, **number)
+    design, origin = item.design, join_origins(item.origins, municipal=municipal)
+    number = {"name": name or design.id, "period": design.last, "origin": origin}
+    return partial(context.computed, context.indicators[design.indicator], design.unit, **number)
 
 
 def _flag(record: Callable[..., Result], measure: str, found: bool | None) -> Result:

@@ -14,26 +14,20 @@ from evaluation.present.figures import FigureTable, FigureText
 from evaluation.present.results import Result
 from evaluation.present.tables import numeric
 from evaluation.present.tilemap import MapTile, tile_figure
-from evaluation.statistics.areas.neighbours_and_tiles import load_tiles
+from evaluation.statistics.areas.neighbours_and_tiles import Tile, load_tiles
 
 _NO_FIGURE = {"withheld": "niet vrijgegeven", "missing": "geen cijfer"}
 
 
 def show_map(context: Context, indicator: Indicator, figure_id: str) -> Display:
-    """Draw one indicator on a tile-grid map of the deal's province, in the last year of its figures.
-
-    A municipality without a figure has an empty tile that says so; a provisional figure has an asterisk.
-    """
+    """Draw the last figures of an indicator on a tile-grid map of the province; without a figure a tile is empty."""
     year = context.years_of(indicator)[1]
     rows = context.figures(indicator.id)
     rows = rows[rows["period"] == year]
     values = rows.set_index("unit")
     own = {item.code for item in context.deal.region.municipalities}
     tiles = load_tiles(context.benchmark_unit)
-    drawn = [
-        _tile(indicator, tile.name, (tile.row, tile.column), values, tile.code, is_own=tile.code in own)
-        for tile in tiles
-    ]
+    drawn = [_tile(indicator, tile, values, is_own=tile.code in own) for tile in tiles]
     if all(tile.value is None for tile in drawn):
         return markdown(f"Over {year} zijn er voor {indicator.wording} geen cijfers per gemeente.")
     shown = rows[rows["unit"].isin([tile.code for tile in tiles])]
@@ -55,11 +49,9 @@ def show_map(context: Context, indicator: Indicator, figure_id: str) -> Display:
     )
 
 
-def _tile(
-    indicator: Indicator, name: str, place: tuple[int, int], values: pd.DataFrame, code: str, *, is_own: bool
-) -> MapTile:
+def _tile(indicator: Indicator, tile: Tile, values: pd.DataFrame, *, is_own: bool) -> MapTile:
     """Make the tile of a municipality, also where the panel has no row of it."""
-    row = values.loc[code] if code in values.index else None
+    row = values.loc[tile.code] if tile.code in values.index else None
     value = None if row is None or pd.isna(row["value"]) else float(row["value"])
     if value is None:
         words = _NO_FIGURE["missing"] if row is None else _NO_FIGURE.get(row["status"], _NO_FIGURE["missing"])
@@ -68,7 +60,7 @@ def _tile(
         is_provisional = row["status"] == "provisional"
         words = dutch.number(value, indicator.decimals) + "*" * is_provisional
         more = figure(indicator, value) + " (voorlopig)" * is_provisional
-    return MapTile(name, *place, value=value, words=words, more=more, is_own=is_own)
+    return MapTile(tile.name, tile.row, tile.column, value=value, words=words, more=more, is_own=is_own)
 
 
 def _above_benchmark(
@@ -109,14 +101,10 @@ def _title_results(
     """Record what the title says: the figure of the province, and the count."""
     if above is None:
         return []
+    units = [context.benchmark_unit, *(item.code for item in context.deal.region.municipalities)]
     count = (context.region_unit, "municipalities_above_benchmark", float(above[0]), "count")
-    province = panel_results(rows[rows["unit"] == context.benchmark_unit], indicator)
-    own = context.deal.region.municipalities
-    units = [context.benchmark_unit, *(item.code for item in own)]
-    return [
-        *province,
-        context.computed(indicator, *count, origin=context.origin_of(indicator, units, [year]), period=year),
-    ]
+    number = context.computed(indicator, *count, origin=context.origin_of(indicator, units, [year]), period=year)
+    return [*panel_results(rows[rows["unit"] == context.benchmark_unit], indicator), number]
 
 
 def _alt(context: Context, drawn: list[MapTile], indicator: Indicator, year: int) -> str:

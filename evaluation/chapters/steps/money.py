@@ -51,6 +51,10 @@ def show_theme_money(context: Context, theme: Theme, figure_id: str) -> Display:
     lines = list(zip([SOURCE_WORDS[name] for name in names], committed, paid, strict=True))
     rows = [[word, euro(promise), euro(payment)] for word, promise, payment in lines]
     rows.append(["Rijk en Regio samen", dutch.euro(row["committed_eur"]), dutch.euro(row["paid_eur"])])
+    told = " ".join(
+        f"{word}: {WITHHELD if isnan(promise) else f'{dutch.million(promise)} toegezegd, {dutch.million(payment)} betaald'}."
+        for word, promise, payment in lines
+    )
     results = [
         context.record(theme.id, "bron", name, measure, value, "EUR", "input", withheld=isnan(value))
         for name, promise, payment in zip(names, committed, paid, strict=True)
@@ -59,18 +63,9 @@ def show_theme_money(context: Context, theme: Theme, figure_id: str) -> Display:
     return money_figure(
         FigureText(
             figure_id=figure_id,
-            title=(
-                f"Van de begrote {dutch.million(row['budget_eur'])} was {context.end_of_year} "
-                f"{dutch.million(row['paid_eur'])} betaald"
-            ),
+            title=f"Van de begrote {dutch.million(row['budget_eur'])} was {context.end_of_year} {dutch.million(row['paid_eur'])} betaald",
             measure=f"Toegezegd en betaald naar bron, tot en met {context.year}, in miljoenen euro",
-            alt="Staafdiagram. "
-            + " ".join(
-                f"{word}: {WITHHELD}."
-                if isnan(promise)
-                else f"{word}: {dutch.million(promise)} toegezegd, {dutch.million(payment)} betaald."
-                for word, promise, payment in lines
-            ),
+            alt=f"Staafdiagram. {told}",
             source=context.money_note,
         ),
         [word for word, *_ in lines],
@@ -116,26 +111,20 @@ def money_results(
     """Record columns of the accounts: amounts (`paid_eur`, recorded as paid), and what is computed from them (`paid_pct`)."""
     numbers = []
     for column in columns:
-        kind = column.rsplit("_", 1)[1]
-        unit, measure = ("EUR", column.removesuffix("_eur")) if kind == "eur" else (kind, column)
+        is_amount = column.endswith("_eur")
+        measure, unit = (column.removesuffix("_eur"), "EUR") if is_amount else (column, column.rsplit("_", 1)[1])
         # of the records only a sum of private parties can be missing, with what is computed from it
-        gone = isnan(row[column]) and any(
-            isnan(row[name]) for name in (column, "committed_eur") if name.endswith("_eur")
-        )
-        made = context.record(
-            *subject, measure, row[column], unit, "input", computed=kind != "eur", withheld=gone, **options
-        )
-        numbers.append(made)
+        gone = isnan(row[column]) and (is_amount or isnan(row["committed_eur"]))
+        number = (*subject, measure, row[column], unit, "input")
+        numbers.append(context.record(*number, computed=not is_amount, withheld=gone, **options))
     return numbers
 
 
 def show_money_by_theme(context: Context) -> Display:
     """Set commitments and payments per theme beside the budget; the last row is the total."""
     titles = {theme.id: f"{theme.id} {theme.short_title}" for theme in context.deal.themes}
-    lines = [
-        *((titles[theme], row) for theme, row in context.money.by_theme.iterrows()),
-        ("Totaal", context.money.total),
-    ]
+    lines = [(titles[theme], row) for theme, row in context.money.by_theme.iterrows()]
+    lines.append(("Totaal", context.money.total))
     rows = [
         [
             title,

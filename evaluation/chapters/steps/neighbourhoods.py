@@ -15,16 +15,12 @@ from evaluation.statistics.areas.regions import members
 from evaluation.statistics.neighbourhoods import read_neighbourhoods
 from evaluation.statistics.snapshots import list_snapshots
 
-FEWEST_INHABITANTS = 200
-"""A neighbourhood with fewer is left out: counts are rounded, so that its rate would be mostly rounding."""
+FEWEST_INHABITANTS = 200  # with fewer, a rate would be mostly rounding: such a neighbourhood is left out
 _POPULATION = "population"
 
 
 def show_neighbourhoods(context: Context, indicator: Indicator) -> Display:
-    """List per municipality the lowest, middle and highest neighbourhood, in the last year with such figures.
-
-    Municipalities and neighbourhoods are those of that year.
-    """
+    """List per municipality (as of then) the lowest, middle and highest neighbourhood in the last year with figures."""
     found = _last_series(context, indicator)
     if found is None:
         return markdown(f"Van {indicator.wording} zijn er geen cijfers per buurt.")
@@ -48,15 +44,12 @@ def show_neighbourhoods(context: Context, indicator: Indicator) -> Display:
             number = (indicator.theme, f"{indicator.id}-buurten", code, measure, value, unit, indicator.chain)
             origin = {"source": f"CBS {series.table}", "vintage": vintage, "period": year}
             numbers.append(context.number(*number, status="computed", **origin))
-    columns = [
-        "Gemeente",
-        *numeric("Laagste buurt", "Middelste buurt", "Hoogste buurt", "Buurten", "Zonder cijfer of te klein"),
-    ]
+    heads = ("Laagste buurt", "Middelste buurt", "Hoogste buurt", "Buurten", "Zonder cijfer of te klein")
     source = (
         f"Bron: CBS {series.table}, stand {vintage} (CC BY 4.0); buurten van {year} met minstens "
         f"{dutch.number(FEWEST_INHABITANTS)} inwoners."
     )
-    return table(columns, rows, results=numbers, source=source)
+    return table(["Gemeente", *numeric(*heads)], rows, results=numbers, source=source)
 
 
 def _last_series(context: Context, indicator: Indicator) -> tuple[Series, int, str] | None:

@@ -100,10 +100,10 @@ class RetailView:
         indicator = f"winkelmonitor-{_QUANTITY_WORDS.get(quantity, quantity)}"
         place = self.deal.region.unit_id if unit == REGION else unit
         number = (self.theme, indicator, place, measure, figure.value, unit_of_measure, chain)
-        told = (
-            (f"{dataset.source} ({dataset.title}{private})", dataset.version) if dataset.may_publish else (_UNTOLD, "")
-        )
-        return result(*number, period=year, status=status, source=told[0], vintage=told[1])
+        source, vintage = f"{dataset.source} ({dataset.title}{private})", dataset.version
+        if not dataset.may_publish:
+            source, vintage = _UNTOLD, ""
+        return result(*number, period=year, status=status, source=source, vintage=vintage)
 
 
 @dataclass(slots=True)
@@ -142,10 +142,8 @@ class Collector:
         now, then = (self.view.monitor.figure(unit, of, "occupied") for of in (year, year - 1))
         opened = self.view.monitor.figure(unit, year, "opened")
         bad = next((figure for figure in (now, then) if figure.value is None), None)
-        missing = opened if opened.state == "missing" else bad
-        figure = missing or Figure(now.value - then.value, "shown")
-        text = dutch.number(figure.value, signed=True)
-        return self.write(unit, year, "net_opened", "count", figure, "count", text)
+        figure = (opened if opened.state == "missing" else bad) or Figure(now.value - then.value, "shown")
+        return self.write(unit, year, "net_opened", "count", figure, "count", dutch.number(figure.value, signed=True))
 
     def write(self, unit, year, measure, quantity, figure: Figure, unit_of_measure: str, text: str, chain="condition"):
         """Write a figure, or why there is none."""
@@ -187,11 +185,8 @@ def open_view(*, deal: str, year: int, theme: int) -> RetailView:
     published = cells_of(agreement, read_published(agreement), range(year + 1))
     if is_private or not (dataset and dataset.may_publish):  # licensed rows are written nowhere
         return RetailView(agreement, year, theme, _read_monitor(agreement, year, folder, published))
-    monitor = remember(
-        "retail-monitor",
-        (deal, year, tuple(published.items())),
-        lambda: _read_monitor(agreement, year, folder, published),
-    )
+    of = (deal, year, tuple(published.items()))
+    monitor = remember("retail-monitor", of, lambda: _read_monitor(agreement, year, folder, published))
     return RetailView(agreement, year, theme, monitor)
 
 

@@ -27,18 +27,21 @@ def show_municipalities(context: Context, indicator: Indicator, figure_id: str) 
         return markdown(f"Over {context.year} zijn er voor {indicator.wording} geen cijfers per gemeente.")
     mine = mine.sort_values("unit_name")
     levels = _levels(context, indicator)
-    rows = context.figures(indicator.id)
-    shown = rows[rows["unit"].isin(order) & rows["period"].isin(levels.values())]
+    shown = _shown_figures(context, indicator, indicator.id, order)
     lowest, highest = (
         f"{figure(indicator, mine.at[unit, 'value'])} in {mine.at[unit, 'unit_name']}"
         for unit in (mine["value"].idxmin(), mine["value"].idxmax())
+    )
+    told = " ".join(
+        f"{row['unit_name']}: {' en '.join(f'{figure(indicator, row[level])} in {year}' for level, year in levels.items())}."
+        for _, row in mine.iterrows()
     )
     return bars_figure(
         FigureText(
             figure_id=figure_id,
             title=f"{dutch.capital(indicator.wording)}, {levels['value']}: van {lowest} tot {highest}",
             measure=f"{dutch.capital(with_unit(indicator))} per gemeente, {' en '.join(map(str, levels.values()))}",
-            alt=f"Staafdiagram per gemeente. {_municipality_words(indicator, mine, levels)}",
+            alt=f"Staafdiagram per gemeente. {told}",
             source=source_line(shown, indicator),
             notes=notes_of(shown, indicator),
         ),
@@ -63,13 +66,6 @@ def _levels(context: Context, indicator: Indicator) -> dict[str, int]:
     return {"value": last} if base is None else {"base": base, "value": last}
 
 
-def _municipality_words(indicator: Indicator, mine: pd.DataFrame, levels: dict[str, int]) -> str:
-    return " ".join(
-        f"{row['unit_name']}: {' en '.join(f'{figure(indicator, row[level])} in {year}' for level, year in levels.items())}."
-        for _, row in mine.iterrows()
-    )
-
-
 def _municipality_table(
     context: Context, indicator: Indicator, mine: pd.DataFrame, levels: dict[str, int]
 ) -> FigureTable:
@@ -77,24 +73,17 @@ def _municipality_table(
     counts = _companion(context, indicator, mine.index)
     changed = ["Verandering"] if "base" in levels else []
     titles = [*map(str, levels.values()), *changed, f"Verschil met {context.deal.region.benchmark.name}"]
-    rows = [
-        [
-            row["unit_name"],
-            *(figure(indicator, row[level]) for level in levels),
-            *(dutch.number(row["change"], indicator.decimals, signed=True) for _ in changed),
-            _gap_text(indicator, row["gap_benchmark"]),
-            *map(dutch.number, counts.loc[unit]),
-        ]
-        for unit, row in mine.iterrows()
-    ]
+    rows = []
+    for unit, row in mine.iterrows():
+        shown = [figure(indicator, row[level]) for level in levels]
+        shown += [dutch.number(row["change"], indicator.decimals, signed=True) for _ in changed]
+        gap = _gap_text(indicator, row["gap_benchmark"])
+        rows.append([row["unit_name"], *shown, gap, *map(dutch.number, counts.loc[unit])])
     return FigureTable(["Gemeente", *numeric(*titles, *counts.columns)], rows)
 
 
 def show_standing(context: Context, indicators: Sequence[Indicator]) -> Display:
-    """List indicators with level, change since the base year and gap to the province and to the rest of it.
-
-    A count that belongs to a rate stands in the row of that rate.
-    """
+    """List indicators with level, change and gaps; a count that belongs to a rate stands in the row of that rate."""
     beside = {indicator.companion for indicator in indicators}
     rows, results, shown = [], [], []
     for indicator in (item for item in indicators if item.id not in beside):
@@ -104,12 +93,8 @@ def show_standing(context: Context, indicators: Sequence[Indicator]) -> Display:
             continue
         shown.append(indicator)
         rows.append(_standing_row(context, indicator, region.iloc[0]))
-        figures = context.figures(indicator.id)
-        years = _levels(context, indicator).values()
-        results += _standing_results(context, indicator, region)
-        results += panel_results(
-            figures[(figures["unit"] == context.region_unit) & figures["period"].isin(years)], indicator
-        )
+        figures = _shown_figures(context, indicator, indicator.id, [context.region_unit])
+        results += [*_standing_results(context, indicator, region), *panel_results(figures, indicator)]
         results += _companion_results(context, indicator, [context.region_unit])
     if not rows:
         return markdown(f"Voor dit thema zijn er over {context.year} nog geen cijfers.")
@@ -176,19 +161,21 @@ def _companion(context: Context, indicator: Indicator, units: Sequence[str]) -> 
     if indicator.companion is None:
         return pd.DataFrame(index=list(units))
     years = list(_levels(context, indicator).values())
-    counts = _companion_figures(context, indicator, units).pivot(index="unit", columns="period", values="value")
+    figures = _shown_figures(context, indicator, indicator.companion, units)
+    counts = figures.pivot(index="unit", columns="period", values="value")
     return counts.reindex(index=units, columns=years).rename(columns="Aantal {}".format)
 
 
 def _companion_results(context: Context, indicator: Indicator, units: Sequence[str]) -> list[Result]:
-    """Record the counts that are shown beside a rate."""
     if indicator.companion is None:
         return []
-    return panel_results(_companion_figures(context, indicator, units), context.indicators[indicator.companion])
+    figures = _shown_figures(context, indicator, indicator.companion, units)
+    return panel_results(figures, context.indicators[indicator.companion])
 
 
-def _companion_figures(context: Context, indicator: Indicator, units: Sequence[str]) -> pd.DataFrame:
-    rows = context.figures(indicator.companion)
+def _shown_figures(context: Context, indicator: Indicator, of: str, units: Sequence[str]) -> pd.DataFrame:
+    """Return the figures of an indicator, or of its companion (`of`), in the years that it is shown in."""
+    rows = context.figures(of)
     return rows[rows["unit"].isin(units) & rows["period"].isin(_levels(context, indicator).values())]
 
 
@@ -201,7 +188,6 @@ def _change_text(indicator: Indicator, change: float, base: int | None, last: in
 
 
 def _gap_change(indicator: Indicator, row: pd.Series, yardstick: str) -> str:
-    """Write a gap in the base year and now."""
     now = _gap_text(indicator, row[f"gap_{yardstick}"])
     if indicator.gap == "none" or row["base"] != row["base"]:
         return now

@@ -21,8 +21,7 @@ from evaluation.present.results import Result, result
 from evaluation.present.tables import numeric, table
 from evaluation.statistics.withheld import PUBLISHER
 
-PROVISIONAL = "Open punten"
-"""How the note on provisional figures begins."""
+PROVISIONAL = "Open punten"  # how the note on provisional figures begins
 
 
 def indicator_sentence(context: Context, indicator: Indicator) -> str:
@@ -38,10 +37,7 @@ def indicator_sentence(context: Context, indicator: Indicator) -> str:
 
 
 def show_change(context: Context, indicator: Indicator, first: int, last: int) -> Display:
-    """Compare two years of choice in a sentence: the region and the rest of the province.
-
-    UsageError when the series breaks between them, or one has no figure.
-    """
+    """Compare two years of choice in a sentence; UsageError for a break between them or a year without a figure."""
     check_comparable(indicator, first, last)
     rows = context.figures(indicator.id)
     rows = rows[rows["unit"].isin([context.region_unit, context.rest_unit]) & rows["period"].isin([first, last])]
@@ -64,17 +60,9 @@ def _compared(
     gaps: tuple[float, float, float],
 ) -> str:
     """Say figures and gaps of two years, the later one first (`sentences.compared_with`)."""
-    return sentences.compared_with(
-        indicator.wording,
-        context.region_name,
-        context.rest_name,
-        *years,
-        values,
-        kind=indicator.gap,
-        gaps=gaps,
-        decimals=indicator.decimals,
-        write=partial(figure, indicator),
-    )
+    names, write = (indicator.wording, context.region_name, context.rest_name), partial(figure, indicator)
+    kind = {"kind": indicator.gap, "decimals": indicator.decimals}
+    return sentences.compared_with(*names, *years, values, gaps=gaps, write=write, **kind)
 
 
 def headline_gap(context: Context, indicator: Indicator) -> tuple[float, float, float]:
@@ -120,19 +108,12 @@ def show_indicator(context: Context, indicator: Indicator, figure_id: str) -> Di
 
 def show_missing(indicators: Sequence[Indicator], not_measured: Sequence[NotMeasured]) -> Display:
     """List what has no figures: what a statistic will bring, and what no statistic measures."""
-    rows = [
-        [
-            ", ".join(indicator.results),
-            indicator.title,
-            dutch.capital(f"{(indicator.no_figures_reason or 'nog geen cijfers').rstrip('.')}."),
-            _publisher(indicator),
-        ]
-        for indicator in indicators
-    ]
-    rows += [
-        [item.result, dutch.capital(item.subject), f"Niet gemeten. {item.reason}", item.would_measure]
-        for item in not_measured
-    ]
+    rows = []
+    for indicator in indicators:
+        why = dutch.capital(f"{(indicator.no_figures_reason or 'nog geen cijfers').rstrip('.')}.")
+        rows.append([", ".join(indicator.results), indicator.title, why, _publisher(indicator)])
+    for item in not_measured:
+        rows.append([item.result, dutch.capital(item.subject), f"Niet gemeten. {item.reason}", item.would_measure])
     if not rows:
         return markdown("Voor alle resultaten van dit thema zijn er cijfers.")
     rows.sort(key=lambda row: str(row[0]))
@@ -143,17 +124,9 @@ def panel_results(rows: pd.DataFrame, indicator: Indicator) -> list[Result]:
     """Record figures of the panel, each with its source, vintage and status."""
     numbers = []
     for row in rows.itertuples():
-        number = (
-            indicator.theme,
-            indicator.id,
-            row.unit,
-            "value",
-            row.value,
-            indicator.unit_of_measure,
-            indicator.chain,
-        )
+        subject, kind = (indicator.theme, indicator.id, row.unit), (indicator.unit_of_measure, indicator.chain)
         origin = {"period": int(row.period), "source": row.source, "vintage": row.vintage}
-        numbers.append(result(*number, status=row.status, **origin))
+        numbers.append(result(*subject, "value", row.value, *kind, status=row.status, **origin))
     return numbers
 
 
@@ -210,16 +183,8 @@ def indicator_title(context: Context, indicator: Indicator) -> str:
     gap, base, variation = headline_gap(context, indicator)
     if gap != gap or base != base:
         return f"{dutch.capital(indicator.wording)} in {context.region_name} en elders"
-    return sentences.gap_title(
-        indicator.wording,
-        context.region_name,
-        context.rest_name,
-        indicator.gap,
-        gap,
-        base,
-        variation,
-        indicator.baseline_year,
-    )
+    names = (indicator.wording, context.region_name, context.rest_name, indicator.gap)
+    return sentences.gap_title(*names, gap, base, variation, indicator.baseline_year)
 
 
 def notes_of(rows: pd.DataFrame, indicator: Indicator) -> tuple[str, ...]:

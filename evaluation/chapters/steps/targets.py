@@ -15,8 +15,7 @@ from evaluation.present.figures import FigureTable, FigureText, target_figure
 from evaluation.present.results import Result
 from evaluation.present.tables import numeric, table
 
-_SMALL_TARGET = 10
-"""For a target of at most this size, the pace until now says nothing worth showing."""
+_SMALL_TARGET = 10  # of at most this size, the pace until now says nothing worth showing
 
 
 def show_targets(context: Context, theme: Theme, figure_id: str) -> Display:
@@ -143,38 +142,21 @@ def _target_table(
     groups: dict[str, tuple[float | None, float, float, float | None]],
     targets: Sequence[Target],
 ) -> FigureTable:
-    columns = [
-        "Afspraak",
-        *numeric("Geleverd", "Pad", "Doel"),
-        "Wanneer",
-        *numeric("Einde bij gelijk tempo"),
-        "Tegenover het pad",
-    ]
-    rows = [
-        [
-            row.target.title,
-            WITHHELD if row.is_withheld else _value(row.target, row.delivered),
-            path_number(row.target, row.path),
-            goal_words(row.target),
-            dutch.end_of(row.target.by),
-            dutch.number(row.projection) if row.target.quantity > _SMALL_TARGET else "–",
-            row.position,
-        ]
-        for row in progress
-    ]
-    sums = [
-        [
-            f"Alle {name} samen",
-            amount(delivered),
-            dutch.number(path),
-            f"{dutch.number(total)} {name}",
-            dutch.end_of(max(target.by for target in targets if target.group == name)),
-            dutch.number(projection),
-            place(total, 0.0, delivered, path, margin=sum(row.margin for row in progress if row.target.group == name)),
-        ]
-        for name, (delivered, path, total, projection) in groups.items()
-    ]
-    return FigureTable(columns, [*sums, *rows])
+    heads = ["Afspraak", *numeric("Geleverd", "Pad", "Doel"), "Wanneer"]
+    columns = [*heads, *numeric("Einde bij gelijk tempo"), "Tegenover het pad"]
+    rows = []
+    for name, (delivered, path, total, projection) in groups.items():
+        by = dutch.end_of(max(target.by for target in targets if target.group == name))
+        margin = sum(row.margin for row in progress if row.target.group == name)
+        stand = [amount(delivered), dutch.number(path), f"{dutch.number(total)} {name}", by, dutch.number(projection)]
+        rows.append([f"Alle {name} samen", *stand, place(total, 0.0, delivered, path, margin=margin)])
+    for row in progress:
+        target = row.target
+        value = WITHHELD if row.is_withheld else _value(target, row.delivered)
+        ends = dutch.number(row.projection) if target.quantity > _SMALL_TARGET else "–"
+        stand = [value, path_number(target, row.path), goal_words(target), dutch.end_of(target.by), ends]
+        rows.append([target.title, *stand, row.position])
+    return FigureTable(columns, rows)
 
 
 def _value(target: Target, value: float | None) -> str:
