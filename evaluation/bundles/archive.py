@@ -12,22 +12,9 @@ from pathlib import Path
 import pandas as pd
 
 from evaluation.base.errors import UsageError
+from evaluation.bundles import layout
 from evaluation.bundles.contents import check_traces, project_files
-from evaluation.bundles.layout import (
-    CRATE,
-    DATAPACKAGE,
-    ORIGINALS,
-    PROJECT,
-    README,
-    RECORD,
-    RUN,
-    SUMS,
-    Absent,
-    BundleRecord,
-    to_json,
-    write_sums,
-    zip_bytes,
-)
+from evaluation.bundles.layout import PROJECT, RUN, Absent, BundleRecord, to_json, zip_bytes
 from evaluation.bundles.metadata import crate_json, datapackage_json
 from evaluation.bundles.readme import write_readme
 from evaluation.bundles.run_folder import GoodRun, open_good_run
@@ -52,16 +39,9 @@ def write_bundle(deal_id: str, edition: Edition, target: Path) -> Written:
     The same state gives the same bytes (with one version of zlib, which compresses them).  A .zip that is there is
     replaced, whole.
 
-    Raises
-    ------
-    UsageError
-        When there is no good run, it is not of the present inputs, or something is missing.
-    RunError
-        When the run is not as it was recorded.
-    PublishError
-        When the bundle would hold a trace of this machine, or a figure that is private.
-    InputError, SnapshotError
-        When the inputs are not in order.
+    Raises UsageError when there is no good run, it is not of the present inputs, or something is missing. Raises
+    RunError when the run is not as it was recorded. Raises PublishError when the bundle would hold a trace of this
+    machine, or a figure that is private. Raises InputError or SnapshotError when the inputs are not in order.
     """
     if target.suffix.lower() != ".zip" or not target.parent.is_dir():
         raise UsageError(f"--to {target}: name a .zip in a folder that is there.")
@@ -89,14 +69,14 @@ def _with_metadata(files: dict[str, bytes], record: BundleRecord) -> dict[str, b
     originals = {name: content for name, content in files.items() if not name.endswith(".ipynb") or PROJECT in name}
     files = {
         **files,
-        ORIGINALS: zip_bytes(originals),
-        RECORD: to_json(asdict(record)).encode(),
+        layout.ORIGINALS: zip_bytes(originals),
+        layout.RECORD: to_json(asdict(record)).encode(),
         "LICENSE": files[f"{PROJECT}LICENSE"],
     }
-    files[README] = write_readme(record, files).encode()
-    files[DATAPACKAGE] = datapackage_json(record, files).encode()
-    files[CRATE] = crate_json(record, files).encode()
-    return {**files, SUMS: write_sums(files)}
+    files[layout.README] = write_readme(record, files).encode()
+    files[layout.DATAPACKAGE] = datapackage_json(record, files).encode()
+    files[layout.CRATE] = crate_json(record, files).encode()
+    return {**files, layout.SUMS: layout.write_sums(files)}
 
 
 def _inputs(run: GoodRun, project: Mapping[str, bytes]) -> bytes:

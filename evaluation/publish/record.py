@@ -33,48 +33,30 @@ _PLAIN = {
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a chapter could not be made.
+    """Why a chapter could not be made."""
 
-    Attributes
-    ----------
-    reason : str
-        In plain words, for every reader.
-    message : str | None
-        Name and message of the error, without paths of the machine and without a traceback; None where there is none.
-    """
-
-    reason: str
+    reason: str  # in plain words, for every reader
+    # name and message of the error, without paths of the machine and without a traceback; None where there is none
     message: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """The parts of run.json that a report shows.
-
-    Attributes
-    ----------
-    dataset : dict
-        status (voorbeeld, voorlopig, vastgesteld), title, version.
-    snapshots : tuple[dict, ...]
-        source, table, vintage, licence, rows and, where recorded, title, publisher and retrieved.
-    notebooks : dict
-        Name to status and error, and for one of the copies of a notebook that notebook and the title.
-    edition, kind : str
-        Folder of the run, and annual, final or site.
-    retail : dict | None
-        status, title, version, source, licence, may_publish and private of the retail tables, where there are any.
-    """
+    """The parts of run.json that a report shows."""
 
     deal: str
     deal_name: str
     year: int
-    dataset: dict[str, Any]
+    dataset: dict[str, Any]  # status (voorbeeld, voorlopig, vastgesteld), title, version
     plan_hash: str
     versions: dict[str, Any]
+    # source, table, vintage, licence, rows and, where recorded, title, publisher and retrieved
     snapshots: tuple[dict[str, Any], ...]
+    # name to status and error, and for one of the copies of a notebook that notebook and the title
     notebooks: dict[str, dict[str, Any]]
-    edition: str
+    edition: str  # folder of the run
     kind: str
+    # status, title, version, source, licence, may_publish and private of the retail tables, where there are any
     retail: dict[str, Any] | None = None
 
     @property
@@ -105,8 +87,7 @@ class RunRecord:
 
     def failure(self, notebook: str) -> Failure | None:
         """Return why the run did not finish a notebook, or None when it did."""
-        entry = self.notebooks.get(notebook)
-        if entry is None:
+        if (entry := self.notebooks.get(notebook)) is None:
             return Failure("Dit hoofdstuk is in deze run niet uitgevoerd.")
         if entry.get("status") == "ok":
             return None
@@ -120,10 +101,7 @@ class RunRecord:
 def read_record(run_dir: Path) -> RunRecord:
     """Read the record of a finished run.
 
-    Raises
-    ------
-    PublishError
-        When run.json is missing, unreadable or incomplete: a report never guesses what a run did.
+    Raises PublishError when run.json is missing, unreadable or incomplete: a report never guesses what a run did.
     """
     path = run_dir / "run.json"
     try:
@@ -132,8 +110,7 @@ def read_record(run_dir: Path) -> RunRecord:
         raise PublishError(f"There is no finished run in {run_dir.name}: run.json is missing.") from None
     except ValueError as error:
         raise PublishError(f"run.json of {run_dir.name} cannot be read: {error}") from None
-    missing = [key for key in _REQUIRED if not isinstance(content, dict) or key not in content]
-    if missing:
+    if missing := [key for key in _REQUIRED if not isinstance(content, dict) or key not in content]:
         raise PublishError(f"run.json of {run_dir.name} is incomplete: {', '.join(missing)} missing.")
     if content["kind"] not in NOTEBOOKS:
         raise PublishError(f"run.json: kind: got {content['kind']!r}; allowed: {', '.join(NOTEBOOKS)}.")

@@ -30,17 +30,13 @@ _OLDEST = (1, 9)
 def own_quarto() -> tuple[str, str]:
     """Return the path of the Quarto that renders, and the version that it says it is.
 
-    Raises
-    ------
-    PublishError
-        When there is none, or what is called so is another program.
+    Raises PublishError when there is none, or what is called so is another program.
     """
     beside = [str(Path(sys.executable).parent), sysconfig.get_path("scripts")]  # before any other on PATH
     program = shutil.which("quarto", path=os.pathsep.join(beside)) or shutil.which("quarto")
     if program is None:
         raise PublishError("Quarto is not installed. Install it, or choose the embedded engine.")
-    version = _version_of(program)
-    if version is None:
+    if (version := _version_of(program)) is None:
         raise PublishError(f"{program} does not say which Quarto it is. Install Quarto, or choose the embedded engine.")
     if tuple(int(part) for part in version.split(".")[:2]) < _OLDEST:
         raise PublishError(f"{program} is Quarto {version}; 1.9 or newer is needed, or the embedded engine.")
@@ -65,12 +61,7 @@ def name_renderer(engine: Engine) -> str:
 def choose_engine(engine: str) -> Engine:
     """Choose the engine that renders, of `ENGINES`.
 
-    Raises
-    ------
-    UsageError
-        When there is no such engine.
-    PublishError
-        When Quarto is asked for and not installed.
+    Raises UsageError when there is no such engine. Raises PublishError when Quarto is asked for and not installed.
     """
     if engine not in ENGINES:
         raise UsageError(f"There is no engine {engine!r}; choose auto, quarto or embedded.")
@@ -87,10 +78,7 @@ def choose_engine(engine: str) -> Engine:
 def read_formats(words: str) -> list[str]:
     """Return the formats that are asked for, with commas between them, in order; html always.
 
-    Raises
-    ------
-    UsageError
-        When there is no such format.
+    Raises UsageError when there is no such format.
 
     Examples
     --------

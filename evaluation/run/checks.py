@@ -41,13 +41,9 @@ def check_inputs(
 
     Who leaves out the panel builds it (`panels.region_panel`) before anything is written.
 
-    Raises
-    ------
-    InputError
-        With the faults of the indicators, their plan, the registers of sources and of treatments, the map, records,
-        retail tables and notebooks in one list (those of the deal come alone: the others are judged by it).
-    SnapshotError
-        When nothing else is wrong and a pinned table is damaged.
+    Raises InputError with the faults of the indicators, their plan, the registers of sources and of treatments, the
+    map, records, retail tables and notebooks in one list (those of the deal come alone: the others are judged by it).
+    Raises SnapshotError when nothing else is wrong and a pinned table is damaged.
     """
     deal = load_deal(deal_id)
     faults: list[Fault] = []
@@ -75,11 +71,8 @@ def check_inputs(
 def check_notebooks(names: Sequence[str]) -> None:
     """Check that each notebook is there, takes exactly the parameters of a run, and is about what they say.
 
-    Raises
-    ------
-    InputError
-        For every notebook that is missing, is not a notebook, takes other parameters, or would say something else than
-        the run asks (`notebook_checks`): all at once.
+    Raises InputError for every notebook that is missing, is not a notebook, takes other parameters, or would say
+    something else than the run asks (`notebook_checks`): all at once.
     """
     faults: list[Fault] = []
     metadata: dict[str, object] = {}
@@ -113,9 +106,8 @@ def _register_faults(deal: Deal, indicators, not_measured, designs) -> list[Faul
     for indicator in indicators.values():
         for name in set(indicator.results) - set(deal.result_ids):
             faults.append(_unknown(f"indicators.{indicator.id}.results", name, deal.result_ids))
-    for item in not_measured:
-        if item.result not in deal.result_ids:
-            faults.append(_unknown("not_measured", item.result, deal.result_ids))
+    unknown = [item.result for item in not_measured if item.result not in deal.result_ids]
+    faults += [_unknown("not_measured", result, deal.result_ids) for result in unknown]
     units = [unit.id for unit in list_units(deal)]
     for design in designs.values():
         for key in ("unit", "comparison"):

@@ -51,10 +51,7 @@ class LiveKernel:
     def run(self, notebook: NotebookNode, parameters: Mapping[str, object]) -> NotebookNode:
         """Execute a notebook with these parameters and return it with its outputs.
 
-        Raises
-        ------
-        StepError
-            When a cell ends with an error or takes too long, or the kernel dies.
+        Raises StepError when a cell ends with an error or takes too long, or the kernel dies.
         """
         ran = _with_parameters(notebook, parameters)
         names = [key for key, cell in _keyed(ran) if not _is_step(cell.source)]
@@ -99,8 +96,7 @@ class LiveKernel:
         self._client.reset_execution_trackers()
         places = {id(cell): index for index, cell in enumerate(notebook.cells)}
         for key, cell in _keyed(notebook):
-            done = self._done.get(key)
-            if done is not None:
+            if (done := self._done.get(key)) is not None:
                 cell.outputs, cell.execution_count = copy.deepcopy(done.outputs), done.execution_count
             else:
                 self._client.execute_cell(cell, places[id(cell)])

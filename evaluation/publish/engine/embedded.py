@@ -25,10 +25,8 @@ _SHORTCODE = re.compile(r"\{\{<\s*(\w+)\s+(.*?)\s*>\}\}")
 def render_embedded(folder: Path, output: Path) -> None:
     """Render the staged project in `folder` to HTML pages in `output`.
 
-    Raises
-    ------
-    PublishError
-        When a chapter is missing, holds an error, refers to something that is not there, or needs Quarto.
+    Raises PublishError when a chapter is missing, holds an error, refers to something that is not there, or needs
+    Quarto.
     """
     project = load_project(folder)
     check_supported(project)
@@ -49,8 +47,7 @@ def _fill_shortcodes(text: str, project: Project, name: str) -> str:
         kind, argument = match.group(1), match.group(2)
         trees = {"var": project.variables, "meta": project.metadata}
         if kind in trees:
-            value = find_value(trees[kind], argument)
-            if value is None:
+            if (value := find_value(trees[kind], argument)) is None:
                 faults.append(f"{name}: {match.group(0)} has no value")
             return value or ""
         if kind == "include" and (project.folder / argument).is_file():
@@ -77,10 +74,7 @@ def prepare_chapter(name: str, executed: str, kind: str) -> None:
 def chapter_markdown(project: Project, chapter: Chapter) -> str:
     """Return the Markdown of a chapter, its shortcodes filled.
 
-    Raises
-    ------
-    PublishError
-        When it is missing, holds an error, or needs Quarto.
+    Raises PublishError when it is missing, holds an error, or needs Quarto.
     """
     path = project.folder / chapter.file
     if not path.is_file():

@@ -22,11 +22,9 @@ _TEXT_BELOW_HEADING = ".//text()[not(ancestor::h1 or ancestor::nav or ancestor::
 def check_pages(folder: Path, pages: Sequence[str], *, labels: Mapping[str, Sequence[str]] | None = None) -> None:
     """Check a finished report in `folder`, where its relative links are true: beside the other reports of the site.
 
-    Raises
-    ------
-    PublishError
-        With every fault: a chapter missing or empty, a figure or table that is not there, a link or anchor without an
-        end, a file that is not there, something that would load from another host, a script that is not ours.
+    Raises PublishError with every fault: a chapter missing or empty, a figure or table that is not there, a link or
+    anchor without an end, a file that is not there, something that would load from another host, a script that is not
+    ours.
     """
     faults = [*_empty_chapters(folder, pages), *_missing_figures(folder, labels or {}), *list_dead_links(folder)]
     faults += [f"{item} would load from another host" for item in find_remote(folder)]
@@ -101,8 +99,7 @@ def list_dead_links(folder: Path) -> list[str]:
             parts = urlsplit(reference)
             if parts.scheme or parts.netloc:
                 continue
-            path = find(page.parent, parts.path or page.name)
-            if path is None:
+            if (path := find(page.parent, parts.path or page.name)) is None:
                 faults.append(f"{name}: {reference} is not there")
             elif parts.fragment and path.suffix == ".html" and unquote(parts.fragment) not in anchors(path):
                 faults.append(f"{name}: {reference} leads to no place on that page")

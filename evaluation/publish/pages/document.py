@@ -37,46 +37,23 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a cross reference leads to.
+    """What a cross reference leads to."""
 
-    Attributes
-    ----------
-    href : str
-        ``3-veiligheid.html#fig-inbraken``.
-    prefix, number : str
-        ``Figuur`` and ``3.1``; a heading without number has its title as `prefix`.
-    """
-
-    href: str
-    prefix: str
+    href: str  # ``3-veiligheid.html#fig-inbraken``
+    prefix: str  # ``Figuur``; the title of a heading without number
     number: str
 
 
 @dataclass(slots=True)
 class Document:
-    """One chapter while it is made.
+    """One chapter while it is made."""
 
-    Attributes
-    ----------
-    page : str
-        Name of its HTML page.
-    version : list[int]
-        Of pandoc's document types.
-    blocks : list
-        The pandoc document.
-    number : str
-        Chapter number, empty where it has none.
-    classes : tuple[str, ...]
-        Of its first heading.
-    headings : list[Heading]
-    """
-
-    page: str
-    version: list[int]
-    blocks: list[Node]
+    page: str  # name of its HTML page
+    version: list[int]  # of pandoc's document types
+    blocks: list[Node]  # the pandoc document
     title: str = ""
-    number: str = ""
-    classes: tuple[str, ...] = ()
+    number: str = ""  # chapter number, empty where it has none
+    classes: tuple[str, ...] = ()  # of its first heading
     headings: list[Heading] = field(default_factory=list)
     targets: dict[str, Target] = field(default_factory=dict)
     heading_numbers: dict[str, str] = field(default_factory=dict)
@@ -89,10 +66,8 @@ def read_documents(
 
     `number_depth` is the deepest numbered heading: 1 numbers the chapters only, 0 nothing.
 
-    Raises
-    ------
-    PublishError
-        For a chapter without one title, a label that stands twice, or a reference that leads nowhere: all at once.
+    Raises PublishError for a chapter without one title, a label that stands twice, or a reference that leads nowhere:
+    all at once.
     """
     faults: list[str] = []
     own_pandoc()  # looked for once, before the threads
@@ -155,8 +130,7 @@ class _Resolver:
     def _cite(self, node: Node) -> list[Node]:
         parts: list[Node] = []
         for citation in node["c"][0]:
-            target = self.targets.get(citation["citationId"])
-            if target is None:
+            if (target := self.targets.get(citation["citationId"])) is None:
                 self.faults.append(f"{self.document.page}: @{citation['citationId']} refers to nothing in the report")
                 return [node]
             bare = citation["citationMode"]["t"] == "SuppressAuthor"
@@ -171,8 +145,7 @@ class _Resolver:
 
     def _header(self, node: Node) -> list[Node]:
         level, (identity, classes, pairs), inlines = node["c"]
-        number = self.document.heading_numbers.get(identity)
-        if number:
+        if number := self.document.heading_numbers.get(identity):
             name = "chapter-number" if level == 1 else "header-section-number"
             inlines = [_span([name], [_str(number)]), {"t": "Space"}, _span(["chapter-title"], inlines)]
         return [{"t": "Header", "c": [level, [identity, classes, pairs], inlines]}]
@@ -273,8 +246,7 @@ def _number_floats(document: Document, faults: list[str]) -> None:
 
     def count(node: Node) -> list[Node]:
         identity = node["c"][0][0] if node["t"] in ("Div", "Figure", "Table") else ""
-        kind = _float_kind(identity)
-        if kind:
+        if kind := _float_kind(identity):
             if identity in document.targets:
                 faults.append(f"{document.page}: the label {identity} stands twice")
             counts[kind] += 1

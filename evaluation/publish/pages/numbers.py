@@ -46,29 +46,15 @@ _SHOWN_TEXT = ".//text()[not(ancestor::*[@aria-hidden])]"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A cell of a chapter that shows something.
+    """A cell of a chapter that shows something."""
 
-    Attributes
-    ----------
-    label : str
-        Its label, or its id where it has none; as in the column `cell` of results.csv.
-    title : str
-        The caption, or the first words of its text.
-    records : tuple[dict, ...]
-        Its numbers, as in results.csv.
-    table : tuple[tuple[str, ...], ...]
-        The rows that a reader sees, the header first; empty for a text.
-    source : str
-        The source line that a reader sees.
-    """
-
-    label: str
+    label: str  # its label, or its id where it has none; as in the column `cell` of results.csv
     page: str
-    title: str
+    title: str  # the caption, or the first words of its text
     code: str
-    records: tuple[dict, ...]
-    table: tuple[tuple[str, ...], ...]
-    source: str
+    records: tuple[dict, ...]  # its numbers, as in results.csv
+    table: tuple[tuple[str, ...], ...]  # the rows that a reader sees, the header first; empty for a text
+    source: str  # the source line that a reader sees
 
     @property
     def anchor(self) -> str:
@@ -91,8 +77,7 @@ def read_step(cell: NotebookNode, page: str) -> Step | None:
     options, code = split_options(cell.source)
     if not options.get("include", True) or not options.get("output", True):
         return None
-    bundles = [output.data for output in cell.outputs if "data" in output]
-    if not bundles:
+    if not (bundles := [output.data for output in cell.outputs if "data" in output]):
         return None
     records = tuple(record for bundle in bundles for record in bundle.get(RESULTS_MIME, ()))
     label = str(options.get("label") or cell.id)

@@ -50,39 +50,23 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Manuscript:
-    """A report ready for print.
-
-    Attributes
-    ----------
-    notice : str
-        On the cover: which chapters could not be made, and which figures are not settled; empty where all is well.
-    mark : str
-        The word for it in the head of each page: ``voorbeeldcijfers``.
-    version : list[int]
-        Of pandoc's document types.
-    blocks : list
-        The chapters and the appendix, as a pandoc document.  A figure or table is a ``Div`` with the class ``figuur``
-        or ``tabel``; in a ``Div`` ``beeld`` stands the image, whose address is a key of `drawings`.
-    """
+    """A report ready for print."""
 
     title: str
     subtitle: str
     lang: str
+    # on the cover: which chapters could not be made, and which figures are not settled; empty where all is well
     notice: str
-    mark: str
-    version: list[int]
+    mark: str  # the word for it in the head of each page: ``voorbeeldcijfers``
+    version: list[int]  # of pandoc's document types
+    # the chapters and the appendix, as a pandoc document.  A figure or table is a ``Div`` with the class ``figuur`` or
+    # ``tabel``; in a ``Div`` ``beeld`` stands the image, whose address is a key of `drawings`.
     blocks: list[Node]
     drawings: dict[str, Drawing]
 
 
 def read_manuscript(project: Project, folder: Path) -> Manuscript:
-    """Read the pages in `folder` as one text.
-
-    Raises
-    ------
-    PublishError
-        For every figure that cannot be drawn.
-    """
+    """Read the pages in `folder` as one text; raises PublishError for every figure that cannot be drawn."""
     reader = _Reader(project, folder)
     chapters = [reader.chapter(chapter) for chapter in project.chapters]
     if reader.faults:
@@ -173,8 +157,7 @@ class _Reader:
     def _numbers(self, figure: Tag, caption: Tag, table: Tag, page: str, shown: dict[str, Tag]) -> Tag:
         """Lead to the numbers of a figure: a table of the chapter that has the same, or one in the appendix."""
         box = _new("div", {"class": "naar-cijfers"})
-        twin = shown.get(_words(table))
-        if twin is not None:
+        if (twin := shown.get(_words(table))) is not None:
             float_ = twin.find_parent(id=re.compile("^tbl-"))
             words = _words(float_.select_one("figcaption, .bijschrift")).partition(":")[0]
             target = f"#{float_['id']}"
