@@ -74,18 +74,12 @@ class Atlas:
 
     Attributes
     ----------
-    codes : tuple[str, ...]
-        n municipalities, sorted; the order of the arrays.
-    names, corop : Mapping[str, str]
-        Code to name and to COROP area.
-    population : array, shape (n,)
-        Inhabitants in the base year.
-    adjacency : bool array, shape (n, n)
-        Which border each other.
-    own : tuple[str, ...]
-        Codes of the treated region.
-    region, region_name : str
-        Its unit in a panel, and its name.
+    codes : tuple[str, ...]    n municipalities, sorted; the order of the arrays.
+    names, corop : Mapping[str, str]    Code to name and to COROP area.
+    population : array, shape (n,)    Inhabitants in the base year.
+    adjacency : bool array, shape (n, n)    Which border each other.
+    own : tuple[str, ...]    Codes of the treated region.
+    region, region_name : str    Its unit in a panel, and its name.
     """
 
     codes: tuple[str, ...]
@@ -153,12 +147,9 @@ class Regions:
 
     Attributes
     ----------
-    pool : DonorPool
-        Where their municipalities come from.
-    members : dict[str, tuple[str, ...]]
-        Name in Dutch to codes of municipalities, the largest first.
-    refusal : str | None
-        Why there are none, in Dutch.
+    pool : DonorPool    Where their municipalities come from.
+    members : dict[str, tuple[str, ...]]    Name in Dutch to codes of municipalities, the largest first.
+    refusal : str | None    Why there are none, in Dutch.
     """
 
     pool: DonorPool

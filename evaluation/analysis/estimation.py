@@ -58,27 +58,20 @@ class Estimated:
 
     Attributes
     ----------
-    pool : DonorPool
-        With who is left out and why, and what a reader must know.
-    estimate : Estimate
-        By the declared method, judged.
+    pool : DonorPool    With who is left out and why, and what a reader must know.
+    estimate : Estimate    By the declared method, judged.
     others : dict[str, Estimate]
         By the other methods (keys of `ESTIMATORS`, and ``gemeenten`` for the municipal DiD); not judged.
-    examined : Examined | None
-        The comparison and its counterfactual; None where nothing could be estimated.
-    members : dict[str, tuple[str, ...]]
-        Name of each region that was compared with, to its municipalities.
+    examined : Examined | None    The comparison and its counterfactual; None where nothing could be estimated.
+    members : dict[str, tuple[str, ...]]    Name of each region that was compared with, to its municipalities.
     checks : tuple[Check, ...]
         Those of `evaluation.analysis.effects.pre_period` and `evaluation.analysis.effects.sensitivity`.
-    contribution : tuple[Check, ...]
-        Those of `evaluation.analysis.effects.contribution`, once `evaluation.analysis.contributions.attribute` has made
-        them.
-    left_out : tuple[str, ...]
-        Regions that are comparable and have no complete figures.
+    contribution : tuple[Check, ...]    Those of `evaluation.analysis.effects.contribution`, once
+        `evaluation.analysis.contributions.attribute` has made them.
+    left_out : tuple[str, ...]    Regions that are comparable and have no complete figures.
     municipal : dict[str, float]
         Deviation of each municipality of the treated region (two-by-two DiD), in the unit of the estimate.
-    origins : tuple[Origin, ...]
-        Where the figures that were used come from.
+    origins : tuple[Origin, ...]    Where the figures that were used come from.
     """
 
     design: Design
@@ -101,14 +94,10 @@ def estimate_designs(
 
     Parameters
     ----------
-    deal : Deal
-        Its region is the treated one.
-    designs : iterable of Design
-        Of the plan; those without placebo regions are passed over.
-    indicators : mapping of id to Indicator
-        Those of the designs, and `POPULATION`.
-    folder : Path | None
-        ``data``; that of the project by default.
+    deal, designs : Deal, iterable of Design
+        Its region is the treated one; those of the plan, without placebo regions passed over.
+    indicators, folder : mapping of id to Indicator, Path | None
+        Those of the designs, and `POPULATION`; the project's ``data`` by default.
 
     Returns
     -------

@@ -29,29 +29,22 @@ class Money:
 
     Attributes
     ----------
-    by_theme : DataFrame
-        Index theme (1-6); columns budget_eur, committed_eur, paid_eur (deal money: Rijk, Provincie, gemeenten),
-        cofinancing_committed_eur, cofinancing_paid_eur (NaN: withheld), committed_pct and paid_pct (of the budget),
-        budget_share_pct, committed_share_pct, deviation_pp (share of the commitments less share of the budget,
+    by_theme : DataFrame    Index theme (1-6); columns budget_eur, committed_eur, paid_eur (deal money: Rijk, Provincie,
+        gemeenten), cofinancing_committed_eur, cofinancing_paid_eur (NaN: withheld), committed_pct and paid_pct (of the
+        budget), budget_share_pct, committed_share_pct, deviation_pp (share of the commitments less share of the budget,
         percentage points).
     by_source : DataFrame
         Index source; columns committed_eur, paid_eur, paid_pct (of the commitments); of private NaN where withheld.
-    private : DataFrame
-        Index theme; columns committed_eur, paid_eur of private parties, NaN where withheld.
-    region : Series
-        The same columns for Regio, the sources Provincie and gemeenten together.
-    by_track : DataFrame
-        Index track (1, 2); columns committed_eur, paid_eur (deal money).
-    by_year : DataFrame
-        Index year; columns committed_eur, paid_eur (deal money) in that year.
-    tranches : DataFrame
-        Columns year, agreed_eur (NaN where the text gives none), received_eur.
+    private : DataFrame    Index theme; columns committed_eur, paid_eur of private parties, NaN where withheld.
+    region : Series    The same columns for Regio, the sources Provincie and gemeenten together.
+    by_track : DataFrame    Index track (1, 2); columns committed_eur, paid_eur (deal money).
+    by_year : DataFrame    Index year; columns committed_eur, paid_eur (deal money) in that year.
+    tranches : DataFrame    Columns year, agreed_eur (NaN where the text gives none), received_eur.
     total : Series
         budget_eur, committed_eur, paid_eur, cofinancing_committed_eur, cofinancing_paid_eur, committed_pct, paid_pct.
     leverage_cofinancing : float | None
         Committed co-financing per euro of committed deal money; NaN where it is withheld.
-    leverage_rijk : float | None
-        All other committed money per committed euro of Rijk; NaN where it is withheld.
+    leverage_rijk : float | None    All other committed money per committed euro of Rijk; NaN where it is withheld.
     """
 
     by_theme: pd.DataFrame

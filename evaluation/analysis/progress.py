@@ -34,14 +34,10 @@ class ElementState:
 
     Attributes
     ----------
-    state : str
-        planned, started, completed, dropped, or none: no record mentions it.
-    since : date | None
-        The day on which it came into this state, where the records tell.
-    projects : tuple[str, ...]
-        Ids of the projects that carry it out.
-    milestones_done, milestones_planned : int
-        Of the records' milestones for this element.
+    state : str    planned, started, completed, dropped, or none: no record mentions it.
+    since : date | None    The day on which it came into this state, where the records tell.
+    projects : tuple[str, ...]    Ids of the projects that carry it out.
+    milestones_done, milestones_planned : int    Of the records' milestones for this element.
     """
 
     element: ApproachElement
@@ -60,18 +56,13 @@ class TargetProgress:
     ----------
     delivered : float | None
         In the target's unit; None where no record or statistic measures it, or where it is withheld.
-    path : float
-        What a straight line from the start of the deal (or the baseline) to the target gives on this day.
-    distance : float | None
-        Target less delivered.
-    projection : float | None
-        Delivered at the target's date if the average pace until now goes on.
+    path : float    What a straight line from the start of the deal (or the baseline) to the target gives on this day.
+    distance : float | None    Target less delivered.
+    projection : float | None    Delivered at the target's date if the average pace until now goes on.
     position : str
         Against the path, with `PATH_TOLERANCE`; "niet vast te stellen" where that hangs on how `delivered` was rounded.
-    is_withheld : bool
-        It is a count of persons, households or firms that is not shown.
-    margin : float
-        How far rounding may have moved `delivered`.
+    is_withheld : bool    It is a count of persons, households or firms that is not shown.
+    margin : float    How far rounding may have moved `delivered`.
     """
 
     target: Target
@@ -123,10 +114,8 @@ def target_progress(
     ----------
     deal, targets : Deal, and sequence of Target
         Whose term says where a path begins, and the targets in force on the day (`Deal.as_of`).
-    programme, day : Programme, date
-        Records as known on the day (`Programme.as_of`).
-    measured : dict[str, float] | None
-        Target id to value, for targets that an indicator measures.
+    programme, day, measured : Programme, date, dict[str, float] | None
+        Records as known on the day (`Programme.as_of`); target id to value, for targets that an indicator measures.
 
     Returns
     -------
@@ -284,10 +273,8 @@ def place(
     ----------
     quantity, start, path : float
         What was agreed, where it began, and what the path between them gives on the day; in the unit of the target.
-    delivered : float | None
-        None where it is withheld.
-    is_due : bool
-        It is the day on which the quantity should be there, or later.
+    delivered, is_due : float | None, bool
+        None where it is withheld; whether it is the day on which the quantity should be there, or later.
     margin : float
         How far rounding may have moved the delivery: where the place hangs on that, it is not known.
 

@@ -54,7 +54,6 @@ def hide_floor_space(
     ----------
     tables, units, cells : RetailTables, Units, DataFrame
         What was counted, the areas, and the cells of `count_cells` by unit, year and measure with is_hidden.
-
     published : mapping | None
         What was shown before, by unit, year, measure and quantity (NaN: withheld).
 

@@ -46,11 +46,9 @@ class Units:
 
     Attributes
     ----------
-    parts : Mapping[str, tuple[str, ...]]
-        Area to the areas that it is the sum of; an area that is no sum has none.
-    level : Mapping[str, str]
-        Area to ``cluster``, ``zone`` (inside, outside, region), ``municipality`` or ``rest`` (what of a municipality
-        lies outside its clusters).
+    parts : Mapping[str, tuple[str, ...]]    Area to the areas that it is the sum of; an area that is no sum has none.
+    level : Mapping[str, str]    Area to ``cluster``, ``zone`` (inside, outside, region), ``municipality`` or ``rest``
+        (what of a municipality lies outside its clusters).
     """
 
     parts: Mapping[str, tuple[str, ...]]

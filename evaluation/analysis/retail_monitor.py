@@ -51,10 +51,8 @@ class Figure:
 
     Attributes
     ----------
-    value : float | None
-        None where it is withheld or missing.
-    reason : str
-        Why there is no value, in Dutch; empty where there is one.
+    value : float | None    None where it is withheld or missing.
+    reason : str    Why there is no value, in Dutch; empty where there is one.
     """
 
     value: float | None
@@ -68,12 +66,10 @@ class Monitor:
 
     Attributes
     ----------
-    cells : DataFrame
-        Indexed by unit, year, measure: count, wvo_m2, bvo_m2, reason, is_hidden (the count and all
+    cells : DataFrame    Indexed by unit, year, measure: count, wvo_m2, bvo_m2, reason, is_hidden (the count and all
         else), is_area_hidden.
-    published : Mapping
-        What reports showed before, by unit, year, measure and quantity (NaN: withheld); a correction of an earlier year
-        is not shown in it, as the difference of the two editions would be what was corrected.
+    published : Mapping    What reports showed before, by unit, year, measure and quantity (NaN: withheld); a correction
+        of an earlier year is not shown in it, as the difference of the two editions would be what was corrected.
     """
 
     tables: RetailTables

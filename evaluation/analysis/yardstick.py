@@ -25,10 +25,8 @@ def standing(
 
     Parameters
     ----------
-    panel : DataFrame
-        Columns unit, unit_name, level, period, indicator, value, status.
-    indicator, year : str, int
-        Which rows of it.
+    panel, indicator, year : DataFrame, str, int
+        Columns unit, unit_name, level, period, indicator, value, status; which rows of it.
     base_year : int | None
         None where there is no earlier figure that can be compared: base, change and the earlier gaps are then empty.
     benchmark, rest : str
@@ -80,10 +78,8 @@ def comparable_years(panel: pd.DataFrame, indicator: Indicator, unit: str, year:
 
     Parameters
     ----------
-    panel : DataFrame
-        Columns unit, period, indicator, value.
-    indicator, unit, year : Indicator, str, int
-        Whose figures decide; those after the year do not count.
+    panel, indicator, unit, year : DataFrame, Indicator, str, int
+        Columns unit, period, indicator, value; whose figures decide; those after the year do not count.
 
     Returns
     -------

@@ -35,10 +35,8 @@ class Series:
 
     Attributes
     ----------
-    label, x, values : str, and tuples
-        In Dutch; periods, or names; in the unit of the outcome.
-    low, high : tuple[float | None, ...]
-        Interval around each value; empty where there is none.
+    label, x, values : str, and tuples    In Dutch; periods, or names; in the unit of the outcome.
+    low, high : tuple[float | None, ...]    Interval around each value; empty where there is none.
     """
 
     label: str
@@ -54,14 +52,10 @@ class Check:
 
     Attributes
     ----------
-    name : str
-        Which check, for the rules of `judgement`.
-    passed : bool | None
-        False: it gives reason to doubt; None: it cannot tell, or there is nothing to tell.
-    sentence, columns : str, tuple[str, ...]
-        What was found, and the heads of the table, in Dutch.
-    rows : tuple[tuple, ...]
-        One row per variant, period or place; numbers unrounded.
+    name : str    Which check, for the rules of `judgement`.
+    passed : bool | None    False: it gives reason to doubt; None: it cannot tell, or there is nothing to tell.
+    sentence, columns : str, tuple[str, ...]    What was found, and the heads of the table, in Dutch.
+    rows : tuple[tuple, ...]    One row per variant, period or place; numbers unrounded.
     """
 
     name: str

@@ -31,10 +31,8 @@ class Condition:
 
     Attributes
     ----------
-    name, wanted : str
-        In Dutch, as in a sentence; the direction in which the deal means to move it.
-    estimate : Estimate
-        Judged: its `deviation` says whether the condition changed.
+    name, wanted : str    In Dutch, as in a sentence; the direction in which the deal means to move it.
+    estimate : Estimate    Judged: its `deviation` says whether the condition changed.
     """
 
     name: str
@@ -48,12 +46,10 @@ class Alternative:
 
     Attributes
     ----------
-    name : str
-        In Dutch, as in a sentence (de coronaperiode, andere rijksmiddelen).
+    name : str    In Dutch, as in a sentence (de coronaperiode, andere rijksmiddelen).
     is_excluded : bool | None
         True: the evidence rules it out as explanation; False: it could explain the deviation; None: not examined.
-    evidence : str
-        On what that rests, in Dutch.
+    evidence : str    On what that rests, in Dutch.
     """
 
     name: str
@@ -88,10 +84,8 @@ def check_timing(examined: Examined, *, delivered: Mapping[int, float], paid: Ma
 
     Parameters
     ----------
-    examined : Examined
-        With placebo regions.
-    delivered, paid : mappings from period to float
-        Everything up to and including the period, in the unit of the output and in EUR.
+    examined, delivered, paid : Examined, mappings from period to float
+        With placebo regions; everything up to and including the period, in the unit of the output and in EUR.
 
     Returns
     -------
@@ -137,10 +131,8 @@ def check_dose(
 
     Parameters
     ----------
-    estimate : Estimate
-        Of the region.
-    effects, doses : mappings from municipality to float
-        Deviation of each, in the unit of the outcome, and what was done there per inhabitant.
+    estimate, effects, doses : Estimate, mappings from municipality to float
+        Of the region; deviation of each, in the unit of the outcome, and what was done there per inhabitant.
     largest_plausible : float
         The largest effect that these means could have, in the unit of the outcome.
 

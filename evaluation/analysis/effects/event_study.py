@@ -25,17 +25,13 @@ class EventStudy:
 
     Attributes
     ----------
-    periods : tuple[int, ...]
-        K periods, without the reference.
-    reference : int
-        The period that is zero by definition; the last one before the start.
-    coefficients : array, shape (K,)
-        Treated minus others, relative to the reference, in the unit of the outcome.
+    periods : tuple[int, ...]    K periods, without the reference.
+    reference : int    The period that is zero by definition; the last one before the start.
+    coefficients : array, shape (K,)    Treated minus others, relative to the reference, in the unit of the outcome.
     covariance : array, shape (K, K)
     joint_pre_p : float | None
         p of the hypothesis that all coefficients before are zero; None when there is none before the reference.
-    p_attainable : float
-        Smallest p of that test with so many placebo regions.
+    p_attainable : float    Smallest p of that test with so many placebo regions.
     """
 
     periods: tuple[int, ...]
@@ -59,10 +55,8 @@ def municipal_did(outcomes: np.ndarray, treated: np.ndarray, *, n_pre: int, esti
 
     Parameters
     ----------
-    outcomes, treated : array, shape (N, T), and bool array, shape (N,)
-        The first `n_pre` periods are before the start.
-    n_pre, estimand : int, str
-        Periods before, and what is estimated, in Dutch.
+    outcomes, treated, n_pre, estimand : array, shape (N, T), bool array, shape (N,), int, str
+        The first `n_pre` periods are before the start; what is estimated, in Dutch.
 
     Returns
     -------

@@ -21,8 +21,7 @@ class Examined:
 
     Attributes
     ----------
-    comparison, found : Comparison, Counterfactual
-        One outcome of all regions, and what the estimator found.
+    comparison, found : Comparison, Counterfactual    One outcome of all regions, and what the estimator found.
     """
 
     comparison: Comparison

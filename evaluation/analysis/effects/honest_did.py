@@ -23,10 +23,8 @@ class HonestInterval:
 
     Attributes
     ----------
-    bend : float
-        M, in the unit of the outcome per period.
-    low, high : float
-        95% interval, in the unit of the outcome.
+    bend : float    M, in the unit of the outcome per period.
+    low, high : float    95% interval, in the unit of the outcome.
     """
 
     bend: float
@@ -40,8 +38,7 @@ class HonestResult:
 
     Attributes
     ----------
-    intervals : tuple[HonestInterval, ...]
-        In the order asked.
+    intervals : tuple[HonestInterval, ...]    In the order asked.
     breakdown : float
         Smallest M whose interval contains zero; 0 when the interval for straight differences already does.
     """
@@ -96,10 +93,8 @@ def smoothness_bounds(
         Event-study coefficients in order of time, without the reference period (zero, just before the start).
     n_pre, bends : int, and sequence of float
         Coefficients before the reference, at least one; values of M, not negative.
-    post_weights : sequence of K - n_pre floats, optional
-        Their mean by default.
-    post_moments : sequence of K - n_pre int, optional
-        Periods since the reference of each coefficient after it; 1, 2, ... by default.
+    post_weights, post_moments : sequences of K - n_pre numbers, optional
+        Their mean, and 1, 2, ... periods since the reference, by default.
 
     Returns
     -------

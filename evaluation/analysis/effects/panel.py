@@ -23,8 +23,7 @@ class Window:
 
     Attributes
     ----------
-    pre, post : tuple[int, ...]
-        Periods before and after, each ascending; what is in neither does not count.
+    pre, post : tuple[int, ...]    Periods before and after, each ascending; what is in neither does not count.
     """
 
     pre: tuple[int, ...]
@@ -76,10 +75,8 @@ def outcomes_of(
 
     Parameters
     ----------
-    order : sequence of N str
-        The units that are wanted.
-    units, periods, values : sequences of equal length
-        Rows in any order; a value that is absent is None or NaN.
+    order, units, periods, values : sequence of N str, sequences of equal length
+        The units that are wanted, and rows in any order; a value that is absent is None or NaN.
 
     Returns
     -------

@@ -24,16 +24,11 @@ class PlaceboInference:
 
     Attributes
     ----------
-    p_value : array, shape (...)
-        Two-sided permutation p.
-    p_attainable : float
-        Smallest p that exists with so many placebo regions.
-    std_error : array, shape (...)
-        Standard deviation (ddof 0) of the placebo effects.
-    ci_low, ci_high : array, shape (...)
-        95% interval; infinite where so few regions cannot bound it.
-    mde : array, shape (...)
-        2.80 standard deviations of the placebo effects; the treated region has no part in it.
+    p_value : array, shape (...)    Two-sided permutation p.
+    p_attainable : float    Smallest p that exists with so many placebo regions.
+    std_error : array, shape (...)    Standard deviation (ddof 0) of the placebo effects.
+    ci_low, ci_high : array, shape (...)    95% interval; infinite where so few regions cannot bound it.
+    mde : array, shape (...)    2.80 standard deviations of the placebo effects; the treated region has no part in it.
     """
 
     p_value: np.ndarray
@@ -152,10 +147,8 @@ def estimate_with_placebos(
 
     Parameters
     ----------
-    comparison, estimator : Comparison, callable
-        One outcome: `series` of shape (R, T); such as `synthetic_did`.
-    estimand, method_name : str
-        In Dutch, for the report.
+    comparison, estimator, estimand, method_name : Comparison, callable, str
+        One outcome: `series` of shape (R, T); such as `synthetic_did`; and what they are, in Dutch.
 
     Returns
     -------

@@ -30,10 +30,8 @@ class SizeBand:
 
     Attributes
     ----------
-    population : tuple[float, float]
-        Fewest and most inhabitants.
-    members : tuple[int, int]
-        Fewest and most municipalities.
+    population : tuple[float, float]    Fewest and most inhabitants.
+    members : tuple[int, int]    Fewest and most municipalities.
     """
 
     population: tuple[float, float]

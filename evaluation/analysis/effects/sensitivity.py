@@ -189,10 +189,8 @@ def check_honest(result: HonestResult, *, plausible_bend: float | None) -> Check
 
     Parameters
     ----------
-    result : HonestResult
-        Of the region's event study.
-    plausible_bend : float | None
-        The bend per period that is held possible; without it the check only informs.
+    result, plausible_bend : HonestResult, float | None
+        Of the region's event study; the bend per period that is held possible; without it the check only informs.
 
     Returns
     -------

@@ -29,10 +29,8 @@ def simplex_weights(columns: np.ndarray, target: np.ndarray, *, ridge=0.0, avail
 
     Parameters
     ----------
-    columns : array, shape (..., m, n)
-        m equations (periods, or donors) and n weights; leading dimensions are problems.
-    target : array, shape (..., m)
-        In the unit of the columns.
+    columns, target : arrays, shape (..., m, n) and (..., m)
+        m equations (periods, or donors) and n weights; leading dimensions are problems; in the unit of the columns.
     ridge : float or array, shape (...)
         Not negative, in squared units; at least `TIE_BREAK` times the mean squared distance is used.
     available : bool array, shape (..., n), optional

@@ -71,10 +71,8 @@ def find_hidden(
     ----------
     counts : mapping
         Every cell that is shown or could be computed from what is shown, margins included; NaN where nobody knows it.
-    relations : iterable of Relation
-        Every sum that holds between cells that are known.
-    threshold : int
-        Counts from 1 to below this are hidden.
+    relations, threshold : iterable of Relation, int
+        Every sum that holds between cells that are known; counts from 1 to below this are hidden.
     needed : mapping | None
         The cells that are protected, in the place of those below the threshold, each with how wide its range must stay.
     unpublished : collection
@@ -87,7 +85,6 @@ def find_hidden(
         ones and stays as it is.  0 where it is not told.
     floor : mapping | None
         What a reader knows a cell to be at least; minus infinity for a difference.  0 where it is not told.
-
     settled : collection of int
         Stages that were published before: of those everything is shown but what is unpublished, whatever their
         cells are now, and what they tell already is not protected any more.
