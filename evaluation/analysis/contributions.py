@@ -66,41 +66,28 @@ def attribute(
         if item.examined is None:
             result[key] = replace(item, estimate=judge_attribution(item.estimate, ()))
             continue
-        theme = indicators[item.design.indicator].theme
+        theme, years = indicators[item.design.indicator].theme, item.examined.comparison.periods
+        delivered = _deliveries_by_year(programme, theme, years)
         checks = (
-            check_timing(
-                item.examined,
-                delivered=deliveries_by_year(programme, theme, item.examined.comparison.periods),
-                paid=payments_by_year(programme, theme, item.examined.comparison.periods),
-            ),
+            check_timing(item.examined, delivered=delivered, paid=_payments_by_year(programme, theme, years)),
             check_dose(
                 item.estimate,
                 effects=item.municipal,
-                doses=paid_per_inhabitant(deal, programme, theme, inhabitants),
+                doses=_paid_per_inhabitant(deal, programme, theme, inhabitants),
                 largest_plausible=declared_of(item.design).plausible_effect,
             ),
             check_mechanism(_conditions(found, indicators, theme, key)),
-            check_alternatives(list_alternatives(item, deal, theme, register)),
+            check_alternatives(_list_alternatives(item, deal, theme, register)),
         )
         result[key] = replace(item, contribution=checks, estimate=judge_attribution(item.estimate, checks))
     return result
 
 
-def deliveries_by_year(programme: Programme, theme: int, years: Iterable[int]) -> dict[int, float]:
+def _deliveries_by_year(programme: Programme, theme: int, years: Iterable[int]) -> dict[int, float]:
     """Count the deliveries recorded for a theme up to and including each year.
 
     A protected unit counts once in each year since its first delivery: how many deliveries it had could tell how few it
     counts.
-
-    Parameters
-    ----------
-    programme, theme, years : Programme, int, iterable of int
-        Records of the whole term.
-
-    Returns
-    -------
-    dict[int, float]
-        By year.
     """
     dated = [
         (programme.outputs["result"], programme.outputs["date"].dt.year),
@@ -110,37 +97,16 @@ def deliveries_by_year(programme: Programme, theme: int, years: Iterable[int]) -
     return {year: float(sum((when <= year).sum() for when in mine)) for year in years}
 
 
-def payments_by_year(programme: Programme, theme: int, years: Iterable[int]) -> dict[int, float]:
-    """Sum what Rijk and Regio paid for a theme up to and including each year.
-
-    Parameters
-    ----------
-    programme, theme, years
-        As in `deliveries_by_year`.
-
-    Returns
-    -------
-    dict[int, float]
-        By year, in EUR.
-    """
+def _payments_by_year(programme: Programme, theme: int, years: Iterable[int]) -> dict[int, float]:
+    """Sum what Rijk and Regio paid for a theme up to and including each year, in EUR."""
     mine = _payments(programme, theme)
     return {year: float(mine.loc[mine["date"].dt.year <= year, "amount_eur"].sum()) for year in years}
 
 
-def paid_per_inhabitant(deal: Deal, programme: Programme, theme: int, inhabitants: pd.Series) -> dict[str, float]:
-    """Divide what was paid for a theme over municipalities and their inhabitants.
+def _paid_per_inhabitant(deal: Deal, programme: Programme, theme: int, inhabitants: pd.Series) -> dict[str, float]:
+    """Divide what was paid for a theme over municipalities (codes), in EUR per inhabitant.
 
     A project in more municipalities counts in each by its inhabitants.
-
-    Parameters
-    ----------
-    deal, programme, theme, inhabitants : Deal, Programme, int, Series
-        Whose municipalities, and which payments; municipality (code) to inhabitants.
-
-    Returns
-    -------
-    dict[str, float]
-        By code, in EUR per inhabitant.
     """
     codes = {item.name: item.code for item in deal.region.municipalities}
     people = inhabitants.reindex(list(codes.values())).astype(float)
@@ -152,18 +118,10 @@ def paid_per_inhabitant(deal: Deal, programme: Programme, theme: int, inhabitant
     return (total / people).to_dict()
 
 
-def list_alternatives(item: Estimated, deal: Deal, theme: int, register: Register) -> list[Alternative]:
+def _list_alternatives(item: Estimated, deal: Deal, theme: int, register: Register) -> list[Alternative]:
     """List the other explanations of a deviation, each with what speaks for or against it.
 
-    Parameters
-    ----------
-    item, deal, theme, register : Estimated, Deal, int, Register
-        With its checks; whose deviation it is; other deals and money, policy and shocks.
-
-    Returns
-    -------
-    list[Alternative]
-        What is over before the deal begins, or is about other themes, is left out.
+    What is over before the deal begins, or is about other themes, is left out.
     """
     checks = {check.name: check for check in item.checks}
     found = [

@@ -37,18 +37,8 @@ class SizeBand:
     population: tuple[float, float]
     members: tuple[int, int]
 
-    def holds(self, population: float, members: int) -> bool:
-        """Tell whether a region of this size is comparable.
-
-        Parameters
-        ----------
-        population, members : float, int
-            As in the band.
-
-        Returns
-        -------
-        bool
-        """
+    def _holds(self, population: float, members: int) -> bool:
+        """Tell whether a region of this size is comparable."""
         return self.population[0] <= population <= self.population[1] and self.members[0] <= members <= self.members[1]
 
 
@@ -182,7 +172,7 @@ def _grow(
             break
         region.append(int(candidates[best]))
         total += float(inhabitants[candidates[best]])
-    return tuple(sorted(region)) if band.holds(total, len(region)) else None
+    return tuple(sorted(region)) if band._holds(total, len(region)) else None
 
 
 def _checked(adjacency: np.ndarray, population: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
