@@ -12,6 +12,9 @@ Cell = str | float | int | bool | None
 def p_words(p: float) -> str:
     """Write a p-value as a sentence does.
 
+    >>> p_words(0.025), p_words(0.0002)
+    ('p = 0,025', 'p < 0,001')
+
     Parameters
     ----------
     p : float
@@ -20,11 +23,6 @@ def p_words(p: float) -> str:
     Returns
     -------
     str
-
-    Examples
-    --------
-    >>> p_words(0.025), p_words(0.0002)
-    ('p = 0,025', 'p < 0,001')
     """
     return "p < 0,001" if p < 0.0005 else f"p = {number(p, 3)}"
 

@@ -32,6 +32,10 @@ def adjust(
 ) -> dict[str, Adjusted]:
     """Correct the p-values of a plan's designs, main and other questions apart.
 
+    >>> done = adjust({"a": 0.03, "b": 0.01}, {"c": 0.04})
+    >>> [(name, round(done[name].p_adjusted, 3)) for name in "abc"]
+    [('a', 0.03), ('b', 0.02), ('c', 0.04)]
+
     Parameters
     ----------
     primary, secondary : mapping from design to p-value
@@ -49,12 +53,6 @@ def adjust(
     ------
     ValueError
         When a design is in both, or a p-value is not between 0 and 1.
-
-    Examples
-    --------
-    >>> done = adjust({"a": 0.03, "b": 0.01}, {"c": 0.04})
-    >>> [(name, round(done[name].p_adjusted, 3)) for name in "abc"]
-    [('a', 0.03), ('b', 0.02), ('c', 0.04)]
     """
     both = sorted(set(primary) & set(secondary))
     if both:

@@ -42,6 +42,9 @@ class PlaceboInference:
 def permutation_p(effect: np.ndarray, placebos: np.ndarray) -> np.ndarray:
     """Count which share of all regions, the treated one included, deviates at least as much.
 
+    >>> float(permutation_p(np.array(3.0), np.array([1.0, -4.0, 2.0])))
+    0.5
+
     Parameters
     ----------
     effect, placebos : arrays, shape (...) and (..., K)
@@ -50,11 +53,6 @@ def permutation_p(effect: np.ndarray, placebos: np.ndarray) -> np.ndarray:
     Returns
     -------
     array, shape (...)
-
-    Examples
-    --------
-    >>> float(permutation_p(np.array(3.0), np.array([1.0, -4.0, 2.0])))
-    0.5
     """
     as_large = np.abs(placebos) >= np.abs(np.asarray(effect))[..., None]
     return (1 + as_large.sum(axis=-1)) / (1 + placebos.shape[-1])

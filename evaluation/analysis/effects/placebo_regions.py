@@ -45,6 +45,9 @@ class SizeBand:
 def band_around(population: np.ndarray, treated: Sequence[int]) -> SizeBand:
     """Make the band around the treated region: 40% more or less inhabitants, 60% more or less municipalities.
 
+    >>> band_around(np.array([10.0, 20.0, 30.0]), [0, 1])
+    SizeBand(population=(18.0, 42.0), members=(2, 3))
+
     Parameters
     ----------
     population, treated : array, shape (n,), and sequence of int
@@ -54,11 +57,6 @@ def band_around(population: np.ndarray, treated: Sequence[int]) -> SizeBand:
     -------
     SizeBand
         Of at least two municipalities.
-
-    Examples
-    --------
-    >>> band_around(np.array([10.0, 20.0, 30.0]), [0, 1])
-    SizeBand(population=(18.0, 42.0), members=(2, 3))
     """
     total, count = float(np.asarray(population, dtype=float)[list(treated)].sum()), len(treated)
     fewest = max(2, int(np.ceil(count * (1 - _MEMBERS))))
