@@ -161,13 +161,13 @@ def _conditions(
     found: Mapping[str, Estimated], indicators: Mapping[str, Indicator], theme: int, own: str
 ) -> list[Condition]:
     """Take the estimates on conditions in the chain of a theme."""
-    conditions = []
-    for key, item in found.items():
-        indicator = indicators[item.design.indicator]
-        is_one = key != own and indicator.theme == theme and indicator.chain == "condition"
-        if is_one and indicator.direction in ("increase", "decrease"):
-            conditions.append(Condition(indicator.wording, item.estimate, indicator.direction))
-    return conditions
+    others = ((indicators[item.design.indicator], item.estimate) for key, item in found.items() if key != own)
+    return [
+        Condition(indicator.wording, estimate, indicator.direction)
+        for indicator, estimate in others
+        if (indicator.theme, indicator.chain) == (theme, "condition")
+        and indicator.direction in ("increase", "decrease")
+    ]
 
 
 def _payments(programme: Programme, theme: int) -> pd.DataFrame:

@@ -47,8 +47,9 @@ def standing(
     frame["base"] = base.reindex(frame.index)
     frame["change"] = frame["value"] - frame["base"]
     for name, unit in (("benchmark", benchmark), ("rest", rest)):
-        frame[f"gap_{name}"] = _gap(frame["value"], _at(frame["value"], unit), relative=relative)
-        frame[f"gap_{name}_base"] = _gap(frame["base"], _at(frame["base"], unit), relative=relative)
+        for column, suffix in (("value", ""), ("base", "_base")):
+            there = frame[column].get(unit, float("nan"))
+            frame[f"gap_{name}{suffix}"] = _gap(frame[column], there, relative=relative)
     return frame.reset_index()
 
 
@@ -138,7 +139,3 @@ def _gap(values: pd.Series, yardstick: pd.Series | float, *, relative: bool) -> 
     """Take values less yardstick, or that in percent of the yardstick."""
     difference = values - yardstick
     return 100 * difference / yardstick if relative else difference
-
-
-def _at(values: pd.Series, unit: str) -> float:
-    return float(values[unit]) if unit in values.index else float("nan")

@@ -11,13 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from evaluation.analysis.effects.check import Cell, Check, Series, p_words
-from evaluation.analysis.effects.comparison import (
-    MINIMUM_DONORS,
-    Comparison,
-    keep_regions,
-    without_donors,
-    without_periods,
-)
+from evaluation.analysis.effects.comparison import MINIMUM_DONORS, keep_regions, without_donors, without_periods
 from evaluation.analysis.effects.estimate import CannotEstimate
 from evaluation.analysis.effects.examined import VARIANT_COLUMNS, Examined, examine
 from evaluation.analysis.effects.honest_did import HonestResult
@@ -97,11 +91,8 @@ def check_neighbours_out(examined: Examined, *, bordering_donors: np.ndarray, bo
         False when the judgement changes; None where too few are left.
     """
     kept = [row for row in range(1, len(bordering_regions)) if not bordering_regions[row]]
-
-    def without() -> Comparison:
-        return keep_regions(without_donors(examined.comparison, bordering_donors), kept)
-
-    return _check_variants(NEIGHBOURS_OUT, examined, {"zonder buurregio's": without}, "zonder de buurregio's")
+    makers = {"zonder buurregio's": lambda: keep_regions(without_donors(examined.comparison, bordering_donors), kept)}
+    return _check_variants(NEIGHBOURS_OUT, examined, makers, "zonder de buurregio's")
 
 
 def check_without_periods(examined: Examined, periods: Sequence[int] = (2020, 2021)) -> Check:
@@ -117,12 +108,10 @@ def check_without_periods(examined: Examined, periods: Sequence[int] = (2020, 20
     Check
         False when the judgement changes; None where too few are left.
     """
-    label = f"zonder {'-'.join(str(period) for period in (periods[0], periods[-1]))}"
-
-    def without() -> Comparison:
-        return without_periods(examined.comparison, periods)
-
-    return _check_variants(WITHOUT_PERIODS, examined, {label: without}, label)
+    label = f"zonder {periods[0]}-{periods[-1]}"
+    return _check_variants(
+        WITHOUT_PERIODS, examined, {label: lambda: without_periods(examined.comparison, periods)}, label
+    )
 
 
 def check_donor_pools(examined: Examined, pools: Mapping[str, np.ndarray]) -> Check:
