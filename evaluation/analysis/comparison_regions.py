@@ -126,7 +126,7 @@ class Atlas:
         return self.adjacency & (areas[:, None] == areas[None, :])
 
     def places(self, codes: Iterable[str]) -> list[int]:
-        """Return where municipalities stand.
+        """Return where municipalities stand, in the order given.
 
         Parameters
         ----------
@@ -136,21 +136,13 @@ class Atlas:
         Returns
         -------
         list[int]
-            In the order given.
         """
         return [self.codes.index(code) for code in codes]
 
 
 @dataclass(frozen=True, slots=True)
 class Regions:
-    """Regions to compare with, or why there are none.
-
-    Attributes
-    ----------
-    pool : DonorPool    Where their municipalities come from.
-    members : dict[str, tuple[str, ...]]    Name in Dutch to codes of municipalities, the largest first.
-    refusal : str | None    Why there are none, in Dutch.
-    """
+    """Regions of a pool: name in Dutch to codes of municipalities, the largest first; or why there are none."""
 
     pool: DonorPool
     members: dict[str, tuple[str, ...]]

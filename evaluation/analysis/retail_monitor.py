@@ -47,13 +47,7 @@ NO_LICENCE = "niet getoond (licentie)"
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure of the monitor.
-
-    Attributes
-    ----------
-    value : float | None    None where it is withheld or missing.
-    reason : str    Why there is no value, in Dutch; empty where there is one.
-    """
+    """One figure of the monitor, or why there is none, in Dutch: it is withheld or missing."""
 
     value: float | None
     state: State

@@ -27,13 +27,7 @@ _DOSE_ALPHA = 0.10
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A condition in the chain between output and outcome, with its own estimate.
-
-    Attributes
-    ----------
-    name, wanted : str    In Dutch, as in a sentence; the direction in which the deal means to move it.
-    estimate : Estimate    Judged: its `deviation` says whether the condition changed.
-    """
+    """A condition between output and outcome (in Dutch), its judged estimate, and how the deal means to move it."""
 
     name: str
     estimate: Estimate
@@ -42,14 +36,9 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """Another explanation of the same deviation.
+    """Another explanation of the same deviation, in Dutch as in a sentence, and on what it rests that it is excluded.
 
-    Attributes
-    ----------
-    name : str    In Dutch, as in a sentence (de coronaperiode, andere rijksmiddelen).
-    is_excluded : bool | None
-        True: the evidence rules it out as explanation; False: it could explain the deviation; None: not examined.
-    evidence : str    On what that rests, in Dutch.
+    False: it could explain the deviation; None: not examined.
     """
 
     name: str

@@ -149,7 +149,11 @@ def regional_event_study(gap: np.ndarray, *, periods: Sequence[int], reference: 
     CannotEstimate
         When there are no more placebo regions than coefficients, or no figures of the reference.
     """
-    coefficients, kept = _against_reference(gap, periods, reference)
+    if reference not in periods:
+        raise CannotEstimate(f"er zijn geen cijfers over het basisjaar {reference}")
+    column = list(periods).index(reference)
+    others = [i for i in range(len(periods)) if i != column]
+    coefficients, kept = gap[:, others] - gap[:, [column]], tuple(int(periods[i]) for i in others)
     placebos = coefficients[1:]
     if len(placebos) <= len(kept):
         raise CannotEstimate(
@@ -189,14 +193,3 @@ def difference_in_differences(comparison: Comparison) -> Counterfactual:
     gap = raw - raw[..., : comparison.n_pre].mean(axis=-1, keepdims=True)
     unit = np.broadcast_to(weights, (*raw.shape[:-1], weights.shape[-1]))
     return Counterfactual(gap[..., comparison.n_pre :].mean(axis=-1), gap, unit, None, comparison.n_pre)
-
-
-def _against_reference(
-    values: np.ndarray, periods: Sequence[int], reference: int
-) -> tuple[np.ndarray, tuple[int, ...]]:
-    """Subtract the reference period from every other, shape (N, T - 1), and name those."""
-    if reference not in periods:
-        raise CannotEstimate(f"er zijn geen cijfers over het basisjaar {reference}")
-    column = list(periods).index(reference)
-    others = [i for i in range(len(periods)) if i != column]
-    return values[:, others] - values[:, [column]], tuple(int(periods[i]) for i in others)

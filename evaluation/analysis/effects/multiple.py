@@ -14,14 +14,7 @@ from statsmodels.stats.multitest import multipletests
 
 @dataclass(frozen=True, slots=True)
 class Adjusted:
-    """A p-value after correction.
-
-    Attributes
-    ----------
-    p_adjusted : float
-    p_attainable : float | None
-        Smallest p after correction that the placebo regions allow; None where that is not known.
-    """
+    """A p-value after correction, and the smallest that the placebo regions allow then, where that is known."""
 
     p_adjusted: float
     p_attainable: float | None = None

@@ -19,12 +19,7 @@ _SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Which periods count as before and which as after.
-
-    Attributes
-    ----------
-    pre, post : tuple[int, ...]    Periods before and after, each ascending; what is in neither does not count.
-    """
+    """Which periods count as before and which as after, each ascending; what is in neither does not count."""
 
     pre: tuple[int, ...]
     post: tuple[int, ...]

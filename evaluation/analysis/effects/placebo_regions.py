@@ -26,13 +26,7 @@ _POPULATION, _MEMBERS = 0.4, 0.6
 
 @dataclass(frozen=True, slots=True)
 class SizeBand:
-    """What counts as comparable in size.
-
-    Attributes
-    ----------
-    population : tuple[float, float]    Fewest and most inhabitants.
-    members : tuple[int, int]    Fewest and most municipalities.
-    """
+    """What counts as comparable in size: fewest and most inhabitants, and fewest and most municipalities."""
 
     population: tuple[float, float]
     members: tuple[int, int]
