@@ -184,8 +184,6 @@ def grow_comparison_regions(atlas: Atlas, design: Design, register: Register) ->
         grown = spread(grow_regions(atlas.within_areas, atlas.population, band, barred=barred))
     except CannotEstimate as refusal:
         return Regions(pool, {}, refusal.reason)
-    members = {}
-    for row in grown:
-        places = sorted(np.flatnonzero(row), key=lambda place: -atlas.population[place])
-        members[f"{atlas.names[atlas.codes[places[0]]]} en omgeving"] = tuple(atlas.codes[place] for place in places)
-    return Regions(pool, members)
+    largest_first = (sorted(np.flatnonzero(row), key=lambda place: -atlas.population[place]) for row in grown)
+    groups = [tuple(atlas.codes[place] for place in places) for places in largest_first]
+    return Regions(pool, {f"{atlas.names[codes[0]]} en omgeving": codes for codes in groups})

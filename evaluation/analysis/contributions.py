@@ -14,16 +14,8 @@ from datetime import date
 import pandas as pd
 
 from evaluation.analysis.comparison_regions import declared_of
-from evaluation.analysis.effects import sensitivity
+from evaluation.analysis.effects import contribution, sensitivity
 from evaluation.analysis.effects.check import Check
-from evaluation.analysis.effects.contribution import (
-    Alternative,
-    Condition,
-    check_alternatives,
-    check_dose,
-    check_mechanism,
-    check_timing,
-)
 from evaluation.analysis.effects.judgement import judge_attribution
 from evaluation.analysis.estimation import Estimated
 from evaluation.analysis.finance import DEAL_SOURCES
@@ -67,17 +59,17 @@ def attribute(
             result[key] = replace(item, estimate=judge_attribution(item.estimate, ()))
             continue
         theme, years = indicators[item.design.indicator].theme, item.examined.comparison.periods
-        delivered = _deliveries_by_year(programme, theme, years)
+        delivered, paid = (by_year(programme, theme, years) for by_year in (_deliveries_by_year, _payments_by_year))
         checks = (
-            check_timing(item.examined, delivered=delivered, paid=_payments_by_year(programme, theme, years)),
-            check_dose(
+            contribution.check_timing(item.examined, delivered=delivered, paid=paid),
+            contribution.check_dose(
                 item.estimate,
                 effects=item.municipal,
                 doses=_paid_per_inhabitant(deal, programme, theme, inhabitants),
                 largest_plausible=declared_of(item.design).plausible_effect,
             ),
-            check_mechanism(_conditions(found, indicators, theme, key)),
-            check_alternatives(_list_alternatives(item, deal, theme, register)),
+            contribution.check_mechanism(_conditions(found, indicators, theme, key)),
+            contribution.check_alternatives(_list_alternatives(item, deal, theme, register)),
         )
         result[key] = replace(item, contribution=checks, estimate=judge_attribution(item.estimate, checks))
     return result
@@ -118,7 +110,7 @@ def _paid_per_inhabitant(deal: Deal, programme: Programme, theme: int, inhabitan
     return (total / people).to_dict()
 
 
-def _list_alternatives(item: Estimated, deal: Deal, theme: int, register: Register) -> list[Alternative]:
+def _list_alternatives(item: Estimated, deal: Deal, theme: int, register: Register) -> list[contribution.Alternative]:
     """List the other explanations of a deviation, each with what speaks for or against it.
 
     What is over before the deal begins, or is about other themes, is left out.
@@ -127,7 +119,7 @@ def _list_alternatives(item: Estimated, deal: Deal, theme: int, register: Regist
     found = [
         _from_check("de coronajaren 2020 en 2021", checks.get(sensitivity.WITHOUT_PERIODS)),
         _from_check("toenadering tot het gemiddelde", checks.get(sensitivity.REGRESSION_TO_MEAN)),
-        Alternative(
+        contribution.Alternative(
             "landelijk beleid en landelijke ontwikkelingen", True, "zij golden ook in de regio's waarmee is vergeleken"
         ),
     ]
@@ -138,7 +130,7 @@ def _list_alternatives(item: Estimated, deal: Deal, theme: int, register: Regist
         is_over = event is not None and event.ends is not None and event.ends.last < start
         if is_over or (row.themes and theme not in row.themes):
             continue
-        found.append(Alternative(row.name, *_judged(row, event, own)))
+        found.append(contribution.Alternative(row.name, *_judged(row, event, own)))
     return found
 
 
@@ -153,17 +145,19 @@ def _judged(row, event: Event | None, own: Mapping[str, str]) -> tuple[bool | No
     return None, f"sinds {row.starts.year}; of het meespeelt, is niet nagegaan"
 
 
-def _from_check(name: str, check: Check | None) -> Alternative:
-    return Alternative(name, *((None, "niet nagegaan") if check is None else (check.passed, check.sentence)))
+def _from_check(name: str, check: Check | None) -> contribution.Alternative:
+    return contribution.Alternative(
+        name, *((None, "niet nagegaan") if check is None else (check.passed, check.sentence))
+    )
 
 
 def _conditions(
     found: Mapping[str, Estimated], indicators: Mapping[str, Indicator], theme: int, own: str
-) -> list[Condition]:
+) -> list[contribution.Condition]:
     """Take the estimates on conditions in the chain of a theme."""
     others = ((indicators[item.design.indicator], item.estimate) for key, item in found.items() if key != own)
     return [
-        Condition(indicator.wording, estimate, indicator.direction)
+        contribution.Condition(indicator.wording, estimate, indicator.direction)
         for indicator, estimate in others
         if (indicator.theme, indicator.chain) == (theme, "condition")
         and indicator.direction in ("increase", "decrease")

@@ -41,9 +41,8 @@ def read_study(*, folder: Path | None = None) -> tuple[pd.DataFrame, dict[str, o
     """
     path = (folder or data_dir() / "methods") / FILE
     if not path.is_file() or not path.with_suffix(".yml").is_file():
-        raise InputError(
-            [Fault(shown(path), "no such file", "the study of the methods; make it with: regiodeal study")]
-        )
+        expected = "the study of the methods; make it with: regiodeal study"
+        raise InputError([Fault(shown(path), "no such file", expected)])
     frame = pd.read_csv(io.BytesIO(read_bytes(path)))
     if tuple(frame.columns) != COLUMNS:
         raise InputError([Fault(shown(path), f"columns {', '.join(frame.columns)}", f"columns {', '.join(COLUMNS)}")])

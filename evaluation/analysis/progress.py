@@ -143,8 +143,7 @@ def target_progress(
 def group_progress(progress: Sequence[TargetProgress], group: str) -> tuple[float | None, float, float, float | None]:
     """Add up the targets of one group (such as the homes of Art. 3.2).
 
-    All of them are counted from outputs (a deal file with another target in a group is refused), so each has a number,
-    unless it is withheld: then the sum is not known either.
+    All are counted from outputs (the deal file is refused otherwise), so each has a number, unless it is withheld.
 
     Parameters
     ----------
@@ -153,11 +152,8 @@ def group_progress(progress: Sequence[TargetProgress], group: str) -> tuple[floa
 
     Returns
     -------
-    delivered : float | None
-        None where one of them is withheld.
-    path, target : float
-    projection : float | None
-        None too on a day on which no path has begun.
+    delivered, path, target, projection : float | None, float, float, float | None
+        None where one of them is withheld; the projection also on a day on which no path has begun.
     """
     rows = [row for row in progress if row.target.group == group]
     return (

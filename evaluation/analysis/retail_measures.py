@@ -138,14 +138,9 @@ def _stock(tables: RetailTables) -> pd.DataFrame:
 
 def _yearly(tables: RetailTables) -> list[pd.DataFrame]:
     """One row for everything that changed between a year and the year before, where both were counted."""
-    rows = _with_unit(tables)
-    found = []
-    for year in tables.years:
-        if year - 1 in tables.years:
-            found.append(_changes(rows, year))
-            if _has_occupants(tables, year):
-                found.append(_trade(rows, tables.premises, year))
-    return found
+    rows, years = _with_unit(tables), [year for year in tables.years if year - 1 in tables.years]
+    trade = [_trade(rows, tables.premises, year) for year in years if _has_occupants(tables, year)]
+    return [*(_changes(rows, year) for year in years), *trade]
 
 
 def _changes(rows: pd.DataFrame, year: int) -> pd.DataFrame:

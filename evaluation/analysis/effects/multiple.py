@@ -34,8 +34,8 @@ def adjust(
     primary, secondary : mapping from design to p-value
         A design that could not be estimated has no p and does not take part.
     attainable : mapping from design to float, optional
-        Smallest p of each design.  Holm multiplies the smallest of n by n, so that with few placebo regions and many
-        main questions nothing can be shown any more; the judgement must say so.
+        Smallest p of each design.  Holm multiplies it by the number of main questions, so that with few placebo regions
+        nothing may be shown any more.
 
     Returns
     -------

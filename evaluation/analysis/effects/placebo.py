@@ -76,8 +76,7 @@ def smallest_p(n_placebo: int) -> float:
 def placebo_interval(effect: np.ndarray, placebos: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Give the effects that the placebo regions do not rule out (95%).
 
-    They are those that the permutation test does not reject: an effect added to the treated region after the start
-    moves its estimate by as much and no placebo's, so the interval is the estimate plus and minus `critical_value`.
+    An effect added to the treated region moves its estimate by as much and no placebo's: `critical_value` either way.
 
     Parameters
     ----------
@@ -150,10 +149,8 @@ def estimate_with_placebos(
 
     Returns
     -------
-    Estimate
-        Not yet judged: the judgement is that of `judgement.judge_deviation`.
-    Counterfactual
-        Of all regions, for figures and checks.
+    Estimate, Counterfactual
+        Not yet judged (`judgement.judge_deviation`); and of all regions, for figures and checks.
 
     Raises
     ------

@@ -135,10 +135,7 @@ def _check(counts: Mapping[Hashable, float], relations: Sequence[Relation]) -> N
 
 @dataclass(frozen=True, slots=True)
 class _Proof:
-    """Two tables that both fit what is shown and in which a cell differs by what it needs or more.
-
-    Each is told by how far it is from the true table: cell to difference, without the cells where there is none.
-    """
+    """Two tables that fit what is shown and in which a cell is as far apart as it needs, by how each differs from the true."""
 
     low: dict[Hashable, float]
     high: dict[Hashable, float]
