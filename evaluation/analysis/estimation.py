@@ -106,11 +106,9 @@ def estimate_designs(
     groups = {f"{design}:{name}": codes for design, found in regions.items() for name, codes in found.members.items()}
     needed = {design.indicator: indicators[design.indicator] for design in wanted}
     panel = build_panel(deal, coverage="country", groups=groups, indicators=needed, folder=folder)
-    found = {
-        design.id: _estimate(design, indicators[design.indicator], regions[design.id], panel, atlas)
-        for design in wanted
-    }
-    return _judged(found)
+    return _judged(
+        {item.id: _estimate(item, needed[item.indicator], regions[item.id], panel, atlas) for item in wanted}
+    )
 
 
 def _estimate(design: Design, indicator: Indicator, regions: Regions, panel: pd.DataFrame, atlas: Atlas) -> Estimated:
@@ -329,15 +327,11 @@ def _judged(found: dict[str, Estimated]) -> dict[str, Estimated]:
     primary = {key: p for key, p in p_values.items() if found[key].design.primary}
     secondary = {key: p for key, p in p_values.items() if key not in primary}
     adjusted = adjust(primary, secondary, attainable=attainable)
-    return {
-        key: replace(
-            item,
-            estimate=judgement.judge_deviation(
-                item.estimate,
-                item.checks,
-                plausible_effect=declared_of(item.design).plausible_effect,
-                adjusted=adjusted.get(key),
-            ),
+    result = {}
+    for key, item in found.items():
+        plausible = declared_of(item.design).plausible_effect
+        estimate = judgement.judge_deviation(
+            item.estimate, item.checks, plausible_effect=plausible, adjusted=adjusted.get(key)
         )
-        for key, item in found.items()
-    }
+        result[key] = replace(item, estimate=estimate)
+    return result

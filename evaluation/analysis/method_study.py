@@ -28,11 +28,9 @@ def read_study(*, folder: Path | None = None) -> tuple[pd.DataFrame, dict[str, o
 
     Returns
     -------
-    DataFrame
+    DataFrame, dict
         Columns `COLUMNS`; `in_use`: whether the package claims 95% intervals and 5% tests with it; bias in offences
-        per 1.000 inhabitants, the other numbers shares.
-    dict
-        title, made_by, draws, draws_closed_form, seed, true_effect_per_1000, status.
+        per 1.000 inhabitants, the other numbers shares.  And the content of the description beside it.
 
     Raises
     ------

@@ -107,13 +107,9 @@ def grow_regions(
         When no region is comparable.
     """
     near, inhabitants = _checked(adjacency, population)
-    closed = np.zeros(len(inhabitants), dtype=bool)
-    closed[list(barred)] = True
-    grown = {
-        region
-        for seed in np.flatnonzero(~closed)
-        if (region := _grow(int(seed), near, inhabitants, band, closed)) is not None
-    }
+    closed = np.isin(np.arange(len(inhabitants)), list(barred))
+    regions = {_grow(int(seed), near, inhabitants, band, closed) for seed in np.flatnonzero(~closed)}
+    grown = [region for region in regions if region is not None]
     if not grown:
         raise CannotEstimate("er is geen aaneengesloten regio van vergelijkbare grootte")
     membership = np.zeros((len(grown), len(inhabitants)), dtype=bool)

@@ -62,10 +62,8 @@ def check_leave_one_out(examined: Examined) -> Check:
     )
     found = examined.estimator(variants)
     limit = float(critical_value(examined.found.effect[1:]))
-    rows = tuple(
-        (f"zonder {name}", float(value), bool(abs(value) > limit))
-        for name, value in zip(variants.region_names, found.effect, strict=True)
-    )
+    effects = zip(variants.region_names, found.effect, strict=True)
+    rows = tuple((f"zonder {name}", float(value), bool(abs(value) > limit)) for name, value in effects)
     same = [row[2] == bool(examined.deviates) and _same_side(row[1], examined) for row in rows]
     passed = None if examined.deviates is None else all(same)
     low, high = float(found.effect.min()), float(found.effect.max())

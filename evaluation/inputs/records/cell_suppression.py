@@ -135,7 +135,7 @@ def _check(counts: Mapping[Hashable, float], relations: Sequence[Relation]) -> N
 
 @dataclass(frozen=True, slots=True)
 class _Proof:
-    """Two tables that fit what is shown and in which a cell is as far apart as it needs, by how each differs from the true."""
+    """Two tables that fit what is shown, by where they differ from the truth; a cell is as far apart as it needs."""
 
     low: dict[Hashable, float]
     high: dict[Hashable, float]
