@@ -264,12 +264,12 @@ def _shown_of(series: _Series, published: Published) -> dict[int, float]:
 def _shown_amounts(published: Published) -> dict[tuple[int | None, str, int], float]:
     """Return what reports show of private parties, by theme (None: all together), kind and year."""
     kinds = {"committed": "commitment", "paid": "payment"}
-    cells = ((*identity.split("."), value) for identity, value in published.items())
-    return {
-        (None if theme == "programma" else int(theme), kinds[measure], int(year)): value
-        for theme, indicator, unit, year, measure, value in cells
-        if (indicator, unit) == ("bron", FIRMS) and measure in kinds
-    }
+    found = {}
+    for identity, value in published.items():
+        theme, indicator, unit, year, measure = identity.split(".")
+        if (indicator, unit) == ("bron", FIRMS) and measure in kinds:
+            found[None if theme == "programma" else int(theme), kinds[measure], int(year)] = value
+    return found
 
 
 def _floor(counts: Mapping[tuple[str, int], float], first: int) -> dict[Hashable, float]:
