@@ -74,18 +74,12 @@ class Atlas:
 
     Attributes
     ----------
-    codes : tuple[str, ...]
-        n municipalities, sorted; the order of the arrays.
-    names, corop : Mapping[str, str]
-        Code to name and to COROP area.
-    population : array, shape (n,)
-        Inhabitants in the base year.
-    adjacency : bool array, shape (n, n)
-        Which border each other.
-    own : tuple[str, ...]
-        Codes of the treated region.
-    region, region_name : str
-        Its unit in a panel, and its name.
+    codes : tuple[str, ...]    n municipalities, sorted; the order of the arrays.
+    names, corop : Mapping[str, str]    Code to name and to COROP area.
+    population : array, shape (n,)    Inhabitants in the base year.
+    adjacency : bool array, shape (n, n)    Which border each other.
+    own : tuple[str, ...]    Codes of the treated region.
+    region, region_name : str    Its unit in a panel, and its name.
     """
 
     codes: tuple[str, ...]
@@ -132,7 +126,7 @@ class Atlas:
         return self.adjacency & (areas[:, None] == areas[None, :])
 
     def places(self, codes: Iterable[str]) -> list[int]:
-        """Return where municipalities stand.
+        """Return where municipalities stand, in the order given.
 
         Parameters
         ----------
@@ -142,24 +136,13 @@ class Atlas:
         Returns
         -------
         list[int]
-            In the order given.
         """
         return [self.codes.index(code) for code in codes]
 
 
 @dataclass(frozen=True, slots=True)
 class Regions:
-    """Regions to compare with, or why there are none.
-
-    Attributes
-    ----------
-    pool : DonorPool
-        Where their municipalities come from.
-    members : dict[str, tuple[str, ...]]
-        Name in Dutch to codes of municipalities, the largest first.
-    refusal : str | None
-        Why there are none, in Dutch.
-    """
+    """Regions of a pool: name in Dutch to codes of municipalities, the largest first; or why there are none."""
 
     pool: DonorPool
     members: dict[str, tuple[str, ...]]
@@ -201,8 +184,6 @@ def grow_comparison_regions(atlas: Atlas, design: Design, register: Register) ->
         grown = spread(grow_regions(atlas.within_areas, atlas.population, band, barred=barred))
     except CannotEstimate as refusal:
         return Regions(pool, {}, refusal.reason)
-    members = {}
-    for row in grown:
-        places = sorted(np.flatnonzero(row), key=lambda place: -atlas.population[place])
-        members[f"{atlas.names[atlas.codes[places[0]]]} en omgeving"] = tuple(atlas.codes[place] for place in places)
-    return Regions(pool, members)
+    largest_first = (sorted(np.flatnonzero(row), key=lambda place: -atlas.population[place]) for row in grown)
+    groups = [tuple(atlas.codes[place] for place in places) for places in largest_first]
+    return Regions(pool, {f"{atlas.names[codes[0]]} en omgeving": codes for codes in groups})

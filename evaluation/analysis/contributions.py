@@ -14,16 +14,8 @@ from datetime import date
 import pandas as pd
 
 from evaluation.analysis.comparison_regions import declared_of
-from evaluation.analysis.effects import sensitivity
+from evaluation.analysis.effects import contribution, sensitivity
 from evaluation.analysis.effects.check import Check
-from evaluation.analysis.effects.contribution import (
-    Alternative,
-    Condition,
-    check_alternatives,
-    check_dose,
-    check_mechanism,
-    check_timing,
-)
 from evaluation.analysis.effects.judgement import judge_attribution
 from evaluation.analysis.estimation import Estimated
 from evaluation.analysis.finance import DEAL_SOURCES
@@ -66,41 +58,28 @@ def attribute(
         if item.examined is None:
             result[key] = replace(item, estimate=judge_attribution(item.estimate, ()))
             continue
-        theme = indicators[item.design.indicator].theme
+        theme, years = indicators[item.design.indicator].theme, item.examined.comparison.periods
+        delivered, paid = (by_year(programme, theme, years) for by_year in (_deliveries_by_year, _payments_by_year))
         checks = (
-            check_timing(
-                item.examined,
-                delivered=deliveries_by_year(programme, theme, item.examined.comparison.periods),
-                paid=payments_by_year(programme, theme, item.examined.comparison.periods),
-            ),
-            check_dose(
+            contribution.check_timing(item.examined, delivered=delivered, paid=paid),
+            contribution.check_dose(
                 item.estimate,
                 effects=item.municipal,
-                doses=paid_per_inhabitant(deal, programme, theme, inhabitants),
+                doses=_paid_per_inhabitant(deal, programme, theme, inhabitants),
                 largest_plausible=declared_of(item.design).plausible_effect,
             ),
-            check_mechanism(_conditions(found, indicators, theme, key)),
-            check_alternatives(list_alternatives(item, deal, theme, register)),
+            contribution.check_mechanism(_conditions(found, indicators, theme, key)),
+            contribution.check_alternatives(_list_alternatives(item, deal, theme, register)),
         )
         result[key] = replace(item, contribution=checks, estimate=judge_attribution(item.estimate, checks))
     return result
 
 
-def deliveries_by_year(programme: Programme, theme: int, years: Iterable[int]) -> dict[int, float]:
+def _deliveries_by_year(programme: Programme, theme: int, years: Iterable[int]) -> dict[int, float]:
     """Count the deliveries recorded for a theme up to and including each year.
 
     A protected unit counts once in each year since its first delivery: how many deliveries it had could tell how few it
     counts.
-
-    Parameters
-    ----------
-    programme, theme, years : Programme, int, iterable of int
-        Records of the whole term.
-
-    Returns
-    -------
-    dict[int, float]
-        By year.
     """
     dated = [
         (programme.outputs["result"], programme.outputs["date"].dt.year),
@@ -110,37 +89,16 @@ def deliveries_by_year(programme: Programme, theme: int, years: Iterable[int]) -
     return {year: float(sum((when <= year).sum() for when in mine)) for year in years}
 
 
-def payments_by_year(programme: Programme, theme: int, years: Iterable[int]) -> dict[int, float]:
-    """Sum what Rijk and Regio paid for a theme up to and including each year.
-
-    Parameters
-    ----------
-    programme, theme, years
-        As in `deliveries_by_year`.
-
-    Returns
-    -------
-    dict[int, float]
-        By year, in EUR.
-    """
+def _payments_by_year(programme: Programme, theme: int, years: Iterable[int]) -> dict[int, float]:
+    """Sum what Rijk and Regio paid for a theme up to and including each year, in EUR."""
     mine = _payments(programme, theme)
     return {year: float(mine.loc[mine["date"].dt.year <= year, "amount_eur"].sum()) for year in years}
 
 
-def paid_per_inhabitant(deal: Deal, programme: Programme, theme: int, inhabitants: pd.Series) -> dict[str, float]:
-    """Divide what was paid for a theme over municipalities and their inhabitants.
+def _paid_per_inhabitant(deal: Deal, programme: Programme, theme: int, inhabitants: pd.Series) -> dict[str, float]:
+    """Divide what was paid for a theme over municipalities (codes), in EUR per inhabitant.
 
     A project in more municipalities counts in each by its inhabitants.
-
-    Parameters
-    ----------
-    deal, programme, theme, inhabitants : Deal, Programme, int, Series
-        Whose municipalities, and which payments; municipality (code) to inhabitants.
-
-    Returns
-    -------
-    dict[str, float]
-        By code, in EUR per inhabitant.
     """
     codes = {item.name: item.code for item in deal.region.municipalities}
     people = inhabitants.reindex(list(codes.values())).astype(float)
@@ -152,24 +110,16 @@ def paid_per_inhabitant(deal: Deal, programme: Programme, theme: int, inhabitant
     return (total / people).to_dict()
 
 
-def list_alternatives(item: Estimated, deal: Deal, theme: int, register: Register) -> list[Alternative]:
+def _list_alternatives(item: Estimated, deal: Deal, theme: int, register: Register) -> list[contribution.Alternative]:
     """List the other explanations of a deviation, each with what speaks for or against it.
 
-    Parameters
-    ----------
-    item, deal, theme, register : Estimated, Deal, int, Register
-        With its checks; whose deviation it is; other deals and money, policy and shocks.
-
-    Returns
-    -------
-    list[Alternative]
-        What is over before the deal begins, or is about other themes, is left out.
+    What is over before the deal begins, or is about other themes, is left out.
     """
     checks = {check.name: check for check in item.checks}
     found = [
         _from_check("de coronajaren 2020 en 2021", checks.get(sensitivity.WITHOUT_PERIODS)),
         _from_check("toenadering tot het gemiddelde", checks.get(sensitivity.REGRESSION_TO_MEAN)),
-        Alternative(
+        contribution.Alternative(
             "landelijk beleid en landelijke ontwikkelingen", True, "zij golden ook in de regio's waarmee is vergeleken"
         ),
     ]
@@ -180,7 +130,7 @@ def list_alternatives(item: Estimated, deal: Deal, theme: int, register: Registe
         is_over = event is not None and event.ends is not None and event.ends.last < start
         if is_over or (row.themes and theme not in row.themes):
             continue
-        found.append(Alternative(row.name, *_judged(row, event, own)))
+        found.append(contribution.Alternative(row.name, *_judged(row, event, own)))
     return found
 
 
@@ -195,21 +145,23 @@ def _judged(row, event: Event | None, own: Mapping[str, str]) -> tuple[bool | No
     return None, f"sinds {row.starts.year}; of het meespeelt, is niet nagegaan"
 
 
-def _from_check(name: str, check: Check | None) -> Alternative:
-    return Alternative(name, *((None, "niet nagegaan") if check is None else (check.passed, check.sentence)))
+def _from_check(name: str, check: Check | None) -> contribution.Alternative:
+    return contribution.Alternative(
+        name, *((None, "niet nagegaan") if check is None else (check.passed, check.sentence))
+    )
 
 
 def _conditions(
     found: Mapping[str, Estimated], indicators: Mapping[str, Indicator], theme: int, own: str
-) -> list[Condition]:
+) -> list[contribution.Condition]:
     """Take the estimates on conditions in the chain of a theme."""
-    conditions = []
-    for key, item in found.items():
-        indicator = indicators[item.design.indicator]
-        is_one = key != own and indicator.theme == theme and indicator.chain == "condition"
-        if is_one and indicator.direction in ("increase", "decrease"):
-            conditions.append(Condition(indicator.wording, item.estimate, indicator.direction))
-    return conditions
+    others = ((indicators[item.design.indicator], item.estimate) for key, item in found.items() if key != own)
+    return [
+        contribution.Condition(indicator.wording, estimate, indicator.direction)
+        for indicator, estimate in others
+        if (indicator.theme, indicator.chain) == (theme, "condition")
+        and indicator.direction in ("increase", "decrease")
+    ]
 
 
 def _payments(programme: Programme, theme: int) -> pd.DataFrame:

@@ -25,14 +25,11 @@ class UnitCost:
     ----------
     delivered : float | None
         In the target's unit; None where it is withheld, and then all that follows is None: it could tell the number.
-    paid_eur, corporations_eur : float | None
-        Deal money (Rijk, Provincie, gemeenten), and what housing corporations paid, to the projects that delivered.
-        What private parties paid to few projects would tell what one of them did.
-    per_unit_eur : float | None
-        Deal money per delivered unit; None where nothing was delivered.
-    projects, shared : int | None
-        Projects that delivered, and how many of them also delivered towards another target: their money is not divided,
-        so that the cost of this unit alone is lower.
+    paid_eur, corporations_eur : float | None    Deal money (Rijk, Provincie, gemeenten), and that of housing
+        corporations, to the projects that delivered.  What private parties paid would tell what one of them did.
+    per_unit_eur : float | None    Deal money per delivered unit; None where nothing was delivered.
+    projects, shared : int | None    Projects that delivered, and how many of them also delivered towards another
+        target: their money is not divided, so that the cost of this unit alone is lower.
     """
 
     target: Target

@@ -15,17 +15,12 @@ import numpy as np
 import pandas as pd
 
 from evaluation.analysis.comparison_regions import POPULATION, Atlas, Regions, declared_of, grow_comparison_regions
-from evaluation.analysis.effects import judgement, pre_period, sensitivity
+from evaluation.analysis.effects import event_study, judgement, pre_period, sensitivity
 from evaluation.analysis.effects.before_after import trend_deviation
 from evaluation.analysis.effects.check import Check
 from evaluation.analysis.effects.comparison import Comparison, compare_partition
 from evaluation.analysis.effects.estimate import CannotEstimate, Estimate, refused_estimate
-from evaluation.analysis.effects.event_study import (
-    EventStudy,
-    difference_in_differences,
-    municipal_did,
-    regional_event_study,
-)
+from evaluation.analysis.effects.event_study import difference_in_differences
 from evaluation.analysis.effects.examined import Examined, examine
 from evaluation.analysis.effects.honest_did import honest_did
 from evaluation.analysis.effects.multiple import adjust
@@ -58,27 +53,16 @@ class Estimated:
 
     Attributes
     ----------
-    pool : DonorPool
-        With who is left out and why, and what a reader must know.
-    estimate : Estimate
-        By the declared method, judged.
-    others : dict[str, Estimate]
-        By the other methods (keys of `ESTIMATORS`, and ``gemeenten`` for the municipal DiD); not judged.
-    examined : Examined | None
-        The comparison and its counterfactual; None where nothing could be estimated.
-    members : dict[str, tuple[str, ...]]
-        Name of each region that was compared with, to its municipalities.
-    checks : tuple[Check, ...]
-        Those of `evaluation.analysis.effects.pre_period` and `evaluation.analysis.effects.sensitivity`.
-    contribution : tuple[Check, ...]
-        Those of `evaluation.analysis.effects.contribution`, once `evaluation.analysis.contributions.attribute` has made
-        them.
-    left_out : tuple[str, ...]
-        Regions that are comparable and have no complete figures.
-    municipal : dict[str, float]
-        Deviation of each municipality of the treated region (two-by-two DiD), in the unit of the estimate.
-    origins : tuple[Origin, ...]
-        Where the figures that were used come from.
+    pool : DonorPool    With who is left out and why, and what a reader must know.
+    estimate : Estimate    By the declared method, judged.
+    others : dict[str, Estimate]    By the other methods (`ESTIMATORS`) and the municipal DiD (`MUNICIPAL`); not judged.
+    examined : Examined | None    The comparison and its counterfactual; None where nothing could be estimated.
+    members : dict[str, tuple[str, ...]]    Name of each region that was compared with, to its municipalities.
+    checks : tuple[Check, ...]    Those of `effects.pre_period` and `effects.sensitivity`.
+    contribution : tuple[Check, ...]    Those of `effects.contribution`, once `contributions.attribute` has made them.
+    left_out : tuple[str, ...]    Regions that are comparable and have no complete figures.
+    municipal : dict[str, float]    Deviation of each municipality of the treated region (two-by-two DiD).
+    origins : tuple[Origin, ...]    Where the figures that were used come from.
     """
 
     design: Design
@@ -101,14 +85,10 @@ def estimate_designs(
 
     Parameters
     ----------
-    deal : Deal
-        Its region is the treated one.
-    designs : iterable of Design
-        Of the plan; those without placebo regions are passed over.
-    indicators : mapping of id to Indicator
-        Those of the designs, and `POPULATION`.
-    folder : Path | None
-        ``data``; that of the project by default.
+    deal, designs : Deal, iterable of Design
+        Its region is the treated one; those of the plan, without placebo regions passed over.
+    indicators, folder : mapping of id to Indicator, Path | None
+        Those of the designs, and `POPULATION`; the project's ``data`` by default.
 
     Returns
     -------
@@ -126,11 +106,9 @@ def estimate_designs(
     groups = {f"{design}:{name}": codes for design, found in regions.items() for name, codes in found.members.items()}
     needed = {design.indicator: indicators[design.indicator] for design in wanted}
     panel = build_panel(deal, coverage="country", groups=groups, indicators=needed, folder=folder)
-    found = {
-        design.id: _estimate(design, indicators[design.indicator], regions[design.id], panel, atlas)
-        for design in wanted
-    }
-    return _judged(found)
+    return _judged(
+        {item.id: _estimate(item, needed[item.indicator], regions[item.id], panel, atlas) for item in wanted}
+    )
 
 
 def _estimate(design: Design, indicator: Indicator, regions: Regions, panel: pd.DataFrame, atlas: Atlas) -> Estimated:
@@ -254,7 +232,7 @@ def _others(
     codes = [*atlas.own, *(code for codes in regions.members.values() for code in codes)]
     try:
         outcomes, _ = _series(design, indicator, rows, codes)
-        found[MUNICIPAL] = municipal_did(
+        found[MUNICIPAL] = event_study.municipal_did(
             outcomes, np.arange(len(codes)) < len(atlas.own), n_pre=len(chosen.pre), estimand=estimand
         )
     except CannotEstimate as refusal:
@@ -314,11 +292,11 @@ def _made(name: str, make: Callable[[], Check]) -> Check:
         return Check(name, None, f"Deze controle kan hier niet: {refusal.reason}.")
 
 
-def _study(comparison: Comparison) -> EventStudy:
+def _study(comparison: Comparison) -> event_study.EventStudy:
     """Difference with the others in each year against the last year before the start, with the placebos' spread."""
     gap = difference_in_differences(comparison).gap
     reference = comparison.periods[comparison.n_pre - 1]
-    return regional_event_study(gap, periods=comparison.periods, reference=reference)
+    return event_study.regional_event_study(gap, periods=comparison.periods, reference=reference)
 
 
 def _honest(comparison: Comparison) -> Check:
@@ -349,15 +327,11 @@ def _judged(found: dict[str, Estimated]) -> dict[str, Estimated]:
     primary = {key: p for key, p in p_values.items() if found[key].design.primary}
     secondary = {key: p for key, p in p_values.items() if key not in primary}
     adjusted = adjust(primary, secondary, attainable=attainable)
-    return {
-        key: replace(
-            item,
-            estimate=judgement.judge_deviation(
-                item.estimate,
-                item.checks,
-                plausible_effect=declared_of(item.design).plausible_effect,
-                adjusted=adjusted.get(key),
-            ),
+    result = {}
+    for key, item in found.items():
+        plausible = declared_of(item.design).plausible_effect
+        estimate = judgement.judge_deviation(
+            item.estimate, item.checks, plausible_effect=plausible, adjusted=adjusted.get(key)
         )
-        for key, item in found.items()
-    }
+        result[key] = replace(item, estimate=estimate)
+    return result

@@ -29,29 +29,22 @@ class Money:
 
     Attributes
     ----------
-    by_theme : DataFrame
-        Index theme (1-6); columns budget_eur, committed_eur, paid_eur (deal money: Rijk, Provincie, gemeenten),
-        cofinancing_committed_eur, cofinancing_paid_eur (NaN: withheld), committed_pct and paid_pct (of the budget),
-        budget_share_pct, committed_share_pct, deviation_pp (share of the commitments less share of the budget,
+    by_theme : DataFrame    Index theme (1-6); columns budget_eur, committed_eur, paid_eur (deal money: Rijk, Provincie,
+        gemeenten), cofinancing_committed_eur, cofinancing_paid_eur (NaN: withheld), committed_pct and paid_pct (of the
+        budget), budget_share_pct, committed_share_pct, deviation_pp (share of the commitments less share of the budget,
         percentage points).
     by_source : DataFrame
         Index source; columns committed_eur, paid_eur, paid_pct (of the commitments); of private NaN where withheld.
-    private : DataFrame
-        Index theme; columns committed_eur, paid_eur of private parties, NaN where withheld.
-    region : Series
-        The same columns for Regio, the sources Provincie and gemeenten together.
-    by_track : DataFrame
-        Index track (1, 2); columns committed_eur, paid_eur (deal money).
-    by_year : DataFrame
-        Index year; columns committed_eur, paid_eur (deal money) in that year.
-    tranches : DataFrame
-        Columns year, agreed_eur (NaN where the text gives none), received_eur.
+    private : DataFrame    Index theme; columns committed_eur, paid_eur of private parties, NaN where withheld.
+    region : Series    The same columns for Regio, the sources Provincie and gemeenten together.
+    by_track : DataFrame    Index track (1, 2); columns committed_eur, paid_eur (deal money).
+    by_year : DataFrame    Index year; columns committed_eur, paid_eur (deal money) in that year.
+    tranches : DataFrame    Columns year, agreed_eur (NaN where the text gives none), received_eur.
     total : Series
         budget_eur, committed_eur, paid_eur, cofinancing_committed_eur, cofinancing_paid_eur, committed_pct, paid_pct.
     leverage_cofinancing : float | None
         Committed co-financing per euro of committed deal money; NaN where it is withheld.
-    leverage_rijk : float | None
-        All other committed money per committed euro of Rijk; NaN where it is withheld.
+    leverage_rijk : float | None    All other committed money per committed euro of Rijk; NaN where it is withheld.
     """
 
     by_theme: pd.DataFrame
@@ -67,7 +60,7 @@ class Money:
 
 
 def account_money(deal: Deal, agreed: DealOnDate, programme: Programme) -> Money:
-    """Set commitments and payments beside the budget that was in force.
+    """Set commitments and payments beside the budget that was in force (Art. 5 and Art. 7.2 a and c).
 
     Parameters
     ----------
@@ -77,29 +70,23 @@ def account_money(deal: Deal, agreed: DealOnDate, programme: Programme) -> Money
     Returns
     -------
     Money
-
-    References
-    ----------
-    Regio Deal Parkstad Limburg, Art. 5 and Art. 7.2 a and c.
     """
     entries = _entries(programme)
     themes = [theme.id for theme in deal.themes]
-    by_theme = pd.DataFrame(
-        {"budget_eur": pd.Series(agreed.budget_by_theme, dtype=float).reindex(themes, fill_value=0.0)}
-    )
-    by_theme = by_theme.join(_amounts(entries, "theme", themes))
+    budget = pd.Series(agreed.budget_by_theme, dtype=float).reindex(themes, fill_value=0.0)
+    by_theme = budget.to_frame("budget_eur").join(_amounts(entries, "theme", themes))
     total = by_theme.sum()
     private = _private(programme, themes)
     for name in private:
         by_theme[f"cofinancing_{name}"] += private[name]
         total[f"cofinancing_{name}"] += private.at[_ALL, name]
-    by_theme["committed_pct"] = _percent(by_theme["committed_eur"], by_theme["budget_eur"])
-    by_theme["paid_pct"] = _percent(by_theme["paid_eur"], by_theme["budget_eur"])
+    for name in ("committed", "paid"):
+        by_theme[f"{name}_pct"] = _percent(by_theme[f"{name}_eur"], by_theme["budget_eur"])
     by_theme["budget_share_pct"] = _percent(by_theme["budget_eur"], total["budget_eur"])
     by_theme["committed_share_pct"] = _percent(by_theme["committed_eur"], total["committed_eur"])
     by_theme["deviation_pp"] = by_theme["committed_share_pct"] - by_theme["budget_share_pct"]
-    total["committed_pct"] = 100 * total["committed_eur"] / total["budget_eur"]
-    total["paid_pct"] = 100 * total["paid_eur"] / total["budget_eur"]
+    for name in ("committed", "paid"):
+        total[f"{name}_pct"] = 100 * total[f"{name}_eur"] / total["budget_eur"]
 
     by_source = entries.groupby(["source", "kind"])["amount_eur"].sum().unstack()
     by_source = by_source.reindex(index=SOURCES, columns=["commitment", "payment"]).fillna(0.0)

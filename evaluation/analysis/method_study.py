@@ -28,11 +28,9 @@ def read_study(*, folder: Path | None = None) -> tuple[pd.DataFrame, dict[str, o
 
     Returns
     -------
-    DataFrame
+    DataFrame, dict
         Columns `COLUMNS`; `in_use`: whether the package claims 95% intervals and 5% tests with it; bias in offences
-        per 1.000 inhabitants, the other numbers shares.
-    dict
-        title, made_by, draws, draws_closed_form, seed, true_effect_per_1000, status.
+        per 1.000 inhabitants, the other numbers shares.  And the content of the description beside it.
 
     Raises
     ------
@@ -41,9 +39,8 @@ def read_study(*, folder: Path | None = None) -> tuple[pd.DataFrame, dict[str, o
     """
     path = (folder or data_dir() / "methods") / FILE
     if not path.is_file() or not path.with_suffix(".yml").is_file():
-        raise InputError(
-            [Fault(shown(path), "no such file", "the study of the methods; make it with: regiodeal study")]
-        )
+        expected = "the study of the methods; make it with: regiodeal study"
+        raise InputError([Fault(shown(path), "no such file", expected)])
     frame = pd.read_csv(io.BytesIO(read_bytes(path)))
     if tuple(frame.columns) != COLUMNS:
         raise InputError([Fault(shown(path), f"columns {', '.join(frame.columns)}", f"columns {', '.join(COLUMNS)}")])

@@ -46,10 +46,8 @@ def join_origins(
 
     Parameters
     ----------
-    origins : Iterable[Origin]
-        Of the estimate.
-    years : Collection[int] | None
-        Those of which the figures went in; all by default.
+    origins, years : Iterable[Origin], Collection[int] | None
+        Of the estimate; the years of which the figures went in, all by default.
     municipal : bool
         Of the municipalities one by one, and not of the regions.
 

@@ -34,14 +34,10 @@ class ElementState:
 
     Attributes
     ----------
-    state : str
-        planned, started, completed, dropped, or none: no record mentions it.
-    since : date | None
-        The day on which it came into this state, where the records tell.
-    projects : tuple[str, ...]
-        Ids of the projects that carry it out.
-    milestones_done, milestones_planned : int
-        Of the records' milestones for this element.
+    state : str    planned, started, completed, dropped, or none: no record mentions it.
+    since : date | None    The day on which it came into this state, where the records tell.
+    projects : tuple[str, ...]    Ids of the projects that carry it out.
+    milestones_done, milestones_planned : int    Of the records' milestones for this element.
     """
 
     element: ApproachElement
@@ -60,18 +56,13 @@ class TargetProgress:
     ----------
     delivered : float | None
         In the target's unit; None where no record or statistic measures it, or where it is withheld.
-    path : float
-        What a straight line from the start of the deal (or the baseline) to the target gives on this day.
-    distance : float | None
-        Target less delivered.
-    projection : float | None
-        Delivered at the target's date if the average pace until now goes on.
+    path : float    What a straight line from the start of the deal (or the baseline) to the target gives on this day.
+    distance : float | None    Target less delivered.
+    projection : float | None    Delivered at the target's date if the average pace until now goes on.
     position : str
         Against the path, with `PATH_TOLERANCE`; "niet vast te stellen" where that hangs on how `delivered` was rounded.
-    is_withheld : bool
-        It is a count of persons, households or firms that is not shown.
-    margin : float
-        How far rounding may have moved `delivered`.
+    is_withheld : bool    It is a count of persons, households or firms that is not shown.
+    margin : float    How far rounding may have moved `delivered`.
     """
 
     target: Target
@@ -123,10 +114,8 @@ def target_progress(
     ----------
     deal, targets : Deal, and sequence of Target
         Whose term says where a path begins, and the targets in force on the day (`Deal.as_of`).
-    programme, day : Programme, date
-        Records as known on the day (`Programme.as_of`).
-    measured : dict[str, float] | None
-        Target id to value, for targets that an indicator measures.
+    programme, day, measured : Programme, date, dict[str, float] | None
+        Records as known on the day (`Programme.as_of`); target id to value, for targets that an indicator measures.
 
     Returns
     -------
@@ -154,8 +143,7 @@ def target_progress(
 def group_progress(progress: Sequence[TargetProgress], group: str) -> tuple[float | None, float, float, float | None]:
     """Add up the targets of one group (such as the homes of Art. 3.2).
 
-    All of them are counted from outputs (a deal file with another target in a group is refused), so each has a number,
-    unless it is withheld: then the sum is not known either.
+    All are counted from outputs (the deal file is refused otherwise), so each has a number, unless it is withheld.
 
     Parameters
     ----------
@@ -164,11 +152,8 @@ def group_progress(progress: Sequence[TargetProgress], group: str) -> tuple[floa
 
     Returns
     -------
-    delivered : float | None
-        None where one of them is withheld.
-    path, target : float
-    projection : float | None
-        None too on a day on which no path has begun.
+    delivered, path, target, projection : float | None, float, float, float | None
+        None where one of them is withheld; the projection also on a day on which no path has begun.
     """
     rows = [row for row in progress if row.target.group == group]
     return (
@@ -284,10 +269,8 @@ def place(
     ----------
     quantity, start, path : float
         What was agreed, where it began, and what the path between them gives on the day; in the unit of the target.
-    delivered : float | None
-        None where it is withheld.
-    is_due : bool
-        It is the day on which the quantity should be there, or later.
+    delivered, is_due : float | None, bool
+        None where it is withheld; whether it is the day on which the quantity should be there, or later.
     margin : float
         How far rounding may have moved the delivery: where the place hangs on that, it is not known.
 

@@ -26,7 +26,7 @@ _RANK = {"cluster": 2, "zone": 4}
 
 
 def has_floor_space(level: str, unit: str, measure: str) -> bool:
-    """Tell whether the floor space of a measure is shown of an area, or follows from what is shown.
+    """Tell whether the floor space is shown, or follows: of the stock of clusters and zones, and what was transformed.
 
     Parameters
     ----------
@@ -36,7 +36,6 @@ def has_floor_space(level: str, unit: str, measure: str) -> bool:
     Returns
     -------
     bool
-        The stock of clusters and zones, and what was transformed in the region.
     """
     return (level in _RANK and measure in STOCK) or (unit == REGION and measure in TRANSFORMED)
 
@@ -54,7 +53,6 @@ def hide_floor_space(
     ----------
     tables, units, cells : RetailTables, Units, DataFrame
         What was counted, the areas, and the cells of `count_cells` by unit, year and measure with is_hidden.
-
     published : mapping | None
         What was shown before, by unit, year, measure and quantity (NaN: withheld).
 

@@ -46,11 +46,9 @@ class Units:
 
     Attributes
     ----------
-    parts : Mapping[str, tuple[str, ...]]
-        Area to the areas that it is the sum of; an area that is no sum has none.
-    level : Mapping[str, str]
-        Area to ``cluster``, ``zone`` (inside, outside, region), ``municipality`` or ``rest`` (what of a municipality
-        lies outside its clusters).
+    parts : Mapping[str, tuple[str, ...]]    Area to the areas that it is the sum of; an area that is no sum has none.
+    level : Mapping[str, str]    Area to ``cluster``, ``zone`` (inside, outside, region), ``municipality`` or ``rest``
+        (what of a municipality lies outside its clusters).
     """
 
     parts: Mapping[str, tuple[str, ...]]
@@ -103,7 +101,7 @@ def count_cells(tables: RetailTables, units: Units) -> pd.DataFrame:
       that of the year before.  ``gone``: was a shop the year before and is not in the table now, which is not called
       transformed.  ``added``: a shop now and not the year before.  So premises are those of the year before + added
       - transformed - gone;
-    - ``opened`` with its kinds and ``left``: see `trace_openings` and `trace_departures`.  So occupied are those of the
+    - ``opened`` with its kinds and ``left``: see `_trace_openings`, `_trace_departures`.  So occupied are those of the
       year before + opened - left; who left counts where the premises are that were left;
     - ``..._since``: summed from the second year of the table until this year;
     - ``hospitality``, ``service``: premises with that function; ``branch_...``: occupied shops of a branch.
@@ -140,14 +138,9 @@ def _stock(tables: RetailTables) -> pd.DataFrame:
 
 def _yearly(tables: RetailTables) -> list[pd.DataFrame]:
     """One row for everything that changed between a year and the year before, where both were counted."""
-    rows = _with_unit(tables)
-    found = []
-    for year in tables.years:
-        if year - 1 in tables.years:
-            found.append(_changes(rows, year))
-            if _has_occupants(tables, year):
-                found.append(_trade(rows, tables.premises, year))
-    return found
+    rows, years = _with_unit(tables), [year for year in tables.years if year - 1 in tables.years]
+    trade = [_trade(rows, tables.premises, year) for year in years if _has_occupants(tables, year)]
+    return [*(_changes(rows, year) for year in years), *trade]
 
 
 def _changes(rows: pd.DataFrame, year: int) -> pd.DataFrame:
@@ -162,8 +155,8 @@ def _changes(rows: pd.DataFrame, year: int) -> pd.DataFrame:
 
 
 def _trade(rows: pd.DataFrame, premises: pd.DataFrame, year: int) -> pd.DataFrame:
-    opened = trace_openings(premises, year)
-    left = trace_departures(premises, year).assign(measure="left", at=year - 1)
+    opened = _trace_openings(premises, year)
+    left = _trace_departures(premises, year).assign(measure="left", at=year - 1)
     parts = [opened.assign(measure="opened", at=year), opened.assign(measure=opened["kind"], at=year), left]
     events = pd.concat(parts)[["premises_id", "measure", "at"]]
     events = events.merge(rows.rename(columns={"year": "at"}), on=["premises_id", "at"], how="left")
@@ -245,7 +238,7 @@ def _in_order(units: Units):
     return lambda column: column if column.name == "year" else column.map(place)
 
 
-def trace_openings(premises: pd.DataFrame, year: int) -> pd.DataFrame:
+def _trace_openings(premises: pd.DataFrame, year: int) -> pd.DataFrame:
     """List the shops that opened in a year, each with the kind of its opening.
 
     A shop opened when its occupant did not have a shop in these premises the year before.  It is
@@ -256,17 +249,7 @@ def trace_openings(premises: pd.DataFrame, year: int) -> pd.DataFrame:
       another function, or came back after a year without premises.
 
     Premises that one occupant gave up and opened are paired one to one: openings in a cluster first, premises outside
-    the clusters first, then by identity.
-
-    Parameters
-    ----------
-    premises, year : DataFrame, int
-        As in `RetailTables`; `year` and the year before are in it, with occupants.
-
-    Returns
-    -------
-    DataFrame
-        Columns premises_id, occupant_id, kind.
+    the clusters first, then by identity.  `year` and the year before are in the premises, with occupants.
     """
     people = _occupied(premises)
     now, before = people[people["year"] == year], people[people["year"] == year - 1]
@@ -286,19 +269,8 @@ def trace_openings(premises: pd.DataFrame, year: int) -> pd.DataFrame:
     return opened[_PAIR].assign(kind=kind)
 
 
-def trace_departures(premises: pd.DataFrame, year: int) -> pd.DataFrame:
-    """List the shops that were there the year before and whose occupant no longer has a shop in these premises.
-
-    Parameters
-    ----------
-    premises, year
-        As in `trace_openings`.
-
-    Returns
-    -------
-    DataFrame
-        Columns premises_id, occupant_id.
-    """
+def _trace_departures(premises: pd.DataFrame, year: int) -> pd.DataFrame:
+    """List the shops that were there the year before and whose occupant no longer has a shop in these premises."""
     people = _shops(_occupied(premises))
     return _without(people[people["year"] == year - 1], people[people["year"] == year])[_PAIR]
 

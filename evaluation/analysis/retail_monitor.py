@@ -14,19 +14,8 @@ from typing import Literal
 
 import pandas as pd
 
+from evaluation.analysis import retail_measures as measures
 from evaluation.analysis.retail_floor_space import has_floor_space, hide_floor_space
-from evaluation.analysis.retail_measures import (
-    BRANCHES,
-    DETAIL,
-    NO_AREA,
-    OPENINGS,
-    REGION,
-    SINCE,
-    STOCK,
-    Units,
-    count_cells,
-    list_units,
-)
 from evaluation.inputs.records.cell_suppression import Relation, find_hidden, sum_of
 from evaluation.inputs.retail.tables import RetailTables
 
@@ -47,15 +36,7 @@ NO_LICENCE = "niet getoond (licentie)"
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure of the monitor.
-
-    Attributes
-    ----------
-    value : float | None
-        None where it is withheld or missing.
-    reason : str
-        Why there is no value, in Dutch; empty where there is one.
-    """
+    """One figure of the monitor, or why there is none, in Dutch: it is withheld or missing."""
 
     value: float | None
     state: State
@@ -68,16 +49,14 @@ class Monitor:
 
     Attributes
     ----------
-    cells : DataFrame
-        Indexed by unit, year, measure: count, wvo_m2, bvo_m2, reason, is_hidden (the count and all
+    cells : DataFrame    Indexed by unit, year, measure: count, wvo_m2, bvo_m2, reason, is_hidden (the count and all
         else), is_area_hidden.
-    published : Mapping
-        What reports showed before, by unit, year, measure and quantity (NaN: withheld); a correction of an earlier year
-        is not shown in it, as the difference of the two editions would be what was corrected.
+    published : Mapping    What reports showed before, by unit, year, measure and quantity (NaN: withheld); a correction
+        of an earlier year is not shown in it, as the difference of the two editions would be what was corrected.
     """
 
     tables: RetailTables
-    units: Units
+    units: measures.Units
     cells: pd.DataFrame
     published: Mapping[tuple, float] = field(default_factory=dict)
 
@@ -112,7 +91,7 @@ class Monitor:
         if quantity != "count" and cell["is_area_hidden"]:
             return Figure(None, "withheld", TOO_FEW)
         if pd.isna(cell[quantity]):
-            return Figure(None, "missing", NO_AREA)
+            return Figure(None, "missing", measures.NO_AREA)
         return Figure(float(cell[quantity]), "shown")
 
     def share(self, part: tuple[str, str], whole: tuple[str, str], year: int, quantity: Quantity = "count") -> Figure:
@@ -156,8 +135,8 @@ def build_monitor(
     -------
     Monitor
     """
-    units = list_units(tables, municipalities)
-    cells = count_cells(tables, units).set_index(["unit", "year", "measure"])
+    units = measures.list_units(tables, municipalities)
+    cells = measures.count_cells(tables, units).set_index(["unit", "year", "measure"])
     judged = cells[[_is_judged(unit, units.level[unit], measure) for unit, _, measure in cells.index]]
     keys = list(judged.index)
     hidden = find_hidden(
@@ -165,7 +144,7 @@ def build_monitor(
         list(_relations(judged, units)),
         threshold=tables.dataset.minimum_count,
         unpublished={key for key in keys if not _is_published(key[0], units.level[key[0]], key[2])},
-        rank={key: _RANK[units.level[key[0]]] + (key[2] in STOCK) for key in keys},
+        rank={key: _RANK[units.level[key[0]]] + (key[2] in measures.STOCK) for key in keys},
         stage={key: key[1] for key in keys},
     )
     shown = set(keys) - hidden
@@ -183,11 +162,11 @@ def _is_published(unit: str, level: str, measure: str) -> bool:
     region as a whole has no openings of its own, so that those inside are not hidden for the few outside.
     """
     if level == "zone":
-        shown = (*STOCK, "transformed", SINCE["transformed"])
-        return measure in (shown if unit == REGION else (*shown, *PUBLISHED_TRADE, *SINCE.values()))
+        shown = (*measures.STOCK, "transformed", measures.SINCE["transformed"])
+        return measure in (shown if unit == measures.REGION else (*shown, *PUBLISHED_TRADE, *measures.SINCE.values()))
     if level == "cluster":
-        return measure in (*STOCK, *SINCE.values(), *DETAIL)
-    return level == "municipality" and measure in STOCK
+        return measure in (*measures.STOCK, *measures.SINCE.values(), *measures.DETAIL)
+    return level == "municipality" and measure in measures.STOCK
 
 
 def _is_judged(unit: str, level: str, measure: str) -> bool:
@@ -197,13 +176,13 @@ def _is_judged(unit: str, level: str, measure: str) -> bool:
     it, and the kinds of openings that are not shown from those that are.  What came into the table or left it is shown
     nowhere, so that the premises of two years tell no more than their difference.
     """
-    if unit == REGION:
+    if unit == measures.REGION:
         return _is_published(unit, level, measure)
-    follows = {"zone": OPENINGS, "cluster": tuple(SINCE), "rest": STOCK}
+    follows = {"zone": measures.OPENINGS, "cluster": tuple(measures.SINCE), "rest": measures.STOCK}
     return _is_published(unit, level, measure) or measure in follows.get(level, ())
 
 
-def _relations(cells: pd.DataFrame, units: Units) -> Iterator[Relation]:
+def _relations(cells: pd.DataFrame, units: measures.Units) -> Iterator[Relation]:
     """List every sum that holds between the cells: over areas, over measures, and from one year to the next."""
     known = cells[cells["count"].notna()].index
     keys = set(known)
@@ -222,12 +201,12 @@ def _within(unit: str, year: int, keys: set[tuple]) -> Iterator[Relation]:
     before = year - 1
     sums: list[Relation] = [
         sum_of(cell("premises"), [cell("vacant"), cell("occupied")]),
-        sum_of(cell("occupied"), [cell(f"branch_{branch}") for branch in BRANCHES]),
-        sum_of(cell("opened"), [cell(kind) for kind in OPENINGS]),
+        sum_of(cell("occupied"), [cell(f"branch_{branch}") for branch in measures.BRANCHES]),
+        sum_of(cell("opened"), [cell(kind) for kind in measures.OPENINGS]),
         {cell("occupied"): 1, cell("occupied", before): -1, cell("opened"): -1, cell("left"): 1},
     ]
-    sums += [{cell(name): 1, cell(name, before): -1, cell(measure): -1} for measure, name in SINCE.items()]
+    sums += [{cell(name): 1, cell(name, before): -1, cell(measure): -1} for measure, name in measures.SINCE.items()]
     first: list[Relation] = [
-        {cell(name): 1, cell(measure): -1} for measure, name in SINCE.items() if cell(name, before) not in keys
+        {cell(name): 1, cell(measure): -1} for measure, name in measures.SINCE.items() if cell(name, before) not in keys
     ]
     yield from (relation for relation in [*sums, *first] if relation.keys() <= keys)

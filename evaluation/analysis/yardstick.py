@@ -25,10 +25,8 @@ def standing(
 
     Parameters
     ----------
-    panel : DataFrame
-        Columns unit, unit_name, level, period, indicator, value, status.
-    indicator, year : str, int
-        Which rows of it.
+    panel, indicator, year : DataFrame, str, int
+        Columns unit, unit_name, level, period, indicator, value, status; which rows of it.
     base_year : int | None
         None where there is no earlier figure that can be compared: base, change and the earlier gaps are then empty.
     benchmark, rest : str
@@ -49,8 +47,9 @@ def standing(
     frame["base"] = base.reindex(frame.index)
     frame["change"] = frame["value"] - frame["base"]
     for name, unit in (("benchmark", benchmark), ("rest", rest)):
-        frame[f"gap_{name}"] = _gap(frame["value"], _at(frame["value"], unit), relative=relative)
-        frame[f"gap_{name}_base"] = _gap(frame["base"], _at(frame["base"], unit), relative=relative)
+        for column, suffix in (("value", ""), ("base", "_base")):
+            there = frame[column].get(unit, float("nan"))
+            frame[f"gap_{name}{suffix}"] = _gap(frame[column], there, relative=relative)
     return frame.reset_index()
 
 
@@ -80,10 +79,8 @@ def comparable_years(panel: pd.DataFrame, indicator: Indicator, unit: str, year:
 
     Parameters
     ----------
-    panel : DataFrame
-        Columns unit, period, indicator, value.
-    indicator, unit, year : Indicator, str, int
-        Whose figures decide; those after the year do not count.
+    panel, indicator, unit, year : DataFrame, Indicator, str, int
+        Columns unit, period, indicator, value; whose figures decide; those after the year do not count.
 
     Returns
     -------
@@ -142,7 +139,3 @@ def _gap(values: pd.Series, yardstick: pd.Series | float, *, relative: bool) -> 
     """Take values less yardstick, or that in percent of the yardstick."""
     difference = values - yardstick
     return 100 * difference / yardstick if relative else difference
-
-
-def _at(values: pd.Series, unit: str) -> float:
-    return float(values[unit]) if unit in values.index else float("nan")

@@ -66,10 +66,7 @@ package_hash()  # of the source as it is now, when it is imported: an edit durin
 def cache_dir() -> Path:
     """Return the folder of what was made before: a path, or what behaves as one for an address such as ``s3://...``.
 
-    Raises
-    ------
-    UsageError
-        For an address that cannot be reached, or that the installed packages do not know.
+    Raises UsageError for an address that cannot be reached, or that the installed packages do not know.
     """
     named = os.environ.get(CACHE_VARIABLE)
     if named and "://" in named:
@@ -262,13 +259,7 @@ def forget_values() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """An executed notebook.
-
-    Attributes
-    ----------
-    files : dict[str, str | None]    The data files that it read, from the root of the project, with the sha256 of each.
-    text : str    The notebook file.
-    """
+    """An executed notebook: the data files that it read, from the root of the project, with their sha256; its text."""
 
     files: dict[str, str | None]
     text: str

@@ -55,10 +55,7 @@ def package_dir() -> Path:
 def project_root() -> Path:
     """Return the folder of the project: REGIODEAL_ROOT, or the nearest folder upwards with a _quarto.yml.
 
-    Raises
-    ------
-    UsageError
-        When neither the working directory nor the package stands in a project.
+    Raises UsageError when neither the working directory nor the package stands in a project.
     """
     if named := os.environ.get(ROOT_VARIABLE):
         return _resolved(named, os.getcwd())

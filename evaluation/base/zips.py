@@ -18,22 +18,10 @@ class Unreadable(Exception):
 
 
 def open_zip(content: bytes, *, most_bytes: int, suffix: str = "") -> zipfile.ZipFile:
-    """Open an archive of which the parts are not larger than a bound, have a name each, and no password.
+    """Open an archive of which the parts have a name each, no password, and together no more bytes than a bound.
 
-    Parameters
-    ----------
-    content, most_bytes, suffix : bytes, int, str
-        The file, how large its parts may be together when unpacked, and how the names of those that count end.
-
-    Returns
-    -------
-    ZipFile
-        A part gives no more bytes than the archive says of it, so that the bound holds while it is read.
-
-    Raises
-    ------
-    Unreadable
-        When it is none.
+    Only parts of which the name ends on the suffix count.  A part gives no more bytes than the archive says of it, so
+    that the bound holds while it is read.  Raises Unreadable for any other file.
     """
     if content.startswith(_OLD_OR_LOCKED):
         raise Unreadable("it has a password, or is of an old program")

@@ -24,12 +24,9 @@ class TrendComparison:
 
     Attributes
     ----------
-    estimate : Estimate
-        Mean deviation from the expected gap over the years after the start; without uncertainty.
-    expected : tuple[tuple[int, float], ...]
-        Year and expected gap, from the first year before to the last one after.
-    spread : float | None
-        Largest distance of a year before the start to the line; None without an estimate.
+    estimate : Estimate    Mean deviation from the expected gap over the years after the start; without uncertainty.
+    expected : tuple[tuple[int, float], ...]    Year and expected gap, from the first year before to the last one after.
+    spread : float | None    Largest distance of a year before the start to the line; None without an estimate.
     """
 
     estimate: Estimate

@@ -12,6 +12,9 @@ Cell = str | float | int | bool | None
 def p_words(p: float) -> str:
     """Write a p-value as a sentence does.
 
+    >>> p_words(0.025), p_words(0.0002)
+    ('p = 0,025', 'p < 0,001')
+
     Parameters
     ----------
     p : float
@@ -20,11 +23,6 @@ def p_words(p: float) -> str:
     Returns
     -------
     str
-
-    Examples
-    --------
-    >>> p_words(0.025), p_words(0.0002)
-    ('p = 0,025', 'p < 0,001')
     """
     return "p < 0,001" if p < 0.0005 else f"p = {number(p, 3)}"
 
@@ -35,10 +33,8 @@ class Series:
 
     Attributes
     ----------
-    label, x, values : str, and tuples
-        In Dutch; periods, or names; in the unit of the outcome.
-    low, high : tuple[float | None, ...]
-        Interval around each value; empty where there is none.
+    label, x, values : str, and tuples    In Dutch; periods, or names; in the unit of the outcome.
+    low, high : tuple[float | None, ...]    Interval around each value; empty where there is none.
     """
 
     label: str
@@ -54,14 +50,10 @@ class Check:
 
     Attributes
     ----------
-    name : str
-        Which check, for the rules of `judgement`.
-    passed : bool | None
-        False: it gives reason to doubt; None: it cannot tell, or there is nothing to tell.
-    sentence, columns : str, tuple[str, ...]
-        What was found, and the heads of the table, in Dutch.
-    rows : tuple[tuple, ...]
-        One row per variant, period or place; numbers unrounded.
+    name : str    Which check, for the rules of `judgement`.
+    passed : bool | None    False: it gives reason to doubt; None: it cannot tell, or there is nothing to tell.
+    sentence, columns : str, tuple[str, ...]    What was found, and the heads of the table, in Dutch.
+    rows : tuple[tuple, ...]    One row per variant, period or place; numbers unrounded.
     """
 
     name: str

@@ -23,18 +23,13 @@ class Comparison:
 
     Attributes
     ----------
-    series : array, shape (..., R, T)
-        Row 0 is the treated region, the others are placebo regions.
-    donors : array, shape (..., D, T)
-        Series that may stand for what would have happened.
+    series : array, shape (..., R, T)    Row 0 is the treated region, the others are placebo regions.
+    donors : array, shape (..., D, T)    Series that may stand for what would have happened.
     available : bool array, shape (R, D)
         Which donors each region may use: never itself, a part of itself, or the treated region.
-    n_pre : int
-        The first `n_pre` periods are before the start.
-    periods : tuple[int, ...]
-        T periods; those after follow those before.
-    region_names, donor_names : tuple[str, ...]
-        R and D names, for tables.
+    n_pre : int    The first `n_pre` periods are before the start.
+    periods : tuple[int, ...]    T periods; those after follow those before.
+    region_names, donor_names : tuple[str, ...]    R and D names, for tables.
     n_members : array, shape (R,) | None
         Of how many units like the donors each region is the mean; None where a region is one unit itself.
     """
@@ -88,16 +83,11 @@ class Counterfactual:
 
     Attributes
     ----------
-    effect : array, shape (..., R)
-        Mean deviation after the start, in the unit of the outcome.
-    gap : array, shape (..., R, T)
-        Deviation in each period; its mean after the start is `effect`.
-    unit_weights : array, shape (..., R, D) | None
-        Weight of each donor.
-    time_weights : array, shape (..., R, n_pre) | None
-        Weight of each period before.
-    n_pre : int
-        Periods before.
+    effect : array, shape (..., R)    Mean deviation after the start, in the unit of the outcome.
+    gap : array, shape (..., R, T)    Deviation in each period; its mean after the start is `effect`.
+    unit_weights : array, shape (..., R, D) | None    Weight of each donor.
+    time_weights : array, shape (..., R, n_pre) | None    Weight of each period before.
+    n_pre : int    Periods before.
     """
 
     effect: np.ndarray
@@ -120,10 +110,8 @@ def compare_partition(series: np.ndarray, *, n_pre: int, periods: Sequence[int],
 
     Parameters
     ----------
-    series : array, shape (..., R, T)
-        All regions, the treated one first.
-    n_pre, periods, names : int, and sequences of T int and R str
-        As in `Comparison`.
+    series, n_pre, periods, names : array, shape (..., R, T), int, and sequences of T int and R str
+        All regions, the treated one first; as in `Comparison`.
 
     Returns
     -------

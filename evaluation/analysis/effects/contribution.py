@@ -27,15 +27,7 @@ _DOSE_ALPHA = 0.10
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A condition in the chain between output and outcome, with its own estimate.
-
-    Attributes
-    ----------
-    name, wanted : str
-        In Dutch, as in a sentence; the direction in which the deal means to move it.
-    estimate : Estimate
-        Judged: its `deviation` says whether the condition changed.
-    """
+    """A condition between output and outcome (in Dutch), its judged estimate, and how the deal means to move it."""
 
     name: str
     estimate: Estimate
@@ -44,16 +36,9 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """Another explanation of the same deviation.
+    """Another explanation of the same deviation, in Dutch as in a sentence, and on what it rests that it is excluded.
 
-    Attributes
-    ----------
-    name : str
-        In Dutch, as in a sentence (de coronaperiode, andere rijksmiddelen).
-    is_excluded : bool | None
-        True: the evidence rules it out as explanation; False: it could explain the deviation; None: not examined.
-    evidence : str
-        On what that rests, in Dutch.
+    False: it could explain the deviation; None: not examined.
     """
 
     name: str
@@ -61,21 +46,8 @@ class Alternative:
     evidence: str
 
 
-def deviating_periods(examined: Examined) -> tuple[int, ...]:
-    """Name the periods after the start in which the region lies further off than its placebo regions.
-
-    Only those on the side of the effect count.
-
-    Parameters
-    ----------
-    examined : Examined
-        With placebo regions.
-
-    Returns
-    -------
-    tuple[int, ...]
-        Ascending.
-    """
+def _deviating_periods(examined: Examined) -> tuple[int, ...]:
+    """Name the periods after the start in which the region lies beyond its placebo regions, on the effect's side."""
     n_pre = examined.comparison.n_pre
     gap = examined.found.gap[:, n_pre:]
     limit = critical_value(gap[1:].T)
@@ -88,10 +60,8 @@ def check_timing(examined: Examined, *, delivered: Mapping[int, float], paid: Ma
 
     Parameters
     ----------
-    examined : Examined
-        With placebo regions.
-    delivered, paid : mappings from period to float
-        Everything up to and including the period, in the unit of the output and in EUR.
+    examined, delivered, paid : Examined, mappings from period to float
+        With placebo regions; everything up to and including the period, in the unit of the output and in EUR.
 
     Returns
     -------
@@ -99,20 +69,14 @@ def check_timing(examined: Examined, *, delivered: Mapping[int, float], paid: Ma
         False when the region deviated in a period by whose end nothing had been delivered; None when no single period
         stands out.
     """
-    off = deviating_periods(examined)
+    off = _deviating_periods(examined)
     periods = examined.comparison.periods[examined.comparison.n_pre :]
     gaps = examined.found.gap[0, examined.comparison.n_pre :].tolist()
     done, spent = ([float(known.get(period, 0.0)) for period in periods] for known in (delivered, paid))
     grounds = [_attributable(period, off, delivered) for period in periods]
     rows = tuple(zip(periods, gaps, [period in off for period in periods], done, spent, grounds, strict=True))
-    columns = (
-        "Jaar",
-        "Afwijking",
-        "Buiten de placeboregio's",
-        "Opgeleverd tot en met",
-        "Betaald tot en met",
-        "Toerekenbaar",
-    )
+    until = ("Opgeleverd tot en met", "Betaald tot en met")
+    columns = ("Jaar", "Afwijking", "Buiten de placeboregio's", *until, "Toerekenbaar")
     series = tuple(
         Series(name, tuple(float(period) for period in periods), tuple(values))
         for name, values in (("afwijking", gaps), ("opgeleverd", done))
@@ -137,10 +101,8 @@ def check_dose(
 
     Parameters
     ----------
-    estimate : Estimate
-        Of the region.
-    effects, doses : mappings from municipality to float
-        Deviation of each, in the unit of the outcome, and what was done there per inhabitant.
+    estimate, effects, doses : Estimate, mappings from municipality to float
+        Of the region; deviation of each, in the unit of the outcome, and what was done there per inhabitant.
     largest_plausible : float
         The largest effect that these means could have, in the unit of the outcome.
 
@@ -150,8 +112,7 @@ def check_dose(
         False when the whole interval is beyond what is plausible, or the deviation is not stronger where more was done;
         True when it is, more than rank correlation by chance allows at 10% (exact, one-sided); None in between.
     """
-    places = sorted(set(effects) & set(doses))
-    rows = tuple((place, float(doses[place]), float(effects[place])) for place in places)
+    rows = tuple((place, float(doses[place]), float(effects[place])) for place in sorted(set(effects) & set(doses)))
     points = Series("gemeenten", tuple(row[1] for row in rows), tuple(row[2] for row in rows))
     found = _dose(estimate, [row[1] for row in rows], list(points.values), largest_plausible)
     return Check(DOSE, *found, ("Gemeente", "Inzet per inwoner", "Afwijking"), rows, (points,))
@@ -168,7 +129,7 @@ def _dose(
     if len(doses) < 4 or len(set(doses)) < 2:
         return None, "Voor een verband met de inzet zijn er te weinig gemeenten."
     side = np.sign(estimate.value)
-    correlation, p = rank_correlation(doses, [side * effect for effect in effects])
+    correlation, p = _rank_correlation(doses, [side * effect for effect in effects])
     passed = False if correlation <= 0 else True if p <= _DOSE_ALPHA else None
     words = {
         True: "De afwijking is sterker waar meer is gedaan",
@@ -233,22 +194,12 @@ def check_alternatives(alternatives: Sequence[Alternative]) -> Check:
     return Check(ALTERNATIVES, passed, sentence, ("Andere verklaring", "Oordeel", "Grond"), rows)
 
 
-def rank_correlation(first: Sequence[float], second: Sequence[float]) -> tuple[float, float]:
+def _rank_correlation(first: Sequence[float], second: Sequence[float]) -> tuple[float, float]:
     """Rank both and correlate (Spearman): exact p over all orders up to 8 places, otherwise Student's t.
 
-    Parameters
-    ----------
-    first, second : sequences of equal length
-        Ties share a rank.
+    Ties share a rank.  The p is one-sided, for a positive correlation; 0 and 1 where one of the two has no spread.
 
-    Returns
-    -------
-    correlation, p : float
-        The p is one-sided, for a positive correlation; 0 and 1 where one of them has no spread.
-
-    Examples
-    --------
-    >>> correlation, p = rank_correlation([1, 2, 3, 4], [10, 20, 30, 40])
+    >>> correlation, p = _rank_correlation([1, 2, 3, 4], [10, 20, 30, 40])
     >>> round(correlation, 3), round(p, 4)
     (1.0, 0.0417)
     """

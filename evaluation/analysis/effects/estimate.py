@@ -26,33 +26,20 @@ class Estimate:
 
     Attributes
     ----------
-    estimand : str
-        What is estimated, in words.
-    value : float | None
-        In `unit_of_measure`; None where nothing can be estimated, and `reason` says why.
-    std_error, ci_low, ci_high : float | None
-        Same unit; how they were obtained is in `inference`.
-    p_value : float | None
-        Two-sided.
-    p_attainable : float | None
-        Smallest p that the number of placebo regions allows; None without placebo regions.
-    mde : float | None
-        Minimum detectable effect at 80% power and 5% size, same unit.
-    n_pre, n_post : int
-        Years before and after on which the estimate rests.
-    n_treated, n_placebo : int
-        Regions.
-    inference : str
-        How the uncertainty was obtained.
-    deviation : str
-        Did the region deviate from its counterfactual?
-    attribution : str
-        Is it plausible that the deal did it?
-    reason : str
-        Why the judgements are what they are, in Dutch, for the report.
-    warning : str
-        What a reader must know before using the uncertainty (few treated clusters, overlapping placebo regions); empty
-        where there is nothing.
+    estimand : str    What is estimated, in words.
+    value : float | None    In `unit_of_measure`; None where nothing can be estimated, and `reason` says why.
+    std_error, ci_low, ci_high : float | None    Same unit; how they were obtained is in `inference`.
+    p_value : float | None    Two-sided.
+    p_attainable : float | None    Smallest p that the number of placebo regions allows; None without placebo regions.
+    mde : float | None    Minimum detectable effect at 80% power and 5% size, same unit.
+    n_pre, n_post : int    Years before and after on which the estimate rests.
+    n_treated, n_placebo : int    Regions.
+    inference : str    How the uncertainty was obtained.
+    deviation : str    Did the region deviate from its counterfactual?
+    attribution : str    Is it plausible that the deal did it?
+    reason : str    Why the judgements are what they are, in Dutch, for the report.
+    warning : str    What a reader must know before using the uncertainty (few treated clusters, overlapping placebo
+        regions); empty where there is nothing.
     """
 
     estimand: str
@@ -79,10 +66,8 @@ def refused_estimate(estimand: str, reason: str, *, n_pre: int = 0, n_post: int 
 
     Parameters
     ----------
-    estimand, reason : str
-        What would have been estimated, and why it cannot be, both in Dutch.
-    n_pre, n_post : int
-        Years that there were, before and after.
+    estimand, reason, n_pre, n_post : str, str, int, int
+        What would have been estimated, and why it cannot be, both in Dutch; years that there were, before and after.
 
     Returns
     -------

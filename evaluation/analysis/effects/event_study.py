@@ -25,17 +25,13 @@ class EventStudy:
 
     Attributes
     ----------
-    periods : tuple[int, ...]
-        K periods, without the reference.
-    reference : int
-        The period that is zero by definition; the last one before the start.
-    coefficients : array, shape (K,)
-        Treated minus others, relative to the reference, in the unit of the outcome.
+    periods : tuple[int, ...]    K periods, without the reference.
+    reference : int    The period that is zero by definition; the last one before the start.
+    coefficients : array, shape (K,)    Treated minus others, relative to the reference, in the unit of the outcome.
     covariance : array, shape (K, K)
     joint_pre_p : float | None
         p of the hypothesis that all coefficients before are zero; None when there is none before the reference.
-    p_attainable : float
-        Smallest p of that test with so many placebo regions.
+    p_attainable : float    Smallest p of that test with so many placebo regions.
     """
 
     periods: tuple[int, ...]
@@ -59,10 +55,8 @@ def municipal_did(outcomes: np.ndarray, treated: np.ndarray, *, n_pre: int, esti
 
     Parameters
     ----------
-    outcomes, treated : array, shape (N, T), and bool array, shape (N,)
-        The first `n_pre` periods are before the start.
-    n_pre, estimand : int, str
-        Periods before, and what is estimated, in Dutch.
+    outcomes, treated, n_pre, estimand : array, shape (N, T), bool array, shape (N,), int, str
+        The first `n_pre` periods are before the start; what is estimated, in Dutch.
 
     Returns
     -------
@@ -155,7 +149,11 @@ def regional_event_study(gap: np.ndarray, *, periods: Sequence[int], reference: 
     CannotEstimate
         When there are no more placebo regions than coefficients, or no figures of the reference.
     """
-    coefficients, kept = _against_reference(gap, periods, reference)
+    if reference not in periods:
+        raise CannotEstimate(f"er zijn geen cijfers over het basisjaar {reference}")
+    column = list(periods).index(reference)
+    others = [i for i in range(len(periods)) if i != column]
+    coefficients, kept = gap[:, others] - gap[:, [column]], tuple(int(periods[i]) for i in others)
     placebos = coefficients[1:]
     if len(placebos) <= len(kept):
         raise CannotEstimate(
@@ -195,14 +193,3 @@ def difference_in_differences(comparison: Comparison) -> Counterfactual:
     gap = raw - raw[..., : comparison.n_pre].mean(axis=-1, keepdims=True)
     unit = np.broadcast_to(weights, (*raw.shape[:-1], weights.shape[-1]))
     return Counterfactual(gap[..., comparison.n_pre :].mean(axis=-1), gap, unit, None, comparison.n_pre)
-
-
-def _against_reference(
-    values: np.ndarray, periods: Sequence[int], reference: int
-) -> tuple[np.ndarray, tuple[int, ...]]:
-    """Subtract the reference period from every other, shape (N, T - 1), and name those."""
-    if reference not in periods:
-        raise CannotEstimate(f"er zijn geen cijfers over het basisjaar {reference}")
-    column = list(periods).index(reference)
-    others = [i for i in range(len(periods)) if i != column]
-    return values[:, others] - values[:, [column]], tuple(int(periods[i]) for i in others)

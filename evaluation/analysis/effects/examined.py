@@ -17,13 +17,7 @@ VARIANT_COLUMNS = ("Variant", "Afwijking", "Van", "Tot", "p", "Kleinst mogelijke
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Examined:
-    """An estimate of one outcome with what the checks need to repeat it.
-
-    Attributes
-    ----------
-    comparison, found : Comparison, Counterfactual
-        One outcome of all regions, and what the estimator found.
-    """
+    """One outcome of all regions, with what the estimator found and what the checks need to repeat it."""
 
     comparison: Comparison
     estimator: Estimator
@@ -43,7 +37,7 @@ class Examined:
         return bool(self.inference.p_value <= ALPHA)
 
     def row(self, label: str) -> tuple[Cell, ...]:
-        """Make a row of `VARIANT_COLUMNS`.
+        """Make a row of `VARIANT_COLUMNS`, unrounded; None for an interval that so few regions cannot bound.
 
         Parameters
         ----------
@@ -53,7 +47,6 @@ class Examined:
         Returns
         -------
         tuple[str | float | bool | None, ...]
-            Unrounded; None for an interval that so few regions cannot bound.
         """
         i = self.inference
         low, high = (float(end) if np.isfinite(end) else None for end in (i.ci_low, i.ci_high))

@@ -19,15 +19,7 @@ from evaluation.analysis.effects.event_study import EventStudy
 
 @dataclass(frozen=True, slots=True)
 class HonestInterval:
-    """An interval that holds for differences in trend which bend by at most `bend` per period.
-
-    Attributes
-    ----------
-    bend : float
-        M, in the unit of the outcome per period.
-    low, high : float
-        95% interval, in the unit of the outcome.
-    """
+    """An interval (95%) that holds for differences in trend which bend by at most `bend` (M) per period."""
 
     bend: float
     low: float
@@ -36,15 +28,7 @@ class HonestInterval:
 
 @dataclass(frozen=True, slots=True)
 class HonestResult:
-    """Intervals for several bends, and the bend at which zero comes within the interval.
-
-    Attributes
-    ----------
-    intervals : tuple[HonestInterval, ...]
-        In the order asked.
-    breakdown : float
-        Smallest M whose interval contains zero; 0 when the interval for straight differences already does.
-    """
+    """Intervals for bends as asked, and the smallest whose interval contains zero; 0 when that for no bend does."""
 
     intervals: tuple[HonestInterval, ...]
     breakdown: float
@@ -96,10 +80,8 @@ def smoothness_bounds(
         Event-study coefficients in order of time, without the reference period (zero, just before the start).
     n_pre, bends : int, and sequence of float
         Coefficients before the reference, at least one; values of M, not negative.
-    post_weights : sequence of K - n_pre floats, optional
-        Their mean by default.
-    post_moments : sequence of K - n_pre int, optional
-        Periods since the reference of each coefficient after it; 1, 2, ... by default.
+    post_weights, post_moments : sequences of K - n_pre numbers, optional
+        Their mean, and 1, 2, ... periods since the reference, by default.
 
     Returns
     -------

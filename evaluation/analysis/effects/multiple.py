@@ -14,14 +14,7 @@ from statsmodels.stats.multitest import multipletests
 
 @dataclass(frozen=True, slots=True)
 class Adjusted:
-    """A p-value after correction.
-
-    Attributes
-    ----------
-    p_adjusted : float
-    p_attainable : float | None
-        Smallest p after correction that the placebo regions allow; None where that is not known.
-    """
+    """A p-value after correction, and the smallest that the placebo regions allow then, where that is known."""
 
     p_adjusted: float
     p_attainable: float | None = None
@@ -32,13 +25,17 @@ def adjust(
 ) -> dict[str, Adjusted]:
     """Correct the p-values of a plan's designs, main and other questions apart.
 
+    >>> done = adjust({"a": 0.03, "b": 0.01}, {"c": 0.04})
+    >>> [(name, round(done[name].p_adjusted, 3)) for name in "abc"]
+    [('a', 0.03), ('b', 0.02), ('c', 0.04)]
+
     Parameters
     ----------
     primary, secondary : mapping from design to p-value
         A design that could not be estimated has no p and does not take part.
     attainable : mapping from design to float, optional
-        Smallest p of each design.  Holm multiplies the smallest of n by n, so that with few placebo regions and many
-        main questions nothing can be shown any more; the judgement must say so.
+        Smallest p of each design.  Holm multiplies it by the number of main questions, so that with few placebo regions
+        nothing may be shown any more.
 
     Returns
     -------
@@ -49,12 +46,6 @@ def adjust(
     ------
     ValueError
         When a design is in both, or a p-value is not between 0 and 1.
-
-    Examples
-    --------
-    >>> done = adjust({"a": 0.03, "b": 0.01}, {"c": 0.04})
-    >>> [(name, round(done[name].p_adjusted, 3)) for name in "abc"]
-    [('a', 0.03), ('b', 0.02), ('c', 0.04)]
     """
     both = sorted(set(primary) & set(secondary))
     if both:

@@ -19,13 +19,7 @@ _SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Which periods count as before and which as after.
-
-    Attributes
-    ----------
-    pre, post : tuple[int, ...]
-        Periods before and after, each ascending; what is in neither does not count.
-    """
+    """Which periods count as before and which as after, each ascending; what is in neither does not count."""
 
     pre: tuple[int, ...]
     post: tuple[int, ...]
@@ -76,10 +70,8 @@ def outcomes_of(
 
     Parameters
     ----------
-    order : sequence of N str
-        The units that are wanted.
-    units, periods, values : sequences of equal length
-        Rows in any order; a value that is absent is None or NaN.
+    order, units, periods, values : sequence of N str, sequences of equal length
+        The units that are wanted, and rows in any order; a value that is absent is None or NaN.
 
     Returns
     -------

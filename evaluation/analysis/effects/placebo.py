@@ -24,16 +24,11 @@ class PlaceboInference:
 
     Attributes
     ----------
-    p_value : array, shape (...)
-        Two-sided permutation p.
-    p_attainable : float
-        Smallest p that exists with so many placebo regions.
-    std_error : array, shape (...)
-        Standard deviation (ddof 0) of the placebo effects.
-    ci_low, ci_high : array, shape (...)
-        95% interval; infinite where so few regions cannot bound it.
-    mde : array, shape (...)
-        2.80 standard deviations of the placebo effects; the treated region has no part in it.
+    p_value : array, shape (...)    Two-sided permutation p.
+    p_attainable : float    Smallest p that exists with so many placebo regions.
+    std_error : array, shape (...)    Standard deviation (ddof 0) of the placebo effects.
+    ci_low, ci_high : array, shape (...)    95% interval; infinite where so few regions cannot bound it.
+    mde : array, shape (...)    2.80 standard deviations of the placebo effects; the treated region has no part in it.
     """
 
     p_value: np.ndarray
@@ -47,6 +42,9 @@ class PlaceboInference:
 def permutation_p(effect: np.ndarray, placebos: np.ndarray) -> np.ndarray:
     """Count which share of all regions, the treated one included, deviates at least as much.
 
+    >>> float(permutation_p(np.array(3.0), np.array([1.0, -4.0, 2.0])))
+    0.5
+
     Parameters
     ----------
     effect, placebos : arrays, shape (...) and (..., K)
@@ -55,11 +53,6 @@ def permutation_p(effect: np.ndarray, placebos: np.ndarray) -> np.ndarray:
     Returns
     -------
     array, shape (...)
-
-    Examples
-    --------
-    >>> float(permutation_p(np.array(3.0), np.array([1.0, -4.0, 2.0])))
-    0.5
     """
     as_large = np.abs(placebos) >= np.abs(np.asarray(effect))[..., None]
     return (1 + as_large.sum(axis=-1)) / (1 + placebos.shape[-1])
@@ -83,8 +76,7 @@ def smallest_p(n_placebo: int) -> float:
 def placebo_interval(effect: np.ndarray, placebos: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Give the effects that the placebo regions do not rule out (95%).
 
-    They are those that the permutation test does not reject: an effect added to the treated region after the start
-    moves its estimate by as much and no placebo's, so the interval is the estimate plus and minus `critical_value`.
+    An effect added to the treated region moves its estimate by as much and no placebo's: `critical_value` either way.
 
     Parameters
     ----------
@@ -152,17 +144,13 @@ def estimate_with_placebos(
 
     Parameters
     ----------
-    comparison, estimator : Comparison, callable
-        One outcome: `series` of shape (R, T); such as `synthetic_did`.
-    estimand, method_name : str
-        In Dutch, for the report.
+    comparison, estimator, estimand, method_name : Comparison, callable, str
+        One outcome: `series` of shape (R, T); such as `synthetic_did`; and what they are, in Dutch.
 
     Returns
     -------
-    Estimate
-        Not yet judged: the judgement is that of `judgement.judge_deviation`.
-    Counterfactual
-        Of all regions, for figures and checks.
+    Estimate, Counterfactual
+        Not yet judged (`judgement.judge_deviation`); and of all regions, for figures and checks.
 
     Raises
     ------

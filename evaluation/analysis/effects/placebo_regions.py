@@ -26,36 +26,21 @@ _POPULATION, _MEMBERS = 0.4, 0.6
 
 @dataclass(frozen=True, slots=True)
 class SizeBand:
-    """What counts as comparable in size.
-
-    Attributes
-    ----------
-    population : tuple[float, float]
-        Fewest and most inhabitants.
-    members : tuple[int, int]
-        Fewest and most municipalities.
-    """
+    """What counts as comparable in size: fewest and most inhabitants, and fewest and most municipalities."""
 
     population: tuple[float, float]
     members: tuple[int, int]
 
-    def holds(self, population: float, members: int) -> bool:
-        """Tell whether a region of this size is comparable.
-
-        Parameters
-        ----------
-        population, members : float, int
-            As in the band.
-
-        Returns
-        -------
-        bool
-        """
+    def _holds(self, population: float, members: int) -> bool:
+        """Tell whether a region of this size is comparable."""
         return self.population[0] <= population <= self.population[1] and self.members[0] <= members <= self.members[1]
 
 
 def band_around(population: np.ndarray, treated: Sequence[int]) -> SizeBand:
     """Make the band around the treated region: 40% more or less inhabitants, 60% more or less municipalities.
+
+    >>> band_around(np.array([10.0, 20.0, 30.0]), [0, 1])
+    SizeBand(population=(18.0, 42.0), members=(2, 3))
 
     Parameters
     ----------
@@ -66,11 +51,6 @@ def band_around(population: np.ndarray, treated: Sequence[int]) -> SizeBand:
     -------
     SizeBand
         Of at least two municipalities.
-
-    Examples
-    --------
-    >>> band_around(np.array([10.0, 20.0, 30.0]), [0, 1])
-    SizeBand(population=(18.0, 42.0), members=(2, 3))
     """
     total, count = float(np.asarray(population, dtype=float)[list(treated)].sum()), len(treated)
     fewest = max(2, int(np.ceil(count * (1 - _MEMBERS))))
@@ -127,13 +107,9 @@ def grow_regions(
         When no region is comparable.
     """
     near, inhabitants = _checked(adjacency, population)
-    closed = np.zeros(len(inhabitants), dtype=bool)
-    closed[list(barred)] = True
-    grown = {
-        region
-        for seed in np.flatnonzero(~closed)
-        if (region := _grow(int(seed), near, inhabitants, band, closed)) is not None
-    }
+    closed = np.isin(np.arange(len(inhabitants)), list(barred))
+    regions = {_grow(int(seed), near, inhabitants, band, closed) for seed in np.flatnonzero(~closed)}
+    grown = [region for region in regions if region is not None]
     if not grown:
         raise CannotEstimate("er is geen aaneengesloten regio van vergelijkbare grootte")
     membership = np.zeros((len(grown), len(inhabitants)), dtype=bool)
@@ -184,7 +160,7 @@ def _grow(
             break
         region.append(int(candidates[best]))
         total += float(inhabitants[candidates[best]])
-    return tuple(sorted(region)) if band.holds(total, len(region)) else None
+    return tuple(sorted(region)) if band._holds(total, len(region)) else None
 
 
 def _checked(adjacency: np.ndarray, population: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -11,13 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from evaluation.analysis.effects.check import Cell, Check, Series, p_words
-from evaluation.analysis.effects.comparison import (
-    MINIMUM_DONORS,
-    Comparison,
-    keep_regions,
-    without_donors,
-    without_periods,
-)
+from evaluation.analysis.effects.comparison import MINIMUM_DONORS, keep_regions, without_donors, without_periods
 from evaluation.analysis.effects.estimate import CannotEstimate
 from evaluation.analysis.effects.examined import VARIANT_COLUMNS, Examined, examine
 from evaluation.analysis.effects.honest_did import HonestResult
@@ -68,10 +62,8 @@ def check_leave_one_out(examined: Examined) -> Check:
     )
     found = examined.estimator(variants)
     limit = float(critical_value(examined.found.effect[1:]))
-    rows = tuple(
-        (f"zonder {name}", float(value), bool(abs(value) > limit))
-        for name, value in zip(variants.region_names, found.effect, strict=True)
-    )
+    effects = zip(variants.region_names, found.effect, strict=True)
+    rows = tuple((f"zonder {name}", float(value), bool(abs(value) > limit)) for name, value in effects)
     same = [row[2] == bool(examined.deviates) and _same_side(row[1], examined) for row in rows]
     passed = None if examined.deviates is None else all(same)
     low, high = float(found.effect.min()), float(found.effect.max())
@@ -97,11 +89,8 @@ def check_neighbours_out(examined: Examined, *, bordering_donors: np.ndarray, bo
         False when the judgement changes; None where too few are left.
     """
     kept = [row for row in range(1, len(bordering_regions)) if not bordering_regions[row]]
-
-    def without() -> Comparison:
-        return keep_regions(without_donors(examined.comparison, bordering_donors), kept)
-
-    return _check_variants(NEIGHBOURS_OUT, examined, {"zonder buurregio's": without}, "zonder de buurregio's")
+    makers = {"zonder buurregio's": lambda: keep_regions(without_donors(examined.comparison, bordering_donors), kept)}
+    return _check_variants(NEIGHBOURS_OUT, examined, makers, "zonder de buurregio's")
 
 
 def check_without_periods(examined: Examined, periods: Sequence[int] = (2020, 2021)) -> Check:
@@ -117,12 +106,10 @@ def check_without_periods(examined: Examined, periods: Sequence[int] = (2020, 20
     Check
         False when the judgement changes; None where too few are left.
     """
-    label = f"zonder {'-'.join(str(period) for period in (periods[0], periods[-1]))}"
-
-    def without() -> Comparison:
-        return without_periods(examined.comparison, periods)
-
-    return _check_variants(WITHOUT_PERIODS, examined, {label: without}, label)
+    label = f"zonder {periods[0]}-{periods[-1]}"
+    return _check_variants(
+        WITHOUT_PERIODS, examined, {label: lambda: without_periods(examined.comparison, periods)}, label
+    )
 
 
 def check_donor_pools(examined: Examined, pools: Mapping[str, np.ndarray]) -> Check:
@@ -189,10 +176,8 @@ def check_honest(result: HonestResult, *, plausible_bend: float | None) -> Check
 
     Parameters
     ----------
-    result : HonestResult
-        Of the region's event study.
-    plausible_bend : float | None
-        The bend per period that is held possible; without it the check only informs.
+    result, plausible_bend : HonestResult, float | None
+        Of the region's event study; the bend per period that is held possible; without it the check only informs.
 
     Returns
     -------

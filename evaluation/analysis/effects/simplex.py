@@ -29,10 +29,8 @@ def simplex_weights(columns: np.ndarray, target: np.ndarray, *, ridge=0.0, avail
 
     Parameters
     ----------
-    columns : array, shape (..., m, n)
-        m equations (periods, or donors) and n weights; leading dimensions are problems.
-    target : array, shape (..., m)
-        In the unit of the columns.
+    columns, target : arrays, shape (..., m, n) and (..., m)
+        m equations (periods, or donors) and n weights; leading dimensions are problems; in the unit of the columns.
     ridge : float or array, shape (...)
         Not negative, in squared units; at least `TIE_BREAK` times the mean squared distance is used.
     available : bool array, shape (..., n), optional
@@ -59,7 +57,9 @@ def simplex_weights(columns: np.ndarray, target: np.ndarray, *, ridge=0.0, avail
     if not mask.any(axis=1).all():
         raise ValueError("a problem has no column that may receive weight")
     distance = np.broadcast_to(distance, (*batch, *distance.shape[-2:])).reshape(-1, *distance.shape[-2:])
-    distance = _shorten(np.where(mask[:, None, :], distance, 0.0))
+    distance = np.where(mask[:, None, :], distance, 0.0)
+    if distance.shape[1] > distance.shape[2]:  # as many equations as weights, of the same squared length
+        distance = np.asarray(np.linalg.qr(distance, mode="r"))
     scale = np.sqrt((distance**2).sum(axis=(1, 2)) / mask.sum(axis=1))
     scale[scale == 0.0] = 1.0
     distance = distance / scale[:, None, None]
@@ -69,11 +69,6 @@ def simplex_weights(columns: np.ndarray, target: np.ndarray, *, ridge=0.0, avail
     parts = [slice(start, start + size) for start in range(0, len(distance), size)]
     weights = np.concatenate([_solve(distance[part], penalty[part], mask[part]) for part in parts])
     return weights.reshape(*batch, n)
-
-
-def _shorten(distance: np.ndarray) -> np.ndarray:
-    """Replace more equations than weights by as many, with the same squared length for all weights."""
-    return np.asarray(np.linalg.qr(distance, mode="r")) if distance.shape[1] > distance.shape[2] else distance
 
 
 def _solve(distance: np.ndarray, penalty: np.ndarray, mask: np.ndarray) -> np.ndarray:

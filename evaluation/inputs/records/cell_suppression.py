@@ -36,6 +36,9 @@ _NEAR = 2
 def sum_of(total: Hashable, parts: Collection[Hashable]) -> Relation:
     """Write that a total is the sum of its parts.
 
+    >>> sum_of("total", ["inside", "outside"])
+    {'total': 1, 'inside': -1, 'outside': -1}
+
     Parameters
     ----------
     total, parts : hashable, collection of hashable
@@ -44,11 +47,6 @@ def sum_of(total: Hashable, parts: Collection[Hashable]) -> Relation:
     Returns
     -------
     Relation
-
-    Examples
-    --------
-    >>> sum_of("total", ["inside", "outside"])
-    {'total': 1, 'inside': -1, 'outside': -1}
     """
     return {total: 1, **dict.fromkeys(parts, -1)}
 
@@ -69,32 +67,26 @@ def find_hidden(
 
     Parameters
     ----------
-    counts : mapping
-        Every cell that is shown or could be computed from what is shown, margins included; NaN where nobody knows it.
-    relations : iterable of Relation
-        Every sum that holds between cells that are known.
-    threshold : int
-        Counts from 1 to below this are hidden.
-    needed : mapping | None
-        The cells that are protected, in the place of those below the threshold, each with how wide its range must stay.
+    counts, relations : mapping, iterable of Relation
+        Every cell that is shown or could be computed from what is shown, margins included, NaN where nobody knows it;
+        and every sum that holds between cells that are known.
+    threshold, needed : int, mapping | None
+        Counts from 1 to below the threshold are protected; or else what is needed, with how wide its range must stay.
     unpublished : collection
         Cells that are shown nowhere, and that are protected all the same where they are small.
     rank : mapping | None
-        How much a cell matters to readers: of the cells that could be hidden to protect another, one with the lowest
-        rank is taken, and of those the smallest count.  0 where it is not told.
-    stage : mapping | None
-        When a cell is published, such as its year.  What an earlier stage shows or hides is judged without the later
-        ones and stays as it is.  0 where it is not told.
+        How much a cell matters to readers (0 where not told): of the cells that could be hidden to protect another, one
+        with the lowest rank is taken, and of those the smallest count.
+    stage, settled : mapping | None, collection of int
+        When a cell is published, such as its year (0 where not told).  What an earlier stage shows or hides is judged
+        without the later ones and stays as it is.  Of a settled stage, published before, everything is shown but what
+        is unpublished, whatever its cells are now, and what it tells already is not protected any more.
     floor : mapping | None
-        What a reader knows a cell to be at least; minus infinity for a difference.  0 where it is not told.
-
-    settled : collection of int
-        Stages that were published before: of those everything is shown but what is unpublished, whatever their
-        cells are now, and what they tell already is not protected any more.
+        What a reader knows a cell to be at least (0 where not told); minus infinity for a difference.
 
     Returns
     -------
-    frozenset
+    frozenset[Hashable]
         The hidden cells, with those that are unpublished.
 
     Raises
@@ -103,25 +95,32 @@ def find_hidden(
         When a relation does not hold between the counts, or names a cell that is not there or not known; and when
         later stages tell what an earlier one hid, whatever is hidden of them.
     """
-    relations, stage, rank = tuple(relations), stage or {}, rank or {}
+    relations, stage = tuple(relations), stage or {}
     _check(counts, relations)
     if needed is None:
         needed = {key: float(threshold) for key, count in counts.items() if 0 < count < threshold}
-    table = _Table(counts, needed, floor or {})
+    table, order = _Table(counts, needed, floor or {}), _order(counts, rank or {})
     hidden: set[Hashable] = set()
-    order = {key: (rank.get(key, 0), count == 0, count, place) for place, (key, count) in enumerate(counts.items())}
     moment = [max(stage.get(key, 0) for key in relation) for relation in relations]
     for now in sorted({stage.get(key, 0) for key in counts}):
         table.add(relation for relation, at in zip(relations, moment, strict=True) if at == now)
         new = {key for key in counts if stage.get(key, 0) == now}
-        if now in settled:
-            hidden |= new.intersection(unpublished)
-            continue
-        primary = {key for key in new if key in needed or key in unpublished}
-        hidden |= primary
-        extra = _hide_more(table, hidden, new, order, may_be_told=bool(settled))
-        _show_again(table, hidden, sorted(extra, key=order.__getitem__, reverse=True))
+        hidden |= new.intersection(unpublished)
+        if now not in settled:
+            _protect(table, hidden, new, order, may_be_told=bool(settled))
     return frozenset(hidden)
+
+
+def _order(counts: Mapping[Hashable, float], rank: Mapping[Hashable, int]) -> dict[Hashable, tuple]:
+    """Put the cells in the order in which they are hidden for another: what matters least first, then the smallest."""
+    return {key: (rank.get(key, 0), count == 0, count, place) for place, (key, count) in enumerate(counts.items())}
+
+
+def _protect(table: _Table, hidden: set[Hashable], new: set[Hashable], order: Mapping, *, may_be_told: bool) -> None:
+    """Hide the small cells of a stage, and what else of it has to be hidden for them."""
+    hidden |= new & table.needed.keys()
+    extra = _hide_more(table, hidden, new, order, may_be_told=may_be_told)
+    _show_again(table, hidden, sorted(extra, key=order.__getitem__, reverse=True))
 
 
 def _check(counts: Mapping[Hashable, float], relations: Sequence[Relation]) -> None:
@@ -136,10 +135,7 @@ def _check(counts: Mapping[Hashable, float], relations: Sequence[Relation]) -> N
 
 @dataclass(frozen=True, slots=True)
 class _Proof:
-    """Two tables that both fit what is shown and in which a cell differs by what it needs or more.
-
-    Each is told by how far it is from the true table: cell to difference, without the cells where there is none.
-    """
+    """Two tables that fit what is shown, by where they differ from the truth; a cell is as far apart as it needs."""
 
     low: dict[Hashable, float]
     high: dict[Hashable, float]

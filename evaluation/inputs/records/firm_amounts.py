@@ -34,10 +34,8 @@ def sum_firm_amounts(
 
     Parameters
     ----------
-    payments, projects, last_year : DataFrame, DataFrame, int
-        As of `Programme`, and the last year of the records.
-    published : mapping | None
-        What was shown before, by theme, kind and year (NaN: withheld); it stays so.
+    payments, projects, last_year, published : DataFrame, DataFrame, int, mapping | None
+        As of `Programme`; its last year; what was shown before, by theme, kind and year (NaN: withheld), it stays so.
 
     Returns
     -------
@@ -52,17 +50,12 @@ def sum_firm_amounts(
     published = published or {}
     booked = [*rows["year"], *(year for _, _, year in published)]
     years = range(int(min(booked)), int(max(booked)) + 1)
-    by_project = {kind: _by_project(rows[rows["kind"] == kind], years) for kind in KINDS}
-    tables = {
-        kind: _sums(kind, by_project[kind], rows.groupby("project_id")["theme"].first(), published) for kind in KINDS
-    }
+    theme_of = rows.groupby("project_id")["theme"].first()
+    tables = {kind: _sums(kind, rows[rows["kind"] == kind], years, theme_of, published) for kind in KINDS}
     hidden: set[tuple] = {(theme, year) for (theme, _, year), value in published.items() if isnan(value)}
-    for kind in KINDS:
-        values = tables[kind].values
-        found = tables[kind].hidden(
-            unpublished={(theme, kind, year) for theme, year in hidden},
-            rank={key: int(key[0] is None) for key in values},
-        )
+    for kind, table in tables.items():
+        unpublished = {(theme, kind, year) for theme, year in hidden}
+        found = table.hidden(unpublished=unpublished, rank={key: int(key[0] is None) for key in table.values})
         hidden |= {(theme, year) for theme, _, year in found}
     made = [
         FirmAmount.model_construct(
@@ -80,13 +73,10 @@ def sum_firm_amounts(
     return to_frame(FirmAmount, made)
 
 
-def _by_project(rows: pd.DataFrame, years: range) -> pd.DataFrame:
-    """Add up per project until each year."""
-    return rows.pivot_table("amount_eur", "project_id", "year", "sum").reindex(columns=years).fillna(0.0).cumsum(axis=1)
-
-
-def _sums(kind: str, by_project: pd.DataFrame, theme_of: pd.Series, published: Mapping) -> ProtectedSums:
+def _sums(kind: str, rows: pd.DataFrame, years: range, theme_of: pd.Series, published: Mapping) -> ProtectedSums:
     """Write down the sums of a kind, of each theme and of all, and what has to be protected among them."""
+    by_year = rows.pivot_table("amount_eur", "project_id", "year", "sum")
+    by_project = by_year.reindex(columns=years).fillna(0.0).cumsum(axis=1)
     themes = sorted({int(theme) for theme in theme_of} | {theme for theme, _, _ in published if theme is not None})
     parts = {theme: by_project[by_project.index.map(theme_of) == theme] for theme in themes} | {None: by_project}
     values = {(of, kind, year): float(part[year].sum()) for of, part in parts.items() for year in part}

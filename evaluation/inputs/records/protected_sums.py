@@ -22,32 +22,16 @@ P_PERCENT = 0.1
 _NOTHING = 1e-6
 
 
-def needed_width(contributions: Iterable[float], *, minimum: int = 1) -> float | None:
+def _needed_width(contributions: Iterable[float], *, minimum: int = 1) -> float | None:
     """Tell whether a sum gives one of its contributors away, and how wide its range must stay.
 
-    Parameters
-    ----------
-    contributions : iterable of float
-        What each premises or firm brings to the sum; to a difference of years what each adds to it or takes from it.
-    minimum : int
-        A sum of fewer contributors than this is protected, whatever their sizes.
+    That is the largest contribution, for a sum of fewer than the minimum, one in which two have 90% or more, and one of
+    which all but the largest two are less than 10% of the largest; None for a sum that may be shown.  These are the
+    defaults of ACRO (n = 2, k = 0.90, p = 0.1); Hundepool e.a., Statistical Disclosure Control (2012), section 4.2.
 
-    Returns
-    -------
-    float | None
-        The largest contribution, for a sum of fewer than the minimum, one in which two have 90% or more, and one of
-        which all but the largest two are less than 10% of the largest; None for a sum that may be shown.
-
-    References
-    ----------
-    The defaults of ACRO (n-k with n = 2 and k = 0.90, p = 0.1); Hundepool e.a., Statistical Disclosure Control (2012),
-    section 4.2.
-
-    Examples
-    --------
-    >>> needed_width([500, 30, 20])
+    >>> _needed_width([500, 30, 20])
     500.0
-    >>> needed_width([50, 45, 40, 38]) is None
+    >>> _needed_width([50, 45, 40, 38]) is None
     True
     """
     sizes = sorted((abs(size) for size in contributions if abs(size) > _NOTHING), reverse=True)
@@ -65,7 +49,7 @@ class ProtectedSums:
     Attributes
     ----------
     values : dict    Every sum, by a tuple that begins with its area or theme.
-    minimum : int    As of `needed_width`.
+    minimum : int    As of `_needed_width`.
     stage : callable    Key to the year in which it is published first.
     published : mapping    What was shown of them before (NaN: withheld).
     relations : list[Relation]    What holds between them.
@@ -94,7 +78,7 @@ class ProtectedSums:
         key, contributions : hashable, iterable of float
             One that is not among the values is passed over.
         """
-        width = needed_width(contributions, minimum=self.minimum)
+        width = _needed_width(contributions, minimum=self.minimum)
         if key in self.values and width is not None:
             self.needed[key] = width
 
@@ -112,7 +96,7 @@ class ProtectedSums:
             return
         corrected = (self.values[cell] - self.published.get(cell, math.nan) for cell in of)
         contributions = [*contributions, *(size for size in corrected if not math.isnan(size))]
-        width = needed_width(contributions, minimum=self.minimum)
+        width = _needed_width(contributions, minimum=self.minimum)
         if width is not None:
             self.values[key] = sum(sign * self.values[cell] for cell, sign in of.items())
             self.relations.append({key: -1, **of})

@@ -74,7 +74,7 @@ class DisclosureRules(BaseModel):
         return tuple(unit for names in self.counts_of.values() for unit in names)
 
     def protects(self, unit: str) -> bool:
-        """Tell whether counts of a unit are protected.
+        """Tell whether counts of a unit are protected: not where it is named as neither persons, households nor firms.
 
         Parameters
         ----------
@@ -84,7 +84,6 @@ class DisclosureRules(BaseModel):
         Returns
         -------
         bool
-            False only for what is named as neither persons, households nor firms.
         """
         return not _among(unit, self.counts_of.get(_UNPROTECTED, ()))
 
@@ -102,10 +101,8 @@ def load_rules(deal_id: str, *, folder: Path | None = None) -> DisclosureRules:
 
     Parameters
     ----------
-    deal_id : str
-        Units that only this deal has may stand under ``counts_of`` in a disclosure.yml beside its records.
-    folder : Path | None
-        ``data/programme`` by default.
+    deal_id, folder : str, Path | None
+        Units of this deal only may stand in a disclosure.yml beside its records; ``data/programme`` by default.
 
     Returns
     -------
@@ -167,12 +164,7 @@ def load_shown_programme(deal: Deal) -> Programme:
     Returns
     -------
     Programme
-        As of `protect`.
-
-    Raises
-    ------
-    InputError
-        As of `load_programme`, `load_rules` and `protect`.
+        As of `protect`, with its errors and those of `load_programme` and `load_rules`.
     """
     programme = load_programme(deal)
     published = {} if programme.is_example else read_published(deal)
@@ -194,10 +186,8 @@ def protect(
     ----------
     programme, rules : Programme, DisclosureRules
         The records as they were kept; what is protected already is returned with its rounding.
-    last_year : int
-        The last year of the records; also a year in which nothing was delivered has its number.
-    published : Published | None
-        What reports show already; it stays so.
+    last_year, published : int, Published | None
+        The last year of the records, also where nothing was delivered in it; what reports show already, it stays so.
 
     Returns
     -------
@@ -210,19 +200,12 @@ def protect(
     InputError
         When records that were protected before still have rows of a protected unit, or of private parties.
     """
-    outputs = programme.outputs
+    outputs, published = programme.outputs, published or {}
     is_protected = outputs["unit"].map(rules.protects).astype(bool)
     is_of_firms = programme.payments["source"] == FIRMS
     if programme.dataset.protected:
-        if is_protected.any():
-            found = ", ".join(sorted(outputs.loc[is_protected, "unit"].unique()))
-            place = shown(data_dir() / "programme" / FILE)
-            expected = f"these in the table counts, as {place} protects them"
-            raise InputError([Fault("outputs", f"counts of {found}", expected)])
-        if is_of_firms.any() or programme.projects["private_eur"].any():
-            raise InputError([Fault("payments", "money of private parties", "their sums in the table amounts")])
+        _check_protected(outputs[is_protected], is_of_firms.any() or programme.projects["private_eur"].any())
         return replace(programme, protection=rules.protection)
-    published = published or {}
     rows = [
         row
         for series in _series(outputs[is_protected])
@@ -240,6 +223,16 @@ def protect(
         dataset=programme.dataset.model_copy(update={"protected": True}),
         protection=rules.protection,
     )
+
+
+def _check_protected(outputs: pd.DataFrame, has_private_money: bool) -> None:
+    """Refuse records that were protected before and still have what is protected."""
+    if len(outputs):
+        found, place = ", ".join(sorted(outputs["unit"].unique())), shown(data_dir() / "programme" / FILE)
+        expected = f"these in the table counts, as {place} protects them"
+        raise InputError([Fault("outputs", f"counts of {found}", expected)])
+    if has_private_money:
+        raise InputError([Fault("payments", "money of private parties", "their sums in the table amounts")])
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,11 @@ import pandas as pd
 import pytest
 
 from evaluation.analysis.contributions import (
+    _deliveries_by_year,
+    _list_alternatives,
+    _paid_per_inhabitant,
+    _payments_by_year,
     attribute,
-    deliveries_by_year,
-    list_alternatives,
-    paid_per_inhabitant,
-    payments_by_year,
 )
 from evaluation.analysis.effects import contribution
 from evaluation.analysis.estimation import MUNICIPAL, estimate_designs
@@ -178,12 +178,12 @@ def people(context: Context) -> pd.Series:
 def test_the_records_are_counted_up_to_each_year(context: Context):
     years = range(2019, 2023)
     for theme in (2, 3, 4):
-        paid = payments_by_year(context.programme, theme, years)
+        paid = _payments_by_year(context.programme, theme, years)
         assert list(paid.values()) == sorted(paid.values())
         assert paid[2022] == pytest.approx(context.money.by_theme.at[theme, "paid_eur"])
-        delivered = deliveries_by_year(context.programme, theme, years)
+        delivered = _deliveries_by_year(context.programme, theme, years)
         assert list(delivered.values()) == sorted(delivered.values()) and delivered[2022] > 0
-        doses = paid_per_inhabitant(DEAL, context.programme, theme, people(context))
+        doses = _paid_per_inhabitant(DEAL, context.programme, theme, people(context))
         assert set(doses) == set(OWN)
         total = sum(doses[code] * people(context)[code] for code in OWN)
         assert total == pytest.approx(paid[2022])
@@ -224,5 +224,5 @@ def test_without_a_deviation_nothing_is_attributed(context: Context):
         contribution.MECHANISM,
         contribution.ALTERNATIVES,
     }
-    names = [alternative.name for alternative in list_alternatives(judged, DEAL, 3, REGISTER)]
+    names = [alternative.name for alternative in _list_alternatives(judged, DEAL, 3, REGISTER)]
     assert "de coronajaren 2020 en 2021" in names

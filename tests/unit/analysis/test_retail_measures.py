@@ -16,10 +16,10 @@ from evaluation.analysis.retail_measures import (
     OPENINGS,
     OUTSIDE,
     REGION,
+    _trace_departures,
+    _trace_openings,
     count_cells,
     list_units,
-    trace_departures,
-    trace_openings,
 )
 from tests.unit.small_retail import MUNICIPALITIES, premises, small_retail
 
@@ -34,7 +34,7 @@ def count(frame: pd.DataFrame, unit: str, year: int, measure: str) -> float:
 
 
 def kinds(rows, year: int = 2020) -> dict[str, str]:
-    found = trace_openings(small_retail(rows).premises, year)
+    found = _trace_openings(small_retail(rows).premises, year)
     return dict(zip(found["premises_id"], found["kind"], strict=True))
 
 
@@ -149,7 +149,7 @@ def test_one_given_up_shop_is_one_move_however_many_open():
 
 def test_a_retailer_who_stays_neither_opens_nor_leaves():
     rows = [premises("1", year, who="x") for year in (2019, 2020)]
-    assert kinds(rows) == {} and trace_departures(small_retail(rows).premises, 2020).empty
+    assert kinds(rows) == {} and _trace_departures(small_retail(rows).premises, 2020).empty
 
 
 @st.composite

@@ -10,12 +10,12 @@ from evaluation.analysis.effects.comparison import compare_partition
 from evaluation.analysis.effects.contribution import (
     Alternative,
     Condition,
+    _deviating_periods,
+    _rank_correlation,
     check_alternatives,
     check_dose,
     check_mechanism,
     check_timing,
-    deviating_periods,
-    rank_correlation,
 )
 from evaluation.analysis.effects.estimate import Estimate, refused_estimate
 from evaluation.analysis.effects.event_study import difference_in_differences
@@ -54,8 +54,8 @@ def examined(course):
 
 
 def test_only_years_on_the_side_of_the_effect_count():
-    assert deviating_periods(examined([0.0, -3.0, -3.0, 2.0, -3.0])) == (2020, 2021, 2023)
-    assert deviating_periods(examined([0.0] * 5)) == ()
+    assert _deviating_periods(examined([0.0, -3.0, -3.0, 2.0, -3.0])) == (2020, 2021, 2023)
+    assert _deviating_periods(examined([0.0] * 5)) == ()
 
 
 FROM_2020 = {2020: 5.0, 2021: 9.0, 2022: 9.0, 2023: 9.0}
@@ -101,10 +101,10 @@ def test_an_effect_beyond_what_the_means_can_do():
 
 
 def test_rank_correlation_is_exact():
-    correlation, p = rank_correlation([1, 2, 3, 4, 5], [2, 1, 3, 4, 5])
+    correlation, p = _rank_correlation([1, 2, 3, 4, 5], [2, 1, 3, 4, 5])
     assert correlation == pytest.approx(0.9)
     assert p == pytest.approx(5 / 120)
-    assert rank_correlation([1, 1, 1], [1, 2, 3]) == (0.0, 1.0)
+    assert _rank_correlation([1, 1, 1], [1, 2, 3]) == (0.0, 1.0)
 
 
 @pytest.mark.parametrize(

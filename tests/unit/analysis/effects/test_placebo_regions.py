@@ -35,7 +35,7 @@ def test_grown_regions_are_connected_comparable_and_leave_out_the_treated_ones()
     assert len(set(sets(found))) == len(found)
     for region in sets(found):
         assert is_connected(near, list(region))
-        assert band.holds(population[list(region)].sum(), len(region))
+        assert band._holds(population[list(region)].sum(), len(region))
         assert not set(region) & set(treated)
     sizes = [population[list(region)].sum() for region in sets(found)]
     assert np.median(sizes) == pytest.approx(population[treated].sum(), rel=0.1)

@@ -15,7 +15,7 @@ from evaluation.base.errors import InputError
 from evaluation.inputs.deal import load_deal
 from evaluation.inputs.records.firm_amounts import sum_firm_amounts
 from evaluation.inputs.records.programme import load_programme
-from evaluation.inputs.records.protected_sums import needed_width
+from evaluation.inputs.records.protected_sums import _needed_width
 from evaluation.inputs.records.shared_records import shared_record_files
 from evaluation.inputs.records.small_counts import load_rules, protect
 from tests.unit.small_programme import small_programme
@@ -70,7 +70,7 @@ def attack(made, amounts: pd.DataFrame):
     for theme, kind in itertools.product([None, *sorted(rows["theme"].unique())], ("commitment", "payment")):
         for low, high in itertools.combinations_with_replacement(range(first, last + 1), 2):
             mine = weights(theme, kind, low, high)
-            largest = needed_width(rows["amount_eur"][mine > 0].groupby(rows["project_id"]).sum())
+            largest = _needed_width(rows["amount_eur"][mine > 0].groupby(rows["project_id"]).sum())
             if largest is not None:
                 ends = []
                 for sign in (1, -1):
@@ -181,4 +181,4 @@ def test_what_is_withheld_is_not_a_zero_in_the_accounts():
     ],
 )  # fmt: skip
 def test_the_rules_are_those_of_acro(sizes, minimum, needed):
-    assert needed_width(sizes, minimum=minimum) == needed
+    assert _needed_width(sizes, minimum=minimum) == needed
