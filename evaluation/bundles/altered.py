@@ -19,25 +19,13 @@ _CHANGES_NAMED = 50
 
 @dataclass(frozen=True, slots=True)
 class PlaceChange:
-    """One place in a file that is not as it was.
+    """One place in a file that is not as it was."""
 
-    Attributes
-    ----------
-    row : int
-        As a spreadsheet counts, the header (or first line) being 1.
-    column : str
-        Name of the column; empty for a whole row or a line of text.
-    expected, got : str | None
-        What stood there and what stands there now; None where there is no such row.
-    key : str
-        The other cells of the row, to find it by.
-    """
-
-    row: int
-    column: str
-    expected: str | None
+    row: int  # as a spreadsheet counts, the header (or first line) being 1
+    column: str  # name of the column; empty for a whole row or a line of text
+    expected: str | None  # what stood there; None where there is no such row
     got: str | None
-    key: str = ""
+    key: str = ""  # the other cells of the row, to find it by
 
     def __str__(self) -> str:
         place = f"row {self.row}" + (f", column {self.column}" if self.column else "")
@@ -51,19 +39,11 @@ class PlaceChange:
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """A file of a bundle that is not as it was made.
-
-    Attributes
-    ----------
-    state : str
-        altered, missing, or added (not used).
-    places : tuple[PlaceChange, ...]
-        What was changed, where that can be told; at most `_CHANGES_NAMED`.
-    """
+    """A file of a bundle that is not as it was made."""
 
     name: str
-    state: FileState
-    places: tuple[PlaceChange, ...] = ()
+    state: FileState  # altered, missing, or added (not used)
+    places: tuple[PlaceChange, ...] = ()  # what was changed, where that can be told; at most `_CHANGES_NAMED`
     count: int = 0
 
     @property

@@ -52,16 +52,9 @@ def write_bundle(deal_id: str, edition: Edition, target: Path) -> Written:
     The same state gives the same bytes (with one version of zlib, which compresses them).  A .zip that is there is
     replaced, whole.
 
-    Raises
-    ------
-    UsageError
-        When there is no good run, it is not of the present inputs, or something is missing.
-    RunError
-        When the run is not as it was recorded.
-    PublishError
-        When the bundle would hold a trace of this machine, or a figure that is private.
-    InputError, SnapshotError
-        When the inputs are not in order.
+    Raises UsageError when there is no good run, it is not of the present inputs, or something is missing. Raises
+    RunError when the run is not as it was recorded. Raises PublishError when the bundle would hold a trace of this
+    machine, or a figure that is private. Raises InputError or SnapshotError when the inputs are not in order.
     """
     if target.suffix.lower() != ".zip" or not target.parent.is_dir():
         raise UsageError(f"--to {target}: name a .zip in a folder that is there.")

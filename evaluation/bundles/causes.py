@@ -42,19 +42,11 @@ _BY_SOURCE = ("snapshot", "record", "retail", "deal")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Cause:
-    """An input that differs.
-
-    Attributes
-    ----------
-    name : str
-        Table (cbs/83625NED), file, module, cell or package; empty where nothing recorded differs.
-    change : str
-        From what to what, where that is known: ``2026-07-17 -> 2026-11-24``.
-    """
+    """An input that differs."""
 
     kind: Kind
-    name: str
-    change: str = ""
+    name: str  # table (cbs/83625NED), file, module, cell or package; empty where nothing recorded differs
+    change: str = ""  # from what to what, where that is known: ``2026-07-17 -> 2026-11-24``
 
     def __str__(self) -> str:
         if self.kind == "none":

@@ -35,28 +35,17 @@ class Tolerance:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A number that is not the same.
-
-    Attributes
-    ----------
-    result_id, notebook, cell, unit_of_measure : str
-    kind : str
-        value, status or unit_of_measure: what differs first; gone: there is no such number now; new: there was none.
-    expected, got : float | None
-        In `unit_of_measure`.
-    expected_status, got_status : str
-        As in results.csv; empty where there is no such number.
-    causes : tuple[Cause, ...]
-    """
+    """A number that is not the same."""
 
     result_id: str
     notebook: str
     cell: str
     unit_of_measure: str
+    # value, status or unit_of_measure: what differs first; gone: there is no such number now; new: there was none
     kind: DifferenceKind
-    expected: float | None
+    expected: float | None  # in `unit_of_measure`, as `got`
     got: float | None
-    expected_status: str
+    expected_status: str  # as in results.csv; empty where there is no such number
     got_status: str
     causes: tuple[Cause, ...]
 
@@ -72,17 +61,10 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The outcome of a comparison.
+    """The outcome of a comparison."""
 
-    Attributes
-    ----------
-    same : tuple[str, ...]
-        The numbers that are the same, exactly or within their tolerance.
-    within : tuple[tuple[str, float, float], ...]
-        Those that are so by their tolerance only: result_id, expected and got.
-    """
-
-    same: tuple[str, ...]
+    same: tuple[str, ...]  # the numbers that are the same, exactly or within their tolerance
+    # those that are so by their tolerance only: result_id, expected and got
     within: tuple[tuple[str, float, float], ...]
     differences: tuple[Difference, ...]
 
@@ -90,10 +72,8 @@ class Comparison:
 def read_tolerances(text: str, *, file: str = TOLERANCES) -> dict[str, Tolerance]:
     """Read the declared tolerances, by measure; a measure that is not in them is held to the last digit.
 
-    Raises
-    ------
-    InputError
-        For a row without a reason, a measure that is there twice, or a tolerance that is not a number from 0 to 0.01.
+    Raises InputError for a row without a reason, a measure that is there twice, or a tolerance that is not a number
+    from 0 to 0.01.
     """
     reader = csv.DictReader(io.StringIO(text))
     if tuple(reader.fieldnames or ()) != _TOLERANCE_COLUMNS:

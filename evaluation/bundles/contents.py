@@ -65,10 +65,7 @@ _BESIDE = (
 def project_files(run: GoodRun) -> tuple[dict[str, bytes], tuple[Absent, ...]]:
     """Collect the project as others may have it, by the path in it, and say what was left out.
 
-    Raises
-    ------
-    UsageError
-        When a file is missing without which nobody can set the project up, or one that the run read.
+    Raises UsageError when a file is missing without which nobody can set the project up, or one that the run read.
     """
     root = project_root()
     missing = [name for name in _NEEDED if not (root / name).is_file()]
@@ -97,10 +94,7 @@ def project_files(run: GoodRun) -> tuple[dict[str, bytes], tuple[Absent, ...]]:
 def check_traces(files: dict[str, bytes]) -> None:
     """Refuse a bundle that would tell on which machine or by whom it was made.
 
-    Raises
-    ------
-    PublishError
-        With the files that hold a path of this machine or the name of its user.
+    Raises PublishError with the files that hold a path of this machine or the name of its user.
     """
     faults = [
         f"{name} holds {what}"

@@ -26,20 +26,11 @@ _LAST_LINES = 12
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """Where a bundle is run.
+    """Where a bundle is run."""
 
-    Attributes
-    ----------
-    python : Path
-        Its interpreter.
-    is_own : bool
-        Made from the lock file for this; else the one that was there.
-    differences : tuple[Cause, ...]
-        Versions that are not those of the office: of Python and of packages in the lock file.
-    """
-
-    python: Path
-    is_own: bool
+    python: Path  # its interpreter
+    is_own: bool  # made from the lock file for this; else the one that was there
+    # versions that are not those of the office: of Python and of packages in the lock file
     differences: tuple[Cause, ...]
 
 

@@ -27,50 +27,28 @@ _UNIX = 3
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """Something that the run knew and that may not leave the office.
-
-    Attributes
-    ----------
-    what, why : str
-        In words.
-    effect : str
-        What cannot be made again without it.
-    notebooks : tuple[str, ...]
-        The executed notebooks whose numbers rest on it; empty when no number does.
-    """
+    """Something that the run knew and that may not leave the office."""
 
     what: str
     why: str
-    effect: str
-    notebooks: tuple[str, ...] = ()
+    effect: str  # what cannot be made again without it
+    notebooks: tuple[str, ...] = ()  # the executed notebooks whose numbers rest on it; empty when no number does
 
 
 @dataclass(frozen=True, slots=True)
 class BundleRecord:
-    """What a bundle is.
-
-    Attributes
-    ----------
-    year, numbers : int
-        The year reported on; how many numbers results.csv has.
-    date : str
-        ISO day of the newest figures in it: the same state gives the same day.
-    records : str
-        Status of the programme's records: voorbeeld, voorlopig or vastgesteld.
-    versions : dict[str, str]
-        Of Python and of the packages that make the numbers.
-    """
+    """What a bundle is."""
 
     deal: str
     deal_name: str
     edition: str
     kind: str
     title: str
-    year: int
+    year: int  # the year reported on
     numbers: int
-    date: str
-    records: str
-    versions: dict[str, str]
+    date: str  # ISO day of the newest figures in it: the same state gives the same day
+    records: str  # status of the programme's records: voorbeeld, voorlopig or vastgesteld
+    versions: dict[str, str]  # of Python and of the packages that make the numbers
     absent: tuple[Absent, ...]
     format: int = FORMAT
 

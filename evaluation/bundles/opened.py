@@ -26,23 +26,14 @@ from evaluation.bundles.layout import (
 
 @dataclass(frozen=True, slots=True)
 class OpenedBundle:
-    """A bundle as it was found.
-
-    Attributes
-    ----------
-    record : BundleRecord
-    files : dict[str, bytes]
-        What the bundle says that is in it, as it was found; names that are not in its sums are left aside.
-    originals : dict[str, bytes]
-        The copy of the project and of the numbers; empty where that itself is missing or damaged.
-    changes : tuple[FileChange, ...]
-        What is not as the bundle was made.
-    """
+    """A bundle as it was found."""
 
     record: BundleRecord
+    # what the bundle says that is in it, as it was found; names that are not in its sums are left aside
     files: dict[str, bytes]
+    # the copy of the project and of the numbers; empty where that itself is missing or damaged
     originals: dict[str, bytes]
-    changes: tuple[FileChange, ...]
+    changes: tuple[FileChange, ...]  # what is not as the bundle was made
 
     @property
     def altered(self) -> tuple[FileChange, ...]:
@@ -69,10 +60,7 @@ class OpenedBundle:
 def open_bundle(path: Path) -> OpenedBundle:
     """Open a bundle: the archive, or the folder in which it was unpacked.
 
-    Raises
-    ------
-    UsageError
-        When it is no bundle, or one of another format than this version reads.
+    Raises UsageError when it is no bundle, or one of another format than this version reads.
     """
     found = _read(path)
     try:

@@ -40,33 +40,18 @@ _CORRECTIONS = "data/corrections.yml"
 
 @dataclass(frozen=True, slots=True)
 class Reproduction:
-    """What came of a bundle that was run again.
-
-    Attributes
-    ----------
-    sha256 : str
-        Of the bundle, where it is one file.
-    changes : tuple[FileChange, ...]
-        What in the bundle is not as it was made.
-    comparison : Comparison | None
-        None when nothing was run.
-    not_run : tuple[Difference, ...]
-        Numbers that could not be made: their notebook failed, or what they rest on is absent.
-    problem : str
-        Why it could not run; empty when it did.
-    vintages : bool
-        Run on the newest figures of another project.
-    """
+    """What came of a bundle that was run again."""
 
     record: BundleRecord
-    sha256: str
-    changes: tuple[FileChange, ...]
+    sha256: str  # of the bundle, where it is one file
+    changes: tuple[FileChange, ...]  # what in the bundle is not as it was made
     environment: Environment | None = None
-    comparison: Comparison | None = None
+    comparison: Comparison | None = None  # None when nothing was run
+    # numbers that could not be made: their notebook failed, or what they rest on is absent
     not_run: tuple[Difference, ...] = ()
     failed: dict[str, str] | None = None
-    problem: str = ""
-    vintages: bool = False
+    problem: str = ""  # why it could not run; empty when it did
+    vintages: bool = False  # run on the newest figures of another project
 
     @property
     def exit_code(self) -> int:
@@ -95,10 +80,7 @@ def reproduce(
     project `with_vintages`, where named, take the place of those of the bundle. What was made before is not used,
     unless its `cache` is named.  An earlier reproduction in `to` is replaced.
 
-    Raises
-    ------
-    UsageError
-        When there is no bundle, or `to` holds something else.
+    Raises UsageError when there is no bundle, or `to` holds something else.
     """
     bundle = open_bundle(path)
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""

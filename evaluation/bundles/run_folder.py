@@ -23,38 +23,21 @@ _CHANGES_SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class GoodRun:
-    """A run of which every file is as recorded.
+    """A run of which every file is as recorded."""
 
-    Attributes
-    ----------
-    checked : tuple
-        Deal, programme and retail tables as `check_inputs` gives them.
-    record : dict
-        Its run.json.
-    inputs : dict[str, dict]
-        Its inputs.json: notebook to what it depended on.
-    files : dict[str, bytes]
-        Everything in its folder, by name.
-    """
-
-    checked: Checked
+    checked: Checked  # deal, programme and retail tables as `check_inputs` gives them
     edition: Edition
-    record: dict
-    inputs: dict[str, dict]
-    files: dict[str, bytes]
+    record: dict  # its run.json
+    inputs: dict[str, dict]  # its inputs.json: notebook to what it depended on
+    files: dict[str, bytes]  # everything in its folder, by name
 
 
 def open_good_run(deal_id: str, edition: Edition) -> GoodRun:
     """Open the last run of an edition, and stop unless it is whole, unspoilt and of the present inputs.
 
-    Raises
-    ------
-    UsageError
-        When there is no such run, or an input changed since; says what to run.
-    RunError
-        When a file of the run is not the one that was recorded.
-    InputError, SnapshotError
-        When the inputs themselves are not in order.
+    Raises UsageError when there is no such run, or an input changed since; says what to run. Raises RunError when a
+    file of the run is not the one that was recorded. Raises InputError or SnapshotError when the inputs themselves are
+    not in order.
     """
     folder = build_dir() / "runs" / deal_id / edition.id
     again = f"regiodeal run {'' if deal_id == DEFAULT_DEAL else f'--deal {deal_id} '}{edition.command}"

@@ -21,33 +21,19 @@ from evaluation.present.results import COLUMNS, read_csv
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """The numbers of a run.
+    """The numbers of a run."""
 
-    Attributes
-    ----------
-    name : str
-        As a person called it.
-    results : DataFrame
-        Indexed by result_id, with the other columns of results.csv.
-    record : dict
-        Its run.json; empty where only the numbers are known.
-    inputs : dict[str, dict]
-        Its inputs.json: notebook to what it depended on; empty where only the numbers are known.
-    """
-
-    name: str
-    results: pd.DataFrame
-    record: dict = field(default_factory=dict)
+    name: str  # as a person called it
+    results: pd.DataFrame  # indexed by result_id, with the other columns of results.csv
+    record: dict = field(default_factory=dict)  # its run.json; empty where only the numbers are known
+    # its inputs.json: notebook to what it depended on; empty where only the numbers are known
     inputs: dict[str, dict] = field(default_factory=dict)
 
 
 def make_side(name: str, files: Mapping[str, bytes]) -> Side:
     """Make a side of the files of a run, or of its results.csv alone.
 
-    Raises
-    ------
-    UsageError
-        When results.csv is missing or has other columns.
+    Raises UsageError when results.csv is missing or has other columns.
     """
     try:
         results = read_csv(files["results.csv"].decode("utf-8"))
@@ -62,10 +48,7 @@ def make_side(name: str, files: Mapping[str, bytes]) -> Side:
 def open_side(text: str, deal_id: str) -> Side:
     """Open what a person names: a year or final (of this project), a run's folder, a bundle, or a results.csv.
 
-    Raises
-    ------
-    UsageError
-        When there is no such thing, or it holds no numbers.
+    Raises UsageError when there is no such thing, or it holds no numbers.
     """
     path = Path(text)
     if text in ("final", "eindevaluatie") or (text.isdigit() and len(text) == 4 and not path.exists()):

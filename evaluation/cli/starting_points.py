@@ -40,10 +40,7 @@ def new_notebook(
 
     The first figure shows the indicator, by default the one that stands for the theme.
 
-    Raises
-    ------
-    UsageError
-        When the title gives no name, the theme or indicator is not there, or the file is.
+    Raises UsageError when the title gives no name, the theme or indicator is not there, or the file is.
     """
     if theme not in (known := [item.id for item in deal.themes]):
         raise UsageError(f"There is no theme {theme}; choose one of {', '.join(map(str, known))}.")
@@ -66,12 +63,8 @@ def new_notebook(
 def new_indicator(fields: Mapping[str, object], *, theme: int, deal: Deal) -> Path:
     """Write an indicator at the end of those in its theme's file; comments and layout of the file stay.
 
-    Raises
-    ------
-    InputError
-        With everything that is wrong with the fields; then nothing was written.
-    UsageError
-        When the theme has no file, or the id is taken.
+    Raises InputError with everything that is wrong with the fields; then nothing was written. Raises UsageError when
+    the theme has no file, or the id is taken.
     """
     folder, identity = register_dir(deal.id), str(fields["id"])
     path = _theme_file(theme, folder)
@@ -101,12 +94,8 @@ def figures_from(table: str, measure: str | None, unit_of_measure: str) -> dict[
 
     A count is summed, a number per 1,000 is divided by inhabitants, all else is taken as it is published.
 
-    Raises
-    ------
-    UsageError
-        When the table is not written as SOURCE/TABLE.
-    SnapshotError
-        When it is not pinned, or has no such measure.
+    Raises UsageError when the table is not written as SOURCE/TABLE. Raises SnapshotError when it is not pinned, or has
+    no such measure.
     """
     source, slash, name = table.partition("/")
     if not (source and slash and name):

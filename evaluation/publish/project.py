@@ -36,21 +36,11 @@ _UNSUPPORTED = (
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """One chapter of the book.
+    """One chapter of the book."""
 
-    Attributes
-    ----------
-    file : str
-        Path in the project: ``3-veiligheid.ipynb``.
-    text : str | None
-        Name in the navigation; None takes the chapter's own title.
-    part : str
-        Heading of the part of the book in which it stands; empty for none.
-    """
-
-    file: str
-    text: str | None = None
-    part: str = ""
+    file: str  # path in the project: ``3-veiligheid.ipynb``
+    text: str | None = None  # name in the navigation; None takes the chapter's own title
+    part: str = ""  # heading of the part of the book in which it stands; empty for none
 
     @property
     def page(self) -> str:
@@ -60,37 +50,21 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """The options of a report that both engines follow.
-
-    Attributes
-    ----------
-    metadata : dict
-        The merged configuration, for ``{{< meta ... >}}``.
-    variables : dict
-        _variables.yml, for ``{{< var ... >}}``.
-    title, subtitle : str
-    css, resources, in_header, before_body, after_body : tuple[str, ...]
-        Files in the project.
-    toc_depth, number_depth : int
-        Deepest heading in the page contents (0: none) and with a number (0: none).
-    toc_title, code_summary : str
-    code_fold, show_warnings, caption_on_top : bool
-        The last for figures; a table has its caption on top always.
-    """
+    """The options of a report that both engines follow."""
 
     folder: Path
-    metadata: Tree
-    variables: Tree
+    metadata: Tree  # the merged configuration, for ``{{< meta ... >}}``
+    variables: Tree  # _variables.yml, for ``{{< var ... >}}``
     title: str
     subtitle: str
     lang: str
     chapters: tuple[Chapter, ...]
-    css: tuple[str, ...]
+    css: tuple[str, ...]  # in the project, as all files here
     resources: tuple[str, ...]
     in_header: tuple[str, ...]
     before_body: tuple[str, ...]
     after_body: tuple[str, ...]
-    toc_depth: int
+    toc_depth: int  # deepest heading in the page contents; 0: none
     number_depth: int
     toc_title: str
     code_summary: str
@@ -110,10 +84,7 @@ def find_profile(folder: Path) -> str:
 def load_project(folder: Path, profile: str | None = None) -> Project:
     """Read the project in `folder` with a profile merged in; a staged report has one.
 
-    Raises
-    ------
-    PublishError
-        When a file is missing or not YAML, no chapters are named, or the book has no index page.
+    Raises PublishError when a file is missing or not YAML, no chapters are named, or the book has no index page.
     """
     metadata = read_yaml(folder / "_quarto.yml")
     metadata = merge(metadata, read_yaml(folder / f"_quarto-{profile or find_profile(folder)}.yml"))

@@ -35,21 +35,13 @@ from evaluation.publish.stage import stage_report
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A published report, or the pages around the reports.
-
-    Attributes
-    ----------
-    removed : tuple[str, ...]
-        What was taken out because another host would serve it: page and address.
-    printed : tuple[Path, ...]
-        The PDF and Word files that were asked for.
-    """
+    """A published report, or the pages around the reports."""
 
     index: Path
     engine: Engine
     pages: tuple[Path, ...]
-    removed: tuple[str, ...] = ()
-    printed: tuple[Path, ...] = ()
+    removed: tuple[str, ...] = ()  # what was taken out because another host would serve it: page and address
+    printed: tuple[Path, ...] = ()  # the PDF and Word files that were asked for
 
 
 def render_report(
@@ -62,10 +54,7 @@ def render_report(
 ) -> Report:
     """Make the report of a finished run, and put it in the site as ``<site>/<name>/``; PDF and Word of its pages.
 
-    Raises
-    ------
-    PublishError
-        When the report cannot be made or does not pass its checks; what was published stays as it was.
+    Raises PublishError when the report cannot be made or does not pass its checks; what was published stays as it was.
     """
     chosen = choose_engine(engine)
     project_folder = stage_report(run_dir, build_dir() / "report" / run_dir.parent.name / name)
@@ -94,11 +83,8 @@ def render_portal(run_dir: Path, *, site: Path, engine: Literal["auto", "quarto"
     A new site is built beside the old one: the pages, and the reports as they are published.  It is checked as a whole
     and takes the place of the old one at once.
 
-    Raises
-    ------
-    PublishError
-        When a chapter of the run is missing, or the pages cannot be made or do not pass their checks; what was
-        published stays as it was.
+    Raises PublishError when a chapter of the run is missing, or the pages cannot be made or do not pass their checks;
+    what was published stays as it was.
     """
     chosen = choose_engine(engine)
     record = read_record(run_dir)

@@ -33,48 +33,30 @@ _PLAIN = {
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a chapter could not be made.
+    """Why a chapter could not be made."""
 
-    Attributes
-    ----------
-    reason : str
-        In plain words, for every reader.
-    message : str | None
-        Name and message of the error, without paths of the machine and without a traceback; None where there is none.
-    """
-
-    reason: str
+    reason: str  # in plain words, for every reader
+    # name and message of the error, without paths of the machine and without a traceback; None where there is none
     message: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """The parts of run.json that a report shows.
-
-    Attributes
-    ----------
-    dataset : dict
-        status (voorbeeld, voorlopig, vastgesteld), title, version.
-    snapshots : tuple[dict, ...]
-        source, table, vintage, licence, rows and, where recorded, title, publisher and retrieved.
-    notebooks : dict
-        Name to status and error, and for one of the copies of a notebook that notebook and the title.
-    edition, kind : str
-        Folder of the run, and annual, final or site.
-    retail : dict | None
-        status, title, version, source, licence, may_publish and private of the retail tables, where there are any.
-    """
+    """The parts of run.json that a report shows."""
 
     deal: str
     deal_name: str
     year: int
-    dataset: dict[str, Any]
+    dataset: dict[str, Any]  # status (voorbeeld, voorlopig, vastgesteld), title, version
     plan_hash: str
     versions: dict[str, Any]
+    # source, table, vintage, licence, rows and, where recorded, title, publisher and retrieved
     snapshots: tuple[dict[str, Any], ...]
+    # name to status and error, and for one of the copies of a notebook that notebook and the title
     notebooks: dict[str, dict[str, Any]]
-    edition: str
+    edition: str  # folder of the run
     kind: str
+    # status, title, version, source, licence, may_publish and private of the retail tables, where there are any
     retail: dict[str, Any] | None = None
 
     @property
@@ -120,10 +102,7 @@ class RunRecord:
 def read_record(run_dir: Path) -> RunRecord:
     """Read the record of a finished run.
 
-    Raises
-    ------
-    PublishError
-        When run.json is missing, unreadable or incomplete: a report never guesses what a run did.
+    Raises PublishError when run.json is missing, unreadable or incomplete: a report never guesses what a run did.
     """
     path = run_dir / "run.json"
     try:

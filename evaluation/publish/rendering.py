@@ -30,10 +30,7 @@ _OLDEST = (1, 9)
 def own_quarto() -> tuple[str, str]:
     """Return the path of the Quarto that renders, and the version that it says it is.
 
-    Raises
-    ------
-    PublishError
-        When there is none, or what is called so is another program.
+    Raises PublishError when there is none, or what is called so is another program.
     """
     beside = [str(Path(sys.executable).parent), sysconfig.get_path("scripts")]  # before any other on PATH
     program = shutil.which("quarto", path=os.pathsep.join(beside)) or shutil.which("quarto")
@@ -65,12 +62,7 @@ def name_renderer(engine: Engine) -> str:
 def choose_engine(engine: str) -> Engine:
     """Choose the engine that renders, of `ENGINES`.
 
-    Raises
-    ------
-    UsageError
-        When there is no such engine.
-    PublishError
-        When Quarto is asked for and not installed.
+    Raises UsageError when there is no such engine. Raises PublishError when Quarto is asked for and not installed.
     """
     if engine not in ENGINES:
         raise UsageError(f"There is no engine {engine!r}; choose auto, quarto or embedded.")
@@ -87,10 +79,7 @@ def choose_engine(engine: str) -> Engine:
 def read_formats(words: str) -> list[str]:
     """Return the formats that are asked for, with commas between them, in order; html always.
 
-    Raises
-    ------
-    UsageError
-        When there is no such format.
+    Raises UsageError when there is no such format.
 
     Examples
     --------

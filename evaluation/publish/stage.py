@@ -54,10 +54,8 @@ def stage_report(run_dir: Path, target: Path) -> Path:
     notebook that the run did not finish becomes a chapter that says so, with a placeholder for each figure, table and
     section that others refer to.
 
-    Raises
-    ------
-    PublishError
-        When the run has no readable record or no results, none of its notebooks was finished, or a number is private.
+    Raises PublishError when the run has no readable record or no results, none of its notebooks was finished, or a
+    number is private.
     """
     record = read_record(run_dir)
     root = project_root()
@@ -92,10 +90,7 @@ def stage_report(run_dir: Path, target: Path) -> Path:
 def stage_chapter(notebook: NotebookNode, chapter: Chapter, target: Path) -> None:
     """Write one executed notebook into a staged report, in the place of what stood there.
 
-    Raises
-    ------
-    PublishError
-        When it cannot be shown: a step ended with an error, or there is nothing to show.
+    Raises PublishError when it cannot be shown: a step ended with an error, or there is nothing to show.
     """
     failure = _unfit(notebook)
     if failure is not None:

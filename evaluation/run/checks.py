@@ -41,13 +41,9 @@ def check_inputs(
 
     Who leaves out the panel builds it (`panels.region_panel`) before anything is written.
 
-    Raises
-    ------
-    InputError
-        With the faults of the indicators, their plan, the registers of sources and of treatments, the map, records,
-        retail tables and notebooks in one list (those of the deal come alone: the others are judged by it).
-    SnapshotError
-        When nothing else is wrong and a pinned table is damaged.
+    Raises InputError with the faults of the indicators, their plan, the registers of sources and of treatments, the
+    map, records, retail tables and notebooks in one list (those of the deal come alone: the others are judged by it).
+    Raises SnapshotError when nothing else is wrong and a pinned table is damaged.
     """
     deal = load_deal(deal_id)
     faults: list[Fault] = []
@@ -75,11 +71,8 @@ def check_inputs(
 def check_notebooks(names: Sequence[str]) -> None:
     """Check that each notebook is there, takes exactly the parameters of a run, and is about what they say.
 
-    Raises
-    ------
-    InputError
-        For every notebook that is missing, is not a notebook, takes other parameters, or would say something else than
-        the run asks (`notebook_checks`): all at once.
+    Raises InputError for every notebook that is missing, is not a notebook, takes other parameters, or would say
+    something else than the run asks (`notebook_checks`): all at once.
     """
     faults: list[Fault] = []
     metadata: dict[str, object] = {}

@@ -49,26 +49,14 @@ _LONGEST_SOCKET = 90
 
 @dataclass(frozen=True, slots=True)
 class NotebookOutcome:
-    """How one notebook went.
-
-    Attributes
-    ----------
-    status : str
-        ok or failed.
-    error : dict[str, str] | None
-        name, message and cell of what went wrong.
-    inputs : dict
-        Of `notebook_inputs`, with files: the data files that it opened and the sha256 of each.
-    output_sha256 : str | None
-        Of the executed notebook.
-    """
+    """How one notebook went."""
 
     name: str
-    status: str
-    error: dict[str, str] | None
-    inputs: dict[str, object]
+    status: str  # ok or failed
+    error: dict[str, str] | None  # name, message and cell of what went wrong
+    inputs: dict[str, object]  # of `notebook_inputs`, with files: the data files that it opened and the sha256 of each
     seconds: float
-    output_sha256: str | None
+    output_sha256: str | None  # of the executed notebook
     is_cached: bool
 
     @property

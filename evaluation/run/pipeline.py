@@ -68,10 +68,7 @@ class RunOutcome:
 def exclusive(deal_id: str, edition: Edition) -> Iterator[None]:
     """Keep other runs and reports of the same edition out, and clear what an interrupted one left.
 
-    Raises
-    ------
-    UsageError
-        When another one is under way.
+    Raises UsageError when another one is under way.
     """
     runs = build_dir() / "runs" / deal_id
     runs.mkdir(parents=True, exist_ok=True)
@@ -168,18 +165,13 @@ def run_edition(
     Where several editions are run they share `slots`, and `checked` is what `check_inputs` gave. `proof` gives the
     outcome of a check that goes on meanwhile; what it raises keeps anything from being written.
 
+    Raises InputError or SnapshotError before anything runs. Raises RunError when one identity stands for two numbers.
+
     Returns
     -------
     RunOutcome
         In ``build/runs/<deal>/<edition>``; when a notebook failed in ``<edition>-onvolledig``, and without the summary
         in ``<edition>-hoofdstukken``, while the last good run stays where it is.
-
-    Raises
-    ------
-    InputError, SnapshotError
-        Before anything runs.
-    RunError
-        When one identity stands for two numbers.
     """
     options = options or RunOptions()
     if slots is None:

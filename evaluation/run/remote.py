@@ -31,12 +31,8 @@ _PER_SLOT = 2
 class RemoteSlots(NotebookSlots):
     """The slots of a cluster's workers, in the place of those of this machine.
 
-    Raises
-    ------
-    UsageError
-        When the packages for it are not installed, or a worker has another checkout than this one.
-    ClusterError
-        When no scheduler answers, or no worker comes.
+    Raises UsageError when the packages for it are not installed, or a worker has another checkout than this one. Raises
+    ClusterError when no scheduler answers, or no worker comes.
     """
 
     def __init__(self, options: RunOptions) -> None:
@@ -71,12 +67,8 @@ class RemoteSlots(NotebookSlots):
     ) -> NotebookOutcome:
         """Run a notebook on a worker, and write it here.
 
-        Raises
-        ------
-        UsageError
-            When the worker has another checkout.
-        ClusterError
-            When the scheduler, or the last worker, is lost.
+        Raises UsageError when the worker has another checkout. Raises ClusterError when the scheduler, or the last
+        worker, is lost.
         """
         from distributed import KilledWorker
 

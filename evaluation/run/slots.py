@@ -20,41 +20,22 @@ from evaluation.run.kernels.provisioner import kill_kernels, warm_up
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """How a run goes about it; none of it changes what comes out.
+    """How a run goes about it; none of it changes what comes out."""
 
-    Attributes
-    ----------
-    jobs : int | None
-        Notebooks at a time; by default what processors and memory allow.
-    report : callable
-        Gets one line per notebook.
-    planned : callable
-        Gets the deal's id, an edition and how many notebooks it has, before they begin.
-    started : callable
-        Gets the deal's id, the edition and the name of a notebook that begins.
-    finished : callable
-        Gets the deal's id, the edition and the outcome of a notebook.
-    prepare : callable
-        Gets the edition, the name and the text of a notebook that was executed, while others run.
-    only : str | None
-        ``"themes"`` runs all but the summary.
-    force : bool
-        Run what was made before too.
-    explain : bool
-        Report for each notebook which input changed since the last good run.
-    cluster : str | None
-        Address of the scheduler of a dask cluster whose workers run the notebooks; by default this machine does.
-    """
-
-    jobs: int | None = None
-    report: Callable[[str], None] = print
+    jobs: int | None = None  # notebooks at a time; by default what processors and memory allow
+    report: Callable[[str], None] = print  # gets one line per notebook
+    # gets the deal's id, an edition and how many notebooks it has, before they begin
     planned: Callable[[str, Edition, int], None] = lambda deal_id, edition, count: None
+    # gets the deal's id, the edition and the name of a notebook that begins
     started: Callable[[str, Edition, str], None] = lambda deal_id, edition, name: None
+    # gets the deal's id, the edition and the outcome of a notebook
     finished: Callable[[str, Edition, NotebookOutcome], None] = lambda deal_id, edition, outcome: None
+    # gets the edition, the name and the text of a notebook that was executed, while others run
     prepare: Callable[[Edition, str, str], None] = lambda edition, name, text: None
-    only: str | None = None
-    force: bool = False
-    explain: bool = False
+    only: str | None = None  # ``"themes"`` runs all but the summary
+    force: bool = False  # run what was made before too
+    explain: bool = False  # report for each notebook which input changed since the last good run
+    # address of the scheduler of a dask cluster whose workers run the notebooks; by default this machine does
     cluster: str | None = None
 
 
@@ -103,10 +84,7 @@ class NotebookSlots:
     ):
         """Give the outcomes of the notebooks as they come; the smaller `turn`, the earlier these go of all that wait.
 
-        Raises
-        ------
-        KeyboardInterrupt
-            When the run was broken off: what is made of some of them is of no use.
+        Raises KeyboardInterrupt when the run was broken off: what is made of some of them is of no use.
         """
         for task in as_completed([self.threads.submit(turn, call, chapter) for chapter in chapters]):
             outcome = None if task.cancelled() else task.result()

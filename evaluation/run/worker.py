@@ -26,39 +26,22 @@ _NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One notebook for a worker.
+    """One notebook for a worker."""
 
-    Attributes
-    ----------
-    checkout : str
-        `text_hash` of what `describe_checkout` gives where the run is.
-    results : bytes | None
-        results.csv of the run under way, for its summary.
-    """
-
-    checkout: str
+    checkout: str  # `text_hash` of what `describe_checkout` gives where the run is
     chapter: RunChapter
     parameters: dict[str, object]
-    results: bytes | None
+    results: bytes | None  # results.csv of the run under way, for its summary
     force: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a worker made of a task.
+    """What a worker made of a task."""
 
-    Attributes
-    ----------
-    outcome : NotebookOutcome | None
-        None where the files of the worker are not those of the run: then nothing ran.
-    text : str | None
-        The executed notebook; None when it failed.
-    checkout : dict[str, str | None]
-        What `describe_checkout` gives there, when it is another; empty otherwise.
-    """
-
-    outcome: NotebookOutcome | None
-    text: str | None = None
+    outcome: NotebookOutcome | None  # None where the files of the worker are not those of the run: then nothing ran
+    text: str | None = None  # the executed notebook; None when it failed
+    # what `describe_checkout` gives there, when it is another; empty otherwise
     checkout: dict[str, str | None] = field(default_factory=dict)
 
 

@@ -51,10 +51,7 @@ class LiveKernel:
     def run(self, notebook: NotebookNode, parameters: Mapping[str, object]) -> NotebookNode:
         """Execute a notebook with these parameters and return it with its outputs.
 
-        Raises
-        ------
-        StepError
-            When a cell ends with an error or takes too long, or the kernel dies.
+        Raises StepError when a cell ends with an error or takes too long, or the kernel dies.
         """
         ran = _with_parameters(notebook, parameters)
         names = [key for key, cell in _keyed(ran) if not _is_step(cell.source)]

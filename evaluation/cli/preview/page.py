@@ -34,20 +34,12 @@ from evaluation.run.notebook_files import own_year
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The page that is previewed.
-
-    Attributes
-    ----------
-    source : Path
-        The notebook or the prose that an evaluator edits.
-    chapter : RunChapter | None
-        None for prose.
-    """
+    """The page that is previewed."""
 
     edition: Edition
     page: str
-    source: Path
-    chapter: RunChapter | None
+    source: Path  # the notebook or the prose that an evaluator edits
+    chapter: RunChapter | None  # None for prose
 
 
 def find_subject(deal: Deal, name: str, year: int | None) -> Subject:
@@ -55,10 +47,7 @@ def find_subject(deal: Deal, name: str, year: int | None) -> Subject:
 
     The year of a progress report is by default that of the notebook's own parameters.
 
-    Raises
-    ------
-    UsageError
-        When there is no such page, or no such report.
+    Raises UsageError when there is no such page, or no such report.
     """
     name = name.removesuffix(".ipynb").removesuffix(".qmd").rpartition("/")[2]
     for kind, notebooks in NOTEBOOKS.items():
@@ -109,12 +98,7 @@ class Preview:
     def open(self) -> None:
         """Make all pages of the last run, and the previewed page as it is there.
 
-        Raises
-        ------
-        UsageError
-            When this page is previewed already.
-        PublishError
-            When the last run cannot be rendered.
+        Raises UsageError when this page is previewed already. Raises PublishError when the last run cannot be rendered.
         """
         self.folder.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -128,6 +112,8 @@ class Preview:
     def update(self, changed: Iterable[Path] | None = None) -> bool:
         """Make the page anew from what is saved now.
 
+        Raises PreviewError when it cannot be made; the last good page stays.
+
         Parameters
         ----------
         changed : iterable of Path
@@ -137,11 +123,6 @@ class Preview:
         -------
         bool
             False where nothing of this page changed.
-
-        Raises
-        ------
-        PreviewError
-            When it cannot be made; the last good page stays.
         """
         kinds = {"source", "data"} if changed is None else {self._kind(path) for path in changed}
         if kinds <= {None}:

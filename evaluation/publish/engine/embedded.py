@@ -25,10 +25,8 @@ _SHORTCODE = re.compile(r"\{\{<\s*(\w+)\s+(.*?)\s*>\}\}")
 def render_embedded(folder: Path, output: Path) -> None:
     """Render the staged project in `folder` to HTML pages in `output`.
 
-    Raises
-    ------
-    PublishError
-        When a chapter is missing, holds an error, refers to something that is not there, or needs Quarto.
+    Raises PublishError when a chapter is missing, holds an error, refers to something that is not there, or needs
+    Quarto.
     """
     project = load_project(folder)
     check_supported(project)
@@ -77,10 +75,7 @@ def prepare_chapter(name: str, executed: str, kind: str) -> None:
 def chapter_markdown(project: Project, chapter: Chapter) -> str:
     """Return the Markdown of a chapter, its shortcodes filled.
 
-    Raises
-    ------
-    PublishError
-        When it is missing, holds an error, or needs Quarto.
+    Raises PublishError when it is missing, holds an error, or needs Quarto.
     """
     path = project.folder / chapter.file
     if not path.is_file():

@@ -30,10 +30,7 @@ def render_quarto(folder: Path, output: Path) -> None:
 
     The run.json of the report says by which version.
 
-    Raises
-    ------
-    PublishError
-        When Quarto is not installed, fails, or warns of a reference that leads nowhere.
+    Raises PublishError when Quarto is not installed, fails, or warns of a reference that leads nowhere.
     """
     program, version = own_quarto()
     record = json.loads((folder / "run.json").read_text(encoding="utf-8")) | {"quarto": version}
@@ -104,10 +101,7 @@ def finish_pages() -> None:
 def check_log(log: str, returncode: int) -> None:
     """Read what Quarto said; it ends with exit code 0 even when references lead nowhere.
 
-    Raises
-    ------
-    PublishError
-        When it failed, or warned of something unresolved.
+    Raises PublishError when it failed, or warned of something unresolved.
     """
     lines = [line.strip() for line in log.splitlines() if line.strip()]
     if returncode:

@@ -21,10 +21,7 @@ _HEADINGS = ["h2", "h3", "h4", "h5", "h6"]
 def read_quarto_page(text: str, chapter: Chapter) -> Page:
     """Take the chapter from a page; one that has been put in the page of the reports already stays the same.
 
-    Raises
-    ------
-    PublishError
-        When the page has no main part with a heading.
+    Raises PublishError when the page has no main part with a heading.
     """
     soup = BeautifulSoup(text, "html.parser")
     main = soup.select_one(_MAIN)

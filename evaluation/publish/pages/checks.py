@@ -22,11 +22,9 @@ _TEXT_BELOW_HEADING = ".//text()[not(ancestor::h1 or ancestor::nav or ancestor::
 def check_pages(folder: Path, pages: Sequence[str], *, labels: Mapping[str, Sequence[str]] | None = None) -> None:
     """Check a finished report in `folder`, where its relative links are true: beside the other reports of the site.
 
-    Raises
-    ------
-    PublishError
-        With every fault: a chapter missing or empty, a figure or table that is not there, a link or anchor without an
-        end, a file that is not there, something that would load from another host, a script that is not ours.
+    Raises PublishError with every fault: a chapter missing or empty, a figure or table that is not there, a link or
+    anchor without an end, a file that is not there, something that would load from another host, a script that is not
+    ours.
     """
     faults = [*_empty_chapters(folder, pages), *_missing_figures(folder, labels or {}), *list_dead_links(folder)]
     faults += [f"{item} would load from another host" for item in find_remote(folder)]

@@ -37,15 +37,12 @@ def clean_pages(folder: Path) -> tuple[str, ...]:
 
     Links that a reader can follow to another site stay: they load nothing.
 
+    Raises PublishError when something that loads from another host is left.
+
     Returns
     -------
     tuple[str, ...]
         What was removed: page and address.
-
-    Raises
-    ------
-    PublishError
-        When something that loads from another host is left.
     """
     removed = []
     for page in sorted(folder.rglob("*.html")):

@@ -37,46 +37,23 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a cross reference leads to.
+    """What a cross reference leads to."""
 
-    Attributes
-    ----------
-    href : str
-        ``3-veiligheid.html#fig-inbraken``.
-    prefix, number : str
-        ``Figuur`` and ``3.1``; a heading without number has its title as `prefix`.
-    """
-
-    href: str
-    prefix: str
+    href: str  # ``3-veiligheid.html#fig-inbraken``
+    prefix: str  # ``Figuur``; the title of a heading without number
     number: str
 
 
 @dataclass(slots=True)
 class Document:
-    """One chapter while it is made.
+    """One chapter while it is made."""
 
-    Attributes
-    ----------
-    page : str
-        Name of its HTML page.
-    version : list[int]
-        Of pandoc's document types.
-    blocks : list
-        The pandoc document.
-    number : str
-        Chapter number, empty where it has none.
-    classes : tuple[str, ...]
-        Of its first heading.
-    headings : list[Heading]
-    """
-
-    page: str
-    version: list[int]
-    blocks: list[Node]
+    page: str  # name of its HTML page
+    version: list[int]  # of pandoc's document types
+    blocks: list[Node]  # the pandoc document
     title: str = ""
-    number: str = ""
-    classes: tuple[str, ...] = ()
+    number: str = ""  # chapter number, empty where it has none
+    classes: tuple[str, ...] = ()  # of its first heading
     headings: list[Heading] = field(default_factory=list)
     targets: dict[str, Target] = field(default_factory=dict)
     heading_numbers: dict[str, str] = field(default_factory=dict)
@@ -89,10 +66,8 @@ def read_documents(
 
     `number_depth` is the deepest numbered heading: 1 numbers the chapters only, 0 nothing.
 
-    Raises
-    ------
-    PublishError
-        For a chapter without one title, a label that stands twice, or a reference that leads nowhere: all at once.
+    Raises PublishError for a chapter without one title, a label that stands twice, or a reference that leads nowhere:
+    all at once.
     """
     faults: list[str] = []
     own_pandoc()  # looked for once, before the threads

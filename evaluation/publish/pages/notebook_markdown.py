@@ -36,10 +36,8 @@ def notebook_to_markdown(
 ) -> str:
     """Write an executed notebook as one Markdown text; what a cell's options say goes before the report's settings.
 
-    Raises
-    ------
-    PublishError
-        When a cell holds an error, or an option that changes the content and is not known here; all are named.
+    Raises PublishError when a cell holds an error, or an option that changes the content and is not known here; all are
+    named.
     """
     parts, faults = [], []
     for index, cell in enumerate(notebook.cells, start=1):

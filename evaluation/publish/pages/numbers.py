@@ -46,29 +46,15 @@ _SHOWN_TEXT = ".//text()[not(ancestor::*[@aria-hidden])]"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A cell of a chapter that shows something.
+    """A cell of a chapter that shows something."""
 
-    Attributes
-    ----------
-    label : str
-        Its label, or its id where it has none; as in the column `cell` of results.csv.
-    title : str
-        The caption, or the first words of its text.
-    records : tuple[dict, ...]
-        Its numbers, as in results.csv.
-    table : tuple[tuple[str, ...], ...]
-        The rows that a reader sees, the header first; empty for a text.
-    source : str
-        The source line that a reader sees.
-    """
-
-    label: str
+    label: str  # its label, or its id where it has none; as in the column `cell` of results.csv
     page: str
-    title: str
+    title: str  # the caption, or the first words of its text
     code: str
-    records: tuple[dict, ...]
-    table: tuple[tuple[str, ...], ...]
-    source: str
+    records: tuple[dict, ...]  # its numbers, as in results.csv
+    table: tuple[tuple[str, ...], ...]  # the rows that a reader sees, the header first; empty for a text
+    source: str  # the source line that a reader sees
 
     @property
     def anchor(self) -> str:

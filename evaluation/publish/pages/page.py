@@ -22,25 +22,15 @@ _TEMPLATE = "reports/style/pagina.html.j2"
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A chapter, ready to be put on its page.
-
-    Attributes
-    ----------
-    number, text : str
-        In the navigation; the number is empty where the chapter has none.
-    headings : tuple[Heading, ...]
-        For the page contents.
-    part : str
-        Heading of the part of the book in which it stands; empty for none.
-    """
+    """A chapter, ready to be put on its page."""
 
     href: str
-    number: str
+    number: str  # in the navigation; empty where the chapter has none
     text: str
-    headings: tuple[Heading, ...]
+    headings: tuple[Heading, ...]  # for the page contents
     body: str
     is_missing: bool
-    part: str = ""
+    part: str = ""  # heading of the part of the book in which it stands; empty for none
 
 
 def write_pages(project: Project, pages: Sequence[Page], output: Path, *, only: str | None = None) -> None:

@@ -39,10 +39,7 @@ def own_pandoc() -> Pandoc:
     PATH has no say in it: another pandoc than the one that is locked writes other pages, or documents that this one
     cannot read.
 
-    Raises
-    ------
-    PublishError
-        When the wheel has none, or it does not run here.
+    Raises PublishError when the wheel has none, or it does not run here.
     """
     with _finding:
         return _find()
@@ -84,10 +81,7 @@ def run_pandoc(options: Sequence[str], text: str, page: str) -> str:
 def run_pandoc_bytes(options: Sequence[str], text: str, page: str) -> bytes:
     """Run pandoc as `run_pandoc` does, each time, for a format that is not text.
 
-    Raises
-    ------
-    PublishError
-        When it fails or warns; says what it said.
+    Raises PublishError when it fails or warns; says what it said.
     """
     done = _call(own_pandoc().path, ["--sandbox", "--fail-if-warnings", *options], text)
     if done.returncode:

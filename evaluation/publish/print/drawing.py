@@ -47,17 +47,10 @@ _SYMBOLS = {"circle", "diamond", "line-ns"}
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A figure as it stands in print.
-
-    Attributes
-    ----------
-    svg : str
-    width, height : float
-        In px (96 to an inch).
-    """
+    """A figure as it stands in print."""
 
     svg: str
-    width: float
+    width: float  # in px (96 to an inch), as the height
     height: float
 
 
@@ -72,10 +65,7 @@ def light_colours(text: str) -> str:
 def draw(spec: Spec, *, alt: str, font: str) -> Drawing:
     """Draw a figure of which `spec` holds plotly's data and layout, in plain colours.
 
-    Raises
-    ------
-    PublishError
-        For a trace, attribute or value that is not known here.
+    Raises PublishError for a trace, attribute or value that is not known here.
     """
     _check(spec)
     data, layout = spec["data"], spec["layout"]

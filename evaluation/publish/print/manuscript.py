@@ -50,27 +50,17 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Manuscript:
-    """A report ready for print.
-
-    Attributes
-    ----------
-    notice : str
-        On the cover: which chapters could not be made, and which figures are not settled; empty where all is well.
-    mark : str
-        The word for it in the head of each page: ``voorbeeldcijfers``.
-    version : list[int]
-        Of pandoc's document types.
-    blocks : list
-        The chapters and the appendix, as a pandoc document.  A figure or table is a ``Div`` with the class ``figuur``
-        or ``tabel``; in a ``Div`` ``beeld`` stands the image, whose address is a key of `drawings`.
-    """
+    """A report ready for print."""
 
     title: str
     subtitle: str
     lang: str
+    # on the cover: which chapters could not be made, and which figures are not settled; empty where all is well
     notice: str
-    mark: str
-    version: list[int]
+    mark: str  # the word for it in the head of each page: ``voorbeeldcijfers``
+    version: list[int]  # of pandoc's document types
+    # the chapters and the appendix, as a pandoc document.  A figure or table is a ``Div`` with the class ``figuur`` or
+    # ``tabel``; in a ``Div`` ``beeld`` stands the image, whose address is a key of `drawings`.
     blocks: list[Node]
     drawings: dict[str, Drawing]
 
@@ -78,10 +68,7 @@ class Manuscript:
 def read_manuscript(project: Project, folder: Path) -> Manuscript:
     """Read the pages in `folder` as one text.
 
-    Raises
-    ------
-    PublishError
-        For every figure that cannot be drawn.
+    Raises PublishError for every figure that cannot be drawn.
     """
     reader = _Reader(project, folder)
     chapters = [reader.chapter(chapter) for chapter in project.chapters]

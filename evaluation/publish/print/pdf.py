@@ -33,10 +33,7 @@ _BOXES = {
 def write_pdf(manuscript: Manuscript, project: Path, workspace: Path) -> bytes:
     """Set the report; `workspace` is an empty folder, for the drawings and the typst text.
 
-    Raises
-    ------
-    PublishError
-        When typst refuses the text, or it would not be accessible.
+    Raises PublishError when typst refuses the text, or it would not be accessible.
     """
     for name, drawing in manuscript.drawings.items():
         (workspace / name).write_text(drawing.svg, encoding="utf-8")

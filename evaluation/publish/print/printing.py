@@ -20,10 +20,7 @@ _LABELS = {"pdf": "Als pdf", "docx": "Als Word-document"}
 def print_report(project: Project, pages: Path, formats: Collection[str]) -> list[Path]:
     """Write PDF and Word versions of a finished report beside its pages, and lead to them from the first page.
 
-    Raises
-    ------
-    PublishError
-        When a figure cannot be drawn, or a file cannot be made.
+    Raises PublishError when a figure cannot be drawn, or a file cannot be made.
     """
     manuscript = read_manuscript(project, pages)
     name = _file_name(project)

@@ -14,10 +14,7 @@ from evaluation.publish.project import Chapter, check_supported, load_project
 class OpenBook:
     """A staged report with the text of every chapter at hand, so that one of them is made in a fraction of a second.
 
-    Raises
-    ------
-    PublishError
-        As `render_embedded`, and when the report has no such page.
+    Raises PublishError as `render_embedded`, and when the report has no such page.
     """
 
     def __init__(self, folder: Path, page: str) -> None:
@@ -31,10 +28,7 @@ class OpenBook:
     def write(self, output: Path) -> None:
         """Make the page from what is staged now, with its numbers and references as in the whole report.
 
-        Raises
-        ------
-        PublishError
-            As `render_embedded`; then nothing was written.
+        Raises PublishError as `render_embedded`; then nothing was written.
         """
         project = self.project
         texts = self._texts | {self.chapter.page: chapter_markdown(project, self.chapter)}

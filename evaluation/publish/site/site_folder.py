@@ -38,6 +38,9 @@ _LEFT_OUT = re.compile(rf"\..*|.*{INCOMPLETE}")
 def publish_site(site: Path, target: Path, *, address: str | None = None) -> Path:
     """Write the site to a folder that any static host serves.
 
+    Raises PublishError when there is no site, it has a fault (each is named), or `target` holds something else.  What
+    stood in `target` stays as it was.
+
     Parameters
     ----------
     site : Path
@@ -46,12 +49,6 @@ def publish_site(site: Path, target: Path, *, address: str | None = None) -> Pat
         Made anew; replaced only when it is empty or was written here before.
     address : str | None
         Where the site will be, for the sitemap, the feed and previews; without it these are left out.
-
-    Raises
-    ------
-    PublishError
-        When there is no site, it has a fault (each is named), or `target` holds something else.  What stood in
-        `target` stays as it was.
     """
     address = _check_address(address)
     if not (site / "index.html").is_file():

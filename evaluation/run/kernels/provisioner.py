@@ -80,10 +80,7 @@ def warm_up(modules: Sequence[str] = OWN_MODULES) -> None:
 def limited(seconds: float, kernel_folder: str) -> Iterator[threading.Event]:
     """Kill the kernels that have their sockets in a folder when a notebook takes longer than this.
 
-    Yields
-    ------
-    threading.Event
-        Set when the limit was reached.
+    Yields an event that is set when the limit was reached.
     """
     reached = threading.Event()
 
