@@ -12,22 +12,9 @@ from pathlib import Path
 import pandas as pd
 
 from evaluation.base.errors import UsageError
+from evaluation.bundles import layout
 from evaluation.bundles.contents import check_traces, project_files
-from evaluation.bundles.layout import (
-    CRATE,
-    DATAPACKAGE,
-    ORIGINALS,
-    PROJECT,
-    README,
-    RECORD,
-    RUN,
-    SUMS,
-    Absent,
-    BundleRecord,
-    to_json,
-    write_sums,
-    zip_bytes,
-)
+from evaluation.bundles.layout import PROJECT, RUN, Absent, BundleRecord, to_json, zip_bytes
 from evaluation.bundles.metadata import crate_json, datapackage_json
 from evaluation.bundles.readme import write_readme
 from evaluation.bundles.run_folder import GoodRun, open_good_run
@@ -82,14 +69,14 @@ def _with_metadata(files: dict[str, bytes], record: BundleRecord) -> dict[str, b
     originals = {name: content for name, content in files.items() if not name.endswith(".ipynb") or PROJECT in name}
     files = {
         **files,
-        ORIGINALS: zip_bytes(originals),
-        RECORD: to_json(asdict(record)).encode(),
+        layout.ORIGINALS: zip_bytes(originals),
+        layout.RECORD: to_json(asdict(record)).encode(),
         "LICENSE": files[f"{PROJECT}LICENSE"],
     }
-    files[README] = write_readme(record, files).encode()
-    files[DATAPACKAGE] = datapackage_json(record, files).encode()
-    files[CRATE] = crate_json(record, files).encode()
-    return {**files, SUMS: write_sums(files)}
+    files[layout.README] = write_readme(record, files).encode()
+    files[layout.DATAPACKAGE] = datapackage_json(record, files).encode()
+    files[layout.CRATE] = crate_json(record, files).encode()
+    return {**files, layout.SUMS: layout.write_sums(files)}
 
 
 def _inputs(run: GoodRun, project: Mapping[str, bytes]) -> bytes:

@@ -16,19 +16,9 @@ from typing import Literal
 from evaluation.bundles.sides import Side
 
 Kind = Literal[
-    "snapshot",
-    "record",
-    "retail",
-    "deal",
-    "data",
-    "module",
-    "notebook",
-    "parameter",
-    "lock",
-    "version",
-    "absent",
+    "snapshot", "record", "retail", "deal", "data", "module", "notebook", "parameter", "lock", "version", "absent",
     "none",
-]
+]  # fmt: skip
 _SNAPSHOT = re.compile(r"data/snapshots/([^/]+)/([^/]+)/(.+)\.(csv|parquet|yml)")
 _PLACES: tuple[tuple[str, Kind], ...] = (
     ("data/programme/", "record"),
@@ -55,14 +45,9 @@ class Cause:
 
 
 class Causes:
-    """Finds causes for the numbers of two runs.
+    """Finds causes for the numbers of two runs; `details` says by file what changed in it, in words.
 
-    Parameters
-    ----------
-    extra : sequence of Cause
-        What is known to differ besides, for every number: versions that a run does not record, what a bundle lacks.
-    details : mapping
-        File to what changed in it, in words.
+    In `extra` is what is known to differ besides: versions that a run does not record, what a bundle lacks.
     """
 
     def __init__(
@@ -111,8 +96,7 @@ class Causes:
         changed = sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
         tables: dict[str, None] = {}
         for name in changed:
-            place = _SNAPSHOT.fullmatch(name)
-            if place is None:
+            if (place := _SNAPSHOT.fullmatch(name)) is None:
                 kind = next((kind for start, kind in _PLACES if name.startswith(start)), "data")
                 gone = "is gone" if now.get(name) is None else "is new" if before.get(name) is None else ""
                 yield Cause(kind, name, self.details.get(name, gone))

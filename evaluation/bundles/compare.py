@@ -86,9 +86,8 @@ def read_tolerances(text: str, *, file: str = TOLERANCES) -> dict[str, Tolerance
             if size is None:
                 faults.append(Fault(file, repr(row[name]), "a number from 0 to 0.01", row=number, column=name))
         if not row["reden"]:
-            faults.append(
-                Fault(file, "an empty cell", "why it is not held to the last digit", row=number, column="reden")
-            )
+            expected = "why it is not held to the last digit"
+            faults.append(Fault(file, "an empty cell", expected, row=number, column="reden"))
         if row["maat"] in found:
             faults.append(Fault(file, repr(row["maat"]), "each measure once", row=number, column="maat"))
         found[row["maat"]] = Tolerance(sizes[0] or 0.0, sizes[1] or 0.0, row["reden"])
@@ -105,8 +104,7 @@ def compare(causes: Causes, tolerances: Mapping[str, Tolerance]) -> Comparison:
     differences = []
     for identity in sorted({*rows[0], *rows[1]}):
         old, new = rows[0].get(identity), rows[1].get(identity)
-        kind = _judge(old, new, tolerances)
-        if kind is not None:
+        if (kind := _judge(old, new, tolerances)) is not None:
             differences.append(_difference(identity, kind, old, new, causes))
             continue
         same.append(identity)

@@ -29,37 +29,17 @@ _AS_AGGREGATES = Absent(
     effect="every number can be made again: the report itself starts from the totals that are in counts.csv",
 )
 _NEEDED = (
-    "LICENSE",
-    "README.md",
-    "pyproject.toml",
-    "environment.yml",
-    "requirements.lock",
-    "requirements-uv.lock",
+    "LICENSE", "README.md", "pyproject.toml", "environment.yml", "requirements.lock", "requirements-uv.lock",
     "_quarto.yml",
-)
+)  # fmt: skip
 """Without these the project cannot be set up or run elsewhere."""
 
 _BESIDE = (
-    "CHANGELOG.md",
-    "CONTRIBUTING.md",
-    "GLOSSARY.md",
-    "Makefile",
-    "requirements-*.lock",
-    "_quarto-*.yml",
-    "notebooks/*.ipynb",
-    "notebooks/*.py",
-    "reports/*.csv",
-    "reports/*/*",
-    "data/*.yml",
-    "data/indicators/*.yml",
-    "data/methods/*",
-    "data/regions/*.csv",
-    "data/regions/*.yml",
-    "data/programme/README.md",
-    "data/programme/*.csv",
-    "data/programme/*.yml",
-    "data/retail/README.md",
-)
+    "CHANGELOG.md", "CONTRIBUTING.md", "GLOSSARY.md", "Makefile", "requirements-*.lock", "_quarto-*.yml",
+    "notebooks/*.ipynb", "notebooks/*.py", "reports/*.csv", "reports/*/*", "data/*.yml", "data/indicators/*.yml",
+    "data/methods/*", "data/regions/*.csv", "data/regions/*.yml", "data/programme/README.md", "data/programme/*.csv",
+    "data/programme/*.yml", "data/retail/README.md",
+)  # fmt: skip
 
 
 def project_files(run: GoodRun) -> tuple[dict[str, bytes], tuple[Absent, ...]]:
@@ -68,8 +48,7 @@ def project_files(run: GoodRun) -> tuple[dict[str, bytes], tuple[Absent, ...]]:
     Raises UsageError when a file is missing without which nobody can set the project up, or one that the run read.
     """
     root = project_root()
-    missing = [name for name in _NEEDED if not (root / name).is_file()]
-    if missing:
+    if missing := [name for name in _NEEDED if not (root / name).is_file()]:
         raise UsageError(f"A bundle needs {', '.join(missing)} at the root of the project.")
     deal, programme, retail = run.checked
     own = [f"data/deal/{deal.id}.yml", f"data/indicators/{deal.id}/*.yml"]
@@ -206,8 +185,7 @@ def _private_absent() -> Iterator[Absent]:
 def _check_covered(run: GoodRun, files: dict[str, bytes], elsewhere: tuple[str, ...]) -> None:
     """Refuse when the bundle would not have a file that the run read, or has one that the run could not know."""
     read = {name for inputs in run.inputs.values() for name, digest in inputs["files"].items() if digest is not None}
-    missing = sorted(name for name in read - files.keys() if not name.startswith(elsewhere))
-    if missing:
+    if missing := sorted(name for name in read - files.keys() if not name.startswith(elsewhere)):
         raise UsageError(f"The run read {', '.join(missing)}, of which no bundle is made (evaluation/bundles).")
     known = {name for inputs in run.inputs.values() for name in inputs["names"]}
     data = {name for name in files if name.startswith("data/") and not name.startswith(elsewhere)}

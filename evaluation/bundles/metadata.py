@@ -26,19 +26,11 @@ _CODE_LICENCE = "https://spdx.org/licenses/EUPL-1.2"
 _RESULTS = f"{RUN}results.csv"
 _CODEBOOK = f"{PROJECT}reports/codeboek.csv"
 _FORMATS = {
-    ".csv": "text/csv",
-    ".json": "application/json",
-    ".ipynb": "application/x-ipynb+json",
-    ".md": "text/markdown",
-    ".py": "text/x-python",
-    ".yml": "application/yaml",
-    ".zip": "application/zip",
-    ".parquet": "application/vnd.apache.parquet",
-    ".css": "text/css",
-    ".js": "text/javascript",
-    ".html": "text/html",
+    ".csv": "text/csv", ".json": "application/json", ".ipynb": "application/x-ipynb+json", ".md": "text/markdown",
+    ".py": "text/x-python", ".yml": "application/yaml", ".zip": "application/zip",
+    ".parquet": "application/vnd.apache.parquet", ".css": "text/css", ".js": "text/javascript", ".html": "text/html",
     ".svg": "image/svg+xml",
-}
+}  # fmt: skip
 _SAID = {
     README: "What this bundle is, where the data come from and how to run it again",
     RECORD: "What this bundle is, for regiodeal reproduce",

@@ -10,18 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from evaluation.base.errors import UsageError
+from evaluation.bundles import layout
 from evaluation.bundles.altered import FileChange, find_changes
-from evaluation.bundles.layout import (
-    FORMAT,
-    ORIGINALS,
-    PROJECT,
-    RECORD,
-    RUN,
-    SUMS,
-    BundleRecord,
-    read_record,
-    read_sums,
-)
+from evaluation.bundles.layout import ORIGINALS, PROJECT, RUN, SUMS, BundleRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +55,12 @@ def open_bundle(path: Path) -> OpenedBundle:
     """
     found = _read(path)
     try:
-        record = read_record(found[RECORD].decode("utf-8"))
-        sums = read_sums(found[SUMS])
+        record = layout.read_record(found[layout.RECORD].decode("utf-8"))
+        sums = layout.read_sums(found[SUMS])
     except (KeyError, ValueError) as error:
         raise UsageError(f"{path} is no bundle, or a damaged one ({error}).") from None
-    if record.format != FORMAT:
-        raise UsageError(f"{path} is a bundle of format {record.format}; this version reads format {FORMAT}.")
+    if record.format != layout.FORMAT:
+        raise UsageError(f"{path} is a bundle of format {record.format}; this version reads format {layout.FORMAT}.")
     originals = _originals(found, sums)
     changes = [*_changes(found, sums, originals), *_added(found, sums)]
     return OpenedBundle(record, {name: found[name] for name in sums if name in found}, originals, tuple(changes))
@@ -95,10 +86,8 @@ def _read(path: Path) -> dict[str, bytes]:
 def _is_of_bundle(path: Path, root: Path) -> bool:
     """Leave aside what a run or a set-up in an unpacked bundle made."""
     parts = path.relative_to(root).parts
-    return not any(part.startswith(".") or part == "__pycache__" for part in parts) and parts[:2] != (
-        "project",
-        "build",
-    )
+    is_made = any(part.startswith(".") or part == "__pycache__" for part in parts)
+    return not is_made and parts[:2] != ("project", "build")
 
 
 def _originals(found: Mapping[str, bytes], sums: Mapping[str, str]) -> dict[str, bytes]:

@@ -197,9 +197,8 @@ def _compare(bundle: OpenedBundle, project: Path, environment: Environment) -> d
     recorded = {cause.name for cause in _recorded(expected, got)}
     extra = [cause for cause in environment.differences if cause.name not in recorded]
     tolerances = bundle.originals.get(f"{PROJECT}{TOLERANCES}") or bundle.files.get(f"{PROJECT}{TOLERANCES}", b"")
-    comparison = compare(
-        Causes(expected, got, extra=extra, details=details), read_tolerances(tolerances.decode("utf-8"))
-    )
+    causes = Causes(expected, got, extra=extra, details=details)
+    comparison = compare(causes, read_tolerances(tolerances.decode("utf-8")))
     failed = {
         name: f"{entry['error']['name']}: {entry['error']['message']}"
         for name, entry in got.record["notebooks"].items()

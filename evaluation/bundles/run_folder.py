@@ -45,12 +45,10 @@ def open_good_run(deal_id: str, edition: Edition) -> GoodRun:
         raise UsageError(f"There is no whole run of {deal_id} {edition.id} in {shown(folder)}. Make one first: {again}")
     files = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
     record, inputs = json.loads(files["run.json"]), json.loads(files["inputs.json"])
-    spoilt = list(_spoilt(record, files))
-    if spoilt:
+    if spoilt := list(_spoilt(record, files)):
         raise RunError(f"{shown(folder)} is not as it was recorded: {'; '.join(spoilt)}. Run it anew: {again} --force")
     run = GoodRun(check_inputs(deal_id, edition.notebooks), edition, record, inputs, files)
-    changes = _changes(run, folder)
-    if changes:
+    if changes := _changes(run, folder):
         more = f" (and {len(changes) - _CHANGES_SHOWN} more)" if len(changes) > _CHANGES_SHOWN else ""
         raise UsageError(
             f"The run of {deal_id} {edition.id} is not of what stands here now: "

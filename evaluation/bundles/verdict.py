@@ -26,18 +26,10 @@ _NUMBER_COLUMNS = (
 _OUTCOMES = {REPRODUCED: "reproduced", DIFFERS: "differs", COULD_NOT_RUN: "could not run", ALTERED: "altered"}
 
 _KINDS = {
-    "snapshot": "statistiek",
-    "record": "registratie",
-    "retail": "winkeltabel",
-    "deal": "deal",
-    "data": "gegevens",
-    "module": "module",
-    "notebook": "notebook",
-    "parameter": "parameter",
-    "lock": "lockbestand",
-    "version": "versie van",
-    "absent": "ontbreekt",
-}
+    "snapshot": "statistiek", "record": "registratie", "retail": "winkeltabel", "deal": "deal", "data": "gegevens",
+    "module": "module", "notebook": "notebook", "parameter": "parameter", "lock": "lockbestand",
+    "version": "versie van", "absent": "ontbreekt",
+}  # fmt: skip
 _HEADS = {
     REPRODUCED: "Elk getal is gereproduceerd",
     DIFFERS: "Niet elk getal is gelijk",
@@ -169,8 +161,7 @@ def _page(outcome: Reproduction) -> str:
 
 
 def _dutch_summary(outcome: Reproduction) -> str:
-    comparison = outcome.comparison
-    if comparison is None:
+    if (comparison := outcome.comparison) is None:
         return "Er is niets uitgevoerd."
     parts = [f"Van de {outcome.record.numbers} getallen zijn er {len(comparison.same)} gelijk"]
     if comparison.differences:

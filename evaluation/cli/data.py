@@ -255,8 +255,7 @@ def _addresses(given: list[str], asked: set[str], services: dict) -> dict[str, s
 def _accepted(names: list[str] | None) -> tuple[str, ...]:
     from evaluation.statistics.sources.arrival import ACCEPTABLE
 
-    unknown = [name for name in names or () if name not in ACCEPTABLE]
-    if unknown:
+    if unknown := [name for name in names or () if name not in ACCEPTABLE]:
         raise UsageError(f"There is no check {unknown[0]!r} to accept; choose {' or '.join(ACCEPTABLE)}.")
     return tuple(names or ())
 

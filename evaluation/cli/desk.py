@@ -146,8 +146,7 @@ def _run_for_preview(deal: str, edition):
     from evaluation.cli.preview.page import whole_run
     from evaluation.inputs.deal import load_deal
 
-    found = whole_run(load_deal(deal), edition)
-    if found is not None:
+    if (found := whole_run(load_deal(deal), edition)) is not None:
         return found
     if edition.kind == "site":
         raise UsageError("The pages of the site are not made yet. Make them first: regiodeal site")
@@ -196,9 +195,8 @@ def lab_environment() -> dict[str, str]:
     from evaluation.run.kernels.provisioner import NAME
 
     own = {"JUPYTER_DEFAULT_PROVISIONER_NAME": NAME, **os.environ, ROOT_VARIABLE: str(project_root())}
-    return {
-        name: value for name, value in own.items() if name not in (ABOUT_VARIABLE, INPUT_LOG_VARIABLE, RUN_VARIABLE)
-    }
+    of_a_run = (ABOUT_VARIABLE, INPUT_LOG_VARIABLE, RUN_VARIABLE)
+    return {name: value for name, value in own.items() if name not in of_a_run}
 
 
 def _mend() -> None:

@@ -182,8 +182,7 @@ def site(
     agreed, failure = load_deal(deal), None
     inputs = hash_inputs(" ".join([name_renderer(chosen), *asked]))
     due = [] if pages_only else due_editions(agreed, date.today())
-    years = [edition.year for edition in due if edition.kind == "annual"]
-    if years:
+    if years := [edition.year for edition in due if edition.kind == "annual"]:
         what = "final" if due[-1].kind == "final" else None
         options = {"deal": deal, "jobs": jobs, "engine": engine, "formats": formats, "cluster": cluster}
         try:

@@ -210,8 +210,7 @@ class _Plain(yaml.SafeDumper):
 def _with_entry(text: str, entry: str) -> str:
     """Put an entry behind the last one under ``indicators:``, with an empty line between them."""
     lines = text.splitlines(keepends=True)
-    starts = [index for index, line in enumerate(lines) if line.startswith("indicators:")]
-    if not starts:
+    if not (starts := [index for index, line in enumerate(lines) if line.startswith("indicators:")]):
         return text
     end = next((i for i in range(starts[0] + 1, len(lines)) if re.match(r"[^\s#]", lines[i])), len(lines))
     while end > starts[0] + 1 and not lines[end - 1].startswith("  "):

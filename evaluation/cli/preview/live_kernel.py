@@ -96,8 +96,7 @@ class LiveKernel:
         self._client.reset_execution_trackers()
         places = {id(cell): index for index, cell in enumerate(notebook.cells)}
         for key, cell in _keyed(notebook):
-            done = self._done.get(key)
-            if done is not None:
+            if (done := self._done.get(key)) is not None:
                 cell.outputs, cell.execution_count = copy.deepcopy(done.outputs), done.execution_count
             else:
                 self._client.execute_cell(cell, places[id(cell)])

@@ -110,19 +110,9 @@ class Preview:
         render_embedded(self._project, self.site)
 
     def update(self, changed: Iterable[Path] | None = None) -> bool:
-        """Make the page anew from what is saved now.
+        """Make the page anew from what was saved since the last time (`changed`); tell whether anything of it changed.
 
         Raises PreviewError when it cannot be made; the last good page stays.
-
-        Parameters
-        ----------
-        changed : iterable of Path
-            What was saved since the last time; None for the first time.
-
-        Returns
-        -------
-        bool
-            False where nothing of this page changed.
         """
         kinds = {"source", "data"} if changed is None else {self._kind(path) for path in changed}
         if kinds <= {None}:
