@@ -50,9 +50,8 @@ def downloads_table(deal: Deal) -> str:
         rows.append([report.title, join_lines(files)])
     if not rows:
         return "Er zijn nog geen verslagen gepubliceerd.\n"
-    return _labelled(
-        "tbl-verantwoording-downloads", table(["Verslag", "Bestanden"], rows), "De cijfers van elk verslag."
-    )
+    shown = table(["Verslag", "Bestanden"], rows)
+    return _labelled("tbl-verantwoording-downloads", shown, "De cijfers van elk verslag.")
 
 
 def _sources(record: RunRecord) -> str:
@@ -94,9 +93,8 @@ def _programme(record: RunRecord) -> str:
         ["Soort", _STATUS_WORDS[status]],
         ["Versie", str(record.dataset.get("version") or _UNKNOWN)],
     ]
-    shown = _labelled(
-        "tbl-verantwoording-programma", table(["Onderdeel", "Inhoud"], rows), "De gebruikte cijfers van het programma."
-    )
+    content = table(["Onderdeel", "Inhoud"], rows)
+    shown = _labelled("tbl-verantwoording-programma", content, "De gebruikte cijfers van het programma.")
     return shown + (f"\n{_retail(record.retail)}" if record.retail else "")
 
 
@@ -113,17 +111,15 @@ def _retail(retail: dict) -> str:
         ["Panden", rows_are],
         ["Cijfers", "worden getoond"],
     ]
-    return _labelled(
-        "tbl-verantwoording-winkels", table(["Onderdeel", "Inhoud"], rows), "De gebruikte panden van de winkelmonitor."
-    )
+    shown = table(["Onderdeel", "Inhoud"], rows)
+    return _labelled("tbl-verantwoording-winkels", shown, "De gebruikte panden van de winkelmonitor.")
 
 
 def _versions(record: RunRecord) -> str:
     rows: list[list[Cell]] = [["Analyseplan (controlegetal)", Markup("<code>{}</code>").format(record.plan_hash)]]
     rows += [[str(name), str(version)] for name, version in sorted(record.versions.items())]
-    return _labelled(
-        "tbl-verantwoording-versies", table(["Onderdeel", "Versie"], rows), "Waarmee dit verslag is gemaakt."
-    )
+    shown = table(["Onderdeel", "Versie"], rows)
+    return _labelled("tbl-verantwoording-versies", shown, "Waarmee dit verslag is gemaakt.")
 
 
 def _labelled(label: str, shown: Display, caption: str) -> str:

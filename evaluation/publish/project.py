@@ -16,21 +16,10 @@ from evaluation.base.yaml_entries import LOADER
 Tree = dict[str, Any]
 
 _UNSUPPORTED = (
-    "bibliography",
-    "book.appendices",
-    "book.references",
-    "citeproc",
-    "crossref",
-    "filters",
-    "format.html.filters",
-    "format.html.number-offset",
-    "format.html.template",
-    "format.html.template-partials",
-    "from",
-    "metadata-files",
-    "number-offset",
-    "shortcodes",
-)
+    "bibliography", "book.appendices", "book.references", "citeproc", "crossref", "filters", "format.html.filters",
+    "format.html.number-offset", "format.html.template", "format.html.template-partials", "from", "metadata-files",
+    "number-offset", "shortcodes",
+)  # fmt: skip
 """Options that would change the content of a report; the embedded engine does not know them and says so."""
 
 
@@ -117,8 +106,7 @@ def load_project(folder: Path, profile: str | None = None) -> Project:
 
 def check_supported(project: Project) -> None:
     """Refuse options that would change the content and that the embedded engine does not know."""
-    unknown = [key for key in _UNSUPPORTED if _lookup(project.metadata, key) is not None]
-    if unknown:
+    if unknown := [key for key in _UNSUPPORTED if _lookup(project.metadata, key) is not None]:
         raise PublishError(
             f"The report uses options that only Quarto knows: {', '.join(unknown)}. "
             "Install Quarto, or leave them out of _quarto.yml and its profiles."
@@ -178,8 +166,7 @@ def _lookup(tree: Mapping[str, Any], dotted: str) -> Any:
 def _chapters(entries: object) -> tuple[Chapter, ...]:
     if not isinstance(entries, list) or not entries:
         raise PublishError("The report has no chapters: book.chapters is missing from the profile.")
-    chapters = tuple(_listed(entries))
-    if not chapters:
+    if not (chapters := tuple(_listed(entries))):
         raise PublishError("The report has no chapters: those in the profile were not made.")
     if chapters[0].page != "index.html":
         raise PublishError(f"book.chapters: the first chapter is {chapters[0].file}; a book begins with its index.")

@@ -88,8 +88,7 @@ def render_portal(run_dir: Path, *, site: Path, engine: Literal["auto", "quarto"
     """
     chosen = choose_engine(engine)
     record = read_record(run_dir)
-    broken = [name for name in record.notebooks if record.failure(name)]
-    if broken:
+    if broken := [name for name in record.notebooks if record.failure(name)]:
         raise PublishError(f"The pages around the reports need every chapter; not made: {', '.join(broken)}.")
     project_folder = stage_report(run_dir, build_dir() / "report" / run_dir.parent.name / SITE)
     pages = [chapter.page for chapter in load_project(project_folder).chapters]

@@ -87,8 +87,7 @@ class RunRecord:
 
     def failure(self, notebook: str) -> Failure | None:
         """Return why the run did not finish a notebook, or None when it did."""
-        entry = self.notebooks.get(notebook)
-        if entry is None:
+        if (entry := self.notebooks.get(notebook)) is None:
             return Failure("Dit hoofdstuk is in deze run niet uitgevoerd.")
         if entry.get("status") == "ok":
             return None
@@ -111,8 +110,7 @@ def read_record(run_dir: Path) -> RunRecord:
         raise PublishError(f"There is no finished run in {run_dir.name}: run.json is missing.") from None
     except ValueError as error:
         raise PublishError(f"run.json of {run_dir.name} cannot be read: {error}") from None
-    missing = [key for key in _REQUIRED if not isinstance(content, dict) or key not in content]
-    if missing:
+    if missing := [key for key in _REQUIRED if not isinstance(content, dict) or key not in content]:
         raise PublishError(f"run.json of {run_dir.name} is incomplete: {', '.join(missing)} missing.")
     if content["kind"] not in NOTEBOOKS:
         raise PublishError(f"run.json: kind: got {content['kind']!r}; allowed: {', '.join(NOTEBOOKS)}.")

@@ -36,8 +36,7 @@ def own_quarto() -> tuple[str, str]:
     program = shutil.which("quarto", path=os.pathsep.join(beside)) or shutil.which("quarto")
     if program is None:
         raise PublishError("Quarto is not installed. Install it, or choose the embedded engine.")
-    version = _version_of(program)
-    if version is None:
+    if (version := _version_of(program)) is None:
         raise PublishError(f"{program} does not say which Quarto it is. Install Quarto, or choose the embedded engine.")
     if tuple(int(part) for part in version.split(".")[:2]) < _OLDEST:
         raise PublishError(f"{program} is Quarto {version}; 1.9 or newer is needed, or the embedded engine.")

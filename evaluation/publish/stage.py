@@ -59,17 +59,15 @@ def stage_report(run_dir: Path, target: Path) -> Path:
     """
     record = read_record(run_dir)
     root = project_root()
-    absent = [name for name in _DOWNLOADS if not (run_dir / name).is_file()]
-    if absent:
+    if absent := [name for name in _DOWNLOADS if not (run_dir / name).is_file()]:
         raise PublishError(f"The run in {run_dir.name} is incomplete: {', '.join(absent)} missing.")
     judged = [run_dir / name for name in (*_DOWNLOADS, "inputs.json") if (run_dir / name).is_file()]
     check_released({path.name: path.read_bytes() for path in judged}, retail_dataset(load_deal(record.deal)))
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     shutil.copyfile(root / "_quarto.yml", target / "_quarto.yml")
-    shutil.copytree(
-        root / "reports" / "style", target / "reports" / "style", ignore=shutil.ignore_patterns("__pycache__")
-    )
+    caches = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(root / "reports" / "style", target / "reports" / "style", ignore=caches)
     for page in sorted((root / "reports" / record.kind).glob("*.qmd")):
         shutil.copyfile(page, target / page.name)
     shutil.copyfile(run_dir / "results.csv", target / "results.csv")
@@ -92,8 +90,7 @@ def stage_chapter(notebook: NotebookNode, chapter: Chapter, target: Path) -> Non
 
     Raises PublishError when it cannot be shown: a step ended with an error, or there is nothing to show.
     """
-    failure = _unfit(notebook)
-    if failure is not None:
+    if (failure := _unfit(notebook)) is not None:
         raise PublishError(failure.reason)
     nbformat.write(_for_publishing(notebook, chapter.page, []), target / chapter.file)
 
@@ -108,8 +105,7 @@ def _stage_notebooks(record: RunRecord, run_dir: Path, target: Path) -> list[Ste
         path = run_dir / f"{name}.ipynb"
         executed = path.read_text(encoding="utf-8") if path.is_file() else ""
         failure, staged, shown = make_publishable(executed, chapter.page)
-        failure = record.failure(name) or failure
-        if failure is None:
+        if (failure := record.failure(name) or failure) is None:
             finished += 1
             steps += shown
         else:
@@ -125,18 +121,10 @@ def _stage_notebooks(record: RunRecord, run_dir: Path, target: Path) -> list[Ste
 def make_publishable(executed: str, page: str) -> tuple[Failure | None, str, tuple[Step, ...]]:
     """Make of an executed notebook what its page needs: once, for who asks as soon as it is done and for the report.
 
-    Returns
-    -------
-    Failure | None
-        Why it cannot be shown.
-    str
-        The staged notebook file; empty when it cannot be shown.
-    tuple[Step, ...]
-        What its cells show.
+    Returns why it cannot be shown, or else the staged notebook file and what its cells show.
     """
     notebook = nbformat.reads(executed, as_version=4) if executed else None
-    failure = _unfit(notebook)
-    if failure is not None:
+    if (failure := _unfit(notebook)) is not None:
         return failure, "", ()
     steps: list[Step] = []
     staged = _for_publishing(notebook, page, steps)
@@ -293,8 +281,7 @@ def _ribbon(record: RunRecord) -> str:
         statuses["winkelcijfers"] = record.retail["status"]
     lines = []
     for status, (word, told) in _RIBBON.items():
-        names = [name for name, its in statuses.items() if its == status]
-        if names:
+        if names := [name for name, its in statuses.items() if its == status]:
             start = dutch.capital(dutch.listing(names))
             lines.append(f"{start} op deze pagina zijn <strong>{word}</strong>. {told}")
     if not lines:
@@ -313,11 +300,7 @@ def _source_notebook(name: str, record: RunRecord) -> NotebookNode | None:
 
 
 def _notebook(cells: list[NotebookNode]) -> NotebookNode:
-    """Make a notebook.
-
-    Quarto takes a heading on the very first line for the title of the notebook and forgets its classes: a chapter
-    without a number gets an empty line above it.
-    """
+    """Make a notebook; Quarto would take a heading on its very first line for its title, and forget the classes."""
     if cells and cells[0].source.startswith("# ") and ".unnumbered" in cells[0].source.splitlines()[0]:
         cells[0].source = f"\n{cells[0].source}"
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}

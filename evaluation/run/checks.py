@@ -106,9 +106,8 @@ def _register_faults(deal: Deal, indicators, not_measured, designs) -> list[Faul
     for indicator in indicators.values():
         for name in set(indicator.results) - set(deal.result_ids):
             faults.append(_unknown(f"indicators.{indicator.id}.results", name, deal.result_ids))
-    for item in not_measured:
-        if item.result not in deal.result_ids:
-            faults.append(_unknown("not_measured", item.result, deal.result_ids))
+    unknown = [item.result for item in not_measured if item.result not in deal.result_ids]
+    faults += [_unknown("not_measured", result, deal.result_ids) for result in unknown]
     units = [unit.id for unit in list_units(deal)]
     for design in designs.values():
         for key in ("unit", "comparison"):

@@ -77,12 +77,8 @@ def run_notebook(
     """Run the notebook of one chapter in a kernel of its own, and keep it when it ran to its end.
 
     `force` runs it also when it was made before from the same inputs; the limits are the seconds after which a cell
-    or the whole notebook is stopped.
-
-    Returns
-    -------
-    NotebookOutcome
-        Judged by what is raised and by whether every cell ran, never by the saved notebook.
+    or the whole notebook is stopped.  It is judged by what is raised and by whether every cell ran, never by the
+    saved notebook.
     """
     started = time.monotonic()
     name, parameters = chapter.name, {**parameters, **chapter.parameters}
@@ -155,12 +151,8 @@ def notebook_inputs(
 ) -> dict[str, object]:
     """Record what the outcome of a notebook depends on, but for the content of the data files that it opens.
 
-    Returns
-    -------
-    dict
-        chapter with its title and book, format, cells (by label, the sha256 of each) and their order, parameters,
-        modules of this package that it uses, lock, versions, names (all data files there are) and results (of the
-        other chapters, for the summary).
+    These are the cells by label, the modules of this package that it uses, the names of all data files there are, and
+    the results of the other chapters, for the summary.
     """
     notebook = notebook or _read(chapter)
     helpers = {f"notebooks/{path.name}": file_hash(path) for path in sorted(_source(chapter).parent.glob("*.py"))}

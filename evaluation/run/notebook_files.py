@@ -31,9 +31,8 @@ def read_notebook(name: str) -> NotebookNode | None:
     try:
         notebook = nbformat.from_dict(json.loads(notebook_path(name).read_text(encoding="utf-8-sig")))
         is_whole = notebook.nbformat == 4 and isinstance(notebook.metadata, dict)
-        return (
-            notebook if is_whole and all(cell.cell_type and _is_text(cell.source) for cell in notebook.cells) else None
-        )
+        is_whole = is_whole and all(cell.cell_type and _is_text(cell.source) for cell in notebook.cells)
+        return notebook if is_whole else None
     except (OSError, ValueError, AttributeError, TypeError):
         return None
 

@@ -31,8 +31,7 @@ def strip_outputs(text: str) -> str:
     >>> strip_outputs("<<<<<<< HEAD")
     '<<<<<<< HEAD'
     """
-    notebook = _read(text)
-    if notebook is None:
+    if (notebook := _read(text)) is not None:
         return text
     for cell in notebook["cells"]:
         if cell.get("cell_type") == "code":

@@ -13,33 +13,17 @@ from nbformat import NotebookNode
 from evaluation.base.paths import build_dir, shown, write_text
 from evaluation.inputs.chapter_list import COPIED
 from evaluation.inputs.editions import NOTEBOOKS
+from evaluation.run import notebook_files
 from evaluation.run.checks import PARAMETERS
 from evaluation.run.notebook_checks import is_id, theme_owners
-from evaluation.run.notebook_files import (
-    BYTE_ORDER_MARK,
-    INJECTED,
-    KERNEL,
-    cell_options,
-    clean_text,
-    kernel_of,
-    notebook_path,
-    plain_assignments,
-    read_notebook,
-    source_of,
-    tags_of,
-)
+from evaluation.run.notebook_files import cell_options, clean_text, notebook_path, read_notebook, source_of, tags_of
 from evaluation.run.notebook_outputs import has_outputs, strip_outputs
 
 
 def mend_notebooks() -> list[str]:
-    """Mend what is safe in all notebooks: text, kernel, tags, ids, labels that stand twice, what runs left, the deal.
+    """Mend what is safe in all notebooks, and say per notebook what was mended, and where the old one is.
 
     The notebook as it was goes to ``build/before-fix``, so that nothing that a person wrote is lost.
-
-    Returns
-    -------
-    list[str]
-        Per notebook what was mended, and where the old one is.
     """
     told, seen, owners = [], set(), theme_owners()
     for names in NOTEBOOKS.values():
@@ -51,7 +35,7 @@ def mend_notebooks() -> list[str]:
             seen.add(name)
             path = notebook_path(name)
             text = path.read_text(encoding="utf-8")
-            mended = ["the byte order mark"] if text.startswith(BYTE_ORDER_MARK) else []
+            mended = ["the byte order mark"] if text.startswith(notebook_files.BYTE_ORDER_MARK) else []
             mended += mend(notebook, {**PARAMETERS, **COPIED.get(name, {})}, labels)
             mended += _name_deal(notebook, owners.get(name, []))
             if has_outputs(text):
@@ -66,9 +50,9 @@ def mend_notebooks() -> list[str]:
 def mend(notebook: NotebookNode, parameters: Mapping[str, type], labels: set[str]) -> list[str]:
     """Mend one notebook in place, and say what was mended; its labels are added to `labels`, those that are taken."""
     told = _clean_cells(notebook)
-    if kernel_of(notebook) != KERNEL["name"]:
-        notebook.metadata["kernelspec"] = nbformat.from_dict(KERNEL)
-        told.append(f"kernel {KERNEL['name']}")
+    if notebook_files.kernel_of(notebook) != notebook_files.KERNEL["name"]:
+        notebook.metadata["kernelspec"] = nbformat.from_dict(notebook_files.KERNEL)
+        told.append(f"kernel {notebook_files.KERNEL['name']}")
     if _tag_parameters(notebook, parameters):
         told.append("the tag 'parameters'")
     if _give_ids(notebook):
@@ -91,7 +75,8 @@ def _clean_cells(notebook: NotebookNode) -> list[str]:
             kept |= {"tags": tags} if tags else {}
         if kept != metadata:
             cell["metadata"], has_metadata = nbformat.from_dict(kept), True
-    whole, notebook.cells = notebook.cells, [cell for cell in notebook.cells if INJECTED not in tags_of(cell)]
+    whole = notebook.cells
+    notebook.cells = [cell for cell in whole if notebook_files.INJECTED not in tags_of(cell)]
     words = {
         "line ends": has_ends,
         "metadata of cells": has_metadata,
@@ -122,7 +107,7 @@ def _tag_parameters(notebook: NotebookNode, parameters: Mapping[str, type]) -> b
 
 def _sets(cell: NotebookNode, parameters: Mapping[str, type]) -> bool:
     try:
-        return set(plain_assignments(source_of(cell))) == set(parameters)
+        return set(notebook_files.plain_assignments(source_of(cell))) == set(parameters)
     except (SyntaxError, ValueError):
         return False
 

@@ -101,12 +101,8 @@ def run_editions(
     """Run several editions, of one deal or more, side by side; one that cannot be made leaves the others alone.
 
     `then` gets the outcome of each edition, one at a time; each line of a report names the deal where there are
-    several.
-
-    Returns
-    -------
-    list[RegioDealError]
-        What went wrong: each deal's wrong input, then the editions in the order of `wanted`; the same thing once.
+    several.  Returns what went wrong: each deal's wrong input, then the editions in the order of `wanted`; the same
+    thing once.
     """
     one_at_a_time = threading.Lock()
     is_one_deal = len({deal_id for deal_id, _ in wanted}) == 1
@@ -166,12 +162,8 @@ def run_edition(
     outcome of a check that goes on meanwhile; what it raises keeps anything from being written.
 
     Raises InputError or SnapshotError before anything runs. Raises RunError when one identity stands for two numbers.
-
-    Returns
-    -------
-    RunOutcome
-        In ``build/runs/<deal>/<edition>``; when a notebook failed in ``<edition>-onvolledig``, and without the summary
-        in ``<edition>-hoofdstukken``, while the last good run stays where it is.
+    The run ends up in ``build/runs/<deal>/<edition>``; when a notebook failed in ``<edition>-onvolledig``, and without
+    the summary in ``<edition>-hoofdstukken``, while the last good run stays where it is.
     """
     options = options or RunOptions()
     if slots is None:
@@ -262,8 +254,7 @@ def _last_inputs(folder: Path) -> dict[str, dict[str, object]]:
 
 def _why(chapter: RunChapter, parameters: dict[str, object], staging: Path, last: dict[str, dict[str, object]]) -> str:
     """Say which input of a notebook changed since the last good run."""
-    before = last.get(chapter.name)
-    if before is None:
+    if (before := last.get(chapter.name)) is None:
         return "there is no earlier run"
     now = notebook_inputs(chapter, parameters, staging) | {"files": hash_files(before["files"])}
     return "; ".join(changed_inputs(before, _without_private(now))) or "nothing changed"

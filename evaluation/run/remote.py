@@ -78,11 +78,8 @@ class RemoteSlots(NotebookSlots):
         try:
             answer = self._answer_to(task)
         except KilledWorker as problem:
-            error = {
-                "name": "KilledWorker",
-                "message": f"{problem.allowed_failures + 1} workers ended while they ran it; is there memory for it?",
-                "cell": "",
-            }
+            told = f"{problem.allowed_failures + 1} workers ended while they ran it; is there memory for it?"
+            error = {"name": "KilledWorker", "message": told, "cell": ""}
             inputs = notebook_inputs(chapter, parameters, staging) | {"files": {}}
             return NotebookOutcome(chapter.name, "failed", error, inputs, 0.0, None, False)
         if answer.outcome is None:

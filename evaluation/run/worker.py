@@ -77,13 +77,7 @@ def tell_differences(here: Mapping[str, str | None], there: Mapping[str, str | N
 
 
 def prepare_worker(dask_worker=None) -> dict[str, object]:
-    """Start what kernels are forked from, and say what this worker has.
-
-    Returns
-    -------
-    dict
-        checkout (of `describe_checkout`), cache (where it keeps what it made) and slots (notebooks at a time).
-    """
+    """Start what kernels are forked from, and say what this worker has; `slots` are notebooks at a time."""
     _warm_up()
     return {"checkout": describe_checkout(), "cache": str(cache_dir()), "slots": _count_slots(dask_worker)}
 

@@ -47,8 +47,7 @@ def _fill_shortcodes(text: str, project: Project, name: str) -> str:
         kind, argument = match.group(1), match.group(2)
         trees = {"var": project.variables, "meta": project.metadata}
         if kind in trees:
-            value = find_value(trees[kind], argument)
-            if value is None:
+            if (value := find_value(trees[kind], argument)) is None:
                 faults.append(f"{name}: {match.group(0)} has no value")
             return value or ""
         if kind == "include" and (project.folder / argument).is_file():

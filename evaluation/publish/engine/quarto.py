@@ -28,9 +28,8 @@ _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 def render_quarto(folder: Path, output: Path) -> None:
     """Render the staged project in `folder` with Quarto and copy its pages to `output`.
 
-    The run.json of the report says by which version.
-
-    Raises PublishError when Quarto is not installed, fails, or warns of a reference that leads nowhere.
+    The run.json of the report says by which version.  Raises PublishError when Quarto is not installed, fails, or
+    warns of a reference that leads nowhere.
     """
     program, version = own_quarto()
     record = json.loads((folder / "run.json").read_text(encoding="utf-8")) | {"quarto": version}
@@ -106,6 +105,5 @@ def check_log(log: str, returncode: int) -> None:
     lines = [line.strip() for line in log.splitlines() if line.strip()]
     if returncode:
         raise PublishError("Quarto failed:\n  " + "\n  ".join(lines[-12:]))
-    unresolved = [line for line in lines if _UNRESOLVED.search(line)]
-    if unresolved:
+    if unresolved := [line for line in lines if _UNRESOLVED.search(line)]:
         raise PublishError("Quarto could not resolve everything:\n  " + "\n  ".join(unresolved))

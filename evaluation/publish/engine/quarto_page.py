@@ -24,8 +24,7 @@ def read_quarto_page(text: str, chapter: Chapter) -> Page:
     Raises PublishError when the page has no main part with a heading.
     """
     soup = BeautifulSoup(text, "html.parser")
-    main = soup.select_one(_MAIN)
-    if main is None:
+    if (main := soup.select_one(_MAIN)) is None:
         raise PublishError(f"{chapter.page}: Quarto made a page without a main part.")
     _take_heading(soup, main, is_index=chapter.page == "index.html")
     for tag in main.select("nav.verder"):
@@ -45,8 +44,7 @@ def read_quarto_page(text: str, chapter: Chapter) -> Page:
             table.wrap(soup.new_tag("div", attrs={"class": "tabel", "tabindex": "0"}))
     for link in main.select('a[href^="./"]'):
         link["href"] = str(link["href"])[2:]
-    top = main.find("h1")
-    if top is None:
+    if (top := main.find("h1")) is None:
         raise PublishError(f"{chapter.page}: Quarto made a page without a heading.")
     number, title = top.select_one(".chapter-number"), top.select_one(".chapter-title")
     return Page(
@@ -78,8 +76,7 @@ def number_references(pages: Sequence[Page]) -> list[Page]:
 def _with_names(body: str, names: Mapping[str, str]) -> str:
     soup = BeautifulSoup(body, "html.parser")
     for link in soup.select("a.quarto-xref:has(> span:only-child)"):
-        name = names.get(str(link["href"]))
-        if name is not None:
+        if (name := names.get(str(link["href"]))) is not None:
             own_words = link.find(string=True, recursive=False) is not None
             link.span.string = name.partition(_NBSP)[2] if own_words else name
     return str(soup)
@@ -113,8 +110,7 @@ def _tidy_cell(cell: Tag) -> None:
 
 def _tidy_float(box: Tag) -> None:
     """Let the figure itself have the label, without the boxes around it and in it."""
-    figure = box.find("figure", recursive=False)
-    if figure is None:
+    if (figure := box.find("figure", recursive=False)) is None:
         return
     figure["class"] = [name for name in figure["class"] if name != "figure"]
     figure["id"] = box["id"]

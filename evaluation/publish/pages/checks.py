@@ -99,8 +99,7 @@ def list_dead_links(folder: Path) -> list[str]:
             parts = urlsplit(reference)
             if parts.scheme or parts.netloc:
                 continue
-            path = find(page.parent, parts.path or page.name)
-            if path is None:
+            if (path := find(page.parent, parts.path or page.name)) is None:
                 faults.append(f"{name}: {reference} is not there")
             elif parts.fragment and path.suffix == ".html" and unquote(parts.fragment) not in anchors(path):
                 faults.append(f"{name}: {reference} leads to no place on that page")

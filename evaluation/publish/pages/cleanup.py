@@ -13,18 +13,10 @@ from evaluation.publish.pages.html import parse_page
 
 _REMOTE = re.compile(r"^\s*(?:https?:)?//", re.IGNORECASE)
 _LOADING = {
-    "script": ("src",),
-    "link": ("href",),
-    "img": ("src", "srcset"),
-    "source": ("src", "srcset"),
-    "iframe": ("src",),
-    "embed": ("src",),
-    "object": ("data",),
-    "video": ("src", "poster"),
-    "audio": ("src",),
-    "track": ("src",),
-    "image": ("href", "xlink:href"),
-    "use": ("href", "xlink:href"),
+    **dict.fromkeys(("script", "iframe", "embed", "audio", "track"), ("src",)),
+    **dict.fromkeys(("img", "source"), ("src", "srcset")),
+    **dict.fromkeys(("image", "use"), ("href", "xlink:href")),
+    **{"link": ("href",), "object": ("data",), "video": ("src", "poster")},
 }
 _LINK_ONLY = {"canonical", "alternate", "license", "author", "help", "prev", "next"}
 _CSS_IMPORT = re.compile(r"@import\s+(?:url\()?\s*[\"']?(?:https?:)?//[^;]*;", re.IGNORECASE)
@@ -33,16 +25,9 @@ _CSS_URL = re.compile(r"url\(\s*[\"']?(?:https?:)?//[^)]*\)", re.IGNORECASE)
 
 
 def clean_pages(folder: Path) -> tuple[str, ...]:
-    """Remove from every page and style sheet what loads from another host.
+    """Remove from every page and style sheet what loads from another host; return what was removed: page and address.
 
-    Links that a reader can follow to another site stay: they load nothing.
-
-    Raises PublishError when something that loads from another host is left.
-
-    Returns
-    -------
-    tuple[str, ...]
-        What was removed: page and address.
+    Links that a reader can follow to another site stay.  Raises PublishError when something that loads is left.
     """
     removed = []
     for page in sorted(folder.rglob("*.html")):
@@ -65,8 +50,7 @@ def clean_pages(folder: Path) -> tuple[str, ...]:
         if _css_is_remote(text):
             removed.append(f"{sheet.name}: style")
             sheet.write_text(_clean_css(text), encoding="utf-8")
-    left = find_remote(folder)
-    if left:
+    if left := find_remote(folder):
         raise PublishError("The pages would load from other hosts:\n  " + "\n  ".join(left))
     return tuple(removed)
 

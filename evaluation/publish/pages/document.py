@@ -130,8 +130,7 @@ class _Resolver:
     def _cite(self, node: Node) -> list[Node]:
         parts: list[Node] = []
         for citation in node["c"][0]:
-            target = self.targets.get(citation["citationId"])
-            if target is None:
+            if (target := self.targets.get(citation["citationId"])) is None:
                 self.faults.append(f"{self.document.page}: @{citation['citationId']} refers to nothing in the report")
                 return [node]
             bare = citation["citationMode"]["t"] == "SuppressAuthor"
@@ -146,8 +145,7 @@ class _Resolver:
 
     def _header(self, node: Node) -> list[Node]:
         level, (identity, classes, pairs), inlines = node["c"]
-        number = self.document.heading_numbers.get(identity)
-        if number:
+        if number := self.document.heading_numbers.get(identity):
             name = "chapter-number" if level == 1 else "header-section-number"
             inlines = [_span([name], [_str(number)]), {"t": "Space"}, _span(["chapter-title"], inlines)]
         return [{"t": "Header", "c": [level, [identity, classes, pairs], inlines]}]
@@ -248,8 +246,7 @@ def _number_floats(document: Document, faults: list[str]) -> None:
 
     def count(node: Node) -> list[Node]:
         identity = node["c"][0][0] if node["t"] in ("Div", "Figure", "Table") else ""
-        kind = _float_kind(identity)
-        if kind:
+        if kind := _float_kind(identity):
             if identity in document.targets:
                 faults.append(f"{document.page}: the label {identity} stands twice")
             counts[kind] += 1

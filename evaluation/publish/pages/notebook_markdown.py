@@ -55,12 +55,7 @@ def notebook_to_markdown(
 
 
 def split_options(source: str) -> tuple[dict[str, Any], str]:
-    r"""Split a cell's source into its Quarto options (the ``#|`` lines on top) and its code.
-
-    Raises
-    ------
-    PublishError
-        When the options are not YAML.
+    r"""Split a cell's source into its Quarto options (the ``#|`` lines on top, or else a PublishError) and its code.
 
     Examples
     --------
@@ -95,8 +90,7 @@ def raw_html(content: str) -> str:
 def _code_cell(
     cell: NotebookNode, options: dict[str, Any], code: str, fold: bool, summary: str, show_warnings: bool
 ) -> str:
-    unknown = sorted(set(options) - _UNDERSTOOD - _LOOK_ONLY)
-    if unknown:
+    if unknown := sorted(set(options) - _UNDERSTOOD - _LOOK_ONLY):
         known = ", ".join(sorted(_UNDERSTOOD))
         raise PublishError(f"the option {', '.join(unknown)} is only known to Quarto; known here: {known}.")
     for key in ("output", "echo", "include"):

@@ -77,8 +77,7 @@ def read_step(cell: NotebookNode, page: str) -> Step | None:
     options, code = split_options(cell.source)
     if not options.get("include", True) or not options.get("output", True):
         return None
-    bundles = [output.data for output in cell.outputs if "data" in output]
-    if not bundles:
+    if not (bundles := [output.data for output in cell.outputs if "data" in output]):
         return None
     records = tuple(record for bundle in bundles for record in bundle.get(RESULTS_MIME, ()))
     label = str(options.get("label") or cell.id)

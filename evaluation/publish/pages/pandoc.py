@@ -51,8 +51,7 @@ def _find() -> Pandoc:
         files = [Path(str(distribution(_PACKAGE).locate_file(name))) for name in _FILES]
     except PackageNotFoundError:
         files = []
-    path = next((file for file in files if file.is_file()), None)
-    if path is None:
+    if (path := next((file for file in files if file.is_file()), None)) is None:
         raise PublishError(f"The package {_PACKAGE} is not installed with its own pandoc. {_INSTALL}")
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()

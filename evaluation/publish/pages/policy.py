@@ -18,21 +18,17 @@ POLICY = (
 
 POLICY_TAG = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
 
-_NEVER = frozenset(
-    {
-        "animate", "animatemotion", "animatetransform", "applet", "audio", "base", "button", "dialog", "embed",
-        "fencedframe", "foreignobject", "form", "frame", "frameset", "iframe", "input", "noscript", "object", "portal",
-        "select", "set", "template", "textarea", "video",
-    }
-)  # fmt: skip
-_ADDRESSES = frozenset(
-    {
-        "action", "background", "cite", "classid", "codebase", "data", "dynsrc", "formaction", "href", "longdesc",
-        "lowsrc", "manifest", "ping", "poster", "profile", "src", "srcset", "usemap", "xlink:href",
-    }
-)  # fmt: skip
+_NEVER = {
+    "animate", "animatemotion", "animatetransform", "applet", "audio", "base", "button", "dialog", "embed",
+    "fencedframe", "foreignobject", "form", "frame", "frameset", "iframe", "input", "noscript", "object", "portal",
+    "select", "set", "template", "textarea", "video",
+}  # fmt: skip
+_ADDRESSES = {
+    "action", "background", "cite", "classid", "codebase", "data", "dynsrc", "formaction", "href", "longdesc",
+    "lowsrc", "manifest", "ping", "poster", "profile", "src", "srcset", "usemap", "xlink:href",
+}  # fmt: skip
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
-_ALLOWED_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
+_ALLOWED_SCHEMES = {"http", "https", "mailto", "tel"}
 _IMAGE = re.compile(r"data:image/(?:png|jpeg);base64,[A-Za-z0-9+/=]*")
 _SCRIPT = re.compile(r"(?:\.\./)?(?:reports/style|assets)/[\w.-]+\.js")
 _DATA = {"application/json"}

@@ -66,10 +66,7 @@ class Manuscript:
 
 
 def read_manuscript(project: Project, folder: Path) -> Manuscript:
-    """Read the pages in `folder` as one text.
-
-    Raises PublishError for every figure that cannot be drawn.
-    """
+    """Read the pages in `folder` as one text; raises PublishError for every figure that cannot be drawn."""
     reader = _Reader(project, folder)
     chapters = [reader.chapter(chapter) for chapter in project.chapters]
     if reader.faults:
@@ -160,8 +157,7 @@ class _Reader:
     def _numbers(self, figure: Tag, caption: Tag, table: Tag, page: str, shown: dict[str, Tag]) -> Tag:
         """Lead to the numbers of a figure: a table of the chapter that has the same, or one in the appendix."""
         box = _new("div", {"class": "naar-cijfers"})
-        twin = shown.get(_words(table))
-        if twin is not None:
+        if (twin := shown.get(_words(table))) is not None:
             float_ = twin.find_parent(id=re.compile("^tbl-"))
             words = _words(float_.select_one("figcaption, .bijschrift")).partition(":")[0]
             target = f"#{float_['id']}"

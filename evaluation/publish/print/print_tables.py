@@ -49,12 +49,8 @@ def column_shares(table: Node) -> list[float]:
     """Share the width of the page among the columns of a table.
 
     Where all cells fit on one line, each column is as wide as its longest.  Otherwise each gets what its longest word
-    needs, and what is left goes to those whose cells are longer.
-
-    Returns
-    -------
-    list of float
-        Sums to 1, or to less when the table needs less than the page.
+    needs, and what is left goes to those whose cells are longer.  They sum to 1, or to less when
+    the table needs less than the page.
     """
     head, rows = table_rows(table)
     least, most = [], []

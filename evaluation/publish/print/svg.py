@@ -24,8 +24,7 @@ def draw_line(start: Sequence[float], end: Sequence[float], colour: str, width: 
 def dashes(style: Mapping[str, Any]) -> str:
     """Write the dash of a line as plotly does: its parts follow the width of the line."""
     unit = max(style.get("width", 2), 3)
-    parts = {"solid": (), "dot": (1, 1), "dash": (3, 3)}.get(style.get("dash", "solid"))
-    if parts is None:
+    if (parts := {"solid": (), "dot": (1, 1), "dash": (3, 3)}.get(style.get("dash", "solid"))) is None:
         raise PublishError(f"it cannot be drawn for print: the dash {style['dash']} is not known")
     return f' stroke-dasharray="{" ".join(px(part * unit) for part in parts)}"' if parts else ""
 

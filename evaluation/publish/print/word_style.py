@@ -93,8 +93,7 @@ def _set_language(document, language: str) -> None:
 
 def _set_style(document, name: str, wanted: dict[str, Any]) -> None:
     styles = document.styles
-    style = next((known for known in styles if known.name == name), None)
-    if style is None:
+    if (style := next((known for known in styles if known.name == name), None)) is None:
         style = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH, builtin=name.startswith("TOC"))
         style.base_style = styles["Normal"]
     for tag in style.element.findall(qn("w:rPr")):

@@ -36,19 +36,10 @@ _LEFT_OUT = re.compile(rf"\..*|.*{INCOMPLETE}")
 
 
 def publish_site(site: Path, target: Path, *, address: str | None = None) -> Path:
-    """Write the site to a folder that any static host serves.
+    """Write the site to a folder that any static host serves; without its `address` there is no sitemap and no feed.
 
-    Raises PublishError when there is no site, it has a fault (each is named), or `target` holds something else.  What
-    stood in `target` stays as it was.
-
-    Parameters
-    ----------
-    site : Path
-        build/site.
-    target : Path
-        Made anew; replaced only when it is empty or was written here before.
-    address : str | None
-        Where the site will be, for the sitemap, the feed and previews; without it these are left out.
+    Raises PublishError when there is no site, it has a fault (each is named), or `target` holds something else than
+    what was written here before.  What stood in `target` then stays as it was.
     """
     address = _check_address(address)
     if not (site / "index.html").is_file():
@@ -62,8 +53,7 @@ def publish_site(site: Path, target: Path, *, address: str | None = None) -> Pat
         refresh_search(draft)
         _write_host_files(draft, address)
         _check_released(draft)
-        faults = site_faults(draft)
-        if faults:
+        if faults := site_faults(draft):
             raise PublishError("The site is not right, so it is not published:\n  " + "\n  ".join(faults))
         replace_folder(draft, target)
     except OSError as error:

@@ -70,8 +70,7 @@ def without_script() -> Iterator[None]:
 
 def _stop_server() -> None:
     """End the server with this process, also while it imports: who reads this process's output waits for it too."""
-    pid = multiprocessing.forkserver._forkserver._forkserver_pid
-    if pid is not None:
+    if (pid := multiprocessing.forkserver._forkserver._forkserver_pid) is not None:
         with suppress(OSError):
             os.kill(pid, signal.SIGTERM)
 
