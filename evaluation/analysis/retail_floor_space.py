@@ -70,15 +70,12 @@ def hide_floor_space(
         sums.relations += _sums(sums.values, units)
         _judge(sums, units, _Sizes.of(tables, area))
         hidden |= sums.hidden(
-            unpublished={key for key in sums.values if _is_kept_back(key) or key in hidden},
+            unpublished={
+                key for key in sums.values if (key[2] == "occupied" and key[0] not in (INSIDE, REGION)) or key in hidden
+            },
             rank={key: _RANK[units.level[key[0]]] + (key[2] == "premises") for key in sums.values},
         )
     return hidden
-
-
-def _is_kept_back(key: tuple) -> bool:
-    """Tell of which sums nothing is shown: the floor in use is, as a share, inside the clusters and in the region."""
-    return key[2] == "occupied" and key[0] not in (INSIDE, REGION)
 
 
 def _judge(sums: ProtectedSums, units: Units, sizes: _Sizes) -> None:

@@ -103,7 +103,10 @@ class Causes:
             else:
                 tables.setdefault(f"{place[1]}/{place[3]}")
         for table in tables:
-            vintages = [sorted(_vintages(files, table)) for files in (before, now)]
+            vintages = [
+                sorted({_SNAPSHOT.fullmatch(name)[2] for name in files if _table(name) == table})
+                for files in (before, now)
+            ]
             if vintages[0] != vintages[1]:
                 change = " -> ".join(", ".join(days) or "none" for days in vintages)
             else:
@@ -147,10 +150,6 @@ def _names(old: Mapping, new: Mapping) -> Iterator[Cause]:
 def _table(name: str) -> str | None:
     place = _SNAPSHOT.fullmatch(name)
     return f"{place[1]}/{place[3]}" if place else None
-
-
-def _vintages(files: Mapping[str, str | None], table: str) -> set[str]:
-    return {_SNAPSHOT.fullmatch(name)[2] for name in files if _table(name) == table}
 
 
 def _labels(side: Side) -> dict[str, set[str]]:

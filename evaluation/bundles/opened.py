@@ -62,7 +62,10 @@ def open_bundle(path: Path) -> OpenedBundle:
     if record.format != layout.FORMAT:
         raise UsageError(f"{path} is a bundle of format {record.format}; this version reads format {layout.FORMAT}.")
     originals = _originals(found, sums)
-    changes = [*_changes(found, sums, originals), *_added(found, sums)]
+    changes = [
+        *_changes(found, sums, originals),
+        *(FileChange(name, "added") for name in sorted(found.keys() - sums.keys() - {SUMS})),
+    ]
     return OpenedBundle(record, {name: found[name] for name in sums if name in found}, originals, tuple(changes))
 
 
@@ -109,7 +112,3 @@ def _changes(
             name, found[name]
         ):
             yield find_changes(name, originals[name], found[name]) if name in originals else FileChange(name, "altered")
-
-
-def _added(found: Mapping[str, bytes], sums: Mapping[str, str]) -> Iterator[FileChange]:
-    return (FileChange(name, "added") for name in sorted(found.keys() - sums.keys() - {SUMS}))

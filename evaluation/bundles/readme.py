@@ -21,7 +21,6 @@ from jinja2 import Environment, StrictUndefined
 
 from evaluation.bundles.layout import PROJECT, RUN, BundleRecord
 from evaluation.bundles.metadata import snapshots_in
-from evaluation.statistics.snapshot_schema import SnapshotMetadata
 
 _TEMPLATE = "README.md.j2"
 _FLOATS = ("fig-", "tbl-")
@@ -47,7 +46,12 @@ def write_readme(record: BundleRecord, files: Mapping[str, bytes]) -> str:
             locked=sum("==" in line and not line.startswith((" ", "#")) for line in lock),
             megabytes=sum(map(len, files.values())) / 1e6,
             exhibits=list(_exhibits(files[f"{RUN}results.csv"])),
-            references=sorted({_reference(item) for item in tables.values()}),
+            references=sorted(
+                {
+                    f"{item.publisher} ({item.vintage.year}). {item.title}. Table {item.publisher_table}. {item.url}"
+                    for item in tables.values()
+                }
+            ),
         )
     )
 
@@ -59,7 +63,3 @@ def _exhibits(results: bytes) -> Iterator[tuple[str, list[str], int]]:
         cells.setdefault(row["notebook"], Counter())[row["cell"]] += 1
     for notebook, shown in sorted(cells.items()):
         yield notebook, [cell for cell in sorted(shown) if cell.startswith(_FLOATS)], shown.total()
-
-
-def _reference(item: SnapshotMetadata) -> str:
-    return f"{item.publisher} ({item.vintage.year}). {item.title}. Table {item.publisher_table}. {item.url}"

@@ -87,7 +87,8 @@ def reproduce(
     _check_target(to)
     if with_vintages is not None and not (with_vintages / _SNAPSHOTS).is_dir():
         raise UsageError(f"{with_vintages} is no project: it has no {_SNAPSHOTS}.")
-    report(f"Bundle: {bundle.record.deal_name}, {bundle.record.title}; {_told(bundle.altered)}")
+    told = "; ".join(f"{change.name}: {change.words}" for change in bundle.altered) or "every file is as it was made"
+    report(f"Bundle: {bundle.record.deal_name}, {bundle.record.title}; {told}")
     to = to.resolve()  # commands are called in other folders
     to.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".{to.name}-", dir=to.parent))
@@ -133,10 +134,6 @@ def _run_again(
 def _check_target(to: Path) -> None:
     if to.exists() and not (to.is_dir() and ((to / REPORT).is_file() or not any(to.iterdir()))):
         raise UsageError(f"{to} holds something else than a reproduction; name another folder with --to.")
-
-
-def _told(changes: tuple[FileChange, ...]) -> str:
-    return "; ".join(f"{change.name}: {change.words}" for change in changes) or "every file is as it was made"
 
 
 def _unpack(bundle: OpenedBundle, project: Path) -> None:

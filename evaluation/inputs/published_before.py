@@ -40,9 +40,9 @@ def read_published(deal: Deal) -> dict[str, float]:
         if path.is_file():
             rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
             made_up = {row["source"] for row in rows if row["status"] == "example"}
-            found |= dict(_number(row) for row in rows if row["source"] not in made_up and row["status"] != "missing")
+            found |= {
+                row["result_id"]: float(row["value"] or math.nan)
+                for row in rows
+                if row["source"] not in made_up and row["status"] != "missing"
+            }
     return found
-
-
-def _number(row: Mapping[str, str]) -> tuple[str, float]:
-    return row["result_id"], float(row["value"] or math.nan)

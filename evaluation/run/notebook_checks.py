@@ -211,7 +211,12 @@ def _undefined(file: str, code: Sequence[tuple[str, ast.Module]]) -> Iterator[Fa
         for statement in tree.body:
             own = _names_in(statement)
             at_once, later = _used(statement)
-            have = known if isinstance(statement, _SIMPLE) and not _has_walrus(statement) else known | own
+            have = (
+                known
+                if isinstance(statement, _SIMPLE)
+                and not any(isinstance(node, ast.NamedExpr) for node in ast.walk(statement))
+                else known | own
+            )
             for name in sorted((at_once - have) | (later - everywhere)):
                 hint = did_you_mean(name, sorted(known - _OF_THE_KERNEL))
                 line = f"{name!r} on line {statement.lineno}, which nothing gives"
@@ -219,10 +224,6 @@ def _undefined(file: str, code: Sequence[tuple[str, ast.Module]]) -> Iterator[Fa
             known |= own | at_once  # each is told once
             if isinstance(statement, ast.Delete):
                 known -= own - _OF_THE_KERNEL
-
-
-def _has_walrus(statement: ast.stmt) -> bool:
-    return any(isinstance(node, ast.NamedExpr) for node in ast.walk(statement))
 
 
 def _used(statement: ast.stmt) -> tuple[set[str], set[str]]:

@@ -31,7 +31,8 @@ def clean_pages(folder: Path) -> tuple[str, ...]:
     """
     removed = []
     for page in sorted(folder.rglob("*.html")):
-        if not _has_remote(parse_page(page)):
+        tree = parse_page(page)
+        if not (_remote_addresses(tree) or any(map(_css_is_remote, tree.xpath("//style/text()")))):
             continue
         from bs4 import BeautifulSoup  # seldom needed
 
@@ -66,10 +67,6 @@ def find_remote(folder: Path) -> list[str]:
     for sheet in sorted(folder.rglob("*.css")):
         left += [f"{sheet.name}: style"] if _css_is_remote(sheet.read_text(encoding="utf-8")) else []
     return left
-
-
-def _has_remote(tree: HtmlElement) -> bool:
-    return bool(_remote_addresses(tree)) or any(map(_css_is_remote, tree.xpath("//style/text()")))
 
 
 def _remote_addresses(tree: HtmlElement) -> list[str]:

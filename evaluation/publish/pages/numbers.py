@@ -91,7 +91,9 @@ def read_step(cell: NotebookNode, page: str) -> Step | None:
         code=code,
         records=records,
         table=tuple(_table_rows(shown)) if is_float else (),
-        source=" ".join(" ".join(_texts(tag)) for tag in with_class(shown, "bron")),
+        source=" ".join(
+            text.strip() for tag in with_class(shown, "bron") for text in tag.xpath(".//text()") if text.strip()
+        ),
     )
 
 
@@ -280,10 +282,6 @@ def _table_rows(shown: HtmlElement) -> Iterable[tuple[str, ...]]:
     for row in table.iter("tr") if table is not None else ():
         cells = (cell for cell in row.iter("th", "td") if cell.get("aria-hidden") is None)
         yield tuple(" ".join(" ".join(cell.xpath(_SHOWN_TEXT)).split()) for cell in cells)
-
-
-def _texts(tag: HtmlElement) -> list[str]:
-    return [text.strip() for text in tag.xpath(".//text()") if text.strip()]
 
 
 def _first_words(bundles: Sequence[Mapping]) -> str:

@@ -94,7 +94,12 @@ class _Reader:
         self.faults: list[str] = []
         self.drawings: dict[str, Drawing] = {}
         self.tables: list[tuple[str, str, Tag]] = []
-        self.pages = {chapter.page: _read_main(folder / chapter.page) for chapter in project.chapters}
+        self.pages = {
+            chapter.page: BeautifulSoup((folder / chapter.page).read_text(encoding="utf-8"), "html.parser").select_one(
+                "main"
+            )
+            for chapter in project.chapters
+        }
         for main in self.pages.values():
             main.h1["id"] = main.h1.get("id") or _TOP
         self.tops = {page: str(main.h1["id"]) for page, main in self.pages.items()}
@@ -198,10 +203,6 @@ class _Reader:
             caption = _new("div", {"class": "bijschrift"})
             caption.string = about
             yield f'<div class="tabel bij-figuur" id="{anchor}">{caption}{table}</div>'
-
-
-def _read_main(page: Path) -> Tag:
-    return BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").select_one("main")
 
 
 def _new(name: str, attributes: dict[str, object] | None = None) -> Tag:

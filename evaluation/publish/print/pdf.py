@@ -119,7 +119,7 @@ def _float(identity: str, classes: Sequence[str], content: Sequence[Node], drawi
     """Write a figure or table with its caption; what stands under a table stays outside it, so that it may break."""
     kind = "figuur" if "figuur" in classes else "tabel"
     caption, *rest = content
-    above = [block for block in rest if kind == "figuur" or not _has_class(block, "bron")]
+    above = [block for block in rest if kind == "figuur" or block["t"] != "Div" or "bron" not in block["c"][0][1]]
     below = [block for block in rest if block not in above]
     return [
         _raw(f"#{kind}({_quoted(identity)})["), *caption["c"][1], _raw("]["), *_blocks(above, drawings), _raw("]"),
@@ -145,10 +145,6 @@ def _table(table: Node) -> list[Node]:
 
 def _cells(rows: list) -> list[Node]:
     return [part for row in rows for cell in row[1] for part in (_raw("["), *cell[4], _raw("],"))]
-
-
-def _has_class(block: Node, name: str) -> bool:
-    return block["t"] == "Div" and name in block["c"][0][1]
 
 
 def _raw(text: str) -> Node:

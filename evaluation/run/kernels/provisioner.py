@@ -124,7 +124,9 @@ class WarmProvisioner(LocalProvisioner):
         if self.folder:
             kwargs["cwd"] = self.folder
         _kernels.add(self)
-        if _is_forkable(cmd, environment) and not (self.is_batch and _has_user_packages()):
+        if _is_forkable(cmd, environment) and not (
+            self.is_batch and site.ENABLE_USER_SITE and site.getusersitepackages() in sys.path
+        ):
             self.cwd = kwargs.get("cwd") or Path.cwd()
             arguments = cmd[1 + len(_LAUNCHER) :]
             # The first kernel waits for the imports; an event loop that serves others must not.
@@ -241,11 +243,6 @@ def _is_forkable(command: Sequence[str], environment: Mapping[str, str]) -> bool
 def _without_user(environment: Mapping[str, str]) -> dict[str, str]:
     kept = {name: value for name, value in environment.items() if not name.startswith(_OF_THE_USER)}
     return kept | {"PYTHONNOUSERSITE": "1"}
-
-
-def _has_user_packages() -> bool:
-    """Tell whether this process, and so a fork of it, imports what its user installed for all Pythons."""
-    return bool(site.ENABLE_USER_SITE) and site.getusersitepackages() in sys.path
 
 
 def _be_a_kernel(
