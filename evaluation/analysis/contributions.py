@@ -5,8 +5,6 @@ of their own (`evaluation.analysis.effects.contribution`).  While the records ar
 rests on them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date

@@ -3,8 +3,6 @@
 It says what a delivered unit cost the programme, never what an effect cost: that would need an established effect.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ municipality in common; each is a placebo region too.  Their figures come from t
 (`evaluation.statistics.panels.build_panel`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path

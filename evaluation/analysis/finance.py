@@ -5,8 +5,6 @@ corporations and private parties bring comes on top of it and is counted apart, 
 only sums are known that tell nothing of one of them (`firm_amounts`); what such a sum is missing from is missing (NaN).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """The kept outcome of the study of the methods: ``data/methods/study.csv``, made anew by ``regiodeal study``."""
 
-from __future__ import annotations
-
 import io
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Where the figures come from that an estimate is made of: of regions or of municipalities, year by year."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 

@@ -3,8 +3,6 @@
 Reaching a target is never called an effect: nothing here says why a number changed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date

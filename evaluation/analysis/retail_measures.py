@@ -4,8 +4,6 @@ What is counted are shops: premises with the function retail, vacant or occupied
 may be shown; `evaluation.analysis.retail_monitor` does that.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

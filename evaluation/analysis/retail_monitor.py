@@ -5,8 +5,6 @@ A floor space is shown only where the number of premises behind it is, and where
 or showed is not changed by the figures of a later year.
 """
 
-from __future__ import annotations
-
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import isnan

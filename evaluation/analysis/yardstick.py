@@ -3,8 +3,6 @@
 A gap is a description: nothing here says why it changed.
 """
 
-from __future__ import annotations
-
 import pandas as pd
 
 from evaluation.base.errors import UsageError

@@ -10,8 +10,6 @@ reading one may run code: they stay in a folder of this project that only its us
 sign is never read.
 """
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import json

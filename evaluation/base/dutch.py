@@ -1,7 +1,5 @@
 """Numbers, amounts and dates as Dutch readers write them (machine files keep ISO)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date
 

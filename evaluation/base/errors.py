@@ -1,7 +1,5 @@
 """The errors that a person can cause, each with its exit code, shown without a traceback."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

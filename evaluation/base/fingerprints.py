@@ -1,7 +1,5 @@
 """Fingerprints of what a run depends on: files, the package's source, versions.  Imports nothing heavy."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

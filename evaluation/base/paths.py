@@ -4,8 +4,6 @@ A notebook or a module never builds a path of its own: it asks here.  Every data
 a run can record what its numbers come from (the run key of CONTRIBUTING.md).
 """
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

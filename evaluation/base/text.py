@@ -1,7 +1,5 @@
 """Words of people as parts of names, of Markdown and of tables: whoever wrote them, they are read as words."""
 
-from __future__ import annotations
-
 import csv
 import io
 import re

@@ -1,7 +1,5 @@
 """Open an archive that somebody sent, within bounds: nothing is unpacked before its size, names and form are known."""
 
-from __future__ import annotations
-
 import io
 import zipfile
 import zlib

@@ -1,7 +1,5 @@
 """An altered file beside its original: which cell or line was changed, from what to what."""
 
-from __future__ import annotations
-
 import csv
 import io
 import tempfile

@@ -1,7 +1,5 @@
 """Write a bundle: a whole good run, the project that made it, and what tells others what is what."""
 
-from __future__ import annotations
-
 import hashlib
 import io
 import os

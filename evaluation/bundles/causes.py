@@ -5,8 +5,6 @@ notebooks of a report read the whole panel, so among the files that differ those
 its source; where it names none of them, all of them may be the cause.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Two sets of numbers beside each other: which are the same, which are not, by how much, and why."""
 
-from __future__ import annotations
-
 import csv
 import io
 import math

@@ -4,8 +4,6 @@ Only what is named here goes in: a file that somebody left in the data folder do
 A file that the run read and that would be missing is a fault of this list, and stops the bundle.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The environment in which a bundle is run again: made from its lock file, or the one that is there; what differs."""
 
-from __future__ import annotations
-
 import json
 import os
 import platform

@@ -1,7 +1,5 @@
 """Where everything stands in a bundle, and what its own record (bundle.json) says."""
 
-from __future__ import annotations
-
 import hashlib
 import io
 import json

@@ -6,8 +6,6 @@ RO-Crate Metadata Specification 1.1, https://w3id.org/ro/crate/1.1
 Data Package 2.0, https://datapackage.org
 """
 
-from __future__ import annotations
-
 import csv
 import hashlib
 import io

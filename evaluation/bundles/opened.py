@@ -1,7 +1,5 @@
 """Open a bundle: every file against its sum, and an altered one against the copy that the bundle keeps."""
 
-from __future__ import annotations
-
 import hashlib
 import io
 import zipfile

@@ -8,8 +8,6 @@ Vilhuber, Connolly, Koren, Llull and Morrow, A template README for social scienc
 https://social-science-data-editors.github.io/template_README/ (its sections and their order; the words are ours).
 """
 
-from __future__ import annotations
-
 import csv
 import io
 from collections import Counter

@@ -4,8 +4,6 @@ A pinned table that was altered would be refused by a run.  Here the run goes on
 folder, so that the numbers that follow from it can be named; the outcome is never that the bundle is reproduced.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 import re

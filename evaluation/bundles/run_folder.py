@@ -1,7 +1,5 @@
 """A run that may be given to others: whole, as it was recorded, and made from what stands in the project now."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterator

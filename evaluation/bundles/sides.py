@@ -1,7 +1,5 @@
 """One of two runs that are compared: its numbers, and what is recorded of where they come from."""
 
-from __future__ import annotations
-
 import io
 import json
 import zipfile

@@ -1,7 +1,5 @@
 """What came of a reproduction, as files: a page for people (Dutch), and JSON and CSV for machines."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from importlib import resources

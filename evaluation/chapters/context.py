@@ -1,7 +1,5 @@
 """What every chapter starts from: the deal as it stood, the records as they were known, and the statistics."""
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Collection, Iterable, Sequence

@@ -1,7 +1,5 @@
 """How a number of the deal or of the programme's records becomes a result, with its status and its source."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """How a number of the records or of a statistic is written for readers, with its sign and unit, or why it is not there."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from evaluation.base import dutch

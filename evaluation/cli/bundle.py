@@ -1,7 +1,5 @@
 """The commands `regiodeal bundle`, `reproduce` and `diff`: a run for others, made again, beside another."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated

@@ -1,7 +1,5 @@
 """The commands `regiodeal data`: the only way in for statistics, and the only commands that use the network."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """The commands of the evaluator's desk: check, lab, preview."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """The command `regiodeal`: each command says what it did, and where; a person's mistake prints no traceback."""
 
-from __future__ import annotations
-
 import sys
 from typing import Annotated
 

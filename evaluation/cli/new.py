@@ -1,7 +1,5 @@
 """The commands `regiodeal new`: correct starting points, without a line of code."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

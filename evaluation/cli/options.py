@@ -1,7 +1,5 @@
 """What the shell completes: names and years from the files of the project; and the option that most commands have."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable
 from typing import Annotated

@@ -1,7 +1,5 @@
 """Correct starting points: a notebook that is a chapter, an indicator in its theme's file.  Nothing is overwritten."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path

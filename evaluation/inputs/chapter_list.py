@@ -8,8 +8,6 @@ A notebook whose text is about one deal says so in its metadata (``"regiodeal": 
 deals do without it.  A theme that has no notebook of its own gets the general one of its book.
 """
 
-from __future__ import annotations
-
 import copy
 import json
 import re

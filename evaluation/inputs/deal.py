@@ -3,8 +3,6 @@
 Another deal is another file; a change of a deal is a new dated entry in its file (`Deal.as_of`).
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace

@@ -3,8 +3,6 @@
 The types of the fields stand here too, for `evaluation.inputs.deal_schema`, which has the numbers and the whole.
 """
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Annotated, Literal, Self
 

@@ -3,8 +3,6 @@
 Everything here is what the deal text says, or a reading of it that the file declares; nothing comes from records.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date

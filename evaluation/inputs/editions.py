@@ -1,7 +1,5 @@
 """What is made: a year (progress report, Art. 7.4), the whole term (final evaluation, Art. 7.8), or the site."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal

@@ -1,7 +1,5 @@
 """What people write in ``data/indicators/*.yml``, as immutable objects: indicators, their calculation, and designs."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Literal, Self
 

@@ -4,8 +4,6 @@ What people write in ``data/indicators/*.yml`` becomes immutable objects here.  
 design that its indicator does not allow is refused.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterable, Mapping

@@ -4,8 +4,6 @@ A correction of one shop, one participant or one booking would be the difference
 earlier year is shown as it was published; what was corrected counts from the first year that is not published yet.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import math

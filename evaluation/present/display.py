@@ -1,7 +1,5 @@
 """What a notebook step shows: one object with a representation per medium, and the numbers behind it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field

@@ -4,8 +4,6 @@ Each function takes numbers that are already computed and returns one display bu
 without a library for the site, and the table with the same numbers.
 """
 
-from __future__ import annotations
-
 import html
 import json
 from collections.abc import Iterable, Sequence

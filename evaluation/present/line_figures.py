@@ -1,7 +1,5 @@
 """Figures with lines: how units developed, and a series beside what was expected of it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The reports of a deal as they are published: which are there, and the numbers that their readers see."""
 
-from __future__ import annotations
-
 import json
 import os
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """The result table of a run: every number that a report shows, with its identity, unit, source and vintage."""
 
-from __future__ import annotations
-
 import io
 import math
 import re

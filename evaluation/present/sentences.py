@@ -3,8 +3,6 @@
 Neutral by rule (Art. 7.3): they say what a number is and how it moved, and never why.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 

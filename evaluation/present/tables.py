@@ -1,7 +1,5 @@
 """Tables for readers: semantic HTML for the site and Markdown for print, from the same cells."""
 
-from __future__ import annotations
-
 import html
 import re
 from collections.abc import Iterable, Sequence

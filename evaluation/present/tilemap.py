@@ -4,8 +4,6 @@ The figure stands in the tile in words; the shade only repeats it.  Every text h
 shade, light and dark (`COLOURS` and the style sheet; a test computes it).
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

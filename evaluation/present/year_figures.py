@@ -1,7 +1,5 @@
 """Figures with all years of a deal in one: several series under each other, and what came year by year."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 

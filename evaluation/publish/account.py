@@ -1,7 +1,5 @@
 """The tables of the account page, from the run's record."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from markupsafe import Markup

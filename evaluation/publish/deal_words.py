@@ -1,7 +1,5 @@
 """What the prose of a report says of its deal: region, yardstick, base year, plan, later deals and its own words."""
 
-from __future__ import annotations
-
 from evaluation.base import dutch
 from evaluation.base.text import literal
 from evaluation.inputs.deal import Deal

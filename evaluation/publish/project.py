@@ -1,7 +1,5 @@
 """Read a report's Quarto project as Quarto does: _quarto.yml, then each profile over it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path

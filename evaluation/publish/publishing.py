@@ -4,8 +4,6 @@ A report has a folder of its own in the site; the pages around the reports stand
 replaced as a whole when they are made anew.
 """
 
-from __future__ import annotations
-
 import filecmp
 import os
 import shutil

@@ -1,7 +1,5 @@
 """What a report reads of a run: run.json, and the words in which a failed notebook is told."""
 
-from __future__ import annotations
-
 import json
 import re
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """With which engine a report is rendered, and as what it is made.  Imports nothing heavy."""
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

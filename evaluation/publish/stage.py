@@ -1,7 +1,5 @@
 """Make of a finished run a Quarto project of its own, that either engine renders."""
 
-from __future__ import annotations
-
 import html
 import re
 import shutil

@@ -1,7 +1,5 @@
 """What is checked before anything runs: agreement, indicators, plan, map, records, snapshots and notebooks, at once."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 
 import nbformat

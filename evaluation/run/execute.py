@@ -1,7 +1,5 @@
 """Run one notebook: in a kernel of its own, its inputs noted, its outcome judged, no trace of the machine left."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

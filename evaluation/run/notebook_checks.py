@@ -5,8 +5,6 @@ another value, and every name that it uses comes from itself.  What no reading f
 (`chapters.context.check_opened`).
 """
 
-from __future__ import annotations
-
 import ast
 import builtins
 import json

@@ -1,7 +1,5 @@
 """A notebook as it stands in its file; what is odd in it is neither mended here nor an error."""
 
-from __future__ import annotations
-
 import ast
 import json
 import re

@@ -3,8 +3,6 @@
 What would stop a run or a report is a fault; what a person should look at is a notice.
 """
 
-from __future__ import annotations
-
 import ast
 import re
 from collections.abc import Iterator, Mapping

@@ -7,8 +7,6 @@ What git runs stands in a clone's own config, which no version controls: where t
 (``--renew``, which make calls) mends the clones that were set up before.
 """
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """What can be mended in a notebook without a choice that is a person's: `regiodeal check --fix`."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Mapping, Sequence
 from itertools import chain, count

@@ -1,7 +1,5 @@
 """The panel, computed in a process of its own while the inputs are checked and the kernels get ready."""
 
-from __future__ import annotations
-
 import multiprocessing
 import os
 import signal

@@ -1,7 +1,5 @@
 """A run of one edition: check everything, run the notebooks, record every number, swap the run in when it is whole."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import tempfile

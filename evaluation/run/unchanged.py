@@ -6,8 +6,6 @@ to do.
 Imports nothing heavy: finding out must cost less than the doing.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from pathlib import Path

@@ -4,8 +4,6 @@ A worker has a checkout of its own at the same version: package, lock file, data
 travels to it but the name of the chapter, its parameters and, for a summary, the results of the run under way.
 """
 
-from __future__ import annotations
-
 import multiprocessing
 import tempfile
 import threading

@@ -5,8 +5,6 @@ its reason beside every value that rests on it.  Each correction says what it ex
 mended the figure, the correction no longer fits and is refused until it is removed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path

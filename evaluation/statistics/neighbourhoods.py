@@ -4,8 +4,6 @@ A code that two years have in common need not be the same area: compare figures 
 same `comparable_from`.  `evaluation.statistics.neighbourhood_panel` makes the panel.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path

@@ -4,8 +4,6 @@ Private figures are withheld where they are read (`statistics.snapshots`, `analy
 A run from before that, or of tables that became private since, is refused here, by a bundle and by every publication.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import json

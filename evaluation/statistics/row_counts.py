@@ -3,8 +3,6 @@
 ``data/snapshots/row_counts.csv`` keeps those numbers, so that a reviewer sees in one place what a change brought in.
 """
 
-from __future__ import annotations
-
 import io
 import os
 import tempfile

@@ -1,7 +1,5 @@
 """What the metadata of a snapshot say, as immutable objects: where it comes from, its terms of use, and its columns."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import date
 from typing import Literal

@@ -1,7 +1,5 @@
 """Add a snapshot: table and metadata get their place together or not at all, and nothing is ever overwritten."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import shutil

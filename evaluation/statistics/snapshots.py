@@ -11,8 +11,6 @@ are opened and listed only for who asks for them by name; who does not gets them
 (`evaluation.statistics.withheld`).
 """
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path

@@ -3,8 +3,6 @@
 Equal figures give equal bytes (parquet: with one version of DuckDB), so that a vintage with the same figures is known.
 """
 
-from __future__ import annotations
-
 import tempfile
 from pathlib import Path
 

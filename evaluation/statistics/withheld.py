@@ -5,8 +5,6 @@ what a report reads holds nothing that it may not tell.  A bundle carries the sa
 who runs it elsewhere finds every private figure withheld, as the office did.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Collection, Iterable, Mapping

@@ -7,8 +7,6 @@ intervals that hold the truth too seldom, and with a persistence that is declare
 (`studies.simulation`).  So on its own it establishes no deviation, and it says nothing about the cause.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """What a check of an estimate is: passed, failed or silent, with its sentence, its table and its figure."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from evaluation.base.dutch import number

@@ -4,8 +4,6 @@ Every placebo region is compared in the same way as the treated one, so all of t
 dimensions (several outcomes, or draws of a simulation) go along.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 

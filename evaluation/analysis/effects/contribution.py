@@ -3,8 +3,6 @@
 Timing, dose, mechanism and alternatives, each on its own evidence.  A deviation without these stays a deviation.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations

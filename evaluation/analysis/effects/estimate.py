@@ -1,7 +1,5 @@
 """What an effect estimate is: a number with its uncertainty and two judgements, or a refusal with its reason."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

@@ -4,8 +4,6 @@ Treated municipalities of one region share their shocks, so cluster-robust error
 `placebo` give the inference on which a judgement rests.  The joint test on the time before looks for other trends.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """An estimate with what its checks need to repeat it: on other donors, over other years, with another start."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -5,8 +5,6 @@ in trends changes by at most M from one period to the next.  The interval is the
 linear combination of the coefficients that is valid for every such difference (FLCI).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

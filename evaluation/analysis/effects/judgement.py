@@ -11,8 +11,6 @@ one choice (not established).  A larger p shows none only when an effect of plau
 anything had been delivered.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 

@@ -3,8 +3,6 @@
 Holm bounds the chance of any false finding, Benjamini and Hochberg the share of findings that are false.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal

@@ -4,8 +4,6 @@ Estimators take arrays.  These are made of rows, so that nothing is dropped, fil
 way.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass

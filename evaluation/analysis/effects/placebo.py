@@ -5,8 +5,6 @@ least as much is the p-value.  Nothing is drawn at random.  With K placebo regio
 that number and the smallest effect that would show stand beside every estimate.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -11,8 +11,6 @@ simulations with shocks per area, tests at 5% reject in 5 of 100 cases with the 
 and in 11 of 100 with grown regions (8 when thinned out).  So grow them within areas.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 

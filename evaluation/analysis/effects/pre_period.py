@@ -1,7 +1,5 @@
 """Checks of an estimate on the time before the start, when nothing can have happened and nothing should be found."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from evaluation.analysis.effects.check import Check, Series, p_words

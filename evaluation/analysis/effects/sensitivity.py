@@ -3,8 +3,6 @@
 Those on the time before the start are in `pre_period`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 

@@ -6,8 +6,6 @@ are zero are set to zero and the others are solved again as an ordinary linear s
 the quadratic program and not of a stopping rule.  What that step cannot confirm is solved by an active-set method.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

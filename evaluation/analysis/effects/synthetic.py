@@ -7,8 +7,6 @@ predictors, so that no choice of their importance has to be made.
 Arkhangelsky, Athey, Hirshberg, Imbens and Wager (2021), American Economic Review 111(12).
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from evaluation.analysis.effects.comparison import Comparison, Counterfactual

@@ -1,7 +1,5 @@
 """The last chapter of the final evaluation: carrying out, side effects, and what can be learned for a next deal."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from evaluation.analysis.effects import sensitivity

@@ -1,7 +1,5 @@
 """The chapter on efficiency in the final evaluation: cost per delivered unit, leverage, and what they do not tell."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from math import isnan
 

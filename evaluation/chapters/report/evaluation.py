@@ -1,7 +1,5 @@
 """The chapter of a theme in the final evaluation: theory, means, deliveries, what was reached, and what the deal did."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 

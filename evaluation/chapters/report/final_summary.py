@@ -1,7 +1,5 @@
 """The first page of the final evaluation: one page for councils, from the results of the other chapters."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The chapter on money: depletion, sources, tranches, deviation from the indicative split, and leverage."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import isnan

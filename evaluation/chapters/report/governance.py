@@ -1,7 +1,5 @@
 """The chapter on carrying out and steering: all approach elements, milestones, meetings, criteria, municipalities."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The chapter on methods in the final evaluation: what was declared, the rules of judgement, and how good the methods are."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import pandas as pd

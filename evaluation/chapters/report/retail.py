@@ -1,7 +1,5 @@
 """The retail monitor of Art. 4.4c in the chapter on shops: inside and outside the shopping clusters, year by year."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from itertools import chain, product
 

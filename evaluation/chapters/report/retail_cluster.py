@@ -1,7 +1,5 @@
 """The page of one priority shopping cluster (Art. 4.4c): its shops, who came and went, and what else is there."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from evaluation.analysis.retail_measures import INSIDE

@@ -1,7 +1,5 @@
 """The summary: five answers and six themes at a glance, read from the results of the other chapters."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

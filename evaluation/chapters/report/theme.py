@@ -1,7 +1,5 @@
 """The chapter of a theme: the same named steps for each theme."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from itertools import chain
 

@@ -1,7 +1,5 @@
 """The front page of the site: where the deal stands, five questions with the way to each answer, and all reports."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 from markupsafe import Markup

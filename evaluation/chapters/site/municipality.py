@@ -1,7 +1,5 @@
 """The page of a municipality on the site: what was done, delivered and paid there, and its own figures."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The page of the site on what comes next: targets and promises that still run, and what is asked of the parties."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import pandas as pd

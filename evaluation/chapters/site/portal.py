@@ -1,7 +1,5 @@
 """What the pages of the site start from: deal, records and statistics, and the reports that are published."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 

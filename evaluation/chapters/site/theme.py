@@ -1,7 +1,5 @@
 """The page of a theme on the site: all years in one place, and the way to the chapter of each report."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from evaluation.base import dutch

@@ -1,7 +1,5 @@
 """What was agreed and what was done: results, approach elements, dated promises and projects of a theme."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from markupsafe import Markup

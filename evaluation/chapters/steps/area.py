@@ -1,7 +1,5 @@
 """A part of a municipality: a district and its neighbourhoods beside the whole, in the years for which there are figures."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from evaluation.base import dutch

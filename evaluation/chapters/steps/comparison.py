@@ -1,7 +1,5 @@
 """A first before/after comparison of a theme, with its caveats and its two judgements."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
 

@@ -1,7 +1,5 @@
 """How an estimate with placebo regions is shown: its sentence, figure, table, methods, checks, and its two judgements."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from functools import partial
 

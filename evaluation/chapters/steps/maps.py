@@ -1,7 +1,5 @@
 """Maps of a theme: one figure of every municipality of the deal's province, each in its place."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from evaluation.base import dutch

@@ -1,7 +1,5 @@
 """Money in a chapter: budget, commitments and payments, by theme, source, track and year (Art. 7.2 a and c)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from math import isnan
 

@@ -1,7 +1,5 @@
 """How much the neighbourhoods of each municipality differ, for indicators whose source tells of neighbourhoods."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from evaluation.base import dutch

@@ -1,7 +1,5 @@
 """What the retail chapters share: the monitor as it was known at the end of a year, its words and its results."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from functools import wraps

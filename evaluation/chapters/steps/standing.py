@@ -1,7 +1,5 @@
 """Where indicators stand: level, change and gap in a table, and the municipalities of the region side by side."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import partial
 

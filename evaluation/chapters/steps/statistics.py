@@ -1,7 +1,5 @@
 """What the official statistics say of an indicator: a sentence, a line figure, its sources, and what has no figure."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import partial
 

@@ -1,7 +1,5 @@
 """The numbers that were agreed: targets and promises with what was delivered, their path, and their sums."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from evaluation.analysis.progress import TargetProgress, group_progress, place

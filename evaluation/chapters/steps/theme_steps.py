@@ -1,7 +1,5 @@
 """What the chapters about a theme share: in the annual report, in the final evaluation and on the site."""
 
-from __future__ import annotations
-
 from evaluation.base.errors import UsageError, did_you_mean
 from evaluation.chapters.context import Context
 from evaluation.chapters.steps import agreed, money, standing, statistics, targets

@@ -6,8 +6,6 @@ run is left to lean on.  What the package keeps in its process (tables that were
 file or a module changes: then `restart`.
 """
 
-from __future__ import annotations
-
 import ast
 import copy
 import tempfile

@@ -1,7 +1,5 @@
 """Watch what an evaluator saves, and show the page anew each time, until it is broken off."""
 
-from __future__ import annotations
-
 import queue
 import threading
 import time

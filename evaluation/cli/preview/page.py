@@ -4,8 +4,6 @@ Works in ``build/preview/<deal>/<edition>/<page>`` and touches nothing that is p
 the last run, for navigation, numbers of chapters and references.
 """
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """A small web server, on this machine only: shows a previewed page and tells the browser of a new one."""
 
-from __future__ import annotations
-
 import json
 import mimetypes
 import threading

@@ -3,8 +3,6 @@
 What a row may hold is said by its model; what the records are, by the model of their dataset.yml.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path

@@ -4,8 +4,6 @@ Each type reads the text of a cell.  What is wrong is a pydantic error of type `
 where it helps what was found, a likely correction and the column that is meant.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

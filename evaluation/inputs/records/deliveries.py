@@ -1,7 +1,5 @@
 """What was delivered, added up as reports show it: per result, target and unit, protected where it has to be."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from evaluation.base.text import identity_slug

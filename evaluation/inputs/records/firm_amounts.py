@@ -1,7 +1,5 @@
 """What private parties committed and paid: the sums that may be shown, of each theme and of all, until each year."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from itertools import combinations
 from math import isnan

@@ -6,8 +6,6 @@ back is kept in the same way, so that nothing is lost.  The folder is not in git
 records.
 """
 
-from __future__ import annotations
-
 import hashlib
 import shutil
 import tempfile

@@ -4,8 +4,6 @@ A difference of two sums that are shown is a sum itself: where one shop left bet
 year, it is the size of that shop, or what that firm paid.  So differences are written down and protected like the rest.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field

@@ -4,8 +4,6 @@ A cell is judged against the deal and against the cells before it in its row; a 
 in judging others, so that one mistake gives one fault.
 """
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Annotated, Literal, cast, get_args
 

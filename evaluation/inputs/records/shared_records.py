@@ -1,7 +1,5 @@
 """The programme's records as they may be handed on: tables that load again and give the same results as the records."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from evaluation.base.paths import data_dir, read_bytes

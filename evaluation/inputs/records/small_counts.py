@@ -6,8 +6,6 @@ were delivered up to and including that year, rounded, or withheld; of the money
 `firm_amounts` gives, and nothing of a single project.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace

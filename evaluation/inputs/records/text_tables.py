@@ -3,8 +3,6 @@
 What the cells mean is not known here; `evaluation.inputs.records.row_models` says that.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Totals of the records per table and year, before and after an import."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import pandas as pd

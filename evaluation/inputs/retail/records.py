@@ -4,8 +4,6 @@ The tables hold no address and no name of an owner or a retailer: premises and o
 that lead to nobody.  Columns and values are told in data/retail/README.md.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass

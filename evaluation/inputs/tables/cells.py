@@ -1,7 +1,5 @@
 """Cells of a table as they were sent, and what a person has to know of a sheet before it is believed."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime

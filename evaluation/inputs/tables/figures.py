@@ -1,7 +1,5 @@
 """Figures typed as text: one way of writing decimals and thousands for a whole file, decided over all of it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from typing import Literal

@@ -1,7 +1,5 @@
 """What a spreadsheet shows of a number: where its format makes something else of it than what is stored."""
 
-from __future__ import annotations
-
 import operator
 import re
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The XML of a sheet and of its shared texts, read element by element: only cells that hold something are kept."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Callable, Mapping

@@ -1,7 +1,5 @@
 """The one reader of CSV: how the text is encoded and what separates its cells is decided once for a file, and told."""
 
-from __future__ import annotations
-
 import csv
 import io
 from dataclasses import dataclass

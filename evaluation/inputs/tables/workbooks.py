@@ -5,8 +5,6 @@ keeps every cell that has a format.  The ordinary and the strict form (ISO 29500
 their namespaces.
 """
 
-from __future__ import annotations
-
 import posixpath
 import re
 from datetime import datetime

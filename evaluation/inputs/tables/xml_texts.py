@@ -1,7 +1,5 @@
 """XML in pieces, and the texts of a workbook in it: within bounds, normalised, what is struck through told."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from xml.parsers import expat

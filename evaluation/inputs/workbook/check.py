@@ -1,7 +1,5 @@
 """A filled workbook, checked as the records are: the tables and what the set is, or every fault with its cell."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime

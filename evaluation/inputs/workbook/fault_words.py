@@ -1,7 +1,5 @@
 """What is wrong in a workbook, in Dutch: for each fault what stands there and how to mend it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from functools import lru_cache

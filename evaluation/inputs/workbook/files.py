@@ -1,7 +1,5 @@
 """A workbook as bytes that are the same whenever and by whomever it is written."""
 
-from __future__ import annotations
-
 import io
 import math
 import re

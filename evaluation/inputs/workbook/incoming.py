@@ -4,8 +4,6 @@ What Excel makes of a cell is turned into what the records write: a day as ISO, 
 its code.  What could be read in two ways stays as it is, so that the checks of the records tell it.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace

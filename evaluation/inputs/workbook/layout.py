@@ -1,7 +1,5 @@
 """The sheets of the workbook that the programme office fills in: Dutch headings, choices, explanations and examples."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Mapping

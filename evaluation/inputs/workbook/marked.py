@@ -1,7 +1,5 @@
 """A copy of a filled workbook in which each fault is a coloured cell with a comment, with a list of them all."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass

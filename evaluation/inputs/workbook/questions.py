@@ -3,8 +3,6 @@
 The bounds follow from the deal: what Rijk and Regio contribute, the instalments, the agreed numbers.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date

@@ -1,7 +1,5 @@
 """The workbook that the programme office fills in: choices, explanations and examples, in Dutch."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Literal

@@ -1,7 +1,5 @@
 """The embedded engine: the same Quarto project as Quarto renders, made with pandoc where Quarto is not installed."""
 
-from __future__ import annotations
-
 import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor

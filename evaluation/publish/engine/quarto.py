@@ -1,7 +1,5 @@
 """Render the report with Quarto, where it is installed, and take its warnings seriously."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -1,7 +1,5 @@
 """Read a page that Quarto made: its chapter, in the markup of the reports instead of that of Quarto's Bootstrap."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

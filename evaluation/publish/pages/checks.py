@@ -1,7 +1,5 @@
 """Look at finished pages before anyone else does: filled chapters, live links, nothing from elsewhere."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from functools import cache

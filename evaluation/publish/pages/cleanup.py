@@ -1,7 +1,5 @@
 """Take from finished pages whatever another host would have to serve: a visitor's visit is nobody else's business."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The chapters of a book as pandoc documents: numbered, cross-referenced, with callouts, as Quarto does it."""
 
-from __future__ import annotations
-
 import html
 import json
 from collections.abc import Callable, Sequence

@@ -1,7 +1,5 @@
 """HTML written from a template and read back as a tree, which is parsed once for all that look at it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path

@@ -4,8 +4,6 @@ Per output the representation that a page can show, figures and tables as fenced
 behind its result and folded.  Nothing is executed.
 """
 
-from __future__ import annotations
-
 import html
 import re
 from functools import lru_cache

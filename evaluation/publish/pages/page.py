@@ -1,7 +1,5 @@
 """The page around a chapter: header, chapters, page contents and footer, the same for what either engine made."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The pandoc of the locked wheel, and no other: what it made before stands, while that very program would run again."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re

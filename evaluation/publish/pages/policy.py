@@ -1,7 +1,5 @@
 """What a page may load and run, as it says itself to a browser, and what only our own templates may write in it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The search index of the whole site, in one script, so that searching works without a server and asks nobody else."""
 
-from __future__ import annotations
-
 import json
 import re
 import unicodedata

@@ -1,7 +1,5 @@
 """The axes of a drawing: where a value stands in px, and where the ticks are."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

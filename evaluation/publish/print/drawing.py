@@ -4,8 +4,6 @@ Only what the figures of `evaluation.present` consist of is known here: lines, h
 bands, marks, direct labels and legend.  Anything else is refused, so that no figure is printed with a part missing.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Iterable, Sequence

@@ -5,8 +5,6 @@ engine made them.  What is only of use on a screen is left out.  Figures become 
 figure stand together in an appendix.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re

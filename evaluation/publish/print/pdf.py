@@ -1,7 +1,5 @@
 """The report as a tagged PDF (PDF/UA-1): pandoc writes typst, the typst of the wheel sets it; no browser or network."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """How wide the columns of a printed table are: what a browser decides by itself, worked out from the words."""
 
-from __future__ import annotations
-
 import re
 
 from evaluation.base.errors import PublishError

@@ -1,7 +1,5 @@
 """The report to print: PDF and Word beside its pages, and the links that lead to them."""
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Collection
 from pathlib import Path

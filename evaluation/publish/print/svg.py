@@ -1,7 +1,5 @@
 """Marks of a drawing in SVG: lines, dashes and text, whose width is estimated, as there is no font to measure with."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from html import escape, unescape

@@ -3,8 +3,6 @@
 Behind each vector stands an image, for programs that cannot show SVG.
 """
 
-from __future__ import annotations
-
 import base64
 import io
 import json

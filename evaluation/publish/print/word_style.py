@@ -1,7 +1,5 @@
 """The reference document of the Word version: real styles, page numbers and language, in the colours of the figures."""
 
-from __future__ import annotations
-
 import io
 from typing import Any
 

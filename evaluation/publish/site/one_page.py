@@ -1,7 +1,5 @@
 """One page of a staged report made anew while the others stay: for a preview, and with the embedded engine only."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from evaluation.base.errors import PublishError

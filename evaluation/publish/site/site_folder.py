@@ -1,7 +1,5 @@
 """The whole site as a folder for any static host: complete, checked, and put in place at once."""
 
-from __future__ import annotations
-
 import html
 import json
 import re

@@ -1,7 +1,5 @@
 """The switch in the header: each page leads to the front page of the site and to each report, and to nothing else."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

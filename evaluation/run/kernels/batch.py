@@ -4,8 +4,6 @@ In JupyterLab a user's profile is wanted.  In a run it would decide what a repor
 the notebook lacks, or puts another function in the place of ours.
 """
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

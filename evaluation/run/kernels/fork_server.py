@@ -3,8 +3,6 @@
 Imports nothing heavy itself.
 """
 
-from __future__ import annotations
-
 import ctypes
 import multiprocessing
 import multiprocessing.forkserver

@@ -4,8 +4,6 @@
 ``corop.csv`` has the COROP area of each municipality.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 from collections import defaultdict

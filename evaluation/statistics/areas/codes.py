@@ -1,7 +1,5 @@
 """Whether a code is that of an area that was there in a year; what became of a municipality that was not."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from functools import cache

@@ -5,8 +5,6 @@ Three pools: ``clean`` (no Regio Deal by then), ``province`` (the rest of the pr
 after what it compares, so that no estimate against treated municipalities is read as one against none.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date

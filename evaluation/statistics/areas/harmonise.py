@@ -7,8 +7,6 @@ of the split, and what comes from it is flagged as an estimate.  A mean is only 
 median not at all: a rate is recomputed from its numerator and denominator.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass

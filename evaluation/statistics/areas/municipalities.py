@@ -3,8 +3,6 @@
 `evaluation.statistics.areas.boundary_tables` reads them, with what changed between them.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 Read from ``data/regions``; the ``.yml`` beside each table tells what it was derived from.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

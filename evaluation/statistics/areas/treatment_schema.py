@@ -3,8 +3,6 @@
 Every fact says where it was seen.  What was not seen is null, with a note, and is not filled in.
 """
 
-from __future__ import annotations
-
 import calendar
 from datetime import date
 from typing import Literal, Self

@@ -6,8 +6,6 @@ only the month or year is known counts from its first day.  Comparison groups co
 `evaluation.statistics.areas.donor_pools`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date

@@ -1,7 +1,5 @@
 """What a publisher answered about one table, in the publisher's own codes."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date

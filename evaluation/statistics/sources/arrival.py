@@ -1,7 +1,5 @@
 """Check what a publisher sent, before anything is written, and bring it into our columns."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from evaluation.base.errors import SourceError

@@ -1,7 +1,5 @@
 """Make a snapshot of what a publisher sends, or of a file that someone was given."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date

@@ -1,7 +1,5 @@
 """OData v3, as on dataderden.cbs.nl: wide rows, codes padded with blanks, an empty value without a reason."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """CBS open data, OData v4: long observations with a measure code and a mark for each value that is empty."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import pandas as pd

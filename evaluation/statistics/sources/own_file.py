@@ -1,7 +1,5 @@
 """A file that someone was given, as a snapshot: public where its licence allows that, else in the private overlay."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Collection

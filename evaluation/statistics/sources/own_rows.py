@@ -1,7 +1,5 @@
 """The rows of a table that someone was given: region, period, value and perhaps measure and status."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

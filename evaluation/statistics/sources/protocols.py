@@ -1,7 +1,5 @@
 """The ways in which publishers publish.  A new one is a module beside this one, and a row here."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType

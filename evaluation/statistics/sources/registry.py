@@ -1,7 +1,5 @@
 """Read the register of what can be fetched: ``data/sources.yml``, with each fault located."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The entries of the register of what can be fetched: services, publishers and tables, with what is taken of each."""
 
-from __future__ import annotations
-
 import os
 from typing import Literal, Self
 from urllib.parse import urlsplit

@@ -1,7 +1,5 @@
 """Figures from a spreadsheet, by a declared mapping; the signs of CBS keep their meaning."""
 
-from __future__ import annotations
-
 import re
 from typing import cast
 

@@ -1,7 +1,5 @@
 """Vintages of a table next to each other: what was revised between two, and which one a run would use."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
