@@ -35,8 +35,6 @@ class Environment:
 def locked_versions(lock: str) -> dict[str, str]:
     r"""Return the version of each package that a lock file asks for on this machine, by its name in small letters.
 
-    Examples
-    --------
     >>> locked_versions("numpy==2.4.6\nnothing==1.0 ; sys_platform == 'no such system'\n")
     {'numpy': '2.4.6'}
     """

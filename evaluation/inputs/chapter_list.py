@@ -124,8 +124,6 @@ def put_in_order(items: Sequence[Item], place: Callable[[Item], int | None]) -> 
     -------
     list
 
-    Examples
-    --------
     >>> put_in_order(["b2", "x", "a1"], lambda item: int(item[1]) if item[1:] else None)
     ['a1', 'x', 'b2']
     """

@@ -114,8 +114,6 @@ def check_supported(project: Project) -> None:
 def merge(base: Any, over: Any) -> Any:
     """Merge as Quarto does: mappings by key, lists one after the other, all else replaced.
 
-    Examples
-    --------
     >>> merge({"a": 1, "b": [1], "c": {"d": 2}}, {"a": 3, "b": [4], "c": {"e": 5}})
     {'a': 3, 'b': [1, 4], 'c': {'d': 2, 'e': 5}}
     """
@@ -130,8 +128,6 @@ def merge(base: Any, over: Any) -> Any:
 def find_value(tree: Mapping[str, Any], dotted: str) -> str | None:
     """Find a single value by its dotted name; None where there is none.
 
-    Examples
-    --------
     >>> find_value({"report": {"year": 2021}}, "report.year")
     '2021'
     """

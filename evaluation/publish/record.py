@@ -131,8 +131,6 @@ def public_record(run_dir: Path) -> str:
 def plain_message(message: str) -> str:
     """Leave out of an error's message what only its machine can use: traceback, colours, folders.
 
-    Examples
-    --------
     >>> plain_message("no such file: /home/ann/deal/data/outputs.csv")
     'no such file: outputs.csv'
     """

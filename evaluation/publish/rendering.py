@@ -78,8 +78,6 @@ def read_formats(words: str) -> list[str]:
 
     Raises UsageError when there is no such format.
 
-    Examples
-    --------
     >>> read_formats("pdf, html")
     ['html', 'pdf']
     """

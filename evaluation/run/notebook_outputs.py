@@ -24,8 +24,6 @@ def strip_outputs(text: str) -> str:
 
     Text that is not a notebook of nbformat 4 (a file with the marks of a merge, for one) comes back as it is.
 
-    Examples
-    --------
     >>> strip_outputs("<<<<<<< HEAD")
     '<<<<<<< HEAD'
     """

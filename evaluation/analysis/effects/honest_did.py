@@ -220,8 +220,6 @@ def _folded_normal_quantile(mean: np.ndarray) -> np.ndarray:
 
     By Newton for all at once: `scipy.stats.foldnorm.ppf` seeks one root at a time.
 
-    Examples
-    --------
     >>> _folded_normal_quantile(np.array([0.0, 1.0])).round(4).tolist()
     [1.96, 2.6461]
     """

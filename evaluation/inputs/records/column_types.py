@@ -311,10 +311,6 @@ def _day(value: str, info: Info) -> date:
     return _date(value, info.context.records_from, info.context.records_until)
 
 
-def _optional_day(value: str, info: Info) -> date | None:
-    return _day(value, info) if value else None
-
-
 def _planned_day(value: str, info: Info) -> date | None:
     last = date(info.context.records_until.year + PLANS_BEYOND, 12, 31)
     return _date(value, info.context.records_from, last) if value else None
@@ -331,7 +327,7 @@ Text = Annotated[str, BeforeValidator(_required)]
 OptionalText = Annotated[str | None, BeforeValidator(lambda value: value or None)]
 Identity = Annotated[str, BeforeValidator(_identity)]
 Day = Annotated[date, BeforeValidator(_day)]
-OptionalDay = Annotated[date | None, BeforeValidator(_optional_day)]
+OptionalDay = Annotated[date | None, BeforeValidator(lambda value, info: _day(value, info) if value else None)]
 PlannedDay = Annotated[date | None, BeforeValidator(_planned_day)]
 Means = Annotated[float, BeforeValidator(_means)]
 OptionalTotal = Annotated[float | None, BeforeValidator(optional(_means))]

@@ -63,8 +63,6 @@ def ranges(numbers: Iterable[int], *, letters: bool = False) -> str:
     -------
     str
 
-    Examples
-    --------
     >>> ranges([3, 1, 2, 9]), ranges([1, 28], letters=True)
     ('1-3, 9', 'A, AB')
     """
@@ -94,8 +92,6 @@ def as_text(value: Value | None) -> str | BadCell:
     str or BadCell
         What cannot be taken stays what it is.
 
-    Examples
-    --------
     >>> as_text(3.0), as_text(0.1 + 0.2), as_text(date(2020, 1, 2)), as_text(None)
     ('3', '0.3', '2020-01-02', '')
     """

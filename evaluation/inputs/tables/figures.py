@@ -72,8 +72,6 @@ class Figures:
             For what is no figure, what can be read in two ways, and what is written otherwise than in the rest of the
             file; the message says which, and what is expected.
 
-        Examples
-        --------
         >>> Figures(["1.234", "1.234,5"]).read("1.234"), Figures(["1.234", "1.5"]).read("1.234")
         (1234.0, 1.234)
         """

@@ -66,8 +66,6 @@ def shown_otherwise(value: float, code: str) -> str | None:
     str | None
         None where it shows what it holds.
 
-    Examples
-    --------
     >>> shown_otherwise(0.123, "0.0%"), shown_otherwise(1.25, '0.00" mln"'), shown_otherwise(5, '"€" #,##0.00')
     ('12,3%', '1,25 mln', None)
     """

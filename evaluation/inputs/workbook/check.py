@@ -126,7 +126,16 @@ def _columns(sheet: str, layout: Layout) -> dict[str, Column]:
 
 def _in_order(marks: list[Mark], layout: Layout) -> tuple[Mark, ...]:
     place = {name: index for index, name in enumerate((SET_SHEET, *(table.title for table in layout.tables)))}
-    return tuple(sorted(marks, key=lambda mark: (place.get(mark.sheet, 99), _row(mark.cell), mark.cell or "")))
+    return tuple(
+        sorted(
+            marks,
+            key=lambda mark: (
+                place.get(mark.sheet, 99),
+                int("".join(filter(str.isdigit, mark.cell or "")) or 0),
+                mark.cell or "",
+            ),
+        )
+    )
 
 
 def _as_typed(incoming: Incoming, sheet: str, cell: str | None) -> str:
@@ -138,7 +147,3 @@ def _as_typed(incoming: Incoming, sheet: str, cell: str | None) -> str:
     if isinstance(value, datetime | date):
         return f"{value:%d-%m-%Y}"
     return "" if value is None else value.found if isinstance(value, BadCell) else str(value)
-
-
-def _row(cell: str | None) -> int:
-    return int("".join(filter(str.isdigit, cell))) if cell else 0

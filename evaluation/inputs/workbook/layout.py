@@ -145,8 +145,6 @@ def code_of(text: str, choices: Mapping[str, str]) -> str:
     str
         The text itself where it is none of the list, or has the code of one choice and the words of another.
 
-    Examples
-    --------
     >>> code_of("Begonnen", FIXED["project_status"]), code_of("2 – Wonen", {"2": "2 – Wonen"}), code_of("x", {})
     ('started', '2', 'x')
     >>> code_of("3 – Wonen", {"2": "2 – Wonen", "3": "3 – Veiligheid"})

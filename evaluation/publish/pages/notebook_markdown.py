@@ -55,8 +55,6 @@ def notebook_to_markdown(
 def split_options(source: str) -> tuple[dict[str, Any], str]:
     r"""Split a cell's source into its Quarto options (the ``#|`` lines on top, or else a PublishError) and its code.
 
-    Examples
-    --------
     >>> split_options("#| echo: false\nshow()")
     ({'echo': False}, 'show()')
     """

@@ -3,9 +3,10 @@
 import json
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import snowballstemmer
@@ -60,7 +61,10 @@ def refresh_search(site: Path) -> None:
         "sections": sections,
         "words": " ".join(words),
         "stems": [numbers[stem] for stem in stems],
-        "places": [_places(sorted(found[word])) for word in words],
+        # rising numbers as their differences, in base 36, which keeps the file small
+        "places": [
+            ",".join(_base36(after - before) for before, after in pairwise([0, *sorted(found[word])])) for word in words
+        ],
     }
     (site / INDEX).parent.mkdir(exist_ok=True)
     text = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
@@ -81,8 +85,6 @@ def list_public_pages(site: Path) -> list[Path]:
 def words_of(text: str) -> frozenset[str]:
     """Return the words by which a text is found: small letters without accents; of numbers only years.
 
-    Examples
-    --------
     >>> sorted(words_of("Coöperaties in 2021: 1.234 m², op-maat"))
     ['2021', 'cooperaties', 'in', 'm²', 'op-maat']
     """
@@ -113,11 +115,6 @@ def describe_page(text: str, limit: int = 155) -> str:
 @lru_cache(maxsize=65536)
 def _stem(word: str) -> str:
     return _STEMMER.stemWord(word)
-
-
-def _places(numbers: Sequence[int]) -> str:
-    """Write rising numbers as their differences, in base 36, which keeps the file small."""
-    return ",".join(_base36(after - before) for before, after in zip([0, *numbers], numbers, strict=False))
 
 
 def _base36(number: int) -> str:

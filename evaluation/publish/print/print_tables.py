@@ -55,7 +55,9 @@ def column_shares(table: Node) -> list[float]:
     for column in range(len(head[0][1] if head else rows[0][1])):
         names = [_cell_text(row[1][column]) for row in head]
         cells = [_cell_text(row[1][column]) for row in rows]
-        least.append(min(max(map(_longest_word, (*names, *cells))), _LONGEST_WORD) + _PADDING)
+        # The longest part that stays on one line; digits around a hyphen do.
+        words = (word for text in (*names, *cells) for word in re.split(r"[ \n]+|(?<=[^\W\d])-", text))
+        least.append(min(max(map(len, words), default=0), _LONGEST_WORD) + _PADDING)
         longest = max([*(len(cell) for cell in cells), *(len(name) * _HEAD for name in names)])
         most.append(max(longest + _PADDING, least[-1]))
     if sum(most) <= _CHARACTERS:
@@ -64,8 +66,3 @@ def column_shares(table: Node) -> list[float]:
     wishes = [(wide - narrow) ** 0.75 for wide, narrow in zip(most, least, strict=True)]
     given = [narrow + spare * wish / (sum(wishes) or 1) for narrow, wish in zip(least, wishes, strict=True)]
     return [width / sum(given) for width in given]
-
-
-def _longest_word(text: str) -> int:
-    """Return the letters of the longest part that stays on one line; digits around a hyphen do."""
-    return max((len(word) for word in re.split(r"[ \n]+|(?<=[^\W\d])-", text)), default=0)

@@ -1,15 +1,18 @@
 """The reference document of the Word version: real styles, page numbers and language, in the colours of the figures."""
 
 import io
+from pathlib import Path
 from typing import Any
 
 import docx
+import yaml
 from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_TAB_ALIGNMENT
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
 
+from evaluation.base.yaml_entries import LOADER
 from evaluation.present.colours import COLOURS
 from evaluation.publish.pages.pandoc import run_pandoc_bytes
 
@@ -17,34 +20,7 @@ FONT = "Calibri"
 _TEXT_WIDTH_MM = 166
 _LINK = "#0A5A8A"
 
-_STYLES: dict[str, dict[str, Any]] = {
-    "Normal": {"size": 10.5, "colour": "text", "after": 6, "line": 1.12},
-    "Title": {"size": 30, "bold": True, "colour": "text", "before": 0, "after": 12},
-    "Subtitle": {"size": 13, "colour": "muted", "before": 180, "after": 4},
-    "Heading 1": {"size": 22, "bold": True, "colour": "text", "before": 0, "after": 12, "next": True, "new_page": True},
-    "Heading 2": {"size": 14.5, "bold": True, "colour": "text", "before": 18, "after": 6, "next": True},
-    "Heading 3": {"size": 11.5, "bold": True, "colour": "text", "before": 14, "after": 4, "next": True},
-    "Heading 4": {"size": 10.5, "bold": True, "colour": "text", "before": 10, "after": 4, "next": True},
-    "TOC Heading": {"size": 22, "bold": True, "colour": "text", "before": 0, "after": 12},
-    "Body Text": {"after": 6},
-    "Compact": {"after": 2},
-    "Lead": {"size": 11.5, "before": 4, "after": 12, "edge": "parkstad"},
-    "Kadertitel": {"bold": True, "before": 10, "after": 0, "edge": "rest", "fill": "surface", "next": True},
-    "Kader": {"after": 8, "edge": "rest", "fill": "surface"},
-    "Melding": {"before": 160, "after": 8, "edge": "target", "fill": "surface"},
-    "Kerncijfer": {"after": 5, "edge": "parkstad", "fill": "surface"},
-    "Caption": {"size": 9, "bold": True, "colour": "muted", "before": 16, "after": 4, "next": True},
-    "Figuurtitel": {"bold": True, "before": 2, "after": 2, "next": True},
-    "Figuurmaat": {"size": 9, "colour": "muted", "after": 4, "next": True},
-    "Beeld": {"after": 4, "next": True},
-    "Bron": {"size": 8.5, "colour": "muted", "before": 2, "after": 4},
-    "Tabeltekst": {"size": 8.5, "before": 1.5, "after": 1.5, "line": 1.0},
-    "Tabelkop": {"size": 8.5, "bold": True, "colour": "muted", "before": 1.5, "after": 1.5, "line": 1.0, "next": True},
-    "Tabelrij": {"size": 8.5, "bold": True, "before": 1.5, "after": 1.5, "line": 1.0},
-    "TOC 1": {"bold": True, "before": 6, "after": 0},
-    "TOC 2": {"before": 0, "after": 0, "left_mm": 6},
-}
-"""Paragraph styles: size and space in points, roles of colours, `next` keeps with the next paragraph."""
+_STYLES: dict[str, dict[str, Any]] = yaml.load(Path(__file__).with_name("word_styles.yml").read_bytes(), LOADER)
 
 
 def reference_document(*, running_head: str, mark: str, lang: str) -> bytes:

@@ -52,8 +52,6 @@ def absent(wanted: list[str], there: list[str], what: str) -> str | None:
     str | None
         None when all are there.
 
-    Examples
-    --------
     >>> absent(["Value"], ["Values", "RegioS"], "column")
     "no column 'Value'; there are: Values, RegioS. Did you mean 'Values'?"
     """

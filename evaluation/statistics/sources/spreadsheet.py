@@ -107,8 +107,6 @@ def read_figure(cell: Value | None, figures: Figures) -> tuple[float | None, str
     ValueError
         For anything else; the message says what is expected.
 
-    Examples
-    --------
     >>> figures = Figures(["1.234,5", "12"])
     >>> [read_figure(cell, figures) for cell in ("1.234,5*", "x", "-", 12)]
     [(1234.5, 'Provisional'), (None, 'Confidential'), (0.0, 'None'), (12.0, 'None')]
