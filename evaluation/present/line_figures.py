@@ -144,11 +144,9 @@ def interval_figure(
     top, bottom = max(drawn), min(drawn)
     span = (top - bottom) or 1.0
     figure.add_hline(y=0, line={"color": COLOURS["muted"], "width": 1})
-    ends = (
-        ((moments[-1], levels[-1]), labels[1], COLOURS["rest"]),
-        ((years[-1], actual[-1]), labels[0], COLOURS["parkstad"]),
-    )
-    _name_ends(figure, ends, span * 0.08)
+    last = (moments[-1], levels[-1]), (years[-1], actual[-1])
+    ends = zip(last, labels[::-1], (COLOURS["rest"], COLOURS["parkstad"]), strict=True)
+    _name_ends(figure, tuple(ends), span * 0.08)
     axis = sorted({*years, *moments})
     add_term(figure, term, axis[-1] + 0.4, top + span * 0.1)
     figure.update_xaxes(tickvals=axis[:: 2 if len(axis) > 8 else 1], range=[axis[0] - 0.4, axis[-1] + 0.4])
