@@ -54,7 +54,7 @@ def lint_notebooks() -> Lint:
     for names in NOTEBOOKS.values():
         labels: dict[str, str] = {}
         for name in names:
-            if (notebook := read_notebook(name)) is not None:
+            if (notebook := read_notebook(name)) is None:
                 continue  # that it is missing, or no notebook, is told by checks.check_notebooks
             found.faults.extend(_notebook_faults(name, notebook))
             found.faults.extend(_label_faults(name, notebook, labels))

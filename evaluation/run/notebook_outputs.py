@@ -27,7 +27,7 @@ def strip_outputs(text: str) -> str:
     >>> strip_outputs("<<<<<<< HEAD")
     '<<<<<<< HEAD'
     """
-    if (notebook := _read(text)) is not None:
+    if (notebook := _read(text)) is None:
         return text
     for cell in notebook["cells"]:
         if cell.get("cell_type") == "code":
