@@ -82,7 +82,13 @@ def test_no_number_is_of_a_later_year(reported, year):
 def test_the_themes_add_up_to_the_total(reported, year, measure):
     frame = results(reported, year)
     parts = [value(frame, f"{theme}.geld.thema.{year}.{measure}") for theme in range(1, 7)]
-    assert sum(parts) == pytest.approx(value(frame, f"programma.geld.totaal.{year}.{measure}"), abs=0.005)
+    total = value(frame, f"programma.geld.totaal.{year}.{measure}")
+    shown = [part for part in parts if part == part]
+    if len(shown) == len(parts) and total == total:
+        assert sum(shown) == pytest.approx(total, abs=0.005)
+    else:  # amounts of a few firms are withheld, and none of them follows from the others
+        assert measure == "cofinancing_committed"
+        assert len(parts) - len(shown) != 1 or total != total
 
 
 def test_the_budget_is_that_of_article_5(reported):
@@ -121,7 +127,7 @@ def test_the_counts_of_the_records_never_fall_over_the_years(reported):
 def test_what_stands_in_the_records_is_marked_as_an_example(reported):
     frame = results(reported, 2021)
     records = frame[frame["source"].str.startswith("programmaregistratie")]
-    assert len(records) > 100 and set(records["status"]) == {"example"}
+    assert len(records) > 100 and set(records["status"]) <= {"example", "withheld"}
 
 
 def test_the_record_of_a_run_says_what_ran_on_what(reported):

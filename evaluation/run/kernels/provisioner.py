@@ -124,9 +124,7 @@ class WarmProvisioner(LocalProvisioner):
         if self.folder:
             kwargs["cwd"] = self.folder
         _kernels.add(self)
-        if _is_forkable(cmd, environment) and not (
-            self.is_batch and site.ENABLE_USER_SITE and site.getusersitepackages() in sys.path
-        ):
+        if _is_forkable(cmd, environment) and not (self.is_batch and _has_user_packages()):
             self.cwd = kwargs.get("cwd") or Path.cwd()
             arguments = cmd[1 + len(_LAUNCHER) :]
             # The first kernel waits for the imports; an event loop that serves others must not.
@@ -228,6 +226,10 @@ class _ForkedProcess:
 
     def terminate(self) -> None:
         self.send_signal(signal.SIGTERM)
+
+
+def _has_user_packages() -> bool:
+    return bool(site.ENABLE_USER_SITE) and site.getusersitepackages() in sys.path
 
 
 def _is_forkable(command: Sequence[str], environment: Mapping[str, str]) -> bool:
