@@ -13,12 +13,16 @@ from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
+import hypothesis
 import pytest
 from filelock import FileLock
 
 from evaluation.base.cache import CACHE_VARIABLE, OWN_VARIABLE
 from evaluation.cli import main
 from evaluation.run.kernels import fork_server
+
+hypothesis.settings.register_profile("unhurried", deadline=None)  # a busy machine is no fault
+hypothesis.settings.load_profile("unhurried")
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT_FILES = ("_quarto.yml", "_quarto-annual.yml", "_quarto-final.yml", "_quarto-site.yml")
