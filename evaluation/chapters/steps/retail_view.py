@@ -13,6 +13,7 @@ from evaluation.base.cache import remember
 from evaluation.chapters.context import check_opened
 from evaluation.inputs.deal import Deal, check_year, load_deal
 from evaluation.inputs.published_before import Published, read_published
+from evaluation.inputs.records.checked_rows import EXAMPLE
 from evaluation.inputs.retail.tables import load_retail, retail_dataset, retail_folder
 from evaluation.present.display import Display, markdown
 from evaluation.present.results import RECORD_STATUSES, Result, result
@@ -179,8 +180,8 @@ def open_view(*, deal: str, year: int, theme: int) -> RetailView:
     agreement = load_deal(deal)
     check_year(agreement, year)
     folder, is_private = retail_folder(agreement)
-    dataset = retail_dataset(agreement)
-    published = cells_of(agreement, read_published(agreement), range(year + 1))
+    is_example = (dataset := retail_dataset(agreement)) is not None and dataset.status == EXAMPLE
+    published = {} if is_example else cells_of(agreement, read_published(agreement), range(year + 1))
     if is_private or not (dataset and dataset.may_publish):  # licensed rows are written nowhere
         return RetailView(agreement, year, theme, _read_monitor(agreement, year, folder, published))
     of = (deal, year, tuple(published.items()))
