@@ -17,7 +17,7 @@ from evaluation.bundles.reproduce import reproduce
 from evaluation.inputs.retail.records import RetailDataset
 from evaluation.statistics.release import check_released
 from tests.conftest import Project, copy_project
-from tests.site.planted import marks_in, plant_shops, plant_table
+from tests.site.planted import SHOWN, marks_in, plant_shops, plant_table
 
 RETAIL = {"title": "x", "status": "voorlopig", "version": "1", "source": "x", "licence": "x", "vacancy_definition": "x"}
 HEAD = "result_id,indicator,value,source,vintage\n"
@@ -33,10 +33,10 @@ def planted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     return made
 
 
-def outputs(project: Project) -> list[str]:
+def outputs(project: Project, *, clusters: bool = True) -> list[str]:
     """List everything that was found of what was planted, in what the project made."""
     out = project.root.parent / "out"
-    found = [mark for folder in (project.root / "build", out) for mark in marks_in(folder, retail=True)]
+    found = [mark for folder in (project.root / "build", out) for mark in marks_in(folder, clusters=clusters)]
     assert (out / "cache" / "notebooks").is_dir() and list((out / "own" / "values").glob("context-*"))
     return found
 
@@ -70,20 +70,25 @@ def test_nothing_planted_goes_into_a_report_its_caches_or_a_bundle(planted):
         and withheld["value"].isna().all()
     )
     (planted.root / "data" / "private").rename(planted.root.parent / "aside")  # what is searched for can be found
-    assert any(marks_in(planted.root.parent / "aside", retail=True))
+    assert any(marks_in(planted.root.parent / "aside"))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("instead", [False, True], ids=["beside the public one", "in its place"])
-def test_a_bundle_of_withheld_figures_reproduces_without_them(planted, instead):
-    plant_table(planted.root, instead=instead)
-    plant_shops(planted.root)
+@pytest.mark.parametrize("case", ["beside the public table", "in its place", "shops of which figures may be told"])
+def test_a_bundle_reproduces_and_private_figures_are_withheld_on_both_sides(planted, case):
+    plant_table(planted.root, instead=case == "in its place")
+    told = case == "shops of which figures may be told"
+    plant_shops(planted.root, **({"may_publish": True, **SHOWN} if told else {}))
     planted.make("report", "--year", "2021", "--format", "html,pdf,docx")
+    results = pd.read_csv(planted.runs / "2021" / "results.csv")
+    shops = results[results["indicator"].str.startswith("winkelmonitor-")]
+    assert (len(shops) > 100 and shops["value"].notna().sum() > 50) if told else shops["value"].isna().all()
     path = bundle(planted)
-    assert outputs(planted) == []
+    assert outputs(planted, clusters=not told) == []
     found = reproduce(path, planted.root.parent / "out" / "again", here=True)
     assert found.exit_code == 0, (found.problem, found.comparison)
-    assert outputs(planted) == []
+    assert len(found.comparison.same) == len(results)
+    assert outputs(planted, clusters=not told) == []
 
 
 @pytest.mark.slow
