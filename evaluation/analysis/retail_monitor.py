@@ -18,6 +18,9 @@ from evaluation.inputs.records.cell_suppression import Relation, find_hidden, su
 from evaluation.inputs.retail.records import Quantity, State
 from evaluation.inputs.retail.tables import RetailTables
 
+SHARES = ("vacancy", "concentration")
+"""Shares that reports show; one that was shown stays so, whatever is known of its parts."""
+
 PUBLISHED_TRADE = ("opened", "new_to_region", "moved_from_outside", "left")
 """What is shown of who came and went in a single year."""
 
@@ -95,21 +98,25 @@ class Monitor:
             return Figure(None, "missing", measures.NO_AREA)
         return Figure(float(cell[quantity]), "shown")
 
-    def share(self, part: tuple[str, str], whole: tuple[str, str], year: int, quantity: Quantity = "count") -> Figure:
+    def share(
+        self, part: tuple[str, str], whole: tuple[str, str], year: int, quantity: Quantity = "count", name: str = ""
+    ) -> Figure:
         """Return a part as a percentage of a whole, each a (unit, measure).
 
         It is withheld when either of the two is, and when the whole has fewer premises than the minimum denominator.
 
         Parameters
         ----------
-        part, whole, year, quantity : tuple[str, str], tuple[str, str], int, str
-            As in `figure`.
+        part, whole, year, quantity, name : tuple[str, str], tuple[str, str], int, str, str
+            As in `figure`, and what reports call it, of `SHARES`.
 
         Returns
         -------
         Figure
             In percent.
         """
+        if (before := self._shown_shares().get((part[0], year, name, quantity))) is not None:
+            return before
         numerator = self.figure(part[0], year, part[1], quantity)
         denominator = self.figure(whole[0], year, whole[1], quantity)
         number = self.figure(whole[0], year, whole[1])
@@ -136,7 +143,14 @@ class Monitor:
             for quantity in get_args(Quantity)
             if (quantity == "count" or has_floor_space(level[unit], unit, measure))
             and (may_publish or (unit, measure, quantity) == (measures.REGION, "premises", "count"))
-        }
+        } | self._shown_shares()
+
+    def _shown_shares(self) -> dict[tuple, Figure]:
+        """Return the shares that reports showed before, or that were handed on."""
+        if self.handed_on is not None:
+            return {key: figure for key, figure in self.handed_on.items() if key[2] in SHARES}
+        known = self.published.items() if self.tables.dataset.may_publish else ()
+        return {key: Figure(value, "shown") for key, value in known if key[2] in SHARES and not isnan(value)}
 
 
 def build_monitor(

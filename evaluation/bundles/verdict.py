@@ -6,6 +6,7 @@ from importlib import resources
 from pathlib import Path
 
 from jinja2 import Environment
+from markupsafe import Markup
 
 from evaluation.base.paths import write_text
 from evaluation.base.text import csv_text
@@ -14,6 +15,7 @@ from evaluation.bundles.compare import Comparison, Difference, count_by_cause
 from evaluation.bundles.environment import describe_machine
 from evaluation.bundles.layout import to_json
 from evaluation.bundles.reproduce import ALTERED, COULD_NOT_RUN, DIFFERS, REPORT, REPRODUCED, Reproduction
+from evaluation.publish.pages.policy import POLICY_TAG
 
 PAGE = "verslag.html"
 NUMBERS = "numbers.csv"
@@ -138,6 +140,7 @@ def _page(outcome: Reproduction) -> str:
     text = (resources.files("evaluation.bundles") / _TEMPLATE).read_text(encoding="utf-8")
     template = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(text)
     return template.render(
+        policy=Markup(POLICY_TAG),
         head="Met de cijfers van nu" if outcome.vintages and outcome.comparison else _HEADS[outcome.exit_code],
         summary=_dutch_summary(outcome),
         record=outcome.record,

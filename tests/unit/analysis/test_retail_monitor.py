@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,7 @@ from scipy.optimize import linprog
 from scipy.sparse import lil_matrix
 
 from evaluation.analysis.retail_measures import INSIDE, OUTSIDE, REGION
-from evaluation.analysis.retail_monitor import TOO_SMALL, build_monitor
+from evaluation.analysis.retail_monitor import TOO_SMALL, Monitor, build_monitor
 from evaluation.base.errors import InputError, UsageError
 from evaluation.chapters import open_cluster, open_retail
 from evaluation.chapters.report.retail import RetailChapter
@@ -264,10 +264,10 @@ def counted(**dataset):
     )
 
 
-def handed_on(tables, folder: Path):
+def handed_on(tables, folder: Path, made: Monitor | None = None):
     """Write what may go along, as a bundle does, and load that."""
     names = ("unit", "year", "measure", "quantity")
-    figures = build_monitor(tables, CODES).figures().items()
+    figures = (made or build_monitor(tables, CODES)).figures().items()
     rows = [{**dict(zip(names, key, strict=True)), **asdict(figure)} for key, figure in figures]
     for name, text in shared_retail_files(tables, rows).items():
         (folder / name).write_text(text, encoding="utf-8")
@@ -302,3 +302,13 @@ def test_an_altered_figure_that_was_hidden_is_refused(tmp_path):
     (tmp_path / "figures.csv").write_text(text.replace(",withheld,,", ",withheld,7,", 1), encoding="utf-8")
     with pytest.raises(InputError, match="a number where the state is shown, and an empty cell elsewhere"):
         load_retail(DEAL, folder=tmp_path)
+
+
+def test_a_share_that_was_published_stays_and_is_handed_on(tmp_path):
+    nothing = {(unit, 2020, "occupied", "wvo_m2"): float("nan") for unit in (INSIDE, REGION)}
+    made = build_monitor(counted(), CODES, nothing | {(INSIDE, 2020, "concentration", "wvo_m2"): 200 / 3})
+    pair = ((INSIDE, "occupied"), (REGION, "occupied"), 2020, "wvo_m2")
+    assert (made.share(*pair).state, made.share(*pair, "concentration").value) == ("withheld", 200 / 3)
+    shared = build_monitor(handed_on(counted(), tmp_path, made), CODES)
+    assert shared.share(*pair, "concentration") == made.share(*pair, "concentration")
+    assert (INSIDE, 2020, "concentration", "wvo_m2") not in replace(made, tables=counted(may_publish=False)).figures()
