@@ -43,22 +43,10 @@ NO_TEXT = {
 }
 """Fields (`file:field` where it is so in that file or folder only) that are no words; every other string is planted."""
 
-NAMES = frozenset(
-    [
-        "title",
-        "name",
-        "short_name",
-        "abbreviation",
-        "members",
-        "unit",
-        "unit_label",
-        "personen",
-        "huishoudens",
-        "bedrijven",
-        "overig",
-        "corop_name",
-    ]
-)
+NAMES = {
+    "title", "name", "short_name", "abbreviation", "members", "unit", "unit_label", "personen", "huishoudens",
+    "bedrijven", "overig", "corop_name", "publisher", "publisher_table",
+}  # fmt: skip
 """What has a largest length, or is called the same elsewhere: the name itself is replaced, everywhere the same way."""
 
 _NO_TEXT = {name for names in NO_TEXT.values() for name in names.split()}
@@ -112,9 +100,9 @@ def plant(root: Path) -> Planting:
             planted = yaml.safe_dump(
                 _walk(yaml.safe_load(text), "", name, planting), allow_unicode=True, sort_keys=False
             )
-            if path.parent.name == "deal":  # what is a name here is a code elsewhere
-                region = identity_slug(yaml.safe_load(planted)["region"]["short_name"]).lower()
-            planted = planted.replace("unit: parkstad\n", f"unit: {json.dumps(region)}\n")
+            if path.name == "plan.yml":  # the name of the region is an id here
+                region = identity_slug(planting.renamed["Parkstad"]).lower()
+                planted = planted.replace("unit: parkstad\n", f"unit: {json.dumps(region)}\n")
         elif path.suffix == ".csv":
             rows = list(csv.DictReader(io.StringIO(text)))
             out = io.StringIO()
