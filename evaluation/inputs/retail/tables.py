@@ -38,6 +38,7 @@ from evaluation.inputs.retail.records import (
 
 WORKBOOK = "retail.xlsx"
 TABLES: dict[str, type[BaseModel]] = {"clusters": Cluster, "premises": Premises, "plan_capacity": PlanCapacity}
+COLUMNS = {name: tuple(model.model_fields) for name, model in TABLES.items()}
 HANDED_ON: dict[str, type[BaseModel]] = {"clusters": Cluster, "figures": ShownFigure, "plan_capacity": PlanCapacity}
 """In a bundle, where the premises are not: what reports show of them."""
 
