@@ -7,7 +7,10 @@ A file that the run read and that would be missing is a fault of this list, and 
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from importlib import resources
 from pathlib import Path
+
+import yaml
 
 from evaluation.base.errors import PublishError, UsageError
 from evaluation.base.fingerprints import folder_hashes
@@ -24,11 +27,7 @@ from evaluation.statistics.snapshots import list_snapshots, open_snapshot
 from evaluation.statistics.sources.registry import load_registry
 from evaluation.statistics.withheld import stand_in
 
-_AS_AGGREGATES = Absent(
-    what="single deliveries of persons, households and firms; notes, leads and neighbourhoods of projects",
-    why="small counts could be added up from them, and no report shows them",
-    effect="every number can be made again: the report itself starts from the totals that are in counts.csv",
-)
+_ABSENT = yaml.safe_load(resources.files("evaluation.bundles").joinpath("absent.yml").read_text(encoding="utf-8"))
 _NEEDED = (
     "LICENSE", "README.md", "pyproject.toml", "environment.yml", "requirements.lock", "requirements-uv.lock",
     "_quarto.yml",
@@ -68,7 +67,7 @@ def project_files(run: GoodRun) -> tuple[dict[str, bytes], tuple[Absent, ...]]:
         files |= {retail_place + name: content for name, content in _shared_retail(run, retail).items()}
     stand_ins = _stand_ins(deal.id, run.record.get("withheld", ()))
     _check_covered(run, files, (place, retail_place))
-    absent = (_AS_AGGREGATES if are_aggregates else None, left_out, *_private_absent())
+    absent = (_absent("single deliveries") if are_aggregates else None, left_out, *_private_absent())
     files |= stand_ins
     return files, tuple(item for item in absent if item is not None)
 
@@ -128,17 +127,13 @@ def _retail_absent(retail: RetailTables | None) -> Absent | None:
         return None
     dataset = retail.dataset
     if not dataset.may_publish:
-        return Absent(
-            what="a count of retail premises that may not be published",
-            why="its licence does not let anything of it be passed on",
-            effect="the report withholds every figure that is counted from them, so its numbers need none of them",
-        )
+        return _absent("premises that are not told")
     kind = "licensed" if retail.is_private else "real"
-    return Absent(
-        what=f"retail premises counted by {dataset.source} (licence: {dataset.licence})",
-        why=f"{kind} rows about single premises: small counts that the report withholds could be added up from them",
-        effect="every number can be made again: the figures that the report shows of them are in figures.csv",
-    )
+    return _absent("premises", source=dataset.source, licence=dataset.licence, kind=kind)
+
+
+def _absent(name: str, **words: str) -> Absent:
+    return Absent(**{part: text.format(**words) for part, text in _ABSENT[name].items()})
 
 
 def _shared_retail(run: GoodRun, retail: RetailTables) -> dict[str, bytes]:
@@ -179,11 +174,7 @@ def _private_absent() -> Iterator[Absent]:
         if item.private and (item.source, item.table, item.vintage) not in public
     ]
     for source in sorted({item.source for item in private}):
-        yield Absent(
-            what="licensed or local figures" + (f" of {known[source].name}" if source in known else ""),
-            why="their terms do not let them be passed on",
-            effect="the report withholds every figure that rests on them, so its numbers need none of them",
-        )
+        yield _absent("private figures", of=f" of {known[source].name}" if source in known else "")
 
 
 def _check_covered(run: GoodRun, files: dict[str, bytes], elsewhere: tuple[str, ...]) -> None:
