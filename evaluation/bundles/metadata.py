@@ -12,35 +12,21 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
+from importlib import resources
 from pathlib import PurePosixPath
 
 import yaml
 
-from evaluation.bundles.layout import DATAPACKAGE, ORIGINALS, PROJECT, README, RECORD, RUN, BundleRecord, to_json
+from evaluation.bundles.layout import PROJECT, RUN, BundleRecord, to_json
 from evaluation.inputs.records.programme import TABLES
 from evaluation.statistics.snapshot_schema import STATUSES, SnapshotMetadata
 
 _CODE_LICENCE = "https://spdx.org/licenses/EUPL-1.2"
 _RESULTS = f"{RUN}results.csv"
 _CODEBOOK = f"{PROJECT}reports/codeboek.csv"
-_FORMATS = {
-    ".csv": "text/csv", ".json": "application/json", ".ipynb": "application/x-ipynb+json", ".md": "text/markdown",
-    ".py": "text/x-python", ".yml": "application/yaml", ".zip": "application/zip",
-    ".parquet": "application/vnd.apache.parquet", ".css": "text/css", ".js": "text/javascript", ".html": "text/html",
-    ".svg": "image/svg+xml",
-}  # fmt: skip
-_SAID = {
-    README: "What this bundle is, where the data come from and how to run it again",
-    RECORD: "What this bundle is, for regiodeal reproduce",
-    DATAPACKAGE: "The tables of this bundle with their columns (Data Package)",
-    ORIGINALS: "A second copy of the project and the numbers: an altered file is laid beside it, cell by cell",
-    _RESULTS: "Every number of the report with unit, status, source, vintage, notebook and cell",
-    f"{RUN}run.json": "What ran, on which data, with which versions",
-    f"{RUN}inputs.json": "Per notebook every file, module and cell that it depended on, with sha256",
-    _CODEBOOK: "What the columns and codes of results.csv mean (Dutch)",
-    f"{PROJECT}requirements.lock": "Every package with its version and hashes",
-    f"{PROJECT}environment.yml": "The same environment for conda",
-}
+_FILES = yaml.safe_load(resources.files("evaluation.bundles").joinpath("files.yml").read_text(encoding="utf-8"))
+_FORMATS: dict[str, str] = _FILES["formats"]
+_SAID: dict[str, str] = _FILES["said"]
 _TYPES = {int: "integer", int | None: "integer", float: "number", date: "date", date | None: "date"}
 _ROLES = {"period": "integer", "value": "number"}
 

@@ -7,9 +7,13 @@ import shutil
 import struct
 import tempfile
 import zlib
+from importlib import resources
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from jinja2 import Environment
+from markupsafe import Markup
 
 from evaluation.base.errors import PublishError
 from evaluation.base.paths import INCOMPLETE, REPORT_FOLDER, replace_folder, restore_folders
@@ -145,15 +149,9 @@ def _write_preview(path: Path, address: str, page: str) -> None:
 
 
 def _not_found(address: str | None) -> str:
-    home = f'<p><a href="{html.escape(address)}">Naar de eerste pagina</a></p>' if address else ""
-    return (
-        f'<!doctype html>\n<html lang="nl">\n<head>\n<meta charset="utf-8">\n{POLICY_TAG}\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>Deze pagina is er niet</title>\n'
-        "<style>:root { color-scheme: light dark } body { font: 1.1rem/1.5 system-ui, sans-serif; max-width: 40rem; "
-        "margin: 3rem auto; padding: 0 1rem }</style>\n</head>\n<body>\n<main>\n<h1>Deze pagina is er niet</h1>\n"
-        "<p>Het adres klopt niet, of de pagina is verplaatst. Kijk of het adres goed is overgenomen.</p>\n"
-        f"{home}\n</main>\n</body>\n</html>\n"
-    )
+    text = (resources.files("evaluation.publish.site") / "404.html.j2").read_text(encoding="utf-8")
+    template = Environment(autoescape=True, trim_blocks=True, keep_trailing_newline=True).from_string(text)
+    return template.render(policy=Markup(POLICY_TAG), address=address)
 
 
 def _sitemap(address: str, pages: list[str]) -> str:
