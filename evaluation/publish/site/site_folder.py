@@ -1,6 +1,5 @@
 """The whole site as a folder for any static host: complete, checked, and put in place at once."""
 
-import html
 import json
 import re
 import shutil
@@ -12,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from jinja2 import Environment
+from jinja2 import Environment, Template
 from markupsafe import Markup
 
 from evaluation.base.errors import PublishError
@@ -34,7 +33,7 @@ _SHARE_IMAGE = "assets/deel.png"
 _LARGEST_SITE = 15_000_000
 _LARGEST_PAGE = 300_000
 _PRINTED = (".pdf", ".docx")
-_LEFT_OUT = re.compile(rf"\..*|.*{INCOMPLETE}")
+_SKIPPED = re.compile(rf"\..*|.*{INCOMPLETE}")
 
 
 def publish_site(site: Path, target: Path, *, address: str | None = None) -> Path:
@@ -51,7 +50,7 @@ def publish_site(site: Path, target: Path, *, address: str | None = None) -> Pat
     restore_folders(target.parent, target.name)
     draft = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
-        shutil.copytree(site, draft, dirs_exist_ok=True, ignore=_leave_out)
+        shutil.copytree(site, draft, dirs_exist_ok=True, ignore=lambda _, names: set(filter(_SKIPPED.fullmatch, names)))
         refresh_search(draft)
         _write_host_files(draft, address)
         _check_released(draft)
@@ -100,10 +99,6 @@ def site_faults(site: Path) -> list[str]:
     return faults
 
 
-def _leave_out(folder: str, names: list[str]) -> set[str]:
-    return {name for name in names if _LEFT_OUT.fullmatch(name)}
-
-
 def _check_target(target: Path, site: Path) -> None:
     """Refuse a folder in which something else stands: nobody's files are removed."""
     if target.resolve() == site.resolve() or site.resolve().is_relative_to(target.resolve()):
@@ -122,68 +117,35 @@ def _write_host_files(site: Path, address: str | None) -> None:
     """Write what a host needs beside the pages: a page for a wrong address; with a known address the rest."""
     (site / ".nojekyll").write_bytes(b"")
     pages = [path.relative_to(site).as_posix() for path in list_public_pages(site)]
-    (site / "404.html").write_text(_not_found(address), encoding="utf-8", newline="\n")
     (site / _SHARE_IMAGE).write_bytes(draw_share_image())
+    written = {"404.html": _template("404.html").render(policy=Markup(POLICY_TAG), address=address)}
     if address:
-        for page in pages:
-            _write_preview(site / page, address, page)
-        (site / "sitemap.xml").write_text(_sitemap(address, pages), encoding="utf-8", newline="\n")
-        (site / "feed.xml").write_text(_feed(site, address), encoding="utf-8", newline="\n")
+        shown = [page.removesuffix("index.html") for page in pages]
+        head = _template("hoofd.html")
+        for page, name in zip(pages, shown, strict=True):
+            lines = head.render(address=address, page=name, image=_SHARE_IMAGE)
+            written[page] = (site / page).read_text(encoding="utf-8").replace("</head>", f"{lines}</head>", 1)
+        written["sitemap.xml"] = _template("sitemap.xml").render(address=address, pages=shown)
+        written["feed.xml"] = _template("feed.xml").render(address=address, reports=_list_reports(site))
+    for name, text in written.items():
+        (site / name).write_text(text, encoding="utf-8", newline="\n")
     marker = {"written_by": "regiodeal publish", "address": address, "pages": len(pages)}
     (site / MARKER).write_text(json.dumps(marker, indent=1) + "\n", encoding="utf-8", newline="\n")
 
 
-def _write_preview(path: Path, address: str, page: str) -> None:
-    """Add to a page what only a known address allows: its own address, its image and the feed."""
-    text = path.read_text(encoding="utf-8")
-    here = html.escape(address + page.removesuffix("index.html"))
-    lines = (
-        f'<link rel="canonical" href="{here}">\n'
-        f'<link rel="alternate" type="application/atom+xml" title="Nieuwe verslagen" '
-        f'href="{html.escape(address)}feed.xml">\n'
-        f'<meta property="og:url" content="{here}">\n'
-        f'<meta property="og:image" content="{html.escape(address)}{_SHARE_IMAGE}">\n'
-        '<meta property="og:image:alt" content="Lijn die stijgt, als teken van een evaluatie met cijfers">\n'
-    )
-    path.write_text(text.replace("</head>", f"{lines}</head>", 1), encoding="utf-8", newline="\n")
+def _template(name: str) -> Template:
+    text = (resources.files("evaluation.publish.site") / f"{name}.j2").read_text(encoding="utf-8")
+    return Environment(autoescape=True, trim_blocks=True, keep_trailing_newline=True).from_string(text)
 
 
-def _not_found(address: str | None) -> str:
-    text = (resources.files("evaluation.publish.site") / "404.html.j2").read_text(encoding="utf-8")
-    template = Environment(autoescape=True, trim_blocks=True, keep_trailing_newline=True).from_string(text)
-    return template.render(policy=Markup(POLICY_TAG), address=address)
-
-
-def _sitemap(address: str, pages: list[str]) -> str:
-    lines = "".join(
-        f"<url><loc>{html.escape(address + page.removesuffix('index.html'))}</loc></url>\n" for page in pages
-    )
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{lines}</urlset>\n'
-    )
-
-
-def _feed(site: Path, address: str) -> str:
-    """Write the Atom feed of the reports, the newest first; a report is dated by the day that it accounts for."""
+def _list_reports(site: Path) -> list[tuple[str, str, str]]:
+    """List day, folder and title of the reports, the newest first; each is dated by the day that it accounts for."""
     reports = []
     for folder in sorted(path for path in site.iterdir() if path.is_dir() and REPORT_FOLDER.fullmatch(path.name)):
         record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
         title = f"{report_title(record['kind'], record['year'])}, {record['deal_name']}"
         reports.append((f"{record['as_of']}T00:00:00Z", folder.name, title))
-    reports.sort(reverse=True)
-    entries = "".join(
-        f"<entry><id>{html.escape(address)}{name}/</id><title>{html.escape(title)}</title><updated>{day}</updated>"
-        f'<link href="{html.escape(address)}{name}/"/></entry>\n'
-        for day, name, title in reports
-    )
-    updated = reports[0][0] if reports else "1970-01-01T00:00:00Z"
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="nl">\n'
-        f"<id>{html.escape(address)}</id><title>Verslagen van de Regio Deal</title><updated>{updated}</updated>"
-        "<author><name>Evaluatie van de Regio Deal</name></author>\n"
-        f'<link rel="self" href="{html.escape(address)}feed.xml"/>\n{entries}</feed>\n'
-    )
+    return sorted(reports, reverse=True)
 
 
 def draw_share_image(width: int = 1200, height: int = 630) -> bytes:
