@@ -33,6 +33,7 @@ from evaluation.run.notebook_files import (
 _FORMAT = 4
 _LONGEST_FOUND = 60
 _BEHIND = {"globals", "locals", "vars", "exec", "eval", "compile", "setattr", "delattr", "__import__", "get_ipython"}
+_BEHIND |= {"__setattr__", "__delattr__"}
 """What could give a parameter another value, or a name, out of sight."""
 
 _OF_THE_KERNEL = {*dir(builtins), "display", "get_ipython", "In", "Out", "_", "__", "___", "__name__", "__file__"}
@@ -160,10 +161,12 @@ def _value_faults(file: str, place: str, tree: ast.Module, parameters: Mapping[s
             if name in parameters or name == "*":
                 found = f"{name} given anew on line {node.lineno}" if name != "*" else "an import of all names (*)"
                 yield Fault(file, found, f"{', '.join(parameters)} as the run gives them", key=place)
+        if isinstance(node, ast.Constant) and str(node.value).startswith("REGIODEAL_"):
+            yield Fault(file, f"{node.value} on line {node.lineno}", "no way around the parameters", key=place)
         if not isinstance(node, ast.Call):
             continue
         called = getattr(node.func, "id", getattr(node.func, "attr", ""))
-        if isinstance(node.func, ast.Name) and called in _BEHIND:
+        if called in _BEHIND and (isinstance(node.func, ast.Name) or called.startswith("__")):
             yield Fault(file, f"a call of {called} on line {node.lineno}", "no way around the parameters", key=place)
         elif called in opens or called.startswith("open_"):
             yield from _call_faults(file, place, node, called, parameters)

@@ -92,6 +92,8 @@ def test_the_notebooks_of_the_project_pass():
         (add("import __main__\n__main__.year = 2020"), "got year given anew on line 2"),
         (add("from evaluation.chapters import *"), "got an import of all names (*)"),
         (add("globals()['year'] = 2020"), "got a call of globals on line 1"),
+        (add("object.__setattr__(thema, 'year', 2020)"), "got a call of __setattr__ on line 1"),
+        (add("import os\nos.environ.pop('REGIODEAL_RUN_ABOUT', None)"), "got REGIODEAL_RUN_ABOUT on line 2"),
         (add("exec('year = 2020')"), "got a call of exec"),
         (add("vars().update(year=2020)"), "got a call of vars"),
         (add("%run andere.ipynb"), "cell 31 (extra): got code that is not Python (line 1:"),

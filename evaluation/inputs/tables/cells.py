@@ -18,7 +18,7 @@ class BadCell:
 Value = str | int | float | bool | date | datetime | BadCell
 """What a cell holds; an empty cell is not there."""
 
-Kind = Literal["rows", "columns", "sheet", "unread", "struck"]
+Kind = Literal["rows", "columns", "sheet", "unread", "struck", "pale", "condition"]
 
 _WORDS = {
     "rows": ("hidden rows of {} are read too: {}", "Blad {}: ook de verborgen rijen zijn gelezen: {}"),
@@ -29,13 +29,18 @@ _WORDS = {
         "rows of {} with text struck through are read too: {}",
         "Blad {}: ook rijen met doorgehaalde tekst zijn gelezen: {}",
     ),
+    "pale": ("rows of {} with white text are read too: {}", "Blad {}: ook rijen met witte tekst zijn gelezen: {}"),
+    "condition": (
+        "cells of {} that a condition strikes through or shows as another number are read as stored: {}",
+        "Blad {}: wat voorwaardelijke opmaak doorhaalt of als ander getal toont, is gelezen zoals het erin staat: {}",
+    ),
 }
 """Of each kind in English, and in Dutch for the programme office."""
 
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What is not seen at once in a sheet: hidden rows, columns and sheets, text struck through, a sheet left out."""
+    """What is not seen at once in a sheet: hidden rows, columns and sheets, text struck through or white, a sheet left out."""
 
     sheet: str
     kind: Kind

@@ -27,11 +27,12 @@ _AS_SHOWN = "a number that is stored as it is shown"
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """What the format of a cell does: its code for numbers, and whether it makes a day of one or strikes text."""
+    """What the format of a cell does: its code for numbers, whether it makes a day of one, strikes text or hides it."""
 
     code: str
     is_date: bool
     is_struck: bool
+    is_pale: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,8 @@ def read_sheet(
     read, strings : callable, list
         Gives so many bytes of the XML; and as of `xml_texts.read_shared`.
     formats, epoch : mapping, datetime
-        Number of a format of cells to what it does, and the day from which the file counts days.
+        Number of a format of cells to what it does, ``if`` before that of one under a condition; and the day from which
+        the file counts days.
     title, is_hidden : str, bool
         As of `Grid`.
 
@@ -113,6 +115,9 @@ class _Sheet:
         self._hidden_rows: set[int] = set()
         self._hidden_columns: list[tuple[int, int]] = []
         self._struck: set[int] = set()
+        self._pale: set[int] = set()
+        self._conditions: list[str] = []
+        self._under = ""
         self._texts = Texts()
         self._columns: dict[str, int] = {}
         self._row: dict[int, Value] = {}
@@ -129,6 +134,8 @@ class _Sheet:
             "rows": ranges(self._hidden_rows & self.rows.keys()),
             "columns": ranges(hidden, letters=True),
             "struck": ranges(self._struck),
+            "pale": ranges(self._pale),
+            "condition": ", ".join(dict.fromkeys(self._conditions)),
         }
         remarks = [Remark(title, "sheet")] if is_hidden else []
         remarks += [Remark(title, kind, place) for kind, place in places.items() if place]
@@ -172,7 +179,11 @@ class _Sheet:
             if len(self.merged) >= _MOST_MERGED:
                 raise Unreadable(f"it has more than {_MOST_MERGED} merged cells")
             self.merged.append(_range(attributes.get("ref", "")))
-        elif name == "col" and (_says(attributes, "hidden") or _is_zero(attributes.get("width"))):
+        elif name == "conditionalFormatting":
+            self._under = attributes.get("sqref", "")
+        elif name == "cfRule" and (shape := self._formats.get(f"if{attributes.get('dxfId')}")) is not None:
+            self._conditions += [self._under] if shape.is_struck or shape.code != "General" else []
+        elif name == "col" and (_says(attributes, "hidden") or _is_unseen(attributes.get("width"))):
             self._hidden_columns.append((int(attributes.get("min", 1)), int(attributes.get("max", _LAST_COLUMN))))
         elif name == "sheetFormatPr":
             self._rows_are_hidden = _says(attributes, "zeroHeight")
@@ -183,7 +194,7 @@ class _Sheet:
             raise Unreadable(f"it has row {number} twice")
         self._number, self._row, self._column = number, {}, 0
         is_hidden = self._rows_are_hidden if "hidden" not in attributes else _says(attributes, "hidden")
-        if is_hidden or _is_zero(attributes.get("ht")):
+        if is_hidden or _is_unseen(attributes.get("ht")):
             self._hidden_rows.add(number)
 
     def _end_cell(self) -> None:
@@ -204,6 +215,8 @@ class _Sheet:
         shape = self._format()
         if shape is not None and shape.is_struck:
             self._struck.add(self._number)
+        if shape is not None and shape.is_pale:
+            self._pale.add(self._number)
 
     def _column_of(self, place: str) -> int:
         letters = place.rstrip("0123456789")
@@ -279,9 +292,10 @@ def _says(attributes: dict[str, str], name: str) -> bool:
     return attributes.get(name) in ("1", "true")
 
 
-def _is_zero(size: str | None) -> bool:
+def _is_unseen(size: str | None) -> bool:
+    """Tell whether a row or column is too small for a letter."""
     try:
-        return size is not None and float(size) == 0
+        return size is not None and float(size) < 1
     except ValueError:
         return False
 

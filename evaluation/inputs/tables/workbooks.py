@@ -107,16 +107,23 @@ class Book:
             return {}
         under = {_local(item.tag): list(item) for item in root}
         codes = {item.get("numFmtId"): item.get("formatCode", "") for item in under.get("numFmts", ())}
-        struck = [
-            any(_local(part.tag) == "strike" and part.get("val") not in ("0", "false") for part in font)
-            for font in under.get("fonts", ())
+        struck = [_is_struck(font) for font in under.get("fonts", ())]
+        pale = [
+            any(_local(part.tag) == "color" and _is_white(part) for part in font) for font in under.get("fonts", ())
         ]
+        plain = [_is_plain(fill) for fill in under.get("fills", ())]
         made = {}
+        for index, item in enumerate(under.get("dxfs", ())):
+            parts_of = {_local(part.tag): part for part in item}
+            code = parts_of["numFmt"].get("formatCode", "") if "numFmt" in parts_of else "General"
+            made[f"if{index}"] = Format(code, False, "font" in parts_of and _is_struck(parts_of["font"]))
         for index, item in enumerate(under.get("cellXfs", ())):
             number, font = item.get("numFmtId", "0"), int(item.get("fontId", "0"))
             builtin = "General" if int(number) in _CURRENCIES else BUILTIN_FORMATS.get(int(number), "General")
             code = codes.get(number, builtin)
-            made[str(index)] = Format(code, is_date_format(code), font < len(struck) and struck[font])
+            fill = int(item.get("fillId", "0"))
+            is_pale = font < len(pale) and pale[font] and fill < len(plain) and plain[fill]
+            made[str(index)] = Format(code, is_date_format(code), font < len(struck) and struck[font], is_pale)
         return made
 
     def _related(self, part: str, kind: str) -> dict[str, str]:
@@ -172,6 +179,23 @@ def read_book(content: bytes, file: str) -> Book:
 def _refused(file: str, error: Exception, sheet: str | None = None) -> InputError:
     found = f"a file that cannot be opened: {error if isinstance(error, Unreadable) else 'it is damaged'}"
     return InputError([Fault(file, found, "an Excel workbook (.xlsx)", sheet=sheet, hint=SAVE_AGAIN)])
+
+
+def _is_struck(font: ElementTree.Element) -> bool:
+    return any(_local(part.tag) == "strike" and part.get("val") not in ("0", "false") for part in font)
+
+
+def _is_white(colour: ElementTree.Element) -> bool:
+    """Tell whether a colour is that of the paper; the first of a theme is."""
+    return colour.get("rgb", "").upper().endswith("FFFFFF") or colour.get("theme") == "0"
+
+
+def _is_plain(fill: ElementTree.Element) -> bool:
+    """Tell whether a cell has the colour of the paper."""
+    pattern = next(iter(fill), None)
+    if pattern is None or _local(pattern.tag) != "patternFill":
+        return pattern is None
+    return pattern.get("patternType", "none") == "none" or any(map(_is_white, pattern))
 
 
 def _local(name: str) -> str:
