@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from evaluation.base.errors import RegioDealError, UsageError
-from evaluation.base.paths import DEFAULT_DEAL, data_dir, settle_root, shown
+from evaluation.base.paths import DEFAULT_DEAL, data_dir, settle_packages, settle_root, shown
 from evaluation.cli.bundle import bundle, diff, reproduce
 from evaluation.cli.data import data
 from evaluation.cli.desk import check, lab, preview
@@ -100,6 +100,8 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _interrupt)
     settle_root()
     try:
+        if sys.argv[1:2] != ["lab"]:  # who works by hand keeps all of it
+            settle_packages()
         app()
     except RegioDealError as error:
         print(error, file=sys.stderr)

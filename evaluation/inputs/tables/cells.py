@@ -40,7 +40,7 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What is not seen at once in a sheet: hidden rows, columns and sheets, text struck through or white, a sheet left out."""
+    """What is not seen at once in a sheet: what is hidden, white, struck through, or left out."""
 
     sheet: str
     kind: Kind

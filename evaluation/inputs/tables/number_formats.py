@@ -73,7 +73,8 @@ def shown_otherwise(value: float, code: str) -> str | None:
     r"""Tell what a cell shows, where that is another number than it holds or has words that may change its meaning.
 
     Percentages, thousands and millions (a comma behind the digits), words such as mln, a sign or a number that is not
-    shown, a minus that is not stored, and a point or comma that is text.  Fewer decimals, a currency in euros, and signs for thousands are the same number.
+    shown, a minus that is not stored, a point or comma that is text.  Fewer decimals, a currency in euros, and signs
+    for thousands are the same number.
 
     Parameters
     ----------
