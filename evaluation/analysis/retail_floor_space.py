@@ -18,7 +18,6 @@ from evaluation.inputs.records.cell_suppression import Relation, sum_of
 from evaluation.inputs.records.protected_sums import ProtectedSums
 from evaluation.inputs.retail.tables import RetailTables
 
-PUBLISHED_STOCK = ("premises", "vacant")
 TRANSFORMED = ("transformed", SINCE["transformed"])
 """Of the region as a whole only."""
 

@@ -107,7 +107,7 @@ def without_private(content: bytes, private: Collection[tuple[str, str]]) -> byt
     Returns
     -------
     bytes
-        As it is, where no correction is about one.  That a figure is left out stays, since a stand-in has its row.
+        The same where none is private.  That a row is left out stays, for a stand-in has it.
     """
     said = yaml.safe_load(content) or {}
     found = said.get("corrections") or {}

@@ -3,7 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import Literal
+
+import yaml
+
+from evaluation.base.yaml_entries import LOADER
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,22 +25,7 @@ Value = str | int | float | bool | date | datetime | BadCell
 
 Kind = Literal["rows", "columns", "sheet", "unread", "struck", "pale", "condition"]
 
-_WORDS = {
-    "rows": ("hidden rows of {} are read too: {}", "Blad {}: ook de verborgen rijen zijn gelezen: {}"),
-    "columns": ("hidden columns of {} are read too: {}", "Blad {}: ook de verborgen kolommen zijn gelezen: {}"),
-    "sheet": ("sheet {} is hidden, and is read too", "Blad {} is verborgen en is ook gelezen"),
-    "unread": ("sheet {} is not read", "Blad {} is niet gelezen"),
-    "struck": (
-        "rows of {} with text struck through are read too: {}",
-        "Blad {}: ook rijen met doorgehaalde tekst zijn gelezen: {}",
-    ),
-    "pale": ("rows of {} with white text are read too: {}", "Blad {}: ook rijen met witte tekst zijn gelezen: {}"),
-    "condition": (
-        "cells of {} that a condition strikes through or shows as another number are read as stored: {}",
-        "Blad {}: wat voorwaardelijke opmaak doorhaalt of als ander getal toont, is gelezen zoals het erin staat: {}",
-    ),
-}
-"""Of each kind in English, and in Dutch for the programme office."""
+_WORDS: dict[str, list[str]] = yaml.load(Path(__file__).with_name("remarks.yml").read_bytes(), LOADER)
 
 
 @dataclass(frozen=True, slots=True)

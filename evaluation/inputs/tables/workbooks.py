@@ -108,10 +108,11 @@ class Book:
         under = {_local(item.tag): list(item) for item in root}
         codes = {item.get("numFmtId"): item.get("formatCode", "") for item in under.get("numFmts", ())}
         struck = [_is_struck(font) for font in under.get("fonts", ())]
-        pale = [
-            any(_local(part.tag) == "color" and _is_white(part) for part in font) for font in under.get("fonts", ())
+        white = [
+            any(part.get("rgb", "")[-6:] == "FFFFFF" or part.get("theme") == "0" for part in font)
+            for font in under.get("fonts", ())
         ]
-        plain = [_is_plain(fill) for fill in under.get("fills", ())]
+        plain = [all(part.get("patternType", "none") == "none" for part in fill) for fill in under.get("fills", ())]
         made = {}
         for index, item in enumerate(under.get("dxfs", ())):
             parts_of = {_local(part.tag): part for part in item}
@@ -122,7 +123,7 @@ class Book:
             builtin = "General" if int(number) in _CURRENCIES else BUILTIN_FORMATS.get(int(number), "General")
             code = codes.get(number, builtin)
             fill = int(item.get("fillId", "0"))
-            is_pale = font < len(pale) and pale[font] and fill < len(plain) and plain[fill]
+            is_pale = font < len(white) and white[font] and fill < len(plain) and plain[fill]
             made[str(index)] = Format(code, is_date_format(code), font < len(struck) and struck[font], is_pale)
         return made
 
@@ -183,19 +184,6 @@ def _refused(file: str, error: Exception, sheet: str | None = None) -> InputErro
 
 def _is_struck(font: ElementTree.Element) -> bool:
     return any(_local(part.tag) == "strike" and part.get("val") not in ("0", "false") for part in font)
-
-
-def _is_white(colour: ElementTree.Element) -> bool:
-    """Tell whether a colour is that of the paper; the first of a theme is."""
-    return colour.get("rgb", "").upper().endswith("FFFFFF") or colour.get("theme") == "0"
-
-
-def _is_plain(fill: ElementTree.Element) -> bool:
-    """Tell whether a cell has the colour of the paper."""
-    pattern = next(iter(fill), None)
-    if pattern is None or _local(pattern.tag) != "patternFill":
-        return pattern is None
-    return pattern.get("patternType", "none") == "none" or any(map(_is_white, pattern))
 
 
 def _local(name: str) -> str:
