@@ -118,6 +118,7 @@ def test_what_gives_another_deal_or_year_or_takes_a_name_from_nowhere_is_refused
     [
         "def f(x):\n    return later(x)\n\nlater = f",
         "rows = [item for item in range(3)]",
+        "pairs = {a: [b for b in range(a) if b] for a in range(3)}\nsum(a for a in pairs)",
         "try:\n    x = 1\nexcept ValueError as error:\n    print(error)",
         "for i in range(3):\n    print(i)",
         "display(In, Out, _)",
