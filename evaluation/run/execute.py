@@ -13,7 +13,8 @@ from nbformat import NotebookNode
 
 from evaluation.base import fingerprints, paths
 from evaluation.base.cache import Made, find_made, keep_made
-from evaluation.inputs.chapter_list import RunChapter, make_copy
+from evaluation.inputs.chapter_list import RunChapter, chapters_of_themes, make_copy
+from evaluation.inputs.deal import load_deal
 from evaluation.run.kernels.provisioner import limited
 
 KERNEL_ARGUMENTS = ["--log-level=CRITICAL", "--HistoryManager.enabled=False"]
@@ -159,7 +160,9 @@ def notebook_inputs(
 def describe_run(chapter: RunChapter, parameters: dict[str, object]) -> str:
     """Say what a chapter is about, as its steps are held to it when they open something (``check_opened``)."""
     edition = {"edition": chapter.kind} if chapter.kind in ("annual", "final") else {}
-    return json.dumps({**parameters, **chapter.parameters, **edition})
+    themes = chapters_of_themes(load_deal(str(parameters["deal"])))
+    theme = {"theme": themes[chapter.name]} if chapter.name in themes else {}
+    return json.dumps({**theme, **parameters, **chapter.parameters, **edition})
 
 
 def _read(chapter: RunChapter) -> NotebookNode:

@@ -14,7 +14,7 @@ from evaluation.chapters import open_cluster, open_evaluation, open_theme
 from evaluation.inputs.chapter_list import RunChapter
 from evaluation.inputs.editions import NOTEBOOKS
 from evaluation.run.checks import check_notebooks
-from evaluation.run.execute import run_notebook
+from evaluation.run.execute import describe_run, run_notebook
 from evaluation.run.kernels import provisioner
 from evaluation.run.notebook_files import own_year, read_notebook
 from evaluation.run.notebook_lint import lint_notebooks
@@ -320,6 +320,15 @@ def test_every_chapter_is_held_to_what_the_run_is_about(monkeypatch, open_it, ab
         open_it()
     monkeypatch.delenv(ABOUT_VARIABLE)
     open_it()
+
+
+def test_the_chapter_of_a_theme_is_about_that_theme():
+    parameters = {"deal": "parkstad-limburg", "year": 2021}
+    said = {
+        name: json.loads(describe_run(RunChapter(name, name), parameters)).get("theme")
+        for name in (NAME, "e3-veiligheid", "7-financien")
+    }
+    assert said == {NAME: 3, "e3-veiligheid": 3, "7-financien": None}
 
 
 def test_every_way_to_open_a_chapter_goes_through_the_same_check():

@@ -44,7 +44,7 @@ class _Section:
     @property
     def cuts_digits(self) -> bool:
         """Whether a sign that is no space stands between the digits, as the decimals of a number that has none."""
-        return any(_BETWEEN_DIGITS.sub("", text) for _, text in self.inside)
+        return self.before.endswith((".", ",")) or any(_BETWEEN_DIGITS.sub("", text) for _, text in self.inside)
 
     @property
     def thousands(self) -> int:
@@ -93,7 +93,8 @@ def shown_otherwise(value: float, code: str) -> str | None:
     """
     sections = _sections(code or "General")
     index, section = _chosen(value, sections)
-    hides_sign = value < 0 and index > 0 and section.condition is None
+    is_below = section.condition is not None and section.condition[0] in ("<", "<=") and section.condition[1] <= 0
+    hides_sign = value < 0 and (is_below or (index > 0 and section.condition is None))
     hides_sign = hides_sign and not section.is_coloured and not set("-\u2212(") & set(section.before + section.after)
     if not section.pattern:
         is_same = value == 0 and set((section.before + section.after).strip()) in ({"-"}, {"\u2013"}, {"0"})

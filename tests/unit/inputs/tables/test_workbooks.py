@@ -42,6 +42,7 @@ def changed(change: Change) -> Grid:
         (1_250_000, '[>=1000000]0.0,,"mln";0', "1,2mln"), (7, "0\\ \\m\\l\\n", "7 mln"), (5, "[$$-409]#,##0", "$5"),
         (5, 'General" mld"', "5 mld"), (1_250, '0.0,"k"', "1,2k"),
         (5, "-0", "-5"), (5, "(0)", "(5)"), (125, "0\\.0", "12.5"), (12_550, '0","00', "125,50"), (5, "0.0-", "5,0-"),
+        (5, '"."0', ".5"), (-5, "[<0]0;0", "5"),
     ],
 )  # fmt: skip
 def test_a_format_that_makes_another_number_of_what_is_stored_is_told(value: float, code: str, shown: str):
