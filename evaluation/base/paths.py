@@ -60,8 +60,8 @@ def settle_packages() -> None:
         folder = os.path.dirname(os.path.dirname(file) if os.path.basename(file) == "__init__.py" else file)
         if folder in others and name != "__main__":
             raise UsageError(f"PYTHONPATH has {name} in {folder}, which runs in the place of ours: unset PYTHONPATH.")
-    sys.path[:] = [part for part in sys.path if os.path.abspath(part) not in others]
-    if named:
+    if others:
+        sys.path[:] = [part for part in sys.path if os.path.abspath(part) not in others]
         os.environ["PYTHONPATH"] = os.pathsep.join(part for part in named if os.path.abspath(part) not in others)
 
 

@@ -55,9 +55,8 @@ def project_files(run: GoodRun) -> tuple[dict[str, bytes], tuple[Absent, ...]]:
     own = [f"data/deal/{deal.id}.yml", f"data/indicators/{deal.id}/*.yml"]
     names = [*_NEEDED, *_matching(root, [*_BESIDE, *own]), *_snapshot_names()]
     files = {name: (root / name).read_bytes() for name in names}
-    if (corrected := f"data/{FILE}") in files:
-        private = {(item.source, item.table) for item in list_snapshots(include_private=True) if item.private}
-        files[corrected] = without_private(files[corrected], private)
+    private = {(item.source, item.table) for item in list_snapshots(include_private=True) if item.private}
+    files |= {name: without_private(files[name], private) for name in (f"data/{FILE}",) if name in files}
     package = package_dir()
     files |= {f"evaluation/{name}": (package / name).read_bytes() for name in folder_hashes(package)}
     place = f"data/programme/{deal.id}/"

@@ -38,12 +38,11 @@ class _Section:
     @property
     def adds_sign(self) -> bool:
         """Whether a number above zero looks as one below it."""
-        is_before = any(not found.endswith(")") for found in _MINUS.findall(self.before))
-        return is_before or self.after.strip() in ("-", "\u2212")
+        before = any(not found.endswith(")") for found in _MINUS.findall(self.before))
+        return before or self.after.strip() in ("-", "\u2212")
 
     @property
     def cuts_digits(self) -> bool:
-        """Whether a sign that is no space stands between the digits, as the decimals of a number that has none."""
         return self.before.endswith((".", ",")) or any(_BETWEEN_DIGITS.sub("", text) for _, text in self.inside)
 
     @property

@@ -293,7 +293,6 @@ def _says(attributes: dict[str, str], name: str) -> bool:
 
 
 def _is_unseen(size: str | None) -> bool:
-    """Tell whether a row or column is too small for a letter."""
     try:
         return size is not None and float(size) < 1
     except ValueError:

@@ -27,7 +27,6 @@ _PROVINCES = (
     "Zuid-Holland", "Zeeland", "Noord-Brabant", "Limburg",
 )  # fmt: skip
 """From PV20 on."""
-
 _ROMAN = ("I", "II", "III")
 _CANDIDATES = {
     "clean": "gemeenten zonder Regio Deal",
