@@ -115,8 +115,8 @@ def without_private(content: bytes, private: Collection[tuple[str, str]]) -> byt
     if len(kept) == len(found):
         return content
     hidden = {"expect": "withheld", "reason": "niet openbaar", "reference": "niet openbaar"}
-    removed = {key: item | hidden for key, item in found.items() if key not in kept and item.get("remove")}
-    return yaml.safe_dump(said | {"corrections": kept | removed}, allow_unicode=True, sort_keys=False).encode()
+    kept |= {key: item | hidden for key, item in found.items() if key not in kept and item.get("remove")}
+    return yaml.safe_dump(said | {"corrections": kept}, allow_unicode=True, sort_keys=False).encode()
 
 
 def correct(

@@ -107,10 +107,10 @@ class Book:
             return {}
         under = {_local(item.tag): list(item) for item in root}
         codes = {item.get("numFmtId"): item.get("formatCode", "") for item in under.get("numFmts", ())}
-        struck = [_is_struck(font) for font in under.get("fonts", ())]
+        fonts = list(under.get("fonts", ()))
+        struck = [_is_struck(font) for font in fonts]
         white = [
-            any(part.get("rgb", "")[-6:] == "FFFFFF" or part.get("theme") == "0" for part in font)
-            for font in under.get("fonts", ())
+            any(part.get("rgb", "")[-6:] == "FFFFFF" or part.get("theme") == "0" for part in font) for font in fonts
         ]
         plain = [all(part.get("patternType", "none") == "none" for part in fill) for fill in under.get("fills", ())]
         made = {}
