@@ -109,9 +109,7 @@ class Book:
         codes = {item.get("numFmtId"): item.get("formatCode", "") for item in under.get("numFmts", ())}
         fonts = list(under.get("fonts", ()))
         struck = [_is_struck(font) for font in fonts]
-        white = [
-            any(part.get("rgb", "")[-6:] == "FFFFFF" or part.get("theme") == "0" for part in font) for font in fonts
-        ]
+        white = [any(it.get("rgb", "")[2:] == "FFFFFF" or it.get("theme") == "0" for it in font) for font in fonts]
         plain = [all(part.get("patternType", "none") == "none" for part in fill) for fill in under.get("fills", ())]
         made = {}
         for index, item in enumerate(under.get("dxfs", ())):
