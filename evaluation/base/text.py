@@ -17,6 +17,9 @@ _CELL_ENDS = re.compile(r"([;\t\r\n]|,(?!\d))")
 _UNSEEN = re.compile("[\u00ad\u200b\u2060\ufeff]")
 
 
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+
+
 def normalised(text: str) -> str:
     r"""Give equal words one form, however they were typed: composed letters, and no signs that nobody sees.
 
@@ -44,6 +47,15 @@ def read_literal(markdown: str) -> str:
     'Dorp *Zuid*'
     """
     return re.sub(r"\\([\W_])", r"\1", markdown)
+
+
+def without_controls(text: str) -> str:
+    """Replace what moves a cursor, starts a line or turns the direction of writing: for text of others on a screen.
+
+    >>> without_controls("goed\\x1b[2K\\nalles klopt")
+    'goed?[2K?alles klopt'
+    """
+    return _CONTROLS.sub("?", text)
 
 
 def is_formula(text: str) -> bool:

@@ -20,6 +20,11 @@ _LIST = (
     "print(json.dumps({**found, 'python': platform.python_version()}))"
 )
 _LAST_LINES = 12
+_LOCKS = ("requirements-uv.lock", "requirements.lock")
+_LOCK_LINE = re.compile(
+    r"\s*(#.*)?|[A-Za-z0-9._-]+(\[[a-z,]+\])?==[^\s;@]+( ; [^\\#]+)?( \\)?|\s+--hash=sha256:[0-9a-f]{64}( \\)?"
+)
+_UV_ONLY = re.compile("uv==")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,10 @@ def locked_versions(lock: str) -> dict[str, str]:
     from packaging.markers import Marker
 
     pins = _PIN.findall(lock)
-    return {_normal(name): version for name, version, marker in pins if not marker or Marker(marker).evaluate()}
+    try:
+        return {_normal(name): version for name, version, marker in pins if not marker or Marker(marker).evaluate()}
+    except ValueError as error:
+        raise CouldNotRun(f"requirements.lock cannot be read: {str(error)[:200]}.") from None
 
 
 def _version_differences(lock: str, recorded: Mapping[str, str], found: Mapping[str, str]) -> tuple[Cause, ...]:
@@ -55,8 +63,16 @@ def _version_differences(lock: str, recorded: Mapping[str, str], found: Mapping[
     )
 
 
-def make_environment(project: Path, folder: Path, lock: str, recorded: Mapping[str, str]) -> Environment:
-    """Make a virtual environment from the lock files of a project, as its Makefile does; or say what the tool said."""
+def make_environment(
+    project: Path, folder: Path, lock: str, recorded: Mapping[str, str], surroundings: Mapping[str, str]
+) -> Environment:
+    """Make a virtual environment from the lock files of a project, as its Makefile does; or say what the tool said.
+
+    Packages are fetched with what this machine needs for that (index, proxies, certificates), as wheels only and from
+    outside the project, so that no code of the bundle runs before the `surroundings` of its own.
+    """
+    for name in _LOCKS:
+        _check_lock(project / name, _UV_ONLY if name == _LOCKS[0] else None)
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     uv = python.with_name("uv.exe" if os.name == "nt" else "uv")
     variables = {**os.environ, "UV_COMPILE_BYTECODE": "1", "UV_SYSTEM_CERTS": os.environ.get("UV_SYSTEM_CERTS", "1")}
@@ -64,22 +80,35 @@ def make_environment(project: Path, folder: Path, lock: str, recorded: Mapping[s
         variables.setdefault("UV_DEFAULT_INDEX", os.environ["PIP_INDEX_URL"])
     for name in ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"):
         variables.pop(name, None)
-    into = ["pip", "install", "--quiet", "--python", python]
-    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    into = [uv, "pip", "install", "--quiet", "--python", python, "--no-deps"]
+    pip = [python, "-I", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:"]
+    locks = [project / name for name in _LOCKS]
     for command in (
         [sys.executable, "-m", "venv", "--clear", folder],
-        [*pip, "--require-hashes", "-r", "requirements-uv.lock"],
-        [uv, *into, "--no-deps", "--require-hashes", "-r", "requirements.lock"],
-        [uv, *into, "--no-deps", "--no-build-isolation", "--editable", "."],
+        [*pip, "--require-hashes", "-r", locks[0]],
+        [*into, "--only-binary", ":all:", "--require-hashes", "-r", locks[1]],
     ):
-        _call(command, project, variables)
-    return Environment(python, True, _version_differences(lock, recorded, _installed(python)))
+        _call(command, folder.parent, variables)
+    _call([*into, "--offline", "--no-build-isolation", "--editable", project], folder.parent, surroundings)
+    return Environment(python, True, _version_differences(lock, recorded, _installed(python, surroundings)))
 
 
-def use_environment(lock: str, recorded: Mapping[str, str]) -> Environment:
+def _check_lock(path: Path, only: re.Pattern[str] | None) -> None:
+    """Refuse a lock file with more than packages, their versions and sums: an index or address of somebody else."""
+    if not path.is_file():
+        raise CouldNotRun(f"The bundle has no {path.name}.")
+    for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), start=1):
+        if not _LOCK_LINE.fullmatch(line) or (only and "==" in line and not only.match(line)):
+            raise CouldNotRun(
+                f"{path.name}, row {number}: got {line[:80]!r}; expected a package with its version, or its sum. "
+                "Nothing was installed."
+            )
+
+
+def use_environment(lock: str, recorded: Mapping[str, str], surroundings: Mapping[str, str]) -> Environment:
     """Use the environment of this process, and say what differs from that of the office."""
     python = Path(sys.executable)
-    return Environment(python, False, _version_differences(lock, recorded, _installed(python)))
+    return Environment(python, False, _version_differences(lock, recorded, _installed(python, surroundings)))
 
 
 def describe_machine() -> dict[str, str]:
@@ -91,8 +120,9 @@ def _normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def _installed(python: Path) -> dict[str, str]:
-    done = subprocess.run([python, "-c", _LIST], capture_output=True, text=True, check=True)
+def _installed(python: Path, surroundings: Mapping[str, str]) -> dict[str, str]:
+    command = [python, "-c", _LIST]
+    done = subprocess.run(command, env=surroundings, cwd=python.parent, capture_output=True, text=True, check=True)
     return json.loads(done.stdout)
 
 
