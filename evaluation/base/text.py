@@ -50,9 +50,9 @@ def read_literal(markdown: str) -> str:
 
 
 def without_controls(text: str) -> str:
-    """Replace what moves a cursor, starts a line or turns the direction of writing: for text of others on a screen.
+    r"""Replace what moves a cursor, starts a line or turns the direction of writing: for text of others on a screen.
 
-    >>> without_controls("goed\\x1b[2K\\nalles klopt")
+    >>> without_controls("goed\x1b[2K\nalles klopt")
     'goed?[2K?alles klopt'
     """
     return _CONTROLS.sub("?", text)

@@ -96,9 +96,9 @@ def unzip(content: bytes, *, most_bytes: int, names: Collection[str] | None = No
 
 
 def is_plain_name(name: str) -> bool:
-    """Tell whether a file of this name stays in its folder on every system, and its name can be shown.
+    r"""Tell whether a file of this name stays in its folder on every system, and its name can be shown.
 
-    >>> [is_plain_name(name) for name in ("run/results.csv", "../a", "/a", "C:/a", "a\\\\b", "a\\n")]
+    >>> [is_plain_name(name) for name in ("run/results.csv", "../a", "/a", "C:/a", "a\\b", "a\n")]
     [True, False, False, False, False, False]
     """
     path = PurePosixPath(name)

@@ -96,7 +96,7 @@ def read_tolerances(text: str, *, file: str = TOLERANCES) -> dict[str, Tolerance
 
 
 def own_tolerances() -> dict[str, Tolerance]:
-    """Read the tolerances that stand beside the package of this command, never those of a bundle; none: none allowed."""
+    """Read the tolerances beside the package of this command, never those of a bundle; without them none is allowed."""
     path = package_dir().parent / TOLERANCES
     return read_tolerances(path.read_text(encoding="utf-8")) if path.is_file() else {}
 

@@ -57,7 +57,7 @@ class Reproduction:
 
     @property
     def exit_code(self) -> int:
-        """0 reproduced, 7 numbers differ, 8 could not run or not in full, 9 altered, 17 not known whose bundle it is."""
+        """0 reproduced, 7 numbers differ, 8 could not run (in full), 9 altered, 17 not known whose bundle it is."""
         if self.comparison is None or self.failed:
             return COULD_NOT_RUN
         if self.comparison.differences:

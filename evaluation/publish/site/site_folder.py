@@ -21,6 +21,7 @@ from evaluation.publish.pages.checks import list_dead_links
 from evaluation.publish.pages.cleanup import find_remote
 from evaluation.publish.pages.policy import POLICY_TAG, find_foreign
 from evaluation.publish.pages.search_index import list_public_pages, refresh_search
+from evaluation.publish.site.bundle_sums import show_sums
 from evaluation.statistics.release import check_released
 
 MARKER = ".regiodeal-site.json"
@@ -48,6 +49,7 @@ def publish_site(site: Path, target: Path, *, address: str | None = None) -> Pat
     draft = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
         shutil.copytree(site, draft, dirs_exist_ok=True, ignore=_leave_out)
+        show_sums(draft)
         refresh_search(draft)
         _write_host_files(draft, address)
         _check_released(draft)
