@@ -22,6 +22,7 @@ _MOST_TIMES = 200
 """A bundle of ours unpacks to three times its size, and no part of it to more than fifteen times."""
 _MOST_READ = 8_000_000
 _MOST_PIECES = 1_000_000
+_DEEPEST = 50
 _LONGEST_NAME, _LONGEST_PART = 400, 200
 _KINDS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """What every program writes; of the others Python's reader gives as much as there is, whatever was asked."""
@@ -86,7 +87,7 @@ def unzip(content: bytes, *, most_bytes: int, names: Collection[str] | None = No
                 raise Unreadable(f"it holds a file that would be written elsewhere ({part.filename[:60]!r})")
             if stat.S_IFMT(part.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
                 raise Unreadable(f"it holds a link or device in the place of a file ({part.filename[:60]!r})")
-        if sum(part.file_size for part in parts) > _MOST_TIMES * max(len(content), 5000):
+        if sum(part.file_size for part in parts) > _MOST_TIMES * max(len(content), 2000):
             raise Unreadable(f"it would be more than {_MOST_TIMES} times its size when unpacked")
         folders = {str(place) for part in parts for place in PurePosixPath(part.filename).parents}
         if (name := next((part.filename for part in parts if part.filename in folders), None)) is not None:
@@ -118,17 +119,37 @@ def is_heavy(content: bytes) -> bool:
     return len(content) > _MOST_READ or sum(map(content.count, (b",", b"\n", b"\r", b"[", b"{"))) > _MOST_PIECES
 
 
-def read_json(content: bytes) -> dict:
-    """Read an object from JSON of others; deep, heavy or other JSON is a ValueError that says so."""
+def read_json(content: bytes, name: str = "it") -> dict:
+    """Read an object from JSON of others; deep, heavy or other JSON is a ValueError that says so of its name."""
     if is_heavy(content):
-        raise ValueError("it is too large")
+        raise ValueError(f"{name} is too large")
     try:
         found = json.loads(content)
     except RecursionError:
-        raise ValueError("its JSON is too deep") from None
+        raise ValueError(f"{name} is too deep") from None
+    except ValueError as error:
+        raise ValueError(f"{name} is no JSON: {error}") from None
     if not isinstance(found, dict):
-        raise ValueError("it is no JSON object")
+        raise ValueError(f"{name} is no JSON object")
     return found
+
+
+def read_yaml(content: bytes) -> object:
+    """Read YAML of others; deep, heavy or damaged YAML is a ValueError that says so."""
+    import yaml
+
+    if is_heavy(content):
+        raise ValueError("it is too large")
+    fast = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    depth = 0
+    try:
+        for event in yaml.parse(content, Loader=fast):  # piece by piece: the loader itself falls into a deep one
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > _DEEPEST:
+                raise ValueError("its YAML is too deep")
+        return yaml.load(content, Loader=fast)
+    except yaml.YAMLError:
+        raise ValueError("it is no YAML") from None
 
 
 def _read_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bytes:

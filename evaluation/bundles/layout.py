@@ -70,7 +70,7 @@ class BundleRecord:
 
 def read_record(content: bytes) -> BundleRecord:
     """Read a record back; what is not one of this format, with words that can be shown, is a ValueError."""
-    found = read_json(content)
+    found = read_json(content, RECORD)
     if (number := found.get("format")) != FORMAT:
         raise ValueError(f"it is of format {number!r:.20}; this version reads format {FORMAT}")
     try:

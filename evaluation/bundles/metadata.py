@@ -12,10 +12,10 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import lru_cache
 from pathlib import PurePosixPath
 
-import yaml
-
+from evaluation.base.zips import read_yaml
 from evaluation.bundles.layout import DATAPACKAGE, ORIGINALS, PROJECT, README, RECORD, RUN, BundleRecord, to_json
 from evaluation.inputs.records.programme import TABLES
 from evaluation.statistics.snapshot_schema import STATUSES, SnapshotMetadata
@@ -49,8 +49,13 @@ def snapshots_in(files: Mapping[str, bytes]) -> Iterator[tuple[str, SnapshotMeta
     """Give the pinned tables of a bundle: the name of the table's file, and its metadata."""
     for name in sorted(files):
         if name.startswith(f"{PROJECT}data/snapshots/") and name.endswith(".yml"):
-            metadata = SnapshotMetadata.model_validate(yaml.safe_load(files[name]))
+            metadata = _read_metadata(files[name])
             yield f"{name.removesuffix('.yml')}.{metadata.format}", metadata
+
+
+@lru_cache(maxsize=1000)
+def _read_metadata(content: bytes) -> SnapshotMetadata:
+    return SnapshotMetadata.model_validate(read_yaml(content))
 
 
 def datapackage_json(record: BundleRecord, files: Mapping[str, bytes]) -> str:

@@ -83,13 +83,13 @@ def make_side(name: str, files: Mapping[str, bytes]) -> Side:
     """
     try:
         if is_heavy(files["results.csv"]):
-            raise ValueError("it is too large")
+            raise ValueError("results.csv is too large")
         results = read_csv(files["results.csv"].decode("utf-8"))
         if list(results.columns) != list(COLUMNS):
             raise ValueError(f"its columns are {', '.join(map(str, results.columns))[:200]}")
         if results["result_id"].duplicated().any() or not results.map(_is_shown).all(axis=None):
             raise ValueError("it has two numbers under one id, or text that cannot be shown")
-        record, inputs = (read_json(files[part]) if part in files else {} for part in RUN_FILES[1:])
+        record, inputs = (read_json(files[part], part) if part in files else {} for part in RUN_FILES[1:])
         _RUN.validate_python(record)
         _INPUTS.validate_python(inputs)
     except KeyError:

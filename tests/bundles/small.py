@@ -45,7 +45,9 @@ def small_run(**numbers: float) -> dict[str, bytes]:
         identity = {"result_id": f"3.{name}.GM0917.2021.value", "theme": "3", "measure": "ci_low", "status": "final"}
         writer.writerow(identity | {"value": value, "notebook": NOTEBOOK, "cell": f"fig-{name}", "source": "CBS"})
     cell = v4.new_code_cell("thema.indicator()", id="fig-woninginbraak")
-    cell.outputs = [v4.new_output("display_data", data={"text/markdown": f"Er waren {values['woninginbraak']} inbraken."})]
+    cell.outputs = [
+        v4.new_output("display_data", data={"text/markdown": f"Er waren {values['woninginbraak']} inbraken."})
+    ]
     run = {
         "deal": DEAL, "deal_name": "Regio Deal Parkstad Limburg", "edition": "2021", "kind": "annual", "year": 2021,
         "as_of": "2021-12-31", "status": "ok", "plan_hash": "0" * 64, "snapshots": [],
@@ -53,7 +55,7 @@ def small_run(**numbers: float) -> dict[str, bytes]:
         "versions": {"python": "3.11.7", "regiodeal-evaluation": "0.1.0"},
         "notebooks": {NOTEBOOK: {"status": "ok", "error": None}},
     }  # fmt: skip
-    empty: dict[str, object] = dict.fromkeys(("files", "modules", "cells", "parameters", "versions"), {})
+    empty: dict[str, object] = {name: {} for name in ("files", "modules", "cells", "parameters", "versions")}
     inputs = {NOTEBOOK: {**empty, "names": [], "order": [], "format": "0", "chapter": [], "lock": "0"}}
     return {
         "results.csv": table.getvalue().encode(),

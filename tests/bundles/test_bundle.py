@@ -60,6 +60,8 @@ def test_it_holds_everything_that_is_needed_and_each_file_has_its_sum(packed):
 def test_the_archive_tells_no_time_and_no_owner(bundle):
     with zipfile.ZipFile(bundle) as archive:
         entries = archive.infolist()
+    beside = bundle.with_name("SHA256SUMS").read_text(encoding="utf-8")
+    assert beside == f"{hashlib.sha256(bundle.read_bytes()).hexdigest()}  {bundle.name}\n"
     assert [entry.filename for entry in entries] == sorted(entry.filename for entry in entries)
     assert {entry.date_time for entry in entries} == {(1980, 1, 1, 0, 0, 0)}
     assert {(entry.external_attr, entry.extra, entry.comment) for entry in entries} == {(0o100644 << 16, b"", b"")}
@@ -95,7 +97,7 @@ def test_the_private_overlay_stays_out_and_is_told_of(with_run, packed):
     for secret in (str(PRIVATE_FIGURE), "geheime-telling", "jan.jansen", "Jan Jansen"):
         assert secret.encode() not in held, secret
     assert not [name for name in files if "private" in name.split("/")]
-    (absent,) = read_record(files["bundle.json"].decode()).absent
+    (absent,) = read_record(files["bundle.json"]).absent
     assert absent.what == "licensed or local figures of Locatus"
     for name in ("README.md", "ro-crate-metadata.json", "datapackage.json"):
         assert absent.what in files[name].decode(), name
@@ -150,7 +152,7 @@ def test_the_crate_is_one_that_others_read(bundle, packed):
     crate = ROCrate(bundle)
     root = crate.root_dataset
     assert root["name"] == "Regio Deal Parkstad Limburg: Voortgangsrapportage over 2021"
-    assert root["datePublished"] == read_record(packed["bundle.json"].decode()).date
+    assert root["datePublished"] == read_record(packed["bundle.json"]).date
     described = {entity.id: entity for entity in crate.data_entities if entity.type == "File"}
     assert set(described) == packed.keys() - {"ro-crate-metadata.json", "SHA256SUMS"}
     for name, entity in described.items():
