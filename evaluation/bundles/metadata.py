@@ -42,6 +42,7 @@ _SAID = {
     f"{PROJECT}environment.yml": "The same environment for conda",
 }
 _TYPES = {int: "integer", int | None: "integer", float: "number", date: "date", date | None: "date"}
+_LONGEST_HEAD = 10_000
 _ROLES = {"period": "integer", "value": "number"}
 
 
@@ -197,7 +198,7 @@ def _described_by(metadata: SnapshotMetadata) -> dict[str, object]:
 
 def _fields(name: str, files: Mapping[str, bytes]) -> Iterator[dict[str, str]]:
     """Describe the columns of a CSV by its header, and by the codebook or the model of the records if there is one."""
-    header = next(csv.reader(io.StringIO(files[name].decode("utf-8-sig"))), [])
+    header = next(csv.reader(io.StringIO(files[name][:_LONGEST_HEAD].decode("utf-8-sig", "ignore"))), [])
     words = _codebook_words(files) if name == _RESULTS else {}
     table = TABLES.get(PurePosixPath(name).stem) if f"{PROJECT}data/programme/" in name else None
     for column in header:

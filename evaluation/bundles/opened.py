@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evaluation.base.errors import UsageError
-from evaluation.base.zips import Unreadable, find_twice, is_plain_name, unzip
+from evaluation.base.zips import Unreadable, find_twice, is_heavy, is_plain_name, unzip
 from evaluation.bundles import layout
 from evaluation.bundles.altered import FileChange, find_changes
 from evaluation.bundles.layout import ORIGINALS, PROJECT, RUN, SUMS, BundleRecord
@@ -71,6 +71,8 @@ def open_read(path: Path, content: bytes | None) -> OpenedBundle:
     """Open a bundle of which the archive was read; see `open_bundle`."""
     try:
         found = _read_folder(path) if content is None else unzip(content, most_bytes=layout.MOST_BYTES)
+        if (name := next((name for name in found if _is_text(name) and is_heavy(found[name])), None)) is not None:
+            raise Unreadable(f"its part {name[:60]!r} is too large")
     except Unreadable as error:
         raise UsageError(f"{path} cannot be read: {error}.") from None
     try:
@@ -105,6 +107,11 @@ def _read_folder(root: Path) -> dict[str, bytes]:
     if (twice := find_twice(found)) is not None:
         raise Unreadable(f"it has two files of one name ({twice[:60]!r})")
     return found
+
+
+def _is_text(name: str) -> bool:
+    """Tell whether a file is read here as a whole: all but tables of data, of which the head and the sum are."""
+    return name != ORIGINALS and not name.startswith(f"{PROJECT}data/")
 
 
 def _is_of_bundle(path: Path, root: Path) -> bool:
