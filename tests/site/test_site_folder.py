@@ -1,5 +1,6 @@
 """The folder for a host: whole, checked, swapped at once, and never over somebody's files."""
 
+import hashlib
 import json
 import shutil
 import xml.etree.ElementTree as ElementTree
@@ -10,8 +11,10 @@ import yaml
 from bs4 import BeautifulSoup
 
 from evaluation.base.errors import PublishError
+from evaluation.publish.account import NO_SUM
 from evaluation.publish.pages.policy import POLICY_TAG
 from evaluation.publish.site import site_folder
+from evaluation.publish.site.bundle_sums import show_sums
 from evaluation.publish.site.site_folder import MARKER, draw_share_image, publish_site, site_faults
 from tests.conftest import ROOT
 
@@ -153,3 +156,24 @@ def test_a_published_report_has_its_description_and_preview(reported, tmp_path):
     assert 40 < len(description) < 160
     assert page.select_one('meta[property="og:description"]')["content"] == description
     assert page.select_one('link[rel="icon"]')["href"] == "reports/style/icoon.svg"
+
+
+def test_a_report_shows_the_sum_of_the_bundle_of_its_own_run(site, tmp_path, monkeypatch):
+    monkeypatch.setenv("REGIODEAL_ROOT", str(tmp_path))
+    sums = {}
+    for name, results in (("2020", "of another run"), ("2021", "of this run")):
+        folder = site / name
+        (folder / "results.csv").write_text("of this run", encoding="utf-8")
+        (folder / "run.json").write_text(json.dumps({"deal": "x", "edition": name}), encoding="utf-8")
+        (folder / "verantwoording.html").write_text(PAGE.format("V", f"<td>{NO_SUM}</td>"), encoding="utf-8")
+        known = {"name": f"{name}.zip", "results_sha256": hashlib.sha256(results.encode()).hexdigest()}
+        sums[name] = hashlib.sha256(name.encode()).hexdigest()
+        place = tmp_path / "build" / "bundles" / "x" / f"{name}.json"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(json.dumps({**known, "sha256": sums[name]}), encoding="utf-8")
+    show_sums(site)
+    pages = {name: (site / name / "verantwoording.html").read_text(encoding="utf-8") for name in sums}
+    assert f"<td><code>{sums['2021']}</code></td>" in pages["2021"]
+    assert "<td>van dit verslag is geen bundel gemaakt</td>" in pages["2020"]
+    assert (site / "2021" / "SHA256SUMS").read_text(encoding="utf-8") == f"{sums['2021']}  2021.zip\n"
+    assert not (site / "2020" / "SHA256SUMS").exists()
