@@ -26,7 +26,7 @@ from evaluation.bundles.opened import OpenedBundle, open_read, read_bundle
 from evaluation.bundles.remade import check_descriptions, check_notebooks, find_others, read_run
 from evaluation.bundles.sides import Side, make_side
 from evaluation.bundles.surroundings import clean_surroundings
-from evaluation.bundles.trust import Trust, establish
+from evaluation.bundles.trust import SIGNATURE, Trust, establish
 
 REPRODUCED, DIFFERS, COULD_NOT_RUN, ALTERED, UNTRUSTED = 0, 7, 8, 9, 17
 """Exit codes."""
@@ -123,6 +123,8 @@ def _establish(path: Path, content: bytes | None, *, report: Callable[[str], Non
     report(f"sha256 of {path.name}: {hashlib.sha256(content).hexdigest()}")
     if not any(given.values()):
         report("Compare it with the sum on the account page of the published report; give that sum as --sha256.")
+        if path.with_name(path.name + SIGNATURE).is_file():
+            report("A signature stands beside it: it says something with the public key of the office, as --key.")
     return establish(path, content, **given)
 
 

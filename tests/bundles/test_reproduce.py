@@ -255,3 +255,15 @@ def test_a_fresh_environment_reproduces_every_number_and_an_altered_figure_is_tr
     differing = [row for row in numbers if row["outcome"] == "differs"]
     assert differing and all(f"row {row}, column value" in item["causes"] for item in differing)
     assert all("83625NED" in item["causes"] for item in differing)
+
+
+@pytest.mark.slow
+def test_an_executed_notebook_that_was_edited_is_named_by_running_it(packed, tmp_path, shared_cache):
+    name = "run/3-veiligheid.ipynb"
+    changes = {name: packed[name].replace(b"text/markdown", b"text/plain", 1)}
+    path = repacked(packed, tmp_path / "edited.zip", changes, mend_sums=True)
+    code, report, _, _ = verdict(path, tmp_path / "again", cache=shared_cache)
+    assert code == 9 and report["numbers"]["differ"] == 0
+    assert [change["words"][:31] for change in report["bundle_changes"] if change["file"] == name] == [
+        "is not what running it gives: c"
+    ]
