@@ -20,8 +20,13 @@ _PACKAGE = f"{PROJECT}evaluation/"
 _CELLS_NAMED = 5
 
 
-def check_descriptions(record: BundleRecord, files: Mapping[str, bytes]) -> Iterator[FileChange]:
-    """Make README, licence and the descriptions for machines anew, and name those that are not as they would be."""
+def check_descriptions(
+    record: BundleRecord, files: Mapping[str, bytes], *, is_older: bool = False
+) -> Iterator[FileChange]:
+    """Make README, licence and the descriptions for machines anew, and name those that are not as they would be.
+
+    Of the published bundle they may be others where another version of the package made it (`is_older`).
+    """
     content = {name: text for name, text in files.items() if name.startswith((PROJECT, RUN))}
     try:
         if sum(len(text) for name, text in content.items() if name.endswith(".yml")) > _MOST_YAML:
@@ -32,12 +37,11 @@ def check_descriptions(record: BundleRecord, files: Mapping[str, bytes]) -> Iter
         words = f"cannot be made anew of what is in this bundle ({type(error).__name__})"
         yield FileChange(layout.README, "unlike", note=words)
         return
+    note = "is not what this package writes of these files" + (" (another version of it made them)" if is_older else "")
     for name, text in made.items():
         if files.get(name) != text:
             found = find_changes(name, text, files.get(name, b""))
-            yield FileChange(
-                name, "unlike", found.places, found.count, note="is not what this package writes of these files"
-            )
+            yield FileChange(name, "unlike", found.places, found.count, note, is_older)
     for name in sorted(files.keys() - made.keys() - content.keys() - {layout.ORIGINALS, layout.SUMS}):
         yield FileChange(name, "unlike", note="is no part of a bundle")
 

@@ -33,7 +33,7 @@ REPRODUCED, DIFFERS, COULD_NOT_RUN, ALTERED, UNTRUSTED = 0, 7, 8, 9, 17
 
 REPORT = "report.json"
 _LAST_LINES = 30
-_OTHERS_NAMED = 5
+_OTHERS_NAMED, _LONGEST = 5, 300
 _TABLE = re.compile(r"data/snapshots/.+\.(csv|parquet)")
 _SNAPSHOTS = "data/snapshots"
 _CORRECTIONS = "data/corrections.yml"
@@ -99,8 +99,10 @@ def reproduce(
     if with_vintages is not None and not (with_vintages / _SNAPSHOTS).is_dir():
         raise UsageError(f"{with_vintages} is no project: it has no {_SNAPSHOTS}.")
     make_side(str(path), bundle.expected_run)  # what is no record of a run is told before anything of it runs
-    bundle = replace(bundle, changes=(*bundle.changes, *check_descriptions(bundle.record, bundle.files)))
     others = find_others(bundle.files)
+    is_older = bool(trust.by) and any(name.startswith(f"{PROJECT}evaluation/") for name in others)
+    described = check_descriptions(bundle.record, bundle.files, is_older=is_older)
+    bundle = replace(bundle, changes=(*bundle.changes, *described))
     _tell(bundle, trust, others, report)
     to = to.resolve()  # commands are called in other folders
     to.parent.mkdir(parents=True, exist_ok=True)
@@ -130,7 +132,7 @@ def _establish(path: Path, content: bytes | None, *, report: Callable[[str], Non
 
 def _tell(bundle: OpenedBundle, trust: Trust, others: Sequence[str], report: Callable[[str], None]) -> None:
     """Say what the bundle is, what in it is not as it was made, and what is not established."""
-    told = "; ".join(f"{change.name}: {change.words}" for change in bundle.altered)
+    told = "; ".join(f"{change.name}: {change.words[:_LONGEST]}" for change in bundle.altered)
     if not told and trust.by:
         told = "every file is as it was made"
     elif not told:

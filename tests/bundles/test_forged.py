@@ -239,6 +239,15 @@ def test_the_published_bundle_is_told_from_one_of_which_nothing_is_known(honest,
     assert told.index("sha256 of") < told.index("The code in this bundle is run now, by you") < told.index("Run: every")
 
 
+def test_the_published_bundle_of_an_older_version_has_its_own_readme(honest, gives, tmp_path):
+    path = tmp_path / "2021.zip"
+    path.write_bytes(forge(honest, Forgery("README", "all", edit("README.md"), "README.md")))
+    assert verify(path, tmp_path / "again")[0].exit_code == ALTERED
+    outcome, told = verify(path, tmp_path / "again", sha256=hashlib.sha256(path.read_bytes()).hexdigest())
+    assert outcome.exit_code == REPRODUCED and "another version of it made them" in told
+    assert not outcome.changes[0].counts and outcome.changes[0].name == "README.md"
+
+
 @pytest.mark.parametrize("name", ["project/sitecustomize.py", "project/x.pth", "project/conftest.py", "project/new.py"])
 def test_what_was_put_beside_the_files_is_not_used_and_said_so(honest, gives, tmp_path, name):
     path = tmp_path / "beside.zip"
