@@ -2,7 +2,7 @@
 
 import html
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +22,7 @@ _CALLOUTS = {
 }
 _REFUSED_CLASSES = ("content-visible", "content-hidden", "panel-tabset")
 _NBSP = " "
+_STYLES = {"Emph", "SmallCaps", "Strikeout", "Strong", "Subscript", "Superscript", "Underline"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,15 @@ def read_documents(
 def to_html(document: Document) -> str:
     """Write the chapter as an HTML fragment."""
     tree = {"pandoc-api-version": document.version, "meta": {}, "blocks": document.blocks}
-    options = ["-f", "json", "-t", "html5", "--wrap=none", "--syntax-highlighting=none", "--email-obfuscation=none"]
+    options = [
+        "-f",
+        "json",
+        "-t",
+        "html5-task_lists",
+        "--wrap=none",
+        "--syntax-highlighting=none",
+        "--email-obfuscation=none",
+    ]
     return run_pandoc([*options, "--mathml"], json.dumps(tree), document.page)
 
 
@@ -109,9 +118,9 @@ def plain(nodes: object) -> str:
         return str(content[1])
     if kind == "Quoted":
         return f"‘{plain(content[1])}’" if content[0]["t"] == "SingleQuote" else f"“{plain(content[1])}”"
-    if kind in ("Link", "Span"):
+    if kind in ("Cite", "Image", "Link", "Span"):
         return plain(content[1])
-    return plain(content) if kind in ("Emph", "Strong", "Underline", "SmallCaps", "Superscript", "Subscript") else ""
+    return plain(content) if kind in _STYLES else ""  # a note is no part of the text, nor what is raw
 
 
 class _Resolver:
@@ -165,11 +174,11 @@ class _Resolver:
         (identity, _, _), (_, caption), blocks = node["c"]
         if not _float_kind(identity):
             return [node]
-        return self._numbered(identity, blocks, caption[0]["c"] if caption else [])
+        return self._numbered(identity, blocks, _inlines(caption))
 
     def _table(self, node: Node) -> list[Node]:
         (identity, classes, pairs), (short, caption), *rest = node["c"]
-        inlines = caption[0]["c"] if caption else []
+        inlines = _inlines(caption)
         numbered = _float_kind(identity) is not None
         attributes = ["" if numbered else identity, classes, pairs]
         table = {"t": "Table", "c": [attributes, [short, [] if numbered else caption], *rest]}
@@ -297,6 +306,37 @@ def _walk(nodes: list, action: Callable[[Node], list[Node]]) -> list:
         else:
             out.append(node)
     return out
+
+
+def rewrite(nodes: list, action: Callable[[Node], list[Node] | None]) -> list:
+    """Apply `action` to every node, parents first: what takes its place, or None for a node whose parts follow."""
+    out: list = []
+    for node in nodes:
+        if isinstance(node, list):
+            out.append(rewrite(node, action))
+        elif not isinstance(node, dict):
+            out.append(node)
+        elif (made := action(node) if "t" in node else None) is not None:
+            out += made
+        else:
+            out.append({**node, "c": rewrite(node["c"], action)} if isinstance(node.get("c"), list) else node)
+    return out
+
+
+def every(nodes: object, kinds: Collection[str]) -> Iterator[Node]:
+    """Give all nodes of these kinds in the order of the text, also those in another; what is in a note comes apart."""
+    if isinstance(nodes, dict):
+        if nodes.get("t") in kinds:
+            yield nodes
+        nodes = nodes.get("c") if nodes.get("t") != "Note" else None
+    for node in nodes if isinstance(nodes, list) else ():
+        yield from every(node, kinds)
+
+
+def _inlines(blocks: Sequence[Node]) -> list[Node]:
+    """Return a caption as inlines, whatever blocks it consists of."""
+    lines = [node["c"] for node in every(list(blocks), {"Plain", "Para"})]
+    return [part for line in lines for part in ([{"t": "Space"}] if line is not lines[0] else []) + line]
 
 
 def _float_kind(identity: str) -> str | None:
