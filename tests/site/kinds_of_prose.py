@@ -8,7 +8,7 @@ KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "an unlabelled table": ("| Kop | Aantal |\n|---|---:|\n| Naamloos | 12 |\n", ("Naamloos", "12")),
     "a table with a caption": ("| Kop | B |\n|---|---|\n| Bijgeschreven | 1 |\n\n: Eigen bijschrift\n",
                                ("Bijgeschreven", "Eigen bijschrift")),
-    "a table without a head": ("----- -----\nKoploos 3\nTweede  4\n----- -----\n", ("Koploos", "Tweede")),
+    "a table without a head": ("-------- -----\nKoploos  3\nTweede   4\n-------- -----\n", ("Koploos", "Tweede")),
     "a labelled table": ("| Kop | B |\n|---|---|\n| Gelabeld | 1 |\n\n: Met label {#tbl-WAAR-label}\n",
                          ("Gelabeld", "Met label")),
     "a grid table": ("+-----------+---------+\n| Rooster   | B       |\n+===========+=========+\n"
@@ -75,17 +75,16 @@ KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
                      "</figure>\n", ("Ruw bijschrift",)),
     "raw details": ("<details><summary>Samenvatting ruw</summary><p>Uitklaptekst</p></details>\n",
                     ("Samenvatting ruw", "Uitklaptekst")),
-    "raw HTML": ('<div align="center"><b>Ruwvet</b><br>na een breuk<hr><kbd>Ctrl</kbd> <abbr title="x">afk</abbr> '
-                 "<sub>ond</sub><ins>inv</ins><mark>mrk</mark><dl><dt>dterm</dt><dd>ddef</dd></dl></div>\n",
+    "raw HTML": ('<div align="center">\n<b>Ruwvet</b><br>na een breuk\n\n<kbd>Ctrl</kbd> <abbr title="x">afk</abbr> '
+                 "<sub>ond</sub><ins>inv</ins><mark>mrk</mark>\n\n<dl><dt>dterm</dt><dd>ddef</dd></dl>\n\n</div>\n\n<hr>\n",
                  ("Ruwvet", "na een breuk", "Ctrl", "afk", "ond", "inv", "mrk", "dterm", "ddef")),
     "a comment": ("<!-- niemand ziet dit -->\n\nNa het commentaar\n", ("Na het commentaar",)),
     "a long word": (f"{'Langwoord' * 30}\n\n| A | B |\n|---|---|\n| {'Tabelwoord' * 20} | 1 |\n", ("Langwoord",)),
     "a long address": (f"<https://example.org/{'pad/' * 60}slotadres>\n", ("slotadres",)),
     "a wide table": ("|" + "|".join(f"K{n}" for n in range(24)) + "|\n|" + "---|" * 24 + "\n|"
                      + "|".join(f"w{n}" for n in range(24)) + "|\n", ("K23", "w23")),
-    "emoji": ("Feest 🎉 en vlag 🇳🇱 klaar\n", ("Feest", "klaar")),
     "right to left": ("Arabisch مرحبا en Hebreeuws שלום verder\n", ("Hebreeuws", "verder")),
-    "other scripts": ("Grieks αβγ, Russisch Привет, Chinees 中文, Japans 日本 einde\n", ("Grieks", "Chinees", "einde")),
+    "other scripts": ("Grieks αβγ, Russisch Привет einde\n", ("Grieks αβγ", "Привет", "einde")),
     "combining characters": ("Cafe\u0301 en Z\u0351algo\u0300\u0301\u0302 slot\n", ("slot",)),
     "odd spaces": ("a\u00a0b c\u200bd e\u00adf g\u2011h\\\nharde breuk\n", ("harde breuk",)),
     "signs of typst": ("Een #let x = 1 en $5 en @niemand\\@ _ \\* ` < > [x] ~ = // /* \\\\ einde tekens\n"

@@ -33,7 +33,8 @@ def render_embedded(folder: Path, output: Path) -> None:
     project = load_project(folder)
     check_supported(project)
     texts = [(chapter.page, chapter_markdown(project, chapter)) for chapter in project.chapters]
-    documents = read_documents(texts, number_depth=project.number_depth, caption_on_top=project.caption_on_top)
+    options = {"number_depth": project.number_depth, "caption_on_top": project.caption_on_top}
+    documents = read_documents(texts, **options, folder=folder)
     output.mkdir(parents=True, exist_ok=True)
     copy_files(project, output)
     with ThreadPoolExecutor() as threads:

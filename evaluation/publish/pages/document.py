@@ -2,13 +2,16 @@
 
 import html
 import json
+import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from evaluation.base.errors import PublishError
 from evaluation.publish.pages.pandoc import own_pandoc, run_pandoc
+from evaluation.publish.pages.sources import find_place
 
 Node = dict[str, Any]
 
@@ -59,11 +62,12 @@ class Document:
 
 
 def read_documents(
-    texts: Sequence[tuple[str, str]], *, number_depth: int, caption_on_top: bool = False
+    texts: Sequence[tuple[str, str]], *, number_depth: int, caption_on_top: bool = False, folder: Path | None = None
 ) -> list[Document]:
     """Read chapters, as page and Markdown in the order of the book, and resolve what they refer to in each other.
 
-    `number_depth` is the deepest numbered heading: 1 numbers the chapters only, 0 nothing.
+    `number_depth` is the deepest numbered heading: 1 numbers the chapters only, 0 nothing.  `folder` has the staged
+    report, to say where on disk a fault stands.
 
     Raises PublishError for a chapter without one title, a label that stands twice, or a reference that leads nowhere:
     all at once.
@@ -71,7 +75,7 @@ def read_documents(
     faults: list[str] = []
     own_pandoc()  # looked for once, before the threads
     with ThreadPoolExecutor() as threads:  # pandoc is a process of its own
-        documents = list(threads.map(lambda item: parse_markdown(item[1], item[0]), texts))
+        documents = list(threads.map(lambda item: parse_markdown(item[1], item[0], folder), texts))
     chapter = 0
     for document in documents:
         chapter += _outline(document, chapter + 1, number_depth, faults)
@@ -91,15 +95,7 @@ def read_documents(
 def to_html(document: Document) -> str:
     """Write the chapter as an HTML fragment."""
     tree = {"pandoc-api-version": document.version, "meta": {}, "blocks": document.blocks}
-    options = [
-        "-f",
-        "json",
-        "-t",
-        "html5-task_lists",
-        "--wrap=none",
-        "--syntax-highlighting=none",
-        "--email-obfuscation=none",
-    ]
+    options = ["-f", "json", "-t", "html5", "--wrap=none", "--syntax-highlighting=none", "--email-obfuscation=none"]
     return run_pandoc([*options, "--mathml"], json.dumps(tree), document.page)
 
 
@@ -184,6 +180,9 @@ class _Resolver:
         table = {"t": "Table", "c": [attributes, [short, [] if numbered else caption], *rest]}
         box = {"t": "Div", "c": [["", ["tabel"], [["tabindex", "0"]]], [table]]}
         return self._numbered(identity, [box], inlines) if numbered else [box]
+
+    def _str(self, node: Node) -> list[Node]:
+        return [_span([], [node])] if node["c"] in ("☐", "☒") else [node]  # or else pandoc makes a form of a task list
 
     def _codeblock(self, node: Node) -> list[Node]:
         (identity, classes, pairs), code = node["c"]
@@ -344,9 +343,15 @@ def _float_kind(identity: str) -> str | None:
     return kind if kind in _FLOATS and "-" in identity else None
 
 
-def parse_markdown(text: str, page: str) -> Document:
-    """Read a chapter with pandoc."""
-    tree = json.loads(run_pandoc(["-f", "markdown", "-t", "json"], text, page))
+def parse_markdown(text: str, page: str, folder: Path | None = None) -> Document:
+    """Read a chapter with pandoc; what it cannot read is told with its place on disk where `folder` is staged."""
+    try:
+        tree = json.loads(run_pandoc(["-f", "markdown", "-t", "json"], text, page))
+    except PublishError as error:
+        lines, told = text.splitlines(), re.search(r"line (\d+)", str(error))
+        line = lines[int(told[1]) - 1].strip() if told and int(told[1]) <= len(lines) else ""
+        place = find_place(folder, page, line) if folder and line else ""
+        raise PublishError(f"{error} It begins at {line!r} ({place})." if place else str(error)) from None
     return Document(page, tree["pandoc-api-version"], tree["blocks"])
 
 

@@ -40,20 +40,20 @@ def read_image(tag: Tag, page: Path) -> Picture | Drawing:
     Raises PublishError when there is no such file, or it is none that print can hold.
     """
     if tag.name == "svg":
-        return _drawing(_own_text(tag, page.read_text(encoding="utf-8")), tag, "the drawing")
+        return _drawing(_own_text(tag, page.read_text(encoding="utf-8")), tag, "<svg>")
     source = str(tag.get("src", ""))
     name = source if len(source) <= _LONGEST else f"{source[:_LONGEST]}…"
     try:
         start, _, data = source.partition(";base64,")
         content = base64.b64decode(data) if start.startswith("data:") else (page.parent / unquote(source)).read_bytes()
     except (OSError, ValueError):
-        raise PublishError(f"the image {name} cannot be read") from None
+        raise PublishError(f"{name!r} cannot be read") from None
     kind = next((kind for kind, mark in _SIGNATURES.items() if content.startswith(mark)), None)
     if kind is not None:
         return Picture(content, kind, min(_points(tag), _WIDEST))
     if b"<svg" in content:
-        return _drawing(content.decode(errors="replace"), tag, f"the image {name}")
-    raise PublishError(f"the image {name} is none that print can hold: {', '.join(_SIGNATURES)} or svg")
+        return _drawing(content.decode(errors="replace"), tag, repr(name))
+    raise PublishError(f"{name!r} is no image that print can hold: {', '.join(_SIGNATURES)} or svg")
 
 
 def _own_text(tag: Tag, text: str) -> str:

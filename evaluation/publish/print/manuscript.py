@@ -19,6 +19,7 @@ from evaluation.base.errors import PublishError
 from evaluation.publish.pages.document import Node, every, rewrite
 from evaluation.publish.pages.page import NOT_MADE
 from evaluation.publish.pages.pandoc import run_pandoc
+from evaluation.publish.pages.sources import with_place
 from evaluation.publish.print.drawing import Drawing, draw, light_colours
 from evaluation.publish.print.images import Picture, read_image
 from evaluation.publish.project import Chapter, Project
@@ -69,7 +70,10 @@ def read_manuscript(project: Project, folder: Path) -> Manuscript:
     reader = _Reader(project, folder)
     chapters = [reader.chapter(chapter) for chapter in project.chapters]
     if reader.faults:
-        raise PublishError("The report cannot be printed:\n  " + "\n  ".join(reader.faults))
+        raise PublishError(
+            "The report cannot be printed:\n  "
+            + "\n  ".join(with_place(project.folder, fault) for fault in reader.faults)
+        )
     text = "\n".join([*chapters, *reader.appendix()])
     tree = json.loads(run_pandoc(["-f", "html", "-t", "json"], text, "print"))
     header = BeautifulSoup(

@@ -11,15 +11,20 @@ import typst
 
 from evaluation.base.errors import PublishError
 from evaluation.present.colours import COLOURS
-from evaluation.publish.pages.document import Node, every, plain, rewrite
+from evaluation.publish.pages.document import Node, plain, rewrite
 from evaluation.publish.pages.pandoc import run_pandoc
+from evaluation.publish.pages.sources import find_place
 from evaluation.publish.print.drawing import POINTS_PER_PX, Drawing
 from evaluation.publish.print.manuscript import COLOPHON, Manuscript, drawing_in
 from evaluation.publish.print.print_tables import column_shares, has_total, is_numeric, table_rows
+from evaluation.publish.project import load_project
 
 _FONTS = Path(font_source_sans_pro.__file__).parent / "files"
 _STYLE = "reports/style/druk.typ"
 _CELL = "table.cell(colspan: {}, rowspan: {})["
+_NO_GLYPH = re.compile(r'the text `"(.+?)"` could not be displayed')
+_MOST_SIGNS = 20
+_SIGNS = "The PDF has no letter for these signs; write a word in their place, or make the report without PDF:"
 _PACKAGE = re.compile(r'\b(?:import|include)\s*\(?\s*("@[^"\n]*")')
 _BOXES = {
     "lead": "lead", "callout": "kader", "callout-title": "kader-titel", "callout-body": "kader-tekst", "bron": "bron",
@@ -49,7 +54,26 @@ def write_pdf(manuscript: Manuscript, project: Path, workspace: Path) -> bytes:
     style = (project / _STYLE).read_text(encoding="utf-8")
     source = workspace / "verslag.typ"
     source.write_text(f"{given}\n{style}\n#show: verslag\n\n{body}", encoding="utf-8")
-    return _compile_typst(source, format="pdf", pdf_standards=["ua-1"])
+    return _with_glyphs(source, project)
+
+
+def _with_glyphs(source: Path, project: Path) -> bytes:
+    """Set the text; raises PublishError with every sign that no font of the package has, and where it stands."""
+    told: list[str] = []
+    while True:
+        try:
+            made = _compile_typst(source, format="pdf", pdf_standards=["ua-1"])
+        except PublishError as error:
+            if (sign := _NO_GLYPH.search(str(error))) is None or len(told) == _MOST_SIGNS:
+                raise
+            pages = (chapter.page for chapter in load_project(project).chapters)
+            places = filter(None, (find_place(project, page, sign[1]) for page in pages))
+            told.append(f"{sign[1]!r} (U+{ord(sign[1][0]):04X}): {next(places, 'in what a step shows')}")
+            source.write_text(source.read_text(encoding="utf-8").replace(sign[1], "?"), encoding="utf-8")
+            continue
+        if told:
+            raise PublishError(f"{_SIGNS}\n  " + "\n  ".join(told))
+        return made
 
 
 def draw_png(drawings: dict[str, Drawing], workspace: Path, *, ppi: int) -> dict[str, bytes]:
