@@ -108,7 +108,8 @@ KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "a heading with a footnote": ("## Kop met noot^[Kopnoot.]\n\nonder\n", ("Kop met noot", "Kopnoot")),
     "deep headings": ("#### Vierde\n\na\n\n##### Vijfde\n\nb\n\n###### Zesde\n\nc\n", ("Vierde", "Vijfde", "Zesde")),
     "links": (
-        "<https://example.org/kaal> [mail](mailto:a@example.org) [anker](#eind-WAAR) [titel](https://example.org 'T')\n\n"
+        "<https://example.org/kaal> [mail](mailto:a@example.org) [anker](#eind-WAAR) "
+        "[titel](https://example.org 'T')\n\n"
         "[eind]{#eind-WAAR}\n",
         ("https://example.org/kaal", "mail", "anker", "eind"),
     ),
