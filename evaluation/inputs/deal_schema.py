@@ -234,10 +234,6 @@ class Deal(Part):
         theme_id : int
             Its number in the deal.
 
-        Returns
-        -------
-        Theme
-
         Raises
         ------
         UsageError

@@ -46,10 +46,6 @@ class Sheet:
             The place; the header is row 1.
         found, expected, hint : str, str, str or None
             As of `Fault`.
-
-        Returns
-        -------
-        Fault
         """
         return Fault(self.file, found, expected, sheet=self.sheet, row=row, column=column, hint=hint)
 

@@ -91,10 +91,6 @@ class RetailTables:
         ----------
         year : int
             The year of a report.
-
-        Returns
-        -------
-        RetailTables
         """
         return replace(
             self,

@@ -89,10 +89,6 @@ def read_sheet(
     title, is_hidden : str, bool
         As of `Grid`.
 
-    Returns
-    -------
-    Grid
-
     Raises
     ------
     Unreadable

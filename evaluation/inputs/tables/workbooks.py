@@ -74,10 +74,6 @@ class Book:
         title : str
             One of `sheets`.
 
-        Returns
-        -------
-        Grid
-
         Raises
         ------
         InputError
@@ -153,10 +149,6 @@ def read_book(content: bytes, file: str) -> Book:
     ----------
     content, file : bytes, str
         The file, and its name for faults.
-
-    Returns
-    -------
-    Book
 
     Raises
     ------

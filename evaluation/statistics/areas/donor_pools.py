@@ -113,10 +113,6 @@ def donor_pool(
     register : Register | None
         That of the project by default.
 
-    Returns
-    -------
-    DonorPool
-
     Raises
     ------
     UsageError

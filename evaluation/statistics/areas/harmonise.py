@@ -80,10 +80,6 @@ def harmonise(
         For a mean: columns region, period, value, status, on the same boundaries as `values`; ``data/regions`` by
         default.
 
-    Returns
-    -------
-    Harmonised
-
     Raises
     ------
     UsageError

@@ -50,10 +50,6 @@ class Municipality:
         ----------
         year : int
             Any, also one off record.
-
-        Returns
-        -------
-        bool
         """
         return self.exists_on(date(year, 1, 1))
 
@@ -64,10 +60,6 @@ class Municipality:
         ----------
         day : date
             Any.
-
-        Returns
-        -------
-        bool
         """
         return (self.since is None or self.since <= day) and (self.until is None or day < self.until)
 

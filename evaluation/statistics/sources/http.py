@@ -140,10 +140,6 @@ class Client:
         ----------
         address, found : str
             As of `address`, and in words.
-
-        Returns
-        -------
-        SourceError
         """
         return SourceError(found, table=self.table, address=_shown(address))
 
