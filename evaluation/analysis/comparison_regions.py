@@ -54,6 +54,10 @@ def declared_of(design: Design) -> Declared:
     design : Design
         With placebo regions.
 
+    Returns
+    -------
+    Declared
+
     Raises
     ------
     ValueError
@@ -95,6 +99,10 @@ class Atlas:
         ----------
         deal, folder, population : Deal, Path, Indicator
             Which municipalities are treated; ``data``; what counts inhabitants.
+
+        Returns
+        -------
+        Atlas
         """
         today = [item for item in load_municipalities(folder=folder / "regions") if item.exists_in(LAST_YEAR)]
         codes = tuple(sorted(item.code for item in today))

@@ -187,6 +187,10 @@ def is_relative(design: Design, indicator: Indicator) -> bool:
     ----------
     design, indicator : Design, Indicator
         The design's own indicator.
+
+    Returns
+    -------
+    bool
     """
     return (design.scale or indicator.gap) == "relative"
 

@@ -64,6 +64,10 @@ def account_money(deal: Deal, agreed: DealOnDate, programme: Programme) -> Money
     ----------
     deal, agreed, programme : Deal, DealOnDate, Programme
         Themes, tracks and tranches; the deal as it stood on the day; the records as known then.
+
+    Returns
+    -------
+    Money
     """
     entries = _entries(programme)
     themes = [theme.id for theme in deal.themes]

@@ -32,6 +32,10 @@ def has_floor_space(level: str, unit: str, measure: str) -> bool:
     ----------
     level, unit, measure : str, str, str
         As in `Units`, and as of `count_cells`.
+
+    Returns
+    -------
+    bool
     """
     return (level in _RANK and measure in STOCK) or (unit == REGION and measure in TRANSFORMED)
 

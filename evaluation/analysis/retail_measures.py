@@ -65,6 +65,10 @@ def list_units(tables: RetailTables, municipalities: tuple[str, ...]) -> Units:
     ----------
     tables, municipalities : RetailTables, tuple[str, ...]
         Its clusters are areas; codes of the region's municipalities.
+
+    Returns
+    -------
+    Units
     """
     clusters = dict(zip(tables.clusters["cluster_id"], tables.clusters["municipality"], strict=True))
     rests = {code: f"{code}-buiten" for code in municipalities}

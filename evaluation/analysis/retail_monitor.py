@@ -65,6 +65,10 @@ class Monitor:
         ----------
         unit, year, measure, quantity : str, int, str, str
             As in the index of `cells`; count, or wvo_m2 or bvo_m2 in square metres.
+
+        Returns
+        -------
+        Figure
         """
         key = (unit, year, measure)
         if key not in self.cells.index:
@@ -124,6 +128,10 @@ def build_monitor(
         What was known in the year that is reported on (`RetailTables.until`), and codes of the region's municipalities.
     published : mapping | None
         As of `Monitor`.
+
+    Returns
+    -------
+    Monitor
     """
     units = measures.list_units(tables, municipalities)
     cells = measures.count_cells(tables, units).set_index(["unit", "year", "measure"])

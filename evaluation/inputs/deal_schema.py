@@ -234,6 +234,10 @@ class Deal(Part):
         theme_id : int
             Its number in the deal.
 
+        Returns
+        -------
+        Theme
+
         Raises
         ------
         UsageError

@@ -114,6 +114,10 @@ def annual_edition(deal: Deal, year: int) -> Edition:
     deal, year : Deal, int
         The year lies in the term of the deal.
 
+    Returns
+    -------
+    Edition
+
     Raises
     ------
     UsageError
@@ -146,6 +150,10 @@ def choose_edition(deal: Deal, what: str | None, year: int | None) -> Edition:
     ----------
     deal, what, year : Deal, str or None, int or None
         One of the last two: ``final``, or a year (as an option or in its place).
+
+    Returns
+    -------
+    Edition
 
     Raises
     ------

@@ -114,6 +114,10 @@ def parse_metadata(content: Mapping[str, object], where: str) -> SnapshotMetadat
     content, where : Mapping[str, object], str
         The fields of `SnapshotMetadata`, and what a message calls it.
 
+    Returns
+    -------
+    SnapshotMetadata
+
     Raises
     ------
     SnapshotError

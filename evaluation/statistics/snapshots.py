@@ -85,6 +85,10 @@ class Snapshot:
         ----------
         frame : DataFrame
             Columns as in `frame` of the snapshot, in that order; rows in any order for a parquet.
+
+        Returns
+        -------
+        bool
         """
         if self.metadata.format == "csv":
             return hashlib.sha256(write_table(frame, "csv")).hexdigest() == self.metadata.sha256
@@ -209,6 +213,10 @@ def open_at(path: Path) -> Snapshot:
     ----------
     path : Path
         As of `find_metadata`.
+
+    Returns
+    -------
+    Snapshot
 
     Raises
     ------

@@ -41,6 +41,10 @@ def withheld_table(table: PinnedTable, measure_column: str | None) -> PinnedTabl
     ----------
     table, measure_column : PinnedTable, str | None
         As it is, and its measure column, which gets our name.
+
+    Returns
+    -------
+    PinnedTable
     """
     return _WithheldTable(table, measure_column)
 
@@ -74,6 +78,10 @@ def withheld_metadata(metadata: SnapshotMetadata) -> SnapshotMetadata:
     ----------
     metadata : SnapshotMetadata
         Of the table, or of its stand-in.
+
+    Returns
+    -------
+    SnapshotMetadata
     """
     words = ("title", "url", "licence", "licence_url", "attribution", "origin", "provisional_rule", "made_by")
     names = ["region", "period", *([MEASURE] if metadata.measure_column else []), "value", "status"]
@@ -148,6 +156,10 @@ def names_private_source(row: Mapping[str, object], private: Iterable[SnapshotMe
         With source and vintage, each perhaps several joined with "; ".
     private : Iterable[SnapshotMetadata]
         Of the private vintages.
+
+    Returns
+    -------
+    bool
     """
     sources, vintages = (set(str(row[name]).split("; ")) for name in ("source", "vintage"))
     if any(source.startswith(f"{PUBLISHER} ") for source in sources):

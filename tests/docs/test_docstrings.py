@@ -1,7 +1,6 @@
 """Every public function of the packages that compute says what goes in, what comes out and what it refuses.
 
 Columns stand with tables and shapes with arrays: who reads a docstring can use the function without reading its code.
-One class of our own says itself, with its attributes, what it holds, and "Tell whether" what a bool means.
 """
 
 import ast
@@ -14,7 +13,6 @@ from tests.conftest import ROOT
 
 PACKAGES = ("evaluation/inputs", "evaluation/statistics", "evaluation/analysis", "evaluation/chapters/desk")
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
-SAYS_ITSELF = re.compile(r"(?!Series|Callable|Any)[A-Z][A-Za-z]+")
 SAYS_COLUMNS = re.compile(r"\b[Cc]olumns?\b|\b[Aa]s (of|in) `|\bindex|`[A-Z_]+`")
 SAYS_SHAPE = re.compile(r"\bshape\b|\(\w+,\)|\(\w+, \w+|\bper\b|\bone for each\b|\b[Aa]s (of|in) `")
 
@@ -31,7 +29,7 @@ def public_functions(path: Path) -> list[ast.FunctionDef]:
 def sections(docstring: str) -> dict[str, str]:
     """Split a numpydoc docstring into its sections."""
     parts = re.split(r"^(\w[\w ]*)\n-{3,}\n", docstring, flags=re.MULTILINE)
-    return {"": parts[0], **dict(zip(parts[1::2], parts[2::2], strict=True))}
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
 def faults(function: ast.FunctionDef) -> list[str]:
@@ -45,8 +43,7 @@ def faults(function: ast.FunctionDef) -> list[str]:
     left_out = [f"parameter {name}" for name in names if name not in documented]
     returned = ast.unparse(function.returns) if function.returns is not None else "None"
     says = told.get("Returns") or told.get("Yields")
-    is_told = SAYS_ITSELF.fullmatch(returned.strip("'")) or (returned == "bool" and "Tell whether" in told.get("", ""))
-    if returned != "None" and not says and not is_told:
+    if returned != "None" and not says:
         left_out.append("what it returns")
     if says and "DataFrame" in returned and not SAYS_COLUMNS.search(says):
         left_out.append("the columns that it returns")

@@ -111,6 +111,10 @@ def compare_partition(series: np.ndarray, *, n_pre: int, periods: Sequence[int],
     series, n_pre, periods, names : array, shape (..., R, T), int, and sequences of T int and R str
         All regions, the treated one first; as in `Comparison`.
 
+    Returns
+    -------
+    Comparison
+
     Raises
     ------
     CannotEstimate
@@ -130,6 +134,10 @@ def without_donors(comparison: Comparison, dropped: np.ndarray) -> Comparison:
     ----------
     comparison, dropped : Comparison, and bool array, shape (D,)
         Which donors go.
+
+    Returns
+    -------
+    Comparison
     """
     return replace(comparison, available=comparison.available & ~np.asarray(dropped, dtype=bool))
 
@@ -141,6 +149,10 @@ def without_periods(comparison: Comparison, periods: Sequence[int]) -> Compariso
     ----------
     comparison, periods : Comparison, and sequence of int
         Which periods go; one that is not there changes nothing.
+
+    Returns
+    -------
+    Comparison
     """
     keep = [i for i, period in enumerate(comparison.periods) if period not in set(periods)]
     return _take_periods(comparison, keep, sum(i < comparison.n_pre for i in keep))
@@ -153,6 +165,10 @@ def before_start(comparison: Comparison, n_pre: int) -> Comparison:
     ----------
     comparison, n_pre : Comparison, and int
         Periods before the pretended start.
+
+    Returns
+    -------
+    Comparison
     """
     return _take_periods(comparison, list(range(comparison.n_pre)), n_pre)
 
@@ -164,6 +180,10 @@ def keep_regions(comparison: Comparison, rows: Sequence[int]) -> Comparison:
     ----------
     comparison, rows : Comparison, and sequence of int
         Rows of placebo regions, so not 0.
+
+    Returns
+    -------
+    Comparison
     """
     chosen = [0, *rows]
     return replace(

@@ -56,6 +56,10 @@ def municipal_did(outcomes: np.ndarray, treated: np.ndarray, *, n_pre: int, esti
     outcomes, treated, n_pre, estimand : array, shape (N, T), bool array, shape (N,), int, str
         The first `n_pre` periods are before the start; what is estimated, in Dutch.
 
+    Returns
+    -------
+    Estimate
+
     Raises
     ------
     CannotEstimate

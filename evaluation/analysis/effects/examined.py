@@ -76,6 +76,10 @@ def examine(comparison: Comparison, estimator: Estimator, found: Counterfactual 
     found : Counterfactual, optional
         What the estimator found, where `placebo.estimate_with_placebos` has just done so.
 
+    Returns
+    -------
+    Examined
+
     Raises
     ------
     CannotEstimate

@@ -43,6 +43,10 @@ def honest_did(study: EventStudy, *, bends: Sequence[float]) -> HonestResult:
     bends : sequence of float
         Values of M.
 
+    Returns
+    -------
+    HonestResult
+
     Raises
     ------
     CannotEstimate
@@ -76,6 +80,10 @@ def smoothness_bounds(
         Coefficients before the reference, at least one; values of M, not negative.
     post_weights, post_moments : sequences of K - n_pre numbers, optional
         Their mean, and 1, 2, ... periods since the reference, by default.
+
+    Returns
+    -------
+    HonestResult
 
     Raises
     ------

@@ -40,6 +40,10 @@ def window(
     excluded, minimum_pre : sequence of int, int
         Left out of both (2019: the deal began halfway); fewer periods before give no estimate.
 
+    Returns
+    -------
+    Window
+
     Raises
     ------
     CannotEstimate

@@ -117,6 +117,10 @@ def placebo_inference(effects: np.ndarray) -> PlaceboInference:
     ----------
     effects : array, shape (..., R)
         The treated region first.
+
+    Returns
+    -------
+    PlaceboInference
     """
     effect, placebos = effects[..., 0], effects[..., 1:]
     low, high = placebo_interval(effect, placebos)

@@ -43,6 +43,10 @@ def sum_of(total: Hashable, parts: Collection[Hashable]) -> Relation:
     ----------
     total, parts : hashable, collection of hashable
         Cells.
+
+    Returns
+    -------
+    Relation
     """
     return {total: 1, **dict.fromkeys(parts, -1)}
 

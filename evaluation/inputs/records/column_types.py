@@ -69,6 +69,10 @@ def known_from(deal: Deal, projects: Mapping[str, BaseModel | None] | None = Non
     ----------
     deal, projects : Deal, mapping or None
         Projects by identity, as of `Known`.
+
+    Returns
+    -------
+    Known
     """
     return Known(
         themes=tuple(theme.id for theme in deal.themes),
@@ -181,6 +185,10 @@ def listed(name: str, what: str, *, as_numbers: bool = False, required: bool = T
         A field of `Known`, and what its words are, for the fault.
     as_numbers, required : bool
         Whether the parts are whole numbers, and whether there is at least one.
+
+    Returns
+    -------
+    BeforeValidator
     """
 
     def check(value: str, info: Info) -> tuple:

@@ -78,6 +78,10 @@ class DisclosureRules(BaseModel):
         ----------
         unit : str
             As the records write it; one that is not named is protected, since it may be of persons.
+
+        Returns
+        -------
+        bool
         """
         return not _among(unit, self.counts_of.get(_UNPROTECTED, ()))
 

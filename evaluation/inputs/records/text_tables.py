@@ -46,6 +46,10 @@ class Sheet:
             The place; the header is row 1.
         found, expected, hint : str, str, str or None
             As of `Fault`.
+
+        Returns
+        -------
+        Fault
         """
         return Fault(self.file, found, expected, sheet=self.sheet, row=row, column=column, hint=hint)
 

@@ -91,6 +91,10 @@ class RetailTables:
         ----------
         year : int
             The year of a report.
+
+        Returns
+        -------
+        RetailTables
         """
         return replace(
             self,

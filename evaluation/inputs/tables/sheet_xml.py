@@ -89,6 +89,10 @@ def read_sheet(
     title, is_hidden : str, bool
         As of `Grid`.
 
+    Returns
+    -------
+    Grid
+
     Raises
     ------
     Unreadable

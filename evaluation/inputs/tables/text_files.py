@@ -41,6 +41,10 @@ def read_csv(content: bytes, file: str) -> TextTable:
     content, file : bytes, str
         The file, and its name for faults.
 
+    Returns
+    -------
+    TextTable
+
     Raises
     ------
     InputError

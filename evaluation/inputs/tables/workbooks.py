@@ -74,6 +74,10 @@ class Book:
         title : str
             One of `sheets`.
 
+        Returns
+        -------
+        Grid
+
         Raises
         ------
         InputError
@@ -149,6 +153,10 @@ def read_book(content: bytes, file: str) -> Book:
     ----------
     content, file : bytes, str
         The file, and its name for faults.
+
+    Returns
+    -------
+    Book
 
     Raises
     ------

@@ -48,6 +48,10 @@ def check_workbook(deal: Deal, path: Path, *, over_real: bool) -> Checked:
     over_real : bool
         The records that it would replace are not an example: an example is then refused.
 
+    Returns
+    -------
+    Checked
+
     Raises
     ------
     UsageError, InputError

@@ -113,6 +113,10 @@ def donor_pool(
     register : Register | None
         That of the project by default.
 
+    Returns
+    -------
+    DonorPool
+
     Raises
     ------
     UsageError

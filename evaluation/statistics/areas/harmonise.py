@@ -80,6 +80,10 @@ def harmonise(
         For a mean: columns region, period, value, status, on the same boundaries as `values`; ``data/regions`` by
         default.
 
+    Returns
+    -------
+    Harmonised
+
     Raises
     ------
     UsageError

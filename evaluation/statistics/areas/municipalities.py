@@ -50,6 +50,10 @@ class Municipality:
         ----------
         year : int
             Any, also one off record.
+
+        Returns
+        -------
+        bool
         """
         return self.exists_on(date(year, 1, 1))
 
@@ -60,6 +64,10 @@ class Municipality:
         ----------
         day : date
             Any.
+
+        Returns
+        -------
+        bool
         """
         return (self.since is None or self.since <= day) and (self.until is None or day < self.until)
 

@@ -73,6 +73,10 @@ def load_register(
         Ids of the deal's targets, with which `overlaps_with` is checked as well; and municipalities of the deal: only
         what was paid to one of them can overlap with its targets.
 
+    Returns
+    -------
+    Register
+
     Raises
     ------
     InputError

@@ -75,6 +75,10 @@ def fetch_table(
     patience, sleep, report : Patience | None, Callable | None, Progress
         How long to try, how to wait, and what is told how many rows came.
 
+    Returns
+    -------
+    Fetched
+
     Raises
     ------
     SourceError, SnapshotError
@@ -111,6 +115,10 @@ def store(
         In Dutch: where it came from; terms of use instead of the publisher's.
     accept, today, folder : Collection[str], date | None, Path | None
         As of `fetch_table`.
+
+    Returns
+    -------
+    Fetched
     """
     frame = to_tidy(answer, table, is_whole="coverage" not in accept)
     same, overruled = check_against_last(frame, table, accept=accept, folder=folder)

@@ -140,6 +140,10 @@ class Client:
         ----------
         address, found : str
             As of `address`, and in words.
+
+        Returns
+        -------
+        SourceError
         """
         return SourceError(found, table=self.table, address=_shown(address))
 

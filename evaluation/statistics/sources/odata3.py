@@ -22,6 +22,10 @@ def read(client: Client, table: Table, *, report: Progress) -> Answer:
     ----------
     client, table, report : Client, Table, Progress
         Of the publisher's address; as registered; told how many rows came.
+
+    Returns
+    -------
+    Answer
     """
     number = table.number
     place = client.address(f"{number}/TableInfos", {"$format": "json"})

@@ -18,6 +18,10 @@ def read(client: Client, table: Table, *, report: Progress) -> Answer:
     ----------
     client, table, report : Client, Table, Progress
         Of the publisher's address; as registered; told how many rows came.
+
+    Returns
+    -------
+    Answer
     """
     base = f"{client.base_url}/{table.number}"
     properties = client.json(f"{base}/Properties")

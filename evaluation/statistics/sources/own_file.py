@@ -67,6 +67,10 @@ def add_file(
     accept, today, folder : Collection[str], date | None, Path | None
         As of `fetch.fetch_table`.
 
+    Returns
+    -------
+    Fetched
+
     Raises
     ------
     UsageError, InputError, SourceError

@@ -69,6 +69,10 @@ def read_rows(path: Path, content: bytes, boundaries: str | int) -> Rows:
     path, content, boundaries : Path, bytes, str | int
         The file, for faults; what it holds; and of which year its municipalities are (``each_year``: of the period).
 
+    Returns
+    -------
+    Rows
+
     Raises
     ------
     InputError

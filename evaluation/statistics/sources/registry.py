@@ -60,6 +60,10 @@ def load_registry(*, path: Path | None = None) -> Registry:
     ----------
     path : Path | None
         ``data/sources.yml`` by default.
+
+    Returns
+    -------
+    Registry
     """
     path = path or data_dir() / FILE
     faults: list[Fault] = []

@@ -25,6 +25,10 @@ def read(client: Client, table: Table, *, report: Progress) -> Answer:
     ----------
     client, table, report : Client, Table, Progress
         Of the publisher's address; as registered; told how many rows came.
+
+    Returns
+    -------
+    Answer
     """
     answer = read_workbook(client.content(client.address(table.path or "")), table)
     report(answer.received, None)

@@ -54,6 +54,10 @@ def find_snapshot(text: str, *, like: Snapshot | None = None, folder: Path | Non
     like, folder : Snapshot | None, Path | None
         Of which table a lone vintage is; the snapshots of the project by default.
 
+    Returns
+    -------
+    Snapshot
+
     Raises
     ------
     UsageError
