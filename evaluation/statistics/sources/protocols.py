@@ -21,12 +21,7 @@ class Protocol:
     needs: tuple[str, ...] = ()
 
     def load(self) -> ModuleType:
-        """Import the module; only now, so that reading the register loads nothing that uses the network.
-
-        Returns
-        -------
-        ModuleType
-        """
+        """Import the module; only now, so that reading the register loads nothing that uses the network."""
         return import_module(f"{__package__}.{self.module}")
 
 
