@@ -21,7 +21,12 @@ class Protocol:
     needs: tuple[str, ...] = ()
 
     def load(self) -> ModuleType:
-        """Import the module; only now, so that reading the register loads nothing that uses the network."""
+        """Import the module; only now, so that reading the register loads nothing that uses the network.
+
+        Returns
+        -------
+        ModuleType
+        """
         return import_module(f"{__package__}.{self.module}")
 
 
