@@ -16,7 +16,6 @@ import yaml
 from openpyxl.workbook import Workbook
 from typer.testing import CliRunner
 
-from evaluation.base import paths
 from evaluation.base.errors import Fault, RegioDealError, UsageError
 from evaluation.cli.main import app
 from evaluation.inputs.deal import load_deal
@@ -368,26 +367,6 @@ def test_an_example_does_not_take_the_place_of_real_records(project, book, tmp_p
     assert (
         "niet in de plaats van echte" in openpyxl.load_workbook(tmp_path / "cijfers-fouten.xlsx")["Fouten"]["F3"].value
     )
-
-
-def test_an_import_that_is_broken_off_leaves_the_records_that_were_there(project, book, tmp_path, monkeypatch):
-    before = records(project)
-    monkeypatch.setattr(kept_imports, "replace_folder", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
-    with pytest.raises(KeyboardInterrupt):
-        checked_ = check_workbook(DEAL, saved(book, tmp_path), over_real=False)
-        kept_imports.put_in_place(
-            "parkstad-limburg", checked_.programme, tmp_path / "cijfers.xlsx", (), day=date(2022, 3, 1)
-        )
-    assert records(project) == before
-    monkeypatch.undo()
-    monkeypatch.setenv("REGIODEAL_ROOT", str(project))
-    folder = paths.data_dir() / "programme" / "parkstad-limburg"
-    aside = folder.parent / ".parkstad-limburg-old-x"
-    aside.mkdir()
-    folder.rename(aside / folder.name)
-    assert regiodeal("import", saved(book, tmp_path), "--yes")[0] == 0
-    hidden = [path.name for path in folder.parent.glob(".*") if path.is_dir()]
-    assert hidden == [] and load_programme(DEAL).dataset.status == "voorlopig"
 
 
 def test_the_template_command_writes_what_is_asked_for_and_never_over_a_file(project, tmp_path):
