@@ -133,9 +133,10 @@ def _checked(agreed, file: Path, current: Programme | None) -> Programme:
         typer.echo(f"To look at: ... and {len(checked.questions) - _SHOWN} more of these questions.")
     if checked.programme is None:
         copy = free_path(file)
-        write_marked_copy(file, (*checked.marks, *checked.questions), copy)
+        is_copy = write_marked_copy(file, (*checked.marks, *checked.questions), copy, cells=checked.cells)
         count = "1 fault" if len(checked.marks) == 1 else f"{len(checked.marks)} faults"
-        raise UsageError(f"{count} in {file.name}; nothing was imported. Each is marked, in Dutch, in {copy}.")
+        told = f"Each is marked, in Dutch, in {copy}." if is_copy else f"They are listed, in Dutch, in {copy}."
+        raise UsageError(f"{count} in {file.name}; nothing was imported. {told}")
     return checked.programme
 
 

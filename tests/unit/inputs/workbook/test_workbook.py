@@ -190,7 +190,7 @@ def test_twenty_planted_faults_come_back_as_twenty_marked_cells_and_nothing_else
     for mark in found.marks:
         assert PLANTED[f"{mark.sheet}!{mark.cell}"][2] in f"{mark.found}. {mark.mending}", mark
     target = free_path(tmp_path / "cijfers.xlsx")
-    write_marked_copy(tmp_path / "cijfers.xlsx", found.marks, target)
+    write_marked_copy(tmp_path / "cijfers.xlsx", found.marks, target, cells=100)
     marked = openpyxl.load_workbook(target)
     assert marked_cells(marked) == set(PLANTED)
     assert marked.sheetnames[0] == "Fouten" and marked["Fouten"].max_row == 22
@@ -211,14 +211,14 @@ def test_a_copy_that_was_mended_is_read_and_loses_its_old_marks(book, tmp_path):
     plant(book)
     found = checked(book, tmp_path)
     first = free_path(tmp_path / "cijfers.xlsx")
-    write_marked_copy(tmp_path / "cijfers.xlsx", found.marks, first)
+    write_marked_copy(tmp_path / "cijfers.xlsx", found.marks, first, cells=100)
     mended = openpyxl.load_workbook(first)
     mended["Projecten"]["A3"] = "P2"
     mended.save(first)
     again = check_workbook(DEAL, first, over_real=False)
     assert len(again.marks) == 19
     second = free_path(first)
-    write_marked_copy(first, again.marks, second)
+    write_marked_copy(first, again.marks, second, cells=100)
     assert second.name == "cijfers-fouten-2.xlsx"
     assert marked_cells(openpyxl.load_workbook(second)) == set(PLANTED) - {"Projecten!A3"}
 
@@ -244,7 +244,7 @@ def test_a_workbook_that_was_changed_beside_its_cells_is_told_where(book, tmp_pa
     found = checked(book, tmp_path)
     told = {f"{mark.sheet}!{mark.cell}": f"{mark.found}. {mark.mending}" for mark in found.marks}
     assert said in told[place] and found.programme is None
-    write_marked_copy(tmp_path / "cijfers.xlsx", found.marks, tmp_path / "fout.xlsx")
+    write_marked_copy(tmp_path / "cijfers.xlsx", found.marks, tmp_path / "fout.xlsx", cells=100)
 
 
 def test_a_file_that_is_no_workbook_is_refused(tmp_path):
