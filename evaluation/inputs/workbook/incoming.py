@@ -33,7 +33,7 @@ PERSONAL = Refused(
     "Personal data do not belong in the records: remove the column.",
 )
 PERSONAL_CELL = "personal data"
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
+_EMAIL = re.compile(r"[\w.+-]@[\w-]{1,63}\.[\w.]")
 _NINE_DIGITS = re.compile(r"(?<!\d)\d{9}(?!\d)")
 _DUTCH_DAY = re.compile(r"0?(\d{1,2})[-/.]0?(\d{1,2})[-/.](\d{4})")
 _ONE_CHOICE = "Choose it from the list again."
