@@ -21,7 +21,7 @@ import openpyxl
 import pytest
 
 from evaluation.inputs.deal import load_deal
-from evaluation.inputs.workbook.layout import TITLES, load_layout
+from evaluation.inputs.workbook.layout import load_layout
 from evaluation.inputs.workbook.template import make_template
 from tests.conftest import ROOT
 from tests.unit.inputs.tables.books import book, edited

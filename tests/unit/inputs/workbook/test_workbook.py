@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import io
+import itertools
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
@@ -367,6 +368,60 @@ def test_an_example_does_not_take_the_place_of_real_records(project, book, tmp_p
     assert (
         "niet in de plaats van echte" in openpyxl.load_workbook(tmp_path / "cijfers-fouten.xlsx")["Fouten"]["F3"].value
     )
+
+
+def test_the_second_of_two_imports_is_told_and_shown_its_difference_anew(project, book, tmp_path, monkeypatch):
+    file = saved(book, tmp_path)
+    fill(book, "projects", 2, title="Van een ander")
+    other = saved(book, tmp_path, "ander.xlsx")
+    put_in_place, ask = kept_imports.put_in_place, []
+
+    def another_first(*given, **options):
+        monkeypatch.setattr(kept_imports, "put_in_place", put_in_place)
+        assert regiodeal("import", other, "--yes")[0] == 0
+        return put_in_place(*given, **options)
+
+    monkeypatch.setattr(kept_imports, "put_in_place", another_first)
+    code, said = regiodeal("import", file, "--yes")
+    assert code == 2 and "were changed meanwhile; nothing was imported. What this import would change now" in said
+    assert "~ projects P1; title: Van een ander -> Proef" in said and "another difference than before" in said
+    assert load_programme(DEAL).projects["title"].tolist() == ["Van een ander"]
+    monkeypatch.setattr(kept_imports, "put_in_place", another_first)
+    fill(book, "projects", 2, title="Nog een")
+    other = saved(book, tmp_path, "nog-een.xlsx")
+    monkeypatch.setattr("evaluation.cli.records._ask", lambda *_, **__: ask.append("asked") or True)
+    code, said = regiodeal("import", file)
+    assert code == 0 and len(ask) == 3 and "title: Nog een -> Proef" in said
+    assert load_programme(DEAL).projects["title"].tolist() == ["Proef"]
+
+
+def test_an_undo_that_was_asked_of_one_import_undoes_no_other(project, book, tmp_path):
+    regiodeal("import", saved(book, tmp_path), "--yes")
+    fill(book, "projects", 2, title="Later")
+    regiodeal("import", saved(book, tmp_path), "--yes")
+    with pytest.raises(UsageError, match="Import 1 of parkstad-limburg is not the last any more"):
+        kept_imports.undo("parkstad-limburg", 1, day=date(2022, 3, 1))
+
+
+def test_an_import_adds_to_the_disk_only_what_is_new(project, book, tmp_path):
+    folder = project / "data/programme/parkstad-limburg"
+    (folder / "eigen").mkdir()
+    (folder / "eigen" / "brief.txt").write_text("van ons")
+    (folder / "lees.md").write_text("lees dit")
+    sizes = []
+    for number in range(6):
+        fill(book, "projects", 2, title=f"Proef {number}")
+        regiodeal("import", saved(book, tmp_path), "--yes")
+        inodes = {path.stat().st_ino: path.stat().st_size for path in folder.rglob("*") if path.is_file()}
+        sizes.append(sum(inodes.values()))
+    growth = [later - earlier for earlier, later in itertools.pairwise(sizes[1:])]
+    assert max(growth) - min(growth) < 500
+    first = (folder / "imports/0001/workbook.xlsx").stat()
+    regiodeal("import", "--undo", "--yes")
+    assert (folder / "imports/0001/workbook.xlsx").stat().st_ino == first.st_ino
+    assert (folder / "eigen/brief.txt").read_text() == "van ons" and (folder / "lees.md").read_text() == "lees dit"
+    (folder / "projects.csv").write_text("in place")
+    assert all("in place" not in path.read_text() for path in folder.glob("imports/*/before/projects.csv"))
 
 
 def test_the_template_command_writes_what_is_asked_for_and_never_over_a_file(project, tmp_path):
