@@ -200,8 +200,8 @@ def _add_list(book: Workbook, marks: Sequence[Mark]) -> None:
         if mark.cell and mark.sheet in book.sheetnames:
             line[1].hyperlink = Hyperlink(ref=line[1].coordinate, location=f"'{mark.sheet}'!{mark.cell}")
             line[1].font = Font(name="Calibri", underline="single", color="0563C1")
-    for title, count in Counter(mark.sheet for mark in marks[_MOST_LISTED:]).items():
-        sheet.append([title, "", "", "", f"Nog {count} op dit blad", "Herstel eerst wat hierboven staat."])
+    for title, more in Counter(mark.sheet for mark in marks[_MOST_LISTED:]).items():
+        sheet.append([title, "", "", "", f"Nog {more} op dit blad", "Herstel eerst wat hierboven staat."])
     sheet.freeze_panes = "A3"
     fit_to_width(sheet, _WIDTHS)
     book.active = 0
