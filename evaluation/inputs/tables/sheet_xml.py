@@ -200,7 +200,7 @@ class _Sheet:
             if self._empty > _MOST_EMPTY:
                 raise Unreadable(f"it has more than {_MOST_EMPTY // 10**6} million cells that hold nothing")
             return
-        self._bounds.add_cell(len(value) if isinstance(value, str) else 0)
+        self._bounds.add_cell(value)
         if self._column in self._row:
             raise Unreadable(f"it has cell {place} twice")
         self._row[self._column] = value

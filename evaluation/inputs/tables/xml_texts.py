@@ -13,6 +13,7 @@ Start = Callable[[str, dict[str, str]], None]
 End = Callable[[str, str], None]
 
 _MOST_ELEMENTS, _MOST_LETTERS, _MOST_CELL_LETTERS, _MOST_CELLS = 4_000_000, 30_000_000, 20_000_000, 1_000_000
+_MOST_BAD_CELLS = 20_000
 _MOST_DEPTH, _MOST_TAG, _MOST_IN_CELL = 100, 1_000_000, 40_000
 
 
@@ -20,15 +21,15 @@ class Bounds:
     """What is read of one workbook, however many parts it has: no more than a person's tables hold."""
 
     def __init__(self) -> None:
-        self.elements = self.letters = self.cells = self.cell_letters = 0
+        self.elements = self.letters = self.cells = self.cell_letters = self.bad_cells = 0
 
-    def add_cell(self, letters: int) -> None:
+    def add_cell(self, value: object) -> None:
         """Count a cell that holds something.
 
         Parameters
         ----------
-        letters : int
-            Of its text, also where other cells have the same.
+        value : object
+            What it holds; a text counts also where other cells have the same.
 
         Raises
         ------
@@ -36,7 +37,13 @@ class Bounds:
             When there are more, or longer ones, than in a person's tables.
         """
         self.cells += 1
-        self.cell_letters += letters
+        self.cell_letters += len(value) if isinstance(value, str) else 0
+        if isinstance(value, BadCell):
+            self.bad_cells += 1
+            if self.bad_cells > _MOST_BAD_CELLS:
+                raise Unreadable(
+                    f"it has more than {_MOST_BAD_CELLS} cells that cannot be taken, such as {value.found}"
+                )
         if self.cells > _MOST_CELLS:
             raise Unreadable(f"it has more than {_MOST_CELLS // 10**6} million cells that hold something")
         if self.cell_letters > _MOST_CELL_LETTERS:
