@@ -92,9 +92,7 @@ def read_rows(path: Path, content: bytes, boundaries: str | int) -> Rows:
     judge = code_checker()
     for number, cells in lines:
         if len(faults) > _MOST_FAULTS:
-            faults.append(
-                source.fault(number, None, f"more than {_MOST_FAULTS} faults before this row", "those mended")
-            )
+            faults.append(source.fault(number, None, f"{len(faults)} faults before this row", "those mended first"))
             break
         row = _read_row(source, number, cells, figures, faults)
         if row is None:
