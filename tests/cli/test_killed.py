@@ -81,7 +81,7 @@ COMMANDS = {
 }
 
 
-@pytest.mark.parametrize("every", [pytest.param(1, marks=pytest.mark.slow), 6], ids=["every step", "some steps"])
+@pytest.mark.parametrize("every", [pytest.param(1, marks=pytest.mark.slow), 10], ids=["every step", "some steps"])
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_that_is_killed_at_any_step_leaves_all_or_nothing(start: Path, tmp_path: Path, name: str, every: int):
     ready, whole = Project(tmp_path / "ready"), Project(tmp_path / "whole")

@@ -99,7 +99,7 @@ def read_rows(
         return [], []
     identity = next(iter(model.model_fields)) if identity == "" else identity
     rows: list[tuple[int, _Model | None]] = []
-    faults = []
+    faults: list[Fault] = []
     first: dict[str, int] = {}
     for row in sheet.rows:
         if len(faults) > _MOST_FAULTS:
@@ -244,7 +244,7 @@ def _cell_fault(sheet: Sheet, row: int, item: Mapping) -> Fault:
 def _spelling_faults(sheet: Sheet, column: str) -> list[Fault]:
     """Ask for one spelling of what is counted by its name: 'Overleg' and 'overleg' would be counted apart."""
     first: dict[str, tuple[str, int]] = {}
-    faults = []
+    faults: list[Fault] = []
     for row in sheet.rows:
         word = row.cells.get(column, "")
         spelled, number = first.setdefault(word.casefold(), (word, row.number))

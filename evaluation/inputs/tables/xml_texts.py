@@ -23,6 +23,40 @@ class Bounds:
     def __init__(self) -> None:
         self.elements = self.letters = self.cells = self.cell_letters = self.bad_cells = 0
 
+    def add_element(self, depth: int) -> None:
+        """Count an element.
+
+        Parameters
+        ----------
+        depth : int
+            Of how many it stands in, with itself.
+
+        Raises
+        ------
+        Unreadable
+            When there are more, or deeper ones, than in a person's tables.
+        """
+        self.elements += 1
+        if depth > _MOST_DEPTH or self.elements > _MOST_ELEMENTS:
+            raise Unreadable("it has XML that is deeper or longer than that of a person's tables")
+
+    def add_letters(self, count: int) -> None:
+        """Count letters between elements.
+
+        Parameters
+        ----------
+        count : int
+            How many more there are.
+
+        Raises
+        ------
+        Unreadable
+            When there are more than in a person's tables.
+        """
+        self.letters += count
+        if self.letters > _MOST_LETTERS:
+            raise Unreadable(f"it has more than {_MOST_LETTERS // 10**6} million letters")
+
     def add_cell(self, value: object) -> None:
         """Count a cell that holds something.
 
@@ -75,9 +109,7 @@ def read_xml(read: Read, start: Start, end: End, wanted: frozenset[str], bounds:
     def begin(name: str, attributes: dict[str, str]) -> None:
         nonlocal depth
         depth += 1
-        bounds.elements += 1
-        if depth > _MOST_DEPTH or bounds.elements > _MOST_ELEMENTS:
-            raise Unreadable("it has XML that is deeper or longer than that of a person's tables")
+        bounds.add_element(depth)
         if pieces:
             pieces.clear()
         start(name.rpartition(":")[2] if ":" in name else name, attributes)
@@ -92,9 +124,7 @@ def read_xml(read: Read, start: Start, end: End, wanted: frozenset[str], bounds:
             pieces.clear()
 
     def take(text: str) -> None:
-        bounds.letters += len(text)
-        if bounds.letters > _MOST_LETTERS:
-            raise Unreadable(f"it has more than {_MOST_LETTERS // 10**6} million letters")
+        bounds.add_letters(len(text))
         pieces.append(text)
 
     def refuse(*_: object) -> None:
