@@ -24,14 +24,14 @@ _FINDINGS_SHOWN = 20
 def check(
     deal: DealOption = DEFAULT_DEAL,
     fix: Annotated[
-        bool, typer.Option("--fix", help="Mend first what is safe in the notebooks; the old ones are kept.")
+        bool, typer.Option("--fix", help="Mend first what is safe in notebooks and texts; the old ones are kept.")
     ] = False,
 ) -> None:
     """Check the deal, indicators, plan, records, retail tables, snapshots and notebooks; list every fault.
 
-    With --fix it mends what takes no choice of a person: line ends, kernel, tags, ids, labels that stand twice, the
-    deal of a theme's notebook, what a run left, and outputs, which git leaves out on commit from then on. The notebooks
-    as they were are in build/before-fix.
+    With --fix it mends what takes no choice of a person: line ends, byte order marks and accents (in YAML, CSV and
+    pages too), lost metadata, kernel, tags, ids, labels that stand twice, the deal of a theme's notebook, what a run
+    left, and outputs, which git leaves out on commit from then on. The files as they were are in build/before-fix.
 
     Examples: regiodeal check, regiodeal check --fix
     """
@@ -200,7 +200,8 @@ def lab_environment() -> dict[str, str]:
 def _mend() -> None:
     from evaluation.run.notebook_outputs import set_up_filter
     from evaluation.run.notebook_repair import mend_notebooks
+    from evaluation.run.text_repair import mend_texts
 
-    for line in mend_notebooks():
+    for line in [*mend_notebooks(), *mend_texts()]:
         typer.echo(f"Mended: {line}")
     set_up_filter(project_root())

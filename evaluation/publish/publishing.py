@@ -21,7 +21,7 @@ from evaluation.base.errors import PublishError
 from evaluation.base.paths import build_dir, finish_placing, link_or_copy, replace_folder
 from evaluation.inputs.editions import SITE
 from evaluation.publish.engine.embedded import render_embedded
-from evaluation.publish.pages.checks import check_pages, list_labels
+from evaluation.publish.pages.checks import check_pages
 from evaluation.publish.pages.cleanup import clean_pages
 from evaluation.publish.pages.search_index import refresh_search
 from evaluation.publish.project import Project, load_project
@@ -63,7 +63,7 @@ def render_report(
         with _draft(site, name, told=name) as draft:
             _share_plotly(site)
             removed = _render(chosen, project_folder, draft)
-            check_pages(draft, pages, labels=list_labels(project_folder))
+            check_pages(draft, pages, project=project_folder)
             printed = _print(project, draft, formats)
             replace_folder(draft, site / name)
         refresh_years(site)
@@ -95,7 +95,7 @@ def render_portal(run_dir: Path, *, site: Path, engine: Literal["auto", "quarto"
         _share_plotly(site)
         removed = _render(chosen, project_folder, draft)
         _bring_folders(site, draft)
-        check_pages(draft, pages, labels=list_labels(project_folder))
+        check_pages(draft, pages, project=project_folder)
         refresh_years(draft)
         refresh_search(draft)
         replace_folder(draft, site)
