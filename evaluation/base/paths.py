@@ -4,11 +4,12 @@ A notebook or a module never builds a path of its own: it asks here.  Every data
 a run can record what its numbers come from (the run key of CONTRIBUTING.md).
 """
 
+import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
@@ -35,7 +36,7 @@ RUN_VARIABLE = "REGIODEAL_RUN_DIR"
 ABOUT_VARIABLE = "REGIODEAL_RUN_ABOUT"
 """In a run: the deal, year and edition that its chapters are about, and what a copy is about, as JSON."""
 
-_ASIDE = "-old-"
+_NOTE = ".placing"
 _recorders: ContextVar[tuple[list[Path], ...]] = ContextVar("recorders", default=())
 
 
@@ -134,31 +135,99 @@ def write_bytes(path: Path, content: bytes) -> None:
     os.replace(partial, path)
 
 
+def link_or_copy(source: str | Path, target: str | Path) -> None:
+    """Put a file that is only ever replaced as a whole in a second place too; as a copy where a disk has no links."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
 def replace_folder(new: Path, target: Path) -> None:
     """Put a finished folder in the place of another on the same file system: a reader finds the old or the new one."""
-    import tempfile  # here, as the help of a command needs none of it
-
     target.parent.mkdir(parents=True, exist_ok=True)
     new.chmod(0o755)
-    aside = None
-    if target.exists():
-        aside = Path(tempfile.mkdtemp(prefix=f".{target.name}{_ASIDE}", dir=target.parent)) / target.name
-        os.replace(target, aside)
-    try:
-        os.replace(new, target)
-    except OSError:
-        if aside:
-            os.replace(aside, target)
-        raise
-    finally:
-        if aside:
-            shutil.rmtree(aside.parent, ignore_errors=True)
+    with place_all() as place:
+        place([(new, target)])
 
 
-def restore_folders(parent: Path, prefix: str) -> None:
-    """Put back what `replace_folder` had set aside when it was killed in between."""
-    for aside in parent.glob(f".{prefix}*{_ASIDE}*"):
-        for folder in aside.iterdir():
-            if not (parent / folder.name).exists():
-                os.replace(folder, parent / folder.name)
-        shutil.rmtree(aside, ignore_errors=True)
+@contextmanager
+def place_all() -> Iterator[Callable[[Sequence[tuple[Path, Path]]], None]]:
+    """Let nobody else place anything meanwhile, and give what moves files and folders to their places: all, or none.
+
+    What is to be moved is noted first, so that the next command finishes what a kill left half done
+    (`finish_placing`).  A folder that stands in a place is removed, a file replaced.
+    """
+    with _placing() as note:
+
+        def place(moves: Sequence[tuple[Path, Path]]) -> None:
+            write_text(note, json.dumps([[_noted(path) for path in move] for move in moves]))
+            try:
+                _move(moves)
+            except BaseException:
+                _take_back(moves)
+                note.unlink()
+                raise
+            _clear(note, moves)
+
+        yield place
+
+
+def finish_placing() -> None:
+    """Finish what was being placed when a command was killed; each command begins with this."""
+    with suppress(OSError, ValueError, UsageError):
+        if (build_dir() / _NOTE).exists():
+            with _placing():
+                pass
+
+
+@contextmanager
+def _placing() -> Iterator[Path]:
+    """Wait until nobody places anything, finish what was broken off, and give the file for a note."""
+    from filelock import FileLock  # here, as the help of a command needs none of it
+
+    note = build_dir() / _NOTE
+    note.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(note.with_name(f"{_NOTE}.lock")):
+        if note.exists():
+            noted = json.loads(note.read_text(encoding="utf-8"))
+            moves = [(project_root() / source, project_root() / target) for source, target in noted]
+            _move(moves)
+            _clear(note, moves)
+        yield note
+
+
+def _move(moves: Sequence[tuple[Path, Path]]) -> None:
+    """Make the moves that are not made yet; what is gone cannot come in the place of what was set aside for it."""
+    for source, target in moves:
+        if source.exists():
+            if target.is_dir():
+                os.replace(target, _aside(source))
+            os.replace(source, target)
+        elif _aside(source).exists() and not target.exists():
+            os.replace(_aside(source), target)
+
+
+def _clear(note: Path, moves: Sequence[tuple[Path, Path]]) -> None:
+    for source, _ in moves:
+        shutil.rmtree(_aside(source), ignore_errors=True)
+    note.unlink()
+
+
+def _take_back(moves: Sequence[tuple[Path, Path]]) -> None:
+    """Make moves undone of which one failed."""
+    for source, target in reversed(moves):
+        if not source.exists() and target.exists():
+            os.replace(target, source)
+        if _aside(source).exists() and not target.exists():
+            os.replace(_aside(source), target)
+
+
+def _noted(path: Path) -> str:
+    """Write a path for a note: relative in the project, which may have moved when it is read."""
+    whole = Path(os.path.abspath(path))
+    return str(whole.relative_to(project_root()) if whole.is_relative_to(project_root()) else whole)
+
+
+def _aside(source: Path) -> Path:
+    return source.with_name(f".{source.name.lstrip('.')}-old")

@@ -14,6 +14,9 @@ _CONTROL = re.compile(r"'*[\t\r\n]")
 _CELL_ENDS = re.compile(r"([;\t\r\n]|,(?!\d))")
 """Where a program that takes another sign for the separator begins a new cell; a comma before a digit is a decimal."""
 
+_PILE = re.compile(r"[^\w\x00-\x7f]{65}")
+"""Accents upon accents, which nobody writes: composing them takes ever longer."""
+
 _UNSEEN = re.compile("[\u00ad\u200b\u2060\ufeff]")
 
 
@@ -26,7 +29,9 @@ def normalised(text: str) -> str:
     >>> normalised("clie\u0308nten") == "cli\u00ebnten", normalised("\ufeffHeer\u00adlen")
     (True, 'Heerlen')
     """
-    return text if text.isascii() else _UNSEEN.sub("", unicodedata.normalize("NFC", text))
+    if text.isascii():
+        return text
+    return _UNSEEN.sub("", text if _PILE.search(text) else unicodedata.normalize("NFC", text))
 
 
 def literal(text: str) -> str:

@@ -44,12 +44,12 @@ class _Listed(io.BytesIO):
         return super().read(size)
 
 
-def open_zip(content: bytes, *, most_bytes: int, suffix: str = "") -> zipfile.ZipFile:
+def open_zip(content: bytes, *, most_bytes: int) -> zipfile.ZipFile:
     """Open an archive of which the parts have a name each, no password, and together no more bytes than a bound.
 
-    Only parts of which the name ends on the suffix count.  Names that a computer may hold for the same (in capitals, or
-    with composed letters) are one name.  A part that is read piece by piece gives no more bytes than the archive says
-    of it, so that the bound holds while it is read.  Raises Unreadable for any other file.
+    Names that a computer may hold for the same (in capitals, with composed letters, from the root) are one name.  A
+    part that is read piece by piece gives no more bytes than the archive says of it, so that the bound holds while it
+    is read; an archive within it is a part like any other.  Raises Unreadable for any other file.
     """
     if content.startswith(_OLD_OR_LOCKED):
         raise Unreadable("it has a password, or is of an old program")
@@ -60,7 +60,7 @@ def open_zip(content: bytes, *, most_bytes: int, suffix: str = "") -> zipfile.Zi
     except _OPEN_ERRORS:
         raise Unreadable("it is damaged, or of another kind") from None
     stream.is_open = True
-    size = sum(part.file_size for part in parts if part.filename.endswith(suffix))
+    size = sum(part.file_size for part in parts)
     if len(parts) > _MOST_PARTS:
         raise Unreadable(f"it has {len(parts)} parts (at most {_MOST_PARTS})")
     if (twice := find_twice([part.filename for part in parts])) is not None:
@@ -109,8 +109,8 @@ def is_plain_name(name: str) -> bool:
 
 
 def find_twice(names: Collection[str]) -> str | None:
-    """Return a name that another name is equal to but for capitals or the form of its letters, or None."""
-    found = Counter(unicodedata.normalize("NFC", name).casefold() for name in names)
+    """Return a name that is equal to another but for capitals, the form of its letters or a first slash, or None."""
+    found = Counter(unicodedata.normalize("NFC", name.lstrip("/")).casefold() for name in names)
     return next((name for name, count in found.items() if count > 1), None)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from evaluation.base.errors import RegioDealError, UsageError
-from evaluation.base.paths import DEFAULT_DEAL, data_dir, settle_root, shown
+from evaluation.base.paths import DEFAULT_DEAL, data_dir, finish_placing, settle_root, shown
 from evaluation.cli.bundle import bundle, diff, reproduce
 from evaluation.cli.data import data
 from evaluation.cli.desk import check, lab, preview
@@ -40,6 +40,7 @@ app.command()(site)
 @app.callback()
 def regiodeal() -> None:
     """Account for a Regio Deal: annual reports, final evaluation and site, from agreement, records and statistics."""
+    finish_placing()
 
 
 @app.command()

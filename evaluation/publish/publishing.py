@@ -18,7 +18,7 @@ import plotly
 from filelock import FileLock
 
 from evaluation.base.errors import PublishError
-from evaluation.base.paths import build_dir, replace_folder, restore_folders
+from evaluation.base.paths import build_dir, finish_placing, link_or_copy, replace_folder
 from evaluation.inputs.editions import SITE
 from evaluation.publish.engine.embedded import render_embedded
 from evaluation.publish.pages.checks import check_pages
@@ -124,7 +124,7 @@ def _alone(site: Path) -> Iterator[None]:
 @contextmanager
 def _draft(parent: Path, name: str, *, told: str) -> Iterator[Path]:
     """Give an empty folder to build in, gone afterwards; what a command that was killed left is cleared first."""
-    restore_folders(parent, name)
+    finish_placing()
     for left in parent.glob(f".{name}-*"):
         shutil.rmtree(left, ignore_errors=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=parent))
@@ -144,14 +144,7 @@ def _bring_folders(site: Path, draft: Path) -> None:
     for folder in sorted(path for path in site.iterdir() if path.is_dir() and not path.name.startswith(".")):
         if not (draft / folder.name).exists():
             # However many reports there are, links take no time and no space; a copy of each would for every new page.
-            shutil.copytree(folder, draft / folder.name, copy_function=_link_or_copy)
-
-
-def _link_or_copy(source: str, target: str) -> None:
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copy2(source, target)
+            shutil.copytree(folder, draft / folder.name, copy_function=link_or_copy)
 
 
 def _print(project: Project, draft: Path, formats: Collection[str]) -> list[str]:

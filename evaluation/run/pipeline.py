@@ -21,9 +21,9 @@ from evaluation.base.paths import (
     CHAPTERS,
     INCOMPLETE,
     build_dir,
+    finish_placing,
     project_root,
     replace_folder,
-    restore_folders,
     write_text,
 )
 from evaluation.inputs.chapter_list import RunChapter, list_chapters
@@ -76,7 +76,7 @@ def exclusive(deal_id: str, edition: Edition) -> Iterator[None]:
     except Timeout:
         raise UsageError(f"Another run of {deal_id} {edition.id} is under way; wait until it is done.") from None
     try:
-        restore_folders(runs, edition.id)
+        finish_placing()
         for folder in runs.glob(f".{edition.id}-run-*"):
             shutil.rmtree(folder, ignore_errors=True)
         yield

@@ -17,15 +17,17 @@ from evaluation.base.errors import UsageError
 from evaluation.base.zips import Unreadable, read_json, read_yaml, unzip
 from evaluation.bundles.opened import open_bundle
 from tests.bundles import small
+from tests.conftest import ROOT
 
 MOST_MEMORY_MB, MOST_SECONDS = 500, 10
 BOUND = 1_000_000
 _MEASURE = """
-import json, resource, signal, sys, time
+import json, resource, signal, sys
 from evaluation.cli import main
 from evaluation.run.kernels import fork_server
 from evaluation.bundles import reproduce
 from evaluation.base.errors import CouldNotRun
+from tests.measured import peak_mb, processor_seconds
 def refuse(*_):
     raise CouldNotRun("not run here")
 reproduce._run = refuse
@@ -35,13 +37,12 @@ signal.signal = lambda number, handler: None
 told = []
 for path in sys.argv[1:]:
     for words in (["reproduce", path, "--here", "--to", path + "-again"], ["diff", path, path]):
-        sys.argv, start, code = ["regiodeal", *words], time.monotonic(), 0
+        sys.argv, start, code = ["regiodeal", *words], processor_seconds(), 0
         try:
             main.main()
         except SystemExit as end:
             code = end.code
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000
-        told.append([words[0], path.rsplit("/", 1)[-1], code, time.monotonic() - start, peak])
+        told.append([words[0], path.rsplit("/", 1)[-1], code, processor_seconds() - start, peak_mb()])
 print(json.dumps(told))
 """
 
@@ -199,7 +200,7 @@ def bombs(folder: Path) -> list[str]:
 def test_every_bomb_is_refused_within_bounds_in_reproduce_and_in_diff(tmp_path):
     paths = bombs(tmp_path)
     done = subprocess.run(
-        [sys.executable, "-c", _MEASURE, *paths], cwd=tmp_path, capture_output=True, text=True, check=False
+        [sys.executable, "-c", _MEASURE, *paths], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0 and "Traceback" not in done.stderr, done.stderr
     told = json.loads(done.stdout.splitlines()[-1])

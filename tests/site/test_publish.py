@@ -558,7 +558,7 @@ def test_a_failed_swap_puts_the_old_report_back(run_dir: Path, monkeypatch: pyte
     replace = os.replace
 
     def refuse_the_new_one(source: Path, target: Path) -> None:
-        if Path(target) == site / "2021" and "-old-" not in str(source):
+        if Path(target) == site / "2021" and not str(source).endswith("-old"):
             raise OSError(28, "No space left on device")
         replace(source, target)
 

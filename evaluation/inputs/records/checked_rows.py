@@ -29,6 +29,7 @@ _DTYPES: dict[object, str] = {
     float | None: "float64",
     bool: "bool",
 }
+_MOST_FAULTS = 20_000
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
@@ -98,9 +99,12 @@ def read_rows(
         return [], []
     identity = next(iter(model.model_fields)) if identity == "" else identity
     rows: list[tuple[int, _Model | None]] = []
-    faults = []
+    faults: list[Fault] = []
     first: dict[str, int] = {}
     for row in sheet.rows:
+        if len(faults) > _MOST_FAULTS:
+            rows.append((row.number, None))  # who mends those comes back for the rest
+            continue
         try:
             rows.append((row.number, model.model_validate(row.cells, context=known)))
         except ValidationError as error:
@@ -240,7 +244,7 @@ def _cell_fault(sheet: Sheet, row: int, item: Mapping) -> Fault:
 def _spelling_faults(sheet: Sheet, column: str) -> list[Fault]:
     """Ask for one spelling of what is counted by its name: 'Overleg' and 'overleg' would be counted apart."""
     first: dict[str, tuple[str, int]] = {}
-    faults = []
+    faults: list[Fault] = []
     for row in sheet.rows:
         word = row.cells.get(column, "")
         spelled, number = first.setdefault(word.casefold(), (word, row.number))

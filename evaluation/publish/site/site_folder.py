@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from evaluation.base.errors import PublishError
-from evaluation.base.paths import INCOMPLETE, REPORT_FOLDER, replace_folder, restore_folders
+from evaluation.base.paths import INCOMPLETE, REPORT_FOLDER, replace_folder
 from evaluation.inputs.deal import load_deal
 from evaluation.inputs.editions import report_title
 from evaluation.inputs.retail.tables import retail_dataset
@@ -45,7 +45,6 @@ def publish_site(site: Path, target: Path, *, address: str | None = None) -> Pat
         raise PublishError(f"There is no front page in {site.name}. Make it first with: regiodeal site")
     _check_target(target, site)
     target.parent.mkdir(parents=True, exist_ok=True)
-    restore_folders(target.parent, target.name)
     draft = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
         shutil.copytree(site, draft, dirs_exist_ok=True, ignore=_leave_out)
