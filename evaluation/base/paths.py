@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
@@ -127,11 +127,16 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file at once: a reader finds the old or the new one."""
+    """Write a file at once: a reader finds the old or the new one, also where the disk is full."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")
-    partial.write_bytes(content)
-    os.replace(partial, path)
+    try:
+        partial.write_bytes(content)
+        os.replace(partial, path)
+    except BaseException:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise
 
 
 def replace_folder(new: Path, target: Path) -> None:
@@ -143,11 +148,12 @@ def replace_folder(new: Path, target: Path) -> None:
     aside = None
     if target.exists():
         aside = Path(tempfile.mkdtemp(prefix=f".{target.name}{_ASIDE}", dir=target.parent)) / target.name
-        os.replace(target, aside)
     try:
-        os.replace(new, target)
-    except OSError:
         if aside:
+            os.replace(target, aside)
+        os.replace(new, target)
+    except BaseException:
+        if aside and aside.exists():
             os.replace(aside, target)
         raise
     finally:

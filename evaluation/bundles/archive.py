@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from evaluation.base.errors import UsageError
+from evaluation.base.paths import write_bytes
 from evaluation.bundles import layout
 from evaluation.bundles.contents import check_traces, project_files
 from evaluation.bundles.layout import PROJECT, RUN, Absent, BundleRecord, to_json, zip_bytes
@@ -53,12 +53,7 @@ def write_bundle(deal_id: str, edition: Edition, target: Path) -> Written:
     retail = run.checked[2]
     check_released(files, None if retail is None else retail.dataset)
     content = zip_bytes(_with_metadata(files, record))
-    partial = target.with_name(f".{target.name}.partial")
-    try:
-        partial.write_bytes(content)
-        os.replace(partial, target)
-    finally:
-        partial.unlink(missing_ok=True)
+    write_bytes(target, content)
     return Written(target, record, len(content), hashlib.sha256(content).hexdigest())
 
 

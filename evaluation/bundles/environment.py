@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from evaluation.base.errors import CouldNotRun
+from evaluation.base.errors import CouldNotRun, ProgramError
+from evaluation.base.programs import call
 from evaluation.bundles.causes import Cause
 
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)\s*(?:;\s*([^\\\n]+?))?\s*\\?$", re.MULTILINE)
@@ -92,18 +93,19 @@ def _normal(name: str) -> str:
 
 
 def _installed(python: Path) -> dict[str, str]:
-    done = subprocess.run([python, "-c", _LIST], capture_output=True, text=True, check=True)
+    done = call([python, "-c", _LIST], stdout=subprocess.PIPE, text=True)
+    if done.returncode:
+        raise CouldNotRun(f"The Python of the environment ended with {done.returncode}.")
     return json.loads(done.stdout)
 
 
 def _call(command: Sequence, folder: Path, variables: Mapping[str, str]) -> None:
+    both = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     try:
-        done = subprocess.run(
-            [*map(str, command)], cwd=folder, env=variables, capture_output=True, text=True, check=False
-        )
+        done = call(command, cwd=folder, env=variables, **both)
         said = (done.stderr or done.stdout).strip().splitlines()[-_LAST_LINES:]
         problem = None if done.returncode == 0 else "\n  ".join(said)
-    except OSError as error:
+    except ProgramError as error:
         problem = str(error)
     if problem is not None:
         words = " ".join(Path(str(part)).name if os.sep in str(part) else str(part) for part in command)

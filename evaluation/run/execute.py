@@ -33,7 +33,7 @@ from evaluation.base.paths import (
     write_text,
 )
 from evaluation.inputs.chapter_list import RunChapter, make_copy
-from evaluation.run.kernels.provisioner import limited
+from evaluation.run.kernels.provisioner import is_stopped, limited
 
 KERNEL_ARGUMENTS = ["--log-level=CRITICAL", "--HistoryManager.enabled=False"]
 """Of every kernel that runs a notebook unattended."""
@@ -41,8 +41,12 @@ KERNEL_ARGUMENTS = ["--log-level=CRITICAL", "--HistoryManager.enabled=False"]
 MEMORY_OF_A_NOTEBOOK = 600_000_000
 """Bytes of memory that a notebook may take, so that no more run at a time than fit."""
 
-_LONGEST_SOCKET = 90
-"""A local socket's address may have about 100 characters; its number comes behind."""
+_LONGEST_START = 120
+_LONGEST_OUTPUT = 120
+"""Seconds for a kernel to start, and for what a cell printed to arrive after the cell is done."""
+
+_LOST = {"DeadKernelError", "RuntimeError of the kernel", "IOPubTimeoutError"}
+"""What a kernel that was killed, did not start or was not heard leaves; the same cell may do well the next time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +79,13 @@ def run_notebook(
     """Run the notebook of one chapter in a kernel of its own, and keep it when it ran to its end.
 
     `force` runs it also when it was made before from the same inputs; the limits are the seconds after which a cell
-    or the whole notebook is stopped.  It is judged by what is raised and by whether every cell ran, never by the
-    saved notebook.
+    or the whole notebook is stopped, more on a machine with more to do than it can.  It is judged by what is raised
+    and by whether every cell ran, never by the saved notebook.  A kernel that is lost gets one other chance.
+
+    Raises OSError when the disk or the drive is what stopped it: the next notebook would fare no better.
     """
-    started = time.monotonic()
+    started, patience = time.monotonic(), machine_load()
+    limits = (round(cell_limit * patience), notebook_limit * patience)
     name, parameters = chapter.name, {**parameters, **chapter.parameters}
     notebook = _read(chapter)
     inputs = notebook_inputs(chapter, parameters, staging, notebook)
@@ -87,7 +94,11 @@ def run_notebook(
         write_text(staging / f"{name}.ipynb", made.text)
         return NotebookOutcome(name, "ok", None, inputs | {"files": made.files}, _since(started), _digest(made), True)
     before = folder_hashes(data_dir(), project_root()) | hash_files(_published())
-    executed, error, files = _execute(notebook, parameters, chapter, staging, (cell_limit, notebook_limit))
+    executed, error, files = _execute(notebook, parameters, chapter, staging, limits)
+    if error and error["name"] in _LOST and not is_stopped():
+        executed, error, files = _execute(notebook, parameters, chapter, staging, limits)
+    if error:
+        _raise_of_machine(error)
     inputs_and_files = inputs | {"files": files}
     if error:
         return NotebookOutcome(name, "failed", error, inputs_and_files, _since(started), None, False)
@@ -110,7 +121,7 @@ def _execute(
     environment = {INPUT_LOG_VARIABLE: str(log), RUN_VARIABLE: str(staging), ABOUT_VARIABLE: about}
     cell_limit, notebook_limit = limits
     executed = None
-    with tempfile.TemporaryDirectory(prefix="kernel-") as sockets, limited(notebook_limit, sockets) as too_long:
+    with socket_folder() as sockets, limited(notebook_limit, sockets) as too_long:
         try:
             executed = papermill.execute_notebook(
                 notebook,
@@ -119,7 +130,7 @@ def _execute(
                 kernel_name="python3",
                 progress_bar=False,
                 log_output=False,
-                start_timeout=120,
+                start_timeout=round(_LONGEST_START * machine_load()),
                 execution_timeout=cell_limit,
                 config=kernel_config(sockets, environment, _source(chapter).parent),
                 shutdown_kernel="immediate",
@@ -133,6 +144,21 @@ def _execute(
     files = hash_files(sorted(set(log.read_text(encoding="utf-8").splitlines())) if log.is_file() else ())
     log.unlink(missing_ok=True)
     return executed, error, files
+
+
+def machine_load() -> float:
+    """Return how many times as long things take as on a machine with nothing else to do: at least 1, at most 10."""
+    if not hasattr(os, "getloadavg"):
+        return 1.0
+    return min(10.0, max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1)))
+
+
+def _raise_of_machine(error: dict[str, str]) -> None:
+    """Raise what the kernel met when it is no fault of the notebook: a full disk, a drive that does not answer."""
+    number = re.match(r"\[Errno (\d+)\] ", error["message"])
+    if number and int(number[1]) in OF_THE_MACHINE:
+        place = re.search(r": '([^']+)'$", error["message"])
+        raise OSError(int(number[1]), os.strerror(int(number[1])), place and place[1] or None)
 
 
 def _published() -> list[str]:
@@ -203,7 +229,10 @@ def kernel_config(sockets: str, environment: dict[str, str], folder: Path):
     kernel = {"environment": environment, "folder": str(folder), "sockets": sockets, "has_debugger": False}
     config = {
         "WarmProvisioner": {**kernel, "is_batch": True},
-        "NotebookClient": {"kernel_manager_class": "evaluation.run.kernels.provisioner.BatchKernelManager"},
+        "NotebookClient": {
+            "kernel_manager_class": "evaluation.run.kernels.provisioner.BatchKernelManager",
+            "iopub_timeout": round(_LONGEST_OUTPUT * machine_load()),
+        },
         "AsyncKernelManager": {"client_class": "evaluation.run.kernels.provisioner.PromptClient"},
     }
     # jupyter_client's own choice is five TCP ports: another run may take one between choosing and binding it, and every

@@ -12,11 +12,11 @@ from datetime import date
 from pathlib import Path
 
 import nbformat
-from filelock import FileLock, Timeout
 
 from evaluation.base.cache import trim_cache
-from evaluation.base.errors import RegioDealError, UsageError
+from evaluation.base.errors import RegioDealError
 from evaluation.base.fingerprints import LOCK, changed_inputs, file_hash, hash_files, package_hash, recorded_versions
+from evaluation.base.locks import held
 from evaluation.base.paths import (
     CHAPTERS,
     INCOMPLETE,
@@ -66,22 +66,14 @@ class RunOutcome:
 def exclusive(deal_id: str, edition: Edition) -> Iterator[None]:
     """Keep other runs and reports of the same edition out, and clear what an interrupted one left.
 
-    Raises UsageError when another one is under way.
+    Raises BusyError when another one is under way.
     """
     runs = build_dir() / "runs" / deal_id
-    runs.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(runs / f".{edition.id}.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise UsageError(f"Another run of {deal_id} {edition.id} is under way; wait until it is done.") from None
-    try:
+    with held(runs / f".{edition.id}.lock", f"Another run of {deal_id} {edition.id} is under way"):
         restore_folders(runs, edition.id)
         for folder in runs.glob(f".{edition.id}-run-*"):
             shutil.rmtree(folder, ignore_errors=True)
         yield
-    finally:
-        lock.release()
 
 
 def _open_slots(options: RunOptions) -> NotebookSlots:

@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
@@ -67,9 +68,21 @@ def add_snapshot(frame: pd.DataFrame, metadata: Mapping[str, object], *, folder:
     target = place / described.source / described.vintage.isoformat() / f"{described.table}.{described.format}"
     text = yaml.safe_dump(described.model_dump(mode="json"), allow_unicode=True, sort_keys=False, width=118)
     _place(target, content, text.encode("utf-8"))
-    if not described.private:
-        write_row_counts(folder=folder)
+    try:
+        if not described.private:
+            write_row_counts(folder=folder)
+    except BaseException:  # a table that is not counted would stop every run
+        _remove(target)
+        raise
     return target
+
+
+def _remove(target: Path) -> None:
+    for path in (target, target.with_suffix(".yml")):
+        path.unlink()
+    for folder in list(target.parents)[:2]:
+        with suppress(OSError):  # others are in it
+            folder.rmdir()
 
 
 def _place(target: Path, content: bytes, metadata: bytes) -> None:
@@ -85,7 +98,10 @@ def _place(target: Path, content: bytes, metadata: bytes) -> None:
         _write_new(new.with_suffix(".yml"), metadata)
         try:
             os.rename(staging, target.parent)
-        except OSError:  # the folder of this vintage is there: another table has its place in it
+        except OSError:
+            if not target.parent.is_dir():
+                raise
+            # the folder of this vintage is there: another table has its place in it
             _link_both(new, target)
     finally:
         shutil.rmtree(staging, ignore_errors=True)

@@ -18,9 +18,9 @@ from typing import Literal, get_args
 
 import pandas as pd
 import yaml
-from filelock import FileLock
 
 from evaluation.base.errors import UsageError
+from evaluation.base.locks import held
 from evaluation.base.paths import data_dir, replace_folder, restore_folders, shown
 from evaluation.inputs.records.checked_rows import DATASET_FILE, dataset_text, to_csv, to_text
 from evaluation.inputs.records.programme import COLUMNS, TABLES, Programme
@@ -158,12 +158,19 @@ def undo(deal_id: str, *, day: date) -> tuple[int, Path]:
 def _locked(deal_id: str) -> Iterator[Path]:
     """Give the folder of a deal's records while nothing else changes it, mended when a change was broken off."""
     parent = data_dir() / "programme"
-    parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(parent / f".{deal_id}.lock", timeout=30):
+    busy = f"Another import of {deal_id} is under way"
+    with held(parent / f".{deal_id}.lock", busy, wait=30):
         restore_folders(parent, deal_id)
-        for unfinished in parent.glob(f".{deal_id}{_NEW}*"):
-            shutil.rmtree(unfinished)
-        yield parent / deal_id
+        _clear(parent, deal_id)
+        try:
+            yield parent / deal_id
+        finally:
+            _clear(parent, deal_id)
+
+
+def _clear(parent: Path, deal_id: str) -> None:
+    for unfinished in parent.glob(f".{deal_id}{_NEW}*"):
+        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def _stage(folder: Path) -> Path:

@@ -3,7 +3,6 @@
 Imports nothing heavy itself.
 """
 
-import ctypes
 import multiprocessing
 import multiprocessing.forkserver
 import multiprocessing.util
@@ -26,8 +25,6 @@ OWN_MODULES = (
 )
 """Imported for a run, where the package's source does not change; in JupyterLab an evaluator may edit it."""
 
-_PR_SET_PDEATHSIG = 1
-
 starting = threading.Lock()
 """Held while a process is started: what `without_script` hides is hidden from all threads."""
 
@@ -35,12 +32,6 @@ starting = threading.Lock()
 def can_fork() -> bool:
     """Tell whether warm kernels work here: macOS has fork, but its system libraries do not survive it."""
     return sys.platform.startswith("linux") and "forkserver" in multiprocessing.get_all_start_methods()
-
-
-def end_with_parent() -> None:
-    """Let the system kill this process when the one that forked it ends, however that ends; on Linux only."""
-    if sys.platform.startswith("linux"):
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def start_server(modules: Sequence[str] = OWN_MODULES) -> None:

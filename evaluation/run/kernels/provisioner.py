@@ -34,15 +34,8 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Bool, Dict, Unicode, default
 
-from evaluation.run.kernels.fork_server import (
-    OWN_MODULES,
-    PACKAGES,
-    can_fork,
-    end_with_parent,
-    start_server,
-    starting,
-    without_script,
-)
+from evaluation.base.programs import end_with_parent
+from evaluation.run.kernels.fork_server import OWN_MODULES, PACKAGES, can_fork, start_server, starting, without_script
 
 NAME = "regiodeal-warm"
 """Of the provisioner: what JUPYTER_DEFAULT_PROVISIONER_NAME says to use it in JupyterLab."""

@@ -274,6 +274,7 @@ def test_row_counts_after_a_stop_halfway_are_mended_by_command(added: Path, monk
 
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
         patched.setattr(snapshot_writer, "write_row_counts", stopped)
+        patched.setattr(snapshot_writer, "_remove", lambda target: None)  # killed: nobody clears what is there
         add_snapshot(figures(), described(vintage="2026-02-05"), folder=added)
     with pytest.raises(SnapshotError, match=r"rows per period .* regiodeal data verify --mend"):
         verify_snapshots(folder=added)
