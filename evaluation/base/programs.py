@@ -19,10 +19,10 @@ _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform.startswith("linux") else None
 
 
-def end_with_parent() -> None:
-    """Let the system kill this process when the one that forked it ends, however that ends; on Linux only."""
+def end_with_parent(number: int = signal.SIGKILL) -> None:
+    """Let the system kill this process, or give it a signal, when the one that forked it ends; on Linux only."""
     if _libc is not None:
-        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        _libc.prctl(_PR_SET_PDEATHSIG, number)
 
 
 def start(command: Sequence[object], **options: Any) -> subprocess.Popen:

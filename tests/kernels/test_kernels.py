@@ -80,7 +80,15 @@ def is_running(pid: int) -> bool:
         return False
 
 
-def ends(pid: int, *, within: float = 20) -> bool:
+def is_of_group(pid: int, group: int) -> bool:
+    """Tell whether a process is of a group of processes."""
+    try:
+        return os.getpgid(pid) == group
+    except OSError:
+        return False
+
+
+def ends(pid: int, *, within: float = 5) -> bool:
     """Wait until a process has ended."""
     until = time.monotonic() + within
     while is_running(pid) and time.monotonic() < until:
@@ -144,22 +152,32 @@ def test_a_kernel_that_hangs_is_stopped_with_what_it_started(folder, tmp_path, l
 
 
 @needs_fork
+@pytest.mark.parametrize("killed", ["run", "kernel", "server"])
 @pytest.mark.parametrize(
     "hang", ["import time; time.sleep(600)", "import re; re.match('(a+)+$', 'a' * 40 + 'b')"], ids=["python", "c"]
 )
-def test_no_kernel_outlives_a_killed_run(folder, tmp_path, hang):
+def test_nothing_outlives_what_is_killed(folder, tmp_path, hang, killed):
     pids = tmp_path / "pids"
-    write = f"import os\nprint(os.getpid(), os.getppid(), file=open({str(pids)!r}, 'w'), flush=True)"
+    write = (
+        "import os, subprocess\nchild = subprocess.Popen(['sleep', '600'])\n"
+        f"print(os.getpid(), os.getppid(), child.pid, file=open({str(pids)!r}, 'w'), flush=True)"
+    )
     script = (
         "from pathlib import Path\nfrom tests.kernels.test_kernels import PACKAGES, provisioner, run\n"
         f"provisioner.warm_up(PACKAGES)\nrun(Path({str(folder)!r}), {write!r}, {hang!r})\n"
     )
     with subprocess.Popen([sys.executable, "-c", script], cwd=ROOT) as runner:
-        kernel, server = written(pids)
-        assert is_running(kernel) and is_running(server)
-        runner.kill()
+        kernel, server, child = written(pids)
+        group = [pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if is_of_group(pid, kernel)]
+        assert {kernel, child} < set(group) and is_running(server)
+        pids.unlink()
+        os.kill({"run": runner.pid, "kernel": kernel, "server": server}[killed], signal.SIGKILL)
+        assert all([ends(pid) for pid in group])
+        if killed != "run":  # the notebook is tried once more
+            kernel, server, child = written(pids)
+            runner.kill()
         runner.wait()
-    assert ends(kernel) and ends(server)
+    assert all([ends(pid) for pid in (kernel, server, child)])
 
 
 @needs_fork
