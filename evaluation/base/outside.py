@@ -7,6 +7,7 @@ is, and `explain` makes of it an error of `base.errors` with the place and what 
 from __future__ import annotations
 
 import errno
+import re
 import shutil
 import tempfile
 import traceback
@@ -111,6 +112,10 @@ def explain(error: BaseException) -> RegioDealError:
     """
     if isinstance(error, RegioDealError):
         return error
+    if isinstance(error, shutil.Error) and error.args and isinstance(error.args[0], list):
+        source, _, said = error.args[0][0]  # the first of what could not be copied
+        if number := re.search(r"\[Errno (\d+)\]", str(said)):
+            error = OSError(int(number[1]), str(said), source)
     names = [f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins.") for kind in type(error).__mro__]
     if "subprocess.SubprocessError" in names:
         return _program(error)

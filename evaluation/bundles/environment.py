@@ -63,18 +63,33 @@ def make_environment(project: Path, folder: Path, lock: str, recorded: Mapping[s
     variables = {**os.environ, "UV_COMPILE_BYTECODE": "1", "UV_SYSTEM_CERTS": os.environ.get("UV_SYSTEM_CERTS", "1")}
     if "PIP_INDEX_URL" in os.environ:
         variables.setdefault("UV_DEFAULT_INDEX", os.environ["PIP_INDEX_URL"])
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"))
+    if not os.access(cache if cache.exists() else cache.parent, os.W_OK):  # a service account
+        variables.setdefault("UV_CACHE_DIR", str(folder / "uv-cache"))
     for name in ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"):
         variables.pop(name, None)
     into = ["pip", "install", "--quiet", "--python", python]
     pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    _call([sys.executable, "-m", "venv", "--clear", folder], project, variables)
+    if "UV_DEFAULT_INDEX" not in variables and (index := _own_index(python, variables)):
+        variables["UV_DEFAULT_INDEX"] = index
     for command in (
-        [sys.executable, "-m", "venv", "--clear", folder],
         [*pip, "--require-hashes", "-r", "requirements-uv.lock"],
         [uv, *into, "--no-deps", "--require-hashes", "-r", "requirements.lock"],
         [uv, *into, "--no-deps", "--no-build-isolation", "--editable", "."],
     ):
         _call(command, project, variables)
     return Environment(python, True, _version_differences(lock, recorded, _installed(python)))
+
+
+def _own_index(python: Path, variables: Mapping[str, str]) -> str:
+    """Return the package index of pip.conf, which uv does not read; empty where it names none."""
+    for section in ("install", "global"):
+        done = call([python, "-m", "pip", "config", "get", f"{section}.index-url"], env=variables,
+                    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)  # fmt: skip
+        if done.returncode == 0:
+            return done.stdout.strip()
+    return ""
 
 
 def use_environment(lock: str, recorded: Mapping[str, str]) -> Environment:

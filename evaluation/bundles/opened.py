@@ -80,7 +80,7 @@ def _read(path: Path) -> dict[str, bytes]:
             return {name: archive.read(name) for name in names}
     except FileNotFoundError:
         raise UsageError(f"There is no bundle {path}.") from None
-    except (zipfile.BadZipFile, OSError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, NotImplementedError) as error:
         raise UsageError(f"{path} cannot be read as an archive: {error}.") from None
 
 

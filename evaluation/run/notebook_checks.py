@@ -47,7 +47,7 @@ def file_faults(path: Path) -> tuple[list[Fault], dict | None]:
         content = json.loads(text.removeprefix(BYTE_ORDER_MARK))
     except FileNotFoundError:
         return [Fault(file, "no file", "the notebook of this chapter")], None
-    except (OSError, ValueError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         return [Fault(file, f"a file that is not a notebook ({type(error).__name__})", "nbformat 4, in UTF-8")], None
     if not isinstance(content, dict) or content.get("nbformat") != _FORMAT:
         version = content.get("nbformat") if isinstance(content, dict) else None

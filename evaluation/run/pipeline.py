@@ -6,7 +6,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -187,7 +187,8 @@ def _put_in_place(staging: Path, edition: Edition, outcomes: Sequence[NotebookOu
     if not suffix:
         for other in (INCOMPLETE, CHAPTERS):
             shutil.rmtree(runs / f"{edition.id}{other}", ignore_errors=True)
-    _write_timings(runs / f".{edition.id}.timings.json", outcomes)
+    with suppress(OSError):  # nothing depends on them
+        _write_timings(runs / f".{edition.id}.timings.json", outcomes)
     return target
 
 

@@ -17,6 +17,7 @@ from nbformat import v4
 
 from evaluation.base.cache import find_made
 from evaluation.inputs.chapter_list import RunChapter
+from evaluation.run import execute
 from evaluation.run.execute import NotebookOutcome, run_notebook
 from evaluation.run.kernels import provisioner
 from evaluation.run.kernels.fork_server import PACKAGES, can_fork
@@ -140,7 +141,8 @@ def test_a_kernel_that_dies_is_told_and_gone(folder, tmp_path):
     [({"cell_limit": 2}, "while True: pass"), ({"notebook_limit": 8.0}, "import time; time.sleep(600)")],
     ids=["cell", "notebook"],
 )
-def test_a_kernel_that_hangs_is_stopped_with_what_it_started(folder, tmp_path, limits, hang):
+def test_a_kernel_that_hangs_is_stopped_with_what_it_started(folder, tmp_path, monkeypatch, limits, hang):
+    monkeypatch.setattr(execute, "machine_load", lambda: 1.0)
     pids = tmp_path / "pids"
     write = (
         "import os, subprocess\nchild = subprocess.Popen(['sleep', '600'])\n"

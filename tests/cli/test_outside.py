@@ -1,0 +1,332 @@
+"""The world outside refuses: every command says so in one sentence with its exit code, and leaves what was there."""
+
+from __future__ import annotations
+
+import builtins
+import errno
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+import evaluation.cli.desk as desk
+import evaluation.publish.publishing as publishing
+import evaluation.publish.site.site_folder as site_folder
+import evaluation.run.slots as slots
+from evaluation.run.checks import check_inputs
+from evaluation.run.execute import NotebookOutcome
+from tests.conftest import Project, copy_project
+from tests.docs.test_commands import COMMANDS
+
+KINDS = {
+    errno.ENOSPC: (12, "the disk is full"),
+    errno.EDQUOT: (12, "the quota of this user"),
+    errno.EFBIG: (12, "may not become so large"),
+    errno.EACCES: (13, "may not read or write it"),
+    errno.EPERM: (13, "may not read or write it"),
+    errno.EROFS: (13, "read-only"),
+    errno.ENOLCK: (14, "keeps no locks"),
+    errno.ENOTSUP: (14, "keeps no locks"),
+    errno.ENAMETOOLONG: (14, "too long"),
+    errno.EINVAL: (14, "cannot have a file of this name"),
+    errno.ELOOP: (14, "links lead back"),
+    errno.EMFILE: (14, "too many files"),
+    errno.ENOMEM: (14, "no memory"),
+    errno.EAGAIN: (14, "no memory or processes"),
+    errno.EBUSY: (14, "in use"),
+    errno.EIO: (14, "does not answer or is damaged"),
+    errno.ESTALE: (14, "does not answer or is damaged"),
+    errno.EXDEV: (14, "two drives"),
+}
+"""Number of the system to exit code and words."""
+
+WRITING = (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EIO, errno.EDQUOT, errno.EMFILE)
+PASSING = ("build/cache/", "build/report/", "build/fault.txt", "build/before-fix/")
+"""What a command works in, and nobody reads as an outcome."""
+
+
+def state(root: Path) -> dict[str, bytes]:
+    """Read every file of a project, but for locks, what is kept and what a command works in."""
+    files = (path for path in root.rglob("*") if path.is_file() and not path.name.endswith(".lock"))
+    named = {path.relative_to(root).as_posix(): path for path in files}
+    return {name: path.read_bytes() for name, path in named.items() if not name.startswith(PASSING)}
+
+
+class Refusal:
+    """The n-th time that something is written in a folder, and every time after that it is opened, it is refused."""
+
+    def __init__(self, root: Path, number: int, at: int) -> None:
+        self.root, self.number, self.left, self.was_met = str(root), number, at, False
+
+    def meet(self, path: object, *, again: bool = True) -> None:
+        if not isinstance(path, str | os.PathLike) or not os.path.abspath(os.fspath(path)).startswith(self.root):
+            return
+        if "/build/cache/" in os.path.abspath(path):
+            return  # costs an entry of the cache: tests/unit/base/test_cache.py
+        self.left -= 1
+        if self.left == 0 or (self.left < 0 and again):
+            self.was_met = True
+            raise OSError(self.number, os.strerror(self.number), os.fspath(path))
+
+    @contextmanager
+    def __call__(self) -> Iterator[None]:
+        own = {name: getattr(os, name) for name in ("replace", "rename", "mkdir", "link")}
+        opened = builtins.open
+
+        def opening(file, mode="r", *rest, **options):
+            if set(mode) & set("wxa+"):
+                self.meet(file)
+            return opened(file, mode, *rest, **options)
+
+        def moving(name):
+            def call(*paths, **options):
+                self.meet(paths[-1] if name != "mkdir" else paths[0], again=name == "mkdir")
+                return own[name](*paths, **options)
+
+            return call
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(builtins, "open", opening)
+            patch.setattr(io, "open", opening)
+            for name in own:
+                patch.setattr(os, name, moving(name))
+            yield
+
+
+def changed_workbook(project: Project) -> list[str]:
+    """Write a workbook of the records in which the name of the set is another."""
+    path = project.root / "cijfers.xlsx"
+    assert project.regiodeal_here("template", "--to", str(path), "--filled").returncode == 0
+    book = openpyxl.load_workbook(path)
+    book["Gegevens"]["B2"] = "Een andere naam"
+    book.save(path)
+    return ["import", str(path), "--yes"]
+
+
+def undo(project: Project) -> list[str]:
+    done = project.regiodeal_here(*changed_workbook(project))
+    assert done.returncode == 0, done.stderr
+    return ["import", "--undo", "--yes"]
+
+
+def spoilt_notebook(project: Project) -> list[str]:
+    path = project.root / "notebooks" / "3-veiligheid.ipynb"
+    path.write_text(path.read_text(encoding="utf-8").replace('"execution_count": null', '"execution_count": 3'))
+    return ["check", "--fix"]
+
+
+def own_table(project: Project) -> list[str]:
+    names = [f"GM{number}" for number in ("0917", "0928", "0882", "1729", "0965", "0899", "0994", "0981")]
+    rows = [f"{name},{year},{number}" for number, name in enumerate(names, start=5) for year in (2019, 2020)]
+    (project.root / "winkels.csv").write_text("\n".join(["region,period,value", *rows, ""]), encoding="utf-8")
+    said = ["--licence", "CC BY 4.0", "--title", "Winkels", "--publisher", "Gemeenten", "--unit", "aantal"]
+    return ["data", "add", "winkels.csv", "--as", "eigen/winkels", *said, "--meaning", "Winkels"]
+
+
+def lost_counts(project: Project) -> list[str]:
+    path = project.root / "data/snapshots/row_counts.csv"
+    path.write_text("\n".join(path.read_text(encoding="utf-8").splitlines()[:-1]) + "\n", encoding="utf-8")
+    return ["data", "verify", "--mend"]
+
+
+def fake_run(project: Project, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Let notebooks be run at once, so that only what is written around them is left."""
+
+    def run(chapter, parameters, staging, *, force):
+        text = json.dumps({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+        (staging / f"{chapter.name}.ipynb").write_text(text, encoding="utf-8")
+        inputs = {"files": {}, "names": [], "parameters": parameters, "cells": {}, "modules": {}}
+        return NotebookOutcome(chapter.name, "ok", None, inputs, 0.0, "0" * 64, False)
+
+    monkeypatch.setattr(slots, "run_notebook", run)
+    monkeypatch.setattr(slots, "warm_up", lambda: None)
+    checked = check_inputs("parkstad-limburg", ["0-samenvatting"], panel=False)
+    monkeypatch.setattr("evaluation.run.pipeline.check_inputs", lambda *_, **__: checked)
+    monkeypatch.setattr("evaluation.run.panel_ahead.compute_ahead", lambda deal: None)
+    monkeypatch.setattr("evaluation.run.pipeline.region_panel", lambda deal: None)
+    (project.runs / "2021").mkdir(parents=True)
+    (project.runs / "2021" / "results.csv").write_text("the last good run", encoding="utf-8")
+    return ["run", "--year", "2021", "--jobs", "1"]
+
+
+def fake_report(project: Project, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    fake_run(project, monkeypatch)
+    (project.site / "2021").mkdir(parents=True)
+    (project.site / "2021" / "index.html").write_text("the last good report", encoding="utf-8")
+
+    class OnePage:
+        chapters = ()
+
+    def render(engine, folder, draft):
+        (draft / "index.html").write_text("<html><head></head><body>new</body></html>", encoding="utf-8")
+        return ()
+
+    for name, stand_in in {
+        "stage_report": lambda run, target: target, "load_project": lambda folder: OnePage, "_render": render,
+        "check_pages": lambda *_, **__: None, "list_labels": lambda folder: {},
+        "refresh_years": lambda site: None, "refresh_search": lambda site: None,
+    }.items():  # fmt: skip
+        monkeypatch.setattr(publishing, name, stand_in)
+    monkeypatch.setattr("evaluation.cli.reports._prepare", lambda *_: None)
+    shutil.rmtree(project.runs)
+    return ["report", "--year", "2021", "--engine", "embedded"]
+
+
+def small_site(project: Project, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    project.site.mkdir(parents=True)
+    (project.site / "index.html").write_text("<html><head></head><body>site</body></html>", encoding="utf-8")
+    monkeypatch.setattr(site_folder, "site_faults", lambda site: [])
+    public = project.root / "public"
+    public.mkdir()
+    (public / site_folder.MARKER).write_text("published before", encoding="utf-8")
+    return ["publish", "--to", "public"]
+
+
+WRITERS: dict[str, Callable[..., list[str]]] = {
+    "template": lambda project: ["template", "--to", "nieuw.xlsx", "--filled"],
+    "import": changed_workbook,
+    "import --undo": undo,
+    "example": lambda project: ["example", "--seed", "7"],
+    "new notebook": lambda project: ["new", "notebook", "--title", "Nog een", "--theme", "3"],
+    "new indicator": lambda project: [
+        "new",
+        "indicator",
+        "verhuizingen",
+        "--theme",
+        "2",
+        "--title",
+        "V",
+        "--definition",
+        "V.",
+        "--wording",
+        "v",
+        "--unit",
+        "count",
+        "--direction",
+        "ambiguous",
+    ],
+    "check --fix": spoilt_notebook,
+    "data add": own_table,
+    "data verify --mend": lost_counts,
+    "data diff --csv": lambda project: (
+        ["data", "diff", "cbs/2026-07-17/83625NED", "cbs/2026-11-24/83625NED", "--csv", "verschil.csv"]
+    ),
+    "run": fake_run,
+    "report": fake_report,
+    "publish": small_site,
+}
+
+
+def assert_told(done: subprocess.CompletedProcess[str], number: int) -> None:
+    code, words = KINDS[number]
+    assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
+    assert words in done.stderr and "Traceback" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+    assert re.match(r"\S+.*: ", done.stderr) and "A file or folder" not in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("command", WRITERS)
+def test_wherever_a_write_is_refused_it_is_told_and_everything_is_as_it_was(command, project, monkeypatch):
+    import inspect
+
+    prepare = WRITERS[command]
+    takes_patch = len(inspect.signature(prepare).parameters) == 2
+    arguments = prepare(project, monkeypatch) if takes_patch else prepare(project)
+
+    def outcomes() -> dict[str, bytes]:
+        # Before a report can be published there is a new run, whole; before the premises there are new records, whole.
+        left_out = {"report": "build/runs/", "example": "data/programme/"}.get(command, "-")
+        return {name: text for name, text in state(project.root).items() if not name.startswith(left_out)}
+
+    before, met = outcomes(), 0
+    for at in (1, 2, 3, 4, 6, 9, 14, 21, 32, 48, 72, 108):
+        refusal = Refusal(project.root, number := WRITING[at % len(WRITING)], at)
+        with refusal():
+            done = project.regiodeal_here(*arguments)
+        if not refusal.was_met:
+            break
+        met += 1
+        assert_told(done, number)
+        after = outcomes()
+        assert after == before, (at, sorted(name for name in {*after, *before} if after.get(name) != before.get(name)))
+    assert met >= 2 and done.returncode == 0, (met, done.stderr)
+    assert outcomes() != before, "without a refusal it does what it should"
+
+
+SMALLEST = {
+    "check": "check", "lab": "lab", "template": "template --to y.xlsx", "import": "import x.xlsx --yes",
+    "preview": "preview 3-veiligheid --year 2021 --no-browser", "bundle": "bundle 2021 --to x.zip",
+    "reproduce": "reproduce x.zip", "diff": "diff x.zip x.csv", "run": "run --year 2021",
+    "report": "report --year 2021 --engine embedded", "publish": "publish --to public",
+    "site": "site --engine embedded --pages-only", "example": "example", "study": "study --draws 500",
+    "data fetch": "data fetch cbs/83625NED", "data add": "data add x.csv --as a/b --licence x",
+    "data verify": "data verify", "data status": "data status", "data describe": "data describe cbs/82015NED",
+    "data diff": "data diff cbs/2026-07-17/83625NED cbs/2026-11-24/83625NED",
+    "new notebook": "new notebook --title Nog --theme 3",
+    "new indicator": WRITERS["new indicator"](None),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def shared_project(tmp_path_factory) -> Project:
+    """A project that nothing may change: with files that a command reads, of the right kind."""
+    made = copy_project(tmp_path_factory.mktemp("outside") / "project")
+    done = made.regiodeal_here("template", "--to", "x.xlsx", "--filled")
+    assert done.returncode == 0, done.stderr
+    (made.root / "x.csv").write_text("region,period,value\nGM0917,2020,1\n", encoding="utf-8")
+    with zipfile.ZipFile(made.root / "x.zip", "w") as archive:
+        archive.writestr("bundle.json", "{}")
+    made.site.mkdir(parents=True)
+    (made.site / "index.html").write_text("<html></html>", encoding="utf-8")
+    return made
+
+
+def test_every_command_is_tried():
+    assert sorted(SMALLEST) == sorted(COMMANDS)
+
+
+READ_FAULTS: dict[str, tuple[Callable[[str], BaseException], int]] = {
+    "EIO": (lambda path: OSError(errno.EIO, "x", path), 14),
+    "EACCES": (lambda path: PermissionError(errno.EACCES, "x", path), 13),
+    "EMFILE": (lambda path: OSError(errno.EMFILE, "x", path), 14),
+    "MemoryError": (lambda path: MemoryError(), 14),
+    "RecursionError": (lambda path: RecursionError(), 2),
+}
+
+
+@pytest.mark.parametrize("fault", READ_FAULTS)
+@pytest.mark.parametrize("command", [name for name in SMALLEST if name not in ("study",)])
+def test_what_cannot_be_read_is_told_by_every_command(command, fault, shared_project, monkeypatch):
+    raised, code = READ_FAULTS[fault]
+    words = SMALLEST[command]
+    words = words.split() if isinstance(words, str) else words
+    opened, root, met = io.open, str(shared_project.root), []
+
+    def opening(file, mode="r", *rest, **options):
+        is_text = isinstance(file, str | os.PathLike)
+        if is_text and mode in ("r", "rb") and os.path.abspath(os.fspath(file)).startswith(root):
+            met.append(file)
+            raise raised(os.fspath(file))
+        return opened(file, mode, *rest, **options)
+
+    before = state(shared_project.root)
+    monkeypatch.setattr(desk, "lab_command", lambda: ["/no/such/program"])
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: name)
+    with monkeypatch.context() as patch:
+        patch.setattr(io, "open", opening)
+        patch.setattr(builtins, "open", opening)
+        done = shared_project.regiodeal_here(*words)
+    assert met or command in ("lab",), "it reads something of the project"
+    assert done.returncode == (code if met else 15), (done.returncode, done.stdout, done.stderr)
+    assert "Traceback" not in done.stderr and "fault of the program" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+    assert state(shared_project.root) == before
