@@ -57,7 +57,11 @@ def project_root() -> Path:
     """
     if named := os.environ.get(ROOT_VARIABLE):
         return _resolved(named, os.getcwd())
-    for start in (Path.cwd(), package_dir()):
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:
+        raise UsageError("The folder in which this runs is gone; go to that of the project.") from None
+    for start in (here, package_dir()):
         for folder in (start, *start.parents):
             if (folder / _MARKER).is_file() and (folder / "data").is_dir():
                 return folder

@@ -10,7 +10,6 @@ import os
 import re
 import shutil
 import subprocess
-import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,7 +23,7 @@ import evaluation.publish.site.site_folder as site_folder
 import evaluation.run.slots as slots
 from evaluation.run.checks import check_inputs
 from evaluation.run.execute import NotebookOutcome
-from tests.conftest import Project, copy_project
+from tests.conftest import Project
 from tests.docs.test_commands import COMMANDS
 
 KINDS = {
@@ -274,20 +273,6 @@ SMALLEST = {
     "new notebook": "new notebook --title Nog --theme 3",
     "new indicator": WRITERS["new indicator"](None),
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def shared_project(tmp_path_factory) -> Project:
-    """A project that nothing may change: with files that a command reads, of the right kind."""
-    made = copy_project(tmp_path_factory.mktemp("outside") / "project")
-    done = made.regiodeal_here("template", "--to", "x.xlsx", "--filled")
-    assert done.returncode == 0, done.stderr
-    (made.root / "x.csv").write_text("region,period,value\nGM0917,2020,1\n", encoding="utf-8")
-    with zipfile.ZipFile(made.root / "x.zip", "w") as archive:
-        archive.writestr("bundle.json", "{}")
-    made.site.mkdir(parents=True)
-    (made.site / "index.html").write_text("<html></html>", encoding="utf-8")
-    return made
 
 
 def test_every_command_is_tried():

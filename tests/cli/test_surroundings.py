@@ -1,10 +1,9 @@
-"""Real surroundings that are not as they should be: disks, users, languages, temporary folders, proxies, certificates."""
+"""Real surroundings that are not as they should be: disks, rights, languages, temporary folders, the network."""
 
 from __future__ import annotations
 
 import http.server
 import os
-import pwd
 import resource
 import shutil
 import subprocess
@@ -17,17 +16,17 @@ import pytest
 from evaluation.base.errors import SettingError, SourceError
 from evaluation.run.kernels.fork_server import can_fork
 from evaluation.statistics.sources.http import Client, Patience
-from tests.cli.test_outside import shared_project, state  # noqa: F401 - a fixture
+from tests.cli.test_outside import state
 from tests.conftest import ROOT
 
 NEW = ("new", "notebook", "--title", "Nog een", "--theme", "3")
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk or be another user")
 
 
-def regiodeal(root: Path, *arguments: str, variables: dict[str, str] | None = None, **options):
+def regiodeal(root: Path, *arguments: str, variables: dict[str, str] | None = None, before=(), **options):
     """Run the command line as a process of its own."""
     return subprocess.run(
-        [sys.executable, "-m", "evaluation.cli", *arguments],
+        [*before, sys.executable, "-m", "evaluation.cli", *arguments],
         cwd=root, env={**os.environ, "REGIODEAL_ROOT": str(root), "PYTHONPATH": str(ROOT), **(variables or {})},
         capture_output=True, text=True, errors="replace", check=False, timeout=120, **options,
     )  # fmt: skip
@@ -37,12 +36,6 @@ def assert_told(done: subprocess.CompletedProcess[str], code: int, *words: str) 
     assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
     assert all(word in done.stderr for word in words), done.stderr
     assert "Traceback" not in done.stderr and len(done.stderr.strip().splitlines()) == 1, done.stderr
-
-
-def of_nobody() -> None:
-    user = pwd.getpwnam("nobody")
-    os.setgid(user.pw_gid)
-    os.setuid(user.pw_uid)
 
 
 @as_root
@@ -68,8 +61,8 @@ def test_a_limit_to_the_size_of_files(shared_project):
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, 2_000))
 
-    done = regiodeal(shared_project.root, *NEW, preexec_fn=limit)
-    assert_told(done, 12, "nog-een", "may not become so large", "ulimit -f")
+    done = regiodeal(shared_project.root, "template", "--to", "klein.xlsx", preexec_fn=limit)
+    assert_told(done, 12, "klein.xlsx", "may not become so large", "ulimit -f")
     assert state(shared_project.root) == before
 
 
@@ -82,23 +75,47 @@ def test_standard_output_on_a_full_disk(shared_project):
     assert done.returncode == 12 and "Traceback" not in done.stderr and "disk is full" in done.stderr, done.stderr
 
 
+WRITTEN = (NEW, ("template", "--to", "z.xlsx"), ("example",), ("run", "--year", "2021"))
+
+
+def assert_refused(root: Path, words: str, *before: str) -> None:
+    """Give commands in a project that may not be written: each says so, and what only reads does its work."""
+    found = state(root)
+    variables = {"HOME": "/nonexistent", "REGIODEAL_CACHE": "", "REGIODEAL_OWN_CACHE": "", "XDG_CONFIG_HOME": ""}
+    for command in WRITTEN:
+        assert_told(regiodeal(root, *command, variables=variables, before=before), 13, words)
+        assert state(root) == found
+    done = regiodeal(root, "check", variables=variables, before=before)
+    assert done.returncode == 0, done.stderr
+
+
 @as_root
-def test_a_project_of_another_user(shared_project, tmp_path):
-    if not os.access(sys.executable, os.X_OK) or oct(ROOT.stat().st_mode)[-1] not in "57":
-        pytest.skip("nobody cannot see this project")
-    root = Path("/var/tmp") / f"regiodeal-{os.getpid()}"
-    shutil.copytree(shared_project.root, root)
+def test_a_read_only_drive(shared_project, tmp_path):
+    root = tmp_path / "drive"
+    root.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", str(root)], check=True)
     try:
-        before = state(root)
-        variables = {"HOME": "/nonexistent", "TMPDIR": "/tmp", "REGIODEAL_CACHE": "", "REGIODEAL_OWN_CACHE": ""}
-        for words in (NEW, ("template", "--to", "z.xlsx"), ("run", "--year", "2021"), ("example",)):
-            done = regiodeal(root, *words, variables=variables, preexec_fn=of_nobody)
-            assert_told(done, 13, "may not read or write it")
-            assert state(root) == before
-        done = regiodeal(root, "check", variables=variables, preexec_fn=of_nobody)
-        assert done.returncode == 0, done.stderr
+        shutil.copytree(shared_project.root, root, dirs_exist_ok=True)
+        subprocess.run(["mount", "-o", "remount,ro", str(root)], check=True)
+        assert_refused(root, "the drive is read-only")
     finally:
-        shutil.rmtree(root)
+        subprocess.run(["umount", str(root)], check=True)
+
+
+@pytest.mark.skipif(os.geteuid() == 0 and not shutil.which("setpriv"), reason="root may write everything")
+def test_a_project_that_this_user_may_only_read(shared_project, tmp_path):
+    root = tmp_path / "project"
+    shutil.copytree(shared_project.root, root)
+    folders = [root, *(path for path in root.rglob("*") if path.is_dir())]
+    try:
+        for folder in folders:
+            folder.chmod(0o555)
+        assert_refused(
+            root, "may not read or write it", *(["setpriv", "--bounding-set=-dac_override"] if not os.geteuid() else [])
+        )
+    finally:
+        for folder in folders:
+            folder.chmod(0o755)
 
 
 ONE_CELL = """\
@@ -154,7 +171,7 @@ def test_a_folder_that_is_gone(project):
     code += "from evaluation.cli.main import main; main()"
     done = subprocess.run([sys.executable, "-c", code, str(project.root)], env={**os.environ, "PYTHONPATH": str(ROOT)},
                           capture_output=True, text=True, check=False)  # fmt: skip
-    assert_told(done, 2, "it is not there")
+    assert_told(done, 2, "is gone")
 
 
 class Answer(http.server.BaseHTTPRequestHandler):
