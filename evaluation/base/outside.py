@@ -7,7 +7,7 @@ is, and `explain` makes of it an error of `base.errors` with the place and what 
 from __future__ import annotations
 
 import errno
-import re
+import os
 import shutil
 import tempfile
 import traceback
@@ -112,10 +112,6 @@ def explain(error: BaseException) -> RegioDealError:
     """
     if isinstance(error, RegioDealError):
         return error
-    if isinstance(error, shutil.Error) and error.args and isinstance(error.args[0], list):
-        source, _, said = error.args[0][0]  # the first of what could not be copied
-        if number := re.search(r"\[Errno (\d+)\]", str(said)):
-            error = OSError(int(number[1]), str(said), source)
     names = [f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins.") for kind in type(error).__mro__]
     if "subprocess.SubprocessError" in names:
         return _program(error)
@@ -126,8 +122,16 @@ def explain(error: BaseException) -> RegioDealError:
             return UnreachableError(f"the connection failed ({_reason(error)}). Try again", table="The network")
         if (told := _NUMBERS.get(error.errno or 0)) is not None:
             return _sentence(told, error)
-    told = next((_BY_NAME[name] for name in names if name in _BY_NAME), None)
+    told = next((_BY_NAME[name] for name in names if name in _BY_NAME), None) or _told_inside(str(error))
     return _unforeseen(error) if told is None else _sentence(told, error)
+
+
+def _told_inside(text: str) -> _Told | None:
+    """Find what the system said in the words of a package that has errors of its own (lxml, duckdb, shutil)."""
+    for number, told in _NUMBERS.items():
+        if number != errno.EINVAL and (os.strerror(number) in text or text == f"IO_{errno.errorcode[number]}"):
+            return told
+    return None
 
 
 def _sentence(told: _Told, error: BaseException) -> RegioDealError:

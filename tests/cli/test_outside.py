@@ -4,23 +4,34 @@ from __future__ import annotations
 
 import builtins
 import errno
+import fcntl
 import io
 import json
 import os
 import re
 import shutil
+import socket
+import ssl
 import subprocess
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import duckdb
+import lxml.etree
 import openpyxl
 import pytest
+import yaml
 
 import evaluation.cli.desk as desk
 import evaluation.publish.publishing as publishing
 import evaluation.publish.site.site_folder as site_folder
 import evaluation.run.slots as slots
+from evaluation.base.errors import BusyError
+from evaluation.base.locks import held
+from evaluation.base.outside import explain
 from evaluation.run.checks import check_inputs
 from evaluation.run.execute import NotebookOutcome
 from tests.conftest import Project
@@ -315,3 +326,103 @@ def test_what_cannot_be_read_is_told_by_every_command(command, fault, shared_pro
     assert "Traceback" not in done.stderr and "fault of the program" not in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1, done.stderr
     assert state(shared_project.root) == before
+
+
+def raised_at(path: Path, error: BaseException) -> BaseException:
+    """Raise an error in a function that is at a file, as a write does that does not name it."""
+
+    def write(path: Path) -> None:
+        raise error
+
+    try:
+        write(path)
+    except type(error) as caught:
+        return caught
+    raise AssertionError
+
+
+def ended(code: int | None) -> BaseException:
+    if code is None:
+        return subprocess.TimeoutExpired(["/usr/bin/quarto", "render"], 60)
+    return subprocess.CalledProcessError(code, ["/usr/bin/quarto", "render"], stderr=b"first\nno memory left\n")
+
+
+OTHERS: dict[str, tuple[BaseException, int, str]] = {
+    "zip": (zipfile.BadZipFile("Bad magic number"), 2, "x.file: it is damaged"),
+    "zlib": (zlib.error("Error -3 while decompressing"), 2, "x.file: it is damaged"),
+    "encrypted": (NotImplementedError("compression type 9"), 2, "x.file: it is made in a way that is not read"),
+    "end": (EOFError(), 2, "x.file: it is damaged"),
+    "json": (json.JSONDecodeError("x", "{", 1), 2, "x.file: it is damaged"),
+    "yaml": (yaml.YAMLError("x"), 2, "x.file: it is damaged"),
+    "brackets": (RecursionError("maximum recursion depth"), 2, "x.file: it is nested too deep"),
+    "latin-1": (UnicodeDecodeError("utf-8", b"\xe9", 0, 1, "invalid"), 2, "x.file: it is not text in UTF-8"),
+    "surrogate": (UnicodeEncodeError("utf-8", "\udce9", 0, 1, "surrogates"), 14, "characters that this system"),
+    "memory": (MemoryError(), 14, "no memory left"),
+    "killed": (ended(-9), 15, "quarto was ended by signal 9. no memory left"),
+    "failed": (ended(3), 15, "quarto ended with 3"),
+    "slow": (ended(None), 15, "quarto took too long"),
+    "reset": (ConnectionResetError(errno.ECONNRESET, "reset by peer"), 6, "the connection failed"),
+    "lookup": (socket.gaierror(-2, "Name or service not known"), 6, "the connection failed"),
+    "certificate": (ssl.SSLError(1, "certificate verify failed"), 6, "the connection failed"),
+    "copy": (shutil.Error([("a", "b", "[Errno 28] No space left on device: 'b'")]), 12, "the disk is full"),
+    "lxml": (lxml.etree.LxmlError("IO_ENOSPC"), 12, "x.file: the disk is full"),
+    "duckdb": (duckdb.IOException("Could not write file: No space left on device"), 12, "x.file: the disk is full"),
+    "no such file": (FileNotFoundError(errno.ENOENT, "x"), 2, "x.file: it is not there"),
+    "a folder": (IsADirectoryError(errno.EISDIR, "x"), 2, "a folder stands where a file is needed"),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_what_is_no_number_of_the_system_is_told_too(name, tmp_path):
+    error, code, words = OTHERS[name]
+    told = explain(raised_at(tmp_path / "x.file", error))
+    assert (told.exit_code, words in str(told)) == (code, True), str(told)
+    assert len(str(told).splitlines()) == 1
+
+
+@pytest.mark.parametrize("number", KINDS, ids=errno.errorcode.get)
+def test_each_number_of_the_system_has_its_words_and_names_the_file_at_hand(number, tmp_path):
+    told = explain(raised_at(tmp_path / "x.file", OSError(number, os.strerror(number))))
+    code, words = KINDS[number]
+    assert told.exit_code == code and words in str(told) and "x.file: " in str(told)
+
+
+def test_a_fault_of_the_program_is_told_with_its_details_in_a_file(shared_project, monkeypatch):
+    def fail(*_: object, **__: object) -> None:
+        raise KeyError("nobody foresaw this")
+
+    monkeypatch.setattr("evaluation.statistics.row_counts.verify_snapshots", fail)
+    done = shared_project.regiodeal_here("data", "verify")
+    details = shared_project.root / "build" / "fault.txt"
+    assert done.returncode == 1 and "a fault of the program itself: KeyError" in done.stderr
+    assert "build/fault.txt" in done.stderr and len(done.stderr.splitlines()) == 1
+    assert "Traceback" in details.read_text(encoding="utf-8")
+    details.unlink()
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS], ids=errno.errorcode.get)
+@pytest.mark.parametrize("command", ["run", "import", "report"])
+def test_a_drive_without_locks_is_told_at_once(command, number, project, monkeypatch):
+    prepare = {"run": fake_run, "report": fake_report, "import": lambda project, _: changed_workbook(project)}[command]
+    arguments = prepare(project, monkeypatch)
+    before = state(project.root)
+
+    def flock(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    done = project.regiodeal_here(*arguments)
+    assert done.returncode == 14 and "keeps no locks" in done.stderr and ".lock: " in done.stderr, done.stderr
+    assert state(project.root) == before
+
+
+def test_who_waits_for_a_lock_says_so_and_ends(tmp_path, capsys):
+    busy = "Another import is under way"
+    with held(tmp_path / "x.lock", busy):
+        with pytest.raises(BusyError, match=f"{busy}; wait until it is done"), held(tmp_path / "x.lock", busy):
+            raise AssertionError
+        with pytest.raises(BusyError), held(tmp_path / "x.lock", busy, wait=0.1):
+            raise AssertionError
+    assert "this waits until it is done, at most 0 s" in capsys.readouterr().err
+    with held(tmp_path / "x.lock", busy):
+        pass

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -75,17 +76,14 @@ def test_standard_output_on_a_full_disk(shared_project):
     assert done.returncode == 12 and "Traceback" not in done.stderr and "disk is full" in done.stderr, done.stderr
 
 
-WRITTEN = (NEW, ("template", "--to", "z.xlsx"), ("example",), ("run", "--year", "2021"))
-
-
-def assert_refused(root: Path, words: str, *before: str) -> None:
+def assert_refused(root: Path, commands: Sequence[Sequence[str]], words: str, *before: str) -> None:
     """Give commands in a project that may not be written: each says so, and what only reads does its work."""
     found = state(root)
     variables = {"HOME": "/nonexistent", "REGIODEAL_CACHE": "", "REGIODEAL_OWN_CACHE": "", "XDG_CONFIG_HOME": ""}
-    for command in WRITTEN:
+    for command in commands:
         assert_told(regiodeal(root, *command, variables=variables, before=before), 13, words)
         assert state(root) == found
-    done = regiodeal(root, "check", variables=variables, before=before)
+    done = regiodeal(root, "data", "status", variables=variables, before=before)
     assert done.returncode == 0, done.stderr
 
 
@@ -97,7 +95,7 @@ def test_a_read_only_drive(shared_project, tmp_path):
     try:
         shutil.copytree(shared_project.root, root, dirs_exist_ok=True)
         subprocess.run(["mount", "-o", "remount,ro", str(root)], check=True)
-        assert_refused(root, "the drive is read-only")
+        assert_refused(root, [NEW, ("template", "--to", "z.xlsx")], "the drive is read-only")
     finally:
         subprocess.run(["umount", str(root)], check=True)
 
@@ -110,9 +108,8 @@ def test_a_project_that_this_user_may_only_read(shared_project, tmp_path):
     try:
         for folder in folders:
             folder.chmod(0o555)
-        assert_refused(
-            root, "may not read or write it", *(["setpriv", "--bounding-set=-dac_override"] if not os.geteuid() else [])
-        )
+        plain = () if os.geteuid() else ("setpriv", "--bounding-set=-dac_override")
+        assert_refused(root, [("run", "--year", "2021")], "may not read or write it", *plain)
     finally:
         for folder in folders:
             folder.chmod(0o755)

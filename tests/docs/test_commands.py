@@ -13,6 +13,8 @@ import click
 import pytest
 import typer
 
+from evaluation.base.errors import RegioDealError
+from evaluation.bundles import reproduce
 from evaluation.cli.main import app
 from tests.conftest import ROOT, Project, copy_project
 
@@ -87,6 +89,15 @@ def test_every_command_has_a_section_with_an_example_and_no_other_has() -> None:
     for name, text in SECTIONS.items():
         shown = [line for _, block in _BLOCK.findall(text) for line in block.splitlines() if line.startswith("$ ")]
         assert any(line.startswith(f"$ regiodeal {name}".rstrip()) for line in shown), name
+
+
+def test_every_exit_code_is_in_the_table_once() -> None:
+    kinds = [RegioDealError]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    codes = {0, reproduce.DIFFERS, reproduce.COULD_NOT_RUN, reproduce.ALTERED, *(kind.exit_code for kind in kinds)}
+    rows = re.findall(r"^\| (\d+) \| (\S[^|]+) \|", SECTIONS[""], flags=re.MULTILINE)
+    assert [int(code) for code, _ in rows] == sorted(codes) and len({words for _, words in rows}) == len(codes)
 
 
 @pytest.mark.parametrize("name", [name for name, text in SECTIONS.items() if examples(text)])

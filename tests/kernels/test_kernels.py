@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -13,7 +14,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import v4
+from papermill.exceptions import PapermillExecutionError
 
 from evaluation.base.cache import find_made
 from evaluation.inputs.chapter_list import RunChapter
@@ -151,6 +154,39 @@ def test_a_kernel_that_hangs_is_stopped_with_what_it_started(folder, tmp_path, m
     outcome = run(folder, write, hang, **limits)
     assert (outcome.status, outcome.error["name"]) == ("failed", "CellTimeoutError")
     assert all(ends(pid) for pid in written(pids))
+
+
+@needs_fork
+def test_a_kernel_that_is_lost_gets_one_other_chance(folder, tmp_path):
+    mark = tmp_path / "mark"
+    once = f"import os, pathlib\nmark = pathlib.Path({str(mark)!r})\n"
+    once += "if not mark.exists():\n    mark.touch()\n    os.kill(os.getpid(), 9)\nprint(1)"
+    assert run(folder, once).status == "ok"
+    assert printed(folder) == 1
+
+
+@needs_fork
+def test_a_full_disk_in_a_cell_stops_the_run_and_not_only_its_chapter(folder):
+    with pytest.raises(OSError) as raised:
+        run(folder, "open('/dev/full', 'w').write('x' * 100_000)")
+    assert raised.value.errno == errno.ENOSPC
+
+
+def test_limits_follow_the_load_of_the_machine(monkeypatch, tmp_path):
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    for load, times in ((0.1, 1), (2.0, 1), (8.0, 4), (1000.0, 10)):
+        monkeypatch.setattr(os, "getloadavg", lambda load=load: (load, 0, 0))
+        assert execute.machine_load() == times
+        config = execute.kernel_config(str(tmp_path), {}, tmp_path)
+        assert config.NotebookClient.iopub_timeout == 120 * times
+
+
+def test_only_what_the_kernel_itself_failed_at_is_tried_again():
+    late = CellTimeoutError.error_from_timeout_and_cell("Timeout waiting for IOPub output", 4, None)
+    slow = CellTimeoutError.error_from_timeout_and_cell("Cell execution timed out", 900, None)
+    wrong = PapermillExecutionError(0, 1, "1/0", "ZeroDivisionError", "", [])
+    lost = [execute._is_lost(problem) for problem in (late, DeadKernelError("x"), RuntimeError("x"), slow, wrong)]
+    assert lost == [True, True, True, False, False]
 
 
 @needs_fork
