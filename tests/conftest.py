@@ -89,6 +89,7 @@ class Project:
             patch.chdir(self.root)
             patch.setattr(sys, "argv", ["regiodeal", *arguments])
             patch.setattr(signal, "signal", lambda number, handler: None)
+            patch.setattr(sys, "unraisablehook", sys.unraisablehook)
             patch.setattr(fork_server, "start_server", lambda: None)
             try:
                 main.main()

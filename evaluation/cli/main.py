@@ -114,6 +114,7 @@ def main() -> None:
 def _explained(problem: Exception) -> RegioDealError:
     from evaluation.base.outside import explain  # here, as a command that goes well needs none of it
 
+    sys.unraisablehook = lambda _: None  # what is closed after this meets the same fault again, and it is told once
     return explain(problem)
 
 
