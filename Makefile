@@ -48,8 +48,8 @@ setup: $(READY)
 
 # Install with uv, from the index that pip.conf names: pip reads that file, uv does not.
 define uv_install
-	@conf() { $(1)/bin/python -m pip config get $$1.index-url 2>/dev/null; }; \
-	  index="$${UV_DEFAULT_INDEX:-$$(conf install || conf global)}"; \
+	@index="$${UV_DEFAULT_INDEX:-$$($(1)/bin/python -m pip config list 2>/dev/null \
+	    | sed -nE "s/^(global|install)\.index-url='(.*)'$$/\1 \2/p" | sort | tail -n 1 | cut -d ' ' -f 2)}"; \
 	  if [ -n "$$index" ]; then export UV_DEFAULT_INDEX="$$index"; fi; \
 	  $(1)/bin/uv pip install --quiet --python $(1)/bin/python $(2)
 endef

@@ -84,12 +84,9 @@ def make_environment(project: Path, folder: Path, lock: str, recorded: Mapping[s
 
 def _own_index(python: Path, variables: Mapping[str, str]) -> str:
     """Return the package index of pip.conf, which uv does not read; empty where it names none."""
-    for section in ("install", "global"):
-        done = call([python, "-m", "pip", "config", "get", f"{section}.index-url"], env=variables,
-                    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)  # fmt: skip
-        if done.returncode == 0:
-            return done.stdout.strip()
-    return ""
+    done = call([python, "-m", "pip", "config", "list"], env=variables, stdout=subprocess.PIPE, text=True)
+    found = dict(re.findall(r"^(install|global)\.index-url='(.*)'$", done.stdout, flags=re.MULTILINE))
+    return found.get("install") or found.get("global", "")
 
 
 def use_environment(lock: str, recorded: Mapping[str, str]) -> Environment:
