@@ -129,7 +129,8 @@ def explain(error: BaseException) -> RegioDealError:
 def _told_inside(text: str) -> _Told | None:
     """Find what the system said in the words of a package that has errors of its own (lxml, duckdb, shutil)."""
     for number, told in _NUMBERS.items():
-        if number != errno.EINVAL and (os.strerror(number) in text or text == f"IO_{errno.errorcode[number]}"):
+        words = (f"[Errno {number}]", os.strerror(number))
+        if number != errno.EINVAL and (any(map(text.__contains__, words)) or text == f"IO_{errno.errorcode[number]}"):
             return told
     return None
 

@@ -80,8 +80,8 @@ class Refusal:
     def meet(self, path: object, *, again: bool = True) -> None:
         if not isinstance(path, str | os.PathLike) or not os.path.abspath(os.fspath(path)).startswith(self.root):
             return
-        if "/build/cache/" in os.path.abspath(path):
-            return  # costs an entry of the cache: tests/unit/base/test_cache.py
+        if "/build/cache/" in os.path.abspath(path) or re.search(r"\.(timings|report|run)\.json", str(path)):
+            return  # costs an entry of the cache (tests/unit/base/test_cache.py), or a stamp that only saves time
         self.left -= 1
         if self.left == 0 or (self.left < 0 and again):
             self.was_met = True
