@@ -58,7 +58,11 @@ def project_root() -> Path:
     """
     if named := os.environ.get(ROOT_VARIABLE):
         return _resolved(named, os.getcwd())
-    for start in (Path.cwd(), package_dir()):
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:
+        raise UsageError("The folder in which this runs is gone; go to that of the project.") from None
+    for start in (here, package_dir()):
         for folder in (start, *start.parents):
             if (folder / _MARKER).is_file() and (folder / "data").is_dir():
                 return folder
@@ -128,11 +132,16 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file at once: a reader finds the old or the new one."""
+    """Write a file at once: a reader finds the old or the new one, also where the disk is full."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")
-    partial.write_bytes(content)
-    os.replace(partial, path)
+    try:
+        partial.write_bytes(content)
+        os.replace(partial, path)
+    except BaseException:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise
 
 
 def link_or_copy(source: str | Path, target: str | Path) -> None:
@@ -156,12 +165,15 @@ def place_all() -> Iterator[Callable[[Sequence[tuple[Path, Path]]], None]]:
     """Let nobody else place anything meanwhile, and give what moves files and folders to their places: all, or none.
 
     What is to be moved is noted first, so that the next command finishes what a kill left half done
-    (`finish_placing`).  A folder that stands in a place is removed, a file replaced.
+    (`finish_placing`); moves in the data are noted there, as build/ is anybody's to remove.  A folder that stands in a
+    place is removed, a file replaced.
     """
-    with _placing() as note:
+    with _placing():
 
         def place(moves: Sequence[tuple[Path, Path]]) -> None:
-            write_text(note, json.dumps([[_noted(path) for path in move] for move in moves]))
+            noted = [[_noted(path) for path in move] for move in moves]
+            note = _notes()[any(Path(_noted(data_dir())) in Path(target).parents for _, target in noted)]
+            write_text(note, json.dumps(noted))
             try:
                 _move(moves)
             except BaseException:
@@ -176,25 +188,29 @@ def place_all() -> Iterator[Callable[[Sequence[tuple[Path, Path]]], None]]:
 def finish_placing() -> None:
     """Finish what was being placed when a command was killed; each command begins with this."""
     with suppress(OSError, ValueError, UsageError):
-        if (build_dir() / _NOTE).exists():
+        if any(note.exists() for note in _notes()):
             with _placing():
                 pass
 
 
 @contextmanager
-def _placing() -> Iterator[Path]:
-    """Wait until nobody places anything, finish what was broken off, and give the file for a note."""
-    from filelock import FileLock  # here, as the help of a command needs none of it
+def _placing() -> Iterator[None]:
+    """Wait until nobody places anything, and finish what was broken off."""
+    from evaluation.base.locks import LONGEST_WAIT, held  # here, as the help of a command needs none of it
 
-    note = build_dir() / _NOTE
-    note.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(note.with_name(f"{_NOTE}.lock")):
-        if note.exists():
+    busy = "Another command puts what it made in its place"
+    with held(build_dir() / f"{_NOTE}.lock", busy, wait=LONGEST_WAIT):
+        for note in filter(Path.exists, _notes()):
             noted = json.loads(note.read_text(encoding="utf-8"))
             moves = [(project_root() / source, project_root() / target) for source, target in noted]
             _move(moves)
             _clear(note, moves)
-        yield note
+        yield
+
+
+def _notes() -> tuple[Path, Path]:
+    """Return where it is noted what is being placed: in what is made, and in the data."""
+    return build_dir() / _NOTE, data_dir() / _NOTE
 
 
 def _move(moves: Sequence[tuple[Path, Path]]) -> None:

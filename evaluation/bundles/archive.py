@@ -1,13 +1,12 @@
 """Write a bundle: a whole good run, the project that made it, and what tells others what is what."""
 
 import hashlib
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from evaluation.base.errors import PublishError, UsageError
-from evaluation.base.paths import build_dir, write_text
+from evaluation.base.paths import build_dir, write_bytes, write_text
 from evaluation.bundles import layout
 from evaluation.bundles.contents import check_traces, project_files
 from evaluation.bundles.describe import describe, record_of
@@ -52,12 +51,7 @@ def write_bundle(deal_id: str, edition: Edition, target: Path) -> Written:
     if (size := sum(map(len, files.values()))) > layout.MOST_BYTES:
         raise PublishError(f"The bundle would have {size // 10**6} MB; nobody's regiodeal reproduce would open it.")
     content = zip_bytes(files)
-    partial = target.with_name(f".{target.name}.partial")
-    try:
-        partial.write_bytes(content)
-        os.replace(partial, target)
-    finally:
-        partial.unlink(missing_ok=True)
+    write_bytes(target, content)
     written = Written(target, record, len(content), hashlib.sha256(content).hexdigest())
     _write_sums(written, run.files["results.csv"])
     return written

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from evaluation.base.errors import CouldNotRun
+from evaluation.base.errors import CouldNotRun, ProgramError
+from evaluation.base.programs import call
 from evaluation.bundles.causes import Cause
 
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)\s*(?:;\s*([^\\\n]+?))?\s*\\?$", re.MULTILINE)
@@ -78,13 +79,18 @@ def make_environment(
     variables = {**os.environ, "UV_COMPILE_BYTECODE": "1", "UV_SYSTEM_CERTS": os.environ.get("UV_SYSTEM_CERTS", "1")}
     if "PIP_INDEX_URL" in os.environ:
         variables.setdefault("UV_DEFAULT_INDEX", os.environ["PIP_INDEX_URL"])
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"))
+    if not os.access(cache if cache.exists() else cache.parent, os.W_OK):  # a service account
+        variables.setdefault("UV_CACHE_DIR", str(folder / "uv-cache"))
     for name in ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"):
         variables.pop(name, None)
     into = [uv, "pip", "install", "--quiet", "--python", python, "--no-deps"]
     pip = [python, "-I", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:"]
     locks = [project / name for name in _LOCKS]
+    _call([sys.executable, "-m", "venv", "--clear", folder], folder.parent, variables)
+    if "UV_DEFAULT_INDEX" not in variables and (index := _own_index(python, variables)):
+        variables["UV_DEFAULT_INDEX"] = index
     for command in (
-        [sys.executable, "-m", "venv", "--clear", folder],
         [*pip, "--require-hashes", "-r", locks[0]],
         [*into, "--only-binary", ":all:", "--require-hashes", "-r", locks[1]],
     ):
@@ -105,6 +111,14 @@ def _check_lock(path: Path, only: re.Pattern[str] | None) -> None:
             )
 
 
+def _own_index(python: Path, variables: Mapping[str, str]) -> str:
+    """Return the package index of pip.conf, which uv does not read; empty where it names none."""
+    command = [python, "-I", "-m", "pip", "config", "list"]
+    done = call(command, env=variables, cwd=python.parent, stdout=subprocess.PIPE, text=True)
+    found = dict(re.findall(r"^(install|global)\.index-url='(.*)'$", done.stdout, flags=re.MULTILINE))
+    return found.get("install") or found.get("global", "")
+
+
 def use_environment(lock: str, recorded: Mapping[str, str], surroundings: Mapping[str, str]) -> Environment:
     """Use the environment of this process, and say what differs from that of the office."""
     python = Path(sys.executable)
@@ -122,18 +136,19 @@ def _normal(name: str) -> str:
 
 def _installed(python: Path, surroundings: Mapping[str, str]) -> dict[str, str]:
     command = [python, "-c", _LIST]
-    done = subprocess.run(command, env=surroundings, cwd=python.parent, capture_output=True, text=True, check=True)
+    done = call(command, env=surroundings, cwd=python.parent, stdout=subprocess.PIPE, text=True)
+    if done.returncode:
+        raise CouldNotRun(f"The Python of the environment ended with {done.returncode}.")
     return json.loads(done.stdout)
 
 
 def _call(command: Sequence, folder: Path, variables: Mapping[str, str]) -> None:
+    both = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     try:
-        done = subprocess.run(
-            [*map(str, command)], cwd=folder, env=variables, capture_output=True, text=True, check=False
-        )
+        done = call(command, cwd=folder, env=variables, **both)
         said = (done.stderr or done.stdout).strip().splitlines()[-_LAST_LINES:]
         problem = None if done.returncode == 0 else "\n  ".join(said)
-    except OSError as error:
+    except ProgramError as error:
         problem = str(error)
     if problem is not None:
         words = " ".join(Path(str(part)).name if os.sep in str(part) else str(part) for part in command)

@@ -17,6 +17,7 @@ from pathlib import Path
 from evaluation.base.cache import CACHE_VARIABLE, OWN_VARIABLE
 from evaluation.base.errors import CouldNotRun, UsageError
 from evaluation.base.paths import INCOMPLETE, replace_folder
+from evaluation.base.programs import call
 from evaluation.bundles.altered import FileChange
 from evaluation.bundles.causes import Cause, Causes
 from evaluation.bundles.compare import Comparison, Difference, compare, own_tolerances
@@ -221,7 +222,7 @@ def _run(
     what = ["final"] if record.kind == "final" else ["--year", str(record.year)]
     command = [str(environment.python), "-m", "evaluation.cli", "run", *what, "--deal", record.deal]
     with log.open("w", encoding="utf-8") as file:
-        done = subprocess.run(command, cwd=project, env=variables, stdout=file, stderr=subprocess.STDOUT, check=False)
+        done = call(command, cwd=project, env=variables, stdout=file, stderr=subprocess.STDOUT)
     if _run_folder(record, project) is None:
         said = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-_LAST_LINES:]
         raise CouldNotRun(

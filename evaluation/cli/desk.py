@@ -16,6 +16,7 @@ from evaluation.base.paths import (
     RUN_VARIABLE,
     project_root,
 )
+from evaluation.base.programs import call, start
 from evaluation.cli.options import DealOption, complete_page, complete_year
 
 _FINDINGS_SHOWN = 20
@@ -88,7 +89,7 @@ def lab() -> None:
     if not set_up_filter(root):
         typer.echo("This folder is no clone of git: the outputs of notebooks stay in their files.")
     _run_chapters_behind_summary()
-    raise typer.Exit(subprocess.call(lab_command(), env=lab_environment(), cwd=root))
+    raise typer.Exit(call(lab_command(), env=lab_environment(), cwd=root).returncode)
 
 
 def preview(
@@ -178,7 +179,7 @@ def _run_chapters_behind_summary() -> None:
     if last_run(deal.id, annual_edition(deal, year)) is None:
         typer.echo(f"The chapters over {year} are run in the background; the summary takes its numbers from them.")
         command = [sys.executable, "-m", "evaluation.cli", "run", "--year", str(year), "--themes-only"]
-        subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=project_root())
+        start(command, stdout=subprocess.DEVNULL, cwd=project_root())
 
 
 def lab_command() -> list[str]:

@@ -1,5 +1,6 @@
 """The command `regiodeal`: each command says what it did, and where; a person's mistake prints no traceback."""
 
+import io
 import sys
 from typing import Annotated
 
@@ -92,19 +93,30 @@ def _beside_package(module: str):
 
 
 def main() -> None:
-    """Run the command; show what a person can mend in words, with its exit code."""
+    """Run the command; show every error in words, with its exit code and without a traceback."""
     import signal
 
     # First of all: what is imported after it stays until the end, and looking through it for garbage is time lost.
     import evaluation.base.garbage  # noqa: F401 - it acts on import
 
     signal.signal(signal.SIGTERM, _interrupt)
-    settle_root()
+    for stream in (sys.stdout, sys.stderr):  # a name that the terminal cannot show is no reason to stop
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
+        settle_root()
         app()
-    except RegioDealError as error:
+    except Exception as problem:
+        error = problem if isinstance(problem, RegioDealError) else _explained(problem)
         print(error, file=sys.stderr)
         raise SystemExit(error.exit_code) from None
+
+
+def _explained(problem: Exception) -> RegioDealError:
+    from evaluation.base.outside import explain  # here, as a command that goes well needs none of it
+
+    sys.unraisablehook = lambda _: None  # what is closed after this meets the same fault again, and it is told once
+    return explain(problem)
 
 
 def _interrupt(number, frame) -> None:

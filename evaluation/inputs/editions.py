@@ -27,7 +27,7 @@ class _Books(Mapping[Kind, tuple[str, ...]]):
         try:
             profile = yaml.safe_load((project_root() / name).read_text(encoding="utf-8"))
             files = list(_files(profile["book"]["chapters"]))
-        except (OSError, yaml.YAMLError, TypeError, KeyError) as error:
+        except (FileNotFoundError, yaml.YAMLError, TypeError, KeyError) as error:
             reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
             raise InputError([Fault(name, f"nothing to read ({reason})", "book.chapters with the chapters")]) from None
         stems = [file.removesuffix(".ipynb") for file in files if file.endswith(".ipynb")]

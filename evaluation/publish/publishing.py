@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Literal
 
 import plotly
-from filelock import FileLock
 
 from evaluation.base.errors import PublishError
+from evaluation.base.locks import LONGEST_WAIT, held
 from evaluation.base.paths import build_dir, finish_placing, link_or_copy, replace_folder
 from evaluation.inputs.editions import SITE
 from evaluation.publish.engine.embedded import render_embedded
@@ -60,7 +60,7 @@ def render_report(
     pages = [chapter.page for chapter in project.chapters]
     with _alone(site):
         site.mkdir(parents=True, exist_ok=True)
-        with _draft(site, name, told=name) as draft:
+        with _draft(site, name) as draft:
             _share_plotly(site)
             removed = _render(chosen, project_folder, draft)
             check_pages(draft, pages, project=project_folder)
@@ -90,7 +90,7 @@ def render_portal(run_dir: Path, *, site: Path, engine: Literal["auto", "quarto"
         raise PublishError(f"The pages around the reports need every chapter; not made: {', '.join(broken)}.")
     project_folder = stage_report(run_dir, build_dir() / "report" / run_dir.parent.name / SITE)
     pages = [chapter.page for chapter in load_project(project_folder).chapters]
-    with _alone(site), _draft(site.parent, site.name, told="The pages around the reports") as draft:
+    with _alone(site), _draft(site.parent, site.name) as draft:
         site.mkdir(parents=True, exist_ok=True)
         _share_plotly(site)
         removed = _render(chosen, project_folder, draft)
@@ -116,13 +116,12 @@ def _render(engine: Engine, project_folder: Path, draft: Path) -> tuple[str, ...
 @contextmanager
 def _alone(site: Path) -> Iterator[None]:
     """Let one command at a time change the site: its root is replaced with everything in it."""
-    site.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(site.parent / f".{site.name}.lock"):
+    with held(site.parent / f".{site.name}.lock", f"Another command changes build/{site.name}", wait=LONGEST_WAIT):
         yield
 
 
 @contextmanager
-def _draft(parent: Path, name: str, *, told: str) -> Iterator[Path]:
+def _draft(parent: Path, name: str) -> Iterator[Path]:
     """Give an empty folder to build in, gone afterwards; what a command that was killed left is cleared first."""
     finish_placing()
     for left in parent.glob(f".{name}-*"):
@@ -130,8 +129,6 @@ def _draft(parent: Path, name: str, *, told: str) -> Iterator[Path]:
     draft = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=parent))
     try:
         yield draft
-    except OSError as error:
-        raise PublishError(f"{told} could not be put in place: {error.strerror}.") from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 

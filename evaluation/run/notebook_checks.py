@@ -50,8 +50,8 @@ def file_faults(path: Path) -> tuple[list[Fault], dict | None]:
         content = json.loads(text.removeprefix(BYTE_ORDER_MARK))
     except FileNotFoundError:
         return [Fault(file, "no file", "the notebook of this chapter")], None
-    except (OSError, ValueError, RecursionError) as error:
-        line = merge_line(text) if not isinstance(error, OSError | UnicodeError) else None
+    except (ValueError, RecursionError) as error:
+        line = merge_line(text) if not isinstance(error, UnicodeError) else None
         if line is not None:
             return [Fault(file, f"the marks of a merge on line {line}", MERGED)], None
         return [Fault(file, f"a file that is not a notebook ({type(error).__name__})", "nbformat 4, in UTF-8")], None

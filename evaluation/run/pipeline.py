@@ -6,17 +6,17 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 import nbformat
-from filelock import FileLock, Timeout
 
 from evaluation.base.cache import trim_cache
-from evaluation.base.errors import RegioDealError, UsageError
+from evaluation.base.errors import RegioDealError
 from evaluation.base.fingerprints import LOCK, changed_inputs, file_hash, hash_files, package_hash, recorded_versions
+from evaluation.base.locks import held
 from evaluation.base.paths import (
     CHAPTERS,
     INCOMPLETE,
@@ -66,22 +66,14 @@ class RunOutcome:
 def exclusive(deal_id: str, edition: Edition) -> Iterator[None]:
     """Keep other runs and reports of the same edition out, and clear what an interrupted one left.
 
-    Raises UsageError when another one is under way.
+    Raises BusyError when another one is under way.
     """
     runs = build_dir() / "runs" / deal_id
-    runs.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(runs / f".{edition.id}.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise UsageError(f"Another run of {deal_id} {edition.id} is under way; wait until it is done.") from None
-    try:
+    with held(runs / f".{edition.id}.lock", f"Another run of {deal_id} {edition.id} is under way"):
         finish_placing()
         for folder in runs.glob(f".{edition.id}-run-*"):
             shutil.rmtree(folder, ignore_errors=True)
         yield
-    finally:
-        lock.release()
 
 
 def _open_slots(options: RunOptions) -> NotebookSlots:
@@ -195,7 +187,8 @@ def _put_in_place(staging: Path, edition: Edition, outcomes: Sequence[NotebookOu
     if not suffix:
         for other in (INCOMPLETE, CHAPTERS):
             shutil.rmtree(runs / f"{edition.id}{other}", ignore_errors=True)
-    _write_timings(runs / f".{edition.id}.timings.json", outcomes)
+    with suppress(OSError):  # nothing depends on them
+        _write_timings(runs / f".{edition.id}.timings.json", outcomes)
     return target
 
 

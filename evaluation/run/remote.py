@@ -105,6 +105,8 @@ class RemoteSlots(NotebookSlots):
                 self._look_for_workers()
             return future.result()
         except (CancelledError, ClosedClientError, OSError) as problem:
+            if getattr(problem, "errno", None) is not None:  # of the worker's own disk or drive
+                raise ClusterError(f"A worker of {self.address} cannot go on: {problem}. {_AGAIN}") from problem
             raise ClusterError(f"The scheduler at {self.address} was lost. {_AGAIN}") from problem
 
     def _look_for_workers(self) -> None:

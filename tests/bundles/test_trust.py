@@ -136,13 +136,17 @@ def test_packages_are_fetched_before_and_outside_what_the_bundle_may_run(tmp_pat
     called = []
     monkeypatch.setattr(environment, "_call", lambda *given: called.append(given))
     monkeypatch.setattr(environment, "_installed", lambda python, surroundings: {})
+    monkeypatch.setattr(environment, "_own_index", lambda python, variables: "an index of pip.conf")
     monkeypatch.setenv("HTTPS_PROXY", "proxy")
+    for name in ("UV_DEFAULT_INDEX", "PIP_INDEX_URL"):
+        monkeypatch.delenv(name, raising=False)
     for lock in ("requirements-uv.lock", "requirements.lock"):
         (tmp_path / lock).write_text(f"uv==0.9 \\\n    --hash=sha256:{'0' * 64}\n")
     make_environment(tmp_path / ".", tmp_path / "work" / "environment", "", {}, {"HOME": "own"})
     *fetched, built = called
     assert all(folder == tmp_path / "work" and "HTTPS_PROXY" in variables for _, folder, variables in fetched)
     assert all({"--only-binary", ":all:"} <= set(map(str, command)) for command, *_ in fetched[1:])
+    assert fetched[-1][2]["UV_DEFAULT_INDEX"] == "an index of pip.conf"
     assert built[2] == {"HOME": "own"} and "--offline" in built[0], "only this runs code of the bundle"
 
 

@@ -19,9 +19,9 @@ from typing import Literal, get_args
 
 import pandas as pd
 import yaml
-from filelock import FileLock, Timeout
 
 from evaluation.base.errors import UsageError
+from evaluation.base.locks import held
 from evaluation.base.paths import data_dir, finish_placing, link_or_copy, replace_folder, shown
 from evaluation.inputs.records.checked_rows import DATASET_FILE, dataset_text, to_csv, to_text
 from evaluation.inputs.records.programme import COLUMNS, PROTECTED_TABLES, TABLES, Programme
@@ -221,17 +221,19 @@ def undo(deal_id: str, number: int, *, day: date) -> Path:
 def _locked(deal_id: str) -> Iterator[Path]:
     """Give the folder of a deal's records while nothing else changes it, without what a change left that was killed."""
     parent = data_dir() / "programme"
-    parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(parent / f".{deal_id}.lock", timeout=30):
-            finish_placing()
-            for unfinished in parent.glob(f".{deal_id}{_NEW}*"):
-                shutil.rmtree(unfinished)
+    busy = f"Another import of {deal_id} is under way"
+    with held(parent / f".{deal_id}.lock", busy, wait=30):
+        finish_placing()
+        _clear(parent, deal_id)
+        try:
             yield parent / deal_id
-    except Timeout:
-        raise UsageError(
-            f"Another import of {deal_id} is under way; nothing was changed. Wait until it is done."
-        ) from None
+        finally:
+            _clear(parent, deal_id)
+
+
+def _clear(parent: Path, deal_id: str) -> None:
+    for unfinished in parent.glob(f".{deal_id}{_NEW}*"):
+        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def _stage(folder: Path) -> Path:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from evaluation.base.errors import PublishError
 from evaluation.base.paths import write_text
+from evaluation.base.programs import call
 from evaluation.publish.engine.quarto_page import number_references, read_quarto_page
 from evaluation.publish.pages.cleanup import clean_pages
 from evaluation.publish.pages.page import write_pages
@@ -37,7 +38,7 @@ def render_quarto(folder: Path, output: Path) -> None:
     path = os.pathsep.join([str(python.parent), os.environ.get("PATH", "")])
     command = [program, "render", ".", "--profile", find_profile(folder), "--no-execute"]
     try:
-        done = subprocess.run(
+        done = call(
             command,
             cwd=folder,
             env={**os.environ, "PATH": path, "QUARTO_PYTHON": str(python), "NO_COLOR": "1"},
@@ -46,7 +47,6 @@ def render_quarto(folder: Path, output: Path) -> None:
             encoding="utf-8",
             errors="replace",
             timeout=_TIME_LIMIT,
-            check=False,
         )
     except subprocess.TimeoutExpired:
         raise PublishError(f"Quarto did not finish within {_TIME_LIMIT // 60} minutes.") from None

@@ -55,8 +55,6 @@ def publish_site(site: Path, target: Path, *, address: str | None = None) -> Pat
         if faults := site_faults(draft):
             raise PublishError("The site is not right, so it is not published:\n  " + "\n  ".join(faults))
         replace_folder(draft, target)
-    except OSError as error:
-        raise PublishError(f"{target.name} could not be written: {error.strerror}.") from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return target
