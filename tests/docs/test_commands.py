@@ -95,13 +95,7 @@ def test_every_exit_code_is_in_the_table_once() -> None:
     kinds = [RegioDealError]
     for kind in kinds:
         kinds += kind.__subclasses__()
-    outcomes = {
-        reproduce.REPRODUCED,
-        reproduce.DIFFERS,
-        reproduce.COULD_NOT_RUN,
-        reproduce.ALTERED,
-        reproduce.UNTRUSTED,
-    }
+    names = ("REPRODUCED", "DIFFERS", "COULD_NOT_RUN", "ALTERED", "UNTRUSTED")
     codes = {getattr(reproduce, name) for name in names} | {kind.exit_code for kind in kinds}
     rows = re.findall(r"^\| (\d+) \| (\S[^|]+) \|", SECTIONS[""], flags=re.MULTILINE)
     assert [int(code) for code, _ in rows] == sorted(codes) and len({words for _, words in rows}) == len(codes)
