@@ -13,7 +13,7 @@ from evaluation.base.errors import UsageError
 from evaluation.bundles import layout
 from evaluation.bundles.contents import check_traces, project_files
 from evaluation.bundles.layout import PROJECT, RUN, Absent, BundleRecord, to_json, zip_bytes
-from evaluation.bundles.metadata import crate_json, datapackage_json
+from evaluation.bundles.metadata import crate_json, datapackage_json, dcat_json
 from evaluation.bundles.readme import write_readme
 from evaluation.bundles.run_folder import GoodRun, open_good_run
 from evaluation.inputs.editions import Edition, report_title
@@ -73,6 +73,7 @@ def _with_metadata(files: dict[str, bytes], record: BundleRecord) -> dict[str, b
     }
     files[layout.README] = write_readme(record, files).encode()
     files[layout.DATAPACKAGE] = datapackage_json(record, files).encode()
+    files[layout.DCAT] = dcat_json(record, files).encode()
     files[layout.CRATE] = crate_json(record, files).encode()
     return {**files, layout.SUMS: layout.write_sums(files)}
 

@@ -33,7 +33,8 @@ _NEEDED = (
 """Without these the project cannot be set up or run elsewhere."""
 
 _BESIDE = (
-    "CHANGELOG.md", "CONTRIBUTING.md", "GLOSSARY.md", "Makefile", "requirements-*.lock", "_quarto-*.yml",
+    "ARCHITECTURE.md", "CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md", "GLOSSARY.md", "Makefile", "codemeta.json",
+    "docs/*.md", "requirements-*.lock", "_quarto-*.yml",
     "notebooks/*.ipynb", "notebooks/*.py", "reports/*.csv", "reports/*/*", "data/*.yml", "data/indicators/*.yml",
     "data/methods/*", "data/regions/*.csv", "data/regions/*.yml", "data/programme/README.md", "data/programme/*.csv",
     "data/programme/*.yml", "data/retail/README.md",

@@ -18,7 +18,7 @@ from pathlib import PurePosixPath
 from jinja2 import Environment, StrictUndefined
 
 from evaluation.bundles.layout import PROJECT, RUN, BundleRecord
-from evaluation.bundles.metadata import snapshots_in
+from evaluation.bundles.tables import CODE_LICENCE, all_licences, snapshots_in, terms_in
 
 _TEMPLATE = "README.md.j2"
 _FLOATS = ("fig-", "tbl-")
@@ -31,6 +31,7 @@ def write_readme(record: BundleRecord, files: Mapping[str, bytes]) -> str:
     own_records = f"{PROJECT}data/programme/{record.deal}/"
     lock = files[f"{PROJECT}requirements.lock"].decode("utf-8").splitlines()
     text = (resources.files("evaluation.bundles") / _TEMPLATE).read_text(encoding="utf-8")
+    exhibits = list(_exhibits(files[f"{RUN}results.csv"]))
     options = {"trim_blocks": True, "lstrip_blocks": True, "keep_trailing_newline": True}
     return (
         Environment(undefined=StrictUndefined, **options)
@@ -38,12 +39,15 @@ def write_readme(record: BundleRecord, files: Mapping[str, bytes]) -> str:
         .render(
             record=record,
             tables=[(PurePosixPath(name), item) for name, item in tables.items()],
-            licences=sorted({(item.licence, item.licence_url) for item in tables.values()}),
+            licences=[
+                (name, address) for address, name in all_licences(terms_in(files)).items() if address != CODE_LICENCE
+            ],
             record_count=sum(name.startswith(own_records) and name.endswith(".csv") for name in data),
             data_files=[(name, tables.get(name)) for name in data if name.endswith((".csv", ".parquet"))],
             locked=sum("==" in line and not line.startswith((" ", "#")) for line in lock),
             megabytes=sum(map(len, files.values())) / 1e6,
-            exhibits=list(_exhibits(files[f"{RUN}results.csv"])),
+            exhibits=exhibits,
+            plain=next((name for name, *_ in exhibits if f"{PROJECT}notebooks/{name}.ipynb" in files), None),
             references=sorted(
                 {
                     f"{item.publisher} ({item.vintage.year}). {item.title}. Table {item.publisher_table}. {item.url}"

@@ -7,6 +7,7 @@ import shutil
 import struct
 import tempfile
 import zlib
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from evaluation.base.paths import INCOMPLETE, REPORT_FOLDER, replace_folder, res
 from evaluation.inputs.deal import load_deal
 from evaluation.inputs.editions import report_title
 from evaluation.inputs.retail.tables import retail_dataset
+from evaluation.present.catalogue import catalogue_json, results_entry
 from evaluation.present.colours import COLOURS
 from evaluation.publish.pages.checks import list_dead_links
 from evaluation.publish.pages.cleanup import find_remote
@@ -120,6 +122,8 @@ def _write_host_files(site: Path, address: str | None) -> None:
     pages = [path.relative_to(site).as_posix() for path in list_public_pages(site)]
     (site / "404.html").write_text(_not_found(address), encoding="utf-8", newline="\n")
     (site / _SHARE_IMAGE).write_bytes(draw_share_image())
+    if catalogue := _catalogue(site, address):
+        (site / "dcat.jsonld").write_text(catalogue, encoding="utf-8", newline="\n")
     if address:
         for page in pages:
             _write_preview(site / page, address, page)
@@ -168,11 +172,7 @@ def _sitemap(address: str, pages: list[str]) -> str:
 
 def _feed(site: Path, address: str) -> str:
     """Write the Atom feed of the reports, the newest first; a report is dated by the day that it accounts for."""
-    reports = []
-    for folder in sorted(path for path in site.iterdir() if path.is_dir() and REPORT_FOLDER.fullmatch(path.name)):
-        record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        title = f"{report_title(record['kind'], record['year'])}, {record['deal_name']}"
-        reports.append((f"{record['as_of']}T00:00:00Z", folder.name, title))
+    reports = [(f"{record['as_of']}T00:00:00Z", name, title) for name, title, record in _reports(site)]
     reports.sort(reverse=True)
     entries = "".join(
         f"<entry><id>{html.escape(address)}{name}/</id><title>{html.escape(title)}</title><updated>{day}</updated>"
@@ -186,6 +186,26 @@ def _feed(site: Path, address: str) -> str:
         "<author><name>Evaluatie van de Regio Deal</name></author>\n"
         f'<link rel="self" href="{html.escape(address)}feed.xml"/>\n{entries}</feed>\n'
     )
+
+
+def _reports(site: Path) -> Iterator[tuple[str, str, dict]]:
+    """Give the folder, the title and the record of each report."""
+    for folder in sorted(path for path in site.iterdir() if path.is_dir() and REPORT_FOLDER.fullmatch(path.name)):
+        record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        yield folder.name, f"{report_title(record['kind'], record['year'])}, {record['deal_name']}", record
+
+
+def _catalogue(site: Path, address: str | None) -> str | None:
+    """Describe the numbers of the reports for catalogues of data; None where there is no report."""
+    entries = [
+        results_entry(title, record, f"{name}/results.csv", (site / name / "results.csv").stat().st_size)
+        for name, title, record in _reports(site)
+    ]
+    if not entries:
+        return None
+    publisher = entries[0].publisher
+    title, words = f"Evaluatie van de {publisher}", f"De cijfers van de verslagen over de {publisher}, met hun bronnen."
+    return catalogue_json(title, words, publisher, entries, address or "./")
 
 
 def draw_share_image(width: int = 1200, height: int = 630) -> bytes:
