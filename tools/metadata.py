@@ -51,7 +51,7 @@ def zenodo(citation: dict) -> str:
             "license": citation["license"],
             "creators": [{"name": author["name"]} for author in citation["authors"]],
             "keywords": citation["keywords"],
-            "notes": "Pinned tables in data/snapshots come under the licence of their publisher, as their metadata say.",
+            "notes": "Pinned tables in data/snapshots come under the licence of their publisher: see their metadata.",
         }
     )
 

@@ -18,7 +18,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 import yaml
-from rdflib.namespace import DCAT
+from rdflib import DCAT
 
 from evaluation.base.errors import PublishError, RunError, UsageError
 from evaluation.bundles.archive import write_bundle
@@ -168,7 +168,7 @@ def test_the_crate_is_one_that_others_read(bundle, packed):
 
 
 def test_the_crate_has_the_shapes_of_the_standard(bundle, tmp_path, monkeypatch):
-    """The shapes come with the validator; the terms that it asks the network for come with the library of the standard."""
+    """The shapes come with the validator; the terms, else asked of the network, with rocrate."""
     from rocrate_validator import models, services
     from rocrate_validator.utils.http import HttpRequester
 

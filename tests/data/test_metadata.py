@@ -10,7 +10,7 @@ from importlib import resources
 import jsonschema
 import pytest
 import yaml
-from rdflib.namespace import DCAT, DCTERMS
+from rdflib import DCAT, DCTERMS
 
 from evaluation.present.catalogue import CODE_LICENCE
 from tests.catalogues import read_catalogue
@@ -43,7 +43,7 @@ def test_name_version_licence_and_abstract_are_the_same_everywhere():
     said = citation()
     names = {"title": "name", "version": "version", "license": "license", "abstract": "description"}
     assert {key: said[key] for key in names} == {key: PROJECT[name] for key, name in names.items()}
-    assert CODE_LICENCE == f"https://spdx.org/licenses/{said['license']}"
+    assert f"https://spdx.org/licenses/{said['license']}" == CODE_LICENCE
     assert (
         re.findall(r"^## (\d\S*)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)[0]
         == said["version"]
