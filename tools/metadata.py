@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from evaluation.present.catalogue import catalogue_json, snapshot_entry
+from evaluation.publish.site.catalogue import catalogue_json, snapshot_entry
 from evaluation.statistics.snapshots import list_snapshots
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -23,7 +23,7 @@ from evaluation.bundles.tables import (
     snapshots_in,
     terms_in,
 )
-from evaluation.present.catalogue import catalogue_json, results_entry, snapshot_entry
+from evaluation.publish.site.catalogue import catalogue_json, results_entry, snapshot_entry
 
 _FORMATS = {
     ".csv": "text/csv", ".json": "application/json", ".ipynb": "application/x-ipynb+json", ".md": "text/markdown",

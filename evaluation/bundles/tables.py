@@ -17,7 +17,7 @@ import yaml
 from evaluation.bundles.layout import PROJECT, RUN
 from evaluation.inputs.records.programme import PROTECTED_TABLES, TABLES
 from evaluation.inputs.retail.tables import TABLES as RETAIL_TABLES
-from evaluation.present.catalogue import CODE_LICENCE
+from evaluation.publish.site.catalogue import CODE_LICENCE
 from evaluation.statistics.snapshot_schema import STATUSES, SnapshotMetadata
 
 CODE_TERMS = "European Union Public Licence 1.2 (code, notebooks, prose, agreement, indicators and records)"

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from rdflib import DCAT, DCTERMS
 
-from evaluation.present.catalogue import CODE_LICENCE
+from evaluation.publish.site.catalogue import CODE_LICENCE
 from tests.catalogues import read_catalogue
 from tests.conftest import ROOT
 from tools.metadata import contents

@@ -17,12 +17,12 @@ from evaluation.base.paths import INCOMPLETE, REPORT_FOLDER, replace_folder, res
 from evaluation.inputs.deal import load_deal
 from evaluation.inputs.editions import report_title
 from evaluation.inputs.retail.tables import retail_dataset
-from evaluation.present.catalogue import catalogue_json, results_entry
 from evaluation.present.colours import COLOURS
 from evaluation.publish.pages.checks import list_dead_links
 from evaluation.publish.pages.cleanup import find_remote
 from evaluation.publish.pages.policy import POLICY_TAG, find_foreign
 from evaluation.publish.pages.search_index import list_public_pages, refresh_search
+from evaluation.publish.site.catalogue import catalogue_json, results_entry
 from evaluation.statistics.release import check_released
 
 MARKER = ".regiodeal-site.json"
