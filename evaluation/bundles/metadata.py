@@ -10,12 +10,14 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
+from importlib import resources
 from pathlib import PurePosixPath
 
-from evaluation.bundles.layout import DATAPACKAGE, DCAT, ORIGINALS, PROJECT, README, RECORD, RUN, BundleRecord, to_json
+import yaml
+
+from evaluation.bundles.layout import PROJECT, RUN, BundleRecord, to_json
 from evaluation.bundles.tables import (
     CODE_LICENCE,
-    CODEBOOK,
     Terms,
     all_licences,
     describe_table,
@@ -25,25 +27,9 @@ from evaluation.bundles.tables import (
 )
 from evaluation.publish.site.catalogue import catalogue_json, results_entry, snapshot_entry
 
-_FORMATS = {
-    ".csv": "text/csv", ".json": "application/json", ".ipynb": "application/x-ipynb+json", ".md": "text/markdown",
-    ".py": "text/x-python", ".yml": "application/yaml", ".zip": "application/zip",
-    ".parquet": "application/vnd.apache.parquet", ".css": "text/css", ".js": "text/javascript", ".html": "text/html",
-    ".svg": "image/svg+xml", ".jsonld": "application/ld+json",
-}  # fmt: skip
-_SAID = {
-    README: "What this bundle is, where the data come from and how to run it again",
-    RECORD: "What this bundle is, for regiodeal reproduce",
-    DATAPACKAGE: "The tables of this bundle with their columns (Data Package)",
-    DCAT: "The numbers and the pinned tables, for catalogues of data (DCAT-AP-NL)",
-    ORIGINALS: "A second copy of the project and the numbers: an altered file is laid beside it, cell by cell",
-    f"{RUN}results.csv": "Every number of the report with unit, status, source, vintage, notebook and cell",
-    f"{RUN}run.json": "What ran, on which data, with which versions",
-    f"{RUN}inputs.json": "Per notebook every file, module and cell that it depended on, with sha256",
-    CODEBOOK: "What the columns and codes of results.csv mean (Dutch)",
-    f"{PROJECT}requirements.lock": "Every package with its version and hashes",
-    f"{PROJECT}environment.yml": "The same environment for conda",
-}
+_FILES = yaml.safe_load((resources.files("evaluation.bundles") / "files.yml").read_text(encoding="utf-8"))
+_FORMATS: dict[str, str] = _FILES["formats"]
+_SAID: dict[str, str] = _FILES["names"]
 
 
 def datapackage_json(record: BundleRecord, files: Mapping[str, bytes]) -> str:

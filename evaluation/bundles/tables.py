@@ -138,7 +138,12 @@ def _fields(name: str, files: Mapping[str, bytes], said: Mapping[str, dict]) -> 
             annotation = model.model_fields[column].annotation
             spelled = getattr(annotation, "__qualname__", None) if isinstance(annotation, type) else str(annotation)
             kind = _TYPES.get("datetime.date" if spelled == "date" else spelled.removesuffix(" | None"), "string")
-        yield {"name": column, "type": kind, "description": words[column], **(_BOOLEANS if kind == "boolean" else {})}
+        yield {
+            "name": column,
+            "type": kind,
+            "description": words.get(column, column),
+            **(_BOOLEANS if kind == "boolean" else {}),
+        }
 
 
 def _words(name: str, files: Mapping[str, bytes]) -> dict[str, str]:

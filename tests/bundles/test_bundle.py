@@ -259,7 +259,9 @@ def test_the_data_package_describes_every_table_with_its_columns(packed):
     for path, resource in resources.items():
         header = next(csv.reader(io.StringIO(packed[path].decode("utf-8"))))
         assert [field["name"] for field in resource["schema"]["fields"]] == header, path
-        assert all(field["type"] and field["description"] for field in resource["schema"]["fields"]), path
+        assert all(field["type"] and field["description"] != field["name"] for field in resource["schema"]["fields"]), (
+            path
+        )
         assert resource["title"] != path.removeprefix("project/") and resource["licenses"], path
         assert resource["hash"] == f"sha256:{hashlib.sha256(packed[path]).hexdigest()}"
     numbers = {field["name"]: field for field in resources["run/results.csv"]["schema"]["fields"]}

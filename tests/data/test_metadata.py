@@ -12,6 +12,9 @@ import pytest
 import yaml
 from rdflib import DCAT, DCTERMS
 
+from evaluation.bundles.tables import describe_table
+from evaluation.inputs.records.programme import PROTECTED_TABLES
+from evaluation.inputs.retail.tables import TABLES as RETAIL_TABLES
 from evaluation.publish.site.catalogue import CODE_LICENCE
 from tests.catalogues import read_catalogue
 from tests.conftest import ROOT
@@ -49,6 +52,20 @@ def test_name_version_licence_and_abstract_are_the_same_everywhere():
         == said["version"]
     )
     assert (ROOT / "LICENSE").read_text(encoding="utf-8").startswith("EUROPEAN UNION PUBLIC LICENCE v. 1.2")
+
+
+def test_every_column_of_protected_records_and_of_retail_tables_has_a_meaning_and_a_type():
+    template = (ROOT / "data" / "programme" / "template.csv").read_bytes()
+    models = {"programme": PROTECTED_TABLES, "retail": RETAIL_TABLES}
+    for folder, tables in models.items():
+        for name, model in tables.items():
+            path = f"project/data/{folder}/een-deal/{name}.csv"
+            files = {path: ",".join(model.model_fields).encode(), "project/data/programme/template.csv": template}
+            described = describe_table(path, files, {})
+            fields = {field["name"]: field for field in described["schema"]["fields"]}
+            assert described["title"] != f"data/{folder}/een-deal/{name}.csv"
+            assert [name for name, field in fields.items() if field["description"] == name] == [], path
+            assert all(fields[column]["type"] == "integer" for column in fields.keys() & {"year"})
 
 
 @pytest.mark.parametrize("name", ["codemeta.json", ".zenodo.json", "dcat.jsonld"])
