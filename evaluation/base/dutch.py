@@ -51,6 +51,15 @@ def euro(amount: float | None) -> str:
     return "–" if amount is None or amount != amount else f"€\N{NO-BREAK SPACE}{number(amount)}"
 
 
+def exact_euro(amount: float) -> str:
+    """Write an amount in full, with its cents where it has any, for a question about it.
+
+    >>> exact_euro(251269), exact_euro(0.5)
+    ('€ 251.269', '€ 0,50')
+    """
+    return f"€ {number(amount, 0 if float(amount).is_integer() else 2)}"
+
+
 def million(amount: float | None, decimals: int | None = None) -> str:
     r"""Write an amount in millions of euro, on one line; below a million with two decimals where none are asked for.
 

@@ -30,8 +30,7 @@ class Absent:
 
     what: str
     why: str
-    effect: str  # what cannot be made again without it
-    notebooks: tuple[str, ...] = ()  # the executed notebooks whose numbers rest on it; empty when no number does
+    effect: str  # what that means for who runs the bundle again
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ def read_record(text: str) -> BundleRecord:
     """Read a record back; what is not that of a bundle is a ValueError."""
     try:
         content = json.loads(text)
-        absent = tuple(Absent(**{**item, "notebooks": tuple(item["notebooks"])}) for item in content.pop("absent"))
+        absent = tuple(Absent(item["what"], item["why"], item["effect"]) for item in content.pop("absent"))
         return BundleRecord(**content, absent=absent)
     except (TypeError, KeyError, AttributeError) as error:
         raise ValueError(f"no record of a bundle: {error}") from None

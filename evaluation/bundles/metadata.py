@@ -29,7 +29,7 @@ from evaluation.publish.site.catalogue import catalogue_json, results_entry, sna
 
 _FILES = yaml.safe_load((resources.files("evaluation.bundles") / "files.yml").read_text(encoding="utf-8"))
 _FORMATS: dict[str, str] = _FILES["formats"]
-_SAID: dict[str, str] = _FILES["names"]
+_SAID: dict[str, str] = _FILES["said"]
 
 
 def datapackage_json(record: BundleRecord, files: Mapping[str, bytes]) -> str:

@@ -8,8 +8,8 @@ from typing import Any
 
 from evaluation.base.errors import PublishError
 from evaluation.inputs.editions import NOTEBOOKS, SITE, SUMMARIES, report_title
+from evaluation.inputs.records.checked_rows import EXAMPLE
 
-EXAMPLE = "voorbeeld"
 _STATUSES = (EXAMPLE, "voorlopig", "vastgesteld")
 _REQUIRED = (
     *("deal", "deal_name", "edition", "kind", "year"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import itertools
 import json
 import posixpath
 import re
@@ -15,6 +16,7 @@ from importlib import resources
 from pathlib import Path, PurePosixPath
 from types import SimpleNamespace
 
+import lxml.html
 import pandas as pd
 import pytest
 import yaml
@@ -22,12 +24,15 @@ from rdflib import DCAT
 
 from evaluation.base.errors import PublishError, RunError, UsageError
 from evaluation.bundles.archive import write_bundle
-from evaluation.bundles.layout import read_record, read_sums
+from evaluation.bundles.layout import Absent, BundleRecord, read_record, read_sums
+from evaluation.bundles.readme import write_readme
 from evaluation.inputs.editions import Edition
+from evaluation.publish.pages.pandoc import run_pandoc
 from evaluation.statistics.row_counts import write_row_counts
 from evaluation.statistics.snapshot_writer import add_snapshot
 from tests.catalogues import read_catalogue
-from tests.conftest import Project
+from tests.conftest import ROOT, Project
+from tests.planted import script, short, spoiled
 
 EDITION = Edition("2021", "annual", 2021)
 DEAL = "parkstad-limburg"
@@ -290,3 +295,24 @@ def test_the_readme_follows_the_template_and_says_that_records_are_an_example(pa
     named = set(re.findall(r"`((?:project|run|check)/[^`]*|[\w-]+\.json|SHA256SUMS)`", text))
     others = {"report.json", "project/CONTRIBUTING.md"}  # of a reproduction, and not in the project of the tests
     assert {name for name in named - others if not any(file.startswith(name) for file in packed)} == set()
+
+
+def test_words_of_the_deal_and_of_publishers_stay_words_in_the_readme():
+    number = itertools.count(1)
+    texts = map(script, number)
+    absent = (Absent(next(texts), next(texts), next(texts)),)
+    names = ("2021", "annual", next(texts), 2021, 1, "2026-01-01", "voorlopig", {"python": "3.11"}, absent)
+    files = {"project/requirements.lock": b"", "run/results.csv": f"notebook,cell\nx,fig-`{next(texts)}\n".encode()}
+    for path in (ROOT / "data/snapshots").rglob("*.yml"):
+        words = {key: next(texts) for key in ("title", "licence", "licence_url")}
+        words |= {"publisher": f"1. {short(next(number))}", "publisher_table": short(next(number))}
+        words["url"] = "javascript:planted()"
+        said = yaml.safe_load(path.read_text(encoding="utf-8")) | words
+        place = f"project/{path.relative_to(ROOT).as_posix()}"
+        files |= {place: yaml.safe_dump(said).encode(), place.replace(".yml", f".{said.get('format', 'csv')}"): b""}
+    text = write_readme(BundleRecord("x", next(texts), *names), files)
+    tree = lxml.html.fromstring(f"<main>{run_pandoc(['-f', 'gfm', '-t', 'html'], text, 'README')}</main>")
+    assert not [tag for tag in tree.iter("script", "img", "b", "em", "sup") if "zz" not in tag.text_content()]
+    assert {link.partition("//")[0] for link in tree.xpath("//@href")} <= {"https:"}
+    shown = tree.text_content()
+    assert spoiled(shown, 10_000) == [] and len(set(re.findall(r"zz(\d+)zz", shown))) > 60

@@ -203,30 +203,15 @@ class _Table:
 
     def _search(self, target: Hashable, cells: Sequence[Hashable]) -> _Exposed | None:
         """Find the largest and the smallest value of a cell while only some cells may differ from the truth."""
-        from scipy.optimize import linprog  # half a second, only where something is hidden
-
         column = {key: position for position, key in enumerate(cells)}
         relations = list({id(relation): relation for key in cells for relation in self.sums_of.get(key, ())}.values())
         truth = np.array([self.counts[key] for key in cells])
-        matrix = np.zeros((len(relations), len(cells)))
-        for row, relation in enumerate(relations):
-            for key, coefficient in relation.items():
-                if key in column:
-                    matrix[row, column[key]] = coefficient
-        known = matrix @ truth
+        rows = [{column[key]: by for key, by in relation.items() if key in column} for relation in relations]
+        known = np.array([sum(by * truth[place] for place, by in row.items()) for row in rows])
         # for what no shown sum bounds; so far above the truth that it narrows no range to below the threshold
         ceiling = float(np.abs(known).sum() + truth.max() + 2 * max(self.needed.values(), default=0.0))
-        bounds = [(self.floor.get(key, 0.0), ceiling) for key in cells]
-        ends, prices = [], []
-        for sign in (-1.0, 1.0):
-            objective = np.zeros(len(cells))
-            objective[column[target]] = sign
-            options = {"A_eq": matrix, "b_eq": known} if relations else {}
-            solution = linprog(objective, bounds=bounds, method="highs", **options)
-            if solution.status != 0:
-                raise ValueError(f"no table fits what is shown: {solution.message}")
-            ends.append(solution.x)
-            prices.append(solution.eqlin.marginals if relations else np.zeros(0))
+        floor = np.array([self.floor.get(key, 0.0) for key in cells])
+        ends, prices = _find_ends(column[target], rows, known, floor, ceiling)
         high, low = (dict(_differences(cells, end - truth)) for end in ends)
         proof = _Proof(low, high)
         for key in filter(self.needed.__contains__, cells):
@@ -237,6 +222,37 @@ class _Table:
         if width >= self.needed[target] - _TOLERANCE:
             return None
         return _Exposed(self.needed[target] - width, tuple(relations), prices[0], prices[1])
+
+
+def _find_ends(
+    target: int, rows: Sequence[Mapping[int, int]], known: np.ndarray, floor: np.ndarray, ceiling: float
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Find the tables in which a cell is largest and smallest, with the price of each row of sums in both."""
+    import highspy  # only where something is hidden
+
+    # The solver itself, one model for both ends: scipy.optimize.linprog spends four times as long around it as in it.
+    model = highspy.HighsLp()
+    model.num_col_, model.num_row_ = len(floor), len(rows)
+    model.col_cost_ = np.zeros(len(floor))
+    model.col_lower_, model.col_upper_ = floor, np.full(len(floor), ceiling)
+    model.row_lower_ = model.row_upper_ = known
+    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    model.a_matrix_.start_ = np.cumsum([0, *map(len, rows)])
+    model.a_matrix_.index_ = np.array([place for row in rows for place in row], dtype=np.int32)
+    model.a_matrix_.value_ = np.array([by for row in rows for by in row.values()], dtype=float)
+    solver = highspy.Highs()
+    solver.silent()
+    solver.passModel(model)
+    ends, prices = [], []
+    for sign in (-1.0, 1.0):
+        solver.changeColCost(target, sign)
+        solver.solve()
+        if (status := solver.getModelStatus()) != highspy.HighsModelStatus.kOptimal:
+            raise ValueError(f"no table fits what is shown: {solver.modelStatusToString(status)}")
+        solution = solver.getSolution()
+        ends.append(np.array(solution.col_value))
+        prices.append(np.array(solution.row_dual))
+    return ends, prices
 
 
 def _differences(cells: Sequence[Hashable], values: np.ndarray) -> Iterator[tuple[Hashable, float]]:

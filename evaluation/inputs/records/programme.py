@@ -14,7 +14,7 @@ from typing import Literal, get_args
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
-from evaluation.base import dutch
+from evaluation.base.dutch import exact_euro as _euro
 from evaluation.base.errors import Fault, InputError
 from evaluation.base.paths import data_dir, shown
 from evaluation.inputs.deal import Deal
@@ -266,8 +266,3 @@ def _find(programme: Programme) -> Iterator[str]:
             elif committed < means - _CENT and is_completed:
                 rest = f"minder dan de {_euro(means)} in de projectenlijst, terwijl het project is afgerond."
                 yield f"{start} {_euro(committed)} toegezegd, {rest}"
-
-
-def _euro(amount: float) -> str:
-    """Write an amount in full, with its cents where it has any."""
-    return f"€ {dutch.number(amount, 0 if float(amount).is_integer() else 2)}"

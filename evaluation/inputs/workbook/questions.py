@@ -10,6 +10,7 @@ from datetime import date
 import pandas as pd
 
 from evaluation.base import dutch
+from evaluation.base.dutch import exact_euro as _euro
 from evaluation.base.errors import Fault
 from evaluation.inputs.deal import Deal
 from evaluation.inputs.records.programme import MEANS
@@ -131,7 +132,3 @@ def day_question(fault: Fault) -> str:
 
 def _above(amount: float, bound: float) -> str:
     return f"{_euro(amount)} is meer dan er volgens de deal kan zijn ({_euro(bound)}). Klopt dat?"
-
-
-def _euro(amount: float) -> str:
-    return f"€ {dutch.number(amount, 0 if float(amount).is_integer() else 2)}"

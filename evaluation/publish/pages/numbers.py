@@ -38,7 +38,7 @@ _OVERVIEW = "cijfers.html"
 _CODEBOOK = ("soort", "code", "naam", "omschrijving", "meeteenheid", "bron")
 _FLOATS = ("fig-", "tbl-")
 _TEMPLATE = "reports/style/cijfers.html.j2"
-_EXAMPLE = "voorbeeld"
+_EXAMPLE = "voorbeeldcijfers"
 _TITLE = 60
 """Letters of a step's text that stand in for its caption."""
 _SHOWN_TEXT = ".//text()[not(ancestor::*[@aria-hidden])]"
@@ -169,7 +169,7 @@ def _shown_table(step: Step) -> bytes:
     """Write the table that a reader sees as a file that a Dutch spreadsheet program opens, its source below it."""
     notes = [[f"Bron: {step.source}" if not step.source.startswith("Bron") else step.source]] if step.source else []
     if any(item["status"] == "example" for item in step.records) or _EXAMPLE in step.source.lower():
-        notes.append(["Let op: de cijfers van het programma en de winkelmonitor zijn voorbeeldcijfers (verzonnen)."])
+        notes.append(["Let op: in deze tabel staan voorbeeldcijfers (verzonnen)."])
     return _spreadsheet([*step.table, *([[]] if notes else []), *notes])
 
 

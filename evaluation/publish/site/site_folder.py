@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
 
 from evaluation.base.errors import PublishError
 from evaluation.base.paths import INCOMPLETE, REPORT_FOLDER, replace_folder, restore_folders
@@ -123,7 +124,7 @@ def _write_host_files(site: Path, address: str | None) -> None:
     (site / ".nojekyll").write_bytes(b"")
     pages = [path.relative_to(site).as_posix() for path in list_public_pages(site)]
     (site / _SHARE_IMAGE).write_bytes(draw_share_image())
-    texts = {"404.html": _filled("404.html", policy=POLICY_TAG, address=address)}
+    texts = {"404.html": _filled("404.html", policy=Markup(POLICY_TAG), address=address)}
     if catalogue := _catalogue(site, address):
         texts["dcat.jsonld"] = catalogue
     if address:

@@ -13,6 +13,7 @@ import babel.dates
 import babel.numbers
 import comm
 import duckdb
+import highspy
 import ipykernel.ipkernel
 import ipykernel.kernelapp
 import IPython.core.completer

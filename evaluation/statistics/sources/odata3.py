@@ -6,12 +6,13 @@ import pandas as pd
 
 from evaluation.statistics.sources.answer import COLUMNS, Answer, Progress, absent, condition, day
 from evaluation.statistics.sources.http import Client
+from evaluation.statistics.sources.odata import MOST_PAGES, check_rows, dimension_fault, read_pages, rows_of
 from evaluation.statistics.sources.registry_schema import Table
 
 PAGE_ROWS = 10_000
 """The most rows that the service gives at a time."""
 
-_MOST_PAGES = 2000
+_NEXT = "odata.nextLink"
 
 
 def read(client: Client, table: Table, *, report: Progress) -> Answer:
@@ -80,10 +81,7 @@ def _check_columns(client: Client, table: Table) -> None:
     dimensions = [str(item["Key"]) for item in properties if _is_dimension(item)]
     topics = [str(item["Key"]) for item in properties if str(item.get("odata.type", "")).endswith(".Topic")]
     wanted = [table.region, *_period(table), *table.chosen_codes]
-    fault = absent(wanted, dimensions, "dimension")
-    if fault is None and len(dimensions) > len(wanted):
-        fault = f"a dimension that the register does not know: {', '.join(sorted(set(dimensions) - set(wanted)))}"
-    fault = fault or absent([item.code for item in table.taken], topics, "column")
+    fault = dimension_fault(wanted, dimensions) or absent([item.code for item in table.taken], topics, "column")
     if fault:
         raise client.fault(f"{client.base_url}/{table.number}/DataProperties", fault)
 
@@ -108,10 +106,7 @@ def _columns(client: Client, table: Table, address: str, rows: list[dict]) -> pd
     kind = [] if table.classify is None else [table.classify.dimension]
     codes = [item.code for item in table.taken]
     wanted = [table.region, *_period(table), *kind, *codes]
-    for row in rows:
-        if not isinstance(row, dict) or any(name not in row for name in wanted):
-            there = list(row) if isinstance(row, dict) else [repr(row)]
-            raise client.fault(address, absent(wanted, there, "column") or "a row that is not an object")
+    check_rows(client, address, rows, wanted)
     page = pd.DataFrame(rows)[wanted].rename(columns={table.region: "region", table.period: "period"})
     if table.year is not None:
         page["period"] = f"{table.year}{table.period_code}"
@@ -130,14 +125,14 @@ def _pages(client: Client, table: Table, asked: str) -> Iterator[tuple[str, list
     """Take pages of rows: by the service's next link where it gives one, else until a page is not full."""
     skip = 0
     following: str | None = None
-    for _ in range(_MOST_PAGES):
+    for _ in range(MOST_PAGES):
         query = {"$format": "json", "$filter": asked, "$top": str(PAGE_ROWS), "$skip": str(skip)}
         address = following or client.address(f"{table.number}/TypedDataSet", query)
         content = client.json(address)
-        rows = _list(client, address, content)
+        rows = rows_of(client, address, content)
         yield address, rows
         skip += len(rows)
-        following = content.get("odata.nextLink")
+        following = content.get(_NEXT)
         if not following and len(rows) < PAGE_ROWS:
             return
     raise client.fault(f"{client.base_url}/{table.number}/TypedDataSet", "pages without end")
@@ -158,18 +153,4 @@ def _period(table: Table) -> list[str]:
 
 
 def _values(client: Client, address: str) -> list[dict]:
-    found: list[dict] = []
-    seen: set[str] = set()
-    following: str | None = address
-    while following and following not in seen:
-        seen.add(following)
-        content = client.json(following)
-        found.extend(_list(client, following, content))
-        following = content.get("odata.nextLink")
-    return found
-
-
-def _list(client: Client, address: str, content: dict) -> list[dict]:
-    if not isinstance(content.get("value"), list):
-        raise client.fault(address, absent(["value"], list(content), "part") or "value is not a list")
-    return content["value"]
+    return [item for _, page in read_pages(client, address, link=_NEXT) for item in page]

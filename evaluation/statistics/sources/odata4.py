@@ -1,14 +1,13 @@
 """CBS open data, OData v4: long observations with a measure code and a mark for each value that is empty."""
 
-from collections.abc import Iterator
-
 import pandas as pd
 
 from evaluation.statistics.sources.answer import COLUMNS, Answer, Progress, absent, condition, day
 from evaluation.statistics.sources.http import Client
+from evaluation.statistics.sources.odata import check_rows, dimension_fault, read_pages
 from evaluation.statistics.sources.registry_schema import Table
 
-_MOST_PAGES = 2000
+_NEXT = "@odata.nextLink"
 _OBSERVATION = ["Measure", "Value", "ValueAttribute"]
 
 
@@ -32,7 +31,7 @@ def read(client: Client, table: Table, *, report: Progress) -> Answer:
     query = {"$filter": condition(table, {**table.chosen_codes, "Measure": [item.code for item in table.measures]})}
     stated = client.count(client.address(f"{table.number}/Observations/$count", query))
     pages, received = [], 0
-    for address, rows in _pages(client, client.address(f"{table.number}/Observations", query)):
+    for address, rows in read_pages(client, client.address(f"{table.number}/Observations", query), link=_NEXT):
         pages.append(_columns(client, table, address, rows))
         received += len(rows)
         report(received, stated)
@@ -73,10 +72,7 @@ def _check_codes(client: Client, table: Table, base: str) -> dict[str, str]:
     dimensions = [str(item.get("Identifier")) for item in _values(client, f"{base}/Dimensions")]
     chosen = table.chosen_codes
     wanted = [table.region, table.period, *chosen]
-    fault = absent(wanted, dimensions, "dimension")
-    if fault is None and len(dimensions) > len(wanted):
-        fault = f"a dimension that the register does not know: {', '.join(sorted(set(dimensions) - set(wanted)))}"
-    if fault:
+    if fault := dimension_fault(wanted, dimensions):
         raise client.fault(f"{base}/Dimensions", fault)
     fault = absent([item.code for item in table.measures], list(_titles(client, f"{base}/MeasureCodes")), "measure")
     if fault:
@@ -95,10 +91,7 @@ def _columns(client: Client, table: Table, address: str, rows: list[dict]) -> pd
         return pd.DataFrame(columns=COLUMNS)
     kind = table.classify.dimension if table.classify is not None else "Measure"
     wanted = list(dict.fromkeys([table.region, table.period, kind, *_OBSERVATION]))
-    for row in rows:
-        if not isinstance(row, dict) or any(name not in row for name in wanted):
-            there = list(row) if isinstance(row, dict) else [repr(row)]
-            raise client.fault(address, absent(wanted, there, "column") or "a row that is not an object")
+    check_rows(client, address, rows, wanted)
     taken = pd.DataFrame(rows)[[table.region, table.period, kind, "Value", "ValueAttribute"]]
     result = taken.set_axis(COLUMNS, axis=1)
     return result.assign(**{name: result[name].astype(str).str.strip() for name in COLUMNS[:3]})
@@ -109,18 +102,4 @@ def _titles(client: Client, address: str) -> dict[str, str]:
 
 
 def _values(client: Client, address: str) -> list[dict]:
-    return [item for _, page in _pages(client, address) for item in page]
-
-
-def _pages(client: Client, address: str | None) -> Iterator[tuple[str, list[dict]]]:
-    """Follow the next links; a link that comes back is a fault, so that this always ends."""
-    seen: set[str] = set()
-    while address:
-        if address in seen or len(seen) >= _MOST_PAGES:
-            raise client.fault(address, "a next page that was already read, or pages without end")
-        seen.add(address)
-        content = client.json(address)
-        if not isinstance(content.get("value"), list):
-            raise client.fault(address, absent(["value"], list(content), "part") or "value is not a list")
-        yield address, content["value"]
-        address = content.get("@odata.nextLink")
+    return [item for _, page in read_pages(client, address, link=_NEXT) for item in page]

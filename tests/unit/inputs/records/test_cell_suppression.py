@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import subprocess
+import sys
 from collections.abc import Hashable, Mapping
 
 import numpy as np
@@ -45,6 +47,17 @@ def test_a_small_cell_is_hidden_and_another_with_it_so_that_the_total_does_not_t
     counts = {"total": 70, "a": 4, "b": 30, "c": 36}
     hidden = find_hidden(counts, [sum_of("total", ["a", "b", "c"])])
     assert hidden == {"a", "b"}
+
+
+def test_protection_starts_no_heavy_package_and_prints_nothing():
+    """A command waited half a second for scipy.optimize; highspy 1.16 greets on standard output."""
+    code = (
+        "import sys; from evaluation.inputs.records.cell_suppression import find_hidden, sum_of;"
+        "hidden = find_hidden({'total': 70, 'a': 4, 'b': 30, 'c': 36}, [sum_of('total', ['a', 'b', 'c'])]);"
+        "assert hidden == {'a', 'b'} and 'highspy' in sys.modules and 'scipy' not in sys.modules"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_two_small_cells_that_are_below_the_threshold_together_take_a_third_with_them():
