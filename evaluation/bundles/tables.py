@@ -16,6 +16,7 @@ import yaml
 
 from evaluation.bundles.layout import PROJECT, RUN
 from evaluation.inputs.records.programme import PROTECTED_TABLES, TABLES
+from evaluation.inputs.retail.tables import HANDED_ON
 from evaluation.inputs.retail.tables import TABLES as RETAIL_TABLES
 from evaluation.publish.site.catalogue import CODE_LICENCE
 from evaluation.statistics.snapshot_schema import STATUSES, SnapshotMetadata
@@ -24,7 +25,7 @@ CODE_TERMS = "European Union Public Licence 1.2 (code, notebooks, prose, agreeme
 CODEBOOK = f"{PROJECT}reports/codeboek.csv"
 _RESULTS = f"{RUN}results.csv"
 _REGIONS = f"{PROJECT}data/regions/"
-_MODELS = {**TABLES, **PROTECTED_TABLES, **RETAIL_TABLES}
+_MODELS = {**TABLES, **PROTECTED_TABLES, **RETAIL_TABLES, **HANDED_ON}
 _TYPES = {"int": "integer", "float": "number", "bool": "boolean", "datetime.date": "date"}
 _ROLES = {"period": "integer", "value": "number"}
 _BOOLEANS = {"trueValues": ["ja", "True", "true"], "falseValues": ["nee", "False", "false"]}

@@ -14,6 +14,7 @@ from rdflib import DCAT, DCTERMS
 
 from evaluation.bundles.tables import describe_table
 from evaluation.inputs.records.programme import PROTECTED_TABLES
+from evaluation.inputs.retail.tables import HANDED_ON
 from evaluation.inputs.retail.tables import TABLES as RETAIL_TABLES
 from evaluation.publish.site.catalogue import CODE_LICENCE
 from tests.catalogues import read_catalogue
@@ -56,7 +57,7 @@ def test_name_version_licence_and_abstract_are_the_same_everywhere():
 
 def test_every_column_of_protected_records_and_of_retail_tables_has_a_meaning_and_a_type():
     template = (ROOT / "data" / "programme" / "template.csv").read_bytes()
-    models = {"programme": PROTECTED_TABLES, "retail": RETAIL_TABLES}
+    models = {"programme": PROTECTED_TABLES, "retail": {**RETAIL_TABLES, **HANDED_ON}}
     for folder, tables in models.items():
         for name, model in tables.items():
             path = f"project/data/{folder}/een-deal/{name}.csv"
