@@ -34,6 +34,7 @@ def write_readme(record: BundleRecord, files: Mapping[str, bytes]) -> str:
     own_records = f"{PROJECT}data/programme/{record.deal}/"
     lock = files[f"{PROJECT}requirements.lock"].decode("utf-8").splitlines()
     text = (resources.files("evaluation.bundles") / _TEMPLATE).read_text(encoding="utf-8")
+    licences = all_licences(terms_in(files))
     exhibits = list(_exhibits(files[f"{RUN}results.csv"]))
     options = {"trim_blocks": True, "lstrip_blocks": True, "keep_trailing_newline": True}
     environment = Environment(undefined=StrictUndefined, **options)
@@ -41,9 +42,7 @@ def write_readme(record: BundleRecord, files: Mapping[str, bytes]) -> str:
     return environment.from_string(text).render(
         record=record,
         tables=[(PurePosixPath(name), item) for name, item in tables.items()],
-        licences=[
-            (name, address) for address, name in all_licences(terms_in(files)).items() if address != CODE_LICENCE
-        ],
+        licences=[(words, address) for address, words in licences.items() if address != CODE_LICENCE],
         record_count=sum(name.startswith(own_records) and name.endswith(".csv") for name in data),
         data_files=[(name, tables.get(name)) for name in data if name.endswith((".csv", ".parquet"))],
         locked=sum("==" in line and not line.startswith((" ", "#")) for line in lock),

@@ -73,7 +73,12 @@ def terms_in(files: Mapping[str, bytes]) -> dict[str, Terms]:
     for name in files:
         if name.startswith(f"{PROJECT}data/retail/") and name.endswith("/dataset.yml"):
             said = yaml.safe_load(files[name])
-            terms = Terms(*(said["source"], said["title"], said["licence"], "", "", said["source"], said["version"]))
+            terms = Terms(
+                *(str(said.get(key, "")) for key in ("source", "title", "licence")),
+                "",
+                "",
+                *(str(said.get(key, "")) for key in ("source", "version")),
+            )
             found |= {
                 table: terms
                 for table in files
