@@ -134,8 +134,9 @@ lint: $(TEST_READY)
 lab: $(LAB_READY)
 	@$(LAB_VENV)/bin/regiodeal lab
 
-# uv writes no addresses of registries into these files; a uv.lock would.
-COMPILE := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
+# uv writes no addresses of registries into these files; a uv.lock would.  Each package has one version, whatever the
+# Python: another numpy or scipy sums in another order, and numbers would differ in their last digits.
+COMPILE := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-header --no-emit-index-url
 # Jupyter's servers bring a reader of addresses that every import of nbformat then takes two seconds to prepare; nothing
 # here checks addresses, so it stays out.
 NOT_NEEDED := --no-emit-package rfc3987-syntax --no-emit-package lark

@@ -26,8 +26,9 @@ hypothesis.settings.load_profile("unhurried")
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT_FILES = ("_quarto.yml", "_quarto-annual.yml", "_quarto-final.yml", "_quarto-site.yml")
-SET_UP = ("LICENSE", "README.md", "environment.yml", "pyproject.toml", "requirements.lock", "requirements-uv.lock")
-CARRIED = ("data", "notebooks", "reports", *PROJECT_FILES, *SET_UP)
+SET_UP = ("LICENSE", "environment.yml", "pyproject.toml", "requirements.lock", "requirements-uv.lock", "CITATION.cff")
+READ = ("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "GLOSSARY.md", "docs")
+CARRIED = ("data", "notebooks", "reports", *PROJECT_FILES, *SET_UP, *READ)
 YEARS = (2019, 2020, 2021, 2022)
 MOST_WORKERS = 4
 """A run of notebooks has processes of its own, and the slowest file takes its time whatever runs beside it."""

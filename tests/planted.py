@@ -1,4 +1,7 @@
-"""Plants words that are a script, Markdown or a formula in every text that people or publishers write in a project."""
+"""Plants words that are a script, Markdown or a formula in every text that people or publishers write in a project.
+
+Nothing is named here but what is no text: a new file or a new field is planted as soon as it is there.
+"""
 
 from __future__ import annotations
 
@@ -6,27 +9,50 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable
+from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
 
 from evaluation.base.text import identity_slug
 
-TEXTS = frozenset(
-    {
-        "alt", "attribution", "body", "caveats", "citation", "condition", "definition", "estimand", "lead", "licence",
-        "meaning", "name", "neighbourhood", "no_figures_reason", "note", "notes", "origin", "plausible_reason",
-        "publisher", "reason", "reference_date", "rest_name", "role", "short_name", "short_title", "source", "subject",
-        "term", "text", "text_notes", "title", "unit_words", "vacancy_definition", "version", "wording",
-    }
-)  # fmt: skip
-"""Keys and columns whose strings are words of a person; ids, codes, choices, addresses and days are not among them."""
+PASSED_OVER = {
+    "data/**/README.md": "documentation; no page reads it",
+    "data/methods/study.csv": "words of the study itself, which are held to its own list",
+    "data/programme/template.csv": "the workbook's own headings and help, a part of the package",
+    "data/snapshots/**/*.[cp]*": "csv and parquet: codes and figures; what they mean stands in the .yml beside it",
+}
+"""Files in which nothing is planted, each with the reason."""
 
-FILES = (
-    "data/deal/*.yml", "data/indicators/*.yml", "data/regions/deals.yml", "data/regions/events.yml",
-    "data/programme/*/dataset.yml", "data/programme/*/*.csv", "data/retail/*/dataset.yml", "data/retail/*/clusters.csv",
-)  # fmt: skip
+NO_TEXT = {
+    "an id, or a reference to one": (
+        "id approach column companion comparison continues criteria deal deal_milestone dimension element file group "
+        "indicator measure milestone_id output_id overlaps_with payment_id pool premises_id cluster cluster_id "
+        "project_id result results service slug summed table target theme track weighted_by occupant_id change_measure "
+        "vintage sha256 plan.yml:unit snapshots:name snapshots:source sources.yml:name"
+    ),
+    "one of a list that is known": (
+        "allowed_methods basis boundaries branch chain counted_from direction exposure function gap is_main_centre "
+        "is_priority is_vacant kind level method null_means other_kind period_kind precision protocol role scale side "
+        "status unit_of_measure floor_space format outputs.csv:municipality payments.csv:source"
+    ),
+    "an address": "base_url licence_url path table_url url",
+    "held to what a publisher calls it": "label sources.yml:region sources.yml:regions sources.yml:boundary_change",
+}
+"""Fields (`file:field` where it is so in that file or folder only) that are no words; every other string is planted."""
+
+NAMES = {
+    "title", "name", "short_name", "abbreviation", "members", "unit", "unit_label", "personen", "huishoudens",
+    "bedrijven", "overig", "corop_name", "publisher", "publisher_table",
+}  # fmt: skip
+"""What has a largest length, or is called the same elsewhere: the name itself is replaced, everywhere the same way."""
+
+_NO_TEXT = {name for names in NO_TEXT.values() for name in names.split()}
+_CODE = re.compile(
+    r"[A-Z]{0,2}\d[\w.-]*|[\d.,:+-]+|True|False|true|false|ja|nee|[a-z0-9]+(-[a-z0-9]+)+|\w+_\d+|https?://\S+"
+)
+"""Codes, numbers, days, flags, slugs and addresses, in whatever field."""
 
 
 def script(number: int) -> str:
@@ -43,55 +69,75 @@ def short(number: int) -> str:
     return f"=c|x!A zz{number}zz <script>p({number})</script> *b* @S [x](u) $m$ {{{{< a >}}}} `c`"
 
 
-def plant(root: Path) -> int:
-    """Put words with a running number before every text, and in the place of every name; return how many."""
-    count, renamed = 0, {}
+@dataclass
+class Planting:
+    """What was planted in a project."""
 
-    def mark(key: str, text: str) -> str:
-        nonlocal count
-        count += 1
-        if key not in ("title", "name", "short_name"):
-            return f"{script(count)} {text}"
-        renamed[text] = short(count)
-        return renamed[text]
+    count: int = 0
+    of: Counter = field(default_factory=Counter)  # file and field to how many
+    renamed: dict[str, str] = field(default_factory=dict)
 
-    for path in sorted(path for pattern in FILES for path in root.glob(pattern)):
-        text = path.read_text(encoding="utf-8")
+    def mark(self, file: str, key: str, text: str) -> str:
+        """Put words with a running number before a text, or in the place of a name."""
+        self.of[file, key] += 1
+        if key in NAMES and text in self.renamed:
+            return self.renamed[text]
+        self.count += 1
+        if key not in NAMES:
+            return f"{script(self.count)} {text}"
+        self.renamed[text] = short(self.count)
+        return self.renamed[text]
+
+
+def plant(root: Path) -> Planting:
+    """Plant in every text of every file below data; a kind of file that nobody told of is a fault."""
+    planting, passed_over = Planting(), {path for pattern in PASSED_OVER for path in root.glob(pattern)}
+    files = sorted(path for path in root.glob("data/**/*") if path.is_file() and path not in passed_over)
+    for path in sorted(files, key=lambda path: (path.parent.name != "deal", path)):  # names of the deal first
+        name, text = path.relative_to(root).as_posix(), path.read_text(encoding="utf-8")
         if path.suffix == ".yml":
-            planted = yaml.safe_dump(_walk(yaml.safe_load(text), "", mark), allow_unicode=True, sort_keys=False)
-            if path.parent.name == "deal":  # what is a name here is a code elsewhere
-                region, places = yaml.safe_load(planted)["region"]["short_name"], dict(renamed)
-            planted = planted.replace("unit: parkstad\n", f"unit: {json.dumps(identity_slug(region).lower())}\n")
-        else:
+            planted = yaml.safe_dump(
+                _walk(yaml.safe_load(text), "", name, planting), allow_unicode=True, sort_keys=False
+            )
+            if path.name == "plan.yml":  # the name of the region is an id here
+                region = identity_slug(planting.renamed["Parkstad"]).lower()
+                planted = planted.replace("unit: parkstad\n", f"unit: {json.dumps(region)}\n")
+        elif path.suffix == ".csv":
             rows = list(csv.DictReader(io.StringIO(text)))
             out = io.StringIO()
             writer = csv.DictWriter(out, rows[0], lineterminator="\n")
             writer.writeheader()
-            writer.writerows({key: _cell(key, cell, mark, places) for key, cell in row.items()} for row in rows)
+            writer.writerows({key: _cell(key, cell, name, planting) for key, cell in row.items()} for row in rows)
             planted = out.getvalue()
+        else:
+            raise AssertionError(f"{name}: plant in it, or say in PASSED_OVER why not")
         path.write_text(planted, encoding="utf-8")
-    return count
+    return planting
 
 
-def _cell(key: str, cell: str, mark: Callable[[str, str], str], places: dict[str, str]) -> str:
+def _cell(key: str, cell: str, file: str, planting: Planting) -> str:
     if key.startswith("municipalit"):
-        return "; ".join(places.get(name, name) for name in cell.split("; "))
-    return mark(key, cell) if cell and is_text(key, cell) else cell
+        return "; ".join(planting.renamed.get(name, name) for name in cell.split("; "))
+    return planting.mark(file, key, cell) if is_text(file, key, cell) else cell
 
 
-def is_text(key: str, value: str) -> bool:
-    """Tell whether a string is words: `source` and `name` are a code or an id in some places."""
-    if key == "source":
-        return " " in value
-    return key in TEXTS
+def is_text(file: str, key: str, value: str) -> bool:
+    """Tell whether a string is words of a person or a publisher."""
+    parts = {key, *(f"{part}:{key}" for part in file.split("/"))}
+    return (
+        bool(value)
+        and not parts & _NO_TEXT
+        and not _CODE.fullmatch(value)
+        and not (key == "source" and " " not in value)
+    )
 
 
-def _walk(part: object, key: str, mark: Callable[[str, str], str]) -> object:
+def _walk(part: object, key: str, file: str, planting: Planting) -> object:
     if isinstance(part, dict):
-        return {name: _walk(value, str(name), mark) for name, value in part.items()}
+        return {name: _walk(value, str(name), file, planting) for name, value in part.items()}
     if isinstance(part, list):
-        return [_walk(value, key, mark) for value in part]
-    return mark(key, part) if isinstance(part, str) and is_text(key, part) else part
+        return [_walk(value, key, file, planting) for value in part]
+    return planting.mark(file, key, part) if isinstance(part, str) and is_text(file, key, part) else part
 
 
 def spoiled(text: str, count: int) -> list[str]:

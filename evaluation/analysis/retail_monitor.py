@@ -8,17 +8,18 @@ or showed is not changed by the figures of a later year.
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import isnan
-from typing import Literal
+from typing import get_args
 
 import pandas as pd
 
 from evaluation.analysis import retail_measures as measures
 from evaluation.analysis.retail_floor_space import has_floor_space, hide_floor_space
 from evaluation.inputs.records.cell_suppression import Relation, find_hidden, sum_of
+from evaluation.inputs.retail.records import Quantity, State
 from evaluation.inputs.retail.tables import RetailTables
 
-State = Literal["shown", "withheld", "missing"]
-Quantity = Literal["count", "wvo_m2", "bvo_m2"]
+SHARES = ("vacancy", "concentration")
+"""Shares that reports show; one that was shown stays so, whatever is known of its parts."""
 
 PUBLISHED_TRADE = ("opened", "new_to_region", "moved_from_outside", "left")
 """What is shown of who came and went in a single year."""
@@ -51,12 +52,14 @@ class Monitor:
         else), is_area_hidden.
     published : Mapping    What reports showed before, by unit, year, measure and quantity (NaN: withheld); a correction
         of an earlier year is not shown in it, as the difference of the two editions would be what was corrected.
+    handed_on : Mapping | None    Every figure by unit, year, measure and quantity, where the premises are elsewhere.
     """
 
     tables: RetailTables
     units: measures.Units
     cells: pd.DataFrame
     published: Mapping[tuple, float] = field(default_factory=dict)
+    handed_on: Mapping[tuple, Figure] | None = None
 
     def figure(self, unit: str, year: int, measure: str, quantity: Quantity = "count") -> Figure:
         """Return the number of premises of a measure, or their floor space.
@@ -71,8 +74,11 @@ class Monitor:
         Figure
         """
         key = (unit, year, measure)
+        not_counted = Figure(None, "missing", f"over {year} is er geen telling")
+        if self.handed_on is not None:
+            return self.handed_on.get((*key, quantity), not_counted)
         if key not in self.cells.index:
-            return Figure(None, "missing", f"over {year} is er geen telling")
+            return not_counted
         cell = self.cells.loc[key]
         if not self.tables.dataset.may_publish:
             return Figure(None, "withheld", NO_LICENCE)
@@ -92,21 +98,25 @@ class Monitor:
             return Figure(None, "missing", measures.NO_AREA)
         return Figure(float(cell[quantity]), "shown")
 
-    def share(self, part: tuple[str, str], whole: tuple[str, str], year: int, quantity: Quantity = "count") -> Figure:
+    def share(
+        self, part: tuple[str, str], whole: tuple[str, str], year: int, quantity: Quantity = "count", name: str = ""
+    ) -> Figure:
         """Return a part as a percentage of a whole, each a (unit, measure).
 
         It is withheld when either of the two is, and when the whole has fewer premises than the minimum denominator.
 
         Parameters
         ----------
-        part, whole, year, quantity : tuple[str, str], tuple[str, str], int, str
-            As in `figure`.
+        part, whole, year, quantity, name : tuple[str, str], tuple[str, str], int, str, str
+            As in `figure`, and what reports call it, of `SHARES`.
 
         Returns
         -------
         Figure
             In percent.
         """
+        if (before := self._shown_shares().get((part[0], year, name, quantity))) is not None:
+            return before
         numerator = self.figure(part[0], year, part[1], quantity)
         denominator = self.figure(whole[0], year, whole[1], quantity)
         number = self.figure(whole[0], year, whole[1])
@@ -115,6 +125,32 @@ class Monitor:
         if number.value < self.tables.dataset.minimum_denominator:
             return Figure(None, "withheld", TOO_SMALL)
         return Figure(100 * numerator.value / denominator.value, "shown")
+
+    def figures(self) -> dict[tuple, Figure]:
+        """Return all that reports show, or say that they do not, and so may be handed on without the premises.
+
+        Returns
+        -------
+        dict[tuple, Figure]
+            By unit, year, measure and quantity; only that there was a count, where its licence lets nothing out.
+        """
+        if self.handed_on is not None:
+            return dict(self.handed_on)
+        may_publish, level = self.tables.dataset.may_publish, self.units.level
+        return {
+            (unit, year, measure, quantity): self.figure(unit, year, measure, quantity)
+            for unit, year, measure in self.cells.index
+            for quantity in get_args(Quantity)
+            if (quantity == "count" or has_floor_space(level[unit], unit, measure))
+            and (may_publish or (unit, measure, quantity) == (measures.REGION, "premises", "count"))
+        } | self._shown_shares()
+
+    def _shown_shares(self) -> dict[tuple, Figure]:
+        """Return the shares that reports showed before, or that were handed on."""
+        if self.handed_on is not None:
+            return {key: figure for key, figure in self.handed_on.items() if key[2] in SHARES}
+        known = self.published.items() if self.tables.dataset.may_publish else ()
+        return {key: Figure(value, "shown") for key, value in known if key[2] in SHARES and not isnan(value)}
 
 
 def build_monitor(
@@ -134,6 +170,10 @@ def build_monitor(
     Monitor
     """
     units = measures.list_units(tables, municipalities)
+    if tables.figures is not None:
+        rows = tables.figures.replace({float("nan"): None}).itertuples(index=False)
+        made = {row[:4]: Figure(row.value, row.state, row.reason or "") for row in rows}
+        return Monitor(tables, units, pd.DataFrame(), handed_on=made)
     cells = measures.count_cells(tables, units).set_index(["unit", "year", "measure"])
     judged = cells[[_is_judged(unit, units.level[unit], measure) for unit, _, measure in cells.index]]
     keys = list(judged.index)

@@ -1,10 +1,10 @@
 """Words of people as parts of names, of Markdown and of tables: whoever wrote them, they are read as words."""
 
 import csv
-import io
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from types import SimpleNamespace
 
 _LIST_START = re.compile(r"^(\s*)(?:([-+=:%])|(\(?(?:\d+|[A-Za-z]|[IVXLCDMivxlcdm]+))([.)])(?=\s|$))")
 _NUMBER = r"[-+]?\s?(?:€\s?)?\d[\d.,]*(?:e[-+]?\d+)?\s?%?"
@@ -98,10 +98,11 @@ def read_cell_text(cell: str) -> str:
 
 def csv_text(rows: Iterable[Sequence[object]], *, delimiter: str = ",", line_end: str = "\n") -> str:
     """Write rows as CSV for people and their spreadsheet programs: every text by `cell_text`, None as an empty cell."""
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=delimiter, lineterminator=line_end)
+    lines: list[str] = []
+    # a cell with a sign of the line end of the writer is quoted: with this one both signs are, whatever ours is
+    writer = csv.writer(SimpleNamespace(write=lines.append), delimiter=delimiter, lineterminator="\r\n")
     writer.writerows([cell_text(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
-    return out.getvalue()
+    return "".join(f"{line[:-2]}{line_end}" for line in lines)
 
 
 def page_slug(words: str) -> str:

@@ -6,26 +6,28 @@ A file that the run read and that would be missing is a fault of this list, and 
 
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from importlib import resources
 from pathlib import Path
+
+import yaml
 
 from evaluation.base.errors import PublishError, UsageError
 from evaluation.base.fingerprints import folder_hashes
 from evaluation.base.paths import package_dir, project_root
 from evaluation.bundles.layout import Absent
 from evaluation.bundles.run_folder import GoodRun
+from evaluation.chapters.steps.retail_view import open_view
 from evaluation.inputs.indicators import load_indicators, register_dir
 from evaluation.inputs.records.shared_records import share_records
+from evaluation.inputs.retail.shared_retail import shared_retail_files
 from evaluation.inputs.retail.tables import RetailTables
 from evaluation.statistics.row_counts import ROW_COUNTS
 from evaluation.statistics.snapshots import list_snapshots, open_snapshot
 from evaluation.statistics.sources.registry import load_registry
 from evaluation.statistics.withheld import stand_in
 
-_AS_AGGREGATES = Absent(
-    what="single deliveries of persons, households and firms; notes, leads and neighbourhoods of projects",
-    why="small counts could be added up from them, and no report shows them",
-    effect="every number can be made again: the report itself starts from the totals that are in counts.csv",
-)
+_ABSENT = yaml.safe_load(resources.files("evaluation.bundles").joinpath("absent.yml").read_text(encoding="utf-8"))
 _NEEDED = (
     "LICENSE", "README.md", "pyproject.toml", "environment.yml", "requirements.lock", "requirements-uv.lock",
     "_quarto.yml",
@@ -33,7 +35,8 @@ _NEEDED = (
 """Without these the project cannot be set up or run elsewhere."""
 
 _BESIDE = (
-    "CHANGELOG.md", "CONTRIBUTING.md", "GLOSSARY.md", "Makefile", "requirements-*.lock", "_quarto-*.yml",
+    "ARCHITECTURE.md", "CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md", "GLOSSARY.md", "Makefile", "codemeta.json",
+    "docs/*.md", "requirements-*.lock", "_quarto-*.yml",
     "notebooks/*.ipynb", "notebooks/*.py", "reports/*.csv", "reports/*/*", "data/*.yml", "data/indicators/*.yml",
     "data/methods/*", "data/regions/*.csv", "data/regions/*.yml", "data/programme/README.md", "data/programme/*.csv",
     "data/programme/*.yml", "data/retail/README.md",
@@ -58,12 +61,14 @@ def project_files(run: GoodRun) -> tuple[dict[str, bytes], tuple[Absent, ...]]:
     records, are_aggregates = share_records(deal, programme)
     files |= {place + name: content for name, content in records.items()}
     retail_place = f"data/retail/{deal.id}/"
-    left_out = _retail_absent(run, retail)
+    left_out = _retail_absent(retail)
     if retail is not None and left_out is None:
         files |= {name: (root / name).read_bytes() for name in _matching(root, [f"{retail_place}*"])}
+    elif retail is not None:
+        files |= {retail_place + name: content for name, content in _shared_retail(run, retail).items()}
     stand_ins = _stand_ins(deal.id, run.record.get("withheld", ()))
     _check_covered(run, files, (place, retail_place))
-    absent = (_AS_AGGREGATES if are_aggregates else None, left_out, *_private_absent())
+    absent = (_absent("single deliveries") if are_aggregates else None, left_out, *_private_absent())
     files |= stand_ins
     return files, tuple(item for item in absent if item is not None)
 
@@ -117,32 +122,29 @@ def _snapshot_names() -> Iterator[str]:
     yield f"data/snapshots/{ROW_COUNTS}"
 
 
-def _retail_absent(run: GoodRun, retail: RetailTables | None) -> Absent | None:
-    """Say why the retail tables stay out; None when they may go along: only what is made up hides nobody."""
+def _retail_absent(retail: RetailTables | None) -> Absent | None:
+    """Say why the premises stay out; None when they may go along: only what is made up hides nobody."""
     if retail is None or (retail.is_example and not retail.is_private):
         return None
     dataset = retail.dataset
     if not dataset.may_publish:
-        return Absent(
-            what="a count of retail premises that may not be published",
-            why="its licence does not let anything of it be passed on",
-            effect="the report withholds every figure of the retail monitor, so its numbers need none of them",
-            notebooks=_retail_notebooks(run),
-        )
+        return _absent("premises that are not told")
     kind = "licensed" if retail.is_private else "real"
-    return Absent(
-        what=f"retail premises counted by {dataset.source} (licence: {dataset.licence})",
-        why=f"{kind} rows about single premises: small counts that the report withholds could be added up from them",
-        effect="the numbers of the retail monitor cannot be made again",
-        notebooks=_retail_notebooks(run),
-    )
+    return _absent("premises", source=dataset.source, licence=dataset.licence, kind=kind)
 
 
-def _retail_notebooks(run: GoodRun) -> tuple[str, ...]:
-    used = "evaluation.analysis.retail_monitor"
-    return tuple(
-        name for name, inputs in run.inputs.items() if any(module.startswith(used) for module in inputs["modules"])
-    )
+def _absent(name: str, **words: str) -> Absent:
+    return Absent(**{part: text.format(**words) for part, text in _ABSENT[name].items()})
+
+
+def _shared_retail(run: GoodRun, retail: RetailTables) -> dict[str, bytes]:
+    """Write what may go along of retail tables that stay at the office: the figures as the run could show them."""
+    deal, year = run.checked[0], run.edition.year
+    monitor = open_view(deal=deal.id, year=year, theme=deal.themes[0].id).monitor
+    figures = {} if monitor is None else monitor.figures()
+    names = ("unit", "year", "measure", "quantity")
+    rows = [{**dict(zip(names, key, strict=True)), **asdict(figure)} for key, figure in figures.items()]
+    return {name: text.encode() for name, text in shared_retail_files(retail.until(year), rows).items()}
 
 
 def _stand_ins(deal: str, places: Iterable[str]) -> dict[str, bytes]:
@@ -173,11 +175,7 @@ def _private_absent() -> Iterator[Absent]:
         if item.private and (item.source, item.table, item.vintage) not in public
     ]
     for source in sorted({item.source for item in private}):
-        yield Absent(
-            what="licensed or local figures" + (f" of {known[source].name}" if source in known else ""),
-            why="their terms do not let them be passed on",
-            effect="the report withholds every figure that rests on them, so its numbers need none of them",
-        )
+        yield _absent("private figures", of=f" of {known[source].name}" if source in known else "")
 
 
 def _check_covered(run: GoodRun, files: dict[str, bytes], elsewhere: tuple[str, ...]) -> None:

@@ -8,8 +8,9 @@ from dataclasses import asdict
 from evaluation.base.zips import read_json
 from evaluation.bundles import layout
 from evaluation.bundles.layout import PROJECT, RUN, Absent, BundleRecord, to_json
-from evaluation.bundles.metadata import crate_json, datapackage_json, snapshots_in
+from evaluation.bundles.metadata import crate_json, datapackage_json, dcat_json
 from evaluation.bundles.readme import write_readme
+from evaluation.bundles.tables import snapshots_in
 from evaluation.inputs.editions import report_title
 
 
@@ -37,5 +38,6 @@ def describe(files: Mapping[str, bytes], record: BundleRecord) -> dict[str, byte
     made = {layout.RECORD: to_json(asdict(record)).encode(), "LICENSE": files[f"{PROJECT}LICENSE"]}
     made[layout.README] = write_readme(record, {**files, **made}).encode()
     made[layout.DATAPACKAGE] = datapackage_json(record, {**files, **made}).encode()
+    made[layout.DCAT] = dcat_json(record, {**files, **made}).encode()
     made[layout.CRATE] = crate_json(record, {**files, **made}).encode()
     return made

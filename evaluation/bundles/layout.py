@@ -22,6 +22,7 @@ README = "README.md"
 RECORD = "bundle.json"
 CRATE = "ro-crate-metadata.json"
 DATAPACKAGE = "datapackage.json"
+DCAT = "dcat.jsonld"
 SUMS = "SHA256SUMS"
 ORIGINALS = "check/originals.zip"
 PROJECT = "project/"
@@ -46,8 +47,7 @@ class Absent:
 
     what: str
     why: str
-    effect: str  # what cannot be made again without it
-    notebooks: tuple[str, ...] = ()  # the executed notebooks whose numbers rest on it; empty when no number does
+    effect: str  # what that means for who runs the bundle again
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ class Reproduction:
     others: tuple[str, ...] = ()  # files of its project that are others than those of the project and package here
     environment: Environment | None = None
     comparison: Comparison | None = None  # None when nothing was run
-    # numbers that could not be made: their notebook failed, or what they rest on is absent
+    # numbers that could not be made, for their notebook failed
     not_run: tuple[Difference, ...] = ()
     failed: dict[str, str] | None = None
     problem: str = ""  # why it could not run; empty when it did
@@ -245,10 +245,10 @@ def _compare(bundle: OpenedBundle, project: Path, environment: Environment) -> d
     except UsageError as error:
         raise CouldNotRun(str(error)) from None
     details = {change.name.removeprefix(PROJECT): change.words for change in bundle.altered}
-    place = f"data/programme/{bundle.record.deal}/"
-    records = [name for name in details if name.startswith(place)]
+    places = tuple(f"data/{part}/{bundle.record.deal}/" for part in ("programme", "retail"))
+    records = [name for name in details if name.startswith(places)]
     expected, got = (
-        _with_handed_on(side, place, dict.fromkeys(records, mark))
+        _with_handed_on(side, places, dict.fromkeys(records, mark))
         for side, mark in ((expected, "as it was made"), (got, "altered"))
     )
     recorded = {cause.name for cause in _recorded(expected, got)}
@@ -265,16 +265,10 @@ def _compare(bundle: OpenedBundle, project: Path, environment: Environment) -> d
         for change in check_notebooks(bundle.part(RUN), made, harmless=_harmless(bundle, environment, comparison))
         if change.name.removeprefix(RUN).removesuffix(".ipynb") not in failed
     )
-    lacking = {name: item for item in bundle.record.absent for name in item.notebooks}
-    gone = [item for item in comparison.differences if item.kind == "gone" and item.notebook in {*failed, *lacking}]
-    # what was withheld for want of a licence, and cannot be made without the figures, says the same on both sides
-    withheld = [item for item in gone if item.expected_status == "withheld" and item.notebook not in failed]
-    not_run = tuple(item for item in gone if item not in withheld)
+    gone = tuple(item for item in comparison.differences if item.kind == "gone" and item.notebook in failed)
     rest = tuple(item for item in comparison.differences if item not in gone)
-    same = tuple(sorted([*comparison.same, *(item.result_id for item in withheld)]))
-    return {"comparison": Comparison(same, comparison.within, rest), "not_run": not_run, "failed": failed} | {
-        "unlike": unlike
-    }
+    found = {"comparison": replace(comparison, differences=rest), "not_run": gone, "failed": failed}
+    return {**found, "unlike": unlike}
 
 
 def _harmless(bundle: OpenedBundle, environment: Environment, comparison: Comparison) -> str:
@@ -286,16 +280,16 @@ def _harmless(bundle: OpenedBundle, environment: Environment, comparison: Compar
     return "made of less than the office has" if bundle.record.absent else ""
 
 
-def _with_handed_on(side: Side, place: str, records: Mapping[str, str]) -> Side:
-    """Leave the records out of what a run read, but for those that were altered in the bundle.
+def _with_handed_on(side: Side, places: tuple[str, ...], records: Mapping[str, str]) -> Side:
+    """Leave records and retail tables out of what a run read, but for those that were altered in the bundle.
 
     The office has them in another form than the bundle: that is why no number may differ, and not why one does.
     """
     inputs = {}
     for name, content in side.inputs.items():
-        files = {file: digest for file, digest in content["files"].items() if not file.startswith(place)}
+        files = {file: digest for file, digest in content["files"].items() if not file.startswith(places)}
         reads = records if len(files) < len(content["files"]) else {}
-        names = [file for file in content["names"] if not file.startswith(place)]
+        names = [file for file in content["names"] if not file.startswith(places)]
         inputs[name] = {**content, "files": {**files, **reads}, "names": names}
     return replace(side, inputs=inputs)
 

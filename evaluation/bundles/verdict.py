@@ -6,14 +6,15 @@ from importlib import resources
 from pathlib import Path
 
 from jinja2 import Environment
+from markupsafe import Markup
 
 from evaluation.base.paths import write_text
 from evaluation.base.text import csv_text
-from evaluation.bundles.causes import Cause
 from evaluation.bundles.compare import Comparison, Difference, count_by_cause
 from evaluation.bundles.environment import describe_machine
 from evaluation.bundles.layout import to_json
 from evaluation.bundles.reproduce import ALTERED, COULD_NOT_RUN, DIFFERS, REPORT, REPRODUCED, UNTRUSTED, Reproduction
+from evaluation.publish.pages.policy import POLICY_TAG
 
 PAGE = "verslag.html"
 NUMBERS = "numbers.csv"
@@ -25,18 +26,6 @@ _OUTCOMES = {
     REPRODUCED: "reproduced", DIFFERS: "differs", COULD_NOT_RUN: "could not run", ALTERED: "altered",
     UNTRUSTED: "reproduced, not trusted",
 }  # fmt: skip
-_KINDS = {
-    "snapshot": "statistiek", "record": "registratie", "retail": "winkeltabel", "deal": "deal", "data": "gegevens",
-    "module": "module", "notebook": "notebook", "parameter": "parameter", "lock": "lockbestand",
-    "version": "versie van", "absent": "ontbreekt",
-}  # fmt: skip
-_HEADS = {
-    REPRODUCED: "Elk getal is gereproduceerd",
-    DIFFERS: "Niet elk getal is gelijk",
-    COULD_NOT_RUN: "Niet of niet geheel uitgevoerd",
-    ALTERED: "Elk getal is gelijk, maar de bundel is gewijzigd",
-    UNTRUSTED: "Elk getal is gelijk; niet vastgesteld van wie de bundel is",
-}
 _TEMPLATE = "verslag.html.j2"
 _NOTHING = Comparison((), (), ())
 
@@ -151,8 +140,10 @@ def _page(outcome: Reproduction) -> str:
     text = (resources.files("evaluation.bundles") / _TEMPLATE).read_text(encoding="utf-8")
     template = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(text)
     return template.render(
-        head="Met de cijfers van nu" if outcome.vintages and outcome.comparison else _HEADS[outcome.exit_code],
-        summary=_dutch_summary(outcome),
+        policy=Markup(POLICY_TAG),
+        code="now" if outcome.vintages and outcome.comparison else _OUTCOMES[outcome.exit_code],
+        comparison=outcome.comparison,
+        not_run=outcome.not_run,
         record=outcome.record,
         trust=outcome.trust,
         others=outcome.others,
@@ -168,20 +159,7 @@ def _page(outcome: Reproduction) -> str:
         within=comparison.within,
         shown=_shown,
         statuses=lambda row: " → ".join(dict.fromkeys(filter(None, (row.expected_status, row.got_status)))),
-        causes=lambda row: "; ".join(map(_cause, row.causes)),
-        cause=_cause,
     )
-
-
-def _dutch_summary(outcome: Reproduction) -> str:
-    if (comparison := outcome.comparison) is None:
-        return "Er is niets uitgevoerd."
-    parts = [f"Van de {outcome.record.numbers} getallen zijn er {len(comparison.same)} gelijk"]
-    if comparison.differences:
-        parts.append(f"{len(comparison.differences)} verschillen")
-    if outcome.not_run:
-        parts.append(f"{len(outcome.not_run)} konden niet worden gemaakt")
-    return ", ".join(parts) + "."
 
 
 def _change_rows(outcome: Reproduction) -> Iterator[tuple[object, ...]]:
@@ -195,13 +173,6 @@ def _change_rows(outcome: Reproduction) -> Iterator[tuple[object, ...]]:
             yield change.name, place.row, place.column, place.key, was, now
         if change.count > len(change.places) > 0:
             yield change.name, "", "", "", "", f"en nog {change.count - len(change.places)} plaatsen"
-
-
-def _cause(cause: Cause) -> str:
-    if cause.kind == "none":
-        return "geen vastgelegde invoer verschilt"
-    is_step = "->" in cause.change and not cause.change.startswith("row ")
-    return f"{_KINDS[cause.kind]} {cause.name}" + (f": {cause.change.replace('->', '→')}" if is_step else "")
 
 
 def _shown(value: float | None) -> str:

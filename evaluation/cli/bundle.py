@@ -119,7 +119,9 @@ def diff(
     _tell_differences(found.differences, "Differs", "numbers")
     for cause, count in count_by_cause(found.differences).items():
         _say(f"Cause: {cause} ({count} numbers)")
-    typer.echo(f"{len(found.same)} numbers are the same, {len(found.differences)} differ.")
+    within = len(found.within)
+    told = f"{len(found.same) - within} numbers are equal exactly, {within} within their tolerance only"
+    typer.echo(f"{told}, {len(found.differences)} differ.")
     if to is not None:
         typer.echo(f"Every changed number: {write_differences(found.differences, to)}")
     if found.differences:

@@ -56,11 +56,11 @@ def check(
         f"{len(programme.milestones)} milestones and meetings."
     )
     if retail is not None:
-        count, status = retail.premises["premises_id"].nunique(), retail.dataset.status
+        count = f"{retail.premises['premises_id'].nunique()} premises" if retail.figures is None else "figures"
         private = ", private" if retail.is_private else ""
         typer.echo(
-            f"Retail: {count} premises in and outside {len(retail.clusters)} clusters, "
-            f"{retail.years[0]}-{retail.years[-1]} ({status}{private})."
+            f"Retail: {count} in and outside {len(retail.clusters)} clusters, "
+            f"{min(retail.years, default='')}-{max(retail.years, default='')} ({retail.dataset.status}{private})."
         )
     for notice in lint.notices:
         typer.echo(f"To look at: {notice}")

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from evaluation.base.errors import SnapshotError
 
@@ -34,6 +34,15 @@ class Column(_Model):
     codes: dict[str, str] = {}
 
 
+def _without_semicolon(name: str) -> str:
+    if ";" in name:
+        raise ValueError("write it without ';', which stands between the sources of a figure")
+    return name
+
+
+Listed = Annotated[str, AfterValidator(_without_semicolon)]
+
+
 class SnapshotMetadata(_Model):
     """Where a snapshot comes from and what is in it.
 
@@ -60,8 +69,8 @@ class SnapshotMetadata(_Model):
     table: str
     vintage: date
     title: str
-    publisher: str
-    publisher_table: str
+    publisher: Listed
+    publisher_table: Listed
     url: str
     licence: str
     licence_url: str

@@ -23,7 +23,7 @@ _CARRIED = (
     *("LICENSE", "README.md", "pyproject.toml", "requirements-uv.lock", f"notebooks/{NOTEBOOK}.ipynb"),
     *("evaluation/__init__.py", "evaluation/analysis/finance.py", "reports/codeboek.csv", "reports/toleranties.csv"),
     *("reports/annual/verantwoording.qmd", f"data/deal/{DEAL}.yml", f"data/programme/{DEAL}/payments.csv"),
-    *(f"{TABLE}.csv", f"{TABLE}.yml"),
+    *("data/programme/template.csv", f"{TABLE}.csv", f"{TABLE}.yml"),
 )
 NUMBERS = {"woninginbraak": 12.5, "woningwaarde": 201000.0, "verschil": 0.25}
 

@@ -107,6 +107,7 @@ FORGERIES = (
             ("licence", edit("LICENSE"), "LICENSE"),
             ("licence of the project", edit("project/LICENSE"), "project/LICENSE"),
             ("data package", edit("datapackage.json", b"CC BY", b"CC XY"), "datapackage.json"),
+            ("catalogue", edit("dcat.jsonld", b"Parkstad", b"Twente"), "dcat.jsonld"),
             ("crate", edit("ro-crate-metadata.json", b"Organization", b"Person"), "ro-crate-metadata.json"),
             ("title in bundle.json", edit("bundle.json", b"over 2021", b"over 2020"), "bundle.json"),
             ("executed notebook", edit(EXECUTED, b"12.5", b"11.5"), EXECUTED),

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 
@@ -13,11 +14,18 @@ import pytest
 
 from evaluation.base.errors import CouldNotRun, UsageError
 from evaluation.bundles import reproduce as module
+from evaluation.bundles.altered import FileChange, PlaceChange
+from evaluation.bundles.causes import Cause
+from evaluation.bundles.compare import Comparison, Difference
 from evaluation.bundles.environment import locked_versions
-from evaluation.bundles.layout import write_sums, zip_bytes
+from evaluation.bundles.layout import Absent, BundleRecord, write_sums, zip_bytes
 from evaluation.bundles.opened import open_bundle
-from evaluation.bundles.reproduce import reproduce
+from evaluation.bundles.reproduce import Reproduction, reproduce
+from evaluation.bundles.trust import Trust
 from evaluation.bundles.verdict import write_verdict
+from evaluation.publish.pages.html import parse_page
+from evaluation.publish.pages.policy import find_foreign
+from tests.planted import script, spoiled
 
 PRICES = "project/data/snapshots/cbs/2026-11-24/83625NED.csv"
 LOCK = "project/requirements.lock"
@@ -267,3 +275,21 @@ def test_an_executed_notebook_that_was_edited_is_named_by_running_it(packed, tmp
     assert [change["words"][:31] for change in report["bundle_changes"] if change["file"] == name] == [
         "is not what running it gives: c"
     ]
+
+
+def test_the_page_shows_words_as_words_and_allows_only_itself(tmp_path):
+    absent = (Absent(script(1), script(2), script(3)),)
+    record = BundleRecord("x", script(4), "2021", "annual", script(5), 2021, 1, "2026-01-01", script(6), {}, absent)
+    change = FileChange("x.csv", "altered", (PlaceChange(1, script(7), script(8), script(9), script(10)),), 1)
+    cause = Cause("data", script(11), script(12))
+    differs = Difference(script(13), script(14), script(15), "n", "value", 1.0, 2.0, script(16), script(17), (cause,))
+    comparison = Comparison((script(18),), ((script(18), 1.0, 2.0),), (differs,))
+    failed = {script(19): script(20)}
+    found = {"comparison": comparison, "not_run": (differs,), "failed": failed, "problem": script(21)}
+    outcome = Reproduction(record, Trust(), (change,), (script(22),), **found)
+    page = write_verdict(outcome, tmp_path)
+    assert find_foreign(tmp_path) == []
+    text = parse_page(page).text_content()
+    assert spoiled(text, 22) == [] and len(set(re.findall(r"zz(\d+)zz", text))) > 15
+    rows = list(csv.reader((tmp_path / "numbers.csv").open(encoding="utf-8")))
+    assert not [cell for row in rows for cell in row if cell.startswith("=")] and len(rows) > 1

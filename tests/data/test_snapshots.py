@@ -328,6 +328,7 @@ def test_half_a_snapshot_is_refused(copy: Path, suffix: str, message: str):
         (lambda content: b"[unclosed", "cannot be read as YAML"),
         (lambda content: b"", "holds no metadata"),
         (lambda content: content.replace(b"table: 83625NED", b"table: 83625XYZ", 1), "stands in another place"),
+        (lambda content: content.replace(b"publisher: CBS", b"publisher: CBS; x", 1), "publisher: .*without ';'"),
     ],
 )
 def test_bad_metadata_are_refused(copy: Path, change, message: str):

@@ -22,7 +22,10 @@ FIRST_FIGURE = 777_001
 LAST_FIGURE = 777_700
 """Below 777.778, which is seven ninths to so many digits."""
 _FIGURES = re.compile(rb"777(?:[. ]|\xc2\xa0)?\d{3}(?!\d)")
-_RETAIL = re.compile(rb"geheimcentrum|gc-?9[0-9]{2}|gp9[0-9]{4}|go9[0-9]{4}|geheimstraat", re.IGNORECASE)
+_PREMISES = re.compile(rb"gp9[0-9]{4}|go9[0-9]{4}|geheimstraat", re.IGNORECASE)
+_CLUSTERS = re.compile(rb"geheimcentrum|gc-?9[0-9]{2}", re.IGNORECASE)
+SHOWN = {"title": "Telling", "source": "Teller", "licence": "alleen cijfers", "vacancy_definition": "Leeg is leeg."}
+"""What a licensed extract says of itself that may be published."""
 
 
 def plant_table(root: Path, source: str = "cbs", table: str = "84799NED", *, instead: bool = False) -> None:
@@ -61,12 +64,15 @@ def plant_table(root: Path, source: str = "cbs", table: str = "84799NED", *, ins
     add_snapshot(frame, described, folder=folder)
 
 
-def marks_in(root: Path, *, retail: bool = False) -> Iterator[str]:
-    """Name every file below a folder in which something of what was planted stands, also in what is packed."""
+def marks_in(root: Path, *, clusters: bool = True) -> Iterator[str]:
+    """Name every file below a folder in which something of what was planted stands, also in what is packed.
+
+    Names of clusters too, unless the licence of the shops lets their figures out (`clusters`).
+    """
     for path in sorted(item for item in root.rglob("*") if item.is_file()):
         for name, content in _texts(path.relative_to(root).as_posix(), path.read_bytes()):
             found = re.search(WORD.encode(), content, re.IGNORECASE) or _figure(content)
-            found = found or (_RETAIL.search(content) if retail else None)
+            found = found or _PREMISES.search(content) or (_CLUSTERS.search(content) if clusters else None)
             if found:
                 start = max(found.start() - 60, 0)
                 yield f"{name}: {content[start : found.end() + 40]!r}"

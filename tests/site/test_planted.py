@@ -15,8 +15,8 @@ import pytest
 from evaluation.base.text import is_formula, read_cell_text
 from evaluation.publish.pages.html import parse_page
 from evaluation.publish.pages.policy import find_foreign
-from tests.conftest import Project, copy_project
-from tests.planted import plant, spoiled
+from tests.conftest import ROOT, Project, copy_project
+from tests.planted import PASSED_OVER, plant, spoiled
 
 FORMULA = re.compile(r"\s*[=@＝＠]|[+-](?!\s?[\d.,]+(e-\d+)?%?( → .*)?$)|[\t\r]")
 """What a spreadsheet takes for one; in words of its own, so that it is no copy of what is tested."""
@@ -28,10 +28,25 @@ TEXTS = "//p|//td|//th|//li|//h1|//h2|//h3|//dd|//dt|//figcaption|//title"
 def planted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, int]:
     """A project with the report over 2021, with words planted in every text, and how many."""
     project = copy_project(tmp_path_factory.mktemp("planted") / "project")
-    count = plant(project.root)
-    assert count > 1100
+    planting = plant(project.root)
+    print(
+        f"planted {planting.count} texts in {len(planting.of)} fields of {len({file for file, _ in planting.of})} files"
+    )
+    assert planting.count > 2500
     project.make("report", "--year", "2021")
-    return project, count
+    return project, planting.count
+
+
+def test_every_file_is_planted_or_passed_over_for_a_reason(tmp_path):
+    (tmp_path / "data" / "private" / "cbs").mkdir(parents=True)
+    (tmp_path / "data" / "private" / "new.yml").write_text("a: {nieuw veld: Een tekst}\n", encoding="utf-8")
+    (tmp_path / "data" / "private" / "cbs" / "new.csv").write_text("veld,code\nEen woord,GM0917\n", encoding="utf-8")
+    assert plant(tmp_path).of == {("data/private/new.yml", "nieuw veld"): 1, ("data/private/cbs/new.csv", "veld"): 1}
+    assert "<script>" in (tmp_path / "data" / "private" / "cbs" / "new.csv").read_text(encoding="utf-8")
+    (tmp_path / "data" / "new.xlsx").write_bytes(b"")
+    with pytest.raises(AssertionError, match="plant in it, or say in PASSED_OVER why not"):
+        plant(tmp_path)
+    assert not [pattern for pattern in PASSED_OVER if not list(ROOT.glob(pattern))]
 
 
 def page_faults(site: Path, count: int) -> tuple[list[str], set[str]]:

@@ -14,10 +14,12 @@ from nbformat import v4
 from evaluation.base.cache import CACHE_VARIABLE, OWN_VARIABLE
 from evaluation.base.errors import PublishError
 from evaluation.bundles.reproduce import reproduce
+from evaluation.cli.preview.page import Preview, find_subject
+from evaluation.inputs.deal import load_deal
 from evaluation.inputs.retail.records import RetailDataset
 from evaluation.statistics.release import check_released
 from tests.conftest import Project, copy_project
-from tests.site.planted import marks_in, plant_shops, plant_table
+from tests.site.planted import SHOWN, marks_in, plant_shops, plant_table
 
 RETAIL = {"title": "x", "status": "voorlopig", "version": "1", "source": "x", "licence": "x", "vacancy_definition": "x"}
 HEAD = "result_id,indicator,value,source,vintage\n"
@@ -33,17 +35,33 @@ def planted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     return made
 
 
-def outputs(project: Project) -> list[str]:
+def outputs(project: Project, *, clusters: bool = True) -> list[str]:
     """List everything that was found of what was planted, in what the project made."""
     out = project.root.parent / "out"
-    found = [mark for folder in (project.root / "build", out) for mark in marks_in(folder, retail=True)]
+    found = [mark for folder in (project.root / "build", out) for mark in marks_in(folder, clusters=clusters)]
     assert (out / "cache" / "notebooks").is_dir() and list((out / "own" / "values").glob("context-*"))
     return found
 
 
 def done(project: Project, *command: str) -> None:
+    """Run a command that has to succeed, and keep what it says with the other outputs."""
     made = project.regiodeal(*command)
     assert made.returncode == 0, f"{made.stdout}\n{made.stderr}"
+    said = project.root.parent / "out" / f"{'-'.join(command)[:60].replace('/', '-')}.txt"
+    said.parent.mkdir(exist_ok=True)
+    said.write_text(made.stdout + made.stderr, encoding="utf-8")
+
+
+def preview(project: Project, name: str) -> None:
+    """Preview a page, run anew, and keep a copy of all that is made for it."""
+    deal = load_deal("parkstad-limburg")
+    shown = Preview(deal, find_subject(deal, name, 2021), project.runs / "2021")
+    shown.open()
+    try:
+        assert shown.update()
+        shutil.copytree(shown.folder, project.root.parent / "out" / "preview" / name)
+    finally:
+        shown.close()
 
 
 def bundle(project: Project) -> Path:
@@ -55,9 +73,14 @@ def bundle(project: Project) -> Path:
 def test_nothing_planted_goes_into_a_report_its_caches_or_a_bundle(planted):
     plant_table(planted.root)
     plant_shops(planted.root)
-    planted.make("report", "--year", "2021")
+    done(planted, "report", "--year", "2021", "--engine", "embedded")
     bundle(planted)
+    done(planted, "run", "--year", "2021", "--explain")
+    done(planted, "diff", "2021", str(planted.root.parent / "out" / "2021.zip"))
+    done(planted, "template", "--filled", "--to", str(planted.root.parent / "out" / "administratie.xlsx"))
+    preview(planted, "4-voorzieningen-en-retail")
     assert outputs(planted) == []
+    assert list((planted.root.parent / "out" / "preview").rglob("4-voorzieningen-en-retail.html"))
     record = json.loads((planted.runs / "2021" / "run.json").read_text(encoding="utf-8"))
     assert record["withheld"] == ["cbs/2026-11-29/84799NED"]
     assert record["retail"] == {"status": "voorlopig", "may_publish": False, "private": True}
@@ -70,20 +93,25 @@ def test_nothing_planted_goes_into_a_report_its_caches_or_a_bundle(planted):
         and withheld["value"].isna().all()
     )
     (planted.root / "data" / "private").rename(planted.root.parent / "aside")  # what is searched for can be found
-    assert any(marks_in(planted.root.parent / "aside", retail=True))
+    assert any(marks_in(planted.root.parent / "aside"))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("instead", [False, True], ids=["beside the public one", "in its place"])
-def test_a_bundle_of_withheld_figures_reproduces_without_them(planted, instead):
-    plant_table(planted.root, instead=instead)
-    plant_shops(planted.root)
+@pytest.mark.parametrize("case", ["beside the public table", "in its place", "shops of which figures may be told"])
+def test_a_bundle_reproduces_and_private_figures_are_withheld_on_both_sides(planted, case):
+    plant_table(planted.root, instead=case == "in its place")
+    told = case == "shops of which figures may be told"
+    plant_shops(planted.root, **({"may_publish": True, **SHOWN} if told else {}))
     planted.make("report", "--year", "2021", "--format", "html,pdf,docx")
+    results = pd.read_csv(planted.runs / "2021" / "results.csv")
+    shops = results[results["indicator"].str.startswith("winkelmonitor-")]
+    assert (len(shops) > 100 and shops["value"].notna().sum() > 50) if told else shops["value"].isna().all()
     path = bundle(planted)
-    assert outputs(planted) == []
+    assert outputs(planted, clusters=not told) == []
     found = reproduce(path, planted.root.parent / "out" / "again", here=True)
     assert found.exit_code == 0, (found.problem, found.comparison)
-    assert outputs(planted) == []
+    assert len(found.comparison.same) == len(results)
+    assert outputs(planted, clusters=not told) == []
 
 
 @pytest.mark.slow
@@ -95,7 +123,8 @@ def test_nothing_planted_goes_into_the_site_the_prints_a_publication_or_the_work
     planted.make("report", "final", "--format", "html,pdf,docx")
     planted.make("site")
     done(planted, "publish", "--to", str(tmp_path / "out" / "site"), "--url", "https://example.org/")
-    done(planted, "template", "--to", str(tmp_path / "out" / "administratie.xlsx"))
+    done(planted, "template", "--filled", "--to", str(tmp_path / "out" / "administratie.xlsx"))
+    done(planted, "diff", "2021", "2022", "--to", str(tmp_path / "out" / "diff.csv"))
     done(planted, "bundle", "final", "--to", str(tmp_path / "out" / "final.zip"))
     assert outputs(planted) == []
 

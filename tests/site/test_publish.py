@@ -17,7 +17,9 @@ from nbformat import v4
 
 import evaluation.publish.publishing as publish
 from evaluation.base.errors import PublishError
+from evaluation.base.text import literal, read_literal
 from evaluation.inputs.editions import NOTEBOOKS, SUMMARIES
+from evaluation.publish.engine import quarto
 from evaluation.publish.engine.quarto import check_log, finish_pages
 from evaluation.publish.engine.quarto_page import number_references, read_quarto_page
 from evaluation.publish.pages.checks import check_pages
@@ -752,12 +754,29 @@ def reading(page: Path) -> dict[str, object]:
     }
 
 
+SHORTCODES = "Wat {{< include run.json >}} is, >}} en {{<x>}} of {{< var report.year >}}"
 RICH_CELLS = (
     "Zie [-@tbl-extra], [hoofdstuk @sec-veiligheid], @sec-gedaan en <https://www.cbs.nl>; $x^2$ is kaal `pad`.",
     "| Jaar | n |\n|------|--:|\n| 2021 | 6 |\n\n: Een *tabel* van zichzelf {#tbl-extra}",
     '::: {.callout-tip collapse="true"}\n## Kop\nMeer.\n:::\n\n::: {.callout-important}\nLet op.\n:::',
     "### Verder\n\nNog iets.\n\n## Zonder nummer {.unnumbered}\n\nSlot.",
+    f"## {literal(SHORTCODES)} {{#sec-woorden}}\n\n{literal(SHORTCODES)} Zie @sec-woorden.",
 )
+
+
+def test_quarto_sees_no_shortcode_in_words_and_the_reader_sees_the_words(tmp_path: Path) -> None:
+    heading, title = tmp_path / "a.ipynb", tmp_path / "_variables.yml"
+    heading.write_text(json.dumps({"source": [f"# {literal(SHORTCODES)}"]}, indent=1), encoding="utf-8")
+    title.write_text(json.dumps({"deal": literal(SHORTCODES)}), encoding="utf-8")
+    quarto._break_shortcodes(tmp_path)
+    seen = [
+        read_literal(json.loads(heading.read_text("utf-8"))["source"][0][2:]),
+        read_literal(json.loads(title.read_text("utf-8"))["deal"]),
+    ]
+    assert seen[0] == seen[1] and not re.search(r"\{\{|\}\}", seen[0])
+    (tmp_path / "a.html").write_text(f"<h1 title='{seen[0]}'>{seen[0]}</h1>", encoding="utf-8")
+    quarto._show_shortcodes(tmp_path)
+    assert soup_of(tmp_path / "a.html").h1.get_text() == soup_of(tmp_path / "a.html").h1["title"] == SHORTCODES
 
 
 @pytest.mark.skipif(choose_engine("auto") != "quarto", reason="Quarto is not installed")
@@ -765,18 +784,21 @@ RICH_CELLS = (
 def test_both_engines_give_the_reader_the_same(run_dir: Path, tmp_path: Path, fails: bool) -> None:
     name = "1-sociaal-economisch"
     write_notebook(run_dir, name, [*notebooks()[name], *(text(source) for source in RICH_CELLS)])
+    write_record(run_dir, title=f"Verslag {SHORTCODES}", deal_name=f"Deal {SHORTCODES}")
     if fails:
         fail_notebook(run_dir, "1 fault:\n  outputs.csv, row 3: got *x*; expected y")
-    quarto, embedded = (
+    by_quarto, embedded = (
         render_report(run_dir, site=tmp_path / engine, name="2021", engine=engine) for engine in ("quarto", "embedded")
     )
-    assert [page.name for page in quarto.pages] == [page.name for page in embedded.pages] == list(PAGES)
-    for made, expected in zip(quarto.pages, embedded.pages, strict=True):
+    assert [page.name for page in by_quarto.pages] == [page.name for page in embedded.pages] == list(PAGES)
+    for made, expected in zip(by_quarto.pages, embedded.pages, strict=True):
         assert reading(made) == reading(expected), made.name
+        assert fails or f"Deal {SHORTCODES}" in words(soup_of(made), "header")[0]
         assert len(soup_of(made).select("h1")) == 1 and RIBBON in " ".join(words(soup_of(made), "body > .lint"))
-    assert ("niet gemaakt" in words(soup_of(quarto.index), ".hoofdstukken .toestand")) is fails
-    assert "NIET-TONEN" not in quarto.pages[1].read_text(encoding="utf-8")
-    folders = (quarto.index.parent, embedded.index.parent)
+    assert any(title.endswith(SHORTCODES) for title in words(soup_of(by_quarto.pages[1]), "h2"))
+    assert ("niet gemaakt" in words(soup_of(by_quarto.index), ".hoofdstukken .toestand")) is fails
+    assert "NIET-TONEN" not in by_quarto.pages[1].read_text(encoding="utf-8")
+    folders = (by_quarto.index.parent, embedded.index.parent)
     files = [sorted(path.relative_to(folder) for path in folder.rglob("*")) for folder in folders]
     assert files[0] == files[1]
 

@@ -9,13 +9,16 @@ from pathlib import Path
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+from rdflib import DCAT
 
 from evaluation.base.errors import PublishError
+from evaluation.present.results import COLUMNS
 from evaluation.publish.account import NO_SUM
 from evaluation.publish.pages.policy import POLICY_TAG
 from evaluation.publish.site import site_folder
 from evaluation.publish.site.bundle_sums import show_sums
 from evaluation.publish.site.site_folder import MARKER, draw_share_image, publish_site, site_faults
+from tests.catalogues import read_catalogue
 from tests.conftest import ROOT
 
 ADDRESS = "https://example.org/deal"
@@ -34,6 +37,8 @@ def site(tmp_path: Path) -> Path:
         (folder / name / "index.html").write_text(PAGE.format(name, '<a href="../index.html">x</a>'), encoding="utf-8")
         year = int(name.strip(".")[:4])
         record = {"as_of": f"{year}-12-31", "deal_name": "Regio Deal X & Y", "kind": "annual", "year": year}
+        record |= {"deal": "parkstad-limburg", "edition": str(year), "snapshots": [{"attribution": "Bron: CBS"}]}
+        (folder / name / "results.csv").write_text(",".join(COLUMNS) + "\n", encoding="utf-8")
         (folder / name / "run.json").write_text(json.dumps(record), encoding="utf-8")
     (folder / "assets").mkdir()
     (folder / "index.html").write_text(PAGE.format("Voor", '<a href="2021/index.html">2021</a>'), encoding="utf-8")
@@ -57,6 +62,8 @@ def test_a_published_site_is_whole(site, tmp_path):
         "Voortgangsrapportage over 2021, Regio Deal X & Y",
         "Voortgangsrapportage over 2020, Regio Deal X & Y",
     ]
+    numbers = read_catalogue(made["dcat.jsonld"], f"{ADDRESS}/").objects(None, DCAT.downloadURL)
+    assert sorted(map(str, numbers)) == [f"{ADDRESS}/2020/results.csv", f"{ADDRESS}/2021/results.csv"]
     page = BeautifulSoup(made["2021/index.html"], "html.parser")
     assert page.select_one('link[rel="canonical"]')["href"] == f"{ADDRESS}/2021/"
     assert page.select_one('meta[property="og:image"]')["content"] == f"{ADDRESS}/assets/deel.png"
@@ -115,7 +122,7 @@ def test_a_swap_that_fails_leaves_the_published_one(site, tmp_path, monkeypatch)
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(site_folder, "replace_folder", fail)
-    with pytest.raises(PublishError, match="No space left"):
+    with pytest.raises(OSError, match="No space left"):
         publish_site(site, target)
     assert files(target) == before
 

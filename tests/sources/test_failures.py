@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 
 import pytest
@@ -10,6 +11,7 @@ from evaluation.base.errors import SnapshotError, SourceError
 from evaluation.statistics.row_counts import verify_snapshots
 from evaluation.statistics.snapshots import open_snapshot
 from evaluation.statistics.sources.http import Patience
+from tests.planted import script
 from tests.sources import made
 from tests.sources.conftest import Checkout
 from tests.sources.made import FIGURES, V3, V4, answer_v3, answer_v4, observation, pages
@@ -326,6 +328,49 @@ def test_v3_codes_lose_their_blanks_and_an_empty_figure_is_withheld(ready: Check
     assert set(frame.loc[frame["period"] == 2024, "status"]) == {"provisional"}
     (asked,) = {query["$filter"] for path, query in publisher.asked if path == f"{V3}/TypedDataSet"}
     assert asked.startswith("(Soort eq '1.1   ' or Soort eq '1.2   ') and (startswith(WijkenEnBuurten,'NL') or ")
+
+
+CODES = {
+    "Identifier", "Key", "Measure", "Modified", "Perioden", "RegioS", "Soort", "Status", "ValueAttribute",
+    "WijkenEnBuurten", "odata.type",
+}  # fmt: skip
+"""What of an answer is no words; all other strings are planted, such as the name of every region."""
+
+
+def planted_answers(publisher: Publisher) -> list[str]:
+    """Put words that are more where they are not escaped in the place of all words of a publisher; return them."""
+    planted: list[str] = []
+
+    def walk(part: object, key: str) -> object:
+        if isinstance(part, dict):
+            return {name: walk(value, name) for name, value in part.items()}
+        if isinstance(part, list):
+            return [walk(value, key) for value in part]
+        if not isinstance(part, str) or key in CODES:
+            return part
+        planted.append(script(len(planted) + 1))
+        return planted[-1]
+
+    for path, reply in list(publisher.answers.items()):
+        if isinstance(reply, Reply) and reply.kind == "application/json":
+            publisher.answers[path] = Reply(walk(json.loads(reply.body), ""))
+    return planted
+
+
+@pytest.mark.parametrize("name", ["made/4444NED", "made/3333NED"])
+def test_words_of_a_publisher_stay_words_in_a_snapshot(ready: Checkout, publisher: Publisher, name: str):
+    answer_v3(publisher, v3_rows())
+    publisher.answers[f"{V3}/WijkenEnBuurten"] = Reply({"value": [{"Key": "GM0001    ", "Title": "Eerste"}]})
+    planted = planted_answers(publisher)
+    assert len(planted) > 8
+    assert fetch(ready, name=name).exit_code == 0
+    metadata = open_snapshot(*name.split("/")).metadata
+    assert metadata.title in planted
+    said = metadata.model_dump_json(exclude={"title"})
+    assert "planted(" not in said and metadata.publisher == "Verzonnen uitgever"
+    described = ready.regiodeal("data", "describe", name).stdout
+    assert len([words for words in planted if words in described]) >= 3
+    verify_snapshots()
 
 
 def test_v3_pages_are_followed(ready: Checkout, publisher: Publisher, monkeypatch: pytest.MonkeyPatch):

@@ -56,7 +56,10 @@ class RetailChapter:
         rows = [[str(year), *(cells.vacancy(unit, year) for unit, _ in view.zones)] for year in view.years]
         sides = (("binnen", "parkstad", INSIDE), ("buiten", "rest", OUTSIDE))
         values = {
-            unit: [view.monitor.share((unit, "vacant"), (unit, "premises"), year).value for year in view.years]
+            unit: [
+                view.monitor.share((unit, "vacant"), (unit, "premises"), year, name="vacancy").value
+                for year in view.years
+            ]
             for _, _, unit in sides
         }
         told = " ".join(f"{row[0]}: {row[1]} binnen en {row[2]} buiten de winkelclusters." for row in rows)

@@ -7,7 +7,7 @@ from math import nan
 from pathlib import Path
 
 from evaluation.analysis.retail_measures import INSIDE, MEASURES, OUTSIDE, REGION
-from evaluation.analysis.retail_monitor import Figure, Monitor, Quantity, build_monitor
+from evaluation.analysis.retail_monitor import SHARES, Figure, Monitor, Quantity, build_monitor
 from evaluation.base import dutch
 from evaluation.base.cache import remember
 from evaluation.chapters.context import check_opened
@@ -123,7 +123,7 @@ class Collector:
         self, part: tuple[str, str], whole: tuple[str, str], year: int, name: str, quantity: Quantity = "count"
     ) -> str:
         """Write a part as a percentage of a whole; `name` is its measure."""
-        figure = self.view.monitor.share(part, whole, year, quantity)
+        figure = self.view.monitor.share(part, whole, year, quantity, name)
         text = dutch.percentage(figure.value)
         return self.write(part[0], year, name, quantity, figure, "pct", text, "outcome")
 
@@ -203,7 +203,7 @@ def cells_of(deal: Deal, published: Published, years: Collection[int]) -> dict[t
             premises = cells.get((unit, year, "premises", quantity), nan)
             cells[unit, year, "vacant", quantity] = round(share * premises / 100, 2)
             cells[unit, year, "occupied", quantity] = round(premises - cells[unit, year, "vacant", quantity], 2)
-    return {key: value for key, value in cells.items() if key[2] in MEASURES}
+    return {key: value for key, value in cells.items() if key[2] in (*MEASURES, *SHARES)}
 
 
 def _read_monitor(deal: Deal, year: int, folder: Path, published: dict[tuple, float]) -> Monitor | None:

@@ -173,9 +173,11 @@ def dataset_text(dataset: BaseModel) -> str:
     Returns
     -------
     str
-        YAML that `read_dataset` reads; what is empty or not so is left out.
+        YAML that `read_dataset` reads; what is empty or not so is left out where it may be.
     """
-    given = {name: value for name, value in dataset.model_dump().items() if value not in ("", False)}
+    needed = {name for name, item in type(dataset).model_fields.items() if item.is_required()}
+    said = dataset.model_dump().items()
+    given = {name: value for name, value in said if name in needed or value not in ("", False)}
     return yaml.safe_dump(given, allow_unicode=True, sort_keys=False, width=1000)
 
 

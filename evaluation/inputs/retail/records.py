@@ -30,6 +30,8 @@ OtherKind = Literal["housing", "office", "care", "community", "storage", "demoli
 Branch = Literal["daily", "fashion", "leisure", "home", "other"]
 PlanKind = Literal["hidden", "announced"]
 FloorSpace = Literal["wvo", "bvo"]
+Quantity = Literal["count", "wvo_m2", "bvo_m2"]
+State = Literal["shown", "withheld", "missing"]
 
 COUNTED = ("retail", "hospitality", "service")
 """Functions in which premises have an occupant who is followed; `other` is only where a shop became something else."""
@@ -56,6 +58,9 @@ class RetailDataset(BaseModel):
         Whether the vacancy was counted as that of the deal's target was; only then do they stand side by side.
     minimum_count : int    A count below this (and above 0) is not shown; at least 3.
     minimum_denominator : int    A share of fewer than this many is not shown.
+    handed_on : str
+        Only in a bundle: the premises stay elsewhere (``private`` or ``public``), and the figures that reports show of
+        them are here in their place.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -71,6 +76,7 @@ class RetailDataset(BaseModel):
     comparable_with_baseline: bool = False
     minimum_count: int = Field(MINIMUM_COUNT, ge=LEAST_MINIMUM)
     minimum_denominator: int = Field(MINIMUM_DENOMINATOR, ge=1)
+    handed_on: Literal["", "private", "public"] = ""
     note: str = ""
     made_by: str = ""
 
@@ -212,3 +218,22 @@ class PlanCapacity(_Row):
     kind: Annotated[PlanKind, choice(get_args(PlanKind))]
     floor_space: Annotated[FloorSpace, choice(get_args(FloorSpace))]
     m2: NotNegative
+
+
+def _figure(value: str, info: Info) -> float | None:
+    """Read a figure with all its digits; it is there if it is shown, and only then."""
+    if (info.data.get("state") == "shown") == (re.fullmatch(r"[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?", value) is None):
+        raise wrong("a number where the state is shown, and an empty cell elsewhere")
+    return float(value) if value else None
+
+
+class ShownFigure(_Row):
+    """A row of figures: what reports show of the premises, or why they show nothing."""
+
+    unit: Text
+    year: Year
+    measure: Text
+    quantity: Annotated[Quantity, choice(get_args(Quantity))]
+    state: Annotated[State, choice(get_args(State))]
+    value: Annotated[float | None, BeforeValidator(_figure)]
+    reason: OptionalText

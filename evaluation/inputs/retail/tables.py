@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -33,17 +33,22 @@ from evaluation.inputs.retail.records import (
     Premises,
     RetailDataset,
     RetailKnown,
+    ShownFigure,
 )
 
 WORKBOOK = "retail.xlsx"
 TABLES: dict[str, type[BaseModel]] = {"clusters": Cluster, "premises": Premises, "plan_capacity": PlanCapacity}
 COLUMNS = {name: tuple(model.model_fields) for name, model in TABLES.items()}
+HANDED_ON: dict[str, type[BaseModel]] = {"clusters": Cluster, "figures": ShownFigure, "plan_capacity": PlanCapacity}
+"""In a bundle, where the premises are not: what reports show of them."""
+
 AREAS_OF_A_REGION = ("binnen-clusters", "buiten-clusters", "regio")
 """Areas beside clusters and municipalities: inside the clusters, outside them, and the region as a whole."""
 
 _HELP = "data/retail/README.md"
 _CODE = re.compile(r"(gm|pv|cr|ld|nl)[0-9]+")
 _PLAN_KEY = ("municipality", "year", "kind", "floor_space")
+_FIGURE_KEY = ("unit", "year", "measure", "quantity")
 _YEARS_BEFORE = 10
 """Rows may be about this many years before the deal's base year."""
 
@@ -55,12 +60,14 @@ class RetailTables:
     Attributes
     ----------
     is_private : bool
-        Read from the private overlay: licensed rows that stay out of the repository and of every output.
+        Read from the private overlay: licensed rows that stay out of the repository and of every output; or handed on
+        without those.
     clusters : DataFrame    cluster_id, name, municipality (code), is_main_centre, is_priority, note.
     premises : DataFrame
         premises_id, year (int), municipality, cluster (missing: outside), function, other_kind, is_vacant, wvo_m2,
         bvo_m2 (m2, missing where not known), occupant_id, branch.
     plan_capacity : DataFrame    municipality, year, kind, floor_space (wvo or bvo), m2.
+    figures : DataFrame | None    unit, year, measure, quantity, state, value, reason; None where the premises are here.
     """
 
     dataset: RetailDataset
@@ -68,6 +75,7 @@ class RetailTables:
     clusters: pd.DataFrame
     premises: pd.DataFrame
     plan_capacity: pd.DataFrame
+    figures: pd.DataFrame | None = None
 
     @property
     def is_example(self) -> bool:
@@ -77,7 +85,8 @@ class RetailTables:
     @property
     def years(self) -> tuple[int, ...]:
         """The years that were counted."""
-        return tuple(int(year) for year in sorted(self.premises["year"].unique()))
+        counted = self.premises if self.figures is None else self.figures
+        return tuple(int(year) for year in sorted(counted["year"].unique()))
 
     @property
     def priority_clusters(self) -> tuple[str, ...]:
@@ -96,11 +105,9 @@ class RetailTables:
         -------
         RetailTables
         """
-        return replace(
-            self,
-            premises=self.premises[self.premises["year"] <= year].reset_index(drop=True),
-            plan_capacity=self.plan_capacity[self.plan_capacity["year"] <= year].reset_index(drop=True),
-        )
+        frames = {name: getattr(self, name) for name in ("premises", "plan_capacity", "figures")}
+        known = {name: frame[frame["year"] <= year] for name, frame in frames.items() if frame is not None}
+        return replace(self, **{name: frame.reset_index(drop=True) for name, frame in known.items()})
 
 
 def retail_folder(deal: Deal) -> tuple[Path, bool]:
@@ -157,7 +164,8 @@ def load_retail(deal: Deal, *, folder: Path | None = None) -> RetailTables | Non
     deal : Deal
         Gives the municipalities and the years.
     folder : Path | None
-        Holds dataset.yml and a CSV file for each of `TABLES`, or retail.xlsx; that of `retail_folder` by default.
+        Holds dataset.yml and a CSV file for each of `TABLES`, or retail.xlsx; that of `retail_folder` by default.  In a
+        bundle `HANDED_ON` may take their place.
 
     Returns
     -------
@@ -175,38 +183,43 @@ def load_retail(deal: Deal, *, folder: Path | None = None) -> RetailTables | Non
     if not folder.is_dir():
         return None
     dataset, faults = read_dataset(folder / DATASET_FILE, RetailDataset, help_file=_HELP)
-    sheets, more = read_sheets(folder, COLUMNS, workbook=WORKBOOK, refused=ADDRESS_COLUMNS)
+    models = HANDED_ON if dataset is not None and dataset.handed_on else TABLES
+    columns = {name: tuple(model.model_fields) for name, model in models.items()}
+    sheets, more = read_sheets(folder, columns, workbook=WORKBOOK, refused=ADDRESS_COLUMNS)
     known = RetailKnown(
         municipalities=tuple(municipality.code for municipality in deal.region.municipalities),
         areas=(*AREAS_OF_A_REGION, deal.region.unit_id),
         years=(deal.term.base_year - _YEARS_BEFORE, deal.term.records_until.year),
     )
-    rows, found = _read_tables(sheets, known)
+    rows, found = _read_tables(sheets, known, models)
     faults += more + found
     if dataset is not None and dataset.status == EXAMPLE and is_private:
         expected = "voorlopig or vastgesteld: an example hides nobody and belongs in data/retail"
         faults.append(Fault(shown(folder / DATASET_FILE), "'voorbeeld' in the private overlay", expected, key="status"))
     if faults or dataset is None:
         raise InputError(faults)
-    frames = {name: to_frame(TABLES[name], rows[name]) for name in TABLES}
-    return RetailTables(dataset=dataset, is_private=is_private, **frames)
+    frames = {name: to_frame(model, rows.get(name, [])) for name, model in {**TABLES, **models}.items()}
+    return RetailTables(dataset=dataset, is_private=is_private or dataset.handed_on == "private", **frames)
 
 
-def _read_tables(sheets: dict[str, Sheet], known: RetailKnown) -> tuple[dict[str, list[BaseModel]], list[Fault]]:
+def _read_tables(
+    sheets: dict[str, Sheet], known: RetailKnown, models: Mapping[str, type[BaseModel]]
+) -> tuple[dict[str, list[BaseModel]], list[Fault]]:
     """Check all rows; premises are held to the clusters only where every cluster is in order."""
     judges: dict[str, Callable[[Sheet, Sequence[tuple[int, Any]]], Iterator[Fault]]] = {
         "clusters": partial(_cluster_faults, taken=known.areas),
         "premises": _premises_faults,
         "plan_capacity": partial(find_doubles, key=_PLAN_KEY, column=_PLAN_KEY[0]),
+        "figures": partial(find_doubles, key=_FIGURE_KEY, column=_FIGURE_KEY[0]),
     }
     tables: dict[str, list[BaseModel]] = {}
     faults: list[Fault] = []
-    for name, judge in judges.items():
-        rows, more = read_rows(sheets.get(name), TABLES[name], known, identity="" if name == "clusters" else None)
+    for name, model in models.items():
+        rows, more = read_rows(sheets.get(name), model, known, identity="" if name == "clusters" else None)
         good = [(number, row) for number, row in rows if row is not None]
         faults += more
         if name in sheets:
-            faults += judge(sheets[name], good)
+            faults += judges[name](sheets[name], good)
         tables[name] = [row for _, row in good]
         if name == "clusters" and name in sheets and len(good) == len(rows):
             places = {row.cluster_id: row.municipality for row in tables[name] if isinstance(row, Cluster)}

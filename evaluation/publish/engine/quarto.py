@@ -1,5 +1,6 @@
 """Render the report with Quarto, where it is installed, and take its warnings seriously."""
 
+import html
 import json
 import os
 import re
@@ -21,6 +22,9 @@ _TIME_LIMIT = 900
 _UNRESOLVED = re.compile(r"WARN.*(resolve|not found|citation|crossref|reference|duplicate)", re.IGNORECASE)
 _UNRESOLVED_ON_PAGE = re.compile(r"\?@(?:fig|tbl|sec)-|\?(?:var|meta):")
 _SHORTCODE = re.compile(r"(\\+\{\\+\{\\+<)|\\+>\\+\}\\+\}")
+_STANDS_FOR = {"{{<": "\uf3b1\uf3b2", ">}}": "\uf3b2\uf3b1"}
+"""Signs of a shortcode in words of others, and what Quarto sees in their place: letters that no alphabet has."""
+
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -65,17 +69,27 @@ def render_quarto(folder: Path, output: Path) -> None:
 
 
 def _break_shortcodes(folder: Path) -> None:
-    """Take the sign of a shortcode out of settings and headings: Quarto runs it there, also where it is escaped."""
+    """Hide the sign of a shortcode in settings and headings: Quarto runs it there, also where it is escaped."""
     for path in sorted([*folder.glob("_*.yml"), *folder.glob("*.ipynb")]):
         lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
         shown = [
-            _SHORTCODE.sub(lambda mark: "(" if mark[1] else ")", line)
+            _SHORTCODE.sub(lambda mark: _STANDS_FOR["{{<" if mark[1] else ">}}"], line)
             if path.suffix == ".yml" or line.lstrip().startswith('"#')
             else line
             for line in lines
         ]
         if shown != lines:
             path.write_text("".join(shown), encoding="utf-8")
+
+
+def _show_shortcodes(output: Path) -> None:
+    """Write the signs that were hidden as the words that they are."""
+    for path in sorted(output.glob("*.html")):
+        text = shown = path.read_text(encoding="utf-8")
+        for sign, other in _STANDS_FOR.items():
+            shown = shown.replace(other, html.escape(sign))
+        if shown != text:
+            path.write_text(shown, encoding="utf-8")
 
 
 def finish_pages() -> None:
@@ -89,6 +103,7 @@ def finish_pages() -> None:
     made = [chapter for chapter in project.chapters if (output / chapter.page).is_file()]
     pages = [read_quarto_page((output / chapter.page).read_text(encoding="utf-8"), chapter) for chapter in made]
     write_pages(project, number_references(pages), output)
+    _show_shortcodes(output)
     shutil.rmtree(output / "site_libs", ignore_errors=True)
     (output / "search.json").unlink(missing_ok=True)
     for line in clean_pages(output):

@@ -1,15 +1,19 @@
 """The whole site as a folder for any static host: complete, checked, and put in place at once."""
 
-import html
 import json
 import re
 import shutil
 import struct
 import tempfile
 import zlib
+from collections.abc import Iterator
+from importlib import resources
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
 
 from evaluation.base.errors import PublishError
 from evaluation.base.paths import INCOMPLETE, REPORT_FOLDER, replace_folder
@@ -22,6 +26,7 @@ from evaluation.publish.pages.cleanup import find_remote
 from evaluation.publish.pages.policy import POLICY_TAG, find_foreign
 from evaluation.publish.pages.search_index import list_public_pages, refresh_search
 from evaluation.publish.site.bundle_sums import show_sums
+from evaluation.publish.site.catalogue import catalogue_json, results_entry
 from evaluation.statistics.release import check_released
 
 MARKER = ".regiodeal-site.json"
@@ -117,74 +122,51 @@ def _write_host_files(site: Path, address: str | None) -> None:
     """Write what a host needs beside the pages: a page for a wrong address; with a known address the rest."""
     (site / ".nojekyll").write_bytes(b"")
     pages = [path.relative_to(site).as_posix() for path in list_public_pages(site)]
-    (site / "404.html").write_text(_not_found(address), encoding="utf-8", newline="\n")
     (site / _SHARE_IMAGE).write_bytes(draw_share_image())
+    texts = {"404.html": _filled("404.html", policy=Markup(POLICY_TAG), address=address)}
+    if catalogue := _catalogue(site, address):
+        texts["dcat.jsonld"] = catalogue
     if address:
-        for page in pages:
-            _write_preview(site / page, address, page)
-        (site / "sitemap.xml").write_text(_sitemap(address, pages), encoding="utf-8", newline="\n")
-        (site / "feed.xml").write_text(_feed(site, address), encoding="utf-8", newline="\n")
+        for page in pages:  # what only a known address allows: its own address, its image and the feed
+            here = address + page.removesuffix("index.html")
+            lines = _filled("preview.html", here=here, address=address, image=_SHARE_IMAGE)
+            texts[page] = (site / page).read_text(encoding="utf-8").replace("</head>", f"{lines}</head>", 1)
+        places = [page.removesuffix("index.html") for page in pages]
+        texts["sitemap.xml"] = _filled("sitemap.xml", pages=places, address=address)
+        # A report is dated by the day that it accounts for; the newest comes first.
+        reports = sorted(((f"{record['as_of']}T00:00:00Z", *words) for *words, record in _reports(site)), reverse=True)
+        texts["feed.xml"] = _filled("feed.xml", reports=reports, address=address)
     marker = {"written_by": "regiodeal publish", "address": address, "pages": len(pages)}
-    (site / MARKER).write_text(json.dumps(marker, indent=1) + "\n", encoding="utf-8", newline="\n")
+    texts[MARKER] = json.dumps(marker, indent=1) + "\n"
+    for name, text in texts.items():
+        (site / name).write_text(text, encoding="utf-8", newline="\n")
 
 
-def _write_preview(path: Path, address: str, page: str) -> None:
-    """Add to a page what only a known address allows: its own address, its image and the feed."""
-    text = path.read_text(encoding="utf-8")
-    here = html.escape(address + page.removesuffix("index.html"))
-    lines = (
-        f'<link rel="canonical" href="{here}">\n'
-        f'<link rel="alternate" type="application/atom+xml" title="Nieuwe verslagen" '
-        f'href="{html.escape(address)}feed.xml">\n'
-        f'<meta property="og:url" content="{here}">\n'
-        f'<meta property="og:image" content="{html.escape(address)}{_SHARE_IMAGE}">\n'
-        '<meta property="og:image:alt" content="Lijn die stijgt, als teken van een evaluatie met cijfers">\n'
-    )
-    path.write_text(text.replace("</head>", f"{lines}</head>", 1), encoding="utf-8", newline="\n")
+def _filled(name: str, **values: object) -> str:
+    """Fill a template that stands beside this module."""
+    text = (resources.files("evaluation.publish.site") / f"{name}.j2").read_text(encoding="utf-8")
+    options = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True, "keep_trailing_newline": True}
+    return Environment(undefined=StrictUndefined, **options).from_string(text).render(**values)
 
 
-def _not_found(address: str | None) -> str:
-    home = f'<p><a href="{html.escape(address)}">Naar de eerste pagina</a></p>' if address else ""
-    return (
-        f'<!doctype html>\n<html lang="nl">\n<head>\n<meta charset="utf-8">\n{POLICY_TAG}\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>Deze pagina is er niet</title>\n'
-        "<style>:root { color-scheme: light dark } body { font: 1.1rem/1.5 system-ui, sans-serif; max-width: 40rem; "
-        "margin: 3rem auto; padding: 0 1rem }</style>\n</head>\n<body>\n<main>\n<h1>Deze pagina is er niet</h1>\n"
-        "<p>Het adres klopt niet, of de pagina is verplaatst. Kijk of het adres goed is overgenomen.</p>\n"
-        f"{home}\n</main>\n</body>\n</html>\n"
-    )
-
-
-def _sitemap(address: str, pages: list[str]) -> str:
-    lines = "".join(
-        f"<url><loc>{html.escape(address + page.removesuffix('index.html'))}</loc></url>\n" for page in pages
-    )
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{lines}</urlset>\n'
-    )
-
-
-def _feed(site: Path, address: str) -> str:
-    """Write the Atom feed of the reports, the newest first; a report is dated by the day that it accounts for."""
-    reports = []
+def _reports(site: Path) -> Iterator[tuple[str, str, dict]]:
+    """Give the folder, the title and the record of each report."""
     for folder in sorted(path for path in site.iterdir() if path.is_dir() and REPORT_FOLDER.fullmatch(path.name)):
         record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        title = f"{report_title(record['kind'], record['year'])}, {record['deal_name']}"
-        reports.append((f"{record['as_of']}T00:00:00Z", folder.name, title))
-    reports.sort(reverse=True)
-    entries = "".join(
-        f"<entry><id>{html.escape(address)}{name}/</id><title>{html.escape(title)}</title><updated>{day}</updated>"
-        f'<link href="{html.escape(address)}{name}/"/></entry>\n'
-        for day, name, title in reports
-    )
-    updated = reports[0][0] if reports else "1970-01-01T00:00:00Z"
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="nl">\n'
-        f"<id>{html.escape(address)}</id><title>Verslagen van de Regio Deal</title><updated>{updated}</updated>"
-        "<author><name>Evaluatie van de Regio Deal</name></author>\n"
-        f'<link rel="self" href="{html.escape(address)}feed.xml"/>\n{entries}</feed>\n'
-    )
+        yield folder.name, f"{report_title(record['kind'], record['year'])}, {record['deal_name']}", record
+
+
+def _catalogue(site: Path, address: str | None) -> str | None:
+    """Describe the numbers of the reports for catalogues of data; None where there is no report."""
+    entries = [
+        results_entry(title, record, f"{name}/results.csv", (site / name / "results.csv").stat().st_size)
+        for name, title, record in _reports(site)
+    ]
+    if not entries:
+        return None
+    publisher = entries[0].publisher
+    title, words = f"Evaluatie van de {publisher}", f"De cijfers van de verslagen over de {publisher}, met hun bronnen."
+    return catalogue_json(title, words, publisher, entries, address or "./")
 
 
 def draw_share_image(width: int = 1200, height: int = 630) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +12,14 @@ from scipy.optimize import linprog
 from scipy.sparse import lil_matrix
 
 from evaluation.analysis.retail_measures import INSIDE, OUTSIDE, REGION
-from evaluation.analysis.retail_monitor import TOO_SMALL, build_monitor
-from evaluation.base.errors import UsageError
+from evaluation.analysis.retail_monitor import TOO_SMALL, Monitor, build_monitor
+from evaluation.base.errors import InputError, UsageError
 from evaluation.chapters import open_cluster, open_retail
 from evaluation.chapters.report.retail import RetailChapter
 from evaluation.chapters.report.retail_cluster import ClusterChapter
 from evaluation.chapters.steps.retail_view import NOT_PUBLISHED, NOTHING, RetailView
 from evaluation.inputs.deal import load_deal
+from evaluation.inputs.retail.shared_retail import shared_retail_files
 from evaluation.inputs.retail.tables import load_retail
 from evaluation.present.display import Display
 from evaluation.present.results import RESULTS_MIME
@@ -244,3 +246,69 @@ def test_shares_and_zones_of_the_example_are_those_of_its_rows(example, example_
     occupied = shops_2022[~shops_2022["is_vacant"]]
     inside = made.share((INSIDE, "occupied"), (REGION, "occupied"), 2022).value
     assert inside == pytest.approx(100 * occupied["cluster"].notna().mean())
+
+
+# Handed on in a bundle, without the premises
+
+
+def counted(**dataset):
+    """Premises of two years with figures that are shown, withheld and missing."""
+    rows = [
+        shop
+        for year in (2020, 2021)
+        for shop in shops("A", 61, 13 + year % 2, year=year) + shops("B", 70, 4, year=year)
+    ]
+    capacity = [{"municipality": "GM0917", "year": 2020, "kind": "hidden", "floor_space": "bvo", "m2": 777.0}]
+    return small_retail(
+        rows + shops(None, 52, 21) + shops(None, 40, 21, year=2021), capacity=capacity, private=True, **dataset
+    )
+
+
+def handed_on(tables, folder: Path, made: Monitor | None = None):
+    """Write what may go along, as a bundle does, and load that."""
+    names = ("unit", "year", "measure", "quantity")
+    figures = (made or build_monitor(tables, CODES)).figures().items()
+    rows = [{**dict(zip(names, key, strict=True)), **asdict(figure)} for key, figure in figures]
+    for name, text in shared_retail_files(tables, rows).items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return load_retail(DEAL, folder=folder)
+
+
+@pytest.mark.parametrize("flags", list(itertools.product((True, False), repeat=2)), ids=str)
+def test_what_is_handed_on_shows_the_same_and_holds_no_premises(tmp_path, flags):
+    tables = counted(may_publish=flags[0], may_publish_plans=flags[1], source="geheimwoord", minimum_count=10)
+    shared = handed_on(tables, tmp_path)
+    assert (len(shared.premises), shared.is_private, shared.is_example) == (0, True, False)
+    shown = []
+    for of in (tables, shared):
+        opened = RetailView(DEAL, 2021, 4, build_monitor(of, CODES))
+        pages = [
+            (RetailChapter(opened), (*STEPS, "introduction", "plan_capacity")),
+            (ClusterChapter(opened, "A"), CLUSTER_STEPS),
+        ]
+        shown.append([getattr(page, step)()._repr_mimebundle_() for page, steps in pages for step in steps])
+    assert shown[0] == shown[1]
+    written = "".join(path.read_text(encoding="utf-8") for path in tmp_path.iterdir())
+    assert ("geheimwoord" in written, "Cluster A" in written, "777" in written) == (flags[0], flags[0], flags[1])
+    assert not [name for name in tables.premises["premises_id"] if f",{name}," in written or f"\n{name}," in written]
+    states = set(shared.figures["state"])
+    assert states == ({"shown", "withheld", "missing"} if flags[0] else {"withheld"})
+    assert shared.figures.loc[shared.figures["state"] != "shown", "value"].isna().all()
+
+
+def test_an_altered_figure_that_was_hidden_is_refused(tmp_path):
+    handed_on(counted(), tmp_path)
+    text = (tmp_path / "figures.csv").read_text(encoding="utf-8")
+    (tmp_path / "figures.csv").write_text(text.replace(",withheld,,", ",withheld,7,", 1), encoding="utf-8")
+    with pytest.raises(InputError, match="a number where the state is shown, and an empty cell elsewhere"):
+        load_retail(DEAL, folder=tmp_path)
+
+
+def test_a_share_that_was_published_stays_and_is_handed_on(tmp_path):
+    nothing = {(unit, 2020, "occupied", "wvo_m2"): float("nan") for unit in (INSIDE, REGION)}
+    made = build_monitor(counted(), CODES, nothing | {(INSIDE, 2020, "concentration", "wvo_m2"): 200 / 3})
+    pair = ((INSIDE, "occupied"), (REGION, "occupied"), 2020, "wvo_m2")
+    assert (made.share(*pair).state, made.share(*pair, "concentration").value) == ("withheld", 200 / 3)
+    shared = build_monitor(handed_on(counted(), tmp_path, made), CODES)
+    assert shared.share(*pair, "concentration") == made.share(*pair, "concentration")
+    assert (INSIDE, 2020, "concentration", "wvo_m2") not in replace(made, tables=counted(may_publish=False)).figures()

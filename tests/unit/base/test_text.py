@@ -3,6 +3,7 @@
 import csv
 import io
 
+import pandas as pd
 import pypandoc
 import pytest
 from hypothesis import given
@@ -33,6 +34,15 @@ def test_other_words_and_numbers_stay(text):
 @given(st.one_of(st.text(), st.text(alphabet="'=+-@;,\t\n\r 1a€→%＝\u200b")))
 def test_every_text_is_read_back(text):
     assert read_cell_text(cell_text(text)) == text
+
+
+@given(st.lists(st.text(alphabet="'\"=+-@;,\t\n\r 1a＝"), min_size=1), st.sampled_from([",", ";"]))
+def test_a_table_has_the_same_rows_for_our_reader_and_for_pandas(texts, delimiter):
+    written = csv_text([["text", "other"], *[[text, "x"] for text in texts]], delimiter=delimiter)
+    rows = list(csv.reader(io.StringIO(written, newline=""), delimiter=delimiter))
+    assert [read_cell_text(row[0]) for row in rows[1:]] == texts
+    frame = pd.read_csv(io.StringIO(written, newline=""), sep=delimiter, dtype=str, keep_default_na=False)
+    assert frame["text"].map(read_cell_text).to_list() == texts
 
 
 @pytest.mark.parametrize("other", [",", ";", "\t"])

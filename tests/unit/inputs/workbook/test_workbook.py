@@ -22,8 +22,10 @@ from evaluation.cli.main import app
 from evaluation.inputs.deal import load_deal
 from evaluation.inputs.records import kept_imports
 from evaluation.inputs.records.programme import COLUMNS, load_programme
+from evaluation.inputs.tables.workbooks import read_book
 from evaluation.inputs.workbook.check import check_workbook
 from evaluation.inputs.workbook.fault_words import mending_in_dutch
+from evaluation.inputs.workbook.files import workbook_bytes
 from evaluation.inputs.workbook.layout import TITLES, load_layout
 from evaluation.inputs.workbook.marked import free_path, write_marked_copy
 from evaluation.inputs.workbook.template import make_template
@@ -448,3 +450,27 @@ def test_another_deal_has_a_template_and_imports_of_its_own(project, tmp_path):
     code, said = regiodeal("import", file, "--yes", *deal)
     assert code == 0 and "every row is new" in said
     assert (project / "data/programme/voorbeeldstreek/projects.csv").is_file()
+
+
+def test_a_text_that_looks_like_a_formula_is_text_in_a_workbook_and_is_read_back():
+    texts = [
+        "=cmd|x!A0",
+        "+1+cmd",
+        "-2+3",
+        "@SUM(1)",
+        "＝cmd|x",
+        "'=1",
+        "''=1",
+        "'s-Gravenhage",
+        "a\r=cmd",
+        "a\t=1",
+        "a\n=1",
+    ]
+    book = openpyxl.Workbook()
+    for number, text in enumerate(texts, start=1):
+        book.active.cell(number, 1).value = text
+    content = workbook_bytes(book)
+    made = openpyxl.load_workbook(io.BytesIO(content)).active
+    assert [(cell.value, cell.data_type) for (cell,) in made.iter_rows()] == [(text, "s") for text in texts]
+    read = read_book(content, "x.xlsx").read(made.title).rows
+    assert [read[number][1] for number in range(1, len(texts) + 1)] == texts
