@@ -152,6 +152,24 @@ def link_or_copy(source: str | Path, target: str | Path) -> None:
         shutil.copy2(source, target)
 
 
+@contextmanager
+def draft_folder(parent: Path, name: str) -> Iterator[Path]:
+    """Give an empty folder to build in, gone afterwards; what a command that was killed left is cleared first.
+
+    Only one command at a time may build under one name: who calls this holds a lock.
+    """
+    import tempfile  # here, as the help of a command needs none of it
+
+    finish_placing()
+    for left in parent.glob(f".{name}-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    draft = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=parent))
+    try:
+        yield draft
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
 def replace_folder(new: Path, target: Path) -> None:
     """Put a finished folder in the place of another on the same file system: a reader finds the old or the new one."""
     target.parent.mkdir(parents=True, exist_ok=True)

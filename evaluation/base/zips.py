@@ -22,7 +22,6 @@ _MOST_TIMES = 200
 """A bundle of ours unpacks to three times its size, and no part of it to more than fifteen times."""
 _MOST_READ = 8_000_000
 _MOST_PIECES = 1_000_000
-_DEEPEST = 50
 _LONGEST_NAME, _LONGEST_PART = 400, 200
 _KINDS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """What every program writes; of the others Python's reader gives as much as there is, whatever was asked."""
@@ -138,18 +137,14 @@ def read_yaml(content: bytes) -> object:
     """Read YAML of others; deep, heavy or damaged YAML is a ValueError that says so."""
     import yaml
 
+    from evaluation.base.yaml_entries import load_yaml
+
     if is_heavy(content):
         raise ValueError("it is too large")
-    fast = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    depth = 0
     try:
-        for event in yaml.parse(content, Loader=fast):  # piece by piece: the loader itself falls into a deep one
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if depth > _DEEPEST:
-                raise ValueError("its YAML is too deep")
-        return yaml.load(content, Loader=fast)
-    except yaml.YAMLError:
-        raise ValueError("it is no YAML") from None
+        return load_yaml(content)
+    except yaml.YAMLError as error:
+        raise ValueError(f"it is no YAML ({getattr(error, 'problem', None) or 'damaged'})") from None
 
 
 def _read_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bytes:

@@ -7,7 +7,6 @@ replaced as a whole when they are made anew.
 import filecmp
 import os
 import shutil
-import tempfile
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ import plotly
 
 from evaluation.base.errors import PublishError
 from evaluation.base.locks import LONGEST_WAIT, held
-from evaluation.base.paths import build_dir, finish_placing, link_or_copy, replace_folder
+from evaluation.base.paths import build_dir, draft_folder, link_or_copy, replace_folder
 from evaluation.inputs.editions import SITE
 from evaluation.publish.engine.embedded import render_embedded
 from evaluation.publish.pages.checks import check_pages
@@ -60,7 +59,7 @@ def render_report(
     pages = [chapter.page for chapter in project.chapters]
     with _alone(site):
         site.mkdir(parents=True, exist_ok=True)
-        with _draft(site, name) as draft:
+        with draft_folder(site, name) as draft:
             _share_plotly(site)
             removed = _render(chosen, project_folder, draft)
             check_pages(draft, pages, project=project_folder)
@@ -90,7 +89,7 @@ def render_portal(run_dir: Path, *, site: Path, engine: Literal["auto", "quarto"
         raise PublishError(f"The pages around the reports need every chapter; not made: {', '.join(broken)}.")
     project_folder = stage_report(run_dir, build_dir() / "report" / run_dir.parent.name / SITE)
     pages = [chapter.page for chapter in load_project(project_folder).chapters]
-    with _alone(site), _draft(site.parent, site.name) as draft:
+    with _alone(site), draft_folder(site.parent, site.name) as draft:
         site.mkdir(parents=True, exist_ok=True)
         _share_plotly(site)
         removed = _render(chosen, project_folder, draft)
@@ -118,19 +117,6 @@ def _alone(site: Path) -> Iterator[None]:
     """Let one command at a time change the site: its root is replaced with everything in it."""
     with held(site.parent / f".{site.name}.lock", f"Another command changes build/{site.name}", wait=LONGEST_WAIT):
         yield
-
-
-@contextmanager
-def _draft(parent: Path, name: str) -> Iterator[Path]:
-    """Give an empty folder to build in, gone afterwards; what a command that was killed left is cleared first."""
-    finish_placing()
-    for left in parent.glob(f".{name}-*"):
-        shutil.rmtree(left, ignore_errors=True)
-    draft = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=parent))
-    try:
-        yield draft
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
 
 
 def _bring_folders(site: Path, draft: Path) -> None:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from evaluation.base.errors import Fault, did_you_mean
 from evaluation.base.paths import read_bytes, shown
 from evaluation.base.text import csv_text, normalised
+from evaluation.base.yaml_entries import load_yaml
 from evaluation.inputs.records.text_tables import Sheet
 
 DATASET_FILE = "dataset.yml"
@@ -50,7 +51,7 @@ def read_dataset(path: Path, model: type[_Model], *, help_file: str) -> tuple[_M
     if not path.is_file():
         return None, [Fault(file, "no file", "title, status and version of the records", hint=f"See {help_file}.")]
     try:  # all values as text, as a cell of a workbook is: a version 1.10 is not 1.1, and a date stays as it is written
-        raw = yaml.load(normalised(read_bytes(path).decode("utf-8-sig")), Loader=yaml.BaseLoader)
+        raw = load_yaml(normalised(read_bytes(path).decode("utf-8-sig")), yaml.BaseLoader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         return None, [Fault(file, f"text that is not YAML ({' '.join(str(error).split())})", "YAML in UTF-8")]
     if not isinstance(raw, dict):

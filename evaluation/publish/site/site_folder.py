@@ -4,7 +4,6 @@ import json
 import re
 import shutil
 import struct
-import tempfile
 import zlib
 from collections.abc import Iterator
 from importlib import resources
@@ -16,7 +15,8 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from evaluation.base.errors import PublishError
-from evaluation.base.paths import INCOMPLETE, REPORT_FOLDER, replace_folder
+from evaluation.base.locks import LONGEST_WAIT, held
+from evaluation.base.paths import INCOMPLETE, REPORT_FOLDER, build_dir, draft_folder, replace_folder
 from evaluation.inputs.deal import load_deal
 from evaluation.inputs.editions import report_title
 from evaluation.inputs.retail.tables import retail_dataset
@@ -36,6 +36,9 @@ _SHARE_IMAGE = "assets/deel.png"
 _LARGEST_SITE = 15_000_000
 _LARGEST_PAGE = 300_000
 _PRINTED = (".pdf", ".docx")
+_DRAFT = "-regiodeal-draft"
+"""Nobody else names a folder so, and what was left under it may go."""
+
 _LEFT_OUT = re.compile(rf"\..*|.*{INCOMPLETE}")
 
 
@@ -50,8 +53,8 @@ def publish_site(site: Path, target: Path, *, address: str | None = None) -> Pat
         raise PublishError(f"There is no front page in {site.name}. Make it first with: regiodeal site")
     _check_target(target, site)
     target.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    try:
+    alone = held(build_dir() / ".publish.lock", "Another command publishes the site", wait=LONGEST_WAIT)
+    with alone, draft_folder(target.parent, f"{target.name}{_DRAFT}") as draft:
         shutil.copytree(site, draft, dirs_exist_ok=True, ignore=_leave_out)
         show_sums(draft)
         refresh_search(draft)
@@ -60,8 +63,6 @@ def publish_site(site: Path, target: Path, *, address: str | None = None) -> Pat
         if faults := site_faults(draft):
             raise PublishError("The site is not right, so it is not published:\n  " + "\n  ".join(faults))
         replace_folder(draft, target)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
     return target
 
 
