@@ -108,7 +108,7 @@ test: lint tests/browser/node_modules
 
 # The same tests, with the lines of the package that none of them reaches; the floor stands in pyproject.toml.
 coverage: $(TEST_READY)
-	@$(VENV)/bin/python -m pytest --cov --cov-report=term:skip-covered
+	@COVERAGE_SOURCE=$(CURDIR)/evaluation $(VENV)/bin/python -m pytest --cov --cov-report=term:skip-covered
 
 # What takes minutes: kills at fifty moments.
 test-slow: $(TEST_READY)

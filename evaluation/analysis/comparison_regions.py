@@ -119,12 +119,6 @@ class Atlas:
             region_name=deal.region.short_name,
         )
 
-    @property
-    def within_areas(self) -> np.ndarray:
-        """Neighbours in the same COROP area, shape (n, n)."""
-        areas = np.array([self.corop[code] for code in self.codes])
-        return self.adjacency & (areas[:, None] == areas[None, :])
-
     def places(self, codes: Iterable[str]) -> list[int]:
         """Return where municipalities stand, in the order given.
 
@@ -181,7 +175,9 @@ def grow_comparison_regions(atlas: Atlas, design: Design, register: Register) ->
         open_codes = set(pool.municipalities) - set(atlas.own)
         barred = [place for place, code in enumerate(atlas.codes) if code not in open_codes]
         band = band_around(atlas.population, atlas.places(atlas.own))
-        grown = spread(grow_regions(atlas.within_areas, atlas.population, band, barred=barred))
+        areas = np.array([atlas.corop[code] for code in atlas.codes])
+        within_areas = atlas.adjacency & (areas[:, None] == areas[None, :])
+        grown = spread(grow_regions(within_areas, atlas.population, band, barred=barred))
     except CannotEstimate as refusal:
         return Regions(pool, {}, refusal.reason)
     largest_first = (sorted(np.flatnonzero(row), key=lambda place: -atlas.population[place]) for row in grown)

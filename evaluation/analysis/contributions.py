@@ -144,9 +144,8 @@ def _judged(row, event: Event | None, own: Mapping[str, str]) -> tuple[bool | No
 
 
 def _from_check(name: str, check: Check | None) -> contribution.Alternative:
-    return contribution.Alternative(
-        name, *((None, "niet nagegaan") if check is None else (check.passed, check.sentence))
-    )
+    found = (None, "niet nagegaan") if check is None else (check.passed, check.sentence)
+    return contribution.Alternative(name, *found)
 
 
 def _conditions(

@@ -104,14 +104,13 @@ def estimate_designs(
     groups = {f"{design}:{name}": codes for design, found in regions.items() for name, codes in found.members.items()}
     needed = {design.indicator: indicators[design.indicator] for design in wanted}
     panel = build_panel(deal, coverage="country", groups=groups, indicators=needed, folder=folder)
-    return _judged(
-        {item.id: _estimate(item, needed[item.indicator], regions[item.id], panel, atlas) for item in wanted}
-    )
+    found = {item.id: _estimate(item, needed[item.indicator], regions[item.id], panel, atlas) for item in wanted}
+    return _judged(found)
 
 
 def _estimate(design: Design, indicator: Indicator, regions: Regions, panel: pd.DataFrame, atlas: Atlas) -> Estimated:
     """Estimate one design by every method and run its checks; a refusal is an estimate with its reason."""
-    estimand = _estimand(design, indicator, regions, atlas)
+    estimand = _estimand(design, indicator, regions)
     rows = panel[panel["indicator"] == indicator.id]
     try:
         if regions.refusal is not None:
@@ -139,7 +138,7 @@ def _estimate(design: Design, indicator: Indicator, regions: Regions, panel: pd.
     )
 
 
-def _estimand(design: Design, indicator: Indicator, regions: Regions, atlas: Atlas) -> str:
+def _estimand(design: Design, indicator: Indicator, regions: Regions) -> str:
     against = regions.pool.estimand or "geen regio's om mee te vergelijken"
     last = declared_of(design).last
     first = next(year for year in range(design.pre[1] + 1, last + 1) if year not in design.excluded)
@@ -276,7 +275,7 @@ def _checks(regions: Regions, examined: Examined, atlas: Atlas) -> tuple[Check, 
             examined, bordering_donors=touches, bordering_regions=np.concatenate([[False], touches])
         ),
         sensitivity.WITHOUT_PERIODS: lambda: sensitivity.check_without_periods(examined, kept),
-        sensitivity.DONOR_POOLS: lambda: sensitivity.check_donor_pools(examined, _pools(comparison, regions, atlas)),
+        sensitivity.DONOR_POOLS: lambda: sensitivity.check_donor_pools(examined, _pools(regions, atlas)),
         sensitivity.REGRESSION_TO_MEAN: lambda: sensitivity.check_regression_to_mean(examined),
         sensitivity.HONEST: lambda: _honest(comparison),
     }
@@ -305,7 +304,7 @@ def _honest(comparison: Comparison) -> Check:
     return sensitivity.check_honest(result, plausible_bend=bend)
 
 
-def _pools(comparison: Comparison, regions: Regions, atlas: Atlas) -> dict[str, np.ndarray]:
+def _pools(regions: Regions, atlas: Atlas) -> dict[str, np.ndarray]:
     """Make other pools of the same regions: without those with a much larger town, and without the own COROP area."""
     codes = list(regions.members.values())
     largest = np.array([max(atlas.population[atlas.places(group)]) for group in codes])

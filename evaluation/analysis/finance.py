@@ -146,9 +146,7 @@ def _tranches(deal: Deal, programme: Programme) -> pd.DataFrame:
     """Set what the deal says of the instalments of Rijk, beside what the records say was received, per year."""
     records = programme.payments[programme.payments["kind"] == "tranche"]
     received = records.groupby(records["date"].dt.year)["amount_eur"].sum()
-    agreed = {
-        tranche.year: float(tranche.amount_eur) for tranche in deal.tranches if tranche.year and tranche.amount_eur
-    }
+    agreed = {item.year: float(item.amount_eur) for item in deal.tranches if item.year and item.amount_eur}
     open_years = {year for tranche in deal.tranches for year in (tranche.years or ())}
     years = sorted({*agreed, *open_years, *(int(year) for year in received.index)})
     return pd.DataFrame(

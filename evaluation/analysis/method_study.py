@@ -1,7 +1,6 @@
 """The kept outcome of the study of the methods: ``data/methods/study.csv``, made anew by ``regiodeal study``."""
 
 import io
-from pathlib import Path
 
 import pandas as pd
 import yaml
@@ -16,13 +15,8 @@ COLUMNS = (
 )
 
 
-def read_study(*, folder: Path | None = None) -> tuple[pd.DataFrame, dict[str, object]]:
+def read_study() -> tuple[pd.DataFrame, dict[str, object]]:
     """Read the kept table and its description.
-
-    Parameters
-    ----------
-    folder : Path, optional
-        ``data/methods`` of the project by default.
 
     Returns
     -------
@@ -35,7 +29,7 @@ def read_study(*, folder: Path | None = None) -> tuple[pd.DataFrame, dict[str, o
     InputError
         When the table is not there or has other columns.
     """
-    path = (folder or data_dir() / "methods") / FILE
+    path = data_dir() / "methods" / FILE
     if not path.is_file() or not path.with_suffix(".yml").is_file():
         expected = "the study of the methods; make it with: regiodeal study"
         raise InputError([Fault(shown(path), "no such file", expected)])

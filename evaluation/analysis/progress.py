@@ -83,7 +83,7 @@ class MilestoneState:
     has_record: bool
 
 
-def element_states(deal: Deal, programme: Programme, theme: int | None = None) -> tuple[ElementState, ...]:
+def element_states(deal: Deal, programme: Programme) -> tuple[ElementState, ...]:
     """Tell the state of every approach element, from the projects and milestones that name it.
 
     The rule: completed when everything that names it is completed or done (what was dropped aside), started when
@@ -91,16 +91,15 @@ def element_states(deal: Deal, programme: Programme, theme: int | None = None) -
 
     Parameters
     ----------
-    deal, programme, theme : Deal, Programme, int | None
-        Records as known on the day (`Programme.as_of`); only the elements of this theme.
+    deal, programme : Deal, Programme
+        Records as known on the day (`Programme.as_of`).
 
     Returns
     -------
     tuple[ElementState, ...]
         In the order of the deal.
     """
-    elements = [e for t in deal.themes if theme in (None, t.id) for e in t.approach]
-    return tuple(_element_state(element, programme) for element in elements)
+    return tuple(_element_state(element, programme) for theme in deal.themes for element in theme.approach)
 
 
 def target_progress(

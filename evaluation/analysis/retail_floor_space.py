@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
+from math import isnan, nan
 from typing import Any
 
 import pandas as pd
@@ -18,7 +19,6 @@ from evaluation.inputs.records.cell_suppression import Relation, sum_of
 from evaluation.inputs.records.protected_sums import ProtectedSums
 from evaluation.inputs.retail.tables import RetailTables
 
-PUBLISHED_STOCK = ("premises", "vacant")
 TRANSFORMED = ("transformed", SINCE["transformed"])
 """Of the region as a whole only."""
 
@@ -63,15 +63,24 @@ def hide_floor_space(
     """
     mine = cells[[has_floor_space(units.level[unit], unit, measure) for unit, _, measure in cells.index]]
     hidden: frozenset[Any] = frozenset(mine.index[mine["is_hidden"]])
+    shown = published or {}
     for area in AREAS:
-        before = {key[:3]: value for key, value in (published or {}).items() if key[3] == area}
+        before = {key[:3]: value for key, value in shown.items() if key[3] == area}
         values = mine[area].dropna().to_dict()
+        # a concentration tells how two sums lie, which nobody remembers: as they are now
+        for (_, year, measure, of), share in shown.items():
+            if (measure, of) == ("concentration", area) and not isnan(share):
+                pair = [(place, year, "occupied") for place in (INSIDE, REGION)]
+                before = {key: values.get(key, nan) for key in pair} | before
         sums = ProtectedSums(values, lambda key: key[1], tables.dataset.minimum_count, published=before)
         sums.relations += _sums(sums.values, units)
         _judge(sums, units, _Sizes.of(tables, area))
         hidden |= sums.hidden(
             unpublished={
-                key for key in sums.values if (key[2] == "occupied" and key[0] not in (INSIDE, REGION)) or key in hidden
+                key
+                for key in sums.values
+                if (key[2] == "occupied" and key[0] not in (INSIDE, REGION))
+                or (key in hidden and isnan(before.get(key, nan)))
             },
             rank={key: _RANK[units.level[key[0]]] + (key[2] == "premises") for key in sums.values},
         )

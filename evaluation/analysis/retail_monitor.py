@@ -7,7 +7,7 @@ or showed is not changed by the figures of a later year.
 
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
-from math import isnan
+from math import isnan, nan
 from typing import get_args
 
 import pandas as pd
@@ -15,6 +15,7 @@ import pandas as pd
 from evaluation.analysis import retail_measures as measures
 from evaluation.analysis.retail_floor_space import has_floor_space, hide_floor_space
 from evaluation.inputs.records.cell_suppression import Relation, find_hidden, sum_of
+from evaluation.inputs.records.protected_sums import NEARLY, as_published, still_holding
 from evaluation.inputs.retail.records import Quantity, State
 from evaluation.inputs.retail.tables import RetailTables
 
@@ -29,7 +30,6 @@ _RANK = {"rest": 0, "municipality": 0, "cluster": 2, "zone": 4}
 
 TOO_SMALL = "niet getoond (te klein)"
 TOO_FEW = "niet getoond (enkele panden)"
-_NEARLY = 0.01
 NO_LICENCE = "niet getoond (licentie)"
 
 
@@ -87,7 +87,7 @@ class Monitor:
         before = self.published.get((*key, quantity))
         if before is not None:
             why = TOO_SMALL if quantity == "count" else TOO_FEW
-            is_same = abs(before - cell[quantity]) < _NEARLY  # as it is now, to the last digit
+            is_same = abs(before - cell[quantity]) <= NEARLY  # as it is now, to the last digit
             value = float(cell[quantity]) if is_same else before
             return Figure(None, "withheld", why) if isnan(before) else Figure(value, "shown")
         if cell["is_hidden"]:
@@ -122,7 +122,7 @@ class Monitor:
         number = self.figure(whole[0], year, whole[1])
         if denominator.value is None or number.value is None or numerator.value is None:
             return next(figure for figure in (denominator, number, numerator) if figure.value is None)
-        if number.value < self.tables.dataset.minimum_denominator:
+        if number.value < self.tables.dataset.minimum_denominator or not denominator.value:
             return Figure(None, "withheld", TOO_SMALL)
         return Figure(100 * numerator.value / denominator.value, "shown")
 
@@ -175,15 +175,28 @@ def build_monitor(
         made = {row[:4]: Figure(row.value, row.state, row.reason or "") for row in rows}
         return Monitor(tables, units, pd.DataFrame(), handed_on=made)
     cells = measures.count_cells(tables, units).set_index(["unit", "year", "measure"])
-    judged = cells[[_is_judged(unit, units.level[unit], measure) for unit, _, measure in cells.index]]
-    keys = list(judged.index)
+    known = cells[[_is_known(unit, units.level[unit], measure) for unit, _, measure in cells.index]]
+    before = {key[:3]: value for key, value in (published or {}).items() if key[3] == "count"}
+    keys, counts = list(known.index), as_published(known["count"].to_dict(), before)
+    settled, minimum = {year for _, year, _, _ in published or ()}, tables.dataset.minimum_count
     hidden = find_hidden(
-        judged["count"].to_dict(),
-        list(_relations(judged, units)),
-        threshold=tables.dataset.minimum_count,
-        unpublished={key for key in keys if not _is_published(key[0], units.level[key[0]], key[2])},
+        counts,
+        still_holding(_relations(known, units), counts),
+        needed={
+            key: float(minimum)
+            for key, count in counts.items()
+            if 0 < count < minimum and _is_judged(key[0], units.level[key[0]], key[2])
+        },
+        # of a year that a report shows, a reader has what stands there
+        unpublished={
+            key
+            for key in keys
+            if not _is_published(key[0], units.level[key[0]], key[2])
+            or (key[1] in settled and isnan(before.get(key, nan)))
+        },
         rank={key: _RANK[units.level[key[0]]] + (key[2] in measures.STOCK) for key in keys},
         stage={key: key[1] for key in keys},
+        settled=settled,
     )
     shown = set(keys) - hidden
     cells = cells.assign(is_hidden=[key not in shown for key in cells.index])
@@ -205,6 +218,14 @@ def _is_published(unit: str, level: str, measure: str) -> bool:
     if level == "cluster":
         return measure in (*measures.STOCK, *measures.SINCE.values(), *measures.DETAIL)
     return level == "municipality" and measure in measures.STOCK
+
+
+def _is_known(unit: str, level: str, measure: str) -> bool:
+    """Tell whether a reader can reckon with a measure: also with who came to and left one cluster, or a part outside.
+
+    Those are shown nowhere, but are no more than all that came and left inside or outside the clusters.
+    """
+    return _is_judged(unit, level, measure) or (level in ("cluster", "rest") and measure in measures.TRADE)
 
 
 def _is_judged(unit: str, level: str, measure: str) -> bool:

@@ -30,16 +30,8 @@ from urllib.request import url2pathname
 
 from filelock import FileLock
 
+from evaluation.base import fingerprints
 from evaluation.base.errors import UsageError
-from evaluation.base.fingerprints import (
-    LOCK,
-    file_hash,
-    folder_hashes,
-    hash_files,
-    package_hash,
-    recorded_versions,
-    text_hash,
-)
 from evaluation.base.paths import build_dir, data_dir, note_read, project_root, recorded_reads, shown
 
 CACHE_VARIABLE = "REGIODEAL_CACHE"
@@ -58,7 +50,7 @@ _TRIMMED = ".trimmed"
 _SIGNATURE = 32
 _T = TypeVar("_T")
 
-package_hash()  # of the source as it is now, when it is imported: an edit during a run does not count for that run
+fingerprints.package_hash()  # of the source as it is when imported: an edit during a run does not count for that run
 
 
 def cache_dir() -> Path:
@@ -198,7 +190,9 @@ def remember(name: str, arguments: tuple[object, ...], compute: Callable[[], _T]
                     value = compute()
                 reads = sorted({shown(item) for item in read})
                 if path.name == f"{name}-{_value_key(name, arguments)}":  # no data file changed meanwhile
-                    _write_signed(path, pickle.dumps((value, reads), protocol=5))
+                    content, key = pickle.dumps((value, reads), protocol=5), _own_key()
+                    if key:  # without one nobody could tell whose it is: it is computed again
+                        write_entry(path, _sign(key, path, content) + content)
     if stored is not None:
         value, reads = pickle.loads(stored)
     for item in reads:
@@ -217,11 +211,6 @@ def _read_signed(path: Path) -> bytes | None:
     with suppress(OSError):
         path.unlink(missing_ok=True)
     return None
-
-
-def _write_signed(path: Path, content: bytes) -> None:
-    if key := _own_key():  # without one nobody could tell whose it is: it is computed again
-        write_entry(path, _sign(key, path, content) + content)
 
 
 def _sign(key: bytes, path: Path, content: bytes) -> bytes:
@@ -270,7 +259,7 @@ def find_made(inputs: dict[str, object]) -> Made | None:
         if content is None:
             continue
         stored = json.loads(content)
-        if stored["files"] == hash_files(stored["files"]):
+        if stored["files"] == fingerprints.hash_files(stored["files"]):
             return Made(stored["files"], stored["text"])
     return None
 
@@ -278,7 +267,7 @@ def find_made(inputs: dict[str, object]) -> Made | None:
 def keep_made(inputs: dict[str, object], made: Made) -> None:
     """Keep an executed notebook for whoever asks for the same."""
     content = json.dumps({"files": made.files, "text": made.text}).encode()
-    write_entry(_folder(inputs) / text_hash(made.files), content)
+    write_entry(_folder(inputs) / fingerprints.text_hash(made.files), content)
 
 
 @contextmanager
@@ -297,17 +286,17 @@ def _alone(path: Path) -> Iterator[None]:
 
 
 def _folder(inputs: dict[str, object]) -> Path:
-    return cache_dir() / "notebooks" / text_hash(inputs)
+    return cache_dir() / "notebooks" / fingerprints.text_hash(inputs)
 
 
 def _value_key(name: str, arguments: tuple[object, ...]) -> str:
-    return text_hash(
+    return fingerprints.text_hash(
         {
             "name": name,
             "arguments": repr(arguments),
-            "package": package_hash(),
-            "lock": file_hash(project_root() / LOCK),
-            "versions": recorded_versions(),
-            "data": folder_hashes(data_dir()),
+            "package": fingerprints.package_hash(),
+            "lock": fingerprints.file_hash(project_root() / fingerprints.LOCK),
+            "versions": fingerprints.recorded_versions(),
+            "data": fingerprints.folder_hashes(data_dir()),
         }
     )

@@ -119,13 +119,13 @@ def count_or_none(value: int) -> str:
     return "geen" if value == 0 else count_word(value)
 
 
-def plural(value: float, one: str, many: str, decimals: int = 0) -> str:
+def plural(value: float, one: str, many: str) -> str:
     """Write a count with its noun.
 
     >>> plural(1, "project", "projecten"), plural(1200, "woning", "woningen")
     ('1 project', '1.200 woningen')
     """
-    return f"{number(value, decimals)} {one if value == 1 else many}"
+    return f"{number(value)} {one if value == 1 else many}"
 
 
 def listing(words: Sequence[str]) -> str:

@@ -8,6 +8,8 @@ import json
 import os
 import re
 import shutil
+import sys
+import sysconfig
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -44,6 +46,24 @@ def settle_root() -> None:
     """Make a relative REGIODEAL_ROOT absolute, since notebooks run in another folder."""
     if os.environ.get(ROOT_VARIABLE):
         os.environ[ROOT_VARIABLE] = str(Path(os.environ[ROOT_VARIABLE]).resolve())
+
+
+def settle_packages() -> None:
+    """Leave out what PYTHONPATH names beside this project: a package there would run in the place of the locked one.
+
+    Raises UsageError when something of it ran already, such as a sitecustomize.py.
+    """
+    own = {package_dir().parent, *(Path(sysconfig.get_path(name)).resolve() for name in ("purelib", "platlib"))}
+    named = [part for part in os.environ.get("PYTHONPATH", "").split(os.pathsep) if part]
+    others = {os.path.abspath(part) for part in named if Path(part).resolve() not in own}
+    for name, module in list(sys.modules.items() if others else ()):
+        file = os.path.abspath(getattr(module, "__file__", None) or sys.executable)
+        folder = os.path.dirname(os.path.dirname(file) if os.path.basename(file) == "__init__.py" else file)
+        if folder in others and name != "__main__":
+            raise UsageError(f"PYTHONPATH has {name} in {folder}, which runs in the place of ours: unset PYTHONPATH.")
+    if others:
+        sys.path[:] = [part for part in sys.path if os.path.abspath(part) not in others]
+        os.environ["PYTHONPATH"] = os.pathsep.join(part for part in named if os.path.abspath(part) not in others)
 
 
 def package_dir() -> Path:

@@ -9,7 +9,9 @@ from types import SimpleNamespace
 _LIST_START = re.compile(r"^(\s*)(?:([-+=:%])|(\(?(?:\d+|[A-Za-z]|[IVXLCDMivxlcdm]+))([.)])(?=\s|$))")
 _NUMBER = r"[-+]?\s?(?:€\s?)?\d[\d.,]*(?:e[-+]?\d+)?\s?%?"
 _NUMBERS = re.compile(rf"{_NUMBER}(?:\s→\s{_NUMBER})*", re.IGNORECASE)
-_FORMULA = re.compile(r"'*[\s\x00-\x1f\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠﹦﹢﹣﹫]")
+_FORMULA = re.compile(
+    r"'*[\s\x00-\x1f\x7f\xad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]*[=+\-@＝＋－＠﹦﹢﹣﹫]"
+)
 _CONTROL = re.compile(r"'*[\t\r\n]")
 _CELL_ENDS = re.compile(r"([;\t\r\n]|,(?!\d))")
 """Where a program that takes another sign for the separator begins a new cell; a comma before a digit is a decimal."""

@@ -22,6 +22,7 @@ from evaluation.inputs.indicators import load_indicators, register_dir
 from evaluation.inputs.records.shared_records import share_records
 from evaluation.inputs.retail.shared_retail import shared_retail_files
 from evaluation.inputs.retail.tables import RetailTables
+from evaluation.statistics.corrections import FILE, without_private
 from evaluation.statistics.row_counts import ROW_COUNTS
 from evaluation.statistics.snapshots import list_snapshots, open_snapshot
 from evaluation.statistics.sources.registry import load_registry
@@ -37,9 +38,9 @@ _NEEDED = (
 _BESIDE = (
     "ARCHITECTURE.md", "CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md", "GLOSSARY.md", "Makefile", "codemeta.json",
     "docs/*.md", "requirements-*.lock", "_quarto-*.yml",
-    "notebooks/*.ipynb", "notebooks/*.py", "reports/*.csv", "reports/*/*", "data/*.yml", "data/indicators/*.yml",
-    "data/methods/*", "data/regions/*.csv", "data/regions/*.yml", "data/programme/README.md", "data/programme/*.csv",
-    "data/programme/*.yml", "data/retail/README.md",
+    "notebooks/*.ipynb", "notebooks/*.py", "reports/*.csv", "reports/*/*", "data/corrections.yml", "data/sources.yml",
+    "data/indicators/*.yml", "data/methods/study.*", "data/regions/*.csv", "data/regions/*.yml",
+    "data/programme/README.md", "data/programme/template.csv", "data/programme/disclosure.yml", "data/retail/README.md",
 )  # fmt: skip
 
 
@@ -55,6 +56,8 @@ def project_files(run: GoodRun) -> tuple[dict[str, bytes], tuple[Absent, ...]]:
     own = [f"data/deal/{deal.id}.yml", f"data/indicators/{deal.id}/*.yml"]
     names = [*_NEEDED, *_matching(root, [*_BESIDE, *own]), *_snapshot_names()]
     files = {name: (root / name).read_bytes() for name in names}
+    private = {(item.source, item.table) for item in list_snapshots(include_private=True) if item.private}
+    files |= {name: without_private(files[name], private) for name in (f"data/{FILE}",) if name in files}
     package = package_dir()
     files |= {f"evaluation/{name}": (package / name).read_bytes() for name in folder_hashes(package)}
     place = f"data/programme/{deal.id}/"

@@ -265,7 +265,8 @@ def check_opened(**opened: object) -> None:
     about = json.loads(os.environ.get(ABOUT_VARIABLE) or "{}")
     for name, value in opened.items():
         if about.get(name, value) != value:
-            way = "Open a chapter of that report." if name == "edition" else f"Write {name}={name}; {_AS_GIVEN}."
+            ways = {"edition": "Open a chapter of that report.", "theme": f"Write theme={about[name]}, or theme=theme."}
+            way = ways.get(name, f"Write {name}={name}; {_AS_GIVEN}.")
             raise UsageError(f"This cell opens {name} {value!r}, and the run is about {about[name]!r}. {way}")
 
 

@@ -45,11 +45,10 @@ def fetch(
     from evaluation.statistics.sources.http import Patience
     from evaluation.statistics.sources.registry import load_registry
 
-    accepted = _accepted(accept)
+    options = {"accept": _accepted(accept), "patience": Patience(timeout_s=timeout, attempts=attempts)}
     registry = load_registry()
     tables = registry.choose(wanted)
     addresses = _addresses(base_url or [], {item.service for item in tables if item.service}, registry.services)
-    patience = Patience(timeout_s=timeout, attempts=attempts)
     unreachable: dict[str, UnreachableError] = {}
     codes: list[int] = []
     for table in tables:
@@ -57,14 +56,8 @@ def fetch(
             continue
         try:
             with _progress(table.name) as report:
-                found = fetch_table(
-                    table,
-                    registry,
-                    base_url=addresses.get(table.service or ""),
-                    accept=accepted,
-                    patience=patience,
-                    report=report,
-                )
+                base = addresses.get(table.service or "")
+                found = fetch_table(table, registry, base_url=base, report=report, **options)
         except UnreachableError as error:
             unreachable[table.service or ""] = error
             continue

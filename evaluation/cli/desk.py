@@ -7,15 +7,8 @@ from typing import Annotated
 
 import typer
 
+from evaluation.base import paths
 from evaluation.base.errors import InputError, UsageError
-from evaluation.base.paths import (
-    ABOUT_VARIABLE,
-    DEFAULT_DEAL,
-    INPUT_LOG_VARIABLE,
-    ROOT_VARIABLE,
-    RUN_VARIABLE,
-    project_root,
-)
 from evaluation.base.programs import call, start
 from evaluation.cli.options import DealOption, complete_page, complete_year
 
@@ -23,7 +16,7 @@ _FINDINGS_SHOWN = 20
 
 
 def check(
-    deal: DealOption = DEFAULT_DEAL,
+    deal: DealOption = paths.DEFAULT_DEAL,
     fix: Annotated[
         bool, typer.Option("--fix", help="Mend first what is safe in notebooks and texts; the old ones are kept.")
     ] = False,
@@ -85,7 +78,7 @@ def lab() -> None:
 
     if find_spec("jupyterlab") is None:
         raise UsageError("JupyterLab is not installed here. Use: make lab")
-    root = project_root()
+    root = paths.project_root()
     if not set_up_filter(root):
         typer.echo("This folder is no clone of git: the outputs of notebooks stay in their files.")
     _run_chapters_behind_summary()
@@ -102,7 +95,7 @@ def preview(
             "--year", help="By default the year in the notebook's first code cell.", autocompletion=complete_year
         ),
     ] = None,
-    deal: DealOption = DEFAULT_DEAL,
+    deal: DealOption = paths.DEFAULT_DEAL,
     port: Annotated[int, typer.Option(help="Of the local server; 0 takes a free one.", min=0, max=65535)] = 0,
     browser: Annotated[bool, typer.Option(help="Open it in the browser.")] = True,
 ) -> None:
@@ -174,17 +167,17 @@ def _run_chapters_behind_summary() -> None:
     from evaluation.present.published import last_run
     from evaluation.run.notebook_files import own_year
 
-    deal = load_deal(DEFAULT_DEAL)
-    year = own_year(project_root() / "notebooks" / f"{SUMMARIES['annual']}.ipynb") or deal.term.last_year
+    deal = load_deal(paths.DEFAULT_DEAL)
+    year = own_year(paths.project_root() / "notebooks" / f"{SUMMARIES['annual']}.ipynb") or deal.term.last_year
     if last_run(deal.id, annual_edition(deal, year)) is None:
         typer.echo(f"The chapters over {year} are run in the background; the summary takes its numbers from them.")
         command = [sys.executable, "-m", "evaluation.cli", "run", "--year", str(year), "--themes-only"]
-        start(command, stdout=subprocess.DEVNULL, cwd=project_root())
+        start(command, stdout=subprocess.DEVNULL, cwd=paths.project_root())
 
 
 def lab_command() -> list[str]:
     """Return the command that opens JupyterLab: the whole project in its file browser, the notebooks first."""
-    root = project_root()
+    root = paths.project_root()
     folders = [f"--ServerApp.root_dir={root}", f"--ServerApp.preferred_dir={root / 'notebooks'}"]
     return [sys.executable, "-m", "jupyterlab", *folders]
 
@@ -193,8 +186,8 @@ def lab_environment() -> dict[str, str]:
     """Return the variables of JupyterLab: warm kernels, this project, and nothing of a run that may be under way."""
     from evaluation.run.kernels.provisioner import NAME
 
-    own = {"JUPYTER_DEFAULT_PROVISIONER_NAME": NAME, **os.environ, ROOT_VARIABLE: str(project_root())}
-    of_a_run = (ABOUT_VARIABLE, INPUT_LOG_VARIABLE, RUN_VARIABLE)
+    own = {"JUPYTER_DEFAULT_PROVISIONER_NAME": NAME, **os.environ, paths.ROOT_VARIABLE: str(paths.project_root())}
+    of_a_run = (paths.ABOUT_VARIABLE, paths.INPUT_LOG_VARIABLE, paths.RUN_VARIABLE)
     return {name: value for name, value in own.items() if name not in of_a_run}
 
 
@@ -205,4 +198,4 @@ def _mend() -> None:
 
     for line in [*mend_notebooks(), *mend_texts()]:
         typer.echo(f"Mended: {line}")
-    set_up_filter(project_root())
+    set_up_filter(paths.project_root())

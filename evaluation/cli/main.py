@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from evaluation.base.errors import RegioDealError, UsageError
-from evaluation.base.paths import DEFAULT_DEAL, data_dir, finish_placing, settle_root, shown
+from evaluation.base.paths import DEFAULT_DEAL, data_dir, finish_placing, settle_packages, settle_root, shown
 from evaluation.cli.bundle import bundle, diff, reproduce
 from evaluation.cli.data import data
 from evaluation.cli.desk import check, lab, preview
@@ -105,6 +105,8 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
     try:
         settle_root()
+        if sys.argv[1:2] != ["lab"]:  # who works by hand keeps all of it
+            settle_packages()
         app()
     except Exception as problem:
         error = problem if isinstance(problem, RegioDealError) else _explained(problem)

@@ -6,27 +6,22 @@ import typer
 
 from evaluation.base.errors import UsageError
 from evaluation.base.paths import DEFAULT_DEAL, shown
-from evaluation.cli.options import (
-    DealOption,
-    complete_direction,
-    complete_indicator,
-    complete_kind,
-    complete_table,
-    complete_theme,
-    complete_unit,
-)
+from evaluation.cli import options
 
 new = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Starting points: a notebook, an indicator.")
 
 ThemeOption = Annotated[
-    int, typer.Option("--theme", help="Number of the theme in the deal.", prompt=True, autocompletion=complete_theme)
+    int,
+    typer.Option(
+        "--theme", help="Number of the theme in the deal.", prompt=True, autocompletion=options.complete_theme
+    ),
 ]
 UnitOption = Annotated[
     str,
     typer.Option(
         help="count, per_1000, EUR, pct, km or score.",
         prompt="Unit (count, per_1000, EUR, pct, km, score)",
-        autocompletion=complete_unit,
+        autocompletion=options.complete_unit,
     ),
 ]
 DirectionOption = Annotated[
@@ -34,7 +29,7 @@ DirectionOption = Annotated[
     typer.Option(
         help="Which way is meant to be better: increase, decrease or ambiguous.",
         prompt="Meant to be better (increase, decrease, ambiguous)",
-        autocompletion=complete_direction,
+        autocompletion=options.complete_direction,
     ),
 ]
 ResultOption = Annotated[
@@ -44,7 +39,7 @@ TableOption = Annotated[
     str | None,
     typer.Option(
         help="Pinned table with its figures, SOURCE/TABLE; without it there are none yet.",
-        autocompletion=complete_table,
+        autocompletion=options.complete_table,
     ),
 ]
 _NOT_YET = "nog geen cijfers: de bron is nog niet opgenomen"
@@ -56,16 +51,17 @@ def notebook(
     title: Annotated[str, typer.Option(help="Of the chapter, in Dutch.", prompt="Title of the chapter")],
     theme: ThemeOption,
     kind: Annotated[
-        str, typer.Option(help="annual or final: the report that gets the chapter.", autocompletion=complete_kind)
+        str,
+        typer.Option(help="annual or final: the report that gets the chapter.", autocompletion=options.complete_kind),
     ] = "annual",
     indicator: Annotated[
         str | None,
         typer.Option(
             help="For the first figure; by default the one that stands for the theme.",
-            autocompletion=complete_indicator,
+            autocompletion=options.complete_indicator,
         ),
     ] = None,
-    deal: DealOption = DEFAULT_DEAL,
+    deal: options.DealOption = DEFAULT_DEAL,
 ) -> None:
     """Write a notebook that is a chapter of a report at once; what is not given is asked.
 
@@ -100,7 +96,7 @@ def indicator(
     level: Annotated[str, typer.Option(help="Lowest level of the figures.")] = "municipality",
     reference_date: Annotated[str, typer.Option(help="What day or period a figure is about.")] = "kalenderjaar",
     reason: Annotated[str, typer.Option(help="Why there are no figures yet, in Dutch.")] = _NOT_YET,
-    deal: DealOption = DEFAULT_DEAL,
+    deal: options.DealOption = DEFAULT_DEAL,
 ) -> None:
     """Write an indicator into the file of its theme; what is not given is asked.
 

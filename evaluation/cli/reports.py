@@ -221,10 +221,9 @@ def _render(outcome: RunOutcome, engine: Engine, formats: list[str]) -> Report:
 
     site, name = site_dir(outcome.deal.id), outcome.edition.id
     gap = f"{name}{INCOMPLETE}"
+    place = gap if outcome.failed else name
     try:
-        made = render_report(
-            outcome.folder, site=site, name=gap if outcome.failed else name, engine=engine, formats=formats
-        )
+        made = render_report(outcome.folder, site=site, name=place, engine=engine, formats=formats)
     except PublishError as error:
         if outcome.failed:
             raise RunError(f"{_failed(outcome)}\n{error}") from None

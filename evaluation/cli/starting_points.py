@@ -78,7 +78,8 @@ def new_indicator(fields: Mapping[str, object], *, theme: int, deal: Deal) -> Pa
                                 hint=did_you_mean(str(name), deal.result_ids)))  # fmt: skip
     raise_faults(faults)
     before = path.read_text(encoding="utf-8")
-    after = _with_entry(before, _entry_text(identity, rest))
+    entry = yaml.dump({identity: rest}, Dumper=_Plain, allow_unicode=True, sort_keys=False, width=10_000)
+    after = _with_entry(before, "".join(f"  {line}\n" for line in entry.splitlines()))
     old, new = (yaml.safe_load(text) for text in (before, after))
     expected = {**old, "indicators": {**(old.get("indicators") or {}), identity: rest}}
     if new != expected:
@@ -187,11 +188,6 @@ def _theme_file(theme: int, folder: Path) -> Path:
         if path.name != PLAN and (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("theme") == theme:
             return path
     raise UsageError(f"There is no file for theme {theme} in {shown(folder)}.")
-
-
-def _entry_text(identity: str, fields: Mapping[str, object]) -> str:
-    text = yaml.dump({identity: dict(fields)}, Dumper=_Plain, allow_unicode=True, sort_keys=False, width=10_000)
-    return "".join(f"  {line}\n" for line in text.splitlines())
 
 
 class _Plain(yaml.SafeDumper):

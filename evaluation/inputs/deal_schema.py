@@ -11,40 +11,19 @@ from typing import Literal, Self, TypeVar
 from pydantic import Field, StrictBool, StrictFloat, StrictInt, model_validator
 
 from evaluation.base.errors import UsageError
-from evaluation.inputs.deal_parts import (
-    Article,
-    Body,
-    Criterion,
-    Day,
-    Duty,
-    ElementId,
-    Euro,
-    GlossaryEntry,
-    Number,
-    Part,
-    Party,
-    Region,
-    ResultId,
-    Slug,
-    Term,
-    Text,
-    Theme,
-    Track,
-    Year,
-    require,
-)
+from evaluation.inputs import deal_parts as parts
 
 _Dated = TypeVar("_Dated", "Target", "Budget")
 
 
-class Baseline(Part):
+class Baseline(parts.Part):
     """Where a target starts: a value and the year that it belongs to."""
 
     value: StrictInt | StrictFloat
-    year: Year
+    year: parts.Year
 
 
-class Target(Part):
+class Target(parts.Part):
     """A number that was agreed, as it stands from `in_force_from` until a later entry of the same id.
 
     Attributes
@@ -58,82 +37,86 @@ class Target(Part):
     withdrawn : bool    An amendment that ends the target: it is not in force from this entry on.
     """
 
-    id: Slug
-    result: ResultId
-    element: ElementId | None = None
+    id: parts.Slug
+    result: parts.ResultId
+    element: parts.ElementId | None = None
     kind: Literal["result", "promise"]
-    title: Text
+    title: parts.Text
     quantity: StrictInt | StrictFloat
     unit_of_measure: Literal["count", "m2", "pct"]
-    unit_label: Text
+    unit_label: parts.Text
     baseline: Baseline | None = None
-    by: Day
-    by_note: Text
+    by: parts.Day
+    by_note: parts.Text
     direction: Literal["increase", "decrease"]
     at_least: StrictBool = False
     approximate: StrictBool = False
     counted_from: Literal["outputs", "indicator"]
-    group: Slug | None = None
-    reference: Text
-    in_force_from: Day
+    group: parts.Slug | None = None
+    reference: parts.Text
+    in_force_from: parts.Day
     withdrawn: StrictBool = False
-    note: Text | None = None
+    note: parts.Text | None = None
 
     @model_validator(mode="after")
     def _is_reachable(self) -> Self:
         if self.unit_of_measure in ("count", "m2"):
             whole = isinstance(self.quantity, int)
-            require(whole, f"a whole quantity for {self.unit_of_measure}, such as 16000 (no thousands sign)")
+            parts.require(whole, f"a whole quantity for {self.unit_of_measure}, such as 16000 (no thousands sign)")
         else:
-            require(0 <= self.quantity <= 100, "a quantity from 0 to 100 for pct")
-        require(self.quantity > 0 or self.direction == "decrease", "a quantity above 0 (or withdrawn: true)")
-        require(self.kind == "result" or self.element is not None, "an element for a promise")
+            parts.require(0 <= self.quantity <= 100, "a quantity from 0 to 100 for pct")
+        parts.require(self.quantity > 0 or self.direction == "decrease", "a quantity above 0 (or withdrawn: true)")
+        parts.require(self.kind == "result" or self.element is not None, "an element for a promise")
         start = 0 if self.baseline is None else self.baseline.value
         moves = self.quantity > start if self.direction == "increase" else self.quantity < start
-        require(moves, f"a quantity that is a(n) {self.direction} from {start}")
+        parts.require(moves, f"a quantity that is a(n) {self.direction} from {start}")
         counted = self.counted_from == "outputs"
-        require(not counted or self.direction == "increase", "an increase where outputs are counted: they add up")
-        require(counted or self.group is None, "counted_from: outputs for a target of a group: a group is a sum")
+        parts.require(not counted or self.direction == "increase", "an increase where outputs are counted: they add up")
+        parts.require(counted or self.group is None, "counted_from: outputs for a target of a group: a group is a sum")
         begins = self.in_force_from if self.baseline is None else date(self.baseline.year, 1, 1)
-        require(self.by > begins, "by after the day on which the target begins")
+        parts.require(self.by > begins, "by after the day on which the target begins")
         return self
 
 
-class Budget(Part):
+class Budget(parts.Part):
     """The indicative split over themes and the contributions of Rijk and Regio from `in_force_from`; whole euros."""
 
-    in_force_from: Day
-    reference: Text
-    themes: dict[StrictInt, Euro]
-    parties: dict[Text, Euro]
-    note: Text | None = None
+    in_force_from: parts.Day
+    reference: parts.Text
+    themes: dict[StrictInt, parts.Euro]
+    parties: dict[parts.Text, parts.Euro]
+    note: parts.Text | None = None
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
-        require(set(self.parties) == {"Rijk", "Regio"}, "parties Rijk and Regio, as the records tell these two apart")
+        parts.require(
+            set(self.parties) == {"Rijk", "Regio"}, "parties Rijk and Regio, as the records tell these two apart"
+        )
         themes, parties = sum(self.themes.values()), sum(self.parties.values())
-        require(themes == parties, f"themes and parties with one sum (now {themes} and {parties})")
+        parts.require(themes == parties, f"themes and parties with one sum (now {themes} and {parties})")
         return self
 
 
-class Tranche(Part):
+class Tranche(parts.Part):
     """An instalment of the contribution of Rijk: in `year`, or somewhere in `years`; a null amount needs a note."""
 
-    id: Slug
-    year: Year | None = None
-    years: tuple[Year, ...] | None = None
-    amount_eur: Euro | None
-    reference: Text
-    note: Text | None = None
+    id: parts.Slug
+    year: parts.Year | None = None
+    years: tuple[parts.Year, ...] | None = None
+    amount_eur: parts.Euro | None
+    reference: parts.Text
+    note: parts.Text | None = None
 
     @model_validator(mode="after")
     def _tells_when_and_why(self) -> Self:
-        require((self.year is None) != (not self.years), "either year or years")
-        require(self.amount_eur is not None or self.note is not None, "a note that says why the amount is not known")
+        parts.require((self.year is None) != (not self.years), "either year or years")
+        parts.require(
+            self.amount_eur is not None or self.note is not None, "a note that says why the amount is not known"
+        )
         return self
 
 
-class Milestone(Part):
+class Milestone(parts.Part):
     """A dated promise.
 
     Attributes
@@ -143,14 +126,14 @@ class Milestone(Part):
     due_text : str    How the text says it; `due_note` tells the reading where that is vague.
     """
 
-    id: Slug
-    theme: Number | None
-    element: ElementId | None
-    title: Text
-    due: Day
-    due_text: Text
-    reference: Text
-    due_note: Text | None = None
+    id: parts.Slug
+    theme: parts.Number | None
+    element: parts.ElementId | None
+    title: parts.Text
+    due: parts.Day
+    due_text: parts.Text
+    reference: parts.Text
+    due_note: parts.Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,27 +155,27 @@ class DealOnDate:
     budget_reference: str
 
 
-class Deal(Part):
+class Deal(parts.Part):
     """A Regio Deal: what was agreed, in own words, with the article where it stands."""
 
-    id: Slug
-    name: Text
-    citation: Text
-    region: Region
-    term: Term
-    parties: tuple[Party, ...] = Field(min_length=1)
-    text_notes: tuple[Text, ...] = ()
-    tracks: tuple[Track, ...] = Field(min_length=1)
-    themes: tuple[Theme, ...] = Field(min_length=1)
-    criteria: tuple[Criterion, ...] = ()
+    id: parts.Slug
+    name: parts.Text
+    citation: parts.Text
+    region: parts.Region
+    term: parts.Term
+    parties: tuple[parts.Party, ...] = Field(min_length=1)
+    text_notes: tuple[parts.Text, ...] = ()
+    tracks: tuple[parts.Track, ...] = Field(min_length=1)
+    themes: tuple[parts.Theme, ...] = Field(min_length=1)
+    criteria: tuple[parts.Criterion, ...] = ()
     targets: tuple[Target, ...] = Field(min_length=1)
     budget: tuple[Budget, ...] = Field(min_length=1)
     tranches: tuple[Tranche, ...] = ()
     milestones: tuple[Milestone, ...] = ()
-    governance: tuple[Body, ...] = ()
-    duties: tuple[Duty, ...] = ()
-    other_articles: tuple[Article, ...] = ()
-    glossary: tuple[GlossaryEntry, ...] = ()
+    governance: tuple[parts.Body, ...] = ()
+    duties: tuple[parts.Duty, ...] = ()
+    other_articles: tuple[parts.Article, ...] = ()
+    glossary: tuple[parts.GlossaryEntry, ...] = ()
 
     def as_of(self, day: date) -> DealOnDate:
         """Return the targets and the budget as they stood on a day.
@@ -226,7 +209,7 @@ class Deal(Part):
             budget_reference=budget.reference,
         )
 
-    def theme(self, theme_id: int) -> Theme:
+    def theme(self, theme_id: int) -> parts.Theme:
         """Return the theme with a number.
 
         Parameters

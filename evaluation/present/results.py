@@ -91,10 +91,9 @@ def to_csv(records: Sequence[dict[str, object]]) -> str:
 
 def read_csv(text: str) -> pd.DataFrame:
     """Read a results.csv back: columns `COLUMNS`, `value` as float, all others as text."""
-    frame = pd.read_csv(
-        io.StringIO(text), dtype={name: str for name in COLUMNS if name != "value"}, keep_default_na=False
-    )
-    for name in (name for name in COLUMNS if name != "value"):
+    texts = [name for name in COLUMNS if name != "value"]
+    frame = pd.read_csv(io.StringIO(text), dtype=dict.fromkeys(texts, str), keep_default_na=False)
+    for name in texts:
         frame[name] = frame[name].map(read_cell_text)
     frame["value"] = pd.to_numeric(frame["value"], errors="coerce")
     return frame

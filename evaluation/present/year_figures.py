@@ -46,16 +46,14 @@ def areas_figure(
     years = year_range(everything)
     for row, area in enumerate(areas, start=1):
         place = {"row": row, "col": 1}
-        top = add_lines(
-            figure, area.lines, decimals=area.decimals, breaks=area.breaks, height=_AREA_PX / _USUAL_AREA_PX, **place
-        )
+        look = {"decimals": area.decimals, "breaks": area.breaks, "height": _AREA_PX / _USUAL_AREA_PX}
+        top = add_lines(figure, area.lines, **look, **place)
         add_term(figure, term, years[1], top * 1.14, **place)
         mark_breaks(figure, area.lines, area.breaks, **place)
         figure.update_xaxes(tickvals=year_ticks(everything, area.base_year), range=years, **place)
         bottom = min([0.0, *(y for line in area.lines for y in line.values if y is not None)])
-        figure.update_yaxes(
-            range=[bottom * 1.1, top * 1.16], tickformat=",.0f" if top >= 1000 else None, nticks=4, **place
-        )
+        wide = ",.0f" if top >= 1000 else None
+        figure.update_yaxes(range=[bottom * 1.1, top * 1.16], tickformat=wide, nticks=4, **place)
         name = "y domain" if row == 1 else f"y{row} domain"
         title = f"<b>{wrap_label(dutch.capital(area.title), _LETTERS)}</b>"
         words = {"text": title, "font": {"color": COLOURS["text"], "size": 13}, "showarrow": False, "align": "left"}

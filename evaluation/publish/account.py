@@ -1,5 +1,6 @@
 """The tables of the account page, from the run's record."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from markupsafe import Markup
@@ -7,7 +8,6 @@ from markupsafe import Markup
 from evaluation.base import dutch
 from evaluation.inputs.deal import Deal
 from evaluation.inputs.editions import SITE
-from evaluation.present.display import Display
 from evaluation.present.published import read_reports
 from evaluation.present.tables import Cell, Column, join_lines, table
 from evaluation.publish.pages.notebook_markdown import raw_html
@@ -52,8 +52,8 @@ def downloads_table(deal: Deal) -> str:
         rows.append([report.title, join_lines(files)])
     if not rows:
         return "Er zijn nog geen verslagen gepubliceerd.\n"
-    shown = table(["Verslag", "Bestanden"], rows)
-    return _labelled("tbl-verantwoording-downloads", shown, "De cijfers van elk verslag.")
+    columns = ["Verslag", "Bestanden"]
+    return _labelled("tbl-verantwoording-downloads", "De cijfers van elk verslag.", columns, rows)
 
 
 def _sources(record: RunRecord) -> str:
@@ -73,7 +73,6 @@ def _sources(record: RunRecord) -> str:
         ]
         for item in snapshots
     ]
-    shown = table(columns, rows)
     origins = Markup("").join(
         Markup("<li><strong>{}</strong>: {} {}</li>").format(
             item["table"], item.get("origin") or f"herkomst {_UNKNOWN}.", item.get("attribution") or ""
@@ -81,7 +80,7 @@ def _sources(record: RunRecord) -> str:
         for item in snapshots
     )
     return (
-        _labelled("tbl-verantwoording-bronnen", shown, "De gebruikte statistieken en hun stand.")
+        _labelled("tbl-verantwoording-bronnen", "De gebruikte statistieken en hun stand.", columns, rows)
         + "\nHoe elke tabel hier is gekomen:\n\n"
         + raw_html(f"<ul>{origins}</ul>")
         + "\n"
@@ -95,8 +94,8 @@ def _programme(record: RunRecord) -> str:
         ["Soort", _STATUS_WORDS[status]],
         ["Versie", str(record.dataset.get("version") or _UNKNOWN)],
     ]
-    content = table(["Onderdeel", "Inhoud"], rows)
-    shown = _labelled("tbl-verantwoording-programma", content, "De gebruikte cijfers van het programma.")
+    caption = "De gebruikte cijfers van het programma."
+    shown = _labelled("tbl-verantwoording-programma", caption, ["Onderdeel", "Inhoud"], rows)
     return shown + (f"\n{_retail(record.retail)}" if record.retail else "")
 
 
@@ -113,8 +112,8 @@ def _retail(retail: dict) -> str:
         ["Panden", rows_are],
         ["Cijfers", "worden getoond"],
     ]
-    shown = table(["Onderdeel", "Inhoud"], rows)
-    return _labelled("tbl-verantwoording-winkels", shown, "De gebruikte panden van de winkelmonitor.")
+    caption = "De gebruikte panden van de winkelmonitor."
+    return _labelled("tbl-verantwoording-winkels", caption, ["Onderdeel", "Inhoud"], rows)
 
 
 def _versions(record: RunRecord) -> str:
@@ -122,12 +121,11 @@ def _versions(record: RunRecord) -> str:
     if record.kind != SITE:
         rows.append(["Bundel om na te rekenen (controlegetal)", NO_SUM])
     rows += [[str(name), str(version)] for name, version in sorted(record.versions.items())]
-    shown = table(["Onderdeel", "Versie"], rows)
-    return _labelled("tbl-verantwoording-versies", shown, "Waarmee dit verslag is gemaakt.")
+    return _labelled("tbl-verantwoording-versies", "Waarmee dit verslag is gemaakt.", ["Onderdeel", "Versie"], rows)
 
 
-def _labelled(label: str, shown: Display, caption: str) -> str:
-    content = shown.bundle["text/html"]
+def _labelled(label: str, caption: str, columns: Sequence[Column | str], rows: Sequence[Sequence[Cell]]) -> str:
+    content = table(columns, rows).bundle["text/html"]
     return f"::: {{#{label}}}\n\n{raw_html(content)}\n\n{caption}\n\n:::\n"
 
 

@@ -1,6 +1,5 @@
 """Make of a finished run a Quarto project of its own, that either engine renders."""
 
-import html
 import re
 import shutil
 from collections.abc import Iterator
@@ -15,21 +14,14 @@ from evaluation.base import dutch
 from evaluation.base.errors import PublishError
 from evaluation.base.paths import project_root
 from evaluation.base.text import literal
-from evaluation.inputs.chapter_list import (
-    COPIED,
-    GENERAL_NOTEBOOKS,
-    RunChapter,
-    chapters_of_themes,
-    deal_of,
-    make_copy,
-    put_in_order,
-)
+from evaluation.inputs import chapter_list
 from evaluation.inputs.deal import load_deal
 from evaluation.inputs.editions import SITE
 from evaluation.inputs.retail.tables import retail_dataset
 from evaluation.present.results import RESULTS_MIME
 from evaluation.publish.account import account_tables, downloads_table
 from evaluation.publish.deal_words import deal_words, glossary, later_deals
+from evaluation.publish.pages.html import load_template
 from evaluation.publish.pages.notebook_markdown import fenced, split_options
 from evaluation.publish.pages.numbers import Step, add_trail, read_step, write_numbers
 from evaluation.publish.pages.page import NOT_MADE
@@ -167,9 +159,7 @@ def _for_publishing(notebook: NotebookNode, page: str, steps: list[Step]) -> Not
         else:
             cell = NotebookNode(cell_type="markdown", id=cell.id, metadata=metadata, source=cell.source)
             if is_index:
-                cell.source = _FIRST_HEADING.sub(
-                    lambda found: _with_class(found[0], ".unnumbered"), cell.source, count=1
-                )
+                cell.source = _FIRST_HEADING.sub(lambda head: _with_class(head[0], ".unnumbered"), cell.source, count=1)
                 is_index = not _FIRST_HEADING.search(cell.source)
         cells.append(cell)
     return _notebook(cells)
@@ -190,9 +180,7 @@ def _gap(source: NotebookNode | None, failure: Failure, chapter: Chapter) -> Not
         if cell.cell_type == "markdown":
             if match := _FIRST_HEADING.search(cell.source):
                 title = match.group(1)
-            placeholders += [
-                f"{heading}\n\nDeze paragraaf ontbreekt." for heading in _LABELLED_HEADING.findall(cell.source)
-            ]
+            placeholders += [f"{head}\n\nDeze paragraaf ontbreekt." for head in _LABELLED_HEADING.findall(cell.source)]
         elif cell.cell_type == "code":
             placeholders += _float_placeholder(cell)
     message = f"\n\nDe melding was:\n\n{fenced(failure.message, ' text')}" if failure.message else ""
@@ -218,16 +206,17 @@ def _float_placeholder(cell: NotebookNode) -> Iterator[str]:
 def _write_profile(record: RunRecord, root: Path, target: Path) -> None:
     """Write what differs per report: the profile with its title, the page header, the values that the prose names."""
     title, name = record.title, f"_quarto-{record.kind}.yml"
-    (target / "kop.html").write_text(_page_header(record), encoding="utf-8")
+    header = load_template(Path(__file__).with_name("kop.html.j2")).render(record=record, unsettled=_unsettled(record))
+    (target / "kop.html").write_text(header, encoding="utf-8")
     year = {
         "book": {"title": literal(title), "subtitle": literal(record.deal_name)},
         "format": {"html": {"include-before-body": ["kop.html"]}},
     }
     profile = merge(read_yaml(root / name), year)
     deal = load_deal(record.deal)
-    themes = {f"{name}.ipynb": number for name, number in chapters_of_themes(deal).items()}
+    themes = {f"{name}.ipynb": number for name, number in chapter_list.chapters_of_themes(deal).items()}
     chapters = _with_copies(profile["book"].get("chapters") or [], record)
-    profile["book"]["chapters"] = put_in_order(
+    profile["book"]["chapters"] = chapter_list.put_in_order(
         list(chapters), lambda entry: themes.get(entry) if isinstance(entry, str) else None
     )
     later = {"later": later_deals(deal)} if record.kind == "final" else {}
@@ -249,12 +238,12 @@ def _with_copies(entries: list, record: RunRecord) -> Iterator[object]:
         name = Path(entry).stem if isinstance(entry, str) else ""
         if isinstance(entry, dict) and "chapters" in entry:
             yield {**entry, "chapters": list(_with_copies(entry["chapters"], record))}
-        elif name in GENERAL_NOTEBOOKS:
+        elif name in chapter_list.GENERAL_NOTEBOOKS:
             yield from (f"{made}.ipynb" for made in record.copies(name))
-        elif name in COPIED:
+        elif name in chapter_list.COPIED:
             copies = record.copies(name)
             yield from ({"file": f"{made}.ipynb", "text": literal(title)} for made, title in copies.items())
-        elif deal_of(name) in (None, record.deal):
+        elif chapter_list.deal_of(name) in (None, record.deal):
             yield entry
 
 
@@ -265,29 +254,16 @@ _RIBBON = {
 """What every page says of the figures of programme and retail monitor while they are not settled."""
 
 
-def _page_header(record: RunRecord) -> str:
-    return (
-        '<a class="naar-inhoud" href="#quarto-document-content">Naar de inhoud</a>\n'
-        f'<header class="kop"><a class="kop-deal" href="index.html">{html.escape(record.deal_name)}</a> '
-        f'<span class="kop-titel">{html.escape(record.title)}</span> '
-        '<nav class="jaren" aria-label="Verslagen" hidden></nav></header>\n'
-        f"{_ribbon(record)}"
-    )
-
-
-def _ribbon(record: RunRecord) -> str:
-    """Write in one line per status which figures are not settled."""
+def _unsettled(record: RunRecord) -> list[tuple[str, str, str]]:
+    """List per status which figures are not settled, as what, and what a reader may think of the others."""
     statuses = {"programmacijfers": record.dataset["status"]}
     if record.retail:
         statuses["winkelcijfers"] = record.retail["status"]
-    lines = []
-    for status, (word, told) in _RIBBON.items():
+    told = []
+    for status, words in _RIBBON.items():
         if names := [name for name, its in statuses.items() if its == status]:
-            start = dutch.capital(dutch.listing(names))
-            lines.append(f"{start} op deze pagina zijn <strong>{word}</strong>. {told}")
-    if not lines:
-        return ""
-    return f'<div class="lint" role="note">{". ".join(lines)}: zie {record.account}.</div>\n'
+            told.append((dutch.capital(dutch.listing(names)), *words))
+    return told
 
 
 def _source_notebook(name: str, record: RunRecord) -> NotebookNode | None:
@@ -297,7 +273,8 @@ def _source_notebook(name: str, record: RunRecord) -> NotebookNode | None:
     path = project_root() / "notebooks" / f"{source}.ipynb"
     if not path.is_file():
         return None
-    return make_copy(nbformat.read(path, as_version=4), RunChapter(name, source, entry.get("title")))
+    chapter = chapter_list.RunChapter(name, source, entry.get("title"))
+    return chapter_list.make_copy(nbformat.read(path, as_version=4), chapter)
 
 
 def _notebook(cells: list[NotebookNode]) -> NotebookNode:

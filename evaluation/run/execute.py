@@ -13,28 +13,10 @@ import nbformat
 from nbclient.exceptions import CellTimeoutError
 from nbformat import NotebookNode
 
+from evaluation.base import fingerprints, paths
 from evaluation.base.cache import Made, find_made, keep_made
-from evaluation.base.fingerprints import (
-    LOCK,
-    data_names,
-    file_hash,
-    folder_hashes,
-    hash_files,
-    modules_behind,
-    recorded_versions,
-    text_hash,
-)
-from evaluation.base.paths import (
-    ABOUT_VARIABLE,
-    INPUT_LOG_VARIABLE,
-    RUN_VARIABLE,
-    build_dir,
-    data_dir,
-    project_root,
-    shown,
-    write_text,
-)
-from evaluation.inputs.chapter_list import RunChapter, make_copy
+from evaluation.inputs.chapter_list import RunChapter, chapters_of_themes, make_copy
+from evaluation.inputs.deal import load_deal
 from evaluation.run.kernels.fork_server import socket_folder
 from evaluation.run.kernels.provisioner import is_stopped, limited
 
@@ -70,7 +52,7 @@ class NotebookOutcome:
     @property
     def key(self) -> str:
         """The run key: sha256 over all inputs."""
-        return text_hash(self.inputs)
+        return fingerprints.text_hash(self.inputs)
 
 
 def run_notebook(
@@ -97,15 +79,15 @@ def run_notebook(
     inputs = notebook_inputs(chapter, parameters, staging, notebook)
     made = None if force else find_made(inputs)
     if made is not None:
-        write_text(staging / f"{name}.ipynb", made.text)
+        paths.write_text(staging / f"{name}.ipynb", made.text)
         return NotebookOutcome(name, "ok", None, inputs | {"files": made.files}, _since(started), _digest(made), True)
-    before = folder_hashes(data_dir(), project_root()) | hash_files(_published())
+    before = fingerprints.folder_hashes(paths.data_dir(), paths.project_root()) | fingerprints.hash_files(_published())
     executed, error, files = _execute(notebook, parameters, chapter, staging, limits)
     inputs_and_files = inputs | {"files": files}
     if error:
         return NotebookOutcome(name, "failed", error, inputs_and_files, _since(started), None, False)
     made = Made(files, _without_traces(executed))
-    write_text(staging / f"{name}.ipynb", made.text)
+    paths.write_text(staging / f"{name}.ipynb", made.text)
     # A data file that changed meanwhile may have been read as it was before: then the outcome is not kept.
     if all(before.get(file) == digest for file, digest in files.items()):
         keep_made(inputs, made)
@@ -137,7 +119,7 @@ def _execute_once(
 
     log = staging / f".{chapter.name}.inputs"
     about = describe_run(chapter, parameters)
-    environment = {INPUT_LOG_VARIABLE: str(log), RUN_VARIABLE: str(staging), ABOUT_VARIABLE: about}
+    environment = {paths.INPUT_LOG_VARIABLE: str(log), paths.RUN_VARIABLE: str(staging), paths.ABOUT_VARIABLE: about}
     cell_limit, notebook_limit = limits
     executed = problem = None
     with socket_folder() as sockets, limited(notebook_limit, sockets) as too_long:
@@ -159,7 +141,7 @@ def _execute_once(
             problem = raised
         if problem is not None and too_long.is_set():
             problem = CellTimeoutError(f"longer than {notebook_limit:.0f} seconds")
-    files = hash_files(sorted(set(log.read_text(encoding="utf-8").splitlines())) if log.is_file() else ())
+    files = fingerprints.hash_files(sorted(set(log.read_text(encoding="utf-8").splitlines())) if log.is_file() else ())
     log.unlink(missing_ok=True)
     return executed, problem, files
 
@@ -191,10 +173,10 @@ def _raise_of_machine(error: dict[str, str]) -> None:
 def _published() -> list[str]:
     """Name the files of published reports that the pages around them read; a report in the making comes and goes."""
     found = []
-    for folder, inner, names in os.walk(build_dir() / "site"):
+    for folder, inner, names in os.walk(paths.build_dir() / "site"):
         inner[:] = [name for name in inner if not name.startswith(".")]
         found += [Path(folder) / name for name in names if name in ("run.json", "results.csv")]
-    return sorted(map(shown, found))
+    return sorted(map(paths.shown, found))
 
 
 def notebook_inputs(
@@ -206,31 +188,34 @@ def notebook_inputs(
     the results of the other chapters, for the summary.
     """
     notebook = notebook or _read(chapter)
-    helpers = {f"notebooks/{path.name}": file_hash(path) for path in sorted(_source(chapter).parent.glob("*.py"))}
+    folder = _source(chapter).parent
+    helpers = {f"notebooks/{path.name}": fingerprints.file_hash(path) for path in sorted(folder.glob("*.py"))}
     code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     cells: dict[str, str] = {}
     for number, cell in enumerate(notebook.cells, start=1):
         label = cell_label(cell)
         label = f"{label} {number}" if label in cells else label
-        cells[label] = text_hash([cell.cell_type, cell.source, cell.metadata, cell.get("id")])
+        cells[label] = fingerprints.text_hash([cell.cell_type, cell.source, cell.metadata, cell.get("id")])
     return {
         "chapter": [chapter.name, chapter.title, chapter.kind],
-        "format": text_hash([notebook.metadata, notebook.nbformat, notebook.nbformat_minor]),
+        "format": fingerprints.text_hash([notebook.metadata, notebook.nbformat, notebook.nbformat_minor]),
         "cells": cells,
         "order": list(cells),
         "parameters": {**parameters, **chapter.parameters},
-        "modules": {**modules_behind(code), **helpers},
-        "lock": file_hash(project_root() / LOCK),
-        "versions": recorded_versions(),
-        "names": data_names(),
-        "results": file_hash(staging / "results.csv"),
+        "modules": {**fingerprints.modules_behind(code), **helpers},
+        "lock": fingerprints.file_hash(paths.project_root() / fingerprints.LOCK),
+        "versions": fingerprints.recorded_versions(),
+        "names": fingerprints.data_names(),
+        "results": fingerprints.file_hash(staging / "results.csv"),
     }
 
 
 def describe_run(chapter: RunChapter, parameters: dict[str, object]) -> str:
     """Say what a chapter is about, as its steps are held to it when they open something (``check_opened``)."""
     edition = {"edition": chapter.kind} if chapter.kind in ("annual", "final") else {}
-    return json.dumps({**parameters, **chapter.parameters, **edition})
+    themes = chapters_of_themes(load_deal(str(parameters["deal"])))
+    theme = {"theme": themes[chapter.name]} if chapter.name in themes else {}
+    return json.dumps({**theme, **parameters, **chapter.parameters, **edition})
 
 
 def _read(chapter: RunChapter) -> NotebookNode:
@@ -238,7 +223,7 @@ def _read(chapter: RunChapter) -> NotebookNode:
 
 
 def _source(chapter: RunChapter) -> Path:
-    return project_root() / "notebooks" / f"{chapter.notebook}.ipynb"
+    return paths.project_root() / "notebooks" / f"{chapter.notebook}.ipynb"
 
 
 def _since(started: float) -> float:
@@ -297,7 +282,7 @@ def _describe(problem: Exception, notebook) -> dict[str, str]:
 
 def short_message(message: str, limit: int = 400) -> str:
     """Write the message of an error on one line, without the folder of the project."""
-    text = " ".join(message.replace(str(project_root()) + os.sep, "").split())
+    text = " ".join(message.replace(str(paths.project_root()) + os.sep, "").split())
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 

@@ -36,9 +36,11 @@ from evaluation.run.notebook_files import (
 _FORMAT = 4
 _LONGEST_FOUND = 60
 _BEHIND = {"globals", "locals", "vars", "exec", "eval", "compile", "setattr", "delattr", "__import__", "get_ipython"}
+_BEHIND |= {"__setattr__", "__delattr__"}
 """What could give a parameter another value, or a name, out of sight."""
 
 _OF_THE_KERNEL = {*dir(builtins), "display", "get_ipython", "In", "Out", "_", "__", "___", "__name__", "__file__"}
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _SIMPLE = (ast.Expr, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.Assert, ast.Raise)
 
 
@@ -175,10 +177,12 @@ def _value_faults(file: str, place: str, tree: ast.Module, parameters: Mapping[s
             if name in parameters or name == "*":
                 found = f"{name} given anew on line {node.lineno}" if name != "*" else "an import of all names (*)"
                 yield Fault(file, found, f"{', '.join(parameters)} as the run gives them", key=place)
+        if isinstance(node, ast.Constant) and str(node.value).startswith("REGIODEAL_"):
+            yield Fault(file, f"{node.value} on line {node.lineno}", "no way around the parameters", key=place)
         if not isinstance(node, ast.Call):
             continue
         called = getattr(node.func, "id", getattr(node.func, "attr", ""))
-        if isinstance(node.func, ast.Name) and called in _BEHIND:
+        if called in _BEHIND and (isinstance(node.func, ast.Name) or called.startswith("__")):
             yield Fault(file, f"a call of {called} on line {node.lineno}", "no way around the parameters", key=place)
         elif called in opens or called.startswith("open_"):
             yield from _call_faults(file, place, node, called, parameters)
@@ -242,7 +246,7 @@ def _undefined(file: str, code: Sequence[tuple[str, ast.Module]]) -> Iterator[Fa
 def _used(statement: ast.stmt) -> tuple[set[str], set[str]]:
     """Return the names that a statement reads at once, and those that functions in it read when they are called."""
     top = symtable.symtable(ast.unparse(statement), "cell", "exec")
-    at_once = {item.get_name() for item in top.get_symbols() if item.is_referenced()}
+    at_once = {item.get_name() for item in top.get_symbols() if item.is_referenced()} - _given_in_passing(statement)
     if isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Name):
         at_once.add(statement.target.id)
     later, tables = set(), list(top.get_children())
@@ -251,6 +255,14 @@ def _used(statement: ast.stmt) -> tuple[set[str], set[str]]:
         tables += table.get_children()
         later |= {item.get_name() for item in table.get_symbols() if item.is_referenced() and item.is_global()}
     return at_once, later
+
+
+def _given_in_passing(statement: ast.stmt) -> set[str]:
+    """Return what only comprehensions give and use: since Python 3.12 they stand among the names of the cell itself."""
+    inside = [node for node in ast.walk(statement) if isinstance(node, _COMPREHENSIONS)]
+    within = {id(part) for node in inside for part in ast.walk(node)}
+    used = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and id(node) not in within}
+    return {name for node in inside for part in node.generators for name in _names_in(part.target)} - used
 
 
 def deal_faults(names: Sequence[str], metadata: Mapping[str, object]) -> Iterator[Fault]:

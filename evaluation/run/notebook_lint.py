@@ -13,18 +13,8 @@ from nbformat import NotebookNode
 from evaluation.base.errors import Fault
 from evaluation.base.paths import project_root, shown
 from evaluation.inputs.editions import NOTEBOOKS
+from evaluation.run import notebook_files as files
 from evaluation.run.notebook_checks import id_faults, syntax_fault
-from evaluation.run.notebook_files import (
-    FIX,
-    KERNEL,
-    cell_options,
-    kernel_of,
-    name_cell,
-    notebook_path,
-    read_notebook,
-    source_of,
-    tags_of,
-)
 from evaluation.run.notebook_outputs import has_filter, has_outputs
 
 _LONGEST_STEP = 3
@@ -36,6 +26,7 @@ _LOADED_WORDS = ("dankzij", "succes", "achterblijver", "boete", "sanctie", "effe
 
 _STATEMENTS = (ast.Import, ast.ImportFrom, ast.Assign, ast.Expr)
 _LOGIC = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.BinOp, ast.Await)
+_FENCED = re.compile(r"^(`{3,}|~{3,}).*?^\1", re.MULTILINE | re.DOTALL)
 _LABEL = re.compile(r"(fig|tbl)-[a-z0-9-]+")
 _ADVICE = "let a step of the chapter do this; the package computes, a notebook shows"
 
@@ -54,7 +45,7 @@ def lint_notebooks() -> Lint:
     for names in NOTEBOOKS.values():
         labels: dict[str, str] = {}
         for name in names:
-            if (notebook := read_notebook(name)) is None:
+            if (notebook := files.read_notebook(name)) is None:
                 continue  # that it is missing, or no notebook, is told by checks.check_notebooks
             found.faults.extend(_notebook_faults(name, notebook))
             found.faults.extend(_label_faults(name, notebook, labels))
@@ -64,25 +55,26 @@ def lint_notebooks() -> Lint:
 
 
 def _notebook_faults(name: str, notebook: NotebookNode) -> Iterator[Fault]:
-    file = shown(notebook_path(name))
-    kernel = kernel_of(notebook)
-    if kernel != KERNEL["name"]:
-        yield Fault(file, f"kernel {kernel!r}", f"kernel {KERNEL['name']!r}", key="metadata.kernelspec", hint=FIX)
+    file = shown(files.notebook_path(name))
+    kernel = files.kernel_of(notebook)
+    if kernel != files.KERNEL["name"]:
+        expected = f"kernel {files.KERNEL['name']!r}"
+        yield Fault(file, f"kernel {kernel!r}", expected, key="metadata.kernelspec", hint=files.FIX)
     yield from _title_faults(file, notebook)
-    tagged = [index for index, cell in enumerate(notebook.cells) if "parameters" in tags_of(cell)]
+    tagged = [index for index, cell in enumerate(notebook.cells) if "parameters" in files.tags_of(cell)]
     if len(tagged) == 1 and tagged[0] != 1:
-        place = name_cell(tagged[0], notebook.cells[tagged[0]])
+        place = files.name_cell(tagged[0], notebook.cells[tagged[0]])
         yield Fault(file, f"the parameters in {place}", "the parameters in the second cell, below the title")
     yield from id_faults(file, notebook)
     for index, cell in enumerate(notebook.cells):
         if cell.cell_type == "code":
-            place = name_cell(index, cell)
+            place = files.name_cell(index, cell)
             try:
-                tree = ast.parse(source_of(cell))
+                tree = ast.parse(files.source_of(cell))
             except (SyntaxError, ValueError) as error:
                 yield syntax_fault(file, place, error)
                 continue
-            for found, expected in _step_faults(source_of(cell), tree, index in tagged):
+            for found, expected in _step_faults(files.source_of(cell), tree, index in tagged):
                 yield Fault(file, found, expected, key=place)
 
 
@@ -91,12 +83,12 @@ def _title_faults(file: str, notebook: NotebookNode) -> Iterator[Fault]:
         line
         for cell in notebook.cells
         if cell.cell_type == "markdown"
-        for line in _without_fences(source_of(cell)).splitlines()
+        for line in _FENCED.sub("", files.source_of(cell)).splitlines()
         if line.startswith("# ")
     ]
     if len(titles) != 1:
         yield Fault(file, f"{len(titles)} headings of the first level", "one, the title of the chapter (# Title)")
-    if not notebook.cells or not source_of(notebook.cells[0]).startswith("# "):
+    if not notebook.cells or not files.source_of(notebook.cells[0]).startswith("# "):
         yield Fault(file, "another first cell", "a first cell with the title of the chapter (# Title)", key="cell 1")
 
 
@@ -120,29 +112,29 @@ def _step_faults(source: str, tree: ast.Module, is_parameters: bool) -> Iterator
 
 def _label_faults(name: str, notebook: NotebookNode, labels: dict[str, str]) -> Iterator[Fault]:
     """Judge the labels of a notebook; `labels` has those of the notebooks before it, and gets these too."""
-    file = shown(notebook_path(name))
+    file = shown(files.notebook_path(name))
     for index, cell in enumerate(notebook.cells):
-        if cell.cell_type != "code" or not (label := cell_options(cell).get("label")):
+        if cell.cell_type != "code" or not (label := files.cell_options(cell).get("label")):
             continue
-        place = name_cell(index, cell)
+        place = files.name_cell(index, cell)
         if not _LABEL.fullmatch(label):
             yield Fault(file, f"the label {label!r}", "fig- or tbl- with small letters, digits and hyphens", key=place)
-        elif not cell_options(cell).get(f"{label[:3]}-cap"):
+        elif not files.cell_options(cell).get(f"{label[:3]}-cap"):
             yield Fault(file, "no caption", f'a line #| {label[:3]}-cap: "..." below the label', key=place)
         if label in labels:
             found = f"the label {label}, which {labels[label]} has too"
-            yield Fault(file, found, "a label of its own", key=place, hint=FIX)
+            yield Fault(file, found, "a label of its own", key=place, hint=files.FIX)
         labels.setdefault(label, name)
 
 
 def _wording(name: str, notebook: NotebookNode) -> Iterator[str]:
     for index, cell in enumerate(notebook.cells):
-        text = source_of(cell).lower()
+        text = files.source_of(cell).lower()
+        place = f"{shown(files.notebook_path(name))}, {files.name_cell(index, cell)}"
         if TO_WRITE.lower() in text:
-            yield f"{shown(notebook_path(name))}, {name_cell(index, cell)}: a text that is still to be written."
+            yield f"{place}: a text that is still to be written."
         for word in _LOADED_WORDS:
             if word in text:
-                place = f"{shown(notebook_path(name))}, {name_cell(index, cell)}"
                 yield f"{place}: {word!r} judges; a report is neutral. Say what was agreed, done or measured."
 
 
@@ -159,10 +151,6 @@ def _file_notices() -> Iterator[str]:
         yield f"{', '.join(with_outputs)}: outputs, which git leaves out on commit."
     elif with_outputs:
         yield f"{', '.join(with_outputs)}: outputs, which would be committed. Leave them out: regiodeal check --fix"
-
-
-def _without_fences(text: str) -> str:
-    return re.sub(r"^(`{3,}|~{3,}).*?^\1", "", text, flags=re.MULTILINE | re.DOTALL)
 
 
 def _words(node: ast.AST) -> str:

@@ -13,19 +13,11 @@ from pathlib import Path
 
 import nbformat
 
+from evaluation.base import paths
 from evaluation.base.cache import trim_cache
 from evaluation.base.errors import RegioDealError
 from evaluation.base.fingerprints import LOCK, changed_inputs, file_hash, hash_files, package_hash, recorded_versions
 from evaluation.base.locks import held
-from evaluation.base.paths import (
-    CHAPTERS,
-    INCOMPLETE,
-    build_dir,
-    finish_placing,
-    project_root,
-    replace_folder,
-    write_text,
-)
 from evaluation.inputs.chapter_list import RunChapter, list_chapters
 from evaluation.inputs.deal import Deal
 from evaluation.inputs.editions import Edition
@@ -68,9 +60,9 @@ def exclusive(deal_id: str, edition: Edition) -> Iterator[None]:
 
     Raises BusyError when another one is under way.
     """
-    runs = build_dir() / "runs" / deal_id
+    runs = paths.build_dir() / "runs" / deal_id
     with held(runs / f".{edition.id}.lock", f"Another run of {deal_id} {edition.id} is under way"):
-        finish_placing()
+        paths.finish_placing()
         for folder in runs.glob(f".{edition.id}-run-*"):
             shutil.rmtree(folder, ignore_errors=True)
         yield
@@ -163,7 +155,7 @@ def run_edition(
     only_themes = options.only == "themes"
     notebooks = [name for name in edition.notebooks if not (only_themes and name == edition.summary)]
     chapters = list_chapters(notebooks, deal, retail, edition.kind)
-    runs = build_dir() / "runs" / deal.id
+    runs = paths.build_dir() / "runs" / deal.id
     staging = Path(tempfile.mkdtemp(prefix=f".{edition.id}-run-", dir=runs))
     try:
         outcomes = _run_all(chapters, deal.id, edition, staging, options, slots)
@@ -181,14 +173,19 @@ def run_edition(
 def _put_in_place(staging: Path, edition: Edition, outcomes: Sequence[NotebookOutcome], *, has_summary: bool) -> Path:
     """Swap a run in where it belongs: only a whole one takes the place of the last good one and of those set apart."""
     runs = staging.parent
-    suffix = INCOMPLETE if any(item.status != "ok" for item in outcomes) else "" if has_summary else CHAPTERS
+    suffix = (
+        paths.INCOMPLETE if any(item.status != "ok" for item in outcomes) else "" if has_summary else paths.CHAPTERS
+    )
     target = runs / f"{edition.id}{suffix}"
-    replace_folder(staging, target)
+    paths.replace_folder(staging, target)
     if not suffix:
-        for other in (INCOMPLETE, CHAPTERS):
+        for other in (paths.INCOMPLETE, paths.CHAPTERS):
             shutil.rmtree(runs / f"{edition.id}{other}", ignore_errors=True)
+    # How long each notebook took stands beside the run and not in it: equal inputs give equal files.
+    timings = {item.name: {"seconds": item.seconds, "cached": item.is_cached} for item in outcomes}
+    timed = json.dumps(timings, indent=1, ensure_ascii=False) + "\n"
     with suppress(OSError):  # nothing depends on them
-        _write_timings(runs / f".{edition.id}.timings.json", outcomes)
+        paths.write_text(runs / f".{edition.id}.timings.json", timed)
     return target
 
 
@@ -203,7 +200,8 @@ def _run_all(
     """Run everything but the summary side by side, then the summary."""
     outcomes: dict[str, NotebookOutcome] = {}
     parameters = {"deal": deal_id, "year": edition.year}
-    last = _last_inputs(staging.parent / edition.id) if options.explain else {}
+    last_inputs = staging.parent / edition.id / _INPUTS
+    last = json.loads(last_inputs.read_text(encoding="utf-8")) if options.explain and last_inputs.is_file() else {}
     options.planned(deal_id, edition, len(chapters))
 
     def run(chapter: RunChapter) -> NotebookOutcome:
@@ -238,11 +236,6 @@ def _in_order(chapters: Sequence[RunChapter]) -> list[RunChapter]:
     return sorted(chapters, key=lambda chapter: chapter.is_copy - 2 * (first.get(chapter.notebook) is chapter))
 
 
-def _last_inputs(folder: Path) -> dict[str, dict[str, object]]:
-    path = folder / _INPUTS
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-
-
 def _why(chapter: RunChapter, parameters: dict[str, object], staging: Path, last: dict[str, dict[str, object]]) -> str:
     """Say which input of a notebook changed since the last good run."""
     if (before := last.get(chapter.name)) is None:
@@ -265,11 +258,9 @@ def _progress_line(edition: Edition, outcome: NotebookOutcome) -> str:
 
 
 def _write_results(staging: Path, outcomes: Sequence[NotebookOutcome]) -> None:
-    records = []
-    for outcome in outcomes:
-        if outcome.status == "ok":
-            records.extend(notebook_results(staging / f"{outcome.name}.ipynb"))
-    write_text(staging / "results.csv", results.to_csv(records))
+    made = (staging / f"{item.name}.ipynb" for item in outcomes if item.status == "ok")
+    records = [record for path in made for record in notebook_results(path)]
+    paths.write_text(staging / "results.csv", results.to_csv(records))
 
 
 def notebook_results(path: Path) -> list[dict[str, object]]:
@@ -286,13 +277,7 @@ def notebook_results(path: Path) -> list[dict[str, object]]:
 def _write_inputs(staging: Path, outcomes: Sequence[NotebookOutcome]) -> None:
     """Write what each notebook depended on, for who asks why it runs again."""
     inputs = {item.name: _without_private(item.inputs) for item in outcomes if item.status == "ok"}
-    write_text(staging / _INPUTS, json.dumps(inputs, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
-
-
-def _write_timings(path: Path, outcomes: Sequence[NotebookOutcome]) -> None:
-    """Write how long each notebook took, beside the run and not in it: equal inputs give equal files."""
-    timings = {item.name: {"seconds": item.seconds, "cached": item.is_cached} for item in outcomes}
-    write_text(path, json.dumps(timings, indent=1, ensure_ascii=False) + "\n")
+    paths.write_text(staging / _INPUTS, json.dumps(inputs, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
 
 
 def _write_record(
@@ -318,7 +303,7 @@ def _write_record(
         "plan_hash": plan_hash(folder=register_dir(deal.id)),
         "versions": recorded_versions(),
         "package_sha256": package_hash(),
-        "lock_sha256": file_hash(project_root() / LOCK),
+        "lock_sha256": file_hash(paths.project_root() / LOCK),
         "snapshots": [snapshot.summary for snapshot in list_snapshots()],
         "withheld": withheld_places(name for _, item in made for name in (item.inputs or {}).get("files", ())),
         "results_sha256": file_hash(staging / "results.csv"),
@@ -333,7 +318,7 @@ def _write_record(
             for chapter, item in made
         },
     }
-    write_text(staging / "run.json", json.dumps(record, indent=1, ensure_ascii=False) + "\n")
+    paths.write_text(staging / "run.json", json.dumps(record, indent=1, ensure_ascii=False) + "\n")
 
 
 def _retail_record(retail: RetailTables | None) -> dict[str, object] | None:

@@ -102,18 +102,15 @@ class RemoteSlots(NotebookSlots):
                 if self.is_broken_off.is_set():
                     future.cancel()
                     raise KeyboardInterrupt
-                self._look_for_workers()
+                if self.client.nthreads():
+                    self.last_seen = time.monotonic()
+                elif time.monotonic() - self.last_seen > _WAIT_FOR_WORKERS:
+                    raise ClusterError(f"The cluster at {self.address} has no workers any more. {_AGAIN}")
             return future.result()
         except (CancelledError, ClosedClientError, OSError) as problem:
             if getattr(problem, "errno", None) is not None:  # of the worker's own disk or drive
                 raise ClusterError(f"A worker of {self.address} cannot go on: {problem}. {_AGAIN}") from problem
             raise ClusterError(f"The scheduler at {self.address} was lost. {_AGAIN}") from problem
-
-    def _look_for_workers(self) -> None:
-        if self.client.nthreads():
-            self.last_seen = time.monotonic()
-        elif time.monotonic() - self.last_seen > _WAIT_FOR_WORKERS:
-            raise ClusterError(f"The cluster at {self.address} has no workers any more. {_AGAIN}")
 
     def _prepare(self, options: RunOptions) -> int:
         """Wait for a worker, refuse those with another checkout, and return how many notebooks run at a time."""

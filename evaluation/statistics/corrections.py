@@ -5,12 +5,13 @@ its reason beside every value that rests on it.  Each correction says what it ex
 mended the figure, the correction no longer fits and is refused until it is removed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from pathlib import Path
 from typing import Literal, Self
 
 import pandas as pd
+import yaml
 from pydantic import Field, model_validator
 
 from evaluation.base.errors import Fault
@@ -93,6 +94,29 @@ def load_corrections(*, folder: Path | None = None) -> tuple[Correction, ...]:
         found[item.place] = item
     raise_faults(faults)
     return tuple(found.values())
+
+
+def without_private(content: bytes, private: Collection[tuple[str, str]]) -> bytes:
+    """Leave out of the file what is corrected in private tables, for it has their figures.
+
+    Parameters
+    ----------
+    content, private : bytes, Collection[tuple[str, str]]
+        Of the file, and source and table of each.
+
+    Returns
+    -------
+    bytes
+        The same where none is private.  That a row is left out stays, for a stand-in has it.
+    """
+    said = yaml.safe_load(content) or {}
+    found = said.get("corrections") or {}
+    kept = {key: item for key, item in found.items() if (item["source"], item["table"]) not in private}
+    if len(kept) == len(found):
+        return content
+    hidden = {"expect": "withheld", "reason": "niet openbaar", "reference": "niet openbaar"}
+    kept |= {key: item | hidden for key, item in found.items() if key not in kept and item.get("remove")}
+    return yaml.safe_dump(said | {"corrections": kept}, allow_unicode=True, sort_keys=False).encode()
 
 
 def correct(

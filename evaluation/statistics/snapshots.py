@@ -96,12 +96,10 @@ class Snapshot:
         if list(frame.columns) != list(own.columns) or len(frame) != len(own):
             return False
         keys = [name for name in own.columns if name not in ("value", "status")]
-        ordered = [item.sort_values(keys, ignore_index=True) for item in (frame, own)]
-        values = [item["value"].astype(float) for item in ordered]
+        new, old = (item.sort_values(keys, ignore_index=True) for item in (frame, own))
+        values = [item["value"].astype(float) for item in (new, old)]
         is_same = values[0].eq(values[1]) | (values[0].isna() & values[1].isna())
-        return bool(is_same.all()) and all(
-            list(ordered[0][name]) == list(ordered[1][name]) for name in (*keys, "status")
-        )
+        return bool(is_same.all()) and all(list(new[name]) == list(old[name]) for name in (*keys, "status"))
 
 
 def open_snapshot(

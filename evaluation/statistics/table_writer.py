@@ -54,9 +54,11 @@ def _to_parquet(frame: pd.DataFrame) -> bytes:
     known = {"period": "INTEGER", "value": "DOUBLE"}
     measures = [name for name in frame.columns if name not in ("region", "period", "value", "status")]
     order = [name for name in (*measures, "region", "period") if name in frame.columns]
-    columns = ", ".join(
-        f"CAST({_given(name)} AS {known.get(name, 'VARCHAR')}) AS {quote_name(name)}" for name in frame.columns
-    )
+    names = {name: quote_name(name) for name in frame.columns}
+    # What pandas calls not a number is an empty value.
+    value = quote_name("value")
+    given = names | {"value": f"CASE WHEN isnan({value}::DOUBLE) THEN NULL ELSE {value} END"}
+    columns = ", ".join(f"CAST({given[name]} AS {known.get(name, 'VARCHAR')}) AS {names[name]}" for name in names)
     import duckdb
 
     with tempfile.TemporaryDirectory(prefix="regiodeal-") as folder, connect_duckdb() as database:
@@ -71,9 +73,3 @@ def _to_parquet(frame: pd.DataFrame) -> bytes:
             reason = str(error).partition("\n")[0]
             raise SnapshotError(f"The new table holds a cell that is not a number: {reason}") from None
         return path.read_bytes()
-
-
-def _given(name: str) -> str:
-    """Take a column; what pandas calls not a number is an empty value."""
-    column = quote_name(name)
-    return f"CASE WHEN isnan({column}::DOUBLE) THEN NULL ELSE {column} END" if name == "value" else column

@@ -164,22 +164,19 @@ class SeriesReader:
         corrected = frame[frame["note"] != ""]
         touched = membership.merge(corrected, on=["region", "period"]) if len(corrected) else corrected
         direct = corrected.assign(unit=corrected["region"])
-        reasons = {
-            (row.unit, row.period): row.note for row in pd.concat([touched, direct], ignore_index=True).itertuples()
-        }
-        return [
-            " ".join(filter(None, [self._absence(row), self._division(row), reasons.get((row.unit, row.period))]))
-            for row in values.itertuples()
-        ]
+        every = pd.concat([touched, direct], ignore_index=True)
+        reasons = {(row.unit, row.period): row.note for row in every.itertuples()}
+        notes = []
+        for row in values.itertuples():
+            divided = f"Geschat: {self._listing(row.divided)} is verdeeld naar inwoners." if row.divided else ""
+            notes.append(" ".join(filter(None, [self._absence(row), divided, reasons.get((row.unit, row.period))])))
+        return notes
 
     def _absence(self, row) -> str:
         if not row.absent:
             return ""
         why = "niet vrijgegeven" if row.status == "withheld" else "ontbreekt"
         return f"Geen cijfer: {why} voor {self._listing(row.absent)}."
-
-    def _division(self, row) -> str:
-        return f"Geschat: {self._listing(row.divided)} is verdeeld naar inwoners." if row.divided else ""
 
     def _listing(self, codes: tuple[str, ...]) -> str:
         names = [self.names.get(code, code) for code in codes[:_NAMES_IN_A_NOTE]]

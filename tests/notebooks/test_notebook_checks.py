@@ -15,7 +15,7 @@ from evaluation.chapters import open_cluster, open_evaluation, open_theme
 from evaluation.inputs.chapter_list import RunChapter
 from evaluation.inputs.editions import NOTEBOOKS
 from evaluation.run.checks import check_notebooks
-from evaluation.run.execute import run_notebook
+from evaluation.run.execute import describe_run, run_notebook
 from evaluation.run.kernels import provisioner
 from evaluation.run.notebook_files import own_year, read_notebook
 from evaluation.run.notebook_lint import lint_notebooks
@@ -94,6 +94,8 @@ def test_the_notebooks_of_the_project_pass():
         (add("import __main__\n__main__.year = 2020"), "got year given anew on line 2"),
         (add("from evaluation.chapters import *"), "got an import of all names (*)"),
         (add("globals()['year'] = 2020"), "got a call of globals on line 1"),
+        (add("object.__setattr__(thema, 'year', 2020)"), "got a call of __setattr__ on line 1"),
+        (add("import os\nos.environ.pop('REGIODEAL_RUN_ABOUT', None)"), "got REGIODEAL_RUN_ABOUT on line 2"),
         (add("exec('year = 2020')"), "got a call of exec"),
         (add("vars().update(year=2020)"), "got a call of vars"),
         (add("%run andere.ipynb"), "cell 31 (extra): got code that is not Python (line 1:"),
@@ -118,6 +120,7 @@ def test_what_gives_another_deal_or_year_or_takes_a_name_from_nowhere_is_refused
     [
         "def f(x):\n    return later(x)\n\nlater = f",
         "rows = [item for item in range(3)]",
+        "pairs = {a: [b for b in range(a) if b] for a in range(3)}\nsum(a for a in pairs)",
         "try:\n    x = 1\nexcept ValueError as error:\n    print(error)",
         "for i in range(3):\n    print(i)",
         "display(In, Out, _)",
@@ -406,6 +409,15 @@ def test_every_chapter_is_held_to_what_the_run_is_about(monkeypatch, open_it, ab
         open_it()
     monkeypatch.delenv(ABOUT_VARIABLE)
     open_it()
+
+
+def test_the_chapter_of_a_theme_is_about_that_theme():
+    parameters = {"deal": "parkstad-limburg", "year": 2021}
+    said = {
+        name: json.loads(describe_run(RunChapter(name, name), parameters)).get("theme")
+        for name in (NAME, "e3-veiligheid", "7-financien")
+    }
+    assert said == {NAME: 3, "e3-veiligheid": 3, "7-financien": None}
 
 
 def test_every_way_to_open_a_chapter_goes_through_the_same_check():

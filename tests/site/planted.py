@@ -29,7 +29,10 @@ SHOWN = {"title": "Telling", "source": "Teller", "licence": "alleen cijfers", "v
 
 
 def plant_table(root: Path, source: str = "cbs", table: str = "84799NED", *, instead: bool = False) -> None:
-    """Add a private vintage of a table with figures from 777001 on and a word in every text, or put it `instead`."""
+    """Add a private vintage of a table with figures from 777001 on and a word in every text, or put it `instead`.
+
+    One of its figures is corrected.
+    """
     folder = root / "data" / "snapshots"
     public = open_snapshot(source, table, folder=folder)
     described = public.metadata.model_dump(
@@ -62,6 +65,18 @@ def plant_table(root: Path, source: str = "cbs", table: str = "84799NED", *, ins
         rows = pd.read_csv(kept, dtype=str)
         rows[(rows["source"] != source) | (rows["table"] != table)].to_csv(kept, index=False, lineterminator="\n")
     add_snapshot(frame, described, folder=folder)
+    first = frame.iloc[0]
+    measure = public.metadata.measure_column
+    correction = {
+        "source": source, "table": table, "region": first["region"], "period": int(first["period"]),
+        "expect": FIRST_FIGURE, "value": FIRST_FIGURE + 1, "reason": f"{WORD} reden", "reference": f"{WORD} brief",
+        "declared_on": "2026-11-29",
+    }  # fmt: skip
+    correction |= {"measure": first[measure]} if measure else {}
+    path = root / "data" / "corrections.yml"
+    said = yaml.safe_load(path.read_text(encoding="utf-8"))
+    said["corrections"][f"besloten-{table.lower()}"] = correction
+    path.write_text(yaml.safe_dump(said, allow_unicode=True), encoding="utf-8")
 
 
 def marks_in(root: Path, *, clusters: bool = True) -> Iterator[str]:

@@ -52,7 +52,7 @@ def test_the_example_has_small_counts(kept):
 
 
 def test_no_sum_difference_share_pace_or_cost_places_a_small_count(numbers, kept):
-    found = list(attack(numbers, kept.to_dict("index"), DEAL, threshold=RULES.threshold))
+    found = list(attack([numbers], [kept.to_dict("index")], DEAL, threshold=RULES.threshold))
     assert len(found) >= 6
     for what, count, low, high in found:
         assert high - low >= RULES.threshold - 1, (what, count, low, high)

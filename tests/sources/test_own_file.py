@@ -224,6 +224,8 @@ def test_a_table_that_the_register_does_not_know_is_compared_with_its_last_vinta
         RegioDealError, match=r"1 figures of vintage .* are gone, such as GM0917 2018.*--accept coverage"
     ):
         add(checkout, tmp_path, csv(*LINES[1:]), "x.csv")
+    with pytest.raises(RegioDealError, match=r"1 figures of vintage .* are gone, such as GM0917 2018"):
+        add(checkout, tmp_path, csv("GM0917;2018;.", *LINES[1:]), "x.csv")
     jump = csv(*LINES[:-1], "GM0917;2023;9000")
     with pytest.raises(RegioDealError, match=r"differ by more than 25%.*2023 became 9000.*--accept magnitude"):
         add(checkout, tmp_path, jump, "x.csv")

@@ -44,10 +44,12 @@ class ClosingChapter(GovernanceChapter):
         for item in self.estimated.values():
             indicator = self.context.indicators[item.design.indicator]
             neighbours = next((c for c in item.checks if c.name == sensitivity.NEIGHBOURS_OUT), None)
-            found = [_wish(indicator.direction, item), item.estimate.deviation]
-            rows.append(
-                [dutch.capital(design_label(self.context, item)), *found, neighbours.sentence if neighbours else "–"]
-            )
+            found = [
+                _wish(indicator.direction, item),
+                item.estimate.deviation,
+                neighbours.sentence if neighbours else "–",
+            ]
+            rows.append([dutch.capital(design_label(self.context, item)), *found])
         if not rows:
             return markdown("Er zijn geen schattingen waaruit neveneffecten kunnen blijken.")
         columns = ["Uitkomst", "Richting van de schatting", "Afwijking?", CHECK_WORDS[sensitivity.NEIGHBOURS_OUT]]

@@ -68,11 +68,8 @@ class EvaluationChapter(ThemeSteps):
     def theory(self) -> Display:
         """Show the policy theory: how money should become deliveries, deliveries conditions, and those outcomes."""
         rows = [[_CHAIN_WORDS[link], join_lines(self._links(link))] for link in _CHAIN_WORDS]
-        return table(
-            ["Schakel", "Wat de deal beoogt, en waaraan dat te zien is"],
-            rows,
-            source=f"Bron: {self.context.deal.name}, artikel 3, 4 en 5; indicatoren van dit rapport.",
-        )
+        source = f"Bron: {self.context.deal.name}, artikel 3, 4 en 5; indicatoren van dit rapport."
+        return table(["Schakel", "Wat de deal beoogt, en waaraan dat te zien is"], rows, source=source)
 
     # the names that notebooks of the final evaluation have for steps that the annual report has too
     means = ThemeSteps.money
@@ -166,9 +163,8 @@ class EvaluationChapter(ThemeSteps):
             budget = self.context.money.by_theme.loc[self.theme.id, "budget_eur"]
             return [f"{dutch.million(budget)} begroot (artikel 5)"]
         if link == "output":
-            lines: list[Cell] = [
-                f"{row.target.title} ({row.target.reference})" for row in progress_of(self.context, theme=self.theme.id)
-            ]
+            agreed_numbers = (row.target for row in progress_of(self.context, theme=self.theme.id))
+            lines: list[Cell] = [f"{target.title} ({target.reference})" for target in agreed_numbers]
             return lines or ["in de deal zijn geen aantallen afgesproken; zie de onderdelen van de aanpak"]
         everything = self.all_indicators()
         beside = {item.companion for item in everything}

@@ -65,20 +65,16 @@ class FinanceChapter:
         shares = ("budget_share_pct", "committed_share_pct")
         rows = []
         for theme, row in frame.iterrows():
-            title, deviation = (
-                self.context.deal.theme(theme).short_title,
-                dutch.number(row["deviation_pp"], 1, signed=True),
-            )
-            rows.append([f"{theme} {title}", *(dutch.percentage(row[share]) for share in shares), deviation])
+            deviation = dutch.number(row["deviation_pp"], 1, signed=True)
+            title = f"{theme} {self.context.deal.theme(theme).short_title}"
+            rows.append([title, *(dutch.percentage(row[share]) for share in shares), deviation])
         columns = ["Thema", *numeric("Aandeel in de begroting", "Aandeel in de toezeggingen", "Verschil (procentpunt)")]
         return table(columns, rows, source=self.context.record_note)
 
     def by_source(self) -> Display:
         """List commitments and payments per source, with the contributions of Rijk and Regio that were agreed."""
         money, agreed = self.context.money, self.context.agreed.budget_by_party
-        lines = [
-            (source, parts.SOURCE_WORDS[source], agreed.get(source), row) for source, row in money.by_source.iterrows()
-        ]
+        lines = [(name, parts.SOURCE_WORDS[name], agreed.get(name), row) for name, row in money.by_source.iterrows()]
         lines.insert(3, ("Regio", "Regio samen (Provincie en gemeenten)", agreed["Regio"], money.region))
         rows, results = [], []
         for source, words, promise, row in lines:

@@ -148,9 +148,8 @@ class GovernanceChapter:
         if not self.context.deal.duties:
             return markdown("Wat over volgen en evalueren is afgesproken, is voor dit verslag niet vastgelegd.")
         rows = [[duty.id, duty.title, duty.text] for duty in self.context.deal.duties]
-        return table(
-            ["Lid", "Onderwerp", "Wat is afgesproken"], rows, source=f"Bron: {self.context.deal.name}, artikel 7."
-        )
+        source = f"Bron: {self.context.deal.name}, artikel 7."
+        return table(["Lid", "Onderwerp", "Wat is afgesproken"], rows, source=source)
 
     def readings(self) -> Display:
         """How the text of the deal was read where it leaves room, so that a reader can disagree."""

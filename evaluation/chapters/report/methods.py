@@ -85,15 +85,13 @@ class MethodsChapter:
             rows.append([*setting, dutch.number(row.bias, 2, signed=True), *numbers])
         measures = numeric("Gemiddelde fout", "Interval bevat de waarheid", "Vals alarm", "Vindt het effect")
         columns = ["Methode", "Toets", "Situatie", *measures]
-        return table(columns, rows, results=self._results(study), source=self._source())
-
-    def _source(self) -> str:
-        return (
+        source = (
             f"Bron: eigen proef met nagebootste cijfers, {dutch.number(int(self.made['draws']))} per situatie, en "
             f"{dutch.number(int(self.made['draws_closed_form']))} voor regionale methoden die geen gewichten zoeken (startgetal "
             f"{self.made['seed']}); het nagebootste effect is {dutch.number(float(self.made['true_effect_per_1000']), 1)} per 1.000 "
             "inwoners. Geen echte cijfers."
         )
+        return table(columns, rows, results=self._results(study), source=source)
 
     def _results(self, study: pd.DataFrame) -> list[Result]:
         """Record rows of the study: made-up panels, and so examples."""

@@ -90,14 +90,12 @@ class RetailChapter:
     @unless_silent
     def floor_space(self) -> Display:
         """List floor space and vacant floor space; wvo and bvo each on its own row, as they measure different things."""
-        view, cells = self.view, Collector(self.view)
+        view, cells, years = self.view, Collector(self.view), self._first_and_last()
         rows = []
         for (area, word), (unit, name) in product((("wvo_m2", "wvo"), ("bvo_m2", "bvo")), view.zones):
-            counts = (
-                (cells.count(unit, y, "premises", area), cells.vacancy(unit, y, area)) for y in self._first_and_last()
-            )
+            counts = ((cells.count(unit, y, "premises", area), cells.vacancy(unit, y, area)) for y in years)
             rows.append([f"{name}, {word}", *chain.from_iterable(counts)])
-        titles = [title for year in self._first_and_last() for title in (f"m², {year}", f"waarvan leeg, {year}")]
+        titles = [title for year in years for title in (f"m², {year}", f"waarvan leeg, {year}")]
         note = (
             "Wvo is winkelvloer: waar klanten komen. Bvo is alle vloer binnen de buitenmuren. Zij zijn niet op te tellen en "
             "niet te vergelijken."

@@ -58,23 +58,15 @@ class SummaryChapter:
         themes = dutch.count_word(len(deal.themes))
         begun = self._elements("started") + self._elements("completed")
         paid, budget = self._paid_and_budget()
+        year, mark = self.context.year, self.context.example_mark
+        where = f"in {themes} thema's, tot en met {deal.term.last_year}; enkele lopen langer door"
+        done = f"{dutch.number(begun)} van {dutch.number(self._elements('total'))}"
+        of = f"betaald van {dutch.million(budget)} van Rijk en Regio, tot en met {year}{mark}"
         cards = [
-            (
-                "Wat spraken we af?",
-                f"{len(deal.result_ids)} resultaten",
-                f"in {themes} thema's, tot en met {deal.term.last_year}; enkele lopen langer door",
-            ),
-            (
-                "Wat is gedaan?",
-                f"{dutch.number(begun)} van {dutch.number(self._elements('total'))}",
-                f"onderdelen van de aanpak begonnen of afgerond{self.context.example_mark}",
-            ),
+            ("Wat spraken we af?", f"{len(deal.result_ids)} resultaten", where),
+            ("Wat is gedaan?", done, f"onderdelen van de aanpak begonnen of afgerond{mark}"),
             self._delivery_card(),
-            (
-                "Wat kostte het?",
-                dutch.million(paid),
-                f"betaald van {dutch.million(budget)} van Rijk en Regio, tot en met {self.context.year}{self.context.example_mark}",
-            ),
+            ("Wat kostte het?", dutch.million(paid), of),
             self._judgement_card(),
         ]
         items = [Markup("<li><b>{}</b><strong>{}</strong>{}</li>").format(*card) for card in cards]
@@ -99,16 +91,15 @@ class SummaryChapter:
         """List what happened in each municipality: projects, what was delivered, and the headline figures."""
         rows, headlines = [], self.context.headlines()
         groups = list(dict.fromkeys(target.group for target in self.context.agreed.targets if target.group))
-        for municipality in self.context.deal.region.municipalities:
-            counts = [
-                self._value(f"programma.projecten-in-gemeente.{municipality.code}", s) for s in ("started", "completed")
-            ]
-            delivered = [self._value(f"programma.{g}-in-gemeente.{municipality.code}", "value") for g in groups]
+        for place in self.context.deal.region.municipalities:
+            projects = f"programma.projecten-in-gemeente.{place.code}"
+            counts = [self._value(projects, state) for state in ("started", "completed")]
+            delivered = [self._value(f"programma.{group}-in-gemeente.{place.code}", "value") for group in groups]
             figures = [
-                dutch.number(self._value(f"{i.theme}.{i.id}.{municipality.code}", "value", self._year(i)), i.decimals)
+                dutch.number(self._value(f"{i.theme}.{i.id}.{place.code}", "value", self._year(i)), i.decimals)
                 for i in headlines
             ]
-            rows.append([municipality.name, *map(dutch.number, [*counts, *delivered]), *figures])
+            rows.append([place.name, *map(dutch.number, [*counts, *delivered]), *figures])
         titles = ["Projecten begonnen", "Projecten afgerond"]
         titles += [f"{dutch.capital(group)} aangepakt" for group in groups]
         titles += [f"{dutch.capital(i.wording)}, {self._year(i)}" for i in headlines]

@@ -52,36 +52,22 @@ class FrontPage(FinalSummaryChapter):
         paid, budget = self._paid_and_budget()
         helped = self._judgement_card() if portal.final.is_whole else ("Hielp het?", "Nog niet te zeggen", _NOT_YET)
         places = [anchor(f"{page_of(item)}.html", item.name) for item in deal.region.municipalities]
+        themes = [anchor(f"{page_of(theme)}.html#afgesproken", theme.short_title) for theme in deal.themes]
+        begun_of_all = f"{dutch.number(begun)} van {dutch.number(self._elements('total'))}"
+        region, mark = self.context.region_name, self.context.example_mark
+        done = f"onderdelen van de aanpak begonnen of afgerond in heel {region}{mark}; per gemeente:"
+        of = f"betaald van {dutch.million(budget)} van Rijk en Regio, tot en met {self.context.year}{mark}"
+        money = portal.link("programma.geld.totaal", "paid", "Het geld per thema, bron en jaar")
+        verdict = anchor(portal.latest.first_page, f"Lees het oordeel in de {dutch.uncapital(portal.latest.title)}")
+        last = dutch.end_of(max(target.by for target in self.context.agreed.targets))
+        ahead = anchor(_OUTLOOK, "Doelen en afspraken die nog lopen")
+        count = f"in {dutch.count_word(len(deal.themes))} thema's"
         cards: list[tuple[str, str, str, list[Markup]]] = [
-            (
-                "Wat spraken we af?",
-                f"{len(deal.result_ids)} resultaten",
-                f"in {dutch.count_word(len(deal.themes))} thema's",
-                [anchor(f"{page_of(theme)}.html#afgesproken", theme.short_title) for theme in deal.themes],
-            ),
-            (
-                "Wat is er in mijn gemeente gedaan?",
-                f"{dutch.number(begun)} van {dutch.number(self._elements('total'))}",
-                f"onderdelen van de aanpak begonnen of afgerond in heel {self.context.region_name}{self.context.example_mark}; "
-                "per gemeente:",
-                places,
-            ),
-            (
-                "Wat kostte het?",
-                dutch.million(paid),
-                f"betaald van {dutch.million(budget)} van Rijk en Regio, tot en met {self.context.year}{self.context.example_mark}",
-                [portal.link("programma.geld.totaal", "paid", "Het geld per thema, bron en jaar")],
-            ),
-            (
-                *helped,
-                [anchor(portal.latest.first_page, f"Lees het oordeel in de {dutch.uncapital(portal.latest.title)}")],
-            ),
-            (
-                "Wat komt hierna?",
-                dutch.end_of(max(target.by for target in self.context.agreed.targets)),
-                "is de laatste datum die de deal voor een doel noemt",
-                [anchor(_OUTLOOK, "Doelen en afspraken die nog lopen")],
-            ),
+            ("Wat spraken we af?", f"{len(deal.result_ids)} resultaten", count, themes),
+            ("Wat is er in mijn gemeente gedaan?", begun_of_all, done, places),
+            ("Wat kostte het?", dutch.million(paid), of, [money]),
+            (*helped, [verdict]),
+            ("Wat komt hierna?", last, "is de laatste datum die de deal voor een doel noemt", [ahead]),
         ]
         body = Markup("").join(
             Markup('<li><b>{}</b><strong>{}</strong>{}<span class="wegen">{}</span></li>').format(

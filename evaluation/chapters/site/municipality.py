@@ -9,15 +9,7 @@ from evaluation.analysis.finance import DEAL_SOURCES
 from evaluation.base import dutch
 from evaluation.base.errors import UsageError
 from evaluation.chapters.context import check_opened, theme_of
-from evaluation.chapters.site.portal import (
-    Portal,
-    anchor,
-    has_a_line,
-    number_or_none,
-    open_portal,
-    show_indicators,
-    target_name,
-)
+from evaluation.chapters.site import portal as site
 from evaluation.chapters.steps.statistics import panel_results, source_line
 from evaluation.chapters.wording import figure
 from evaluation.inputs.chapter_list import page_of
@@ -34,7 +26,7 @@ _SILENT = {"withheld": "niet vrijgegeven", "missing": "geen cijfer"}
 class MunicipalityPage:
     """The steps of the page of a municipality; what the reports count is taken over from them."""
 
-    portal: Portal
+    portal: site.Portal
     municipality: Municipality
 
     @property
@@ -64,8 +56,8 @@ class MunicipalityPage:
         """Set projects, deliveries and payments of each year beside each other."""
         years, context = self.portal.years, self.portal.context
         rows: list[list[Cell]] = [
-            ["Projecten begonnen, nog niet afgerond", *map(number_or_none, self._counts("started"))],
-            ["Projecten afgerond", *map(number_or_none, self._counts("completed"))],
+            ["Projecten begonnen, nog niet afgerond", *map(site.number_or_none, self._counts("started"))],
+            ["Projecten afgerond", *map(site.number_or_none, self._counts("completed"))],
         ]
         results = self.portal.take(self._report_numbers())
         for title, measure, values in self._money():
@@ -91,7 +83,7 @@ class MunicipalityPage:
                 continue
             dated = mine[mine["target"] == target.id]
             values = [float(dated.loc[dated["date"].dt.year <= year, "quantity"].sum()) for year in years]
-            rows.append([target_name(target), *(dutch.number(value) for value in values)])
+            rows.append([site.target_name(target), *(dutch.number(value) for value in values)])
             subject = (theme_of(target), target.id, self.municipality.code)
             results += [
                 context.record(*subject, "value", value, target.unit_of_measure, period=year)
@@ -113,7 +105,7 @@ class MunicipalityPage:
             others = [name for name in project.municipalities if name != self.municipality.name]
             everywhere = set(project.municipalities) == set(context.deal.municipality_names)
             where = f"heel {context.region_name}" if everywhere and others else dutch.listing(others) or "alleen hier"
-            place = anchor(f"{page_of(theme)}.html", theme.short_title)
+            place = site.anchor(f"{page_of(theme)}.html", theme.short_title)
             rows.append([project.title, place, state_label(project.state), where])
         columns = ["Project", "Thema", f"Stand {context.end_of_year}", "Ook in"]
         return table(columns, rows, source=context.record_note)
@@ -124,7 +116,7 @@ class MunicipalityPage:
         units = ((self.municipality.code, "municipality"), *context.line_units[:2])
         chosen = self._headlines()
         title = next((text for item in chosen if (text := self._compared(item))), "").rstrip(".")
-        return show_indicators(context, chosen, units, figure_id, title)
+        return site.show_indicators(context, chosen, units, figure_id, title)
 
     def standing(self) -> Display:
         """List the municipality's own figures: the base year, the last year, and the region and province beside it."""
@@ -182,10 +174,8 @@ class MunicipalityPage:
 
     def _money(self) -> Iterator[tuple[str, str, list[float]]]:
         """Sum what Rijk and Regio paid until the end of each year: for projects only here, and for shared ones."""
-        programme = self.portal.context.programme
-        paid = programme.payments[
-            (programme.payments["kind"] == "payment") & programme.payments["source"].isin(DEAL_SOURCES)
-        ]
+        payments = self.portal.context.programme.payments
+        paid = payments[(payments["kind"] == "payment") & payments["source"].isin(DEAL_SOURCES)]
         here = self._projects_here
         alone = here["municipalities"].map(len) == 1
         for title, measure, chosen in (
@@ -199,7 +189,7 @@ class MunicipalityPage:
     def _headlines(self) -> list[Indicator]:
         """Return the indicators that stand for a theme and can be followed from year to year."""
         context = self.portal.context
-        return [item for item in context.headlines() if has_a_line(context, item)]
+        return [item for item in context.headlines() if site.has_a_line(context, item)]
 
     def _compared(self, indicator: Indicator) -> str | None:
         """Say a figure of the municipality beside that of the region; None where one of them is missing."""
@@ -219,7 +209,7 @@ class MunicipalityPage:
 def open_municipality_page(*, deal: str, year: int, municipality: str) -> MunicipalityPage:
     """Open the page of a municipality (``GM0917``); UsageError for one outside the deal, others as of `open_portal`."""
     check_opened(municipality=municipality)
-    portal = open_portal(deal, year)
+    portal = site.open_portal(deal, year)
     known = {item.code: item for item in portal.context.deal.region.municipalities}
     if municipality not in known:
         names = ", ".join(f"{code} ({item.name})" for code, item in known.items())

@@ -5,17 +5,7 @@ from dataclasses import dataclass
 from evaluation.base import dutch
 from evaluation.chapters.context import Context, check_opened, theme_of
 from evaluation.chapters.report.theme import ThemeChapter
-from evaluation.chapters.site.portal import (
-    NO_REPORT,
-    Portal,
-    anchor,
-    chapter_of,
-    has_a_line,
-    number_or_none,
-    open_portal,
-    show_indicators,
-    target_name,
-)
+from evaluation.chapters.site import portal as site
 from evaluation.chapters.steps.money import money_figure
 from evaluation.chapters.steps.statistics import indicator_title
 from evaluation.chapters.steps.theme_steps import ThemeSteps
@@ -50,7 +40,7 @@ class _Delivered:
 class ThemePage(ThemeSteps):
     """The steps of the page of a theme; numbers of a year are those of its report."""
 
-    portal: Portal
+    portal: site.Portal
     theme: Theme
 
     @property
@@ -65,7 +55,7 @@ class ThemePage(ThemeSteps):
     def delivered(self, figure_id: str) -> Display:
         """Draw how far each agreed number had come at the end of each year."""
         years, context = self.portal.years, self.context
-        rows = [row for row in self._delivery_rows() if set(row.said) != {NO_REPORT}]
+        rows = [row for row in self._delivery_rows() if set(row.said) != {site.NO_REPORT}]
         if not rows:
             return markdown(
                 "Voor dit thema zijn in de deal geen aantallen afgesproken die met de registratie te volgen zijn. De tabel "
@@ -99,8 +89,8 @@ class ThemePage(ThemeSteps):
         rows: list[list[Cell]] = [
             [
                 f"Onderdelen van de aanpak {name}",
-                *map(number_or_none, portal.values(elements, measure)),
-                f"van {number_or_none(total)}",
+                *map(site.number_or_none, portal.values(elements, measure)),
+                f"van {site.number_or_none(total)}",
             ]
             for name, measure in states.items()
         ]
@@ -142,7 +132,7 @@ class ThemePage(ThemeSteps):
         """Draw what stands for the theme in the statistics, all years under each other; a few years are no line."""
         context, chosen = self.context, self._indicators()
         title = indicator_title(context, chosen[0]) if chosen else ""
-        return show_indicators(context, chosen, context.line_units, figure_id, title)
+        return site.show_indicators(context, chosen, context.line_units, figure_id, title)
 
     def judgements(self) -> Display:
         """List what the final evaluation judged of each comparison, with the way to how."""
@@ -155,7 +145,7 @@ class ThemePage(ThemeSteps):
         mine = sorted(self.declared_designs(), key=lambda design: (not design.primary, design.id))
         designs = [d for d in mine if d.has_placebos and final.has(self._verdict_id(d, "is_deviation"))]
         if not designs:
-            way = link("Lees het in de eindevaluatie", final.page(chapter_of(final, self.theme)))
+            way = link("Lees het in de eindevaluatie", final.page(site.chapter_of(final, self.theme)))
             reasons = listed(item.reason for item in self._without_design())
             why = f"De eindevaluatie kon dit thema niet met andere regio's vergelijken:\n\n{reasons}"
             return markdown(f"{why}\n\n{NOT_ESTABLISHED} {way}.")
@@ -165,7 +155,7 @@ class ThemePage(ThemeSteps):
             found = zip(_JUDGEMENTS.values(), map(final.value, identities), strict=True)
             verdicts = [words.get(value, _NOT_ESTABLISHED) for words, value in found]
             name = dutch.capital(context.indicators[design.indicator].wording) + " (hoofdvraag)" * design.primary
-            rows.append([name, *verdicts, anchor(final.place(identities[0]), "zo is vergeleken")])
+            rows.append([name, *verdicts, site.anchor(final.place(identities[0]), "zo is vergeleken")])
             numbers += [final.take(identity) for identity in identities]
         columns = ["Cijfer", "Week de regio af?", "Door de deal?", "Eindevaluatie"]
         return table(columns, rows, results=numbers, source=f"Bron: {final.title} van {context.deal.name}.")
@@ -174,10 +164,9 @@ class ThemePage(ThemeSteps):
         """Lead to the chapter of this theme in each report; say which report is not there."""
         lines = []
         for report in self.portal.reports:
-            place = report.page(chapter_of(report, self.theme))
-            way = link(f"{report.title}: {self.theme.short_title.lower()}", place) + " (onvolledig)" * (
-                not report.is_whole
-            )
+            place = report.page(site.chapter_of(report, self.theme))
+            mark = "" if report.is_whole else " (onvolledig)"
+            way = link(f"{report.title}: {self.theme.short_title.lower()}", place) + mark
             lines.append(f"{report.title}: nog niet gemaakt" if report.state == "absent" else way)
         return markdown(listed(lines))
 
@@ -188,7 +177,7 @@ class ThemePage(ThemeSteps):
         for name in dict.fromkeys(target.group for target in mine if target.group):
             total = sum(target.quantity for target in mine if target.group == name)
             rows.append((dutch.capital(name), total, f"{name}-totaal"))
-        rows += [(target_name(target), target.quantity, target.id) for target in mine if not target.group]
+        rows += [(site.target_name(target), target.quantity, target.id) for target in mine if not target.group]
         found = []
         for name, total, key in rows:
             number, target = (f"{self.theme.id}.{key}.geleverd", "value"), (f"{self.theme.id}.{key}.doel", "target")
@@ -199,7 +188,7 @@ class ThemePage(ThemeSteps):
     def _indicators(self) -> list[Indicator]:
         """Choose the indicators that are drawn: those that stand for the theme, then others with a gap of their own."""
         measured = [item for item in self.measured_indicators() if item.results and item.gap != "none"]
-        measured = [item for item in measured if has_a_line(self.context, item)]
+        measured = [item for item in measured if site.has_a_line(self.context, item)]
         return sorted(measured, key=lambda item: not item.headline)[:_MOST_INDICATORS]
 
     def _verdict_id(self, design: Design, measure: str) -> str:
@@ -209,9 +198,9 @@ class ThemePage(ThemeSteps):
 def open_theme_page(*, deal: str, year: int, theme: int) -> ThemePage:
     """Open the page of a theme as it stands with the report over a year; errors as of `portal.open_portal`."""
     check_opened(theme=theme)
-    portal = open_portal(deal, year)
+    portal = site.open_portal(deal, year)
     return ThemePage(portal, portal.context.deal.theme(theme))
 
 
 def _million(value: float | None) -> str:
-    return NO_REPORT if value is None else dutch.million(value)
+    return site.NO_REPORT if value is None else dutch.million(value)

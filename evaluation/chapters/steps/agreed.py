@@ -170,9 +170,10 @@ def show_projects(context: Context, theme: Theme) -> Display:
     amounts = [sum(row) for row in mine[means].itertuples(index=False)]
     rows = []
     for project, own in zip(mine.itertuples(), amounts, strict=True):
-        place, state = _where(context, project.municipalities), state_label(project.state)
-        basis = [", ".join(project.approach), ", ".join(map(str, project.criteria))]
-        rows.append([str(project.project_id), project.title, place, state, *basis, dutch.euro(own)])
+        is_everywhere = set(project.municipalities) == set(context.deal.municipality_names)
+        place = f"heel {context.region_name}" if is_everywhere else dutch.listing(project.municipalities)
+        basis = [state_label(project.state), ", ".join(project.approach), ", ".join(map(str, project.criteria))]
+        rows.append([str(project.project_id), project.title, place, *basis, dutch.euro(own)])
     heads = ["Nr.", "Project", "Gemeente", "Stand", "Onderdeel", "Criteria"]
     columns = [*heads, *numeric("Middelen, zonder private partijen")]
     counts = {state: int((mine["state"] == state).sum()) for state in _STATES[:-1]}
@@ -286,12 +287,6 @@ def _indicator_words(context: Context, indicator) -> str:
     if base is not None:
         text += f" (in {base}: {figure(indicator, row['base'])})"
     return text
-
-
-def _where(context: Context, municipalities: Sequence[str]) -> str:
-    """Name the municipalities of a project, or the region where it is in all of them."""
-    whole = set(municipalities) == set(context.deal.municipality_names)
-    return f"heel {context.region_name}" if whole else dutch.listing(municipalities)
 
 
 def _evidence(state: ElementState) -> str:

@@ -61,9 +61,7 @@ def _withheld(context: Context, theme: Theme, snapshot: Snapshot, district: str)
         return markdown(f"Over {context.year} en eerder zijn er geen cijfers van dit gebied.")
     known = sorted(set(snapshot.frame["region"]))
     units = [district, *(code for code in known if code.startswith(prefix)), f"GM{district[2:6]}"]
-    subjects = [
-        (theme.id, column[1], code, "value", None, column[3], "condition") for code in units for column in _COLUMNS
-    ]
+    subjects = [(theme.id, item[1], code, "value", None, item[3], "condition") for code in units for item in _COLUMNS]
     return markdown(PRIVATE_NOTE, [context.number(*s, status="withheld", **_origin(snapshot)) for s in subjects])
 
 

@@ -171,9 +171,8 @@ def year_rows(lines: Sequence[Line], names: Sequence[str], indicator: Indicator)
         for line in lines
         for year, value, is_provisional in zip(line.years, line.values, line.provisional, strict=True)
     }
-    return [
-        [str(year), *(cells.get((name, year), "–") for name in names)] for year in sorted({year for _, year in cells})
-    ]
+    years = sorted({year for _, year in cells})
+    return [[str(year), *(cells.get((name, year), "–") for name in names)] for year in years]
 
 
 def indicator_title(context: Context, indicator: Indicator) -> str:

@@ -22,7 +22,7 @@ DATASET_FILE = "dataset.yml"
 EXAMPLE = "voorbeeld"
 """Status of records that are made up."""
 
-_DATASET_KINDS: dict[object, str] = {bool: "true or false", int: "a whole number that is not below 1"}
+_DATASET_KINDS: dict[object, str] = {bool: "true or false", int: "a whole number that is not below {least}"}
 _DTYPES: dict[object, str] = {
     int: "int64",
     int | None: "Int64",
@@ -234,7 +234,9 @@ def _dataset_fault(file: str, item: Mapping, model: type[BaseModel]) -> Fault:
         allowed = get_args(model.model_fields[key].annotation)
         hint = did_you_mean(str(item["input"]), allowed)
         return Fault(file, found, f"one of: {', '.join(allowed)}", key=key, hint=hint)
-    return Fault(file, found, _DATASET_KINDS.get(model.model_fields[key].annotation, "a text"), key=key)
+    field = model.model_fields[key]
+    least = next((bound.ge for bound in field.metadata if hasattr(bound, "ge")), 0)
+    return Fault(file, found, _DATASET_KINDS.get(field.annotation, "a text").format(least=least), key=key)
 
 
 def _cell_fault(sheet: Sheet, row: int, item: Mapping) -> Fault:

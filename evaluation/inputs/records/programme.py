@@ -18,14 +18,7 @@ from evaluation.base.dutch import exact_euro as _euro
 from evaluation.base.errors import Fault, InputError
 from evaluation.base.paths import data_dir, shown
 from evaluation.inputs.deal import Deal
-from evaluation.inputs.records.checked_rows import (
-    DATASET_FILE,
-    EXAMPLE,
-    find_doubles,
-    read_dataset,
-    read_rows,
-    to_frame,
-)
+from evaluation.inputs.records import checked_rows
 from evaluation.inputs.records.column_types import known_from
 from evaluation.inputs.records.row_models import Count, FirmAmount, MilestoneRecord, Output, Payment, Project, Source
 from evaluation.inputs.records.text_tables import Sheet, read_sheets
@@ -117,14 +110,14 @@ class Programme:
     payments: pd.DataFrame
     outputs: pd.DataFrame
     milestones: pd.DataFrame
-    counts: pd.DataFrame = field(default_factory=lambda: to_frame(Count, []))
-    amounts: pd.DataFrame = field(default_factory=lambda: to_frame(FirmAmount, []))
+    counts: pd.DataFrame = field(default_factory=lambda: checked_rows.to_frame(Count, []))
+    amounts: pd.DataFrame = field(default_factory=lambda: checked_rows.to_frame(FirmAmount, []))
     protection: Protection | None = None
 
     @property
     def is_example(self) -> bool:
         """Whether the records are made up."""
-        return self.dataset.status == EXAMPLE
+        return self.dataset.status == checked_rows.EXAMPLE
 
     @property
     def findings(self) -> tuple[str, ...]:
@@ -188,9 +181,9 @@ def load_programme(deal: Deal, *, folder: Path | None = None) -> Programme:
     """
     folder = folder or data_dir() / "programme" / deal.id
     if not folder.is_dir():
-        expected = f"a folder with {DATASET_FILE} and the tables {', '.join(TABLES)}"
+        expected = f"a folder with {checked_rows.DATASET_FILE} and the tables {', '.join(TABLES)}"
         raise InputError([Fault(shown(folder), "no folder", expected, hint=f"See {_HELP}.")])
-    dataset, faults = read_dataset(folder / DATASET_FILE, Dataset, help_file=_HELP)
+    dataset, faults = checked_rows.read_dataset(folder / checked_rows.DATASET_FILE, Dataset, help_file=_HELP)
     layout = {**COLUMNS, **PROTECTED_COLUMNS} if dataset and dataset.protected else COLUMNS
     sheets, more = read_sheets(folder, layout)
     tables, found = check_tables(deal, sheets)
@@ -217,22 +210,23 @@ def check_tables(deal: Deal, sheets: Mapping[str, Sheet]) -> tuple[dict[str, pd.
     """
     projects, faults = _read_projects(deal, sheets.get("projects"))
     known = known_from(deal, projects=None if projects is None else {p: row for p, (_, row) in projects.items()})
-    tables = {"projects": to_frame(Project, [row for _, row in (projects or {}).values() if row is not None])}
+    whole = [row for _, row in (projects or {}).values() if row is not None]
+    tables = {"projects": checked_rows.to_frame(Project, whole)}
     for name in ("payments", "outputs", "milestones"):
-        rows, more = read_rows(sheets.get(name), TABLES[name], known, spelling=_ONE_SPELLING.get(name))
-        tables[name] = to_frame(TABLES[name], [row for _, row in rows if row is not None])
+        rows, more = checked_rows.read_rows(sheets.get(name), TABLES[name], known, spelling=_ONE_SPELLING.get(name))
+        tables[name] = checked_rows.to_frame(TABLES[name], [row for _, row in rows if row is not None])
         faults += more
     for name in (name for name in PROTECTED_TABLES if name in sheets):
-        rows, more = read_rows(sheets[name], PROTECTED_TABLES[name], known, identity=None)
+        rows, more = checked_rows.read_rows(sheets[name], PROTECTED_TABLES[name], known, identity=None)
         good = [(number, row) for number, row in rows if row is not None]
-        faults += [*more, *find_doubles(sheets[name], good, _KEYS[name], column="year")]
-        tables[name] = to_frame(PROTECTED_TABLES[name], [row for _, row in good])
+        faults += [*more, *checked_rows.find_doubles(sheets[name], good, _KEYS[name], column="year")]
+        tables[name] = checked_rows.to_frame(PROTECTED_TABLES[name], [row for _, row in good])
     return tables, faults
 
 
 def _read_projects(deal: Deal, sheet: Sheet | None) -> tuple[dict[str, tuple[int, Project | None]] | None, list[Fault]]:
     """Read the projects by identity; None when their identities are not known, so that no reference can be judged."""
-    rows, faults = read_rows(sheet, Project, known_from(deal))
+    rows, faults = checked_rows.read_rows(sheet, Project, known_from(deal))
     if sheet is not None and not sheet.rows:
         return None, [*faults, sheet.fault(None, None, "a header without rows", "at least one project")]
     if sheet is None or any("project_id" not in row.cells for row in sheet.rows):

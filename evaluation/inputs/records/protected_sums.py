@@ -5,7 +5,7 @@ year, it is the size of that shop, or what that firm paid.  So differences are w
 """
 
 import math
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,9 @@ DOMINANT, DOMINANCE = 2, 0.9
 
 P_PERCENT = 0.1
 """Nor when the second largest contributor can tell the largest to within this share (the p-percent rule)."""
+
+NEARLY = 0.01
+"""What was published is the same as now when it differs by no more than this."""
 
 _NOTHING = 1e-6
 
@@ -40,6 +43,54 @@ def _needed_width(contributions: Iterable[float], *, minimum: int = 1) -> float 
     return float(sizes[0]) if len(sizes) < minimum or is_dominated else None
 
 
+def _widest(contributions: Sequence[float], correction: float, minimum: int) -> float | None:
+    """Tell how wide the range of a difference must stay, where a correction of unknown contributors is in it too.
+
+    It may be of another contributor, of the largest, or of all but the largest two.
+    """
+    cases = [_needed_width(contributions, minimum=minimum)]
+    if correction:
+        largest, second, *others = [*sorted(map(abs, contributions), reverse=True), 0.0, 0.0]
+        cases.append(_needed_width([*contributions, correction], minimum=minimum))
+        cases.append(_needed_width([largest + correction, second, sum(others)]))
+        cases.append(_needed_width([largest, second, max(sum(others) - correction, 0.0)]))
+    return max((width for width in cases if width is not None), default=None)
+
+
+def as_published(values: Mapping[Any, float], published: Mapping[Any, float]) -> dict[Any, float]:
+    """Put what was published before in the place of what was corrected since; a rounding is no correction.
+
+    Parameters
+    ----------
+    values, published : mapping, mapping
+        As they are now, and as they were shown (NaN: withheld).
+
+    Returns
+    -------
+    dict
+        Of all values.
+    """
+    return {
+        key: before if abs((before := published.get(key, value)) - value) > NEARLY else value
+        for key, value in values.items()
+    }
+
+
+def still_holding(relations: Iterable[Relation], values: Mapping[Any, float]) -> list[Relation]:
+    """Leave out sums that do not hold between what a reader has: one side of them was corrected.
+
+    Parameters
+    ----------
+    relations, values : iterable of Relation, mapping
+        As of `as_published`.
+
+    Returns
+    -------
+    list[Relation]
+    """
+    return [of for of in relations if abs(sum(by * values[cell] for cell, by in of.items())) <= _NOTHING]
+
+
 @dataclass(slots=True)
 class ProtectedSums:
     """Sums that are shown or follow from what is shown, with the sums between them and what each needs.
@@ -52,7 +103,7 @@ class ProtectedSums:
     published : mapping    What was shown of them before (NaN: withheld).
     relations : list[Relation]    What holds between them.
     needed : dict    Those that are protected, with how wide their range must stay.
-    differences : set    Those that are the difference of two others; they are shown nowhere.
+    differences : dict    Those that are the difference of two others, shown nowhere, and the least they can be.
     """
 
     values: dict[Any, float]
@@ -61,7 +112,13 @@ class ProtectedSums:
     published: Mapping[Any, float] = field(default_factory=dict)
     relations: list[Relation] = field(default_factory=list)
     needed: dict[Any, float] = field(default_factory=dict)
-    differences: set[Any] = field(default_factory=set)
+    differences: dict[Any, float] = field(default_factory=dict)
+    now: Mapping[Any, float] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Keep the values as they are now beside those that a reader has."""
+        self.now = self.values
+        self.values = as_published(self.values, self.published)
 
     @property
     def sums(self) -> dict[Any, float]:
@@ -80,37 +137,32 @@ class ProtectedSums:
         if key in self.values and width is not None:
             self.needed[key] = width
 
-    def judge_difference(self, key: Hashable, of: Relation, contributions: Collection[float]) -> None:
+    def judge_difference(self, key: Hashable, of: Relation, contributions: Iterable[float]) -> None:
         """Protect a difference where its contributions ask for it; where there are none, a reader may know that.
 
         A correction of what was published before is a contribution too: a reader subtracts what was published.
 
         Parameters
         ----------
-        key, of, contributions : hashable, Relation, collection of float
+        key, of, contributions : hashable, Relation, iterable of float
             A name for it, the sums that it is made of with their signs, and what each contributor adds to it.
         """
         if not self.values.keys() >= of.keys():
             return
-        corrected = (self.values[cell] - self.published.get(cell, math.nan) for cell in of)
-        contributions = [*contributions, *(size for size in corrected if not math.isnan(size))]
-        width = _needed_width(contributions, minimum=self.minimum)
+        correction = max(abs(self.now[cell] - self.values[cell]) for cell in of)
+        contributions = [size for size in contributions if abs(size) > _NOTHING]
+        width = _widest(contributions, correction, self.minimum)
+        # who knows which contributors came, and that none left, knows that the sum did not go down
+        sign = -1 if max(contributions, default=1) < 0 else int(min(contributions, default=-1) > 0)
+        sign = sign if not correction else 0
+        if width is not None or sign:
+            self.values[key] = (sign or 1) * sum(weight * self.values[cell] for cell, weight in of.items())
+            self.relations.append({key: -(sign or 1), **of})
+            self.differences[key] = 0.0 if sign else -math.inf
         if width is not None:
-            self.values[key] = sum(sign * self.values[cell] for cell, sign in of.items())
-            self.relations.append({key: -1, **of})
             self.needed[key] = width
-            self.differences.add(key)
-        elif all(abs(size) <= _NOTHING for size in contributions) and not self._is_corrected(of):
+        elif not contributions:
             self.relations.append(of)
-
-    def _is_corrected(self, of: Relation) -> bool:
-        """Tell whether something of the same area or theme was published otherwise: then nobody knows what stayed."""
-        places = {(cell[0], self.stage(cell)) for cell in of}
-        return any(
-            abs(self.values.get(key, shown) - shown) > _NOTHING
-            for key, shown in self.published.items()
-            if (key[0], self.stage(key)) in places
-        )
 
     def hidden(self, *, unpublished: Collection[Any], rank: Mapping[Any, int]) -> frozenset[Any]:
         """Find the sums that are not shown.
@@ -130,12 +182,12 @@ class ProtectedSums:
         kept_back = {key for key in self.values if self.stage(key) in settled} - shown
         found = find_hidden(
             self.values,
-            self.relations,
+            still_holding(self.relations, self.values),
             needed=self.needed,
             unpublished={*unpublished, *self.differences, *kept_back},
             rank=rank,
             stage={key: self.stage(key) for key in self.values},
-            floor=dict.fromkeys(self.differences, -math.inf),
+            floor=self.differences,
             settled=settled,
         )
-        return found - self.differences
+        return found - self.differences.keys()

@@ -11,18 +11,8 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
+from evaluation.inputs.records import column_types as column
 from evaluation.inputs.records.cell_suppression import LEAST_MINIMUM, MINIMUM_COUNT, MINIMUM_DENOMINATOR
-from evaluation.inputs.records.column_types import (
-    NotNegative,
-    OptionalQuantity,
-    OptionalText,
-    Text,
-    Year,
-    choice,
-    optional,
-    reference,
-    wrong,
-)
 from evaluation.inputs.records.text_tables import Refused
 
 Function = Literal["retail", "hospitality", "service", "other"]
@@ -105,28 +95,30 @@ Info = ValidationInfo[RetailKnown]
 def _opaque(value: str) -> str:
     expected = "an identity of letters, digits, '-' and '_' that leads to no address or person, such as W0001"
     if _BAG_IDENTITY.fullmatch(value):
-        raise wrong(expected, hint="16 digits look like an identity of the BAG, which leads to an address.")
+        raise column.wrong(expected, hint="16 digits look like an identity of the BAG, which leads to an address.")
     if _POSTCODE.match(value):
-        raise wrong(expected, hint="This looks like a postcode.")
+        raise column.wrong(expected, hint="This looks like a postcode.")
     if not re.fullmatch(r"[A-Za-z0-9_-]+", value):
-        raise wrong(expected)
+        raise column.wrong(expected)
     return value
 
 
 def _yes_or_no(value: str) -> bool:
     if value not in ("ja", "nee"):
-        raise wrong("ja or nee")
+        raise column.wrong("ja or nee")
     return value == "ja"
 
 
 def _cluster(value: str, info: Info) -> str | None:
     clusters = info.context.clusters
     if value and clusters is not None and value not in clusters:
-        raise wrong("the cluster_id of a row in clusters, or an empty cell for outside the clusters")
+        raise column.wrong("the cluster_id of a row in clusters, or an empty cell for outside the clusters")
     return value or None
 
 
-_Municipality = Annotated[str, reference("municipalities", "a municipality of the region, by its code", required=True)]
+_Municipality = Annotated[
+    str, column.reference("municipalities", "a municipality of the region, by its code", required=True)
+]
 _YesOrNo = Annotated[bool, BeforeValidator(_yes_or_no)]
 
 
@@ -138,17 +130,17 @@ class Cluster(_Row):
     """A row of clusters: a shopping cluster, the same area in every year."""
 
     cluster_id: Annotated[str, BeforeValidator(_opaque)]
-    name: Text
+    name: column.Text
     municipality: _Municipality
     is_main_centre: _YesOrNo
     is_priority: _YesOrNo
-    note: OptionalText
+    note: column.OptionalText
 
     @field_validator("is_priority")
     @classmethod
     def _not_the_main_centre(cls, is_priority: bool, info: Info) -> bool:
         if is_priority and info.data.get("is_main_centre"):
-            raise wrong("nee: the deal leaves the main centre out of the priority clusters", found="'ja'")
+            raise column.wrong("nee: the deal leaves the main centre out of the priority clusters", found="'ja'")
         return is_priority
 
 
@@ -156,16 +148,16 @@ class Premises(_Row):
     """A row of premises: one in one year; areas in m2, wvo and bvo each on its own."""
 
     premises_id: Annotated[str, BeforeValidator(_opaque)]
-    year: Year
+    year: column.Year
     municipality: _Municipality
     cluster: Annotated[str | None, BeforeValidator(_cluster)]
-    function: Annotated[Function, choice(get_args(Function))]
-    other_kind: Annotated[OtherKind | None, choice(get_args(OtherKind), required=False)]
+    function: Annotated[Function, column.choice(get_args(Function))]
+    other_kind: Annotated[OtherKind | None, column.choice(get_args(OtherKind), required=False)]
     is_vacant: _YesOrNo
-    wvo_m2: OptionalQuantity
-    bvo_m2: OptionalQuantity
-    occupant_id: Annotated[str | None, BeforeValidator(optional(_opaque))]
-    branch: Annotated[Branch | None, choice(get_args(Branch), required=False)]
+    wvo_m2: column.OptionalQuantity
+    bvo_m2: column.OptionalQuantity
+    occupant_id: Annotated[str | None, BeforeValidator(column.optional(_opaque))]
+    branch: Annotated[Branch | None, column.choice(get_args(Branch), required=False)]
 
     @field_validator("cluster")
     @classmethod
@@ -173,7 +165,7 @@ class Premises(_Row):
         municipality = info.data.get("municipality")
         of = (info.context.clusters or {}).get(cluster or "")
         if of is not None and municipality is not None and of != municipality:
-            raise wrong(f"a cluster of {municipality}; {cluster} lies in {of}")
+            raise column.wrong(f"a cluster of {municipality}; {cluster} lies in {of}")
         return cluster
 
     @field_validator("other_kind")
@@ -181,9 +173,9 @@ class Premises(_Row):
     def _says_what_it_became(cls, kind: str | None, info: Info) -> str | None:
         function = info.data.get("function")
         if function == "other" and kind is None:
-            raise wrong(f"what it is now, as the function is other: {', '.join(get_args(OtherKind))}")
+            raise column.wrong(f"what it is now, as the function is other: {', '.join(get_args(OtherKind))}")
         if function in COUNTED and kind is not None:
-            raise wrong(f"an empty cell, as the function is {function}")
+            raise column.wrong(f"an empty cell, as the function is {function}")
         return kind
 
     @field_validator("is_vacant")
@@ -191,7 +183,7 @@ class Premises(_Row):
     def _only_where_counted(cls, is_vacant: bool, info: Info) -> bool:
         if is_vacant and info.data.get("function") == "other":
             expected = "nee, as the function is other: only shops, hospitality and services count as vacant"
-            raise wrong(expected, found="'ja'")
+            raise column.wrong(expected, found="'ja'")
         return is_vacant
 
     @field_validator("bvo_m2")
@@ -199,14 +191,14 @@ class Premises(_Row):
     def _holds_the_sales_floor(cls, bvo: float | None, info: Info) -> float | None:
         wvo = info.data.get("wvo_m2")
         if bvo is not None and wvo is not None and bvo < wvo:
-            raise wrong(f"at least the wvo_m2 of the row ({wvo:g})", found=f"{bvo:g}")
+            raise column.wrong(f"at least the wvo_m2 of the row ({wvo:g})", found=f"{bvo:g}")
         return bvo
 
     @field_validator("occupant_id")
     @classmethod
     def _nobody_where_vacant(cls, occupant: str | None, info: Info) -> str | None:
         if occupant and (info.data.get("is_vacant") or info.data.get("function") == "other"):
-            raise wrong("an empty cell, as the premises are vacant or have another function")
+            raise column.wrong("an empty cell, as the premises are vacant or have another function")
         return occupant
 
 
@@ -214,26 +206,26 @@ class PlanCapacity(_Row):
     """A row of plan_capacity: floor space for shops that plans allow and that nobody has built or uses."""
 
     municipality: _Municipality
-    year: Year
-    kind: Annotated[PlanKind, choice(get_args(PlanKind))]
-    floor_space: Annotated[FloorSpace, choice(get_args(FloorSpace))]
-    m2: NotNegative
+    year: column.Year
+    kind: Annotated[PlanKind, column.choice(get_args(PlanKind))]
+    floor_space: Annotated[FloorSpace, column.choice(get_args(FloorSpace))]
+    m2: column.NotNegative
 
 
 def _figure(value: str, info: Info) -> float | None:
     """Read a figure with all its digits; it is there if it is shown, and only then."""
     if (info.data.get("state") == "shown") == (re.fullmatch(r"[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?", value) is None):
-        raise wrong("a number where the state is shown, and an empty cell elsewhere")
+        raise column.wrong("a number where the state is shown, and an empty cell elsewhere")
     return float(value) if value else None
 
 
 class ShownFigure(_Row):
     """A row of figures: what reports show of the premises, or why they show nothing."""
 
-    unit: Text
-    year: Year
-    measure: Text
-    quantity: Annotated[Quantity, choice(get_args(Quantity))]
-    state: Annotated[State, choice(get_args(State))]
+    unit: column.Text
+    year: column.Year
+    measure: column.Text
+    quantity: Annotated[Quantity, column.choice(get_args(Quantity))]
+    state: Annotated[State, column.choice(get_args(State))]
     value: Annotated[float | None, BeforeValidator(_figure)]
-    reason: OptionalText
+    reason: column.OptionalText

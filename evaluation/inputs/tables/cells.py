@@ -3,7 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import Literal
+
+import yaml
+
+from evaluation.base.yaml_entries import LOADER
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,24 +23,14 @@ class BadCell:
 Value = str | int | float | bool | date | datetime | BadCell
 """What a cell holds; an empty cell is not there."""
 
-Kind = Literal["rows", "columns", "sheet", "unread", "struck"]
+Kind = Literal["rows", "columns", "sheet", "unread", "struck", "pale", "condition"]
 
-_WORDS = {
-    "rows": ("hidden rows of {} are read too: {}", "Blad {}: ook de verborgen rijen zijn gelezen: {}"),
-    "columns": ("hidden columns of {} are read too: {}", "Blad {}: ook de verborgen kolommen zijn gelezen: {}"),
-    "sheet": ("sheet {} is hidden, and is read too", "Blad {} is verborgen en is ook gelezen"),
-    "unread": ("sheet {} is not read", "Blad {} is niet gelezen"),
-    "struck": (
-        "rows of {} with text struck through are read too: {}",
-        "Blad {}: ook rijen met doorgehaalde tekst zijn gelezen: {}",
-    ),
-}
-"""Of each kind in English, and in Dutch for the programme office."""
+_WORDS: dict[str, list[str]] = yaml.load(Path(__file__).with_name("remarks.yml").read_bytes(), LOADER)
 
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What is not seen at once in a sheet: hidden rows, columns and sheets, text struck through, a sheet left out."""
+    """What is not seen at once in a sheet: what is hidden, white, struck through, or left out."""
 
     sheet: str
     kind: Kind

@@ -12,6 +12,8 @@ _SIGNS = ("<=", ">=", "<>", "=", "<", ">")
 _COMPARE = dict(
     zip(_SIGNS, (operator.le, operator.ge, operator.ne, operator.eq, operator.lt, operator.gt), strict=True)
 )
+_MINUS = re.compile(r"\([^()]*\)|[-(\u2010-\u2013\u2212]")
+_BETWEEN_DIGITS = re.compile(r"[\s'\u2019/]")
 _HARMLESS = re.compile(r"€|\beur(?:o)?\b|[-\u2010-\u2013\u2212+()\s.,:/'|]", re.IGNORECASE)
 
 
@@ -25,11 +27,23 @@ class _Section:
     hundreds: int
     condition: tuple[str, float] | None
     is_coloured: bool
+    inside: tuple[tuple[int, str], ...]
+    """Text between the digits, each with the number of signs of the pattern before it."""
 
     @property
     def words(self) -> str:
         """What stands around the number, without signs that change nothing."""
         return _HARMLESS.sub("", self.before + self.after).rstrip("%")
+
+    @property
+    def adds_sign(self) -> bool:
+        """Whether a number above zero looks as one below it."""
+        before = any(not found.endswith(")") for found in _MINUS.findall(self.before))
+        return before or self.after.strip() in ("-", "\u2212")
+
+    @property
+    def cuts_digits(self) -> bool:
+        return self.before.endswith((".", ",")) or any(_BETWEEN_DIGITS.sub("", text) for _, text in self.inside)
 
     @property
     def thousands(self) -> int:
@@ -47,14 +61,19 @@ class _Section:
         decimals = sum(sign in "0#?" for sign in rest)
         number = f"{scaled:.{decimals}f}" if self.pattern != "General" else f"{scaled:g}"
         number = number.zfill(whole.count("0") + (decimals + 1 if decimals else 0))
-        return f"{self.before}{number.replace('.', ',')}{self.after}".strip()
+        number = number.replace(".", ",")
+        for place, text in self.inside:
+            behind = sum(sign in "0#?." for sign in self.pattern[place:])
+            number = f"{number[:-behind]}{text}{number[-behind:]}"
+        return f"{self.before}{number}{self.after}".strip()
 
 
 def shown_otherwise(value: float, code: str) -> str | None:
-    """Tell what a cell shows, where that is another number than it holds or has words that may change its meaning.
+    r"""Tell what a cell shows, where that is another number than it holds or has words that may change its meaning.
 
-    Percentages, thousands and millions (a comma behind the digits), words such as mln, and a sign or a number that is
-    not shown.  Fewer decimals, a currency in euros, and signs for thousands are the same number.
+    Percentages, thousands and millions (a comma behind the digits), words such as mln, a sign or a number that is not
+    shown, a minus that is not stored, a point or comma that is text.  Fewer decimals, a currency in euros, and signs
+    for thousands are the same number.
 
     Parameters
     ----------
@@ -68,15 +87,19 @@ def shown_otherwise(value: float, code: str) -> str | None:
 
     >>> shown_otherwise(0.123, "0.0%"), shown_otherwise(1.25, '0.00" mln"'), shown_otherwise(5, '"€" #,##0.00')
     ('12,3%', '1,25 mln', None)
+    >>> shown_otherwise(500, "-0"), shown_otherwise(12550, r"0\.00"), shown_otherwise(1234, r"0\ 000")
+    ('-500', '125.50', None)
     """
     sections = _sections(code or "General")
     index, section = _chosen(value, sections)
-    hides_sign = value < 0 and index > 0 and section.condition is None
+    is_below = section.condition is not None and section.condition[0] in ("<", "<=") and section.condition[1] <= 0
+    hides_sign = value < 0 and (is_below or (index > 0 and section.condition is None))
     hides_sign = hides_sign and not section.is_coloured and not set("-\u2212(") & set(section.before + section.after)
     if not section.pattern:
         is_same = value == 0 and set((section.before + section.after).strip()) in ({"-"}, {"\u2013"}, {"0"})
     else:
-        is_same = not (value and (section.hundreds or section.thousands)) and not section.words and not hides_sign
+        is_same = not (value and (section.hundreds or section.thousands or section.cuts_digits)) and not section.words
+        is_same = is_same and not hides_sign and not (value > 0 and section.adds_sign)
     return None if is_same else section.write(value)
 
 
@@ -104,12 +127,15 @@ def _sections(code: str) -> tuple[_Section, ...]:
 
 def _section(code: str) -> _Section:
     before, after, pattern = "", "", ""
+    inside: list[tuple[int, str]] = []
     hundreds, condition, is_coloured = 0, None, False
     for quoted, escaped, bracket, general, power, sign in _TOKEN.findall(code):
         text = quoted or escaped
         if general:
             pattern = "General"
         elif power or (sign and (sign in "0#?" or (sign in ".," and (pattern or sign == ".")))):
+            if after and sign and sign in "0#?":
+                inside, after = [*inside, (len(pattern), after)], ""
             pattern += power or sign
         elif bracket:
             met = _CONDITION.fullmatch(bracket)
@@ -122,4 +148,5 @@ def _section(code: str) -> _Section:
             hundreds += sign == "%"
             text = text or sign
         before, after = (before, after + text) if pattern else (before + text, after)
-    return _Section(before, after.replace("%", "") + "%" * hundreds, pattern, hundreds, condition, is_coloured)
+    after = after.replace("%", "") + "%" * hundreds
+    return _Section(before, after, pattern, hundreds, condition, is_coloured, tuple(inside))

@@ -17,7 +17,7 @@ from evaluation.inputs.tables.xml_texts import Bounds, Read, Texts, clean, read_
 
 _MOST_EMPTY = 1_000_000
 _MOST_MERGED = 20_000
-_MOST_HIDDEN = 1_000
+_MOST_HIDDEN = _MOST_SHOWN = 1_000
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 _NO_VALUE = BadCell(
     "a formula without a stored value", "a value", "Open the workbook in Excel and save it, or paste the value itself."
@@ -27,11 +27,12 @@ _AS_SHOWN = "a number that is stored as it is shown"
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """What the format of a cell does: its code for numbers, and whether it makes a day of one or strikes text."""
+    """What the format of a cell does: its code for numbers, whether it makes a day of one, strikes text or hides it."""
 
     code: str
     is_date: bool
     is_struck: bool
+    is_pale: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,8 @@ def read_sheet(
     read, strings : callable, list
         Gives so many bytes of the XML; and as of `xml_texts.read_shared`.
     formats, epoch, bounds : mapping, datetime, Bounds
-        Number of a format of cells to what it does, the day from which the file counts days, and as of `read_xml`.
+        Number of a format of cells to what it does, ``if`` before that of one under a condition; the day from which the
+        file counts days; and as of `read_xml`.
     title, is_hidden : str, bool
         As of `Grid`.
 
@@ -116,6 +118,9 @@ class _Sheet:
         self._hidden_rows: set[int] = set()
         self._hidden_columns: list[tuple[int, int]] = []
         self._struck: set[int] = set()
+        self._pale: set[int] = set()
+        self._conditions: dict[str, None] = {}
+        self._under = ""
         self._texts = Texts()
         self._columns: dict[str, int] = {}
         self._row: dict[int, Value] = {}
@@ -132,6 +137,8 @@ class _Sheet:
             "rows": ranges(self._hidden_rows & self.rows.keys()),
             "columns": ranges(hidden, letters=True),
             "struck": ranges(self._struck),
+            "pale": ranges(self._pale),
+            "condition": ", ".join(self._conditions),
         }
         remarks = [Remark(title, "sheet")] if is_hidden else []
         remarks += [Remark(title, kind, place) for kind, place in places.items() if place]
@@ -175,7 +182,14 @@ class _Sheet:
             if len(self.merged) >= _MOST_MERGED:
                 raise Unreadable(f"it has more than {_MOST_MERGED} merged cells")
             self.merged.append(_range(attributes.get("ref", "")))
-        elif name == "col" and (_says(attributes, "hidden") or _is_zero(attributes.get("width"))):
+        elif name == "conditionalFormatting":
+            place = attributes.get("sqref", "")
+            self._under = place if len(place) <= _MOST_SHOWN else place[:_MOST_SHOWN].rpartition(" ")[0] + " …"
+        elif name == "cfRule" and (shape := self._formats.get(f"if{attributes.get('dxfId')}")) is not None:
+            self._conditions |= {self._under: None} if shape.is_struck or shape.code != "General" else {}
+            if len(self._conditions) > _MOST_HIDDEN:
+                raise Unreadable(f"it has more than {_MOST_HIDDEN} ranges under a condition")
+        elif name == "col" and (_says(attributes, "hidden") or _is_unseen(attributes.get("width"))):
             if len(self._hidden_columns) >= _MOST_HIDDEN:
                 raise Unreadable(f"it has more than {_MOST_HIDDEN} ranges of hidden columns")
             self._hidden_columns.append((int(attributes.get("min", 1)), int(attributes.get("max", _LAST_COLUMN))))
@@ -188,7 +202,7 @@ class _Sheet:
             raise Unreadable(f"it has row {number} twice")
         self._number, self._row, self._column = number, {}, 0
         is_hidden = self._rows_are_hidden if "hidden" not in attributes else _says(attributes, "hidden")
-        if is_hidden or _is_zero(attributes.get("ht")):
+        if is_hidden or _is_unseen(attributes.get("ht")):
             self._hidden_rows.add(number)
 
     def _end_cell(self) -> None:
@@ -207,6 +221,8 @@ class _Sheet:
         shape = self._format()
         if shape is not None and shape.is_struck:
             self._struck.add(self._number)
+        if shape is not None and shape.is_pale:
+            self._pale.add(self._number)
 
     def _column_of(self, place: str) -> int:
         letters = place.rstrip("0123456789")
@@ -282,9 +298,9 @@ def _says(attributes: dict[str, str], name: str) -> bool:
     return attributes.get(name) in ("1", "true")
 
 
-def _is_zero(size: str | None) -> bool:
+def _is_unseen(size: str | None) -> bool:
     try:
-        return size is not None and float(size) == 0
+        return size is not None and float(size) < 1
     except ValueError:
         return False
 

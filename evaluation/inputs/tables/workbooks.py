@@ -23,7 +23,7 @@ from evaluation.inputs.tables.xml_texts import Bounds, read_shared
 _MOST_BYTES = 160_000_000
 """Of a workbook, unpacked: 50,000 rows of 20 columns are half of that."""
 _MOST_FILE = 60_000_000
-_SMALL, _FEW = 16_000_000, 500_000
+_SMALL, _FEW, _MOST_FORMAT = 16_000_000, 500_000, 500
 SAVE_AGAIN = "Open it in Excel and save it as 'Excel-werkmap (.xlsx)', without a password."
 _CURRENCIES = {*range(5, 9), *range(37, 45)}
 """Formats that a spreadsheet writes in the currency of its own country."""
@@ -107,17 +107,23 @@ class Book:
         if root is None:
             return {}
         under = {_local(item.tag): list(item) for item in root}
-        codes = {item.get("numFmtId"): item.get("formatCode", "") for item in under.get("numFmts", ())}
-        struck = [
-            any(_local(part.tag) == "strike" and part.get("val") not in ("0", "false") for part in font)
-            for font in under.get("fonts", ())
-        ]
+        codes = {item.get("numFmtId"): _code(item) for item in under.get("numFmts", ())}
+        fonts = list(under.get("fonts", ()))
+        struck = [_is_struck(font) for font in fonts]
+        white = [any(it.get("rgb", "")[2:] == "FFFFFF" or it.get("theme") == "0" for it in font) for font in fonts]
+        plain = [all(part.get("patternType", "none") == "none" for part in fill) for fill in under.get("fills", ())]
         made = {}
+        for index, item in enumerate(under.get("dxfs", ())):
+            parts_of = {_local(part.tag): part for part in item}
+            code = _code(parts_of["numFmt"]) if "numFmt" in parts_of else "General"
+            made[f"if{index}"] = Format(code, False, "font" in parts_of and _is_struck(parts_of["font"]))
         for index, item in enumerate(under.get("cellXfs", ())):
             number, font = item.get("numFmtId", "0"), int(item.get("fontId", "0"))
             builtin = "General" if int(number) in _CURRENCIES else BUILTIN_FORMATS.get(int(number), "General")
             code = codes.get(number, builtin)
-            made[str(index)] = Format(code, is_date_format(code), font < len(struck) and struck[font])
+            fill = int(item.get("fillId", "0"))
+            is_pale = font < len(white) and white[font] and fill < len(plain) and plain[fill]
+            made[str(index)] = Format(code, is_date_format(code), font < len(struck) and struck[font], is_pale)
         return made
 
     def _related(self, part: str, kind: str) -> dict[str, str]:
@@ -175,6 +181,17 @@ def read_book(content: bytes, file: str) -> Book:
 def _refused(file: str, error: Exception, sheet: str | None = None) -> InputError:
     found = f"a file that cannot be opened: {error if isinstance(error, Unreadable) else 'it is damaged'}"
     return InputError([Fault(file, found, "an Excel workbook (.xlsx)", sheet=sheet, hint=SAVE_AGAIN)])
+
+
+def _is_struck(font: ElementTree.Element) -> bool:
+    return any(_local(part.tag) == "strike" and part.get("val") not in ("0", "false") for part in font)
+
+
+def _code(item: ElementTree.Element) -> str:
+    code = item.get("formatCode", "")
+    if len(code) > _MOST_FORMAT:
+        raise Unreadable(f"it has a number format of more than {_MOST_FORMAT} letters")
+    return code
 
 
 def _local(name: str) -> str:

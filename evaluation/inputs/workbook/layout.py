@@ -19,6 +19,7 @@ NEEDED_MARK = " *"
 
 BETWEEN = " – "
 """Stands between the code of a choice and its words."""
+_MOST_WORDS = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ def lists_of(deal: Deal, rules: DisclosureRules) -> dict[str, dict[str, str]]:
 
 def _titled(titles: Mapping[str, str]) -> dict[str, str]:
     """Put the words of each code behind it, on one line and not too long for a list."""
-    return {code: f"{code}{BETWEEN}{' '.join(title.split())[:90]}" for code, title in titles.items()}
+    return {code: f"{code}{BETWEEN}{' '.join(title.split())[:_MOST_WORDS]}" for code, title in titles.items()}
 
 
 def code_of(text: str, choices: Mapping[str, str]) -> str:
@@ -147,8 +148,8 @@ def code_of(text: str, choices: Mapping[str, str]) -> str:
 
     >>> code_of("Begonnen", FIXED["project_status"]), code_of("2 – Wonen", {"2": "2 – Wonen"}), code_of("x", {})
     ('started', '2', 'x')
-    >>> code_of("3 – Wonen", {"2": "2 – Wonen", "3": "3 – Veiligheid"})
-    '3 – Wonen'
+    >>> code_of("3 – Wonen", {"2": "2 – Wonen", "3": "3 – Veiligheid"}), code_of("Rijk – Regio", {"Rijk": "Rijk"})
+    ('3 – Wonen', 'Rijk – Regio')
     """
     words = {label.casefold(): code for code, label in choices.items()}
     words |= {code.casefold(): code for code in choices}
@@ -156,5 +157,7 @@ def code_of(text: str, choices: Mapping[str, str]) -> str:
     code = words.get(text.casefold()) or words.get(before)
     if code is None or not between or not said:
         return code or text
-    meant = choices[code].partition(BETWEEN)[2].strip().casefold()
-    return code if meant.startswith(said) or said.startswith(meant) else text
+    others = {key: label.partition(BETWEEN)[2].strip().casefold() for key, label in choices.items()}
+    meant = others.pop(code)
+    is_cut = len(meant) >= _MOST_WORDS and said.startswith(meant)
+    return code if said == meant or ((is_cut or meant.startswith(said)) and said not in others.values()) else text

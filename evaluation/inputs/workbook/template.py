@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Literal
 
 import pandas as pd
+import yaml
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.comments import Comment
@@ -13,6 +15,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
+from evaluation.base.yaml_entries import LOADER
 from evaluation.inputs.deal import Deal
 from evaluation.inputs.records.column_types import PLANS_BEYOND
 from evaluation.inputs.records.programme import Programme
@@ -52,16 +55,7 @@ _LIMITS: dict[str, tuple[Literal["greaterThanOrEqual", "notEqual", "greaterThan"
     "quantity": ("greaterThan", "een getal boven 0"),
 }
 _PLANNED = ("planned_start", "date_planned")
-_STEPS = (
-    "Vul eerst blad Gegevens in: wat voor cijfers zijn het?",
-    "Vul daarna Projecten, Betalingen, Prestaties en Mijlpalen in. Een rij per project, boeking, levering of mijlpaal.",
-    "De koppen liggen vast. Een * achter een kop betekent: verplicht. Ga op een vakje staan voor de uitleg.",
-    "Datums: dag-maand-jaar, zoals 1-3-2020. Bedragen en aantallen: een getal, met een komma voor de decimalen.",
-    "Meer waarden in één vakje: scheid ze met een puntkomma, zoals Heerlen; Kerkrade. Blad Lijsten heeft alle codes.",
-    "Geen samengevoegde cellen, geen eigen kolommen of bladen. Ook rijen die verborgen zijn, tellen mee.",
-    "Zet nergens namen van personen, BSN, e-mailadressen of andere persoonsgegevens.",
-    "Stuur de werkmap naar de evaluator. Is er iets fout, dan krijgt u een kopie terug waarin elke fout is gekleurd.",
-)
+_STEPS: list[str] = yaml.load(Path(__file__).with_name("template_steps.yml").read_bytes(), LOADER)
 
 
 def make_template(deal: Deal, *, programme: Programme | None = None) -> bytes:

@@ -40,18 +40,11 @@ def render_quarto(folder: Path, output: Path) -> None:
     _break_shortcodes(folder)
     python = Path(sys.executable)
     path = os.pathsep.join([str(python.parent), os.environ.get("PATH", "")])
+    environment = {**os.environ, "PATH": path, "QUARTO_PYTHON": str(python), "NO_COLOR": "1"}
     command = [program, "render", ".", "--profile", find_profile(folder), "--no-execute"]
+    read = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "encoding": "utf-8", "errors": "replace"}
     try:
-        done = call(
-            command,
-            cwd=folder,
-            env={**os.environ, "PATH": path, "QUARTO_PYTHON": str(python), "NO_COLOR": "1"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            errors="replace",
-            timeout=_TIME_LIMIT,
-        )
+        done = call(command, cwd=folder, env=environment, timeout=_TIME_LIMIT, **read)
     except subprocess.TimeoutExpired:
         raise PublishError(f"Quarto did not finish within {_TIME_LIMIT // 60} minutes.") from None
     check_log(_COLOUR.sub("", done.stdout), done.returncode)

@@ -222,9 +222,8 @@ def _outline(document: Document, chapter: int, number_depth: int, faults: list[s
     document.number = str(chapter) if is_numbered else ""
     if is_numbered:
         document.heading_numbers[identity] = document.number
-        document.targets[identity] = Target(f"{document.page}#{identity}", "Hoofdstuk", document.number)
-    else:
-        document.targets[identity] = Target(f"{document.page}#{identity}", document.title, "")
+    prefix = "Hoofdstuk" if is_numbered else document.title
+    document.targets[identity] = Target(f"{document.page}#{identity}", prefix, document.number)
     _number_headings(document, headings[1:], number_depth)
     _number_floats(document, faults)
     document.targets = {

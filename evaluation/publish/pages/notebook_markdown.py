@@ -15,17 +15,13 @@ from nbformat import NotebookNode
 from evaluation.base.errors import PublishError
 from evaluation.base.yaml_entries import load_yaml
 
-_UNDERSTOOD = frozenset(
-    {
-        "label", "fig-cap", "tbl-cap", "fig-alt", "include", "echo", "output", "warning", "code-fold", "code-summary",
-    }
-)  # fmt: skip
-_LOOK_ONLY = frozenset(
-    {
-        "classes", "code-line-numbers", "code-overflow", "error", "eval", "fig-align", "fig-height", "fig-width", "id",
-        "message", "tags", "tbl-colwidths",
-    }
-)  # fmt: skip
+_UNDERSTOOD = {
+    "label", "fig-cap", "tbl-cap", "fig-alt", "include", "echo", "output", "warning", "code-fold", "code-summary",
+}  # fmt: skip
+_LOOK_ONLY = {
+    "classes", "code-line-numbers", "code-overflow", "error", "eval", "fig-align", "fig-height", "fig-width", "id",
+    "message", "tags", "tbl-colwidths",
+}  # fmt: skip
 _OPTION_LINE = re.compile(r"^#\|\s?(.*)$")
 
 
@@ -103,7 +99,10 @@ def _code_cell(
         shown = [text for output in cell.outputs if (text := _output(output, options, warnings))]
     blocks = _labelled(shown, options)
     if options.get("echo", True) and code and shown:
-        blocks.append(_code(code, options.get("code-fold", fold), options.get("code-summary", summary)))
+        summary = html.escape(str(options.get("code-summary", summary)))
+        is_folded = options.get("code-fold", fold) in (True, "show")
+        folded = f' code-fold="true" code-summary="{summary}"' if is_folded else ""
+        blocks.append(fenced(code, f" {{.python .cell-code{folded}}}"))
     return "::: {.cell}\n\n" + "\n\n".join(blocks) + "\n\n:::" if blocks else ""
 
 
@@ -114,11 +113,6 @@ def _labelled(shown: list[str], options: dict[str, Any]) -> list[str]:
         return list(shown)
     caption = options.get("fig-cap") or options.get("tbl-cap") or "[]{}"
     return ["\n\n".join([f"::: {{#{label}}}", *shown, str(caption), ":::"])]
-
-
-def _code(code: str, fold: object, summary: str) -> str:
-    folded = f' code-fold="true" code-summary="{html.escape(str(summary))}"' if fold in (True, "show") else ""
-    return fenced(code, f" {{.python .cell-code{folded}}}")
 
 
 def fenced(content: str, attributes: str) -> str:

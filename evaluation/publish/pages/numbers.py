@@ -84,6 +84,7 @@ def read_step(cell: NotebookNode, page: str) -> Step | None:
     is_float = label.startswith(_FLOATS)
     shown = parse_html("".join(str(bundle.get("text/html", "")) for bundle in bundles))
     caption = str(options.get("fig-cap") or options.get("tbl-cap") or "")
+    sources = (text for tag in with_class(shown, "bron") for text in tag.xpath(".//text()"))
     return Step(
         label=label,
         page=page,
@@ -91,9 +92,7 @@ def read_step(cell: NotebookNode, page: str) -> Step | None:
         code=code,
         records=records,
         table=tuple(_table_rows(shown)) if is_float else (),
-        source=" ".join(
-            text.strip() for tag in with_class(shown, "bron") for text in tag.xpath(".//text()") if text.strip()
-        ),
+        source=" ".join(filter(None, map(str.strip, sources))),
     )
 
 
@@ -135,7 +134,12 @@ def _write_downloads(frame: pd.DataFrame, book: Codebook, folder: Path, steps: S
         if step.download:
             (folder.parent / step.download).write_bytes(_shown_table(step))
     (folder / "codebook.csv").write_bytes(_spreadsheet([_CODEBOOK, *book.rows(frame)]))
-    _write_parquet(frame, folder / "results.parquet")
+    with connect_duckdb() as database:
+        database.register("results", frame[list(COLUMNS)])
+        database.execute(
+            f"COPY (SELECT * REPLACE (CASE WHEN isnan(value) THEN NULL ELSE value END AS value) FROM results "
+            f"ORDER BY result_id) TO {quote_text(folder / 'results.parquet')} (FORMAT parquet, COMPRESSION zstd)"
+        )
 
 
 def _write_pages(book: Codebook, account: str, target: Path, steps: Sequence[Step]) -> None:
@@ -286,8 +290,7 @@ def _table_rows(shown: HtmlElement) -> Iterable[tuple[str, ...]]:
 
 def _first_words(bundles: Sequence[Mapping]) -> str:
     text = "".join(str(bundle.get("text/markdown") or bundle.get("text/plain") or "") for bundle in bundles)
-    words = " ".join(_plain(text).split())
-    return dutch.first_words(words, _TITLE)
+    return dutch.first_words(" ".join(_plain(text).split()), _TITLE)
 
 
 def _plain(text: str) -> str:
@@ -306,12 +309,3 @@ def _title_of(target: Path, page: str) -> str:
 
 def _spreadsheet(rows: Iterable[Sequence[str]]) -> bytes:
     return csv_text(rows, delimiter=";", line_end="\r\n").encode("utf-8-sig")
-
-
-def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
-    with connect_duckdb() as database:
-        database.register("results", frame[list(COLUMNS)])
-        database.execute(
-            f"COPY (SELECT * REPLACE (CASE WHEN isnan(value) THEN NULL ELSE value END AS value) FROM results "
-            f"ORDER BY result_id) TO {quote_text(path)} (FORMAT parquet, COMPRESSION zstd)"
-        )

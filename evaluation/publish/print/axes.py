@@ -84,9 +84,8 @@ def ticks_of(axis: Spec, length: float, apart: float) -> list[float]:
     rough = (high - low) / max(length / apart, 1)
     power = 10 ** math.floor(math.log10(rough))
     step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * 0.999)
-    return [
-        round(index * step, 10) for index in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)
-    ]
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return [round(index * step, 10) for index in range(first, last + 1)]
 
 
 def tick_words(ticks: Sequence[float], axis: Spec) -> list[str]:

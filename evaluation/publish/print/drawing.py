@@ -9,8 +9,13 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
+from pathlib import Path
+from typing import Any
+
+import yaml
 
 from evaluation.base.errors import PublishError
+from evaluation.base.yaml_entries import LOADER
 from evaluation.present.colours import COLOURS
 from evaluation.publish.print.axes import TICK_SIZE, Axis, Spec, make_axes, tick_words, ticks_of
 from evaluation.publish.print.svg import dashes, draw_line, draw_text, px, text_width
@@ -18,32 +23,7 @@ from evaluation.publish.print.svg import dashes, draw_line, draw_text, px, text_
 POINTS_PER_PX = 0.62
 """Size of a drawing on paper."""
 
-_POINTER_ONLY = {"customdata", "hoverinfo", "hoverongaps", "hovertemplate", "meta"}
-_TRACES = {
-    "scatter": {
-        "connectgaps", "fill", "fillcolor", "line", "marker", "mode", "name", "opacity", "showlegend", "x", "y"
-    },
-    "bar": {
-        "cliponaxis", "marker", "name", "orientation", "showlegend", "text", "textfont", "textposition", "width", "x",
-        "y",
-    },
-    "heatmap": {
-        "colorscale", "showscale", "text", "textfont", "texttemplate", "x", "xgap", "y", "ygap", "z", "zmax", "zmin"
-    },
-}  # fmt: skip
-_FIXED = {
-    "scatter": {"connectgaps": False, "fill": "toself"},
-    "bar": {"orientation": "h", "textposition": "outside", "cliponaxis": False},
-    "heatmap": {"showscale": False, "texttemplate": "%{text}"},
-}
-"""The only value that an attribute may have, where it is given."""
-
-_LAYOUT = {
-    "annotations", "bargap", "barmode", "dragmode", "font", "height", "hoverlabel", "legend", "margin", "paper_bgcolor",
-    "plot_bgcolor", "separators", "shapes", "showlegend", "template", "title", "xaxis", "yaxis",
-}  # fmt: skip
-_MODES = {"lines", "markers", "lines+markers"}
-_SYMBOLS = {"circle", "diamond", "line-ns"}
+_KNOWN: dict[str, Any] = yaml.load(Path(__file__).with_name("drawing.yml").read_bytes(), LOADER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,19 +74,20 @@ def _check(spec: Spec) -> None:
     faults = []
     for trace in spec["data"]:
         kind = trace.get("type", "scatter")
-        if kind not in _TRACES:
+        if kind not in _KNOWN["traces"]:
             faults.append(f"the trace {kind}")
             continue
-        faults += [f"{kind}.{key}" for key in sorted(set(trace) - _TRACES[kind] - _POINTER_ONLY - {"type"})]
-        faults += [f"{kind}.{key}={trace[key]!r}" for key, only in _FIXED[kind].items() if trace.get(key, only) != only]
+        known, fixed = (_KNOWN["traces"][kind], _KNOWN["pointer_only"]), _KNOWN["fixed"][kind]
+        faults += [f"{kind}.{key}" for key in sorted(set(trace).difference(*known, ["type"]))]
+        faults += [f"{kind}.{key}={trace[key]!r}" for key, only in fixed.items() if trace.get(key, only) != only]
         marker = trace.get("marker", {})
         if kind == "bar" and trace.get("orientation") != "h":
             faults.append("bar without orientation h")
-        if kind == "scatter" and trace.get("mode") not in _MODES:
+        if kind == "scatter" and trace.get("mode") not in _KNOWN["modes"]:
             faults.append(f"scatter.mode={trace.get('mode')!r}")
-        if marker.get("symbol", "circle") not in _SYMBOLS:
+        if marker.get("symbol", "circle") not in _KNOWN["symbols"]:
             faults.append(f"marker.symbol={marker['symbol']!r}")
-    faults += [f"layout.{key}" for key in sorted(set(spec["layout"]) - _LAYOUT)]
+    faults += [f"layout.{key}" for key in sorted(set(spec["layout"]).difference(_KNOWN["layout"]))]
     if spec["layout"].get("barmode", "group") != "group":
         faults.append(f"layout.barmode={spec['layout']['barmode']!r}")
     if faults:

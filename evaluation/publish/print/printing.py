@@ -21,7 +21,8 @@ def print_report(project: Project, pages: Path, formats: Collection[str]) -> lis
     Raises PublishError when a figure cannot be drawn, or a file cannot be made.
     """
     manuscript = read_manuscript(project, pages)
-    name = _file_name(project)
+    is_final = find_profile(project.folder) == "final"
+    name = FINAL if is_final else f"voortgangsrapportage-{project.variables['report']['year']}"
     made = []
     for kind in _LABELS:
         if kind not in formats:
@@ -33,13 +34,6 @@ def print_report(project: Project, pages: Path, formats: Collection[str]) -> lis
         made[-1].write_bytes(content)
     _link(pages / "index.html", made)
     return made
-
-
-def _file_name(project: Project) -> str:
-    """Name the files by what they are, as they will be sent around."""
-    if find_profile(project.folder) == "final":
-        return FINAL
-    return f"voortgangsrapportage-{project.variables['report']['year']}"
 
 
 def _link(index: Path, files: list[Path]) -> None:

@@ -38,10 +38,10 @@ def reference_document(*, running_head: str, mark: str, lang: str) -> bytes:
     return out.getvalue()
 
 
-def _field(code: str, shown: str = "") -> list:
+def _field(code: str) -> list:
     """Make the runs of a field, such as a page number, that Word works out."""
     runs = []
-    for kind, text in (("begin", None), (None, code), ("separate", None), ("text", shown), ("end", None)):
+    for kind, text in (("begin", None), (None, code), ("separate", None), ("text", ""), ("end", None)):
         run = OxmlElement("w:r")
         if kind in ("begin", "separate", "end"):
             mark = OxmlElement("w:fldChar")
@@ -157,12 +157,9 @@ def _set_page(document, running_head: str, mark: str) -> None:
     if mark:
         run = head.add_run(f"\t{mark}")
         run.font.bold, run.font.color.rgb = True, _rgb(COLOURS["target"])
-    foot.add_run("\tBladzijde ")
-    for run in _field(" PAGE "):
-        foot._p.append(run)
-    foot.add_run(" van ")
-    for run in _field(" NUMPAGES "):
-        foot._p.append(run)
+    for words, code in (("\tBladzijde ", " PAGE "), (" van ", " NUMPAGES ")):
+        foot.add_run(words)
+        foot._p.extend(_field(code))
 
 
 def _rgb(colour: str) -> RGBColor:

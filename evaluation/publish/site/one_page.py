@@ -30,9 +30,8 @@ class OpenBook:
         """
         project = self.project
         texts = self._texts | {self.chapter.page: chapter_markdown(project, self.chapter)}
-        documents = read_documents(
-            list(texts.items()), number_depth=project.number_depth, caption_on_top=project.caption_on_top
-        )
+        options = {"number_depth": project.number_depth, "caption_on_top": project.caption_on_top}
+        documents = read_documents(list(texts.items()), **options)
         pages = [
             make_page(project, chapter, document, is_listed_only=chapter is not self.chapter)
             for chapter, document in zip(project.chapters, documents, strict=True)

@@ -39,7 +39,7 @@ _PRINTED = (".pdf", ".docx")
 _DRAFT = "-regiodeal-draft"
 """Nobody else names a folder so, and what was left under it may go."""
 
-_LEFT_OUT = re.compile(rf"\..*|.*{INCOMPLETE}")
+_SKIPPED = re.compile(rf"\..*|.*{INCOMPLETE}")
 
 
 def publish_site(site: Path, target: Path, *, address: str | None = None) -> Path:
@@ -55,7 +55,7 @@ def publish_site(site: Path, target: Path, *, address: str | None = None) -> Pat
     target.parent.mkdir(parents=True, exist_ok=True)
     alone = held(build_dir() / ".publish.lock", "Another command publishes the site", wait=LONGEST_WAIT)
     with alone, draft_folder(target.parent, f"{target.name}{_DRAFT}") as draft:
-        shutil.copytree(site, draft, dirs_exist_ok=True, ignore=_leave_out)
+        shutil.copytree(site, draft, dirs_exist_ok=True, ignore=lambda _, names: set(filter(_SKIPPED.fullmatch, names)))
         show_sums(draft)
         refresh_search(draft)
         _write_host_files(draft, address)
@@ -101,10 +101,6 @@ def site_faults(site: Path) -> list[str]:
     return faults
 
 
-def _leave_out(folder: str, names: list[str]) -> set[str]:
-    return {name for name in names if _LEFT_OUT.fullmatch(name)}
-
-
 def _check_target(target: Path, site: Path) -> None:
     """Refuse a folder in which something else stands: nobody's files are removed."""
     if target.resolve() == site.resolve() or site.resolve().is_relative_to(target.resolve()):
@@ -128,15 +124,14 @@ def _write_host_files(site: Path, address: str | None) -> None:
     if catalogue := _catalogue(site, address):
         texts["dcat.jsonld"] = catalogue
     if address:
-        for page in pages:  # what only a known address allows: its own address, its image and the feed
-            here = address + page.removesuffix("index.html")
-            lines = _filled("preview.html", here=here, address=address, image=_SHARE_IMAGE)
+        shown = [page.removesuffix("index.html") for page in pages]
+        for page, name in zip(pages, shown, strict=True):
+            lines = _filled("hoofd.html", address=address, page=name, image=_SHARE_IMAGE)
             texts[page] = (site / page).read_text(encoding="utf-8").replace("</head>", f"{lines}</head>", 1)
-        places = [page.removesuffix("index.html") for page in pages]
-        texts["sitemap.xml"] = _filled("sitemap.xml", pages=places, address=address)
+        texts["sitemap.xml"] = _filled("sitemap.xml", address=address, pages=shown)
         # A report is dated by the day that it accounts for; the newest comes first.
         reports = sorted(((f"{record['as_of']}T00:00:00Z", *words) for *words, record in _reports(site)), reverse=True)
-        texts["feed.xml"] = _filled("feed.xml", reports=reports, address=address)
+        texts["feed.xml"] = _filled("feed.xml", address=address, reports=reports)
     marker = {"written_by": "regiodeal publish", "address": address, "pages": len(pages)}
     texts[MARKER] = json.dumps(marker, indent=1) + "\n"
     for name, text in texts.items():

@@ -117,7 +117,8 @@ class WarmProvisioner(LocalProvisioner):
         """Fork a kernel, or start one as ever where that cannot be."""
         environment = {**(kwargs.get("env") or os.environ), **self.environment}
         if self.is_batch:
-            environment = _without_user(environment) | {"IPYTHONDIR": os.path.join(self.sockets, "ipython")}
+            kept = {name: value for name, value in environment.items() if not name.startswith(_OF_THE_USER)}
+            environment = kept | {"PYTHONNOUSERSITE": "1", "IPYTHONDIR": os.path.join(self.sockets, "ipython")}
         kwargs = {**kwargs, "env": environment}
         if self.folder:
             kwargs["cwd"] = self.folder
@@ -238,11 +239,6 @@ def _is_forkable(command: Sequence[str], environment: Mapping[str, str]) -> bool
         and os.path.abspath(command[0]) == os.path.abspath(sys.executable)
         and all(environment.get(name) == os.environ.get(name) for name in _DECIDES_AT_START)
     )
-
-
-def _without_user(environment: Mapping[str, str]) -> dict[str, str]:
-    kept = {name: value for name, value in environment.items() if not name.startswith(_OF_THE_USER)}
-    return kept | {"PYTHONNOUSERSITE": "1"}
 
 
 def _be_a_kernel(

@@ -22,20 +22,11 @@ Strictness = Literal["strict", "lenient"]
 """``strict``: a deal of any exposure contaminates; ``lenient``: only one of the whole municipality or of districts."""
 
 _LENIENT = frozenset({"full", "partial"})
-_PROVINCES = {
-    "PV20": "Groningen",
-    "PV21": "Fryslân",
-    "PV22": "Drenthe",
-    "PV23": "Overijssel",
-    "PV24": "Flevoland",
-    "PV25": "Gelderland",
-    "PV26": "Utrecht",
-    "PV27": "Noord-Holland",
-    "PV28": "Zuid-Holland",
-    "PV29": "Zeeland",
-    "PV30": "Noord-Brabant",
-    "PV31": "Limburg",
-}
+_PROVINCES = (
+    "Groningen", "Fryslân", "Drenthe", "Overijssel", "Flevoland", "Gelderland", "Utrecht", "Noord-Holland",
+    "Zuid-Holland", "Zeeland", "Noord-Brabant", "Limburg",
+)  # fmt: skip
+"""From PV20 on."""
 _ROMAN = ("I", "II", "III")
 _CANDIDATES = {
     "clean": "gemeenten zonder Regio Deal",
@@ -138,7 +129,7 @@ def donor_pool(
     ordered = tuple(sorted(left_out, key=lambda item: item.code))
     empty = None if members else f"Er zijn op {dutch.day(day)} geen {_CANDIDATES[kind]} om {name} mee te vergelijken."
     deals = list_own_deals(own, day, register=register)
-    province = _PROVINCES[register.municipalities[min(own)].province]
+    province = _PROVINCES[int(register.municipalities[min(own)].province.removeprefix("PV")) - 20]
     estimand = _estimand(kind, strictness == "strict", day, name, len(members), len(flagged), deals, province)
     cautions = _cautions(kind, day, own, name, members, register, deals)
     return DonorPool(kind, day, strictness, members, ordered, tuple(flagged), estimand, empty, cautions)

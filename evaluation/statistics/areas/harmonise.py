@@ -169,9 +169,7 @@ def _rows(
         for target, share in targets.items():
             inside[target][code] = share
     units = {target: (target,) for target in inside} if groups is None else groups
-    made_of = {
-        unit: _joined(inside[target] for target in targets if target in inside) for unit, targets in units.items()
-    }
+    made_of = {unit: _joined(inside[part] for part in parts if part in inside) for unit, parts in units.items()}
     return [
         (unit, int(period), code, float(share))
         for period, present in reached.items()

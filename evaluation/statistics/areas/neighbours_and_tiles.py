@@ -98,9 +98,7 @@ def load_tiles(province: str, *, folder: Path | None = None) -> tuple[Tile, ...]
     for row, cells in read_rows(path, _content(path), _TILE_COLUMNS, faults):
         code, item = cells["code"], today.get(cells["code"])
         wrong = [name for name in ("row", "column") if not cells[name].isdecimal() or int(cells[name]) < 1]
-        faults += [
-            Fault(shown(path), repr(cells[name]), "a whole number from 1", row=row, column=name) for name in wrong
-        ]
+        faults += [Fault(shown(path), repr(cells[key]), "a whole number from 1", row=row, column=key) for key in wrong]
         if item is None or code in found:
             again = Fault(shown(path), f"{code} again", "each municipality once", row=row, column="code")
             faults.append(again if item else _unknown(path, row, "code", code, tuple(today)))

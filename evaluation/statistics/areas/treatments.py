@@ -93,7 +93,9 @@ def load_register(
         path = folder / name
         for item in items.values():
             place = f"{section}.{item.id}.municipalities"
-            faults.extend(_unknown_code(path, place, code, today) for code in item.municipalities if code not in today)
+            for code in (code for code in item.municipalities if code not in today):
+                hint = did_you_mean(code, list(today))
+                faults.append(Fault(shown(path), repr(code), "a municipality of today", key=place, hint=hint))
             if len(set(item.municipalities)) < len(item.municipalities):
                 faults.append(Fault(shown(path), "a municipality twice", "each once", key=place))
     mine = [item for item in events.values() if region is None or set(region).intersection(item.municipalities)]
@@ -344,7 +346,3 @@ def _entries(content: Mapping, section: str, path: Path, model, faults: list[Fau
         for key, fields in mapping_under(content, section, path, faults).items()
     }
     return {key: item for key, item in built.items() if item is not None}
-
-
-def _unknown_code(path: Path, place: str, code: str, today: Mapping[str, Municipality]) -> Fault:
-    return Fault(shown(path), repr(code), "a municipality of today", key=place, hint=did_you_mean(code, list(today)))

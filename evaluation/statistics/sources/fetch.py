@@ -179,7 +179,7 @@ def _compare(frame: pd.DataFrame, last: Snapshot, table: Table) -> dict[str, str
     both = before.merge(frame, on=keys, how="left", suffixes=("_old", ""), indicator=True)
     since = last.metadata.vintage.isoformat()
     failed = {}
-    gone = both[both["_merge"] == "left_only"]
+    gone = both[(both["_merge"] == "left_only") | (both["value_old"].notna() & both["value"].isna())]
     if len(gone):
         failed["coverage"] = f"{len(gone)} figures of vintage {since} are gone, such as {_place(gone.iloc[0], keys)}"
     change = (both["value"] / both["value_old"].where(both["value_old"].abs() >= table.checks.floor) - 1).abs()

@@ -76,8 +76,11 @@ def add_file(
     UsageError, InputError, SourceError
         When the name, licence or description does not do; with every fault in the file; when a check fails.
     """
+    if not _NAME.match(name):
+        raise UsageError(f"{name!r} is no place for a snapshot; write SOURCE/TABLE, such as locatus/winkels.")
+    if not path.is_file():
+        raise UsageError(f"There is no file {path}.")
     table = registry.tables.get(name)
-    _check_place(path, name)
     _check_licence(name, said, table)
     content = path.read_bytes()
     options = {"accept": accept, "today": today, "folder": folder, "licence": said.licence}
@@ -131,13 +134,6 @@ def _as_answer(path: Path, rows: Rows, table: Table, title: str | None) -> Answe
     answered = frame.assign(period=periods, measure=frame["measure"].map(codes), mark=mark)[COLUMNS]
     final = dict.fromkeys(periods, "Definitief")
     return Answer(answered, final, title or table.title, None, len(frame), None, looked_at=rows.looked_at)
-
-
-def _check_place(path: Path, name: str) -> None:
-    if not _NAME.match(name):
-        raise UsageError(f"{name!r} is no place for a snapshot; write SOURCE/TABLE, such as locatus/winkels.")
-    if not path.is_file():
-        raise UsageError(f"There is no file {path}.")
 
 
 def _check_codes(path: Path, answer: Answer, table: Table) -> None:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 import pandas as pd
 
@@ -44,15 +43,15 @@ class IndicatorStatus:
     missing: str | None
 
 
-def find_snapshot(text: str, *, like: Snapshot | None = None, folder: Path | None = None) -> Snapshot:
+def find_snapshot(text: str, *, like: Snapshot | None = None) -> Snapshot:
     """Open the snapshot that a person names.
 
     Parameters
     ----------
     text : str
         ``cbs/2026-07-17/83625NED``, ``cbs/83625NED`` (the last vintage), or a vintage of the table of `like`.
-    like, folder : Snapshot | None, Path | None
-        Of which table a lone vintage is; the snapshots of the project by default.
+    like : Snapshot | None
+        Of which table a lone vintage is.
 
     Returns
     -------
@@ -63,11 +62,12 @@ def find_snapshot(text: str, *, like: Snapshot | None = None, folder: Path | Non
     UsageError
         When the text is none of these.
     """
-    parts, asked = text.strip("/").split("/"), {"folder": folder, "include_private": True}
+    parts = text.strip("/").split("/")
     if len(parts) == 1 and like is not None:
-        return open_snapshot(like.metadata.source, like.metadata.table, vintage=parts[0], **asked)
+        return open_snapshot(like.metadata.source, like.metadata.table, vintage=parts[0], include_private=True)
     if len(parts) in (2, 3):
-        return open_snapshot(parts[0], parts[-1], vintage=parts[1] if len(parts) == 3 else None, **asked)
+        vintage = parts[1] if len(parts) == 3 else None
+        return open_snapshot(parts[0], parts[-1], vintage=vintage, include_private=True)
     raise UsageError(f"{text!r} is no snapshot; write cbs/2026-07-17/83625NED, or cbs/83625NED for the last vintage.")
 
 
@@ -109,24 +109,20 @@ def compare_snapshots(old: Snapshot, new: Snapshot) -> pd.DataFrame:
     return result.sort_values(["kind", "measure", "region", "period"], ignore_index=True)[_DIFFERENCE_COLUMNS]
 
 
-def list_status(
-    indicators: dict[str, Indicator], registry: Registry, *, today: date, folder: Path | None = None
-) -> tuple[IndicatorStatus, ...]:
+def list_status(indicators: dict[str, Indicator], registry: Registry, *, today: date) -> tuple[IndicatorStatus, ...]:
     """Tell for each indicator which vintages a run would use, how old they are, and what is missing.
 
     Parameters
     ----------
-    indicators, registry : dict[str, Indicator], Registry
-        By id, and what can be fetched.
-    today, folder : date, Path | None
-        From which ages are counted; the snapshots of the project by default.
+    indicators, registry, today : dict[str, Indicator], Registry, date
+        By id, what can be fetched, and from which day ages are counted.
 
     Returns
     -------
     tuple[IndicatorStatus, ...]
         In the order of the indicators.
     """
-    known = list_snapshots(folder=folder, include_private=True)
+    known = list_snapshots(include_private=True)
     last = {item.name: item for item in sorted(known, key=lambda item: item.vintage)}
     return tuple(_status(item, registry, last, today) for item in indicators.values())
 

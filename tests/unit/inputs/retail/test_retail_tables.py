@@ -166,6 +166,13 @@ def test_all_faults_are_told_at_once(tmp_path):
     assert places == {"may_publish", "minimum_count", "is_priority", "year", "wvo_m2"}
 
 
+@pytest.mark.parametrize("minimum", [0, 1, 2])
+def test_a_minimum_that_lets_one_of_two_know_the_other_is_refused(tmp_path, minimum):
+    dataset = DATASET + f"\nminimum_count: {minimum}\n"
+    fault = only(write(tmp_path / "retail", dataset=dataset))
+    assert "minimum_count" in str(fault) and "3" in str(fault)
+
+
 def test_a_cluster_with_a_fault_is_told_once_and_not_for_each_of_its_premises(tmp_path):
     assert only(write(tmp_path / "retail", {"clusters": [{**CLUSTER, "name": ""}]})).column == "name"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import tracemalloc
 from datetime import datetime
@@ -9,7 +10,10 @@ from datetime import datetime
 import pytest
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
-from openpyxl.styles import Font
+from openpyxl.formatting.rule import FormulaRule, Rule
+from openpyxl.styles import Font, PatternFill
+from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.styles.numbers import NumberFormat
 
 from evaluation.base.errors import InputError
 from evaluation.inputs.tables.cells import BadCell
@@ -38,6 +42,8 @@ def changed(change: Change) -> Grid:
         (917, '"GM"0000', "GM0917"), (12, '0"‰"', "12‰"), (-5, "0;0", "5"), (3, ";;;", ""), (0, "0;-0;;@", ""),
         (1_250_000, '[>=1000000]0.0,,"mln";0', "1,2mln"), (7, "0\\ \\m\\l\\n", "7 mln"), (5, "[$$-409]#,##0", "$5"),
         (5, 'General" mld"', "5 mld"), (1_250, '0.0,"k"', "1,2k"),
+        (5, "-0", "-5"), (5, "(0)", "(5)"), (125, "0\\.0", "12.5"), (12_550, '0","00', "125,50"), (5, "0.0-", "5,0-"),
+        (5, '"."0', ".5"), (-5, "[<0]0;0", "5"),
     ],
 )  # fmt: skip
 def test_a_format_that_makes_another_number_of_what_is_stored_is_told(value: float, code: str, shown: str):
@@ -53,6 +59,7 @@ def test_a_format_that_makes_another_number_of_what_is_stored_is_told(value: flo
         (-5, "#,##0;[Red]#,##0"), (-5, "#,##0_);(#,##0)"), (0, '_-€ * #,##0_-;-€ * #,##0_-;_-€ * "-"??_-;_-@_-'),
         (5, '_-€ * #,##0_-;-€ * #,##0_-;_-€ * "-"??_-;_-@_-'), (5, "0.00E+00"), (0.5, "# ?/?"), (5, '#,##0 "EUR"'),
         (0, "0%"), (50, '[>=1000000]0.0,,"mln";0'), (917, "0000"), (5, "@"),
+        (1234, "0\\ 000"), (5, '"€ "0",-"'), (5, '"(euro) "0'), (0.5, "?/?"), (1234, "#'##0"),
     ],
 )  # fmt: skip
 def test_a_format_that_shows_what_is_stored_changes_nothing(value: float, code: str):
@@ -119,6 +126,21 @@ def test_a_row_of_no_height_and_rows_hidden_by_default_are_hidden():
     assert [item.where for item in grid_of(content).remarks if item.kind == "rows"] == ["1-3"]
 
 
+def test_what_is_too_small_white_or_changed_under_a_condition_is_told():
+    def hide(sheet):
+        sheet.row_dimensions[2].height = sheet.column_dimensions["B"].width = 0.3
+        sheet["A3"].font, sheet["A1"].font = Font(color="FFFFFFFF"), Font(color="FFFFFFFF")
+        sheet["A1"].fill = PatternFill("solid", fgColor="FF112233")
+        percent = DifferentialStyle(numFmt=NumberFormat(numFmtId=200, formatCode="0%"))
+        sheet.conditional_formatting.add("C2", Rule(type="expression", formula=["TRUE"], dxf=percent))
+        struck, bold = (FormulaRule(formula=["TRUE"], font=font) for font in (Font(strike=True), Font(bold=True)))
+        sheet.conditional_formatting.add("A2:A3", struck)
+        sheet.conditional_formatting.add("B2", bold)
+
+    found = {item.kind: item.where for item in changed(hide).remarks}
+    assert found == {"rows": "2", "columns": "B", "pale": "3", "condition": "C2, A2:A3"}
+
+
 def test_text_of_which_a_part_is_struck_through_is_told():
     rich = CellRichText("12", TextBlock(InlineFont(strike=True), "34"), "56")
     cell = changed(lambda sheet: sheet.__setitem__("A2", rich)).rows[2][1]
@@ -166,7 +188,25 @@ def test_equal_words_are_one_text_and_unseen_signs_go():
     assert composed[1] == composed[2] and (composed[3], composed[4]) == ("Heerlen", "x")
 
 
+def under_conditions(*places: str) -> bytes:
+    struck = FormulaRule(formula=["TRUE"], font=Font(strike=True))
+    content = book(*ROWS, change=lambda sheet: sheet.conditional_formatting.add("A1", struck))
+    one = re.compile('<conditionalFormatting sqref="A1">.*</conditionalFormatting>')
+    return edited(
+        content,
+        ONE,
+        lambda text: one.sub(lambda found: "".join(found[0].replace("A1", place) for place in places), text),
+    )
+
+
+def test_places_under_conditions_are_told_once_and_within_bounds():
+    (told,) = grid_of(under_conditions("A2", "B2 C2", "A2", "A2:A3 " * 9_000)).remarks
+    assert told.where.startswith("A2, B2 C2, A2:A3 A2:A3") and told.where.endswith(" A2:A3 …")
+    assert len(told.where) < 1_100
+
+
 BOMB = "<worksheet><sheetData>" + "<row>" + "<c/>" * 3_000_000 + "</row></sheetData></worksheet>"
+LONG_FORMAT = f'<numFmts count="1"><numFmt numFmtId="200" formatCode="{"0a" * 400_000}"/></numFmts>'
 ENTITY = (
     '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">]><worksheet><sheetData><row><c><v>&a;</v></c></row></sheetData></worksheet>'
 )
@@ -187,6 +227,11 @@ ENTITY = (
         (edited(book(*ROWS), ONE, lambda text: text.replace('r="B2"', 'r="B9"')), "cell B9 in row 2"),
         (edited(book(*ROWS), ONE, lambda text: text.replace('<row r="3">', '<row r="99999999">')), "damaged"),
         (edited(book(*ROWS), ONE, lambda text: BOMB), "that hold nothing"),
+        (under_conditions(*(f"A{row}" for row in range(1, 1_100))), "ranges under a condition"),
+        (
+            edited(book(*ROWS), "xl/styles.xml", lambda text: text.replace("<fonts", f"{LONG_FORMAT}<fonts", 1)),
+            "a number format of more",
+        ),
         (edited(book(*ROWS), ONE, lambda text: text + " " * 170_000_000), "MB when unpacked"),
     ],
 )  # fmt: skip

@@ -142,6 +142,9 @@ def test_more_than_the_whole_agreed_number_is_asked(book: Workbook, tmp_path: Pa
             "niet bij elkaar",
         ),
         (lambda book: fill(book, "milestones", 2, theme="2 – Veiligheid"), "Mijlpalen!E2", "niet bij elkaar"),
+        (lambda book: fill(book, "payments", 2, source="Rijk – Provincie"), "Betalingen!E2", "niet bij elkaar"),
+        (lambda book: fill(book, "payments", 2, kind="toezegging – betaling"), "Betalingen!B2", "niet bij elkaar"),
+        (lambda book: fill(book, "outputs", 2, municipality="Heerlen – Kerkrade"), "Prestaties!H2", "niet bij elkaar"),
         (
             lambda book: setattr(book["Betalingen"]["F2"], "number_format", '0.0" mln"'),
             "Betalingen!F2",
