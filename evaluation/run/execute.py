@@ -34,6 +34,7 @@ from evaluation.base.paths import (
 )
 from evaluation.inputs.chapter_list import RunChapter, make_copy
 from evaluation.run.kernels.provisioner import limited
+from evaluation.run.output_checks import output_faults
 
 KERNEL_ARGUMENTS = ["--log-level=CRITICAL", "--HistoryManager.enabled=False"]
 """Of every kernel that runs a notebook unattended."""
@@ -125,7 +126,7 @@ def _execute(
                 shutdown_kernel="immediate",
                 extra_arguments=KERNEL_ARGUMENTS,
             )
-            error = find_unfinished(executed)
+            error = find_unfinished(executed) or _find_unshowable(executed)
         except Exception as problem:
             error = _describe(problem, notebook)
         if error and too_long.is_set():
@@ -229,6 +230,15 @@ def find_unfinished(notebook) -> dict[str, str] | None:
         if cell.execution_count is None:
             return {"name": "Stopped", "message": "the notebook ended before this cell", "cell": cell_label(cell)}
     return None
+
+
+def _find_unshowable(notebook) -> dict[str, str] | None:
+    """Tell what the notebook shows that a report cannot; all of it at once."""
+    faults = list(output_faults(notebook))
+    if not faults:
+        return None
+    told = "; ".join(f"{place} {found}" for place, found in faults)
+    return {"name": "CannotShow", "message": short_message(told, 2000), "cell": faults[0][0]}
 
 
 def _describe(problem: Exception, notebook) -> dict[str, str]:
