@@ -25,6 +25,11 @@ export UV_SYSTEM_CERTS ?= 1
 ifdef PIP_INDEX_URL
 export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
+# A service account may have no home, or one that it cannot write in.
+ifndef UV_CACHE_DIR
+export UV_CACHE_DIR := $(shell d="$${XDG_CACHE_HOME:-$$HOME/.cache}/uv"; \
+  mkdir -p "$$d" 2>/dev/null && test -w "$$d" && echo "$$d" || echo "$(CURDIR)/build/uv-cache")
+endif
 
 .PHONY: help setup report final site run check cluster test coverage test-slow walk bench docs lint lab lock clean
 
@@ -41,14 +46,22 @@ help:
 
 setup: $(READY)
 
+# Install with uv, from the index that pip.conf names: pip reads that file, uv does not.
+define uv_install
+	@index="$${UV_DEFAULT_INDEX:-$$($(1)/bin/python -m pip config list 2>/dev/null \
+	    | sed -nE "s/^(global|install)\.index-url='(.*)'$$/\1 \2/p" | sort | tail -n 1 | cut -d ' ' -f 2)}"; \
+	  if [ -n "$$index" ]; then export UV_DEFAULT_INDEX="$$index"; fi; \
+	  $(1)/bin/uv pip install --quiet --python $(1)/bin/python $(2)
+endef
+
 # A virtual environment from a hashed lock: made by Python's venv, filled by uv, with bytecode compiled.
 define make_environment
 	@echo "Setting up $(1) (once)"
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Name another with PYTHON=...") if sys.version_info < (3, 11) else None'
 	@$(PYTHON) -m venv --clear $(1) || { echo "Python's venv module is needed (on Debian: apt-get install python3-venv)"; exit 1; }
 	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
-	@$(1)/bin/uv pip install --quiet --python $(1)/bin/python --no-deps --require-hashes -r $(2)
-	@$(1)/bin/uv pip install --quiet --python $(1)/bin/python --no-deps --no-build-isolation --editable .
+	$(call uv_install,$(1),--no-deps --require-hashes -r $(2))
+	$(call uv_install,$(1),--no-deps --no-build-isolation --editable .)
 	@$(1)/bin/python -m evaluation.run.notebook_outputs --renew
 	@touch $(1)/.ready
 endef
@@ -58,12 +71,12 @@ $(READY): requirements.lock requirements-uv.lock pyproject.toml
 
 # What only tests need comes on top: who makes a report does not wait for it.
 $(TEST_READY): $(READY) requirements-test.lock
-	@$(VENV)/bin/uv pip install --quiet --python $(VENV)/bin/python --no-deps --require-hashes -r requirements-test.lock
+	$(call uv_install,$(VENV),--no-deps --require-hashes -r requirements-test.lock)
 	@touch $@
 
 # What a cluster needs, on the machine that asks and on its workers.
 $(CLUSTER_READY): $(READY) requirements-cluster.lock
-	@$(VENV)/bin/uv pip install --quiet --python $(VENV)/bin/python --require-hashes -r requirements-cluster.lock
+	$(call uv_install,$(VENV),--require-hashes -r requirements-cluster.lock)
 	@touch $@
 
 cluster: $(CLUSTER_READY)
@@ -121,8 +134,9 @@ lint: $(TEST_READY)
 lab: $(LAB_READY)
 	@$(LAB_VENV)/bin/regiodeal lab
 
-# uv writes no addresses of registries into these files; a uv.lock would.
-COMPILE := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
+# uv writes no addresses of registries into these files; a uv.lock would.  Each package has one version, whatever the
+# Python: another numpy or scipy sums in another order, and numbers would differ in their last digits.
+COMPILE := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-header --no-emit-index-url
 # Jupyter's servers bring a reader of addresses that every import of nbformat then takes two seconds to prepare; nothing
 # here checks addresses, so it stays out.
 NOT_NEEDED := --no-emit-package rfc3987-syntax --no-emit-package lark

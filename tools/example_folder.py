@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
@@ -65,7 +66,9 @@ def _write_folder(folder: Path, files: Mapping[str, str]) -> None:
     """Write the files of an example, in the place of the example that stood there."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    staging.chmod(0o755)
-    for name, text in files.items():
-        (staging / name).write_text(text, encoding="utf-8", newline="")
-    replace_folder(staging, folder)
+    try:
+        for name, text in files.items():
+            (staging / name).write_text(text, encoding="utf-8", newline="")
+        replace_folder(staging, folder)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)

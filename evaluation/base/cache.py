@@ -146,7 +146,7 @@ def trim_cache(*, longest_unused: float = LONGEST_UNUSED, largest: int = LARGEST
 def _trim(folder: Path, within: str, longest_unused: float, largest: int) -> int:
     done, removed, now = folder / _TRIMMED, 0, time.time()
     try:
-        with FileLock(folder / f"{_TRIMMED}.lock", timeout=0):
+        with FileLock(folder / f"{_TRIMMED}.lock", timeout=0, fallback_to_soft=False):
             if done.exists() and now - done.stat().st_mtime < IN_USE:
                 return 0
             files = sorted((state.st_mtime, state.st_size, path) for path, state in _files_in(folder, within))
@@ -273,7 +273,7 @@ def keep_made(inputs: dict[str, object], made: Made) -> None:
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
     """Keep others from computing the same value; where a lock cannot be had, they do."""
-    lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=_LONGEST_WAIT)
+    lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=_LONGEST_WAIT, fallback_to_soft=False)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock.acquire()

@@ -37,7 +37,7 @@ class Fault:
 
 
 class RegioDealError(Exception):
-    """Base of all errors that are told in words; anything else is a fault of the package."""
+    """Base of all errors that are told in words; itself a fault of the program that nobody foresaw (exit code 1)."""
 
     exit_code = 1
 
@@ -104,9 +104,45 @@ class ClusterError(RegioDealError):
 
 
 class CouldNotRun(RegioDealError):
-    """A bundle could not be run on this machine (exit code 8; 7 and 9 are outcomes of `regiodeal reproduce`)."""
+    """A bundle could not be run on this machine (exit code 8; 7, 9 and 17 are outcomes of `regiodeal reproduce`)."""
 
     exit_code = 8
+
+
+class BusyError(RegioDealError):
+    """Another command is at the same thing; wait until it is done (exit code 11)."""
+
+    exit_code = 11
+
+
+class NoRoomError(RegioDealError):
+    """The disk, the quota or the largest size of a file is reached; what was there stays (exit code 12)."""
+
+    exit_code = 12
+
+
+class NotAllowedError(RegioDealError):
+    """A file or folder may not be read or written by this user, or the drive is read-only (exit code 13)."""
+
+    exit_code = 13
+
+
+class MachineError(RegioDealError):
+    """The drive or the machine cannot do what is needed: locks, names, open files, memory (exit code 14)."""
+
+    exit_code = 14
+
+
+class ProgramError(RegioDealError):
+    """A program that was started is not there, may not run, or was ended (exit code 15)."""
+
+    exit_code = 15
+
+
+class SettingError(RegioDealError):
+    """A variable of the environment (proxy, certificates, temporary folder) cannot be used (exit code 16)."""
+
+    exit_code = 16
 
 
 def did_you_mean(word: str, allowed: Sequence[str]) -> str | None:

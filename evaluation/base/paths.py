@@ -4,13 +4,14 @@ A notebook or a module never builds a path of its own: it asks here.  Every data
 a run can record what its numbers come from (the run key of CONTRIBUTING.md).
 """
 
+import json
 import os
 import re
 import shutil
 import sys
 import sysconfig
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
@@ -37,7 +38,7 @@ RUN_VARIABLE = "REGIODEAL_RUN_DIR"
 ABOUT_VARIABLE = "REGIODEAL_RUN_ABOUT"
 """In a run: the deal, year and edition that its chapters are about, and what a copy is about, as JSON."""
 
-_ASIDE = "-old-"
+_NOTE = ".placing"
 _recorders: ContextVar[tuple[list[Path], ...]] = ContextVar("recorders", default=())
 
 
@@ -77,7 +78,11 @@ def project_root() -> Path:
     """
     if named := os.environ.get(ROOT_VARIABLE):
         return _resolved(named, os.getcwd())
-    for start in (Path.cwd(), package_dir()):
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:
+        raise UsageError("The folder in which this runs is gone; go to that of the project.") from None
+    for start in (here, package_dir()):
         for folder in (start, *start.parents):
             if (folder / _MARKER).is_file() and (folder / "data").is_dir():
                 return folder
@@ -147,38 +152,136 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file at once: a reader finds the old or the new one."""
+    """Write a file at once: a reader finds the old or the new one, also where the disk is full."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")
-    partial.write_bytes(content)
-    os.replace(partial, path)
+    try:
+        partial.write_bytes(content)
+        os.replace(partial, path)
+    except BaseException:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise
+
+
+def link_or_copy(source: str | Path, target: str | Path) -> None:
+    """Put a file that is only ever replaced as a whole in a second place too; as a copy where a disk has no links."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+@contextmanager
+def draft_folder(parent: Path, name: str) -> Iterator[Path]:
+    """Give an empty folder to build in, gone afterwards; what a command that was killed left is cleared first.
+
+    Only one command at a time may build under one name: who calls this holds a lock.
+    """
+    import tempfile  # here, as the help of a command needs none of it
+
+    finish_placing()
+    for left in parent.glob(f".{name}-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    draft = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=parent))
+    try:
+        yield draft
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
 
 
 def replace_folder(new: Path, target: Path) -> None:
     """Put a finished folder in the place of another on the same file system: a reader finds the old or the new one."""
-    import tempfile  # here, as the help of a command needs none of it
-
     target.parent.mkdir(parents=True, exist_ok=True)
     new.chmod(0o755)
-    aside = None
-    if target.exists():
-        aside = Path(tempfile.mkdtemp(prefix=f".{target.name}{_ASIDE}", dir=target.parent)) / target.name
-        os.replace(target, aside)
-    try:
-        os.replace(new, target)
-    except OSError:
-        if aside:
-            os.replace(aside, target)
-        raise
-    finally:
-        if aside:
-            shutil.rmtree(aside.parent, ignore_errors=True)
+    with place_all() as place:
+        place([(new, target)])
 
 
-def restore_folders(parent: Path, prefix: str) -> None:
-    """Put back what `replace_folder` had set aside when it was killed in between."""
-    for aside in parent.glob(f".{prefix}*{_ASIDE}*"):
-        for folder in aside.iterdir():
-            if not (parent / folder.name).exists():
-                os.replace(folder, parent / folder.name)
-        shutil.rmtree(aside, ignore_errors=True)
+@contextmanager
+def place_all() -> Iterator[Callable[[Sequence[tuple[Path, Path]]], None]]:
+    """Let nobody else place anything meanwhile, and give what moves files and folders to their places: all, or none.
+
+    What is to be moved is noted first, so that the next command finishes what a kill left half done
+    (`finish_placing`); moves in the data are noted there, as build/ is anybody's to remove.  A folder that stands in a
+    place is removed, a file replaced.
+    """
+    with _placing():
+
+        def place(moves: Sequence[tuple[Path, Path]]) -> None:
+            noted = [[_noted(path) for path in move] for move in moves]
+            note = _notes()[any(Path(_noted(data_dir())) in Path(target).parents for _, target in noted)]
+            write_text(note, json.dumps(noted))
+            try:
+                _move(moves)
+            except BaseException:
+                _take_back(moves)
+                note.unlink()
+                raise
+            _clear(note, moves)
+
+        yield place
+
+
+def finish_placing() -> None:
+    """Finish what was being placed when a command was killed; each command begins with this."""
+    with suppress(OSError, ValueError, UsageError):
+        if any(note.exists() for note in _notes()):
+            with _placing():
+                pass
+
+
+@contextmanager
+def _placing() -> Iterator[None]:
+    """Wait until nobody places anything, and finish what was broken off."""
+    from evaluation.base.locks import LONGEST_WAIT, held  # here, as the help of a command needs none of it
+
+    busy = "Another command puts what it made in its place"
+    with held(build_dir() / f"{_NOTE}.lock", busy, wait=LONGEST_WAIT):
+        for note in filter(Path.exists, _notes()):
+            noted = json.loads(note.read_text(encoding="utf-8"))
+            moves = [(project_root() / source, project_root() / target) for source, target in noted]
+            _move(moves)
+            _clear(note, moves)
+        yield
+
+
+def _notes() -> tuple[Path, Path]:
+    """Return where it is noted what is being placed: in what is made, and in the data."""
+    return build_dir() / _NOTE, data_dir() / _NOTE
+
+
+def _move(moves: Sequence[tuple[Path, Path]]) -> None:
+    """Make the moves that are not made yet; what is gone cannot come in the place of what was set aside for it."""
+    for source, target in moves:
+        if source.exists():
+            if target.is_dir():
+                os.replace(target, _aside(source))
+            os.replace(source, target)
+        elif _aside(source).exists() and not target.exists():
+            os.replace(_aside(source), target)
+
+
+def _clear(note: Path, moves: Sequence[tuple[Path, Path]]) -> None:
+    for source, _ in moves:
+        shutil.rmtree(_aside(source), ignore_errors=True)
+    note.unlink()
+
+
+def _take_back(moves: Sequence[tuple[Path, Path]]) -> None:
+    """Make moves undone of which one failed."""
+    for source, target in reversed(moves):
+        if not source.exists() and target.exists():
+            os.replace(target, source)
+        if _aside(source).exists() and not target.exists():
+            os.replace(_aside(source), target)
+
+
+def _noted(path: Path) -> str:
+    """Write a path for a note: relative in the project, which may have moved when it is read."""
+    whole = Path(os.path.abspath(path))
+    return str(whole.relative_to(project_root()) if whole.is_relative_to(project_root()) else whole)
+
+
+def _aside(source: Path) -> Path:
+    return source.with_name(f".{source.name.lstrip('.')}-old")

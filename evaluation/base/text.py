@@ -16,7 +16,13 @@ _CONTROL = re.compile(r"'*[\t\r\n]")
 _CELL_ENDS = re.compile(r"([;\t\r\n]|,(?!\d))")
 """Where a program that takes another sign for the separator begins a new cell; a comma before a digit is a decimal."""
 
+_PILE = re.compile(r"[^\w\x00-\x7f]{65}")
+"""Accents upon accents, which nobody writes: composing them takes ever longer."""
+
 _UNSEEN = re.compile("[\u00ad\u200b\u2060\ufeff]")
+
+
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 def normalised(text: str) -> str:
@@ -25,7 +31,9 @@ def normalised(text: str) -> str:
     >>> normalised("clie\u0308nten") == "cli\u00ebnten", normalised("\ufeffHeer\u00adlen")
     (True, 'Heerlen')
     """
-    return text if text.isascii() else _UNSEEN.sub("", unicodedata.normalize("NFC", text))
+    if text.isascii():
+        return text
+    return _UNSEEN.sub("", text if _PILE.search(text) else unicodedata.normalize("NFC", text))
 
 
 def literal(text: str) -> str:
@@ -46,6 +54,15 @@ def read_literal(markdown: str) -> str:
     'Dorp *Zuid*'
     """
     return re.sub(r"\\([\W_])", r"\1", markdown)
+
+
+def without_controls(text: str) -> str:
+    r"""Replace what moves a cursor, starts a line or turns the direction of writing: for text of others on a screen.
+
+    >>> without_controls("goed\x1b[2K\nalles klopt")
+    'goed?[2K?alles klopt'
+    """
+    return _CONTROLS.sub("?", text)
 
 
 def is_formula(text: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -19,6 +19,20 @@ if TYPE_CHECKING:  # the class below is made of it, and a checker cannot follow 
 else:
     LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The safe loader of YAML, many times faster where its C library is there."""
+
+
+_DEEPEST = 50
+
+
+def load_yaml(text: bytes | str, loader: type = LOADER) -> Any:
+    """Load YAML of people; deeper than they write it is a YAMLError, as the C library itself falls into it."""
+    depth = 0
+    event: Any
+    for event in yaml.parse(text, Loader=LOADER):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise yaml.MarkedYAMLError(problem="YAML that is nested too deep", problem_mark=event.start_mark)
+    return yaml.load(text, Loader=loader)
 
 
 def read_mapping(path: Path, allowed: set[str], faults: list[Fault]) -> dict:
@@ -42,7 +56,7 @@ def read_mapping(path: Path, allowed: set[str], faults: list[Fault]) -> dict:
 @lru_cache(maxsize=64)
 def _parse(text: bytes) -> object:
     """Parse a file once for all who look at it; nobody changes what it gives."""
-    return yaml.load(normalised(text.decode("utf-8-sig")), Loader=UniqueKeys)
+    return load_yaml(normalised(text.decode("utf-8-sig")), UniqueKeys)
 
 
 def mapping_under(content: dict, name: str, path: Path, faults: list[Fault]) -> dict:

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Literal
 
 from evaluation.base.duck import connect_duckdb, quote_text
+from evaluation.base.zips import is_heavy
 
-FileState = Literal["altered", "missing", "added"]
+FileState = Literal["altered", "missing", "added", "unlike"]
 _CHANGES_NAMED = 50
 """More changes than this in one file are counted and not named."""
+_MOST_CELLS = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,33 +42,39 @@ class FileChange:
     """A file of a bundle that is not as it was made."""
 
     name: str
-    state: FileState  # altered, missing, or added (not used)
+    state: FileState  # altered, missing, added (not used), or unlike what is made here
     places: tuple[PlaceChange, ...] = ()  # what was changed, where that can be told; at most `_CHANGES_NAMED`
     count: int = 0
+    note: str = ""  # what is wrong with it, where its state does not say that
+    is_harmless: bool = False  # the note says why it may be so without anybody's doing
 
     @property
     def counts(self) -> bool:
         """Whether the bundle is another by it: a file that was put beside the others is not used."""
-        return self.state != "added"
+        return self.state != "added" and not self.is_harmless
 
     @property
     def words(self) -> str:
         """What was changed, in one line."""
-        if self.state != "altered":
-            return self.state
+        if self.state in ("missing", "added"):
+            return self.note or self.state
+        if self.note and not self.count:
+            return self.note
         if not self.count:
             return "other bytes (the same cells or lines, or no copy to compare with)"
         more = f"; and {self.count - len(self.places)} more" if self.count > len(self.places) else ""
-        return "; ".join(map(str, self.places)) + more
+        return (f"{self.note}: " if self.note else "") + "; ".join(map(str, self.places)) + more
 
 
 def find_changes(name: str, original: bytes, found: bytes) -> FileChange:
-    """Lay an altered file beside its original: .csv and .parquet by cell, text by line."""
+    """Lay an altered file beside its original: .csv and .parquet by cell, text by line; a very large one not."""
     try:
+        if is_heavy(original) or is_heavy(found):
+            return FileChange(name, "altered")
         if name.endswith((".csv", ".parquet")):
             places = list(_cells(_rows(name, original), _rows(name, found)))
         else:
-            places = list(_lines(original.decode("utf-8").splitlines(), found.decode("utf-8").splitlines()))
+            places = list(_lines(original.decode("utf-8").split("\n"), found.decode("utf-8").split("\n")))
     except (UnicodeDecodeError, csv.Error, OSError):
         return FileChange(name, "altered")
     return FileChange(name, "altered", tuple(places[:_CHANGES_NAMED]), len(places))
@@ -77,13 +85,16 @@ def _rows(name: str, content: bytes) -> list[list[str]]:
         return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
     import duckdb
 
-    with tempfile.TemporaryDirectory(prefix="regiodeal-") as folder, connect_duckdb() as database:
+    with tempfile.TemporaryDirectory(prefix="regiodeal-") as folder, connect_duckdb(memory_mb=200) as database:
         path = Path(folder) / "table.parquet"
         path.write_bytes(content)
         try:
             query = database.execute(f"SELECT * FROM read_parquet({quote_text(path)})")
             header = [column[0] for column in query.description]
-            return [header, *(["" if cell is None else str(cell) for cell in row] for row in query.fetchall())]
+            rows = query.fetchmany(_MOST_CELLS // len(header))
+            if query.fetchone() is not None:
+                raise OSError("more cells than are compared")
+            return [header, *(["" if cell is None else str(cell) for cell in row] for row in rows)]
         except duckdb.Error as error:
             raise OSError(str(error)) from None
 

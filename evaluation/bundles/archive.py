@@ -1,24 +1,19 @@
 """Write a bundle: a whole good run, the project that made it, and what tells others what is what."""
 
 import hashlib
-import io
-import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
-
-from evaluation.base.errors import UsageError
+from evaluation.base.errors import PublishError, UsageError
+from evaluation.base.paths import build_dir, write_bytes, write_text
 from evaluation.bundles import layout
 from evaluation.bundles.contents import check_traces, project_files
-from evaluation.bundles.layout import PROJECT, RUN, Absent, BundleRecord, to_json, zip_bytes
-from evaluation.bundles.metadata import crate_json, datapackage_json
-from evaluation.bundles.readme import write_readme
+from evaluation.bundles.describe import describe, record_of
+from evaluation.bundles.layout import PROJECT, RUN, BundleRecord, to_json, zip_bytes
 from evaluation.bundles.run_folder import GoodRun, open_good_run
-from evaluation.inputs.editions import Edition, report_title
+from evaluation.inputs.editions import Edition
 from evaluation.statistics.release import check_released
-from evaluation.statistics.snapshots import list_snapshots
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,32 +43,25 @@ def write_bundle(deal_id: str, edition: Edition, target: Path) -> Written:
     files = {f"{PROJECT}{name}": content for name, content in project.items()}
     files |= {f"{RUN}{name}": content for name, content in run.files.items()}
     files[f"{RUN}inputs.json"] = _inputs(run, project)
-    record = _record(run, absent)
+    record = record_of(files, absent)
     check_traces(files)
     retail = run.checked[2]
     check_released(files, None if retail is None else retail.dataset)
-    content = zip_bytes(_with_metadata(files, record))
-    partial = target.with_name(f".{target.name}.partial")
-    try:
-        partial.write_bytes(content)
-        os.replace(partial, target)
-    finally:
-        partial.unlink(missing_ok=True)
-    return Written(target, record, len(content), hashlib.sha256(content).hexdigest())
+    files = with_descriptions(files, record)
+    if (size := sum(map(len, files.values()))) > layout.MOST_BYTES:
+        raise PublishError(f"The bundle would have {size // 10**6} MB; nobody's regiodeal reproduce would open it.")
+    content = zip_bytes(files)
+    write_bytes(target, content)
+    written = Written(target, record, len(content), hashlib.sha256(content).hexdigest())
+    _write_sums(written, run.files["results.csv"])
+    return written
 
 
-def _with_metadata(files: dict[str, bytes], record: BundleRecord) -> dict[str, bytes]:
+def with_descriptions(files: Mapping[str, bytes], record: BundleRecord) -> dict[str, bytes]:
     """Add what tells about the files: a second copy to lay an altered one beside, descriptions, sums."""
-    originals = {name: content for name, content in files.items() if not name.endswith(".ipynb") or PROJECT in name}
-    files = {
-        **files,
-        layout.ORIGINALS: zip_bytes(originals),
-        layout.RECORD: to_json(asdict(record)).encode(),
-        "LICENSE": files[f"{PROJECT}LICENSE"],
-    }
-    files[layout.README] = write_readme(record, files).encode()
-    files[layout.DATAPACKAGE] = datapackage_json(record, files).encode()
-    files[layout.CRATE] = crate_json(record, files).encode()
+    originals = {name: content for name, content in files.items() if layout.is_copied(name)}
+    files = {**files, layout.ORIGINALS: zip_bytes(originals)}
+    files |= describe(files, record)
     return {**files, layout.SUMS: layout.write_sums(files)}
 
 
@@ -86,19 +74,13 @@ def _inputs(run: GoodRun, project: Mapping[str, bytes]) -> bytes:
     return to_json(inputs).encode()
 
 
-def _record(run: GoodRun, absent: tuple[Absent, ...]) -> BundleRecord:
-    edition, record = run.edition, run.record
-    days = [item.vintage.isoformat() for item in list_snapshots()]
-    return BundleRecord(
-        deal=record["deal"],
-        deal_name=record["deal_name"],
-        edition=edition.id,
-        kind=edition.kind,
-        title=report_title(edition.kind, edition.year),
-        year=edition.year,
-        numbers=len(pd.read_csv(io.BytesIO(run.files["results.csv"]), usecols=["result_id"])),
-        date=max([record["as_of"], *days]),
-        records=record["dataset"]["status"],
-        versions=record["versions"],
-        absent=absent,
-    )
+def _write_sums(written: Written, results: bytes) -> None:
+    """Write the sum of a bundle beside it, as sha256sum does, and where `regiodeal publish` finds it."""
+    path, line = written.path.with_name(layout.SUMS), f"{written.sha256}  {written.path.name}"
+    there = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    others = [item for item in there if item.partition("  ")[2] != written.path.name]
+    write_text(path, "".join(f"{item}\n" for item in [*others, line]))
+    known = {"name": written.path.name, "sha256": written.sha256, "results_sha256": hashlib.sha256(results).hexdigest()}
+    place = build_dir() / "bundles" / written.record.deal / f"{written.record.edition}.json"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    write_text(place, to_json(known))

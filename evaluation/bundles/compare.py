@@ -10,6 +10,7 @@ from typing import Literal
 import pandas as pd
 
 from evaluation.base.errors import Fault, InputError
+from evaluation.base.paths import package_dir
 from evaluation.bundles.causes import Cause, Causes
 
 DifferenceKind = Literal["value", "status", "unit_of_measure", "gone", "new"]
@@ -92,6 +93,12 @@ def read_tolerances(text: str, *, file: str = TOLERANCES) -> dict[str, Tolerance
     if faults:
         raise InputError(faults)
     return found
+
+
+def own_tolerances() -> dict[str, Tolerance]:
+    """Read the tolerances beside the package of this command, never those of a bundle; without them none is allowed."""
+    path = package_dir().parent / TOLERANCES
+    return read_tolerances(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
 def compare(causes: Causes, tolerances: Mapping[str, Tolerance]) -> Comparison:

@@ -36,7 +36,8 @@ _NEEDED = (
 """Without these the project cannot be set up or run elsewhere."""
 
 _BESIDE = (
-    "CHANGELOG.md", "CONTRIBUTING.md", "GLOSSARY.md", "Makefile", "requirements-*.lock", "_quarto-*.yml",
+    "ARCHITECTURE.md", "CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md", "GLOSSARY.md", "Makefile", "codemeta.json",
+    "docs/*.md", "requirements-*.lock", "_quarto-*.yml",
     "notebooks/*.ipynb", "notebooks/*.py", "reports/*.csv", "reports/*/*", "data/corrections.yml", "data/sources.yml",
     "data/indicators/*.yml", "data/methods/study.*", "data/regions/*.csv", "data/regions/*.yml",
     "data/programme/README.md", "data/programme/template.csv", "data/programme/disclosure.yml", "data/retail/README.md",

@@ -3,15 +3,26 @@
 import hashlib
 import io
 import json
+import re
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import TypeAdapter, ValidationError
+
+from evaluation.base.errors import RegioDealError
+from evaluation.base.text import without_controls
+from evaluation.base.zips import read_json
 
 FORMAT = 1
+MOST_BYTES = 64_000_000
+"""Of a bundle when it is unpacked, of its copy, and of the archive: today's is a sixth of that."""
 README = "README.md"
 RECORD = "bundle.json"
 CRATE = "ro-crate-metadata.json"
 DATAPACKAGE = "datapackage.json"
+DCAT = "dcat.jsonld"
 SUMS = "SHA256SUMS"
 ORIGINALS = "check/originals.zip"
 PROJECT = "project/"
@@ -21,6 +32,13 @@ RUN_FILES = ("results.csv", "run.json", "inputs.json")
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _REGULAR_FILE = 0o100644 << 16
 _UNIX = 3
+_IDENTITY = re.compile(r"[a-z0-9][a-z0-9-]*")
+
+
+class NotTheBundle(RegioDealError):
+    """A bundle is another than the one that was published or signed; nothing was run (exit code 9)."""
+
+    exit_code = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +57,7 @@ class BundleRecord:
     deal: str
     deal_name: str
     edition: str
-    kind: str
+    kind: Literal["annual", "final"]
     title: str
     year: int  # the year reported on
     numbers: int
@@ -50,14 +68,23 @@ class BundleRecord:
     format: int = FORMAT
 
 
-def read_record(text: str) -> BundleRecord:
-    """Read a record back; what is not that of a bundle is a ValueError."""
+def read_record(content: bytes) -> BundleRecord:
+    """Read a record back; what is not one of this format, with words that can be shown, is a ValueError."""
+    found = read_json(content, RECORD)
+    if (number := found.get("format")) != FORMAT:
+        raise ValueError(f"it is of format {number!r:.20}; this version reads format {FORMAT}")
     try:
-        content = json.loads(text)
-        absent = tuple(Absent(item["what"], item["why"], item["effect"]) for item in content.pop("absent"))
-        return BundleRecord(**content, absent=absent)
-    except (TypeError, KeyError, AttributeError) as error:
-        raise ValueError(f"no record of a bundle: {error}") from None
+        record = TypeAdapter(BundleRecord).validate_python(found)
+    except ValidationError as error:
+        places = {".".join(map(str, item["loc"][:2])) for item in error.errors()}
+        raise ValueError(f"{RECORD} has other fields: {', '.join(sorted(places)[:5])}") from None
+    texts = [record.deal_name, record.title, record.date, *record.versions, *record.versions.values()]
+    texts += [text for item in record.absent for text in (item.what, item.why, item.effect)]
+    if "".join(texts) != without_controls("".join(texts)) or not all(
+        map(_IDENTITY.fullmatch, (record.deal, record.edition))
+    ):
+        raise ValueError(f"{RECORD} has text that is no name")
+    return record
 
 
 def to_json(content: object) -> str:
@@ -78,8 +105,15 @@ def read_sums(content: bytes) -> dict[str, str]:
         digest, _, name = line.partition("  ")
         if len(digest) != 64 or not name:
             raise ValueError(f"line {number} of {SUMS} is not a sum with a name")
+        if name in sums:
+            raise ValueError(f"{SUMS} has {name[:60]!r} twice")
         sums[name] = digest
     return sums
+
+
+def is_copied(name: str) -> bool:
+    """Tell whether a bundle keeps a second copy of a file: of all but executed notebooks, which anybody can make."""
+    return name.startswith(PROJECT) or (name.startswith(RUN) and not name.endswith(".ipynb"))
 
 
 def zip_bytes(files: Mapping[str, bytes]) -> bytes:

@@ -6,42 +6,35 @@ RO-Crate Metadata Specification 1.1, https://w3id.org/ro/crate/1.1
 Data Package 2.0, https://datapackage.org
 """
 
-import csv
 import hashlib
-import io
 import re
-from collections.abc import Iterator, Mapping
-from datetime import date
+from collections.abc import Iterable, Mapping
 from importlib import resources
 from pathlib import PurePosixPath
 
 import yaml
 
+from evaluation.base.zips import read_json
 from evaluation.bundles.layout import PROJECT, RUN, BundleRecord, to_json
-from evaluation.inputs.records.programme import TABLES
-from evaluation.statistics.snapshot_schema import STATUSES, SnapshotMetadata
+from evaluation.bundles.tables import (
+    CODE_LICENCE,
+    Terms,
+    all_licences,
+    describe_table,
+    licences_of,
+    snapshots_in,
+    terms_in,
+)
+from evaluation.publish.site.catalogue import catalogue_json, results_entry, snapshot_entry
 
-_CODE_LICENCE = "https://spdx.org/licenses/EUPL-1.2"
-_RESULTS = f"{RUN}results.csv"
-_CODEBOOK = f"{PROJECT}reports/codeboek.csv"
-_FILES = yaml.safe_load(resources.files("evaluation.bundles").joinpath("files.yml").read_text(encoding="utf-8"))
+_FILES = yaml.safe_load((resources.files("evaluation.bundles") / "files.yml").read_text(encoding="utf-8"))
 _FORMATS: dict[str, str] = _FILES["formats"]
 _SAID: dict[str, str] = _FILES["said"]
-_TYPES = {int: "integer", int | None: "integer", float: "number", date: "date", date | None: "date"}
-_ROLES = {"period": "integer", "value": "number"}
-
-
-def snapshots_in(files: Mapping[str, bytes]) -> Iterator[tuple[str, SnapshotMetadata]]:
-    """Give the pinned tables of a bundle: the name of the table's file, and its metadata."""
-    for name in sorted(files):
-        if name.startswith(f"{PROJECT}data/snapshots/") and name.endswith(".yml"):
-            metadata = SnapshotMetadata.model_validate(yaml.safe_load(files[name]))
-            yield f"{name.removesuffix('.yml')}.{metadata.format}", metadata
 
 
 def datapackage_json(record: BundleRecord, files: Mapping[str, bytes]) -> str:
     """Describe the tables: results, codebook, pinned statistics, records and registers."""
-    known = dict(snapshots_in(files))
+    known, terms = dict(snapshots_in(files)), terms_in(files)
     resources = []
     for name in sorted(files):
         if not name.endswith((".csv", ".parquet")):
@@ -53,13 +46,11 @@ def datapackage_json(record: BundleRecord, files: Mapping[str, bytes]) -> str:
             "mediatype": _FORMATS[PurePosixPath(name).suffix],
             "bytes": len(files[name]),
             "hash": f"sha256:{hashlib.sha256(files[name]).hexdigest()}",
+            "licenses": _licences(licences_of(name, terms)),
         }
-        if name in known:
-            resource |= _described_by(known[name])
-        else:
-            resource |= {"title": _SAID.get(name, name.removeprefix(PROJECT)), "encoding": "utf-8"}
-            resource["schema"] = {"fields": list(_fields(name, files))}
-        resources.append(resource)
+        if item := terms.get(name):
+            resource |= {"version": item.version, "sources": [{"title": item.title, "path": item.url}]}
+        resources.append(resource | describe_table(name, files, known))
     return to_json(
         {
             "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
@@ -67,9 +58,31 @@ def datapackage_json(record: BundleRecord, files: Mapping[str, bytes]) -> str:
             "title": f"{record.deal_name}: {record.title}",
             "description": _absent_words(record),
             "version": record.date,
+            "licenses": _licences(all_licences(terms)),
+            "contributors": [{"title": record.deal_name, "roles": ["publisher"]}],
             "resources": resources,
         }
     )
+
+
+def _licences(found: Mapping[str, str]) -> list[dict[str, str]]:
+    """Write licences as a Data Package does: with an address where there is one."""
+    return [
+        {"name": "EUPL-1.2", "title": words, "path": address} if address == CODE_LICENCE
+        else {"title": words, "path": address} if "://" in address
+        else {"name": words, "title": words}
+        for address, words in found.items()
+    ]  # fmt: skip
+
+
+def dcat_json(record: BundleRecord, files: Mapping[str, bytes]) -> str:
+    """Describe the numbers and the pinned tables as DCAT-AP-NL, for catalogues of data."""
+    run, results = read_json(files[f"{RUN}run.json"]), f"{RUN}results.csv"
+    entries = [results_entry(record.title, run, results, len(files[results]))]
+    entries += [snapshot_entry(item, name, len(files[name])) for name, item in snapshots_in(files) if name in files]
+    title = f"{record.deal_name}: {record.title}"
+    words = f"Alles wat nodig is om de {record.numbers} getallen van het verslag opnieuw te maken."
+    return catalogue_json(title, words, record.deal_name, entries)
 
 
 def crate_json(record: BundleRecord, files: Mapping[str, bytes]) -> str:
@@ -77,17 +90,17 @@ def crate_json(record: BundleRecord, files: Mapping[str, bytes]) -> str:
     from rocrate.rocrate import ROCrate
 
     crate = ROCrate(version="1.1")
-    known = dict(snapshots_in(files))
-    licences = {_CODE_LICENCE: "European Union Public Licence 1.2 (code, notebooks and prose)"}
-    licences |= {item.licence_url: f"{item.licence} (figures of {item.publisher})" for item in known.values()}
-    for address, words in sorted(licences.items()):
+    terms = terms_in(files)
+    for address, words in all_licences(terms).items():
         _add(crate, address, "CreativeWork", name=words)
     entities = {
-        name: crate.add_file(dest_path=name, properties=_file_properties(name, content, known.get(name)))
+        name: crate.add_file(dest_path=name, properties=_file_properties(name, content, terms))
         for name, content in sorted(files.items())
     }
-    for address, item in {item.url: item for item in known.values()}.items():
-        _add(crate, address, "CreativeWork", name=f"{item.publisher} {item.publisher_table}")
+    for address, item in {item.url: item for item in terms.values() if item.url}.items():
+        _add(crate, address, "CreativeWork", name=item.title, publisher={"@id": _publisher_id(item)})
+    for identity, item in {_publisher_id(item): item for item in terms.values()}.items():
+        _add(crate, identity, "Organization", name=item.publisher)
     absent = [
         _add(
             crate,
@@ -101,13 +114,23 @@ def crate_json(record: BundleRecord, files: Mapping[str, bytes]) -> str:
     ]
     run = _add_run(crate, record, entities)
     root = crate.root_dataset
-    root["mentions"] = [run, *absent]
+    root["mentions"] = [run, *absent] if absent else run
     root["name"] = f"{record.deal_name}: {record.title}"
     root["description"] = f"Everything that is needed to make {record.numbers} numbers again. {_absent_words(record)}"
     root["datePublished"] = record.date
-    root["license"] = [{"@id": address} for address in sorted(licences)]
-    root["author"] = run["agent"]
+    root["license"] = _references(all_licences(terms))
+    root["author"] = root["publisher"] = run["agent"]
     return to_json(crate.metadata.generate())
+
+
+def _references(identities: Iterable[str]) -> dict[str, str] | list[dict[str, str]]:
+    """Refer to entities: to one as itself and to more as a list, as RO-Crate asks."""
+    found = [{"@id": identity} for identity in identities]
+    return found[0] if len(found) == 1 else found
+
+
+def _publisher_id(item: Terms) -> str:
+    return f"#publisher-{re.sub(r'[^a-z0-9]+', '-', item.publisher.lower())}"
 
 
 def _add(crate, identity: str, kind: str, **properties: object):
@@ -126,7 +149,7 @@ def _add_run(crate, record: BundleRecord, entities: Mapping[str, object]):
         "SoftwareApplication",
         name="regiodeal-evaluation",
         softwareVersion=record.versions["regiodeal-evaluation"],
-        license={"@id": _CODE_LICENCE},
+        license={"@id": CODE_LICENCE},
     )
     return _add(
         crate,
@@ -140,57 +163,19 @@ def _add_run(crate, record: BundleRecord, entities: Mapping[str, object]):
     )
 
 
-def _file_properties(name: str, content: bytes, table: SnapshotMetadata | None) -> dict[str, object]:
-    """Say what a file is; of a pinned table also whose it is and on which terms."""
+def _file_properties(name: str, content: bytes, terms: Mapping[str, Terms]) -> dict[str, object]:
+    """Say what a file is and on which terms; of a table of others also whose it is."""
     said: dict[str, object] = {
         "contentSize": str(len(content)),
         "sha256": hashlib.sha256(content).hexdigest(),
         "encodingFormat": _FORMATS.get(PurePosixPath(name).suffix, "text/plain"),
         "name": _SAID.get(name, PurePosixPath(name).name),
+        "license": _references(licences_of(name, terms)),
     }
-    if table is not None:
-        said |= {"name": table.title, "license": {"@id": table.licence_url}, "isBasedOn": {"@id": table.url}}
-        said |= {"creditText": table.attribution, "version": table.vintage.isoformat()}
+    if item := terms.get(name):
+        said |= {"name": item.title, "creditText": item.attribution, "version": item.version}
+        said |= {"publisher": {"@id": _publisher_id(item)}, **({"isBasedOn": {"@id": item.url}} if item.url else {})}
     return said
-
-
-def _described_by(metadata: SnapshotMetadata) -> dict[str, object]:
-    """Say what the metadata of a pinned table say."""
-    fields = []
-    for column in metadata.columns:
-        field: dict[str, object] = {"name": column.name, "type": _ROLES.get(column.role, "string")}
-        field["description"] = column.meaning + (f" ({column.unit})" if column.unit else "")
-        if column.role == "status":
-            field["constraints"] = {"enum": list(STATUSES)}
-        if column.codes:
-            field["categories"] = [{"value": code, "label": label} for code, label in sorted(column.codes.items())]
-        fields.append(field)
-    keys = [column.name for column in metadata.columns if column.role in ("region", "period", "measure")]
-    return {
-        "title": metadata.title,
-        "description": " ".join([metadata.made_by, *metadata.notes]),
-        "version": metadata.vintage.isoformat(),
-        "licenses": [{"title": metadata.licence, "path": metadata.licence_url}],
-        "sources": [{"title": f"{metadata.publisher} {metadata.publisher_table}", "path": metadata.url}],
-        "schema": {"fields": fields, "primaryKey": keys},
-    }
-
-
-def _fields(name: str, files: Mapping[str, bytes]) -> Iterator[dict[str, str]]:
-    """Describe the columns of a CSV by its header, and by the codebook or the model of the records if there is one."""
-    header = next(csv.reader(io.StringIO(files[name].decode("utf-8-sig"))), [])
-    words = _codebook_words(files) if name == _RESULTS else {}
-    table = TABLES.get(PurePosixPath(name).stem) if f"{PROJECT}data/programme/" in name else None
-    for column in header:
-        kind = "number" if (name, column) == (_RESULTS, "value") else "string"
-        if table is not None:
-            kind = _TYPES.get(table.model_fields[column].annotation, "string")
-        yield {"name": column, "type": kind, **({"description": words[column]} if words.get(column) else {})}
-
-
-def _codebook_words(files: Mapping[str, bytes]) -> dict[str, str]:
-    rows = csv.DictReader(io.StringIO(files[_CODEBOOK].decode("utf-8")))
-    return {row["code"]: row["omschrijving"] for row in rows if row["soort"] == "kolom"}
 
 
 def _absent_words(record: BundleRecord) -> str:

@@ -20,7 +20,7 @@ from jinja2 import Environment, StrictUndefined
 
 from evaluation.base.text import literal
 from evaluation.bundles.layout import PROJECT, RUN, BundleRecord
-from evaluation.bundles.metadata import snapshots_in
+from evaluation.bundles.tables import CODE_LICENCE, all_licences, snapshots_in, terms_in
 
 _TEMPLATE = "README.md.j2"
 _WEB = re.compile(r"https?://[^\s<>]+")
@@ -34,18 +34,21 @@ def write_readme(record: BundleRecord, files: Mapping[str, bytes]) -> str:
     own_records = f"{PROJECT}data/programme/{record.deal}/"
     lock = files[f"{PROJECT}requirements.lock"].decode("utf-8").splitlines()
     text = (resources.files("evaluation.bundles") / _TEMPLATE).read_text(encoding="utf-8")
+    licences = all_licences(terms_in(files))
+    exhibits = list(_exhibits(files[f"{RUN}results.csv"]))
     options = {"trim_blocks": True, "lstrip_blocks": True, "keep_trailing_newline": True}
     environment = Environment(undefined=StrictUndefined, **options)
     environment.filters |= {"words": literal, "web": _web}
     return environment.from_string(text).render(
         record=record,
         tables=[(PurePosixPath(name), item) for name, item in tables.items()],
-        licences=sorted({(item.licence, item.licence_url) for item in tables.values()}),
+        licences=[(words, address) for address, words in licences.items() if address != CODE_LICENCE],
         record_count=sum(name.startswith(own_records) and name.endswith(".csv") for name in data),
         data_files=[(name, tables.get(name)) for name in data if name.endswith((".csv", ".parquet"))],
         locked=sum("==" in line and not line.startswith((" ", "#")) for line in lock),
         megabytes=sum(map(len, files.values())) / 1e6,
-        exhibits=list(_exhibits(files[f"{RUN}results.csv"])),
+        exhibits=exhibits,
+        plain=next((name for name, *_ in exhibits if f"{PROJECT}notebooks/{name}.ipynb" in files), None),
         references=sorted(
             {
                 (f"{item.publisher} ({item.vintage.year}). {item.title}. Table {item.publisher_table}.", item.url)

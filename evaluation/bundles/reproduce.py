@@ -10,27 +10,31 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evaluation.base.cache import CACHE_VARIABLE, OWN_VARIABLE
 from evaluation.base.errors import CouldNotRun, UsageError
 from evaluation.base.paths import INCOMPLETE, replace_folder
+from evaluation.base.programs import call
 from evaluation.bundles.altered import FileChange
 from evaluation.bundles.causes import Cause, Causes
-from evaluation.bundles.compare import TOLERANCES, Comparison, Difference, compare, read_tolerances
+from evaluation.bundles.compare import Comparison, Difference, compare, own_tolerances
 from evaluation.bundles.environment import Environment, make_environment, use_environment
-from evaluation.bundles.layout import PROJECT, BundleRecord
-from evaluation.bundles.opened import OpenedBundle, open_bundle
+from evaluation.bundles.layout import PROJECT, RUN, BundleRecord
+from evaluation.bundles.opened import OpenedBundle, open_read, read_bundle
+from evaluation.bundles.remade import check_descriptions, check_notebooks, find_others, read_run
 from evaluation.bundles.sides import Side, make_side
+from evaluation.bundles.surroundings import clean_surroundings
+from evaluation.bundles.trust import SIGNATURE, Trust, establish
 
-REPRODUCED, DIFFERS, COULD_NOT_RUN, ALTERED = 0, 7, 8, 9
+REPRODUCED, DIFFERS, COULD_NOT_RUN, ALTERED, UNTRUSTED = 0, 7, 8, 9, 17
 """Exit codes."""
 
 REPORT = "report.json"
-_OWN_VARIABLES = ("REGIODEAL_", "PYTHON", "VIRTUAL_ENV", "JUPYTER_", "IPYTHON")
 _LAST_LINES = 30
+_OTHERS_NAMED, _LONGEST = 5, 300
 _TABLE = re.compile(r"data/snapshots/.+\.(csv|parquet)")
 _SNAPSHOTS = "data/snapshots"
 _CORRECTIONS = "data/corrections.yml"
@@ -41,8 +45,9 @@ class Reproduction:
     """What came of a bundle that was run again."""
 
     record: BundleRecord
-    sha256: str  # of the bundle, where it is one file
+    trust: Trust  # what is established of whose bundle it is
     changes: tuple[FileChange, ...]  # what in the bundle is not as it was made
+    others: tuple[str, ...] = ()  # files of its project that are others than those of the project and package here
     environment: Environment | None = None
     comparison: Comparison | None = None  # None when nothing was run
     # numbers that could not be made, for their notebook failed
@@ -53,14 +58,16 @@ class Reproduction:
 
     @property
     def exit_code(self) -> int:
-        """0 reproduced, 7 numbers differ, 8 could not run or not in full, 9 reproduced of an altered bundle."""
+        """0 reproduced, 7 numbers differ, 8 could not run (in full), 9 altered, 17 not known whose bundle it is."""
         if self.comparison is None or self.failed:
             return COULD_NOT_RUN
         if self.comparison.differences:
             return DIFFERS
         if self.not_run:
             return COULD_NOT_RUN
-        return ALTERED if any(change.counts for change in self.changes) else REPRODUCED
+        if any(change.counts for change in self.changes):
+            return ALTERED
+        return REPRODUCED if self.trust.by else UNTRUSTED
 
 
 def reproduce(
@@ -69,24 +76,35 @@ def reproduce(
     *,
     here: bool = False,
     with_vintages: Path | None = None,
+    sha256: str | None = None,
+    signature: Path | None = None,
+    key: str | None = None,
     cache: Path | None = None,
     report: Callable[[str], None] = lambda line: None,
 ) -> Reproduction:
     """Run a bundle again and compare every number.
 
     It uses the environment that is there (`here`) or one made for it; the pinned statistics and corrections of the
-    project `with_vintages`, where named, take the place of those of the bundle. What was made before is not used,
-    unless its `cache` is named.  An earlier reproduction in `to` is replaced.
+    project `with_vintages`, where named, take the place of those of the bundle. Before anything of it is opened, the
+    archive is held to its published `sha256`, and to its `signature` with the public `key`. What was made before is not
+    used, unless its `cache` is named.  An earlier reproduction in `to` is replaced.
 
-    Raises UsageError when there is no bundle, or `to` holds something else.
+    Raises UsageError when there is no bundle, or `to` holds something else; NotTheBundle when its sum or signature is
+    another.
     """
-    bundle = open_bundle(path)
-    sha256 = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+    content = read_bundle(path)
+    trust = _establish(path, content, sha256=sha256, signature=signature, key=key, report=report)
+    bundle = open_read(path, content)
+    del content
     _check_target(to)
     if with_vintages is not None and not (with_vintages / _SNAPSHOTS).is_dir():
         raise UsageError(f"{with_vintages} is no project: it has no {_SNAPSHOTS}.")
-    told = "; ".join(f"{change.name}: {change.words}" for change in bundle.altered) or "every file is as it was made"
-    report(f"Bundle: {bundle.record.deal_name}, {bundle.record.title}; {told}")
+    make_side(str(path), bundle.expected_run)  # what is no record of a run is told before anything of it runs
+    others = find_others(bundle.files)
+    is_older = bool(trust.by) and any(name.startswith(f"{PROJECT}evaluation/") for name in others)
+    described = check_descriptions(bundle.record, bundle.files, is_older=is_older)
+    bundle = replace(bundle, changes=(*bundle.changes, *described))
+    _tell(bundle, trust, others, report)
     to = to.resolve()  # commands are called in other folders
     to.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".{to.name}-", dir=to.parent))
@@ -96,7 +114,35 @@ def reproduce(
         replace_folder(work, to)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    return Reproduction(bundle.record, sha256, bundle.changes, vintages=with_vintages is not None, **found)
+    changes = (*bundle.changes, *found.pop("unlike", ()))
+    return Reproduction(bundle.record, trust, changes, others, vintages=with_vintages is not None, **found)
+
+
+def _establish(path: Path, content: bytes | None, *, report: Callable[[str], None], **given) -> Trust:
+    if content is None:
+        if any(value is not None for value in given.values()):
+            raise UsageError(f"{path} is a folder, of which no sum was published: give the .zip.")
+        return Trust()
+    report(f"sha256 of {path.name}: {hashlib.sha256(content).hexdigest()}")
+    if not any(given.values()):
+        report("Compare it with the sum on the account page of the published report; give that sum as --sha256.")
+        if path.with_name(path.name + SIGNATURE).is_file():
+            report("A signature stands beside it: it says something with the public key of the office, as --key.")
+    return establish(path, content, **given)
+
+
+def _tell(bundle: OpenedBundle, trust: Trust, others: Sequence[str], report: Callable[[str], None]) -> None:
+    """Say what the bundle is, what in it is not as it was made, and what is not established."""
+    told = "; ".join(f"{change.name}: {change.words[:_LONGEST]}" for change in bundle.altered)
+    if not told and trust.by:
+        told = "every file is as it was made"
+    elif not told:
+        told = "its files fit the sums that are in it, which whoever alters a file can write anew"
+    report(f"Bundle: {bundle.record.deal_name}, {bundle.record.title}; {told}")
+    report(f"Trust: {trust.words}.")
+    if others:
+        named = ", ".join(others[:_OTHERS_NAMED]) + (", ..." if len(others) > _OTHERS_NAMED else "")
+        report(f"Other than in the project here: {len(others)} files of the bundle ({named})")
 
 
 def _run_again(
@@ -113,17 +159,23 @@ def _run_again(
     _unpack(bundle, project)
     if with_vintages is not None:
         _take_vintages(with_vintages, project)
+    report("The code in this bundle is run now, by you: without your home folder, tokens and proxies, not locked in.")
     report("Environment: " + ("that of this command" if here else "made from the lock file"))
-    known = (bundle.expected_lock, bundle.record.versions)
     found: dict[str, object] = {}
-    try:
-        environment = use_environment(*known) if here else make_environment(project, work / "environment", *known)
-        found["environment"] = environment
-        report("Run: every notebook, with nothing kept from before")
-        _run(bundle.record, project, environment, cache or work / "cache", work / "run.log")
-        found |= _compare(bundle, project, environment)
-    except CouldNotRun as error:
-        found["problem"] = str(error).replace(f"{work}{os.sep}", "").replace(str(work), "")
+    with clean_surroundings() as surroundings:
+        if cache and "XDG_CONFIG_HOME" in os.environ:  # what signs the values in it
+            surroundings["XDG_CONFIG_HOME"] = os.environ["XDG_CONFIG_HOME"]
+        known = (bundle.expected_lock, bundle.record.versions, surroundings)
+        try:
+            environment = use_environment(*known) if here else make_environment(project, work / "environment", *known)
+            found["environment"] = environment
+            report("Run: every notebook, with nothing kept from before")
+            _run(bundle.record, project, environment, cache or work / "cache", work / "run.log", surroundings)
+            found |= _compare(bundle, project, environment)
+            if with_vintages is not None:  # then every notebook may be another
+                found.pop("unlike")
+        except CouldNotRun as error:
+            found["problem"] = str(error).replace(f"{work}{os.sep}", "").replace(str(work), "")
     for part in ("environment", "cache"):
         shutil.rmtree(work / part, ignore_errors=True)
     return found
@@ -145,9 +197,8 @@ def _unpack(bundle: OpenedBundle, project: Path) -> None:
         name = change.name.removeprefix(PROJECT)
         metadata = (project / name).with_suffix(".yml")
         if _TABLE.fullmatch(name) and name in files and metadata.is_file():
-            digest = hashlib.sha256(files[name]).hexdigest()
-            text = metadata.read_text(encoding="utf-8")
-            metadata.write_text(re.sub(r"(?m)^sha256: \S+$", f"sha256: {digest}", text), encoding="utf-8")
+            digest = hashlib.sha256(files[name]).hexdigest().encode()
+            metadata.write_bytes(re.sub(rb"(?m)^sha256: \S+$", b"sha256: " + digest, metadata.read_bytes()))
 
 
 def _take_vintages(source: Path, project: Path) -> None:
@@ -157,18 +208,26 @@ def _take_vintages(source: Path, project: Path) -> None:
     shutil.copy(source / _CORRECTIONS, project / _CORRECTIONS)
 
 
-def _run(record: BundleRecord, project: Path, environment: Environment, cache: Path, log: Path) -> None:
+def _run(
+    record: BundleRecord,
+    project: Path,
+    environment: Environment,
+    cache: Path,
+    log: Path,
+    surroundings: Mapping[str, str],
+) -> None:
     """Run the notebooks with the package of the bundle; a notebook that fails is told in its run.json."""
-    variables = {key: value for key, value in os.environ.items() if not key.startswith(_OWN_VARIABLES)}
-    variables |= {"REGIODEAL_ROOT": str(project), "PYTHONPATH": str(project)}
+    variables = {**surroundings, "REGIODEAL_ROOT": str(project), "PYTHONPATH": str(project)}
     variables |= {CACHE_VARIABLE: str(cache), OWN_VARIABLE: str(cache)}
     what = ["final"] if record.kind == "final" else ["--year", str(record.year)]
     command = [str(environment.python), "-m", "evaluation.cli", "run", *what, "--deal", record.deal]
     with log.open("w", encoding="utf-8") as file:
-        done = subprocess.run(command, cwd=project, env=variables, stdout=file, stderr=subprocess.STDOUT, check=False)
+        done = call(command, cwd=project, env=variables, stdout=file, stderr=subprocess.STDOUT)
     if _run_folder(record, project) is None:
-        said = log.read_text(encoding="utf-8").strip().splitlines()[-_LAST_LINES:]
-        raise CouldNotRun("\n".join([f"regiodeal run ended with exit code {done.returncode}:", *said]))
+        said = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-_LAST_LINES:]
+        raise CouldNotRun(
+            "\n".join([f"regiodeal run ended with exit code {done.returncode}:", *(f"  | {line}" for line in said)])
+        )
 
 
 def _run_folder(record: BundleRecord, project: Path) -> Path | None:
@@ -179,9 +238,12 @@ def _run_folder(record: BundleRecord, project: Path) -> Path | None:
 
 def _compare(bundle: OpenedBundle, project: Path, environment: Environment) -> dict[str, object]:
     """Compare every number, and set those apart that could not be made."""
-    expected = make_side("the office", bundle.expected_run)
-    folder = _run_folder(bundle.record, project)
-    got = make_side("here", {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()})
+    expected = make_side("The bundle", bundle.expected_run)
+    made = read_run(_run_folder(bundle.record, project))
+    try:
+        got = make_side("The run", made)
+    except UsageError as error:
+        raise CouldNotRun(str(error)) from None
     details = {change.name.removeprefix(PROJECT): change.words for change in bundle.altered}
     places = tuple(f"data/{part}/{bundle.record.deal}/" for part in ("programme", "retail"))
     records = [name for name in details if name.startswith(places)]
@@ -191,17 +253,31 @@ def _compare(bundle: OpenedBundle, project: Path, environment: Environment) -> d
     )
     recorded = {cause.name for cause in _recorded(expected, got)}
     extra = [cause for cause in environment.differences if cause.name not in recorded]
-    tolerances = bundle.originals.get(f"{PROJECT}{TOLERANCES}") or bundle.files.get(f"{PROJECT}{TOLERANCES}", b"")
     causes = Causes(expected, got, extra=extra, details=details)
-    comparison = compare(causes, read_tolerances(tolerances.decode("utf-8")))
+    comparison = compare(causes, own_tolerances())
     failed = {
-        name: f"{entry['error']['name']}: {entry['error']['message']}"
-        for name, entry in got.record["notebooks"].items()
+        name: "{name}: {message}".format_map({"name": "", "message": "", **(entry.get("error") or {})})
+        for name, entry in got.record.get("notebooks", {}).items()
         if entry["status"] != "ok"
     }
+    unlike = tuple(
+        change
+        for change in check_notebooks(bundle.part(RUN), made, harmless=_harmless(bundle, environment, comparison))
+        if change.name.removeprefix(RUN).removesuffix(".ipynb") not in failed
+    )
     gone = tuple(item for item in comparison.differences if item.kind == "gone" and item.notebook in failed)
     rest = tuple(item for item in comparison.differences if item not in gone)
-    return {"comparison": replace(comparison, differences=rest), "not_run": gone, "failed": failed}
+    found = {"comparison": replace(comparison, differences=rest), "not_run": gone, "failed": failed}
+    return {**found, "unlike": unlike}
+
+
+def _harmless(bundle: OpenedBundle, environment: Environment, comparison: Comparison) -> str:
+    """Say why an executed notebook may be another than that of the office without anybody's doing."""
+    if environment.differences:
+        return "other versions of packages"
+    if comparison.within:
+        return "numbers are equal within their tolerance only"
+    return "made of less than the office has" if bundle.record.absent else ""
 
 
 def _with_handed_on(side: Side, places: tuple[str, ...], records: Mapping[str, str]) -> Side:

@@ -1,20 +1,68 @@
 """One of two runs that are compared: its numbers, and what is recorded of where they come from."""
 
-import io
-import json
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, NotRequired
 
 import pandas as pd
+from pydantic import TypeAdapter, ValidationError
+from typing_extensions import TypedDict
 
 from evaluation.base.errors import UsageError
 from evaluation.base.paths import build_dir
-from evaluation.bundles.layout import RUN, RUN_FILES
+from evaluation.base.text import without_controls
+from evaluation.base.zips import Unreadable, is_heavy, read_json, unzip
+from evaluation.bundles.layout import MOST_BYTES, RUN, RUN_FILES
+from evaluation.bundles.opened import read_bundle
 from evaluation.inputs.deal import load_deal
 from evaluation.inputs.editions import choose_edition
 from evaluation.present.results import COLUMNS, read_csv
+
+
+class _Titled(TypedDict):
+    title: str
+
+
+class _Table(TypedDict):
+    source: str
+    table: str
+    publisher: str
+    publisher_table: str
+
+
+class _Notebook(TypedDict):
+    status: str
+    error: NotRequired[dict[str, Any] | None]
+
+
+class _Run(TypedDict, total=False):
+    """What is used of run.json."""
+
+    deal_name: str
+    dataset: _Titled
+    retail: _Titled | None
+    versions: dict[str, str]
+    snapshots: list[_Table]
+    notebooks: dict[str, _Notebook]
+
+
+class _Inputs(TypedDict):
+    """What is used of a notebook in inputs.json."""
+
+    files: dict[str, str | None]
+    names: list[str]
+    modules: dict[str, str]
+    cells: dict[str, str]
+    parameters: dict[str, Any]
+    versions: dict[str, str]
+    order: list[str]
+    format: Any
+    chapter: Any
+    lock: Any
+
+
+_RUN, _INPUTS = TypeAdapter(_Run), TypeAdapter(dict[str, _Inputs])
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +79,31 @@ class Side:
 def make_side(name: str, files: Mapping[str, bytes]) -> Side:
     """Make a side of the files of a run, or of its results.csv alone.
 
-    Raises UsageError when results.csv is missing or has other columns.
+    Raises UsageError when results.csv is missing or has other columns, or what is recorded has another form.
     """
     try:
+        if is_heavy(files["results.csv"]):
+            raise ValueError("results.csv is too large")
         results = read_csv(files["results.csv"].decode("utf-8"))
         if list(results.columns) != list(COLUMNS):
-            raise ValueError(f"its columns are {', '.join(results.columns)}")
-        record, inputs = (json.loads(files[part]) if part in files else {} for part in RUN_FILES[1:])
-    except (KeyError, ValueError) as error:
-        raise UsageError(f"{name} holds no results of a run ({error}).") from None
+            raise ValueError(f"its columns are {', '.join(map(str, results.columns))[:200]}")
+        if results["result_id"].duplicated().any() or not results.map(_is_shown).all(axis=None):
+            raise ValueError("it has two numbers under one id, or text that cannot be shown")
+        record, inputs = (read_json(files[part], part) if part in files else {} for part in RUN_FILES[1:])
+        _RUN.validate_python(record)
+        _INPUTS.validate_python(inputs)
+    except KeyError:
+        raise UsageError(f"{name} holds no results of a run: there is no results.csv.") from None
+    except ValidationError as error:
+        place = ".".join(map(str, error.errors()[0]["loc"]))[:80]
+        raise UsageError(f"{name} holds no record of a run: {place} has another form.") from None
+    except ValueError as error:
+        raise UsageError(f"{name} holds no results of a run ({str(error)[:200]}).") from None
     return Side(name, results.set_index("result_id"), record, inputs)
+
+
+def _is_shown(cell: object) -> bool:
+    return not isinstance(cell, str) or cell == without_controls(cell)
 
 
 def open_side(text: str, deal_id: str) -> Side:
@@ -60,21 +123,19 @@ def open_side(text: str, deal_id: str) -> Side:
     if path.is_dir():
         folder = path / RUN if (path / RUN / "results.csv").is_file() else path
         return make_side(text, _from_folder(folder))
-    if path.is_file() and path.suffix == ".csv":
-        return make_side(text, {"results.csv": path.read_bytes()})
-    if path.is_file() and zipfile.is_zipfile(path):
-        return make_side(text, _from_zip(path.read_bytes()))
+    if path.is_file() and path.suffix in (".csv", ".zip"):
+        content = read_bundle(path)
+        return make_side(text, {"results.csv": content} if path.suffix == ".csv" else _from_zip(text, content))
     raise UsageError(f"{text}: name a year, final, the folder of a run, a bundle, or a results.csv.")
 
 
 def _from_folder(folder: Path) -> dict[str, bytes]:
-    return {name: (folder / name).read_bytes() for name in RUN_FILES if (folder / name).is_file()}
+    return {name: read_bundle(folder / name) for name in RUN_FILES if (folder / name).is_file()}
 
 
-def _from_zip(content: bytes) -> dict[str, bytes]:
+def _from_zip(name: str, content: bytes) -> dict[str, bytes]:
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            names = set(archive.namelist())
-            return {name: archive.read(RUN + name) for name in RUN_FILES if RUN + name in names}
-    except zipfile.BadZipFile as error:
-        raise UsageError(f"The archive is damaged: {error}.") from None
+        found = unzip(content, most_bytes=MOST_BYTES, names=[RUN + part for part in RUN_FILES])
+    except Unreadable as error:
+        raise UsageError(f"{name} cannot be read: {error}.") from None
+    return {part.removeprefix(RUN): text for part, text in found.items()}

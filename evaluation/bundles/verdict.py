@@ -13,7 +13,7 @@ from evaluation.base.text import csv_text
 from evaluation.bundles.compare import Comparison, Difference, count_by_cause
 from evaluation.bundles.environment import describe_machine
 from evaluation.bundles.layout import to_json
-from evaluation.bundles.reproduce import ALTERED, COULD_NOT_RUN, DIFFERS, REPORT, REPRODUCED, Reproduction
+from evaluation.bundles.reproduce import ALTERED, COULD_NOT_RUN, DIFFERS, REPORT, REPRODUCED, UNTRUSTED, Reproduction
 from evaluation.publish.pages.policy import POLICY_TAG
 
 PAGE = "verslag.html"
@@ -22,8 +22,10 @@ _NUMBER_COLUMNS = (
     *("result_id", "outcome", "expected", "got", "unit_of_measure", "expected_status", "got_status"),
     *("notebook", "cell", "causes"),
 )
-_OUTCOMES = {REPRODUCED: "reproduced", DIFFERS: "differs", COULD_NOT_RUN: "could not run", ALTERED: "altered"}
-
+_OUTCOMES = {
+    REPRODUCED: "reproduced", DIFFERS: "differs", COULD_NOT_RUN: "could not run", ALTERED: "altered",
+    UNTRUSTED: "reproduced, not trusted",
+}  # fmt: skip
 _TEMPLATE = "verslag.html.j2"
 _NOTHING = Comparison((), (), ())
 
@@ -40,7 +42,8 @@ def summarise(outcome: Reproduction) -> str:
         parts.append(f"{differ} differ")
     if outcome.not_run:
         parts.append(f"{len(outcome.not_run)} could not be made")
-    return "; ".join(parts) + "."
+    told = "; ".join(parts) + "."
+    return told if outcome.trust.by else f"{told} Not established: whose bundle this is (compare its sha256)."
 
 
 def write_verdict(outcome: Reproduction, folder: Path) -> Path:
@@ -94,7 +97,9 @@ def _content(outcome: Reproduction) -> dict[str, object]:
         "summary": summarise(outcome),
         "deal": record.deal,
         "edition": record.edition,
-        "bundle_sha256": outcome.sha256,
+        "bundle_sha256": outcome.trust.sha256,
+        "trusted_by": outcome.trust.by,
+        "other_than_here": list(outcome.others),
         "with_newer_vintages": outcome.vintages,
         "numbers": {
             "expected": record.numbers,
@@ -104,7 +109,14 @@ def _content(outcome: Reproduction) -> dict[str, object]:
             "could_not_run": len(outcome.not_run),
         },
         "bundle_changes": [
-            {"file": item.name, "state": item.state, "count": item.count, "places": [asdict(p) for p in item.places]}
+            {
+                "file": item.name,
+                "state": item.state,
+                "count": item.count,
+                "words": item.words,
+                "is_harmless": not item.counts,
+                "places": [asdict(place) for place in item.places],
+            }
             for item in outcome.changes
         ],
         "versions": [
@@ -133,6 +145,8 @@ def _page(outcome: Reproduction) -> str:
         comparison=outcome.comparison,
         not_run=outcome.not_run,
         record=outcome.record,
+        trust=outcome.trust,
+        others=outcome.others,
         vintages=outcome.vintages,
         problem=outcome.problem,
         failed=outcome.failed,
@@ -150,9 +164,10 @@ def _page(outcome: Reproduction) -> str:
 
 def _change_rows(outcome: Reproduction) -> Iterator[tuple[object, ...]]:
     states = {"altered": "gewijzigd", "missing": "ontbreekt", "added": "hoort er niet bij; niet gebruikt"}
+    states["unlike"] = "niet zoals het hier wordt gemaakt"
     for change in outcome.changes:
         if not change.places:
-            yield change.name, "", "", "", "", states[change.state]
+            yield change.name, "", "", "", "", f"{states[change.state]}{': ' if change.note else ''}{change.note}"
         for place in change.places:
             was, now = ("(geen)" if value is None else value for value in (place.expected, place.got))
             yield change.name, place.row, place.column, place.key, was, now

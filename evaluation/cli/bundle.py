@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from evaluation.base.paths import DEFAULT_DEAL, project_root
+from evaluation.base.paths import DEFAULT_DEAL
+from evaluation.base.text import without_controls
 from evaluation.cli.options import DealOption, complete_what
 
 EditionArgument = Annotated[
@@ -33,7 +34,10 @@ def bundle(
     written = write_bundle(deal, choose_edition(load_deal(deal), what, None), to)
     record = written.record
     typer.echo(f"Bundle: {to} ({record.title}, {record.numbers} numbers, {written.size / 1e6:.1f} MB)")
-    typer.echo(f"sha256: {written.sha256}")
+    typer.echo(
+        f"sha256: {written.sha256} (in SHA256SUMS beside it; regiodeal publish shows it on the report's account page)"
+    )
+    typer.echo(f"Check it with: regiodeal reproduce {to} --sha256 {written.sha256}")
     for item in record.absent:
         typer.echo(f"Absent: {item.what}: {item.effect}.")
 
@@ -46,26 +50,42 @@ def reproduce(
         Path | None,
         typer.Option("--with-vintages", help="A project whose newer statistics take the place of those of the bundle."),
     ] = None,
+    sha256: Annotated[
+        str | None, typer.Option("--sha256", metavar="HEX", help="The published sum: on the report's account page.")
+    ] = None,
+    signature: Annotated[
+        Path | None, typer.Option("--signature", help="Signature of minisign; BUNDLE.minisig when it is not named.")
+    ] = None,
+    key: Annotated[
+        str | None, typer.Option("--key", help="Public key of the office for minisign, or the file that holds it.")
+    ] = None,
 ) -> None:
     """Run a bundle again from scratch, in an environment made from its lock file, and compare every number.
 
-    It runs the code in the bundle: use it for bundles of those you trust.  Exit codes: 0 every number is reproduced; 7
-    numbers differ; 8 it could not run, or not in full; 9 every number is the same, of a bundle that was altered.
+    It runs the code in the bundle: use it for bundles of those you trust.  Exit codes: 0 every number of the published
+    bundle is reproduced; 7 numbers differ; 8 it could not run, or not in full; 9 it is not as it was made or published;
+    17 every number is reproduced, and without --sha256 or --key it is not known whose bundle it is.
 
-    Examples: regiodeal reproduce 2021.zip, regiodeal reproduce 2021.zip --with-vintages .
+    Examples: regiodeal reproduce 2021.zip --sha256 HEX, regiodeal reproduce 2021.zip --with-vintages .
     """
     from evaluation.bundles import reproduce as rerun
+    from evaluation.bundles.layout import RUN
     from evaluation.bundles.verdict import summarise, write_verdict
 
-    outcome = rerun.reproduce(bundle, to, here=here, with_vintages=with_vintages, report=typer.echo)
+    given = {"sha256": sha256, "signature": signature, "key": key}
+    outcome = rerun.reproduce(bundle, to, here=here, with_vintages=with_vintages, report=_say, **given)
     page = write_verdict(outcome, to)
     versions = outcome.environment.differences if outcome.environment else ()
     _tell_differences([f"{item.name}: {item.change}" for item in versions], "Another version", "versions")
     if outcome.comparison is not None:
         _tell_differences(outcome.comparison.differences, "Differs", "numbers")
         for name, why in (outcome.failed or {}).items():
-            typer.echo(f"Failed: {name}: {why}")
-    typer.echo(summarise(outcome))
+            _say(f"Failed: {name}: {why}")
+    for change in outcome.changes:
+        if change.name.startswith(RUN) and change.state == "unlike":
+            _say(f"{change.name}: {change.words}")
+    for line in summarise(outcome).splitlines():
+        _say(line)
     typer.echo(f"Report: {page}")
     if outcome.exit_code:
         raise typer.Exit(outcome.exit_code)
@@ -91,24 +111,30 @@ def diff(
     Example: regiodeal diff 2021.zip 2021
     """
     from evaluation.bundles.causes import Causes
-    from evaluation.bundles.compare import TOLERANCES, compare, count_by_cause, read_tolerances
+    from evaluation.bundles.compare import compare, count_by_cause, own_tolerances
     from evaluation.bundles.sides import open_side
     from evaluation.bundles.verdict import write_differences
 
-    tolerances = read_tolerances((project_root() / TOLERANCES).read_text(encoding="utf-8"))
-    found = compare(Causes(open_side(before, deal), open_side(now, deal)), tolerances)
+    found = compare(Causes(open_side(before, deal), open_side(now, deal)), own_tolerances())
     _tell_differences(found.differences, "Differs", "numbers")
     for cause, count in count_by_cause(found.differences).items():
-        typer.echo(f"Cause: {cause} ({count} numbers)")
-    typer.echo(f"{len(found.same)} numbers are the same, {len(found.differences)} differ.")
+        _say(f"Cause: {cause} ({count} numbers)")
+    within = len(found.within)
+    told = f"{len(found.same) - within} numbers are equal exactly, {within} within their tolerance only"
+    typer.echo(f"{told}, {len(found.differences)} differ.")
     if to is not None:
         typer.echo(f"Every changed number: {write_differences(found.differences, to)}")
     if found.differences:
         raise typer.Exit(7)
 
 
+def _say(text: str) -> None:
+    """Show a line with words of others: it stays one line, and moves no cursor."""
+    typer.echo(without_controls(text))
+
+
 def _tell_differences(items: Sequence, word: str, what: str) -> None:
     for item in items[:_SHOWN]:
-        typer.echo(f"{word}: {item}")
+        _say(f"{word}: {item}")
     if len(items) > _SHOWN:
         typer.echo(f"... and {len(items) - _SHOWN} more {what}; the report lists them all")

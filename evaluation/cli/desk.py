@@ -9,6 +9,7 @@ import typer
 
 from evaluation.base import paths
 from evaluation.base.errors import InputError, UsageError
+from evaluation.base.programs import call, start
 from evaluation.cli.options import DealOption, complete_page, complete_year
 
 _FINDINGS_SHOWN = 20
@@ -17,14 +18,14 @@ _FINDINGS_SHOWN = 20
 def check(
     deal: DealOption = paths.DEFAULT_DEAL,
     fix: Annotated[
-        bool, typer.Option("--fix", help="Mend first what is safe in the notebooks; the old ones are kept.")
+        bool, typer.Option("--fix", help="Mend first what is safe in notebooks and texts; the old ones are kept.")
     ] = False,
 ) -> None:
     """Check the deal, indicators, plan, records, retail tables, snapshots and notebooks; list every fault.
 
-    With --fix it mends what takes no choice of a person: line ends, kernel, tags, ids, labels that stand twice, the
-    deal of a theme's notebook, what a run left, and outputs, which git leaves out on commit from then on. The notebooks
-    as they were are in build/before-fix.
+    With --fix it mends what takes no choice of a person: line ends, byte order marks and accents (in YAML, CSV and
+    pages too), lost metadata, kernel, tags, ids, labels that stand twice, the deal of a theme's notebook, what a run
+    left, and outputs, which git leaves out on commit from then on. The files as they were are in build/before-fix.
 
     Examples: regiodeal check, regiodeal check --fix
     """
@@ -81,7 +82,7 @@ def lab() -> None:
     if not set_up_filter(root):
         typer.echo("This folder is no clone of git: the outputs of notebooks stay in their files.")
     _run_chapters_behind_summary()
-    raise typer.Exit(subprocess.call(lab_command(), env=lab_environment(), cwd=root))
+    raise typer.Exit(call(lab_command(), env=lab_environment(), cwd=root).returncode)
 
 
 def preview(
@@ -171,7 +172,7 @@ def _run_chapters_behind_summary() -> None:
     if last_run(deal.id, annual_edition(deal, year)) is None:
         typer.echo(f"The chapters over {year} are run in the background; the summary takes its numbers from them.")
         command = [sys.executable, "-m", "evaluation.cli", "run", "--year", str(year), "--themes-only"]
-        subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=paths.project_root())
+        start(command, stdout=subprocess.DEVNULL, cwd=paths.project_root())
 
 
 def lab_command() -> list[str]:
@@ -193,7 +194,8 @@ def lab_environment() -> dict[str, str]:
 def _mend() -> None:
     from evaluation.run.notebook_outputs import set_up_filter
     from evaluation.run.notebook_repair import mend_notebooks
+    from evaluation.run.text_repair import mend_texts
 
-    for line in mend_notebooks():
+    for line in [*mend_notebooks(), *mend_texts()]:
         typer.echo(f"Mended: {line}")
     set_up_filter(paths.project_root())

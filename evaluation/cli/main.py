@@ -1,12 +1,13 @@
 """The command `regiodeal`: each command says what it did, and where; a person's mistake prints no traceback."""
 
+import io
 import sys
 from typing import Annotated
 
 import typer
 
 from evaluation.base.errors import RegioDealError, UsageError
-from evaluation.base.paths import DEFAULT_DEAL, data_dir, settle_packages, settle_root, shown
+from evaluation.base.paths import DEFAULT_DEAL, data_dir, finish_placing, settle_packages, settle_root, shown
 from evaluation.cli.bundle import bundle, diff, reproduce
 from evaluation.cli.data import data
 from evaluation.cli.desk import check, lab, preview
@@ -40,6 +41,7 @@ app.command()(site)
 @app.callback()
 def regiodeal() -> None:
     """Account for a Regio Deal: annual reports, final evaluation and site, from agreement, records and statistics."""
+    finish_placing()
 
 
 @app.command()
@@ -91,21 +93,32 @@ def _beside_package(module: str):
 
 
 def main() -> None:
-    """Run the command; show what a person can mend in words, with its exit code."""
+    """Run the command; show every error in words, with its exit code and without a traceback."""
     import signal
 
     # First of all: what is imported after it stays until the end, and looking through it for garbage is time lost.
     import evaluation.base.garbage  # noqa: F401 - it acts on import
 
     signal.signal(signal.SIGTERM, _interrupt)
-    settle_root()
+    for stream in (sys.stdout, sys.stderr):  # a name that the terminal cannot show is no reason to stop
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
+        settle_root()
         if sys.argv[1:2] != ["lab"]:  # who works by hand keeps all of it
             settle_packages()
         app()
-    except RegioDealError as error:
+    except Exception as problem:
+        error = problem if isinstance(problem, RegioDealError) else _explained(problem)
         print(error, file=sys.stderr)
         raise SystemExit(error.exit_code) from None
+
+
+def _explained(problem: Exception) -> RegioDealError:
+    from evaluation.base.outside import explain  # here, as a command that goes well needs none of it
+
+    sys.unraisablehook = lambda _: None  # what is closed after this meets the same fault again, and it is told once
+    return explain(problem)
 
 
 def _interrupt(number, frame) -> None:

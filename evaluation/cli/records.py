@@ -75,23 +75,34 @@ def import_records(
         raise UsageError("Name the workbook to import, or --undo to go back; not both.")
     agreed = load_deal(deal)
     if undo:
-        if not _ask(f"Undo the last import of {deal}?", yes=yes, dry_run=dry_run):
-            return
-        number, folder = kept_imports.undo(deal, day=date.today())
-        typer.echo(f"Import {number} is undone; what stood there is kept in {shown(folder)}.")
+        number, told = kept_imports.last_import(deal)
+        if _ask(f"Undo import {number} of {deal} ({told})?", yes=yes, dry_run=dry_run):
+            folder = kept_imports.undo(deal, number, day=date.today())
+            typer.echo(f"Import {number} is undone; what stood there is kept in {shown(folder)}.")
         return
     if not file.is_file():
         raise UsageError(f"There is no file {file}.")
-    current = _current(deal)
-    programme = _checked(agreed, file, current)
-    changes = kept_imports.compare(current, programme)
-    if current is not None and not changes:
-        typer.echo("These are the records that are there already; nothing was imported.")
-        return
-    _tell(current, programme, changes)
-    if not _ask(f"Import these records of {deal}?", yes=yes, dry_run=dry_run):
-        return
-    folder = kept_imports.put_in_place(deal, programme, file, changes, day=date.today())
+    is_shown_anew = False
+    while True:
+        state, current = kept_imports.state_of(deal), _current(deal)
+        programme = _checked(agreed, file, current)
+        changes = kept_imports.compare(current, programme)
+        if current is not None and not changes:
+            typer.echo("These are the records that are there already; nothing was imported.")
+            return
+        _tell(current, programme, changes)
+        if is_shown_anew and yes:
+            raise UsageError(
+                "Nothing was imported: this is another difference than before. Look at it, and run it again."
+            )
+        if not _ask(f"Import these records of {deal}?", yes=yes, dry_run=dry_run):
+            return
+        try:
+            folder = kept_imports.put_in_place(deal, programme, file, changes, day=date.today(), since=state)
+            break
+        except kept_imports.ChangedMeanwhile as error:
+            is_shown_anew = True
+            typer.echo(f"{error} What this import would change now:")
     typer.echo(f"Imported and kept: {shown(folder)}. Undo it with: regiodeal import --undo")
     for finding in programme.findings[:_SHOWN]:
         typer.echo(f"To look at: {finding}")
@@ -122,9 +133,10 @@ def _checked(agreed, file: Path, current: Programme | None) -> Programme:
         typer.echo(f"To look at: ... and {len(checked.questions) - _SHOWN} more of these questions.")
     if checked.programme is None:
         copy = free_path(file)
-        write_marked_copy(file, (*checked.marks, *checked.questions), copy)
+        is_copy = write_marked_copy(file, (*checked.marks, *checked.questions), copy, cells=checked.cells)
         count = "1 fault" if len(checked.marks) == 1 else f"{len(checked.marks)} faults"
-        raise UsageError(f"{count} in {file.name}; nothing was imported. Each is marked, in Dutch, in {copy}.")
+        told = f"Each is marked, in Dutch, in {copy}." if is_copy else f"They are listed, in Dutch, in {copy}."
+        raise UsageError(f"{count} in {file.name}; nothing was imported. {told}")
     return checked.programme
 
 

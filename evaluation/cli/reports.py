@@ -151,6 +151,8 @@ def publish(
 
     folder = publish_site(build_dir() / "site", to, address=url)
     typer.echo(f"Published to {shown(folder)}" + ("" if url else "; without --url there is no sitemap and no feed"))
+    for path in sorted(folder.rglob("SHA256SUMS")):
+        typer.echo(f"Bundle of {path.parent.name}: sha256 {path.read_text(encoding='utf-8').split()[0]}")
 
 
 def site(

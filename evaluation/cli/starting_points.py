@@ -52,7 +52,7 @@ def new_notebook(
     write_text(path, nbformat.writes(notebook) + "\n")
     try:
         write_text(profile, after)
-    except OSError:
+    except BaseException:
         path.unlink()
         raise
     return path, profile

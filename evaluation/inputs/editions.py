@@ -8,6 +8,7 @@ import yaml
 
 from evaluation.base.errors import Fault, InputError, UsageError
 from evaluation.base.paths import FINAL, project_root
+from evaluation.base.yaml_entries import load_yaml
 from evaluation.inputs.deal import Deal, check_year
 
 Kind = Literal["annual", "final", "site"]
@@ -25,9 +26,9 @@ class _Books(Mapping[Kind, tuple[str, ...]]):
     def __getitem__(self, kind: Kind) -> tuple[str, ...]:
         summary, name = SUMMARIES[kind], f"_quarto-{kind}.yml"
         try:
-            profile = yaml.safe_load((project_root() / name).read_text(encoding="utf-8"))
+            profile = load_yaml((project_root() / name).read_text(encoding="utf-8"))
             files = list(_files(profile["book"]["chapters"]))
-        except (OSError, yaml.YAMLError, TypeError, KeyError) as error:
+        except (FileNotFoundError, yaml.YAMLError, TypeError, KeyError) as error:
             reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
             raise InputError([Fault(name, f"nothing to read ({reason})", "book.chapters with the chapters")]) from None
         stems = [file.removesuffix(".ipynb") for file in files if file.endswith(".ipynb")]

@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from evaluation.base import dutch
 from evaluation.inputs.deal import Deal
+from evaluation.inputs.editions import SITE
 from evaluation.present.published import read_reports
 from evaluation.present.tables import Cell, Column, join_lines, table
 from evaluation.publish.pages.notebook_markdown import raw_html
@@ -24,6 +25,9 @@ _DOWNLOADS = (
     ("run.json", "hoe het verslag is gemaakt (JSON)"),
 )
 """Files of a report, from its folder, that a reader can take away."""
+
+NO_SUM = "zie SHA256SUMS bij de gepubliceerde versie"
+"""In the place of the sum of the bundle, which is known when the site is published (`publish.site.bundle_sums`)."""
 
 _UNKNOWN = "niet vastgelegd"
 
@@ -114,6 +118,8 @@ def _retail(retail: dict) -> str:
 
 def _versions(record: RunRecord) -> str:
     rows: list[list[Cell]] = [["Analyseplan (controlegetal)", Markup("<code>{}</code>").format(record.plan_hash)]]
+    if record.kind != SITE:
+        rows.append(["Bundel om na te rekenen (controlegetal)", NO_SUM])
     rows += [[str(name), str(version)] for name, version in sorted(record.versions.items())]
     return _labelled("tbl-verantwoording-versies", "Waarmee dit verslag is gemaakt.", ["Onderdeel", "Versie"], rows)
 

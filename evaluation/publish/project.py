@@ -9,7 +9,7 @@ import yaml
 
 from evaluation.base.errors import PublishError
 from evaluation.base.text import read_literal
-from evaluation.base.yaml_entries import LOADER
+from evaluation.base.yaml_entries import load_yaml
 
 Tree = dict[str, Any]
 
@@ -138,7 +138,7 @@ def find_value(tree: Mapping[str, Any], dotted: str) -> str | None:
 def read_yaml(path: Path) -> Tree:
     """Read a YAML file that holds a mapping; one that is missing or holds something else is refused."""
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)
+        content = load_yaml(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise PublishError(f"{path.name} is missing from the report project {path.parent.name}.") from None
     except yaml.YAMLError as error:

@@ -7,7 +7,6 @@ replaced as a whole when they are made anew.
 import filecmp
 import os
 import shutil
-import tempfile
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,13 +14,13 @@ from pathlib import Path
 from typing import Literal
 
 import plotly
-from filelock import FileLock
 
 from evaluation.base.errors import PublishError
-from evaluation.base.paths import build_dir, replace_folder, restore_folders
+from evaluation.base.locks import LONGEST_WAIT, held
+from evaluation.base.paths import build_dir, draft_folder, link_or_copy, replace_folder
 from evaluation.inputs.editions import SITE
 from evaluation.publish.engine.embedded import render_embedded
-from evaluation.publish.pages.checks import check_pages, list_labels
+from evaluation.publish.pages.checks import check_pages
 from evaluation.publish.pages.cleanup import clean_pages
 from evaluation.publish.pages.search_index import refresh_search
 from evaluation.publish.project import Project, load_project
@@ -60,10 +59,10 @@ def render_report(
     pages = [chapter.page for chapter in project.chapters]
     with _alone(site):
         site.mkdir(parents=True, exist_ok=True)
-        with _draft(site, name, told=name) as draft:
+        with draft_folder(site, name) as draft:
             _share_plotly(site)
             removed = _render(chosen, project_folder, draft)
-            check_pages(draft, pages, labels=list_labels(project_folder))
+            check_pages(draft, pages, project=project_folder)
             printed = _print(project, draft, formats)
             replace_folder(draft, site / name)
         refresh_years(site)
@@ -90,12 +89,12 @@ def render_portal(run_dir: Path, *, site: Path, engine: Literal["auto", "quarto"
         raise PublishError(f"The pages around the reports need every chapter; not made: {', '.join(broken)}.")
     project_folder = stage_report(run_dir, build_dir() / "report" / run_dir.parent.name / SITE)
     pages = [chapter.page for chapter in load_project(project_folder).chapters]
-    with _alone(site), _draft(site.parent, site.name, told="The pages around the reports") as draft:
+    with _alone(site), draft_folder(site.parent, site.name) as draft:
         site.mkdir(parents=True, exist_ok=True)
         _share_plotly(site)
         removed = _render(chosen, project_folder, draft)
         _bring_folders(site, draft)
-        check_pages(draft, pages, labels=list_labels(project_folder))
+        check_pages(draft, pages, project=project_folder)
         refresh_years(draft)
         refresh_search(draft)
         replace_folder(draft, site)
@@ -116,24 +115,8 @@ def _render(engine: Engine, project_folder: Path, draft: Path) -> tuple[str, ...
 @contextmanager
 def _alone(site: Path) -> Iterator[None]:
     """Let one command at a time change the site: its root is replaced with everything in it."""
-    site.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(site.parent / f".{site.name}.lock"):
+    with held(site.parent / f".{site.name}.lock", f"Another command changes build/{site.name}", wait=LONGEST_WAIT):
         yield
-
-
-@contextmanager
-def _draft(parent: Path, name: str, *, told: str) -> Iterator[Path]:
-    """Give an empty folder to build in, gone afterwards; what a command that was killed left is cleared first."""
-    restore_folders(parent, name)
-    for left in parent.glob(f".{name}-*"):
-        shutil.rmtree(left, ignore_errors=True)
-    draft = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=parent))
-    try:
-        yield draft
-    except OSError as error:
-        raise PublishError(f"{told} could not be put in place: {error.strerror}.") from error
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
 
 
 def _bring_folders(site: Path, draft: Path) -> None:
@@ -144,14 +127,7 @@ def _bring_folders(site: Path, draft: Path) -> None:
     for folder in sorted(path for path in site.iterdir() if path.is_dir() and not path.name.startswith(".")):
         if not (draft / folder.name).exists():
             # However many reports there are, links take no time and no space; a copy of each would for every new page.
-            shutil.copytree(folder, draft / folder.name, copy_function=_link_or_copy)
-
-
-def _link_or_copy(source: str, target: str) -> None:
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copy2(source, target)
+            shutil.copytree(folder, draft / folder.name, copy_function=link_or_copy)
 
 
 def _print(project: Project, draft: Path, formats: Collection[str]) -> list[str]:

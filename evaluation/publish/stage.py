@@ -31,6 +31,7 @@ from evaluation.statistics.release import check_released
 
 _PARAMETER_TAGS = {"parameters", "injected-parameters"}
 _DROPPED_OUTPUTS = ("application/vnd.plotly.v1+json", RESULTS_MIME)
+_IMAGES = {".gif", ".jpeg", ".jpg", ".png", ".svg", ".webp"}
 _DOWNLOADS = ("results.csv", "run.json")
 _FIRST_HEADING = re.compile(r"^#[ \t]+(.+?)[ \t]*$", re.MULTILINE)
 _LABELLED_HEADING = re.compile(r"^#{2,6}[ \t].*\{[^}]*#sec-[^}]*\}[ \t]*$", re.MULTILINE)
@@ -58,8 +59,10 @@ def stage_report(run_dir: Path, target: Path) -> Path:
     shutil.copyfile(root / "_quarto.yml", target / "_quarto.yml")
     caches = shutil.ignore_patterns("__pycache__")
     shutil.copytree(root / "reports" / "style", target / "reports" / "style", ignore=caches)
-    for page in sorted((root / "reports" / record.kind).glob("*.qmd")):
-        shutil.copyfile(page, target / page.name)
+    shutil.copytree(root / "reports" / record.kind, target, ignore=caches, dirs_exist_ok=True)
+    for image in (path for path in (root / "notebooks").rglob("*") if path.suffix.lower() in _IMAGES):
+        (copy := target / image.relative_to(root / "notebooks")).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(image, copy)
     shutil.copyfile(run_dir / "results.csv", target / "results.csv")
     (target / "run.json").write_text(public_record(run_dir), encoding="utf-8")
     for name, text in account_tables(record).items():

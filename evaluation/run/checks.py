@@ -21,6 +21,7 @@ from evaluation.inputs.records.small_counts import load_rules
 from evaluation.inputs.retail.tables import RetailTables, load_retail
 from evaluation.run.notebook_checks import cell_faults, deal_faults, file_faults
 from evaluation.run.notebook_files import notebook_path, plain_assignments, source_of, tags_of
+from evaluation.run.text_repair import check_texts
 from evaluation.statistics.areas.neighbours_and_tiles import load_neighbours, load_tiles
 from evaluation.statistics.areas.regions import list_units
 from evaluation.statistics.areas.treatments import load_register
@@ -53,6 +54,7 @@ def check_inputs(
     _collect(lambda: load_tiles(deal.region.benchmark.code), faults)
     _collect(lambda: load_register(targets=deal.target_ids, region=region), faults)
     _collect(lambda: check_notebooks(notebooks), faults)
+    _collect(check_texts, faults)
     programme = _collect(lambda: load_programme(deal), faults)
     _collect(lambda: load_rules(deal.id), faults)
     retail = _collect(lambda: load_retail(deal), faults) or None

@@ -1,21 +1,24 @@
 """Run one notebook: in a kernel of its own, its inputs noted, its outcome judged, no trace of the machine left."""
 
+import errno
 import hashlib
 import json
 import os
-import tempfile
+import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+from nbclient.exceptions import CellTimeoutError
 from nbformat import NotebookNode
 
 from evaluation.base import fingerprints, paths
 from evaluation.base.cache import Made, find_made, keep_made
 from evaluation.inputs.chapter_list import RunChapter, chapters_of_themes, make_copy
 from evaluation.inputs.deal import load_deal
-from evaluation.run.kernels.provisioner import limited
+from evaluation.run.kernels.fork_server import socket_folder
+from evaluation.run.kernels.provisioner import is_stopped, limited
 
 KERNEL_ARGUMENTS = ["--log-level=CRITICAL", "--HistoryManager.enabled=False"]
 """Of every kernel that runs a notebook unattended."""
@@ -25,6 +28,13 @@ MEMORY_OF_A_NOTEBOOK = 600_000_000
 
 _LONGEST_SOCKET = 90
 """A local socket's address may have about 100 characters; its number comes behind."""
+
+_LONGEST_START = 120
+_LONGEST_OUTPUT = 120
+"""Seconds for a kernel to start, and for what a cell printed to arrive after the cell is done."""
+
+_OF_THE_MACHINE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ESTALE, errno.EMFILE, errno.ENFILE}
+"""What a cell meets that no notebook can help, and that the next notebook would meet too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +67,13 @@ def run_notebook(
     """Run the notebook of one chapter in a kernel of its own, and keep it when it ran to its end.
 
     `force` runs it also when it was made before from the same inputs; the limits are the seconds after which a cell
-    or the whole notebook is stopped.  It is judged by what is raised and by whether every cell ran, never by the
-    saved notebook.
+    or the whole notebook is stopped, more on a machine with more to do than it can.  It is judged by what is raised
+    and by whether every cell ran, never by the saved notebook.  A kernel that is lost gets one other chance.
+
+    Raises OSError when the disk or the drive is what stopped it: the next notebook would fare no better.
     """
-    started = time.monotonic()
+    started, patience = time.monotonic(), machine_load()
+    limits = (round(cell_limit * patience), notebook_limit * patience)
     name, parameters = chapter.name, {**parameters, **chapter.parameters}
     notebook = _read(chapter)
     inputs = notebook_inputs(chapter, parameters, staging, notebook)
@@ -69,7 +82,7 @@ def run_notebook(
         paths.write_text(staging / f"{name}.ipynb", made.text)
         return NotebookOutcome(name, "ok", None, inputs | {"files": made.files}, _since(started), _digest(made), True)
     before = fingerprints.folder_hashes(paths.data_dir(), paths.project_root()) | fingerprints.hash_files(_published())
-    executed, error, files = _execute(notebook, parameters, chapter, staging, (cell_limit, notebook_limit))
+    executed, error, files = _execute(notebook, parameters, chapter, staging, limits)
     inputs_and_files = inputs | {"files": files}
     if error:
         return NotebookOutcome(name, "failed", error, inputs_and_files, _since(started), None, False)
@@ -84,15 +97,32 @@ def run_notebook(
 def _execute(
     notebook: NotebookNode, parameters: dict[str, object], chapter: RunChapter, staging: Path, limits: tuple[int, float]
 ) -> tuple[NotebookNode | None, dict[str, str] | None, dict[str, str]]:
-    """Run the cells; return the executed notebook, what went wrong, and the sha256 of the data files that it opened."""
+    """Run the cells, once more where the kernel was lost.
+
+    Returns the executed notebook, what went wrong, and the sha256 of the data files that it opened.
+    """
+    for is_last in (False, True):
+        made, problem, files = _execute_once(notebook, parameters, chapter, staging, limits)
+        if problem is None or is_last or is_stopped() or not _is_lost(problem):
+            break
+    if problem is None:
+        return made, find_unfinished(made), files
+    error = _describe(problem, notebook)
+    _raise_of_machine(error)
+    return None, error, files
+
+
+def _execute_once(
+    notebook: NotebookNode, parameters: dict[str, object], chapter: RunChapter, staging: Path, limits: tuple[int, float]
+) -> tuple[NotebookNode | None, Exception | None, dict[str, str]]:
     import papermill  # a tenth of a second, only where something runs
 
     log = staging / f".{chapter.name}.inputs"
     about = describe_run(chapter, parameters)
     environment = {paths.INPUT_LOG_VARIABLE: str(log), paths.RUN_VARIABLE: str(staging), paths.ABOUT_VARIABLE: about}
     cell_limit, notebook_limit = limits
-    executed = None
-    with tempfile.TemporaryDirectory(prefix="kernel-") as sockets, limited(notebook_limit, sockets) as too_long:
+    executed = problem = None
+    with socket_folder() as sockets, limited(notebook_limit, sockets) as too_long:
         try:
             executed = papermill.execute_notebook(
                 notebook,
@@ -101,20 +131,43 @@ def _execute(
                 kernel_name="python3",
                 progress_bar=False,
                 log_output=False,
-                start_timeout=120,
+                start_timeout=round(_LONGEST_START * machine_load()),
                 execution_timeout=cell_limit,
                 config=kernel_config(sockets, environment, _source(chapter).parent),
                 shutdown_kernel="immediate",
                 extra_arguments=KERNEL_ARGUMENTS,
             )
-            error = find_unfinished(executed)
-        except Exception as problem:
-            error = _describe(problem, notebook)
-        if error and too_long.is_set():
-            error = {"name": "CellTimeoutError", "message": f"longer than {notebook_limit:.0f} seconds", "cell": ""}
+        except Exception as raised:
+            problem = raised
+        if problem is not None and too_long.is_set():
+            problem = CellTimeoutError(f"longer than {notebook_limit:.0f} seconds")
     files = fingerprints.hash_files(sorted(set(log.read_text(encoding="utf-8").splitlines())) if log.is_file() else ())
     log.unlink(missing_ok=True)
-    return executed, error, files
+    return executed, problem, files
+
+
+def _is_lost(problem: Exception) -> bool:
+    """Tell whether a kernel died, did not start or was not heard: the same cells may do well the next time."""
+    from papermill.exceptions import PapermillExecutionError
+
+    if isinstance(problem, PapermillExecutionError):
+        return False
+    return not isinstance(problem, CellTimeoutError) or "IOPub" in str(problem)
+
+
+def machine_load() -> float:
+    """Return how many times as long things take as on a machine with nothing else to do: at least 1, at most 10."""
+    if not hasattr(os, "getloadavg"):
+        return 1.0
+    return min(10.0, max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1)))
+
+
+def _raise_of_machine(error: dict[str, str]) -> None:
+    """Raise what the kernel met when it is no fault of the notebook: a full disk, a drive that does not answer."""
+    number = re.match(r"\[Errno (\d+)\] ", error["message"])
+    if number and int(number[1]) in _OF_THE_MACHINE:
+        place = re.search(r": '([^']+)'$", error["message"])
+        raise OSError(int(number[1]), os.strerror(int(number[1])), place[1] if place else error["cell"])
 
 
 def _published() -> list[str]:
@@ -188,7 +241,10 @@ def kernel_config(sockets: str, environment: dict[str, str], folder: Path):
     kernel = {"environment": environment, "folder": str(folder), "sockets": sockets, "has_debugger": False}
     config = {
         "WarmProvisioner": {**kernel, "is_batch": True},
-        "NotebookClient": {"kernel_manager_class": "evaluation.run.kernels.provisioner.BatchKernelManager"},
+        "NotebookClient": {
+            "kernel_manager_class": "evaluation.run.kernels.provisioner.BatchKernelManager",
+            "iopub_timeout": round(_LONGEST_OUTPUT * machine_load()),
+        },
         "AsyncKernelManager": {"client_class": "evaluation.run.kernels.provisioner.PromptClient"},
     }
     # jupyter_client's own choice is five TCP ports: another run may take one between choosing and binding it, and every

@@ -23,7 +23,10 @@ from evaluation.run.notebook_files import (
     BYTE_ORDER_MARK,
     FIX,
     INJECTED,
+    MERGED,
     clean_text,
+    completed,
+    merge_line,
     name_cell,
     notebook_path,
     source_of,
@@ -49,15 +52,22 @@ def file_faults(path: Path) -> tuple[list[Fault], dict | None]:
         content = json.loads(text.removeprefix(BYTE_ORDER_MARK))
     except FileNotFoundError:
         return [Fault(file, "no file", "the notebook of this chapter")], None
-    except (OSError, ValueError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
+        line = merge_line(text) if not isinstance(error, UnicodeError) else None
+        if line is not None:
+            return [Fault(file, f"the marks of a merge on line {line}", MERGED)], None
         return [Fault(file, f"a file that is not a notebook ({type(error).__name__})", "nbformat 4, in UTF-8")], None
     if not isinstance(content, dict) or content.get("nbformat") != _FORMAT:
         version = content.get("nbformat") if isinstance(content, dict) else None
         return [Fault(file, f"nbformat {version!r}", f"nbformat {_FORMAT}: save it in JupyterLab")], None
-    faults = list(_schema_faults(file, content))
+    faults = [
+        Fault(file, found if found == "nothing" else json.dumps(found), expected, key=place, hint=FIX)
+        for place, found, expected in completed(content)
+    ]
+    faults += _schema_faults(file, content)
     if text.startswith(BYTE_ORDER_MARK):
         faults.insert(0, Fault(file, "a byte order mark in front", "UTF-8 without it", hint=FIX))
-    is_readable = not any(fault.key is None or ", metadata" not in fault.key for fault in faults if fault.key)
+    is_readable = not any(fault.hint is None and ", metadata" not in str(fault.key) for fault in faults)
     return faults, content if is_readable else None
 
 
@@ -141,11 +151,16 @@ def is_id(identity: object) -> bool:
 
 def _text_faults(file: str, notebook: NotebookNode) -> Iterator[Fault]:
     """Tell once of line ends of another system, and of marks that nobody sees."""
+    for index, cell in enumerate(notebook.cells):
+        if (line := merge_line(source_of(cell))) is not None:
+            yield Fault(file, f"the marks of a merge on line {line}", MERGED, key=name_cell(index, cell))
     spoilt = [index for index, cell in enumerate(notebook.cells) if clean_text(text := "".join(cell.source)) != text]
     if spoilt:
         place = name_cell(spoilt[0], notebook.cells[spoilt[0]])
         found = f"line ends of Windows (\\r\\n) or byte order marks in {len(spoilt)} cells, {place} first"
-        yield Fault(file, found, "line ends of one character (\\n)", hint=FIX)
+        if "\r" not in (whole := "".join(notebook.cells[spoilt[0]].source)) and BYTE_ORDER_MARK not in whole:
+            found = f"letters apart from their accents (not NFC) in {len(spoilt)} cells, {place} first"
+        yield Fault(file, found, "line ends of one character (\\n), each letter as one", hint=FIX)
 
 
 def _value_faults(file: str, place: str, tree: ast.Module, parameters: Mapping[str, type]) -> Iterator[Fault]:

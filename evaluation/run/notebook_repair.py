@@ -1,6 +1,6 @@
 """What can be mended in a notebook without a choice that is a person's: `regiodeal check --fix`."""
 
-import shutil
+import json
 from collections.abc import Mapping, Sequence
 from itertools import chain, count
 from pathlib import Path
@@ -8,14 +8,16 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from evaluation.base.paths import build_dir, shown, write_text
+from evaluation.base.paths import shown, write_text
 from evaluation.inputs.chapter_list import COPIED
 from evaluation.inputs.editions import NOTEBOOKS
 from evaluation.run import notebook_files
 from evaluation.run.checks import PARAMETERS
 from evaluation.run.notebook_checks import is_id, theme_owners
-from evaluation.run.notebook_files import cell_options, clean_text, notebook_path, read_notebook, source_of, tags_of
+from evaluation.run.notebook_files import cell_options, clean_text, keep, name_cell, notebook_path, source_of, tags_of
 from evaluation.run.notebook_outputs import has_outputs, strip_outputs
+
+_MOST_NAMED = 10
 
 
 def mend_notebooks() -> list[str]:
@@ -27,22 +29,33 @@ def mend_notebooks() -> list[str]:
     for names in NOTEBOOKS.values():
         labels: set[str] = set()
         for name in names:
-            notebook = read_notebook(name)
-            if notebook is None or name in seen:
+            if name in seen or (found := _read(path := notebook_path(name))) is None:
                 continue
             seen.add(name)
-            path = notebook_path(name)
-            text = path.read_text(encoding="utf-8")
+            text, notebook, lost = found
             mended = ["the byte order mark"] if text.startswith(notebook_files.BYTE_ORDER_MARK) else []
+            mended += [f"{place} (it had {json.dumps(value)})" for place, value, _ in lost]
             mended += mend(notebook, {**PARAMETERS, **COPIED.get(name, {})}, labels)
             mended += _name_deal(notebook, owners.get(name, []))
             if has_outputs(text):
                 mended.append("outputs left out")
             if mended:
-                kept = _keep(path)
+                kept = keep(path)
                 write_text(path, strip_outputs(nbformat.writes(notebook, version=nbformat.NO_CONVERT)))
                 told.append(f"{shown(path)}: {'; '.join(mended)}. As it was: {shown(kept)}")
     return told
+
+
+def _read(path: Path) -> tuple[str, NotebookNode, list[tuple[str, object, str]]] | None:
+    """Read a notebook with what it lost put in its place; None where it is none even so."""
+    try:
+        text = path.read_bytes().decode("utf-8")
+        content = json.loads(text.removeprefix(notebook_files.BYTE_ORDER_MARK))
+        lost = notebook_files.completed(content) if content["nbformat"] == 4 else []
+        notebook = notebook_files.whole_notebook(content)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return None
+    return None if notebook is None else (text, notebook, lost)
 
 
 def mend(notebook: NotebookNode, parameters: Mapping[str, type], labels: set[str]) -> list[str]:
@@ -53,18 +66,19 @@ def mend(notebook: NotebookNode, parameters: Mapping[str, type], labels: set[str
         told.append(f"kernel {notebook_files.KERNEL['name']}")
     if _tag_parameters(notebook, parameters):
         told.append("the tag 'parameters'")
-    if _give_ids(notebook):
-        told.append("ids of cells")
+    if named := _give_ids(notebook):
+        told.append(f"ids ({_listed(named)})")
     told += [f"label {old} became {new}" for old, new in _part_labels(notebook, labels)]
     return told
 
 
 def _clean_cells(notebook: NotebookNode) -> list[str]:
     """Mend text and metadata of cells, and leave out what a run left between them."""
-    has_ends = has_metadata = False
-    for cell in notebook.cells:
+    ends, odd = [], []
+    for index, cell in enumerate(notebook.cells):
         if (text := clean_text(whole := "".join(cell.source))) != whole:
-            cell.source, has_ends = text, True
+            cell.source = text
+            ends.append(name_cell(index, cell))
         metadata = cell.get("metadata")
         kept = dict(metadata) if isinstance(metadata, dict) else {}
         if "tags" in kept and kept["tags"] != (tags := tags_of(cell)):
@@ -72,15 +86,16 @@ def _clean_cells(notebook: NotebookNode) -> list[str]:
             tags = [named] if isinstance(named, str) else tags
             kept |= {"tags": tags} if tags else {}
         if kept != metadata:
-            cell["metadata"], has_metadata = nbformat.from_dict(kept), True
-    whole = notebook.cells
-    notebook.cells = [cell for cell in whole if notebook_files.INJECTED not in tags_of(cell)]
-    words = {
-        "line ends": has_ends,
-        "metadata of cells": has_metadata,
-        "parameters of an earlier run left out": len(whole) > len(notebook.cells),
-    }
-    return [word for word, is_mended in words.items() if is_mended]
+            cell["metadata"] = nbformat.from_dict(kept)
+            odd.append(name_cell(index, cell))
+    left = [name_cell(at, cell) for at, cell in enumerate(notebook.cells) if notebook_files.INJECTED in tags_of(cell)]
+    notebook.cells = [cell for cell in notebook.cells if notebook_files.INJECTED not in tags_of(cell)]
+    words = {"line ends or accents": ends, "metadata": odd, "parameters of an earlier run left out": left}
+    return [f"{word} ({_listed(cells)})" for word, cells in words.items() if cells]
+
+
+def _listed(cells: Sequence[str]) -> str:
+    return ", ".join(cells[:_MOST_NAMED]) + (f" and {more} more" if (more := len(cells) - _MOST_NAMED) > 0 else "")
 
 
 def _name_deal(notebook: NotebookNode, owners: Sequence[str]) -> list[str]:
@@ -110,19 +125,19 @@ def _sets(cell: NotebookNode, parameters: Mapping[str, type]) -> bool:
         return False
 
 
-def _give_ids(notebook: NotebookNode) -> bool:
+def _give_ids(notebook: NotebookNode) -> list[str]:
     """Give an id to each cell that has none of its own; the first with an id keeps it."""
-    is_changed, taken = False, {cell.id for cell in notebook.cells if is_id(cell.get("id"))}
+    named, taken = [], {cell.id for cell in notebook.cells if is_id(cell.get("id"))}
     seen: set[str] = set()
     for index, cell in enumerate(notebook.cells):
         if not is_id(cell.get("id")) or cell["id"] in seen:
             cell["id"] = _free(f"cel-{index + 1}", taken)
             taken.add(cell["id"])
-            is_changed = True
+            named.append(name_cell(index, cell))
         seen.add(cell["id"])
-    if is_changed:
+    if named:
         notebook.nbformat_minor = max(notebook.nbformat_minor, 5)  # the first with ids
-    return is_changed
+    return named
 
 
 def _part_labels(notebook: NotebookNode, labels: set[str]) -> list[tuple[str, str]]:
@@ -146,13 +161,3 @@ def _part_labels(notebook: NotebookNode, labels: set[str]) -> list[tuple[str, st
 
 def _free(name: str, taken: set[str | None]) -> str:
     return next(free for free in chain([name], (f"{name}-{number}" for number in count(2))) if free not in taken)
-
-
-def _keep(path: Path) -> Path:
-    """Copy a notebook aside, beside copies from before."""
-    folder = build_dir() / "before-fix"
-    folder.mkdir(parents=True, exist_ok=True)
-    names = chain([path.name], (f"{path.stem}.{number}{path.suffix}" for number in count(2)))
-    kept = next(folder / name for name in names if not (folder / name).exists())
-    shutil.copyfile(path, kept)
-    return kept

@@ -5,8 +5,9 @@ import os
 import signal
 from contextlib import suppress
 
+from evaluation.base.programs import end_with_parent
 from evaluation.inputs.deal import load_deal
-from evaluation.run.kernels.fork_server import can_fork, end_with_parent
+from evaluation.run.kernels.fork_server import can_fork
 from evaluation.statistics.panels import region_panel
 
 

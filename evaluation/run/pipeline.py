@@ -6,18 +6,18 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 import nbformat
-from filelock import FileLock, Timeout
 
 from evaluation.base import paths
 from evaluation.base.cache import trim_cache
-from evaluation.base.errors import RegioDealError, UsageError
+from evaluation.base.errors import RegioDealError
 from evaluation.base.fingerprints import LOCK, changed_inputs, file_hash, hash_files, package_hash, recorded_versions
+from evaluation.base.locks import held
 from evaluation.inputs.chapter_list import RunChapter, list_chapters
 from evaluation.inputs.deal import Deal
 from evaluation.inputs.editions import Edition
@@ -58,22 +58,14 @@ class RunOutcome:
 def exclusive(deal_id: str, edition: Edition) -> Iterator[None]:
     """Keep other runs and reports of the same edition out, and clear what an interrupted one left.
 
-    Raises UsageError when another one is under way.
+    Raises BusyError when another one is under way.
     """
     runs = paths.build_dir() / "runs" / deal_id
-    runs.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(runs / f".{edition.id}.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise UsageError(f"Another run of {deal_id} {edition.id} is under way; wait until it is done.") from None
-    try:
-        paths.restore_folders(runs, edition.id)
+    with held(runs / f".{edition.id}.lock", f"Another run of {deal_id} {edition.id} is under way"):
+        paths.finish_placing()
         for folder in runs.glob(f".{edition.id}-run-*"):
             shutil.rmtree(folder, ignore_errors=True)
         yield
-    finally:
-        lock.release()
 
 
 def _open_slots(options: RunOptions) -> NotebookSlots:
@@ -192,7 +184,8 @@ def _put_in_place(staging: Path, edition: Edition, outcomes: Sequence[NotebookOu
     # How long each notebook took stands beside the run and not in it: equal inputs give equal files.
     timings = {item.name: {"seconds": item.seconds, "cached": item.is_cached} for item in outcomes}
     timed = json.dumps(timings, indent=1, ensure_ascii=False) + "\n"
-    paths.write_text(runs / f".{edition.id}.timings.json", timed)
+    with suppress(OSError):  # nothing depends on them
+        paths.write_text(runs / f".{edition.id}.timings.json", timed)
     return target
 
 

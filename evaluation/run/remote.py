@@ -108,6 +108,8 @@ class RemoteSlots(NotebookSlots):
                     raise ClusterError(f"The cluster at {self.address} has no workers any more. {_AGAIN}")
             return future.result()
         except (CancelledError, ClosedClientError, OSError) as problem:
+            if getattr(problem, "errno", None) is not None:  # of the worker's own disk or drive
+                raise ClusterError(f"A worker of {self.address} cannot go on: {problem}. {_AGAIN}") from problem
             raise ClusterError(f"The scheduler at {self.address} was lost. {_AGAIN}") from problem
 
     def _prepare(self, options: RunOptions) -> int:

@@ -8,6 +8,7 @@ Imports nothing heavy: finding out must cost less than the doing.
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from evaluation.base.fingerprints import LOCK, file_hash, folder_hashes, package_hash, recorded_versions, text_hash
@@ -44,7 +45,8 @@ def is_unchanged(deal_id: str, name: str, made: Sequence[Path], inputs: str) -> 
 def stamp(deal_id: str, name: str, made: Sequence[Path], inputs: str) -> None:
     """Record that what was made is whole, and from what, as it was before it was made; for `is_unchanged`."""
     content = {"inputs": inputs, "outputs": _hash_outputs(made)}
-    write_text(_stamp(deal_id, name, made), json.dumps(content) + "\n")
+    with suppress(OSError):  # without it the next command makes all anew
+        write_text(_stamp(deal_id, name, made), json.dumps(content) + "\n")
 
 
 def _stamp(deal_id: str, name: str, made: Sequence[Path]) -> Path:

@@ -15,11 +15,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from filelock import FileLock
-
 from evaluation.base.duck import connect_duckdb, quote_name, quote_text
 from evaluation.base.errors import SnapshotError, UsageError
 from evaluation.base.fingerprints import modules_behind, text_hash
+from evaluation.base.locks import LONGEST_WAIT, held
 from evaluation.base.paths import build_dir, data_dir, note_read, shown
 from evaluation.statistics.snapshot_schema import STATUSES, SnapshotMetadata
 from evaluation.statistics.snapshots import list_snapshots, open_snapshot
@@ -78,8 +77,8 @@ def build_neighbourhood_panel(
     panel = target / f"neighbourhoods-{_key(tables)}"
     if panel.is_dir():
         return panel
-    target.mkdir(parents=True, exist_ok=True)
-    with FileLock(target / ".neighbourhoods.lock"):
+    busy = "Another command makes the panel of neighbourhoods"
+    with held(target / ".neighbourhoods.lock", busy, wait=LONGEST_WAIT):
         if not panel.is_dir():
             staging = Path(tempfile.mkdtemp(prefix=".new-", dir=target))
             try:

@@ -4,14 +4,12 @@
 """
 
 import io
-import os
-import tempfile
 from pathlib import Path
 
 import pandas as pd
 
 from evaluation.base.errors import SnapshotError
-from evaluation.base.paths import data_dir, read_bytes, shown
+from evaluation.base.paths import data_dir, read_bytes, shown, write_bytes
 from evaluation.statistics.snapshot_schema import SnapshotMetadata
 from evaluation.statistics.snapshots import Snapshot, find_metadata, open_at, private_folder
 from evaluation.statistics.withheld import WITHHELD
@@ -82,11 +80,23 @@ def write_row_counts(*, folder: Path | None = None) -> None:
         Of the snapshots; that of the project by default.
     """
     folder = folder or data_dir() / "snapshots"
-    snapshots = [open_at(path) for path in find_metadata(folder)]
-    with tempfile.NamedTemporaryFile("w", dir=folder, delete=False, encoding="utf-8", newline="") as file:
-        _row_counts(snapshots).to_csv(file, index=False, lineterminator="\n")
-    Path(file.name).chmod(0o644)
-    os.replace(file.name, folder / ROW_COUNTS)
+    write_bytes(folder / ROW_COUNTS, row_counts_csv([open_at(path) for path in find_metadata(folder)]))
+
+
+def row_counts_csv(snapshots: list[Snapshot]) -> bytes:
+    """Write the rows per period of snapshots.
+
+    Parameters
+    ----------
+    snapshots : list[Snapshot]
+        All that are public.
+
+    Returns
+    -------
+    bytes
+        CSV with the columns `ROW_COUNT_COLUMNS`.
+    """
+    return _row_counts(snapshots).to_csv(index=False, lineterminator="\n").encode()
 
 
 def _open_all(folder: Path) -> list[Snapshot]:

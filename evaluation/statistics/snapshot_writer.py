@@ -4,19 +4,22 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
 import yaml
 
 from evaluation.base.errors import SnapshotError
-from evaluation.base.paths import data_dir, shown
+from evaluation.base.paths import data_dir, place_all, shown
 from evaluation.statistics import table_writer
-from evaluation.statistics.row_counts import write_row_counts
+from evaluation.statistics.row_counts import ROW_COUNTS, row_counts_csv
 from evaluation.statistics.snapshot_schema import parse_metadata
-from evaluation.statistics.snapshots import find_metadata, open_at, private_folder
+from evaluation.statistics.snapshots import Snapshot, find_metadata, open_at, private_folder
 from evaluation.statistics.table_files import SUFFIXES, open_table
+
+_NEW = ".new-"
 
 
 def add_snapshot(frame: pd.DataFrame, metadata: Mapping[str, object], *, folder: Path | None = None) -> Path:
@@ -46,8 +49,6 @@ def add_snapshot(frame: pd.DataFrame, metadata: Mapping[str, object], *, folder:
         When the snapshot exists, or frame and metadata do not agree.
     """
     folder = folder or data_dir() / "snapshots"
-    for path in find_metadata(folder):
-        open_at(path)
     file_format = metadata.get("format") or ("parquet" if len(frame) > table_writer.LARGE_ROWS else "csv")
     content = table_writer.write_table(frame, file_format)
     periods = pd.to_numeric(frame["period"]) if "period" in frame and len(frame) else pd.Series([0])
@@ -59,55 +60,37 @@ def add_snapshot(frame: pd.DataFrame, metadata: Mapping[str, object], *, folder:
         "sha256": hashlib.sha256(content).hexdigest(),
     }
     described = parse_metadata({**metadata, **computed}, "the metadata of the new snapshot")
-    with tempfile.TemporaryDirectory(prefix="regiodeal-") as checked:
-        path = Path(checked) / f"table.{file_format}"
-        path.write_bytes(content)
-        open_table(path, content, described, described.place)
-    place = private_folder(folder) if described.private else folder
-    target = place / described.source / described.vintage.isoformat() / f"{described.table}.{described.format}"
+    own = private_folder(folder) if described.private else folder
+    target = own / described.source / described.vintage.isoformat() / f"{described.table}.{described.format}"
     text = yaml.safe_dump(described.model_dump(mode="json"), allow_unicode=True, sort_keys=False, width=118)
-    _place(target, content, text.encode("utf-8"))
-    if not described.private:
-        write_row_counts(folder=folder)
+    with place_all() as place, _staging(folder) as staging:
+        others = [open_at(path) for path in find_metadata(folder)]
+        new = staging / target.name
+        _write_new(new, content)
+        _write_new(new.with_suffix(".yml"), text.encode("utf-8"))
+        added = Snapshot(open_table(new, content, described, described.place), described, new)
+        if any(target.with_suffix(suffix).exists() for suffix in (*SUFFIXES, ".yml")):
+            raise SnapshotError(f"{shown(target)} exists and is never overwritten; newer figures are a new vintage.")
+        moves = [(new, target), (new.with_suffix(".yml"), target.with_suffix(".yml"))]
+        if not described.private:
+            _write_new(staging / ROW_COUNTS, row_counts_csv([*others, added]))
+            moves.append((staging / ROW_COUNTS, folder / ROW_COUNTS))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        place(moves)
     return target
 
 
-def _place(target: Path, content: bytes, metadata: bytes) -> None:
-    """Build both files in a temporary folder and give them their place at once, or not at all."""
-    if any(target.with_suffix(suffix).exists() for suffix in (*SUFFIXES, ".yml")):
-        raise _exists(target)
-    target.parent.parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=".new-", dir=target.parent.parent))
+@contextmanager
+def _staging(folder: Path) -> Iterator[Path]:
+    """Give a folder to build in, gone afterwards; what a command that was killed left is cleared first."""
+    for left in folder.glob(f"{_NEW}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix=_NEW, dir=folder))
     try:
-        staging.chmod(0o755)
-        new = staging / target.name
-        _write_new(new, content)
-        _write_new(new.with_suffix(".yml"), metadata)
-        try:
-            os.rename(staging, target.parent)
-        except OSError:  # the folder of this vintage is there: another table has its place in it
-            _link_both(new, target)
+        yield staging
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-
-
-def _link_both(new: Path, target: Path) -> None:
-    """Put a finished pair of files beside other tables of the same vintage."""
-    made: list[Path] = []
-    try:
-        for suffix in (target.suffix, ".yml"):
-            os.link(new.with_suffix(suffix), target.with_suffix(suffix))
-            made.append(target.with_suffix(suffix))
-    except BaseException as error:
-        for path in made:
-            path.unlink()
-        if isinstance(error, FileExistsError):
-            raise _exists(target) from None
-        raise
-
-
-def _exists(target: Path) -> SnapshotError:
-    return SnapshotError(f"{shown(target)} exists and is never overwritten; newer figures are a new vintage.")
 
 
 def _write_new(target: Path, content: bytes) -> None:

@@ -20,7 +20,7 @@ import yaml
 
 from evaluation.base.errors import SnapshotError, did_you_mean
 from evaluation.base.paths import data_dir, read_bytes, shown
-from evaluation.base.yaml_entries import LOADER
+from evaluation.base.yaml_entries import load_yaml
 from evaluation.statistics.snapshot_schema import SnapshotMetadata, parse_metadata
 from evaluation.statistics.table_files import SUFFIXES, PinnedTable, open_table
 from evaluation.statistics.table_writer import write_table
@@ -243,7 +243,7 @@ def open_at(path: Path) -> Snapshot:
 
 def _read_metadata(path: Path) -> SnapshotMetadata:
     try:
-        content = yaml.load(read_bytes(path), Loader=LOADER)
+        content = load_yaml(read_bytes(path))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         reason = str(error).replace("\n", " ")
         raise SnapshotError(f"{shown(path)} cannot be read as YAML: {reason}") from None

@@ -7,16 +7,20 @@ import hashlib
 import io
 import itertools
 import json
+import posixpath
 import re
 import shutil
 import zipfile
 from datetime import date
-from pathlib import Path
+from importlib import resources
+from pathlib import Path, PurePosixPath
+from types import SimpleNamespace
 
 import lxml.html
 import pandas as pd
 import pytest
 import yaml
+from rdflib import DCAT
 
 from evaluation.base.errors import PublishError, RunError, UsageError
 from evaluation.bundles.archive import write_bundle
@@ -26,6 +30,7 @@ from evaluation.inputs.editions import Edition
 from evaluation.publish.pages.pandoc import run_pandoc
 from evaluation.statistics.row_counts import write_row_counts
 from evaluation.statistics.snapshot_writer import add_snapshot
+from tests.catalogues import read_catalogue
 from tests.conftest import ROOT, Project
 from tests.planted import script, short, spoiled
 
@@ -65,6 +70,8 @@ def test_it_holds_everything_that_is_needed_and_each_file_has_its_sum(packed):
 def test_the_archive_tells_no_time_and_no_owner(bundle):
     with zipfile.ZipFile(bundle) as archive:
         entries = archive.infolist()
+    beside = bundle.with_name("SHA256SUMS").read_text(encoding="utf-8")
+    assert beside == f"{hashlib.sha256(bundle.read_bytes()).hexdigest()}  {bundle.name}\n"
     assert [entry.filename for entry in entries] == sorted(entry.filename for entry in entries)
     assert {entry.date_time for entry in entries} == {(1980, 1, 1, 0, 0, 0)}
     assert {(entry.external_attr, entry.extra, entry.comment) for entry in entries} == {(0o100644 << 16, b"", b"")}
@@ -100,7 +107,7 @@ def test_the_private_overlay_stays_out_and_is_told_of(with_run, packed):
     for secret in (str(PRIVATE_FIGURE), "geheime-telling", "jan.jansen", "Jan Jansen"):
         assert secret.encode() not in held, secret
     assert not [name for name in files if "private" in name.split("/")]
-    (absent,) = read_record(files["bundle.json"].decode()).absent
+    (absent,) = read_record(files["bundle.json"]).absent
     assert absent.what == "licensed or local figures of Locatus"
     for name in ("README.md", "ro-crate-metadata.json", "datapackage.json"):
         assert absent.what in files[name].decode(), name
@@ -155,7 +162,7 @@ def test_the_crate_is_one_that_others_read(bundle, packed):
     crate = ROCrate(bundle)
     root = crate.root_dataset
     assert root["name"] == "Regio Deal Parkstad Limburg: Voortgangsrapportage over 2021"
-    assert root["datePublished"] == read_record(packed["bundle.json"].decode()).date
+    assert root["datePublished"] == read_record(packed["bundle.json"]).date
     described = {entity.id: entity for entity in crate.data_entities if entity.type == "File"}
     assert set(described) == packed.keys() - {"ro-crate-metadata.json", "SHA256SUMS"}
     for name, entity in described.items():
@@ -167,6 +174,90 @@ def test_the_crate_is_one_that_others_read(bundle, packed):
     assert json.loads(packed["ro-crate-metadata.json"])["@context"] == "https://w3id.org/ro/crate/1.1/context"
 
 
+def test_the_crate_has_the_shapes_of_the_standard(bundle, tmp_path, monkeypatch):
+    """The shapes come with the validator; the terms, else asked of the network, with rocrate."""
+    from rocrate_validator import models, services
+    from rocrate_validator.utils.http import HttpRequester
+
+    terms = (resources.files("rocrate") / "data" / "ro-crate.jsonld").read_text(encoding="utf-8")
+
+    def answer(self, address, **_):
+        assert address == "https://w3id.org/ro/crate/1.1/context"
+        told = {"status_code": 200, "headers": {"Content-Type": "application/ld+json"}, "text": terms}
+        return SimpleNamespace(**told, content=terms.encode(), json=lambda: json.loads(terms))
+
+    monkeypatch.setattr(HttpRequester, "get", answer, raising=False)
+    with zipfile.ZipFile(bundle) as archive:
+        archive.extractall(tmp_path / "crate")
+    settings = services.ValidationSettings(
+        rocrate_uri=str(tmp_path / "crate"),
+        profile_identifier="ro-crate-1.1",
+        requirement_severity=models.Severity.REQUIRED,
+        offline=True,
+        cache_path=str(tmp_path / "kept"),
+    )
+    assert [issue.message for issue in services.validate(settings).get_issues()] == []
+    path = tmp_path / "crate" / "ro-crate-metadata.json"
+    path.write_text(path.read_text(encoding="utf-8").replace('"datePublished"', '"dateOfNothing"'), encoding="utf-8")
+    assert "datePublished" in " ".join(issue.message for issue in services.validate(settings).get_issues())
+
+
+def test_every_table_is_as_the_data_package_says(bundle, tmp_path, monkeypatch):
+    import frictionless
+
+    with zipfile.ZipFile(bundle) as archive:
+        archive.extractall(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    report = frictionless.validate("datapackage.json", limit_rows=2000)
+    found = [f"{task.place}: {error.message}" for task in report.tasks for error in task.errors]
+    assert report.valid and found == [] and len(report.tasks) == len(list(tmp_path.rglob("*.csv")))
+    results = tmp_path / "run" / "results.csv"
+    results.write_text(results.read_text(encoding="utf-8").replace(",2021,", ",ooit,", 1), encoding="utf-8")
+    assert not frictionless.validate("datapackage.json", limit_rows=2000).valid
+
+
+def test_every_file_comes_under_the_licence_of_who_made_it(packed):
+    graph = json.loads(packed["ro-crate-metadata.json"])["@graph"]
+    licences = {entity["@id"]: entity.get("license") for entity in graph if entity["@type"] == "File"}
+    code, by = {"@id": "https://spdx.org/licenses/EUPL-1.2"}, {"@id": "https://creativecommons.org/licenses/by/4.0/"}
+    assert licences["project/notebooks/3-veiligheid.ipynb"] == licences[f"{RECORDS}payments.csv"] == code
+    for name in ("cbs/2026-11-24/83625NED", "politie/2026-11-24/47018NED"):
+        assert (
+            licences[f"project/data/snapshots/{name}.csv"] == by
+            and licences[f"project/data/snapshots/{name}.yml"] == code
+        )
+    assert licences["project/data/regions/municipalities.csv"] == by
+    assert code in licences["run/results.csv"] and by in licences["run/results.csv"]
+    assert None not in licences.values()
+    named = {entity["@id"]: entity.get("name", "") for entity in graph}
+    assert all(word in named[by["@id"]] for word in ("CBS", "Politie"))
+    terms = {item["path"]: item["licenses"] for item in json.loads(packed["datapackage.json"])["resources"]}
+    assert [item["title"] for item in terms["project/data/retail/parkstad-limburg/premises.csv"]] == [
+        "vrij te gebruiken"
+    ]
+
+
+def test_the_catalogue_has_the_numbers_and_each_pinned_table(packed):
+    graph = read_catalogue(packed["dcat.jsonld"], "https://voorbeeld.example/2021/")
+    found = {
+        str(item).removeprefix("https://voorbeeld.example/2021/") for item in graph.objects(None, DCAT.downloadURL)
+    }
+    snapshots = {name for name in packed if name.startswith("project/data/snapshots/") and name.endswith(".csv")}
+    assert found == (snapshots - {"project/data/snapshots/row_counts.csv"}) | {"run/results.csv"}
+
+
+def test_no_text_in_it_leads_to_a_file_that_is_not(packed):
+    folders = {parent.as_posix() for name in packed for parent in PurePosixPath(name).parents}
+    lost = [
+        f"{name}: {target}"
+        for name, content in packed.items()
+        if name.endswith(".md")
+        for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)\s]*)?\)", content.decode("utf-8"))
+        if posixpath.normpath(f"{PurePosixPath(name).parent}/{target}") not in packed.keys() | folders
+    ]
+    assert lost == [] and "project/docs/README.md" in packed and "project/CITATION.cff" in packed
+
+
 def test_the_data_package_describes_every_table_with_its_columns(packed):
     described = json.loads(packed["datapackage.json"])
     resources = {resource["path"]: resource for resource in described["resources"]}
@@ -175,6 +266,10 @@ def test_the_data_package_describes_every_table_with_its_columns(packed):
     for path, resource in resources.items():
         header = next(csv.reader(io.StringIO(packed[path].decode("utf-8"))))
         assert [field["name"] for field in resource["schema"]["fields"]] == header, path
+        assert all(field["type"] and field["description"] != field["name"] for field in resource["schema"]["fields"]), (
+            path
+        )
+        assert resource["title"] != path.removeprefix("project/") and resource["licenses"], path
         assert resource["hash"] == f"sha256:{hashlib.sha256(packed[path]).hexdigest()}"
     numbers = {field["name"]: field for field in resources["run/results.csv"]["schema"]["fields"]}
     assert numbers["value"]["type"] == "number" and "Het getal" in numbers["value"]["description"]

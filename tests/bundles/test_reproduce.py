@@ -21,6 +21,7 @@ from evaluation.bundles.environment import locked_versions
 from evaluation.bundles.layout import Absent, BundleRecord, write_sums, zip_bytes
 from evaluation.bundles.opened import open_bundle
 from evaluation.bundles.reproduce import Reproduction, reproduce
+from evaluation.bundles.trust import Trust
 from evaluation.bundles.verdict import write_verdict
 from evaluation.publish.pages.html import parse_page
 from evaluation.publish.pages.policy import find_foreign
@@ -57,10 +58,10 @@ def office_runs(monkeypatch: pytest.MonkeyPatch, packed: dict[str, bytes]):
     """In the place of the notebooks: what the office's run made, with changes."""
     changes: dict[str, bytes] = {}
 
-    def run(record, project, environment, cache, log):
+    def run(record, project, environment, cache, log, surroundings):
         folder = project / "build" / "runs" / record.deal / record.edition
         folder.mkdir(parents=True)
-        for name in ("results.csv", "run.json", "inputs.json"):
+        for name in (name.removeprefix("run/") for name in packed if name.startswith("run/")):
             (folder / name).write_bytes(changes.get(name, packed[f"run/{name}"]))
 
     monkeypatch.setattr(module, "_run", run)
@@ -76,11 +77,13 @@ def verdict(path: Path, to: Path, **options) -> tuple[int, dict, str, list[dict[
 
 
 def test_every_number_is_reproduced_by_the_notebooks_themselves(bundle, tmp_path, shared_cache):
-    code, report, page, numbers = verdict(bundle, tmp_path / "again", cache=shared_cache)
+    published = hashlib.sha256(bundle.read_bytes()).hexdigest()
+    code, report, page, numbers = verdict(bundle, tmp_path / "again", cache=shared_cache, sha256=published)
     assert (code, report["outcome"], report["numbers"]["differ"]) == (0, "reproduced", 0), report
+    assert report["trusted_by"] == "sum" and report["other_than_here"] == []
     assert report["numbers"]["reproduced"] == report["numbers"]["expected"] == len(numbers) > 1000
     assert {row["outcome"] for row in numbers} == {"reproduced"}
-    assert report["bundle_sha256"] == hashlib.sha256(bundle.read_bytes()).hexdigest()
+    assert report["bundle_sha256"] == published
     assert report["bundle_changes"] == [] and report["versions"] == []
     assert "<h1>Elk getal is gereproduceerd</h1>" in page and "zijn een voorbeeld (verzonnen)" in page
     assert str(tmp_path) not in page + json.dumps(report)
@@ -104,7 +107,7 @@ def test_an_altered_figure_is_named_also_where_somebody_made_the_sums_fit(packed
     path = repacked(packed, tmp_path / "altered.zip", {PRICES: content}, mend_sums=mend_sums)
     code, report, page, _ = verdict(path, tmp_path / "again")
     assert code == 9, "the numbers are the same here, and the bundle is not"
-    (change,) = report["bundle_changes"]
+    change = report["bundle_changes"][0]
     place = {
         "row": row,
         "column": "value",
@@ -123,7 +126,7 @@ def test_an_altered_number_of_the_office_itself_does_not_count_as_expected(packe
     path = repacked(packed, tmp_path / "altered.zip", {"run/results.csv": content}, mend_sums=True)
     code, report, _, _ = verdict(path, tmp_path / "again")
     assert code == 9 and report["numbers"]["differ"] == 0
-    assert [change["places"][0]["column"] for change in report["bundle_changes"]] == ["status"]
+    assert report["bundle_changes"][0]["places"][0]["column"] == "status"
 
 
 def test_another_version_is_told_and_is_a_cause_of_what_differs(bundle, packed, tmp_path, office_runs):
@@ -145,7 +148,7 @@ def test_a_lock_file_that_was_altered_is_told_with_its_line(packed, tmp_path, of
     path = repacked(packed, tmp_path / "altered.zip", {LOCK: content}, mend_sums=True)
     code, report, _, _ = verdict(path, tmp_path / "again")
     assert code == 9 and report["versions"] == []
-    (change,) = report["bundle_changes"]
+    change = next(item for item in report["bundle_changes"] if item["file"] == LOCK)
     assert change["file"] == LOCK and "pandas==0." in change["places"][0]["got"]
 
 
@@ -176,7 +179,7 @@ def test_newer_vintages_take_the_place_of_those_of_the_bundle(bundle, packed, tm
     (newer / "data" / "private" / "cbs").mkdir(parents=True)
     (newer / "data" / "private" / "cbs" / "secret.csv").write_text("x")
     code, report, page, _ = verdict(bundle, tmp_path / "again", with_vintages=newer)
-    assert code == 0 and report["with_newer_vintages"] and "Uitgevoerd met nieuwere statistiek" in page
+    assert code == 17 and report["with_newer_vintages"] and "Uitgevoerd met nieuwere statistiek" in page
     used = tmp_path / "again" / "project" / "data"
     assert (used / "snapshots" / "cbs" / "2027-01-15" / "83625NED.csv").is_file()
     assert not (used / "snapshots" / "cbs" / "2026-11-24").exists() and not (used / "private").exists()
@@ -203,7 +206,7 @@ def test_a_run_that_is_refused_is_told_in_the_words_of_the_run(packed, tmp_path,
     repacked(packed, tmp_path / "bundle.zip", {deal: broken})
     code, report, page, _ = verdict(Path("bundle.zip"), Path("again"))
     assert code == 8 and "first_year" in report["problem"] and "first_year" in page
-    assert [change["file"] for change in report["bundle_changes"]] == [deal]
+    assert report["bundle_changes"][0]["file"] == deal
 
 
 def test_an_unpacked_bundle_is_read_as_the_archive_and_what_was_put_in_is_left_aside(bundle, tmp_path):
@@ -247,7 +250,8 @@ def test_a_folder_with_something_else_is_not_replaced(bundle, tmp_path):
 def test_a_fresh_environment_reproduces_every_number_and_an_altered_figure_is_traced(
     bundle, packed, reported, tmp_path
 ):
-    done = reported.regiodeal("reproduce", str(bundle), "--to", str(tmp_path / "again"))
+    published = hashlib.sha256(bundle.read_bytes()).hexdigest()
+    done = reported.regiodeal("reproduce", str(bundle), "--to", str(tmp_path / "again"), "--sha256", published)
     assert done.returncode == 0, done.stdout + done.stderr
     content, row, value = altered_price(packed)
     path = repacked(packed, tmp_path / "altered.zip", {PRICES: content})
@@ -261,6 +265,18 @@ def test_a_fresh_environment_reproduces_every_number_and_an_altered_figure_is_tr
     assert all("83625NED" in item["causes"] for item in differing)
 
 
+@pytest.mark.slow
+def test_an_executed_notebook_that_was_edited_is_named_by_running_it(packed, tmp_path, shared_cache):
+    name = "run/3-veiligheid.ipynb"
+    changes = {name: packed[name].replace(b"text/markdown", b"text/plain", 1)}
+    path = repacked(packed, tmp_path / "edited.zip", changes, mend_sums=True)
+    code, report, _, _ = verdict(path, tmp_path / "again", cache=shared_cache)
+    assert code == 9 and report["numbers"]["differ"] == 0
+    assert [change["words"][:31] for change in report["bundle_changes"] if change["file"] == name] == [
+        "is not what running it gives: c"
+    ]
+
+
 def test_the_page_shows_words_as_words_and_allows_only_itself(tmp_path):
     absent = (Absent(script(1), script(2), script(3)),)
     record = BundleRecord("x", script(4), "2021", "annual", script(5), 2021, 1, "2026-01-01", script(6), {}, absent)
@@ -269,10 +285,11 @@ def test_the_page_shows_words_as_words_and_allows_only_itself(tmp_path):
     differs = Difference(script(13), script(14), script(15), "n", "value", 1.0, 2.0, script(16), script(17), (cause,))
     comparison = Comparison((script(18),), ((script(18), 1.0, 2.0),), (differs,))
     failed = {script(19): script(20)}
-    outcome = Reproduction(record, "", (change,), None, comparison, (differs,), failed, script(21))
+    found = {"comparison": comparison, "not_run": (differs,), "failed": failed, "problem": script(21)}
+    outcome = Reproduction(record, Trust(), (change,), (script(22),), **found)
     page = write_verdict(outcome, tmp_path)
     assert find_foreign(tmp_path) == []
     text = parse_page(page).text_content()
-    assert spoiled(text, 21) == [] and len(set(re.findall(r"zz(\d+)zz", text))) > 15
+    assert spoiled(text, 22) == [] and len(set(re.findall(r"zz(\d+)zz", text))) > 15
     rows = list(csv.reader((tmp_path / "numbers.csv").open(encoding="utf-8")))
     assert not [cell for row in rows for cell in row if cell.startswith("=")] and len(rows) > 1

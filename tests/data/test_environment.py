@@ -11,6 +11,7 @@ from tests.conftest import ROOT
 CONDA_NAMES = {
     "quarto-cli": "quarto",
     "duckdb": "python-duckdb",
+    "playwright": "playwright-python",
     "universal-pathlib": "universal_pathlib",
     "types-PyYAML": "types-pyyaml",
 }
@@ -48,6 +49,20 @@ def test_a_lock_has_hashes_and_no_addresses(name):
     assert pins and "://" not in text
     blocks = re.split(r"^(?=[\w.\[\]-]+==)", text, flags=re.MULTILINE)[1:]
     assert [block.splitlines()[0] for block in blocks if "--hash=sha256:" not in block] == []
+
+
+@pytest.mark.parametrize("name", [f"requirements{kind}.lock" for kind in ("", "-cluster", "-test", "-lab")])
+def test_a_lock_has_one_version_of_each_package_whatever_the_python(name):
+    names = re.findall(r"^([\w.-]+)==", (ROOT / name).read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert sorted({name for name in names if names.count(name) > 1}) == []
+
+
+def test_ci_runs_the_oldest_and_the_newest_python():
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "tests.yml").read_text(encoding="utf-8"))
+    job = workflow["jobs"]["test"]
+    assert job["strategy"]["matrix"]["python"] == ["3.11", "3.13"]
+    asked = next(step["with"]["python-version"] for step in job["steps"] if "setup-python" in step.get("uses", ""))
+    assert asked == "${{ matrix.python }}"
 
 
 def test_the_locks_pin_what_is_asked_for():

@@ -13,6 +13,8 @@ import click
 import pytest
 import typer
 
+from evaluation.base.errors import RegioDealError
+from evaluation.bundles import reproduce
 from evaluation.cli.main import app
 from tests.conftest import ROOT, Project, copy_project
 
@@ -89,6 +91,16 @@ def test_every_command_has_a_section_with_an_example_and_no_other_has() -> None:
         assert any(line.startswith(f"$ regiodeal {name}".rstrip()) for line in shown), name
 
 
+def test_every_exit_code_is_in_the_table_once() -> None:
+    kinds = [RegioDealError]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    names = ("REPRODUCED", "DIFFERS", "COULD_NOT_RUN", "ALTERED", "UNTRUSTED")
+    codes = {getattr(reproduce, name) for name in names} | {kind.exit_code for kind in kinds}
+    rows = re.findall(r"^\| (\d+) \| (\S[^|]+) \|", SECTIONS[""], flags=re.MULTILINE)
+    assert [int(code) for code, _ in rows] == sorted(codes) and len({words for _, words in rows}) == len(codes)
+
+
 @pytest.mark.parametrize("name", [name for name, text in SECTIONS.items() if examples(text)])
 def test_the_examples_of_a_command_run_and_print_what_is_shown(name: str, request, tmp_path: Path) -> None:
     is_shared = name.split(" ")[0] in REPORTED
@@ -109,7 +121,7 @@ def test_a_page_names_only_commands_and_options_that_are_there(page: Path) -> No
         assert name or mention in GROUPS, f"{page.name}: {mention}"
         if name:
             options = {word for item in COMMANDS[name].params for word in (*item.opts, *item.secondary_opts)}
-            assert set(re.findall(r"(?<!\S)--[a-z-]+", mention)) <= {*options, "--help"}, f"{page.name}: {mention}"
+            assert set(re.findall(r"(?<!\S)--[a-z0-9-]+", mention)) <= {*options, "--help"}, f"{page.name}: {mention}"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -13,10 +14,13 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import v4
+from papermill.exceptions import PapermillExecutionError
 
 from evaluation.base.cache import find_made
 from evaluation.inputs.chapter_list import RunChapter
+from evaluation.run import execute
 from evaluation.run.execute import NotebookOutcome, run_notebook
 from evaluation.run.kernels import provisioner
 from evaluation.run.kernels.fork_server import PACKAGES, can_fork
@@ -80,7 +84,15 @@ def is_running(pid: int) -> bool:
         return False
 
 
-def ends(pid: int, *, within: float = 20) -> bool:
+def is_of_group(pid: int, group: int) -> bool:
+    """Tell whether a process is of a group of processes."""
+    try:
+        return os.getpgid(pid) == group
+    except OSError:
+        return False
+
+
+def ends(pid: int, *, within: float = 5) -> bool:
     """Wait until a process has ended."""
     until = time.monotonic() + within
     while is_running(pid) and time.monotonic() < until:
@@ -132,7 +144,8 @@ def test_a_kernel_that_dies_is_told_and_gone(folder, tmp_path):
     [({"cell_limit": 2}, "while True: pass"), ({"notebook_limit": 8.0}, "import time; time.sleep(600)")],
     ids=["cell", "notebook"],
 )
-def test_a_kernel_that_hangs_is_stopped_with_what_it_started(folder, tmp_path, limits, hang):
+def test_a_kernel_that_hangs_is_stopped_with_what_it_started(folder, tmp_path, monkeypatch, limits, hang):
+    monkeypatch.setattr(execute, "machine_load", lambda: 1.0)
     pids = tmp_path / "pids"
     write = (
         "import os, subprocess\nchild = subprocess.Popen(['sleep', '600'])\n"
@@ -144,22 +157,65 @@ def test_a_kernel_that_hangs_is_stopped_with_what_it_started(folder, tmp_path, l
 
 
 @needs_fork
+def test_a_kernel_that_is_lost_gets_one_other_chance(folder, tmp_path):
+    mark = tmp_path / "mark"
+    once = f"import os, pathlib\nmark = pathlib.Path({str(mark)!r})\n"
+    once += "if not mark.exists():\n    mark.touch()\n    os.kill(os.getpid(), 9)\nprint(1)"
+    assert run(folder, once).status == "ok"
+    assert printed(folder) == 1
+
+
+@needs_fork
+def test_a_full_disk_in_a_cell_stops_the_run_and_not_only_its_chapter(folder):
+    with pytest.raises(OSError) as raised:
+        run(folder, "open('/dev/full', 'w').write('x' * 100_000)")
+    assert raised.value.errno == errno.ENOSPC
+
+
+def test_limits_follow_the_load_of_the_machine(monkeypatch, tmp_path):
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    for load, times in ((0.1, 1), (2.0, 1), (8.0, 4), (1000.0, 10)):
+        monkeypatch.setattr(os, "getloadavg", lambda load=load: (load, 0, 0))
+        assert execute.machine_load() == times
+        config = execute.kernel_config(str(tmp_path), {}, tmp_path)
+        assert config.NotebookClient.iopub_timeout == 120 * times
+
+
+def test_only_what_the_kernel_itself_failed_at_is_tried_again():
+    late = CellTimeoutError.error_from_timeout_and_cell("Timeout waiting for IOPub output", 4, None)
+    slow = CellTimeoutError.error_from_timeout_and_cell("Cell execution timed out", 900, None)
+    wrong = PapermillExecutionError(0, 1, "1/0", "ZeroDivisionError", "", [])
+    lost = [execute._is_lost(problem) for problem in (late, DeadKernelError("x"), RuntimeError("x"), slow, wrong)]
+    assert lost == [True, True, True, False, False]
+
+
+@needs_fork
+@pytest.mark.parametrize("killed", ["run", "kernel", "server"])
 @pytest.mark.parametrize(
     "hang", ["import time; time.sleep(600)", "import re; re.match('(a+)+$', 'a' * 40 + 'b')"], ids=["python", "c"]
 )
-def test_no_kernel_outlives_a_killed_run(folder, tmp_path, hang):
+def test_nothing_outlives_what_is_killed(folder, tmp_path, hang, killed):
     pids = tmp_path / "pids"
-    write = f"import os\nprint(os.getpid(), os.getppid(), file=open({str(pids)!r}, 'w'), flush=True)"
+    write = (
+        "import os, subprocess\nchild = subprocess.Popen(['sleep', '600'])\n"
+        f"print(os.getpid(), os.getppid(), child.pid, file=open({str(pids)!r}, 'w'), flush=True)"
+    )
     script = (
         "from pathlib import Path\nfrom tests.kernels.test_kernels import PACKAGES, provisioner, run\n"
         f"provisioner.warm_up(PACKAGES)\nrun(Path({str(folder)!r}), {write!r}, {hang!r})\n"
     )
     with subprocess.Popen([sys.executable, "-c", script], cwd=ROOT) as runner:
-        kernel, server = written(pids)
-        assert is_running(kernel) and is_running(server)
-        runner.kill()
+        kernel, server, child = written(pids)
+        group = [pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if is_of_group(pid, kernel)]
+        assert {kernel, child} < set(group) and is_running(server)
+        pids.unlink()
+        os.kill({"run": runner.pid, "kernel": kernel, "server": server}[killed], signal.SIGKILL)
+        assert all([ends(pid) for pid in group])
+        if killed != "run":  # the notebook is tried once more
+            kernel, server, child = written(pids)
+            runner.kill()
         runner.wait()
-    assert ends(kernel) and ends(server)
+    assert all([ends(pid) for pid in (kernel, server, child)])
 
 
 @needs_fork

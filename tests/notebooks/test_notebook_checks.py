@@ -4,6 +4,7 @@ import codecs
 import json
 import shutil
 from pathlib import Path
+from unicodedata import normalize
 
 import nbformat
 import pytest
@@ -20,6 +21,7 @@ from evaluation.run.notebook_files import own_year, read_notebook
 from evaluation.run.notebook_lint import lint_notebooks
 from evaluation.run.notebook_outputs import strip_outputs
 from evaluation.run.notebook_repair import mend_notebooks
+from evaluation.run.text_repair import mend_texts
 from tests.conftest import ROOT
 
 NAME = "3-veiligheid"
@@ -165,6 +167,17 @@ MENDED = {
     "tags-text": (odd("cells", 1, "metadata", "tags", value="parameters"), 'metadata.tags: got "parameters"'),
     "tags-mixed": (odd("cells", 3, "metadata", value={"tags": [1, None]}), "(bevinding), metadata.tags.0: got 1"),
     "metadata-null": (odd("cells", 3, "metadata", value=None), "cell 4 (bevinding), metadata: got null"),
+    "cell-metadata-lost": (lambda content: content["cells"][3].pop("metadata"),
+                           'cell 4 (bevinding), metadata: got nothing; expected a value of type object'),
+    "outputs-lost": (lambda content: content["cells"][3].pop("outputs"), "cell 4 (bevinding), outputs: got nothing"),
+    "outputs-null": (odd("cells", 3, "outputs", value=None), "cell 4 (bevinding), outputs: got null"),
+    "count-lost": (lambda content: content["cells"][3].pop("execution_count"), "execution_count: got nothing"),
+    "count-text": (odd("cells", 3, "execution_count", value="3"), 'execution_count: got "3"'),
+    "text-with-outputs": (odd("cells", 0, "outputs", value=[]), "outputs: got []; expected nothing"),
+    "metadata-lost": (lambda content: content.pop("metadata"), "metadata: got nothing"),
+    "minor-lost": (lambda content: content.pop("nbformat_minor"), "nbformat_minor: got nothing"),
+    "nfd": (put("# cafe\u0301\n" + OPEN), "letters apart from their accents (not NFC) in 1 cells, cell 3 (openen)"),
+    "kernel-lost": (odd("metadata", "kernelspec", value=None), "metadata.kernelspec: got null"),
     "id-twice": (odd("cells", 5, "id", value="bevinding"), "cell 6: got the id 'bevinding' again"),
     "id-odd": (odd("cells", 5, "id", value="een id"), "cell 6: got the id 'een id'; expected an id"),
     "id-null": (odd("cells", 5, "id", value=None), "cell 6: got no id"),
@@ -193,7 +206,15 @@ def test_what_is_safe_is_told_in_one_sentence_and_mended(desk, case):
     assert [fault for fault in lint_notebooks().faults if "no caption" not in str(fault)] == []
     nbformat.validate(nbformat.read(path, as_version=4))
     assert (desk.root / f"build/before-fix/{NAME}.ipynb").read_bytes() == spoilt
-    if case not in ("id-twice", "id-odd", "id-null", "cr-source", "mark-in-cell"):  # what is changed here too
+    if case not in (
+        "id-twice",
+        "id-odd",
+        "id-null",
+        "cr-source",
+        "mark-in-cell",
+        "nfd",
+        "metadata-lost",
+    ):  # what is changed here too
         assert path.read_bytes() == good
 
 
@@ -216,6 +237,7 @@ def test_a_byte_order_mark_is_told_and_mended(desk):
         (odd("cells", 5, "cell_type", value="tekst"), "cell 6 (doelen): got {"),
         (odd("cells", value=None), "cells: got null"),
         (odd("metadata", value=[]), "metadata: got []"),
+        (odd("cells", 0, "source", value="# V\n<<<<<<< HEAD\nx\n>>>>>>> b"), "got the marks of a merge on line 2"),
         (odd("metadata", "kernelspec", value=None), "metadata.kernelspec: got null"),
         (odd("nbformat", value=3), "got nbformat 3; expected nbformat 4"),
         (odd("nbformat_minor", value="x"), 'nbformat_minor: got "x"'),
@@ -237,6 +259,73 @@ def test_a_file_that_is_no_notebook_is_told(desk, content):
     path.write_bytes(content)
     assert told() and all(line.startswith(f"notebooks/{NAME}.ipynb") for line in told())
     assert lint_notebooks().faults == [] and mend_notebooks() == [] and own_year(path) is None
+
+
+FOREIGN = {
+    "vscode": {"language_info": {"name": "python", "version": "3.12.1"}, "kernelspec": {
+        "display_name": ".venv", "language": "python", "name": "dotvenv"}, "orig_nbformat": 4,
+        "vscode": {"interpreter": {"hash": "ab"}}},
+    "colab": {"colab": {"provenance": [], "toc_visible": True}, "kernelspec": {"name": "ir", "display_name": "R"},
+              "accelerator": "GPU", "widgets": {"application/vnd.jupyter.widget-state+json": {"x": {}}}},
+    "jupytext": {"jupytext": {"formats": "ipynb,py:percent", "text_representation": {"extension": ".py"}},
+                 "kernelspec": {"display_name": "regio (conda)", "language": "python", "name": "conda-env-regio-py"}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("program", FOREIGN)
+def test_a_notebook_that_another_program_saved_is_mended_once(desk, program):
+    def change(content):
+        content["metadata"] = {**FOREIGN[program], "regiodeal": content["metadata"]["regiodeal"]}
+        content["nbformat_minor"] = 4
+        for cell in content["cells"]:
+            cell.pop("id")
+            cell["source"] = "".join(cell["source"])
+            cell["metadata"] |= {"id": "x7", "outputId": "y", "vscode": {"languageId": "python"}}
+        content["cells"][3]["execution_count"] = 12
+        content["cells"][3]["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "x"}]
+
+    path = edit(desk, change)
+    done = desk.regiodeal_here("check", "--fix")
+    assert done.returncode == 0, done.stderr
+    (line,) = [line for line in done.stdout.splitlines() if line.startswith("Mended: ")]
+    assert "kernel python3; ids (cell 1 (cel-1), cell 2 " in line and "outputs left out" in line
+    mended = path.read_bytes()
+    assert told() == [] and lint_notebooks().faults == [] and mend_notebooks() == [] and path.read_bytes() == mended
+    nbformat.validate(nbformat.read(path, as_version=4))
+
+
+def test_a_merge_in_a_notebook_is_told_as_that(desk):
+    path = desk.root / "notebooks" / f"{NAME}.ipynb"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join([*lines[:4], "<<<<<<< HEAD\n", lines[4], "=======\n", lines[4], ">>>>>>> b\n", *lines[5:]]))
+    (line,) = told()
+    assert f"notebooks/{NAME}.ipynb: got the marks of a merge on line 5; expected one version" in line
+    assert mend_notebooks() == []
+
+
+def test_texts_are_mended_as_notebooks_are_and_a_merge_in_them_is_told(desk):
+    root, good = desk.root, {}
+    spoilt = {
+        "reports/annual/verantwoording.qmd": lambda text: "\ufeff" + text.replace("\n", "\r\n"),
+        "data/deal/parkstad-limburg.yml": lambda text: "\ufeff" + text,
+        "data/programme/parkstad-limburg/projects.csv": lambda text: "\ufeff" + text.replace("\n", "\r\n"),
+        "_quarto-annual.yml": lambda text: text.replace("\n", "\r\n"),
+        "data/indicators/3-veiligheid.yml": lambda text: normalize("NFD", text + "# cafés\n"),
+    }
+    for name, spoil in spoilt.items():
+        good[name] = (root / name).read_bytes() + ("# cafés\n".encode() if "indicators" in name else b"")
+        (root / name).write_bytes(spoil((root / name).read_text(encoding="utf-8")).encode())
+    done = desk.regiodeal_here("check", "--fix")
+    assert done.returncode == 0, done.stderr
+    lines = [line for line in done.stdout.splitlines() if line.startswith("Mended: ")]
+    assert [line.split(": ")[1] for line in lines] == sorted(spoilt, key=lambda name: root / name)
+    assert {name: (root / name).read_bytes() for name in spoilt} == good and mend_texts() == []
+    (root / "reports/annual/verantwoording.qmd").write_text("# A\n\n<<<<<<< HEAD\nx\n=======\ny\n>>>>>>> b\n")
+    (root / "reports/final/verantwoording.qmd").write_bytes("# Caf\xe9".encode("latin-1"))
+    done = desk.regiodeal_here("check")
+    assert done.returncode == 2
+    assert "reports/annual/verantwoording.qmd: got the marks of a merge on line 3" in done.stderr
+    assert "reports/final/verantwoording.qmd: got a byte on line 1 that is not UTF-8" in done.stderr
 
 
 def test_a_chapter_that_a_book_names_twice_is_told(desk):

@@ -1,5 +1,6 @@
 """The folder for a host: whole, checked, swapped at once, and never over somebody's files."""
 
+import hashlib
 import json
 import shutil
 import xml.etree.ElementTree as ElementTree
@@ -8,11 +9,16 @@ from pathlib import Path
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+from rdflib import DCAT
 
 from evaluation.base.errors import PublishError
+from evaluation.present.results import COLUMNS
+from evaluation.publish.account import NO_SUM
 from evaluation.publish.pages.policy import POLICY_TAG
 from evaluation.publish.site import site_folder
+from evaluation.publish.site.bundle_sums import show_sums
 from evaluation.publish.site.site_folder import MARKER, draw_share_image, publish_site, site_faults
+from tests.catalogues import read_catalogue
 from tests.conftest import ROOT
 
 ADDRESS = "https://example.org/deal"
@@ -31,6 +37,8 @@ def site(tmp_path: Path) -> Path:
         (folder / name / "index.html").write_text(PAGE.format(name, '<a href="../index.html">x</a>'), encoding="utf-8")
         year = int(name.strip(".")[:4])
         record = {"as_of": f"{year}-12-31", "deal_name": "Regio Deal X & Y", "kind": "annual", "year": year}
+        record |= {"deal": "parkstad-limburg", "edition": str(year), "snapshots": [{"attribution": "Bron: CBS"}]}
+        (folder / name / "results.csv").write_text(",".join(COLUMNS) + "\n", encoding="utf-8")
         (folder / name / "run.json").write_text(json.dumps(record), encoding="utf-8")
     (folder / "assets").mkdir()
     (folder / "index.html").write_text(PAGE.format("Voor", '<a href="2021/index.html">2021</a>'), encoding="utf-8")
@@ -54,6 +62,8 @@ def test_a_published_site_is_whole(site, tmp_path):
         "Voortgangsrapportage over 2021, Regio Deal X & Y",
         "Voortgangsrapportage over 2020, Regio Deal X & Y",
     ]
+    numbers = read_catalogue(made["dcat.jsonld"], f"{ADDRESS}/").objects(None, DCAT.downloadURL)
+    assert sorted(map(str, numbers)) == [f"{ADDRESS}/2020/results.csv", f"{ADDRESS}/2021/results.csv"]
     page = BeautifulSoup(made["2021/index.html"], "html.parser")
     assert page.select_one('link[rel="canonical"]')["href"] == f"{ADDRESS}/2021/"
     assert page.select_one('meta[property="og:image"]')["content"] == f"{ADDRESS}/assets/deel.png"
@@ -104,6 +114,13 @@ def test_a_site_with_a_fault_leaves_the_published_one(site, tmp_path, fault, tol
     assert sorted(path.name for path in tmp_path.iterdir()) == ["build", "public"]
 
 
+def test_a_draft_of_a_publication_that_was_killed_goes_and_folders_of_others_stay(site, tmp_path):
+    for name in (f".public{site_folder._DRAFT}-x7", ".public-eigen"):
+        (tmp_path / name).mkdir()
+    publish_site(site, tmp_path / "public")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".public-eigen", "build", "public"]
+
+
 def test_a_swap_that_fails_leaves_the_published_one(site, tmp_path, monkeypatch):
     target = publish_site(site, tmp_path / "public")
     before = files(target)
@@ -112,7 +129,7 @@ def test_a_swap_that_fails_leaves_the_published_one(site, tmp_path, monkeypatch)
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(site_folder, "replace_folder", fail)
-    with pytest.raises(PublishError, match="No space left"):
+    with pytest.raises(OSError, match="No space left"):
         publish_site(site, target)
     assert files(target) == before
 
@@ -153,3 +170,24 @@ def test_a_published_report_has_its_description_and_preview(reported, tmp_path):
     assert 40 < len(description) < 160
     assert page.select_one('meta[property="og:description"]')["content"] == description
     assert page.select_one('link[rel="icon"]')["href"] == "reports/style/icoon.svg"
+
+
+def test_a_report_shows_the_sum_of_the_bundle_of_its_own_run(site, tmp_path, monkeypatch):
+    monkeypatch.setenv("REGIODEAL_ROOT", str(tmp_path))
+    sums = {}
+    for name, results in (("2020", "of another run"), ("2021", "of this run")):
+        folder = site / name
+        (folder / "results.csv").write_text("of this run", encoding="utf-8")
+        (folder / "run.json").write_text(json.dumps({"deal": "x", "edition": name}), encoding="utf-8")
+        (folder / "verantwoording.html").write_text(PAGE.format("V", f"<td>{NO_SUM}</td>"), encoding="utf-8")
+        known = {"name": f"{name}.zip", "results_sha256": hashlib.sha256(results.encode()).hexdigest()}
+        sums[name] = hashlib.sha256(name.encode()).hexdigest()
+        place = tmp_path / "build" / "bundles" / "x" / f"{name}.json"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(json.dumps({**known, "sha256": sums[name]}), encoding="utf-8")
+    show_sums(site)
+    pages = {name: (site / name / "verantwoording.html").read_text(encoding="utf-8") for name in sums}
+    assert f"<td><code>{sums['2021']}</code></td>" in pages["2021"]
+    assert "<td>van dit verslag is geen bundel gemaakt</td>" in pages["2020"]
+    assert (site / "2021" / "SHA256SUMS").read_text(encoding="utf-8") == f"{sums['2021']}  2021.zip\n"
+    assert not (site / "2020" / "SHA256SUMS").exists()

@@ -405,7 +405,7 @@ def test_an_interruption_leaves_no_half_snapshot(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("evaluation.statistics.snapshot_writer.os.rename", interrupted)
+    monkeypatch.setattr("evaluation.statistics.snapshot_writer.row_counts_csv", interrupted)
     assert fetch(ready).exit_code != 0
     assert ready.files() == before
     verify_snapshots()

@@ -8,7 +8,6 @@ file or a module changes: then `restart`.
 
 import ast
 import copy
-import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -17,7 +16,7 @@ from nbformat import NotebookNode, v4
 
 from evaluation.publish.pages.notebook_markdown import split_options
 from evaluation.run.execute import KERNEL_ARGUMENTS, cell_label, find_unfinished, kernel_config, short_message
-from evaluation.run.kernels.fork_server import PACKAGES
+from evaluation.run.kernels.fork_server import PACKAGES, socket_folder
 from evaluation.run.kernels.provisioner import kill_kernels, warm_up
 
 Key = tuple[str, int]
@@ -40,7 +39,7 @@ class LiveKernel:
     def __init__(self, folder: Path, environment: Mapping[str, str], *, cell_limit: int = 900) -> None:
         warm_up(PACKAGES)  # not the package itself: it may be edited meanwhile
         self.folder, self.environment, self.cell_limit = folder, dict(environment), cell_limit
-        self._sockets = tempfile.TemporaryDirectory(prefix="kernel-")
+        self._sockets = socket_folder()
         self._client = None
         self._is_stopped = threading.Event()
         self._names: list[Key] = []

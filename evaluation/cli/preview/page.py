@@ -6,14 +6,15 @@ the last run, for navigation, numbers of chapters and references.
 
 import shutil
 from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
-from filelock import FileLock, Timeout
 from nbformat import NotebookNode
 
 from evaluation.base.errors import InputError, PublishError, UsageError, did_you_mean
+from evaluation.base.locks import held
 from evaluation.base.paths import ABOUT_VARIABLE, RUN_VARIABLE, build_dir, package_dir, project_root
 from evaluation.cli.preview.live_kernel import LiveKernel, StepError
 from evaluation.inputs.chapter_list import RunChapter, list_chapters, make_copy
@@ -84,7 +85,8 @@ class Preview:
     def __init__(self, deal: Deal, subject: Subject, run: Path) -> None:
         self.deal, self.subject, self.run = deal, subject, run
         self.folder = build_dir() / "preview" / deal.id / subject.edition.id / Path(subject.page).stem
-        self._lock = FileLock(self.folder.with_name(f".{self.folder.name}.lock"))
+        self._held = ExitStack()
+        self._is_open = False
         self.site = self.folder / "site"
         self._book: OpenBook | None = None
         self._kernel: LiveKernel | None = None
@@ -96,13 +98,10 @@ class Preview:
     def open(self) -> None:
         """Make all pages of the last run, and the previewed page as it is there.
 
-        Raises UsageError when this page is previewed already. Raises PublishError when the last run cannot be rendered.
+        Raises BusyError when this page is previewed already. Raises PublishError when the last run cannot be rendered.
         """
-        self.folder.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            self._lock.acquire(timeout=0)
-        except Timeout:
-            raise UsageError(f"A preview of {self.subject.page} is open already; stop that one first.") from None
+        self._held.enter_context(held(self._lock, f"A preview of {self.subject.page} is open already"))
+        self._is_open = True
         shutil.rmtree(self.folder, ignore_errors=True)
         self._stage()
         render_embedded(self._project, self.site)
@@ -142,11 +141,11 @@ class Preview:
         """Leave nothing behind: no kernel, no file."""
         if self._kernel is not None:
             self._kernel.close()
-        if not self._lock.is_locked:
+        if not self._is_open:
             return  # what is there is of another preview
         shutil.rmtree(self.folder, ignore_errors=True)
-        self._lock.release()
-        Path(self._lock.lock_file).unlink(missing_ok=True)
+        self._held.close()
+        self._lock.unlink(missing_ok=True)
         for folder in list(self.folder.parents)[:3]:
             if folder.is_dir() and not any(folder.iterdir()):
                 folder.rmdir()
@@ -158,6 +157,10 @@ class Preview:
     @property
     def _parameters(self) -> dict[str, object]:
         return {"deal": self.deal.id, "year": self.subject.edition.year}
+
+    @property
+    def _lock(self) -> Path:
+        return self.folder.with_name(f".{self.folder.name}.lock")
 
     @property
     def _project(self) -> Path:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from evaluation.base.errors import Fault, did_you_mean
 from evaluation.base.paths import read_bytes, shown
 from evaluation.base.text import csv_text, normalised
+from evaluation.base.yaml_entries import load_yaml
 from evaluation.inputs.records.text_tables import Sheet
 
 DATASET_FILE = "dataset.yml"
@@ -29,6 +30,7 @@ _DTYPES: dict[object, str] = {
     float | None: "float64",
     bool: "bool",
 }
+_MOST_FAULTS = 20_000
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
@@ -49,7 +51,7 @@ def read_dataset(path: Path, model: type[_Model], *, help_file: str) -> tuple[_M
     if not path.is_file():
         return None, [Fault(file, "no file", "title, status and version of the records", hint=f"See {help_file}.")]
     try:  # all values as text, as a cell of a workbook is: a version 1.10 is not 1.1, and a date stays as it is written
-        raw = yaml.load(normalised(read_bytes(path).decode("utf-8-sig")), Loader=yaml.BaseLoader)
+        raw = load_yaml(normalised(read_bytes(path).decode("utf-8-sig")), yaml.BaseLoader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         return None, [Fault(file, f"text that is not YAML ({' '.join(str(error).split())})", "YAML in UTF-8")]
     if not isinstance(raw, dict):
@@ -98,9 +100,12 @@ def read_rows(
         return [], []
     identity = next(iter(model.model_fields)) if identity == "" else identity
     rows: list[tuple[int, _Model | None]] = []
-    faults = []
+    faults: list[Fault] = []
     first: dict[str, int] = {}
     for row in sheet.rows:
+        if len(faults) > _MOST_FAULTS:
+            rows.append((row.number, None))  # who mends those comes back for the rest
+            continue
         try:
             rows.append((row.number, model.model_validate(row.cells, context=known)))
         except ValidationError as error:
@@ -244,7 +249,7 @@ def _cell_fault(sheet: Sheet, row: int, item: Mapping) -> Fault:
 def _spelling_faults(sheet: Sheet, column: str) -> list[Fault]:
     """Ask for one spelling of what is counted by its name: 'Overleg' and 'overleg' would be counted apart."""
     first: dict[str, tuple[str, int]] = {}
-    faults = []
+    faults: list[Fault] = []
     for row in sheet.rows:
         word = row.cells.get(column, "")
         spelled, number = first.setdefault(word.casefold(), (word, row.number))

@@ -2,8 +2,8 @@
 
 Every import is a numbered folder data/programme/<deal>/imports/0001 with the workbook (``workbook.xlsx``), what it
 is (``import.yml``: its name and sha256, the day, what changed) and the records that it replaced (``before/``).  Going
-back is kept in the same way, so that nothing is lost.  The folder is not in git: a workbook may hold more than the
-records.
+back is kept in the same way, so that nothing is lost.  What was kept before is not copied but linked.  The folder is
+not in git: a workbook may hold more than the records.
 """
 
 import hashlib
@@ -13,23 +13,31 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Literal, get_args
 
 import pandas as pd
 import yaml
-from filelock import FileLock
 
 from evaluation.base.errors import UsageError
-from evaluation.base.paths import data_dir, replace_folder, restore_folders, shown
+from evaluation.base.locks import held
+from evaluation.base.paths import data_dir, finish_placing, link_or_copy, replace_folder, shown
 from evaluation.inputs.records.checked_rows import DATASET_FILE, dataset_text, to_csv, to_text
-from evaluation.inputs.records.programme import COLUMNS, TABLES, Programme
-from evaluation.inputs.records.small_counts import FILE as DISCLOSURE
+from evaluation.inputs.records.programme import COLUMNS, PROTECTED_TABLES, TABLES, Programme
+from evaluation.inputs.records.text_tables import WORKBOOK
 
 IMPORTS = "imports"
 _NEW = "-new-"
 _RECORD, _WORKBOOK, _BEFORE = "import.yml", "workbook.xlsx", "before"
+_OWN = {DATASET_FILE, WORKBOOK, *(f"{name}.csv" for name in (*TABLES, *PROTECTED_TABLES))}
+"""The files that an import replaces."""
+
 What = Literal["added", "changed", "removed"]
+
+
+class ChangedMeanwhile(UsageError):
+    """Other records stand there than those that a person saw the difference with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,20 +98,47 @@ def compare(old: Programme | None, new: Programme) -> tuple[Change, ...]:
     return tuple(changes)
 
 
-def put_in_place(deal_id: str, programme: Programme, workbook: Path, changes: Sequence[Change], *, day: date) -> Path:
-    """Replace the records of a deal, and keep the workbook and what was there before.
+def state_of(deal_id: str) -> str:
+    """Tell the records of a deal as they stand there from any others.
+
+    Parameters
+    ----------
+    deal_id : str
+        The deal.
+
+    Returns
+    -------
+    str
+        The same for the same bytes, also where they cannot be read as records.
+    """
+    folder, found = data_dir() / "programme" / deal_id, hashlib.sha256()
+    for name in sorted(_OWN):
+        content = (folder / name).read_bytes() if (folder / name).is_file() else None
+        found.update(f"{name} {None if content is None else hashlib.sha256(content).hexdigest()}\n".encode())
+    return found.hexdigest()
+
+
+def put_in_place(
+    deal_id: str, programme: Programme, workbook: Path, changes: Sequence[Change], *, day: date, since: str
+) -> Path:
+    """Replace the records of a deal, and keep the workbook and what was there before; whatever else stands there stays.
 
     Parameters
     ----------
     deal_id, programme, workbook : str, Programme, Path
         The deal, its new records, and what they were read from, which is kept as it is.
-    changes, day : sequence of Change, date
-        As of `compare`, and the day of the import, for its record.
+    changes, day, since : sequence of Change, date, str
+        As of `compare`; the day of the import, for its record; and `state_of` the records that `changes` are about.
 
     Returns
     -------
     Path
         The folder of the import.
+
+    Raises
+    ------
+    ChangedMeanwhile
+        When other records stand there by now.
     """
     content = workbook.read_bytes()
     record = {
@@ -116,74 +151,108 @@ def put_in_place(deal_id: str, programme: Programme, workbook: Path, changes: Se
     files = {f"{name}.csv": to_csv(COLUMNS[name], _texts(getattr(programme, name), name)) for name in TABLES}
     files[DATASET_FILE] = dataset_text(programme.dataset)
     with _locked(deal_id) as folder:
+        if state_of(deal_id) != since:
+            raise ChangedMeanwhile(f"The records of {deal_id} were changed meanwhile; nothing was imported.")
         staging = _stage(folder)
         for name, text in files.items():
             (staging / name).write_text(text, encoding="utf-8", newline="")
         return _keep(folder, staging, record, content)
 
 
-def undo(deal_id: str, *, day: date) -> tuple[int, Path]:
-    """Put back the records that stood there before the last import that was not undone yet.
+def last_import(deal_id: str) -> tuple[int, str]:
+    """Name the last import that was not undone yet.
 
     Parameters
     ----------
-    deal_id, day : str, date
-        The deal, and the day of going back, for its record.
+    deal_id : str
+        The deal.
 
     Returns
     -------
-    int, Path
-        Number of the import that was undone, and the folder in which the undoing is kept, with what stood there.
+    int, str
+        Its number, and the file and the day in words.
 
     Raises
     ------
     UsageError
-        When there is no import to undo.
+        When there is none, or what was kept is damaged.
+    """
+    records = _records(data_dir() / "programme" / deal_id)
+    undone = {record["undoes"] for record in records.values() if "undoes" in record}
+    standing = [number for number, record in records.items() if "undoes" not in record and number not in undone]
+    if not standing:
+        raise UsageError(f"There is no import of {deal_id} to undo; nothing was changed.")
+    record = records[max(standing)]
+    return max(standing), f"{record.get('file')}, {record.get('imported_on')}"
+
+
+def undo(deal_id: str, number: int, *, day: date) -> Path:
+    """Put back the records that stood there before the last import that was not undone yet.
+
+    Parameters
+    ----------
+    deal_id, number, day : str, int, date
+        The deal, the import as of `last_import`, and the day of going back, for its record.
+
+    Returns
+    -------
+    Path
+        The folder in which the undoing is kept, with what stood there.
+
+    Raises
+    ------
+    UsageError
+        When another import is the last by now, or what stood there before is gone.
     """
     with _locked(deal_id) as folder:
-        records = _records(folder)
-        undone = {record["undoes"] for record in records.values() if "undoes" in record}
-        standing = [number for number, record in records.items() if "undoes" not in record and number not in undone]
-        if not standing:
-            raise UsageError(f"There is no import of {deal_id} to undo; nothing was changed.")
-        number = max(standing)
+        before = folder / IMPORTS / f"{number:04}" / _BEFORE
+        if last_import(deal_id)[0] != number:
+            raise UsageError(f"Import {number} of {deal_id} is not the last any more; nothing was changed. Look again.")
+        if not before.is_dir():
+            raise UsageError(f"{shown(before)} is gone; nothing was changed.")
         staging = _stage(folder)
-        for path in sorted((folder / IMPORTS / f"{number:04}" / _BEFORE).iterdir()):
-            if path.name != DISCLOSURE:
+        for path in sorted(before.iterdir()):
+            if path.name in _OWN or not (staging / path.name).exists():
                 shutil.copy2(path, staging / path.name)
-        return number, _keep(folder, staging, {"undoes": number, "imported_on": day.isoformat()}, None)
+        return _keep(folder, staging, {"undoes": number, "imported_on": day.isoformat()}, None)
 
 
 @contextmanager
 def _locked(deal_id: str) -> Iterator[Path]:
-    """Give the folder of a deal's records while nothing else changes it, mended when a change was broken off."""
+    """Give the folder of a deal's records while nothing else changes it, without what a change left that was killed."""
     parent = data_dir() / "programme"
-    parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(parent / f".{deal_id}.lock", timeout=30):
-        restore_folders(parent, deal_id)
-        for unfinished in parent.glob(f".{deal_id}{_NEW}*"):
-            shutil.rmtree(unfinished)
-        yield parent / deal_id
+    busy = f"Another import of {deal_id} is under way"
+    with held(parent / f".{deal_id}.lock", busy, wait=30):
+        finish_placing()
+        _clear(parent, deal_id)
+        try:
+            yield parent / deal_id
+        finally:
+            _clear(parent, deal_id)
+
+
+def _clear(parent: Path, deal_id: str) -> None:
+    for unfinished in parent.glob(f".{deal_id}{_NEW}*"):
+        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def _stage(folder: Path) -> Path:
-    """Make the folder that will take the place of the records, with the imports until now and the deal's own rules."""
+    """Make the folder that will take the place of the records, with all else that stands there, which is not copied."""
     staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}{_NEW}", dir=folder.parent))
-    if (folder / IMPORTS).is_dir():
-        shutil.copytree(folder / IMPORTS, staging / IMPORTS)
-    if (folder / DISCLOSURE).is_file():
-        shutil.copy2(folder / DISCLOSURE, staging / DISCLOSURE)
+    if folder.is_dir():
+        linked = partial(shutil.copytree, symlinks=True, dirs_exist_ok=True, copy_function=link_or_copy)
+        linked(folder, staging, ignore=lambda inside, _: _OWN if Path(inside) == folder else ())
     return staging
 
 
 def _keep(folder: Path, staging: Path, record: dict, content: bytes | None) -> Path:
-    """Add what stood there until now and the record of the change, and swap."""
+    """Add the records that stood there until now and the record of the change, and swap."""
     number = max(_records(folder), default=0) + 1
     kept = staging / IMPORTS / f"{number:04}"
     (kept / _BEFORE).mkdir(parents=True)
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if path.is_file() and not path.name.startswith((".", "~$")):
-            shutil.copy2(path, kept / _BEFORE / path.name)
+    for path in (folder / name for name in sorted(_OWN)):
+        if path.is_file():
+            link_or_copy(path, kept / _BEFORE / path.name)
     if content is not None:
         (kept / _WORKBOOK).write_bytes(content)
     text = yaml.safe_dump({"number": number, **record}, allow_unicode=True, sort_keys=False)
@@ -197,8 +266,8 @@ def _records(folder: Path) -> dict[int, dict]:
     found = {}
     for path in sorted((folder / IMPORTS).glob(f"[0-9]*/{_RECORD}")):
         try:
-            found[int(path.parent.name)] = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except (ValueError, yaml.YAMLError):
+            found[int(path.parent.name)] = dict(yaml.safe_load(path.read_text(encoding="utf-8")))
+        except (ValueError, TypeError, yaml.YAMLError):
             raise UsageError(f"{shown(path)} is damaged; nothing was changed.") from None
     return found
 

@@ -13,11 +13,11 @@ from openpyxl.utils.datetime import from_excel
 from evaluation.base.zips import Unreadable
 from evaluation.inputs.tables.cells import BadCell, Kind, Remark, Value, as_text, ranges
 from evaluation.inputs.tables.number_formats import shown_otherwise
-from evaluation.inputs.tables.xml_texts import Read, Texts, clean, read_xml
+from evaluation.inputs.tables.xml_texts import Bounds, Read, Texts, clean, read_xml
 
-_MOST_CELLS = 1_500_000
 _MOST_EMPTY = 1_000_000
 _MOST_MERGED = 20_000
+_MOST_HIDDEN = _MOST_SHOWN = 1_000
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 _NO_VALUE = BadCell(
     "a formula without a stored value", "a value", "Open the workbook in Excel and save it, or paste the value itself."
@@ -75,6 +75,7 @@ def read_sheet(
     strings: list[str | BadCell],
     formats: Mapping[str, Format],
     epoch: datetime,
+    bounds: Bounds,
     *,
     title: str,
     is_hidden: bool,
@@ -85,9 +86,9 @@ def read_sheet(
     ----------
     read, strings : callable, list
         Gives so many bytes of the XML; and as of `xml_texts.read_shared`.
-    formats, epoch : mapping, datetime
-        Number of a format of cells to what it does, ``if`` before that of one under a condition; and the day from which
-        the file counts days.
+    formats, epoch, bounds : mapping, datetime, Bounds
+        Number of a format of cells to what it does, ``if`` before that of one under a condition; the day from which the
+        file counts days; and as of `read_xml`.
     title, is_hidden : str, bool
         As of `Grid`.
 
@@ -100,28 +101,30 @@ def read_sheet(
     Unreadable
         When it is damaged, or larger than a person's table.
     """
-    sheet = _Sheet(strings, formats, epoch)
-    read_xml(read, sheet.start, sheet.end, frozenset({"v", "t"}))
+    sheet = _Sheet(strings, formats, epoch, bounds)
+    read_xml(read, sheet.start, sheet.end, frozenset({"v", "t"}), bounds)
     return sheet.found(title, is_hidden)
 
 
 class _Sheet:
     """One sheet: its cells that hold something, and what is hidden, merged or struck through of them."""
 
-    def __init__(self, strings: list[str | BadCell], formats: Mapping[str, Format], epoch: datetime) -> None:
-        self._strings, self._formats, self._epoch = strings, formats, epoch
+    def __init__(
+        self, strings: list[str | BadCell], formats: Mapping[str, Format], epoch: datetime, bounds: Bounds
+    ) -> None:
+        self._strings, self._formats, self._epoch, self._bounds = strings, formats, epoch, bounds
         self.rows: dict[int, dict[int, Value]] = {}
         self.merged: list[str] = []
         self._hidden_rows: set[int] = set()
         self._hidden_columns: list[tuple[int, int]] = []
         self._struck: set[int] = set()
         self._pale: set[int] = set()
-        self._conditions: list[str] = []
+        self._conditions: dict[str, None] = {}
         self._under = ""
         self._texts = Texts()
         self._columns: dict[str, int] = {}
         self._row: dict[int, Value] = {}
-        self._number = self._column = self._cells = self._empty = 0
+        self._number = self._column = self._empty = 0
         self._is_inside = self._rows_are_hidden = False
         self._attributes: dict[str, str] = {}
         self._stored: str | None = None
@@ -135,7 +138,7 @@ class _Sheet:
             "columns": ranges(hidden, letters=True),
             "struck": ranges(self._struck),
             "pale": ranges(self._pale),
-            "condition": ", ".join(dict.fromkeys(self._conditions)),
+            "condition": ", ".join(self._conditions),
         }
         remarks = [Remark(title, "sheet")] if is_hidden else []
         remarks += [Remark(title, kind, place) for kind, place in places.items() if place]
@@ -180,10 +183,15 @@ class _Sheet:
                 raise Unreadable(f"it has more than {_MOST_MERGED} merged cells")
             self.merged.append(_range(attributes.get("ref", "")))
         elif name == "conditionalFormatting":
-            self._under = attributes.get("sqref", "")
+            place = attributes.get("sqref", "")
+            self._under = place if len(place) <= _MOST_SHOWN else place[:_MOST_SHOWN].rpartition(" ")[0] + " …"
         elif name == "cfRule" and (shape := self._formats.get(f"if{attributes.get('dxfId')}")) is not None:
-            self._conditions += [self._under] if shape.is_struck or shape.code != "General" else []
+            self._conditions |= {self._under: None} if shape.is_struck or shape.code != "General" else {}
+            if len(self._conditions) > _MOST_HIDDEN:
+                raise Unreadable(f"it has more than {_MOST_HIDDEN} ranges under a condition")
         elif name == "col" and (_says(attributes, "hidden") or _is_unseen(attributes.get("width"))):
+            if len(self._hidden_columns) >= _MOST_HIDDEN:
+                raise Unreadable(f"it has more than {_MOST_HIDDEN} ranges of hidden columns")
             self._hidden_columns.append((int(attributes.get("min", 1)), int(attributes.get("max", _LAST_COLUMN))))
         elif name == "sheetFormatPr":
             self._rows_are_hidden = _says(attributes, "zeroHeight")
@@ -206,9 +214,7 @@ class _Sheet:
             if self._empty > _MOST_EMPTY:
                 raise Unreadable(f"it has more than {_MOST_EMPTY // 10**6} million cells that hold nothing")
             return
-        self._cells += 1
-        if self._cells > _MOST_CELLS:
-            raise Unreadable(f"it has more than {_MOST_CELLS / 10**6:g} million cells that hold something")
+        self._bounds.add_cell(value)
         if self._column in self._row:
             raise Unreadable(f"it has cell {place} twice")
         self._row[self._column] = value

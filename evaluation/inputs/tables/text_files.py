@@ -10,7 +10,7 @@ from evaluation.base.text import normalised, read_cell_text
 UTF8, WINDOWS = "UTF-8", "Windows-1252"
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _AS_UTF8 = "Save it as 'CSV UTF-8', or send the workbook."
-_MOST_BYTES = 60_000_000
+_MOST_BYTES, _MOST_CELLS = 30_000_000, 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +64,19 @@ def read_csv(content: bytes, file: str) -> TextTable:
         except UnicodeDecodeError:
             raise _refused(file, "bytes that are neither UTF-8 nor Windows-1252", "UTF-8 text", hint=_AS_UTF8) from None
     text = normalised(text)
+    if max(map(text.count, SEPARATORS)) + text.count("\n") > _MOST_CELLS:
+        raise _refused(file, f"more than {_MOST_CELLS // 10**6} million cells", "a table of a person")
     told = text[4:5] if text[:4].lower() == "sep=" and text[4:5] in SEPARATORS else ""
     first = text.partition("\n")[2].partition("\n")[0] if told else text.lstrip("\r\n").partition("\n")[0]
     separator = told or max(SEPARATORS, key=lambda sign: len(_cells_of(first, sign)))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     rows: list[tuple[int, list[str]]] = []
-    number = 0
+    number = count = 0
     try:
         for number, line in enumerate(reader, start=1):
+            count += len(line)
+            if count > _MOST_CELLS or number > _MOST_CELLS:
+                raise _refused(file, f"more than {_MOST_CELLS // 10**6} million cells", "a table of a person")
             cells = [read_cell_text(cell.strip()) for cell in line]
             if any(cells) and not (told and number == 1):
                 rows.append((number, cells))

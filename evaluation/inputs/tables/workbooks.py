@@ -18,12 +18,12 @@ from evaluation.base.errors import Fault, InputError
 from evaluation.base.zips import READ_ERRORS, Unreadable, open_zip
 from evaluation.inputs.tables.cells import BadCell
 from evaluation.inputs.tables.sheet_xml import Format, Grid, read_sheet
-from evaluation.inputs.tables.xml_texts import read_shared
+from evaluation.inputs.tables.xml_texts import Bounds, read_shared
 
 _MOST_BYTES = 160_000_000
-"""Of all XML of a workbook, unpacked: 50,000 rows of 20 columns are half of that."""
+"""Of a workbook, unpacked: 50,000 rows of 20 columns are half of that."""
 _MOST_FILE = 60_000_000
-_SMALL = 16_000_000
+_SMALL, _FEW, _MOST_FORMAT = 16_000_000, 500_000, 500
 SAVE_AGAIN = "Open it in Excel and save it as 'Excel-werkmap (.xlsx)', without a password."
 _CURRENCIES = {*range(5, 9), *range(37, 45)}
 """Formats that a spreadsheet writes in the currency of its own country."""
@@ -43,7 +43,8 @@ class Book:
         self.file = file
         if len(content) > _MOST_FILE:
             raise Unreadable(f"it has {len(content) // 10**6} MB (at most {_MOST_FILE // 10**6})")
-        self._zip = open_zip(content, most_bytes=_MOST_BYTES, suffix=".xml")
+        self._zip = open_zip(content, most_bytes=_MOST_BYTES)
+        self._bounds = Bounds()
         main = next(iter(self._related("", "officeDocument").values()), "")
         if main not in self._zip.namelist():
             raise Unreadable("it is no Excel workbook")
@@ -85,9 +86,9 @@ class Book:
         """
         try:
             with self._zip.open(self._parts[title]) as stream:
-                shape = (self._strings, self._formats, self._epoch)
+                shape = (self._strings, self._formats, self._epoch, self._bounds)
                 return read_sheet(stream.read, *shape, title=title, is_hidden=self.sheets[title])
-        except (*READ_ERRORS, Unreadable) as error:
+        except (*READ_ERRORS, Unreadable, ValueError, LookupError, OverflowError) as error:
             raise _refused(self.file, error, sheet=title) from None
 
     @cached_property
@@ -96,7 +97,7 @@ class Book:
         if not parts:
             return []
         with self._zip.open(parts[0]) as stream:
-            return read_shared(stream.read)
+            return read_shared(stream.read, self._bounds)
 
     @cached_property
     def _formats(self) -> dict[str, Format]:
@@ -106,7 +107,7 @@ class Book:
         if root is None:
             return {}
         under = {_local(item.tag): list(item) for item in root}
-        codes = {item.get("numFmtId"): item.get("formatCode", "") for item in under.get("numFmts", ())}
+        codes = {item.get("numFmtId"): _code(item) for item in under.get("numFmts", ())}
         fonts = list(under.get("fonts", ()))
         struck = [_is_struck(font) for font in fonts]
         white = [any(it.get("rgb", "")[2:] == "FFFFFF" or it.get("theme") == "0" for it in font) for font in fonts]
@@ -114,7 +115,7 @@ class Book:
         made = {}
         for index, item in enumerate(under.get("dxfs", ())):
             parts_of = {_local(part.tag): part for part in item}
-            code = parts_of["numFmt"].get("formatCode", "") if "numFmt" in parts_of else "General"
+            code = _code(parts_of["numFmt"]) if "numFmt" in parts_of else "General"
             made[f"if{index}"] = Format(code, False, "font" in parts_of and _is_struck(parts_of["font"]))
         for index, item in enumerate(under.get("cellXfs", ())):
             number, font = item.get("numFmtId", "0"), int(item.get("fontId", "0"))
@@ -144,6 +145,8 @@ class Book:
         if self._zip.getinfo(part).file_size > _SMALL:
             raise Unreadable(f"it has a part of more than {_SMALL // 10**6} MB ({part})")
         content = self._zip.read(part)
+        if content.count(b"<") > _FEW:
+            raise Unreadable(f"it has a part with more than {_FEW} elements ({part})")
         if re.search(rb"<!\s*DOCTYPE", content.replace(b"\0", b""), re.IGNORECASE):
             raise Unreadable("it has XML with declarations of its own")
         try:
@@ -171,7 +174,7 @@ def read_book(content: bytes, file: str) -> Book:
     """
     try:
         return Book(content, file)
-    except (*READ_ERRORS, Unreadable, ValueError) as error:
+    except (*READ_ERRORS, Unreadable, ValueError, LookupError) as error:
         raise _refused(file, error) from None
 
 
@@ -182,6 +185,13 @@ def _refused(file: str, error: Exception, sheet: str | None = None) -> InputErro
 
 def _is_struck(font: ElementTree.Element) -> bool:
     return any(_local(part.tag) == "strike" and part.get("val") not in ("0", "false") for part in font)
+
+
+def _code(item: ElementTree.Element) -> str:
+    code = item.get("formatCode", "")
+    if len(code) > _MOST_FORMAT:
+        raise Unreadable(f"it has a number format of more than {_MOST_FORMAT} letters")
+    return code
 
 
 def _local(name: str) -> str:

@@ -12,10 +12,79 @@ Read = Callable[[int], bytes]
 Start = Callable[[str, dict[str, str]], None]
 End = Callable[[str, str], None]
 
-_MOST_TEXT = 60_000_000
+_MOST_ELEMENTS, _MOST_LETTERS, _MOST_CELL_LETTERS, _MOST_CELLS = 4_000_000, 30_000_000, 20_000_000, 1_000_000
+_MOST_BAD_CELLS = 20_000
+_MOST_DEPTH, _MOST_TAG, _MOST_IN_CELL = 100, 1_000_000, 40_000
 
 
-def read_xml(read: Read, start: Start, end: End, wanted: frozenset[str]) -> None:
+class Bounds:
+    """What is read of one workbook, however many parts it has: no more than a person's tables hold."""
+
+    def __init__(self) -> None:
+        self.elements = self.letters = self.cells = self.cell_letters = self.bad_cells = 0
+
+    def add_element(self, depth: int) -> None:
+        """Count an element.
+
+        Parameters
+        ----------
+        depth : int
+            Of how many it stands in, with itself.
+
+        Raises
+        ------
+        Unreadable
+            When there are more, or deeper ones, than in a person's tables.
+        """
+        self.elements += 1
+        if depth > _MOST_DEPTH or self.elements > _MOST_ELEMENTS:
+            raise Unreadable("it has XML that is deeper or longer than that of a person's tables")
+
+    def add_letters(self, count: int) -> None:
+        """Count letters between elements.
+
+        Parameters
+        ----------
+        count : int
+            How many more there are.
+
+        Raises
+        ------
+        Unreadable
+            When there are more than in a person's tables.
+        """
+        self.letters += count
+        if self.letters > _MOST_LETTERS:
+            raise Unreadable(f"it has more than {_MOST_LETTERS // 10**6} million letters")
+
+    def add_cell(self, value: object) -> None:
+        """Count a cell that holds something.
+
+        Parameters
+        ----------
+        value : object
+            What it holds; a text counts also where other cells have the same.
+
+        Raises
+        ------
+        Unreadable
+            When there are more, or longer ones, than in a person's tables.
+        """
+        self.cells += 1
+        self.cell_letters += len(value) if isinstance(value, str) else 0
+        if isinstance(value, BadCell):
+            self.bad_cells += 1
+            if self.bad_cells > _MOST_BAD_CELLS:
+                raise Unreadable(
+                    f"it has more than {_MOST_BAD_CELLS} cells that cannot be taken, such as {value.found}"
+                )
+        if self.cells > _MOST_CELLS:
+            raise Unreadable(f"it has more than {_MOST_CELLS // 10**6} million cells that hold something")
+        if self.cell_letters > _MOST_CELL_LETTERS:
+            raise Unreadable(f"its cells have more than {_MOST_CELL_LETTERS // 10**6} million letters")
+
+
+def read_xml(read: Read, start: Start, end: End, wanted: frozenset[str], bounds: Bounds) -> None:
     """Read XML in pieces; only what is asked for is kept.
 
     Parameters
@@ -23,51 +92,65 @@ def read_xml(read: Read, start: Start, end: End, wanted: frozenset[str]) -> None
     read, start, end : callable
         Gives so many bytes; is told the name of each element, without its prefix, with its attributes; and at its end
         again, with the text within it.
-    wanted : frozenset[str]
-        Names of the elements of which the text is told.
+    wanted, bounds : frozenset[str], Bounds
+        Names of the elements of which the text is told, and what was read before.
 
     Raises
     ------
     Unreadable
-        When it is damaged, or declares entities of its own.
+        When it is damaged, declares entities of its own, or is larger or deeper than a person's tables.
     """
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.buffer_size = 1 << 16
     pieces: list[str] = []
+    depth = 0
 
     def begin(name: str, attributes: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        bounds.add_element(depth)
         if pieces:
             pieces.clear()
         start(name.rpartition(":")[2] if ":" in name else name, attributes)
 
     def finish(name: str) -> None:
+        nonlocal depth
+        depth -= 1
         if ":" in name:
             name = name.rpartition(":")[2]
         end(name, "".join(pieces) if pieces and name in wanted else "")
         if pieces:
             pieces.clear()
 
+    def take(text: str) -> None:
+        bounds.add_letters(len(text))
+        pieces.append(text)
+
     def refuse(*_: object) -> None:
         raise Unreadable("it has XML with declarations of its own")
 
     parser.StartElementHandler, parser.EndElementHandler = begin, finish
-    parser.CharacterDataHandler = pieces.append
+    parser.CharacterDataHandler = take
     parser.StartDoctypeDeclHandler = refuse
     try:
+        given = 0
         while block := read(1 << 16):
             parser.Parse(block)
+            given += len(block)
+            if given - parser.CurrentByteIndex > _MOST_TAG:
+                raise Unreadable("it has XML with a part that does not end")
         parser.Parse(b"", True)
     except expat.ExpatError:
         raise Unreadable("it is damaged") from None
 
 
-def read_shared(read: Read) -> list[str | BadCell]:
+def read_shared(read: Read, bounds: Bounds) -> list[str | BadCell]:
     """Read the texts that the cells of all sheets refer to.
 
     Parameters
     ----------
-    read : callable
+    read, bounds : callable, Bounds
         As of `read_xml`, which refuses what is damaged.
 
     Returns
@@ -84,7 +167,7 @@ def read_shared(read: Read) -> list[str | BadCell]:
     def end(name: str, text: str) -> None:
         strings.append(texts.value()) if name == "si" else texts.end(name, text)
 
-    read_xml(read, start, end, frozenset({"t"}))
+    read_xml(read, start, end, frozenset({"t"}), bounds)
     return strings
 
 
@@ -98,7 +181,7 @@ class Texts:
 
     def clear(self) -> None:
         """Begin the next cell."""
-        self.parts, self.struck, self.is_struck = [], "", False
+        self.parts, self.struck, self.is_struck, self.letters = [], "", False, 0
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """Begin an element.
@@ -126,14 +209,14 @@ class Texts:
         Raises
         ------
         Unreadable
-            When there are more letters than in a person's texts.
+            When there are more letters than a cell can have.
         """
         if name == "rPh":
             self.aside -= 1
         elif name == "t" and not self.aside:
             self.letters += len(text)
-            if self.letters > _MOST_TEXT:
-                raise Unreadable(f"it has more than {_MOST_TEXT // 10**6} million letters")
+            if self.letters > _MOST_IN_CELL:
+                raise Unreadable(f"it has a cell of more than {_MOST_IN_CELL} letters")
             self.parts.append(text)
             self.struck += text.strip() if self.is_struck else ""
 
@@ -155,6 +238,8 @@ class Texts:
 def clean(text: str) -> str:
     """Normalise a text and take the spaces around it away; what Excel writes as _x000D_ is a line end.
 
+    Other signs that Excel writes so, and that no text has, are left out.
+
     Parameters
     ----------
     text : str
@@ -165,5 +250,10 @@ def clean(text: str) -> str:
     str
     """
     if "_x" in text:
-        text = re.sub(r"_x([0-9A-F]{4})_", lambda found: chr(int(found[1], 16)), text)
+        text = re.sub(r"_x([0-9A-F]{4})_", _sign, text)
     return normalised(text).strip()
+
+
+def _sign(found: re.Match[str]) -> str:
+    sign = chr(int(found[1], 16))
+    return sign if sign.isprintable() or sign in "\t\r\n" else ""

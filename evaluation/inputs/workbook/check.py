@@ -19,6 +19,8 @@ from evaluation.inputs.workbook.layout import SET_SHEET, Column, Layout, lists_o
 from evaluation.inputs.workbook.marked import Mark, address
 from evaluation.inputs.workbook.questions import Question, day_question, find_questions
 
+_MOST_SHOWN = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:
@@ -30,12 +32,14 @@ class Checked:
     marks : tuple[Mark, ...]    Every fault, in Dutch, in the order of the sheets.
     questions : tuple[Mark, ...]    What stands out and is no fault, in the same way.
     remarks : tuple[Remark, ...]    What Excel does not show at once, and was read like the rest.
+    cells : int    How many cells were read.
     """
 
     programme: Programme | None
     marks: tuple[Mark, ...]
     questions: tuple[Mark, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    cells: int = 0
 
 
 def check_workbook(deal: Deal, path: Path, *, over_real: bool) -> Checked:
@@ -67,7 +71,8 @@ def check_workbook(deal: Deal, path: Path, *, over_real: bool) -> Checked:
     marks = _marks(faults, incoming, layout, lists)
     questions = _questions(incoming, layout, find_questions(deal, tables))
     programme = None if faults or dataset is None else Programme(dataset=dataset, **tables)
-    return Checked(programme, marks, questions, tuple(incoming.remarks))
+    cells = sum(len(row) for grid in incoming.grids.values() for row in grid.rows.values())
+    return Checked(programme, marks, questions, tuple(incoming.remarks), cells)
 
 
 def _dataset(path: Path, incoming: Incoming, faults: list[Fault], *, over_real: bool) -> Dataset | None:
@@ -146,4 +151,5 @@ def _as_typed(incoming: Incoming, sheet: str, cell: str | None) -> str:
     value = incoming.grids[sheet].rows.get(row, {}).get(column_index_from_string(letters))
     if isinstance(value, datetime | date):
         return f"{value:%d-%m-%Y}"
-    return "" if value is None else value.found if isinstance(value, BadCell) else str(value)
+    text = "" if value is None else value.found if isinstance(value, BadCell) else str(value)
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]} ..."

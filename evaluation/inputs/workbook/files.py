@@ -68,6 +68,6 @@ def set_height(sheet: Worksheet, row: int, widths: Sequence[int]) -> None:
     sheet, row, widths : Worksheet, int, sequence of int
         The row that is changed, and the widths of the columns, in letters.
     """
-    cells = zip(sheet[row], widths, strict=False)
-    lines = max(math.ceil(len(str(cell.value or "")) / width) for cell, width in cells)
+    texts = (str(sheet.cell(row, column).value or "") for column in range(1, len(widths) + 1))
+    lines = max(math.ceil(len(text) / width) for text, width in zip(texts, widths, strict=True))
     sheet.row_dimensions[row].height = 15 * max(lines, 1)

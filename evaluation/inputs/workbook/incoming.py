@@ -7,6 +7,7 @@ its code.  What could be read in two ways stays as it is, so that the checks of 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
 from openpyxl.utils import get_column_letter
@@ -33,7 +34,7 @@ PERSONAL = Refused(
     "Personal data do not belong in the records: remove the column.",
 )
 PERSONAL_CELL = "personal data"
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
+_EMAIL = re.compile(r"[\w.+-]@[\w-]{1,63}\.[\w.]")
 _NINE_DIGITS = re.compile(r"(?<!\d)\d{9}(?!\d)")
 _DUTCH_DAY = re.compile(r"0?(\d{1,2})[-/.]0?(\d{1,2})[-/.](\d{4})")
 _ONE_CHOICE = "Choose it from the list again."
@@ -148,12 +149,13 @@ def _read_table(name: str, grid: Grid, table: Table, lists: Mapping[str, Mapping
         found.letters[grid.title, letter] = letter
     width = max(names, default=0)
     lines: list[tuple[int, list[str | BadCell]]] = []
+    take = lru_cache(maxsize=10_000)(lambda cell, index: _canonical(cell, head.get(index), lists))  # most recur
     for number, row in grid.rows.items():
         if number == 1:
             lines.append((1, [names.get(index, "") for index in range(1, width + 1)]))
             continue
         cells = [as_text(row.get(index)) for index in range(1, max(width, *row) + 1)]
-        read = [_canonical(cell, head.get(index), lists) for index, cell in enumerate(cells, start=1)]
+        read = [take(cell, index) for index, cell in enumerate(cells, start=1)]
         lines.append((number, read))
         for index, column in head.items():
             if column and column.kind == "date" and (day := _asked_day(cells[index - 1])):

@@ -1,20 +1,26 @@
 """A copy of a filled workbook in which each fault is a coloured cell with a comment, with a list of them all."""
 
+import json
+import subprocess
+import sys
 import warnings
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import openpyxl
 from openpyxl.cell.cell import Cell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import coordinate_to_tuple
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from evaluation.base import dutch
-from evaluation.base.errors import Fault, UsageError
+from evaluation.base.errors import Fault
 from evaluation.base.paths import write_bytes
 from evaluation.inputs.workbook.files import fit_to_width, set_height, workbook_bytes
 from evaluation.inputs.workbook.layout import FAULT_SHEET, SET_SHEET
@@ -26,6 +32,9 @@ _WRAP = Alignment(wrap_text=True, vertical="top")
 _BOLD = Font(name="Calibri", bold=True)
 _WIDTHS = (14, 8, 22, 28, 34, 70)
 _SUFFIX = "-fouten"
+_MOST_CELLS = 100_000
+_MOST_SECONDS, _MOST_MEMORY = 30, 300_000_000
+_MOST_MARKED, _MOST_LISTED, _MOST_LETTERS = 500, 2_000, 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,39 +79,70 @@ def address(fault: Fault, letters: dict[tuple[str, str], str], form_rows: dict[s
     return f"{letters.get((fault.sheet or '', fault.column or ''), 'A')}{fault.row}"
 
 
-def write_marked_copy(source: Path, marks: Sequence[Mark], target: Path) -> None:
+def write_marked_copy(source: Path, marks: Sequence[Mark], target: Path, *, cells: int) -> bool:
     """Write a copy of a filled workbook with its faults marked, and without the marks of an earlier copy.
+
+    A workbook that cannot be written again, or not soon and in little memory, gets a list of its faults alone.  The
+    copy is made in a process of its own, as whatever a part that was not read holds is read then.
 
     Parameters
     ----------
     source, marks, target : Path, sequence of Mark, Path
         The filled workbook, its faults and questions, and the copy, written at once.
+    cells : int
+        How many cells of the workbook were read.
 
-    Raises
-    ------
-    UsageError
-        When the workbook was read and cannot be written again.
+    Returns
+    -------
+    bool
+        Whether the faults are marked in a copy.
     """
+    is_copy = cells <= _MOST_CELLS and _in_own_process(source, marks, target)
+    if not is_copy:
+        book = Workbook()
+        book.remove(book.active)
+        _add_list(book, marks)
+        write_bytes(target, workbook_bytes(book))
+    return is_copy
+
+
+def _in_own_process(source: Path, marks: Sequence[Mark], target: Path) -> bool:
+    """Make the copy within bounds of time and memory; whether that could be done."""
+    command = [sys.executable, "-m", __name__, str(source.resolve()), str(target.resolve())]
+    given = json.dumps([astuple(mark) for mark in marks]).encode()
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(source)
-    except Exception as error:  # whatever a part that is not read, such as a drawing, makes of it
-        told = "; ".join(f"{mark.sheet} {mark.cell or ''}: {mark.found}" for mark in marks[:20])
-        problem = f"{source.name} has faults, and no marked copy can be made of it ({type(error).__name__})"
-        raise UsageError(f"{problem}; nothing was imported. {told}") from None
+        done = subprocess.run(command, input=given, capture_output=True, timeout=_MOST_SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        return False
+    return done.returncode == 0
+
+
+def _copy_marked(source: Path, marks: Sequence[Mark], target: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        book = openpyxl.load_workbook(source)
     _clear(book)
     together: dict[tuple[str, str], list[Mark]] = {}
-    for mark in marks:
+    for mark in marks[:_MOST_MARKED]:
         if mark.cell and mark.sheet in book.sheetnames:
             together.setdefault((mark.sheet, mark.cell), []).append(mark)
+    merged = {sheet.title: [item.bounds for item in sheet.merged_cells.ranges] for sheet in book.worksheets}
     for (sheet, cell), mine in together.items():
-        place = _anchor(book[sheet], cell)
+        place = _anchor(book[sheet], cell, merged[sheet])
         place.fill = _FILLS[all(mark.is_question for mark in mine)]
         text = "\n".join(mark.found if mark.is_question else f"{mark.found}. {mark.mending}" for mark in mine)
-        place.comment = Comment(text, _AUTHOR, height=60 + 18 * (len(text) // 34), width=280)
+        place.comment = Comment(text[:_MOST_LETTERS], _AUTHOR, height=min(60 + 18 * (len(text) // 34), 400), width=280)
     _add_list(book, marks)
     write_bytes(target, workbook_bytes(book, [book[FAULT_SHEET]]))
+
+
+def _bound_memory() -> None:
+    """Let this process have little more memory than it has, where the system can hold it to that."""
+    with suppress(ImportError, OSError, ValueError):
+        import resource
+
+        taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (taken + _MOST_MEMORY, taken + _MOST_MEMORY))
 
 
 def free_path(path: Path) -> Path:
@@ -123,10 +163,11 @@ def free_path(path: Path) -> Path:
     return next(other for name in names if not (other := path.with_name(name)).exists())
 
 
-def _anchor(sheet: Worksheet, cell: str) -> Cell:
+def _anchor(sheet: Worksheet, cell: str, merged: Sequence[tuple[int, int, int, int]]) -> Cell:
     """Find the cell that can be marked: of merged cells the first."""
-    merged = next((item for item in sheet.merged_cells.ranges if cell in item), None)
-    return sheet[cell] if merged is None else sheet.cell(merged.min_row, merged.min_col)
+    row, column = coordinate_to_tuple(cell)
+    within = ((low, left) for left, low, right, high in merged if left <= column <= right and low <= row <= high)
+    return sheet.cell(*next(within, (row, column)))
 
 
 def _clear(book: Workbook) -> None:
@@ -146,21 +187,29 @@ def _add_list(book: Workbook, marks: Sequence[Mark]) -> None:
     asked = sum(mark.is_question for mark in marks)
     count = dutch.plural(len(marks) - asked, "fout", "fouten")
     count += f" en {dutch.plural(asked, 'vraag', 'vragen')}" if asked else ""
-    told = "Er is niets ingelezen. Herstel ze in deze kopie of in uw eigen bestand, en stuur dat opnieuw."
+    where = "in uw eigen bestand" if len(book.sheetnames) == 1 else "in deze kopie of in uw eigen bestand"
+    told = f"Er is niets ingelezen. Herstel ze {where}, en stuur dat opnieuw."
     sheet.append([f"{count}. {told}"])
     sheet["A1"].font = _BOLD
     sheet.append(["Blad", "Cel", "Kolom", "Wat er staat", "Wat er mis is", "Hoe te herstellen"])
     for cell in sheet[2]:
         cell.font = _BOLD
-    for mark in marks:
+    for row, mark in enumerate(marks[:_MOST_LISTED], start=3):  # the sheet itself counts its rows by all of its cells
         sheet.append([mark.sheet, mark.cell or "", mark.heading, mark.value, mark.found, mark.mending])
-        line = sheet[sheet.max_row]
+        line = [sheet.cell(row, column) for column in range(1, len(_WIDTHS) + 1)]
         for cell in line:
             cell.alignment = _WRAP
-        set_height(sheet, sheet.max_row, _WIDTHS)
+        set_height(sheet, row, _WIDTHS)
         if mark.cell and mark.sheet in book.sheetnames:
             line[1].hyperlink = Hyperlink(ref=line[1].coordinate, location=f"'{mark.sheet}'!{mark.cell}")
             line[1].font = Font(name="Calibri", underline="single", color="0563C1")
+    for title, more in Counter(mark.sheet for mark in marks[_MOST_LISTED:]).items():
+        sheet.append([title, "", "", "", f"Nog {more} op dit blad", "Herstel eerst wat hierboven staat."])
     sheet.freeze_panes = "A3"
     fit_to_width(sheet, _WIDTHS)
     book.active = 0
+
+
+if __name__ == "__main__":
+    _bound_memory()
+    _copy_marked(Path(sys.argv[1]), [Mark(*fields) for fields in json.load(sys.stdin)], Path(sys.argv[2]))

@@ -1,11 +1,14 @@
 """The embedded engine: the same Quarto project as Quarto renders, made with pandoc where Quarto is not installed."""
 
+import html
 import re
 import shutil
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import lru_cache, partial
 from pathlib import Path
+from urllib.parse import unquote
 
 import nbformat
 
@@ -17,6 +20,7 @@ from evaluation.publish.pages.page import NOT_MADE, Page, write_pages
 from evaluation.publish.project import Chapter, Project, check_supported, find_value, load_project
 from evaluation.publish.stage import make_publishable
 
+_IMAGE = re.compile(r'<img[^>]*?\ssrc="([^":?#]+)"')
 _SHORTCODE = re.compile(r"\{\{<\s*(\w+)\s+(.*?)\s*>\}\}")
 
 
@@ -29,11 +33,13 @@ def render_embedded(folder: Path, output: Path) -> None:
     project = load_project(folder)
     check_supported(project)
     texts = [(chapter.page, chapter_markdown(project, chapter)) for chapter in project.chapters]
-    documents = read_documents(texts, number_depth=project.number_depth, caption_on_top=project.caption_on_top)
+    options = {"number_depth": project.number_depth, "caption_on_top": project.caption_on_top}
+    documents = read_documents(texts, **options, folder=folder)
     output.mkdir(parents=True, exist_ok=True)
     copy_files(project, output)
     with ThreadPoolExecutor() as threads:
         pages = list(threads.map(partial(make_page, project), project.chapters, documents))
+    copy_images(project, pages, output)
     write_pages(project, pages, output)
 
 
@@ -123,3 +129,15 @@ def copy_files(project: Project, output: Path) -> None:
             raise PublishError(f"{file} is named in the configuration and is missing from the report project.")
         (output / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, output / file)
+
+
+def copy_images(project: Project, pages: Sequence[Page], output: Path) -> None:
+    """Copy the images that pages show from beside the chapters; one that is not there is told by the checks."""
+    folder = project.folder.resolve()
+    for address in {found for page in pages for found in _IMAGE.findall(page.body)}:
+        name = unquote(html.unescape(address))
+        source = (folder / name).resolve()
+        if source.is_file() and source.is_relative_to(folder):
+            target = output / source.relative_to(folder)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from evaluation.base.errors import PublishError
 from evaluation.base.paths import write_text
+from evaluation.base.programs import call
 from evaluation.publish.engine.quarto_page import number_references, read_quarto_page
 from evaluation.publish.pages.cleanup import clean_pages
 from evaluation.publish.pages.page import write_pages
@@ -43,7 +44,7 @@ def render_quarto(folder: Path, output: Path) -> None:
     command = [program, "render", ".", "--profile", find_profile(folder), "--no-execute"]
     read = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "encoding": "utf-8", "errors": "replace"}
     try:
-        done = subprocess.run(command, cwd=folder, env=environment, timeout=_TIME_LIMIT, check=False, **read)
+        done = call(command, cwd=folder, env=environment, timeout=_TIME_LIMIT, **read)
     except subprocess.TimeoutExpired:
         raise PublishError(f"Quarto did not finish within {_TIME_LIMIT // 60} minutes.") from None
     check_log(_COLOUR.sub("", done.stdout), done.returncode)

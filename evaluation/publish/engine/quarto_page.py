@@ -40,6 +40,8 @@ def read_quarto_page(text: str, chapter: Chapter) -> Page:
     for table in main.select("table"):
         if not table.find_parent(class_="tabel"):
             table.wrap(soup.new_tag("div", attrs={"class": "tabel", "tabindex": "0"}))
+    for box in main.select("li input[type=checkbox]"):
+        box.replace_with("☒" if box.has_attr("checked") else "☐")
     for link in main.select('a[href^="./"]'):
         link["href"] = str(link["href"])[2:]
     if (top := main.find("h1")) is None:

@@ -11,27 +11,32 @@ from evaluation.publish.pages.cleanup import find_remote
 from evaluation.publish.pages.html import parse_page, with_class
 from evaluation.publish.pages.notebook_markdown import split_options
 from evaluation.publish.pages.policy import find_foreign
+from evaluation.publish.pages.sources import with_place
 from evaluation.publish.project import load_project
 
 _REFERENCES = "//a/@href | //link/@href | //script/@src | //script/@data-plotly | //img/@src | //source/@src"
 _TEXT_BELOW_HEADING = ".//text()[not(ancestor::h1 or ancestor::nav or ancestor::script or ancestor::header)]"
 
 
-def check_pages(folder: Path, pages: Sequence[str], *, labels: Mapping[str, Sequence[str]] | None = None) -> None:
+def check_pages(folder: Path, pages: Sequence[str], *, project: Path | None = None) -> None:
     """Check a finished report in `folder`, where its relative links are true: beside the other reports of the site.
+
+    `project` is the staged report, which says what each page has to show, and where on disk it comes from.
 
     Raises PublishError with every fault: a chapter missing or empty, a figure or table that is not there, a link or
     anchor without an end, a file that is not there, something that would load from another host, a script that is not
     ours.
     """
-    faults = [*_empty_chapters(folder, pages), *_missing_figures(folder, labels or {}), *list_dead_links(folder)]
+    labels = _list_labels(project) if project else {}
+    faults = [*_empty_chapters(folder, pages), *_missing_figures(folder, labels), *list_dead_links(folder)]
     faults += [f"{item} would load from another host" for item in find_remote(folder)]
     faults += find_foreign(folder)
     if faults:
+        faults = [with_place(project, fault) for fault in faults] if project else faults
         raise PublishError("The report was made but is not right, so it is not published:\n  " + "\n  ".join(faults))
 
 
-def list_labels(project_folder: Path) -> dict[str, tuple[str, ...]]:
+def _list_labels(project_folder: Path) -> dict[str, tuple[str, ...]]:
     """List the figures and tables that each page of a staged report has to show: page to labels."""
     return {chapter.page: _labels(project_folder / chapter.file) for chapter in load_project(project_folder).chapters}
 

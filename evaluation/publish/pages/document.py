@@ -2,13 +2,16 @@
 
 import html
 import json
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from evaluation.base.errors import PublishError
 from evaluation.publish.pages.pandoc import own_pandoc, run_pandoc
+from evaluation.publish.pages.sources import find_place
 
 Node = dict[str, Any]
 
@@ -22,6 +25,7 @@ _CALLOUTS = {
 }
 _REFUSED_CLASSES = ("content-visible", "content-hidden", "panel-tabset")
 _NBSP = " "
+_STYLES = {"Emph", "SmallCaps", "Strikeout", "Strong", "Subscript", "Superscript", "Underline"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +62,12 @@ class Document:
 
 
 def read_documents(
-    texts: Sequence[tuple[str, str]], *, number_depth: int, caption_on_top: bool = False
+    texts: Sequence[tuple[str, str]], *, number_depth: int, caption_on_top: bool = False, folder: Path | None = None
 ) -> list[Document]:
     """Read chapters, as page and Markdown in the order of the book, and resolve what they refer to in each other.
 
-    `number_depth` is the deepest numbered heading: 1 numbers the chapters only, 0 nothing.
+    `number_depth` is the deepest numbered heading: 1 numbers the chapters only, 0 nothing.  `folder` has the staged
+    report, to say where on disk a fault stands.
 
     Raises PublishError for a chapter without one title, a label that stands twice, or a reference that leads nowhere:
     all at once.
@@ -70,7 +75,7 @@ def read_documents(
     faults: list[str] = []
     own_pandoc()  # looked for once, before the threads
     with ThreadPoolExecutor() as threads:  # pandoc is a process of its own
-        documents = list(threads.map(lambda item: parse_markdown(item[1], item[0]), texts))
+        documents = list(threads.map(lambda item: parse_markdown(item[1], item[0], folder), texts))
     chapter = 0
     for document in documents:
         chapter += _outline(document, chapter + 1, number_depth, faults)
@@ -109,9 +114,9 @@ def plain(nodes: object) -> str:
         return str(content[1])
     if kind == "Quoted":
         return f"‘{plain(content[1])}’" if content[0]["t"] == "SingleQuote" else f"“{plain(content[1])}”"
-    if kind in ("Link", "Span"):
+    if kind in ("Cite", "Image", "Link", "Span"):
         return plain(content[1])
-    return plain(content) if kind in ("Emph", "Strong", "Underline", "SmallCaps", "Superscript", "Subscript") else ""
+    return plain(content) if kind in _STYLES else ""  # a note is no part of the text, nor what is raw
 
 
 class _Resolver:
@@ -165,16 +170,19 @@ class _Resolver:
         (identity, _, _), (_, caption), blocks = node["c"]
         if not _float_kind(identity):
             return [node]
-        return self._numbered(identity, blocks, caption[0]["c"] if caption else [])
+        return self._numbered(identity, blocks, _inlines(caption))
 
     def _table(self, node: Node) -> list[Node]:
         (identity, classes, pairs), (short, caption), *rest = node["c"]
-        inlines = caption[0]["c"] if caption else []
+        inlines = _inlines(caption)
         numbered = _float_kind(identity) is not None
         attributes = ["" if numbered else identity, classes, pairs]
         table = {"t": "Table", "c": [attributes, [short, [] if numbered else caption], *rest]}
         box = {"t": "Div", "c": [["", ["tabel"], [["tabindex", "0"]]], [table]]}
         return self._numbered(identity, [box], inlines) if numbered else [box]
+
+    def _str(self, node: Node) -> list[Node]:
+        return [_span([], [node])] if node["c"] in ("☐", "☒") else [node]  # or else pandoc makes a form of a task list
 
     def _codeblock(self, node: Node) -> list[Node]:
         (identity, classes, pairs), code = node["c"]
@@ -298,14 +306,51 @@ def _walk(nodes: list, action: Callable[[Node], list[Node]]) -> list:
     return out
 
 
+def rewrite(nodes: list, action: Callable[[Node], list[Node] | None]) -> list:
+    """Apply `action` to every node, parents first: what takes its place, or None for a node whose parts follow."""
+    out: list = []
+    for node in nodes:
+        if isinstance(node, list):
+            out.append(rewrite(node, action))
+        elif not isinstance(node, dict):
+            out.append(node)
+        elif (made := action(node) if "t" in node else None) is not None:
+            out += made
+        else:
+            out.append({**node, "c": rewrite(node["c"], action)} if isinstance(node.get("c"), list) else node)
+    return out
+
+
+def every(nodes: object, kinds: Collection[str]) -> Iterator[Node]:
+    """Give all nodes of these kinds in the order of the text, also those in another; what is in a note comes apart."""
+    if isinstance(nodes, dict):
+        if nodes.get("t") in kinds:
+            yield nodes
+        nodes = nodes.get("c") if nodes.get("t") != "Note" else None
+    for node in nodes if isinstance(nodes, list) else ():
+        yield from every(node, kinds)
+
+
+def _inlines(blocks: Sequence[Node]) -> list[Node]:
+    """Return a caption as inlines, whatever blocks it consists of."""
+    lines = [node["c"] for node in every(list(blocks), {"Plain", "Para"})]
+    return [part for line in lines for part in ([{"t": "Space"}] if line is not lines[0] else []) + line]
+
+
 def _float_kind(identity: str) -> str | None:
     kind = identity.partition("-")[0]
     return kind if kind in _FLOATS and "-" in identity else None
 
 
-def parse_markdown(text: str, page: str) -> Document:
-    """Read a chapter with pandoc."""
-    tree = json.loads(run_pandoc(["-f", "markdown", "-t", "json"], text, page))
+def parse_markdown(text: str, page: str, folder: Path | None = None) -> Document:
+    """Read a chapter with pandoc; what it cannot read is told with its place on disk where `folder` is staged."""
+    try:
+        tree = json.loads(run_pandoc(["-f", "markdown", "-t", "json"], text, page))
+    except PublishError as error:
+        lines, told = text.splitlines(), re.search(r"line (\d+)", str(error))
+        line = lines[int(told[1]) - 1].strip() if told and int(told[1]) <= len(lines) else ""
+        place = find_place(folder, page, line) if folder and line else ""
+        raise PublishError(f"{error} It begins at {line!r} ({place})." if place else str(error)) from None
     return Document(page, tree["pandoc-api-version"], tree["blocks"])
 
 

@@ -13,7 +13,7 @@ import yaml
 from nbformat import NotebookNode
 
 from evaluation.base.errors import PublishError
-from evaluation.base.yaml_entries import LOADER
+from evaluation.base.yaml_entries import load_yaml
 
 _UNDERSTOOD = {
     "label", "fig-cap", "tbl-cap", "fig-alt", "include", "echo", "output", "warning", "code-fold", "code-summary",
@@ -66,7 +66,7 @@ def _split(source: str) -> tuple[dict[str, Any], str]:
         count += 1
     text = "\n".join(_OPTION_LINE.sub(r"\1", line) for line in lines[:count])
     try:
-        options = yaml.load(text, Loader=LOADER) or {}
+        options = load_yaml(text) or {}
     except yaml.YAMLError as error:
         raise PublishError(f"the options are not YAML: {str(error).splitlines()[0]}") from None
     if not isinstance(options, dict):

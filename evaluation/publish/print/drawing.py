@@ -20,6 +20,9 @@ from evaluation.present.colours import COLOURS
 from evaluation.publish.print.axes import TICK_SIZE, Axis, Spec, make_axes, tick_words, ticks_of
 from evaluation.publish.print.svg import dashes, draw_line, draw_text, px, text_width
 
+POINTS_PER_PX = 0.62
+"""Size of a drawing on paper."""
+
 _KNOWN: dict[str, Any] = yaml.load(Path(__file__).with_name("drawing.yml").read_bytes(), LOADER)
 
 

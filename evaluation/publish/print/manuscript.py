@@ -8,6 +8,7 @@ figure stand together in an appendix.
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,17 +16,16 @@ from pathlib import Path
 from bs4 import BeautifulSoup, Tag
 
 from evaluation.base.errors import PublishError
-from evaluation.publish.pages.document import Node
+from evaluation.publish.pages.document import Node, every, rewrite
 from evaluation.publish.pages.page import NOT_MADE
 from evaluation.publish.pages.pandoc import run_pandoc
+from evaluation.publish.pages.sources import with_place
 from evaluation.publish.print.drawing import Drawing, draw, light_colours
+from evaluation.publish.print.images import Picture, read_image
 from evaluation.publish.project import Chapter, Project
 
 FONT = "Source Sans Pro"
 """Font of the PDF and of all drawings."""
-
-POINTS_PER_PX = 0.62
-"""Size of a drawing on paper."""
 
 COLOPHON = (
     "Dezelfde tekst, figuren en cijfers als in de webversie. Bestanden die dit verslag noemt, en bij elk getal de "
@@ -36,6 +36,7 @@ COLOPHON = (
 _SCREEN_ONLY = "nav, script, details.code-fold, .herleiding, .balk, .afdruk"
 _APPENDIX = "bijlage-cijfers"
 _TOP = "begin"
+_UNSEEN = str.maketrans("", "", "\N{ZERO WIDTH SPACE}\N{ZERO WIDTH NO-BREAK SPACE}\N{SOFT HYPHEN}")
 _WORDS = {
     "appendix": "Bijlage: de cijfers bij de figuren",
     "appendix-lead": "Elke figuur van dit verslag met de cijfers die zij toont. Staan die al in een tabel van het "
@@ -61,6 +62,7 @@ class Manuscript:
     # ``tabel``; in a ``Div`` ``beeld`` stands the image, whose address is a key of `drawings`.
     blocks: list[Node]
     drawings: dict[str, Drawing]
+    images: dict[str, Picture]  # what else the pages show, as a key of it is the address of an image
 
 
 def read_manuscript(project: Project, folder: Path) -> Manuscript:
@@ -68,7 +70,10 @@ def read_manuscript(project: Project, folder: Path) -> Manuscript:
     reader = _Reader(project, folder)
     chapters = [reader.chapter(chapter) for chapter in project.chapters]
     if reader.faults:
-        raise PublishError("The report cannot be printed:\n  " + "\n  ".join(reader.faults))
+        raise PublishError(
+            "The report cannot be printed:\n  "
+            + "\n  ".join(with_place(project.folder, fault) for fault in reader.faults)
+        )
     text = "\n".join([*chapters, *reader.appendix()])
     tree = json.loads(run_pandoc(["-f", "html", "-t", "json"], text, "print"))
     header = BeautifulSoup(
@@ -80,17 +85,26 @@ def read_manuscript(project: Project, folder: Path) -> Manuscript:
     notice = f"{_WORDS['incomplete']} {told}".strip() if missing else told
     mark = ", ".join(dict.fromkeys(tag.get_text() for tag in ribbon.find_all("strong"))) if ribbon else ""
     return Manuscript(
-        project.title, project.subtitle, project.lang, notice, mark, tree["pandoc-api-version"], tree["blocks"],
-        reader.drawings,
+        project.title, project.subtitle, project.lang, notice, mark, tree["pandoc-api-version"],
+        _only_live_links(tree["blocks"]), reader.drawings, reader.images,
     )  # fmt: skip
+
+
+def drawing_in(block: Node, manuscript: Manuscript) -> Node | None:
+    """Return the image of a division that is a drawing; None for another, also where somebody gave it that class."""
+    images = list(every(block, {"Image"})) if block["t"] == "Div" and "beeld" in block["c"][0][1] else []
+    is_one = len(images) == 1 and len(block["c"][1]) == 1 and images[0]["c"][2][0] in manuscript.drawings
+    return images[0] if is_one else None
 
 
 class _Reader:
     """Reads the pages one by one, and keeps what the appendix needs."""
 
     def __init__(self, project: Project, folder: Path) -> None:
+        self.folder = folder
         self.faults: list[str] = []
         self.drawings: dict[str, Drawing] = {}
+        self.images: dict[str, Picture] = {}
         self.tables: list[tuple[str, str, Tag]] = []
         self.pages = {
             chapter.page: BeautifulSoup((folder / chapter.page).read_text(encoding="utf-8"), "html.parser").select_one(
@@ -106,8 +120,15 @@ class _Reader:
         """Return the chapter without what is only for a screen."""
         main = self.pages[chapter.page]
         shown = {_words(figure): figure for figure in main.select("figure.quarto-float-tbl table")}
+        for tag in main.select("img, svg:not(svg svg)"):
+            self._image(tag, chapter.page)
+        for box in main.select("div.figuur, div.tabel"):
+            box.unwrap()
+        for area in main.select(".figuur-vlak[data-figuur]"):
+            self._drawing(main, area, chapter.page)
         for figure in main.select("figure.quarto-float"):
             self._float(figure, chapter.page, shown)
+        _even_out(main)
         for tag in main.select(_SCREEN_ONLY):
             tag.decompose()
         for tag in main.select("details"):
@@ -116,7 +137,7 @@ class _Reader:
             tag.name, tag["class"] = "p", ["callout-title"]
         for tag in main.select("ul.kerncijfers"):
             _key_figures(tag)
-        for tag in main.select("p.bron, p.callout-title"):
+        for tag in main.select("p.bron, p.callout-title, p.figuur-titel, p.figuur-maat, p.figuur-noot"):
             tag.wrap(_new("div", {"class": tag["class"]}))
         for tag in main.select(".n"):
             tag["align"] = "right"
@@ -131,22 +152,16 @@ class _Reader:
         kind = "figuur" if "quarto-float-fig" in figure["class"] else "tabel"
         caption = figure.find("figcaption").extract()
         caption.name, caption.attrs = "div", {"class": "bijschrift"}
-        for area in figure.select(".figuur-vlak"):
-            self._drawing(figure, area, page)
-        for box in figure.select("div.figuur, div.tabel"):
-            box.unwrap()
         for details in figure.select("details.figuur-tabel"):
             table = details.find("table").extract()
             details.replace_with(self._numbers(figure, caption, table, page, shown))
-        for tag in figure.select("p.figuur-titel, p.figuur-maat, p.figuur-noot"):
-            tag.wrap(_new("div", {"class": tag["class"]}))
         figure.name, figure["class"] = "div", [kind]
         figure.insert(0, caption)
 
-    def _drawing(self, figure: Tag, area: Tag, page: str) -> None:
+    def _drawing(self, main: Tag, area: Tag, page: str) -> None:
         name = f"{Path(page).stem}-{area['data-figuur']}.svg"
-        source = figure.find("script", id=f"data-{area['data-figuur']}")
-        alt = str(area["aria-label"])
+        source = main.find("script", id=f"data-{area['data-figuur']}")
+        alt = str(area.get("aria-label", ""))
         try:
             spec = json.loads(light_colours(source.string if source else ""))
             self.drawings[name] = draw(spec, alt=alt, font=FONT)
@@ -156,6 +171,19 @@ class _Reader:
             self.faults.append(f"{page}: figure {area['data-figuur']}: its data cannot be read ({error!r})")
         area.name, area.attrs = "div", {"class": "beeld"}
         area.append(_new("img", {"src": name, "alt": alt}))
+
+    def _image(self, tag: Tag, page: str) -> None:
+        """Name an image by a key, under which its content is kept."""
+        try:
+            found = read_image(tag, self.folder / page)
+        except PublishError as error:
+            self.faults.append(f"{page}: {error}")
+            return
+        kept = self.images if isinstance(found, Picture) else self.drawings
+        name = f"{Path(page).stem}-beeld-{len(kept)}.{found.kind if isinstance(found, Picture) else 'svg'}"
+        kept[name] = found
+        title = tag.title.get_text() if tag.name == "svg" and tag.title else ""
+        tag.replace_with(_new("img", {"src": name, "alt": tag.get("alt") or tag.get("aria-label") or title}))
 
     def _numbers(self, figure: Tag, caption: Tag, table: Tag, page: str, shown: dict[str, Tag]) -> Tag:
         """Lead to the numbers of a figure: a table of the chapter that has the same, or one in the appendix."""
@@ -180,7 +208,7 @@ class _Reader:
         """Lead a link to its place in the print; what is not in the print is named instead."""
         address, _, anchor = str(link["href"]).partition("#")
         target = address or page
-        if re.match(r"[a-z]+:", address):
+        if re.match(r"[a-z]+:", address, re.IGNORECASE):
             return
         if target in self.tops:
             link["href"] = f"#{_anchor(target, anchor or self.tops[target])}"
@@ -207,8 +235,39 @@ def _new(name: str, attributes: dict[str, object] | None = None) -> Tag:
     return BeautifulSoup("", "html.parser").new_tag(name, attrs=attributes or {})
 
 
+def _even_out(main: Tag) -> None:
+    """Make headings that print can have (with words, none two levels below the last), and captions plain divisions."""
+    level = 0
+    for tag in main.select("h1, h2, h3, h4, h5, h6"):
+        if tag.get_text().translate(_UNSEEN).strip():
+            level = min(int(tag.name[1]), level + 1)
+            tag.name = f"h{level}"
+        else:
+            tag.name = "div"
+    for tag in main.select("table > caption"):
+        tag.parent.insert_before(tag.extract())
+        tag.name, tag["class"] = "figcaption", []
+    for tag in main.select("figcaption"):
+        tag.name, tag["class"] = "div", ["figuur-noot"]
+    for tag in main.select("figure"):
+        tag.name = "div"
+
+
+def _only_live_links(blocks: list[Node]) -> list[Node]:
+    """Leave the words of a link inside the report that leads to no heading, division or span, or to two."""
+    names = Counter(node["c"][node["t"] == "Header"][0] for node in every(blocks, {"Header", "Div", "Span"}))
+
+    def keep(node: Node) -> list[Node] | None:
+        is_dead = node["t"] == "Link" and (href := node["c"][2][0]).startswith("#") and names[href[1:]] != 1
+        return rewrite(node["c"][1], keep) if is_dead else None
+
+    return rewrite(blocks, keep)
+
+
 def _key_figures(items: Tag) -> None:
-    """Rewrite the key figures as divisions: question, answer, explanation."""
+    """Rewrite the key figures as divisions: question, answer, explanation; a list of something else stays a list."""
+    if not all(item.b and item.strong for item in items.find_all("li")):
+        return
     for item in items.find_all("li"):
         box = _new("div", {"class": "kerncijfer"})
         question, answer = item.b.extract(), item.strong.extract()

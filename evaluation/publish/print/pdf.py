@@ -11,14 +11,20 @@ import typst
 
 from evaluation.base.errors import PublishError
 from evaluation.present.colours import COLOURS
-from evaluation.publish.pages.document import Node, plain
+from evaluation.publish.pages.document import Node, plain, rewrite
 from evaluation.publish.pages.pandoc import run_pandoc
-from evaluation.publish.print.drawing import Drawing
-from evaluation.publish.print.manuscript import COLOPHON, POINTS_PER_PX, Manuscript
+from evaluation.publish.pages.sources import find_place
+from evaluation.publish.print.drawing import POINTS_PER_PX, Drawing
+from evaluation.publish.print.manuscript import COLOPHON, Manuscript, drawing_in
 from evaluation.publish.print.print_tables import column_shares, has_total, is_numeric, table_rows
+from evaluation.publish.project import load_project
 
 _FONTS = Path(font_source_sans_pro.__file__).parent / "files"
 _STYLE = "reports/style/druk.typ"
+_CELL = "table.cell(colspan: {}, rowspan: {})["
+_NO_GLYPH = re.compile(r'the text `"(.+?)"` could not be displayed')
+_MOST_SIGNS = 20
+_SIGNS = "The PDF has no letter for these signs; write a word in their place, or make the report without PDF:"
 _PACKAGE = re.compile(r'\b(?:import|include)\s*\(?\s*("@[^"\n]*")')
 _BOXES = {
     "lead": "lead", "callout": "kader", "callout-title": "kader-titel", "callout-body": "kader-tekst", "bron": "bron",
@@ -35,7 +41,9 @@ def write_pdf(manuscript: Manuscript, project: Path, workspace: Path) -> bytes:
     """
     for name, drawing in manuscript.drawings.items():
         (workspace / name).write_text(drawing.svg, encoding="utf-8")
-    blocks = _blocks(manuscript.blocks, manuscript.drawings)
+    for name, image in manuscript.images.items():
+        (workspace / name).write_bytes(image.content)
+    blocks = _blocks(manuscript.blocks, manuscript)
     tree = {"pandoc-api-version": manuscript.version, "meta": {}, "blocks": blocks}
     body = run_pandoc(["-f", "json", "-t", "typst", "--wrap=none"], json.dumps(tree), "print")
     options = {
@@ -46,7 +54,26 @@ def write_pdf(manuscript: Manuscript, project: Path, workspace: Path) -> bytes:
     style = (project / _STYLE).read_text(encoding="utf-8")
     source = workspace / "verslag.typ"
     source.write_text(f"{given}\n{style}\n#show: verslag\n\n{body}", encoding="utf-8")
-    return _compile_typst(source, format="pdf", pdf_standards=["ua-1"])
+    return _with_glyphs(source, project)
+
+
+def _with_glyphs(source: Path, project: Path) -> bytes:
+    """Set the text; raises PublishError with every sign that no font of the package has, and where it stands."""
+    told: list[str] = []
+    while True:
+        try:
+            made = _compile_typst(source, format="pdf", pdf_standards=["ua-1"])
+        except PublishError as error:
+            if (sign := _NO_GLYPH.search(str(error))) is None or len(told) == _MOST_SIGNS:
+                raise
+            pages = (chapter.page for chapter in load_project(project).chapters)
+            places = filter(None, (find_place(project, page, sign[1]) for page in pages))
+            told.append(f"{sign[1]!r} (U+{ord(sign[1][0]):04X}): {next(places, 'in what a step shows')}")
+            source.write_text(source.read_text(encoding="utf-8").replace(sign[1], "?"), encoding="utf-8")
+            continue
+        if told:
+            raise PublishError(f"{_SIGNS}\n  " + "\n  ".join(told))
+        return made
 
 
 def draw_png(drawings: dict[str, Drawing], workspace: Path, *, ppi: int) -> dict[str, bytes]:
@@ -85,27 +112,32 @@ def _compile_typst(source: Path, **options: Any) -> Any:
     return made
 
 
-def _blocks(blocks: Sequence[Node], drawings: dict[str, Drawing]) -> list[Node]:
-    """Put typst around what pandoc would write too plainly: figures, tables, boxes."""
-    out: list[Node] = []
-    for block in blocks:
-        if block["t"] == "Div":
-            out += _division(block, drawings)
-        elif block["t"] == "Table":
-            out += _table(block)
-        else:
-            out.append(block)
-    return out
+def _blocks(blocks: Sequence[Node], manuscript: Manuscript) -> list[Node]:
+    """Put typst around what pandoc would write too plainly, wherever it stands: figures, tables, boxes, formulas."""
+
+    def write(node: Node) -> list[Node] | None:
+        match node["t"]:
+            case "Div":
+                return _division(node, manuscript)
+            case "Table":
+                return _table(node, manuscript)
+            case "Image":
+                return [_raw(_image(node, manuscript), "RawInline")]
+            case "Math":
+                return [_raw(f"#formule({_quoted(node['c'][1])})[", "RawInline"), node, _raw("]", "RawInline")]
+        return None
+
+    return rewrite(list(blocks), write)
 
 
-def _division(block: Node, drawings: dict[str, Drawing]) -> list[Node]:
+def _division(block: Node, manuscript: Manuscript) -> list[Node]:
     (identity, classes, _), content = block["c"]
-    if "beeld" in classes:
-        return [_raw(_image(content, drawings))]
-    if "figuur" in classes or "tabel" in classes:
-        return _float(identity, classes, content, drawings)
-    inner = _blocks(content, drawings)
-    if "kerncijfer" in classes:
+    if (image := drawing_in(block, manuscript)) is not None:
+        return [_raw(_image(image, manuscript))]
+    if ("figuur" in classes or "tabel" in classes) and content[:1] and "bijschrift" in _classes(content[0]):
+        return _float(identity, classes, content, manuscript)
+    inner = _blocks(content, manuscript)
+    if "kerncijfer" in classes and len(content) == 3:
         parts = [part for paragraph in content for part in (_raw("["), paragraph, _raw("],"))]
         return [_raw("#kerncijfer("), *parts, _raw(")")]
     label = [_raw(f"#metadata(none) #label({_quoted(identity)})")] if identity else []
@@ -113,40 +145,52 @@ def _division(block: Node, drawings: dict[str, Drawing]) -> list[Node]:
     return [*label, *([_raw(f"#{name}["), *inner, _raw("]")] if name else inner)]
 
 
-def _float(identity: str, classes: Sequence[str], content: Sequence[Node], drawings: dict[str, Drawing]) -> list[Node]:
+def _classes(block: Node) -> Sequence[str]:
+    return block["c"][0][1] if block["t"] == "Div" else ()
+
+
+def _float(identity: str, classes: Sequence[str], content: Sequence[Node], manuscript: Manuscript) -> list[Node]:
     """Write a figure or table with its caption; what stands under a table stays outside it, so that it may break."""
     kind = "figuur" if "figuur" in classes else "tabel"
     caption, *rest = content
-    above = [block for block in rest if kind == "figuur" or block["t"] != "Div" or "bron" not in block["c"][0][1]]
+    above = [block for block in rest if kind == "figuur" or "bron" not in _classes(block)]
     below = [block for block in rest if block not in above]
     return [
-        _raw(f"#{kind}({_quoted(identity)})["), *caption["c"][1], _raw("]["), *_blocks(above, drawings), _raw("]"),
-        *_blocks(below, drawings),
+        _raw(f"#{kind}({_quoted(identity)})["), *_blocks(caption["c"][1], manuscript), _raw("]["),
+        *_blocks(above, manuscript), _raw("]"), *_blocks(below, manuscript),
     ]  # fmt: skip
 
 
-def _image(content: Sequence[Node], drawings: dict[str, Drawing]) -> str:
-    _, alt, (name, _) = content[0]["c"][0]["c"]
-    drawing = drawings[name]
-    return f"#beeld({_quoted(name)}, {drawing.width * POINTS_PER_PX:.1f}pt, {_quoted(plain(alt))})"
+def _image(image: Node, manuscript: Manuscript) -> str:
+    _, alt, (name, _) = image["c"]
+    if (drawing := manuscript.drawings.get(name)) is not None:
+        return f"#beeld({_quoted(name)}, {drawing.width * POINTS_PER_PX:.1f}pt, {_quoted(plain(alt))})"
+    width = f"{found.points:.1f}pt" if (found := manuscript.images[name]).points else "auto"
+    return f"#plaatje({_quoted(name)}, {width}, {_quoted(plain(alt))})"
 
 
-def _table(table: Node) -> list[Node]:
+def _table(table: Node, manuscript: Manuscript) -> list[Node]:
     head, rows = table_rows(table)
     shares = column_shares(table)
     columns = ["auto" if sum(shares) < 0.999 else f"{share * 100:.2f}fr" for share in shares]
     aligns = ["right" if right else "left" for right in is_numeric(table)]
     total = len(head) + len(rows) - 1 if has_total(table) else "none"
     start = f"#cijfertabel(({', '.join(columns)},), ({', '.join(aligns)},), {total}, ("
-    return [_raw(start), *_cells(head), _raw("), ("), *_cells(rows), _raw("))")]
+    return [_raw(start), *_cells(head, manuscript), _raw("), ("), *_cells(rows, manuscript), _raw("))")]
 
 
-def _cells(rows: list) -> list[Node]:
-    return [part for row in rows for cell in row[1] for part in (_raw("["), *cell[4], _raw("],"))]
+def _cells(rows: list, manuscript: Manuscript) -> list[Node]:
+    return [
+        part
+        for _, cells in rows
+        for _, _, high, wide, blocks in cells
+        for part in (_raw(_CELL.format(wide, high) if (high, wide) != (1, 1) else "["), *_blocks(blocks, manuscript),
+                     _raw("],"))
+    ]  # fmt: skip
 
 
-def _raw(text: str) -> Node:
-    return {"t": "RawBlock", "c": ["typst", text]}
+def _raw(text: str, kind: str = "RawBlock") -> Node:
+    return {"t": kind, "c": ["typst", text]}
 
 
 def _quoted(text: str) -> str:

@@ -2,8 +2,7 @@
 
 import re
 
-from evaluation.base.errors import PublishError
-from evaluation.publish.pages.document import Node, plain
+from evaluation.publish.pages.document import Node, every, plain
 
 _CHARACTERS = 112
 """Characters of table type that fit next to each other on a page of print."""
@@ -19,11 +18,7 @@ _HEAD = 0.6
 def table_rows(table: Node) -> tuple[list[list], list[list]]:
     """Return the rows of a pandoc table: those of its head, and those of its body and foot; each as [attr, cells]."""
     _, _, _, head, bodies, foot = table["c"]
-    rows = [*(row for body in bodies for row in (*body[2], *body[3])), *foot[1]]
-    for _, cells in (*head[1], *rows):
-        if any(cell[2:4] != [1, 1] for cell in cells):
-            raise PublishError("a table with a cell that spans more rows or columns cannot be printed")
-    return head[1], rows
+    return head[1], [*(row for body in bodies for row in (*body[2], *body[3])), *foot[1]]
 
 
 def has_total(table: Node) -> bool:
@@ -32,15 +27,37 @@ def has_total(table: Node) -> bool:
     return bool(rows) and "totaal" in rows[-1][0][1]
 
 
+def _columns(table: Node) -> tuple[list[list[list]], list[list[list]]]:
+    """Return per column its cells, of the head and of the rest; a cell over more columns is in none of them."""
+    found = []
+    for rows in table_rows(table):
+        columns: list[list[list]] = [[] for _ in table["c"][2]]
+        taken = [0] * len(columns)  # the rows for which a cell from above still takes the column
+        for _, cells in rows:
+            free = [index for index, count in enumerate(taken) if not count]
+            taken = [max(count - 1, 0) for count in taken]
+            for cell in cells:
+                _, _, high, wide, _ = cell
+                places, free = free[:wide], free[wide:]
+                if wide == 1 and places:
+                    columns[places[0]].append(cell)
+                for place in places:
+                    taken[place] = high - 1
+        found.append(columns)
+    return found[0], found[1]
+
+
 def _cell_text(cell: list) -> str:
     """Return the words of a cell."""
-    return " ".join(plain(block["c"]) for block in cell[4] if block["t"] in ("Para", "Plain"))
+    return " ".join(plain(block["c"]) for block in every(cell[4], {"Para", "Plain"}))
 
 
 def is_numeric(table: Node) -> list[bool]:
     """Tell per column whether it is aligned right."""
-    head, rows = table_rows(table)
-    return [cell[1]["t"] == "AlignRight" for cell in (rows or head)[0][1]]
+    return [
+        (cells or names or [["", {"t": ""}]])[0][1]["t"] == "AlignRight"
+        for names, cells in zip(*_columns(table), strict=True)
+    ]
 
 
 def column_shares(table: Node) -> list[float]:
@@ -50,15 +67,13 @@ def column_shares(table: Node) -> list[float]:
     needs, and what is left goes to those whose cells are longer.  They sum to 1, or to less when
     the table needs less than the page.
     """
-    head, rows = table_rows(table)
     least, most = [], []
-    for column in range(len(head[0][1] if head else rows[0][1])):
-        names = [_cell_text(row[1][column]) for row in head]
-        cells = [_cell_text(row[1][column]) for row in rows]
+    for head, rows in zip(*_columns(table), strict=True):
+        names, cells = list(map(_cell_text, head)), list(map(_cell_text, rows))
         # The longest part that stays on one line; digits around a hyphen do.
         words = (word for text in (*names, *cells) for word in re.split(r"[ \n]+|(?<=[^\W\d])-", text))
         least.append(min(max(map(len, words), default=0), _LONGEST_WORD) + _PADDING)
-        longest = max([*(len(cell) for cell in cells), *(len(name) * _HEAD for name in names)])
+        longest = max([0, *(len(cell) for cell in cells), *(len(name) * _HEAD for name in names)])
         most.append(max(longest + _PADDING, least[-1]))
     if sum(most) <= _CHARACTERS:
         return [width / _CHARACTERS for width in most]

@@ -18,9 +18,10 @@ from docx.opc.part import Part
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import qn
 
-from evaluation.publish.pages.document import Node, plain
+from evaluation.publish.pages.document import Node, every, plain, rewrite
 from evaluation.publish.pages.pandoc import run_pandoc_bytes
-from evaluation.publish.print.manuscript import COLOPHON, FONT, POINTS_PER_PX, Manuscript
+from evaluation.publish.print.drawing import POINTS_PER_PX
+from evaluation.publish.print.manuscript import COLOPHON, FONT, Manuscript, drawing_in
 from evaluation.publish.print.pdf import draw_png
 from evaluation.publish.print.print_tables import column_shares, has_total
 from evaluation.publish.print.word_style import reference_document
@@ -58,7 +59,7 @@ def write_word(manuscript: Manuscript, workspace: Path) -> bytes:
     tree = {"pandoc-api-version": manuscript.version, "meta": meta, "blocks": blocks}
     options = ["-f", "json", "-t", "docx", "--reference-doc", str(reference), "-o", "-"]
     document = docx.Document(io.BytesIO(run_pandoc_bytes(options, json.dumps(tree), "word")))
-    _finish_tables(document, list(_totals(manuscript.blocks)))
+    _finish_tables(document, [has_total(table) for table in every(manuscript.blocks, {"Table"})])
     _add_vectors(document, manuscript)
     properties = document.core_properties
     properties.title, properties.author, properties.language = manuscript.title, manuscript.subtitle, meta["lang"]["c"]
@@ -78,42 +79,51 @@ def _cover(manuscript: Manuscript) -> Iterator[Node]:
 def _contents(blocks: Sequence[Node]) -> Iterator[Node]:
     """Write the contents as a field that already holds its entries; Word adds the pages."""
     yield _raw(f'<w:p><w:pPr><w:pStyle w:val="TOCHeading"/><w:pageBreakBefore/></w:pPr>{_run(_CONTENTS)}</w:p>')
-    entries = [(block["c"][0], block["c"][1][0], plain(block["c"][2])) for block in _headings(blocks)]
+    found = [block["c"] for block in every(list(blocks), {"Header"})]
+    entries = [(level, anchor, plain(words)) for level, (anchor, _, _), words in found if level <= 2]
     for index, (level, anchor, words) in enumerate(entries):
         link = f'<w:hyperlink w:anchor="{anchor}">{_run(words)}</w:hyperlink>'
         start, end = "" if index else _FIELD_START, _FIELD_END if index == len(entries) - 1 else ""
         yield _raw(f'<w:p><w:pPr><w:pStyle w:val="TOC{level}"/></w:pPr>{start}{link}{end}</w:p>')
 
 
-def _headings(blocks: Sequence[Node]) -> Iterator[Node]:
-    for block in blocks:
-        if block["t"] == "Header" and block["c"][0] <= 2:
-            yield block
-        elif block["t"] == "Div":
-            yield from _headings(block["c"][1])
+def _blocks(blocks: Sequence[Node], manuscript: Manuscript, vectors: dict[str, bytes]) -> list[Node]:
+    def write(node: Node) -> list[Node] | None:
+        match node["t"]:
+            case "Div":
+                return [_division(node, manuscript, vectors)]
+            case "Table":
+                return [_table(node, manuscript, vectors)]
+            case "Image":
+                return [_image(node, manuscript, vectors)]
+        return None
+
+    return rewrite(list(blocks), write)
 
 
-def _blocks(blocks: Sequence[Node], manuscript: Manuscript, images: dict[str, bytes]) -> list[Node]:
-    writers = {"Div": lambda block: _division(block, manuscript, images), "Table": _table}
-    return [writers.get(block["t"], lambda block: block)(block) for block in blocks]
-
-
-def _division(block: Node, manuscript: Manuscript, images: dict[str, bytes]) -> Node:
+def _division(block: Node, manuscript: Manuscript, vectors: dict[str, bytes]) -> Node:
     (identity, classes, pairs), content = block["c"]
-    if "beeld" in classes:
-        return {"t": "Div", "c": [["", [], [["custom-style", "Beeld"]]], [_image(content, manuscript, images)]]}
-    if "kerncijfer" in classes:
+    if (image := drawing_in(block, manuscript)) is not None:
+        line = {"t": "Para", "c": [_image(image, manuscript, vectors)]}
+        return {"t": "Div", "c": [["", [], [["custom-style", "Beeld"]]], [line]]}
+    if "kerncijfer" in classes and len(content) == 3:
         content = [_key_figure(content)]
     style = next((_STYLES[name] for name in classes if name in _STYLES), None)
     pairs = [*pairs, ["custom-style", style]] if style else pairs
-    return {"t": "Div", "c": [[identity, classes, pairs], _blocks(content, manuscript, images)]}
+    return {"t": "Div", "c": [[identity, classes, pairs], _blocks(content, manuscript, vectors)]}
 
 
-def _image(content: Sequence[Node], manuscript: Manuscript, images: dict[str, bytes]) -> Node:
-    _, alt, (name, _) = content[0]["c"][0]["c"]
-    address = f"data:image/png;base64,{base64.b64encode(images[name]).decode()}"
-    width = ["width", f"{manuscript.drawings[name].width * POINTS_PER_PX / 72:.3f}in"]
-    return {"t": "Para", "c": [{"t": "Image", "c": [["", [], [width]], alt, [address, name]]}]}
+def _image(image: Node, manuscript: Manuscript, vectors: dict[str, bytes]) -> Node:
+    _, alt, (name, _) = image["c"]
+    if (drawing := manuscript.drawings.get(name)) is not None:
+        kind, content, points = "png", vectors[name], drawing.width * POINTS_PER_PX
+    else:
+        found = manuscript.images[name]
+        kind, content, points = found.kind, found.content, found.points
+        name = ""
+    address = f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
+    width = [["width", f"{points / 72:.3f}in"]] if points else []
+    return {"t": "Image", "c": [["", [], width], alt, [address, name]]}
 
 
 def _key_figure(content: Sequence[Node]) -> Node:
@@ -122,22 +132,22 @@ def _key_figure(content: Sequence[Node]) -> Node:
     return {"t": "Para", "c": [*question, {"t": "LineBreak"}, {"t": "Strong", "c": answer}, space, *about]}
 
 
-def _table(table: Node) -> Node:
+def _table(table: Node, manuscript: Manuscript, vectors: dict[str, bytes]) -> Node:
     attributes, caption, columns, *rest = table["c"]
     widths = [{"t": "ColWidth", "c": round(share, 4)} for share in column_shares(table)]
     specs = [[alignment, width] for (alignment, _), width in zip(columns, widths, strict=True)]
-    return {"t": "Table", "c": [attributes, caption, specs, *rest]}
+    return {"t": "Table", "c": [attributes, caption, specs, *_blocks(rest, manuscript, vectors)]}
 
 
 def _finish_tables(document, totals: Sequence[bool]) -> None:
     """Let rows stay whole, and give heads, first column, total and other cells their own style."""
     styles = {name: document.styles[name].style_id for name in ("Tabelkop", "Tabelrij", "Tabeltekst")}
-    for table, ends_in_total in zip(document.tables, totals, strict=True):
-        look = table._tbl.tblPr.find(qn("w:tblLook"))
+    for table, ends_in_total in zip(document.element.body.iter(qn("w:tbl")), totals, strict=True):
+        look = table.tblPr.find(qn("w:tblLook"))
         look.attrib.clear()
         for name in ("firstRow", "lastRow", "firstColumn", "noHBand", "noVBand"):
             look.set(qn(f"w:{name}"), "0" if name == "lastRow" and not ends_in_total else "1")
-        rows = table._tbl.tr_lst
+        rows = table.tr_lst
         for index, row in enumerate(rows):
             properties = row.get_or_add_trPr()
             properties.insert(0, OxmlElement("w:cantSplit"))
@@ -149,21 +159,12 @@ def _finish_tables(document, totals: Sequence[bool]) -> None:
                     paragraph.get_or_add_pPr().style = styles[name]
 
 
-def _totals(blocks: Sequence[Node]) -> Iterator[bool]:
-    """Tell for each table, in order, whether its last row is a total."""
-    for block in blocks:
-        if block["t"] == "Div":
-            yield from _totals(block["c"][1])
-        elif block["t"] == "Table":
-            yield has_total(block)
-
-
 def _add_vectors(document, manuscript: Manuscript) -> None:
     """Put behind each image the drawing itself, which Word shows in its place."""
     for shape in document.inline_shapes:
         properties = shape._inline.docPr
-        name = properties.attrib.pop("title")
-        drawing = manuscript.drawings[name]
+        if (drawing := manuscript.drawings.get(name := properties.attrib.pop("title", ""))) is None:
+            continue
         svg = drawing.svg.replace(f'font-family="{FONT}"', f'font-family="{_VECTOR_FONT}"')
         part = Part(PackURI(f"/word/media/{name}"), "image/svg+xml", svg.encode(), document.part.package)
         relation = document.part.relate_to(part, RELATIONSHIP_TYPE.IMAGE)

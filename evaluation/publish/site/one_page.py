@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from evaluation.base.errors import PublishError
-from evaluation.publish.engine.embedded import chapter_markdown, copy_files, make_page
+from evaluation.publish.engine.embedded import chapter_markdown, copy_files, copy_images, make_page
 from evaluation.publish.pages.document import read_documents
 from evaluation.publish.pages.page import write_pages
 from evaluation.publish.project import Chapter, check_supported, load_project
@@ -38,4 +38,5 @@ class OpenBook:
         ]
         output.mkdir(parents=True, exist_ok=True)
         copy_files(project, output)
+        copy_images(project, pages, output)
         write_pages(project, pages, output, only=self.chapter.page)

@@ -4,18 +4,19 @@ import json
 import re
 import shutil
 import struct
-import tempfile
 import zlib
+from collections.abc import Iterator
 from importlib import resources
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, Template
+from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from evaluation.base.errors import PublishError
-from evaluation.base.paths import INCOMPLETE, REPORT_FOLDER, replace_folder, restore_folders
+from evaluation.base.locks import LONGEST_WAIT, held
+from evaluation.base.paths import INCOMPLETE, REPORT_FOLDER, build_dir, draft_folder, replace_folder
 from evaluation.inputs.deal import load_deal
 from evaluation.inputs.editions import report_title
 from evaluation.inputs.retail.tables import retail_dataset
@@ -24,6 +25,8 @@ from evaluation.publish.pages.checks import list_dead_links
 from evaluation.publish.pages.cleanup import find_remote
 from evaluation.publish.pages.policy import POLICY_TAG, find_foreign
 from evaluation.publish.pages.search_index import list_public_pages, refresh_search
+from evaluation.publish.site.bundle_sums import show_sums
+from evaluation.publish.site.catalogue import catalogue_json, results_entry
 from evaluation.statistics.release import check_released
 
 MARKER = ".regiodeal-site.json"
@@ -33,6 +36,9 @@ _SHARE_IMAGE = "assets/deel.png"
 _LARGEST_SITE = 15_000_000
 _LARGEST_PAGE = 300_000
 _PRINTED = (".pdf", ".docx")
+_DRAFT = "-regiodeal-draft"
+"""Nobody else names a folder so, and what was left under it may go."""
+
 _SKIPPED = re.compile(rf"\..*|.*{INCOMPLETE}")
 
 
@@ -47,20 +53,16 @@ def publish_site(site: Path, target: Path, *, address: str | None = None) -> Pat
         raise PublishError(f"There is no front page in {site.name}. Make it first with: regiodeal site")
     _check_target(target, site)
     target.parent.mkdir(parents=True, exist_ok=True)
-    restore_folders(target.parent, target.name)
-    draft = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    try:
+    alone = held(build_dir() / ".publish.lock", "Another command publishes the site", wait=LONGEST_WAIT)
+    with alone, draft_folder(target.parent, f"{target.name}{_DRAFT}") as draft:
         shutil.copytree(site, draft, dirs_exist_ok=True, ignore=lambda _, names: set(filter(_SKIPPED.fullmatch, names)))
+        show_sums(draft)
         refresh_search(draft)
         _write_host_files(draft, address)
         _check_released(draft)
         if faults := site_faults(draft):
             raise PublishError("The site is not right, so it is not published:\n  " + "\n  ".join(faults))
         replace_folder(draft, target)
-    except OSError as error:
-        raise PublishError(f"{target.name} could not be written: {error.strerror}.") from error
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
     return target
 
 
@@ -118,34 +120,49 @@ def _write_host_files(site: Path, address: str | None) -> None:
     (site / ".nojekyll").write_bytes(b"")
     pages = [path.relative_to(site).as_posix() for path in list_public_pages(site)]
     (site / _SHARE_IMAGE).write_bytes(draw_share_image())
-    written = {"404.html": _template("404.html").render(policy=Markup(POLICY_TAG), address=address)}
+    texts = {"404.html": _filled("404.html", policy=Markup(POLICY_TAG), address=address)}
+    if catalogue := _catalogue(site, address):
+        texts["dcat.jsonld"] = catalogue
     if address:
         shown = [page.removesuffix("index.html") for page in pages]
-        head = _template("hoofd.html")
         for page, name in zip(pages, shown, strict=True):
-            lines = head.render(address=address, page=name, image=_SHARE_IMAGE)
-            written[page] = (site / page).read_text(encoding="utf-8").replace("</head>", f"{lines}</head>", 1)
-        written["sitemap.xml"] = _template("sitemap.xml").render(address=address, pages=shown)
-        written["feed.xml"] = _template("feed.xml").render(address=address, reports=_list_reports(site))
-    for name, text in written.items():
-        (site / name).write_text(text, encoding="utf-8", newline="\n")
+            lines = _filled("hoofd.html", address=address, page=name, image=_SHARE_IMAGE)
+            texts[page] = (site / page).read_text(encoding="utf-8").replace("</head>", f"{lines}</head>", 1)
+        texts["sitemap.xml"] = _filled("sitemap.xml", address=address, pages=shown)
+        # A report is dated by the day that it accounts for; the newest comes first.
+        reports = sorted(((f"{record['as_of']}T00:00:00Z", *words) for *words, record in _reports(site)), reverse=True)
+        texts["feed.xml"] = _filled("feed.xml", address=address, reports=reports)
     marker = {"written_by": "regiodeal publish", "address": address, "pages": len(pages)}
-    (site / MARKER).write_text(json.dumps(marker, indent=1) + "\n", encoding="utf-8", newline="\n")
+    texts[MARKER] = json.dumps(marker, indent=1) + "\n"
+    for name, text in texts.items():
+        (site / name).write_text(text, encoding="utf-8", newline="\n")
 
 
-def _template(name: str) -> Template:
+def _filled(name: str, **values: object) -> str:
+    """Fill a template that stands beside this module."""
     text = (resources.files("evaluation.publish.site") / f"{name}.j2").read_text(encoding="utf-8")
-    return Environment(autoescape=True, trim_blocks=True, keep_trailing_newline=True).from_string(text)
+    options = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True, "keep_trailing_newline": True}
+    return Environment(undefined=StrictUndefined, **options).from_string(text).render(**values)
 
 
-def _list_reports(site: Path) -> list[tuple[str, str, str]]:
-    """List day, folder and title of the reports, the newest first; each is dated by the day that it accounts for."""
-    reports = []
+def _reports(site: Path) -> Iterator[tuple[str, str, dict]]:
+    """Give the folder, the title and the record of each report."""
     for folder in sorted(path for path in site.iterdir() if path.is_dir() and REPORT_FOLDER.fullmatch(path.name)):
         record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        title = f"{report_title(record['kind'], record['year'])}, {record['deal_name']}"
-        reports.append((f"{record['as_of']}T00:00:00Z", folder.name, title))
-    return sorted(reports, reverse=True)
+        yield folder.name, f"{report_title(record['kind'], record['year'])}, {record['deal_name']}", record
+
+
+def _catalogue(site: Path, address: str | None) -> str | None:
+    """Describe the numbers of the reports for catalogues of data; None where there is no report."""
+    entries = [
+        results_entry(title, record, f"{name}/results.csv", (site / name / "results.csv").stat().st_size)
+        for name, title, record in _reports(site)
+    ]
+    if not entries:
+        return None
+    publisher = entries[0].publisher
+    title, words = f"Evaluatie van de {publisher}", f"De cijfers van de verslagen over de {publisher}, met hun bronnen."
+    return catalogue_json(title, words, publisher, entries, address or "./")
 
 
 def draw_share_image(width: int = 1200, height: int = 630) -> bytes:

@@ -3,13 +3,13 @@
 Imports nothing heavy itself.
 """
 
-import ctypes
 import multiprocessing
 import multiprocessing.forkserver
 import multiprocessing.util
 import os
 import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -26,7 +26,8 @@ OWN_MODULES = (
 )
 """Imported for a run, where the package's source does not change; in JupyterLab an evaluator may edit it."""
 
-_PR_SET_PDEATHSIG = 1
+_LONGEST = 70
+"""Characters of a folder's path: the address of a socket may have about 107, and 32 come behind."""
 
 starting = threading.Lock()
 """Held while a process is started: what `without_script` hides is hidden from all threads."""
@@ -34,13 +35,19 @@ starting = threading.Lock()
 
 def can_fork() -> bool:
     """Tell whether warm kernels work here: macOS has fork, but its system libraries do not survive it."""
-    return sys.platform.startswith("linux") and "forkserver" in multiprocessing.get_all_start_methods()
+    has_forks = sys.platform.startswith("linux") and "forkserver" in multiprocessing.get_all_start_methods()
+    return has_forks and _short_folder() is not None
 
 
-def end_with_parent() -> None:
-    """Let the system kill this process when the one that forked it ends, however that ends; on Linux only."""
-    if sys.platform.startswith("linux"):
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+def _short_folder() -> str | None:
+    """Return a temporary folder with a path that the address of a local socket has room for; None where none is."""
+    places = dict.fromkeys((tempfile.gettempdir(), "/tmp", "/var/tmp", "/dev/shm"))
+    return next((place for place in places if len(os.fsencode(place)) <= _LONGEST and os.access(place, 7)), None)
+
+
+def socket_folder() -> tempfile.TemporaryDirectory[str]:
+    """Make a private folder for the sockets of a kernel: where TMPDIR is too long for those, elsewhere."""
+    return tempfile.TemporaryDirectory(prefix="kernel-", dir=_short_folder())
 
 
 def start_server(modules: Sequence[str] = OWN_MODULES) -> None:
@@ -52,8 +59,19 @@ def start_server(modules: Sequence[str] = OWN_MODULES) -> None:
     with starting:
         if multiprocessing.forkserver._forkserver._preload_modules == ["__main__"]:
             multiprocessing.set_forkserver_preload(list(modules))
-        with without_script():
+        with without_script(), _short_temporary():
             multiprocessing.forkserver.ensure_running()
+
+
+@contextmanager
+def _short_temporary() -> Iterator[None]:
+    """Let multiprocessing choose its folder, which it does once, where its sockets have room."""
+    before, tempfile.tempdir = tempfile.tempdir, _short_folder()
+    try:
+        multiprocessing.util.get_temp_dir()
+        yield
+    finally:
+        tempfile.tempdir = before
 
 
 @contextmanager

@@ -34,15 +34,8 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Bool, Dict, Unicode, default
 
-from evaluation.run.kernels.fork_server import (
-    OWN_MODULES,
-    PACKAGES,
-    can_fork,
-    end_with_parent,
-    start_server,
-    starting,
-    without_script,
-)
+from evaluation.base.programs import end_with_parent
+from evaluation.run.kernels.fork_server import OWN_MODULES, PACKAGES, can_fork, start_server, starting, without_script
 
 NAME = "regiodeal-warm"
 """Of the provisioner: what JUPYTER_DEFAULT_PROVISIONER_NAME says to use it in JupyterLab."""
@@ -95,6 +88,11 @@ def limited(seconds: float, kernel_folder: str) -> Iterator[threading.Event]:
         yield reached
     finally:
         timer.cancel()
+
+
+def is_stopped() -> bool:
+    """Tell whether all kernels were killed since the last `warm_up`, as a run that is broken off does."""
+    return _is_stopped.is_set()
 
 
 def kill_kernels(kernel_folder: str | None = None) -> None:
@@ -287,23 +285,30 @@ def _take_state_of_new_process(environment: dict[str, str], folder: str, path: l
 
 
 def _end_with_client() -> None:
-    """End when the process that asked for this kernel ends, however it ends.
+    """End, with all that this kernel started, when it is killed or the process that asked for it ends, however it ends.
 
-    A thread waits for that.  Code that never lets go of the interpreter would keep it waiting: then the fork server,
-    that ends with its last client, takes the kernel with it.
+    A process beside the kernel waits for either.  No thread could: code may never let go of the interpreter, and who is
+    killed clears nothing.
     """
     server = multiprocessing.forkserver._forkserver
     with contextlib.suppress(AttributeError, OSError, TypeError):
         os.close(server._forkserver_alive_fd)
         server._forkserver_alive_fd = None
-    end_with_parent()
-    sentinel = multiprocessing.parent_process().sentinel
-
-    def wait() -> None:
+    kernel, sentinel = os.getpid(), multiprocessing.parent_process().sentinel
+    if os.fork():
+        end_with_parent()
+        return
+    signal.signal(signal.SIGUSR1, _end_group)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    end_with_parent(signal.SIGUSR1)
+    if os.getppid() == kernel:
         multiprocessing.connection.wait([sentinel])
-        os.killpg(0, signal.SIGKILL)
+    _end_group()
 
-    threading.Thread(target=wait, name="ends-with-parent", daemon=True).start()
+
+def _end_group(*_: object) -> None:
+    os.killpg(0, signal.SIGKILL)
 
 
 multiprocessing.util.Finalize(None, kill_kernels, exitpriority=100)

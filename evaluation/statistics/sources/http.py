@@ -5,16 +5,19 @@ from __future__ import annotations
 import email.utils
 import itertools
 import json
+import os
 import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import quote, unquote, urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
-from evaluation.base.errors import SourceError, UnreachableError
+from evaluation.base.errors import SettingError, SourceError, UnreachableError
 
 _TEMPORARY = frozenset({408, 429, 500, 502, 503, 504})
 _TITLE = re.compile(rb"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
@@ -62,7 +65,9 @@ class Client:
         self.table, self.base_url, self._sleep = table, base_url, sleep or time.sleep
         self.patience = patience or Patience()
         headers = {"User-Agent": "regiodeal-evaluation", "Accept": "application/json, text/plain, */*"}
-        self._client = httpx.Client(timeout=self.patience.timeout_s, follow_redirects=True, headers=headers)
+        self._client = httpx.Client(
+            timeout=self.patience.timeout_s, follow_redirects=True, headers=headers, **_surroundings(base_url)
+        )
 
     def __enter__(self) -> Client:
         return self
@@ -171,7 +176,7 @@ class Client:
             raise _Again(f"cannot reach {urlsplit(address).netloc} ({reason})", is_unreachable=True) from None
         except httpx.TimeoutException:
             raise _Again(f"no answer within {self.patience.timeout_s:g} s") from None
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.StreamError) as error:
             raise _Again(f"the connection broke ({error})") from None
         except httpx.InvalidURL as error:
             raise self.fault(address, f"not an address ({error})") from None
@@ -207,6 +212,36 @@ class Client:
         return self.fault(address, f"{again.reason}, {tried}")
 
 
+def _surroundings(address: str) -> dict[str, Any]:
+    """Read the proxy and the certificates of this machine for an address; httpx itself stops at an IPv6 NO_PROXY.
+
+    Raises SettingError for a proxy or certificates that cannot be used, without the password of the proxy.
+    """
+    parts, proxies = urlsplit(address), getproxies()
+    is_direct = any(proxy_bypass(host) for host in (parts.hostname or "", parts.netloc.rpartition("@")[2]))
+    name = None if is_direct else next((name for name in (parts.scheme, "all") if proxies.get(name)), None)
+    try:
+        found: dict[str, Any] = {"trust_env": False, "verify": httpx.create_ssl_context()}
+    except OSError as error:  # an SSLError is one
+        place = os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR")
+        raise SettingError(
+            f"SSL_CERT_FILE or SSL_CERT_DIR is {place}: no certificates can be read there ({error.strerror or error}). "
+            "Name a file with certificates, or unset it."
+        ) from None
+    if name is None:
+        return found
+    proxy = proxies[name] if "://" in proxies[name] else f"http://{proxies[name]}"
+    try:
+        if not proxy.lower().startswith(("http://", "https://")):
+            raise ValueError(proxy)
+        return found | {"proxy": httpx.Proxy(proxy)}
+    except (ValueError, httpx.InvalidURL):
+        raise SettingError(
+            f"{name.upper()}_PROXY is {proxy.partition('://')[0]}://{re.split('://|@', proxy)[-1]}: only a proxy of "
+            "the form http://host:port can be used (no SOCKS). Name another, or put the publisher in NO_PROXY."
+        ) from None
+
+
 class _Again(Exception):
     """An answer that may be better at the next attempt."""
 
@@ -227,7 +262,9 @@ def _parse_json(body: bytes, kind: str) -> dict:
     _refuse_html(body, kind, "JSON")
     try:
         content = json.loads(body)
-    except (ValueError, UnicodeDecodeError) as error:
+    except RecursionError:
+        raise ValueError(f"{len(body)} bytes of JSON that are nested too deep") from None
+    except ValueError as error:
         raise _Again(f"{len(body)} bytes that are not whole JSON ({error})") from None
     if not isinstance(content, dict):
         raise ValueError(f"a JSON {type(content).__name__}; expected an object")

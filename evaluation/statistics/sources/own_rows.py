@@ -22,6 +22,7 @@ _REQUIRED = ("region", "period", "value")
 _OPTIONAL = ("measure", "status")
 _STATUS_OF_MARK = {"None": "final", "Provisional": "provisional", "Confidential": "withheld", "NotAvailable": "missing"}
 _WAYS = {"comma": "a decimal comma", "point": "a decimal point"}
+_MOST_FAULTS = 10_000
 _ZIP, _OLD = b"PK", b"\xd0\xcf\x11\xe0"
 Cells = dict[str, Value]
 
@@ -90,6 +91,9 @@ def read_rows(path: Path, content: bytes, boundaries: str | int) -> Rows:
     empty = []
     judge = code_checker()
     for number, cells in lines:
+        if len(faults) > _MOST_FAULTS:
+            faults.append(source.fault(number, None, f"{len(faults)} faults before this row", "those mended first"))
+            break
         row = _read_row(source, number, cells, figures, faults)
         if row is None:
             empty += [number] if not any(fault.row == number for fault in faults[-5:]) else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import tracemalloc
 from datetime import datetime
@@ -187,7 +188,25 @@ def test_equal_words_are_one_text_and_unseen_signs_go():
     assert composed[1] == composed[2] and (composed[3], composed[4]) == ("Heerlen", "x")
 
 
+def under_conditions(*places: str) -> bytes:
+    struck = FormulaRule(formula=["TRUE"], font=Font(strike=True))
+    content = book(*ROWS, change=lambda sheet: sheet.conditional_formatting.add("A1", struck))
+    one = re.compile('<conditionalFormatting sqref="A1">.*</conditionalFormatting>')
+    return edited(
+        content,
+        ONE,
+        lambda text: one.sub(lambda found: "".join(found[0].replace("A1", place) for place in places), text),
+    )
+
+
+def test_places_under_conditions_are_told_once_and_within_bounds():
+    (told,) = grid_of(under_conditions("A2", "B2 C2", "A2", "A2:A3 " * 9_000)).remarks
+    assert told.where.startswith("A2, B2 C2, A2:A3 A2:A3") and told.where.endswith(" A2:A3 …")
+    assert len(told.where) < 1_100
+
+
 BOMB = "<worksheet><sheetData>" + "<row>" + "<c/>" * 3_000_000 + "</row></sheetData></worksheet>"
+LONG_FORMAT = f'<numFmts count="1"><numFmt numFmtId="200" formatCode="{"0a" * 400_000}"/></numFmts>'
 ENTITY = (
     '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">]><worksheet><sheetData><row><c><v>&a;</v></c></row></sheetData></worksheet>'
 )
@@ -208,6 +227,11 @@ ENTITY = (
         (edited(book(*ROWS), ONE, lambda text: text.replace('r="B2"', 'r="B9"')), "cell B9 in row 2"),
         (edited(book(*ROWS), ONE, lambda text: text.replace('<row r="3">', '<row r="99999999">')), "damaged"),
         (edited(book(*ROWS), ONE, lambda text: BOMB), "that hold nothing"),
+        (under_conditions(*(f"A{row}" for row in range(1, 1_100))), "ranges under a condition"),
+        (
+            edited(book(*ROWS), "xl/styles.xml", lambda text: text.replace("<fonts", f"{LONG_FORMAT}<fonts", 1)),
+            "a number format of more",
+        ),
         (edited(book(*ROWS), ONE, lambda text: text + " " * 170_000_000), "MB when unpacked"),
     ],
 )  # fmt: skip

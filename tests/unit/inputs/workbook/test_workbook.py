@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import io
+import itertools
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
@@ -16,7 +17,6 @@ import yaml
 from openpyxl.workbook import Workbook
 from typer.testing import CliRunner
 
-from evaluation.base import paths
 from evaluation.base.errors import Fault, RegioDealError, UsageError
 from evaluation.cli.main import app
 from evaluation.inputs.deal import load_deal
@@ -193,7 +193,7 @@ def test_twenty_planted_faults_come_back_as_twenty_marked_cells_and_nothing_else
     for mark in found.marks:
         assert PLANTED[f"{mark.sheet}!{mark.cell}"][2] in f"{mark.found}. {mark.mending}", mark
     target = free_path(tmp_path / "cijfers.xlsx")
-    write_marked_copy(tmp_path / "cijfers.xlsx", found.marks, target)
+    write_marked_copy(tmp_path / "cijfers.xlsx", found.marks, target, cells=100)
     marked = openpyxl.load_workbook(target)
     assert marked_cells(marked) == set(PLANTED)
     assert marked.sheetnames[0] == "Fouten" and marked["Fouten"].max_row == 22
@@ -214,14 +214,14 @@ def test_a_copy_that_was_mended_is_read_and_loses_its_old_marks(book, tmp_path):
     plant(book)
     found = checked(book, tmp_path)
     first = free_path(tmp_path / "cijfers.xlsx")
-    write_marked_copy(tmp_path / "cijfers.xlsx", found.marks, first)
+    write_marked_copy(tmp_path / "cijfers.xlsx", found.marks, first, cells=100)
     mended = openpyxl.load_workbook(first)
     mended["Projecten"]["A3"] = "P2"
     mended.save(first)
     again = check_workbook(DEAL, first, over_real=False)
     assert len(again.marks) == 19
     second = free_path(first)
-    write_marked_copy(first, again.marks, second)
+    write_marked_copy(first, again.marks, second, cells=100)
     assert second.name == "cijfers-fouten-2.xlsx"
     assert marked_cells(openpyxl.load_workbook(second)) == set(PLANTED) - {"Projecten!A3"}
 
@@ -247,7 +247,7 @@ def test_a_workbook_that_was_changed_beside_its_cells_is_told_where(book, tmp_pa
     found = checked(book, tmp_path)
     told = {f"{mark.sheet}!{mark.cell}": f"{mark.found}. {mark.mending}" for mark in found.marks}
     assert said in told[place] and found.programme is None
-    write_marked_copy(tmp_path / "cijfers.xlsx", found.marks, tmp_path / "fout.xlsx")
+    write_marked_copy(tmp_path / "cijfers.xlsx", found.marks, tmp_path / "fout.xlsx", cells=100)
 
 
 def test_a_file_that_is_no_workbook_is_refused(tmp_path):
@@ -372,24 +372,58 @@ def test_an_example_does_not_take_the_place_of_real_records(project, book, tmp_p
     )
 
 
-def test_an_import_that_is_broken_off_leaves_the_records_that_were_there(project, book, tmp_path, monkeypatch):
-    before = records(project)
-    monkeypatch.setattr(kept_imports, "replace_folder", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
-    with pytest.raises(KeyboardInterrupt):
-        checked_ = check_workbook(DEAL, saved(book, tmp_path), over_real=False)
-        kept_imports.put_in_place(
-            "parkstad-limburg", checked_.programme, tmp_path / "cijfers.xlsx", (), day=date(2022, 3, 1)
-        )
-    assert records(project) == before
-    monkeypatch.undo()
-    monkeypatch.setenv("REGIODEAL_ROOT", str(project))
-    folder = paths.data_dir() / "programme" / "parkstad-limburg"
-    aside = folder.parent / ".parkstad-limburg-old-x"
-    aside.mkdir()
-    folder.rename(aside / folder.name)
-    assert regiodeal("import", saved(book, tmp_path), "--yes")[0] == 0
-    hidden = [path.name for path in folder.parent.glob(".*") if path.is_dir()]
-    assert hidden == [] and load_programme(DEAL).dataset.status == "voorlopig"
+def test_the_second_of_two_imports_is_told_and_shown_its_difference_anew(project, book, tmp_path, monkeypatch):
+    file = saved(book, tmp_path)
+    fill(book, "projects", 2, title="Van een ander")
+    other = saved(book, tmp_path, "ander.xlsx")
+    put_in_place, ask = kept_imports.put_in_place, []
+
+    def another_first(*given, **options):
+        monkeypatch.setattr(kept_imports, "put_in_place", put_in_place)
+        assert regiodeal("import", other, "--yes")[0] == 0
+        return put_in_place(*given, **options)
+
+    monkeypatch.setattr(kept_imports, "put_in_place", another_first)
+    code, said = regiodeal("import", file, "--yes")
+    assert code == 2 and "were changed meanwhile; nothing was imported. What this import would change now" in said
+    assert "~ projects P1; title: Van een ander -> Proef" in said and "another difference than before" in said
+    assert load_programme(DEAL).projects["title"].tolist() == ["Van een ander"]
+    monkeypatch.setattr(kept_imports, "put_in_place", another_first)
+    fill(book, "projects", 2, title="Nog een")
+    other = saved(book, tmp_path, "nog-een.xlsx")
+    monkeypatch.setattr("evaluation.cli.records._ask", lambda *_, **__: ask.append("asked") or True)
+    code, said = regiodeal("import", file)
+    assert code == 0 and len(ask) == 3 and "title: Nog een -> Proef" in said
+    assert load_programme(DEAL).projects["title"].tolist() == ["Proef"]
+
+
+def test_an_undo_that_was_asked_of_one_import_undoes_no_other(project, book, tmp_path):
+    regiodeal("import", saved(book, tmp_path), "--yes")
+    fill(book, "projects", 2, title="Later")
+    regiodeal("import", saved(book, tmp_path), "--yes")
+    with pytest.raises(UsageError, match="Import 1 of parkstad-limburg is not the last any more"):
+        kept_imports.undo("parkstad-limburg", 1, day=date(2022, 3, 1))
+
+
+def test_an_import_adds_to_the_disk_only_what_is_new(project, book, tmp_path):
+    folder = project / "data/programme/parkstad-limburg"
+    (folder / "eigen").mkdir()
+    (folder / "eigen" / "brief.txt").write_text("van ons")
+    (folder / "lees.md").write_text("lees dit")
+    sizes = []
+    for number in range(6):
+        fill(book, "projects", 2, title=f"Proef {number}")
+        regiodeal("import", saved(book, tmp_path), "--yes")
+        inodes = {path.stat().st_ino: path.stat().st_size for path in folder.rglob("*") if path.is_file()}
+        sizes.append(sum(inodes.values()))
+    growth = [later - earlier for earlier, later in itertools.pairwise(sizes[1:])]
+    assert max(growth) - min(growth) < 500
+    first = (folder / "imports/0001/workbook.xlsx").stat()
+    regiodeal("import", "--undo", "--yes")
+    assert (folder / "imports/0001/workbook.xlsx").stat().st_ino == first.st_ino
+    assert (folder / "eigen/brief.txt").read_text() == "van ons" and (folder / "lees.md").read_text() == "lees dit"
+    (folder / "projects.csv").write_text("in place")
+    assert all("in place" not in path.read_text() for path in folder.glob("imports/*/before/projects.csv"))
 
 
 def test_the_template_command_writes_what_is_asked_for_and_never_over_a_file(project, tmp_path):

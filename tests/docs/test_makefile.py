@@ -1,0 +1,39 @@
+"""The set-up of a service account: a cache that can be written, and the index of the organisation."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import ROOT
+
+
+def variables(**others: str) -> dict[str, str]:
+    hidden = ("UV_", "PIP_", "XDG_")
+    return {name: value for name, value in os.environ.items() if not name.startswith(hidden)} | others
+
+
+@pytest.mark.parametrize(("home", "inside"), [("/proc", True), (None, False)])
+def test_the_cache_of_uv_is_in_the_project_where_the_home_cannot_be_written(home, inside, tmp_path):
+    done = subprocess.run(["make", "-pn", "help"], cwd=ROOT, env=variables(HOME=home or str(tmp_path)),
+                          capture_output=True, text=True, check=False)  # fmt: skip
+    line = next(line for line in done.stdout.splitlines() if line.startswith("UV_CACHE_DIR"))
+    place = ROOT / "build" / "uv-cache" if inside else tmp_path / ".cache" / "uv"
+    assert line.split("= ")[1] == str(place)
+
+
+@pytest.mark.parametrize("section", ["global", "install"])
+def test_uv_installs_from_the_index_of_pip_conf(section, tmp_path):
+    (tmp_path / "pip.conf").write_text(f"[{section}]\nindex-url = https://index.example/simple\n", encoding="utf-8")
+    venv = tmp_path / "venv"
+    (venv / "bin").mkdir(parents=True)
+    python, uv = f'exec {sys.executable} "$@"', 'echo "$UV_DEFAULT_INDEX" > "$(dirname "$0")/asked"'
+    for name, line in (("python", python), ("uv", uv)):
+        (venv / "bin" / name).write_text(f"#!/bin/sh\n{line}\n", encoding="utf-8")
+        (venv / "bin" / name).chmod(0o755)
+    made = tmp_path / "Makefile"
+    made.write_text((ROOT / "Makefile").read_text(encoding="utf-8") + f"\ntry:\n\t$(call uv_install,{venv},x)\n")
+    subprocess.run(["make", "-f", str(made), "try"], cwd=ROOT, check=True,
+                   env=variables(PIP_CONFIG_FILE=str(tmp_path / "pip.conf")))  # fmt: skip
+    assert (venv / "bin" / "asked").read_text().strip() == "https://index.example/simple"
