@@ -3,6 +3,17 @@
 The data flow one way: what people write, what the programme recorded and what the statistics say become panels, the
 notebooks analyse them, a run records every number, and the report shows what a run recorded.  ARCHITECTURE.md shows
 the ten packages and which may import which; `make lint` holds that.
+
+`open_year`, `show`, `lines` and `bars` are an evaluator's verbs (docs/eigen-analyse.md).
 """
 
 __version__ = "0.1.0"
+__all__ = ["bars", "lines", "open_year", "show"]
+
+
+def __getattr__(name: str) -> object:
+    if name in __all__:  # when asked for: most of the package needs none of it
+        from evaluation.chapters.desk import bars, lines, open_year, show
+
+        return {"bars": bars, "lines": lines, "open_year": open_year, "show": show}[name]
+    raise AttributeError(f"module 'evaluation' has no attribute {name!r}")

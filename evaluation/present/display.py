@@ -2,10 +2,19 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING
 
+import pandas as pd
+
+from evaluation.base.errors import UsageError
 from evaluation.base.text import literal
 from evaluation.present.results import RESULTS_MIME, Result, to_records
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+FIGURE_MIME = "application/vnd.plotly.v1+json"
 
 _STRONG, _EMPHASIS, _ITEM, _MEANING, _MORE, _LINK, _TO, _END = map(chr, range(0xE000, 0xE008))
 """Marks of our own: characters that no one types, so that every other character of a text is text."""
@@ -24,9 +33,25 @@ class Display:
 
     bundle: dict[str, object]
     results: tuple[Result, ...] = field(default=())  # every number shown, for results.csv
+    in_sight: bool = False  # the cell that shows the numbers has computed them
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
-        return self.bundle | ({RESULTS_MIME: to_records(self.results)} if self.results else {})
+        records = to_records(self.results, in_sight=self.in_sight)
+        return self.bundle | ({RESULTS_MIME: records} if records else {})
+
+    @property
+    def data(self) -> pd.DataFrame:
+        """The numbers that it shows, a row each: the columns of `results.Result`."""
+        return pd.DataFrame(to_records(self.results), columns=[item.name for item in fields(Result)])
+
+    @property
+    def figure(self) -> "go.Figure":
+        """The plotly figure, to start from; UsageError where it shows a table or a text."""
+        import plotly.graph_objects as go
+
+        if FIGURE_MIME not in self.bundle:
+            raise UsageError("This step shows a table or a text, not a figure. Its numbers are in .data")
+        return go.Figure(self.bundle[FIGURE_MIME])
 
 
 def markdown(text: str, results: Iterable[Result] = ()) -> Display:

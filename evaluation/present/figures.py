@@ -14,11 +14,9 @@ import plotly.graph_objects as go
 
 from evaluation.base import dutch
 from evaluation.present.colours import COLOURS
-from evaluation.present.display import Display
+from evaluation.present.display import FIGURE_MIME, Display
 from evaluation.present.results import Result
 from evaluation.present.tables import Cell, Column, html_table
-
-_MEDIA_FIGURE = "application/vnd.plotly.v1+json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +164,7 @@ def figure_display(
     figure.update_yaxes(**axes)
     spec = json.loads(figure.to_json(validate=False))
     return Display(
-        {_MEDIA_FIGURE: _with_title(spec, text), "text/html": _html(spec, text, data), "text/plain": text.alt},
+        {FIGURE_MIME: _with_title(spec, text), "text/html": _html(spec, text, data), "text/plain": text.alt},
         tuple(results),
     )
 
@@ -181,7 +179,7 @@ def _html(spec: dict, text: FigureText, data: FigureTable) -> str:
     notes = "".join(f'<p class="figuur-noot">{html.escape(note)}</p>' for note in text.notes)
     return (
         f'<div class="figuur" id="figuur-{identity}">'
-        f'<p class="figuur-titel">{html.escape(text.title)}</p><p class="figuur-maat">{html.escape(text.measure)}</p>'
+        f"{_line('figuur-titel', text.title)}{_line('figuur-maat', text.measure)}"
         f'<div class="figuur-vlak" id="vlak-{identity}" role="img" aria-label="{html.escape(text.alt, quote=True)}" '
         f'data-figuur="{identity}" style="min-height:{spec["layout"]["height"]}px"></div>'
         f'<script type="application/json" id="data-{identity}">{site}</script>{notes}'
@@ -189,6 +187,10 @@ def _html(spec: dict, text: FigureText, data: FigureTable) -> str:
         f'<details class="figuur-tabel"><summary>Tabel bij deze figuur</summary><div class="tabel" tabindex="0">'
         f"{html_table(data.columns, data.rows)}</div></details></div>"
     )
+
+
+def _line(role: str, words: str) -> str:
+    return f'<p class="{role}">{html.escape(words)}</p>' if words else ""
 
 
 def _with_title(spec: dict, text: FigureText) -> dict:

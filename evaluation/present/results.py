@@ -23,6 +23,10 @@ RECORD_STATUSES: dict[str, Status] = {"voorbeeld": "example", "voorlopig": "prov
 
 RESULTS_MIME = "application/vnd.regiodeal.results+json"
 
+_IN_SIGHT = "in_sight"
+_TOLERANCE = 1e-9
+"""How far a number computed in sight may lie from the package's own, relative to it: additions in another order."""
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -71,21 +75,29 @@ def from_row(row: Mapping[str, object]) -> Result:
     return Result(**{**parts, "value": None if pd.isna(parts["value"]) else float(parts["value"])})
 
 
-def to_records(results: Iterable[Result]) -> list[dict[str, object]]:
-    """Turn results into plain records, for a notebook output."""
-    return [asdict(item) for item in results]
+def to_records(results: Iterable[Result], *, in_sight: bool = False) -> list[dict[str, object]]:
+    """Turn results into plain records, for a notebook output; `in_sight`: computed by the cell that shows them."""
+    return [asdict(item) | ({_IN_SIGHT: True} if in_sight else {}) for item in results]
 
 
 def to_csv(records: Sequence[dict[str, object]]) -> str:
-    """Write records (with notebook and cell) by identity as results.csv; RunError when one identity has two numbers."""
+    """Write records (with notebook and cell) by identity as results.csv; RunError when one identity has two numbers.
+
+    A number that a notebook computed in sight is the package's own of that identity: it must equal it, and the row
+    leads to the cell that shows how it is computed.
+    """
     seen: dict[str, dict[str, object]] = {}
     for record in records:
         known = seen.setdefault(str(record["result_id"]), record)
-        if _content(known) != _content(record):
+        if _content(known) == _content(record) or known is record:
+            continue
+        if not (_IN_SIGHT in known or _IN_SIGHT in record) or not _are_equal(known, record):
             raise RunError(
                 f"{record['result_id']} stands for two numbers: {known['value']!r} in {known['notebook']} "
-                f"and {record['value']!r} in {record['notebook']}"
+                f"({known['cell']}) and {record['value']!r} in {record['notebook']} ({record['cell']})"
             )
+        told, shown = (record, known) if _IN_SIGHT in known else (known, record)
+        seen[str(record["result_id"])] = told | {name: shown[name] for name in ("notebook", "cell")}
     return csv_text([COLUMNS, *([_cell(seen[identity][name]) for name in COLUMNS] for identity in sorted(seen))])
 
 
@@ -99,8 +111,14 @@ def read_csv(text: str) -> pd.DataFrame:
     return frame
 
 
+def _are_equal(one: dict[str, object], other: dict[str, object]) -> bool:
+    numbers = [item["value"] for item in (one, other)]
+    same = numbers[0] == numbers[1] or (None not in numbers and math.isclose(*numbers, rel_tol=_TOLERANCE))
+    return same and one["unit_of_measure"] == other["unit_of_measure"]
+
+
 def _content(record: dict[str, object]) -> dict[str, object]:
-    return {name: value for name, value in record.items() if name not in ("notebook", "cell")}
+    return {name: value for name, value in record.items() if name not in ("notebook", "cell", _IN_SIGHT)}
 
 
 def _cell(value: object) -> str:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from evaluation.inputs.deal import Deal
 
 COLUMNS = ["unit", "unit_name", "level", "period", "indicator", "value", "status", "source", "vintage", "note"]
+PARTS = ["numerator", "denominator"]
+"""What a value was computed from, beside the columns of a panel where asked: of a ratio both, of a count the first."""
 
 WEIGHTED_NOTE = "Door ons berekend: gemiddelde van de gemeenten, gewogen naar {}."
 PRIVATE_NOTE = "Niet gepubliceerd: het cijfer komt uit een bestand dat niet openbaar mag worden."
@@ -43,9 +45,9 @@ def region_panel(deal: Deal, until: int | None = None) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns `COLUMNS`, as of `build_panel`.
+        Columns `COLUMNS` and `PARTS`, as of `build_panel`.
     """
-    panel = remember("panel", (deal.id,), lambda: build_panel(deal))
+    panel = remember("panel", (deal.id,), lambda: build_panel(deal, with_parts=True))
     return panel if until is None else panel[panel["period"] <= until].reset_index(drop=True)
 
 
@@ -57,6 +59,7 @@ def build_panel(
     include_private: bool = False,
     groups: Mapping[str, Collection[str]] | None = None,
     indicators: Mapping[str, Indicator] | None = None,
+    with_parts: bool = False,
     folder: Path | None = None,
 ) -> pd.DataFrame:
     """Compute every indicator that has figures, for the deal's region, its yardsticks and the municipalities.
@@ -71,8 +74,9 @@ def build_panel(
         Also give what rests on the private overlay.  A report never does: there such a figure is withheld.
     groups : Mapping[str, Collection[str]] | None
         More regions: id to the municipalities of today that each is made of (placebo regions, for one).
-    indicators, folder : Mapping[str, Indicator] | None, Path | None
-        Which, and the data folder with ``indicators``, ``regions`` and ``snapshots``; of the project by default.
+    indicators, with_parts, folder : Mapping[str, Indicator] | None, bool, Path | None
+        Which, whether with `PARTS`, and the data folder with ``indicators``, ``regions`` and ``snapshots``; of the
+        project by default.
 
     Returns
     -------
@@ -80,7 +84,8 @@ def build_panel(
         Columns unit, unit_name, level (of `regions.Unit`), period (int, year), indicator, value (float, in the
         indicator's unit of measure), status (final, provisional, withheld, missing), source and vintage (of each
         snapshot used, separated by "; "), note (Dutch; empty where a figure is as published or an exact sum).
-        Municipalities are those of today in all years.  Ordered by indicator, unit and period.
+        Municipalities are those of today in all years.  Ordered by indicator, unit and period.  `with_parts` adds
+        numerator and denominator (float; empty for a mean, and where the value is).
 
     Raises
     ------
@@ -97,11 +102,12 @@ def build_panel(
         for number, item in enumerate(wanted.values())
         if item.calculation is not None
     ]
+    columns = [*COLUMNS, *PARTS] if with_parts else COLUMNS
     if not parts:
-        return pd.DataFrame(columns=COLUMNS)
+        return pd.DataFrame(columns=columns)
     panel = _in_words(pd.concat(parts, ignore_index=True), include_private=include_private)
     panel = panel if until is None else panel[panel["period"] <= until]
-    return _ordered(panel, units)
+    return _ordered(panel, units)[columns]
 
 
 def _in_words(panel: pd.DataFrame, *, include_private: bool) -> pd.DataFrame:
@@ -112,6 +118,7 @@ def _in_words(panel: pd.DataFrame, *, include_private: bool) -> pd.DataFrame:
     if not include_private:
         is_private = panel["is_private"].astype(bool)
         panel.loc[is_private, ["value", "status", "note"]] = [float("nan"), "withheld", PRIVATE_NOTE]
+    panel.loc[panel["value"].isna(), PARTS] = float("nan")
     return panel
 
 
@@ -121,21 +128,23 @@ def _ordered(panel: pd.DataFrame, units: tuple[Unit, ...]) -> pd.DataFrame:
     rank = {unit.id: number for number, unit in enumerate(units)}
     unit = panel["unit"]
     panel = panel.assign(unit_name=unit.map(names), level=unit.map(levels), rank=unit.map(rank))
-    return panel.sort_values(["order", "rank", "period"], ignore_index=True)[COLUMNS]
+    return panel.sort_values(["order", "rank", "period"], ignore_index=True)
 
 
 def _compute(calculation: Calculation, reader: SeriesReader, indicator: str) -> pd.DataFrame:
-    """Compute unit, period, value, status, source, vintage, note."""
+    """Compute unit, period, value, status, source, vintage, note, and what the value is computed from."""
     if calculation.kind == "weighted_mean":
-        return _weighted_mean(calculation, reader, indicator)
+        return _weighted_mean(calculation, reader, indicator).assign(numerator=float("nan"), denominator=float("nan"))
     counts = _spliced(calculation.numerator, reader, indicator, is_published=calculation.kind == "published")
     if calculation.kind != "ratio":
-        return counts
+        numerator = counts["value"] if calculation.kind == "count" else float("nan")
+        return counts.assign(numerator=numerator, denominator=float("nan"))
     base = _spliced(calculation.denominator, reader, indicator)
     both = counts.merge(base, on=["unit", "period"], how="left", suffixes=("", "_base"), validate="one_to_one")
     positive = both["value_base"].where(both["value_base"] > 0)
+    parts = {"numerator": both["value"], "denominator": positive}
     both["value"] = calculation.per * both["value"] / positive
-    return _combined(both, "_base")
+    return _combined(both, "_base").assign(**parts)
 
 
 def _spliced(
@@ -227,6 +236,6 @@ def _converted(values: pd.DataFrame, indicator: Indicator) -> pd.DataFrame:
             continue
         is_before = values["period"] < item.year
         number = dutch.number(item.factor, 3)
-        values.loc[is_before, "value"] *= item.factor
+        values.loc[is_before, ["value", "numerator"]] *= item.factor
         values.loc[is_before, "note"] = (values["note"] + f" Omgerekend met factor {number}: {item.note}").str.strip()
     return values

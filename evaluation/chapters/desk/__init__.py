@@ -1,0 +1,10 @@
+"""The evaluator's desk: the verbs with which a notebook computes, and `show`, with which it publishes.
+
+In: the deal and the year of a notebook's parameters; names of indicators, units and designs.
+Out: tidy DataFrames and frozen results; displays with their numbers.
+"""
+
+from evaluation.chapters.desk.charts import bars as bars
+from evaluation.chapters.desk.charts import lines as lines
+from evaluation.chapters.desk.showing import show as show
+from evaluation.chapters.desk.year import open_year as open_year

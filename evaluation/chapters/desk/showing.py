@@ -1,0 +1,241 @@
+"""How a notebook publishes what it made: one verb for figures, tables, fitted models and text, with their numbers."""
+
+import copy
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from evaluation.base import dutch
+from evaluation.base.errors import UsageError, did_you_mean
+from evaluation.chapters.context import Context
+from evaluation.chapters.desk.cell import cell_options
+from evaluation.chapters.desk.own_numbers import Source, is_own, own_results
+from evaluation.chapters.desk.year import opened_year
+from evaluation.chapters.steps.statistics import indicator_title, line_ends, line_of, notes_of, source_line
+from evaluation.chapters.wording import with_unit, year_span
+from evaluation.inputs.indicators import Design, Indicator
+from evaluation.present.display import Display
+from evaluation.present.figures import FigureTable, FigureText, figure_display
+from evaluation.present.foreign import kind_of, show_estimates, show_frame, show_picture, show_styler
+from evaluation.present.results import Result
+from evaluation.present.tables import numeric
+
+OWN_ANALYSIS = "eigen analyse"
+"""What stands with numbers that the project does not declare."""
+
+
+def show(
+    what: Any,
+    *,
+    numbers: pd.DataFrame | None = None,
+    value: str | None = None,
+    measure: str | None = None,
+    indicator: str | None = None,
+    design: Design | str | None = None,
+    alt: str | None = None,
+    source: Source = None,
+    note: str | None = None,
+    unit_of_measure: str | None = None,
+) -> None:
+    """Publish something in the report: numbered and captioned by the label of its cell, in every medium.
+
+    Parameters
+    ----------
+    what : figure, DataFrame, Styler, fitted model or str
+        Of plotly, pandas, matplotlib and statsmodels; a str is Markdown.
+    numbers : DataFrame | None
+        Rows that become results: columns period (year) and `value`, and unit, status, source and vintage if any.  Of a
+        DataFrame with a `value` the rows themselves.
+    value, measure : str | None
+        The column with the number, and what it is in the codebook ("value", "gap_rest"); another name is a measure of
+        your own.
+    indicator, design : str, Design or None
+        What the numbers are about; that of the rows by default.
+    alt : str | None
+        What a figure shows, for who cannot see it; else the option fig-alt of the cell, or made from the numbers.
+    source : str, DataFrame or None
+        Where numbers come from that lost it on the way (a pivot): the table that they were computed from, or words.
+    note : str | None
+        What a reader must know, in a sentence.
+    unit_of_measure : str | None
+        Of a measure of your own; that of the indicator by default.
+
+    Raises
+    ------
+    UsageError
+        For something that a report cannot show, and for numbers that cannot be identified or have no source.
+    """
+    from IPython.display import display
+
+    desk = opened_year()
+    if desk is None:
+        raise UsageError("Open a year first: year = open_year(deal=deal, year=year).")
+    display(replace(make_display(
+        desk.context, what, numbers=numbers, value=value, measure=measure, indicator=indicator, design=design, alt=alt,
+        source=source, note=note, unit_of_measure=unit_of_measure,
+    ), in_sight=True))  # fmt: skip
+
+
+def make_display(
+    context: Context,
+    what: Any,
+    *,
+    numbers: pd.DataFrame | None = None,
+    value: str | None = None,
+    measure: str | None = None,
+    indicator: str | None = None,
+    design: Design | str | None = None,
+    alt: str | None = None,
+    source: Source = None,
+    note: str | None = None,
+    unit_of_measure: str | None = None,
+) -> Display:
+    """Make what `show` publishes."""
+    kind = kind_of(what)
+    if kind == "display":
+        return what
+    if kind == "text":
+        return Display({"text/markdown": what, "text/plain": what})
+    if numbers is None and value is not None and kind == "frame":
+        numbers = what
+    definition, declared = _subject(context, numbers, indicator, design)
+    results: list[Result] = []
+    if numbers is not None:
+        if value is None or measure is None:
+            raise UsageError("Say which column has the numbers, and what they are: value=..., measure=...")
+        options = {"unit_of_measure": unit_of_measure, "source": source}
+        results = own_results(context, numbers, value=value, measure=measure, indicator=definition, design=declared, **options)
+    line = _source(definition, numbers, source, own=is_own(results) and declared is None)
+    if kind in ("frame", "styler", "estimates"):
+        make = {"frame": show_frame, "styler": show_styler, "estimates": show_estimates}[kind]
+        return make(what, source=" ".join(filter(None, [note, line])) or None, results=results)
+    if not line:
+        raise UsageError("It is not known where this figure comes from. Give numbers= (rows), or source= in words.")
+    options = cell_options()
+    caption = str(options.get("fig-cap") or "")
+    told = alt or str(options.get("fig-alt") or "") or _alt(definition, numbers, value, caption)
+    if kind == "picture":
+        return show_picture(what, alt=told, source=" ".join(filter(None, [note, line])), results=results)
+    text = FigureText(
+        figure_id=str(options.get("label") or "figuur").removeprefix("fig-"),
+        title=_title(context, what, definition, numbers, measure),
+        measure=_measure(definition, numbers),
+        alt=told,
+        source=line,
+        notes=tuple(filter(None, [note, *_notes(definition, numbers)])),
+    )
+    return _figure(what, text, _data(what, definition, numbers, value), results)
+
+
+def _subject(
+    context: Context, numbers: pd.DataFrame | None, indicator: str | None, design: Design | str | None
+) -> tuple[Indicator | None, Design | None]:
+    """Find what numbers are about: an indicator of the register, a design of the plan."""
+    if isinstance(design, str):
+        if design not in context.designs:
+            hint = did_you_mean(design, list(context.designs)) or f"There are: {', '.join(context.designs)}."
+            raise UsageError(f"There is no design {design!r} in the plan. {hint}")
+        design = context.designs[design]
+    name = indicator or (design.indicator if design else None)
+    if name is None and numbers is not None and "indicator" in numbers and numbers["indicator"].nunique() == 1:
+        name = numbers["indicator"].iloc[0]
+    if name is not None and name not in context.indicators:
+        hint = did_you_mean(name, list(context.indicators)) or f"There are: {', '.join(context.indicators)}."
+        raise UsageError(f"There is no indicator {name!r}. {hint}")
+    return context.indicators.get(name) if name else None, design
+
+
+def _source(definition: Indicator | None, numbers: pd.DataFrame | None, source: Source, *, own: bool) -> str:
+    """Write the source line, with the words that say that an analysis is the evaluator's own."""
+    if isinstance(source, str):
+        line = f"Bron: {source.removeprefix('Bron:').strip().rstrip('.')}."
+    else:
+        rows = next((t for t in (numbers, source) if isinstance(t, pd.DataFrame) and "source" in t), None)
+        known = rows is not None and definition is not None
+        line = source_line(rows[rows["source"].astype(bool)], definition) if known else ""
+    return f"{line.rstrip('.')}; {OWN_ANALYSIS}." if line and own else line
+
+
+def _title(context: Context, figure: Any, definition: Indicator | None, numbers: pd.DataFrame | None, measure: str | None) -> str:
+    """Take the title that the figure has, or say the finding where the rows are figures of an indicator as it is."""
+    given = figure.layout.title.text
+    if given:
+        return str(given)
+    is_plain = definition is not None and measure == "value" and numbers is not None and "unit" in numbers
+    if is_plain and {context.region_unit, context.rest_unit} <= set(numbers["unit"]):
+        return indicator_title(context, definition)
+    return ""
+
+
+def _measure(definition: Indicator | None, numbers: pd.DataFrame | None) -> str:
+    if definition is None:
+        return ""
+    span = f", {year_span(map(int, numbers['period'].unique()))}" if numbers is not None and "period" in numbers else ""
+    return dutch.capital(with_unit(definition)) + span
+
+
+def _notes(definition: Indicator | None, numbers: pd.DataFrame | None) -> Sequence[str]:
+    has_all = definition is not None and numbers is not None and {"status", "note", "period"} <= set(numbers)
+    return notes_of(numbers, definition) if has_all else ()
+
+
+def _alt(definition: Indicator | None, numbers: pd.DataFrame | None, value: str | None, caption: str) -> str:
+    """Say where each series of the numbers begins and ends."""
+    if definition is None or numbers is None or not {"unit", "unit_name", "period", "status"} <= set(numbers):
+        if not caption:
+            raise UsageError("Say what this figure shows, for who cannot see it: alt=..., or #| fig-alt: in the cell.")
+        return caption
+    rows = numbers.assign(value=numbers[value])
+    names = dict(zip(rows["unit"], rows["unit_name"], strict=True))
+    ends = line_ends([line_of(rows, unit, name, "municipality") for unit, name in names.items()], definition)
+    return f"{caption or dutch.capital(definition.wording)}. {' '.join(f'{end}.' for end in ends)}"
+
+
+def _data(figure: Any, definition: Indicator | None, numbers: pd.DataFrame | None, value: str | None) -> FigureTable:
+    """Make the table under a figure: the numbers, a column per unit; else what its traces draw."""
+    decimals = definition.decimals if definition else 1
+    if numbers is not None and {"unit_name", "period"} <= set(numbers) and not numbers.duplicated(["unit_name", "period"]).any():
+        wide = numbers.pivot(index="period", columns="unit_name", values=value)[list(dict.fromkeys(numbers["unit_name"]))]
+        rows = [[str(year), *(dutch.number(number, decimals) for number in row)] for year, row in zip(wide.index, wide.to_numpy(), strict=True)]
+        return FigureTable(["Jaar", *numeric(*map(str, wide.columns))], rows)
+    return traces_table(figure, decimals)
+
+
+def traces_table(figure: Any, decimals: int = 1) -> FigureTable:
+    """List what the traces of a plotly figure draw: a row per point, with the name of its trace."""
+    rows = []
+    for trace in figure.data:
+        points = trace.to_plotly_json()
+        for name in ("x", "y", "z", "values", "locations"):
+            if points.get(name) is not None and hasattr(points[name], "tolist"):
+                points[name] = points[name].tolist()
+        across = points.get("x") if points.get("x") is not None else points.get("locations") or points.get("labels") or []
+        up = points.get("y") if points.get("y") is not None else points.get("z") or points.get("values") or []
+        for place in range(max(len(across), len(up))):
+            pair = [values[place] if place < len(values) else "" for values in (across, up)]
+            rows.append([str(trace.name or ""), *(_written(item, decimals) for item in pair)])
+    return FigureTable(["Reeks", *numeric("x", "y")], rows)
+
+
+def _written(item: object, decimals: int) -> str:
+    if isinstance(item, (int, float)) and not isinstance(item, bool):
+        return str(int(item)) if float(item).is_integer() and 1900 <= item <= 2100 else dutch.number(item, decimals)
+    return ", ".join(_written(part, decimals) for part in item) if isinstance(item, list) else str(item)
+
+
+def _figure(figure: Any, text: FigureText, data: FigureTable, results: Sequence[Result]) -> Display:
+    """Put the house style around a figure, whose own sizes stay."""
+    figure = copy.deepcopy(figure)
+    figure.layout.title = None
+    layout = figure.layout
+    sizes = {"height": layout.height or 420, "right": layout.margin.r or 24, "left": layout.margin.l or 56}
+    has_legend = layout.showlegend if layout.showlegend is not None else _needs_legend(figure)
+    return figure_display(figure, text, data, results=results, legend=has_legend, **sizes)
+
+
+def _needs_legend(figure: Any) -> bool:
+    names = {trace.name for trace in figure.data if trace.name and trace.showlegend is not False}
+    drawn = {item.text for item in figure.layout.annotations}
+    return len(names) > 1 and not names <= drawn

@@ -1,0 +1,148 @@
+"""What analysts make with pandas, matplotlib and statsmodels as displays of a report: tables and pictures that read well.
+
+Libraries are recognised by the names of their classes, so that none is imported before a notebook uses it.
+"""
+
+import html
+import io
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+
+from evaluation.base import dutch
+from evaluation.base.errors import UsageError
+from evaluation.present.display import Display
+from evaluation.present.results import Result
+from evaluation.present.tables import Column, numeric, table
+
+_YEARS = range(1900, 2101)
+
+
+def kind_of(what: object) -> str:
+    """Say what something is: figure, frame, styler, picture, estimates, text or display; UsageError for anything else."""
+    if isinstance(what, Display):
+        return "display"
+    if isinstance(what, str):
+        return "text"
+    if isinstance(what, (pd.DataFrame, pd.Series)):
+        return "frame"
+    for item in type(what).__mro__:
+        module, name = item.__module__.partition(".")[0], item.__name__
+        if (module, name) == ("plotly", "BaseFigure"):
+            return "figure"
+        if module == "pandas" and name == "Styler":
+            return "styler"
+        if module == "matplotlib" and name == "Figure":
+            return "picture"
+        if module == "statsmodels" and hasattr(what, "params") and hasattr(what, "bse"):
+            return "estimates"
+    if type(what).__module__.startswith("matplotlib") and hasattr(what, "figure"):
+        return "picture"
+    raise UsageError(
+        f"show() knows no {type(what).__name__}. Show a plotly or matplotlib figure, a DataFrame or Styler, a fitted "
+        "model of statsmodels, or a text in Markdown."
+    )
+
+
+def show_frame(
+    frame: pd.DataFrame | pd.Series, *, source: str | None = None, results: Iterable[Result] = (), decimals: int = 1
+) -> Display:
+    """Show a DataFrame as a table: numbers in Dutch, by the unit that a column names (``_eur``, ``_pct``), years as years."""
+    frame = frame.to_frame() if isinstance(frame, pd.Series) else frame
+    if not isinstance(frame.index, pd.RangeIndex) or frame.index.name:
+        names = [str(name) if name is not None else "" for name in frame.index.names]
+        frame = pd.concat([frame.index.to_frame(index=False, name=names), frame.reset_index(drop=True)], axis=1)
+    columns, cells = [], []
+    for place, name in enumerate(frame.columns):
+        values = frame.iloc[:, place]
+        title = " – ".join(str(part) for part in name if str(part)) if isinstance(name, tuple) else str(name)
+        is_number = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
+        columns.append(Column(title, numeric=is_number and place > 0))
+        cells.append([_cell(value, title, values, decimals) for value in values])
+    return table(columns, list(map(list, zip(*cells, strict=True))), results=results, source=source)
+
+
+def show_styler(styler: Any, *, source: str | None = None, results: Iterable[Result] = ()) -> Display:
+    """Show a Styler as a table, with the numbers as it formats them; colours are left out, for they say nothing alone."""
+    from bs4 import BeautifulSoup
+
+    rows = [
+        [" ".join(cell.get_text().split()) for cell in row.find_all(["th", "td"])]
+        for row in BeautifulSoup(styler.to_html(), "html.parser").find_all("tr")
+    ]
+    width = max(map(len, rows))
+    head, body = rows[0], [[""] * (width - len(row)) + row for row in rows[1:]]
+    is_number = [all(re.fullmatch(r"[-+−€%.,\d\s]*", row[place]) for row in body) for place in range(width)]
+    columns = [
+        Column(title, numeric=number and place > 0)
+        for place, (title, number) in enumerate(zip([""] * (width - len(head)) + head, is_number, strict=True))
+    ]
+    return table(columns, body, results=results, source=source)
+
+
+def show_estimates(fit: Any, *, source: str | None = None, results: Iterable[Result] = ()) -> Display:
+    """Show a fitted model of statsmodels: a row per coefficient with its uncertainty, and what the fit rests on."""
+    names, interval = list(fit.model.exog_names), fit.conf_int()
+    interval = interval.to_numpy() if hasattr(interval, "to_numpy") else interval
+    columns = zip(names, *(list(values) for values in (fit.params, fit.bse, fit.tvalues, fit.pvalues)), interval, strict=True)
+    rows = [
+        [name, _short(value), _short(error), dutch.number(t, 2), dutch.number(p, 3), f"{_short(low)} tot {_short(high)}"]
+        for name, value, error, t, p, (low, high) in columns
+    ]
+    fitted = f"{dutch.number(fit.nobs)} waarnemingen"
+    fitted += f", R² {dutch.number(fit.rsquared, 2)}" if hasattr(fit, "rsquared") else ""
+    note = f"{type(fit.model).__name__} van {fit.model.endog_names}; {fitted}; standaardfouten: {fit.cov_type}."
+    heads = ["Term", *numeric("Coëfficiënt", "Standaardfout", "t", "p", "95%-interval")]
+    return table(heads, rows, results=results, source=" ".join(filter(None, [note, source])))
+
+
+def picture_svg(figure: Any) -> str:
+    """Draw a matplotlib figure as SVG: equal figures give equal text, letters stay letters."""
+    import matplotlib as mpl
+
+    figure = getattr(figure, "figure", figure)
+    with io.StringIO() as file, mpl.rc_context({"svg.hashsalt": "regiodeal", "svg.fonttype": "none"}):
+        figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None}, bbox_inches="tight")
+        drawn = file.getvalue()
+    return drawn[drawn.index("<svg") :]
+
+
+def show_picture(figure: Any, *, alt: str, source: str, results: Iterable[Result] = ()) -> Display:
+    """Show a matplotlib figure with its alternative text."""
+    svg = picture_svg(figure).replace("<svg ", f'<svg role="img" aria-label="{html.escape(alt, quote=True)}" ', 1)
+    note = f'<p class="bron">{html.escape(source)}</p>'
+    return Display({"text/html": f'<div class="figuur beeld">{svg}{note}</div>', "text/plain": alt}, tuple(results))
+
+
+def _cell(value: object, title: str, values: pd.Series, decimals: int) -> str:
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return ", ".join(map(str, value))
+    if value is None or value is pd.NaT or value != value:
+        return "–"
+    if isinstance(value, pd.Timestamp):
+        return dutch.short_day(value.date())
+    if isinstance(value, bool) or not pd.api.types.is_number(value):
+        return {True: "ja", False: "nee"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+    if float(value).is_integer() and _are_years(values):
+        return str(int(value))
+    is_whole = pd.api.types.is_integer_dtype(values) or all(v != v or float(v).is_integer() for v in values)
+    text = dutch.number(float(value), 0 if is_whole else decimals)
+    return f"{text}%" if title.endswith("_pct") else text
+
+
+def _are_years(values: pd.Series) -> bool:
+    return all(v != v or (float(v).is_integer() and int(v) in _YEARS) for v in values)
+
+
+def _short(value: float) -> str:
+    """Write a number with three significant digits.
+
+    >>> _short(0.01234), _short(1234.5)
+    ('0,0123', '1.234')
+    """
+    from math import floor, log10
+
+    digits = 0 if not value else max(0, 2 - floor(log10(abs(value))))
+    return dutch.number(value, min(digits, 8))
