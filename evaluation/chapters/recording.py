@@ -60,9 +60,14 @@ class Recorder:
         status: Status = "computed" if computed and not self.programme.is_example else RECORD_STATUSES[dataset.status]
         if withheld:
             status, value = "withheld", None
-        source = f"programmaregistratie ({dataset.title})"  # the title says that an example is one
+        source, vintage = self.record_source
         number = (theme, indicator, unit, measure, value, unit_of_measure, chain)
-        return self.number(*number, status=status, source=source, vintage=str(dataset.version), period=period)
+        return self.number(*number, status=status, source=source, vintage=vintage, period=period)
+
+    @property
+    def record_source(self) -> tuple[str, str]:
+        """Source and vintage of a number from the records; the title says that an example is one."""
+        return f"programmaregistratie ({self.programme.dataset.title})", str(self.programme.dataset.version)
 
     def records(
         self, subject: tuple[int | str, str, str], values: Mapping[str, float | None], *of: str, **options

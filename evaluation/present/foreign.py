@@ -1,4 +1,4 @@
-"""What analysts make with pandas, matplotlib and statsmodels as displays of a report: tables and pictures that read well.
+"""What analysts make with pandas, matplotlib and statsmodels as displays of a report.
 
 Libraries are recognised by the names of their classes, so that none is imported before a notebook uses it.
 """
@@ -21,7 +21,7 @@ _YEARS = range(1900, 2101)
 
 
 def kind_of(what: object) -> str:
-    """Say what something is: figure, frame, styler, picture, estimates, text or display; UsageError for anything else."""
+    """Say what something is: figure, frame, styler, picture, estimates, text or display; UsageError if none of them."""
     if isinstance(what, Display):
         return "display"
     if isinstance(what, str):
@@ -49,11 +49,12 @@ def kind_of(what: object) -> str:
 def show_frame(
     frame: pd.DataFrame | pd.Series, *, source: str | None = None, results: Iterable[Result] = (), decimals: int = 1
 ) -> Display:
-    """Show a DataFrame as a table: numbers in Dutch, by the unit that a column names (``_eur``, ``_pct``), years as years."""
+    """Show a DataFrame as a table: numbers in Dutch, percentages where a column ends in ``_pct``, years as years."""
     frame = frame.to_frame() if isinstance(frame, pd.Series) else frame
     if not isinstance(frame.index, pd.RangeIndex) or frame.index.name:
         names = [str(name) if name is not None else "" for name in frame.index.names]
-        frame = pd.concat([frame.index.to_frame(index=False, name=names), frame.reset_index(drop=True)], axis=1)
+        index = frame.index.to_frame(index=False).set_axis(names, axis=1)
+        frame = pd.concat([index, frame.reset_index(drop=True)], axis=1)
     columns, cells = [], []
     for place, name in enumerate(frame.columns):
         values = frame.iloc[:, place]
@@ -65,7 +66,7 @@ def show_frame(
 
 
 def show_styler(styler: Any, *, source: str | None = None, results: Iterable[Result] = ()) -> Display:
-    """Show a Styler as a table, with the numbers as it formats them; colours are left out, for they say nothing alone."""
+    """Show a Styler as a table, with the numbers as it formats them; colours say nothing alone and are left out."""
     from bs4 import BeautifulSoup
 
     rows = [
@@ -86,9 +87,18 @@ def show_estimates(fit: Any, *, source: str | None = None, results: Iterable[Res
     """Show a fitted model of statsmodels: a row per coefficient with its uncertainty, and what the fit rests on."""
     names, interval = list(fit.model.exog_names), fit.conf_int()
     interval = interval.to_numpy() if hasattr(interval, "to_numpy") else interval
-    columns = zip(names, *(list(values) for values in (fit.params, fit.bse, fit.tvalues, fit.pvalues)), interval, strict=True)
+    columns = zip(
+        names, *(list(values) for values in (fit.params, fit.bse, fit.tvalues, fit.pvalues)), interval, strict=True
+    )
     rows = [
-        [name, _short(value), _short(error), dutch.number(t, 2), dutch.number(p, 3), f"{_short(low)} tot {_short(high)}"]
+        [
+            name,
+            _short(value),
+            _short(error),
+            dutch.number(t, 2),
+            dutch.number(p, 3),
+            f"{_short(low)} tot {_short(high)}",
+        ]
         for name, value, error, t, p, (low, high) in columns
     ]
     fitted = f"{dutch.number(fit.nobs)} waarnemingen"

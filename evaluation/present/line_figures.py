@@ -103,6 +103,19 @@ def interval_figure(
     term: tuple[float, float],
     results: Iterable[Result] = (),
 ) -> Display:
+    """Draw a series with what was expected of it (`draw_interval`), with its words and its table."""
+    figure = draw_interval(years, actual, expected, labels=labels, term=term)
+    return figure_display(figure, text, data, results=results, height=340, right=130)
+
+
+def draw_interval(
+    years: Sequence[int],
+    actual: Sequence[float],
+    expected: Sequence[tuple[int, float, float | None, float | None]],
+    *,
+    labels: tuple[str, str],
+    term: tuple[float, float],
+) -> go.Figure:
     """Draw a series with what was expected of it, and a band around that expectation.
 
     `expected` has year, value, low and high, the last two None where there is no band; what the band is, a note of the
@@ -151,7 +164,7 @@ def interval_figure(
     add_term(figure, term, axis[-1] + 0.4, top + span * 0.1)
     figure.update_xaxes(tickvals=axis[:: 2 if len(axis) > 8 else 1], range=[axis[0] - 0.4, axis[-1] + 0.4])
     figure.update_yaxes(range=[bottom - span * 0.08, top + span * 0.14])
-    return figure_display(figure, text, data, results=results, height=340, right=130)
+    return figure
 
 
 def add_term(figure: go.Figure, term: tuple[float, float], last: float, top: float, **place: int) -> None:

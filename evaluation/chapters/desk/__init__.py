@@ -5,6 +5,7 @@ Out: tidy DataFrames and frozen results; displays with their numbers.
 """
 
 from evaluation.chapters.desk.charts import bars as bars
+from evaluation.chapters.desk.charts import beside_expected as beside_expected
 from evaluation.chapters.desk.charts import lines as lines
 from evaluation.chapters.desk.showing import show as show
 from evaluation.chapters.desk.year import open_year as open_year

@@ -11,7 +11,15 @@ from evaluation.chapters.context import Context
 from evaluation.chapters.desk.year import opened_year
 from evaluation.present.colours import COLOURS
 from evaluation.present.figures import plotly_text, wrap_label
-from evaluation.present.line_figures import Line, add_lines, add_term, mark_breaks, year_range, year_ticks
+from evaluation.present.line_figures import (
+    Line,
+    add_lines,
+    add_term,
+    draw_interval,
+    mark_breaks,
+    year_range,
+    year_ticks,
+)
 
 
 def lines(frame: pd.DataFrame, y: str = "value", *, by: str = "unit_name") -> go.Figure:
@@ -43,6 +51,37 @@ def lines(frame: pd.DataFrame, y: str = "value", *, by: str = "unit_name") -> go
     figure.update_xaxes(tickvals=year_ticks(drawn, base), range=year_range(drawn))
     figure.update_yaxes(range=[low * 1.12, top * 1.12], tickformat=",.0f" if top >= 1000 else None)
     return figure.update_layout(height=380, margin={"r": 110})
+
+
+def beside_expected(
+    frame: pd.DataFrame, y: str, expected: str, *, width: float | None = None, labels: tuple[str, str] | None = None
+) -> go.Figure:
+    """Draw a series beside what was expected of it, with a band as far as `width` on both sides of that.
+
+    Parameters
+    ----------
+    frame, y, expected : DataFrame, str, str
+        A row per year, with a column period; the columns with the series and with what was expected.
+    width, labels : float | None, tuple[str, str] | None
+        In the unit of the series; no band by default.  Names of the two lines: those of the columns by default.
+
+    Returns
+    -------
+    Figure
+    """
+    _check_columns(frame, ("period", y, expected))
+    band = [
+        (
+            int(row["period"]),
+            row[expected],
+            *((None, None) if width is None else (row[expected] - width, row[expected] + width)),
+        )
+        for row in frame.to_dict("records")
+    ]
+    desk, years = opened_year(), [int(year) for year in frame["period"]]
+    term = desk.context.term_band if desk else (years[-1] + 1, years[-1] + 1)
+    figure = draw_interval(years, list(frame[y]), band, labels=labels or (y, expected), term=term)
+    return figure.update_layout(height=340, margin={"r": 130}, showlegend=False)
 
 
 def bars(frame: pd.DataFrame, y: str = "value", *, by: str = "unit_name", decimals: int = 1) -> go.Figure:

@@ -1,7 +1,7 @@
 """Numbers that a notebook computed as results: identified, with unit, status and the source of what went in."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 import pandas as pd
@@ -18,6 +18,9 @@ OWN = "own:"
 Source = str | pd.DataFrame | None
 _OUTSIDE = "programma"
 
+READ: set[str] = set()
+"""Tables of the records that this notebook has read: a number whose rows have no source of their own rests on them."""
+
 
 @lru_cache(maxsize=1)
 def known_measures() -> frozenset[str]:
@@ -29,42 +32,41 @@ def known_measures() -> frozenset[str]:
 def own_results(
     context: Context,
     rows: pd.DataFrame,
+    measures: Mapping[str, str],
     *,
-    value: str,
-    measure: str,
     indicator: Indicator | None,
     design: Design | None,
     unit_of_measure: str | None,
     source: Source,
 ) -> list[Result]:
-    """Make a result of each row: columns `value`, period, and unit (else the region); status, source and vintage if any.
+    """Make a result of each number in the columns `measures` (column to measure).
 
-    A row without a value is recorded where its status says why, and passed over otherwise.  UsageError for rows that
-    cannot be identified, or whose source is not known.
+    Rows have a column period (else they are of the year), and may have theme, indicator, unit (else the region),
+    unit_of_measure, chain, status, source and vintage.  A row without a number is recorded where its status says why,
+    and passed over otherwise.  UsageError for rows that cannot be identified, or whose source is not known.
     """
     rows = rows if isinstance(rows.index, pd.RangeIndex) else rows.reset_index()
-    absent = [name for name in (value, "period") if name not in rows]
-    if absent:
+    if absent := [name for name in measures if name not in rows]:
         found = ", ".join(map(str, rows.columns))
-        raise UsageError(f"numbers has no column {', '.join(absent)}; it has: {found}. A year is in a column period.")
-    name = design.id if design else indicator.id if indicator else None
-    if name is None:
+        raise UsageError(f"numbers has no column {', '.join(absent)}; it has: {found}.")
+    if indicator is None and "indicator" not in rows:
         raise UsageError("Say of which indicator these numbers are: indicator=... (or design=...).")
-    is_known, of = measure in known_measures(), unit_of_measure or _unit_of(measure, indicator)
-    told = measure if is_known else f"{OWN}{measure}"
     made = []
     for row in rows.to_dict("records"):
-        number = row[value]
-        status = _status(row, measure, number)
-        if status is None:
-            continue
-        unit, period = str(row.get("unit") or context.region_unit), int(row["period"])
-        origin = _origin(row, source, period)
-        subject = (indicator.theme if indicator else _OUTSIDE, name, unit, told, None if number != number else number)
-        chain = indicator.chain if indicator else "outcome"
-        made.append(
-            result(*subject, of, chain, period=period, status=status, source=origin[0], vintage=origin[1])
-        )
+        period = int(row.get("period") or context.year)
+        of = indicator or context.indicators.get(row["indicator"])
+        theme, chain = (of.theme, of.chain) if of else (row.get("theme", _OUTSIDE), row.get("chain", "outcome"))
+        name, unit = design.id if design else of.id if of else row["indicator"], row.get("unit") or context.region_unit
+        for column, measure in measures.items():
+            number = None if row[column] is None or row[column] != row[column] else float(row[column])
+            status = _status(context, row, measure, number)
+            if status is None:
+                continue
+            kind = unit_of_measure or row.get("unit_of_measure") or _unit_of(measure, of)
+            told = measure if measure in known_measures() else f"{OWN}{measure}"
+            where, vintage = _origin(context, row, source, period)
+            subject = (theme, name, str(unit), told, number, kind, chain)
+            made.append(result(*subject, period=period, status=status, source=where, vintage=vintage))
     return made
 
 
@@ -79,16 +81,18 @@ def _unit_of(measure: str, indicator: Indicator | None) -> str:
     return "pct" if measure.startswith("gap") and indicator.gap == "relative" else indicator.unit_of_measure
 
 
-def _status(row: dict, measure: str, number: float) -> Status | None:
+def _status(context: Context, row: dict, measure: str, number: float | None) -> Status | None:
     """Return the status of a number: of a figure its own, else computed; None for one that is just not there."""
     known = row.get("status")
-    if number != number or number is None:
+    if number is None:
         return known if known in ("withheld", "missing") else None
-    return known if measure == "value" and isinstance(known, str) else "computed"
+    if measure == "value" and isinstance(known, str):
+        return known
+    return "example" if "source" not in row and rests_on_example(context) else "computed"
 
 
-def _origin(row: dict, source: Source, period: int) -> tuple[str, str]:
-    """Return source and vintage: of the row itself, or of the figures of that year that went in."""
+def _origin(context: Context, row: dict, source: Source, period: int) -> tuple[str, str]:
+    """Return source and vintage: of the row itself, or of the figures of that year that went in, or of the records."""
     if isinstance(row.get("source"), str) and row["source"]:
         return row["source"], str(row.get("vintage") or "")
     if isinstance(source, str):
@@ -97,6 +101,13 @@ def _origin(row: dict, source: Source, period: int) -> tuple[str, str]:
         same = source[source["period"] == period] if (source["period"] == period).any() else source
         same = same[same["value"].notna()] if same["value"].notna().any() else same
         return each_once(same["source"]), each_once(same["vintage"])
+    if READ:
+        return context.record_source
     raise UsageError(
         "It is not known where these numbers come from. Give source=: the table that they were computed from, or words."
     )
+
+
+def rests_on_example(context: Context) -> bool:
+    """Tell whether the notebook has read records that are made up."""
+    return bool(READ) and context.programme.is_example

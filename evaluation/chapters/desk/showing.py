@@ -1,7 +1,7 @@
 """How a notebook publishes what it made: one verb for figures, tables, fitted models and text, with their numbers."""
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,7 @@ from evaluation.base import dutch
 from evaluation.base.errors import UsageError, did_you_mean
 from evaluation.chapters.context import Context
 from evaluation.chapters.desk.cell import cell_options
-from evaluation.chapters.desk.own_numbers import Source, is_own, own_results
+from evaluation.chapters.desk.own_numbers import READ, Source, is_own, own_results
 from evaluation.chapters.desk.year import opened_year
 from evaluation.chapters.steps.statistics import indicator_title, line_ends, line_of, notes_of, source_line
 from evaluation.chapters.wording import with_unit, year_span
@@ -31,7 +31,7 @@ def show(
     *,
     numbers: pd.DataFrame | None = None,
     value: str | None = None,
-    measure: str | None = None,
+    measure: str | Mapping[str, str] | None = None,
     indicator: str | None = None,
     design: Design | str | None = None,
     alt: str | None = None,
@@ -48,9 +48,9 @@ def show(
     numbers : DataFrame | None
         Rows that become results: columns period (year) and `value`, and unit, status, source and vintage if any.  Of a
         DataFrame with a `value` the rows themselves.
-    value, measure : str | None
+    value, measure : str | None, str | mapping of str to str | None
         The column with the number, and what it is in the codebook ("value", "gap_rest"); another name is a measure of
-        your own.
+        your own.  Several at once: measure={"met de rest": "gap_rest", "met Limburg": "gap_benchmark"}.
     indicator, design : str, Design or None
         What the numbers are about; that of the rows by default.
     alt : str | None
@@ -84,7 +84,7 @@ def make_display(
     *,
     numbers: pd.DataFrame | None = None,
     value: str | None = None,
-    measure: str | None = None,
+    measure: str | Mapping[str, str] | None = None,
     indicator: str | None = None,
     design: Design | str | None = None,
     alt: str | None = None,
@@ -98,16 +98,18 @@ def make_display(
         return what
     if kind == "text":
         return Display({"text/markdown": what, "text/plain": what})
-    if numbers is None and value is not None and kind == "frame":
+    if numbers is None and measure is not None and kind == "frame":
         numbers = what
+    measures = dict(measure) if isinstance(measure, Mapping) else {value: measure} if value and measure else {}
     definition, declared = _subject(context, numbers, indicator, design)
     results: list[Result] = []
     if numbers is not None:
-        if value is None or measure is None:
+        if not measures:
             raise UsageError("Say which column has the numbers, and what they are: value=..., measure=...")
-        options = {"unit_of_measure": unit_of_measure, "source": source}
-        results = own_results(context, numbers, value=value, measure=measure, indicator=definition, design=declared, **options)
-    line = _source(definition, numbers, source, own=is_own(results) and declared is None)
+        about = {"indicator": definition, "design": declared}
+        results = own_results(context, numbers, measures, unit_of_measure=unit_of_measure, source=source, **about)
+    value = value or next(iter(measures), None)
+    line = _source(context, definition, numbers, source, own=is_own(results) and declared is None)
     if kind in ("frame", "styler", "estimates"):
         make = {"frame": show_frame, "styler": show_styler, "estimates": show_estimates}[kind]
         return make(what, source=" ".join(filter(None, [note, line])) or None, results=results)
@@ -120,7 +122,7 @@ def make_display(
         return show_picture(what, alt=told, source=" ".join(filter(None, [note, line])), results=results)
     text = FigureText(
         figure_id=str(options.get("label") or "figuur").removeprefix("fig-"),
-        title=_title(context, what, definition, numbers, measure),
+        title=_title(context, what, definition, numbers, measures.values()),
         measure=_measure(definition, numbers),
         alt=told,
         source=line,
@@ -147,23 +149,29 @@ def _subject(
     return context.indicators.get(name) if name else None, design
 
 
-def _source(definition: Indicator | None, numbers: pd.DataFrame | None, source: Source, *, own: bool) -> str:
-    """Write the source line, with the words that say that an analysis is the evaluator's own."""
+def _source(
+    context: Context, definition: Indicator | None, numbers: pd.DataFrame | None, source: Source, *, own: bool
+) -> str:
+    """Write the source line, with the words that say that an analysis is the evaluator's own, or rests on an example."""
     if isinstance(source, str):
         line = f"Bron: {source.removeprefix('Bron:').strip().rstrip('.')}."
     else:
         rows = next((t for t in (numbers, source) if isinstance(t, pd.DataFrame) and "source" in t), None)
         known = rows is not None and definition is not None
-        line = source_line(rows[rows["source"].astype(bool)], definition) if known else ""
+        line = (
+            source_line(rows[rows["source"].astype(bool)], definition) if known else context.record_note if READ else ""
+        )
     return f"{line.rstrip('.')}; {OWN_ANALYSIS}." if line and own else line
 
 
-def _title(context: Context, figure: Any, definition: Indicator | None, numbers: pd.DataFrame | None, measure: str | None) -> str:
+def _title(
+    context: Context, figure: Any, definition: Indicator | None, numbers: pd.DataFrame | None, measures: Collection[str]
+) -> str:
     """Take the title that the figure has, or say the finding where the rows are figures of an indicator as it is."""
     given = figure.layout.title.text
     if given:
         return str(given)
-    is_plain = definition is not None and measure == "value" and numbers is not None and "unit" in numbers
+    is_plain = definition is not None and "value" in measures and numbers is not None and "unit" in numbers
     if is_plain and {context.region_unit, context.rest_unit} <= set(numbers["unit"]):
         return indicator_title(context, definition)
     return ""
@@ -196,9 +204,18 @@ def _alt(definition: Indicator | None, numbers: pd.DataFrame | None, value: str 
 def _data(figure: Any, definition: Indicator | None, numbers: pd.DataFrame | None, value: str | None) -> FigureTable:
     """Make the table under a figure: the numbers, a column per unit; else what its traces draw."""
     decimals = definition.decimals if definition else 1
-    if numbers is not None and {"unit_name", "period"} <= set(numbers) and not numbers.duplicated(["unit_name", "period"]).any():
-        wide = numbers.pivot(index="period", columns="unit_name", values=value)[list(dict.fromkeys(numbers["unit_name"]))]
-        rows = [[str(year), *(dutch.number(number, decimals) for number in row)] for year, row in zip(wide.index, wide.to_numpy(), strict=True)]
+    if (
+        numbers is not None
+        and {"unit_name", "period"} <= set(numbers)
+        and not numbers.duplicated(["unit_name", "period"]).any()
+    ):
+        wide = numbers.pivot(index="period", columns="unit_name", values=value)[
+            list(dict.fromkeys(numbers["unit_name"]))
+        ]
+        rows = [
+            [str(year), *(dutch.number(number, decimals) for number in row)]
+            for year, row in zip(wide.index, wide.to_numpy(), strict=True)
+        ]
         return FigureTable(["Jaar", *numeric(*map(str, wide.columns))], rows)
     return traces_table(figure, decimals)
 
@@ -211,7 +228,9 @@ def traces_table(figure: Any, decimals: int = 1) -> FigureTable:
         for name in ("x", "y", "z", "values", "locations"):
             if points.get(name) is not None and hasattr(points[name], "tolist"):
                 points[name] = points[name].tolist()
-        across = points.get("x") if points.get("x") is not None else points.get("locations") or points.get("labels") or []
+        across = (
+            points.get("x") if points.get("x") is not None else points.get("locations") or points.get("labels") or []
+        )
         up = points.get("y") if points.get("y") is not None else points.get("z") or points.get("values") or []
         for place in range(max(len(across), len(up))):
             pair = [values[place] if place < len(values) else "" for values in (across, up)]

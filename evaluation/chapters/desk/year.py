@@ -11,6 +11,7 @@ from evaluation.analysis.progress import TargetProgress
 from evaluation.base.cache import remember
 from evaluation.base.errors import UsageError, did_you_mean
 from evaluation.chapters.context import Context, open_context, progress_of, theme_of
+from evaluation.chapters.desk.own_numbers import READ
 from evaluation.chapters.desk.units import Units, all_groups, area_name, find_units, own_groups
 from evaluation.chapters.report.evaluation import judged_designs
 from evaluation.inputs.deal import load_deal
@@ -23,8 +24,8 @@ COLUMNS = ["indicator", "unit", "unit_name", "level", "period", "value", *PARTS,
 
 _RECORDS = ("projects", "payments", "outputs", "milestones", "counts", "amounts")
 _TARGET_COLUMNS = [
-    "target", "title", "theme", "result", "quantity", "delivered", "path", "distance", "projection", "unit_of_measure",
-    "position",
+    "indicator", "theme", "unit", "period", "title", "result", "starts", "due", "baseline", "quantity", "delivered",
+    "unit_of_measure", "chain", "position",
 ]  # fmt: skip
 _MONEY = ("theme", "source", "track", "year", "tranches", "private", "total")
 
@@ -41,11 +42,7 @@ class Year:
     context: Context
 
     def figures(
-        self,
-        indicator: str,
-        units: Units = None,
-        years: Iterable[int] | None = None,
-        coverage: Coverage = "province",
+        self, indicator: str, units: Units = None, years: Iterable[int] | None = None, coverage: Coverage = "province"
     ) -> pd.DataFrame:
         """Give the figures of an indicator, on the municipal boundaries of today in every year.
 
@@ -96,7 +93,9 @@ class Year:
         if ids is not None:
             order = {unit: place for place, unit in enumerate(ids)}
             rows = rows[rows["unit"].isin(order)]
-            rows = rows.sort_values(["unit", "period"], key=lambda column: column.map(order) if column.name == "unit" else column)
+            rows = rows.sort_values(
+                ["unit", "period"], key=lambda column: column.map(order) if column.name == "unit" else column
+            )
         elif coverage == "country":
             rows = rows[~rows["level"].isin(["corop", "group"])]
         return rows[COLUMNS].reset_index(drop=True)
@@ -118,7 +117,11 @@ class Year:
         from evaluation.statistics.neighbourhoods import read_neighbourhoods
 
         deal = self.context.deal
-        codes = {code for year in range(2010, self.context.year + 1) for code in members(deal, self.context.region_unit, year)}
+        codes = {
+            code
+            for year in range(2010, self.context.year + 1)
+            for code in members(deal, self.context.region_unit, year)
+        }
         rows = read_neighbourhoods(indicator, sorted(codes), years)
         return rows[rows["period"] <= self.context.year].reset_index(drop=True)
 
@@ -136,6 +139,7 @@ class Year:
             Columns as of `evaluation.inputs.records.programme.Programme`; a copy.
         """
         _check_one("table", table, _RECORDS)
+        READ.add(table)
         return getattr(self.context.programme, table).copy()
 
     def money(self, by: str = "theme") -> pd.DataFrame:
@@ -152,8 +156,11 @@ class Year:
             Columns as of `evaluation.analysis.finance.Money`, and one with what the rows are; NaN is withheld.
         """
         _check_one("by", by, _MONEY)
-        found = getattr(self.context.money, by if by in ("tranches", "private", "total") else f"by_{by}")
-        return found.rename_axis("measure").rename("value").reset_index() if by == "total" else found.reset_index()
+        READ.add("payments")
+        if by == "total":
+            return self.context.money.total.to_frame().T.assign(period=self.context.year)
+        found = getattr(self.context.money, by if by in ("tranches", "private") else f"by_{by}")
+        return found if by == "tranches" else found.rename_axis("theme" if by == "private" else by).reset_index()
 
     def targets(self, theme: int | None = None) -> pd.DataFrame:
         """Give what was agreed in numbers, and how far it is at the end of the year.
@@ -166,11 +173,12 @@ class Year:
         Returns
         -------
         DataFrame
-            A row per target; columns target (id), title, theme, result, quantity (agreed), delivered, path, distance,
-            projection (all in unit_of_measure; empty where nothing measures it or it is withheld), unit_of_measure,
-            position (Dutch).
+            A row per target; columns indicator (its id), theme, unit ("geleverd"), period (the year), title, result,
+            starts and due (dates), baseline, quantity (agreed), delivered (all in unit_of_measure; empty where nothing
+            measures it or it is withheld), unit_of_measure, chain, position against the path (Dutch).
         """
-        rows = [_target_row(item) for item in progress_of(self.context, theme=theme)]
+        READ.add("outputs")
+        rows = [_target_row(self.context, item) for item in progress_of(self.context, theme=theme)]
         return pd.DataFrame(rows, columns=_TARGET_COLUMNS)
 
     @property
@@ -206,7 +214,9 @@ class Year:
         if examined is None:
             raise UsageError(f"{design} cannot be estimated: {self.estimated(design).estimate.reason}")
         series, compared = examined.comparison.series, examined.comparison
-        return pd.DataFrame(series.T, index=pd.Index(compared.periods, name="period"), columns=list(compared.region_names))
+        return pd.DataFrame(
+            series.T, index=pd.Index(compared.periods, name="period"), columns=list(compared.region_names)
+        )
 
     def estimate(self, design: str, method: str | None = None) -> Estimate:
         """Give the judged estimate of a design, or the same question by another method, which is not judged.
@@ -323,7 +333,17 @@ def _check_one(what: str, value: str, known: tuple[str, ...]) -> None:
         raise UsageError(f"There is no {what} {value!r}. {hint}")
 
 
-def _target_row(item: TargetProgress) -> tuple[object, ...]:
-    target = item.target
-    agreed = (target.id, target.title, theme_of(target), str(target.result), target.quantity)
-    return (*agreed, item.delivered, item.path, item.distance, item.projection, target.unit_of_measure, item.position)
+def _target_row(context: Context, item: TargetProgress) -> tuple[object, ...]:
+    target, counted = item.target, item.target.counted_from == "outputs"
+    days = (pd.Timestamp(context.deal.term.path_from), pd.Timestamp(target.by))
+    start = 0.0 if target.baseline is None else target.baseline.value
+    agreed = (target.title, str(target.result), *days, start, target.quantity, item.delivered, target.unit_of_measure)
+    return (
+        target.id,
+        theme_of(target),
+        "geleverd",
+        context.year,
+        *agreed,
+        "output" if counted else "outcome",
+        item.position,
+    )
