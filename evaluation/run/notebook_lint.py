@@ -1,11 +1,12 @@
-"""What is looked at in a notebook before it becomes a chapter: a list of named steps, without logic, labels unique.
+"""What is looked at in a notebook before it becomes a chapter: what would make its numbers another's, and its labels.
 
-What would stop a run or a report is a fault; what a person should look at is a notice.
+A notebook computes with pandas, plotly, statsmodels and the like.  Refused is what another machine, another day or the
+network would change, each with the way to do it; what a person should only look at is a notice.
 """
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
@@ -17,18 +18,32 @@ from evaluation.run import notebook_files as files
 from evaluation.run.notebook_checks import id_faults, syntax_fault
 from evaluation.run.notebook_outputs import has_filter, has_outputs
 
-_LONGEST_STEP = 3
+_LONGEST_CELL = 20
 TO_WRITE = "[Schrijf hier"
 """How a new notebook begins a text that is still to be written."""
 
 _LOADED_WORDS = ("dankzij", "succes", "achterblijver", "boete", "sanctie", "effect van de deal", "onvoldoende")
 """Words that judge; a report is neutral, and reaching a target is never called an effect."""
 
-_STATEMENTS = (ast.Import, ast.ImportFrom, ast.Assign, ast.Expr)
-_LOGIC = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.BinOp, ast.Await)
 _FENCED = re.compile(r"^(`{3,}|~{3,}).*?^\1", re.MULTILINE | re.DOTALL)
+_LIBRARIES = {
+    "collections", "copy", "dataclasses", "datetime", "evaluation", "fractions", "functools", "itertools", "math",
+    "matplotlib", "numpy", "operator", "own", "pandas", "plotly", "re", "scipy", "statistics", "statsmodels", "string",
+    "textwrap", "typing", "__future__",
+}  # fmt: skip
+"""What a notebook may import: what is in the lock, what changes nothing outside, and notebooks/own."""
+
+_NO_IMPORT = (
+    f"one of {', '.join(sorted(_LIBRARIES - {'__future__'}))}; figures come from figures(), own files from file()"
+)
+_READERS = re.compile(
+    r"read_(csv|excel|json|parquet|table|html|xml|feather|pickle|sql\w*|stata|sas|spss|fwf)|open|imread|loadtxt|genfromtxt"
+)
+_WRITERS = re.compile(r"to_(csv|excel|parquet|pickle|feather|sql|hdf|stata)|savefig|write_(html|image|json)|savetxt")
+_CLOCK = {"now", "today", "utcnow", "time", "perf_counter", "monotonic", "localtime"}
+_ABSOLUTE = re.compile(r"^(/[\w.-]+/|~/|[A-Za-z]:[\\/]|\\\\|(https?|ftp|file)://)")
+_SEEDED = {"default_rng", "Generator", "RandomState", "SeedSequence", "PCG64"}
 _LABEL = re.compile(r"(fig|tbl)-[a-z0-9-]+")
-_ADVICE = "let a step of the chapter do this; the package computes, a notebook shows"
 
 
 @dataclass(slots=True)
@@ -74,8 +89,8 @@ def _notebook_faults(name: str, notebook: NotebookNode) -> Iterator[Fault]:
             except (SyntaxError, ValueError) as error:
                 yield syntax_fault(file, place, error)
                 continue
-            for found, expected in _step_faults(files.source_of(cell), tree, index in tagged):
-                yield Fault(file, found, expected, key=place)
+            for line, found, expected in _guard(tree):
+                yield Fault(file, f"{found} on line {line}", expected, key=place)
 
 
 def _title_faults(file: str, notebook: NotebookNode) -> Iterator[Fault]:
@@ -92,22 +107,34 @@ def _title_faults(file: str, notebook: NotebookNode) -> Iterator[Fault]:
         yield Fault(file, "another first cell", "a first cell with the title of the chapter (# Title)", key="cell 1")
 
 
-def _step_faults(source: str, tree: ast.Module, is_parameters: bool) -> Iterator[tuple[str, str]]:
-    """Say what is in a code cell that a list of steps does not have: found, expected."""
-    for statement in tree.body:
-        if not isinstance(statement, _STATEMENTS):
-            yield f"{_words(statement)} on line {statement.lineno}", f"imports, names and calls only; {_ADVICE}"
+def _guard(tree: ast.Module) -> Iterator[tuple[int, str, str]]:
+    """Find what would make a cell say something else elsewhere or later: line, found, expected."""
     for node in ast.walk(tree):
-        if isinstance(node, _LOGIC):
-            yield f"{_words(node)} on line {node.lineno}", f"imports, names and calls only; {_ADVICE}"
-        modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-        modules += [item.name for item in node.names] if isinstance(node, ast.Import) else []
-        for module in modules:
-            if module.partition(".")[0] != "evaluation":
-                yield f"an import of {module} on line {node.lineno}", f"imports of evaluation only; {_ADVICE}"
-    lines = [line for line in source.splitlines() if line.strip() and not line.startswith("#|")]
-    if len(lines) > _LONGEST_STEP and not is_parameters:
-        yield f"a step of {len(lines)} lines", f"at most {_LONGEST_STEP} lines: one step in a cell"
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [item.name for item in node.names]
+            for name in names:
+                if name.partition(".")[0] not in _LIBRARIES:
+                    yield node.lineno, f"an import of {name}", _NO_IMPORT
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and _ABSOLUTE.match(node.value):
+            yield node.lineno, f"the address {node.value[:60]!r}", 'a file of data/own by its name: file("name.csv")'
+        elif isinstance(node, ast.Call):
+            yield from _call_guard(node)
+
+
+def _call_guard(node: ast.Call) -> Iterator[tuple[int, str, str]]:
+    called = ast.unparse(node.func)
+    last, before = called.rpartition(".")[2], called.rpartition(".")[0].rpartition(".")[2]
+    if _READERS.fullmatch(last) and before != "own":
+        yield node.lineno, f"{called}(...)", 'figures("...") for statistics, file("name.csv") for own data in data/own'
+    elif _WRITERS.fullmatch(last):
+        yield node.lineno, f"{called}(...)", "show(...): the report writes figures, tables and downloads itself"
+    elif last in _CLOCK and not node.args and before in ("datetime", "date", "time", "Timestamp", "dt", "pd", ""):
+        if before or last not in ("time", "now", "today"):
+            yield node.lineno, f"{called}()", "the year of the run: a page made later must say the same"
+    elif "random" in called.split(".")[:-1] and (last not in _SEEDED or not (node.args or node.keywords)):
+        yield node.lineno, f"{called}(...) without a seed", "numpy.random.default_rng(seed), with a number as seed"
+    elif last == "sample" and not any(item.arg == "random_state" for item in node.keywords):
+        yield node.lineno, f"{called}(...) without a seed", "random_state=..., a number"
 
 
 def _label_faults(name: str, notebook: NotebookNode, labels: dict[str, str]) -> Iterator[Fault]:
@@ -136,6 +163,9 @@ def _wording(name: str, notebook: NotebookNode) -> Iterator[str]:
         for word in _LOADED_WORDS:
             if word in text:
                 yield f"{place}: {word!r} judges; a report is neutral. Say what was agreed, done or measured."
+        lines = [line for line in files.source_of(cell).splitlines() if line.strip() and not line.startswith("#|")]
+        if cell.cell_type == "code" and len(lines) > _LONGEST_CELL:
+            yield f"{place}: {len(lines)} lines; two cells read better."
 
 
 def _file_notices() -> Iterator[str]:
@@ -153,15 +183,3 @@ def _file_notices() -> Iterator[str]:
         yield f"{', '.join(with_outputs)}: outputs, which would be committed. Leave them out: regiodeal check --fix"
 
 
-def _words(node: ast.AST) -> str:
-    names: Mapping[type, str] = {
-        ast.FunctionDef: "a function",
-        ast.ClassDef: "a class",
-        ast.For: "a loop",
-        ast.While: "a loop",
-        ast.If: "a choice (if)",
-        ast.Lambda: "a function (lambda)",
-        ast.BinOp: "a calculation",
-    }
-    default = "a loop in a list" if isinstance(node, _LOGIC) else f"{type(node).__name__.lower()}"
-    return names.get(type(node), default)
