@@ -189,8 +189,10 @@ def notebook_inputs(
     """
     notebook = notebook or _read(chapter)
     folder = _source(chapter).parent
-    helpers = {f"notebooks/{path.name}": fingerprints.file_hash(path) for path in sorted(folder.glob("*.py"))}
+    own = {path.relative_to(folder).as_posix(): path for path in sorted(folder.glob("own/**/*.py"))}
+    helpers = {f"notebooks/{name}": fingerprints.file_hash(path) for name, path in own.items()}
     code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    code += [path.read_text(encoding="utf-8") for path in own.values()]
     cells: dict[str, str] = {}
     for number, cell in enumerate(notebook.cells, start=1):
         label = cell_label(cell)

@@ -125,6 +125,30 @@ class Year:
         rows = read_neighbourhoods(indicator, sorted(codes), years)
         return rows[rows["period"] <= self.context.year].reset_index(drop=True)
 
+    def file(self, name: str, **options: object) -> pd.DataFrame:
+        """Read a table of your own from data/own, which has its origin beside it (``name.csv.yml``).
+
+        Parameters
+        ----------
+        name : str
+            Of a CSV, Excel or parquet file in data/own.
+        options : object
+            Of pandas' reader of that kind: sep, decimal, sheet_name.
+
+        Returns
+        -------
+        DataFrame
+            As it is, with a column source unless it has one: title and publisher, as its origin says.
+
+        Raises
+        ------
+        UsageError
+            For a name that leaves the folder, a file that is not there, and one without its origin.
+        """
+        from evaluation.inputs.own_files import read_own_file
+
+        return read_own_file(name, options)
+
     def records(self, table: str) -> pd.DataFrame:
         """Give a table of the programme's records as they were known at the end of the year, protected as in the report.
 
