@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 FIGURE_MIME = "application/vnd.plotly.v1+json"
+REFUSED_MIME = "application/vnd.regiodeal.refused+json"
+"""Of what a cell displayed that a report cannot show: why, and what to do."""
 
 _STRONG, _EMPHASIS, _ITEM, _MEANING, _MORE, _LINK, _TO, _END = map(chr, range(0xE000, 0xE008))
 """Marks of our own: characters that no one types, so that every other character of a text is text."""

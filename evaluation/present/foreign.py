@@ -6,6 +6,7 @@ Libraries are recognised by the names of their classes, so that none is imported
 import html
 import io
 import re
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -121,7 +122,10 @@ def picture_svg(figure: Any) -> str:
 
 def show_picture(figure: Any, *, alt: str, source: str, results: Iterable[Result] = ()) -> Display:
     """Show a matplotlib figure with its alternative text."""
-    svg = picture_svg(figure).replace("<svg ", f'<svg role="img" aria-label="{html.escape(alt, quote=True)}" ', 1)
+    svg = picture_svg(figure)
+    if pyplot := sys.modules.get("matplotlib.pyplot"):
+        pyplot.close(getattr(figure, "figure", figure))  # or JupyterLab shows it once more
+    svg = svg.replace("<svg ", f'<svg role="img" aria-label="{html.escape(alt, quote=True)}" ', 1)
     note = f'<p class="bron">{html.escape(source)}</p>'
     return Display({"text/html": f'<div class="figuur beeld">{svg}{note}</div>', "text/plain": alt}, tuple(results))
 

@@ -19,6 +19,7 @@ from evaluation.inputs.chapter_list import RunChapter, chapters_of_themes, make_
 from evaluation.inputs.deal import load_deal
 from evaluation.run.kernels.fork_server import socket_folder
 from evaluation.run.kernels.provisioner import is_stopped, limited
+from evaluation.run.output_checks import output_faults
 
 KERNEL_ARGUMENTS = ["--log-level=CRITICAL", "--HistoryManager.enabled=False"]
 """Of every kernel that runs a notebook unattended."""
@@ -106,7 +107,7 @@ def _execute(
         if problem is None or is_last or is_stopped() or not _is_lost(problem):
             break
     if problem is None:
-        return made, find_unfinished(made), files
+        return made, find_unfinished(made) or _find_unshowable(made), files
     error = _describe(problem, notebook)
     _raise_of_machine(error)
     return None, error, files
@@ -269,6 +270,15 @@ def find_unfinished(notebook) -> dict[str, str] | None:
         if cell.execution_count is None:
             return {"name": "Stopped", "message": "the notebook ended before this cell", "cell": cell_label(cell)}
     return None
+
+
+def _find_unshowable(notebook) -> dict[str, str] | None:
+    """Tell what the notebook shows that a report cannot; all of it at once."""
+    faults = list(output_faults(notebook))
+    if not faults:
+        return None
+    told = "; ".join(f"{place} {found}" for place, found in faults)
+    return {"name": "CannotShow", "message": short_message(told, 2000), "cell": faults[0][0]}
 
 
 def _describe(problem: Exception, notebook) -> dict[str, str]:

@@ -124,6 +124,11 @@ def name_cell(index: int, cell: NotebookNode) -> str:
     return f"cell {index + 1} ({name})" if name else f"cell {index + 1}"
 
 
+def own_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    """Return the cells that an evaluator sees: without the one in which a run puts its parameters."""
+    return [cell for cell in notebook.cells if INJECTED not in tags_of(cell)]
+
+
 def own_year(path: Path) -> int | None:
     """Return the year in the parameters cell of a notebook; None where it cannot be read."""
     notebook = read_notebook(path.stem)

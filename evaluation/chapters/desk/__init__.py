@@ -10,8 +10,8 @@ from evaluation.base.paths import project_root
 from evaluation.chapters.desk.charts import bars as bars
 from evaluation.chapters.desk.charts import beside_expected as beside_expected
 from evaluation.chapters.desk.charts import lines as lines
+from evaluation.chapters.desk.opening import open_year as open_year
 from evaluation.chapters.desk.showing import show as show
-from evaluation.chapters.desk.year import open_year as open_year
 
 _NOTEBOOKS = str(project_root() / "notebooks")
 if _NOTEBOOKS not in sys.path:  # so that notebooks/own is there wherever a notebook is run from

@@ -10,7 +10,7 @@ from evaluation.analysis.estimation import ESTIMATORS, Estimated
 from evaluation.analysis.progress import TargetProgress
 from evaluation.base.cache import remember
 from evaluation.base.errors import UsageError, did_you_mean
-from evaluation.chapters.context import Context, open_context, progress_of, theme_of
+from evaluation.chapters.context import Context, progress_of, theme_of
 from evaluation.chapters.desk.own_numbers import READ
 from evaluation.chapters.desk.units import Units, all_groups, area_name, find_units, own_groups
 from evaluation.chapters.report.evaluation import judged_designs
@@ -295,34 +295,18 @@ class Year:
         return f"<{self.context.deal.name}, {self.context.year}: figures, neighbourhoods, records, money, targets, plan, pool, estimate>"
 
 
-def open_year(*, deal: str, year: int, final: bool = False) -> Year:
-    """Open a year of a deal: statistics, records and plan as they stood at its end.
-
-    Parameters
-    ----------
-    deal, year : str, int
-        As the parameters of the notebook have them.
-    final : bool
-        The final evaluation: statistics as far as they reach.
-
-    Returns
-    -------
-    Year
-    """
-    if isinstance(year, bool) or not isinstance(year, int):
-        term = load_deal(deal).term
-        raise UsageError(f"year must be a whole number from {term.first_year} to {term.last_year}, not {year!r}.")
-    opened = Year(open_context(deal, year, is_final=final))
-    _desk.append(opened)
-    return opened
-
-
 def opened_year() -> Year | None:
     """Return the year that the notebook opened last, for what it shows; None before it opened one."""
-    return _desk[-1] if _desk else None
+    return _opened[-1] if _opened else None
 
 
-_desk: list[Year] = []
+def put_on_desk(year: Year) -> Year:
+    """Let what the notebook shows from now on be of this year."""
+    _opened.append(year)
+    return year
+
+
+_opened: list[Year] = []
 
 
 def national_figures(deal_id: str, indicator: str) -> pd.DataFrame:

@@ -1,0 +1,35 @@
+"""What a cell leaves behind by itself, without `show`: tables are shown as tables, and figures ask for their source."""
+
+from typing import Any
+
+from evaluation.base.errors import UsageError
+from evaluation.chapters.desk.showing import make_display
+from evaluation.chapters.desk.year import opened_year
+from evaluation.present.display import REFUSED_MIME
+
+_TYPES = (
+    ("plotly.basedatatypes", "BaseFigure"), ("pandas", "DataFrame"), ("pandas.core.frame", "DataFrame"),
+    ("pandas.core.series", "Series"), ("pandas.io.formats.style", "Styler"), ("matplotlib.figure", "Figure"),
+    ("statsmodels.base.wrapper", "ResultsWrapper"),
+)  # fmt: skip
+
+
+def register() -> None:
+    """Let the notebook that runs now show these types as a report does; nothing outside a notebook."""
+    from IPython import get_ipython
+
+    shell = get_ipython()
+    if shell is not None:
+        for module, name in _TYPES:
+            shell.display_formatter.mimebundle_formatter.for_type_by_name(module, name, _bundle)
+
+
+def _bundle(what: Any, include: object = None, exclude: object = None) -> dict[str, object] | None:
+    desk = opened_year()
+    if desk is None:
+        return None
+    try:
+        return make_display(desk.context, what)._repr_mimebundle_()
+    except UsageError as error:
+        words = f"shows a {type(what).__name__} by itself: show(...) publishes it. {error}"
+        return {REFUSED_MIME: words, "text/plain": words}

@@ -1,0 +1,86 @@
+"""What the cells of an executed notebook show: all of it can be published, or is refused by name before a page is made.
+
+Nothing is left out in silence, in any medium: what a report cannot show stops the notebook, with the cell and the way
+to show it.
+"""
+
+import re
+from collections.abc import Iterator
+
+from nbformat import NotebookNode
+
+from evaluation.present.display import FIGURE_MIME, REFUSED_MIME
+from evaluation.run.notebook_files import cell_options, name_cell, own_cells
+
+LARGEST = 1_000_000
+"""Characters that a cell may show; a figure or table that needs more is no figure for a reader."""
+
+_ACTIVE = re.compile(
+    r"<(script|iframe|object|embed|form|link)\b(?![^>]*type=\"application/json\")|\son\w+\s*=|javascript:", re.I
+)
+_ELSEWHERE = re.compile(r"""(?:src|href|srcset)\s*=\s*["']?\s*(?:https?:)?//""", re.I)
+_TABLE, _DRAWING = re.compile(r"<table\b", re.I), re.compile(r'class="figuur|<svg\b|<img\b', re.I)
+_WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def output_faults(notebook: NotebookNode) -> Iterator[tuple[str, str]]:
+    """Say what a report cannot show: the cell, and what is wrong with what to do."""
+    for index, cell in enumerate(own_cells(notebook)):
+        if cell.cell_type != "code":
+            continue
+        options = cell_options(cell)
+        if options.get("include", True) is False or options.get("output", True) is False:
+            continue
+        place = name_cell(index, cell)
+        bundles = [output.data for output in cell.outputs if "data" in output]
+        for bundle in bundles:
+            yield from ((place, found) for found in _bundle_faults(bundle, options))
+        streams = "".join(str(output.text) for output in cell.outputs if output.output_type == "stream")
+        if len(streams) > LARGEST:
+            yield place, f"prints {len(streams):,} characters; show a table of what matters"
+        yield from ((place, found) for found in _label_faults(options, [_kind(bundle) for bundle in bundles]))
+
+
+def _bundle_faults(bundle: NotebookNode, options: dict) -> Iterator[str]:
+    if REFUSED_MIME in bundle:
+        yield str(bundle[REFUSED_MIME])
+        return
+    if _WIDGET in bundle:
+        yield "shows a widget, which no page can; show(...) a figure or a table of it"
+        return
+    content = _text(bundle.get("text/html", ""))
+    size = sum(len(_text(value)) for kind, value in bundle.items() if kind.startswith(("text/", "image/")))
+    if size > LARGEST:
+        yield f"shows {size:,} characters, and a reader's page takes at most {LARGEST:,}: show fewer rows or points"
+    if FIGURE_MIME in bundle and not content:
+        yield "shows a plotly figure by itself: show(figure, numbers=... or source=...) publishes it with its source"
+    if _ACTIVE.search(content):
+        yield "shows HTML with a script or a form: show(...) a figure, a table or a text"
+    if _ELSEWHERE.search(content):
+        yield "shows something from another host, and pages call nobody: put the picture in reports/"
+    if any(kind.startswith("image/") for kind in bundle) and not content and not options.get("fig-alt"):
+        yield 'shows a picture without words for who cannot see it: show(figure, alt="...", source="...")'
+
+
+def _label_faults(options: dict, kinds: list[str]) -> Iterator[str]:
+    """Say where label and display do not fit: one display under a label, of its kind, and none without."""
+    label = str(options.get("label") or "")
+    floats = [kind for kind in kinds if kind != "text"]
+    if len(floats) > 1 and label:
+        yield f"shows {len(floats)} figures or tables under one label: one in a cell"
+    elif floats and not label.startswith(("fig-", "tbl-")):
+        name = "fig" if floats[0] == "figure" else "tbl"
+        yield f'shows a {floats[0]} without a label: #| label: {name}-... and #| {name}-cap: "..." on top of the cell'
+    elif floats and label[:4] != ("fig-" if floats[0] == "figure" else "tbl-"):
+        yield f"shows a {floats[0]} under the label {label}: a figure has fig-, a table tbl-"
+
+
+def _kind(bundle: NotebookNode) -> str:
+    content = _text(bundle.get("text/html", ""))
+    if FIGURE_MIME in bundle or _DRAWING.search(content) or any(kind.startswith("image/") for kind in bundle):
+        return "figure"
+    return "table" if _TABLE.search(content) else "text"
+
+
+def _text(value: object) -> str:
+    return "".join(value) if isinstance(value, list) else str(value)
