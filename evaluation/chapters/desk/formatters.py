@@ -8,7 +8,7 @@ from evaluation.chapters.desk.year import opened_year
 from evaluation.present.display import REFUSED_MIME
 
 _TYPES = (
-    ("plotly.basedatatypes", "BaseFigure"), ("pandas", "DataFrame"), ("pandas.core.frame", "DataFrame"),
+    ("pandas", "DataFrame"), ("pandas.core.frame", "DataFrame"),
     ("pandas.core.series", "Series"), ("pandas.io.formats.style", "Styler"), ("matplotlib.figure", "Figure"),
     ("statsmodels.base.wrapper", "ResultsWrapper"),
 )  # fmt: skip
@@ -22,6 +22,16 @@ def register() -> None:
     if shell is not None:
         for module, name in _TYPES:
             shell.display_formatter.mimebundle_formatter.for_type_by_name(module, name, _bundle)
+        # plotly's figures display themselves, before any other formatter is asked
+        shell.display_formatter.ipython_display_formatter.for_type_by_name(
+            "plotly.basedatatypes", "BaseFigure", _display
+        )
+
+
+def _display(figure: Any) -> None:
+    from IPython.display import display
+
+    display(_bundle(figure), raw=True)
 
 
 def _bundle(what: Any, include: object = None, exclude: object = None) -> dict[str, object] | None:

@@ -101,7 +101,8 @@ def make_display(
     if numbers is None and measure is not None and kind == "frame":
         numbers = what
     measures = dict(measure) if isinstance(measure, Mapping) else {value: measure} if value and measure else {}
-    definition, declared = _subject(context, numbers, indicator, design)
+    frame = next((item for item in (numbers, source, what) if isinstance(item, pd.DataFrame)), None)
+    definition, declared = _subject(context, frame, indicator, design)
     results: list[Result] = []
     if numbers is not None:
         if not measures:
@@ -132,7 +133,7 @@ def make_display(
 
 
 def _subject(
-    context: Context, numbers: pd.DataFrame | None, indicator: str | None, design: Design | str | None
+    context: Context, frame: pd.DataFrame | None, indicator: str | None, design: Design | str | None
 ) -> tuple[Indicator | None, Design | None]:
     """Find what numbers are about: an indicator of the register, a design of the plan."""
     if isinstance(design, str):
@@ -141,8 +142,9 @@ def _subject(
             raise UsageError(f"There is no design {design!r} in the plan. {hint}")
         design = context.designs[design]
     name = indicator or (design.indicator if design else None)
-    if name is None and numbers is not None and "indicator" in numbers and numbers["indicator"].nunique() == 1:
-        name = numbers["indicator"].iloc[0]
+    if name is None and frame is not None and "indicator" in frame and frame["indicator"].nunique() == 1:
+        found = frame["indicator"].iloc[0]
+        name = found if found in context.indicators else None
     if name is not None and name not in context.indicators:
         hint = did_you_mean(name, list(context.indicators)) or f"There are: {', '.join(context.indicators)}."
         raise UsageError(f"There is no indicator {name!r}. {hint}")
