@@ -181,5 +181,3 @@ def _file_notices() -> Iterator[str]:
         yield f"{', '.join(with_outputs)}: outputs, which git leaves out on commit."
     elif with_outputs:
         yield f"{', '.join(with_outputs)}: outputs, which would be committed. Leave them out: regiodeal check --fix"
-
-
