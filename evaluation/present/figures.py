@@ -16,7 +16,7 @@ from evaluation.base import dutch
 from evaluation.present.colours import COLOURS
 from evaluation.present.display import FIGURE_MIME, Display
 from evaluation.present.results import Result
-from evaluation.present.tables import Cell, Column, html_table
+from evaluation.present.tables import Cell, Column, html_table, plain_cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +166,7 @@ def figure_display(
     return Display(
         {FIGURE_MIME: _with_title(spec, text), "text/html": _html(spec, text, data), "text/plain": text.alt},
         tuple(results),
+        cells=plain_cells(data.columns, data.rows),
     )
 
 
