@@ -11,7 +11,7 @@ from bs4 import Tag
 from lxml import etree
 
 from evaluation.base.errors import PublishError
-from evaluation.publish.print.drawing import POINTS_PER_PX, Drawing
+from evaluation.present.drawing.draw import POINTS_PER_PX, Drawing
 
 _SIGNATURES = {"png": b"\x89PNG\r\n\x1a\n", "jpeg": b"\xff\xd8\xff", "gif": b"GIF8"}
 """What a picture begins with that the PDF and Word can both hold, whatever its name says."""

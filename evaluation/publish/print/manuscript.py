@@ -20,7 +20,7 @@ from evaluation.publish.pages.document import Node, every, rewrite
 from evaluation.publish.pages.page import NOT_MADE
 from evaluation.publish.pages.pandoc import run_pandoc
 from evaluation.publish.pages.sources import with_place
-from evaluation.publish.print.drawing import Drawing, draw, light_colours
+from evaluation.present.drawing import Drawing, draw, light_colours
 from evaluation.publish.print.images import Picture, read_image
 from evaluation.publish.project import Chapter, Project
 
