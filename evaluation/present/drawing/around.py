@@ -189,12 +189,8 @@ def draw_label(scene: Scene, item: Spec, area: Axes) -> Iterator[str]:
             raise CannotDraw("an arrow that begins at a place in the data")
         tail = (across + item.get("ax", -10), up + item.get("ay", -30))
         stroke = item.get("arrowcolor") or colour
-        reach = [
-            side / 2 / abs(away)
-            for side, away in ((wide + 4, item.get("ax", -10)), (high, item.get("ay", -30)))
-            if away
-        ]
-        part = min([1.0, *reach])  # of the arrow, that the words would cover
+        sides = ((wide + 4, across - tail[0]), (high, up - tail[1]))
+        part = min([1.0, *(side / 2 / abs(away) for side, away in sides if away)])  # that the words would cover
         start = [end + (tip - end) * part for end, tip in zip(tail, (across, up), strict=True)]
         yield draw_line(start, (across, up), stroke, item.get("arrowwidth") or 1)
         if item.get("arrowhead", 1):

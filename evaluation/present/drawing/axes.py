@@ -85,7 +85,9 @@ class Axis:
     def _around(self, reached: Sequence[tuple[float, bool]]) -> tuple[float, float]:
         if not reached:
             return (-1.0, 6.0) if self.kind != "date" else (0.0, DAY)
-        (low, roomy_low), (high, roomy_high) = min(reached), max(reached, key=lambda item: (item[0], not item[1]))
+        # of two marks at one end the one that wants room gets it, unless bars stand on zero there
+        low, roomy_low = min(reached, key=lambda item: (item[0], item[1] == (item[0] == 0)))
+        high, roomy_high = max(reached, key=lambda item: (item[0], item[1] == (item[0] != 0)))
         mode = self.spec.get("rangemode")
         if mode in ("tozero", "nonnegative") and self.kind == "linear":
             low, roomy_low = (0.0, False) if low >= 0 or mode == "nonnegative" else (low, roomy_low)

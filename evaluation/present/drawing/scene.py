@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from evaluation.present.colours import COLOURS, SERIES, SHADES
+from evaluation.present.colours import COLOURS, RAMP, SERIES
 from evaluation.present.drawing.axes import Axis, Spec, kind_of_axis, milliseconds, order_categories
 from evaluation.present.drawing.marks import Axes, Mark, Scale
 from evaluation.present.drawing.svg import CannotDraw, number_words
@@ -81,8 +81,8 @@ class Scene:
 
 
 def house_scale() -> list[list[Any]]:
-    """Return the shades of maps as a colour scale."""
-    return [[place / (len(SHADES) - 1), COLOURS[role]] for place, role in enumerate(SHADES)]
+    """Return the colour scale of a figure that has none itself."""
+    return [[place / (len(RAMP) - 1), COLOURS[role]] for place, role in enumerate(RAMP)]
 
 
 def open_scene(spec: Spec) -> Scene:
