@@ -10,7 +10,7 @@ from evaluation.present.figures import FigureTable, FigureText, bars_figure, wra
 from evaluation.present.line_figures import Line, line_figure
 from evaluation.present.tables import table
 from evaluation.publish.pages.policy import POLICY_TAG, find_foreign
-from evaluation.publish.print.svg import draw_text
+from evaluation.present.drawing.svg import draw_text
 
 BAD = "<script>x</script> **b** [x](javascript:x) %{y} R&D"
 
