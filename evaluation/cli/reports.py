@@ -297,10 +297,13 @@ def _run_folder(deal_id: str, name: str) -> Path:
 
 
 def _failed(outcome: RunOutcome) -> RunError:
+    from evaluation.run.cell_errors import place_of, tell_error
+
     names = ", ".join(item.name for item in outcome.failed)
-    places = [", cell ".join(part for part in (item.name, item.error["cell"]) if part) for item in outcome.failed]
-    words = [f"{item.error['name']}: {item.error['message']}" for item in outcome.failed]
-    reasons = "\n".join(f"  {place}: {word}" for place, word in zip(places, words, strict=True))
+    reasons = "\n".join(
+        f"  {', '.join(filter(None, [item.name, place_of(item.error)]))}: {tell_error(item.error)}"
+        for item in outcome.failed
+    )
     return RunError(
         f"Not complete: {names} failed, the others ran. The last good run and report of {outcome.edition.id} stay.\n"
         f"{reasons}\nThis run: {shown(outcome.folder / 'run.json')}"
