@@ -25,8 +25,8 @@ from evaluation.inputs.indicators import plan_hash, register_dir
 from evaluation.inputs.records.programme import Programme
 from evaluation.inputs.retail.tables import RetailTables
 from evaluation.present import results
-from evaluation.run.checks import check_inputs
 from evaluation.run.cell_errors import cell_label, place_of, tell_error
+from evaluation.run.checks import check_inputs
 from evaluation.run.execute import NotebookOutcome, notebook_inputs
 from evaluation.run.slots import NotebookSlots, RunOptions
 from evaluation.statistics.panels import region_panel

@@ -215,7 +215,7 @@ def whole_run(deal: Deal, edition: Edition) -> Path | None:
 
 
 def _codes(notebook: NotebookNode) -> list[str]:
-    """Return what a run of a notebook depends on: its code without injected parameters, with the options it shows by."""
+    """Return what a run of a notebook depends on: its code and options, without injected parameters."""
     return [cell.source for cell in notebook.cells if _is_own_code(cell)]
 
 

@@ -44,7 +44,7 @@ _DECIDES_AT_START = ("PYTHONPATH", "PYTHONHOME", "PYTHONHASHSEED", "PYTHONOPTIMI
 """Variables that Python reads once: a kernel that has others cannot be forked from a process that has these."""
 
 _LAUNCHER = ["-m", "ipykernel_launcher"]
-_BATCH = "evaluation.run.kernels.batch"
+_BATCH, _LAB = "evaluation.run.kernels.batch", "evaluation.run.kernels.lab"
 _OF_THE_USER = ("IPYTHON", "JUPYTER", "PLOTLY_", "PYTHONSTARTUP")
 """How the variables begin that let a kernel read, or do, what a user set up for working by hand."""
 
@@ -118,8 +118,9 @@ class WarmProvisioner(LocalProvisioner):
             )  # fmt: skip
             self.pid = self.pgid = self.process.pid
         else:
-            if self.is_batch:
-                cmd = [_BATCH if part == _LAUNCHER[1] else part for part in cmd]
+            own = _BATCH if self.is_batch else _LAB
+            is_ours = bool(cmd) and os.path.abspath(cmd[0]) == os.path.abspath(sys.executable)
+            cmd = [own if part == _LAUNCHER[1] and (self.is_batch or is_ours) else part for part in cmd]
             await super().launch_kernel(cmd, **kwargs)
         if _is_stopped.is_set():
             self.kill_now()
@@ -239,7 +240,7 @@ def _be_a_kernel(
     if is_batch:
         from evaluation.run.kernels.batch import BatchKernelApp as KernelApp
     else:
-        from ipykernel.kernelapp import IPKernelApp as KernelApp
+        from evaluation.run.kernels.lab import LabKernelApp as KernelApp
 
     code = 0
     try:
