@@ -1,4 +1,4 @@
-"""What a cell may not do, as people write it, and what ordinary analysis does: the guards know the one from the other."""
+"""What a cell may not do, as people write it, and what ordinary analysis does: the guards know them apart."""
 
 import ast
 
@@ -64,39 +64,133 @@ REFUSED = {
     "walrus": ("import pandas as pd\n(r := pd.read_json)('x')", FIGURES),
 }
 
-ORDINARY = {
-    "groupby": "import pandas as pd\nt = df.groupby('unit')['value'].agg(['mean', 'max']).reset_index()",
-    "pivot": "breed = df.pivot_table(index='period', columns='unit', values='value')\nbreed.loc[2018:, 'a'].plot",
-    "merge": "eigen = jaar.file('reistijd.csv', sep=';')\nm = df.merge(eigen, on='unit')",
-    "ols": "import statsmodels.formula.api as smf\nfit = smf.ols('y ~ x + C(period)', df).fit(cov_type='HC1')\nprint(fit.summary())",
-    "px": "import plotly.express as px\nfig = px.scatter(df, x='x', y='y', trendline='ols')\nfig.update_layout(height=400)",
-    "subplots": "from plotly.subplots import make_subplots\nimport plotly.graph_objects as go\nf = make_subplots(rows=1, cols=2)\nf.add_trace(go.Candlestick(open=[1], close=[2]))",
-    "rng": "import numpy as np\nrng = np.random.default_rng(7)\nx = rng.normal(size=10)\nrng.shuffle(x)\nrng.random(3)",
-    "sample": "df.sample(5, random_state=1)\ndf.sample(frac=1, random_state=rng)",
-    "dates": "import pandas as pd\nfrom datetime import date\nd = date(year, 12, 31)\npd.Timestamp('2021-12-31') - pd.Timestamp(d)\npd.to_datetime(df['dag']).dt.time",
-    "time column": "df['time'] = df.time + 1\ntime = df['time']\ntoday = d\ntoday.year",
-    "open variable": "open, dicht = df['open'], df['dicht']\nopen.sum()",
-    "slash": "titel = 'per 1.000/jaar'\npad = 'a/b/c'\neenheid = 'm/s'\nregex = r'\\d+/\\d+'\nlatex = r'$\\frac{a}{b}$'",
-    "source": "show(fig, numbers=df, value='y', measure='eigen', source='https://opendata.cbs.nl/statline')",
-    "link": "show('Zie [CBS](https://www.cbs.nl/nl-nl) voor de methode.')",
-    "functions": "def groei(frame, year):\n    basis = frame['value'].iloc[0]\n    return frame.assign(groei=lambda d: d['value'] / basis)\n",
-    "class": "from dataclasses import dataclass\n@dataclass\nclass Maat:\n    naam: str\n    jaar: int = 2021",
-    "comprehension": "reeksen = {jaar_: [x for x in range(jaar_)] for jaar_ in range(2018, year + 1)}",
-    "year comprehension": "per_jaar = {year: df[df['period'] == year]['value'].sum() for year in range(2018, 2022)}",
-    "warnings": "import warnings\nwarnings.filterwarnings('ignore')\nimport pandas as pd\nwith pd.option_context('display.max_rows', 5):\n    print(df.head())",
-    "matplotlib": "import matplotlib.pyplot as plt\nfig, ax = plt.subplots(figsize=(6, 4))\nax.plot([1], [2])\nplt.close(fig)",
-    "scipy": "from scipy import stats\nstats.ttest_ind(a, b, equal_var=False)\nstats.norm.cdf(1.96)\nstats.bootstrap((a,), np.mean, random_state=3)",
-    "to text": "print(df.to_string())\nprint(df.to_markdown())\nhtml = df.to_html()\nx = df.to_csv(index=False)\ndf.to_numpy(), df.to_dict(), df.to_frame()",
-    "own": "from own.reeksen import indexeer, read_csv\nindexeer(df)\nread_csv('x')",
-    "eval query": "df.eval('a + b')\ndf.query('period > 2018 and unit == \"x\"')",
-    "display": "from IPython.display import Markdown, Latex, display\ndisplay(Markdown('x'))\nLatex('$x$')",
-    "resample": "reeks.resample('YE').mean()\nreeks.rolling(3).mean()\nreeks.shift(1)\nreeks.ewm(span=3).mean()",
-    "json": "import json, re\njson.dumps({'a': 1})\nre.sub('a', 'b', 'c')",
-    "regex sub": "from collections import Counter\nfrom functools import reduce\nfrom itertools import product\nCounter(df['unit'])",
-    "style": "df.style.format('{:.1f}').background_gradient()\npd.io.formats.style.Styler(df)",
-    "template": "import plotly.io as pio\npio.templates.default = 'plotly_white'",
-    "glm": "import statsmodels.api as sm\nX = sm.add_constant(df[['x']])\nsm.OLS(df['y'], X).fit().params",
-}
+ORDINARY = r"""import pandas as pd
+t = df.groupby('unit')['value'].agg(['mean', 'max']).reset_index()
+
+breed = df.pivot_table(index='period', columns='unit', values='value')
+breed.loc[2018:, 'a'].plot
+
+eigen = jaar.file('reistijd.csv', sep=';')
+m = df.merge(eigen, on='unit')
+
+import statsmodels.formula.api as smf
+fit = smf.ols('y ~ x + C(period)', df).fit(cov_type='HC1')
+print(fit.summary())
+
+import plotly.express as px
+fig = px.scatter(df, x='x', y='y', trendline='ols')
+fig.update_layout(height=400)
+
+from plotly.subplots import make_subplots
+import plotly.graph_objects as go
+f = make_subplots(rows=1, cols=2)
+f.add_trace(go.Candlestick(open=[1], close=[2]))
+
+import numpy as np
+rng = np.random.default_rng(7)
+x = rng.normal(size=10)
+rng.shuffle(x)
+rng.random(3)
+
+df.sample(5, random_state=1)
+df.sample(frac=1, random_state=rng)
+
+import pandas as pd
+from datetime import date
+d = date(year, 12, 31)
+pd.Timestamp('2021-12-31') - pd.Timestamp(d)
+pd.to_datetime(df['dag']).dt.time
+
+df['time'] = df.time + 1
+time = df['time']
+today = d
+today.year
+
+open, dicht = df['open'], df['dicht']
+open.sum()
+
+titel = 'per 1.000/jaar'
+pad = 'a/b/c'
+eenheid = 'm/s'
+regex = r'\d+/\d+'
+latex = r'$\frac{a}{b}$'
+
+show(fig, numbers=df, value='y', measure='eigen', source='https://opendata.cbs.nl/statline')
+
+show('Zie [CBS](https://www.cbs.nl/nl-nl) voor de methode.')
+
+def groei(frame, year):
+    basis = frame['value'].iloc[0]
+    return frame.assign(groei=lambda d: d['value'] / basis)
+
+from dataclasses import dataclass
+@dataclass
+class Maat:
+    naam: str
+    jaar: int = 2021
+
+reeksen = {jaar_: [x for x in range(jaar_)] for jaar_ in range(2018, year + 1)}
+
+per_jaar = {year: df[df['period'] == year]['value'].sum() for year in range(2018, 2022)}
+
+import warnings
+warnings.filterwarnings('ignore')
+import pandas as pd
+with pd.option_context('display.max_rows', 5):
+    print(df.head())
+
+import matplotlib.pyplot as plt
+fig, ax = plt.subplots(figsize=(6, 4))
+ax.plot([1], [2])
+plt.close(fig)
+
+from scipy import stats
+stats.ttest_ind(a, b, equal_var=False)
+stats.norm.cdf(1.96)
+stats.bootstrap((a,), np.mean, random_state=3)
+
+print(df.to_string())
+print(df.to_markdown())
+html = df.to_html()
+x = df.to_csv(index=False)
+df.to_numpy(), df.to_dict(), df.to_frame()
+
+from own.reeksen import indexeer, read_csv
+indexeer(df)
+read_csv('x')
+
+df.eval('a + b')
+df.query('period > 2018 and unit == "x"')
+
+from IPython.display import Markdown, Latex, display
+display(Markdown('x'))
+Latex('$x$')
+
+reeks.resample('YE').mean()
+reeks.rolling(3).mean()
+reeks.shift(1)
+reeks.ewm(span=3).mean()
+
+import json, re
+json.dumps({'a': 1})
+re.sub('a', 'b', 'c')
+
+from collections import Counter
+from functools import reduce
+from itertools import product
+Counter(df['unit'])
+
+df.style.format('{:.1f}').background_gradient()
+pd.io.formats.style.Styler(df)
+
+import plotly.io as pio
+pio.templates.default = 'plotly_white'
+
+import statsmodels.api as sm
+X = sm.add_constant(df[['x']])
+sm.OLS(df['y'], X).fit().params
+""".split("\n\n")
+"""Cells as analysts write them, a blank line between each."""
 
 
 def found(source: str) -> list[tuple[int, str, str]]:
@@ -110,9 +204,9 @@ def test_what_another_machine_day_or_network_would_change_is_refused_with_what_t
     assert lines and all(1 <= line <= source.count("\n") + 1 for line in lines), found(source)
 
 
-@pytest.mark.parametrize("case", ORDINARY)
+@pytest.mark.parametrize("case", ORDINARY, ids=lambda case: case.splitlines()[0][:40])
 def test_ordinary_analysis_is_not_refused(case):
-    assert found(ORDINARY[case]) == []
+    assert found(case) == []
 
 
 def test_an_alias_of_one_cell_is_known_in_the_next_and_a_mistake_is_told_once_a_line():
