@@ -64,7 +64,8 @@ REFUSED = {
     "walrus": ("import pandas as pd\n(r := pd.read_json)('x')", FIGURES),
 }
 
-ORDINARY = r"""import pandas as pd
+ORDINARY = r"""
+import pandas as pd
 t = df.groupby('unit')['value'].agg(['mean', 'max']).reset_index()
 
 breed = df.pivot_table(index='period', columns='unit', values='value')
@@ -189,7 +190,7 @@ pio.templates.default = 'plotly_white'
 import statsmodels.api as sm
 X = sm.add_constant(df[['x']])
 sm.OLS(df['y'], X).fit().params
-""".split("\n\n")
+"""
 """Cells as analysts write them, a blank line between each."""
 
 
@@ -204,7 +205,7 @@ def test_what_another_machine_day_or_network_would_change_is_refused_with_what_t
     assert lines and all(1 <= line <= source.count("\n") + 1 for line in lines), found(source)
 
 
-@pytest.mark.parametrize("case", ORDINARY, ids=lambda case: case.splitlines()[0][:40])
+@pytest.mark.parametrize("case", ORDINARY.strip().split("\n\n"), ids=lambda case: case.splitlines()[0][:40])
 def test_ordinary_analysis_is_not_refused(case):
     assert found(case) == []
 
