@@ -24,7 +24,7 @@ from evaluation.statistics.snapshots import open_snapshot
 OPENED = {"annual": "open_theme", "final": "open_evaluation"}
 """What a new chapter opens, by the kind of report."""
 
-_POPULATION = [
+POPULATION = [
     {"source": "cbs", "table": "70072ned-population", "last": 2018},
     {"source": "cbs", "table": "03759ned", "measure": "population_average", "first": 2019},
 ]
@@ -64,6 +64,13 @@ def new_indicator(fields: Mapping[str, object], *, theme: int, deal: Deal) -> Pa
     Raises InputError with everything that is wrong with the fields; then nothing was written. Raises UsageError when
     the theme has no file, or the id is taken.
     """
+    path, text = plan_indicator(fields, theme=theme, deal=deal)
+    write_text(path, text)
+    return path
+
+
+def plan_indicator(fields: Mapping[str, object], *, theme: int, deal: Deal) -> tuple[Path, str]:
+    """Return the file that an indicator belongs in, and what that holds with it; errors as of `new_indicator`."""
     folder, identity = register_dir(deal.id), str(fields["id"])
     path = _theme_file(theme, folder)
     if identity in (known := load_indicators(folder=folder)):
@@ -84,8 +91,7 @@ def new_indicator(fields: Mapping[str, object], *, theme: int, deal: Deal) -> Pa
     expected = {**old, "indicators": {**(old.get("indicators") or {}), identity: rest}}
     if new != expected:
         raise InputError([Fault(shown(path), "a layout that cannot be added to", "a part 'indicators:' with entries")])
-    write_text(path, after)
-    return path
+    return path, after
 
 
 def figures_from(table: str, measure: str | None, unit_of_measure: str) -> dict[str, object]:
@@ -103,7 +109,7 @@ def figures_from(table: str, measure: str | None, unit_of_measure: str) -> dict[
     snapshot.series(measure)
     series = {"source": source, "table": name, **({"measure": measure} if measure else {})}
     kind = {"per_1000": "ratio", "count": "count"}.get(unit_of_measure, "published")
-    ratio = {"denominator": _POPULATION, "per": 1000} if kind == "ratio" else {}
+    ratio = {"denominator": POPULATION, "per": 1000} if kind == "ratio" else {}
     own = snapshot.metadata
     origin = {"publisher": own.publisher, "table": name, "title": own.title, "url": own.url, "licence": own.licence}
     return {"source": {**origin, "verified": True}, "calculation": {"kind": kind, "numerator": [series], **ratio}}
