@@ -38,7 +38,6 @@ UNITS = {
 _TOGETHER = {"count": "sum", "EUR": None}
 """How municipalities make a region; None is asked, and what is not here is a mean."""
 
-_DECIMALS = {"count": 0, "EUR": 0}
 _DIRECTIONS = ("increase", "decrease", "ambiguous")
 
 
@@ -234,7 +233,7 @@ def _fields(identity: str, said: Said, frame: pd.DataFrame) -> dict[str, object]
         "definition": f"{said.meaning or title}, {UNITS[unit]}, zoals {said.publisher} het opgeeft.",
         "wording": dutch.uncapital(title),
         "unit_of_measure": unit,
-        "decimals": _DECIMALS.get(unit, 1),
+        "decimals": int(bool((frame["value"].dropna() % 1).any())),
         "direction": said.direction,
         "chain": "outcome",
         "level": "municipality",

@@ -22,7 +22,9 @@ from evaluation.run.notebook_lint import TO_WRITE
 from evaluation.statistics.snapshots import open_snapshot
 
 OPENED = {"annual": "open_theme", "final": "open_evaluation"}
-"""What a new chapter opens, by the kind of report."""
+"""What a new chapter without figures opens, by the kind of report."""
+
+_OF_KIND = {"annual": "deal=deal, year=year", "final": "deal=deal, year=year, final=True"}
 
 POPULATION = [
     {"source": "cbs", "table": "70072ned-population", "last": 2018},
@@ -148,15 +150,21 @@ def _chapter(deal: Deal, name: str, title: str, theme: int, kind: str, indicator
     """Make the notebook: title, parameters, chapter, one step, and what it does not tell."""
     year = own_year(notebook_path(NOTEBOOKS[kind][0])) or deal.term.last_year
     parameters = f'#| include: false\ndeal = "{deal.id}"\nyear = {year}'
-    opened = f"#| include: false\nfrom evaluation.chapters import {OPENED[kind]}\n\n"
-    opened += f"hoofdstuk = {OPENED[kind]}(deal=deal, year=year, theme={theme})"
+    opened = "#| include: false\n"
     if indicator is not None:
-        label = f"{name}-{indicator.id}"
+        opened += f"from evaluation import lines, open_year, show\n\ne = open_year({_OF_KIND[kind]})"
         compared = f"{deal.region.short_name} naast {deal.region.benchmark.name}"
         caption = f"{dutch.capital(indicator.wording)}: {compared}".replace('"', "'")
-        step = ("cijfer", f'#| label: fig-{label}\n#| fig-cap: "{caption}"\n'
-                          f'hoofdstuk.indicator("{indicator.id}", "{label}")')  # fmt: skip
+        lines = (
+            f"#| label: fig-{name}-{indicator.id}",
+            f'#| fig-cap: "{caption}"',
+            f'cijfers = e.figures("{indicator.id}", units=["regio", "provincie", "rest", "nederland"])',
+            'show(lines(cijfers), numbers=cijfers, value="value", measure="value")',
+        )
+        step = ("cijfer", "\n".join(lines))
     else:
+        opened += f"from evaluation.chapters import {OPENED[kind]}\n\n"
+        opened += f"hoofdstuk = {OPENED[kind]}(deal=deal, year=year, theme={theme})"
         step = ("kanttekeningen", "#| echo: false\nhoofdstuk.caveats()")
     cells = [
         v4.new_markdown_cell(f"# {literal(title)} {{#sec-{name}}}", id="titel"),

@@ -109,7 +109,7 @@ def test_a_chapter_of_the_final_evaluation_and_one_without_figures_are_right_too
     check_notebooks([*NOTEBOOKS["annual"], *NOTEBOOKS["final"]])
     assert lint_notebooks().faults == []
     text = (desk.root / "notebooks/e10-nog-eens-de-veiligheid.ipynb").read_text(encoding="utf-8")
-    assert "open_evaluation" in text and "year = 2022" in text
+    assert "open_year(deal=deal, year=year, final=True)" in text and "year = 2022" in text
 
 
 @pytest.mark.parametrize(
