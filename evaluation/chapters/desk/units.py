@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from evaluation.base.errors import UsageError, did_you_mean
+from evaluation.base.errors import UsageError
 from evaluation.inputs.deal import Deal
 from evaluation.statistics.areas.boundary_tables import municipalities_of_today
 from evaluation.statistics.areas.names import PROVINCES, explain_name, find_areas, name_key

@@ -63,7 +63,7 @@ def find_areas(text: str, year: int | None = None) -> list[str]:
     list[str]
         One code where it is known; none where nothing has this name in that year, several where it could be each.
     """
-    named, kind = _KIND.subn("", name_key(text))
+    named = _KIND.sub("", name_key(text))
     word = _KIND.search(name_key(text))
     prefix = _WORDS[(word[1] or word[2])[0]] if word else ""
     found = [code for code in _codes().get(named, ()) if code.startswith(prefix) and _is_there(code, year)]
@@ -78,12 +78,12 @@ def name_reader() -> Callable[[str, int | None], str | None]:
     -------
     callable
         Of a text and a year (None where it is not known): the code of the area in that year, else of the one that ever
-        had this name; None where there is none, or where it could be several.
+        had this name; None where there is none or where it could be several, and for what has figures: a code.
     """
 
     @cache
     def read(text: str, year: int | None) -> str | None:
-        found = find_areas(text, year) or _of_any_year(text)
+        found = [] if re.search(r"\d", text) else find_areas(text, year) or _of_any_year(text)
         return found[0] if len(found) == 1 else None
 
     return read
