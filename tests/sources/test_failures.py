@@ -83,9 +83,12 @@ def test_retry_after_is_honoured(ready: Checkout, publisher: Publisher):
     assert ready.waits == [7.0]
 
 
-def test_retry_after_as_a_date_that_has_passed_waits_as_usual(ready: Checkout, publisher: Publisher):
+@pytest.mark.parametrize(
+    "said", ["Wed, 21 Oct 2015 07:28:00 GMT", "Mon, 1 Jan 99999999999999999999 00:00:00 GMT", "\u00b2", "-1", "soon"]
+)
+def test_retry_after_that_has_passed_or_says_nothing_waits_as_usual(ready: Checkout, publisher: Publisher, said: str):
     good = publisher.answers[f"{V4}/Properties"]
-    late = Reply(status=429, headers={"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"})
+    late = Reply(status=429, headers={"Retry-After": said})
     publisher.answers[f"{V4}/Properties"] = [late, good]
     assert fetch(ready).exit_code == 0
     assert ready.waits == [1.0]

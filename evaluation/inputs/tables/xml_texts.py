@@ -15,6 +15,8 @@ End = Callable[[str, str], None]
 _MOST_ELEMENTS, _MOST_LETTERS, _MOST_CELL_LETTERS, _MOST_CELLS = 4_000_000, 30_000_000, 20_000_000, 1_000_000
 _MOST_BAD_CELLS = 20_000
 _MOST_DEPTH, _MOST_TAG, _MOST_IN_CELL = 100, 1_000_000, 40_000
+_MOST_NAMES = 10_000
+"""Of elements and attributes: the parser keeps each that it meets, and a sheet has some dozens."""
 
 
 class Bounds:
@@ -138,6 +140,8 @@ def read_xml(read: Read, start: Start, end: End, wanted: frozenset[str], bounds:
         while block := read(1 << 16):
             parser.Parse(block)
             given += len(block)
+            if len(parser.intern) > _MOST_NAMES:
+                raise Unreadable(f"it has XML with more than {_MOST_NAMES} names of elements")
             if given - parser.CurrentByteIndex > _MOST_TAG:
                 raise Unreadable("it has XML with a part that does not end")
         parser.Parse(b"", True)

@@ -298,11 +298,11 @@ def _title(body: bytes) -> str:
 def _retry_after(response: httpx.Response) -> float | None:
     """Read how many seconds the publisher asks to wait: a number, or a date."""
     text = response.headers.get("retry-after", "").strip()
-    if text.isdigit():
+    if re.fullmatch(r"[0-9]{1,9}", text):
         return float(text)
     try:
         moment = email.utils.parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)

@@ -206,6 +206,8 @@ def test_places_under_conditions_are_told_once_and_within_bounds():
 
 
 BOMB = "<worksheet><sheetData>" + "<row>" + "<c/>" * 3_000_000 + "</row></sheetData></worksheet>"
+MANY_NAMES = "".join(f"<name{number}>" for number in range(90)) + "".join(f"<n{i}/>" for i in range(20_000))
+MANY_ATTRIBUTES = "<worksheet>" + "".join(f'<t a{i}="" b{i}="" c{i}="" d{i}=""/>' for i in range(90_000))
 LONG_FORMAT = f'<numFmts count="1"><numFmt numFmtId="200" formatCode="{"0a" * 400_000}"/></numFmts>'
 ENTITY = (
     '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">]><worksheet><sheetData><row><c><v>&a;</v></c></row></sheetData></worksheet>'
@@ -227,6 +229,9 @@ ENTITY = (
         (edited(book(*ROWS), ONE, lambda text: text.replace('r="B2"', 'r="B9"')), "cell B9 in row 2"),
         (edited(book(*ROWS), ONE, lambda text: text.replace('<row r="3">', '<row r="99999999">')), "damaged"),
         (edited(book(*ROWS), ONE, lambda text: BOMB), "that hold nothing"),
+        (edited(book(*ROWS), ONE, lambda text: MANY_NAMES), "more than 10000 names of elements"),
+        (edited(book(*ROWS), ONE, lambda text: MANY_ATTRIBUTES), "more than 10000 names of elements"),
+        (edited(book(*ROWS), "xl/workbook.xml", lambda text: f"<workbook>{MANY_ATTRIBUTES * 2}"), "more than 500000"),
         (under_conditions(*(f"A{row}" for row in range(1, 1_100))), "ranges under a condition"),
         (
             edited(book(*ROWS), "xl/styles.xml", lambda text: text.replace("<fonts", f"{LONG_FORMAT}<fonts", 1)),
