@@ -9,7 +9,7 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Collection
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from evaluation.base.text import normalised
 
@@ -23,6 +23,8 @@ _MOST_PARTS = 2_000
 _LONGEST_LIST = 1_000_000
 _MOST_TIMES = 200
 """A bundle of ours unpacks to three times its size, and no part of it to more than fifteen times."""
+MOST_FILE = 60_000_000
+"""Of a workbook or table as it was sent."""
 _MOST_READ = 8_000_000
 _MOST_PIECES = 1_000_000
 _LONGEST_NAME, _LONGEST_PART = 400, 200
@@ -101,6 +103,13 @@ def unzip(content: bytes, *, most_bytes: int, names: Collection[str] | None = No
         return {part.filename: _read_part(archive, part) for part in wanted}
 
 
+def read_sent(path: Path) -> bytes:
+    """Read a file that somebody sent; one that is larger than any table or workbook is an Unreadable."""
+    if (size := path.stat().st_size) > MOST_FILE:
+        raise Unreadable(f"it has {size // 10**6} MB (at most {MOST_FILE // 10**6})")
+    return path.read_bytes()
+
+
 def is_plain_name(name: str) -> bool:
     r"""Tell whether a file of this name stays in its folder on every system, and its name can be shown.
 
@@ -136,12 +145,20 @@ def read_json(content: bytes, name: str = "it") -> dict:
         raise ValueError(f"{name} is no JSON: {error}") from None
     if not isinstance(found, dict):
         raise ValueError(f"{name} is no JSON object")
-    if _HALF.search(content):
-        try:
-            json.dumps(found, ensure_ascii=False).encode()
-        except UnicodeEncodeError:
-            raise ValueError(f"{name} has half of a letter") from None
+    if has_half_letters(content, found):
+        raise ValueError(f"{name} has half of a letter")
     return found
+
+
+def has_half_letters(content: bytes, found: object) -> bool:
+    """Tell whether JSON, of which `found` was read, has half of a letter: such a text can nowhere be written."""
+    if not _HALF.search(content):
+        return False
+    try:
+        json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def read_yaml(content: bytes) -> object:

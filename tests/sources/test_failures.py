@@ -76,6 +76,19 @@ def test_a_server_that_never_recovers(ready: Checkout, publisher: Publisher):
     assert publisher.times(f"{V4}/Observations") == 3
 
 
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ('{"value": [1, null]}', "a row that is not an object"),
+        ('{"value": [], "@odata.nextLink": 5}', "nextLink is not an address"),
+        ('{"value": [{"Identifier": "\\ud800"}]}', "half of a letter"),
+    ],
+)
+def test_json_that_is_no_page(ready: Checkout, publisher: Publisher, body: str, said: str):
+    publisher.answers[f"{V4}/MeasureCodes"] = Reply(body=body.encode())
+    assert said in refused(ready)
+
+
 def test_retry_after_is_honoured(ready: Checkout, publisher: Publisher):
     good = publisher.answers[f"{V4}/Properties"]
     publisher.answers[f"{V4}/Properties"] = [Reply(status=429, headers={"Retry-After": "7"}), good]
