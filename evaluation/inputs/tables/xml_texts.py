@@ -147,7 +147,8 @@ def read_xml(read: Read, start: Start, end: End, wanted: frozenset[str], bounds:
     parser.StartElementHandler, parser.EndElementHandler = begin, finish
     parser.CharacterDataHandler = take
     parser.StartDoctypeDeclHandler = refuse
-    parser.ProcessingInstructionHandler = parser.CommentHandler = lambda *_: bounds.add_element(depth)
+    parser.ProcessingInstructionHandler = lambda target, data: bounds.add_element(depth)
+    parser.CommentHandler = lambda text: bounds.add_element(depth)
     parser.StartCdataSectionHandler = lambda: bounds.add_element(depth)
     try:
         given = 0
