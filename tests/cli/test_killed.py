@@ -198,7 +198,14 @@ def test_moves_of_which_one_fails_are_taken_back(tmp_path: Path, monkeypatch: py
     new = [tmp_path / f"new-{name}" for name in "ab"]
     for path in new:
         path.write_text("new")
-    with pytest.raises(OSError), paths.place_all() as place:
-        place([(new[0], tmp_path / "a"), (new[1], tmp_path / "gone" / "b")])
-    assert all(path.is_file() for path in new) and not (tmp_path / "a").exists()
-    assert not (tmp_path / "build" / ".placing").exists()
+    for was_there in (False, True):
+        if was_there:
+            (tmp_path / "a").write_text("old")
+        with pytest.raises(OSError), paths.place_all() as place:
+            place([(new[0], tmp_path / "a"), (new[1], tmp_path / "gone" / "b")])
+        assert all(path.read_text() == "new" for path in new) and (tmp_path / "a").exists() is was_there
+        assert not (tmp_path / "build" / ".placing").exists() and not list(tmp_path.glob(".*-old"))
+    assert (tmp_path / "a").read_text() == "old", "what was replaced came back"
+    with paths.place_all() as place:
+        place([(new[0], tmp_path / "a"), (new[1], tmp_path / "b")])
+    assert (tmp_path / "a").read_text() == "new" and not list(tmp_path.glob(".*-old"))
