@@ -263,7 +263,12 @@ MERGED = {
 }
 
 
-@pytest.mark.parametrize("name", MERGED)
+WHOLE = [name for name in MERGED if "whole" in name]  # each takes seconds, in a process of its own with its bounds
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow if name in WHOLE else ()) for name in MERGED]
+)
 def test_merged_cells_come_back_marked_or_listed(commands: Commands, filled: bytes, tmp_path: Path, name: str):
     text = "".join(f'<mergeCell ref="{place}"/>' for place in MERGED[name])
     content = edited(
