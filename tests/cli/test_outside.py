@@ -6,6 +6,7 @@ import builtins
 import errno
 import fcntl
 import hashlib
+import inspect
 import io
 import json
 import os
@@ -39,7 +40,7 @@ from evaluation.base.outside import explain
 from evaluation.bundles.compare import Comparison
 from evaluation.run.checks import check_inputs
 from evaluation.run.execute import NotebookOutcome
-from tests.bundles.small import packed_as_made, small_files
+from tests.bundles.small import packed_as_made, small_files, small_run
 from tests.conftest import Project
 from tests.docs.test_commands import COMMANDS
 
@@ -232,6 +233,12 @@ def small_reproduction(project: Project, monkeypatch: pytest.MonkeyPatch) -> lis
     return ["reproduce", "2021.zip", "--sha256", hashlib.sha256(content).hexdigest()]
 
 
+def small_difference(project: Project) -> list[str]:
+    for name in ("a.csv", "b.csv"):
+        (project.root / name).write_bytes(small_run()["results.csv"])
+    return ["diff", "a.csv", "b.csv", "--to", "verschil.csv"]
+
+
 def fake_study(project: Project, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr("studies.method_study.run_study", lambda *_, **__: pd.DataFrame({"a": [1.0]}))
     return ["study", "--draws", "500"]
@@ -295,6 +302,7 @@ WRITERS: dict[str, Callable[..., list[str]]] = {
     "site": fake_site,
     "bundle": small_bundle,
     "reproduce": small_reproduction,
+    "diff": small_difference,
     "study": fake_study,
     "preview": fake_preview,
 }
@@ -308,13 +316,15 @@ def assert_told(done: subprocess.CompletedProcess[str], number: int) -> None:
     assert re.match(r"\S+.*: ", done.stderr) and "A file or folder" not in done.stderr, done.stderr
 
 
+def prepared(command: str, project: Project, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Make a project ready for a command that writes; give its words."""
+    prepare = WRITERS[command]
+    return prepare(project, monkeypatch) if len(inspect.signature(prepare).parameters) == 2 else prepare(project)
+
+
 @pytest.mark.parametrize("command", WRITERS)
 def test_wherever_a_write_is_refused_it_is_told_and_everything_is_as_it_was(command, project, monkeypatch):
-    import inspect
-
-    prepare = WRITERS[command]
-    takes_patch = len(inspect.signature(prepare).parameters) == 2
-    arguments = prepare(project, monkeypatch) if takes_patch else prepare(project)
+    arguments = prepared(command, project, monkeypatch)
 
     def outcomes() -> dict[str, bytes]:
         # Before a report can be published there are a new run and what reports share, whole; before the premises new
@@ -357,8 +367,14 @@ SMALLEST = {
 }  # fmt: skip
 
 
+ONLY_READING = {"data status", "data describe"}
+ELSEWHERE = {"data fetch", "lab"}
+"""In tests/sources/test_failures.py; and of what JupyterLab itself writes nothing is known here."""
+
+
 def test_every_command_is_tried():
     assert sorted(SMALLEST) == sorted(COMMANDS)
+    assert {name.partition(" --")[0] for name in WRITERS} == COMMANDS.keys() - ONLY_READING - ELSEWHERE
 
 
 READ_FAULTS: dict[str, tuple[Callable[[str], BaseException], int]] = {
@@ -471,10 +487,12 @@ def test_a_fault_of_the_program_is_told_with_its_details_in_a_file(shared_projec
     details.unlink()
 
 
-@pytest.mark.parametrize("command", ["run", "import", "report"])
+WITH_LOCK = "run", "import", "report", "site", "publish", "preview", "bundle", "reproduce", "study", "data add"
+
+
+@pytest.mark.parametrize("command", WITH_LOCK)
 def test_a_drive_without_locks_is_told_at_once(command, project, monkeypatch):
-    prepare = {"run": fake_run, "report": fake_report, "import": lambda project, _: changed_workbook(project)}[command]
-    arguments = prepare(project, monkeypatch)
+    arguments = prepared(command, project, monkeypatch)
     before = state(project.root)
 
     for number in (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS):
