@@ -55,8 +55,9 @@ COMMANDS = {
 }
 
 
+SOME, KILLS = 10, 10
 some_or_every = pytest.mark.parametrize(
-    "every", [pytest.param(1, marks=pytest.mark.slow), 10], ids=["every step", "some steps"]
+    "every", [pytest.param(1, marks=pytest.mark.slow), SOME], ids=["every step", "some steps"]
 )
 
 
@@ -95,6 +96,7 @@ def assert_made_by_the_next(build: Path, act, every: int, *, least: int) -> None
     end, steps = in_child(act)
     after = contents(build)
     assert end == 0 and steps >= least and after != contents(before)
+    print(f"{steps} steps")
     for step in range(steps, 0, -every):
         shutil.rmtree(build)
         shutil.copytree(before, build)
@@ -128,9 +130,6 @@ def test_a_publication_that_is_killed_at_any_step_is_made_by_the_next(site, tmp_
     page = site / "2021" / "index.html"
     page.write_text(page.read_text(encoding="utf-8").replace("2021<", "Nieuw<"), encoding="utf-8")
     assert_made_by_the_next(tmp_path / "host", lambda: give(project, *arguments), every, least=30)
-
-
-KILLS = 10
 
 
 def of_project(root: Path) -> list[psutil.Process]:
