@@ -53,7 +53,7 @@ def load_yaml(text: bytes | str, loader: type = UniqueKeys) -> Any:
     """Load YAML of people; deeper or larger than they write it, with each alias written out, is a YAMLError."""
     if len(text) > _MOST_LETTERS:
         raise yaml.MarkedYAMLError(problem=f"YAML that is too large (at most {_MOST_LETTERS // 10**6} MB)")
-    total, sizes, around = 0, dict[str, int](), list[tuple[str | None, int]]()
+    total, sizes, around = 0, dict[str | None, int](), list[tuple[str | None, int]]()
     event: Any
     for event in yaml.parse(text, Loader=LOADER):
         fault = None
