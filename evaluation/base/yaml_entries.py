@@ -53,24 +53,30 @@ def load_yaml(text: bytes | str, loader: type = UniqueKeys) -> Any:
     """Load YAML of people; deeper or larger than they write it, with each alias written out, is a YAMLError."""
     if len(text) > _MOST_LETTERS:
         raise yaml.MarkedYAMLError(problem=f"YAML that is too large (at most {_MOST_LETTERS // 10**6} MB)")
-    total, sizes, around = 0, dict[str | None, int](), list[tuple[str | None, int]]()
+    total = 0
+    known: dict[str | None, tuple[int, int]] = {}  # nodes and levels of what an anchor stands for
+    around: list[tuple[str | None, int, int]] = []  # anchor of each open collection, nodes before it, levels in it
     event: Any
     for event in yaml.parse(text, Loader=LOADER):
-        fault = None
+        levels, fault = 0, None
         if isinstance(event, yaml.AliasEvent):
-            total += sizes.get(event.anchor, 1)
-            fault = "an alias within what it stands for" if event.anchor in dict(around) else None
+            nodes, levels = known.get(event.anchor, (1, 0))
+            total += nodes
+            fault = "an alias within what it stands for" if any(event.anchor == item[0] for item in around) else None
         elif isinstance(event, yaml.CollectionStartEvent):
-            around.append((event.anchor, total))
+            around.append((event.anchor, total, 0))
             total += 1
         elif isinstance(event, yaml.ScalarEvent):
-            sizes[event.anchor] = 1 + len(event.value) // 100
+            known[event.anchor] = (1 + len(event.value) // 100, 0)
             total += 1
         elif isinstance(event, yaml.CollectionEndEvent):
-            anchor, begun = around.pop()
-            sizes[anchor] = total - begun
-        if len(around) > _DEEPEST or total > _MOST_NODES or fault:
-            fault = fault or f"YAML that is {'nested too deep' if len(around) > _DEEPEST else 'too large'}"
+            anchor, begun, inner = around.pop()
+            levels = inner + 1
+            known[anchor] = (total - begun, levels)
+        if around:
+            around[-1] = (*around[-1][:2], max(around[-1][2], levels))
+        if (is_deep := len(around) + levels > _DEEPEST) or total > _MOST_NODES or fault:
+            fault = fault or f"YAML that is {'nested too deep' if is_deep else 'too large'}"
             raise yaml.MarkedYAMLError(problem=fault, problem_mark=event.start_mark)
     return yaml.load(text, Loader=loader)
 

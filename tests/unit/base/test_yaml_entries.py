@@ -21,6 +21,7 @@ BOMBS = {
     "dashes": ("- " * 200_000, "nested too deep"),
     "a billion laughs": (LAUGHS, "too large"),
     "a billion laughs in keys that are merged": (MERGED, "too large"),
+    "aliases of aliases": ("\n".join(["a0: &a0 [x]", *(f"a{n}: &a{n} [*a{n - 1}]" for n in range(1, 99))]), "too deep"),
     "a long text, many times": ("a: &a " + "x" * 100_000 + "\nb: [" + "*a, " * 1_000 + "*a]", "too large"),
     "entries without end": ("a: [" + "1, " * 2_000_000 + "1]", "too large"),
     "letters without end": ("a: " + "x" * 9_000_000, "too large"),
