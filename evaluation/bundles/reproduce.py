@@ -34,7 +34,7 @@ REPRODUCED, DIFFERS, COULD_NOT_RUN, ALTERED, UNTRUSTED = 0, 7, 8, 9, 17
 
 REPORT = "report.json"
 _LAST_LINES = 30
-_OTHERS_NAMED, _LONGEST = 5, 300
+_OTHERS_NAMED, _MOST_TOLD, _LONGEST = 5, 100, 300
 _TABLE = re.compile(r"data/snapshots/.+\.(csv|parquet)")
 _SNAPSHOTS = "data/snapshots"
 _CORRECTIONS = "data/corrections.yml"
@@ -137,16 +137,22 @@ def _establish(path: Path, content: bytes | None, *, report: Callable[[str], Non
 
 def _tell(bundle: OpenedBundle, trust: Trust, others: Sequence[str], report: Callable[[str], None]) -> None:
     """Say what the bundle is, what in it is not as it was made, and what is not established."""
-    told = "; ".join(f"{change.name}: {change.words[:_LONGEST]}" for change in bundle.altered)
+    told = "; ".join(f"{_quoted(change.name)}: {change.words[:_LONGEST]}" for change in bundle.altered[:_MOST_TOLD])
+    told += f"; and {len(bundle.altered) - _MOST_TOLD} files more" if len(bundle.altered) > _MOST_TOLD else ""
     if not told and trust.by:
         told = "every file is as it was made"
     elif not told:
         told = "its files fit the sums that are in it, which whoever alters a file can write anew"
-    report(f"Bundle: {bundle.record.deal_name}, {bundle.record.title}; {told}")
+    report(f"Bundle: {bundle.record.deal_name!r}, {bundle.record.title!r}; {told}")
     report(f"Trust: {trust.words}.")
     if others:
-        named = ", ".join(others[:_OTHERS_NAMED]) + (", ..." if len(others) > _OTHERS_NAMED else "")
+        named = ", ".join(map(_quoted, others[:_OTHERS_NAMED])) + (", ..." if len(others) > _OTHERS_NAMED else "")
         report(f"Other than in the project here: {len(others)} files of the bundle ({named})")
+
+
+def _quoted(name: str) -> str:
+    """Write a name that somebody else gave so that it cannot be read as words of this command."""
+    return name if re.fullmatch(r"[^\s:;,]+", name) else repr(name)
 
 
 def _run_again(
