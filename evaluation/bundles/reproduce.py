@@ -81,13 +81,15 @@ def reproduce(
     key: str | None = None,
     cache: Path | None = None,
     report: Callable[[str], None] = lambda line: None,
+    write: Callable[[Reproduction, Path], object] = lambda outcome, folder: None,
 ) -> Reproduction:
     """Run a bundle again and compare every number.
 
     It uses the environment that is there (`here`) or one made for it; the pinned statistics and corrections of the
     project `with_vintages`, where named, take the place of those of the bundle. Before anything of it is opened, the
     archive is held to its published `sha256`, and to its `signature` with the public `key`. What was made before is not
-    used, unless its `cache` is named.  An earlier reproduction in `to` is replaced.
+    used, unless its `cache` is named.  An earlier reproduction in `to` is replaced, once what is to be read of this one
+    is written beside it (`write`).
 
     Raises UsageError when there is no bundle, or `to` holds something else; NotTheBundle when its sum or signature is
     another.
@@ -110,12 +112,14 @@ def reproduce(
     work = Path(tempfile.mkdtemp(prefix=f".{to.name}-", dir=to.parent))
     try:
         found = _run_again(bundle, work, here=here, with_vintages=with_vintages, cache=cache, report=report)
+        changes = (*bundle.changes, *found.pop("unlike", ()))
+        outcome = Reproduction(bundle.record, trust, changes, others, vintages=with_vintages is not None, **found)
         (work / REPORT).write_text("{}\n", encoding="utf-8")  # so that it is known as a reproduction
+        write(outcome, work)
         replace_folder(work, to)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    changes = (*bundle.changes, *found.pop("unlike", ()))
-    return Reproduction(bundle.record, trust, changes, others, vintages=with_vintages is not None, **found)
+    return outcome
 
 
 def _establish(path: Path, content: bytes | None, *, report: Callable[[str], None], **given) -> Trust:

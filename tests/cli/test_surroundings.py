@@ -102,7 +102,12 @@ def test_a_read_only_drive(shared_project, tmp_path):
 
 
 @pytest.mark.skipif(os.geteuid() == 0 and not shutil.which("setpriv"), reason="root may write everything")
-def test_a_project_that_this_user_may_only_read(shared_project, tmp_path):
+@pytest.mark.parametrize(
+    "command",
+    [("template", "--to", "z.xlsx"), pytest.param(("run", "--year", "2021"), marks=pytest.mark.slow)],
+    ids=" ".join,
+)
+def test_a_project_that_this_user_may_only_read(shared_project, tmp_path, command):
     root = tmp_path / "project"
     shutil.copytree(shared_project.root, root)
     folders = [root, *(path for path in root.rglob("*") if path.is_dir())]
@@ -110,7 +115,7 @@ def test_a_project_that_this_user_may_only_read(shared_project, tmp_path):
         for folder in folders:
             folder.chmod(0o555)
         plain = () if os.geteuid() else ("setpriv", "--bounding-set=-dac_override")
-        assert_refused(root, [("run", "--year", "2021")], "may not read or write it", *plain)
+        assert_refused(root, [command], "may not read or write it", *plain)
     finally:
         for folder in folders:
             folder.chmod(0o755)

@@ -11,6 +11,8 @@ from evaluation.base.errors import SnapshotError, SourceError
 from evaluation.statistics.row_counts import verify_snapshots
 from evaluation.statistics.snapshots import open_snapshot
 from evaluation.statistics.sources.http import Patience
+from tests.cli.test_outside import refuse_writes
+from tests.conftest import Project
 from tests.planted import script
 from tests.sources import made
 from tests.sources.conftest import Checkout
@@ -45,6 +47,10 @@ def refused(checkout: Checkout, *arguments: str, name: str = NAME, code: int = 6
     assert checkout.files() == before
     verify_snapshots()
     return result.stderr.strip()
+
+
+def test_a_disk_that_refuses_a_write_leaves_no_half_snapshot(ready: Checkout):
+    refuse_writes(Project(ready.root), ["data", "fetch", NAME], ready.files)
 
 
 def test_a_good_answer_in_two_pages_becomes_a_snapshot(ready: Checkout, publisher: Publisher):
