@@ -76,7 +76,17 @@ def describe(name: str, recipe: Mapping, frame: pd.DataFrame, vintage: str) -> d
     dict[str, object]
         As `add_snapshot` takes them.
     """
-    copied = ("source", "title", "publisher", "publisher_table", "url", "licence", "licence_url", "attribution", "origin")
+    copied = (
+        "source",
+        "title",
+        "publisher",
+        "publisher_table",
+        "url",
+        "licence",
+        "licence_url",
+        "attribution",
+        "origin",
+    )
     copied += ("modified_at_source", "modified_note", "boundaries", "provisional_rule", "made_by", "notes")
     optional = ("change_measure", "edition", "constant_prices")
     kinds = list(frame["measure"].unique()) if "measure" in frame else []

@@ -66,6 +66,7 @@ class SnapshotMetadata(_Model):
     - `edition`: Of a publication that is estimated anew as a whole each time: figures of another edition are not the same
       series (`evaluation.statistics.comparable`).
     - `never_zero`: Measures that cannot be 0 in truth: a 0 would be a missing figure that was written so.
+    - `medians`: Measures that are medians: those of several municipalities do not give that of the whole.
     - `constant_prices`: Measure in euros to the year of whose prices it is; one that is not named is in current prices.
     """
 
@@ -93,6 +94,7 @@ class SnapshotMetadata(_Model):
     change_measure: str | None = None
     edition: str | None = None
     never_zero: tuple[str, ...] = ()
+    medians: tuple[str, ...] = ()
     constant_prices: dict[str, int] = {}
     first_period: int
     last_period: int

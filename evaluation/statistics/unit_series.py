@@ -56,7 +56,8 @@ class SeriesReader:
         regions = self.folder / "regions"
         past = {item.code: item.name for item in load_municipalities(folder=regions)}
         self.names = past | {unit.id: unit.name for unit in self.units}
-        named = [unit for unit in self.units if unit.id != COUNTRY and unit.id not in self.more]
+        summed = [unit for unit in self.units if unit.id != COUNTRY and unit.level != "area"]
+        named = [unit for unit in summed if unit.id not in self.more]
         today = municipalities_of_today(folder=regions)
         unknown = sorted({code for codes in self.more.values() for code in codes if code not in today})
         if unknown:
