@@ -1,8 +1,8 @@
 """Pin figures that were seen in public repositories as snapshots of our own: ``python -m tools.seen_figures FOLDER``.
 
 The folder holds the figures as ``tools/seen_figures.yml`` names them; what is there stays there.  Each table becomes
-region, period, measure, value and status, with where it was seen.  A snapshot that exists already is held to what would be
-made now, and never overwritten.
+region, period, measure, value and status, with where it was seen.  A snapshot that exists already is held to what would
+be made now, and never overwritten.
 """
 
 from __future__ import annotations
@@ -29,10 +29,16 @@ _AREAS = ("cbs", "84799NED")
 _MUNICIPALITY = "GM0917"
 _NAMES = {"Limburg (PV)": "PV31", "Nederland": COUNTRY}
 _MEANINGS = {
-    "region": "CBS-code van het gebied: gemeente (GM), wijk (WK), buurt (BU), COROP-gebied (CR), provincie (PV) of Nederland (NL01)",
+    "region": (
+        "CBS-code van het gebied: gemeente (GM), wijk (WK), buurt (BU), COROP-gebied (CR), provincie (PV) of Nederland "
+        "(NL01)"
+    ),
     "period": "Kalenderjaar",
     "measure": "Wat is geteld of gemeten",
-    "status": "Status van het cijfer: final (definitief), provisional (voorlopig), withheld (niet vrijgegeven) of missing (ontbreekt)",
+    "status": (
+        "Status van het cijfer: final (definitief), provisional (voorlopig), withheld (niet vrijgegeven) of missing "
+        "(ontbreekt)"
+    ),
 }
 Row = tuple[str, int, str, float | None]
 """Region, period, measure and value."""
@@ -88,7 +94,7 @@ def describe(name: str, recipe: Mapping, frame: pd.DataFrame, vintage: str) -> d
         "origin",
     )
     copied += ("modified_at_source", "modified_note", "boundaries", "provisional_rule", "made_by", "notes")
-    optional = ("change_measure", "edition", "constant_prices")
+    optional = ("change_measure", "edition", "medians", "constant_prices")
     kinds = list(frame["measure"].unique()) if "measure" in frame else []
     codes = {kind: recipe["measures"][kind]["label"] for kind in recipe["measures"] if kind in kinds}
     columns = []

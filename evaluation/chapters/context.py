@@ -170,7 +170,10 @@ class Context(Recorder):
 
     def mixed_note(self, shown: Sequence[Indicator] | None = None) -> str:
         """Source line under a table that sets the records beside statistics: the headlines, or the indicators given."""
-        lines = [f"{item.wording}: {self._origin(item)}" for item in (self.headlines() if shown is None else shown)]
+        named: dict[str, list[str]] = {}
+        for item in self.headlines() if shown is None else shown:
+            named.setdefault(self._origin(item), []).append(item.wording)
+        lines = [f"{', '.join(names)}: {origin}" for origin, names in named.items()]
         real = f" {'; '.join(dutch.capital(line) for line in lines)} (echte cijfers)." if lines else ""
         return f"{self.record_note}{real}"
 

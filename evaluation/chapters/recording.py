@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from evaluation.inputs.deal import Deal
 from evaluation.inputs.records.programme import Programme
-from evaluation.present.results import RECORD_STATUSES, Chain, Result, Status, result
+from evaluation.present.results import RECORD_STATUSES, RECORDS_SOURCE, Chain, Result, result, Status
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -60,7 +60,7 @@ class Recorder:
         status: Status = "computed" if computed and not self.programme.is_example else RECORD_STATUSES[dataset.status]
         if withheld:
             status, value = "withheld", None
-        source = f"programmaregistratie ({dataset.title})"  # the title says that an example is one
+        source = f"{RECORDS_SOURCE} ({dataset.title})"  # the title says that an example is one
         number = (theme, indicator, unit, measure, value, unit_of_measure, chain)
         return self.number(*number, status=status, source=source, vintage=str(dataset.version), period=period)
 

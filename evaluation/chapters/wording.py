@@ -28,6 +28,13 @@ def with_unit(indicator: Indicator) -> str:
     return indicator.wording + (f", in euro{prices}" if indicator.unit_of_measure == "EUR" else "")
 
 
+def full_name(indicator: Indicator) -> str:
+    """Name what an indicator measures, with the area where it is not the region, and the year of its prices."""
+    name = with_unit(indicator) if indicator.constant_prices else indicator.wording
+    is_elsewhere = indicator.only_for is not None and indicator.only_for.name not in name
+    return f"{name} (alleen {indicator.only_for.name})" if is_elsewhere else name
+
+
 def year_span(years: Iterable[int]) -> str:
     """Write the first and last of some years.
 

@@ -77,7 +77,7 @@ class Series(Entry):
     measure : str | None    Code in the table's measure column; None where the table has one measure.
     first, last : int | None    Only these years are used, where named.
     only : tuple[str, ...]
-        Units that the table has figures of, where it has no more: others get no row in its years, and no missing figure.
+        Units that the table has figures of, where it has no more: others get no row in its years.
     """
 
     source: str
@@ -100,8 +100,8 @@ class Calculation(Entry):
         Of a count, mean or published figure: the series itself.  Several series follow each other in time.
     weighted_by : str    What the weights of a weighted mean count, in Dutch.
     mean_of : str
-        Of a weighted mean: figures (means, or shares whose numerator is not published), or medians, of which the mean is
-        not the median of the whole.
+        Of a weighted mean: figures (means, or shares whose numerator is not published), or medians, of which the mean
+        is not the median of the whole.
     """
 
     kind: Literal["count", "ratio", "weighted_mean", "published"]
@@ -256,12 +256,14 @@ class Quotation(Entry):
     Attributes
     ----------
     result : str    Result of Article 3 that it says something about.
+    about : int    The year that the figure is about.
     text : str    What it says, in Dutch, with how it was measured.
     publisher, url, published_on, seen_on : str, str, date, date
         Who wrote it, where and when, and when it was seen there.
     """
 
     result: str
+    about: int
     text: str
     publisher: str
     url: str = Field(pattern=r"^https?://[^\s]+$")

@@ -1,8 +1,8 @@
 """What may stand in one indicator: figures of one edition, in one kind of prices, and not across a known break.
 
-``data/series_breaks.yml`` says of a quantity, by the name that its measure has in every table, in which year it began to be
-measured otherwise, or in which years the world was another.  An indicator that takes figures from both sides has to
-declare the break itself, so that its line stops there and no change is taken over it.  Whoever writes an indicator
+``data/series_breaks.yml`` says of a quantity, by the name that its measure has in every table, in which year it began
+to be measured otherwise, or in which years the world was another.  An indicator that takes figures from both sides has
+to declare the break itself, so that its line stops there and no change is taken over it.  Whoever writes an indicator
 without that gets no panel.
 """
 

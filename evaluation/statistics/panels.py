@@ -31,7 +31,10 @@ if TYPE_CHECKING:
 COLUMNS = ["unit", "unit_name", "level", "period", "indicator", "value", "status", "source", "vintage", "note"]
 
 WEIGHTED_NOTE = "Door ons berekend: gemiddelde van de gemeenten, gewogen naar {}."
-MEDIANS_NOTE = "Door ons berekend: gemiddelde van de medianen van de gemeenten, gewogen naar {}; dat is niet de mediaan van het hele gebied."
+MEDIANS_NOTE = (
+    "Door ons berekend: gemiddelde van de medianen van de gemeenten, gewogen naar {}; dat is niet de mediaan van het "
+    "hele gebied."
+)
 PRIVATE_NOTE = "Niet gepubliceerd: het cijfer komt uit een bestand dat niet openbaar mag worden."
 
 

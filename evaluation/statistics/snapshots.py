@@ -244,8 +244,8 @@ def open_at(path: Path) -> Snapshot:
         if (zeros := rows[rows["value"] == 0])["value"].size:
             row = zeros.iloc[0]
             raise SnapshotError(
-                f"{shown(table)} has {measure} 0 in {row['region']} {row['period']} and {len(zeros) - 1} more; it cannot be 0, "
-                "so that a missing figure was written as one. Make those missing."
+                f"{shown(table)} has {measure} 0 in {row['region']} {row['period']} and {len(zeros) - 1} more; it "
+                "cannot be 0, so that a missing figure was written as one. Make those missing."
             )
     return Snapshot(opened, metadata, table)
 

@@ -9,7 +9,7 @@ from evaluation.base import dutch
 from evaluation.base.text import identity_slug
 from evaluation.chapters.context import Context, each_once, progress_of
 from evaluation.chapters.steps.targets import goal_words, groups_of, target_words
-from evaluation.chapters.wording import WITHHELD, amount, figure, with_unit
+from evaluation.chapters.wording import WITHHELD, amount, figure, full_name
 from evaluation.inputs.deal_parts import IntendedResult, Theme
 from evaluation.inputs.indicators import Indicator
 from evaluation.inputs.records.deliveries import delivered as add_up
@@ -296,15 +296,14 @@ def _origins(context: Context, indicators: Sequence[Indicator]) -> dict[str, str
 def _quoted(context: Context, result_id: str) -> list[Markup]:
     """Quote the single figures of others about a result, each with its address and day."""
     text = Markup('<em>Uit een openbaar bericht, geen reeks:</em> {} (<a href="{}">{}, {}</a>)')
-    mine = [item for item in context.quotations if item.result == result_id and item.published_on <= context.day]
+    mine = [item for item in context.quotations if item.result == result_id and item.about <= context.year]
     return [text.format(item.text, item.url, item.publisher, dutch.day(item.published_on)) for item in mine]
 
 
 def _indicator_words(context: Context, indicator: Indicator) -> str:
     frame = context.standing(indicator).set_index("unit")
     unit = context.unit_of(indicator)
-    name = dutch.capital(with_unit(indicator) if indicator.constant_prices else indicator.wording)
-    name += f" (alleen {indicator.only_for.name})" if indicator.only_for else ""
+    name = dutch.capital(full_name(indicator))
     if unit not in frame.index or frame.at[unit, "value"] != frame.at[unit, "value"]:
         own = frame["value"].reindex([item.code for item in context.deal.region.municipalities])
         parts = f"; wel van {own.count()} van de {len(own)} gemeenten" if own.notna().any() else ""

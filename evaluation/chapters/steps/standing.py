@@ -8,7 +8,7 @@ import pandas as pd
 from evaluation.base import dutch
 from evaluation.chapters.context import Context
 from evaluation.chapters.steps.statistics import headline_gap, notes_of, panel_results, source_line, steady_gaps
-from evaluation.chapters.wording import figure, with_unit
+from evaluation.chapters.wording import figure, full_name, with_unit
 from evaluation.inputs.indicators import Indicator
 from evaluation.present.display import Display, markdown
 from evaluation.present.figures import FigureTable, FigureText, bars_figure
@@ -132,9 +132,8 @@ def _standing_row(context: Context, indicator: Indicator, row: pd.Series) -> lis
         then += f" ({base})"
     if last != context.year:
         now += f" ({last})"
-    only = f" (alleen {indicator.only_for.name})" if indicator.only_for else ""
     return [
-        dutch.capital(with_unit(indicator) if indicator.constant_prices else indicator.wording) + only,
+        dutch.capital(full_name(indicator)),
         " → ".join(map(dutch.number, counts.iloc[0])) or "–",
         then,
         now + (" (voorlopig)" if row["status"] == "provisional" else ""),
