@@ -145,8 +145,8 @@ def _named_areas(recipe: Mapping, folder: Path) -> Iterator[Row]:
                 raise SnapshotError(f"area {row['order']} is {row['name']!r}; expected {name!r} ({code})")
             measure = wanted[row["measure"]]
             value = _number(row["value"], recipe["measures"][measure])
-            if not (code == _MUNICIPALITY and measure == recipe["change_measure"]):
-                yield code, recipe["period"], measure, value
+            yield code, recipe["period"], measure, value
+    yield _MUNICIPALITY, recipe["period"], recipe["change_measure"], None
 
 
 def _area_codes() -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from evaluation.inputs.deal import Deal
 from evaluation.inputs.records.programme import Programme
-from evaluation.present.results import RECORD_STATUSES, RECORDS_SOURCE, Chain, Result, result, Status
+from evaluation.present.results import RECORD_STATUSES, RECORDS_SOURCE, Chain, Result, Status, result
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

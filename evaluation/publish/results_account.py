@@ -22,7 +22,7 @@ _UNKNOWN = "niet vast te stellen: het hoofdstuk van dit thema ontbreekt"
 
 
 def results_account(record: RunRecord, run_dir: Path) -> str:
-    """Write the table that verantwoording.qmd includes: each intended result of the deal, how and by what it is followed.
+    """Write the table that verantwoording.qmd includes: each intended result of the deal, and by what it is followed.
 
     A result is measured where the run recorded an outcome from the year before the deal on; the programme's records,
     figures that only stand beside it, or nothing, come after that.

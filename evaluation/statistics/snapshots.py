@@ -238,16 +238,7 @@ def open_at(path: Path) -> Snapshot:
             f"{shown(table)} is not the file that was added: it has sha256 {found[:12]}..., "
             f"its metadata say {metadata.sha256[:12]}... ({metadata.rows} rows)."
         )
-    opened = open_table(table, content, metadata, shown(table))
-    for measure in metadata.never_zero:
-        rows = opened.series(measure)
-        if (zeros := rows[rows["value"] == 0])["value"].size:
-            row = zeros.iloc[0]
-            raise SnapshotError(
-                f"{shown(table)} has {measure} 0 in {row['region']} {row['period']} and {len(zeros) - 1} more; it "
-                "cannot be 0, so that a missing figure was written as one. Make those missing."
-            )
-    return Snapshot(opened, metadata, table)
+    return Snapshot(open_table(table, content, metadata, shown(table)), metadata, table)
 
 
 def _read_metadata(path: Path) -> SnapshotMetadata:
