@@ -99,16 +99,16 @@ def build_panel(
     units = list_units(deal, coverage=coverage, folder=folder / "regions")
     units += tuple(Unit(name, name, "group") for name in groups or {})
     known = {unit.id for unit in units}
-    only = {item.only_for.unit: item.only_for.name for item in wanted.values() if item.only_for is not None}
-    areas = {code: name for code, name in only.items() if code not in known}
-    units += tuple(Unit(code, name, "area") for code, name in areas.items())
+    areas = {item.only_for.unit: item.only_for.name for item in wanted.values() if item.only_for is not None}
+    units += tuple(Unit(code, name, "area") for code, name in areas.items() if code not in known)
     reader = SeriesReader(deal, folder, units, groups or {}, include_private)
     with_figures = [(number, item) for number, item in enumerate(wanted.values()) if item.calculation is not None]
     _check_comparable([item for _, item in with_figures], reader)
     parts = []
     for number, item in with_figures:
         rows = _converted(_compute(item.calculation, reader, item.id), item)
-        is_own = ~rows["unit"].isin(areas) if item.only_for is None else rows["unit"] == item.only_for.unit
+        only = _units_within([item.only_for.unit], reader) if item.only_for is not None else known | set(groups or {})
+        is_own = rows["unit"].isin(only)
         parts.append(rows[is_own].assign(indicator=item.id, order=number))
     if not parts:
         return pd.DataFrame(columns=COLUMNS)
@@ -166,7 +166,7 @@ def _spliced(
     parts: tuple[Series, ...], reader: SeriesReader, indicator: str, *, is_published: bool = False
 ) -> pd.DataFrame:
     """Put each series on the units; several series follow each other in time."""
-    frames = [_only(part, reader.on_units(part, indicator, is_published=is_published)) for part in parts]
+    frames = [_only(part, reader.on_units(part, indicator, is_published=is_published), reader) for part in parts]
     values = pd.concat(frames, ignore_index=True)
     twice = sorted({int(period) for period in values.loc[values.duplicated(["unit", "period"]), "period"]})
     if twice:
@@ -176,9 +176,14 @@ def _spliced(
     return values
 
 
-def _only(part: Series, rows: pd.DataFrame) -> pd.DataFrame:
+def _only(part: Series, rows: pd.DataFrame, reader: SeriesReader) -> pd.DataFrame:
     """Keep the units that a table is about, where it has no more than some."""
-    return rows[rows["unit"].isin(part.only)] if part.only else rows
+    return rows[rows["unit"].isin(_units_within(part.only, reader))] if part.only else rows
+
+
+def _units_within(codes: Collection[str], reader: SeriesReader) -> set[str]:
+    """Return some units, and the regions that are made of nothing else."""
+    return {*codes, *(unit for unit, parts in reader.groups.items() if parts and set(parts) <= set(codes))}
 
 
 def _weighted_mean(calculation: Calculation, reader: SeriesReader, indicator: str) -> pd.DataFrame:
@@ -189,8 +194,8 @@ def _weighted_mean(calculation: Calculation, reader: SeriesReader, indicator: st
     note = MEDIANS_NOTE if calculation.mean_of == "medians" else WEIGHTED_NOTE
     found = []
     for part in calculation.numerator:
-        weights = _weights_on(calculation.weights, given, reader.series(part, indicator)[1], reader)
-        mean = _only(part, reader.on_units(part, indicator, weights=weights))
+        weights = _weights_on(part, calculation.weights, given, reader)
+        mean = _only(part, reader.on_units(part, indicator, weights=weights), reader)
         is_computed = mean["parts"] > 1
         has_value = is_computed & mean["value"].notna()
         told = note.format(calculation.weighted_by)
@@ -229,13 +234,13 @@ def _check_boundaries(parts: tuple[Series, ...], weights: pd.DataFrame, reader: 
         raise InputError(faults)
 
 
-def _weights_on(
-    parts: tuple[Series, ...], given: pd.DataFrame, figures: Snapshot, reader: SeriesReader
-) -> pd.DataFrame:
+def _weights_on(part: Series, parts: tuple[Series, ...], given: pd.DataFrame, reader: SeriesReader) -> pd.DataFrame:
     """Return weights on the boundaries of the figures: counts on earlier ones are summed to those of a later year."""
+    frame, figures = reader.series(part, part.table)
     boundaries = figures.metadata.boundaries
-    if boundaries == "each_year" or (given["boundaries"] == boundaries).all():
-        return given[FIGURES]
+    needed = given[given["period"].isin(frame["period"].unique())]
+    if boundaries == "each_year" or (needed["boundaries"] == boundaries).all():
+        return needed[FIGURES]
     key = (parts, boundaries)
     if key not in reader.summed:
         until = given[given["boundaries"] <= boundaries]

@@ -227,8 +227,8 @@ def _check_zeros(table: PinnedTable, metadata: SnapshotMetadata, where: str) -> 
         if len(zeros):
             first = zeros.iloc[0]
             raise SnapshotError(
-                f"{where} has {measure} 0 in {first['region']} {first['period']} and {len(zeros) - 1} more; it cannot be 0, "
-                "so that a missing figure was written as one. Make those missing."
+                f"{where} has {measure} 0 in {first['region']} {first['period']} and {len(zeros) - 1} more; it cannot "
+                "be 0, so that a missing figure was written as one. Make those missing."
             )
 
 

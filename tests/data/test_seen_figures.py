@@ -1,4 +1,4 @@
-"""Figures that were seen in public repositories: the check values, sums by code of their own, and what is told of them."""
+"""Figures that were seen in public repositories: check values, sums by code of their own, and what is told of them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import pytest
 from evaluation.inputs.deal import load_deal
 from evaluation.statistics.panels import WEIGHTED_NOTE, region_panel
 from evaluation.statistics.snapshots import open_snapshot
-from tests.data.test_carried_over import ROOT
 
+ROOT = Path(__file__).resolve().parents[2]
 FOUND = ROOT.parent / "shared" / "data" / "found"
 PINNED = ROOT / "data" / "snapshots"
 HEERLEN = "GM0917"
@@ -250,5 +250,5 @@ def test_districts_and_neighbourhoods_of_heerlen_add_up():
 
 def test_the_tool_that_pins_them_names_no_folder_of_its_own():
     for name in ("seen_figures.py", "seen_figures.yml"):
-        text = (Path(ROOT) / "tools" / name).read_text(encoding="utf-8")
+        text = (ROOT / "tools" / name).read_text(encoding="utf-8")
         assert "/work" not in text and "/tmp" not in text
