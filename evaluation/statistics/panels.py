@@ -107,7 +107,7 @@ def build_panel(
     parts = []
     for number, item in with_figures:
         rows = _converted(_compute(item.calculation, reader, item.id), item)
-        only = _units_within([item.only_for.unit], reader) if item.only_for is not None else known | set(groups or {})
+        only = reader.within([item.only_for.unit]) if item.only_for is not None else known | set(groups or {})
         is_own = rows["unit"].isin(only)
         parts.append(rows[is_own].assign(indicator=item.id, order=number))
     if not parts:
@@ -166,7 +166,7 @@ def _spliced(
     parts: tuple[Series, ...], reader: SeriesReader, indicator: str, *, is_published: bool = False
 ) -> pd.DataFrame:
     """Put each series on the units; several series follow each other in time."""
-    frames = [_only(part, reader.on_units(part, indicator, is_published=is_published), reader) for part in parts]
+    frames = [reader.on_units(part, indicator, is_published=is_published) for part in parts]
     values = pd.concat(frames, ignore_index=True)
     twice = sorted({int(period) for period in values.loc[values.duplicated(["unit", "period"]), "period"]})
     if twice:
@@ -174,16 +174,6 @@ def _spliced(
         text = f"two series for {', '.join(map(str, twice))}"
         raise InputError([Fault("data/indicators", text, "series that follow each other (first, last)", key=place)])
     return values
-
-
-def _only(part: Series, rows: pd.DataFrame, reader: SeriesReader) -> pd.DataFrame:
-    """Keep the units that a table is about, where it has no more than some."""
-    return rows[rows["unit"].isin(_units_within(part.only, reader))] if part.only else rows
-
-
-def _units_within(codes: Collection[str], reader: SeriesReader) -> set[str]:
-    """Return some units, and the regions that are made of nothing else."""
-    return {*codes, *(unit for unit, parts in reader.groups.items() if parts and set(parts) <= set(codes))}
 
 
 def _weighted_mean(calculation: Calculation, reader: SeriesReader, indicator: str) -> pd.DataFrame:
@@ -195,7 +185,7 @@ def _weighted_mean(calculation: Calculation, reader: SeriesReader, indicator: st
     found = []
     for part in calculation.numerator:
         weights = _weights_on(part, calculation.weights, given, reader)
-        mean = _only(part, reader.on_units(part, indicator, weights=weights), reader)
+        mean = reader.on_units(part, indicator, weights=weights)
         is_computed = mean["parts"] > 1
         has_value = is_computed & mean["value"].notna()
         told = note.format(calculation.weighted_by)

@@ -242,7 +242,7 @@ def test_districts_and_neighbourhoods_of_heerlen_add_up():
     for table in SEEN[5:9]:
         snapshot = open_snapshot("cbs", table)
         people, homes = (snapshot.series(name).set_index("region")["value"] for name in ("population", "homes"))
-        assert abs(people[people.index.str.startswith("WK")].sum() - people[HEERLEN]) <= 50
+        assert abs(people[people.index.str.startswith("WK")].sum() - people[HEERLEN]) <= 60  # rounded to 5
         assert homes[homes.index.str.startswith("WK")].sum() == homes[HEERLEN]
         for code in homes.index[homes.index.str.startswith("WK")]:
             assert homes[homes.index.str.startswith(f"BU{code[2:]}")].sum() == homes[code]
