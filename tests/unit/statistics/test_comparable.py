@@ -42,6 +42,10 @@ def changed(name: str, *, breaks: tuple = (), **calculation: object) -> dict[str
     return {name: Indicator.model_validate(fields)}
 
 
+def own_breaks(name: str, kind: str) -> list[dict]:
+    return [item.model_dump() for item in REGISTER[name].breaks if item.kind == kind]
+
+
 def build(indicators: dict[str, Indicator], folder: Path = DATA) -> pd.DataFrame:
     return build_panel(load_deal(folder=DATA / "deal"), indicators=indicators, folder=folder)
 
@@ -53,7 +57,7 @@ def series(table: str, measure: str | None = None, **more: object) -> dict[str, 
 POPULATION = [series("37230ned-1-january", last=2018), series("03759ned", "population_1_january", first=2019)]
 WRONG = {
     "participation of the monitor and of the neighbourhoods": (
-        changed("arbeidsdeelname", breaks=[b.model_dump() for b in REGISTER["arbeidsdeelname"].breaks], numerator=[
+        changed("arbeidsdeelname", breaks=own_breaks("arbeidsdeelname", "circumstance"), numerator=[
             series(RMBW, "net_labour_participation_pct", last=2020),
             series("kwb-2021", "net_labour_participation_pct"),
         ]),
@@ -88,11 +92,11 @@ WRONG = {
         "low_income_pct of 2018 and 2020 in one series.*break of kind definition in 2020",
     ),
     "health of 2016 beside that of other ages": (
-        changed("overgewicht", breaks=[b.model_dump() for b in REGISTER["overgewicht"].breaks if b.kind == "circumstance"]),
+        changed("overgewicht", breaks=own_breaks("overgewicht", "circumstance")),
         "of 2016 and 2020 in one series",
     ),
     "health in the years of corona without a mark": (
-        changed("gezondheid-ervaren", breaks=[b.model_dump() for b in REGISTER["gezondheid-ervaren"].breaks if b.kind != "circumstance"]),
+        changed("gezondheid-ervaren", breaks=own_breaks("gezondheid-ervaren", "definition")),
         "(?s)no mark for 2020.*no mark for 2022",
     ),
     "feeling unsafe before and after another survey": (
