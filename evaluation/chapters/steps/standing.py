@@ -163,8 +163,10 @@ def _standing_results(context: Context, indicator: Indicator, frame: pd.DataFram
                 numbers.append(record(gap, row[gap], unit, origin=origin([own, yardstick], [year])))
         if own == context.region_unit and base is not None:
             years = [year for year in steady_gaps(context, indicator).index if year <= indicator.baseline_year]
-            variation = ("gap_rest_variation", headline_gap(context, indicator)[2], unit)
-            numbers.append(record(*variation, origin=origin([own, context.rest_unit], years)))
+            variation = headline_gap(context, indicator)[2]
+            if variation == variation:  # too few years before the deal to tell
+                told = origin([own, context.rest_unit], years)
+                numbers.append(record("gap_rest_variation", variation, unit, origin=told))
     return numbers
 
 
