@@ -10,12 +10,8 @@ from evaluation.present.tables import Cell, table
 from evaluation.publish.pages.notebook_markdown import raw_html
 from evaluation.publish.record import RunRecord
 
-MEASURED, RECORDS, CONTEXT, NOBODY = (
-    "gemeten",
-    "registratie van het programma",
-    "alleen achtergrond",
-    "niemand meet het",
-)
+MEASURED, RECORDS, CONTEXT = "gemeten", "registratie van het programma", "alleen achtergrond"
+COMING, NOBODY = "er is een bron, maar nog geen cijfers", "niemand meet het"
 """How a result can be followed, from most to least."""
 
 _UNKNOWN = "niet vast te stellen: het hoofdstuk van dit thema ontbreekt"
@@ -43,10 +39,13 @@ def results_account(record: RunRecord, run_dir: Path) -> str:
 
 def _followed(flags: pd.DataFrame) -> tuple[str, str]:
     """Say how a result is followed and by what, from the flags that the chapter of its theme recorded."""
-    if not {"is_measured", "has_context"} <= set(flags.index):
+    if not {"is_measured", "has_context", "has_source"} <= set(flags.index):
         return _UNKNOWN, ""
     measured, beside = flags.loc["is_measured"], flags.loc["has_context"]
     if measured["value"] == 1:
         source = str(measured["source"])
         return (RECORDS if source.startswith(RECORDS_SOURCE) else MEASURED), source
-    return (CONTEXT, str(beside["source"])) if beside["value"] == 1 else (NOBODY, "")
+    if beside["value"] == 1:
+        return CONTEXT, str(beside["source"])
+    coming = flags.loc["has_source"]
+    return (COMING, str(coming["source"])) if coming["value"] == 1 else (NOBODY, "")

@@ -239,6 +239,7 @@ def _result_state(context: Context, theme: Theme, intended: IntendedResult) -> t
     flags = [
         _is_measured(context, theme, intended, telling, has_record),
         _context_flag(context, theme, intended, beside),
+        _source_flag(context, theme, intended, [item for item in measured if not item.has_figures]),
     ]
     return join_lines(lines), flags
 
@@ -283,6 +284,15 @@ def _context_flag(context: Context, theme: Theme, intended: IntendedResult, besi
     subject = (theme.id, f"resultaat-{intended.id}", "resultaat", "has_context", float(bool(known)), "flag", "outcome")
     if known:
         return context.number(*subject, status="computed", **_origins(context, known))
+    return context.agreement(*subject[:-1], intended.reference, "outcome", status="not measured")
+
+
+def _source_flag(context: Context, theme: Theme, intended: IntendedResult, coming: Sequence[Indicator]) -> Result:
+    """Record whether there is a source for a result of which no figures are here yet (1 or 0), and which."""
+    subject = (theme.id, f"resultaat-{intended.id}", "resultaat", "has_source", float(bool(coming)), "flag", "outcome")
+    if coming:
+        source = each_once(f"{item.source.publisher}: {item.source.title}" for item in coming)
+        return context.number(*subject, status="not measured", source=source)
     return context.agreement(*subject[:-1], intended.reference, "outcome", status="not measured")
 
 
