@@ -15,7 +15,7 @@ from evaluation.bundles.altered import FileChange, find_changes
 from evaluation.bundles.describe import describe, record_of
 from evaluation.bundles.layout import PROJECT, RUN, RUN_FILES, BundleRecord
 
-_MOST_YAML = 2_000_000
+_MOST_YAML, _MOST_OF_RUN = 2_000_000, 200
 _PACKAGE = f"{PROJECT}evaluation/"
 _CELLS_NAMED = 5
 
@@ -31,6 +31,8 @@ def check_descriptions(
     try:
         if sum(len(text) for name, text in content.items() if name.endswith(".yml")) > _MOST_YAML:
             raise ValueError("its metadata are too large")
+        if sum(name.startswith(RUN) for name in content) > _MOST_OF_RUN:
+            raise ValueError("it has more notebooks than a report")
         expected = record_of(content, record.absent)
         made = describe({**content, layout.ORIGINALS: files.get(layout.ORIGINALS, b"")}, expected)
     except Exception as error:  # what it is made of was written by others, and may be anything
