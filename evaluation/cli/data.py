@@ -104,14 +104,14 @@ def _check_tables(
         else:
             try:
                 rows = check_table(table, registry, base_url=addresses.get(table.service), patience=patience)
-                answer = "as registered" + (f", {rows} rows" if rows is not None else "")
+                answer = "not asked: a file tells nothing of itself" if rows is None else f"as registered, {rows} rows"
             except UnreachableError as error:
                 silent[table.service], answer = error.found, f"no answer: {error.found}"
                 codes.append(error.exit_code)
             except RegioDealError as error:
                 answer = f"otherwise: {error}"
                 codes.append(error.exit_code)
-        typer.echo(f"{table.name:<{width}}  {table.tried or 'closed':<10}  {answer}")
+        typer.echo(f"{table.name:<{width}}  {table.tried or ('closed' if table.closed else 'open'):<10}  {answer}")
     open_tables = sum(item.closed is None for item in tables)
     typer.echo(f"{open_tables} of {len(tables)} tables can be fetched. Nothing was written.")
     if codes:

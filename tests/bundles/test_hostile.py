@@ -147,7 +147,9 @@ def test_what_a_lock_file_asks_for_is_soon_found_whatever_its_lines():
 
 def test_runs_of_which_everything_differs_are_soon_compared():
     """Every number has a source of its own, and everything that was read is another: each may be a cause of each."""
-    rows = [dict.fromkeys(COLUMNS, "") | {"result_id": f"r{i}", "source": f"s{i}", "notebook": "n0"} for i in range(3_000)]
+    rows = [
+        dict.fromkeys(COLUMNS, "") | {"result_id": f"r{i}", "source": f"s{i}", "notebook": "n0"} for i in range(3_000)
+    ]
     empty: dict[str, object] = {"names": [], "order": [], "parameters": {}, "versions": {}, "cells": {}}
     snapshots = [{"source": "c", "table": f"t{i}", "publisher": "p", "publisher_table": f"{i}"} for i in range(2_000)]
     sides = []
@@ -220,8 +222,7 @@ def patched_at(content: bytes, place: int) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "text",
-    [b"[" * 100_000, b"[]", b"1" * 5000, b"{" * 20, b"\xff", b"[" + b"0," * 2_000_000, b'{"a": ["\\ud800"]}'],
+    "text", [b"[" * 100_000, b"[]", b"1" * 5000, b"{" * 20, b"\xff", b"[" + b"0," * 2_000_000, b'{"a": ["\\ud800"]}']
 )
 def test_json_of_others_is_an_object_of_some_depth_and_weight(text):
     with pytest.raises(ValueError):

@@ -107,7 +107,7 @@ def check_table(
     Returns
     -------
     int | None
-        How many rows there are to take; None where the service does not count, or tells nothing of its tables.
+        How many rows there are to take; None where the service tells nothing of its tables (a file).
 
     Raises
     ------
