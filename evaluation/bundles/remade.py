@@ -75,7 +75,8 @@ def check_notebooks(
 def find_others(files: Mapping[str, bytes]) -> tuple[str, ...]:
     """List the files of the bundle's project that are others than those of the package and project of this command.
 
-    They may be others because the bundle is older, or because somebody altered it.
+    They may be others because the bundle is older, or because somebody altered it.  Of another deal than those here,
+    only code that is not here is listed: its data cannot be.
     """
     package = package_dir()
     try:
@@ -87,8 +88,9 @@ def find_others(files: Mapping[str, bytes]) -> tuple[str, ...]:
     places = {name: root / name.removeprefix(PROJECT) for name in names if not name.startswith(_PACKAGE)} | own
     there = {name for name in names & places.keys() if places[name].is_file()}
     differ = {name for name in there if places[name].read_bytes() != files[name]}
-    code = {name for name in names - there if name.startswith(_PACKAGE) or _is_code(name)}
-    return tuple(sorted(differ | code | (own.keys() - names)))
+    is_of_here = any(name.startswith(f"{PROJECT}data/deal/") for name in there)
+    added = {name for name in names - there if is_of_here or name.startswith(_PACKAGE) or _is_code(name)}
+    return tuple(sorted(differ | added | (own.keys() - names)))
 
 
 def _is_code(name: str) -> bool:

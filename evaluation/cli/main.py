@@ -100,6 +100,8 @@ def main() -> None:
     import evaluation.base.garbage  # noqa: F401 - it acts on import
 
     signal.signal(signal.SIGTERM, _interrupt)
+    if signal.getsignal(signal.SIGINT) == signal.SIG_DFL:  # as of `__main__`, until there was somebody to clear up
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     for stream in (sys.stdout, sys.stderr):  # a name that the terminal cannot show is no reason to stop
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

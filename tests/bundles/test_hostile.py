@@ -147,9 +147,8 @@ def test_what_a_lock_file_asks_for_is_soon_found_whatever_its_lines():
 
 def test_runs_of_which_everything_differs_are_soon_compared():
     """Every number has a source of its own, and everything that was read is another: each may be a cause of each."""
-    rows = [
-        dict.fromkeys(COLUMNS, "") | {"result_id": f"r{i}", "source": f"s{i}", "notebook": "n0"} for i in range(3_000)
-    ]
+    blank = {**dict.fromkeys(COLUMNS, ""), "notebook": "n0"}
+    rows = [blank | {"result_id": f"r{number}", "source": f"s{number}"} for number in range(3_000)]
     empty: dict[str, object] = {"names": [], "order": [], "parameters": {}, "versions": {}, "cells": {}}
     snapshots = [{"source": "c", "table": f"t{i}", "publisher": "p", "publisher_table": f"{i}"} for i in range(2_000)]
     sides = []

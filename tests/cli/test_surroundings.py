@@ -6,6 +6,7 @@ import http.server
 import os
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -176,6 +177,24 @@ def test_a_file_of_gigabytes_is_refused_before_it_is_read(shared_project, tmp_pa
         for command in (("import", tmp_path / name), add)[name == "x.csv" :]:
             done = regiodeal(shared_project.root, *map(str, command))
             assert done.returncode == 2 and "20000 MB (at most 60)" in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("module", ["typer", "evaluation.base.errors"])
+def test_ctrl_c_while_the_command_still_imports_says_nothing(shared_project, module):
+    """It comes while a module is imported: the first thing that is looked for in it sends it."""
+    code = f"""
+import os, runpy, signal, sys
+class Sender:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Sender())
+sys.argv = ["regiodeal", "check"]
+runpy.run_module("evaluation.cli", run_name="__main__")
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=shared_project.root, capture_output=True, text=True,
+                          env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False)  # fmt: skip
+    assert done.returncode in (-signal.SIGINT, 130) and done.stderr == "", (done.returncode, done.stderr)
 
 
 def test_no_temporary_folder_at_all(shared_project, monkeypatch):

@@ -147,10 +147,16 @@ def read_xml(read: Read, start: Start, end: End, wanted: frozenset[str], bounds:
     parser.StartElementHandler, parser.EndElementHandler = begin, finish
     parser.CharacterDataHandler = take
     parser.StartDoctypeDeclHandler = refuse
-    parser.ProcessingInstructionHandler = parser.CommentHandler = lambda *_: bounds.add_element(depth)
+    parser.ProcessingInstructionHandler = lambda target, data: bounds.add_element(depth)
+    parser.CommentHandler = lambda text: bounds.add_element(depth)
     parser.StartCdataSectionHandler = lambda: bounds.add_element(depth)
+    _feed(parser, read)
+
+
+def _feed(parser: expat.XMLParserType, read: Read) -> None:
+    """Give the parser the XML in pieces, and look how much of it, and how many names, it keeps."""
+    given = 0
     try:
-        given = 0
         while block := read(1 << 16):
             parser.Parse(block)
             given += len(block)

@@ -84,10 +84,7 @@ def add_file(
         raise UsageError(f"There is no file {path}.")
     table = registry.tables.get(name)
     _check_licence(name, said, table)
-    try:
-        content = read_sent(path)
-    except Unreadable as error:
-        raise InputError([Fault(path.name, f"a file that cannot be opened: {error}", "a table of a person")]) from None
+    content = _content(path)
     options = {"accept": accept, "today": today, "folder": folder, "licence": said.licence}
     origin = f"Aangeleverd bestand {printable(path.name)} (sha256 {hashlib.sha256(content).hexdigest()[:16]})."
     if table is not None and table.workbook is not None and path.suffix.lower() == ".xlsx":
@@ -107,6 +104,13 @@ def add_file(
     metadata = _describe(name, said, table, registry, rows.frame, origin, today or date.today())
     target = add_snapshot(rows.frame, metadata, folder=folder)
     return Fetched(name, str(metadata["vintage"]), target, len(rows.frame), overruled, rows.looked_at)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return read_sent(path)
+    except Unreadable as error:
+        raise InputError([Fault(path.name, f"a file that cannot be opened: {error}", "a table of a person")]) from None
 
 
 def _as_answer(path: Path, rows: Rows, table: Table, title: str | None) -> Answer:
