@@ -28,6 +28,7 @@ from evaluation.publish.pages.numbers import Step, add_trail, read_step, write_n
 from evaluation.publish.pages.page import NOT_MADE
 from evaluation.publish.project import Chapter, load_project, merge, read_yaml
 from evaluation.publish.record import Failure, RunRecord, public_record, read_record
+from evaluation.publish.results_account import results_account
 from evaluation.statistics.release import check_released
 
 _PARAMETER_TAGS = {"parameters", "injected-parameters"}
@@ -68,6 +69,8 @@ def stage_report(run_dir: Path, target: Path) -> Path:
     (target / "run.json").write_text(public_record(run_dir), encoding="utf-8")
     for name, text in account_tables(record).items():
         (target / name).write_text(text, encoding="utf-8")
+    if record.kind != SITE:
+        (target / "_resultaten.md").write_text(results_account(record, run_dir), encoding="utf-8")
     if record.kind == SITE:
         deal = load_deal(record.deal)
         (target / "_downloads.md").write_text(downloads_table(deal), encoding="utf-8")
