@@ -50,7 +50,8 @@ def show_summary(summary: Any, *, source: str | None = None, results: Iterable[R
 def _cells(part: Any) -> tuple[list[str], list[list[str]]]:
     """Return the head and the rows of a table of a summary; a table of names and values has no head."""
     if isinstance(part, pd.DataFrame):
-        rows = [[str(cell) for cell in row] for row in part.itertuples(index=False)]
+        rows = [[format(cell, ".4g") if isinstance(cell, float) else str(cell) for cell in row]
+                for row in part.itertuples(index=False)]  # fmt: skip
         if list(part.columns) == list(range(part.shape[1])):
             return [], rows
         return ["", *map(str, part.columns)], [[str(name), *row] for name, row in zip(part.index, rows, strict=True)]

@@ -8,6 +8,7 @@ from evaluation.base.errors import UsageError
 from evaluation.chapters.context import Context
 from evaluation.chapters.desk.units import find_units
 from evaluation.present.figures import FigureTable
+from evaluation.present.reader_words import reader_word
 from evaluation.present.tables import numeric
 from evaluation.present.tilemap import MapTile
 from evaluation.statistics.areas.boundary_tables import municipalities_of_today
@@ -50,7 +51,7 @@ def map_tiles(context: Context, figure: Any, decimals: int) -> tuple[list[MapTil
                 is_own=tile.code in own)
         for tile in load_tiles(province)
     ]  # fmt: skip
-    title = str(figure.layout.coloraxis.colorbar.title.text or "Waarde")
+    title = reader_word(str(figure.layout.coloraxis.colorbar.title.text or "value"))
     rows = [
         [today[code].name, dutch.number(values.get(code), decimals)]
         for code in sorted(codes, key=lambda c: today[c].name)

@@ -12,11 +12,11 @@ from bs4 import BeautifulSoup
 
 from evaluation.base.errors import PublishError
 from evaluation.present.colours import COLOURS
+from evaluation.present.drawing import Drawing, draw, light_colours
 from evaluation.present.figures import FigureTable, FigureText, bars_figure, target_figure
 from evaluation.present.line_figures import Line, interval_figure, line_figure
 from evaluation.present.tables import Column
 from evaluation.present.tilemap import MapTile, tile_figure
-from evaluation.present.drawing import Drawing, draw, light_colours
 
 SVG = "{http://www.w3.org/2000/svg}"
 TEXT = FigureText("proef", "Titel", "Maat", "Wat de figuur laat zien.", "Bron: test.")
