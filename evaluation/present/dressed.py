@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 
 from evaluation.base.errors import UsageError
@@ -107,17 +108,12 @@ def _axes(figure: go.Figure) -> Iterator[Any]:
 def _has_few_years(figure: go.Figure, axis: Any) -> bool:
     """Tell whether an axis has years that each fit on it: plotly would write 2018,5 between two of them."""
     key, name = axis.plotly_name[0], axis.plotly_name.replace("axis", "")
-    numbers = set()
+    numbers: set[Any] = set()
     for trace in figure.data:
         if (getattr(trace, f"{key}axis", None) or key) == name and getattr(trace, key, None) is not None:
-            numbers |= set(trace[key])
-    is_year = all(isinstance(one, (int, float)) or hasattr(one, "dtype") for one in numbers)
-    return (
-        bool(numbers)
-        and is_year
-        and all(1900 <= one <= 2100 and one == int(one) for one in numbers)
-        and (max(numbers) - min(numbers) <= 7)
-    )
+            numbers |= set(np.asarray(trace[key]).ravel().tolist())
+    are_years = all(isinstance(one, (int, float)) and 1900 <= one <= 2100 and one == int(one) for one in numbers)
+    return bool(numbers) and are_years and max(numbers) - min(numbers) <= 7
 
 
 def _needs_legend(figure: go.Figure) -> bool:

@@ -105,6 +105,8 @@ def make_display(
         return what
     if kind == "text":
         return Display({"text/markdown": (words := text_of(what)), "text/plain": words})
+    if kind == "figure":
+        check_shown(what)
     if numbers is None and measure is not None and kind == "frame":
         numbers = what
     measures = dict(measure) if isinstance(measure, Mapping) else {value: measure} if value and measure else {}
@@ -135,7 +137,6 @@ def make_display(
         source=line,
         notes=tuple(filter(None, [note, *_notes(definition, numbers)])),
     )
-    check_shown(what)
     if is_map(what):
         tiles, table, about = map_tiles(context, what, definition.decimals if definition else 1)
         return tile_figure(replace(text, notes=(*text.notes, about)), tiles, table, results=results)
