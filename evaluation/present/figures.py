@@ -18,7 +18,7 @@ from evaluation.present.colours import COLOURS
 from evaluation.present.display import FIGURE_MIME, Display
 from evaluation.present.drawing import CannotDraw, draw
 from evaluation.present.results import Result
-from evaluation.present.tables import Cell, Column, html_table
+from evaluation.present.tables import Cell, Column, html_table, plain_cells
 
 _TITLE_LETTERS = 80
 """On a line of the title in JupyterLab, where plotly cuts what does not fit."""
@@ -177,6 +177,7 @@ def figure_display(
     return Display(
         {FIGURE_MIME: _with_title(spec, text), "text/html": _html(spec, text, data), "text/plain": text.alt},
         tuple(results),
+        cells=plain_cells(data.columns, data.rows),
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from evaluation.base.text import literal
-from evaluation.present.display import Display
+from evaluation.present.display import Cells, Display
 from evaluation.present.results import Result
 
 Cell = str | Markup
@@ -63,7 +63,14 @@ def table(
     return Display(
         {"text/html": f'<div class="tabel" tabindex="0">{body}</div>{note}', "text/markdown": text, "text/plain": text},
         tuple(results),
+        cells=plain_cells(heads, rows),
     )
+
+
+def plain_cells(columns: Sequence[Column | str], rows: Sequence[Sequence[Cell]]) -> Cells:
+    """Give the cells of a table as plain text: what a reader sees, without its marks."""
+    titles = tuple(head.title for head in _heads(columns))
+    return Cells(titles, tuple(tuple(_text(cell) for cell in row) for row in rows))
 
 
 def html_table(columns: Sequence[Column | str], rows: Sequence[Sequence[Cell]], *, total_row: bool = False) -> str:
@@ -116,7 +123,11 @@ def _html(cell: Cell) -> str:
 
 
 def _plain(cell: Cell) -> str:
+    return literal(_text(cell))
+
+
+def _text(cell: Cell) -> str:
     text = str(cell)
     if isinstance(cell, Markup):
         text = html.unescape(re.sub(r"<[^>]+>", "", re.sub(r"<br\s*/?>", "; ", text)))
-    return literal(text.strip())
+    return text.strip()
