@@ -23,6 +23,7 @@ laatste = gemeenten[gemeenten["period"] == 2021]
 streken = rijen[rijen["level"] != "municipality"]
 breed = gemeenten.pivot(index="unit_name", columns="period", values="value")
 spoor = pd.DataFrame([{"t": "Spoor 1", "a": "2019-07-01", "b": "2020-12-31"}])
+drie_rijen = laatste.head(3).assign(dubbel=lambda rows: 2 * rows["value"])
 drie = laatste[["unit_name", "value"]].head(3)
 lijn = px.line(y=[1, 2])
 BRON = "eigen bewerking van cijfers van de politie"
@@ -71,6 +72,12 @@ PICTURES = {
     'vlak.set_title("Uit matplotlib")\nshow(tekening, alt="Een lijn van drie punten.", source=BRON)',
     "assen": 'vlak = drie.set_index("unit_name")["value"].plot.bar()\nshow(vlak, alt="Drie staven.", source=BRON)',
 }
+
+OWN = {
+    "eigen": 'show(px.bar(drie, x="unit_name", y="value"), numbers=drie_rijen, value="dubbel", measure="dubbel",'
+    ' note="Twee keer het cijfer.", alt="Figuur eigen.")'
+}
+"""A figure with a number that the codebook does not know."""
 
 TEXTS = {
     "Markdown": 'show("Een **vetgedrukte** bevinding, met een lijst:\\n\\n- eerste punt")',
@@ -139,7 +146,7 @@ def every_output() -> nbformat.NotebookNode:
     cells = [v4.new_markdown_cell("## Wat is gedaan {#sec-gedaan}")]
     for label, source in FIGURES.items():
         cells.append(_cell("fig", label, f'show({source}, source=BRON, alt="Figuur {label}.")'))
-    cells += [_cell("fig", label, source) for label, source in PICTURES.items()]
+    cells += [_cell("fig", label, source) for label, source in (PICTURES | OWN).items()]
     cells += [_cell("tbl", label, source) for label, source in TABLES.items()]
     cells += [v4.new_code_cell(source) for source in TEXTS.values()]
     return _notebook(cells)

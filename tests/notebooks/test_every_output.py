@@ -13,6 +13,7 @@ from docx.oxml.ns import qn
 from pypdf import PdfReader
 
 from evaluation.inputs.chapter_list import RunChapter
+from evaluation.present.results import RESULTS_MIME
 from evaluation.publish.print.browser import find_browser
 from evaluation.publish.publishing import Report, render_report
 from evaluation.publish.rendering import choose_engine
@@ -78,7 +79,8 @@ def _others() -> list[nbformat.NotebookNode]:
     ]
 
 
-CAPTIONS = [f"Bijschrift van {label}" for label in (*outputs.FIGURES, *outputs.PICTURES, *outputs.TABLES)]
+FIGURES = (*outputs.FIGURES, *outputs.OWN)
+CAPTIONS = [f"Bijschrift van {label}" for label in (*FIGURES, *outputs.PICTURES, *outputs.TABLES)]
 
 
 def test_each_output_is_in_every_medium_with_its_number_and_caption(report: Report) -> None:
@@ -91,6 +93,7 @@ def test_each_output_is_in_every_medium_with_its_number_and_caption(report: Repo
         content = content.replace("\N{NO-BREAK SPACE}", " ").replace(" :", ":")
         assert [name for name, number in numbered.items() if not number.search(content)] == [], medium
         assert [said for said in outputs.SAID if said not in content] == [], medium
+        assert "Twee keer het cijfer." in content and "; eigen analyse." in content, medium
     assert len(page.select("math")) == 1
 
 
@@ -98,7 +101,7 @@ def test_each_figure_is_drawn_in_print_or_stands_there_as_its_table_with_a_warni
     told = " ".join(report.as_tables)
     assert len(report.as_tables) == len(outputs.NOT_DRAWN) and all(name in told for name in outputs.NOT_DRAWN)
     document = docx.Document(str(report.printed[1]))
-    drawn = len(outputs.FIGURES) + len(outputs.PICTURES) - len(outputs.NOT_DRAWN)
+    drawn = len(FIGURES) + len(outputs.PICTURES) - len(outputs.NOT_DRAWN)
     assert (
         len([shape for shape in document.inline_shapes if "Figuur" in shape._inline.docPr.get("descr", "")])
         + len(outputs.PICTURES)
@@ -112,7 +115,7 @@ def test_each_figure_is_drawn_in_print_or_stands_there_as_its_table_with_a_warni
 def test_a_page_shows_each_figure_without_a_script(report: Report) -> None:
     page = BeautifulSoup((report.index.parent / "3-veiligheid.html").read_text("utf-8"), "html.parser")
     areas = {area["data-figuur"]: area for area in page.select(".figuur-vlak[data-figuur]")}
-    assert set(areas) == set(outputs.FIGURES)
+    assert set(areas) == set(FIGURES)
     bare = {name for name, area in areas.items() if not area.select_one("img.figuur-beeld")}
     assert bare == set(outputs.NOT_DRAWN)
 
@@ -122,6 +125,25 @@ def test_a_summary_has_no_clock_and_numbers_in_dutch(report: Report) -> None:
     told = " ".join(cell.get_text() for cell in page.select("[id^=tbl-samenvatting] :is(th, td)"))
     assert "R-squared" in told and "Intercept" in told and told.count("Omnibus") == 4
     assert not re.search(r"\d\d:\d\d|Date|Time:", told) and not re.search(r"\d\.\d", told)
+
+
+def test_an_own_number_is_a_result_with_its_measure_unit_and_source(executed: nbformat.NotebookNode) -> None:
+    cell = next(cell for cell in executed.cells if "fig-eigen" in cell.source)
+    rows = [row for output in cell.outputs for row in output.data.get(RESULTS_MIME, [])]
+    assert [row["measure"] for row in rows] == ["own:dubbel"] * 3 and {row["unit_of_measure"] for row in rows} == {
+        "per_1000"
+    }
+    assert {row["status"] for row in rows} == {"computed"} and all("Politie" in row["source"] for row in rows)
+
+
+def test_nbconvert_shows_every_figure_that_we_can_draw(executed: nbformat.NotebookNode) -> None:
+    content, _ = pytest.importorskip("nbconvert").HTMLExporter().from_notebook_node(executed)
+    page = BeautifulSoup(content, "html.parser")
+    pictures = page.select("img.figuur-beeld[src^='data:image/svg+xml;base64,']")
+    assert len(pictures) == len(FIGURES) - len(outputs.NOT_DRAWN)
+    assert len(page.select(".figuur.beeld svg")) == len(outputs.PICTURES)
+    aligned = [cell for cell in page.select(".tabel td:not(.n)")]
+    assert aligned and all("text-align:left" in str(cell.get("style")) for cell in aligned), "JupyterLab aligns right"
 
 
 @pytest.mark.skipif(find_browser() is None, reason="there is no Chrome or Chromium")

@@ -99,7 +99,24 @@ def make_display(
     note: str | None = None,
     unit_of_measure: str | None = None,
 ) -> Display:
-    """Make what `show` publishes."""
+    """Make what `show` publishes.
+
+    Parameters
+    ----------
+    context : Context
+        Of the year that is open.
+    what, numbers, value, measure, indicator, design, alt, source, note, unit_of_measure : as of `show`
+        What is shown, and what there is to say about it.
+
+    Returns
+    -------
+    Display
+
+    Raises
+    ------
+    UsageError
+        As of `show`.
+    """
     kind = kind_of(what)
     if kind == "display":
         return what
