@@ -13,6 +13,10 @@ from evaluation.present.results import Result
 from evaluation.present.tables import Column, numeric, table
 
 _CLOCK = ("date", "time")
+_HEADS = {
+    "coef": "Coëfficiënt", "Coef.": "Coëfficiënt", "std err": "Standaardfout", "Std.Err.": "Standaardfout",
+    "P>|t|": "p", "P>|z|": "p", "[0.025": "95% van", "0.975]": "95% tot",
+}  # fmt: skip
 _NUMBER = re.compile(r"[-+−]?\d+(\.\d*)?(e[-+]?\d+)?%?")
 
 
@@ -65,7 +69,7 @@ def _as_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Display:
         pairs = [(name.rstrip(":"), value) for name, value in _pairs(rows) if name]
         kept = [pair for pair in pairs if pair[0].casefold() not in _CLOCK]
         return table([Column("Kenmerk"), *numeric("Waarde")], [[name, _dutch(value)] for name, value in kept])
-    columns = [Column(name, numeric=place > 0) for place, name in enumerate(head)]
+    columns = [Column(_HEADS.get(name, name), numeric=place > 0) for place, name in enumerate(head)]
     return table(columns, [[row[0], *map(_dutch, row[1:])] for row in rows])
 
 

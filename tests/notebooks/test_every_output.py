@@ -130,9 +130,8 @@ def test_a_summary_has_no_clock_and_numbers_in_dutch(report: Report) -> None:
 def test_an_own_number_is_a_result_with_its_measure_unit_and_source(executed: nbformat.NotebookNode) -> None:
     cell = next(cell for cell in executed.cells if "fig-eigen" in cell.source)
     rows = [row for output in cell.outputs for row in output.data.get(RESULTS_MIME, [])]
-    assert [row["measure"] for row in rows] == ["own:dubbel"] * 3 and {row["unit_of_measure"] for row in rows} == {
-        "per_1000"
-    }
+    assert [row["measure"] for row in rows] == ["own:dubbel"] * 3
+    assert {row["unit_of_measure"] for row in rows} == {"per_1000"}
     assert {row["status"] for row in rows} == {"computed"} and all("Politie" in row["source"] for row in rows)
 
 
