@@ -1,5 +1,6 @@
 """Fitted models of statsmodels as tables: a row per coefficient, or the summary of the library without its clock."""
 
+import html
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from math import floor, log10
@@ -8,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from evaluation.base import dutch
+from evaluation.base.text import literal
 from evaluation.present.display import Display
 from evaluation.present.results import Result
 from evaluation.present.tables import Column, numeric, table
@@ -46,8 +48,8 @@ def show_summary(summary: Any, *, source: str | None = None, results: Iterable[R
     note = source or ""
     parts = [part for part in shown if part.bundle]
     content = "".join(str(part.bundle["text/html"]) for part in parts)
-    content += f'<p class="bron">{note}</p>' if note else ""
-    text = "\n\n".join([*(str(part.bundle["text/markdown"]) for part in parts), *([note] if note else [])])
+    content += f'<p class="bron">{html.escape(note)}</p>' if note else ""
+    text = "\n\n".join([*(str(part.bundle["text/markdown"]) for part in parts), *([literal(note)] if note else [])])
     return Display({"text/html": content, "text/markdown": text, "text/plain": text}, tuple(results))
 
 

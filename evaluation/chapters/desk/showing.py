@@ -141,24 +141,30 @@ def make_display(
         return _TABLES[kind](what, source=" ".join(filter(None, [note, line])) or None, results=results)
     if not line:
         raise UsageError("It is not known where this figure comes from. Give numbers= (rows), or source= in words.")
-    options = cell_options()
-    caption = str(options.get("fig-cap") or "")
-    told = alt or str(options.get("fig-alt") or "") or _alt(definition, numbers, value, caption)
+    told = alt or str(cell_options().get("fig-alt") or "") or _alt(definition, numbers, value)
     if kind == "picture":
         return show_picture(what, alt=told, source=" ".join(filter(None, [note, line])), results=results)
     text = FigureText(
-        figure_id=str(options.get("label") or "figuur").removeprefix("fig-"),
+        figure_id=str(cell_options().get("label") or "figuur").removeprefix("fig-"),
         title=_title(context, what, definition, numbers, measures.values()),
         measure=_measure(definition, numbers),
         alt=told,
         source=line,
         notes=tuple(filter(None, [note, *_notes(definition, numbers)])),
     )
-    if is_map(what):
-        tiles, table, about = map_tiles(context, what, definition.decimals if definition else 1)
+    return _plotly_display(context, what, text, definition, numbers, value, results)
+
+
+def _plotly_display(
+    context: Context, figure: Any, text: FigureText, definition: Indicator | None, numbers: pd.DataFrame | None,
+    value: str | None, results: Sequence[Result],
+) -> Display:  # fmt: skip
+    """Show a plotly figure in the house style, or on the map of a province what colours municipalities."""
+    if is_map(figure):
+        tiles, table, about = map_tiles(context, figure, definition.decimals if definition else 1)
         return tile_figure(replace(text, notes=(*text.notes, about)), tiles, table, results=results)
-    dressed, sizes = dress(what)
-    return figure_display(dressed, text, _data(what, definition, numbers, value), results=results, **sizes)
+    dressed, sizes = dress(figure)
+    return figure_display(dressed, text, _data(figure, definition, numbers, value), results=results, **sizes)
 
 
 def _subject(
@@ -220,8 +226,9 @@ def _notes(definition: Indicator | None, numbers: pd.DataFrame | None) -> Sequen
     return notes_of(numbers, definition) if has_all else ()
 
 
-def _alt(definition: Indicator | None, numbers: pd.DataFrame | None, value: str | None, caption: str) -> str:
+def _alt(definition: Indicator | None, numbers: pd.DataFrame | None, value: str | None) -> str:
     """Say where each series of the numbers begins and ends."""
+    caption = str(cell_options().get("fig-cap") or "")
     if definition is None or numbers is None or not {"unit", "unit_name", "period", "status"} <= set(numbers):
         if not caption:
             raise UsageError("Say what this figure shows, for who cannot see it: alt=..., or #| fig-alt: in the cell.")
