@@ -23,6 +23,9 @@ from evaluation.present.tables import Cell, Column, html_table, plain_cells
 _TITLE_LETTERS = 80
 """On a line of the title in JupyterLab, where plotly cuts what does not fit."""
 
+_PICTURE_FONT = "'Source Sans Pro', Arial, 'Liberation Sans', sans-serif"
+"""Letters about as wide as those that a drawing is laid out for."""
+
 _LARGEST_PICTURE = 200_000
 """Characters of a drawing that goes along in a page; a cloud of more dots is only drawn by script and in print."""
 
@@ -205,7 +208,7 @@ def _html(spec: dict, text: FigureText, data: FigureTable) -> str:
 def _picture(spec: dict, text: FigureText) -> str:
     """Draw the figure for who has no script: GitHub, nbconvert, a page without; nothing of a kind that is not known."""
     try:
-        svg = draw(spec, alt=text.alt, font="system-ui, sans-serif").svg
+        svg = draw(spec, alt=text.alt, font=_PICTURE_FONT).svg
     except CannotDraw:
         return ""
     if len(svg) > _LARGEST_PICTURE:

@@ -174,8 +174,11 @@ def _slim(output: NotebookNode) -> NotebookNode | None:
     if "data" not in output:
         return output
     data = {kind: content for kind, content in output.data.items() if kind not in _DROPPED_OUTPUTS}
-    if isinstance(data.get("text/html"), str):
-        data["text/html"] = data["text/html"].replace(LEFT, "")
+    if "text/html" in data:
+        data["text/html"] = "".join(data["text/html"]).replace(LEFT, "")
+    elif "text/latex" in data and "text/markdown" not in data:  # pandoc knows a formula by its signs
+        formula = "".join(data.pop("text/latex")).strip()
+        data["text/markdown"] = formula if formula.startswith("$") else f"$${formula}$$"
     return NotebookNode(output_type="display_data", data=data, metadata=NotebookNode()) if data else None
 
 

@@ -29,6 +29,9 @@ from evaluation.present.trace_table import traces_table
 OWN_ANALYSIS = "eigen analyse"
 """What stands with numbers that the project does not declare."""
 
+_MOST_COLUMNS = 12
+"""Of the table under a figure."""
+
 _TABLES = {"frame": show_frame, "styler": show_styler, "estimates": show_estimates, "summary": show_summary}
 """Kind to what makes a table of it."""
 
@@ -99,48 +102,73 @@ def make_display(
     note: str | None = None,
     unit_of_measure: str | None = None,
 ) -> Display:
-    """Make what `show` publishes."""
+    """Make what `show` publishes.
+
+    Parameters
+    ----------
+    context, what, numbers, value, measure, indicator, design, alt, source, note, unit_of_measure : as of `show`
+        What is open, what is shown, and what there is to say about it.
+
+    Returns
+    -------
+    Display
+
+    Raises
+    ------
+    UsageError
+        As of `show`.
+    """
     kind = kind_of(what)
     if kind == "display":
         return what
     if kind == "text":
         return Display({"text/markdown": (words := text_of(what)), "text/plain": words})
+    if kind == "figure":
+        check_shown(what)
     if numbers is None and measure is not None and kind == "frame":
         numbers = what
     measures = dict(measure) if isinstance(measure, Mapping) else {value: measure} if value and measure else {}
     frame = next((item for item in (numbers, source, what) if isinstance(item, pd.DataFrame)), None)
     definition, declared = _subject(context, frame, indicator, design)
-    results: list[Result] = []
-    if numbers is not None:
-        if not measures:
-            raise UsageError("Say which column has the numbers, and what they are: value=..., measure=...")
-        about = {"indicator": definition, "design": declared}
-        results = own_results(context, numbers, measures, unit_of_measure=unit_of_measure, source=source, **about)
+    if numbers is not None and not measures:
+        raise UsageError("Say which column has the numbers, and what they are: value=..., measure=...")
+    about = {"indicator": definition, "design": declared, "unit_of_measure": unit_of_measure, "source": source}
+    results = [] if numbers is None else own_results(context, numbers, measures, **about)
     value = value or next(iter(measures), None)
     line = _source(context, definition, numbers, source, own=is_own(results) and declared is None)
     if kind in _TABLES:
         return _TABLES[kind](what, source=" ".join(filter(None, [note, line])) or None, results=results)
     if not line:
         raise UsageError("It is not known where this figure comes from. Give numbers= (rows), or source= in words.")
-    options = cell_options()
-    caption = str(options.get("fig-cap") or "")
-    told = alt or str(options.get("fig-alt") or "") or _alt(definition, numbers, value, caption)
+    told = alt or str(cell_options().get("fig-alt") or "") or _alt(definition, numbers, value)
     if kind == "picture":
         return show_picture(what, alt=told, source=" ".join(filter(None, [note, line])), results=results)
+    title = _title(context, what, definition, numbers, measures.values())
+    return _plotly_display(context, what, (title, told, line, note), definition, numbers, value, results)
+
+
+def _plotly_display(
+    context: Context, figure: Any, words: tuple[str, str, str, str | None], definition: Indicator | None,
+    numbers: pd.DataFrame | None, value: str | None, results: Sequence[Result],
+) -> Display:  # fmt: skip
+    """Show a plotly figure in the house style, or on the map of a province what colours municipalities.
+
+    `words` are its title, what it shows, where it comes from, and a note.
+    """
+    title, told, line, note = words
     text = FigureText(
-        figure_id=str(options.get("label") or "figuur").removeprefix("fig-"),
-        title=_title(context, what, definition, numbers, measures.values()),
+        figure_id=str(cell_options().get("label") or "figuur").removeprefix("fig-"),
+        title=title,
         measure=_measure(definition, numbers),
         alt=told,
         source=line,
         notes=tuple(filter(None, [note, *_notes(definition, numbers)])),
     )
-    check_shown(what)
-    if is_map(what):
-        tiles, table, about = map_tiles(context, what, definition.decimals if definition else 1)
+    if is_map(figure):
+        tiles, table, about = map_tiles(context, figure, definition.decimals if definition else 1)
         return tile_figure(replace(text, notes=(*text.notes, about)), tiles, table, results=results)
-    dressed, sizes = dress(what)
-    return figure_display(dressed, text, _data(what, definition, numbers, value), results=results, **sizes)
+    dressed, sizes = dress(figure)
+    return figure_display(dressed, text, _data(figure, definition, numbers, value), results=results, **sizes)
 
 
 def _subject(
@@ -202,8 +230,9 @@ def _notes(definition: Indicator | None, numbers: pd.DataFrame | None) -> Sequen
     return notes_of(numbers, definition) if has_all else ()
 
 
-def _alt(definition: Indicator | None, numbers: pd.DataFrame | None, value: str | None, caption: str) -> str:
+def _alt(definition: Indicator | None, numbers: pd.DataFrame | None, value: str | None) -> str:
     """Say where each series of the numbers begins and ends."""
+    caption = str(cell_options().get("fig-cap") or "")
     if definition is None or numbers is None or not {"unit", "unit_name", "period", "status"} <= set(numbers):
         if not caption:
             raise UsageError("Say what this figure shows, for who cannot see it: alt=..., or #| fig-alt: in the cell.")
@@ -215,12 +244,13 @@ def _alt(definition: Indicator | None, numbers: pd.DataFrame | None, value: str 
 
 
 def _data(figure: Any, definition: Indicator | None, numbers: pd.DataFrame | None, value: str | None) -> FigureTable:
-    """Make the table under a figure: the numbers, a column per unit; else what its traces draw."""
+    """Make the table under a figure: the numbers of a few units, a column for each; else what its traces draw."""
     decimals = definition.decimals if definition else 1
     if (
         numbers is not None
         and {"unit_name", "period"} <= set(numbers)
         and not numbers.duplicated(["unit_name", "period"]).any()
+        and numbers["unit_name"].nunique() <= _MOST_COLUMNS
     ):
         wide = numbers.pivot(index="period", columns="unit_name", values=value)[
             list(dict.fromkeys(numbers["unit_name"]))
