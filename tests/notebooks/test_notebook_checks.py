@@ -12,6 +12,7 @@ import pytest
 from evaluation.base.errors import InputError, UsageError
 from evaluation.base.paths import ABOUT_VARIABLE
 from evaluation.chapters import open_cluster, open_evaluation, open_theme
+from evaluation.cli.preview.words import faults_in_dutch
 from evaluation.inputs.chapter_list import RunChapter
 from evaluation.inputs.editions import NOTEBOOKS
 from evaluation.run.checks import check_notebooks
@@ -63,6 +64,10 @@ def told(names=(NAME,)) -> list[str]:
     try:
         check_notebooks(names)
     except InputError as error:
+        dutch = faults_in_dutch(
+            fault for fault in error.faults if ", " not in str(fault.key) and "nbformat" not in str(fault)
+        )
+        assert "gevonden:" not in dutch and "Verwacht:" not in dutch, dutch
         return [str(fault) for fault in error.faults]
     return []
 
