@@ -27,8 +27,9 @@ def check(
     """Check the deal, indicators, plan, records, retail tables, snapshots and notebooks; list every fault.
 
     With --fix it mends what takes no choice of a person: line ends, byte order marks and accents (in YAML, CSV and
-    pages too), lost metadata, kernel, tags, ids, labels that stand twice, the deal of a theme's notebook, what a run
-    left, and outputs, which git leaves out on commit from then on. The files as they were are in build/before-fix.
+    pages too), two sentences in a line of text, lost metadata, kernel, tags, ids, labels that stand twice, the deal of
+    a theme's notebook, what a run left, and outputs, which git leaves out on commit from then on. The files as they
+    were are in build/before-fix.
 
     Examples: regiodeal check, regiodeal check --fix
     """

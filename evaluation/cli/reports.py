@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from evaluation.publish.publishing import Report
     from evaluation.run.pipeline import RunOutcome
 
+_NO_BROWSER = "They have the figure itself where Chrome or Chromium is on PATH, or in BROWSER_PATH."
+
 WhatArgument = Annotated[
     str | None,
     typer.Argument(metavar="[final]", help="The final evaluation.", show_default=False, autocompletion=complete_what),
@@ -125,6 +127,8 @@ def report(
         rendered.append((outcome.deal.id, outcome.edition.id))
         for file in (made.index, *made.printed):
             typer.echo(_told(outcome.edition.id, made.engine, file))
+        for figure in made.as_tables:
+            typer.echo(f"Warning: PDF and Word have a table in the place of {figure}. {_NO_BROWSER}", err=True)
 
     options = {"jobs": jobs, "force": force, "cluster": cluster}
     if chosen == "embedded":

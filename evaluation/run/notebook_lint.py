@@ -17,10 +17,14 @@ from evaluation.inputs.editions import NOTEBOOKS
 from evaluation.run import notebook_files as files
 from evaluation.run.notebook_guard import guard
 from evaluation.run.notebook_outputs import find_committed_outputs, has_outputs
+from evaluation.run.sentence_lines import one_per_line
+from evaluation.run.text_repair import crowded_texts
 
 _LONGEST_CELL = 20
 TO_WRITE = "[Schrijf hier"
 """How a new notebook begins a text that is still to be written."""
+
+_CROWDED = "two sentences in one line, where two people's changes do not merge. Part them: regiodeal check --fix"
 
 _LOADED_WORDS = ("dankzij", "succes", "achterblijver", "boete", "sanctie", "effect van de deal", "onvoldoende")
 """Words that judge; a report is neutral, and reaching a target is never called an effect."""
@@ -115,6 +119,8 @@ def _wording(name: str, notebook: NotebookNode) -> Iterator[str]:
     for index, cell in enumerate(notebook.cells):
         text = files.source_of(cell).lower()
         place = f"{shown(files.notebook_path(name))}, {files.name_cell(index, cell)}"
+        if cell.cell_type == "markdown" and one_per_line(source := files.source_of(cell)) != source:
+            yield f"{place}: {_CROWDED}"
         if TO_WRITE.lower() in text:
             yield f"{place}: a text that is still to be written."
         for word in _LOADED_WORDS:
@@ -156,7 +162,8 @@ def parameter_notices(names: Collection[str], of_run: Mapping[str, object]) -> I
 
 
 def _file_notices() -> Iterator[str]:
-    """Tell of notebooks in no book."""
+    """Tell of notebooks in no book, and of pages with two sentences in a line."""
+    yield from (f"{shown(path)}: {_CROWDED}" for path in crowded_texts())
     listed = {name for names in NOTEBOOKS.values() for name in names}
     root = project_root()
     with_outputs = []

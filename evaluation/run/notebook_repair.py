@@ -16,6 +16,7 @@ from evaluation.run.checks import PARAMETERS
 from evaluation.run.notebook_checks import is_id, theme_owners
 from evaluation.run.notebook_files import cell_options, clean_text, keep, name_cell, notebook_path, source_of, tags_of
 from evaluation.run.notebook_outputs import has_outputs, strip_outputs
+from evaluation.run.sentence_lines import one_per_line
 
 _MOST_NAMED = 10
 
@@ -74,11 +75,14 @@ def mend(notebook: NotebookNode, parameters: Mapping[str, type], labels: set[str
 
 def _clean_cells(notebook: NotebookNode) -> list[str]:
     """Mend text and metadata of cells, and leave out what a run left between them."""
-    ends, odd = [], []
+    ends, crowded, odd = [], [], []
     for index, cell in enumerate(notebook.cells):
         if (text := clean_text(whole := "".join(cell.source))) != whole:
             cell.source = text
             ends.append(name_cell(index, cell))
+        if cell.cell_type == "markdown" and (parted := one_per_line(text)) != text:
+            cell.source = parted
+            crowded.append(name_cell(index, cell))
         metadata = cell.get("metadata")
         kept = dict(metadata) if isinstance(metadata, dict) else {}
         if "tags" in kept and kept["tags"] != (tags := tags_of(cell)):
@@ -90,7 +94,8 @@ def _clean_cells(notebook: NotebookNode) -> list[str]:
             odd.append(name_cell(index, cell))
     left = [name_cell(at, cell) for at, cell in enumerate(notebook.cells) if notebook_files.INJECTED in tags_of(cell)]
     notebook.cells = [cell for cell in notebook.cells if notebook_files.INJECTED not in tags_of(cell)]
-    words = {"line ends or accents": ends, "metadata": odd, "parameters of an earlier run left out": left}
+    words = {"line ends or accents": ends, "one sentence per line": crowded, "metadata": odd}
+    words["parameters of an earlier run left out"] = left
     return [f"{word} ({_listed(cells)})" for word, cells in words.items() if cells]
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from evaluation.base.errors import Fault, InputError
 from evaluation.base.paths import data_dir, project_root, shown, write_text
 from evaluation.run.notebook_files import BYTE_ORDER_MARK, MERGED, clean_text, keep, merge_line
+from evaluation.run.sentence_lines import one_per_line
 
 _WRITTEN = {"deal": "*.yml", "indicators": "**/*.yml", "programme": "*/*.*", "retail": "*/*.*"}
 """Where in data people write; what is pinned by its sum is no text to mend."""
@@ -41,13 +42,28 @@ def mend_texts() -> list[str]:
             text = path.read_bytes().decode("utf-8")
         except UnicodeDecodeError:  # told by the check
             continue
-        if (clean := clean_text(text)) != text:
+        clean = clean_text(text)
+        if (parted := _one_per_line(path, clean)) != text:
             had = {"the byte order mark": BYTE_ORDER_MARK in text, "line ends": "\r" in text}
-            words = ", ".join(word for word, is_there in had.items() if is_there) or "accents apart from their letters"
+            had["accents apart from their letters"] = not any(had.values()) and clean != text
+            words = ", ".join(
+                word for word, is_there in {**had, "one sentence per line": parted != clean}.items() if is_there
+            )
             kept = keep(path)
-            write_text(path, clean)
+            write_text(path, parted)
             told.append(f"{shown(path)}: {words}. As it was: {shown(kept)}")
     return told
+
+
+def crowded_texts() -> list[Path]:
+    """Return the pages with two sentences in a line."""
+    pages = [path for path in _texts() if path.suffix == ".qmd"]
+    texts = {path: clean_text(path.read_text(encoding="utf-8", errors="replace")) for path in pages}
+    return [path for path, text in texts.items() if _one_per_line(path, text) != text]
+
+
+def _one_per_line(path: Path, text: str) -> str:
+    return one_per_line(text) if path.suffix == ".qmd" else text
 
 
 def _texts() -> Iterator[Path]:

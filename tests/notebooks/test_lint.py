@@ -14,6 +14,7 @@ from evaluation.run.checks import check_notebooks
 from evaluation.run.notebook_lint import notices, output_faults, parameter_notices
 from evaluation.run.notebook_outputs import has_outputs, strip_outputs
 from evaluation.run.notebook_repair import mend_notebooks
+from evaluation.run.text_repair import mend_texts
 from tests.conftest import ROOT
 
 NAME = "3-veiligheid"
@@ -114,6 +115,30 @@ def test_what_is_safe_is_mended_and_the_old_notebook_kept(desk):
     assert notebook.cells[1].metadata.tags == ["parameters"]
     assert mend_notebooks() == [], "what is mended stays as it is"
     check_notebooks([NAME])
+
+
+def test_two_sentences_in_a_line_are_told_and_parted_so_that_two_changes_merge(desk, tmp_path):
+    crowded = "## Doelbereik\n\nHet pad is recht (zie art. 3). Dat is een aanname. Meer niet."
+    path = edit(desk, lambda notebook: setattr(cell(notebook, "doelbereik"), "source", crowded))
+    page = desk.root / "reports/annual/verantwoording.qmd"
+    page.write_text("# Verantwoording\n\nEen zin. En nog een.\n", encoding="utf-8")
+    told = [line for line in lint_notebooks().notices if "two sentences in one line" in line]
+    assert [line.partition(":")[0] for line in told] == [
+        "notebooks/3-veiligheid.ipynb, cell 8 (doelbereik)", "reports/annual/verantwoording.qmd"
+    ]  # fmt: skip
+    (line,) = [*mend_notebooks()]
+    assert "one sentence per line (cell 8 (doelbereik))" in line and mend_notebooks() == []
+    assert [text.partition(".qmd: ")[2].partition(".")[0] for text in mend_texts()] == ["one sentence per line"]
+    assert page.read_text(encoding="utf-8").endswith("\n\nEen zin.\nEn nog een.\n") and mend_texts() == []
+    assert not [line for line in lint_notebooks().notices if "two sentences" in line]
+
+    base = path.read_text(encoding="utf-8")
+    versions = (base, base.replace("(zie art. 3)", "(artikel 3)"), base.replace("Meer niet.", "Meer is het niet."))
+    files = [tmp_path / name for name in ("base", "ours", "theirs")]
+    for file, text in zip(files, versions, strict=True):
+        file.write_text(text, encoding="utf-8")
+    merged = subprocess.run(["git", "merge-file", "-p", files[1], files[0], files[2]], capture_output=True, text=True)
+    assert merged.returncode == 0 and "(artikel 3)" in merged.stdout and "Meer is het niet." in merged.stdout
 
 
 def test_what_takes_a_choice_is_left_alone(desk):

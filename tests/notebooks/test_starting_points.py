@@ -106,7 +106,7 @@ def test_a_chapter_of_the_final_evaluation_and_one_without_figures_are_right_too
     assert NOTEBOOKS["annual"][-2] == "9-over-de-grens"
     check_notebooks([*NOTEBOOKS["annual"], *NOTEBOOKS["final"]])
     text = (desk.root / "notebooks/e10-nog-eens-de-veiligheid.ipynb").read_text(encoding="utf-8")
-    assert "open_evaluation" in text and "year = 2022" in text
+    assert "open_year(deal=deal, year=year, final=True)" in text and "year = 2022" in text
 
 
 @pytest.mark.parametrize(

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 import pandas as pd
 
 from evaluation.analysis.effects.estimate import Estimate
-from evaluation.analysis.estimation import ESTIMATORS, Estimated
+from evaluation.analysis.estimation import Estimated
 from evaluation.analysis.progress import TargetProgress
-from evaluation.base.cache import remember
 from evaluation.base.errors import UsageError, did_you_mean
 from evaluation.chapters.context import Context, progress_of, theme_of
 from evaluation.chapters.desk.own_numbers import READ
-from evaluation.chapters.desk.units import Units, all_groups, area_name, find_units, own_groups
+from evaluation.chapters.desk.panels import grouped_figures, national_figures
+from evaluation.chapters.desk.units import Units, find_units, own_groups
 from evaluation.chapters.report.evaluation import judged_designs
-from evaluation.inputs.deal import load_deal
+from evaluation.chapters.steps.comparison import compare
 from evaluation.inputs.indicators import Design, Indicator, plan_hash, register_dir
-from evaluation.statistics.areas.regions import Coverage, members
-from evaluation.statistics.panels import PARTS, build_panel
+from evaluation.statistics.areas.regions import Coverage
+from evaluation.statistics.panels import PARTS
 
 COLUMNS = ["indicator", "unit", "unit_name", "level", "period", "value", *PARTS, "status", "source", "vintage", "note"]
 """Of `Year.figures`."""
@@ -54,22 +54,24 @@ class Year:
             Names or codes: "parkstad", "limburg", "rest", "nederland", "Enschede", "GM0153", "Zuid-Limburg"; a mapping
             makes groups of its own: {"Zuid": ["Heerlen", "Maastricht"]}.  By default the region, its yardsticks and the
             municipalities of the province.
-        years : iterable of int, or None
+        years : int, iterable of int, or None
             Until the year of the report by default; in the final evaluation until the last there is.
         coverage : "province" | "country"
-            Where no units are named: the municipalities of the province, or of the country.
+            Where no units are named: the municipalities of the province, or all municipalities and provinces; `level`
+            tells which is which.  The national panel is computed once, and kept until its data change.
 
         Returns
         -------
         DataFrame
             A row per unit and year; columns `COLUMNS`: indicator, unit (code), unit_name, level, period (year), value
             (in the indicator's unit of measure), numerator and denominator (of a rate: what is divided by what; of a
-            count the first), status (final, provisional, withheld, missing), source, vintage, note (Dutch).
+            count the first), status (final, provisional, withheld, missing), source, vintage, note (Dutch).  Level is
+            municipality, region, rest, province, corop, country or group.
 
         Raises
         ------
         UsageError
-            For an indicator, a unit or a coverage that there is not, and for one that has no figures.
+            For an indicator, a unit, a year or a coverage that there is not, and for one that has no figures.
         """
         chosen, deal = self.indicator(indicator), self.context.deal
         if not chosen.has_figures:
@@ -79,17 +81,19 @@ class Year:
         rows = self.context.figures(indicator)
         if isinstance(units, Mapping):
             groups = own_groups(deal, units)
-            rows, ids = _grouped(deal.id, chosen, groups), list(groups)
+            rows, ids = grouped_figures(deal.id, chosen, groups), list(groups)
         elif units is not None:
             ids = find_units(deal, units)
         else:
             ids = None
         if (ids is None and coverage == "country") or (ids is not None and not set(ids) <= set(rows["unit"])):
             rows = national_figures(deal.id, indicator)
-        if years is None:
-            rows = rows[rows["period"] <= self.context.panel["period"].max()]
-        else:
-            rows = rows[rows["period"].isin([int(year) for year in years])]
+        known = sorted(set(rows.loc[rows["period"] <= self.context.panel["period"].max(), "period"]))
+        wanted = known if years is None else _years(years)
+        if unknown := sorted(set(wanted) - set(known)):
+            told = f"{known[0]} to {known[-1]}" if known else "none"
+            raise UsageError(f"There are no figures on {indicator} of {', '.join(map(str, unknown))}; years: {told}.")
+        rows = rows[rows["period"].isin(wanted)]
         if ids is not None:
             order = {unit: place for place, unit in enumerate(ids)}
             rows = rows[rows["unit"].isin(order)]
@@ -101,29 +105,30 @@ class Year:
         return rows[COLUMNS].reset_index(drop=True)
 
     def neighbourhoods(self, indicator: str, years: Iterable[int] | None = None) -> pd.DataFrame:
-        """Give an indicator of the yearly neighbourhood tables for the districts and neighbourhoods of the region.
+        """Give an indicator for the districts and neighbourhoods of the region, as they were in each year.
 
         Parameters
         ----------
-        indicator, years : str, iterable of int or None
-            Name of a measure of those tables; all years until that of the report by default.
+        indicator, years : str, int, iterable of int or None
+            Id of an indicator whose source tells of neighbourhoods, or a measure of those yearly tables; all years
+            until that of the report by default.
 
         Returns
         -------
         DataFrame
-            As of `evaluation.statistics.neighbourhoods.read_neighbourhoods`: a row per unit and year, with value,
-            status, source, vintage and comparable_from, the year since which the unit's boundaries are the same.
-        """
-        from evaluation.statistics.neighbourhoods import read_neighbourhoods
+            A row per unit and year; columns indicator, unit (BU or WK code), level (district, neighbourhood),
+            municipality (code of that year), period (year), value (in the indicator's unit of measure), numerator and
+            denominator (of a rate, else empty), status, source, vintage, comparable_from (the year since which the
+            unit's boundaries are the same).
 
-        deal = self.context.deal
-        codes = {
-            code
-            for year in range(2010, self.context.year + 1)
-            for code in members(deal, self.context.region_unit, year)
-        }
-        rows = read_neighbourhoods(indicator, sorted(codes), years)
-        return rows[rows["period"] <= self.context.year].reset_index(drop=True)
+        Raises
+        ------
+        UsageError
+            For what has no figures of neighbourhoods, or not in these years.
+        """
+        from evaluation.chapters.desk.small_areas import neighbourhood_figures
+
+        return neighbourhood_figures(self.context, indicator, _years(years))
 
     def file(self, name: str, **options: object) -> pd.DataFrame:
         """Read a table of your own from data/own, which has its origin beside it (``name.csv.yml``).
@@ -160,7 +165,13 @@ class Year:
         Returns
         -------
         DataFrame
-            Columns as of `evaluation.inputs.records.programme.Programme`; a copy.
+            A copy; dates are datetime64, amounts in EUR, and what is withheld is missing.  projects: project_id, title,
+            theme, track, municipalities, neighbourhood, approach, criteria, lead, planned_start, started_on,
+            completed_on, dropped_on, rijk_eur to private_eur, note, state.  payments: payment_id, kind, date,
+            project_id, source, amount_eur, note.  outputs: output_id, date, project_id, result, target, quantity, unit,
+            municipality, note.  milestones: milestone_id, kind, date_planned, date_done, theme, approach,
+            deal_milestone, project_id, body, title, note.  counts (in the place of outputs of persons, households and
+            firms): result, target, unit, year, total, projects.  amounts (of private parties): theme, kind, year, total.
         """
         _check_one("table", table, _RECORDS)
         READ.add(table)
@@ -177,14 +188,17 @@ class Year:
         Returns
         -------
         DataFrame
-            Columns as of `evaluation.analysis.finance.Money`, and one with what the rows are; NaN is withheld.
+            A copy; one column with what the rows are, and committed_eur and paid_eur (NaN: withheld).  theme and total
+            also budget_eur, cofinancing_committed_eur, cofinancing_paid_eur, committed_pct, paid_pct; theme also
+            budget_share_pct, committed_share_pct and deviation_pp (percentage points); source also paid_pct.  tranches:
+            year, agreed_eur, received_eur.
         """
         _check_one("by", by, _MONEY)
         READ.add("payments")
         if by == "total":
             return self.context.money.total.to_frame().T.assign(period=self.context.year)
         found = getattr(self.context.money, by if by in ("tranches", "private") else f"by_{by}")
-        return found if by == "tranches" else found.rename_axis("theme" if by == "private" else by).reset_index()
+        return found.copy() if by == "tranches" else found.rename_axis("theme" if by == "private" else by).reset_index()
 
     def targets(self, theme: int | None = None) -> pd.DataFrame:
         """Give what was agreed in numbers, and how far it is at the end of the year.
@@ -201,80 +215,95 @@ class Year:
             starts and due (dates), baseline, quantity (agreed), delivered (all in unit_of_measure; empty where nothing
             measures it or it is withheld), unit_of_measure, chain, position against the path (Dutch).
         """
+        themes = tuple(str(item.id) for item in self.context.deal.themes)
+        if theme is not None:
+            _check_one("theme", str(theme), themes)
         READ.add("outputs")
         rows = [_target_row(self.context, item) for item in progress_of(self.context, theme=theme)]
         return pd.DataFrame(rows, columns=_TARGET_COLUMNS)
 
     @property
-    def plan(self) -> dict[str, Design]:
+    def plan(self) -> Mapping[str, Design]:
         """The declared comparisons by id: indicator, pre, excluded, pool, scale, plausible effect, and the rest."""
-        return dict(self.context.designs)
+        return _Plan(self.context.designs)
 
     @property
     def plan_sha256(self) -> str:
         """The sha256 of the plan as it was read."""
         return plan_hash(folder=register_dir(self.context.deal.id))
 
-    def pool(self, design: str) -> pd.DataFrame:
+    def pool(self, design: Design | str) -> pd.DataFrame:
         """Give the outcome of the region and of every region that it is compared with, in the years of a design.
 
         Parameters
         ----------
-        design : str
-            Id of a design with placebo regions.
+        design : Design or str
+            Of the plan, or its id.
 
         Returns
         -------
         DataFrame
-            Index period (year), a column per region, the deal's own first; in the design's scale: 100 times the
-            logarithm for a relative one, else the indicator's unit of measure.
+            Shape (years, regions): index period (year), a column per region, the deal's own first; in the design's
+            scale: 100 times the logarithm for a relative one, else the indicator's unit of measure.  Of a comparison
+            with the region's own trend (before_after): the region and what it is compared with.
 
         Raises
         ------
         UsageError
             For a design that there is not, or that cannot be estimated, with the reason.
         """
-        examined = self.estimated(design).examined
-        if examined is None:
-            raise UsageError(f"{design} cannot be estimated: {self.estimated(design).estimate.reason}")
-        series, compared = examined.comparison.series, examined.comparison
-        return pd.DataFrame(
-            series.T, index=pd.Index(compared.periods, name="period"), columns=list(compared.region_names)
-        )
+        chosen = self.plan[_id_of(design)]
+        if not chosen.has_placebos:
+            rows = self.figures(chosen.indicator, [chosen.unit, chosen.comparison])
+            wide = rows.pivot(index="period", columns="unit_name", values="value")
+            return wide[list(dict.fromkeys(rows["unit_name"]))].rename_axis(columns=None)
+        found = self.estimated(design)
+        if found.examined is None:
+            raise UsageError(f"{chosen.id} cannot be estimated: {found.estimate.reason}")
+        compared = found.examined.comparison
+        index, names = pd.Index(compared.periods, name="period"), list(compared.region_names)
+        return pd.DataFrame(compared.series.T.copy(), index=index, columns=names)
 
-    def estimate(self, design: str, method: str | None = None) -> Estimate:
+    def estimate(self, design: Design | str, method: str | None = None) -> Estimate:
         """Give the judged estimate of a design, or the same question by another method, which is not judged.
 
         Parameters
         ----------
-        design, method : str, str or None
-            Ids; the method that the plan declares by default, else one of sdid, sc, did, its, gemeenten.
+        design, method : Design or str, str or None
+            Of the plan, or its id; the method that the plan declares by default, else one of sdid, sc, did, its,
+            gemeenten.  A comparison with the region's own trend has that method only.
 
         Returns
         -------
         Estimate
+            Frozen: value, std_error, ci_low, ci_high and mde in the unit of the design's scale, p_value, deviation,
+            attribution, reason and the rest.
         """
+        chosen = self.plan[_id_of(design)]
+        if not chosen.has_placebos:
+            _check_one("method", method or chosen.method, (chosen.method,))
+            return compare(self.context, chosen).estimate
         found = self.estimated(design)
-        if method in (None, found.design.method):
+        if method in (None, chosen.method):
             return found.estimate
-        _check_one("method", method, tuple(found.others) or tuple(ESTIMATORS))
+        _check_one("method", method, tuple(dict.fromkeys([chosen.method, *found.others])))
         return found.others[method]
 
-    def estimated(self, design: str) -> Estimated:
+    def estimated(self, design: Design | str) -> Estimated:
         """Give everything that was found for a design: pool, estimate, checks, other methods.
 
         Parameters
         ----------
-        design : str
-            Id of a design with placebo regions.
+        design : Design or str
+            With placebo regions.
 
         Returns
         -------
         Estimated
         """
         everything = judged_designs(self.context.deal.id)
-        _check_one("design", design, tuple(everything))
-        return everything[design]
+        _check_one("design with placebo regions", _id_of(design), tuple(everything))
+        return everything[_id_of(design)]
 
     def indicator(self, indicator: str) -> Indicator:
         """Give the definition of an indicator.
@@ -309,30 +338,26 @@ def put_on_desk(year: Year) -> Year:
 _opened: list[Year] = []
 
 
-def national_figures(deal_id: str, indicator: str) -> pd.DataFrame:
-    """Give an indicator for all municipalities, provinces and COROP areas of the country; computed once."""
-    return remember("national", (deal_id, indicator), lambda: _national(deal_id, indicator))
+class _Plan(dict[str, Design]):
+    """The designs by id; a name that there is not is told with what is like it."""
+
+    def __missing__(self, name: object) -> Design:
+        _check_one("design", str(name), tuple(self))
+        raise KeyError(name)
 
 
-def _national(deal_id: str, indicator: str) -> pd.DataFrame:
-    from evaluation.inputs.indicators import load_indicators
-
-    deal = load_deal(deal_id)
-    groups, chosen = all_groups(deal), load_indicators(folder=register_dir(deal_id))[indicator]
-    rows = build_panel(deal, coverage="country", groups=groups, indicators={indicator: chosen}, with_parts=True)
-    for code in groups:
-        rows.loc[rows["unit"] == code, ["unit_name", "level"]] = area_name(code)
-    return rows
+def _id_of(design: Design | str) -> str:
+    return design.id if isinstance(design, Design) else design
 
 
-def _grouped(deal_id: str, indicator: Indicator, groups: Mapping[str, frozenset[str]]) -> pd.DataFrame:
-    deal, asked = load_deal(deal_id), tuple((name, tuple(sorted(codes))) for name, codes in groups.items())
-    chosen = {indicator.id: indicator}
-
-    def build() -> pd.DataFrame:
-        return build_panel(deal, groups=groups, indicators=chosen, with_parts=True)
-
-    return remember("groups", (deal_id, indicator.id, asked), build)
+def _years(years: int | Iterable[int] | None) -> list[int] | None:
+    """Read the years that were asked: one, or some; UsageError for what is no year."""
+    if years is None:
+        return None
+    asked = [years] if isinstance(years, (int, str)) else list(years)
+    if wrong := [year for year in asked if isinstance(year, (bool, str)) or int(year) != year]:
+        raise UsageError(f"years must be whole numbers such as 2021, not {wrong[0]!r}.")
+    return [int(year) for year in asked]
 
 
 def _check_one(what: str, value: str, known: tuple[str, ...]) -> None:
