@@ -122,15 +122,15 @@ def test_two_sentences_in_a_line_are_told_and_parted_so_that_two_changes_merge(d
     path = edit(desk, lambda notebook: setattr(cell(notebook, "doelbereik"), "source", crowded))
     page = desk.root / "reports/annual/verantwoording.qmd"
     page.write_text("# Verantwoording\n\nEen zin. En nog een.\n", encoding="utf-8")
-    told = [line for line in lint_notebooks().notices if "two sentences in one line" in line]
-    assert [line.partition(":")[0] for line in told] == [
+    lines = [line for line in notices("parkstad-limburg") if "two sentences in one line" in line]
+    assert [line.partition(":")[0] for line in lines] == [
         "notebooks/3-veiligheid.ipynb, cell 8 (doelbereik)", "reports/annual/verantwoording.qmd"
     ]  # fmt: skip
     (line,) = [*mend_notebooks()]
     assert "one sentence per line (cell 8 (doelbereik))" in line and mend_notebooks() == []
     assert [text.partition(".qmd: ")[2].partition(".")[0] for text in mend_texts()] == ["one sentence per line"]
     assert page.read_text(encoding="utf-8").endswith("\n\nEen zin.\nEn nog een.\n") and mend_texts() == []
-    assert not [line for line in lint_notebooks().notices if "two sentences" in line]
+    assert not [line for line in notices("parkstad-limburg") if "two sentences" in line]
 
     base = path.read_text(encoding="utf-8")
     versions = (base, base.replace("(zie art. 3)", "(artikel 3)"), base.replace("Meer niet.", "Meer is het niet."))

@@ -42,6 +42,9 @@ _FOUND: Pairs = (
     (r"line ends of Windows.*|letters apart.*", "er staan tekens van een ander systeem in de tekst"),
     (r"no deal|.*\"deal\".*", "het notebook zegt niet bij welke deal het hoort"),
     (r"(.+) on line (\d+)", r"regel \2 gebruikt \1"),
+    (r"nothing", "hier ontbreekt iets"),
+    (r"a byte order mark in front", "vóór de tekst staat een verborgen teken"),
+    (r"[\[{\"'\d].*|null|true|false", r"hier staat \g<0>"),
 )
 _EXPECTED: Pairs = (
     (re.escape(guards.FIGURES), "Gebruik figures(\"...\"), of file(\"naam.csv\") voor een bestand in data/own."),
@@ -75,6 +78,8 @@ _EXPECTED: Pairs = (
     (r"the parameters in the second cell.*", "Zet ze in de tweede cel, onder de titel."),
     (r"line ends of one character.*", "Gebruik gewone regeleinden en letters."),
     (r"nbformat 4.*", "Sla het op in JupyterLab."),
+    (r"a value of type .*|what nbformat has there", "Zo is het geen heel notebook; sla het op in JupyterLab."),
+    (r"UTF-8 without it", "Haal het weg."),
     (r"the deal of the theme.*|\{\"deal.*|one of .*", "Zet de deal in de metadata van het notebook."),
 )  # fmt: skip
 _HINTS: Pairs = (
