@@ -32,13 +32,7 @@ class Server:
 
     def __init__(self, project: Project) -> None:
         self.token = uuid.uuid4().hex
-        options = [
-            *lab_command()[3:],
-            "--no-browser",
-            "--port=0",
-            "--allow-root",
-            f"--IdentityProvider.token={self.token}",
-        ]
+        options = [*lab_command()[3:], "--no-browser", "--port=0", f"--IdentityProvider.token={self.token}"]
         self.process = subprocess.Popen(
             [sys.executable, "-m", "jupyter_server", *options],
             cwd=project.root,
@@ -156,6 +150,12 @@ def test_a_notebook_run_by_hand_gives_the_numbers_of_the_batch_run(server, repor
     assert by_hand == {identity: in_run[identity] for identity in by_hand}
     assert len(by_hand) > 300 and set(in_batch(reported, "3-veiligheid")) <= set(by_hand)
 
+    refused = theme.run("from datetime import datetime\nprint(f'{datetime.now():%Y} was het')")
+    assert "A report refuses this" in refused[-1]["text"] and "datetime.now on line 2" in refused[-1]["text"]
+    refused = theme.run("import plotly.express as px\npx.scatter(x=[1], y=[2])")
+    assert "shows a figure without a label" in refused[-1]["text"]
+    assert theme.run("print(1)") == [{"name": "stdout", "text": "1\n"}], "where nothing is wrong nothing is said"
+
     executed = nbformat.read(reported.runs / "2021" / "0-samenvatting.ipynb", as_version=4)
     outputs = [output.data for cell in executed.cells for output in cell.get("outputs", ())]
     shown = server.open("0-samenvatting").run_all()  # it takes the numbers of the others from the last run
@@ -173,3 +173,7 @@ def test_the_server_is_of_this_project_and_of_no_run(monkeypatch, project):
     assert variables["REGIODEAL_ROOT"] == str(project.root)
     assert RUN_VARIABLE not in variables and INPUT_LOG_VARIABLE not in variables
     assert f"--ServerApp.preferred_dir={project.root / 'notebooks'}" in lab_command()
+    monkeypatch.setattr(os, "geteuid", lambda: 0, raising=False)
+    assert lab_command(["--ip=0.0.0.0"])[-2:] == ["--allow-root", "--ip=0.0.0.0"], "in a container there is only root"
+    monkeypatch.setattr(os, "geteuid", lambda: 1000, raising=False)
+    assert "--allow-root" not in lab_command()

@@ -73,12 +73,14 @@ def refusals(path: Path, source: str, identity: str | None, shown: list[dict]) -
     """Say what a report refuses of a cell as it ran, in the notebook as it was saved last."""
     from evaluation.inputs.chapter_list import COPIED
     from evaluation.run.checks import PARAMETERS, faults_of, years_of_deals
-    from evaluation.run.notebook_files import name_cell, read_notebook, tags_of
+    from evaluation.run.notebook_files import name_cell, read_notebook, source_of, tags_of
     from evaluation.run.output_checks import output_faults
 
     if (notebook := read_notebook(path.stem)) is None:
         return
-    index = next((place for place, cell in enumerate(notebook.cells) if cell.get("id") == identity), None)
+    same = (place for place, cell in enumerate(notebook.cells) if identity and cell.get("id") == identity)
+    alike = (place for place, cell in enumerate(notebook.cells) if not identity and source_of(cell) == source)
+    index = next(same, next(alike, None))
     if index is None:  # it was not saved yet
         index = len(notebook.cells)
         notebook.cells.append(nbformat.v4.new_code_cell("", id=identity or "new"))
