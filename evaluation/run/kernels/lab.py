@@ -10,7 +10,10 @@ from pathlib import Path
 
 import nbformat
 from ipykernel.kernelapp import IPKernelApp
+from IPython.display import display
 from nbformat import NotebookNode
+
+from evaluation.present.display import FIGURE_MIME
 
 
 class LabKernelApp(IPKernelApp):
@@ -28,35 +31,49 @@ class Looker:
     def __init__(self, shell: object) -> None:
         self.shell = shell
         self.shown: list[dict] = []
+        self.below: list[str] = []
 
     def register(self) -> None:
         """Be told of every cell, and of what it shows."""
-        self.shell.events.register("pre_run_cell", lambda _: self.shown.clear())
+        self.shell.events.register("pre_run_cell", self._begin)
         self.shell.events.register("post_run_cell", self.tell)
         self.shell.display_pub.register_hook(self._note)
         write = self.shell.displayhook.write_format_data
 
         def note_result(data: dict, *rest: object) -> None:
-            self.shown.append(data)
+            self._take(data)
             write(data, *rest)
 
         self.shell.displayhook.write_format_data = note_result
 
     def _note(self, message: dict) -> dict:
         if message["header"]["msg_type"] == "display_data":
-            self.shown.append(message["content"]["data"])
+            self._take(message["content"]["data"])
         return message
+
+    def _begin(self, _: object) -> None:
+        self.shown.clear()
+        self.below.clear()
+
+    def _take(self, data: dict) -> None:
+        """Note what a cell shows; JupyterLab draws a figure without the words and the table that are with it."""
+        self.shown.append(dict(data))
+        if FIGURE_MIME in data and "text/html" in data:
+            data["text/html"], below = part_figure(data["text/html"])
+            self.below.append(below)
 
     def tell(self, result: object) -> None:
         """Say what a report refuses; never anything else, whatever is odd about the notebook."""
-        info = result.info
+        info, below = result.info, "".join(self.below)
+        if below:
+            display({"text/html": below, "text/plain": ""}, raw=True)
         if info.silent or not info.store_history or not (path := self._chapter()):
             return
         try:
             lines = list(refusals(path, info.raw_cell, getattr(info, "cell_id", None), self.shown))
         except Exception:
             return
-        for line in lines:
+        for line in dict.fromkeys(lines):
             print(f"A report refuses this: {line}", file=sys.stderr)
 
     def _chapter(self) -> Path | None:
@@ -67,6 +84,15 @@ class Looker:
         path = Path(os.environ.get("JPY_SESSION_NAME") or "")
         is_ours = path.suffix == ".ipynb" and path.parent == project_root() / "notebooks"
         return path if is_ours and any(path.stem in names for names in NOTEBOOKS.values()) else None
+
+
+def part_figure(page: str) -> tuple[str, str]:
+    """Part the HTML of a figure: the drawing, and the notes, the source and the table below it."""
+    from bs4 import BeautifulSoup
+
+    soup = BeautifulSoup(page, "html.parser")
+    below = [part.extract() for part in soup.select("p.figuur-noot, p.bron, details.figuur-tabel")]
+    return str(soup), f'<div class="onder-figuur">{"".join(map(str, below))}</div>'
 
 
 def refusals(path: Path, source: str, identity: str | None, shown: list[dict]) -> Iterator[str]:
