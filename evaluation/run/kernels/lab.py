@@ -64,13 +64,13 @@ class Looker:
 
     def tell(self, result: object) -> None:
         """Say what a report refuses; never anything else, whatever is odd about the notebook."""
-        info, below = result.info, "".join(self.below)
+        info, shown, below = result.info, list(self.shown), "".join(self.below)
         if below:
             display({"text/html": below, "text/plain": ""}, raw=True)
         if info.silent or not info.store_history or not (path := self._chapter()):
             return
         try:
-            lines = list(refusals(path, info.raw_cell, getattr(info, "cell_id", None), self.shown))
+            lines = list(refusals(path, info.raw_cell, getattr(info, "cell_id", None), shown))
         except Exception:
             return
         for line in dict.fromkeys(lines):
