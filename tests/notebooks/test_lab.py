@@ -20,7 +20,7 @@ from evaluation.base.paths import INPUT_LOG_VARIABLE, RUN_VARIABLE
 from evaluation.cli.desk import lab_command, lab_environment
 from evaluation.present.display import FIGURE_MIME
 from evaluation.present.results import RESULTS_MIME
-from tests.conftest import Project, copy_project
+from tests.conftest import ROOT, Project, copy_project
 
 LACKING = [name for name in ("jupyter_server", "websocket") if importlib.util.find_spec(name) is None]
 pytestmark = pytest.mark.skipif(bool(LACKING), reason=f"not installed: {', '.join(LACKING)}")
@@ -186,3 +186,14 @@ def test_the_server_is_of_this_project_and_of_no_run(monkeypatch, project):
     assert lab_command(["--ip=0.0.0.0"])[-2:] == ["--allow-root", "--ip=0.0.0.0"], "in a container there is only root"
     monkeypatch.setattr(os, "geteuid", lambda: 1000, raising=False)
     assert "--allow-root" not in lab_command()
+
+
+def test_plain_papermill_gives_the_numbers_of_the_batch_run_from_any_folder(reported, tmp_path, monkeypatch):
+    """As somebody runs it who knows papermill and nothing of this project: no option but the year."""
+    monkeypatch.delenv("REGIODEAL_ROOT", raising=False)
+    command = ["-m", "papermill", str(ROOT / "notebooks" / "3-veiligheid.ipynb"), "out.ipynb", "-p", "year", "2021"]
+    subprocess.run([sys.executable, *command, "-k", "python3"], cwd=tmp_path, check=True, capture_output=True)
+    executed = nbformat.read(tmp_path / "out.ipynb", as_version=4)
+    shown = numbers([output.data for cell in executed.cells for output in cell.get("outputs", ()) if "data" in output])
+    in_run = in_batch(reported)
+    assert shown == {identity: in_run[identity] for identity in shown} and len(shown) > 300

@@ -306,6 +306,9 @@ def test_a_merge_in_a_notebook_is_told_as_that(desk):
     path.write_text("".join([*lines[:4], "<<<<<<< HEAD\n", lines[4], "=======\n", lines[4], ">>>>>>> b\n", *lines[5:]]))
     (line,) = told()
     assert f"notebooks/{NAME}.ipynb: got the marks of a merge on line 5; expected one version" in line
+    for command in (["check"], ["report", "--year", "2021"], ["preview", NAME, "--year", "2021", "--no-browser"]):
+        done = desk.regiodeal_here(*command)
+        assert done.returncode == 2 and "the marks of a merge on line 5" in done.stderr, (command, done.stderr)
     assert mend_notebooks() == []
 
 
