@@ -158,7 +158,7 @@ def test_a_notebook_run_by_hand_gives_the_numbers_of_the_batch_run(server, repor
     refused = "".join(item["text"] for item in refused)
     assert "A report refuses this" in refused and "datetime.now on line 2" in refused
     refused = theme.run("import plotly.express as px\npx.scatter(x=[1], y=[2])")
-    assert "shows a figure without a label" in "".join(item.get("text", "") for item in refused)
+    assert "shows a Figure by itself" in "".join(item.get("text", "") for item in refused)
     figure, below = theme.run("#| label: fig-nieuw\n#| fig-cap: x\nveiligheid.indicator('woninginbraak', 'nieuw')")
     assert figure["data"][FIGURE_MIME]["layout"]["paper_bgcolor"] == "#FFFFFF", "readable in a dark theme"
     assert "Bron: " in below["data"]["text/html"] and "<table" in below["data"]["text/html"]
