@@ -99,24 +99,40 @@ def test_a_page_is_as_in_the_report_and_new_at_every_save(desk, reported):
         shown.wait(lambda state: state["versie"] == 2)
         assert "De projecten van dit thema" in shown.main()
 
+        shown.edit("## Doelbereik", "## Stand van het doelbereik")
+        shown.wait(lambda state: state["versie"] == 3)
+        kernels = psutil.Process(shown.process.pid).children(recursive=True)
+        shown.edit("## Stand van het doelbereik", "## Doelbereik")
+        shown.wait(lambda state: state["versie"] == 4)
+        assert psutil.Process(shown.process.pid).children(recursive=True) == kernels, "a text runs nothing"
+
         shown.edit("veiligheid.projects()", "veiligheid.projecten()")
         failed = shown.wait(lambda state: state["fout"])
-        assert failed["versie"] == 2 and re.search(
+        assert failed["versie"] == 4 and re.search(
             r"in cel \d+ \(tbl-projecten-3\), regel 3\. AttributeError", failed["fout"]
         )
         assert "De projecten van dit thema" in shown.main(), "the last good page stays"
 
         shown.edit("veiligheid.projecten()", "veiligheid.projects()")
         shown.edit("De projecten van dit thema", "Projecten van dit thema")
-        last = shown.wait(lambda state: state["versie"] > 2 and not state["fout"])["versie"]
+        last = shown.wait(lambda state: state["versie"] > 4 and not state["fout"])["versie"]
         assert shown.main() == published, "a second run in the same kernel gives the same page"
 
         shown.edit("Voorbeeldproject", "Proefproject", "data/programme/parkstad-limburg/projects.csv")
         seen = shown.wait(lambda state: state["versie"] > last or state["fout"])
         assert not seen["fout"] and "Proefproject" in shown.main()
 
+        shown.edit("year = 2021", "year = 2019")
+        told = shown.wait(lambda state: state["melding"] or state["fout"])
+        assert told["melding"] == (
+            "Deze pagina gaat over year 2021; in de parameters van het notebook staat 2019. "
+            f"Voor een pagina daarover: regiodeal preview {PAGE} --year 2019"
+        )
+        shown.edit("year = 2019", "year = 2021")
+        shown.wait(lambda state: not state["melding"])
+
         second = desk.regiodeal("preview", PAGE, "--year", "2021", "--no-browser")
-        assert second.returncode == 2 and "open already" in second.stderr
+        assert second.returncode == 11 and "open already" in second.stderr
         started = psutil.Process(shown.process.pid).children(recursive=True)
         shown.process.send_signal(signal.SIGINT)
         assert shown.process.wait(timeout=30) == 0
