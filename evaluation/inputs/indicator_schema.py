@@ -5,6 +5,8 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from evaluation.base.facts import fact_table
+
 Method = Literal["describe", "gap", "before_after", "did", "sc", "sdid"]
 EFFECT_METHODS: frozenset[str] = frozenset({"before_after", "did", "sc", "sdid"})
 """Methods that estimate an effect; the others only describe."""
@@ -328,6 +330,13 @@ class Design(Entry):
     minimum_pre_years: int = Field(ge=3)
     declared_on: date
     reason: str
+
+    def __repr__(self) -> str:
+        against = self.comparison or f"{self.pool} regions"
+        return f"<Design {self.id}: {self.indicator} of {self.unit} against {against}, {self.method}>"
+
+    def _repr_html_(self) -> str:
+        return fact_table(f"Design {self.id}", dict(self))
 
     @property
     def has_placebos(self) -> bool:

@@ -222,7 +222,7 @@ def _line(role: str, words: str) -> str:
 
 
 def _with_title(spec: dict, text: FigureText) -> dict:
-    """Give the JupyterLab version its title inside the drawing."""
+    """Give the JupyterLab version its title inside the drawing, and paper of its own: its theme may be dark."""
     layout = spec["layout"]
     lines = "<br>".join(map(plotly_text, wrap(text.title, _TITLE_LETTERS) or [""]))
     words = f"{lines}<br><sup>{plotly_text(text.measure)}</sup>"
@@ -231,7 +231,14 @@ def _with_title(spec: dict, text: FigureText) -> dict:
     margin = {**layout["margin"], "t": layout["margin"]["t"] + more}
     return {
         "data": spec["data"],
-        "layout": {**layout, "title": title, "margin": margin, "height": layout["height"] + more},
+        "layout": {
+            **layout,
+            "title": title,
+            "margin": margin,
+            "height": layout["height"] + more,
+            "paper_bgcolor": COLOURS["bg"],
+            "plot_bgcolor": COLOURS["bg"],
+        },
     }
 
 

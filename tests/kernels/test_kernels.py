@@ -409,6 +409,9 @@ def test_an_error_is_told_with_its_cell_as_an_evaluator_counts_line_and_last_nam
     assert place_of(outcome.error) == "cell 6 (tbl-x), line 3"
     assert tell_error(outcome.error) == "KeyError: 'b' At: A().geef({'a': 1}) In: A.geef, deel."
     assert run(folder, "raise SystemExit", "print(1)").error["number"] == 2
+    assert run(folder, "import warnings\nwarnings.warn('let op')").status == "ok"
+    (warned,) = nbformat.read(folder / "run" / "x.ipynb", as_version=4).cells[-1].outputs
+    assert warned.text.startswith("cell:2: UserWarning: let op"), "no process and folder of this machine"
 
 
 @needs_fork

@@ -13,6 +13,7 @@ from evaluation.chapters.context import Context, progress_of, theme_of
 from evaluation.chapters.desk.own_numbers import READ
 from evaluation.chapters.desk.panels import grouped_figures, national_figures
 from evaluation.chapters.desk.units import Units, find_units, own_groups
+from evaluation.chapters.on_desk import on_desk
 from evaluation.chapters.report.evaluation import judged_designs
 from evaluation.chapters.steps.comparison import compare
 from evaluation.inputs.indicators import Design, Indicator, plan_hash, register_dir
@@ -30,7 +31,8 @@ _TARGET_COLUMNS = [
 _MONEY = ("theme", "source", "track", "year", "tranches", "private", "total")
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@on_desk
+@dataclass(frozen=True, slots=True, eq=False)
 class Year:
     """A year of a deal on the desk: `figures`, `neighbourhoods`, `records`, `money`, `targets`, `plan`, `pool`, `estimate`.
 
@@ -319,9 +321,6 @@ class Year:
         """
         _check_one("indicator", indicator, tuple(self.context.indicators))
         return self.context.indicators[indicator]
-
-    def __repr__(self) -> str:
-        return f"<{self.context.deal.name}, {self.context.year}: figures, neighbourhoods, records, money, targets, plan, pool, estimate>"
 
 
 def opened_year() -> Year | None:

@@ -7,6 +7,7 @@ from math import isnan
 from evaluation.analysis.finance import COFINANCING_SOURCES
 from evaluation.base import dutch
 from evaluation.chapters.context import Context, open_context
+from evaluation.chapters.on_desk import on_desk
 from evaluation.chapters.steps import money as parts
 from evaluation.chapters.wording import WITHHELD, euro
 from evaluation.present.display import Display, lead, listed, markdown
@@ -15,6 +16,7 @@ from evaluation.present.results import Result
 from evaluation.present.tables import numeric, table
 
 
+@on_desk
 @dataclass(frozen=True, slots=True)
 class FinanceChapter:
     """The steps of the chapter on money; each shows one thing."""
