@@ -5,21 +5,21 @@ from collections.abc import Iterable
 from evaluation.base import dutch
 from evaluation.inputs.deal_schema import Target
 from evaluation.inputs.indicators import Indicator
+from evaluation.inputs.theme import theme
 
 WITHHELD = "niet vrijgegeven"  # in the place of a count or an amount that is not shown
-_SIGNS = {"EUR": ("€\N{NO-BREAK SPACE}", ""), "pct": ("", "%"), "km": ("", "\N{NO-BREAK SPACE}km")}
 
 
 def figure(indicator: Indicator, value: float | None) -> str:
     """Write a figure of an indicator as a reader expects it: amounts, percentages and distances with their sign."""
     text = dutch.number(value, indicator.decimals)
-    before, behind = _SIGNS.get(indicator.unit_of_measure, ("", ""))
-    return text if text == "–" else f"{before}{text}{behind}"
+    unit = theme().units[indicator.unit_of_measure]
+    return text if text == "–" else f"{unit.before}{text}{unit.after}"
 
 
 def with_unit(indicator: Indicator) -> str:
     """Name what an indicator measures, and that it is in euro where it is; other units are in the name."""
-    return indicator.wording + (", in euro" if indicator.unit_of_measure == "EUR" else "")
+    return indicator.wording + (f", in {theme().units['EUR'].name}" if indicator.unit_of_measure == "EUR" else "")
 
 
 def year_span(years: Iterable[int]) -> str:

@@ -69,17 +69,20 @@ def check(
 def lab() -> None:
     """Open JupyterLab on the notebooks, with kernels that start at once.
 
-    Outputs stay on this machine: from now on git leaves them out of what is committed.
+    Outputs stay on this machine: from now on git leaves them out of what is committed. What others changed in a
+    notebook is shown and merged with nbdime, in this clone only.
 
     Example: regiodeal lab
     """
     from importlib.util import find_spec
 
+    from evaluation.run.notebook_merge import set_up_merging
     from evaluation.run.notebook_outputs import set_up_filter
 
     if find_spec("jupyterlab") is None:
         raise UsageError("JupyterLab is not installed here. Use: make lab")
     root = paths.project_root()
+    set_up_merging(root)
     if not set_up_filter(root):
         typer.echo("This folder is no clone of git: the outputs of notebooks stay in their files.")
     _run_chapters_behind_summary()

@@ -17,6 +17,7 @@ from evaluation.base.text import page_slug
 from evaluation.cli.starting_points import POPULATION, plan_indicator
 from evaluation.inputs.deal import Deal
 from evaluation.inputs.indicators import Indicator, load_indicators, register_dir
+from evaluation.inputs.theme import theme
 from evaluation.statistics.areas.municipalities import LAST_YEAR
 from evaluation.statistics.panels import build_panel
 from evaluation.statistics.snapshot_writer import remove_snapshot
@@ -29,11 +30,7 @@ from evaluation.statistics.sources.registry import load_registry
 SOURCE = "eigen"
 """Source of the tables of an evaluator's own figures."""
 
-UNITS = {
-    "count": "aantal", "per_1000": "per 1.000 inwoners", "EUR": "euro", "pct": "procent", "km": "kilometer",
-    "score": "punten",
-}  # fmt: skip
-"""Unit of measure to what stands with the figures."""
+_UNITS = ("count", "per_1000", "EUR", "pct", "km", "score")
 
 _TOGETHER = {"count": "sum", "EUR": None}
 """How municipalities make a region; None is asked, and what is not here is a mean."""
@@ -99,8 +96,9 @@ def add_own_figures(path: Path, said: Said, deal: Deal, *, accept: Collection[st
     if known is None and identity in register:
         taken = f"There is an indicator {identity!r} already ({register[identity].title})."
         raise UsageError(f"{taken} Newer figures of it: --indicator {identity}; another: --indicator and a new name.")
+    unit = theme().units[str(said.unit)].name
     description = Description(
-        str(said.licence), said.private, said.title, said.publisher, said.meaning or said.title, UNITS[str(said.unit)],
+        str(said.licence), said.private, said.title, said.publisher, said.meaning or said.title, unit,
         _year_or_word(said.boundaries) or "each_year", said.url, said.replace,
     )  # fmt: skip
     place = f"{SOURCE}/{identity}" if known is None else _table_of(known)
@@ -169,7 +167,7 @@ def _questions(said: Said, frame: pd.DataFrame, deal: Deal) -> list[_Question]:
         _Question("title", "--title", "the title, in Dutch"),
         _Question("publisher", "--source", "who made the figures"),
         _Question("licence", "--licence", "terms of use, such as CC BY 4.0"),
-        _Question("unit", "--unit", f"{', '.join(UNITS)}", tuple(UNITS)),
+        _Question("unit", "--unit", ", ".join(_UNITS), _UNITS),
         _Question("theme", "--theme", f"theme of the deal, {themes[0]} to {themes[-1]}", themes),
         _Question("direction", "--direction", f"meant to be better: {', '.join(_DIRECTIONS)}", _DIRECTIONS),
     ]
@@ -230,7 +228,7 @@ def _fields(identity: str, said: Said, frame: pd.DataFrame) -> dict[str, object]
         "id": identity,
         "results": list(said.results),
         "title": title,
-        "definition": f"{said.meaning or title}, {UNITS[unit]}, zoals {said.publisher} het opgeeft.",
+        "definition": f"{said.meaning or title}, {theme().units[unit].name}, zoals {said.publisher} het opgeeft.",
         "wording": dutch.uncapital(title),
         "unit_of_measure": unit,
         "decimals": int(bool((frame["value"].dropna() % 1).any())),

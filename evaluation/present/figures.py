@@ -13,6 +13,7 @@ from textwrap import wrap
 import plotly.graph_objects as go
 
 from evaluation.base import dutch
+from evaluation.inputs.theme import theme
 from evaluation.present.colours import COLOURS
 from evaluation.present.display import FIGURE_MIME, Display
 from evaluation.present.results import Result
@@ -150,7 +151,7 @@ def figure_display(
         template="none",
         height=height,
         margin={"l": left, "r": right, "t": 44 if legend else top, "b": 36, "autoexpand": True},
-        font={"family": "system-ui, sans-serif", "size": 13, "color": COLOURS["text"]},
+        font={"family": theme().fonts.figure, "size": 13, "color": COLOURS["text"]},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         separators=",.",  # of decimals and of thousands: Dutch

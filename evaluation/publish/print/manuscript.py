@@ -16,6 +16,7 @@ from pathlib import Path
 from bs4 import BeautifulSoup, Tag
 
 from evaluation.base.errors import PublishError
+from evaluation.inputs.theme import theme
 from evaluation.publish.pages.document import Node, every, rewrite
 from evaluation.publish.pages.page import NOT_MADE
 from evaluation.publish.pages.pandoc import run_pandoc
@@ -23,9 +24,6 @@ from evaluation.publish.pages.sources import with_place
 from evaluation.publish.print.drawing import Drawing, draw, light_colours
 from evaluation.publish.print.images import Picture, read_image
 from evaluation.publish.project import Chapter, Project
-
-FONT = "Source Sans Pro"
-"""Font of the PDF and of all drawings."""
 
 COLOPHON = (
     "Dezelfde tekst, figuren en cijfers als in de webversie. Bestanden die dit verslag noemt, en bij elk getal de "
@@ -164,7 +162,7 @@ class _Reader:
         alt = str(area.get("aria-label", ""))
         try:
             spec = json.loads(light_colours(source.string if source else ""))
-            self.drawings[name] = draw(spec, alt=alt, font=FONT)
+            self.drawings[name] = draw(spec, alt=alt, font=theme().fonts.print)
         except PublishError as error:
             self.faults.append(f"{page}: figure {area['data-figuur']}: {error}")
         except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
