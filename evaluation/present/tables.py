@@ -13,6 +13,9 @@ from evaluation.present.results import Result
 
 Cell = str | Markup
 
+LEFT = ' style="text-align:left"'
+"""On cells with text, as JupyterLab puts every cell at the right; the style sheet of a page says the same for all."""
+
 STATE_WORDS = {
     "planned": ("○", "gepland"),
     "started": ("◐", "begonnen"),
@@ -77,7 +80,7 @@ def html_table(columns: Sequence[Column | str], rows: Sequence[Sequence[Cell]], 
     lines = []
     for index, row in enumerate(rows):
         mark = ' class="totaal"' if total_row and index == len(rows) - 1 else ""
-        first = f'<th scope="row">{_html(row[0])}</th>'
+        first = f'<th scope="row"{LEFT}>{_html(row[0])}</th>'
         rest = "".join(f"<td{_css(column)}>{_html(cell)}</td>" for column, cell in zip(heads[1:], row[1:], strict=True))
         lines.append(f"<tr{mark}>{first}{rest}</tr>")
     # without the attribute Quarto makes the table anew, and the scope of its headers is gone
@@ -112,7 +115,7 @@ def _heads(columns: Sequence[Column | str]) -> list[Column]:
 
 
 def _css(column: Column) -> str:
-    return ' class="n"' if column.numeric else ""
+    return ' class="n"' if column.numeric else LEFT
 
 
 def _html(cell: Cell) -> str:

@@ -19,9 +19,9 @@ from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import qn
 
 from evaluation.inputs.theme import theme
+from evaluation.present.drawing.draw import POINTS_PER_PX
 from evaluation.publish.pages.document import Node, every, plain, rewrite
 from evaluation.publish.pages.pandoc import run_pandoc_bytes
-from evaluation.publish.print.drawing import POINTS_PER_PX
 from evaluation.publish.print.manuscript import COLOPHON, Manuscript, drawing_in
 from evaluation.publish.print.pdf import draw_png
 from evaluation.publish.print.print_tables import column_shares, has_total

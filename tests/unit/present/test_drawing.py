@@ -12,11 +12,11 @@ from bs4 import BeautifulSoup
 
 from evaluation.base.errors import PublishError
 from evaluation.present.colours import COLOURS
+from evaluation.present.drawing import Drawing, draw, light_colours
 from evaluation.present.figures import FigureTable, FigureText, bars_figure, target_figure
 from evaluation.present.line_figures import Line, interval_figure, line_figure
 from evaluation.present.tables import Column
 from evaluation.present.tilemap import MapTile, tile_figure
-from evaluation.publish.print.drawing import Drawing, draw, light_colours
 
 SVG = "{http://www.w3.org/2000/svg}"
 TEXT = FigureText("proef", "Titel", "Maat", "Wat de figuur laat zien.", "Bron: test.")
@@ -84,7 +84,7 @@ def test_an_interval_is_a_band_around_the_expectation():
     shown = interval_figure(TEXT, YEARS, [0.5] * 8, expected, TABLE, labels=("verschil", "trend"), term=TERM)
     _, root = drawn(shown)
     band = next(root.iter(f"{SVG}polygon"))
-    assert len(band.get("points").split()) == 6 and band.get("fill-opacity") == "0.7"
+    assert len(band.get("points").split()) == 6 and band.get("opacity") == "0.7"
     assert {"verschil", "trend"} <= set(words(root))
 
 
