@@ -17,13 +17,14 @@ from evaluation.base.text import page_slug
 from evaluation.cli.starting_points import POPULATION, plan_indicator
 from evaluation.inputs.deal import Deal
 from evaluation.inputs.indicators import Indicator, load_indicators, register_dir
+from evaluation.inputs.own_files import is_open_licence
 from evaluation.inputs.theme import theme
 from evaluation.statistics.areas.municipalities import LAST_YEAR
 from evaluation.statistics.panels import build_panel
 from evaluation.statistics.snapshot_writer import remove_snapshot
 from evaluation.statistics.snapshots import list_snapshots
 from evaluation.statistics.sources.fetch import Fetched
-from evaluation.statistics.sources.own_file import Description, add_file, is_open_licence
+from evaluation.statistics.sources.own_file import Description, add_file
 from evaluation.statistics.sources.own_rows import read_rows
 from evaluation.statistics.sources.registry import load_registry
 

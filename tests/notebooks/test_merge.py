@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import json
+import os
 import re
+import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import nbformat
@@ -121,11 +123,22 @@ def test_every_notebook_of_the_project_is_shown_and_merged_that_way():
     assert asked.count("jupyternotebook") == 4 or not (ROOT / ".git").exists()
 
 
-def test_a_paired_script_gives_the_notebook_back(tmp_path: Path):
-    jupytext = pytest.importorskip("jupytext", reason="only in the environment of the lab")
-    notebook = jupytext.read(ROOT / "notebooks" / NAME)
-    text = jupytext.writes(notebook, fmt="py:percent")
-    again = jupytext.reads(text, fmt="py:percent")
-    cells = [(cell.cell_type, cell.source, cell.metadata.get("tags")) for cell in again.cells]
-    assert cells == [(cell.cell_type, cell.source, cell.metadata.get("tags")) for cell in notebook.cells]
-    assert "#| label: fig-" in text and json.loads(jupytext.writes(again, fmt="ipynb"))["nbformat"] == 4
+def test_a_notebook_that_is_paired_with_a_text_takes_what_is_written_there(tmp_path: Path, monkeypatch):
+    from jupytext.cli import jupytext
+
+    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
+    monkeypatch.chdir(tmp_path)
+    path, text = tmp_path / "notebooks" / NAME, tmp_path / "notebooks" / NAME.replace(".ipynb", ".py")
+    before = nbformat.read(path, as_version=4)
+    jupytext(["--quiet", "--set-formats", "ipynb,py:percent", str(path)])
+    assert "#| label: fig-" in text.read_text(encoding="utf-8")
+    text.write_text(text.read_text(encoding="utf-8").replace("# # ", "# # Over ", 1), encoding="utf-8")
+    os.utime(text, (time.time() + 5, time.time() + 5))
+    jupytext(["--quiet", "--sync", str(path)])
+    after = nbformat.read(path, as_version=4)
+    assert after.cells[0].source == before.cells[0].source.replace("# ", "# Over ", 1)
+    assert [(cell.id, cell.source, cell.metadata) for cell in after.cells[1:]] == [
+        (cell.id, cell.source, cell.metadata) for cell in before.cells[1:]
+    ]
+    assert {**after.metadata, "jupytext": None} == {**before.metadata, "jupytext": None}
+    assert strip_outputs(nbformat.writes(after)) == strip_outputs(path.read_text(encoding="utf-8"))

@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from evaluation.base.errors import Fault, InputError, SnapshotError, UsageError, did_you_mean
+from evaluation.inputs.own_files import is_open_licence
 from evaluation.statistics.areas.codes import code_checker
 from evaluation.statistics.snapshot_writer import add_snapshot
 from evaluation.statistics.sources.answer import COLUMNS, Answer
@@ -20,7 +21,6 @@ from evaluation.statistics.sources.registry import Registry
 from evaluation.statistics.sources.registry_schema import Table
 from evaluation.statistics.sources.spreadsheet import read_workbook
 
-_OPEN_LICENCE = re.compile(r"^(CC BY( \d\.\d)?|CC BY-SA( \d\.\d)?|CC0.*|PDM.*)$", re.IGNORECASE)
 _KINDS = ("NL", "LD", "PV", "CR", "GM", "WK", "BU")
 _NAME = re.compile(r"^([a-z][a-z0-9-]*)/([A-Za-z0-9][A-Za-z0-9-]*)$")
 
@@ -110,21 +110,6 @@ def add_file(
     except SnapshotError as error:
         raise SnapshotError(f"{error} What was added today and is not in git yet is replaced with: --replace") from None
     return Fetched(name, str(metadata["vintage"]), target, len(rows.frame), overruled, rows.looked_at)
-
-
-def is_open_licence(licence: str) -> bool:
-    """Tell whether terms of use let figures into a public repository.
-
-    Parameters
-    ----------
-    licence : str
-        As a person wrote it.
-
-    Returns
-    -------
-    bool
-    """
-    return bool(_OPEN_LICENCE.match(licence.strip()))
 
 
 def _as_answer(path: Path, rows: Rows, table: Table, title: str | None) -> Answer:
