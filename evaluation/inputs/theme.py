@@ -135,6 +135,8 @@ def style_sheet() -> str:
 def _theme_of(root: Path) -> Theme:
     faults: list[Fault] = []
     path = root / PLACE
-    found = build_entry(Theme, read_mapping(path, set(Theme.model_fields), faults), {}, path, "", faults)
+    content = read_mapping(path, set(Theme.model_fields), faults)
+    raise_faults(faults)
+    found = build_entry(Theme, content, {}, path, "", faults)
     raise_faults(faults)
     return found
