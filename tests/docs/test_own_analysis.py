@@ -130,7 +130,7 @@ def test_a_spreadsheet_is_a_figure_with_its_numbers_on_a_page_after_three_comman
 
 
 def test_own_functions_and_files_count_in_the_run_and_go_along_in_a_bundle(analysed: Project):
-    explained = analysed.regiodeal_here("run", "--year", "2021", "--explain")
+    explained = analysed.regiodeal("run", "--year", "2021", "--explain")
     assert f"{CHAPTER}: nothing changed" in explained.stdout
     done = analysed.regiodeal_here("bundle", "2021", "--to", str(analysed.root / "2021.zip"))
     assert done.returncode == 0, done.stderr

@@ -29,6 +29,9 @@ from evaluation.present.trace_table import traces_table
 OWN_ANALYSIS = "eigen analyse"
 """What stands with numbers that the project does not declare."""
 
+_MOST_COLUMNS = 12
+"""With units in the columns; of more units each has a row."""
+
 _TABLES = {"frame": show_frame, "styler": show_styler, "estimates": show_estimates, "summary": show_summary}
 """Kind to what makes a table of it."""
 
@@ -215,7 +218,7 @@ def _alt(definition: Indicator | None, numbers: pd.DataFrame | None, value: str 
 
 
 def _data(figure: Any, definition: Indicator | None, numbers: pd.DataFrame | None, value: str | None) -> FigureTable:
-    """Make the table under a figure: the numbers, a column per unit; else what its traces draw."""
+    """Make the table under a figure: the numbers, a column per unit (of many: a row); else what its traces draw."""
     decimals = definition.decimals if definition else 1
     if (
         numbers is not None
@@ -225,9 +228,10 @@ def _data(figure: Any, definition: Indicator | None, numbers: pd.DataFrame | Non
         wide = numbers.pivot(index="period", columns="unit_name", values=value)[
             list(dict.fromkeys(numbers["unit_name"]))
         ]
+        head, wide = ("Gebied", wide.T) if wide.shape[1] > _MOST_COLUMNS else ("Jaar", wide)
         rows = [
-            [str(year), *(dutch.number(number, decimals) for number in row)]
-            for year, row in zip(wide.index, wide.to_numpy(), strict=True)
+            [str(name), *(dutch.number(number, decimals) for number in row)]
+            for name, row in zip(wide.index, wide.to_numpy(), strict=True)
         ]
-        return FigureTable(["Jaar", *numeric(*map(str, wide.columns))], rows)
+        return FigureTable([head, *numeric(*map(str, wide.columns))], rows)
     return traces_table(figure, decimals)
