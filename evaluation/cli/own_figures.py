@@ -156,6 +156,9 @@ def _complete(said: Said, frame: pd.DataFrame, deal: Deal, known: Indicator | No
     if absent:
         told = "; ".join(f"{item.option} ({item.words})" for item in absent)
         raise UsageError(f"Nobody can be asked here, so say it: {told}.")
+    if said.url is None and _is_attended():
+        words = "Where a reader finds the figures, an address (empty: nowhere)"
+        said = replace(said, url=typer.prompt(words, default="", show_default=False).strip() or None)
     if not said.private and not is_open_licence(str(said.licence)) and _is_attended():
         words = f"{said.licence!r} is no open licence. Keep the figures private, out of git, bundles and reports?"
         said = replace(said, private=typer.confirm(words, default=True))

@@ -77,12 +77,14 @@ def test_on_a_terminal_what_is_not_said_is_asked_and_a_wrong_answer_asked_again(
 ):
     monkeypatch.setattr(own_figures, "_is_attended", lambda: True)
     answers = ["Subsidie", "Gemeente Heerlen", "CC0", "euro", "EUR", "9", "3", "ambiguous", "2017", "2026", "sum"]
+    answers.append("https://example.org/subsidies")
     path = own(tmp_path)
     done = CliRunner().invoke(app, ["data", "add", path], input="\n".join([*answers, ""]), catch_exceptions=False)
     assert done.exit_code == 0, done.output
     assert "--unit 'euro'; expected count" in done.output and "--theme '9'" in done.output
     assert "--boundaries '2017'" in done.output, "rows of 2021 are not on boundaries of before"
-    assert open_snapshot("eigen", "subsidie").metadata.boundaries == 2026
+    made = open_snapshot("eigen", "subsidie").metadata
+    assert (made.boundaries, made.url) == (2026, "https://example.org/subsidies")
     assert region("subsidie")[2021] == sum(10 * place + 1 for place in range(7))
 
 
@@ -92,7 +94,7 @@ def test_a_licence_that_is_not_open_keeps_figures_private(checkout: Checkout, tm
     assert "gestolen-fietsen" not in load_indicators()
     monkeypatch.setattr(own_figures, "_is_attended", lambda: True)
     words = ["data", "add", own(tmp_path), *options(licence="contract 2025")]
-    done = CliRunner().invoke(app, words, input="\n", catch_exceptions=False)
+    done = CliRunner().invoke(app, words, input="\n\n", catch_exceptions=False)
     assert "(private)" in done.output and "Keep the figures private" in done.output
     assert (checkout.data / "private" / "eigen").is_dir() and not (checkout.snapshots / "eigen").exists()
     assert region() == {}, "a report shows none of them"

@@ -102,7 +102,24 @@ def make_display(
     note: str | None = None,
     unit_of_measure: str | None = None,
 ) -> Display:
-    """Make what `show` publishes."""
+    """Make what `show` publishes.
+
+    Parameters
+    ----------
+    context : Context
+        Of the year that is open.
+    what, numbers, value, measure, indicator, design, alt, source, note, unit_of_measure : object
+        As of `show`.
+
+    Returns
+    -------
+    Display
+
+    Raises
+    ------
+    UsageError
+        As of `show`.
+    """
     kind = kind_of(what)
     if kind == "display":
         return what
@@ -123,6 +140,25 @@ def make_display(
     line = _source(context, definition, numbers, source, own=is_own(results) and declared is None)
     if kind in _TABLES:
         return _TABLES[kind](what, source=" ".join(filter(None, [note, line])) or None, results=results)
+    words = {"alt": alt, "note": note, "line": line}
+    return _make_figure(context, what, kind, definition, numbers, value, measures, results, **words)
+
+
+def _make_figure(
+    context: Context,
+    what: Any,
+    kind: str,
+    definition: Indicator | None,
+    numbers: pd.DataFrame | None,
+    value: str | None,
+    measures: Mapping[str, str],
+    results: Sequence[Result],
+    *,
+    alt: str | None,
+    note: str | None,
+    line: str,
+) -> Display:
+    """Make the display of a figure of plotly or matplotlib, with its words, source and table."""
     if not line:
         raise UsageError("It is not known where this figure comes from. Give numbers= (rows), or source= in words.")
     options = cell_options()

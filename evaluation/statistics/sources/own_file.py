@@ -77,8 +77,9 @@ def add_file(
 
     Raises
     ------
-    UsageError, InputError, SourceError
-        When the name, licence or description does not do; with every fault in the file; when a check fails.
+    UsageError, InputError, SourceError, SnapshotError
+        When the name, licence or description does not do; with every fault in the file; when a check fails; when there
+        is another vintage of today, which is not to be replaced.
     """
     if not _NAME.match(name):
         raise UsageError(f"{name!r} is no place for a snapshot; write SOURCE/TABLE, such as locatus/winkels.")
@@ -99,6 +100,22 @@ def add_file(
     if is_known:
         taken = table.model_copy(update={"private": said.private})
         return store(_as_answer(path, rows, taken, said.title), taken, registry, origin=origin, **options)
+    return _pin(rows, name, said, table, registry, origin, accept=accept, today=today, folder=folder)
+
+
+def _pin(
+    rows: Rows,
+    name: str,
+    said: Description,
+    table: Table | None,
+    registry: Registry,
+    origin: str,
+    *,
+    accept: Collection[str],
+    today: date | None,
+    folder: Path | None,
+) -> Fetched:
+    """Write the rows of a table that the register does not know, unless the last vintage has the same."""
     plain = Table(source=name.partition("/")[0], table=name.partition("/")[2], title=name, closed=" ", regions=_KINDS)
     accept = ("coverage", "magnitude") if said.replace else accept
     same, overruled = check_against_last(rows.frame, plain, accept=accept, folder=folder)
