@@ -1,13 +1,13 @@
 """How everything looks: colours, fonts and names of units, from one file (reports/style/thema.yml)."""
 
+import os
 from functools import lru_cache
-from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from evaluation.base.errors import Fault
-from evaluation.base.paths import project_root
+from evaluation.base.paths import ROOT_VARIABLE, project_root
 from evaluation.base.yaml_entries import build_entry, raise_faults, read_mapping
 
 PLACE = "reports/style/thema.yml"
@@ -104,7 +104,7 @@ def theme() -> Theme:
     InputError
         With every fault of the file.
     """
-    return _theme_of(project_root())
+    return _theme_of(os.environ.get(ROOT_VARIABLE), os.getcwd())
 
 
 def style_sheet() -> str:
@@ -132,9 +132,10 @@ def style_sheet() -> str:
 
 
 @lru_cache(maxsize=4)
-def _theme_of(root: Path) -> Theme:
+def _theme_of(named: str | None, working: str) -> Theme:
+    """Read the theme of the project that is meant there: it is asked for thousands of times."""
     faults: list[Fault] = []
-    path = root / PLACE
+    path = project_root() / PLACE
     content = read_mapping(path, set(Theme.model_fields), faults)
     raise_faults(faults)
     found = build_entry(Theme, content, {}, path, "", faults)
