@@ -107,6 +107,11 @@ def theme() -> Theme:
     return _theme_of(os.environ.get(ROOT_VARIABLE), os.getcwd())
 
 
+def forget_theme() -> None:
+    """Read the theme anew when it is asked for next: somebody changed it while this process shows it."""
+    _theme_of.cache_clear()
+
+
 def style_sheet() -> str:
     """Write the colours and fonts as the style sheet of the pages: light, dark, and light again for paper.
 

@@ -3,10 +3,12 @@
 import re
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
 from evaluation.base.errors import InputError
+from evaluation.cli.preview.page import Preview
 from evaluation.inputs.theme import PLACE, ROLES, style_sheet, theme
 from evaluation.present.colours import COLOURS
 from evaluation.present.figures import FigureTable, FigureText
@@ -114,6 +116,23 @@ def test_another_theme_is_that_of_figures_print_and_pages(tmp_path, monkeypatch)
     drawn = display.figure
     assert drawn.data[0].line.color == "#123456" and drawn.layout.font.family == "Georgia, serif"
     assert '"var(--parkstad)"' in display.bundle["text/html"] and theme().units["EUR"].name == "piek"
+
+
+def test_a_preview_takes_a_theme_that_is_saved(tmp_path, monkeypatch):
+    (tmp_path / PLACE).parent.mkdir(parents=True)
+    (tmp_path / "_quarto.yml").touch()
+    path, done = tmp_path / PLACE, []
+    path.write_text((ROOT / PLACE).read_text(encoding="utf-8"), encoding="utf-8")
+    monkeypatch.setenv("REGIODEAL_ROOT", str(tmp_path))
+    shown = object.__new__(Preview)
+    shown.subject = SimpleNamespace(source=tmp_path / "notebooks" / "x.ipynb")
+    shown._kernel, shown._book = SimpleNamespace(restart=lambda: done.append("kernel")), None
+    monkeypatch.setattr(Preview, "_stage", lambda self: done.append(COLOURS["parkstad"]))
+    monkeypatch.setattr(Preview, "_stage_source", lambda self: setattr(self, "_book", SimpleNamespace(write=print)))
+    shown.site = tmp_path
+    assert COLOURS["parkstad"] == "#00666B"
+    path.write_text(path.read_text(encoding="utf-8").replace("#00666B", "#123456"), encoding="utf-8")
+    assert shown.update([path]) and done == ["#123456", "kernel"]
 
 
 @pytest.mark.parametrize(
