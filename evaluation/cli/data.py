@@ -136,9 +136,8 @@ def add(
     With --as it is a table only: licensed, local, or without an address; checked as what is fetched.
 
     Examples: regiodeal data add fietsen.csv --title Fietsen --source "Gemeente Heerlen" --licence "CC BY 4.0"
-    --unit count --theme 3 --direction ambiguous --boundaries each_year
-
-    regiodeal data add winkels.csv --as locatus/winkels --licence "contract 2025" --private
+    --unit count --theme 3 --direction ambiguous --boundaries each_year, regiodeal data add winkels.csv
+    --as locatus/winkels --licence "contract 2025" --private
     """
     from evaluation.cli.own_figures import Said, add_own_figures
     from evaluation.inputs.deal import load_deal
