@@ -24,7 +24,7 @@ from evaluation.statistics.panels import build_panel
 from evaluation.statistics.snapshot_writer import remove_snapshot
 from evaluation.statistics.snapshots import list_snapshots
 from evaluation.statistics.sources.fetch import Fetched
-from evaluation.statistics.sources.own_file import Description, add_file
+from evaluation.statistics.sources.own_file import Description, add_file, read_content
 from evaluation.statistics.sources.own_rows import read_rows
 from evaluation.statistics.sources.registry import load_registry
 
@@ -91,7 +91,7 @@ def add_own_figures(path: Path, said: Said, deal: Deal, *, accept: Collection[st
     register = load_indicators(folder=register_dir(deal.id))
     known = register.get(said.indicator or "")
     said = _as_before(said, known) if known is not None else said
-    frame = read_rows(path, path.read_bytes(), _year_or_word(said.boundaries)).frame
+    frame = read_rows(path, read_content(path), _year_or_word(said.boundaries)).frame
     said = _complete(said, frame, deal, known)
     identity = said.indicator or page_slug(str(said.title))
     if known is None and identity in register:

@@ -15,6 +15,7 @@ from nbformat import NotebookNode
 
 from evaluation.base.errors import InputError, PublishError, UsageError, did_you_mean
 from evaluation.base.locks import held
+from evaluation.base.outside import explain
 from evaluation.base.paths import ABOUT_VARIABLE, RUN_VARIABLE, build_dir, package_dir, project_root
 from evaluation.cli.preview.live_kernel import LiveKernel, StepError
 from evaluation.inputs.chapter_list import RunChapter, list_chapters, make_copy
@@ -130,7 +131,9 @@ class Preview:
             raise PreviewError(f"Het notebook stopte {place}. {error.name}: {plain_message(error.message)}") from None
         except (InputError, UsageError, PublishError) as error:
             raise PreviewError(plain_message(str(error))) from None
-        except (OSError, ValueError, AttributeError) as error:
+        except OSError as error:
+            raise PreviewError(plain_message(str(explain(error)))) from None
+        except (ValueError, AttributeError) as error:
             reason = plain_message(f"{type(error).__name__}: {error}")
             raise PreviewError(f"{self.subject.source.name} kan niet worden gelezen. {reason}") from None
         return True

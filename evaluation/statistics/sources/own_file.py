@@ -10,6 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from evaluation.base.errors import Fault, InputError, SnapshotError, UsageError, did_you_mean
+from evaluation.base.text import printable
+from evaluation.base.zips import Unreadable, read_sent
 from evaluation.inputs.own_files import is_open_licence
 from evaluation.statistics.areas.codes import code_checker
 from evaluation.statistics.snapshot_writer import add_snapshot
@@ -87,9 +89,9 @@ def add_file(
         raise UsageError(f"There is no file {path}.")
     table = registry.tables.get(name)
     _check_licence(name, said, table)
-    content = path.read_bytes()
+    content = read_content(path)
     options = {"accept": accept, "today": today, "folder": folder, "licence": said.licence}
-    origin = f"Aangeleverd bestand {path.name} (sha256 {hashlib.sha256(content).hexdigest()[:16]})."
+    origin = f"Aangeleverd bestand {printable(path.name)} (sha256 {hashlib.sha256(content).hexdigest()[:16]})."
     if table is not None and table.workbook is not None and path.suffix.lower() == ".xlsx":
         taken = table.model_copy(update={"private": said.private, "status": table.status or "final"})
         answer = read_workbook(content, taken)
@@ -127,6 +129,29 @@ def _pin(
     except SnapshotError as error:
         raise SnapshotError(f"{error} What was added today and is not in git yet is replaced with: --replace") from None
     return Fetched(name, str(metadata["vintage"]), target, len(rows.frame), overruled, rows.looked_at)
+
+
+def read_content(path: Path) -> bytes:
+    """Read a file that a person names, within the bounds of what people send.
+
+    Parameters
+    ----------
+    path : Path
+        As it was named.
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    InputError
+        For one that cannot be opened.
+    """
+    try:
+        return read_sent(path)
+    except Unreadable as error:
+        raise InputError([Fault(path.name, f"a file that cannot be opened: {error}", "a table of a person")]) from None
 
 
 def _as_answer(path: Path, rows: Rows, table: Table, title: str | None) -> Answer:
