@@ -5,27 +5,24 @@ from collections.abc import Iterable
 from evaluation.base import dutch
 from evaluation.inputs.deal_schema import Target
 from evaluation.inputs.indicators import Indicator
+from evaluation.inputs.theme import theme
 
 WITHHELD = "niet vrijgegeven"  # in the place of a count or an amount that is not shown
-_SIGNS = {
-    "EUR": ("€\N{NO-BREAK SPACE}", ""),
-    "pct": ("", "%"),
-    "km": ("", "\N{NO-BREAK SPACE}km"),
-    "m3": ("", "\N{NO-BREAK SPACE}m³"),
-}
 
 
 def figure(indicator: Indicator, value: float | None) -> str:
     """Write a figure of an indicator as a reader expects it: amounts, percentages and distances with their sign."""
     text = dutch.number(value, indicator.decimals)
-    before, behind = _SIGNS.get(indicator.unit_of_measure, ("", ""))
-    return text if text == "–" else f"{before}{text}{behind}"
+    unit = theme().units[indicator.unit_of_measure]
+    return text if text == "–" else f"{unit.before}{text}{unit.after}"
 
 
 def with_unit(indicator: Indicator) -> str:
     """Name what an indicator measures, and that it is in euro (of which year) where it is; other units are in the name."""
     prices = f" van {indicator.constant_prices}" if indicator.constant_prices else ""
-    return indicator.wording + (f", in euro{prices}" if indicator.unit_of_measure == "EUR" else "")
+    return indicator.wording + (
+        f", in {theme().units['EUR'].name}{prices}" if indicator.unit_of_measure == "EUR" else ""
+    )
 
 
 def full_name(indicator: Indicator) -> str:

@@ -30,6 +30,26 @@ BaseUrls = Annotated[
 Accept = Annotated[
     list[str] | None, typer.Option(help="A check against the last vintage that may fail: coverage, magnitude.")
 ]
+PublisherOption = Annotated[
+    str | None, typer.Option("--source", "--publisher", help="Who made the figures, where it is not known.")
+]
+UnitOption = Annotated[
+    str | None,
+    typer.Option(help="count, per_1000, EUR, pct, km or score; with --as in Dutch.", autocompletion=complete_unit),
+]
+ThemeOption = Annotated[
+    int | None, typer.Option(help="Theme of the deal, for the indicator.", autocompletion=complete_theme)
+]
+DirectionOption = Annotated[
+    str | None,
+    typer.Option(help="Meant to be better: increase, decrease or ambiguous.", autocompletion=complete_direction),
+]
+IndicatorOption = Annotated[
+    str | None, typer.Option(help="Its id: by default from the title; one that is there gets newer figures.")
+]
+ReplaceOption = Annotated[
+    bool, typer.Option("--replace", help="In the place of what was added today and is not in git.")
+]
 _CODES_SHOWN = 40
 
 
@@ -136,32 +156,18 @@ def add(
     licence: Annotated[str | None, typer.Option(help="Terms of use, such as 'CC BY 4.0'.")] = None,
     private: Annotated[bool, typer.Option("--private", help="Into data/private: out of git and bundles.")] = False,
     title: Annotated[str | None, typer.Option(help="Dutch; where data/sources.yml does not say it.")] = None,
-    publisher: Annotated[
-        str | None, typer.Option("--source", "--publisher", help="Who made the figures, where it is not known.")
-    ] = None,
+    publisher: PublisherOption = None,
     url: Annotated[str | None, typer.Option(help="Where a reader finds the figures, if anywhere.")] = None,
     meaning: Annotated[str | None, typer.Option(help="What the value is, in Dutch.")] = None,
-    unit: Annotated[
-        str | None,
-        typer.Option(help="count, per_1000, EUR, pct, km or score; with --as in Dutch.", autocompletion=complete_unit),
-    ] = None,
+    unit: UnitOption = None,
     boundaries: Annotated[str | None, typer.Option(help="each_year, or the year of all boundaries.")] = None,
-    theme: Annotated[
-        int | None, typer.Option(help="Theme of the deal, for the indicator.", autocompletion=complete_theme)
-    ] = None,
-    direction: Annotated[
-        str | None,
-        typer.Option(help="Meant to be better: increase, decrease or ambiguous.", autocompletion=complete_direction),
-    ] = None,
+    theme: ThemeOption = None,
+    direction: DirectionOption = None,
     together: Annotated[str | None, typer.Option(help="Of EUR: sum or mean of municipalities.")] = None,
-    indicator: Annotated[
-        str | None, typer.Option(help="Its id: by default from the title; one that is there gets newer figures.")
-    ] = None,
+    indicator: IndicatorOption = None,
     measure: Annotated[str | None, typer.Option(help="Of a file with several: the one that it shows.")] = None,
     result: Annotated[list[str] | None, typer.Option(help="Result of Article 3 that it informs, such as 3.1.")] = None,
-    replace: Annotated[
-        bool, typer.Option("--replace", help="In the place of what was added today and is not in git.")
-    ] = False,
+    replace: ReplaceOption = False,
     accept: Accept = None,
     deal: DealOption = DEFAULT_DEAL,
 ) -> None:
@@ -174,9 +180,8 @@ def add(
     With --as it is a table only: licensed, local, or without an address; checked as what is fetched.
 
     Examples: regiodeal data add fietsen.csv --title Fietsen --source "Gemeente Heerlen" --licence "CC BY 4.0"
-    --unit count --theme 3 --direction ambiguous --boundaries each_year
-
-    regiodeal data add winkels.csv --as locatus/winkels --licence "contract 2025" --private
+    --unit count --theme 3 --direction ambiguous --boundaries each_year, regiodeal data add winkels.csv
+    --as locatus/winkels --licence "contract 2025" --private
     """
     from evaluation.cli.own_figures import Said, add_own_figures
     from evaluation.inputs.deal import load_deal

@@ -76,18 +76,20 @@ def lab(
 ) -> None:
     """Open JupyterLab on the notebooks, with kernels that start at once.
 
-    Outputs stay on this machine: from now on git leaves them out of what is committed. Below a cell stands what a
-    report would refuse of it.
+    Outputs stay on this machine: from now on git leaves them out of what is committed. What others changed in a
+    notebook is shown and merged with nbdime, in this clone only. Below a cell stands what a report would refuse of it.
 
     Examples: regiodeal lab, regiodeal lab -- --no-browser --ip=0.0.0.0
     """
     from importlib.util import find_spec
 
+    from evaluation.run.notebook_merge import set_up_merging
     from evaluation.run.notebook_outputs import set_up_filter
 
     if find_spec("jupyterlab") is None:
         raise UsageError("JupyterLab is not installed here. Use: make lab")
     root = paths.project_root()
+    set_up_merging(root)
     if not set_up_filter(root):
         typer.echo("The outputs of notebooks stay in their files: no clone of git, or git could not keep the setting.")
     _run_chapters_behind_summary()

@@ -17,23 +17,21 @@ from evaluation.base.text import page_slug
 from evaluation.cli.starting_points import POPULATION, plan_indicator
 from evaluation.inputs.deal import Deal
 from evaluation.inputs.indicators import Indicator, load_indicators, register_dir
+from evaluation.inputs.own_files import is_open_licence
+from evaluation.inputs.theme import theme
 from evaluation.statistics.areas.municipalities import LAST_YEAR
 from evaluation.statistics.panels import build_panel
 from evaluation.statistics.snapshot_writer import remove_snapshot
 from evaluation.statistics.snapshots import list_snapshots
 from evaluation.statistics.sources.fetch import Fetched
-from evaluation.statistics.sources.own_file import Description, add_file, is_open_licence
+from evaluation.statistics.sources.own_file import Description, add_file, read_content
 from evaluation.statistics.sources.own_rows import read_rows
 from evaluation.statistics.sources.registry import load_registry
 
 SOURCE = "eigen"
 """Source of the tables of an evaluator's own figures."""
 
-UNITS = {
-    "count": "aantal", "per_1000": "per 1.000 inwoners", "EUR": "euro", "pct": "procent", "km": "kilometer",
-    "score": "punten",
-}  # fmt: skip
-"""Unit of measure to what stands with the figures."""
+_UNITS = ("count", "per_1000", "EUR", "pct", "km", "score")
 
 _TOGETHER = {"count": "sum", "EUR": None}
 """How municipalities make a region; None is asked, and what is not here is a mean."""
@@ -93,14 +91,15 @@ def add_own_figures(path: Path, said: Said, deal: Deal, *, accept: Collection[st
     register = load_indicators(folder=register_dir(deal.id))
     known = register.get(said.indicator or "")
     said = _as_before(said, known) if known is not None else said
-    frame = read_rows(path, path.read_bytes(), _year_or_word(said.boundaries)).frame
+    frame = read_rows(path, read_content(path), _year_or_word(said.boundaries)).frame
     said = _complete(said, frame, deal, known)
     identity = said.indicator or page_slug(str(said.title))
     if known is None and identity in register:
         taken = f"There is an indicator {identity!r} already ({register[identity].title})."
         raise UsageError(f"{taken} Newer figures of it: --indicator {identity}; another: --indicator and a new name.")
+    unit = theme().units[str(said.unit)].name
     description = Description(
-        str(said.licence), said.private, said.title, said.publisher, said.meaning or said.title, UNITS[str(said.unit)],
+        str(said.licence), said.private, said.title, said.publisher, said.meaning or said.title, unit,
         _year_or_word(said.boundaries) or "each_year", said.url, said.replace,
     )  # fmt: skip
     place = f"{SOURCE}/{identity}" if known is None else _table_of(known)
@@ -157,6 +156,9 @@ def _complete(said: Said, frame: pd.DataFrame, deal: Deal, known: Indicator | No
     if absent:
         told = "; ".join(f"{item.option} ({item.words})" for item in absent)
         raise UsageError(f"Nobody can be asked here, so say it: {told}.")
+    if said.url is None and _is_attended():
+        words = "Where a reader finds the figures, an address (empty: nowhere)"
+        said = replace(said, url=typer.prompt(words, default="", show_default=False).strip() or None)
     if not said.private and not is_open_licence(str(said.licence)) and _is_attended():
         words = f"{said.licence!r} is no open licence. Keep the figures private, out of git, bundles and reports?"
         said = replace(said, private=typer.confirm(words, default=True))
@@ -169,7 +171,7 @@ def _questions(said: Said, frame: pd.DataFrame, deal: Deal) -> list[_Question]:
         _Question("title", "--title", "the title, in Dutch"),
         _Question("publisher", "--source", "who made the figures"),
         _Question("licence", "--licence", "terms of use, such as CC BY 4.0"),
-        _Question("unit", "--unit", f"{', '.join(UNITS)}", tuple(UNITS)),
+        _Question("unit", "--unit", ", ".join(_UNITS), _UNITS),
         _Question("theme", "--theme", f"theme of the deal, {themes[0]} to {themes[-1]}", themes),
         _Question("direction", "--direction", f"meant to be better: {', '.join(_DIRECTIONS)}", _DIRECTIONS),
     ]
@@ -230,7 +232,7 @@ def _fields(identity: str, said: Said, frame: pd.DataFrame) -> dict[str, object]
         "id": identity,
         "results": list(said.results),
         "title": title,
-        "definition": f"{said.meaning or title}, {UNITS[unit]}, zoals {said.publisher} het opgeeft.",
+        "definition": f"{said.meaning or title}, {theme().units[unit].name}, zoals {said.publisher} het opgeeft.",
         "wording": dutch.uncapital(title),
         "unit_of_measure": unit,
         "decimals": int(bool((frame["value"].dropna() % 1).any())),

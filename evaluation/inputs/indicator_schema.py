@@ -6,6 +6,7 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from evaluation.base.facts import fact_table
+from evaluation.inputs.theme import theme
 
 Method = Literal["describe", "gap", "before_after", "did", "sc", "sdid"]
 EFFECT_METHODS: frozenset[str] = frozenset({"before_after", "did", "sc", "sdid"})
@@ -214,8 +215,7 @@ class Indicator(Entry):
     @property
     def unit_words(self) -> str:
         """Say the unit as it follows a number in a sentence: "0,4 woninginbraken per 1.000 inwoners", "5.000 euro"."""
-        words = {"EUR": "euro", "pct": "procentpunt", "km": "kilometer", "m3": "kubieke meter", "score": "punt"}
-        return words.get(self.unit_of_measure, self.wording)
+        return theme().units[self.unit_of_measure].difference or self.wording
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:

@@ -1,6 +1,7 @@
 """Files of an evaluator's own in ``data/own``, each with its origin beside it: what no register of this project has."""
 
 import io
+import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
@@ -32,6 +33,24 @@ class OwnOrigin(BaseModel):
     retrieved: str | None = None
 
 
+_OPEN_LICENCE = re.compile(r"^(CC BY( \d\.\d)?|CC BY-SA( \d\.\d)?|CC0.*|PDM.*)$", re.IGNORECASE)
+
+
+def is_open_licence(licence: str) -> bool:
+    """Tell whether terms of use let figures into a public repository.
+
+    Parameters
+    ----------
+    licence : str
+        As a person wrote it.
+
+    Returns
+    -------
+    bool
+    """
+    return bool(_OPEN_LICENCE.match(licence.strip()))
+
+
 def read_own_file(name: str, options: Mapping[str, object]) -> pd.DataFrame:
     """Read a file of ``data/own``.
 
@@ -50,7 +69,7 @@ def read_own_file(name: str, options: Mapping[str, object]) -> pd.DataFrame:
     UsageError
         For a name that leaves the folder, a kind that is not read, and a file that is not there.
     InputError
-        Without a complete origin.
+        Without a complete origin, or with a licence that is not open.
     """
     folder, kind = data_dir() / "own", PurePosixPath(name).suffix.lower()
     if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts or kind not in _READERS:
@@ -65,6 +84,10 @@ def read_own_file(name: str, options: Mapping[str, object]) -> pd.DataFrame:
         raise InputError([Fault(shown(place), "no file", expected)])
     faults: list[Fault] = []
     origin = build_entry(OwnOrigin, read_mapping(place, set(OwnOrigin.model_fields), faults), {}, place, "", faults)
+    if origin is not None and not is_open_licence(origin.licence):
+        expected = "an open licence (CC BY, CC BY-SA, CC0, PDM), as data/own goes along in git and bundles"
+        hint = "Other figures: regiodeal data add --private"
+        faults.append(Fault(shown(place), repr(origin.licence), expected, key="licence", hint=hint))
     raise_faults(faults)
     frame = _READERS[kind](io.BytesIO(read_bytes(path)), **options)
     return frame if "source" in frame else frame.assign(source=f"{origin.publisher}, {origin.title}")

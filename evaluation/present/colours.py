@@ -1,24 +1,27 @@
-"""The colours of figures, maps and print, by their role.
+"""The colours of figures, maps and print, by their role: those of reports/style/thema.yml, read when first asked for.
 
 A module of its own, since print and the site's folder take the colours and must not wait for plotly.
 """
 
-COLOURS = {
-    "text": "#1B2126",
-    "muted": "#4A5560",
-    "rule": "#D9DEDA",
-    "surface": "#F5F6F3",
-    "bg": "#FFFFFF",
-    "parkstad": "#00666B",
-    "limburg": "#B4530A",
-    "rest": "#5A6472",
-    "target": "#8E2A6B",
-    "tile1": "#E4F1F1",
-    "tile2": "#C3E0DF",
-    "tile3": "#9FCDCB",
-    "tile4": "#78B9B6",
-    "tile5": "#4FA3A0",
-}
+from collections.abc import Iterator, Mapping
+
+from evaluation.inputs.theme import theme
+
+
+class _Light(Mapping[str, str]):
+    """Role to light colour, without `link`, which no figure has."""
+
+    def __getitem__(self, role: str) -> str:
+        return theme().light[role]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(theme().light)
+
+    def __len__(self) -> int:
+        return len(theme().light)
+
+
+COLOURS: Mapping[str, str] = _Light()
 """Role to light colour; on the site each follows the style sheet's variable of the same name (light and dark)."""
 
 SHADES = ("tile1", "tile2", "tile3", "tile4", "tile5")

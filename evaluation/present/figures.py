@@ -14,6 +14,7 @@ from textwrap import wrap
 import plotly.graph_objects as go
 
 from evaluation.base import dutch
+from evaluation.inputs.theme import theme
 from evaluation.present.colours import COLOURS
 from evaluation.present.display import FIGURE_MIME, Display
 from evaluation.present.drawing import CannotDraw, draw
@@ -23,7 +24,6 @@ from evaluation.present.tables import Cell, Column, html_table, plain_cells
 _TITLE_LETTERS = 80
 """On a line of the title in JupyterLab, where plotly cuts what does not fit."""
 
-_PICTURE_FONT = "'Source Sans Pro', Arial, 'Liberation Sans', sans-serif"
 """Letters about as wide as those that a drawing is laid out for."""
 
 _LARGEST_PICTURE = 200_000
@@ -164,7 +164,7 @@ def figure_display(
         template="none",
         height=height,
         margin={"l": left, "r": right, "t": (44 if legend else top) + above, "b": 36, "autoexpand": True},
-        font={"family": "system-ui, sans-serif", "size": 13, "color": COLOURS["text"]},
+        font={"family": theme().fonts.figure, "size": 13, "color": COLOURS["text"]},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         separators=",.",  # of decimals and of thousands: Dutch
@@ -208,7 +208,7 @@ def _html(spec: dict, text: FigureText, data: FigureTable) -> str:
 def _picture(spec: dict, text: FigureText) -> str:
     """Draw the figure for who has no script: GitHub, nbconvert, a page without; nothing of a kind that is not known."""
     try:
-        svg = draw(spec, alt=text.alt, font=_PICTURE_FONT).svg
+        svg = draw(spec, alt=text.alt, font=theme().fonts.figure).svg
     except CannotDraw:
         return ""
     if len(svg) > _LARGEST_PICTURE:

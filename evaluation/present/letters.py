@@ -4,6 +4,8 @@ import tempfile
 from functools import lru_cache
 from pathlib import Path
 
+from evaluation.inputs.theme import theme
+
 _SIGNS = "\n\t\u2002\u2003\u2009\u202f\u200b\u2060\ufeff–—‘’‚“”„†•…‰‹›€−×≤≥≠≈←→↑↓○◐●▲▼½"
 _SURE = {*map(chr, range(0x20, 0x180)), *_SIGNS}
 """Latin letters and the signs that reports use: the fonts have them, so that they need not be asked."""
@@ -30,7 +32,9 @@ def _without_glyph(letters: str) -> str:
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "letters.typ"
         for letter in letters:
-            source.write_text(f'#set text(font: "Source Sans Pro")\n#text("\\u{{{ord(letter):x}}}")', encoding="utf-8")
+            source.write_text(
+                f'#set text(font: "{theme().fonts.print}")\n#text("\\u{{{ord(letter):x}}}")', encoding="utf-8"
+            )
             try:
                 typst.compile_with_warnings(
                     source, root=source.parent, font_paths=fonts, ignore_system_fonts=True, format="pdf",

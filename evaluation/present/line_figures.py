@@ -5,18 +5,11 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
+from evaluation.inputs.theme import theme
 from evaluation.present.colours import COLOURS
 from evaluation.present.display import Display
 from evaluation.present.figures import FigureTable, FigureText, figure_display, plotly_text
 from evaluation.present.results import Result
-
-_UNIT_STYLE = {
-    "parkstad": {"color": COLOURS["parkstad"], "width": 3.5, "dash": "solid"},
-    "benchmark": {"color": COLOURS["limburg"], "width": 2, "dash": "dash"},
-    "rest": {"color": COLOURS["rest"], "width": 1.5, "dash": "solid"},
-    "country": {"color": COLOURS["rest"], "width": 2, "dash": "dot"},
-    "municipality": {"color": COLOURS["text"], "width": 2.5, "dash": "solid"},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +60,7 @@ def add_lines(
     """
     ends = []
     for line in lines:
-        style = _UNIT_STYLE[line.role]
+        style = _look(line.role)
         x, y, hollow = _stopped(line, breaks)
         figure.add_scatter(
             x=x,
@@ -149,7 +142,7 @@ def draw_interval(
         y=list(actual),
         mode="lines+markers",
         name=plotly_text(labels[0]),
-        line=_UNIT_STYLE["parkstad"],
+        line=_look("parkstad"),
         marker={"size": 8},
         hovertemplate="%{x}: %{y:,.2f}<extra></extra>",
     )
@@ -217,3 +210,9 @@ def year_range(lines: Sequence[Line]) -> list[float]:
     """Keep the axis to the years that are drawn; the labels at the line ends have the margin."""
     years = [year for line in lines for year in line.years]
     return [min(years) - 0.4, max(years) + 0.4] if years else [0, 1]
+
+
+def _look(role: str) -> dict[str, object]:
+    """Say how the line of a kind of unit is drawn."""
+    look = theme().lines[role]
+    return {"color": COLOURS[look.colour], "width": look.width, "dash": look.dash}

@@ -18,6 +18,7 @@ from evaluation.inputs import chapter_list
 from evaluation.inputs.deal import load_deal
 from evaluation.inputs.editions import SITE
 from evaluation.inputs.retail.tables import retail_dataset
+from evaluation.inputs.theme import style_sheet, theme
 from evaluation.present.results import RESULTS_MIME
 from evaluation.present.tables import LEFT
 from evaluation.publish.account import account_tables, downloads_table
@@ -61,6 +62,7 @@ def stage_report(run_dir: Path, target: Path) -> Path:
     shutil.copyfile(root / "_quarto.yml", target / "_quarto.yml")
     caches = shutil.ignore_patterns("__pycache__")
     shutil.copytree(root / "reports" / "style", target / "reports" / "style", ignore=caches)
+    write_look(target / "reports" / "style")
     shutil.copytree(root / "reports" / record.kind, target, ignore=caches, dirs_exist_ok=True)
     for image in (path for path in (root / "notebooks").rglob("*") if path.suffix.lower() in _IMAGES):
         (copy := target / image.relative_to(root / "notebooks")).parent.mkdir(parents=True, exist_ok=True)
@@ -80,6 +82,16 @@ def stage_report(run_dir: Path, target: Path) -> Path:
     _write_profile(record, root, target)
     write_numbers(record, run_dir, target, _stage_notebooks(record, run_dir, target))
     return target
+
+
+def write_look(style: Path) -> None:
+    """Write the colours and fonts of the theme into a staged style: its sheet, and the icon, which no sheet reaches."""
+    (style / "kleuren.css").write_text(style_sheet(), encoding="utf-8")
+    icon = style / "icoon.svg"
+    drawn = icon.read_text(encoding="utf-8")
+    for role, colour in theme().light.items():
+        drawn = drawn.replace(f"var(--{role})", colour)
+    icon.write_text(drawn, encoding="utf-8")
 
 
 def stage_chapter(notebook: NotebookNode, chapter: Chapter, target: Path) -> None:

@@ -73,11 +73,7 @@ def add_snapshot(
         _write_new(new, content)
         _write_new(new.with_suffix(".yml"), text.encode("utf-8"))
         added = Snapshot(open_table(new, content, described, described.place), described, new)
-        there = [path for suffix in (*SUFFIXES, ".yml") if (path := target.with_suffix(suffix)).exists()]
-        if there and not (
-            replace and {path.suffix for path in there} == {target.suffix, ".yml"} and not _in_git(there)
-        ):
-            raise SnapshotError(f"{shown(target)} exists and is never overwritten; newer figures are a new vintage.")
+        _check_free(target, replace=replace)
         moves = [(new, target), (new.with_suffix(".yml"), target.with_suffix(".yml"))]
         if not described.private:
             _write_new(staging / ROW_COUNTS, row_counts_csv([*others, added]))
@@ -103,6 +99,14 @@ def remove_snapshot(path: Path, *, folder: Path | None = None) -> None:
             empty.rmdir()
     if folder in path.parents:
         write_row_counts(folder=folder)
+
+
+def _check_free(target: Path, *, replace: bool) -> None:
+    """Refuse a place where a snapshot is, unless it is to be replaced and nobody else can have it."""
+    there = [path for suffix in (*SUFFIXES, ".yml") if (path := target.with_suffix(suffix)).exists()]
+    is_same = {path.suffix for path in there} == {target.suffix, ".yml"}
+    if there and not (replace and is_same and not _in_git(there)):
+        raise SnapshotError(f"{shown(target)} exists and is never overwritten; newer figures are a new vintage.")
 
 
 def _in_git(paths: list[Path]) -> bool:

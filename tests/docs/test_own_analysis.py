@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import shlex
 import zipfile
@@ -18,6 +19,7 @@ from bs4 import BeautifulSoup
 from nbformat import v4
 from pypdf import PdfReader
 
+from evaluation.bundles.reproduce import reproduce
 from tests.conftest import ROOT, Project, copy_project
 
 PAGE = (ROOT / "docs" / "eigen-analyse.md").read_text(encoding="utf-8")
@@ -130,11 +132,23 @@ def test_a_spreadsheet_is_a_figure_with_its_numbers_on_a_page_after_three_comman
 
 
 def test_own_functions_and_files_count_in_the_run_and_go_along_in_a_bundle(analysed: Project):
-    explained = analysed.regiodeal_here("run", "--year", "2021", "--explain")
-    assert f"{CHAPTER}: nothing changed" in explained.stdout
+    inputs = json.loads((analysed.runs / "2021" / "inputs.json").read_text(encoding="utf-8"))[CHAPTER]
+    assert "notebooks/own/groei.py" in inputs["modules"]
+    assert {"data/own/buurtteams.csv", "data/own/buurtteams.csv.yml", "reports/style/thema.yml"} <= set(inputs["files"])
     done = analysed.regiodeal_here("bundle", "2021", "--to", str(analysed.root / "2021.zip"))
     assert done.returncode == 0, done.stderr
     with zipfile.ZipFile(io.BytesIO((analysed.root / "2021.zip").read_bytes())) as archive:
         names = set(archive.namelist())
     assert {f"project/{file}" for _, file, _ in BLOCKS if file} <= names
     assert any(re.fullmatch(r"project/data/snapshots/eigen/[\d-]+/gestolen-fietsen\.csv", name) for name in names)
+
+
+@pytest.mark.slow
+def test_a_bundle_with_own_functions_and_files_is_reproduced(analysed: Project, tmp_path):
+    path = tmp_path / "2021.zip"
+    assert analysed.regiodeal_here("bundle", "2021", "--to", str(path)).returncode == 0
+    outcome = reproduce(path, tmp_path / "again", here=True)
+    compared = outcome.comparison
+    assert outcome.not_run == () and compared is not None and not compared.differences
+    own = "3.woninginbraak.GM0917.2021.own:afwijking_bij_prijs"
+    assert own in results(analysed) and len(compared.same) == len(results(analysed))

@@ -500,7 +500,7 @@ def test_plotly_is_shared_and_every_colour_has_a_dark_twin(run_dir: Path) -> Non
     light, dark, paper = (set(re.findall(r"--[\w-]+(?=:)", block)) for block in sheet.split(":root")[1:])
     assert light == dark == paper
     used = set(re.findall(r"var\((--[\w-]+)", (REPOSITORY / "reports/style/rapport.css").read_text(encoding="utf-8")))
-    assert used - {"--deel"} <= light
+    assert used - {"--deel", "--font"} <= light
 
 
 # Clean-up, checks, swap

@@ -56,6 +56,8 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
     """Copy the data to a folder of its own; no proxy, no address from the environment, no real waiting."""
     shutil.copytree(ROOT / "data", tmp_path / "data", ignore=shutil.ignore_patterns("private"))
     shutil.copy(ROOT / "_quarto.yml", tmp_path)
+    (tmp_path / "reports" / "style").mkdir(parents=True)
+    shutil.copy(ROOT / "reports" / "style" / "thema.yml", tmp_path / "reports" / "style")
     made = Checkout(tmp_path)
     monkeypatch.setenv("REGIODEAL_ROOT", str(tmp_path))
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):

@@ -4,12 +4,12 @@ import yaml
 
 
 def cell_options() -> dict[str, object]:
-    """Return the options of the cell that runs now.
+    """Return the options of the cell that runs now; none outside a notebook, and none that are no YAML.
 
     Returns
     -------
-    dict of str to object
-        None outside a notebook, and none that are no YAML.
+    dict[str, object]
+        As of the lines with ``#|``.
     """
     from IPython import get_ipython
 

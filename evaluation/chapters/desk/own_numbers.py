@@ -24,7 +24,12 @@ READ: set[str] = set()
 
 @lru_cache(maxsize=1)
 def known_measures() -> frozenset[str]:
-    """Return the measures of the codebook (reports/codeboek.csv)."""
+    """Return the measures of the codebook (reports/codeboek.csv).
+
+    Returns
+    -------
+    frozenset[str]
+    """
     text = read_bytes(project_root() / "reports" / "codeboek.csv").decode("utf-8")
     return frozenset(row["code"] for row in csv.DictReader(text.splitlines()) if row["soort"] == "maat")
 
@@ -39,11 +44,28 @@ def own_results(
     unit_of_measure: str | None,
     source: Source,
 ) -> list[Result]:
-    """Make a result of each number in the columns `measures` (column to measure).
+    """Make a result of each number in some columns.
 
-    Rows have a column period (else they are of the year), and may have theme, indicator, unit (else the region),
-    unit_of_measure, chain, status, source and vintage.  A row without a number is recorded where its status says why,
-    and passed over otherwise.  UsageError for rows that cannot be identified, or whose source is not known.
+    A row without a number is recorded where its status says why, and passed over otherwise.
+
+    Parameters
+    ----------
+    context, rows : Context, DataFrame
+        Rows have a column period (else they are of the year), and may have theme, indicator, unit (else the region),
+        unit_of_measure, chain, status, source and vintage.
+    measures : mapping of str to str
+        Column to measure.
+    indicator, design, unit_of_measure, source : Indicator | None, Design | None, str | None, str | DataFrame | None
+        As of `showing.show`.
+
+    Returns
+    -------
+    list[Result]
+
+    Raises
+    ------
+    UsageError
+        For rows that cannot be identified, or whose source is not known.
     """
     rows = rows if isinstance(rows.index, pd.RangeIndex) else rows.reset_index()
     if absent := [name for name in measures if name not in rows]:
@@ -71,7 +93,17 @@ def own_results(
 
 
 def is_own(results: Iterable[Result]) -> bool:
-    """Tell whether some of the numbers are an analysis of the evaluator's own, beside what the project declares."""
+    """Tell whether some of the numbers are an analysis of the evaluator's own, beside what the project declares.
+
+    Parameters
+    ----------
+    results : iterable of Result
+        That are shown together.
+
+    Returns
+    -------
+    bool
+    """
     return any(item.measure.startswith(OWN) for item in results)
 
 
@@ -109,5 +141,15 @@ def _origin(context: Context, row: dict, source: Source, period: int) -> tuple[s
 
 
 def rests_on_example(context: Context) -> bool:
-    """Tell whether the notebook has read records that are made up."""
+    """Tell whether the notebook has read records that are made up.
+
+    Parameters
+    ----------
+    context : Context
+        Of the year that is open.
+
+    Returns
+    -------
+    bool
+    """
     return bool(READ) and context.programme.is_example

@@ -106,8 +106,10 @@ def make_display(
 
     Parameters
     ----------
-    context, what, numbers, value, measure, indicator, design, alt, source, note, unit_of_measure : as of `show`
-        What is open, what is shown, and what there is to say about it.
+    context : Context
+        Of the year that is open.
+    what, numbers, value, measure, indicator, design, alt, source, note, unit_of_measure : object
+        As of `show`.
 
     Returns
     -------

@@ -18,10 +18,25 @@ _INHABITANTS = "population"
 
 
 def neighbourhood_figures(context: Context, indicator: str, years: Iterable[int] | None) -> pd.DataFrame:
-    """Return the columns `COLUMNS`, a row per unit and year until that of the report.
+    """Give an indicator for the districts and neighbourhoods of the region, until the year of the report.
 
     An indicator that is a number per inhabitants is divided by those of the neighbourhood; of any other indicator, and
     of a measure of the yearly tables, the figure is taken as it is published.
+
+    Parameters
+    ----------
+    context, indicator, years : Context, str, iterable of int or None
+        As of `year.Year.neighbourhoods`.
+
+    Returns
+    -------
+    DataFrame
+        Columns `COLUMNS`, a row per unit and year.
+
+    Raises
+    ------
+    UsageError
+        For what has no figures of neighbourhoods, or not in these years.
     """
     definition = context.indicators.get(indicator)
     measure, per = (indicator, None) if definition is None else _measure_of(context, indicator)

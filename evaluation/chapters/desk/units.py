@@ -13,7 +13,18 @@ Units = str | Iterable[str] | Mapping[str, Iterable[str]] | None
 
 
 def all_groups(deal: Deal) -> dict[str, frozenset[str]]:
-    """Return every province and COROP area that is no unit of the deal's panel: its code to its municipalities."""
+    """Return every province and COROP area that is no unit of the deal's panel.
+
+    Parameters
+    ----------
+    deal : Deal
+        Whose panel it is.
+
+    Returns
+    -------
+    dict[str, frozenset[str]]
+        Code to the codes of its municipalities of today.
+    """
     known = {unit.id for unit in list_units(deal)}
     found: dict[str, set[str]] = {}
     for item in municipalities_of_today().values():
@@ -23,7 +34,23 @@ def all_groups(deal: Deal) -> dict[str, frozenset[str]]:
 
 
 def find_units(deal: Deal, wanted: str | Iterable[str]) -> list[str]:
-    """Return the ids of units in the order asked, each once; UsageError says of every unknown name what is like it."""
+    """Find units by their names or codes.
+
+    Parameters
+    ----------
+    deal, wanted : Deal, str or iterable of str
+        Whose region and yardsticks go first; as of `Units`, without groups.
+
+    Returns
+    -------
+    list[str]
+        Ids in the order asked, each once.
+
+    Raises
+    ------
+    UsageError
+        For what is no name; it says of every unknown one what is like it.
+    """
     if not isinstance(wanted, str) and not isinstance(wanted, Iterable):
         raise UsageError(f"units are names or codes of areas, or a list of them, not {wanted!r}.")
     own = _own_names(deal)
@@ -39,7 +66,18 @@ def find_units(deal: Deal, wanted: str | Iterable[str]) -> list[str]:
 
 
 def own_groups(deal: Deal, wanted: Mapping[str, Iterable[str]]) -> dict[str, frozenset[str]]:
-    """Return the municipalities of each group that an evaluator makes: of names or codes of whatever has members."""
+    """Find the municipalities of each group that an evaluator makes.
+
+    Parameters
+    ----------
+    deal, wanted : Deal, mapping of str to iterable of str
+        As of `find_units`; name of a group to names or codes of whatever has members.
+
+    Returns
+    -------
+    dict[str, frozenset[str]]
+        Name to codes of municipalities of today.
+    """
     found = {}
     for name, parts in wanted.items():
         ids = find_units(deal, parts)
@@ -51,7 +89,17 @@ def own_groups(deal: Deal, wanted: Mapping[str, Iterable[str]]) -> dict[str, fro
 
 
 def area_name(code: str) -> tuple[str, str]:
-    """Return name and level of a province or COROP area that is no unit of the deal's panel."""
+    """Return name and level of a province or COROP area that is no unit of the deal's panel.
+
+    Parameters
+    ----------
+    code : str
+        Of CBS.
+
+    Returns
+    -------
+    tuple[str, str]
+    """
     if code.startswith("CR"):
         return next((item.corop_name, "corop") for item in municipalities_of_today().values() if item.corop == code)
     return PROVINCES[code], "province"

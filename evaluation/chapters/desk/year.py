@@ -11,7 +11,7 @@ from evaluation.analysis.progress import TargetProgress
 from evaluation.base.errors import UsageError, did_you_mean
 from evaluation.chapters.context import Context, progress_of, theme_of
 from evaluation.chapters.desk.own_numbers import READ
-from evaluation.chapters.desk.panels import grouped_figures, national_figures
+from evaluation.chapters.desk.panels import grouped_figures, national_figures, of_years, read_years
 from evaluation.chapters.desk.units import Units, find_units, own_groups
 from evaluation.chapters.on_desk import on_desk
 from evaluation.chapters.report.evaluation import judged_designs
@@ -90,12 +90,7 @@ class Year:
             ids = None
         if (ids is None and coverage == "country") or (ids is not None and not set(ids) <= set(rows["unit"])):
             rows = national_figures(deal.id, indicator)
-        known = sorted(set(rows.loc[rows["period"] <= self.context.panel["period"].max(), "period"]))
-        wanted = known if years is None else _years(years)
-        if unknown := sorted(set(wanted) - set(known)):
-            told = f"{known[0]} to {known[-1]}" if known else "none"
-            raise UsageError(f"There are no figures on {indicator} of {', '.join(map(str, unknown))}; years: {told}.")
-        rows = rows[rows["period"].isin(wanted)]
+        rows = of_years(rows, years, indicator, self.context.panel["period"].max())
         if ids is not None:
             order = {unit: place for place, unit in enumerate(ids)}
             rows = rows[rows["unit"].isin(order)]
@@ -130,7 +125,7 @@ class Year:
         """
         from evaluation.chapters.desk.small_areas import neighbourhood_figures
 
-        return neighbourhood_figures(self.context, indicator, _years(years))
+        return neighbourhood_figures(self.context, indicator, read_years(years))
 
     def file(self, name: str, **options: object) -> pd.DataFrame:
         """Read a table of your own from data/own, which has its origin beside it (``name.csv.yml``).
@@ -167,7 +162,7 @@ class Year:
         Returns
         -------
         DataFrame
-            A copy; dates are datetime64, amounts in EUR, and what is withheld is missing.  projects: project_id, title,
+            A copy; dates are datetime64, amounts in EUR, and what is withheld is missing.  Columns of projects: project_id, title,
             theme, track, municipalities, neighbourhood, approach, criteria, lead, planned_start, started_on,
             completed_on, dropped_on, rijk_eur to private_eur, note, state.  payments: payment_id, kind, date,
             project_id, source, amount_eur, note.  outputs: output_id, date, project_id, result, target, quantity, unit,
@@ -324,12 +319,29 @@ class Year:
 
 
 def opened_year() -> Year | None:
-    """Return the year that the notebook opened last, for what it shows; None before it opened one."""
+    """Return the year that the notebook opened last, for what it shows.
+
+    Returns
+    -------
+    Year | None
+        None before it opened one.
+    """
     return _opened[-1] if _opened else None
 
 
 def put_on_desk(year: Year) -> Year:
-    """Let what the notebook shows from now on be of this year."""
+    """Let what the notebook shows from now on be of this year.
+
+    Parameters
+    ----------
+    year : Year
+        That it opened.
+
+    Returns
+    -------
+    Year
+        The same.
+    """
     _opened.append(year)
     return year
 
@@ -347,16 +359,6 @@ class _Plan(dict[str, Design]):
 
 def _id_of(design: Design | str) -> str:
     return design.id if isinstance(design, Design) else design
-
-
-def _years(years: int | Iterable[int] | None) -> list[int] | None:
-    """Read the years that were asked: one, or some; UsageError for what is no year."""
-    if years is None:
-        return None
-    asked = [years] if isinstance(years, (int, str)) else list(years)
-    if wrong := [year for year in asked if isinstance(year, (bool, str)) or int(year) != year]:
-        raise UsageError(f"years must be whole numbers such as 2021, not {wrong[0]!r}.")
-    return [int(year) for year in asked]
 
 
 def _check_one(what: str, value: str, known: tuple[str, ...]) -> None:

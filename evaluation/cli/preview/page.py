@@ -23,6 +23,7 @@ from evaluation.inputs.chapter_list import RunChapter, list_chapters, make_copy
 from evaluation.inputs.deal import Deal
 from evaluation.inputs.editions import NOTEBOOKS, SUMMARIES, Edition, Kind, annual_edition, final_edition
 from evaluation.inputs.retail.tables import load_retail
+from evaluation.inputs.theme import PLACE, forget_theme
 from evaluation.publish.engine.embedded import render_embedded
 from evaluation.publish.record import plain_message
 from evaluation.publish.site.one_page import OpenBook
@@ -118,9 +119,11 @@ class Preview:
         if kinds <= {None}:
             return False
         try:
-            if "style" in kinds:
+            if "look" in kinds:
+                forget_theme()
+            if kinds & {"style", "look"}:
                 self._stage()
-            if "data" in kinds and self._kernel is not None:
+            if kinds & {"data", "look"} and self._kernel is not None:
                 self._kernel.restart()
                 self._ran = None
             self._stage_source()
@@ -194,6 +197,8 @@ class Preview:
         root = project_root()
         if self.is_source(path):
             return "source"
+        if path == root / PLACE:
+            return "look"
         if path.is_relative_to(root / "reports" / "style"):
             return "style"
         if path.is_relative_to(root / "notebooks" / "own") or path == root / "reports" / "codeboek.csv":

@@ -11,7 +11,7 @@
   function say(text, fault) {
     bar.textContent = text;
     bar.hidden = !text;
-    bar.style.borderInlineStart = fault ? "0.4rem solid #a80000" : "";
+    bar.style.borderInlineStart = fault ? "0.4rem solid var(--target)" : "";
   }
 
   function note() {

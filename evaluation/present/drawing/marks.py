@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from evaluation.present.colours import COLOURS
 from evaluation.present.drawing.axes import Axis
 from evaluation.present.drawing.svg import CannotDraw, dashes, draw_line, draw_text, px, text_height, text_width
 
@@ -221,7 +222,7 @@ def readable_on(fill: str) -> str | None:
     if fill == "none":
         return None
     red, green, blue, opaque = rgb(fill)
-    return "#FFFFFF" if opaque > 0.5 and 0.299 * red + 0.587 * green + 0.114 * blue < 140 else None
+    return COLOURS["bg"] if opaque > 0.5 and 0.299 * red + 0.587 * green + 0.114 * blue < 140 else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from evaluation.present.colours import COLOURS
 from evaluation.present.drawing.axes import Spec
 from evaluation.present.drawing.marks import Axes, Dot, Look, Mark, Path, Point, Whisker, Words, faded
 from evaluation.present.drawing.scene import Scene, at, series, words_of
@@ -133,7 +134,7 @@ def _dots(scene: Scene, trace: Spec, points: Sequence[Point], colour: str, opaci
         if not all(map(math.isfinite, point)) or not size:
             continue
         own = at(marker.get("opacity"), index, 0.7 if isinstance(sizes, list) else 1)
-        stroke = at(edge.get("color"), index, "#FFFFFF" if isinstance(sizes, list) else "")
+        stroke = at(edge.get("color"), index, COLOURS["bg"] if isinstance(sizes, list) else "")
         width = at(edge.get("width"), index, 1 if isinstance(sizes, list) else 0)
         look = Look(paint(index), stroke or colour, width, opacity=own * opacity)
         yield Dot(point, size, look, str(at(marker.get("symbol"), index, "circle")))

@@ -17,6 +17,7 @@ from pathlib import Path
 from bs4 import BeautifulSoup, Tag
 
 from evaluation.base.errors import PublishError
+from evaluation.inputs.theme import theme
 from evaluation.present.drawing import CannotDraw, Drawing, draw, light_colours
 from evaluation.publish.pages.document import Node, every, rewrite
 from evaluation.publish.pages.page import NOT_MADE
@@ -25,9 +26,6 @@ from evaluation.publish.pages.sources import with_place
 from evaluation.publish.print.browser import draw_in_browser
 from evaluation.publish.print.images import WIDEST, Picture, read_image
 from evaluation.publish.project import Chapter, Project
-
-FONT = "Source Sans Pro"
-"""Font of the PDF and of all drawings."""
 
 COLOPHON = (
     "Dezelfde tekst, figuren en cijfers als in de webversie. Bestanden die dit verslag noemt, en bij elk getal de "
@@ -178,7 +176,9 @@ class _Reader:
                 name = _file_name(page, area)
                 try:
                     spec = _specification(main, area)
-                    self.drawings[f"{name}.svg"] = draw(spec, alt=str(area.get("aria-label", "")), font=FONT)
+                    self.drawings[f"{name}.svg"] = draw(
+                        spec, alt=str(area.get("aria-label", "")), font=theme().fonts.print
+                    )
                 except CannotDraw as error:
                     waiting[name] = spec
                     self.unknown[name] = str(error)

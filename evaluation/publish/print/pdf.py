@@ -10,6 +10,7 @@ import font_source_sans_pro
 import typst
 
 from evaluation.base.errors import PublishError
+from evaluation.inputs.theme import theme
 from evaluation.present.colours import COLOURS
 from evaluation.present.drawing.draw import POINTS_PER_PX, Drawing
 from evaluation.publish.pages.document import Node, plain, rewrite
@@ -48,7 +49,7 @@ def write_pdf(manuscript: Manuscript, project: Path, workspace: Path) -> bytes:
     body = run_pandoc(["-f", "json", "-t", "typst", "--wrap=none"], json.dumps(tree), "print")
     options = {
         "title": manuscript.title, "deal": manuscript.subtitle, "lang": manuscript.lang, "notice": manuscript.notice,
-        "mark": manuscript.mark, "colophon": COLOPHON, "colours": COLOURS,
+        "mark": manuscript.mark, "colophon": COLOPHON, "colours": dict(COLOURS), "fonts": theme().fonts.model_dump(),
     }  # fmt: skip
     given = f"#let opties = json(bytes({_quoted(json.dumps(options))}))\n"
     style = (project / _STYLE).read_text(encoding="utf-8")

@@ -18,10 +18,11 @@ from docx.opc.part import Part
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import qn
 
+from evaluation.inputs.theme import theme
 from evaluation.present.drawing.draw import POINTS_PER_PX
 from evaluation.publish.pages.document import Node, every, plain, rewrite
 from evaluation.publish.pages.pandoc import run_pandoc_bytes
-from evaluation.publish.print.manuscript import COLOPHON, FONT, Manuscript, drawing_in
+from evaluation.publish.print.manuscript import COLOPHON, Manuscript, drawing_in
 from evaluation.publish.print.pdf import draw_png
 from evaluation.publish.print.print_tables import column_shares, has_total
 from evaluation.publish.print.word_style import reference_document
@@ -35,8 +36,6 @@ _STYLES = {
 
 _PPI = 192
 _SVG = "http://schemas.microsoft.com/office/drawing/2016/SVG/main"
-_VECTOR_FONT = "Arial"
-"""Font of the vectors: every machine with Word has it, and the package's own font it has not."""
 
 _FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 _CONTENTS = "Inhoud"
@@ -165,7 +164,8 @@ def _add_vectors(document, manuscript: Manuscript) -> None:
         properties = shape._inline.docPr
         if (drawing := manuscript.drawings.get(name := properties.attrib.pop("title", ""))) is None:
             continue
-        svg = drawing.svg.replace(f'font-family="{FONT}"', f'font-family="{_VECTOR_FONT}"')
+        fonts = theme().fonts  # a machine with Word has that of `word_figure`, and not that of print
+        svg = drawing.svg.replace(f'font-family="{fonts.print}"', f'font-family="{fonts.word_figure}"')
         part = Part(PackURI(f"/word/media/{name}"), "image/svg+xml", svg.encode(), document.part.package)
         relation = document.part.relate_to(part, RELATIONSHIP_TYPE.IMAGE)
         blip = next(shape._inline.iter(qn("a:blip")))

@@ -13,12 +13,11 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
 
 from evaluation.base.yaml_entries import LOADER
+from evaluation.inputs.theme import theme
 from evaluation.present.colours import COLOURS
 from evaluation.publish.pages.pandoc import run_pandoc_bytes
 
-FONT = "Calibri"
 _TEXT_WIDTH_MM = 166
-_LINK = "#0A5A8A"
 
 _STYLES: dict[str, dict[str, Any]] = yaml.load(Path(__file__).with_name("word_styles.yml").read_bytes(), LOADER)
 
@@ -62,7 +61,7 @@ def _set_language(document, language: str) -> None:
     fonts = next(document.styles.element.iter(qn("w:rFonts")))
     fonts.attrib.clear()
     for name in ("w:ascii", "w:hAnsi", "w:cs", "w:eastAsia"):
-        fonts.set(qn(name), FONT)
+        fonts.set(qn(name), theme().fonts.word)
 
 
 def _set_style(document, name: str, wanted: dict[str, Any]) -> None:
@@ -74,7 +73,7 @@ def _set_style(document, name: str, wanted: dict[str, Any]) -> None:
         style.element.remove(tag)
     style.quick_style = True
     style.hidden = False
-    style.font.name = FONT
+    style.font.name = theme().fonts.word
     style.font.bold = wanted.get("bold", False)
     style.font.italic = False
     if "size" in wanted:
@@ -114,9 +113,9 @@ def _set_box(style, wanted: dict[str, Any]) -> None:
 
 def _set_character_styles(document) -> None:
     link = document.styles["Hyperlink"]
-    link.font.color.rgb, link.font.underline = _rgb(_LINK), True
+    link.font.color.rgb, link.font.underline = _rgb(COLOURS["link"]), True
     for name in ("Definition Term", "Definition"):
-        document.styles[name].font.name = FONT
+        document.styles[name].font.name = theme().fonts.word
     document.styles["Definition Term"].font.bold = True
     document.styles["Definition"].paragraph_format.left_indent = Mm(6)
 

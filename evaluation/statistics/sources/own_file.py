@@ -12,6 +12,7 @@ import pandas as pd
 from evaluation.base.errors import Fault, InputError, SnapshotError, UsageError, did_you_mean
 from evaluation.base.text import printable
 from evaluation.base.zips import Unreadable, read_sent
+from evaluation.inputs.own_files import is_open_licence
 from evaluation.statistics.areas.codes import code_checker
 from evaluation.statistics.snapshot_writer import add_snapshot
 from evaluation.statistics.sources.answer import COLUMNS, Answer
@@ -22,7 +23,6 @@ from evaluation.statistics.sources.registry import Registry
 from evaluation.statistics.sources.registry_schema import Table
 from evaluation.statistics.sources.spreadsheet import read_workbook
 
-_OPEN_LICENCE = re.compile(r"^(CC BY( \d\.\d)?|CC BY-SA( \d\.\d)?|CC0.*|PDM.*)$", re.IGNORECASE)
 _KINDS = ("NL", "LD", "PV", "CR", "GM", "WK", "BU")
 _NAME = re.compile(r"^([a-z][a-z0-9-]*)/([A-Za-z0-9][A-Za-z0-9-]*)$")
 
@@ -79,8 +79,9 @@ def add_file(
 
     Raises
     ------
-    UsageError, InputError, SourceError
-        When the name, licence or description does not do; with every fault in the file; when a check fails.
+    UsageError, InputError, SourceError, SnapshotError
+        When the name, licence or description does not do; with every fault in the file; when a check fails; when there
+        is another vintage of today, which is not to be replaced.
     """
     if not _NAME.match(name):
         raise UsageError(f"{name!r} is no place for a snapshot; write SOURCE/TABLE, such as locatus/winkels.")
@@ -88,7 +89,7 @@ def add_file(
         raise UsageError(f"There is no file {path}.")
     table = registry.tables.get(name)
     _check_licence(name, said, table)
-    content = _content(path)
+    content = read_content(path)
     options = {"accept": accept, "today": today, "folder": folder, "licence": said.licence}
     origin = f"Aangeleverd bestand {printable(path.name)} (sha256 {hashlib.sha256(content).hexdigest()[:16]})."
     if table is not None and table.workbook is not None and path.suffix.lower() == ".xlsx":
@@ -101,6 +102,22 @@ def add_file(
     if is_known:
         taken = table.model_copy(update={"private": said.private})
         return store(_as_answer(path, rows, taken, said.title), taken, registry, origin=origin, **options)
+    return _pin(rows, name, said, table, registry, origin, accept=accept, today=today, folder=folder)
+
+
+def _pin(
+    rows: Rows,
+    name: str,
+    said: Description,
+    table: Table | None,
+    registry: Registry,
+    origin: str,
+    *,
+    accept: Collection[str],
+    today: date | None,
+    folder: Path | None,
+) -> Fetched:
+    """Write the rows of a table that the register does not know, unless the last vintage has the same."""
     plain = Table(source=name.partition("/")[0], table=name.partition("/")[2], title=name, closed=" ", regions=_KINDS)
     accept = ("coverage", "magnitude") if said.replace else accept
     same, overruled = check_against_last(rows.frame, plain, accept=accept, folder=folder)
@@ -114,22 +131,23 @@ def add_file(
     return Fetched(name, str(metadata["vintage"]), target, len(rows.frame), overruled, rows.looked_at)
 
 
-def is_open_licence(licence: str) -> bool:
-    """Tell whether terms of use let figures into a public repository.
+def read_content(path: Path) -> bytes:
+    """Read a file that a person names, within the bounds of what people send.
 
     Parameters
     ----------
-    licence : str
-        As a person wrote it.
+    path : Path
+        As it was named.
 
     Returns
     -------
-    bool
+    bytes
+
+    Raises
+    ------
+    InputError
+        For one that cannot be opened.
     """
-    return bool(_OPEN_LICENCE.match(licence.strip()))
-
-
-def _content(path: Path) -> bytes:
     try:
         return read_sent(path)
     except Unreadable as error:

@@ -1,19 +1,27 @@
 """Every pair of colours that meets on a page can be read, in light, dark and print, and also without red and green."""
 
 import re
+import subprocess
+import sys
+from types import SimpleNamespace
 
 import pytest
 
+from evaluation.base.errors import InputError
+from evaluation.cli.preview.page import Preview
+from evaluation.inputs.theme import PLACE, ROLES, style_sheet, theme
 from evaluation.present.colours import COLOURS
+from evaluation.present.figures import FigureTable, FigureText
+from evaluation.present.line_figures import Line, line_figure
 from tests.conftest import ROOT
 
-SHEET = (ROOT / "reports" / "style" / "kleuren.css").read_text(encoding="utf-8")
+SHEET = style_sheet()
 TEXTS = ("text", "muted", "link", "parkstad", "limburg", "rest", "target")
 TILES = tuple(f"tile{number}" for number in range(1, 6))
 
 
 def schemes() -> dict[str, dict[str, str]]:
-    blocks = re.findall(r":root \{(.*?)\}", SHEET, re.DOTALL)
+    blocks = re.findall(r":root \{\n(.*?)\}", SHEET, re.DOTALL)
     assert len(blocks) == 3
     return {
         name: dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", block))
@@ -64,9 +72,95 @@ def test_all_three_schemes_have_every_colour_and_paper_is_light():
 
 def test_figures_and_style_sheet_have_the_same_light_colours():
     light = schemes()["light"]
-    assert {name: colour.lower() for name, colour in COLOURS.items()} == {name: light[name] for name in COLOURS}
+    assert {name: colour.lower() for name, colour in COLOURS.items()} == light and tuple(light) == ROLES
 
 
-def test_no_colour_stands_outside_the_file_of_colours():
-    text = (ROOT / "reports" / "style" / "rapport.css").read_text(encoding="utf-8")
-    assert re.findall(r"#[0-9a-fA-F]{3,8}\b(?![^{]*\{)|rgba?\(|hsla?\(", text) == []
+COLOUR = re.compile(
+    r"(?<![\w&/])#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b(?=[;\"' )])|rgba?\(\s*\d(?!,0,0,0\)|55,255,255,0\))|hsla?\(\s*\d"
+)
+"""What sets a colour; that something has none (an alpha of 0) is no colour."""
+
+FONT = re.compile(r"Calibri|Arial|system-ui|Source Sans Pro|DejaVu|Segoe|Helvetica|(?<!ui-)sans-serif|Roboto")
+ELSEWHERE = {"evaluation/inputs/workbook", "evaluation/inputs/theme.py", "evaluation/present/drawing/marks.py"}
+"""The office's workbook, whose marks are known again by their colour; what says which colours there can be,
+and which colour of an evaluator's own a name means."""
+
+
+def test_nothing_but_the_theme_sets_a_colour_or_a_font():
+    found = {}
+    kinds = {".py", ".css", ".js", ".html", ".j2", ".typ", ".svg", ".yml", ".ipynb", ".qmd"}
+    for folder in ("evaluation", "reports", "notebooks"):
+        for path in sorted(item for item in (ROOT / folder).rglob("*") if item.suffix in kinds):
+            name = path.relative_to(ROOT).as_posix()
+            if name == PLACE or any(name.startswith(place) for place in ELSEWHERE):
+                continue
+            text = path.read_text(encoding="utf-8")
+            lines = [line for line in text.splitlines() if COLOUR.search(line) or FONT.search(line)]
+            if lines:
+                found[name] = lines
+    assert found == {}
+
+
+def test_another_theme_is_that_of_figures_print_and_pages(tmp_path, monkeypatch):
+    text = (ROOT / PLACE).read_text(encoding="utf-8")
+    (tmp_path / PLACE).parent.mkdir(parents=True)
+    (tmp_path / "_quarto.yml").touch()
+    changed = text.replace('"#00666B"', '"#123456"').replace("figure: system-ui, sans-serif", "figure: Georgia, serif")
+    (tmp_path / PLACE).write_text(changed.replace("name: euro,", "name: piek,"), encoding="utf-8")
+    monkeypatch.setenv("REGIODEAL_ROOT", str(tmp_path))
+    assert "--parkstad: #123456;" in style_sheet() and COLOURS["parkstad"] == "#123456"
+    line = Line("Parkstad", "parkstad", (2020, 2021), (1.0, 2.0), (False, False))
+    words = FigureText("proef", "Een zin", "Maat", "Alt", "Bron")
+    term = {"decimals": 1, "term": (2019.5, 2022.9), "base_year": 2020}
+    display = line_figure(words, [line], FigureTable(["Jaar"], [["2020"]]), **term)
+    drawn = display.figure
+    assert drawn.data[0].line.color == "#123456" and drawn.layout.font.family == "Georgia, serif"
+    assert '"var(--parkstad)"' in display.bundle["text/html"] and theme().units["EUR"].name == "piek"
+
+
+def test_a_preview_takes_a_theme_that_is_saved(tmp_path, monkeypatch):
+    (tmp_path / PLACE).parent.mkdir(parents=True)
+    (tmp_path / "_quarto.yml").touch()
+    path, done = tmp_path / PLACE, []
+    path.write_text((ROOT / PLACE).read_text(encoding="utf-8"), encoding="utf-8")
+    monkeypatch.setenv("REGIODEAL_ROOT", str(tmp_path))
+    shown = object.__new__(Preview)
+    shown.subject = SimpleNamespace(source=tmp_path / "notebooks" / "x.ipynb")
+    shown._kernel, shown._book = SimpleNamespace(restart=lambda: done.append("kernel")), None
+    monkeypatch.setattr(Preview, "_stage", lambda self: done.append(COLOURS["parkstad"]))
+    monkeypatch.setattr(Preview, "_stage_source", lambda self: setattr(self, "_book", SimpleNamespace(write=print)))
+    shown.site = tmp_path
+    assert COLOURS["parkstad"] == "#00666B"
+    path.write_text(path.read_text(encoding="utf-8").replace("#00666B", "#123456"), encoding="utf-8")
+    assert shown.update([path]) and done == ["#123456", "kernel"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('parkstad: "#00666B"', 'parkstad: "groen"', "light.parkstad: got 'groen'"),
+        ('  tile5: "#0F6E70"\n', "", "dark has other roles than those of a page: tile5"),
+        ("colour: limburg", "colour: limburgs", "no role is called limburgs"),
+        ("dash: dot", "dash: dotted", "lines.country.dash: got 'dotted'"),
+        ("  print: Source Sans Pro\n", "", "fonts.print"),
+    ],
+)
+def test_a_fault_in_the_theme_is_told_with_its_place(tmp_path, monkeypatch, old, new, told):
+    text = (ROOT / PLACE).read_text(encoding="utf-8")
+    assert old in text
+    (tmp_path / PLACE).parent.mkdir(parents=True)
+    (tmp_path / "_quarto.yml").touch()
+    (tmp_path / PLACE).write_text(text.replace(old, new), encoding="utf-8")
+    monkeypatch.setenv("REGIODEAL_ROOT", str(tmp_path))
+    with pytest.raises(InputError, match=r"reports/style/thema\.yml") as caught:
+        theme()
+    assert told in str(caught.value)
+
+
+def test_no_module_reads_the_theme_while_it_is_imported():
+    code = (
+        "import evaluation.inputs.theme as one, evaluation.chapters, evaluation.publish.print.printing, sys\n"
+        "import evaluation.chapters.desk\n"
+        "sys.exit(one._theme_of.cache_info().currsize)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

@@ -13,17 +13,17 @@ from bs4 import BeautifulSoup
 from evaluation.chapters.context import Context, open_context
 from evaluation.chapters.steps import maps
 from evaluation.inputs.indicators import Indicator
+from evaluation.inputs.theme import style_sheet
 from evaluation.present.colours import COLOURS
 from evaluation.present.figures import FigureTable, FigureText
 from evaluation.present.results import RESULTS_MIME
 from evaluation.present.tables import Column
 from evaluation.present.tilemap import SHADES, MapTile, outline, short_name, tile_figure
-from tests.conftest import ROOT
 
 
 def schemes() -> dict[str, dict[str, str]]:
     """Colours by role: of the package, and of the style sheet in the light, in the dark and on paper."""
-    sheet = (ROOT / "reports" / "style" / "kleuren.css").read_text(encoding="utf-8")
+    sheet = style_sheet()
     blocks = [block for block in sheet.split(":root {")[1:]]
     found = [dict(re.findall(r"--(\w+): (#[0-9a-f]{6});", block.split("}")[0])) for block in blocks]
     return {"package": COLOURS, **dict(zip(("light", "dark", "paper"), found, strict=True))}
