@@ -7,7 +7,8 @@ import html
 import io
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -48,9 +49,19 @@ def kind_of(what: object) -> str:
 
 
 def show_frame(
-    frame: pd.DataFrame | pd.Series, *, source: str | None = None, results: Iterable[Result] = (), decimals: int = 1
+    frame: pd.DataFrame | pd.Series,
+    *,
+    source: str | None = None,
+    results: Iterable[Result] = (),
+    decimals: int | Sequence[int] = 1,
+    missing: str = "–",
+    heads: Mapping[str, str] = MappingProxyType({}),
 ) -> Display:
-    """Show a DataFrame as a table: numbers in Dutch, percentages where a column ends in ``_pct``, years as years."""
+    """Show a DataFrame as a table: numbers in Dutch, percentages where a column ends in ``_pct``, years as years.
+
+    `decimals` are those of all numbers or of each row; a percentage has one. `missing` stands where nothing is, and
+    `heads` are the words above columns with a name of the house.
+    """
     frame = frame.to_frame() if isinstance(frame, pd.Series) else frame
     if not isinstance(frame.index, pd.RangeIndex) or frame.index.name:
         names = [str(name) if name is not None else "" for name in frame.index.names]
@@ -59,10 +70,15 @@ def show_frame(
     columns, cells = [], []
     for place, name in enumerate(frame.columns):
         values = frame.iloc[:, place]
-        title = " – ".join(str(part) for part in name if str(part)) if isinstance(name, tuple) else str(name)
+        parts = name if isinstance(name, tuple) else (name,)
+        title = " – ".join(heads.get(part, str(part)) for part in parts if str(part))
         is_number = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
         columns.append(Column(title, numeric=is_number and place > 0))
-        cells.append([_cell(value, title, values, decimals) for value in values])
+        digits = [decimals] * len(values) if isinstance(decimals, int) else [int(number) for number in decimals]
+        digits = [min(number, 1) for number in digits] if "%" in title else digits
+        cells.append(
+            [_cell(value, title, values, number, missing) for value, number in zip(values, digits, strict=True)]
+        )
     return table(columns, list(map(list, zip(*cells, strict=True))), results=results, source=source)
 
 
@@ -130,11 +146,11 @@ def show_picture(figure: Any, *, alt: str, source: str, results: Iterable[Result
     return Display({"text/html": f'<div class="figuur beeld">{svg}{note}</div>', "text/plain": alt}, tuple(results))
 
 
-def _cell(value: object, title: str, values: pd.Series, decimals: int) -> str:
+def _cell(value: object, title: str, values: pd.Series, decimals: int, missing: str) -> str:
     if isinstance(value, (list, tuple, set, frozenset)):
         return ", ".join(map(str, value))
     if value is None or value is pd.NaT or value != value:
-        return "–"
+        return missing
     if isinstance(value, pd.Timestamp):
         return dutch.short_day(value.date())
     if isinstance(value, bool) or not pd.api.types.is_number(value):

@@ -1,16 +1,14 @@
 """Figures in the house style from a tidy table: one look for each kind of unit, in every figure of a report."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from evaluation.base import dutch
 from evaluation.base.errors import UsageError
 from evaluation.chapters.context import Context
 from evaluation.chapters.desk.year import opened_year
-from evaluation.present.colours import COLOURS
-from evaluation.present.figures import plotly_text, wrap_label
+from evaluation.present.figures import drawn_bars, drawn_targets, plotly_text
 from evaluation.present.line_figures import (
     Line,
     add_lines,
@@ -84,33 +82,89 @@ def beside_expected(
     return figure.update_layout(height=340, margin={"r": 130}, showlegend=False)
 
 
-def bars(frame: pd.DataFrame, y: str = "value", *, by: str = "unit_name", decimals: int = 1) -> go.Figure:
-    """Draw a horizontal bar for each row, from zero, in the order of the rows.
+def bars(
+    frame: pd.DataFrame,
+    y: str | Sequence[str] | Mapping[str, str] = "value",
+    *,
+    by: str = "unit_name",
+    decimals: int = 1,
+    title: str = "",
+    subtitle: str = "",
+) -> go.Figure:
+    """Draw a horizontal bar for each row, from zero, in the order of the rows; with several columns some beside each other.
 
     Parameters
     ----------
-    frame, y, by, decimals : DataFrame, str, str, int
-        The columns with the length and the name of a bar; decimals of the number behind it.
+    frame : DataFrame
+        A row per bar, or group of bars.
+    y : str, sequence of str, or mapping of str to str
+        The column with the length; several, each with its name: {"begroot": "budget_eur", "betaald": "paid_eur"}.  The
+        last is filled, those before it are empty or grey.
+    by, decimals : str, int
+        The column with the name of a row; decimals of the number behind a bar.
+    title, subtitle : str
+        The finding in a sentence; what is drawn, with its unit.
 
     Returns
     -------
     Figure
     """
-    _check_columns(frame, (y, by))
-    values = [None if value != value else float(value) for value in frame[y]]
-    figure = go.Figure()
-    figure.add_bar(
-        y=[wrap_label(str(name)) for name in frame[by]],
-        x=values,
-        orientation="h",
-        text=["" if value is None else dutch.number(value, decimals) for value in values],
-        textposition="outside",
-        cliponaxis=False,
-        marker={"color": COLOURS["parkstad"]},
-        hovertemplate=f"%{{x:,.{decimals}f}}<extra></extra>",
-    )
-    figure.update_yaxes(autorange="reversed", showgrid=False, automargin=True)
-    return figure.update_layout(height=90 + 34 * len(frame), bargap=0.3)
+    several = [y] if isinstance(y, str) else y
+    columns = dict(several) if isinstance(several, Mapping) else {name: name for name in several}
+    _check_columns(frame, (*columns.values(), by))
+    looks = (*("outline", "rest")[: len(columns) - 1], "parkstad")
+    series = [
+        (name, look, [None if value != value else float(value) for value in frame[column]])
+        for (name, column), look in zip(columns.items(), looks, strict=True)
+    ]
+    return titled(drawn_bars([str(name) for name in frame[by]], series, decimals=decimals), title, subtitle)
+
+
+def beside_path(
+    frame: pd.DataFrame,
+    delivered: str = "delivered",
+    path: str = "path",
+    target: str = "quantity",
+    *,
+    by: str = "title",
+    title: str = "",
+    subtitle: str = "",
+) -> go.Figure:
+    """Draw how far each target has come: what was delivered, the path and the target, in percent of the target.
+
+    Parameters
+    ----------
+    frame, delivered, path, target, by : DataFrame, str, str, str, str
+        A row per target; the columns with the amounts (NaN is withheld), and with the name of a target.
+    title, subtitle : str, str
+        The finding in a sentence; what is drawn.
+
+    Returns
+    -------
+    Figure
+    """
+    _check_columns(frame, (delivered, path, target, by))
+    rows = [
+        (str(name), *(None if value != value else float(value) for value in amounts))
+        for name, *amounts in frame[[by, delivered, path, target]].itertuples(index=False)
+    ]
+    return titled(drawn_targets(rows), title, subtitle)
+
+
+def titled(figure: go.Figure, title: str, subtitle: str) -> go.Figure:
+    """Give a figure the words above it, if any.
+
+    Parameters
+    ----------
+    figure, title, subtitle : Figure, str, str
+        Changed in place; the finding; what is drawn.
+
+    Returns
+    -------
+    Figure
+    """
+    words = {"text": title or None, "subtitle": {"text": subtitle or None}}
+    return figure.update_layout(title=words) if title or subtitle else figure
 
 
 def _line(rows: pd.DataFrame, name: str, y: str, context: Context | None) -> Line:

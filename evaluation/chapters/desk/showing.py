@@ -1,6 +1,7 @@
 """How a notebook publishes what it made: one verb for figures, tables, fitted models and text, with their numbers."""
 
 import copy
+import html
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -11,9 +12,10 @@ from evaluation.base import dutch
 from evaluation.base.errors import UsageError, did_you_mean
 from evaluation.chapters.context import Context
 from evaluation.chapters.desk.cell import cell_options
-from evaluation.chapters.desk.own_numbers import READ, Source, is_own, own_results
+from evaluation.chapters.desk.own_numbers import READ, Source, is_own, known_measures, own_results
 from evaluation.chapters.desk.year import opened_year
 from evaluation.chapters.steps.statistics import indicator_title, line_ends, line_of, notes_of, source_line
+from evaluation.chapters.wording import figure as figure_words
 from evaluation.chapters.wording import with_unit, year_span
 from evaluation.inputs.indicators import Design, Indicator
 from evaluation.present.display import Display
@@ -21,6 +23,13 @@ from evaluation.present.figures import FigureTable, FigureText, figure_display
 from evaluation.present.foreign import kind_of, show_estimates, show_frame, show_picture, show_styler
 from evaluation.present.results import Result
 from evaluation.present.tables import numeric
+
+_HEADS = {
+    "wording": "Cijfer", "unit_name": "Gebied", "base_year": "Van",
+    "title": "Afspraak", "delivered": "Geleverd", "goal": "Doel", "due": "Wanneer", "projection": "Einde bij gelijk tempo",
+    "position": "Tegenover het pad", "year": "Jaar",
+}  # fmt: skip
+"""Columns of the desk that are no measures, or are named otherwise in a table."""
 
 OWN_ANALYSIS = "eigen analyse"
 """What stands with numbers that the project does not declare."""
@@ -31,13 +40,15 @@ def show(
     *,
     numbers: pd.DataFrame | None = None,
     value: str | None = None,
-    measure: str | Mapping[str, str] | None = None,
+    measure: str | Mapping[str, str] | Sequence[str] | None = None,
     indicator: str | None = None,
     design: Design | str | None = None,
     alt: str | None = None,
     source: Source = None,
     note: str | None = None,
     unit_of_measure: str | None = None,
+    decimals: int | Sequence[int] = 1,
+    missing: str = "–",
 ) -> None:
     """Publish something in the report: numbered and captioned by the label of its cell, in every medium.
 
@@ -48,9 +59,10 @@ def show(
     numbers : DataFrame | None
         Rows that become results: columns period (year) and `value`, and unit, status, source and vintage if any.  Of a
         DataFrame with a `value` the rows themselves.
-    value, measure : str | None, str | mapping of str to str | None
+    value, measure : str | None, str | mapping of str to str | sequence of str | None
         The column with the number, and what it is in the codebook ("value", "gap_rest"); another name is a measure of
-        your own.  Several at once: measure={"met de rest": "gap_rest", "met Limburg": "gap_benchmark"}.
+        your own.  Several at once: measure={"met de rest": "gap_rest", "met Limburg": "gap_benchmark"}, or a list where
+        the columns have the names of measures.
     indicator, design : str, Design or None
         What the numbers are about; that of the rows by default.
     alt : str | None
@@ -61,6 +73,8 @@ def show(
         What a reader must know, in a sentence.
     unit_of_measure : str | None
         Of a measure of your own; that of the indicator by default.
+    decimals, missing : int | sequence of int, str
+        Of the numbers of a DataFrame, for all or for each row; what stands where there is none ("niet vrijgegeven").
 
     Raises
     ------
@@ -74,7 +88,7 @@ def show(
         raise UsageError("Open a year first: year = open_year(deal=deal, year=year).")
     display(replace(make_display(
         desk.context, what, numbers=numbers, value=value, measure=measure, indicator=indicator, design=design, alt=alt,
-        source=source, note=note, unit_of_measure=unit_of_measure,
+        source=source, note=note, unit_of_measure=unit_of_measure, decimals=decimals, missing=missing,
     ), in_sight=True))  # fmt: skip
 
 
@@ -84,52 +98,77 @@ def make_display(
     *,
     numbers: pd.DataFrame | None = None,
     value: str | None = None,
-    measure: str | Mapping[str, str] | None = None,
+    measure: str | Mapping[str, str] | Sequence[str] | None = None,
     indicator: str | None = None,
     design: Design | str | None = None,
     alt: str | None = None,
     source: Source = None,
     note: str | None = None,
     unit_of_measure: str | None = None,
+    decimals: int | Sequence[int] = 1,
+    missing: str = "–",
 ) -> Display:
     """Make what `show` publishes."""
     kind = kind_of(what)
     if kind == "display":
         return what
-    if kind == "text":
-        return Display({"text/markdown": what, "text/plain": what})
     if numbers is None and measure is not None and kind == "frame":
         numbers = what
-    measures = dict(measure) if isinstance(measure, Mapping) else {value: measure} if value and measure else {}
+    measures = _measures(value, measure)
     frame = next((item for item in (numbers, source, what) if isinstance(item, pd.DataFrame)), None)
     definition, declared = _subject(context, frame, indicator, design)
     results: list[Result] = []
     if numbers is not None:
         if not measures:
             raise UsageError("Say which column has the numbers, and what they are: value=..., measure=...")
-        about = {"indicator": definition, "design": declared}
+        about = {
+            "indicator": definition if indicator or declared or "indicator" not in numbers else None,
+            "design": declared,
+        }
         results = own_results(context, numbers, measures, unit_of_measure=unit_of_measure, source=source, **about)
+    if kind == "text":
+        return Display({"text/markdown": what, "text/plain": what}, tuple(results))
     value = value or next(iter(measures), None)
-    line = _source(context, definition, numbers, source, own=is_own(results) and declared is None)
+    line = _source(context, definition, numbers, source, results, declared)
     if kind in ("frame", "styler", "estimates"):
-        make = {"frame": show_frame, "styler": show_styler, "estimates": show_estimates}[kind]
-        return make(what, source=" ".join(filter(None, [note, line])) or None, results=results)
+        words = {"source": " ".join(filter(None, [note, line])) or None, "results": results}
+        if kind == "frame":
+            return show_frame(what, **words, decimals=decimals, missing=missing, heads=_heads(context, what))
+        return (show_styler if kind == "styler" else show_estimates)(what, **words)
     if not line:
         raise UsageError("It is not known where this figure comes from. Give numbers= (rows), or source= in words.")
     options = cell_options()
     caption = str(options.get("fig-cap") or "")
-    told = alt or str(options.get("fig-alt") or "") or _alt(definition, numbers, value, caption)
+    told = alt or str(options.get("fig-alt") or "") or _alt(what, definition, numbers, value, caption)
     if kind == "picture":
         return show_picture(what, alt=told, source=" ".join(filter(None, [note, line])), results=results)
     text = FigureText(
         figure_id=str(options.get("label") or "figuur").removeprefix("fig-"),
         title=_title(context, what, definition, numbers, measures.values()),
-        measure=_measure(definition, numbers),
+        measure=_measure(what, definition, numbers),
         alt=told,
         source=line,
         notes=tuple(filter(None, [note, *_notes(definition, numbers)])),
     )
-    return _figure(what, text, _data(what, definition, numbers, value), results)
+    return _figure(what, text, _data(what, definition, numbers, value, missing), results)
+
+
+def _heads(context: Context, frame: pd.DataFrame | pd.Series) -> dict[str, str]:
+    """Head the columns of the desk's own tables: measures as the codebook names them, with the names of this deal."""
+    region = context.deal.region
+    gaps = {f"gap_{of}{when}": f"Verschil met {name}{words}"
+            for of, name in (("benchmark", region.benchmark.name), ("rest", f"de {region.rest_name}"))
+            for when, words in (("", ""), ("_base", ", toen"))}  # fmt: skip
+    years = (
+        {"period": "Tot", "base": "Toen", "value": "Nu"} if "base" in frame else {"period": "Jaar", "value": "Waarde"}
+    )
+    return {code: dutch.capital(name) for code, name in known_measures().items() if name} | _HEADS | gaps | years
+
+
+def _measures(value: str | None, measure: str | Mapping[str, str] | Sequence[str] | None) -> dict[str, str]:
+    if isinstance(measure, str):
+        return {value: measure} if value else {}
+    return dict(measure) if isinstance(measure, Mapping) else {name: name for name in measure or ()}
 
 
 def _subject(
@@ -142,7 +181,7 @@ def _subject(
             raise UsageError(f"There is no design {design!r} in the plan. {hint}")
         design = context.designs[design]
     name = indicator or (design.indicator if design else None)
-    if name is None and frame is not None and "indicator" in frame and frame["indicator"].nunique() == 1:
+    if name is None and frame is not None and "indicator" in frame and len(frame):
         found = frame["indicator"].iloc[0]
         name = found if found in context.indicators else None
     if name is not None and name not in context.indicators:
@@ -152,18 +191,32 @@ def _subject(
 
 
 def _source(
-    context: Context, definition: Indicator | None, numbers: pd.DataFrame | None, source: Source, *, own: bool
+    context: Context,
+    definition: Indicator | None,
+    numbers: pd.DataFrame | None,
+    source: Source,
+    results: Sequence[Result],
+    declared: Design | None,
 ) -> str:
     """Write the source line, with the words that say that an analysis is the evaluator's own, or rests on an example."""
+    rows = next((t for t in (numbers, source) if isinstance(t, pd.DataFrame) and "source" in t), None)
     if isinstance(source, str):
         line = f"Bron: {source.removeprefix('Bron:').strip().rstrip('.')}."
+    elif rows is not None and (definition or "indicator" in rows):
+        of = definition or context.indicators[rows["indicator"].iloc[0]]
+        line = source_line(rows[rows["source"].astype(bool)], of)
     else:
-        rows = next((t for t in (numbers, source) if isinstance(t, pd.DataFrame) and "source" in t), None)
-        known = rows is not None and definition is not None
-        line = (
-            source_line(rows[rows["source"].astype(bool)], definition) if known else context.record_note if READ else ""
-        )
-    return f"{line.rstrip('.')}; {OWN_ANALYSIS}." if line and own else line
+        line = _record_line(context, results) if READ else ""
+    is_ones_own = is_own(results) and declared is None
+    return f"{line.rstrip('.')}; {OWN_ANALYSIS}." if line and is_ones_own else line
+
+
+def _record_line(context: Context, results: Sequence[Result]) -> str:
+    """Name the records, and say what of them is not shown: of amounts of private parties, or of counts."""
+    chains = {item.chain for item in results}
+    return (
+        context.money_note if "input" in chains else context.count_note if "output" in chains else context.record_note
+    )
 
 
 def _title(
@@ -173,17 +226,36 @@ def _title(
     given = figure.layout.title.text
     if given:
         return str(given)
+    if definition is not None and numbers is not None and {"unit_name", "base_year"} <= set(numbers):
+        return _range_title(definition, numbers)
     is_plain = definition is not None and "value" in measures and numbers is not None and "unit" in numbers
     if is_plain and {context.region_unit, context.rest_unit} <= set(numbers["unit"]):
         return indicator_title(context, definition)
     return ""
 
 
-def _measure(definition: Indicator | None, numbers: pd.DataFrame | None) -> str:
-    if definition is None:
+def _range_title(definition: Indicator, numbers: pd.DataFrame) -> str:
+    """Say between which units an indicator ranges in the last year."""
+    known = numbers[numbers["indicator"] == definition.id].dropna(subset=["value"]).sort_values("value")
+    if known.empty:
         return ""
-    span = f", {year_span(map(int, numbers['period'].unique()))}" if numbers is not None and "period" in numbers else ""
-    return dutch.capital(with_unit(definition)) + span
+    ends = [
+        f"{figure_words(definition, row['value'])} in {row['unit_name']}" for _, row in known.iloc[[0, -1]].iterrows()
+    ]
+    return f"{dutch.capital(definition.wording)}, {known['period'].max()}: van {ends[0]} tot {ends[1]}"
+
+
+def _measure(figure: Any, definition: Indicator | None, numbers: pd.DataFrame | None) -> str:
+    """Take the subtitle that the figure has, or say what is drawn of which years."""
+    given = figure.layout.title.subtitle.text
+    if given or definition is None:
+        return str(given or "")
+    years = (
+        set()
+        if numbers is None
+        else {int(y) for name in ("base_year", "period") if name in numbers for y in numbers[name].dropna()}
+    )
+    return dutch.capital(with_unit(definition)) + (f", {year_span(years)}" if years else "")
 
 
 def _notes(definition: Indicator | None, numbers: pd.DataFrame | None) -> Sequence[str]:
@@ -191,8 +263,18 @@ def _notes(definition: Indicator | None, numbers: pd.DataFrame | None) -> Sequen
     return notes_of(numbers, definition) if has_all else ()
 
 
-def _alt(definition: Indicator | None, numbers: pd.DataFrame | None, value: str | None, caption: str) -> str:
-    """Say where each series of the numbers begins and ends."""
+def _alt(
+    figure: Any, definition: Indicator | None, numbers: pd.DataFrame | None, value: str | None, caption: str
+) -> str:
+    """Say where each series of the numbers begins and ends, or what each row of bars shows."""
+    bars = _categories(figure, "–") if kind_of(figure) == "figure" else None
+    if bars is not None:
+        heads = [getattr(column, "title", column) for column in bars.columns[1:]]
+        lines = (
+            f"{name}: {dutch.listing([f'{h} {v}' for h, v in zip(heads, row, strict=True)])}"
+            for name, *row in bars.rows
+        )
+        return f"Staafdiagram. {caption}. {' '.join(f'{line}.' for line in lines)}".replace(". .", ".")
     if definition is None or numbers is None or not {"unit", "unit_name", "period", "status"} <= set(numbers):
         if not caption:
             raise UsageError("Say what this figure shows, for who cannot see it: alt=..., or #| fig-alt: in the cell.")
@@ -203,23 +285,46 @@ def _alt(definition: Indicator | None, numbers: pd.DataFrame | None, value: str 
     return f"{caption or dutch.capital(definition.wording)}. {' '.join(f'{end}.' for end in ends)}"
 
 
-def _data(figure: Any, definition: Indicator | None, numbers: pd.DataFrame | None, value: str | None) -> FigureTable:
-    """Make the table under a figure: the numbers, a column per unit; else what its traces draw."""
+def _data(
+    figure: Any, definition: Indicator | None, numbers: pd.DataFrame | None, value: str | None, missing: str
+) -> FigureTable:
+    """Make the table under a figure: of bars a row each; else the numbers, a column per unit, or what its traces draw."""
     decimals = definition.decimals if definition else 1
+    bars = _categories(figure, missing)
+    if bars is not None:
+        return bars
     if (
         numbers is not None
         and {"unit_name", "period"} <= set(numbers)
         and not numbers.duplicated(["unit_name", "period"]).any()
     ):
-        wide = numbers.pivot(index="period", columns="unit_name", values=value)[
-            list(dict.fromkeys(numbers["unit_name"]))
-        ]
+        names = list(dict.fromkeys(numbers["unit_name"]))
+        wide = numbers.pivot(index="period", columns="unit_name", values=value)[names]
         rows = [
             [str(year), *(dutch.number(number, decimals) for number in row)]
             for year, row in zip(wide.index, wide.to_numpy(), strict=True)
         ]
         return FigureTable(["Jaar", *numeric(*map(str, wide.columns))], rows)
     return traces_table(figure, decimals)
+
+
+def _categories(figure: Any, missing: str) -> FigureTable | None:
+    """List horizontal bars and what is marked beside them: a row per bar, a column per named trace; else None."""
+    if not any(trace.type == "bar" and trace.orientation == "h" for trace in figure.data):
+        return None
+    suffix = figure.layout.xaxis.ticksuffix or ""
+    columns = {}
+    for trace in figure.data:
+        if trace.name or trace.type == "bar":
+            written = trace.text or [None if x is None else dutch.number(x) + suffix for x in trace.x]
+            columns[dutch.capital(trace.name or "waarde")] = dict(zip(trace.y, written, strict=True))
+    places = dict.fromkeys(place for values in columns.values() for place in values)
+    names = [html.unescape(str(place)).replace("<br>", " ") for place in places]
+    rows = [
+        [name, *(values.get(place) or missing for values in columns.values())]
+        for name, place in zip(names, places, strict=True)
+    ]
+    return FigureTable(["", *numeric(*columns)], rows)
 
 
 def traces_table(figure: Any, decimals: int = 1) -> FigureTable:

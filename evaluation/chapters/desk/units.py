@@ -8,7 +8,7 @@ from evaluation.statistics.areas.boundary_tables import municipalities_of_today
 from evaluation.statistics.areas.regions import COUNTRY, list_groups, list_units
 
 Units = str | Iterable[str] | Mapping[str, Iterable[str]] | None
-"""Names or codes; a mapping makes groups of its own: a name to the municipalities that it is made of."""
+"""Names or codes, "gemeenten" for those of the region; a mapping makes groups of its own: a name to the municipalities that it is made of."""
 
 
 def all_groups(deal: Deal) -> dict[str, frozenset[str]]:
@@ -23,8 +23,9 @@ def all_groups(deal: Deal) -> dict[str, frozenset[str]]:
 
 def find_units(deal: Deal, wanted: str | Iterable[str]) -> list[str]:
     """Return the ids of units in the order asked, each once; UsageError names every one that is not known."""
-    known = _names(deal)
-    asked = [wanted] if isinstance(wanted, str) else list(wanted)
+    known, asked = _names(deal), []
+    for name in [wanted] if isinstance(wanted, str) else wanted:
+        asked += [item.code for item in deal.region.municipalities] if name == "gemeenten" else [name]
     unknown = [str(name) for name in asked if str(name).casefold() not in known]
     if unknown:
         hints = [did_you_mean(name.casefold(), list(known)) or "" for name in unknown]

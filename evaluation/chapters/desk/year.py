@@ -7,27 +7,26 @@ import pandas as pd
 
 from evaluation.analysis.effects.estimate import Estimate
 from evaluation.analysis.estimation import ESTIMATORS, Estimated
-from evaluation.analysis.progress import TargetProgress
-from evaluation.base.cache import remember
 from evaluation.base.errors import UsageError, did_you_mean
-from evaluation.chapters.context import Context, progress_of, theme_of
+from evaluation.chapters.context import Context
+from evaluation.chapters.desk.levels import LEVELS, levels_of, with_breaks
+from evaluation.chapters.desk.national import grouped_figures, national_figures
 from evaluation.chapters.desk.own_numbers import READ
-from evaluation.chapters.desk.units import Units, all_groups, area_name, find_units, own_groups
+from evaluation.chapters.desk.record_tables import list_money, list_targets
+from evaluation.chapters.desk.units import Units, find_units, own_groups
 from evaluation.chapters.report.evaluation import judged_designs
-from evaluation.inputs.deal import load_deal
 from evaluation.inputs.indicators import Design, Indicator, plan_hash, register_dir
 from evaluation.statistics.areas.regions import Coverage, members
-from evaluation.statistics.panels import PARTS, build_panel
+from evaluation.statistics.panels import PARTS
 
-COLUMNS = ["indicator", "unit", "unit_name", "level", "period", "value", *PARTS, "status", "source", "vintage", "note"]
+COLUMNS = [
+    "indicator", "unit", "unit_name", "level", "period", "value", *PARTS, "status", "source", "vintage", "note",
+    "comparable",
+]  # fmt: skip
 """Of `Year.figures`."""
 
 _RECORDS = ("projects", "payments", "outputs", "milestones", "counts", "amounts")
-_TARGET_COLUMNS = [
-    "indicator", "theme", "unit", "period", "title", "result", "starts", "due", "baseline", "quantity", "delivered",
-    "unit_of_measure", "chain", "position",
-]  # fmt: skip
-_MONEY = ("theme", "source", "track", "year", "tranches", "private", "total")
+_MONEY = ("theme", "source", "track", "year", "tranches", "private", "party", "total")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -42,18 +41,22 @@ class Year:
     context: Context
 
     def figures(
-        self, indicator: str, units: Units = None, years: Iterable[int] | None = None, coverage: Coverage = "province"
+        self,
+        indicator: str | Iterable[str],
+        units: Units = None,
+        years: Iterable[int] | None = None,
+        coverage: Coverage = "province",
     ) -> pd.DataFrame:
-        """Give the figures of an indicator, on the municipal boundaries of today in every year.
+        """Give the figures of an indicator, or of several, on the municipal boundaries of today in every year.
 
         Parameters
         ----------
-        indicator : str
-            Its id, as in data/indicators.
+        indicator : str or iterable of str
+            Ids, as in data/indicators.
         units : str, iterable of str, mapping of str to iterable of str, or None
-            Names or codes: "parkstad", "limburg", "rest", "nederland", "Enschede", "GM0153", "Zuid-Limburg"; a mapping
-            makes groups of its own: {"Zuid": ["Heerlen", "Maastricht"]}.  By default the region, its yardsticks and the
-            municipalities of the province.
+            Names or codes: "parkstad", "limburg", "rest", "nederland", "gemeenten" (those of the region), "Enschede",
+            "GM0153", "Zuid-Limburg"; a mapping makes groups of its own: {"Zuid": ["Heerlen", "Maastricht"]}.  By default
+            the region, its yardsticks and the municipalities of the province.
         years : iterable of int, or None
             Until the year of the report by default; in the final evaluation until the last there is.
         coverage : "province" | "country"
@@ -64,13 +67,16 @@ class Year:
         DataFrame
             A row per unit and year; columns `COLUMNS`: indicator, unit (code), unit_name, level, period (year), value
             (in the indicator's unit of measure), numerator and denominator (of a rate: what is divided by what; of a
-            count the first), status (final, provisional, withheld, missing), source, vintage, note (Dutch).
+            count the first), status (final, provisional, withheld, missing), source, vintage, note (Dutch), comparable
+            (False before a break in the series: no change or trend is taken over it).
 
         Raises
         ------
         UsageError
             For an indicator, a unit or a coverage that there is not, and for one that has no figures.
         """
+        if not isinstance(indicator, str):
+            return pd.concat([self.figures(name, units, years, coverage) for name in indicator], ignore_index=True)
         chosen, deal = self.indicator(indicator), self.context.deal
         if not chosen.has_figures:
             raise UsageError(f"{indicator} has no figures: {chosen.no_figures_reason}")
@@ -79,7 +85,7 @@ class Year:
         rows = self.context.figures(indicator)
         if isinstance(units, Mapping):
             groups = own_groups(deal, units)
-            rows, ids = _grouped(deal.id, chosen, groups), list(groups)
+            rows, ids = grouped_figures(deal.id, chosen, groups), list(groups)
         elif units is not None:
             ids = find_units(deal, units)
         else:
@@ -98,7 +104,67 @@ class Year:
             )
         elif coverage == "country":
             rows = rows[~rows["level"].isin(["corop", "group"])]
-        return rows[COLUMNS].reset_index(drop=True)
+        return with_breaks(rows, chosen)[COLUMNS].reset_index(drop=True)
+
+    def levels(self, indicators: str | Iterable[str], units: Units = ("regio", "provincie", "rest")) -> pd.DataFrame:
+        """Give where indicators stood in the year that they start from, and in the last year that can be compared with it.
+
+        Parameters
+        ----------
+        indicators : str or iterable of str
+            Ids; those of a theme are `measured(theme)`.
+        units : str, iterable of str, mapping of str to iterable of str
+            As of `figures`.
+
+        Returns
+        -------
+        DataFrame
+            A row per indicator and unit; columns indicator, wording (Dutch), unit, unit_name, base_year and base (the
+            year that the indicator starts from and its level; NaN behind a break), period and value (the last year and
+            its level), gap (how the register compares: absolute, relative, none), companion (the count that belongs to
+            a rate), decimals, status, source, vintage, and base_status, base_source, base_vintage.  Shown with the
+            measure "value", both levels become results.
+        """
+        names = [indicators] if isinstance(indicators, str) else list(indicators)
+        found = [levels_of(self.figures(name, units), self.indicator(name), self.context) for name in names]
+        return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=LEVELS)
+
+    def measured(self, theme: int) -> list[str]:
+        """List the indicators of a theme that have figures in this year.
+
+        Parameters
+        ----------
+        theme : int
+            Its number in Art. 2.
+
+        Returns
+        -------
+        list[str]
+            Ids, in the order of the register.
+        """
+        mine = [item for item in self.context.indicators.values() if item.theme == theme and item.has_figures]
+        return [item.id for item in mine if len(self.context.figures(item.id))]
+
+    def headline(self, theme: int) -> str | None:
+        """Name the indicator that stands for a theme.
+
+        Parameters
+        ----------
+        theme : int
+            Its number in Art. 2.
+
+        Returns
+        -------
+        str | None
+            Its id; None where no figure follows the theme from year to year.
+        """
+        return next((item.id for item in self.context.headlines(theme)), None)
+
+    @property
+    def names(self) -> tuple[str, str, str]:
+        """Names of the region, its yardstick and the rest of that, as in the column unit_name."""
+        region = self.context.deal.region
+        return region.short_name, region.benchmark.name, region.rest_name
 
     def neighbourhoods(self, indicator: str, years: Iterable[int] | None = None) -> pd.DataFrame:
         """Give an indicator of the yearly neighbourhood tables for the districts and neighbourhoods of the region.
@@ -160,31 +226,34 @@ class Year:
         Returns
         -------
         DataFrame
-            Columns as of `evaluation.inputs.records.programme.Programme`; a copy.
+            Columns as of `evaluation.inputs.records.programme.Programme`; a copy.  Payments also have the theme, the track
+            and the year; those of private parties are not among them (`money("private")` has what may be told).
         """
         _check_one("table", table, _RECORDS)
         READ.add(table)
-        return getattr(self.context.programme, table).copy()
+        found = getattr(self.context.programme, table).copy()
+        if table != "payments":
+            return found
+        projects = self.context.programme.projects[["project_id", "theme", "track"]]
+        return found.merge(projects, on="project_id", how="left").assign(year=lambda rows: rows["date"].dt.year)
 
     def money(self, by: str = "theme") -> pd.DataFrame:
         """Give the money of the programme at the end of the year, in EUR.
 
         Parameters
         ----------
-        by : "theme" | "source" | "track" | "year" | "tranches" | "private" | "total"
-            What the rows are.
+        by : "theme" | "source" | "track" | "year" | "tranches" | "private" | "party" | "total"
+            What the rows are; party: what Rijk and Regio agreed to bring.
 
         Returns
         -------
         DataFrame
-            Columns as of `evaluation.analysis.finance.Money`, and one with what the rows are; NaN is withheld.
+            Columns as of `evaluation.analysis.finance.Money`, one with what the rows are, and status: "withheld" where an
+            amount of private parties is (NaN); reference is where the deal says what was budgeted.
         """
         _check_one("by", by, _MONEY)
         READ.add("payments")
-        if by == "total":
-            return self.context.money.total.to_frame().T.assign(period=self.context.year)
-        found = getattr(self.context.money, by if by in ("tranches", "private") else f"by_{by}")
-        return found if by == "tranches" else found.rename_axis("theme" if by == "private" else by).reset_index()
+        return list_money(self.context, by)
 
     def targets(self, theme: int | None = None) -> pd.DataFrame:
         """Give what was agreed in numbers, and how far it is at the end of the year.
@@ -197,13 +266,13 @@ class Year:
         Returns
         -------
         DataFrame
-            A row per target; columns indicator (its id), theme, unit ("geleverd"), period (the year), title, result,
-            starts and due (dates), baseline, quantity (agreed), delivered (all in unit_of_measure; empty where nothing
-            measures it or it is withheld), unit_of_measure, chain, position against the path (Dutch).
+            A row per target; columns indicator (its id), theme, unit ("geleverd"), period (the year), title, group (what
+            the deal adds up), result, starts and due (dates), baseline, quantity (agreed), goal (the same in Dutch words),
+            delivered (all in unit_of_measure; NaN where nothing measures it or it is withheld), counted (from outputs),
+            unit_of_measure, chain, position against the path (Dutch), status ("withheld", "not measured"), reference.
         """
         READ.add("outputs")
-        rows = [_target_row(self.context, item) for item in progress_of(self.context, theme=theme)]
-        return pd.DataFrame(rows, columns=_TARGET_COLUMNS)
+        return list_targets(self.context, theme)
 
     @property
     def plan(self) -> dict[str, Design]:
@@ -309,49 +378,7 @@ def put_on_desk(year: Year) -> Year:
 _opened: list[Year] = []
 
 
-def national_figures(deal_id: str, indicator: str) -> pd.DataFrame:
-    """Give an indicator for all municipalities, provinces and COROP areas of the country; computed once."""
-    return remember("national", (deal_id, indicator), lambda: _national(deal_id, indicator))
-
-
-def _national(deal_id: str, indicator: str) -> pd.DataFrame:
-    from evaluation.inputs.indicators import load_indicators
-
-    deal = load_deal(deal_id)
-    groups, chosen = all_groups(deal), load_indicators(folder=register_dir(deal_id))[indicator]
-    rows = build_panel(deal, coverage="country", groups=groups, indicators={indicator: chosen}, with_parts=True)
-    for code in groups:
-        rows.loc[rows["unit"] == code, ["unit_name", "level"]] = area_name(code)
-    return rows
-
-
-def _grouped(deal_id: str, indicator: Indicator, groups: Mapping[str, frozenset[str]]) -> pd.DataFrame:
-    deal, asked = load_deal(deal_id), tuple((name, tuple(sorted(codes))) for name, codes in groups.items())
-    chosen = {indicator.id: indicator}
-
-    def build() -> pd.DataFrame:
-        return build_panel(deal, groups=groups, indicators=chosen, with_parts=True)
-
-    return remember("groups", (deal_id, indicator.id, asked), build)
-
-
 def _check_one(what: str, value: str, known: tuple[str, ...]) -> None:
     if value not in known:
         hint = did_you_mean(str(value), list(known)) or f"There are: {', '.join(known) or 'none'}."
         raise UsageError(f"There is no {what} {value!r}. {hint}")
-
-
-def _target_row(context: Context, item: TargetProgress) -> tuple[object, ...]:
-    target, counted = item.target, item.target.counted_from == "outputs"
-    days = (pd.Timestamp(context.deal.term.path_from), pd.Timestamp(target.by))
-    start = 0.0 if target.baseline is None else target.baseline.value
-    agreed = (target.title, str(target.result), *days, start, target.quantity, item.delivered, target.unit_of_measure)
-    return (
-        target.id,
-        theme_of(target),
-        "geleverd",
-        context.year,
-        *agreed,
-        "output" if counted else "outcome",
-        item.position,
-    )

@@ -45,10 +45,6 @@ class ThemeChapter(ThemeSteps):
         results = [targets.group_results(self.context, str(self.theme.id), name, sums) for name, sums in groups.items()]
         return lead(" ".join(parts), chain.from_iterable(results))
 
-    def delivery(self, figure_id: str) -> Display:
-        """Draw what was delivered beside the path to each target."""
-        return targets.show_targets(self.context, self.theme, figure_id)
-
     def milestones(self) -> Display:
         """List the dated promises."""
         return agreed.show_milestones(self.context, self.theme)
