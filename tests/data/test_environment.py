@@ -14,6 +14,7 @@ CONDA_NAMES = {
     "playwright": "playwright-python",
     "universal-pathlib": "universal_pathlib",
     "types-PyYAML": "types-pyyaml",
+    "matplotlib": "matplotlib-base",
 }
 """Packages that conda-forge has under another name."""
 
