@@ -54,13 +54,13 @@ def show_frame(
     source: str | None = None,
     results: Iterable[Result] = (),
     decimals: int | Sequence[int] = 1,
-    missing: str = "–",
+    missing: Sequence[str] | None = None,
     heads: Mapping[str, str] = MappingProxyType({}),
 ) -> Display:
     """Show a DataFrame as a table: numbers in Dutch, percentages where a column ends in ``_pct``, years as years.
 
-    `decimals` are those of all numbers or of each row; a percentage has one. `missing` stands where nothing is, and
-    `heads` are the words above columns with a name of the house.
+    `decimals` are those of all numbers or of each row; a percentage has one. `missing` stands where nothing is, of
+    each row, and `heads` are the words above columns with a name of the house.
     """
     frame = frame.to_frame() if isinstance(frame, pd.Series) else frame
     if not isinstance(frame.index, pd.RangeIndex) or frame.index.name:
@@ -76,9 +76,8 @@ def show_frame(
         columns.append(Column(title, numeric=is_number and place > 0))
         digits = [decimals] * len(values) if isinstance(decimals, int) else [int(number) for number in decimals]
         digits = [min(number, 1) for number in digits] if "%" in title else digits
-        cells.append(
-            [_cell(value, title, values, number, missing) for value, number in zip(values, digits, strict=True)]
-        )
+        absent = missing or ["–"] * len(values)
+        cells.append([_cell(value, title, values, *how) for value, *how in zip(values, digits, absent, strict=True)])
     return table(columns, list(map(list, zip(*cells, strict=True))), results=results, source=source)
 
 

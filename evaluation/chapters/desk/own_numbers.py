@@ -24,6 +24,9 @@ _OF_THE_DEAL = frozenset({"budget", "budget_share_pct", "target", "agreed"})
 _OF_THE_RECORDS = frozenset({"value", "committed", "paid", "received", "cofinancing_committed", "cofinancing_paid"})
 """Measures that are sums of the records as they are; every other is computed from them."""
 
+_NOT_MEASURED = ("not measured", "value")
+"""What was agreed and nothing measures: the one number that is recorded without being there, by its status and measure."""
+
 _YARDSTICKS: dict[str, tuple[str, ...]] = {
     "change": (),
     "gap_benchmark": ("benchmark_unit",),
@@ -100,17 +103,17 @@ def _result(
     theme, chain = (of.theme, of.chain) if of else (row.get("theme", _OUTSIDE), _text(row, "chain") or "outcome")
     unit = str(row.get("unit") or context.region_unit)
     unit = "doel" if measure == "target" and unit == "geleverd" else unit
-    known = row.get("status")
-    if value is None and known not in ("withheld", "missing") and (known, measure) != ("not measured", "value"):
+    known, is_agreed = row.get("status"), measure in _OF_THE_DEAL
+    if value is None and (is_agreed or known not in ("withheld", "missing")) and (known, measure) != _NOT_MEASURED:
         return None
     subject = (theme, name, unit, told, value, kind)
     if source is None and not _text(row, "source") and (READ or _text(row, "reference")):
         if measure == "path":
             return context.path(theme, name, value, kind, chain)
-        if measure in _OF_THE_DEAL and _text(row, "reference"):
+        if is_agreed and _text(row, "reference"):
             return context.agreement(*subject, row["reference"], chain, period=period)
-        if known == "not measured" and value is None:
-            return context.agreement(*subject, row["reference"], chain, status=known, period=period)
+        if value is None and (known, measure) == _NOT_MEASURED:
+            return context.agreement(*subject, row["reference"], chain, status="not measured", period=period)
         is_sum = measure in _OF_THE_RECORDS
         return context.record(*subject, chain, computed=not is_sum, withheld=value is None, period=period)
     where, vintage = _origin(context, row, of, measure, source)
@@ -134,7 +137,7 @@ def _unit_of(measure: str, indicator: Indicator | None) -> str:
     if measure in _OF_THE_RECORDS | _OF_THE_DEAL and measure not in ("value", "target"):
         return "pct" if measure.endswith("_pct") else "EUR"
     last = measure.rpartition("_")[2]
-    return {"ratio": "EUR_per_EUR", "pct": "pct", "pp": "pp"}.get(last, "none")
+    return {"ratio": "EUR_per_EUR", "residual": "EUR", "pct": "pct", "pp": "pp"}.get(last, "none")
 
 
 def _origin(context: Context, row: dict, of: Indicator | None, measure: str, source: Source) -> tuple[str, str]:

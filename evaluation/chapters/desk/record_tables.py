@@ -4,6 +4,7 @@ import pandas as pd
 
 from evaluation.analysis.progress import TargetProgress
 from evaluation.chapters.context import Context, progress_of, theme_of
+from evaluation.chapters.steps.money import SOURCE_WORDS
 from evaluation.chapters.steps.targets import goal_words
 
 _TARGETS = [
@@ -52,6 +53,9 @@ def list_money(context: Context, by: str) -> pd.DataFrame:
     else:
         name = "theme" if by == "private" else by
         found = getattr(money, by if by == "private" else f"by_{by}").rename_axis(name).reset_index()
+        titles = {item.id: f"{item.id} {item.short_title}" for item in context.deal.themes} if name == "theme" else {}
+        titles |= {item.id: f"{item.id} {item.title}" for item in context.deal.tracks} if name == "track" else {}
+        found.insert(1, "title", found[name].map({**SOURCE_WORDS, **titles}.get))
     is_withheld = found.filter(like="_eur").drop(columns="agreed_eur", errors="ignore").isna().any(axis=1)
     found = found.assign(status=is_withheld.map({True: "withheld", False: None}))
     return found if by == "tranches" else found.assign(reference=context.agreed.budget_reference)

@@ -15,8 +15,8 @@ from evaluation.chapters.desk.cell import cell_options
 from evaluation.chapters.desk.own_numbers import READ, Source, is_own, known_measures, own_results
 from evaluation.chapters.desk.year import opened_year
 from evaluation.chapters.steps.statistics import indicator_title, line_ends, line_of, notes_of, source_line
+from evaluation.chapters.wording import WITHHELD, with_unit, year_span
 from evaluation.chapters.wording import figure as figure_words
-from evaluation.chapters.wording import with_unit, year_span
 from evaluation.inputs.indicators import Design, Indicator
 from evaluation.present.display import Display
 from evaluation.present.figures import FigureTable, FigureText, figure_display
@@ -48,7 +48,6 @@ def show(
     note: str | None = None,
     unit_of_measure: str | None = None,
     decimals: int | Sequence[int] = 1,
-    missing: str = "–",
 ) -> None:
     """Publish something in the report: numbered and captioned by the label of its cell, in every medium.
 
@@ -73,8 +72,9 @@ def show(
         What a reader must know, in a sentence.
     unit_of_measure : str | None
         Of a measure of your own; that of the indicator by default.
-    decimals, missing : int | sequence of int, str
-        Of the numbers of a DataFrame, for all or for each row; what stands where there is none ("niet vrijgegeven").
+    decimals : int | sequence of int
+        Of the numbers of a DataFrame, for all or for each row.  Where there is none, "niet vrijgegeven" stands in a row
+        of which the status is withheld, and a dash in others.
 
     Raises
     ------
@@ -88,7 +88,7 @@ def show(
         raise UsageError("Open a year first: year = open_year(deal=deal, year=year).")
     display(replace(make_display(
         desk.context, what, numbers=numbers, value=value, measure=measure, indicator=indicator, design=design, alt=alt,
-        source=source, note=note, unit_of_measure=unit_of_measure, decimals=decimals, missing=missing,
+        source=source, note=note, unit_of_measure=unit_of_measure, decimals=decimals,
     ), in_sight=True))  # fmt: skip
 
 
@@ -106,7 +106,6 @@ def make_display(
     note: str | None = None,
     unit_of_measure: str | None = None,
     decimals: int | Sequence[int] = 1,
-    missing: str = "–",
 ) -> Display:
     """Make what `show` publishes."""
     kind = kind_of(what)
@@ -133,7 +132,9 @@ def make_display(
     if kind in ("frame", "styler", "estimates"):
         words = {"source": " ".join(filter(None, [note, line])) or None, "results": results}
         if kind == "frame":
-            return show_frame(what, **words, decimals=decimals, missing=missing, heads=_heads(context, what))
+            return show_frame(
+                what, **words, decimals=decimals, missing=_absent(what, numbers), heads=_heads(context, what)
+            )
         return (show_styler if kind == "styler" else show_estimates)(what, **words)
     if not line:
         raise UsageError("It is not known where this figure comes from. Give numbers= (rows), or source= in words.")
@@ -150,7 +151,20 @@ def make_display(
         source=line,
         notes=tuple(filter(None, [note, *_notes(definition, numbers)])),
     )
-    return _figure(what, text, _data(what, definition, numbers, value, missing), results)
+    return _figure(what, text, _data(what, definition, numbers, value), results)
+
+
+def _withheld(numbers: pd.DataFrame | None) -> pd.Series:
+    """Tell of each row whether what it has no number for is withheld."""
+    is_told = numbers is not None and "status" in numbers
+    return numbers["status"].eq("withheld") if is_told else pd.Series(dtype=bool)
+
+
+def _absent(frame: pd.DataFrame | pd.Series, numbers: pd.DataFrame | None) -> list[str]:
+    """Say what stands in each row of a table where there is no number."""
+    withheld = _withheld(numbers)
+    marks = withheld if len(withheld) == len(frame) else [False] * len(frame)
+    return [WITHHELD if is_withheld else "–" for is_withheld in marks]
 
 
 def _heads(context: Context, frame: pd.DataFrame | pd.Series) -> dict[str, str]:
@@ -267,7 +281,7 @@ def _alt(
     figure: Any, definition: Indicator | None, numbers: pd.DataFrame | None, value: str | None, caption: str
 ) -> str:
     """Say where each series of the numbers begins and ends, or what each row of bars shows."""
-    bars = _categories(figure, "–") if kind_of(figure) == "figure" else None
+    bars = _categories(figure, numbers) if kind_of(figure) == "figure" else None
     if bars is not None:
         heads = [getattr(column, "title", column) for column in bars.columns[1:]]
         lines = (
@@ -285,12 +299,10 @@ def _alt(
     return f"{caption or dutch.capital(definition.wording)}. {' '.join(f'{end}.' for end in ends)}"
 
 
-def _data(
-    figure: Any, definition: Indicator | None, numbers: pd.DataFrame | None, value: str | None, missing: str
-) -> FigureTable:
+def _data(figure: Any, definition: Indicator | None, numbers: pd.DataFrame | None, value: str | None) -> FigureTable:
     """Make the table under a figure: of bars a row each; else the numbers, a column per unit, or what its traces draw."""
     decimals = definition.decimals if definition else 1
-    bars = _categories(figure, missing)
+    bars = _categories(figure, numbers)
     if bars is not None:
         return bars
     if (
@@ -308,11 +320,11 @@ def _data(
     return traces_table(figure, decimals)
 
 
-def _categories(figure: Any, missing: str) -> FigureTable | None:
+def _categories(figure: Any, numbers: pd.DataFrame | None) -> FigureTable | None:
     """List horizontal bars and what is marked beside them: a row per bar, a column per named trace; else None."""
     if not any(trace.type == "bar" and trace.orientation == "h" for trace in figure.data):
         return None
-    suffix = figure.layout.xaxis.ticksuffix or ""
+    suffix, missing = figure.layout.xaxis.ticksuffix or "", WITHHELD if _withheld(numbers).any() else "–"
     columns = {}
     for trace in figure.data:
         if trace.name or trace.type == "bar":

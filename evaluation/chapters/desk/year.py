@@ -248,7 +248,7 @@ class Year:
         Returns
         -------
         DataFrame
-            Columns as of `evaluation.analysis.finance.Money`, one with what the rows are, and status: "withheld" where an
+            Columns as of `evaluation.analysis.finance.Money`, one with what the rows are, title (Dutch) and status: "withheld" where an
             amount of private parties is (NaN); reference is where the deal says what was budgeted.
         """
         _check_one("by", by, _MONEY)
