@@ -75,9 +75,12 @@ def show_frame(
         is_number = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
         columns.append(Column(title, numeric=is_number and place > 0))
         digits = [decimals] * len(values) if isinstance(decimals, int) else [int(number) for number in decimals]
-        digits = [min(number, 1) for number in digits] if "%" in title else digits
+        is_percent = str(name).endswith("_pct")
+        digits = [min(number, 1) for number in digits] if is_percent or "%" in title else digits
         absent = missing or ["–"] * len(values)
-        cells.append([_cell(value, title, values, *how) for value, *how in zip(values, digits, absent, strict=True)])
+        cells.append(
+            [_cell(value, values, *how, percent=is_percent) for value, *how in zip(values, digits, absent, strict=True)]
+        )
     return table(columns, list(map(list, zip(*cells, strict=True))), results=results, source=source)
 
 
@@ -145,7 +148,7 @@ def show_picture(figure: Any, *, alt: str, source: str, results: Iterable[Result
     return Display({"text/html": f'<div class="figuur beeld">{svg}{note}</div>', "text/plain": alt}, tuple(results))
 
 
-def _cell(value: object, title: str, values: pd.Series, decimals: int, missing: str) -> str:
+def _cell(value: object, values: pd.Series, decimals: int, missing: str, *, percent: bool) -> str:
     if isinstance(value, (list, tuple, set, frozenset)):
         return ", ".join(map(str, value))
     if value is None or value is pd.NaT or value != value:
@@ -158,7 +161,7 @@ def _cell(value: object, title: str, values: pd.Series, decimals: int, missing: 
         return str(int(value))
     is_whole = pd.api.types.is_integer_dtype(values) or all(v != v or float(v).is_integer() for v in values)
     text = dutch.number(float(value), 0 if is_whole else decimals)
-    return f"{text}%" if title.endswith("_pct") else text
+    return f"{text}%" if percent else text
 
 
 def _are_years(values: pd.Series) -> bool:

@@ -20,7 +20,9 @@ from evaluation.present.line_figures import (
 )
 
 
-def lines(frame: pd.DataFrame, y: str = "value", *, by: str = "unit_name") -> go.Figure:
+def lines(
+    frame: pd.DataFrame, y: str = "value", *, by: str = "unit_name", title: str = "", subtitle: str = ""
+) -> go.Figure:
     """Draw how units developed: a line for each, its name at its end, the term of the deal behind it.
 
     Parameters
@@ -28,6 +30,8 @@ def lines(frame: pd.DataFrame, y: str = "value", *, by: str = "unit_name") -> go
     frame, y, by : DataFrame, str, str
         A row per unit and year, with columns period, status (else nothing is provisional) and indicator (else no break
         is marked); the columns with what is drawn and with the name of a line.
+    title, subtitle : str, str
+        The finding in a sentence, and what is drawn; of figures as they are both are made.
 
     Returns
     -------
@@ -47,8 +51,8 @@ def lines(frame: pd.DataFrame, y: str = "value", *, by: str = "unit_name") -> go
         add_term(figure, context.term_band, max(frame["period"]) + 0.4, top * 1.1)
     mark_breaks(figure, drawn, breaks)
     figure.update_xaxes(tickvals=year_ticks(drawn, base), range=year_range(drawn))
-    figure.update_yaxes(range=[low * 1.12, top * 1.12], tickformat=",.0f" if top >= 1000 else None)
-    return figure.update_layout(height=380, margin={"r": 110})
+    figure.update_yaxes(range=[low * 1.12, max(top, 0.0) * 1.12], tickformat=",.0f" if top >= 1000 else None)
+    return titled(figure.update_layout(height=380, margin={"r": 110}), title, subtitle)
 
 
 def beside_expected(

@@ -8,7 +8,7 @@ from evaluation.inputs.indicators import Indicator
 
 _OF_A_YEAR = ["value", "status", "source", "vintage"]
 LEVELS = [
-    "indicator", "wording", "unit", "unit_name", "base_year", "base", "period", "value", "gap", "companion", "decimals",
+    "indicator", "wording", "unit", "unit_name", "years", "base_year", "base", "period", "value", "gap", "companion", "decimals",
     "status", "source", "vintage", "base_status", "base_source", "base_vintage",
 ]  # fmt: skip
 """Columns of `Year.levels`."""
@@ -54,4 +54,5 @@ def levels_of(rows: pd.DataFrame, indicator: Indicator, context: Context) -> pd.
     then = then.rename(columns=lambda name: "base" if name == "value" else f"base_{name}").reindex(now.index)
     told = {"wording": dutch.capital(indicator.wording), "gap": indicator.gap, "companion": indicator.companion}
     told |= {"base_year": float("nan") if base is None else base, "decimals": indicator.decimals}
+    told["years"] = str(last) if base is None else f"{base}–{last}"
     return now.join(then).assign(**told).reset_index()[LEVELS]

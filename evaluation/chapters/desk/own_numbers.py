@@ -24,9 +24,6 @@ _OF_THE_DEAL = frozenset({"budget", "budget_share_pct", "target", "agreed"})
 _OF_THE_RECORDS = frozenset({"value", "committed", "paid", "received", "cofinancing_committed", "cofinancing_paid"})
 """Measures that are sums of the records as they are; every other is computed from them."""
 
-_NOT_MEASURED = ("not measured", "value")
-"""What was agreed and nothing measures: the one number that is recorded without being there, by its status and measure."""
-
 _YARDSTICKS: dict[str, tuple[str, ...]] = {
     "change": (),
     "gap_benchmark": ("benchmark_unit",),
@@ -61,8 +58,8 @@ def own_results(
     """Make a result of each number in the columns `measures` (column to measure).
 
     Rows have a column period (else they are of the year), and may have theme, indicator, unit (else the region),
-    unit_of_measure, chain, status, source and vintage.  A row without a number is recorded where its status says why,
-    and passed over otherwise.  UsageError for rows that cannot be identified, or whose source is not known.
+    unit_of_measure, chain, status, source and vintage.  A row without a number is recorded where its status says why
+    (withheld, missing, not measured), or what is computed from the records has no answer, and passed over otherwise.  UsageError for rows that cannot be identified, or whose source is not known.
     """
     rows = rows if isinstance(rows.index, pd.RangeIndex) else rows.reset_index()
     if absent := [name for name in measures if name not in rows]:
@@ -103,19 +100,23 @@ def _result(
     theme, chain = (of.theme, of.chain) if of else (row.get("theme", _OUTSIDE), _text(row, "chain") or "outcome")
     unit = str(row.get("unit") or context.region_unit)
     unit = "doel" if measure == "target" and unit == "geleverd" else unit
-    known, is_agreed = row.get("status"), measure in _OF_THE_DEAL
-    if value is None and (is_agreed or known not in ("withheld", "missing")) and (known, measure) != _NOT_MEASURED:
+    known, is_agreed, is_sum = row.get("status"), measure in _OF_THE_DEAL, measure in _OF_THE_RECORDS
+    is_of_records = source is None and not _text(row, "source") and bool(READ or _text(row, "reference"))
+    if value is None and known == "not measured":
+        if measure != "value":
+            return None
+    elif value is None and (is_agreed or (known not in ("withheld", "missing") and (is_sum or not is_of_records))):
         return None
     subject = (theme, name, unit, told, value, kind)
-    if source is None and not _text(row, "source") and (READ or _text(row, "reference")):
+    if is_of_records:
         if measure == "path":
             return context.path(theme, name, value, kind, chain)
         if is_agreed and _text(row, "reference"):
             return context.agreement(*subject, row["reference"], chain, period=period)
-        if value is None and (known, measure) == _NOT_MEASURED:
+        if value is None and known == "not measured":
             return context.agreement(*subject, row["reference"], chain, status="not measured", period=period)
-        is_sum = measure in _OF_THE_RECORDS
-        return context.record(*subject, chain, computed=not is_sum, withheld=value is None, period=period)
+        is_withheld = value is None and known == "withheld"
+        return context.record(*subject, chain, computed=not is_sum, withheld=is_withheld, period=period)
     where, vintage = _origin(context, row, of, measure, source)
     status = row["status"] if value is None or (measure == "value" and _text(row, "status")) else "computed"
     return result(*subject, chain, period=period, status=status, source=where, vintage=vintage)

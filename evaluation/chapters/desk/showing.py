@@ -25,7 +25,7 @@ from evaluation.present.results import Result
 from evaluation.present.tables import numeric
 
 _HEADS = {
-    "wording": "Cijfer", "unit_name": "Gebied", "base_year": "Van",
+    "wording": "Cijfer", "unit_name": "Gebied", "years": "Jaren", "quantity": "Doel",
     "title": "Afspraak", "delivered": "Geleverd", "goal": "Doel", "due": "Wanneer", "projection": "Einde bij gelijk tempo",
     "position": "Tegenover het pad", "year": "Jaar",
 }  # fmt: skip
@@ -113,6 +113,8 @@ def make_display(
         return what
     if numbers is None and measure is not None and kind == "frame":
         numbers = what
+    if numbers is not None and not isinstance(numbers.index, pd.RangeIndex):
+        numbers = numbers.reset_index()
     measures = _measures(value, measure)
     frame = next((item for item in (numbers, source, what) if isinstance(item, pd.DataFrame)), None)
     definition, declared = _subject(context, frame, indicator, design)

@@ -119,9 +119,9 @@ class Year:
         Returns
         -------
         DataFrame
-            A row per indicator and unit; columns indicator, wording (Dutch), unit, unit_name, base_year and base (the
-            year that the indicator starts from and its level; NaN behind a break), period and value (the last year and
-            its level), gap (how the register compares: absolute, relative, none), companion (the count that belongs to
+            A row per indicator and unit; columns indicator, wording (Dutch), unit, unit_name, years
+            (both, in words), base_year and base (the year that the indicator starts from and its level; NaN behind a
+            break), period and value (the last year and its level), gap (how the register compares: absolute, relative, none), companion (the count that belongs to
             a rate), decimals, status, source, vintage, and base_status, base_source, base_vintage.  Shown with the
             measure "value", both levels become results.
         """
