@@ -56,34 +56,46 @@ def lines(
 
 
 def beside_expected(
-    frame: pd.DataFrame, y: str, expected: str, *, width: float | None = None, labels: tuple[str, str] | None = None
+    frame: pd.DataFrame,
+    y: str,
+    expected: str | float,
+    *,
+    width: float | None = None,
+    band: tuple[str, str] | None = None,
+    labels: tuple[str, str] | None = None,
+    title: str = "",
+    subtitle: str = "",
 ) -> go.Figure:
-    """Draw a series beside what was expected of it, with a band as far as `width` on both sides of that.
+    """Draw a series beside what was expected of it, with a band around that.
 
     Parameters
     ----------
-    frame, y, expected : DataFrame, str, str
-        A row per year, with a column period; the columns with the series and with what was expected.
-    width, labels : float | None, tuple[str, str] | None
-        In the unit of the series; no band by default.  Names of the two lines: those of the columns by default.
+    frame, y, expected : DataFrame, str, str | float
+        A row per year, with a column period; the columns with the series and with what was expected, or one number.
+    width, band : float | None, tuple[str, str] | None
+        In the unit of the series: as far on both sides of what was expected, or the columns with the low and the high
+        end; no band by default.
+    labels : tuple[str, str] | None
+        Names of the two lines: those of the columns by default.
+    title, subtitle : str, str
+        The finding in a sentence; what is drawn, with its unit.
 
     Returns
     -------
     Figure
     """
-    _check_columns(frame, ("period", y, expected))
-    band = [
-        (
-            int(row["period"]),
-            row[expected],
-            *((None, None) if width is None else (row[expected] - width, row[expected] + width)),
-        )
-        for row in frame.to_dict("records")
-    ]
-    desk, years = opened_year(), [int(year) for year in frame["period"]]
+    drawn = frame if isinstance(expected, str) else frame.assign(expected=float(expected))
+    level = expected if isinstance(expected, str) else "expected"
+    _check_columns(drawn, ("period", y, level, *(band or ())))
+    if width is not None:
+        drawn, band = drawn.assign(low=drawn[level] - width, high=drawn[level] + width), ("low", "high")
+    ends = zip(*(drawn[name] for name in band), strict=True) if band else [(None, None)] * len(drawn)
+    years = [int(year) for year in drawn["period"]]
+    rows = [(year, value, *edges) for year, value, edges in zip(years, drawn[level], ends, strict=True)]
+    desk = opened_year()
     term = desk.context.term_band if desk else (years[-1] + 1, years[-1] + 1)
-    figure = draw_interval(years, list(frame[y]), band, labels=labels or (y, expected), term=term)
-    return figure.update_layout(height=340, margin={"r": 130}, showlegend=False)
+    figure = draw_interval(years, list(drawn[y]), rows, labels=labels or (y, level), term=term)
+    return titled(figure.update_layout(height=340, margin={"r": 130}, showlegend=False), title, subtitle)
 
 
 def bars(

@@ -20,13 +20,13 @@ class Deviations:
     gap : DataFrame    Index period, a column per region as in the pool: how far it lies from its comparison, in the
         unit of the pool.
     effect : Series    By region: the mean of its gaps in the years after the start.
-    weights : DataFrame | None    A row per region, a column per region that it is compared with; together 1.
+    weights : DataFrame    A row per region, a column per region that it is compared with; together 1.
     year_weights : DataFrame | None    A row per region, a column per year before the start; together 1.
     """
 
     gap: pd.DataFrame
     effect: pd.Series
-    weights: pd.DataFrame | None
+    weights: pd.DataFrame
     year_weights: pd.DataFrame | None
 
 
@@ -105,10 +105,10 @@ def _found(estimator: Estimator, pool: pd.DataFrame, plan: Design) -> Deviations
     except CannotEstimate as refusal:
         raise UsageError(f"This pool cannot be estimated: {refusal.reason}.") from None
     regions = list(years.columns)
-    weights, time = (None if item is None else list(item) for item in (found.unit_weights, found.time_weights))
+    years_weigh = found.time_weights is not None
     return Deviations(
         gap=pd.DataFrame(found.gap.T, index=years.index, columns=regions),
         effect=pd.Series(found.effect, index=regions, name="effect"),
-        weights=None if weights is None else pd.DataFrame(weights, index=regions, columns=regions[1:]),
-        year_weights=None if time is None else pd.DataFrame(time, index=regions, columns=before),
+        weights=pd.DataFrame(found.unit_weights, index=regions, columns=regions[1:]),
+        year_weights=pd.DataFrame(found.time_weights, index=regions, columns=before) if years_weigh else None,
     )

@@ -9,6 +9,7 @@ import pandas as pd
 from evaluation.base.errors import UsageError
 from evaluation.base.paths import project_root, read_bytes
 from evaluation.chapters.context import Context, each_once
+from evaluation.chapters.desk.effect_numbers import effect_results
 from evaluation.inputs.indicators import Design, Indicator
 from evaluation.present.results import Result, result
 
@@ -21,8 +22,20 @@ _OUTSIDE = "programma"
 _OF_THE_DEAL = frozenset({"budget", "budget_share_pct", "target", "agreed"})
 """Measures of what the text of the deal says, where a row has its reference."""
 
-_OF_THE_RECORDS = frozenset({"value", "committed", "paid", "received", "cofinancing_committed", "cofinancing_paid"})
+_OF_THE_RECORDS = frozenset({
+    "value", "committed", "paid", "received", "cofinancing_committed", "cofinancing_paid", "corporations_paid",
+    "projects", "shared_projects",
+})  # fmt: skip
 """Measures that are sums of the records as they are; every other is computed from them."""
+
+_UNITS = {"per_unit": "EUR", "projects": "count", "shared_projects": "count", "residual": "EUR"}
+"""Of measures of the records of which the name does not tell the unit."""
+
+_CHAINS = {
+    **dict.fromkeys(("paid", "committed", "corporations_paid", "leverage_cofinancing", "leverage_rijk"), "input"),
+    "per_unit": "output", "projects": "process", "shared_projects": "process",
+}  # fmt: skip
+"""Where measures of the records stand in the results chain, unless the row says so."""
 
 _YARDSTICKS: dict[str, tuple[str, ...]] = {
     "change": (),
@@ -67,6 +80,9 @@ def own_results(
         raise UsageError(f"numbers has no column {', '.join(absent)}; it has: {found}.")
     if indicator is None and "indicator" not in rows:
         raise UsageError("Say of which indicator these numbers are: indicator=... (or design=...).")
+    if design is not None and design.has_placebos:
+        named = {column: named_measure(measure) for column, measure in measures.items()}
+        return effect_results(context, rows, named, design=design, unit_of_measure=unit_of_measure, source=source)
     pairs = [(row, measures) for row in rows.to_dict("records")]
     plain = {column: measure for column, measure in measures.items() if measure == "value"}
     pairs += [(row, plain) for row in at_base(rows).to_dict("records")] if plain else []
@@ -96,8 +112,8 @@ def _result(
 ) -> Result | None:
     """Make the result of a number: of the text of the deal, of the records, or of figures; None for one that is not there."""
     name, measure, value, kind = number
-    period, told = int(row.get("period") or context.year), measure if measure in known_measures() else OWN + measure
-    theme, chain = (of.theme, of.chain) if of else (row.get("theme", _OUTSIDE), _text(row, "chain") or "outcome")
+    period, told = int(row.get("period") or context.year), named_measure(measure)
+    theme, chain = (of.theme, of.chain) if of else (row.get("theme", _OUTSIDE), _text(row, "chain") or _CHAINS.get(measure, "outcome"))
     unit = str(row.get("unit") or context.region_unit)
     unit = "doel" if measure == "target" and unit == "geleverd" else unit
     known, is_agreed, is_sum = row.get("status"), measure in _OF_THE_DEAL, measure in _OF_THE_RECORDS
@@ -122,6 +138,11 @@ def _result(
     return result(*subject, chain, period=period, status=status, source=where, vintage=vintage)
 
 
+def named_measure(measure: str) -> str:
+    """Return a measure as the codebook has it, or marked as the evaluator's own."""
+    return measure if measure in known_measures() else OWN + measure
+
+
 def is_own(results: Iterable[Result]) -> bool:
     """Tell whether some of the numbers are an analysis of the evaluator's own, beside what the project declares."""
     return any(item.measure.startswith(OWN) for item in results)
@@ -135,10 +156,12 @@ def _text(row: dict, name: str) -> str:
 def _unit_of(measure: str, indicator: Indicator | None) -> str:
     if indicator is not None:
         return "pct" if measure.startswith("gap") and indicator.gap == "relative" else indicator.unit_of_measure
+    if measure in _UNITS:
+        return _UNITS[measure]
     if measure in _OF_THE_RECORDS | _OF_THE_DEAL and measure not in ("value", "target"):
         return "pct" if measure.endswith("_pct") else "EUR"
     last = measure.rpartition("_")[2]
-    return {"ratio": "EUR_per_EUR", "residual": "EUR", "pct": "pct", "pp": "pp"}.get(last, "none")
+    return {"ratio": "EUR_per_EUR", "pct": "pct", "pp": "pp"}.get(last, "none")
 
 
 def _origin(context: Context, row: dict, of: Indicator | None, measure: str, source: Source) -> tuple[str, str]:

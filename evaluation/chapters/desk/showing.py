@@ -12,6 +12,7 @@ from evaluation.base import dutch
 from evaluation.base.errors import UsageError, did_you_mean
 from evaluation.chapters.context import Context
 from evaluation.chapters.desk.cell import cell_options
+from evaluation.chapters.desk.effect_numbers import effect_source
 from evaluation.chapters.desk.own_numbers import READ, Source, is_own, known_measures, own_results
 from evaluation.chapters.desk.year import opened_year
 from evaluation.chapters.steps.statistics import indicator_title, line_ends, line_of, notes_of, source_line
@@ -218,6 +219,8 @@ def _source(
     rows = next((t for t in (numbers, source) if isinstance(t, pd.DataFrame) and "source" in t), None)
     if isinstance(source, str):
         line = f"Bron: {source.removeprefix('Bron:').strip().rstrip('.')}."
+    elif source is None and declared is not None and declared.has_placebos:
+        line = effect_source(context, declared)
     elif rows is not None and (definition or "indicator" in rows):
         of = definition or context.indicators[rows["indicator"].iloc[0]]
         line = source_line(rows[rows["source"].astype(bool)], of)

@@ -16,6 +16,7 @@ from evaluation.chapters.desk.record_tables import list_money, list_targets
 from evaluation.chapters.desk.units import Units, find_units, own_groups
 from evaluation.chapters.report.evaluation import judged_designs
 from evaluation.inputs.indicators import Design, Indicator, plan_hash, register_dir
+from evaluation.inputs.records.deliveries import delivered
 from evaluation.statistics.areas.regions import Coverage, members
 from evaluation.statistics.panels import PARTS
 
@@ -25,7 +26,7 @@ COLUMNS = [
 ]  # fmt: skip
 """Of `Year.figures`."""
 
-_RECORDS = ("projects", "payments", "outputs", "milestones", "counts", "amounts")
+_RECORDS = ("projects", "payments", "outputs", "deliveries", "milestones", "counts", "amounts")
 _MONEY = ("theme", "source", "track", "year", "tranches", "private", "party", "total")
 
 
@@ -220,17 +221,20 @@ class Year:
 
         Parameters
         ----------
-        table : "projects" | "payments" | "outputs" | "milestones" | "counts" | "amounts"
-            Meetings are milestones of the kind "meeting".
+        table : "projects" | "payments" | "outputs" | "deliveries" | "milestones" | "counts" | "amounts"
+            Meetings are milestones of the kind "meeting"; deliveries are outputs and counts added up.
 
         Returns
         -------
         DataFrame
-            Columns as of `evaluation.inputs.records.programme.Programme`; a copy.  Payments also have the theme, the track
+            Columns as of `evaluation.inputs.records.programme.Programme`, and of deliveries as of
+            `evaluation.inputs.records.deliveries.delivered`; a copy.  Payments also have the theme, the track
             and the year; those of private parties are not among them (`money("private")` has what may be told).
         """
         _check_one("table", table, _RECORDS)
         READ.add(table)
+        if table == "deliveries":
+            return delivered(self.context.programme)
         found = getattr(self.context.programme, table).copy()
         if table != "payments":
             return found
@@ -305,7 +309,10 @@ class Year:
         """
         examined = self.estimated(design).examined
         if examined is None:
-            raise UsageError(f"{design} cannot be estimated: {self.estimated(design).estimate.reason}")
+            raise UsageError(
+                f"{design} cannot be estimated: {self.estimated(design).estimate.reason}. "
+                f'Show why in its place: effect_text("{design}") of the chapter.'
+            )
         series, compared = examined.comparison.series, examined.comparison
         return pd.DataFrame(
             series.T, index=pd.Index(compared.periods, name="period"), columns=list(compared.region_names)

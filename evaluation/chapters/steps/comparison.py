@@ -18,6 +18,9 @@ from evaluation.present.line_figures import interval_figure
 from evaluation.present.results import Result
 from evaluation.present.tables import numeric, table
 
+UNITS_OF_MEASURES = {"p_value": "p", "p_attainable": "p", "n_pre": "count", "n_post": "count", "n_placebo": "count"}
+"""Of the measures of an estimate that are not in the unit of its outcome."""
+
 
 def compare(context: Context, design: Design) -> TrendComparison:
     """Estimate what a declared design asks, on the figures until the year reported on."""
@@ -148,9 +151,12 @@ def record_measures(
     record: Callable[..., Result], estimate: Estimate, measures: Sequence[str], unit: str
 ) -> list[Result]:
     """Record measures of an estimate, each in its unit: `unit`, a p-value or a count; "deviation" is its value."""
-    units = {"p_value": "p", "p_attainable": "p", "n_pre": "count", "n_post": "count", "n_placebo": "count"}
     return [
-        record(measure, getattr(estimate, "value" if measure == "deviation" else measure), units.get(measure, unit))
+        record(
+            measure,
+            getattr(estimate, "value" if measure == "deviation" else measure),
+            UNITS_OF_MEASURES.get(measure, unit),
+        )
         for measure in measures
     ]
 

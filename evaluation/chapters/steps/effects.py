@@ -66,7 +66,7 @@ def show_effect(context: Context, item: Estimated, figure_id: str) -> Display:
             measure=f"Verschil met de vergelijking in {indicator.wording}, {unit_words(item, indicator)}, {comparison.periods[0]}–{comparison.periods[-1]}",
             alt=f"Lijnfiguur met het verschil tussen {context.region_name} en zijn vergelijking per jaar, naast een band waarin 95% van "
             f"{comparison.n_placebo} andere regio's ligt. {_effect_words(context, item)}",
-            source=_source(item),
+            source=source_of(item),
             notes=(
                 f"Het grijze vlak is waar 95% van {comparison.n_placebo} vergelijkbare regio's zonder deze deal in dat jaar ligt.",
                 *_excluded(item),
@@ -136,14 +136,14 @@ def show_methods(context: Context, item: Estimated) -> Display:
         if method != item.design.method:
             numbers += _method_results(context, item, method, estimate)
     columns = ["Methode", *numeric("Afwijking", "95%-interval", "Kans op toeval"), "Let op"]
-    return table(columns, rows, results=numbers, source=_source(item))
+    return table(columns, rows, results=numbers, source=source_of(item))
 
 
 def show_checks(context: Context, item: Estimated) -> Display:
     """List the checks of an estimate with what each found."""
     if not item.checks:
         return markdown(f"Er zijn geen controles: {item.estimate.reason}.")
-    return _check_table(context, item, item.checks, _source(item))
+    return _check_table(context, item, item.checks, source_of(item))
 
 
 def show_contribution(context: Context, item: Estimated) -> Display:
@@ -151,7 +151,7 @@ def show_contribution(context: Context, item: Estimated) -> Display:
     if not item.contribution:
         return markdown("Zonder schatting is er geen afwijking om toe te schrijven.")
     mark = " De programmacijfers zijn voorbeeldcijfers." if context.programme.is_example else ""
-    return _check_table(context, item, item.contribution, f"{_source(item)} {context.record_note}{mark}")
+    return _check_table(context, item, item.contribution, f"{source_of(item)} {context.record_note}{mark}")
 
 
 def show_pool(item: Estimated) -> Display:
@@ -189,7 +189,7 @@ def show_regions(item: Estimated) -> Display:
         rows.append((share, [name, towns, dutch.number(share, 1)]))
     rows.sort(key=lambda row: (-row[0], row[1][0]))
     columns = ["Regio", "Gemeenten", *numeric("Gewicht in de vergelijking, %")]
-    return table(columns, [row for _, row in rows], source=_source(item))
+    return table(columns, [row for _, row in rows], source=source_of(item))
 
 
 def estimate_results(context: Context, item: Estimated) -> list[Result]:
@@ -279,7 +279,8 @@ def _excluded(item: Estimated) -> list[str]:
     return notes
 
 
-def _source(item: Estimated) -> str:
+def source_of(item: Estimated) -> str:
+    """Write the source line of an estimate."""
     if not item.origins:
         return "Bron: er zijn geen cijfers gebruikt."
     parts, days = join_origins(item.origins)
