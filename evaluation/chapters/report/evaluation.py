@@ -78,9 +78,11 @@ class EvaluationChapter(ThemeSteps):
     reached = ThemeSteps.intended_results
     reached_numbers = ThemeSteps.delivery_table
 
-    def effect(self, design: str, figure_id: str) -> Display:
-        """Draw how far the region lies from its comparison, beside other regions."""
-        return effects.show_effect(self.context, self._design(design), figure_id)
+    def main_effect(self, figure_id: str) -> Display:
+        """Draw for the main question how far the region lies from its comparison, beside other regions."""
+        if not self.estimated:
+            return self.no_estimate()
+        return effects.show_effect(self.context, next(iter(self.estimated.values())), figure_id)
 
     def effect_text(self, design: str) -> Display:
         """Say an estimate and its two judgements in words."""

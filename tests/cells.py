@@ -1,0 +1,46 @@
+"""Cells of the notebooks as they are committed, run over a context that a test makes: what each shows."""
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from unittest.mock import patch
+
+from evaluation.base.paths import project_root
+from evaluation.chapters.context import Context
+from evaluation.present.display import Display
+
+
+def code_cells(notebook: str) -> list[str]:
+    """Return the code of every cell of a notebook, by its name without ending."""
+    text = (project_root() / "notebooks" / f"{notebook}.ipynb").read_text(encoding="utf-8")
+    return ["".join(cell["source"]) for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
+
+
+def label_of(code: str) -> str:
+    """Return the label of a cell; empty where it has none."""
+    lines = (line.removeprefix("#| label:").strip() for line in code.splitlines() if line.startswith("#| label:"))
+    return next(lines, "")
+
+
+def run_cells(notebook: str, context: Context, *labels: str) -> dict[str, Display]:
+    """Run the cell that opens the year, and those with these labels in their order; return what each of those shows."""
+    shown: dict[str, Display] = {}
+    names: dict[str, object] = {"deal": context.deal.id, "year": context.year}
+    with _opened(context):
+        for code in code_cells(notebook):
+            if "open_year(" in code:
+                exec(code, names)
+            elif label_of(code) in labels:
+                with patch("IPython.display.display", lambda item, at=label_of(code): shown.update({at: item})):
+                    exec(code, names)
+    return shown
+
+
+@contextmanager
+def _opened(context: Context) -> Iterator[None]:
+    """Let whatever a notebook opens be this context."""
+    places = ("desk.opening.open_context", "report.evaluation.final_context", "report.efficiency.final_context")
+    with ExitStack() as stack:
+        for place in places:
+            stack.enter_context(patch(f"evaluation.chapters.{place}", lambda *_, **__: context))
+        yield
