@@ -29,6 +29,26 @@ def list_targets(context: Context, theme: int | None) -> pd.DataFrame:
     return pd.DataFrame([_row(context, item) for item in progress_of(context, theme=theme)], columns=_TARGETS)
 
 
+def list_records(context: Context, table: str) -> pd.DataFrame:
+    """Give a table of the records.
+
+    Parameters
+    ----------
+    context, table : Context, str
+        A year; the name of the table.
+
+    Returns
+    -------
+    DataFrame
+        As of `Year.records`.
+    """
+    found = getattr(context.programme, table).copy()
+    if table != "payments":
+        return found
+    of_projects = context.programme.projects[["project_id", "theme", "track"]]
+    return found.merge(of_projects, on="project_id", how="left").assign(year=lambda rows: rows["date"].dt.year)
+
+
 def list_money(context: Context, by: str) -> pd.DataFrame:
     """Give the money of the programme, in EUR.
 
