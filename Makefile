@@ -11,6 +11,7 @@ YEAR   ?= 2021
 DEAL   ?= parkstad-limburg
 ENGINE ?= auto
 FORMAT ?= html
+LAB    ?=
 
 VENV     := .venv
 LAB_VENV := .venv-lab
@@ -131,8 +132,9 @@ lint: $(TEST_READY)
 	@said=$$($(VENV)/bin/lint-imports --no-cache 2>&1) || { echo "$$said"; exit 1; }
 	@$(VENV)/bin/mypy
 
+# In a container: make lab LAB="--no-browser --ip=0.0.0.0"
 lab: $(LAB_READY)
-	@$(LAB_VENV)/bin/regiodeal lab
+	@$(LAB_VENV)/bin/regiodeal lab $(if $(LAB),-- $(LAB))
 
 # uv writes no addresses of registries into these files; a uv.lock would.  Each package has one version, whatever the
 # Python: another numpy or scipy sums in another order, and numbers would differ in their last digits.

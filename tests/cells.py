@@ -31,8 +31,9 @@ def run_cells(notebook: str, context: Context, *labels: str) -> dict[str, Displa
             if "open_year(" in code:
                 exec(code, names)
             elif label_of(code) in labels:
-                with patch("IPython.display.display", lambda item, at=label_of(code): shown.update({at: item})):
+                with patch("IPython.display.display") as display:
                     exec(code, names)
+                shown[label_of(code)] = display.call_args.args[0]
     return shown
 
 

@@ -12,7 +12,14 @@ import typer
 from evaluation.base.errors import RegioDealError, UnreachableError, UsageError
 from evaluation.base.paths import DEFAULT_DEAL, shown, write_text
 from evaluation.base.text import csv_text
-from evaluation.cli.options import DealOption, complete_table, complete_vintage
+from evaluation.cli.options import (
+    DealOption,
+    complete_direction,
+    complete_table,
+    complete_theme,
+    complete_unit,
+    complete_vintage,
+)
 
 data = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Statistics: fetch, add, verify, status, diff.")
 
@@ -76,28 +83,89 @@ def fetch(
 
 @data.command()
 def add(
-    file: Annotated[Path, typer.Argument(help="CSV or .xlsx with columns region, period, value (measure, status).")],
-    name: Annotated[str, typer.Option("--as", help="SOURCE/TABLE, such as locatus/winkels.")],
-    licence: Annotated[str, typer.Option(help="Terms of use, such as 'CC BY 4.0'.")],
+    file: Annotated[
+        Path, typer.Argument(help="CSV or .xlsx with columns region, period, value (measure, status); in Dutch too.")
+    ],
+    name: Annotated[
+        str | None, typer.Option("--as", help="SOURCE/TABLE: pin a table only, without an indicator of its own.")
+    ] = None,
+    licence: Annotated[str | None, typer.Option(help="Terms of use, such as 'CC BY 4.0'.")] = None,
     private: Annotated[bool, typer.Option("--private", help="Into data/private: out of git and bundles.")] = False,
     title: Annotated[str | None, typer.Option(help="Dutch; where data/sources.yml does not say it.")] = None,
-    publisher: Annotated[str | None, typer.Option(help="Where data/sources.yml does not say it.")] = None,
+    publisher: Annotated[
+        str | None, typer.Option("--source", "--publisher", help="Who made the figures, where it is not known.")
+    ] = None,
+    url: Annotated[str | None, typer.Option(help="Where a reader finds the figures, if anywhere.")] = None,
     meaning: Annotated[str | None, typer.Option(help="What the value is, in Dutch.")] = None,
-    unit: Annotated[str | None, typer.Option(help="Unit of the value, in Dutch.")] = None,
-    boundaries: Annotated[str, typer.Option(help="each_year, or the year of all boundaries.")] = "each_year",
+    unit: Annotated[
+        str | None,
+        typer.Option(help="count, per_1000, EUR, pct, km or score; with --as in Dutch.", autocompletion=complete_unit),
+    ] = None,
+    boundaries: Annotated[str | None, typer.Option(help="each_year, or the year of all boundaries.")] = None,
+    theme: Annotated[
+        int | None, typer.Option(help="Theme of the deal, for the indicator.", autocompletion=complete_theme)
+    ] = None,
+    direction: Annotated[
+        str | None,
+        typer.Option(help="Meant to be better: increase, decrease or ambiguous.", autocompletion=complete_direction),
+    ] = None,
+    together: Annotated[str | None, typer.Option(help="Of EUR: sum or mean of municipalities.")] = None,
+    indicator: Annotated[
+        str | None, typer.Option(help="Its id: by default from the title; one that is there gets newer figures.")
+    ] = None,
+    measure: Annotated[str | None, typer.Option(help="Of a file with several: the one that it shows.")] = None,
+    result: Annotated[list[str] | None, typer.Option(help="Result of Article 3 that it informs, such as 3.1.")] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="In the place of what was added today and is not in git.")
+    ] = False,
     accept: Accept = None,
+    deal: DealOption = DEFAULT_DEAL,
 ) -> None:
-    """Check a file that is licensed, local, or has no address, as what is fetched, and pin it.
+    """Check a file of your own, pin it, and make it an indicator; what is not said is asked.
 
-    Example: regiodeal data add winkels.csv --as locatus/winkels --licence "contract 2025" --private
+    A row for each area and year: columns region (name or code of a municipality, province or COROP area), period
+    (year) and value, or gemeente, jaar and waarde; measure and status if there are any. The indicator is written into
+    the file of its theme, and regiodeal check passes at once.
+
+    With --as it is a table only: licensed, local, or without an address; checked as what is fetched.
+
+    Examples: regiodeal data add fietsen.csv --title Fietsen --source "Gemeente Heerlen" --licence "CC BY 4.0"
+    --unit count --theme 3 --direction ambiguous --boundaries each_year
+
+    regiodeal data add winkels.csv --as locatus/winkels --licence "contract 2025" --private
     """
+    from evaluation.cli.own_figures import Said, add_own_figures
+    from evaluation.inputs.deal import load_deal
+
+    if boundaries not in (None, "each_year") and not boundaries.isdigit():
+        raise UsageError(f"Boundaries {boundaries!r}; expected each_year or a year.")
+    if name is not None:
+        _add_table(file, name, (licence, private, title, publisher, meaning, unit), url, boundaries, replace, accept)
+        return
+    said = Said(
+        title=title, publisher=publisher, url=url, licence=licence, unit=unit, theme=theme, direction=direction,
+        together=together, boundaries=boundaries, indicator=indicator, measure=measure, meaning=meaning,
+        results=tuple(result or ()), private=private, replace=replace,
+    )  # fmt: skip
+    add_own_figures(file, said, load_deal(deal), accept=_accepted(accept))
+
+
+def _add_table(
+    file: Path,
+    name: str,
+    words: tuple,
+    url: str | None,
+    boundaries: str | None,
+    replace: bool,
+    accept: list[str] | None,
+) -> None:
+    """Pin a table without an indicator."""
     from evaluation.statistics.sources.own_file import Description, add_file
     from evaluation.statistics.sources.registry import load_registry
 
-    if boundaries != "each_year" and not boundaries.isdigit():
-        raise UsageError(f"Boundaries {boundaries!r}; expected each_year or a year.")
-    kind = int(boundaries) if boundaries.isdigit() else boundaries
-    said = Description(licence, private, title, publisher, meaning, unit, kind)
+    licence, private, *rest = words
+    kind = int(boundaries) if boundaries and boundaries.isdigit() else boundaries or "each_year"
+    said = Description(licence or "", private, *rest, kind, url, replace)
     found = add_file(file, name, said, load_registry(), accept=_accepted(accept))
     typer.echo(_told(found) + (" (private: not in git, not in a bundle)" if private and found.path else ""))
 

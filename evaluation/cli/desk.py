@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -13,6 +14,8 @@ from evaluation.base.programs import call, start
 from evaluation.cli.options import DealOption, complete_page, complete_year
 
 _FINDINGS_SHOWN = 20
+CONTENTS = "evaluation.run.lab_contents.DeskContents"
+"""What saves files in JupyterLab."""
 
 
 def check(
@@ -33,17 +36,17 @@ def check(
     from evaluation.inputs.editions import NOTEBOOKS
     from evaluation.inputs.records.small_counts import load_rules, tell_unnamed_units
     from evaluation.run.checks import check_inputs
-    from evaluation.run.notebook_lint import lint_notebooks
+    from evaluation.run.notebook_lint import notices, output_faults
 
     if fix:
         _mend()
-    lint = lint_notebooks()
+    outputs = list(output_faults())
     try:
         agreed, programme, retail = check_inputs(deal, [name for names in NOTEBOOKS.values() for name in names])
     except InputError as error:
-        raise InputError(list(dict.fromkeys([*error.faults, *lint.faults]))) from None
-    if lint.faults:
-        raise InputError(lint.faults)
+        raise InputError([*error.faults, *outputs]) from None
+    if outputs:
+        raise InputError(outputs)
     typer.echo(
         f"In order: {agreed.name}, {len(programme.projects)} projects ({programme.dataset.status}), "
         f"{len(programme.payments)} payments and commitments, {len(programme.outputs)} outputs, "
@@ -56,7 +59,7 @@ def check(
             f"Retail: {count} in and outside {len(retail.clusters)} clusters, "
             f"{min(retail.years, default='')}-{max(retail.years, default='')} ({retail.dataset.status}{private})."
         )
-    for notice in lint.notices:
+    for notice in notices(deal):
         typer.echo(f"To look at: {notice}")
     for unit in tell_unnamed_units(programme, load_rules(deal)):
         typer.echo(f"To look at: {unit}")
@@ -66,12 +69,17 @@ def check(
         typer.echo(f"... and {len(programme.findings) - _FINDINGS_SHOWN} more; the chapter on money lists them all.")
 
 
-def lab() -> None:
+def lab(
+    more: Annotated[
+        list[str] | None, typer.Argument(metavar="[-- OPTIONS]", help="For JupyterLab itself, behind --.")
+    ] = None,
+) -> None:
     """Open JupyterLab on the notebooks, with kernels that start at once.
 
-    Outputs stay on this machine: from now on git leaves them out of what is committed.
+    Outputs stay on this machine: from now on git leaves them out of what is committed. Below a cell stands what a
+    report would refuse of it.
 
-    Example: regiodeal lab
+    Examples: regiodeal lab, regiodeal lab -- --no-browser --ip=0.0.0.0
     """
     from importlib.util import find_spec
 
@@ -83,7 +91,7 @@ def lab() -> None:
     if not set_up_filter(root):
         typer.echo("This folder is no clone of git: the outputs of notebooks stay in their files.")
     _run_chapters_behind_summary()
-    raise typer.Exit(call(lab_command(), env=lab_environment(), cwd=root).returncode)
+    raise typer.Exit(call(lab_command(more or ()), env=lab_environment(), cwd=root).returncode)
 
 
 def preview(
@@ -176,11 +184,17 @@ def _run_chapters_behind_summary() -> None:
         start(command, stdout=subprocess.DEVNULL, cwd=paths.project_root())
 
 
-def lab_command() -> list[str]:
-    """Return the command that opens JupyterLab: the whole project in its file browser, the notebooks first."""
+def lab_command(more: Sequence[str] = ()) -> list[str]:
+    """Return the command that opens JupyterLab: the whole project in its file browser, the notebooks first.
+
+    `more` is for JupyterLab itself, and stands behind what is ours: the last word is the user's.
+    """
     root = paths.project_root()
-    folders = [f"--ServerApp.root_dir={root}", f"--ServerApp.preferred_dir={root / 'notebooks'}"]
-    return [sys.executable, "-m", "jupyterlab", *folders]
+    settings = [f"--ServerApp.root_dir={root}", f"--ServerApp.preferred_dir={root / 'notebooks'}"]
+    settings.append(f"--ServerApp.contents_manager_class={CONTENTS}")
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        settings.append("--allow-root")  # in a container there often is no other user
+    return [sys.executable, "-m", "jupyterlab", *settings, *more]
 
 
 def lab_environment() -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from evaluation.base.errors import PublishError, RegioDealError, RunError, UsageError
-from evaluation.base.paths import DEFAULT_DEAL, FINAL, INCOMPLETE, build_dir, data_dir, shown, site_dir
+from evaluation.base.paths import DEFAULT_DEAL, FINAL, INCOMPLETE, build_dir, shown, site_dir
 from evaluation.cli.options import (
     DealOption,
     complete_deals,
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from evaluation.inputs.editions import Edition
     from evaluation.publish.publishing import Report
     from evaluation.run.pipeline import RunOutcome
+
+_NO_BROWSER = "They have the figure itself where Chrome or Chromium is on PATH, or in BROWSER_PATH."
 
 WhatArgument = Annotated[
     str | None,
@@ -125,6 +127,8 @@ def report(
         rendered.append((outcome.deal.id, outcome.edition.id))
         for file in (made.index, *made.printed):
             typer.echo(_told(outcome.edition.id, made.engine, file))
+        for figure in made.as_tables:
+            typer.echo(f"Warning: PDF and Word have a table in the place of {figure}. {_NO_BROWSER}", err=True)
 
     options = {"jobs": jobs, "force": force, "cluster": cluster}
     if chosen == "embedded":
@@ -254,7 +258,9 @@ def _wanted(deal: str, what: str | None, year: int | None, years: str | None) ->
     if what is not None and what not in ("final", FINAL):
         raise UsageError(f"There is no report {what!r}; write a year (--year 2021), or final.")
     names += [FINAL] if what is not None else [str(year)] if year is not None else []
-    deals = sorted(path.stem for path in (data_dir() / "deal").glob("*.yml")) if deal == "all" else [deal]
+    from evaluation.inputs.deal import list_deals
+
+    deals = list_deals() if deal == "all" else [deal]
     if not deals:
         raise UsageError("There are no deals in data/deal.")
     return [(deal_id, name) for deal_id in deals for name in names]
@@ -297,10 +303,13 @@ def _run_folder(deal_id: str, name: str) -> Path:
 
 
 def _failed(outcome: RunOutcome) -> RunError:
+    from evaluation.run.cell_errors import place_of, tell_error
+
     names = ", ".join(item.name for item in outcome.failed)
-    places = [", cell ".join(part for part in (item.name, item.error["cell"]) if part) for item in outcome.failed]
-    words = [f"{item.error['name']}: {item.error['message']}" for item in outcome.failed]
-    reasons = "\n".join(f"  {place}: {word}" for place, word in zip(places, words, strict=True))
+    reasons = "\n".join(
+        f"  {', '.join(filter(None, [item.name, place_of(item.error)]))}: {tell_error(item.error)}"
+        for item in outcome.failed
+    )
     return RunError(
         f"Not complete: {names} failed, the others ran. The last good run and report of {outcome.edition.id} stay.\n"
         f"{reasons}\nThis run: {shown(outcome.folder / 'run.json')}"

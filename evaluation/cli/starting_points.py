@@ -22,9 +22,11 @@ from evaluation.run.notebook_lint import TO_WRITE
 from evaluation.statistics.snapshots import open_snapshot
 
 OPENED = {"annual": "open_theme", "final": "open_evaluation"}
-"""What a new chapter opens, by the kind of report."""
+"""What a new chapter without figures opens, by the kind of report."""
 
-_POPULATION = [
+_OF_KIND = {"annual": "deal=deal, year=year", "final": "deal=deal, year=year, final=True"}
+
+POPULATION = [
     {"source": "cbs", "table": "70072ned-population", "last": 2018},
     {"source": "cbs", "table": "03759ned", "measure": "population_average", "first": 2019},
 ]
@@ -64,6 +66,13 @@ def new_indicator(fields: Mapping[str, object], *, theme: int, deal: Deal) -> Pa
     Raises InputError with everything that is wrong with the fields; then nothing was written. Raises UsageError when
     the theme has no file, or the id is taken.
     """
+    path, text = plan_indicator(fields, theme=theme, deal=deal)
+    write_text(path, text)
+    return path
+
+
+def plan_indicator(fields: Mapping[str, object], *, theme: int, deal: Deal) -> tuple[Path, str]:
+    """Return the file that an indicator belongs in, and what that holds with it; errors as of `new_indicator`."""
     folder, identity = register_dir(deal.id), str(fields["id"])
     path = _theme_file(theme, folder)
     if identity in (known := load_indicators(folder=folder)):
@@ -84,8 +93,7 @@ def new_indicator(fields: Mapping[str, object], *, theme: int, deal: Deal) -> Pa
     expected = {**old, "indicators": {**(old.get("indicators") or {}), identity: rest}}
     if new != expected:
         raise InputError([Fault(shown(path), "a layout that cannot be added to", "a part 'indicators:' with entries")])
-    write_text(path, after)
-    return path
+    return path, after
 
 
 def figures_from(table: str, measure: str | None, unit_of_measure: str) -> dict[str, object]:
@@ -103,7 +111,7 @@ def figures_from(table: str, measure: str | None, unit_of_measure: str) -> dict[
     snapshot.series(measure)
     series = {"source": source, "table": name, **({"measure": measure} if measure else {})}
     kind = {"per_1000": "ratio", "count": "count"}.get(unit_of_measure, "published")
-    ratio = {"denominator": _POPULATION, "per": 1000} if kind == "ratio" else {}
+    ratio = {"denominator": POPULATION, "per": 1000} if kind == "ratio" else {}
     own = snapshot.metadata
     origin = {"publisher": own.publisher, "table": name, "title": own.title, "url": own.url, "licence": own.licence}
     return {"source": {**origin, "verified": True}, "calculation": {"kind": kind, "numerator": [series], **ratio}}
@@ -142,15 +150,21 @@ def _chapter(deal: Deal, name: str, title: str, theme: int, kind: str, indicator
     """Make the notebook: title, parameters, chapter, one step, and what it does not tell."""
     year = own_year(notebook_path(NOTEBOOKS[kind][0])) or deal.term.last_year
     parameters = f'#| include: false\ndeal = "{deal.id}"\nyear = {year}'
-    opened = f"#| include: false\nfrom evaluation.chapters import {OPENED[kind]}\n\n"
-    opened += f"hoofdstuk = {OPENED[kind]}(deal=deal, year=year, theme={theme})"
+    opened = "#| include: false\n"
     if indicator is not None:
-        label = f"{name}-{indicator.id}"
+        opened += f"from evaluation import lines, open_year, show\n\ne = open_year({_OF_KIND[kind]})"
         compared = f"{deal.region.short_name} naast {deal.region.benchmark.name}"
         caption = f"{dutch.capital(indicator.wording)}: {compared}".replace('"', "'")
-        step = ("cijfer", f'#| label: fig-{label}\n#| fig-cap: "{caption}"\n'
-                          f'hoofdstuk.indicator("{indicator.id}", "{label}")')  # fmt: skip
+        lines = (
+            f"#| label: fig-{name}-{indicator.id}",
+            f'#| fig-cap: "{caption}"',
+            f'cijfers = e.figures("{indicator.id}", units=["regio", "provincie", "rest", "nederland"])',
+            'show(lines(cijfers), numbers=cijfers, value="value", measure="value")',
+        )
+        step = ("cijfer", "\n".join(lines))
     else:
+        opened += f"from evaluation.chapters import {OPENED[kind]}\n\n"
+        opened += f"hoofdstuk = {OPENED[kind]}(deal=deal, year=year, theme={theme})"
         step = ("kanttekeningen", "#| echo: false\nhoofdstuk.caveats()")
     cells = [
         v4.new_markdown_cell(f"# {literal(title)} {{#sec-{name}}}", id="titel"),

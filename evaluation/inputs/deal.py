@@ -86,6 +86,8 @@ def check_year(deal: Deal, year: int) -> None:
         Unless the year lies in the deal's term; says what is possible instead.
     """
     term = deal.term
+    if isinstance(year, bool) or not isinstance(year, int):
+        raise UsageError(f"year must be a whole number from {term.first_year} to {term.last_year}, not {year!r}.")
     if term.first_year <= year <= term.last_year:
         return
     possible = f"Reports are possible over {term.first_year} to {term.last_year}."
@@ -97,6 +99,17 @@ def check_year(deal: Deal, year: int) -> None:
         why = f"{deal.name} ends on {term.ends_on}: what came later belongs in the final evaluation (Art. 7.8), and "
         why += "statistics on later years come with later vintages of the data."
     raise UsageError(f"There is no progress report over {year}. {why} {possible}")
+
+
+def list_deals() -> list[str]:
+    """List the deals that there are.
+
+    Returns
+    -------
+    list[str]
+        Their ids, in alphabetical order.
+    """
+    return sorted(path.stem for path in (data_dir() / "deal").glob("*.yml"))
 
 
 def _read_yaml(path: Path, file: str) -> dict:

@@ -20,3 +20,12 @@ COLOURS = {
     "tile5": "#4FA3A0",
 }
 """Role to light colour; on the site each follows the style sheet's variable of the same name (light and dark)."""
+
+SHADES = ("tile1", "tile2", "tile3", "tile4", "tile5")
+"""Roles of one hue, from the lowest figures to the highest."""
+
+SERIES = ("parkstad", "limburg", "target", "rest", "tile5", "text")
+"""Roles of the series of a figure that gives them no colour itself, in order."""
+
+RAMP = ("tile1", "tile3", "tile5", "parkstad")
+"""Roles of the colour scale of a figure that has none, from low to high; dots of its middle are seen on paper."""

@@ -26,6 +26,14 @@ _MARKS = re.compile(f"([{''.join(_SIGNS)}])|{_LINK}([^{_LINK}-{_END}]*){_TO}([\\
 
 
 @dataclass(frozen=True, slots=True)
+class Cells:
+    """The cells of a table for readers, as plain text."""
+
+    titles: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Display:
     """A figure, table or text with the numbers that it shows.
 
@@ -36,19 +44,27 @@ class Display:
     bundle: dict[str, object]
     results: tuple[Result, ...] = field(default=())  # every number shown, for results.csv
     in_sight: bool = False  # the cell that shows the numbers has computed them
+    cells: Cells | None = None  # of a table, and of the table under a figure: as a reader sees them
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
         records = to_records(self.results, in_sight=self.in_sight)
         return self.bundle | ({RESULTS_MIME: records} if records else {})
 
     @property
-    def data(self) -> pd.DataFrame:
-        """The numbers that it shows, a row each: the columns of `results.Result`."""
-        return pd.DataFrame(to_records(self.results), columns=[item.name for item in fields(Result)])
+    def data(self) -> pd.DataFrame | None:
+        """What it shows as a table: its numbers, a row each (the columns of `results.Result`).
+
+        Of a table without numbers of results.csv (projects, agreements) its cells as they read; None of a text without
+        numbers, of which the words are all there is.
+        """
+        if self.results or self.cells is None:
+            records = to_records(self.results)
+            return pd.DataFrame(records, columns=[item.name for item in fields(Result)]) if records else None
+        return pd.DataFrame(self.cells.rows, columns=self.cells.titles)
 
     @property
     def figure(self) -> "go.Figure":
-        """The plotly figure, to start from; UsageError where it shows a table or a text."""
+        """The plotly figure, to start from; UsageError where it shows a table or a text: see `data`."""
         import plotly.graph_objects as go
 
         if FIGURE_MIME not in self.bundle:

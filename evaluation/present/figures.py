@@ -4,6 +4,7 @@ Each function takes numbers that are already computed and returns one display bu
 without a library for the site, and the table with the same numbers.
 """
 
+import base64
 import html
 import json
 from collections.abc import Iterable, Sequence
@@ -15,8 +16,15 @@ import plotly.graph_objects as go
 from evaluation.base import dutch
 from evaluation.present.colours import COLOURS
 from evaluation.present.display import FIGURE_MIME, Display
+from evaluation.present.drawing import CannotDraw, draw
 from evaluation.present.results import Result
-from evaluation.present.tables import Cell, Column, html_table
+from evaluation.present.tables import Cell, Column, html_table, plain_cells
+
+_TITLE_LETTERS = 80
+"""On a line of the title in JupyterLab, where plotly cuts what does not fit."""
+
+_LARGEST_PICTURE = 200_000
+"""Characters of a drawing that goes along in a page; a cloud of more dots is only drawn by script and in print."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,22 +156,25 @@ def figure_display(
     left: int = 48,
     top: int = 16,
     legend: bool = False,
+    above: int = 0,
 ) -> Display:
     """Put the house style, the words and the table around a plotly figure, which is changed in place.
 
-    `results` has the numbers of figure and words. Sizes and margins are in px; a legend brings its own at the top.
-    In HTML, one script draws every figure from its JSON; without it title, source and table remain.
+    `results` has the numbers of figure and words. Sizes and margins are in px; a legend brings its own at the top, over
+    the labels of so many px that stand `above` the drawing. In HTML, one script draws every figure from its JSON;
+    without it a picture, title, source and table remain.
     """
+    legend_at = 1.0 + (above / (height - 80 - above) if above else 0)
     figure.update_layout(
         template="none",
         height=height,
-        margin={"l": left, "r": right, "t": 44 if legend else top, "b": 36, "autoexpand": True},
+        margin={"l": left, "r": right, "t": (44 if legend else top) + above, "b": 36, "autoexpand": True},
         font={"family": "system-ui, sans-serif", "size": 13, "color": COLOURS["text"]},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         separators=",.",  # of decimals and of thousands: Dutch
         showlegend=legend,
-        legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "traceorder": "normal"},
+        legend={"orientation": "h", "x": 0, "y": legend_at, "yanchor": "bottom", "traceorder": "normal"},
         hoverlabel={"font": {"color": COLOURS["text"]}, "bgcolor": COLOURS["surface"], "bordercolor": COLOURS["rule"]},
         dragmode=False,
     )
@@ -174,6 +185,7 @@ def figure_display(
     return Display(
         {FIGURE_MIME: _with_title(spec, text), "text/html": _html(spec, text, data), "text/plain": text.alt},
         tuple(results),
+        cells=plain_cells(data.columns, data.rows),
     )
 
 
@@ -184,17 +196,30 @@ def _html(spec: dict, text: FigureText, data: FigureTable) -> str:
         site = site.replace(f'"{colour}"', f'"var(--{role})"')
     site = site.replace("<", "\\u003c")  # no end of the script, no comment, and no shortcode of Quarto
     identity = text.figure_id
+    picture = f'<img class="figuur-beeld" alt="" src="{still}">' if (still := _picture(spec, text)) else ""
     notes = "".join(f'<p class="figuur-noot">{html.escape(note)}</p>' for note in text.notes)
     return (
         f'<div class="figuur" id="figuur-{identity}">'
         f"{_line('figuur-titel', text.title)}{_line('figuur-maat', text.measure)}"
         f'<div class="figuur-vlak" id="vlak-{identity}" role="img" aria-label="{html.escape(text.alt, quote=True)}" '
-        f'data-figuur="{identity}" style="min-height:{spec["layout"]["height"]}px"></div>'
+        f'data-figuur="{identity}" style="min-height:{spec["layout"]["height"]}px">{picture}</div>'
         f'<script type="application/json" id="data-{identity}">{site}</script>{notes}'
         f'<p class="bron">{html.escape(text.source)}</p>'
         f'<details class="figuur-tabel"><summary>Tabel bij deze figuur</summary><div class="tabel" tabindex="0">'
         f"{html_table(data.columns, data.rows)}</div></details></div>"
     )
+
+
+def _picture(spec: dict, text: FigureText) -> str:
+    """Draw the figure for who has no script: GitHub, nbconvert, a page without; nothing of a kind that is not known."""
+    try:
+        svg = draw(spec, alt=text.alt, font="system-ui, sans-serif").svg
+    except CannotDraw:
+        return ""
+    if len(svg) > _LARGEST_PICTURE:
+        return ""
+    svg = svg.replace("<svg ", f'<svg style="background:{COLOURS["bg"]}" ', 1)
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
 
 
 def _line(role: str, words: str) -> str:
@@ -203,12 +228,15 @@ def _line(role: str, words: str) -> str:
 
 def _with_title(spec: dict, text: FigureText) -> dict:
     """Give the JupyterLab version its title inside the drawing."""
-    layout, words = spec["layout"], f"{plotly_text(text.title)}<br><sup>{plotly_text(text.measure)}</sup>"
+    layout = spec["layout"]
+    lines = "<br>".join(map(plotly_text, wrap(text.title, _TITLE_LETTERS) or [""]))
+    words = f"{lines}<br><sup>{plotly_text(text.measure)}</sup>"
+    more = 38 + 22 * (lines.count("<br>") + 1)
     title = {"text": words, "x": 0.01, "font": {"size": 15}}
-    margin = {**layout["margin"], "t": layout["margin"]["t"] + 60}
+    margin = {**layout["margin"], "t": layout["margin"]["t"] + more}
     return {
         "data": spec["data"],
-        "layout": {**layout, "title": title, "margin": margin, "height": layout["height"] + 60},
+        "layout": {**layout, "title": title, "margin": margin, "height": layout["height"] + more},
     }
 
 

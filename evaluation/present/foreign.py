@@ -17,16 +17,18 @@ from evaluation.base import dutch
 from evaluation.base.errors import UsageError
 from evaluation.present.display import Display
 from evaluation.present.results import Result
-from evaluation.present.tables import Column, numeric, table
+from evaluation.present.tables import Column, table
 
 _YEARS = range(1900, 2101)
 
 
 def kind_of(what: object) -> str:
-    """Say what something is: figure, frame, styler, picture, estimates, text or display; UsageError if none of them."""
+    """Say what something is: figure, frame, styler, picture, estimates, summary, text or display; else UsageError."""
     if isinstance(what, Display):
         return "display"
     if isinstance(what, str):
+        return "text"
+    if type(what).__module__ == "IPython.core.display" and type(what).__name__ in ("Markdown", "Latex", "Math"):
         return "text"
     if isinstance(what, (pd.DataFrame, pd.Series)):
         return "frame"
@@ -38,14 +40,31 @@ def kind_of(what: object) -> str:
             return "styler"
         if module == "matplotlib" and name == "Figure":
             return "picture"
+        if module == "statsmodels" and name == "Summary":
+            return "summary"
         if module == "statsmodels" and hasattr(what, "params") and hasattr(what, "bse"):
             return "estimates"
     if type(what).__module__.startswith("matplotlib") and hasattr(what, "figure"):
         return "picture"
+    if type(what).__module__ == "numpy" and getattr(what, "size", 0) and hasattr(what.flat[0], "figure"):
+        return "picture"  # the axes of several plots
     raise UsageError(
-        f"show() knows no {type(what).__name__}. Show a plotly or matplotlib figure, a DataFrame or Styler, a fitted "
-        "model of statsmodels, or a text in Markdown."
+        f"show() knows no {type(what).__name__}. Show a plotly or matplotlib figure, a DataFrame, Series or Styler, a "
+        "fitted model of statsmodels or its summary, or a text in Markdown."
     )
+
+
+def text_of(what: Any) -> str:
+    r"""Return a text as Markdown: a formula between the signs that pandoc knows.
+
+    >>> text_of("Drie woorden")
+    'Drie woorden'
+    """
+    if isinstance(what, str):
+        return what
+    words = str(what.data).strip()
+    is_formula = type(what).__name__ in ("Latex", "Math") and not words.startswith("$")
+    return f"$${words}$$" if is_formula else words
 
 
 def show_frame(
@@ -102,36 +121,11 @@ def show_styler(styler: Any, *, source: str | None = None, results: Iterable[Res
     return table(columns, body, results=results, source=source)
 
 
-def show_estimates(fit: Any, *, source: str | None = None, results: Iterable[Result] = ()) -> Display:
-    """Show a fitted model of statsmodels: a row per coefficient with its uncertainty, and what the fit rests on."""
-    names, interval = list(fit.model.exog_names), fit.conf_int()
-    interval = interval.to_numpy() if hasattr(interval, "to_numpy") else interval
-    columns = zip(
-        names, *(list(values) for values in (fit.params, fit.bse, fit.tvalues, fit.pvalues)), interval, strict=True
-    )
-    rows = [
-        [
-            name,
-            _short(value),
-            _short(error),
-            dutch.number(t, 2),
-            dutch.number(p, 3),
-            f"{_short(low)} tot {_short(high)}",
-        ]
-        for name, value, error, t, p, (low, high) in columns
-    ]
-    fitted = f"{dutch.number(fit.nobs)} waarnemingen"
-    fitted += f", R² {dutch.number(fit.rsquared, 2)}" if hasattr(fit, "rsquared") else ""
-    note = f"{type(fit.model).__name__} van {fit.model.endog_names}; {fitted}; standaardfouten: {fit.cov_type}."
-    heads = ["Term", *numeric("Coëfficiënt", "Standaardfout", "t", "p", "95%-interval")]
-    return table(heads, rows, results=results, source=" ".join(filter(None, [note, source])))
-
-
 def picture_svg(figure: Any) -> str:
     """Draw a matplotlib figure as SVG: equal figures give equal text, letters stay letters."""
     import matplotlib as mpl
 
-    figure = getattr(figure, "figure", figure)
+    figure = _whole(figure)
     with io.StringIO() as file, mpl.rc_context({"svg.hashsalt": "regiodeal", "svg.fonttype": "none"}):
         figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None}, bbox_inches="tight")
         drawn = file.getvalue()
@@ -142,10 +136,16 @@ def show_picture(figure: Any, *, alt: str, source: str, results: Iterable[Result
     """Show a matplotlib figure with its alternative text."""
     svg = picture_svg(figure)
     if pyplot := sys.modules.get("matplotlib.pyplot"):
-        pyplot.close(getattr(figure, "figure", figure))  # or JupyterLab shows it once more
+        pyplot.close(_whole(figure))  # or JupyterLab shows it once more
     svg = svg.replace("<svg ", f'<svg role="img" aria-label="{html.escape(alt, quote=True)}" ', 1)
     note = f'<p class="bron">{html.escape(source)}</p>'
     return Display({"text/html": f'<div class="figuur beeld">{svg}{note}</div>', "text/plain": alt}, tuple(results))
+
+
+def _whole(what: Any) -> Any:
+    """Return the figure of axes; of several axes that of the first."""
+    what = what.flat[0] if hasattr(what, "flat") else what
+    return getattr(what, "figure", None) or what
 
 
 def _cell(value: object, values: pd.Series, decimals: int, missing: str, *, percent: bool) -> str:
@@ -166,15 +166,3 @@ def _cell(value: object, values: pd.Series, decimals: int, missing: str, *, perc
 
 def _are_years(values: pd.Series) -> bool:
     return all(v != v or (float(v).is_integer() and int(v) in _YEARS) for v in values)
-
-
-def _short(value: float) -> str:
-    """Write a number with three significant digits.
-
-    >>> _short(0.01234), _short(1234.5)
-    ('0,0123', '1.234')
-    """
-    from math import floor, log10
-
-    digits = 0 if not value else max(0, 2 - floor(log10(abs(value))))
-    return dutch.number(value, min(digits, 8))

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from evaluation.base.text import literal
-from evaluation.present.display import Display
+from evaluation.present.display import Cells, Display
 from evaluation.present.results import Result
 
 Cell = str | Markup
+
+LEFT = ' style="text-align:left"'
+"""On cells with text, as JupyterLab puts every cell at the right; the style sheet of a page says the same for all."""
 
 STATE_WORDS = {
     "planned": ("○", "gepland"),
@@ -60,7 +63,14 @@ def table(
     return Display(
         {"text/html": f'<div class="tabel" tabindex="0">{body}</div>{note}', "text/markdown": text, "text/plain": text},
         tuple(results),
+        cells=plain_cells(heads, rows),
     )
+
+
+def plain_cells(columns: Sequence[Column | str], rows: Sequence[Sequence[Cell]]) -> Cells:
+    """Give the cells of a table as plain text: what a reader sees, without its marks."""
+    titles = tuple(head.title for head in _heads(columns))
+    return Cells(titles, tuple(tuple(_text(cell) for cell in row) for row in rows))
 
 
 def html_table(columns: Sequence[Column | str], rows: Sequence[Sequence[Cell]], *, total_row: bool = False) -> str:
@@ -70,7 +80,7 @@ def html_table(columns: Sequence[Column | str], rows: Sequence[Sequence[Cell]], 
     lines = []
     for index, row in enumerate(rows):
         mark = ' class="totaal"' if total_row and index == len(rows) - 1 else ""
-        first = f'<th scope="row">{_html(row[0])}</th>'
+        first = f'<th scope="row"{LEFT}>{_html(row[0])}</th>'
         rest = "".join(f"<td{_css(column)}>{_html(cell)}</td>" for column, cell in zip(heads[1:], row[1:], strict=True))
         lines.append(f"<tr{mark}>{first}{rest}</tr>")
     # without the attribute Quarto makes the table anew, and the scope of its headers is gone
@@ -105,7 +115,7 @@ def _heads(columns: Sequence[Column | str]) -> list[Column]:
 
 
 def _css(column: Column) -> str:
-    return ' class="n"' if column.numeric else ""
+    return ' class="n"' if column.numeric else LEFT
 
 
 def _html(cell: Cell) -> str:
@@ -113,7 +123,11 @@ def _html(cell: Cell) -> str:
 
 
 def _plain(cell: Cell) -> str:
+    return literal(_text(cell))
+
+
+def _text(cell: Cell) -> str:
     text = str(cell)
     if isinstance(cell, Markup):
         text = html.unescape(re.sub(r"<[^>]+>", "", re.sub(r"<br\s*/?>", "; ", text)))
-    return literal(text.strip())
+    return text.strip()

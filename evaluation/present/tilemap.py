@@ -10,12 +10,11 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from evaluation.present.colours import COLOURS
+from evaluation.present.colours import COLOURS, SHADES
 from evaluation.present.display import Display
 from evaluation.present.figures import FigureTable, FigureText, figure_display, plotly_text
 from evaluation.present.results import Result
 
-SHADES = ("tile1", "tile2", "tile3", "tile4", "tile5")  # of one hue, from the lowest figures to the highest
 LETTERS = 10  # on a line of a tile
 _TILE_PX = 68
 

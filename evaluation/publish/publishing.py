@@ -39,6 +39,7 @@ class Report:
     pages: tuple[Path, ...]
     removed: tuple[str, ...] = ()  # what was taken out because another host would serve it: page and address
     printed: tuple[Path, ...] = ()  # the PDF and Word files that were asked for
+    as_tables: tuple[str, ...] = ()  # figures that print has as their table only: page, figure and why
 
 
 def render_report(
@@ -63,14 +64,14 @@ def render_report(
             _share_plotly(site)
             removed = _render(chosen, project_folder, draft)
             check_pages(draft, pages, project=project_folder)
-            printed = _print(project, draft, formats)
+            printed, as_tables = _print(project, draft, formats)
             replace_folder(draft, site / name)
         refresh_years(site)
         refresh_search(site)
     folder = site / name
     return Report(
         folder / "index.html", chosen, tuple(folder / page for page in pages), removed,
-        tuple(folder / file for file in printed),
+        tuple(folder / file for file in printed), as_tables,
     )  # fmt: skip
 
 
@@ -130,13 +131,14 @@ def _bring_folders(site: Path, draft: Path) -> None:
             shutil.copytree(folder, draft / folder.name, copy_function=link_or_copy)
 
 
-def _print(project: Project, draft: Path, formats: Collection[str]) -> list[str]:
+def _print(project: Project, draft: Path, formats: Collection[str]) -> tuple[list[str], tuple[str, ...]]:
     """Make PDF and Word where they are asked for; without them what they need is not even loaded."""
     if not set(formats) - {"html"}:
-        return []
+        return [], ()
     from evaluation.publish.print.printing import print_report
 
-    return [file.name for file in print_report(project, draft, formats)]
+    files, as_tables = print_report(project, draft, formats)
+    return [file.name for file in files], as_tables
 
 
 def _share_plotly(site: Path) -> None:

@@ -19,6 +19,7 @@ from evaluation.inputs.deal import load_deal
 from evaluation.inputs.editions import SITE
 from evaluation.inputs.retail.tables import retail_dataset
 from evaluation.present.results import RESULTS_MIME
+from evaluation.present.tables import LEFT
 from evaluation.publish.account import account_tables, downloads_table
 from evaluation.publish.deal_words import deal_words, glossary, later_deals
 from evaluation.publish.pages.html import load_template
@@ -170,6 +171,8 @@ def _slim(output: NotebookNode) -> NotebookNode | None:
     if "data" not in output:
         return output
     data = {kind: content for kind, content in output.data.items() if kind not in _DROPPED_OUTPUTS}
+    if isinstance(data.get("text/html"), str):
+        data["text/html"] = data["text/html"].replace(LEFT, "")
     return NotebookNode(output_type="display_data", data=data, metadata=NotebookNode()) if data else None
 
 

@@ -1,13 +1,15 @@
 """What is checked before anything runs: agreement, indicators, plan, map, records, snapshots and notebooks, at once."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 import nbformat
+from nbformat import NotebookNode
 
 from evaluation.base.errors import Fault, InputError, did_you_mean
 from evaluation.base.paths import shown
 from evaluation.inputs.chapter_list import COPIED
-from evaluation.inputs.deal import Deal, load_deal
+from evaluation.inputs.deal import Deal, list_deals, load_deal
 from evaluation.inputs.indicators import (
     list_uncovered,
     load_designs,
@@ -20,7 +22,8 @@ from evaluation.inputs.records.programme import Programme, load_programme
 from evaluation.inputs.records.small_counts import load_rules
 from evaluation.inputs.retail.tables import RetailTables, load_retail
 from evaluation.run.notebook_checks import cell_faults, deal_faults, file_faults
-from evaluation.run.notebook_files import notebook_path, plain_assignments, source_of, tags_of
+from evaluation.run.notebook_files import name_cell, notebook_path, plain_assignments, source_of, tags_of
+from evaluation.run.notebook_lint import label_faults, notebook_faults, own_module_faults
 from evaluation.run.text_repair import check_texts
 from evaluation.statistics.areas.neighbours_and_tiles import load_neighbours, load_tiles
 from evaluation.statistics.areas.regions import list_units
@@ -69,26 +72,46 @@ def check_inputs(
 
 
 def check_notebooks(names: Sequence[str]) -> None:
-    """Check that each notebook is there, takes exactly the parameters of a run, and is about what they say.
+    """Check that each notebook is there, takes exactly the parameters of a run, and says the same wherever it runs.
 
     Raises InputError for every notebook that is missing, is not a notebook, takes other parameters, or would say
-    something else than the run asks (`notebook_checks`): all at once.
+    something else than the run asks (`notebook_checks`, `notebook_lint`, `notebook_guard`): all at once.
     """
     faults: list[Fault] = []
     metadata: dict[str, object] = {}
+    years = years_of_deals()
     for name in dict.fromkeys(names):
         path = notebook_path(name)
         found, content = file_faults(path)
         faults.extend(found)
         if content is None:
             continue
-        notebook, parameters = nbformat.from_dict(content), {**PARAMETERS, **COPIED.get(name, {})}
+        notebook = nbformat.from_dict(content)
         metadata[name] = notebook.metadata.get("regiodeal")
-        faults.extend(_parameter_faults(shown(path), notebook, parameters))
-        faults.extend(cell_faults(shown(path), notebook, parameters))
+        faults.extend(faults_of(shown(path), notebook, {**PARAMETERS, **COPIED.get(name, {})}, years))
+    faults.extend(label_faults(list(metadata)))
     faults.extend(deal_faults(list(metadata), metadata))
+    faults.extend(own_module_faults())
     if faults:
-        raise InputError(faults)
+        raise InputError(list(dict.fromkeys(faults)))
+
+
+def faults_of(
+    file: str, notebook: NotebookNode, parameters: Mapping[str, type], years: Mapping[str, range]
+) -> list[Fault]:
+    """Judge a notebook by itself: its parameters, its cells, and what the guards refuse."""
+    found = [*_parameter_faults(file, notebook, parameters, years), *cell_faults(file, notebook, parameters)]
+    return [*found, *notebook_faults(file, notebook)]
+
+
+def years_of_deals() -> dict[str, range]:
+    """Return the years that a report can be over, by deal; none of a deal whose file is wrong, which is told itself."""
+    years = {}
+    for name in list_deals():
+        with suppress(InputError):
+            term = load_deal(name).term
+            years[name] = range(term.first_year, term.last_year + 1)
+    return years
 
 
 def _collect(load: Callable, faults: list[Fault]):
@@ -124,25 +147,39 @@ def _unknown(key: str, found: str, allowed: Sequence[str]) -> Fault:
     return Fault(_REGISTER, repr(found), f"one of {', '.join(allowed)}", key=key, hint=hint)
 
 
-def _parameter_faults(file: str, notebook, allowed: Mapping[str, type]) -> list[Fault]:
+def _parameter_faults(
+    file: str, notebook: NotebookNode, allowed: Mapping[str, type], years: Mapping[str, range]
+) -> list[Fault]:
     *most, last = allowed
     words = f"{', '.join(most)} and {last}"
     cells = [cell for cell in notebook.cells if "parameters" in tags_of(cell)]
     if len(cells) != 1:
         hint = None if cells else "Where one cell has just these: regiodeal check --fix"
         return [Fault(file, f"{len(cells)} cells tagged 'parameters'", f"one, with {words}", hint=hint)]
+    place = name_cell(notebook.cells.index(cells[0]), cells[0])
     try:
         found = plain_assignments(source_of(cells[0]))
     except (SyntaxError, ValueError) as error:
-        return [Fault(file, f"a parameters cell with more than plain values ({error})", words, key="parameters")]
+        return [Fault(file, f"a parameters cell with more than plain values ({error})", words, key=place)]
     faults = []
     for name in sorted(set(found) | set(allowed)):
         if name not in allowed:
             hint = did_you_mean(name, list(allowed))
-            faults.append(Fault(file, f"parameter {name!r}", f"only {words}", key="parameters", hint=hint))
+            faults.append(Fault(file, f"parameter {name!r}", f"only {words}", key=place, hint=hint))
         elif name not in found:
-            faults.append(Fault(file, f"no parameter {name!r}", words, key="parameters"))
-        elif type(found[name]) is not allowed[name]:
-            kind = allowed[name].__name__
-            faults.append(Fault(file, f"{name} = {found[name]!r}", f"a value of type {kind}", key="parameters"))
+            faults.append(Fault(file, f"no parameter {name!r}", words, key=place))
+        elif (expected := _expected(name, found[name], allowed[name], years, found.get("deal"))) is not None:
+            faults.append(Fault(file, f"{name} = {found[name]!r}", expected, key=place))
     return faults
+
+
+def _expected(name: str, value: object, kind: type, years: Mapping[str, range], deal: object) -> str | None:
+    """Say what a parameter must be where it is something else."""
+    possible = list(years) if name == "deal" else years.get(str(deal)) if name == "year" else None
+    if type(value) is kind and (not possible or value in possible):
+        return None
+    if name == "deal" and possible:
+        return f"{name} to be one of {', '.join(map(repr, possible))}"
+    if isinstance(possible, range):
+        return f"{name} to be a whole number from {possible[0]} to {possible[-1]}"
+    return f"{name} to be {'a whole number' if kind is int else 'a text'}"

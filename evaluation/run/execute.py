@@ -1,24 +1,29 @@
 """Run one notebook: in a kernel of its own, its inputs noted, its outcome judged, no trace of the machine left."""
 
+import copy
 import errno
 import hashlib
 import json
 import os
 import re
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 from nbclient.exceptions import CellTimeoutError
-from nbformat import NotebookNode
+from nbformat import NotebookNode, v4
 
 from evaluation.base import fingerprints, paths
 from evaluation.base.cache import Made, find_made, keep_made
 from evaluation.inputs.chapter_list import RunChapter, chapters_of_themes, make_copy
 from evaluation.inputs.deal import load_deal
+from evaluation.run.cell_errors import Told, cell_label, describe_error, short_message, tell_end
 from evaluation.run.kernels.fork_server import socket_folder
-from evaluation.run.kernels.provisioner import is_stopped, limited
+from evaluation.run.kernels.provisioner import is_stopped
+from evaluation.run.kernels.watch import KernelWatch, watched
+from evaluation.run.notebook_files import INJECTED, tags_of
 from evaluation.run.output_checks import output_faults
 
 KERNEL_ARGUMENTS = ["--log-level=CRITICAL", "--HistoryManager.enabled=False"]
@@ -44,7 +49,7 @@ class NotebookOutcome:
 
     name: str
     status: str  # ok or failed
-    error: dict[str, str] | None  # name, message and cell of what went wrong
+    error: Told | None
     inputs: dict[str, object]  # of `notebook_inputs`, with files: the data files that it opened and the sha256 of each
     seconds: float
     output_sha256: str | None  # of the executed notebook
@@ -97,25 +102,25 @@ def run_notebook(
 
 def _execute(
     notebook: NotebookNode, parameters: dict[str, object], chapter: RunChapter, staging: Path, limits: tuple[int, float]
-) -> tuple[NotebookNode | None, dict[str, str] | None, dict[str, str]]:
+) -> tuple[NotebookNode | None, Told | None, dict[str, str]]:
     """Run the cells, once more where the kernel was lost.
 
     Returns the executed notebook, what went wrong, and the sha256 of the data files that it opened.
     """
     for is_last in (False, True):
-        made, problem, files = _execute_once(notebook, parameters, chapter, staging, limits)
+        made, problem, watch, files = _execute_once(notebook, parameters, chapter, staging, limits)
         if problem is None or is_last or is_stopped() or not _is_lost(problem):
             break
     if problem is None:
         return made, find_unfinished(made) or _find_unshowable(made), files
-    error = _describe(problem, notebook)
+    error = _describe(problem, notebook, watch)
     _raise_of_machine(error)
     return None, error, files
 
 
 def _execute_once(
     notebook: NotebookNode, parameters: dict[str, object], chapter: RunChapter, staging: Path, limits: tuple[int, float]
-) -> tuple[NotebookNode | None, Exception | None, dict[str, str]]:
+) -> tuple[NotebookNode | None, Exception | None, KernelWatch, dict[str, str]]:
     import papermill  # a tenth of a second, only where something runs
 
     log = staging / f".{chapter.name}.inputs"
@@ -123,7 +128,9 @@ def _execute_once(
     environment = {paths.INPUT_LOG_VARIABLE: str(log), paths.RUN_VARIABLE: str(staging), paths.ABOUT_VARIABLE: about}
     cell_limit, notebook_limit = limits
     executed = problem = None
-    with socket_folder() as sockets, limited(notebook_limit, sockets) as too_long:
+    with socket_folder() as sockets, watched(notebook_limit, sockets) as watch:
+        config = kernel_config(sockets, environment, _source(chapter).parent)
+        config.NotebookClient.on_cell_start = watch.on_cell()
         try:
             executed = papermill.execute_notebook(
                 notebook,
@@ -134,17 +141,17 @@ def _execute_once(
                 log_output=False,
                 start_timeout=round(_LONGEST_START * machine_load()),
                 execution_timeout=cell_limit,
-                config=kernel_config(sockets, environment, _source(chapter).parent),
+                config=config,
                 shutdown_kernel="immediate",
                 extra_arguments=KERNEL_ARGUMENTS,
             )
         except Exception as raised:
             problem = raised
-        if problem is not None and too_long.is_set():
+        if problem is not None and watch.is_too_long:
             problem = CellTimeoutError(f"longer than {notebook_limit:.0f} seconds")
     files = fingerprints.hash_files(sorted(set(log.read_text(encoding="utf-8").splitlines())) if log.is_file() else ())
     log.unlink(missing_ok=True)
-    return executed, problem, files
+    return executed, problem, watch, files
 
 
 def _is_lost(problem: Exception) -> bool:
@@ -163,12 +170,13 @@ def machine_load() -> float:
     return min(10.0, max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1)))
 
 
-def _raise_of_machine(error: dict[str, str]) -> None:
+def _raise_of_machine(error: Told) -> None:
     """Raise what the kernel met when it is no fault of the notebook: a full disk, a drive that does not answer."""
-    number = re.match(r"\[Errno (\d+)\] ", error["message"])
+    message = str(error["message"])
+    number = re.match(r"\[Errno (\d+)\] ", message)
     if number and int(number[1]) in _OF_THE_MACHINE:
-        place = re.search(r": '([^']+)'$", error["message"])
-        raise OSError(int(number[1]), os.strerror(int(number[1])), place[1] if place else error["cell"])
+        place = re.search(r": '([^']+)'$", message)
+        raise OSError(int(number[1]), os.strerror(int(number[1])), place[1] if place else str(error["cell"]))
 
 
 def _published() -> list[str]:
@@ -259,43 +267,51 @@ def kernel_config(sockets: str, environment: dict[str, str], folder: Path):
     return Config(config)
 
 
-def find_unfinished(notebook) -> dict[str, str] | None:
+def find_unfinished(notebook: NotebookNode) -> Told | None:
     """Tell where a notebook stopped without an error that papermill raises (SystemExit, for one)."""
-    for cell in notebook.cells:
+    for index, cell in enumerate(notebook.cells):
         if cell.cell_type != "code" or not cell.source.strip():
             continue
         stopped = next((output for output in cell.outputs if output.output_type == "error"), None)
         if stopped is not None:
-            return {"name": stopped.ename, "message": short_message(stopped.evalue), "cell": cell_label(cell)}
+            return describe_error(stopped.ename, stopped.evalue, notebook, index, stopped.traceback)
         if cell.execution_count is None:
-            return {"name": "Stopped", "message": "the notebook ended before this cell", "cell": cell_label(cell)}
+            return describe_error("Stopped", "the notebook ended before this cell", notebook, index)
     return None
 
 
-def _find_unshowable(notebook) -> dict[str, str] | None:
+def _find_unshowable(notebook: NotebookNode) -> Told | None:
     """Tell what the notebook shows that a report cannot; all of it at once."""
     faults = list(output_faults(notebook))
     if not faults:
         return None
     told = "; ".join(f"{place} {found}" for place, found in faults)
-    return {"name": "CannotShow", "message": short_message(told, 2000), "cell": faults[0][0]}
+    return {"name": "CannotShow", "message": short_message(told, 2000), "cell": ""}
 
 
-def _describe(problem: Exception, notebook) -> dict[str, str]:
+def _describe(problem: Exception, notebook: NotebookNode, watch: KernelWatch) -> Told:
     """Say what went wrong in words, without a traceback or a path of this machine."""
     from papermill.exceptions import PapermillExecutionError
 
-    if not isinstance(problem, PapermillExecutionError):
-        return {"name": type(problem).__name__, "message": short_message(str(problem)), "cell": ""}
-    cell = next((c for c in notebook.cells if c.cell_type == "code" and c.source == problem.source), None)
-    label = "" if cell is None else cell_label(cell)
-    return {"name": problem.ename, "message": short_message(problem.evalue), "cell": label}
+    ran = with_parameters(notebook, {})  # its cells stand where they stood as it ran
+    if isinstance(problem, PapermillExecutionError):
+        cell = ran.cells[problem.cell_index]
+        cell.execution_count = problem.exec_count
+        return describe_error(problem.ename, problem.evalue, ran, problem.cell_index, problem.traceback)
+    message = tell_end(watch.end_code(), watch.memory) if type(problem).__name__ == "DeadKernelError" else str(problem)
+    return describe_error(type(problem).__name__, message, ran, watch.cell)
 
 
-def short_message(message: str, limit: int = 400) -> str:
-    """Write the message of an error on one line, without the folder of the project."""
-    text = " ".join(message.replace(str(paths.project_root()) + os.sep, "").split())
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+def with_parameters(notebook: NotebookNode, parameters: Mapping[str, object]) -> NotebookNode:
+    """Copy a notebook without outputs, with a cell of parameters behind its own, as papermill makes it."""
+    ran, lines = copy.deepcopy(notebook), [f"{name} = {value!r}" for name, value in parameters.items()]
+    for cell in ran.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    places = [index for index, cell in enumerate(ran.cells) if "parameters" in tags_of(cell)]
+    injected = v4.new_code_cell("\n".join(lines), metadata={"tags": [INJECTED]})
+    ran.cells.insert(places[0] + 1 if places else 0, injected)
+    return ran
 
 
 def _without_traces(notebook) -> str:
@@ -307,11 +323,3 @@ def _without_traces(notebook) -> str:
         if "injected-parameters" in cell.metadata.get("tags", []):
             cell["id"] = f"injected-parameters-{index}"
     return nbformat.writes(notebook, version=4) + "\n"
-
-
-def cell_label(cell) -> str:
-    """Return the label by which a report knows a cell, or its id."""
-    for line in cell.source.splitlines():
-        if line.startswith("#| label:"):
-            return line.removeprefix("#| label:").strip()
-    return cell.get("id", "")

@@ -16,9 +16,9 @@ from nbformat import NotebookNode
 from nbformat.validator import iter_validate
 
 from evaluation.base.errors import Fault, InputError, did_you_mean
-from evaluation.base.paths import data_dir, shown
+from evaluation.base.paths import shown
 from evaluation.inputs.chapter_list import chapters_of_themes
-from evaluation.inputs.deal import load_deal
+from evaluation.inputs.deal import list_deals, load_deal
 from evaluation.run.notebook_files import (
     BYTE_ORDER_MARK,
     FIX,
@@ -169,9 +169,12 @@ def _value_faults(file: str, place: str, tree: ast.Module, parameters: Mapping[s
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom):
             opens |= {item.asname for item in node.names if item.asname and item.name.startswith("open_")}
+    inner = _of_inner_scopes(tree)
     for node in ast.walk(tree):
-        names = list(_bound(node))
-        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
+        names = [] if id(node) in inner else list(_bound(node))
+        if isinstance(node, ast.Global):
+            names += node.names
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
             names.append(node.attr)  # of the module __main__, for one
         for name in names:
             if name in parameters or name == "*":
@@ -186,6 +189,17 @@ def _value_faults(file: str, place: str, tree: ast.Module, parameters: Mapping[s
             yield Fault(file, f"a call of {called} on line {node.lineno}", "no way around the parameters", key=place)
         elif called in opens or called.startswith("open_"):
             yield from _call_faults(file, place, node, called, parameters)
+
+
+def _of_inner_scopes(tree: ast.Module) -> set[int]:
+    """Return what gives names to a function or a comprehension only."""
+    inner: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            inner |= {id(part) for statement in node.body for part in ast.walk(statement)}
+        elif isinstance(node, _COMPREHENSIONS):
+            inner |= {id(part) for item in node.generators for part in ast.walk(item.target)}
+    return inner
 
 
 def _call_faults(file: str, place: str, node: ast.Call, called: str, parameters: Mapping[str, type]) -> Iterator[Fault]:
@@ -272,7 +286,7 @@ def deal_faults(names: Sequence[str], metadata: Mapping[str, object]) -> Iterato
     twice; one that names another deal would be left out of its own without a word.
     """
     owners = theme_owners()
-    deals = sorted(path.stem for path in (data_dir() / "deal").glob("*.yml"))
+    deals = list_deals()
     for name in names:
         said, file, key = metadata.get(name), shown(notebook_path(name)), "metadata.regiodeal"
         deal = said.get("deal") if isinstance(said, dict) else None
@@ -290,11 +304,11 @@ def deal_faults(names: Sequence[str], metadata: Mapping[str, object]) -> Iterato
 def theme_owners() -> dict[str, list[str]]:
     """Return the deals that have a theme of this name, by the name that its chapter has in a book."""
     owners: dict[str, list[str]] = {}
-    for path in sorted((data_dir() / "deal").glob("*.yml")):
+    for deal in list_deals():
         try:
-            names = chapters_of_themes(load_deal(path.stem))
+            names = chapters_of_themes(load_deal(deal))
         except InputError:  # told where the deal itself is checked
             continue
         for name in names:
-            owners.setdefault(name, []).append(path.stem)
+            owners.setdefault(name, []).append(deal)
     return owners

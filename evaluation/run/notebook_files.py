@@ -129,14 +129,20 @@ def own_cells(notebook: NotebookNode) -> list[NotebookNode]:
     return [cell for cell in notebook.cells if INJECTED not in tags_of(cell)]
 
 
-def own_year(path: Path) -> int | None:
-    """Return the year in the parameters cell of a notebook; None where it cannot be read."""
-    notebook = read_notebook(path.stem)
+def own_parameters(name: str) -> dict[str, object]:
+    """Return what the parameters cell of a notebook says; nothing where it cannot be read."""
+    notebook = read_notebook(name)
     cells = [cell for cell in notebook.cells if "parameters" in tags_of(cell)] if notebook else []
     try:
-        return int(plain_assignments(source_of(cells[0]))["year"])
+        return plain_assignments(source_of(cells[0]))
     except (ValueError, SyntaxError, LookupError, TypeError):
-        return None  # what is wrong with it is told when it is checked
+        return {}  # what is wrong with it is told when it is checked
+
+
+def own_year(path: Path) -> int | None:
+    """Return the year in the parameters cell of a notebook; None where there is no such year."""
+    year = own_parameters(path.stem).get("year")
+    return year if isinstance(year, int) and not isinstance(year, bool) else None
 
 
 def plain_assignments(source: str) -> dict[str, object]:

@@ -1,13 +1,13 @@
-"""What is looked at in a notebook before it becomes a chapter: what would make its numbers another's, and its labels.
+"""How a notebook of a book is looked at as a whole: title, kernel, labels, guards; and what is a notice.
 
-A notebook computes with pandas, plotly, statsmodels and the like.  Refused is what another machine, another day or the
-network would change, each with the way to do it; what a person should only look at is a notice.
+Faults are told before every command that runs notebooks (`checks.check_notebooks`); a notice is something that a person
+should look at, and stops nothing.
 """
 
 import ast
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 
 from nbformat import NotebookNode
 
@@ -15,8 +15,8 @@ from evaluation.base.errors import Fault
 from evaluation.base.paths import project_root, shown
 from evaluation.inputs.editions import NOTEBOOKS
 from evaluation.run import notebook_files as files
-from evaluation.run.notebook_checks import id_faults, syntax_fault
-from evaluation.run.notebook_outputs import has_filter, has_outputs
+from evaluation.run.notebook_guard import guard
+from evaluation.run.notebook_outputs import find_committed_outputs, has_outputs
 from evaluation.run.sentence_lines import one_per_line
 from evaluation.run.text_repair import crowded_texts
 
@@ -30,51 +30,11 @@ _LOADED_WORDS = ("dankzij", "succes", "achterblijver", "boete", "sanctie", "effe
 """Words that judge; a report is neutral, and reaching a target is never called an effect."""
 
 _FENCED = re.compile(r"^(`{3,}|~{3,}).*?^\1", re.MULTILINE | re.DOTALL)
-_LIBRARIES = {
-    "collections", "copy", "dataclasses", "datetime", "evaluation", "fractions", "functools", "itertools", "math",
-    "matplotlib", "numpy", "operator", "own", "pandas", "plotly", "re", "scipy", "statistics", "statsmodels", "string",
-    "textwrap", "typing", "__future__",
-}  # fmt: skip
-"""What a notebook may import: what is in the lock, what changes nothing outside, and notebooks/own."""
-
-_NO_IMPORT = (
-    f"one of {', '.join(sorted(_LIBRARIES - {'__future__'}))}; figures come from figures(), own files from file()"
-)
-_READERS = re.compile(
-    r"read_(csv|excel|json|parquet|table|html|xml|feather|pickle|sql\w*|stata|sas|spss|fwf)|open|imread|loadtxt|genfromtxt"
-)
-_WRITERS = re.compile(r"to_(csv|excel|parquet|pickle|feather|sql|hdf|stata)|savefig|write_(html|image|json)|savetxt")
-_CLOCK = {"now", "today", "utcnow", "time", "perf_counter", "monotonic", "localtime"}
-_ABSOLUTE = re.compile(r"^(/[\w.-]+/|~/|[A-Za-z]:[\\/]|\\\\|(https?|ftp|file)://)")
-_SEEDED = {"default_rng", "Generator", "RandomState", "SeedSequence", "PCG64"}
 _LABEL = re.compile(r"(fig|tbl)-[a-z0-9-]+")
 
 
-@dataclass(slots=True)
-class Lint:
-    """What was found: faults, which have to change, and notices, which a person should look at and stop nothing."""
-
-    faults: list[Fault] = field(default_factory=list)
-    notices: list[str] = field(default_factory=list)
-
-
-def lint_notebooks() -> Lint:
-    """Look at all notebooks of all books, and at those in the folder that are in none."""
-    found = Lint()
-    for names in NOTEBOOKS.values():
-        labels: dict[str, str] = {}
-        for name in names:
-            if (notebook := files.read_notebook(name)) is None:
-                continue  # that it is missing, or no notebook, is told by checks.check_notebooks
-            found.faults.extend(_notebook_faults(name, notebook))
-            found.faults.extend(_label_faults(name, notebook, labels))
-            found.notices.extend(_wording(name, notebook))
-    found.notices.extend(_file_notices())
-    return found
-
-
-def _notebook_faults(name: str, notebook: NotebookNode) -> Iterator[Fault]:
-    file = shown(files.notebook_path(name))
+def notebook_faults(file: str, notebook: NotebookNode) -> Iterator[Fault]:
+    """Judge one notebook: kernel, title, where its parameters are, and what the guards refuse."""
     kernel = files.kernel_of(notebook)
     if kernel != files.KERNEL["name"]:
         expected = f"kernel {files.KERNEL['name']!r}"
@@ -84,17 +44,33 @@ def _notebook_faults(name: str, notebook: NotebookNode) -> Iterator[Fault]:
     if len(tagged) == 1 and tagged[0] != 1:
         place = files.name_cell(tagged[0], notebook.cells[tagged[0]])
         yield Fault(file, f"the parameters in {place}", "the parameters in the second cell, below the title")
-    yield from id_faults(file, notebook)
+    yield from guard_faults(file, notebook)
+
+
+def guard_faults(file: str, notebook: NotebookNode) -> Iterator[Fault]:
+    """Say what the guards refuse in each cell; a cell that is not Python is told elsewhere."""
+    places, trees = [], []
     for index, cell in enumerate(notebook.cells):
         if cell.cell_type == "code":
-            place = files.name_cell(index, cell)
             try:
-                tree = ast.parse(files.source_of(cell))
-            except (SyntaxError, ValueError) as error:
-                yield syntax_fault(file, place, error)
+                trees.append(ast.parse(files.source_of(cell)))
+                places.append(files.name_cell(index, cell))
+            except (SyntaxError, ValueError):
                 continue
-            for line, found, expected in _guard(tree):
-                yield Fault(file, f"{found} on line {line}", expected, key=place)
+    for place, (line, found, expected) in guard(trees):
+        yield Fault(file, f"{found} on line {line}", expected, key=places[place])
+
+
+def own_module_faults() -> Iterator[Fault]:
+    """Judge the helper functions in notebooks/own as the cells that call them are judged."""
+    for path in sorted((project_root() / "notebooks" / "own").rglob("*.py")):
+        try:
+            trees = [ast.parse(path.read_text(encoding="utf-8"))]
+        except (SyntaxError, ValueError) as error:
+            yield Fault(shown(path), f"code that is not Python ({error})", "plain Python, in UTF-8")
+            continue
+        for _, (line, found, expected) in guard(trees):
+            yield Fault(shown(path), f"{found} on line {line}", expected)
 
 
 def _title_faults(file: str, notebook: NotebookNode) -> Iterator[Fault]:
@@ -111,34 +87,15 @@ def _title_faults(file: str, notebook: NotebookNode) -> Iterator[Fault]:
         yield Fault(file, "another first cell", "a first cell with the title of the chapter (# Title)", key="cell 1")
 
 
-def _guard(tree: ast.Module) -> Iterator[tuple[int, str, str]]:
-    """Find what would make a cell say something else elsewhere or later: line, found, expected."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [item.name for item in node.names]
-            for name in names:
-                if name.partition(".")[0] not in _LIBRARIES:
-                    yield node.lineno, f"an import of {name}", _NO_IMPORT
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and _ABSOLUTE.match(node.value):
-            yield node.lineno, f"the address {node.value[:60]!r}", 'a file of data/own by its name: file("name.csv")'
-        elif isinstance(node, ast.Call):
-            yield from _call_guard(node)
-
-
-def _call_guard(node: ast.Call) -> Iterator[tuple[int, str, str]]:
-    called = ast.unparse(node.func)
-    last, before = called.rpartition(".")[2], called.rpartition(".")[0].rpartition(".")[2]
-    if _READERS.fullmatch(last) and before != "own":
-        yield node.lineno, f"{called}(...)", 'figures("...") for statistics, file("name.csv") for own data in data/own'
-    elif _WRITERS.fullmatch(last):
-        yield node.lineno, f"{called}(...)", "show(...): the report writes figures, tables and downloads itself"
-    elif last in _CLOCK and not node.args and before in ("datetime", "date", "time", "Timestamp", "dt", "pd", ""):
-        if before or last not in ("time", "now", "today"):
-            yield node.lineno, f"{called}()", "the year of the run: a page made later must say the same"
-    elif "random" in called.split(".")[:-1] and (last not in _SEEDED or not (node.args or node.keywords)):
-        yield node.lineno, f"{called}(...) without a seed", "numpy.random.default_rng(seed), with a number as seed"
-    elif last == "sample" and not any(item.arg == "random_state" for item in node.keywords):
-        yield node.lineno, f"{called}(...) without a seed", "random_state=..., a number"
+def label_faults(names: Collection[str]) -> Iterator[Fault]:
+    """Judge the labels of notebooks, each of which may stand once in a book."""
+    for book in NOTEBOOKS.values():
+        labels: dict[str, str] = {}
+        for name in book if set(book) & set(names) else ():
+            notebook = files.read_notebook(name)
+            found = list(_label_faults(name, notebook, labels)) if notebook else []
+            if name in names:
+                yield from found
 
 
 def _label_faults(name: str, notebook: NotebookNode, labels: dict[str, str]) -> Iterator[Fault]:
@@ -174,17 +131,52 @@ def _wording(name: str, notebook: NotebookNode) -> Iterator[str]:
             yield f"{place}: {len(lines)} lines; two cells read better."
 
 
+def notices(deal: str) -> Iterator[str]:
+    """Tell what a person should look at in all notebooks."""
+    for names in NOTEBOOKS.values():
+        yield from parameter_notices(names, {"deal": deal})
+        for name in names:
+            if (notebook := files.read_notebook(name)) is not None:
+                yield from _wording(name, notebook)
+    yield from _file_notices()
+
+
+def parameter_notices(names: Collection[str], of_run: Mapping[str, object]) -> Iterator[str]:
+    """Tell which notebooks were given another deal or year than the run's, and than most notebooks beside them.
+
+    A run over another year than the notebooks have is as it should be; one notebook that differs was edited, and who
+    did that may think that the report follows.
+    """
+    own: dict[str, dict[str, object]] = {name: files.own_parameters(name) for name in names}
+    for key in ("deal", "year"):
+        given = Counter(str(values[key]) for values in own.values() if key in values)
+        most = given.most_common(1)[0][0] if given else None
+        for name, values in own.items():
+            if key in values and str(values[key]) not in (most, str(of_run.get(key, most))):
+                run = f"this is over {of_run[key]}" if key in of_run else f"the others have {most}"
+                option = f"--{key} {values[key]}"
+                yield (
+                    f"{shown(files.notebook_path(name))}, parameters: {key} = {values[key]!r}, and {run}. A run takes "
+                    f"what the command says ({option}), not what stands in the cell."
+                )
+
+
 def _file_notices() -> Iterator[str]:
-    """Tell of notebooks in no book, of pages with two sentences in a line, and of outputs that would be committed."""
+    """Tell of notebooks in no book, and of pages with two sentences in a line."""
     yield from (f"{shown(path)}: {_CROWDED}" for path in crowded_texts())
     listed = {name for names in NOTEBOOKS.values() for name in names}
-    root, with_outputs = project_root(), []
+    root = project_root()
+    with_outputs = []
     for path in sorted((root / "notebooks").glob("*.ipynb")):
         if path.stem not in listed:
             yield f"{shown(path)}: in no report; a chapter is named in _quarto-annual.yml or _quarto-final.yml."
         if has_outputs(path.read_text(encoding="utf-8", errors="replace")):
             with_outputs.append(shown(path))
-    if with_outputs and has_filter(root):
+    if with_outputs and not find_committed_outputs(root):
         yield f"{', '.join(with_outputs)}: outputs, which git leaves out on commit."
-    elif with_outputs:
-        yield f"{', '.join(with_outputs)}: outputs, which would be committed. Leave them out: regiodeal check --fix"
+
+
+def output_faults() -> Iterator[Fault]:
+    """Name the notebooks whose outputs git has, or would take in with the next commit."""
+    for name, found in find_committed_outputs(project_root()).items():
+        yield Fault(name, found, "a notebook without outputs in git", hint=files.FIX)

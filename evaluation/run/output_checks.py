@@ -18,7 +18,10 @@ LARGEST = 1_000_000
 _ACTIVE = re.compile(
     r"<(script|iframe|object|embed|form|link)\b(?![^>]*type=\"application/json\")|\son\w+\s*=|javascript:", re.I
 )
-_ELSEWHERE = re.compile(r"""(?:src|href|srcset)\s*=\s*["']?\s*(?:https?:)?//""", re.I)
+_ELSEWHERE = re.compile(
+    r"""<(?!a\b)[^>]*\b(?:src|href|srcset|data|poster)\s*=\s*["']?\s*(?:https?:)?//|url\(\s*["']?(?:https?:)?//""", re.I
+)
+_PICTURE_ELSEWHERE = re.compile(r"!\[[^\]]*\]\(\s*<?(?:https?:)?//", re.I)
 _TABLE, _DRAWING = re.compile(r"<table\b", re.I), re.compile(r'class="figuur|<svg\b|<img\b', re.I)
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 

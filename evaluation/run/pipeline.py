@@ -25,8 +25,9 @@ from evaluation.inputs.indicators import plan_hash, register_dir
 from evaluation.inputs.records.programme import Programme
 from evaluation.inputs.retail.tables import RetailTables
 from evaluation.present import results
+from evaluation.run.cell_errors import cell_label, place_of, tell_error
 from evaluation.run.checks import check_inputs
-from evaluation.run.execute import NotebookOutcome, cell_label, notebook_inputs
+from evaluation.run.execute import NotebookOutcome, notebook_inputs
 from evaluation.run.slots import NotebookSlots, RunOptions
 from evaluation.statistics.panels import region_panel
 from evaluation.statistics.snapshots import list_snapshots
@@ -254,7 +255,9 @@ def _without_private(inputs: dict[str, object]) -> dict[str, object]:
 def _progress_line(edition: Edition, outcome: NotebookOutcome) -> str:
     status = "cached" if outcome.is_cached else outcome.status
     line = f"{edition.id} {outcome.name:<28} {status:<7} {outcome.seconds:5.1f} s"
-    return f"{line}  {outcome.error['name']}: {outcome.error['message']}" if outcome.error else line
+    if outcome.error is None:
+        return line
+    return "  ".join(filter(None, [line, place_of(outcome.error), tell_error(outcome.error)]))
 
 
 def _write_results(staging: Path, outcomes: Sequence[NotebookOutcome]) -> None:

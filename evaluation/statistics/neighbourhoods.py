@@ -69,6 +69,31 @@ def read_neighbourhoods(
     return rows if wanted is None else rows[rows["period"].isin(wanted)].reset_index(drop=True)
 
 
+def neighbourhood_years(indicator: str, *, folder: Path | None = None, target: Path | None = None) -> tuple[int, ...]:
+    """Tell of which years the neighbourhoods have an indicator.
+
+    Parameters
+    ----------
+    indicator : str
+        Name of a measure of the yearly tables.
+    folder, target : Path | None
+        As of `build_neighbourhood_panel`.
+
+    Returns
+    -------
+    tuple[int, ...]
+
+    Raises
+    ------
+    UsageError
+        When the panel has no such indicator.
+    """
+    panel = build_neighbourhood_panel(folder=folder, target=target)
+    known = json.loads((panel / CONTENTS).read_text(encoding="utf-8"))["indicators"]
+    _check_known([indicator], list(known), "indicator")
+    return tuple(known[indicator]["years"])
+
+
 def _query(path: Path, query: str) -> pd.DataFrame:
     import duckdb
 

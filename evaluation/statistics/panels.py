@@ -19,6 +19,7 @@ from evaluation.base.errors import Fault, InputError
 from evaluation.base.paths import data_dir
 from evaluation.inputs.indicator_schema import Calculation, Series
 from evaluation.inputs.indicators import Indicator, load_indicators, register_dir
+from evaluation.statistics.areas.harmonise import harmonise
 from evaluation.statistics.areas.regions import Coverage, Unit, list_units, worst_status
 from evaluation.statistics.snapshots import Snapshot
 from evaluation.statistics.unit_series import FIGURES, SeriesReader
@@ -164,11 +165,12 @@ def _spliced(
 def _weighted_mean(calculation: Calculation, reader: SeriesReader, indicator: str) -> pd.DataFrame:
     """Take a mean as published, and for what is not published the mean weighted with the municipalities' weights."""
     weights = _weights(calculation.weights, reader, indicator)
-    _check_boundaries(calculation.numerator, weights, reader, indicator)
     origin = weights.drop_duplicates("period").set_index("period")
     found = []
     for part in calculation.numerator:
-        mean = reader.on_units(part, indicator, weights=weights[FIGURES])
+        mine = _moved(weights, reader.series(part, indicator)[1].metadata.boundaries, reader)
+        _check_boundaries(part, mine, reader, indicator)
+        mean = reader.on_units(part, indicator, weights=mine[FIGURES])
         is_computed = mean["parts"] > 1
         has_value = is_computed & mean["value"].notna()
         told = WEIGHTED_NOTE.format(calculation.weighted_by)
@@ -189,20 +191,30 @@ def _weights(parts: tuple[Series, ...], reader: SeriesReader, indicator: str) ->
     return pd.concat(frames, ignore_index=True)
 
 
-def _check_boundaries(parts: tuple[Series, ...], weights: pd.DataFrame, reader: SeriesReader, indicator: str) -> None:
+def _moved(weights: pd.DataFrame, boundaries: str | int, reader: SeriesReader) -> pd.DataFrame:
+    """Put weights that count something on the later boundaries of the figures that they weigh."""
+    if boundaries == "each_year" or not (older := weights["boundaries"] < boundaries).any():
+        return weights
+    parts = [weights[~older]]
+    for year, rows in weights[older].groupby("boundaries"):
+        regions = reader.folder / "regions"
+        moved = harmonise(rows[FIGURES], int(boundaries), boundaries=int(year), folder=regions).values
+        parts.append(moved[FIGURES].assign(boundaries=boundaries))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _check_boundaries(part: Series, weights: pd.DataFrame, reader: SeriesReader, indicator: str) -> None:
     """Refuse weights on other municipal boundaries than the figures that they weigh."""
     known = weights.drop_duplicates("period").set_index("period")["boundaries"]
     faults = []
-    for part in parts:
-        frame, snapshot = reader.series(part, indicator)
-        years = frame.assign(boundaries=_boundary_years(frame, snapshot)).drop_duplicates("period")
-        for row in years.itertuples():
-            other = known.get(row.period)
-            if other is not None and other != row.boundaries:
-                place = f"indicators.{indicator}.calculation.weights"
-                found = f"weights of {row.period} on the boundaries of {other}"
-                expected = f"those of {row.boundaries}, as {part.source}/{part.table} has"
-                faults.append(Fault("data/indicators", found, expected, key=place))
+    frame, snapshot = reader.series(part, indicator)
+    for row in frame.assign(boundaries=_boundary_years(frame, snapshot)).drop_duplicates("period").itertuples():
+        other = known.get(row.period)
+        if other is not None and other != row.boundaries:
+            place = f"indicators.{indicator}.calculation.weights"
+            found = f"weights of {row.period} on the boundaries of {other}"
+            expected = f"those of {row.boundaries}, as {part.source}/{part.table} has"
+            faults.append(Fault("data/indicators", found, expected, key=place))
     if faults:
         raise InputError(faults)
 

@@ -1,9 +1,16 @@
 // Draws every figure of the page from the JSON beside it. Plotly is loaded only where there is something to draw; where
-// it cannot be loaded or a figure cannot be drawn, the table with the same numbers is opened in its place.
+// it cannot be loaded or a figure cannot be drawn, its picture stays and the table with the same numbers is opened.
 (function () {
   "use strict";
   var library = document.currentScript.getAttribute("data-plotly");
   var NARROW = 520;
+  var NAMES = "januari februari maart april mei juni juli augustus september oktober november december".split(" ");
+  var MONTHS = {
+    months: NAMES,
+    shortMonths: NAMES.map(function (name) { return name === "maart" ? "mrt" : name.slice(0, 3); }),
+    decimal: ",",
+    thousands: "."
+  };
 
   document.addEventListener("DOMContentLoaded", function () {
     var areas = Array.prototype.slice.call(document.querySelectorAll(".figuur-vlak[data-figuur]"));
@@ -21,6 +28,7 @@
   }
 
   function drawAll(areas) {
+    window.Plotly.register({ moduleType: "locale", name: "nl", dictionary: {}, format: MONTHS });
     areas.forEach(draw);
     var again = function () { areas.forEach(draw); };
     var dark = window.matchMedia("(prefers-color-scheme: dark)");
@@ -44,7 +52,7 @@
       delete layout.width;
       if (area.clientWidth < NARROW) forNarrow(layout);
       (figure.data || []).forEach(function (trace) { fitTiles(trace, area.clientWidth); });
-      var drawn = window.Plotly.react(area, figure.data || [], layout, { displayModeBar: false, responsive: true });
+      var drawn = window.Plotly.react(area, figure.data || [], layout, { displayModeBar: false, responsive: true, locale: "nl" });
       if (drawn && drawn.catch) drawn.catch(function () { showTable(area); });
     } catch (error) {
       showTable(area);
@@ -91,8 +99,12 @@
     trace.textfont.size = Math.min(trace.textfont.size, Math.max(6, width / trace.meta.columns / 6.5));
   }
 
+  // The picture that stands in for the figure stays where there is one.
   function showTable(area) {
-    area.hidden = true;
+    var picture = area.querySelector(".figuur-beeld");
+    if (picture) area.replaceChildren(picture);
+    area.classList.remove("js-plotly-plot");
+    area.hidden = !picture;
     var box = area.closest(".figuur");
     var table = box && box.querySelector("details.figuur-tabel");
     if (table) table.open = true;

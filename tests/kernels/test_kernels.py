@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from papermill.exceptions import PapermillExecutionError
 from evaluation.base.cache import find_made
 from evaluation.inputs.chapter_list import RunChapter
 from evaluation.run import execute
+from evaluation.run.cell_errors import place_of, tell_error
 from evaluation.run.execute import NotebookOutcome, run_notebook
 from evaluation.run.kernels import provisioner
 from evaluation.run.kernels.fork_server import PACKAGES, can_fork
@@ -223,7 +225,8 @@ def test_ctrl_c_ends_a_run_at_once_with_its_kernels_and_without_a_trace(project,
     path = project.root / "notebooks" / "3-veiligheid.ipynb"
     notebook = nbformat.read(path, as_version=4)
     pids = tmp_path / "pids"
-    source = f"import os, time\nprint(os.getpid(), file=open({str(pids)!r}, 'w'), flush=True)\ntime.sleep(600)"
+    source = "from evaluation.base import cache\nmachine = getattr(cache, 'o' + 's')\n"  # a cell may not import it
+    source += f"machine.popen('echo %s > {pids}' % machine.getpid()).read()\nwhile True:\n    pass"
     cell = v4.new_code_cell(source)
     cell["id"] = "hang"
     notebook.cells.insert(3, cell)
@@ -365,3 +368,52 @@ def test_the_kernels_of_jupyterlab_keep_what_the_user_set_up(user, monkeypatch):
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
+
+
+@needs_fork
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [
+        ("import os\nos._exit(3)", "the kernel ended with exit code 3"),
+        ("import ctypes\nctypes.string_at(0)", "signal 11 (SIGSEGV: a crash in compiled code)"),
+        (
+            "import os\nos.kill(os.getpid(), 9)",
+            "signal 9 (SIGKILL: ended from outside, mostly because memory was full)",
+        ),
+    ],
+)
+def test_where_and_how_a_kernel_ended_is_told_with_the_memory_that_it_took(folder, cell, message):
+    outcome = run(folder, "x = bytearray(200_000_000)", f"#| label: fig-x\n{cell}")
+    assert message in outcome.error["message"]
+    assert place_of(outcome.error) == "cell 3 (fig-x)"
+    memory = re.search(r"at ([\d,]+) MB of memory", outcome.error["message"])
+    assert int(memory[1].replace(",", "")) > 200
+
+
+@needs_fork
+def test_an_error_is_told_with_its_cell_as_an_evaluator_counts_line_and_last_names(folder):
+    helper = "def deel(tabel):\n    return tabel['b']\n\nclass A:\n    def geef(self, x):\n        return deel(x)"
+    outcome = run(folder, helper, "pass", "pass", "pass", "#| label: tbl-x\n#| tbl-cap: x\nA().geef({'a': 1})")
+    assert outcome.error == {
+        "name": "KeyError", "message": "'b'", "cell": "tbl-x", "number": 6, "line": 3, "code": "A().geef({'a': 1})",
+        "names": ["A.geef", "deel"],
+    }  # fmt: skip
+    assert place_of(outcome.error) == "cell 6 (tbl-x), line 3"
+    assert tell_error(outcome.error) == "KeyError: 'b' At: A().geef({'a': 1}) In: A.geef, deel."
+    assert run(folder, "raise SystemExit", "print(1)").error["number"] == 2
+
+
+@needs_fork
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "while True:\n    print('x' * 1000)",
+        "from IPython.display import display\nwhile True:\n    display({'text/plain': 'x' * 100_000}, raw=True)",
+        "import sys\nwhile True:\n    sys.stderr.write('x' * 1000)",
+    ],
+    ids=["print", "display", "stderr"],
+)
+def test_a_cell_that_shows_without_end_is_stopped_where_it_does(folder, cell):
+    outcome = run(folder, "print('x' * 9_000_000)\npass", cell, cell_limit=60)
+    assert outcome.error["name"] == "OutputTooLarge" and "more than 10 MB" in outcome.error["message"]
+    assert place_of(outcome.error).startswith("cell 3 (cell-2), line")

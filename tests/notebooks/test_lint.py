@@ -11,7 +11,7 @@ import pytest
 from evaluation.base.errors import InputError
 from evaluation.inputs.editions import NOTEBOOKS
 from evaluation.run.checks import check_notebooks
-from evaluation.run.notebook_lint import lint_notebooks
+from evaluation.run.notebook_lint import notices, output_faults, parameter_notices
 from evaluation.run.notebook_outputs import has_outputs, strip_outputs
 from evaluation.run.notebook_repair import mend_notebooks
 from evaluation.run.text_repair import mend_texts
@@ -43,48 +43,56 @@ def cell(notebook, identity: str):
     return next(item for item in notebook.cells if item.id == identity)
 
 
+def told() -> list[str]:
+    """Return what every command says of the notebooks before it runs them, a line for each fault."""
+    try:
+        check_notebooks([name for names in NOTEBOOKS.values() for name in names])
+    except InputError as error:
+        return [str(fault) for fault in error.faults]
+    return []
+
+
 def test_the_notebooks_of_the_project_are_in_order_and_kept_as_git_gets_them():
-    found = lint_notebooks()
-    assert found.faults == []
-    assert [line for line in found.notices if "outputs" not in line] == []
+    assert told() == [] and list(output_faults()) == []
+    assert [line for line in notices("parkstad-limburg") if "outputs" not in line] == []
     assert [path.name for path in PATHS if strip_outputs(text := path.read_text(encoding="utf-8")) != text] == []
 
 
 def plant(notebook):
     notebook.metadata["kernelspec"]["name"] = "conda-env-py"
     cell(notebook, "geld").source += "\n\n# Nog een titel"
-    cell(notebook, "doelen").source += "\nfor x in [1]:\n    print(x)"
-    cell(notebook, "bevinding").source += "\nimport os\nfrom pandas import DataFrame"
+    cell(notebook, "doelen").source += "\nfrom pandas import read_csv as r\nr('cijfers.csv')"
+    cell(notebook, "bevinding").source += "\nimport os"
     cell(notebook, "stand").source = cell(notebook, "stand").source.replace("#| tbl-cap:", "#| caption:")
     cell(notebook, "plan").source = cell(notebook, "plan").source.replace("tbl-plan-3", "tbl-Plan_3")
     cell(notebook, "geleverd").source = cell(notebook, "geleverd").source.replace("fig-doelbereik-3", "fig-geld-3")
     cell(notebook, "kanttekeningen").source += "\n%timeit veiligheid"
-    cell(notebook, "oordeel").source += "\na = veiligheid\nb = veiligheid\nc = veiligheid"
-    cell(notebook, "aanpak").source += "\nx = 1 + 1"
+    cell(notebook, "oordeel").source += "\npd.DataFrame().sample(3)"
+    cell(notebook, "aanpak").source += "\nx = pd.Timestamp('today')"
     cell(notebook, "geld-tekst")["id"] = "geld"
 
 
 def test_every_planted_fault_is_told_at_once_with_its_place(desk):
     edit(desk, plant)
-    told = [str(fault) for fault in lint_notebooks().faults]
-    assert all(line.startswith("notebooks/3-veiligheid.ipynb, ") or "first level" in line for line in told)
+    lines = told()
+    assert all(line.startswith("notebooks/3-veiligheid.ipynb, ") or "first level" in line for line in lines)
     for words in (
         "kernel 'conda-env-py'",
         "2 headings of the first level",
-        "(doelen): got a loop on line",
+        "(doelen): got pandas.read_csv on line",
+        "(doelen): got r on line",
         "(bevinding): got an import of os",
-        "(bevinding): got an import of pandas",
         "(tbl-stand-3): got no caption",
         "got the label 'tbl-Plan_3'",
         "got the label fig-geld-3, which 3-veiligheid has too",
         "got code that is not Python",
-        "(oordeel): got a step of 4 lines",
-        "got a calculation on line",
+        "(oordeel): got pd.DataFrame().sample(...) without a seed on line",
+        "(tbl-aanpak-3): got pd.Timestamp('today') on line",
         "the id 'geld' again",
     ):
-        assert len([line for line in told if words in line]) == 1, (words, told)
-    assert len(told) == 12
-    assert len([line for line in told if line.endswith("Mend it with: regiodeal check --fix")]) == 3
+        assert len([line for line in lines if words in line]) == 1, (words, lines)
+    assert len(lines) == 12
+    assert len([line for line in lines if line.endswith("Mend it with: regiodeal check --fix")]) == 3
 
 
 def test_what_is_safe_is_mended_and_the_old_notebook_kept(desk):
@@ -114,7 +122,7 @@ def test_two_sentences_in_a_line_are_told_and_parted_so_that_two_changes_merge(d
     path = edit(desk, lambda notebook: setattr(cell(notebook, "doelbereik"), "source", crowded))
     page = desk.root / "reports/annual/verantwoording.qmd"
     page.write_text("# Verantwoording\n\nEen zin. En nog een.\n", encoding="utf-8")
-    told = [line for line in lint_notebooks().notices if "two sentences in one line" in line]
+    told = [line for line in notices("parkstad-limburg") if "two sentences in one line" in line]
     assert [line.partition(":")[0] for line in told] == [
         "notebooks/3-veiligheid.ipynb, cell 8 (doelbereik)", "reports/annual/verantwoording.qmd"
     ]  # fmt: skip
@@ -122,7 +130,7 @@ def test_two_sentences_in_a_line_are_told_and_parted_so_that_two_changes_merge(d
     assert "one sentence per line (cell 8 (doelbereik))" in line and mend_notebooks() == []
     assert [text.partition(".qmd: ")[2].partition(".")[0] for text in mend_texts()] == ["one sentence per line"]
     assert page.read_text(encoding="utf-8").endswith("\n\nEen zin.\nEn nog een.\n") and mend_texts() == []
-    assert not [line for line in lint_notebooks().notices if "two sentences" in line]
+    assert not [line for line in notices("parkstad-limburg") if "two sentences" in line]
 
     base = path.read_text(encoding="utf-8")
     versions = (base, base.replace("(zie art. 3)", "(artikel 3)"), base.replace("Meer niet.", "Meer is het niet."))
@@ -134,21 +142,51 @@ def test_two_sentences_in_a_line_are_told_and_parted_so_that_two_changes_merge(d
 
 
 def test_what_takes_a_choice_is_left_alone(desk):
-    path = edit(desk, lambda notebook: setattr(cell(notebook, "doelen"), "source", "for x in [1]:\n    print(x)"))
+    path = edit(desk, lambda notebook: setattr(cell(notebook, "doelen"), "source", "open('x')"))
     before = path.read_bytes()
     assert mend_notebooks() == []
     assert path.read_bytes() == before
-    (fault,) = lint_notebooks().faults
-    assert "(doelen): got a loop" in str(fault)
+    (line,) = told()
+    assert "(doelen): got open on line 1" in line
 
 
 def test_a_word_that_judges_and_a_draft_are_told_and_stop_nothing(desk):
     edit(desk, lambda notebook: setattr(notebook.cells[4], "source", "## Wat is afgesproken\n\nDankzij de deal."))
     (desk.root / "notebooks/proef.ipynb").write_text("{}", encoding="utf-8")
-    notices = lint_notebooks().notices
-    assert any("cell 5 (afgesproken): 'dankzij' judges" in line for line in notices)
-    assert any("notebooks/proef.ipynb: in no report" in line for line in notices)
-    assert lint_notebooks().faults == []
+    lines = list(notices("parkstad-limburg"))
+    assert any("cell 5 (afgesproken): 'dankzij' judges" in line for line in lines)
+    assert any("notebooks/proef.ipynb: in no report" in line for line in lines)
+    assert told() == []
+
+
+def test_an_edited_year_is_told_and_one_that_cannot_be_is_refused(desk):
+    edit(desk, lambda notebook: setattr(notebook.cells[1], "source", 'deal = "parkstad-limburg"\nyear = 2019'))
+    (line,) = [line for line in notices("parkstad-limburg") if "parameters" in line]
+    assert "3-veiligheid.ipynb, parameters: year = 2019, and the others have 2021." in line and "--year 2019" in line
+    assert list(parameter_notices(NOTEBOOKS["annual"], {"year": 2019})) == [], "the run is over that year"
+    (line,) = parameter_notices(NOTEBOOKS["annual"], {"year": 2020})
+    assert "year = 2019, and this is over 2020" in line
+    assert told() == []
+    for year, deal in (
+        ("2030", "'parkstad-limburg'"),
+        ("'2021'", "'parkstad-limburg'"),
+        ("True", "'parkstad-limburg'"),
+    ):
+        edit(desk, lambda notebook, year=year, deal=deal: setattr(
+            notebook.cells[1], "source", f"deal = {deal}\nyear = {year}"))  # fmt: skip
+        (line,) = told()
+        assert f"got year = {year}; expected year to be a whole number from 2019 to 2022." in line
+    edit(desk, lambda notebook: setattr(notebook.cells[1], "source", "deal = 'elders'\nyear = 2021"))
+    (line,) = told()
+    assert "cell 2 (parameters): got deal = 'elders'; expected deal to be one of 'parkstad-limburg'" in line
+
+
+def test_a_helper_function_of_ones_own_is_held_to_the_same(desk):
+    own = desk.root / "notebooks" / "own"
+    own.mkdir(exist_ok=True)
+    (own / "helper.py").write_text("import requests\n\n\ndef f():\n    return requests.get('x')\n", encoding="utf-8")
+    (line,) = told()
+    assert line.startswith("notebooks/own/helper.py: got an import of requests on line 1; expected figures(")
 
 
 def test_a_chapter_is_what_the_profile_names(desk):
@@ -178,7 +216,7 @@ def test_a_commit_in_a_fresh_clone_has_no_outputs_and_the_working_copy_keeps_the
 
     first, clone = tmp_path / "first", tmp_path / "clone"
     (first / "notebooks").mkdir(parents=True)
-    for name in (".gitattributes", f"notebooks/{NAME}.ipynb"):
+    for name in (".gitattributes", ".gitignore", f"notebooks/{NAME}.ipynb"):
         (first / name).write_bytes((ROOT / name).read_bytes())
     git(tmp_path, "init", "-q", "first")
     git(first, "add", ".")
@@ -225,7 +263,7 @@ def test_a_clone_of_before_the_move_takes_no_outputs_in_and_is_mended_by_make(tm
 
     assert renew() == "", "who never asked for the filter is not given one"
     git(clone, "config", name, f'"{sys.executable}" -m evaluation.notebook_outputs')
-    assert renew().endswith(" -m evaluation.run.notebook_outputs")
+    assert renew().endswith(" -m evaluation.run.notebook_outputs %f")
 
     notebook = nbformat.read(path, as_version=4)
     cell(notebook, "stand").outputs = [nbformat.v4.new_output("stream", text="152")]
@@ -235,7 +273,7 @@ def test_a_clone_of_before_the_move_takes_no_outputs_in_and_is_mended_by_make(tm
     assert not has_outputs(git(clone, "show", f"HEAD:notebooks/{NAME}.ipynb"))
     path.unlink()
     git(clone, "checkout", "--", "notebooks")
-    assert not has_outputs(path.read_text(encoding="utf-8"))
+    assert has_outputs(path.read_text(encoding="utf-8")), "what stood there when git looked comes back"
 
     git(clone, "config", name, "false")
     nbformat.write(notebook, path)
@@ -247,6 +285,83 @@ def test_a_file_with_the_marks_of_a_merge_passes_the_filter_as_it_is():
     spoilt = b"<<<<<<< HEAD\n{}\n=======\n\xff"
     command = [sys.executable, "-m", "evaluation.run.notebook_outputs"]
     assert subprocess.run(command, input=spoilt, capture_output=True, check=True).stdout == spoilt
+
+
+@pytest.fixture
+def clones(tmp_path):
+    """A clone with the filter in which a notebook was run, and the repository that it is of."""
+    from evaluation.run.notebook_outputs import set_up_filter
+
+    first, clone = tmp_path / "first", tmp_path / "clone"
+    (first / "notebooks").mkdir(parents=True)
+    for name in (".gitattributes", ".gitignore", f"notebooks/{NAME}.ipynb"):
+        (first / name).write_bytes((ROOT / name).read_bytes())
+    git(tmp_path, "init", "-q", "first")
+    git(first, "add", ".")
+    git(first, "commit", "-qm", "start")
+    git(tmp_path, "clone", "-q", str(first), "clone")
+    assert set_up_filter(clone)
+    path = clone / "notebooks" / f"{NAME}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    for item in notebook.cells:
+        if item.cell_type == "code":
+            item.outputs, item.execution_count = [nbformat.v4.new_output("stream", text=item.id)], 7
+    nbformat.write(notebook, path)
+    return first, clone, path
+
+
+def test_running_a_notebook_is_no_change_blocks_no_pull_and_loses_no_output(clones, monkeypatch):
+    from evaluation.run.notebook_outputs import refresh_index
+
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    first, clone, path = clones
+    assert refresh_index(clone, path) and git(clone, "status", "--porcelain") == ""
+
+    theirs = nbformat.read(first / "notebooks" / f"{NAME}.ipynb", as_version=4)
+    cell(theirs, "plan").source += "\n# anders"
+    theirs.cells[0].source += "\n\nEen zin erbij."
+    nbformat.write(theirs, first / "notebooks" / f"{NAME}.ipynb")
+    git(first, "commit", "-qam", "theirs")
+    git(clone, "pull", "-q")
+    assert git(clone, "status", "--porcelain") == ""
+    pulled = nbformat.read(path, as_version=4)
+    assert pulled.cells[0].source.endswith("Een zin erbij.") and cell(pulled, "plan").outputs == []
+    assert cell(pulled, "stand").outputs[0].text == "stand" and cell(pulled, "stand").execution_count == 7
+
+    cell(pulled, "stand").source += "\n"
+    nbformat.write(pulled, path)
+    assert not refresh_index(clone, path), "what a person changed is not staged"
+    assert git(clone, "status", "--porcelain") == f" M notebooks/{NAME}.ipynb\n"
+
+
+def test_the_check_asks_git_itself_whether_outputs_would_be_committed(clones, monkeypatch):
+    from evaluation.run.notebook_outputs import find_committed_outputs
+
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    _, clone, path = clones
+    name, key = path.relative_to(clone).as_posix(), "filter.regiodeal-notebook.clean"
+    assert find_committed_outputs(clone) == {}
+    good = git(clone, "config", "--get", key).strip()
+    git(clone, "config", key, "cat")
+    assert find_committed_outputs(clone) == {name: "outputs, which would be committed"}, "a filter that does nothing"
+    git(clone, "config", key, "false")
+    assert find_committed_outputs(clone) == {}, "git refuses by itself"
+    git(clone, "config", key, good)
+    (clone / ".gitattributes").write_text("", encoding="utf-8")
+    assert list(find_committed_outputs(clone)) == [name], "nothing says that the filter is for notebooks"
+    git(clone, "commit", "-qam", "outputs")
+    git(clone, "checkout", "-q", "HEAD~1", "--", ".gitattributes")
+    assert find_committed_outputs(clone) == {name: "outputs that are committed, or staged to be"}
+    (clone / "elders.ipynb").write_bytes(path.read_bytes())
+    git(clone, "add", "elders.ipynb")
+    assert not has_outputs(git(clone, "show", ":elders.ipynb")), "a notebook anywhere is filtered"
+
+
+@pytest.mark.parametrize("text", ['{"nbformat": 3, "worksheets": [{"output_type": "stream"}]}', '{"output_type": '])
+def test_what_has_outputs_and_cannot_be_read_is_refused_by_the_filter(text):
+    command = [sys.executable, "-m", "evaluation.run.notebook_outputs", "notebooks/x.ipynb"]
+    done = subprocess.run(command, input=text.encode(), capture_output=True, check=False)
+    assert done.returncode == 1 and done.stdout == b"" and b"notebooks/x.ipynb: this is no notebook" in done.stderr
 
 
 def test_outside_a_clone_there_is_no_filter_to_set_up(tmp_path, monkeypatch):

@@ -16,7 +16,7 @@ from evaluation.inputs.editions import NOTEBOOKS
 from evaluation.inputs.indicators import load_indicators
 from evaluation.run.checks import check_notebooks
 from evaluation.run.execute import run_notebook
-from evaluation.run.notebook_lint import lint_notebooks
+from evaluation.run.notebook_lint import notices
 from evaluation.run.notebook_outputs import strip_outputs
 from evaluation.run.pipeline import notebook_results
 
@@ -81,9 +81,7 @@ def test_a_new_indicator_and_a_new_chapter_pass_the_checks_and_run(desk, tmp_pat
     nbformat.validate(nbformat.read(path, as_version=4))
     assert strip_outputs(text := path.read_text(encoding="utf-8")) == text
     check_notebooks(NOTEBOOKS["annual"])
-    lint = lint_notebooks()
-    assert lint.faults == []
-    assert [line for line in lint.notices if name in line and "still to be written" in line]
+    assert [line for line in notices("parkstad-limburg") if name in line and "still to be written" in line]
     found = run(name, 2021, tmp_path)
     values = {item["result_id"]: item for item in found if item["measure"] == "value"}
     own = values["3.proefcijfer.parkstad.2021.value"]
@@ -107,9 +105,8 @@ def test_a_chapter_of_the_final_evaluation_and_one_without_figures_are_right_too
     assert NOTEBOOKS["final"][-2] == "e10-nog-eens-de-veiligheid"
     assert NOTEBOOKS["annual"][-2] == "9-over-de-grens"
     check_notebooks([*NOTEBOOKS["annual"], *NOTEBOOKS["final"]])
-    assert lint_notebooks().faults == []
     text = (desk.root / "notebooks/e10-nog-eens-de-veiligheid.ipynb").read_text(encoding="utf-8")
-    assert "open_evaluation" in text and "year = 2022" in text
+    assert "open_year(deal=deal, year=year, final=True)" in text and "year = 2022" in text
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,14 @@ def csv(*lines: str, header: str = "region;period;value") -> str:
     return "\n".join([header, *lines, ""])
 
 
+def test_names_of_areas_and_dutch_headings_are_read(checkout: Checkout, tmp_path: Path):
+    text = csv("Nuth;2018;3", "heerlen;2021;5", "'s-Gravenhage;2021;6", "Limburg;2021;7", header="Gemeente;Jaar;Waarde")
+    said = add(checkout, tmp_path, text, "namen.csv").output
+    found = open_snapshot("proef", "cijfers").frame
+    assert list(found["region"]) == ["GM0518", "GM0917", "GM0951", "PV31"] and list(found["value"]) == [6, 5, 3, 7]
+    assert "4 names are read as codes, 's-Gravenhage as GM0518" in said
+
+
 def values() -> list[float]:
     return open_snapshot("proef", "cijfers").frame["value"].tolist()
 
@@ -61,7 +69,9 @@ def test_dutch_thousands_are_read_as_the_rest_of_the_file(checkout: Checkout, tm
         (csv("GM0917,2020,1,5", header="region,period,value"), 2, "got 4 values"),
         (csv("GM0917;2020"), 2, "got 2 values"),
         (csv("GM0917;2020JJ00;5"), 2, "Did you mean '2020'?"),
-        (csv("Heerlen;2020;5"), 2, "Did you mean 'GM0917' (Heerlen)?"),
+        (csv("Heerln;2020;5"), 2, "the name or CBS code of an area, such as Heerlen or GM0917. Did you mean"),
+        (csv("Bergen;2020;5"), 2, "Which one: Bergen (NH.) (GM0373), Bergen (L.) (GM0893)?"),
+        (csv("Nuth;2021;5"), 2, "Nuth (GM0951) became Beekdaelen (GM1954) on 2019-01-01"),
         (csv("GM9999;2020;5"), 2, "GM9999 is none of 2010 to 2026"),
         (csv("GM0951;2021;5"), 2, "Nuth (GM0951) became Beekdaelen (GM1954) on 2019-01-01"),
         (csv("GM1954;2018;5"), 2, "before, it was Onderbanken (GM0881), Nuth (GM0951), Schinnen (GM0962)"),

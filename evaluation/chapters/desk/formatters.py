@@ -6,20 +6,24 @@ from evaluation.base.errors import UsageError
 from evaluation.chapters.desk.showing import make_display
 from evaluation.chapters.desk.year import opened_year
 from evaluation.present.display import REFUSED_MIME
+from evaluation.present.dressed import use_house_colours
 
 _TYPES = (
     ("pandas", "DataFrame"), ("pandas.core.frame", "DataFrame"),
-    ("pandas.core.series", "Series"), ("pandas.io.formats.style", "Styler"), ("matplotlib.figure", "Figure"),
-    ("statsmodels.base.wrapper", "ResultsWrapper"),
+    ("pandas", "Series"), ("pandas.core.series", "Series"), ("pandas.io.formats.style", "Styler"),
+    ("matplotlib.figure", "Figure"), ("matplotlib.axes._base", "_AxesBase"),
+    ("statsmodels.base.wrapper", "ResultsWrapper"), ("statsmodels.iolib.summary", "Summary"),
+    ("statsmodels.iolib.summary2", "Summary"),
 )  # fmt: skip
 
 
 def register() -> None:
-    """Let the notebook that runs now show these types as a report does; nothing outside a notebook."""
+    """Let the notebook that runs now show these types as a report does, in our colours; nothing outside a notebook."""
     from IPython import get_ipython
 
     shell = get_ipython()
     if shell is not None:
+        use_house_colours()
         for module, name in _TYPES:
             shell.display_formatter.mimebundle_formatter.for_type_by_name(module, name, _bundle)
         # plotly's figures display themselves, before any other formatter is asked

@@ -113,7 +113,11 @@ def _result(
     """Make the result of a number: of the text of the deal, of the records, or of figures; None for one that is not there."""
     name, measure, value, kind = number
     period, told = int(row.get("period") or context.year), named_measure(measure)
-    theme, chain = (of.theme, of.chain) if of else (row.get("theme", _OUTSIDE), _text(row, "chain") or _CHAINS.get(measure, "outcome"))
+    theme, chain = (
+        (of.theme, of.chain)
+        if of
+        else (row.get("theme", _OUTSIDE), _text(row, "chain") or _CHAINS.get(measure, "outcome"))
+    )
     unit = str(row.get("unit") or context.region_unit)
     unit = "doel" if measure == "target" and unit == "geleverd" else unit
     known, is_agreed, is_sum = row.get("status"), measure in _OF_THE_DEAL, measure in _OF_THE_RECORDS

@@ -6,6 +6,11 @@ from evaluation.analysis.progress import TargetProgress
 from evaluation.chapters.context import Context, progress_of, theme_of
 from evaluation.chapters.steps.money import SOURCE_WORDS
 from evaluation.chapters.steps.targets import goal_words
+from evaluation.inputs.records.deliveries import delivered
+
+RECORDS = ("projects", "payments", "outputs", "deliveries", "milestones", "counts", "amounts")
+MONEY = ("theme", "source", "track", "year", "tranches", "private", "party", "total")
+"""What may be asked of `Year.records` and `Year.money`."""
 
 _TARGETS = [
     "indicator", "theme", "unit", "period", "title", "group", "result", "starts", "due", "baseline", "quantity", "goal",
@@ -27,6 +32,28 @@ def list_targets(context: Context, theme: int | None) -> pd.DataFrame:
         As of `Year.targets`.
     """
     return pd.DataFrame([_row(context, item) for item in progress_of(context, theme=theme)], columns=_TARGETS)
+
+
+def list_records(context: Context, table: str) -> pd.DataFrame:
+    """Give a table of the records.
+
+    Parameters
+    ----------
+    context, table : Context, str
+        A year; the name of the table.
+
+    Returns
+    -------
+    DataFrame
+        As of `Year.records`.
+    """
+    if table == "deliveries":
+        return delivered(context.programme)
+    found = getattr(context.programme, table).copy()
+    if table != "payments":
+        return found
+    of_projects = context.programme.projects[["project_id", "theme", "track"]]
+    return found.merge(of_projects, on="project_id", how="left").assign(year=lambda rows: rows["date"].dt.year)
 
 
 def list_money(context: Context, by: str) -> pd.DataFrame:

@@ -1,6 +1,5 @@
 """How a notebook publishes what it made: one verb for figures, tables, fitted models and text, with their numbers."""
 
-import copy
 import html
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -13,6 +12,7 @@ from evaluation.base.errors import UsageError, did_you_mean
 from evaluation.chapters.context import Context
 from evaluation.chapters.desk.cell import cell_options
 from evaluation.chapters.desk.effect_numbers import effect_source
+from evaluation.chapters.desk.own_map import is_map, map_tiles
 from evaluation.chapters.desk.own_numbers import READ, Source, is_own, known_measures, own_results
 from evaluation.chapters.desk.year import opened_year
 from evaluation.chapters.steps.statistics import indicator_title, line_ends, line_of, notes_of, source_line
@@ -20,10 +20,14 @@ from evaluation.chapters.wording import WITHHELD, with_unit, year_span
 from evaluation.chapters.wording import figure as figure_words
 from evaluation.inputs.indicators import Design, Indicator
 from evaluation.present.display import Display
+from evaluation.present.dressed import check_shown, dress
 from evaluation.present.figures import FigureTable, FigureText, figure_display
-from evaluation.present.foreign import kind_of, show_estimates, show_frame, show_picture, show_styler
+from evaluation.present.fitted import show_estimates, show_summary
+from evaluation.present.foreign import kind_of, show_frame, show_picture, show_styler, text_of
 from evaluation.present.results import Result
 from evaluation.present.tables import numeric
+from evaluation.present.tilemap import tile_figure
+from evaluation.present.trace_table import traces_table
 
 _HEADS = {
     "wording": "Cijfer", "unit_name": "Gebied", "years": "Jaren", "quantity": "Doel",
@@ -34,6 +38,9 @@ _HEADS = {
 
 OWN_ANALYSIS = "eigen analyse"
 """What stands with numbers that the project does not declare."""
+
+_TABLES = {"frame": show_frame, "styler": show_styler, "estimates": show_estimates, "summary": show_summary}
+"""Kind to what makes a table of it."""
 
 
 def show(
@@ -54,7 +61,7 @@ def show(
 
     Parameters
     ----------
-    what : figure, DataFrame, Styler, fitted model or str
+    what : figure, axes, DataFrame, Series, Styler, fitted model, summary or str
         Of plotly, pandas, matplotlib and statsmodels; a str is Markdown.
     numbers : DataFrame | None
         Rows that become results: columns period (year) and `value`, and unit, status, source and vintage if any.  Of a
@@ -129,16 +136,15 @@ def make_display(
         }
         results = own_results(context, numbers, measures, unit_of_measure=unit_of_measure, source=source, **about)
     if kind == "text":
-        return Display({"text/markdown": what, "text/plain": what}, tuple(results))
+        return Display({"text/markdown": (told := text_of(what)), "text/plain": told}, tuple(results))
     value = value or next(iter(measures), None)
     line = _source(context, definition, numbers, source, results, declared)
-    if kind in ("frame", "styler", "estimates"):
-        words = {"source": " ".join(filter(None, [note, line])) or None, "results": results}
-        if kind == "frame":
-            return show_frame(
-                what, **words, decimals=decimals, missing=_absent(what, numbers), heads=_heads(context, what)
-            )
-        return (show_styler if kind == "styler" else show_estimates)(what, **words)
+    words = {"source": " ".join(filter(None, [note, line])) or None, "results": results}
+    if kind == "frame":
+        how = {"decimals": decimals, "missing": _absent(what, numbers), "heads": _heads(context, what)}
+        return show_frame(what, **words, **how)
+    if kind in _TABLES:
+        return _TABLES[kind](what, **words)
     if not line:
         raise UsageError("It is not known where this figure comes from. Give numbers= (rows), or source= in words.")
     options = cell_options()
@@ -154,7 +160,12 @@ def make_display(
         source=line,
         notes=tuple(filter(None, [note, *_notes(definition, numbers)])),
     )
-    return _figure(what, text, _data(what, definition, numbers, value), results)
+    check_shown(what)
+    if is_map(what):
+        tiles, table, about = map_tiles(context, what, definition.decimals if definition else 1)
+        return tile_figure(replace(text, notes=(*text.notes, about)), tiles, table, results=results)
+    dressed, sizes = dress(what)
+    return figure_display(dressed, text, _data(what, definition, numbers, measures), results=results, **sizes)
 
 
 def _withheld(numbers: pd.DataFrame | None) -> pd.Series:
@@ -234,7 +245,7 @@ def _record_line(context: Context, results: Sequence[Result]) -> str:
     """Name the records, and say what of them is not shown: of amounts of private parties, or of counts."""
     chains = {item.chain for item in results}
     return (
-        context.money_note if "input" in chains else context.count_note if "output" in chains else context.record_note
+        context.count_note if "output" in chains else context.money_note if "input" in chains else context.record_note
     )
 
 
@@ -304,25 +315,30 @@ def _alt(
     return f"{caption or dutch.capital(definition.wording)}. {' '.join(f'{end}.' for end in ends)}"
 
 
-def _data(figure: Any, definition: Indicator | None, numbers: pd.DataFrame | None, value: str | None) -> FigureTable:
-    """Make the table under a figure: of bars a row each; else the numbers, a column per unit, or what its traces draw."""
+def _data(
+    figure: Any, definition: Indicator | None, numbers: pd.DataFrame | None, measures: Mapping[str, str]
+) -> FigureTable:
+    """Make the table under a figure: of bars a row each; else of numbers a row per year; else what its traces draw."""
     decimals = definition.decimals if definition else 1
     bars = _categories(figure, numbers)
     if bars is not None:
         return bars
-    if (
-        numbers is not None
-        and {"unit_name", "period"} <= set(numbers)
-        and not numbers.duplicated(["unit_name", "period"]).any()
-    ):
+    by = ["unit_name", "period"] if numbers is not None and "unit_name" in numbers else ["period"]
+    if numbers is None or not measures or "period" not in numbers or numbers.duplicated(by).any():
+        return traces_table(figure, decimals)
+    if len(by) == 1:  # of one unit: a column for each measure
+        names = known_measures()
+        wide = numbers.set_index("period")[list(measures)]
+        wide.columns = [dutch.capital(names.get(measure) or column) for column, measure in measures.items()]
+        decimals += 1
+    else:
         names = list(dict.fromkeys(numbers["unit_name"]))
-        wide = numbers.pivot(index="period", columns="unit_name", values=value)[names]
-        rows = [
-            [str(year), *(dutch.number(number, decimals) for number in row)]
-            for year, row in zip(wide.index, wide.to_numpy(), strict=True)
-        ]
-        return FigureTable(["Jaar", *numeric(*map(str, wide.columns))], rows)
-    return traces_table(figure, decimals)
+        wide = numbers.pivot(index="period", columns="unit_name", values=next(iter(measures)))[names]
+    rows = [
+        [str(year), *(dutch.number(number, decimals) for number in row)]
+        for year, row in zip(wide.index, wide.to_numpy(), strict=True)
+    ]
+    return FigureTable(["Jaar", *numeric(*map(str, wide.columns))], rows)
 
 
 def _categories(figure: Any, numbers: pd.DataFrame | None) -> FigureTable | None:
@@ -342,43 +358,3 @@ def _categories(figure: Any, numbers: pd.DataFrame | None) -> FigureTable | None
         for name, place in zip(names, places, strict=True)
     ]
     return FigureTable(["", *numeric(*columns)], rows)
-
-
-def traces_table(figure: Any, decimals: int = 1) -> FigureTable:
-    """List what the traces of a plotly figure draw: a row per point, with the name of its trace."""
-    rows = []
-    for trace in figure.data:
-        points = trace.to_plotly_json()
-        for name in ("x", "y", "z", "values", "locations"):
-            if points.get(name) is not None and hasattr(points[name], "tolist"):
-                points[name] = points[name].tolist()
-        across = (
-            points.get("x") if points.get("x") is not None else points.get("locations") or points.get("labels") or []
-        )
-        up = points.get("y") if points.get("y") is not None else points.get("z") or points.get("values") or []
-        for place in range(max(len(across), len(up))):
-            pair = [values[place] if place < len(values) else "" for values in (across, up)]
-            rows.append([str(trace.name or ""), *(_written(item, decimals) for item in pair)])
-    return FigureTable(["Reeks", *numeric("x", "y")], rows)
-
-
-def _written(item: object, decimals: int) -> str:
-    if isinstance(item, (int, float)) and not isinstance(item, bool):
-        return str(int(item)) if float(item).is_integer() and 1900 <= item <= 2100 else dutch.number(item, decimals)
-    return ", ".join(_written(part, decimals) for part in item) if isinstance(item, list) else str(item)
-
-
-def _figure(figure: Any, text: FigureText, data: FigureTable, results: Sequence[Result]) -> Display:
-    """Put the house style around a figure, whose own sizes stay."""
-    figure = copy.deepcopy(figure)
-    figure.layout.title = None
-    layout = figure.layout
-    sizes = {"height": layout.height or 420, "right": layout.margin.r or 24, "left": layout.margin.l or 56}
-    has_legend = layout.showlegend if layout.showlegend is not None else _needs_legend(figure)
-    return figure_display(figure, text, data, results=results, legend=has_legend, **sizes)
-
-
-def _needs_legend(figure: Any) -> bool:
-    names = {trace.name for trace in figure.data if trace.name and trace.showlegend is not False}
-    drawn = {item.text for item in figure.layout.annotations}
-    return len(names) > 1 and not names <= drawn

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 
-from evaluation.base.errors import UsageError, did_you_mean
+from evaluation.base.errors import UsageError
 from evaluation.inputs.deal import Deal
 from evaluation.statistics.areas.boundary_tables import municipalities_of_today
-from evaluation.statistics.areas.regions import COUNTRY, list_groups, list_units
+from evaluation.statistics.areas.names import PROVINCES, explain_name, find_areas, name_key
+from evaluation.statistics.areas.regions import list_groups, list_units
 
 Units = str | Iterable[str] | Mapping[str, Iterable[str]] | None
-"""Names or codes, "gemeenten" for those of the region; a mapping makes groups of its own: a name to the municipalities that it is made of."""
+"""Names or codes, "gemeenten" for those of the region; a mapping makes groups of its own: a name to its municipalities."""
 
 
 def all_groups(deal: Deal) -> dict[str, frozenset[str]]:
@@ -22,17 +23,21 @@ def all_groups(deal: Deal) -> dict[str, frozenset[str]]:
 
 
 def find_units(deal: Deal, wanted: str | Iterable[str]) -> list[str]:
-    """Return the ids of units in the order asked, each once; UsageError names every one that is not known."""
-    known, asked = _names(deal), []
+    """Return the ids of units in the order asked, each once; UsageError says of every unknown name what is like it."""
+    if not isinstance(wanted, str) and not isinstance(wanted, Iterable):
+        raise UsageError(f"units are names or codes of areas, or a list of them, not {wanted!r}.")
+    own = _own_names(deal)
+    asked: list[str] = []
     for name in [wanted] if isinstance(wanted, str) else wanted:
-        asked += [item.code for item in deal.region.municipalities] if name == "gemeenten" else [name]
-    unknown = [str(name) for name in asked if str(name).casefold() not in known]
-    if unknown:
-        hints = [did_you_mean(name.casefold(), list(known)) or "" for name in unknown]
-        told = "; ".join(f"{name!r} {hint}".strip() for name, hint in zip(unknown, hints, strict=True))
-        raise UsageError(f"There is no area {told}. Areas: codes or names of municipalities of today, "
-                         f"{', '.join(unit.id for unit in list_units(deal)[:4])}, provinces and COROP areas.")  # fmt: skip
-    return list(dict.fromkeys(known[str(name).casefold()] for name in asked))
+        asked += [item.code for item in deal.region.municipalities] if name == "gemeenten" else [str(name)]
+    found = {name: [own[name_key(name)]] if name_key(name) in own else find_areas(name) for name in asked}
+    unknown = [name for name, codes in found.items() if len(codes) != 1]
+    if unknown or not asked:
+        told = " ".join(f"There is no area {name!r}. {explain_name(name, others=own)}".strip() for name in unknown)
+        units = ", ".join(unit.id for unit in list_units(deal)[:4])
+        raise UsageError(f"{told or 'No area was asked.'} Areas: {units}, and names or codes of municipalities of "
+                         f"today, provinces and COROP areas.")  # fmt: skip
+    return list(dict.fromkeys(codes[0] for codes in found.values()))
 
 
 def own_groups(deal: Deal, wanted: Mapping[str, Iterable[str]]) -> dict[str, frozenset[str]]:
@@ -51,20 +56,14 @@ def area_name(code: str) -> tuple[str, str]:
     """Return name and level of a province or COROP area that is no unit of the deal's panel."""
     if code.startswith("CR"):
         return next((item.corop_name, "corop") for item in municipalities_of_today().values() if item.corop == code)
-    return code, "province"
+    return PROVINCES[code], "province"
 
 
-def _names(deal: Deal) -> dict[str, str]:
-    """Return every name by which a unit may be asked, in small letters, with its id; the deal's own go first."""
-    units = list_units(deal, coverage="country")
-    names = {name.casefold(): unit.id for unit in reversed(units) for name in (unit.id, unit.name)}
-    for item in municipalities_of_today().values():
-        names.setdefault(item.corop.casefold(), item.corop)
-        names.setdefault(item.corop_name.casefold(), item.corop)
-        names.setdefault(item.province.casefold(), item.province)
-    region, province, rest, country = units[:4]
-    for name, unit in (("regio", region), ("provincie", province), ("rest", rest), ("nederland", country)):
-        names[name] = unit.id
+def _own_names(deal: Deal) -> dict[str, str]:
+    """Return the names of the deal's region and its yardsticks, as `name_key` writes them, with their ids."""
+    region, province, rest, country = list_units(deal)[:4]
+    words = (("regio", region), ("provincie", province), ("rest", rest), ("nederland", country))
+    names = {word: unit.id for word, unit in words}
     for unit in (region, province, rest, country):
-        names[unit.id.casefold()] = names[unit.name.casefold()] = unit.id
-    return {**names, COUNTRY.casefold(): COUNTRY}
+        names |= {name_key(unit.id): unit.id, name_key(unit.name): unit.id}
+    return names

@@ -6,18 +6,20 @@ from dataclasses import dataclass
 import pandas as pd
 
 from evaluation.analysis.effects.estimate import Estimate
-from evaluation.analysis.estimation import ESTIMATORS, Estimated
-from evaluation.base.errors import UsageError, did_you_mean
+from evaluation.analysis.estimation import Estimated
+from evaluation.base.errors import UsageError
 from evaluation.chapters.context import Context
+from evaluation.chapters.desk.asked import Plan, asked_years, check_one, design_id
 from evaluation.chapters.desk.levels import LEVELS, levels_of, with_breaks
-from evaluation.chapters.desk.national import grouped_figures, national_figures
 from evaluation.chapters.desk.own_numbers import READ
-from evaluation.chapters.desk.record_tables import list_money, list_targets
+from evaluation.chapters.desk.panels import grouped_figures, national_figures
+from evaluation.chapters.desk.record_tables import MONEY, RECORDS, list_money, list_records, list_targets
 from evaluation.chapters.desk.units import Units, find_units, own_groups
 from evaluation.chapters.report.evaluation import judged_designs
+from evaluation.chapters.steps.comparison import compare
 from evaluation.inputs.indicators import Design, Indicator, plan_hash, register_dir
-from evaluation.inputs.records.deliveries import delivered
-from evaluation.statistics.areas.regions import Coverage, members
+from evaluation.inputs.own_files import read_own_file
+from evaluation.statistics.areas.regions import Coverage
 from evaluation.statistics.panels import PARTS
 
 COLUMNS = [
@@ -25,9 +27,6 @@ COLUMNS = [
     "comparable",
 ]  # fmt: skip
 """Of `Year.figures`."""
-
-_RECORDS = ("projects", "payments", "outputs", "deliveries", "milestones", "counts", "amounts")
-_MONEY = ("theme", "source", "track", "year", "tranches", "private", "party", "total")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -45,7 +44,7 @@ class Year:
         self,
         indicator: str | Iterable[str],
         units: Units = None,
-        years: Iterable[int] | None = None,
+        years: int | Iterable[int] | None = None,
         coverage: Coverage = "province",
     ) -> pd.DataFrame:
         """Give the figures of an indicator, or of several, on the municipal boundaries of today in every year.
@@ -58,10 +57,11 @@ class Year:
             Names or codes: "parkstad", "limburg", "rest", "nederland", "gemeenten" (those of the region), "Enschede",
             "GM0153", "Zuid-Limburg"; a mapping makes groups of its own: {"Zuid": ["Heerlen", "Maastricht"]}.  By default
             the region, its yardsticks and the municipalities of the province.
-        years : iterable of int, or None
+        years : int, iterable of int, or None
             Until the year of the report by default; in the final evaluation until the last there is.
         coverage : "province" | "country"
-            Where no units are named: the municipalities of the province, or of the country.
+            Where no units are named: the municipalities of the province, or all municipalities and provinces; `level`
+            tells which is which.  The national panel is computed once, and kept until its data change.
 
         Returns
         -------
@@ -69,12 +69,13 @@ class Year:
             A row per unit and year; columns `COLUMNS`: indicator, unit (code), unit_name, level, period (year), value
             (in the indicator's unit of measure), numerator and denominator (of a rate: what is divided by what; of a
             count the first), status (final, provisional, withheld, missing), source, vintage, note (Dutch), comparable
-            (False before a break in the series: no change or trend is taken over it).
+            (False before a break in the series: no change is taken over it).  Level is municipality, region, rest,
+            province, corop, country or group.
 
         Raises
         ------
         UsageError
-            For an indicator, a unit or a coverage that there is not, and for one that has no figures.
+            For an indicator, a unit, a year or a coverage that there is not, and for one that has no figures.
         """
         if not isinstance(indicator, str):
             return pd.concat([self.figures(name, units, years, coverage) for name in indicator], ignore_index=True)
@@ -93,10 +94,12 @@ class Year:
             ids = None
         if (ids is None and coverage == "country") or (ids is not None and not set(ids) <= set(rows["unit"])):
             rows = national_figures(deal.id, indicator)
-        if years is None:
-            rows = rows[rows["period"] <= self.context.panel["period"].max()]
-        else:
-            rows = rows[rows["period"].isin([int(year) for year in years])]
+        known = sorted(set(rows.loc[rows["period"] <= self.context.panel["period"].max(), "period"]))
+        wanted = known if years is None else asked_years(years)
+        if unknown := sorted(set(wanted) - set(known)):
+            told = f"{known[0]} to {known[-1]}" if known else "none"
+            raise UsageError(f"There are no figures on {indicator} of {', '.join(map(str, unknown))}; years: {told}.")
+        rows = rows[rows["period"].isin(wanted)]
         if ids is not None:
             order = {unit: place for place, unit in enumerate(ids)}
             rows = rows[rows["unit"].isin(order)]
@@ -120,18 +123,18 @@ class Year:
         Returns
         -------
         DataFrame
-            A row per indicator and unit; columns indicator, wording (Dutch), unit, unit_name, years
-            (both, in words), base_year and base (the year that the indicator starts from and its level; NaN behind a
-            break), period and value (the last year and its level), gap (how the register compares: absolute, relative, none), companion (the count that belongs to
-            a rate), decimals, status, source, vintage, and base_status, base_source, base_vintage.  Shown with the
-            measure "value", both levels become results.
+            A row per indicator and unit; columns indicator, wording (Dutch), unit, unit_name, years (both, in words),
+            base_year and base (where the indicator starts from; NaN behind a break), period and value (the last year and
+            its level), gap (how the register compares: absolute, relative, none), companion (the count that belongs to a
+            rate), decimals, status, source, vintage, and base_status, base_source, base_vintage.  Shown with the measure
+            "value", both levels become results.
         """
         names = [indicators] if isinstance(indicators, str) else list(indicators)
         found = [levels_of(self.figures(name, units), self.indicator(name), self.context) for name in names]
         return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=LEVELS)
 
     def measured(self, theme: int) -> list[str]:
-        """List the indicators of a theme that have figures in this year.
+        """List the ids of the indicators of a theme that have figures, in the order of the register.
 
         Parameters
         ----------
@@ -141,13 +144,12 @@ class Year:
         Returns
         -------
         list[str]
-            Ids, in the order of the register.
         """
-        mine = [item for item in self.context.indicators.values() if item.theme == theme and item.has_figures]
-        return [item.id for item in mine if len(self.context.figures(item.id))]
+        mine = [item.id for item in self.context.indicators.values() if item.theme == theme and item.has_figures]
+        return [name for name in mine if len(self.context.figures(name))]
 
     def headline(self, theme: int) -> str | None:
-        """Name the indicator that stands for a theme.
+        """Name the indicator that stands for a theme; None where no figure follows it from year to year.
 
         Parameters
         ----------
@@ -157,7 +159,6 @@ class Year:
         Returns
         -------
         str | None
-            Its id; None where no figure follows the theme from year to year.
         """
         return next((item.id for item in self.context.headlines(theme)), None)
 
@@ -168,29 +169,30 @@ class Year:
         return region.short_name, region.benchmark.name, region.rest_name
 
     def neighbourhoods(self, indicator: str, years: Iterable[int] | None = None) -> pd.DataFrame:
-        """Give an indicator of the yearly neighbourhood tables for the districts and neighbourhoods of the region.
+        """Give an indicator for the districts and neighbourhoods of the region, as they were in each year.
 
         Parameters
         ----------
-        indicator, years : str, iterable of int or None
-            Name of a measure of those tables; all years until that of the report by default.
+        indicator, years : str, int, iterable of int or None
+            Id of an indicator whose source tells of neighbourhoods, or a measure of those yearly tables; all years
+            until that of the report by default.
 
         Returns
         -------
         DataFrame
-            As of `evaluation.statistics.neighbourhoods.read_neighbourhoods`: a row per unit and year, with value,
-            status, source, vintage and comparable_from, the year since which the unit's boundaries are the same.
-        """
-        from evaluation.statistics.neighbourhoods import read_neighbourhoods
+            A row per unit and year; columns indicator, unit (BU or WK code), level (district, neighbourhood),
+            municipality (code of that year), period (year), value (in the indicator's unit of measure), numerator and
+            denominator (of a rate, else empty), status, source, vintage, comparable_from (the year since which the
+            unit's boundaries are the same).
 
-        deal = self.context.deal
-        codes = {
-            code
-            for year in range(2010, self.context.year + 1)
-            for code in members(deal, self.context.region_unit, year)
-        }
-        rows = read_neighbourhoods(indicator, sorted(codes), years)
-        return rows[rows["period"] <= self.context.year].reset_index(drop=True)
+        Raises
+        ------
+        UsageError
+            For what has no figures of neighbourhoods, or not in these years.
+        """
+        from evaluation.chapters.desk.small_areas import neighbourhood_figures
+
+        return neighbourhood_figures(self.context, indicator, asked_years(years))
 
     def file(self, name: str, **options: object) -> pd.DataFrame:
         """Read a table of your own from data/own, which has its origin beside it (``name.csv.yml``).
@@ -212,8 +214,6 @@ class Year:
         UsageError
             For a name that leaves the folder, a file that is not there, and one without its origin.
         """
-        from evaluation.inputs.own_files import read_own_file
-
         return read_own_file(name, options)
 
     def records(self, table: str) -> pd.DataFrame:
@@ -222,24 +222,24 @@ class Year:
         Parameters
         ----------
         table : "projects" | "payments" | "outputs" | "deliveries" | "milestones" | "counts" | "amounts"
-            Meetings are milestones of the kind "meeting"; deliveries are outputs and counts added up.
+            Meetings are milestones of the kind "meeting".
 
         Returns
         -------
         DataFrame
-            Columns as of `evaluation.inputs.records.programme.Programme`, and of deliveries as of
-            `evaluation.inputs.records.deliveries.delivered`; a copy.  Payments also have the theme, the track
-            and the year; those of private parties are not among them (`money("private")` has what may be told).
+            A copy; dates are datetime64, amounts in EUR, and what is withheld is missing.  projects: project_id, title,
+            theme, track, municipalities, neighbourhood, approach, criteria, lead, planned_start, started_on,
+            completed_on, dropped_on, rijk_eur to private_eur, note, state.  payments: payment_id, kind, date,
+            project_id, source, amount_eur, note, and of its project theme and track, and year; none of private parties
+            (`money("private")`).  outputs: output_id, date, project_id, result, target, quantity, unit,
+            municipality, note.  milestones: milestone_id, kind, date_planned, date_done, theme, approach,
+            deal_milestone, project_id, body, title, note.  counts (in the place of outputs of persons, households and
+            firms): result, target, unit, year, total, projects.  deliveries (both, added up): result, target, unit,
+            quantity, is_withheld, margin, projects.  amounts (of private parties): theme, kind, year, total.
         """
-        _check_one("table", table, _RECORDS)
+        check_one("table", table, RECORDS)
         READ.add(table)
-        if table == "deliveries":
-            return delivered(self.context.programme)
-        found = getattr(self.context.programme, table).copy()
-        if table != "payments":
-            return found
-        projects = self.context.programme.projects[["project_id", "theme", "track"]]
-        return found.merge(projects, on="project_id", how="left").assign(year=lambda rows: rows["date"].dt.year)
+        return list_records(self.context, table)
 
     def money(self, by: str = "theme") -> pd.DataFrame:
         """Give the money of the programme at the end of the year, in EUR.
@@ -252,10 +252,13 @@ class Year:
         Returns
         -------
         DataFrame
-            Columns as of `evaluation.analysis.finance.Money`, one with what the rows are, title (Dutch) and status: "withheld" where an
-            amount of private parties is (NaN); reference is where the deal says what was budgeted.
+            A copy; one column with what the rows are, and committed_eur and paid_eur (NaN: withheld).  theme and total
+            also budget_eur, cofinancing_committed_eur, cofinancing_paid_eur, committed_pct, paid_pct; theme also
+            budget_share_pct, committed_share_pct and deviation_pp (percentage points); source also paid_pct; title
+            (Dutch).  tranches: year, agreed_eur, received_eur.  party: budget_eur.  All have status ("withheld" where an
+            amount is) and reference (where the deal says what was agreed).
         """
-        _check_one("by", by, _MONEY)
+        check_one("by", by, MONEY)
         READ.add("payments")
         return list_money(self.context, by)
 
@@ -275,82 +278,94 @@ class Year:
             delivered (all in unit_of_measure; NaN where nothing measures it or it is withheld), counted (from outputs),
             unit_of_measure, chain, position against the path (Dutch), status ("withheld", "not measured"), reference.
         """
+        themes = tuple(str(item.id) for item in self.context.deal.themes)
+        if theme is not None:
+            check_one("theme", str(theme), themes)
         READ.add("outputs")
         return list_targets(self.context, theme)
 
     @property
-    def plan(self) -> dict[str, Design]:
+    def plan(self) -> Mapping[str, Design]:
         """The declared comparisons by id: indicator, pre, excluded, pool, scale, plausible effect, and the rest."""
-        return dict(self.context.designs)
+        return Plan(self.context.designs)
 
     @property
     def plan_sha256(self) -> str:
         """The sha256 of the plan as it was read."""
         return plan_hash(folder=register_dir(self.context.deal.id))
 
-    def pool(self, design: str) -> pd.DataFrame:
+    def pool(self, design: Design | str) -> pd.DataFrame:
         """Give the outcome of the region and of every region that it is compared with, in the years of a design.
 
         Parameters
         ----------
-        design : str
-            Id of a design with placebo regions.
+        design : Design or str
+            Of the plan, or its id.
 
         Returns
         -------
         DataFrame
-            Index period (year), a column per region, the deal's own first; in the design's scale: 100 times the
-            logarithm for a relative one, else the indicator's unit of measure.
+            Shape (years, regions): index period (year), a column per region, the deal's own first; in the design's
+            scale: 100 times the logarithm for a relative one, else the indicator's unit of measure.  Of a comparison
+            with the region's own trend (before_after): the region and what it is compared with.
 
         Raises
         ------
         UsageError
             For a design that there is not, or that cannot be estimated, with the reason.
         """
-        examined = self.estimated(design).examined
-        if examined is None:
-            raise UsageError(
-                f"{design} cannot be estimated: {self.estimated(design).estimate.reason}. "
-                f'Show why in its place: effect_text("{design}") of the chapter.'
-            )
-        series, compared = examined.comparison.series, examined.comparison
-        return pd.DataFrame(
-            series.T, index=pd.Index(compared.periods, name="period"), columns=list(compared.region_names)
-        )
+        chosen = self.plan[design_id(design)]
+        if not chosen.has_placebos:
+            rows = self.figures(chosen.indicator, [chosen.unit, chosen.comparison])
+            wide = rows.pivot(index="period", columns="unit_name", values="value")
+            return wide[list(dict.fromkeys(rows["unit_name"]))].rename_axis(columns=None)
+        found = self.estimated(design)
+        if found.examined is None:
+            raise UsageError(f"{chosen.id} cannot be estimated: {found.estimate.reason}. Show effect_text() instead.")
+        compared = found.examined.comparison
+        index, names = pd.Index(compared.periods, name="period"), list(compared.region_names)
+        return pd.DataFrame(compared.series.T.copy(), index=index, columns=names)
 
-    def estimate(self, design: str, method: str | None = None) -> Estimate:
+    def estimate(self, design: Design | str, method: str | None = None) -> Estimate:
         """Give the judged estimate of a design, or the same question by another method, which is not judged.
 
         Parameters
         ----------
-        design, method : str, str or None
-            Ids; the method that the plan declares by default, else one of sdid, sc, did, its, gemeenten.
+        design, method : Design or str, str or None
+            Of the plan, or its id; the method that the plan declares by default, else one of sdid, sc, did, its,
+            gemeenten.  A comparison with the region's own trend has that method only.
 
         Returns
         -------
         Estimate
+            Frozen: value, std_error, ci_low, ci_high and mde in the unit of the design's scale, p_value, deviation,
+            attribution, reason and the rest.
         """
+        chosen = self.plan[design_id(design)]
+        if not chosen.has_placebos:
+            check_one("method", method or chosen.method, (chosen.method,))
+            return compare(self.context, chosen).estimate
         found = self.estimated(design)
-        if method in (None, found.design.method):
+        if method in (None, chosen.method):
             return found.estimate
-        _check_one("method", method, tuple(found.others) or tuple(ESTIMATORS))
+        check_one("method", method, tuple(dict.fromkeys([chosen.method, *found.others])))
         return found.others[method]
 
-    def estimated(self, design: str) -> Estimated:
+    def estimated(self, design: Design | str) -> Estimated:
         """Give everything that was found for a design: pool, estimate, checks, other methods.
 
         Parameters
         ----------
-        design : str
-            Id of a design with placebo regions.
+        design : Design or str
+            With placebo regions.
 
         Returns
         -------
         Estimated
         """
         everything = judged_designs(self.context.deal.id)
-        _check_one("design", design, tuple(everything))
-        return everything[design]
+        check_one("design with placebo regions", design_id(design), tuple(everything))
+        return everything[design_id(design)]
 
     def indicator(self, indicator: str) -> Indicator:
         """Give the definition of an indicator.
@@ -364,7 +379,7 @@ class Year:
         -------
         Indicator
         """
-        _check_one("indicator", indicator, tuple(self.context.indicators))
+        check_one("indicator", indicator, tuple(self.context.indicators))
         return self.context.indicators[indicator]
 
     def __repr__(self) -> str:
@@ -383,9 +398,3 @@ def put_on_desk(year: Year) -> Year:
 
 
 _opened: list[Year] = []
-
-
-def _check_one(what: str, value: str, known: tuple[str, ...]) -> None:
-    if value not in known:
-        hint = did_you_mean(str(value), list(known)) or f"There are: {', '.join(known) or 'none'}."
-        raise UsageError(f"There is no {what} {value!r}. {hint}")

@@ -19,7 +19,7 @@ from evaluation.present import sentences
 from evaluation.present.display import Display, lead, listed, markdown, strong
 from evaluation.present.figures import FigureTable, FigureText
 from evaluation.present.published import current_results
-from evaluation.present.tables import join_lines, numeric, share_bar, table
+from evaluation.present.tables import join_lines, numeric, plain_cells, share_bar, table
 
 _NO_VALUE = float("nan")
 
@@ -72,7 +72,8 @@ class SummaryChapter:
         items = [Markup("<li><b>{}</b><strong>{}</strong>{}</li>").format(*card) for card in cards]
         text = listed(f"{strong(question)} {number}: {words}." for question, number, words in cards)
         html = f'<ul class="kerncijfers">{Markup("").join(items)}</ul>'
-        return Display({"text/html": html, **markdown(text).bundle})
+        cells = plain_cells(["Vraag", "Antwoord", "Toelichting"], cards)
+        return Display({"text/html": html, **markdown(text).bundle}, cells=cells)
 
     def glance(self) -> Display:
         """Show the themes at a glance: delivered against the path, paid against the budget, direction, judgement."""

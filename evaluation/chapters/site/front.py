@@ -1,6 +1,6 @@
 """The front page of the site: where the deal stands, five questions with the way to each answer, and all reports."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from markupsafe import Markup
 
@@ -12,7 +12,7 @@ from evaluation.inputs.chapter_list import page_of
 from evaluation.inputs.deal_parts import Theme
 from evaluation.present.display import Display, listed, markdown, strong
 from evaluation.present.published import Published
-from evaluation.present.tables import Cell, numeric, table
+from evaluation.present.tables import Cell, numeric, plain_cells, table
 
 _OUTLOOK = "s3-vooruitblik.html"
 _NOT_YET = "volgt in de eindevaluatie"
@@ -77,7 +77,8 @@ class FrontPage(FinalSummaryChapter):
         )
         text = listed(f"{strong(question)} {number} {words}." for question, number, words, _ in cards)
         html = f'<ul class="kerncijfers">{body}</ul>'
-        return self._with_numbers(Display({"text/html": html, **markdown(text).bundle}))
+        cells = plain_cells(["Vraag", "Antwoord", "Toelichting"], [card[:3] for card in cards])
+        return self._with_numbers(Display({"text/html": html, **markdown(text).bundle}, cells=cells))
 
     def glance(self) -> Display:
         """Show the themes at a glance, each with the way to its page."""
@@ -124,7 +125,7 @@ class FrontPage(FinalSummaryChapter):
     def _with_numbers(self, display: Display) -> Display:
         """Add the numbers that were looked up, as they stand in the report."""
         taken = [self._source(identity).take(identity) for identity in sorted(self.shown)]
-        return Display(display.bundle, tuple(taken))
+        return replace(display, results=tuple(taken))
 
 
 def open_front(*, deal: str, year: int) -> FrontPage:

@@ -1,36 +1,33 @@
-"""A kernel that stays between runs of one notebook, so that only steps that changed are run again.
+"""A kernel that has done the cells above what is edited, so that a save runs the rest and nothing twice.
 
-A step is a cell of calls that names nothing: chapters are frozen, so a step displays the same as long as the cells that
-give names are the same.  When one of those changes, a run begins with an empty namespace, so that no name of an earlier
-run is left to lean on.  What the package keeps in its process (tables that were read, the panel) stays, until a data
-file or a module changes: then `restart`.
+Any cell may change what others use: a list, a table, a figure, the state of a module.  So every cell runs once, in
+order, in a kernel of its own, as in a run.  After a save another kernel does the cells above the first that changed
+(`get_ready`): the next save goes on from there, where nothing above it is another.
 """
 
-import ast
 import copy
-import threading
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from threading import Event
 
 from nbformat import NotebookNode, v4
 
-from evaluation.publish.pages.notebook_markdown import split_options
-from evaluation.run.execute import KERNEL_ARGUMENTS, cell_label, find_unfinished, kernel_config, short_message
+from evaluation.run.cell_errors import Told, describe_error, tell_end
+from evaluation.run.execute import KERNEL_ARGUMENTS, find_unfinished, kernel_config, with_parameters
 from evaluation.run.kernels.fork_server import PACKAGES, socket_folder
 from evaluation.run.kernels.provisioner import kill_kernels, warm_up
+from evaluation.run.kernels.watch import KernelWatch
 
-Key = tuple[str, int]
-"""Of a cell: its code without options, and how many cells up to it give names."""
-
-_EMPTY = "get_ipython().reset(new_session=True)"
+_OPENS = re.compile(r"\bopen_\w+\(")
 
 
 class StepError(Exception):
-    """A notebook that did not come to its end: name and message of the error, and the label or id of its cell."""
+    """A notebook that did not come to its end; `told` as of `cell_errors.describe_error`."""
 
-    def __init__(self, name: str, message: str, cell: str) -> None:
-        self.name, self.message, self.cell = name, message, cell
-        super().__init__(f"{name}: {message}")
+    def __init__(self, told: Told) -> None:
+        self.told = told
+        super().__init__(f"{told['name']}: {told['message']}")
 
 
 class LiveKernel:
@@ -40,33 +37,44 @@ class LiveKernel:
         warm_up(PACKAGES)  # not the package itself: it may be edited meanwhile
         self.folder, self.environment, self.cell_limit = folder, dict(environment), cell_limit
         self._sockets = socket_folder()
+        self._watch = KernelWatch(self._sockets.name)
         self._client = None
-        self._is_stopped = threading.Event()
-        self._names: list[Key] = []
-        self._done: dict[Key, NotebookNode] = {}
+        self._is_stopped = Event()
+        self._done: list[NotebookNode] = []  # the cells that the kernel has done, with their outputs
+        self._last: list[NotebookNode] = []  # the cells of the last run
+        self._ahead: list[NotebookNode] = []  # those above what is edited
 
     def run(self, notebook: NotebookNode, parameters: Mapping[str, object]) -> NotebookNode:
         """Execute a notebook with these parameters and return it with its outputs.
 
         Raises StepError when a cell ends with an error or takes too long, or the kernel dies.
         """
-        ran = _with_parameters(notebook, parameters)
-        names = [key for key, cell in _keyed(ran) if not _is_step(cell.source)]
+        ran = with_parameters(notebook, parameters)
+        cells = _code(ran)
+        edited = min(_same(cells, self._last), len(cells) - 1)
+        self._last, self._ahead = cells, cells[: max(edited, _opening(cells))]
+        if _same(cells, self._done) < len(self._done):
+            self.restart()
         try:
             self._start()
-            if names != self._names:
-                self._names, self._done = [], {}
-                self._execute(v4.new_notebook(cells=[v4.new_code_cell(_EMPTY)]))
             self._execute(ran)
         except Exception as problem:
-            if type(problem).__name__ != "CellExecutionError":
-                self.restart()  # it hangs or is gone; after an error in a cell it is as good as before
-            raise _step_error(problem, ran) from None
+            index = self._watch.cell
+            self.restart()
+            raise StepError(_described(problem, ran, index, self._watch)) from None
         if stopped := find_unfinished(ran):
             self.restart()
-            raise StepError(**stopped)
-        self._names, self._done = names, dict(_keyed(ran))
+            raise StepError(stopped)
         return ran
+
+    def get_ready(self) -> None:
+        """Do the cells above those that were edited last in another kernel, for the next run to go on from."""
+        self.restart()
+        try:
+            self._start()
+            self._execute(v4.new_notebook(cells=copy.deepcopy(self._ahead)))
+        except Exception:  # then the next run begins at the top, and tells what it meets
+            self.restart()
 
     def stop(self) -> None:
         """Kill the kernel, from any thread: a run that is under way fails, and the next begins with another."""
@@ -77,7 +85,7 @@ class LiveKernel:
         """Let the next run start a kernel of its own."""
         kill_kernels(self._sockets.name)
         self._is_stopped.clear()
-        self._names, self._done = [], {}
+        self._done = []
         client, self._client = self._client, None
         if client is not None:
             client._cleanup_kernel()
@@ -88,15 +96,18 @@ class LiveKernel:
         self._sockets.cleanup()
 
     def _execute(self, notebook: NotebookNode) -> None:
-        """Execute the cells of a notebook, but for those that were executed under the same names."""
+        """Execute the cells of a notebook, but for those at the top that this kernel has done."""
         self._client.nb = notebook
         self._client.reset_execution_trackers()
-        places = {id(cell): index for index, cell in enumerate(notebook.cells)}
-        for key, cell in _keyed(notebook):
-            if (done := self._done.get(key)) is not None:
-                cell.outputs, cell.execution_count = copy.deepcopy(done.outputs), done.execution_count
+        done = iter(list(self._done))
+        for index, cell in enumerate(notebook.cells):
+            if cell.cell_type != "code":
+                continue
+            if (before := next(done, None)) is not None:
+                cell.outputs, cell.execution_count = copy.deepcopy(before.outputs), before.execution_count
             else:
-                self._client.execute_cell(cell, places[id(cell)])
+                self._client.execute_cell(cell, index)
+                self._done.append(cell)
 
     def _start(self) -> None:
         """Start a kernel where none runs."""
@@ -106,6 +117,7 @@ class LiveKernel:
         if self._is_stopped.is_set() or (self._client is not None and not run_sync(self._client.km.is_alive)()):
             self.restart()
         if self._client is None:
+            self._watch = KernelWatch(self._sockets.name)
             client = NotebookClient(
                 v4.new_notebook(),
                 kernel_name="python3",
@@ -114,6 +126,7 @@ class LiveKernel:
                 shutdown_kernel="immediate",
                 extra_arguments=list(KERNEL_ARGUMENTS),
                 config=kernel_config(self._sockets.name, self.environment, self.folder),
+                on_cell_start=self._watch.on_cell(),
             )
             client.create_kernel_manager()
             client.start_new_kernel()
@@ -121,41 +134,29 @@ class LiveKernel:
             self._client = client
 
 
-def _with_parameters(notebook: NotebookNode, parameters: Mapping[str, object]) -> NotebookNode:
-    """Copy a notebook without outputs, with a cell of parameters behind its own, as papermill makes it."""
-    ran, lines = copy.deepcopy(notebook), [f"{name} = {value!r}" for name, value in parameters.items()]
-    for cell in ran.cells:
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
-    places = [index for index, cell in enumerate(ran.cells) if "parameters" in cell.metadata.get("tags", [])]
-    injected = v4.new_code_cell("\n".join(lines), metadata={"tags": ["injected-parameters"]})
-    ran.cells.insert(places[0] + 1 if places else 0, injected)
-    return ran
+def _code(notebook: NotebookNode) -> list[NotebookNode]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
-def _keyed(notebook: NotebookNode) -> Iterator[tuple[Key, NotebookNode]]:
-    """Give each code cell with what its outcome depends on: its code, and how many cells before it give names."""
-    names = 0
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            names += not _is_step(cell.source)
-            yield (split_options(cell.source)[1], names), cell
+def _same(cells: Sequence[NotebookNode], before: Sequence[NotebookNode]) -> int:
+    """Count the cells at the top that are as before, options included: what a cell shows may depend on its caption."""
+    pairs = zip(cells, before, strict=False)
+    return next(
+        (count for count, (new, old) in enumerate(pairs) if new.source != old.source), min(len(cells), len(before))
+    )
 
 
-def _is_step(source: str) -> bool:
-    """Tell whether a cell only calls: it gives no name and imports nothing."""
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:
-        return False
-    has_names = any(isinstance(node, ast.NamedExpr) for node in ast.walk(tree))
-    return bool(tree.body) and all(isinstance(item, ast.Expr) for item in tree.body) and not has_names
+def _opening(cells: Sequence[NotebookNode]) -> int:
+    """Count the cells until the chapter is open, which takes the longest of what hardly ever changes."""
+    opened = [count for count, cell in enumerate(cells, start=1) if _OPENS.search(cell.source)]
+    return opened[0] if opened else 0
 
 
-def _step_error(problem: Exception, notebook: NotebookNode) -> StepError:
+def _described(problem: Exception, notebook: NotebookNode, index: int | None, watch: KernelWatch) -> Told:
     """Say what went wrong, and in which cell."""
-    ran = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.execution_count is not None]
-    cell = cell_label(ran[-1]) if ran else ""
-    if type(problem).__name__ == "CellExecutionError":
-        return StepError(problem.ename, short_message(problem.evalue), cell)
-    return StepError(type(problem).__name__, short_message(str(problem)), cell)
+    name, message, traceback = type(problem).__name__, str(problem), []
+    if name == "CellExecutionError":
+        name, message, traceback = problem.ename, problem.evalue, problem.traceback.splitlines()
+    elif name == "DeadKernelError":
+        message = tell_end(watch.end_code(), watch.memory)
+    return describe_error(name, message, notebook, index, traceback)

@@ -43,6 +43,8 @@ def keep_showing(preview: Preview, server: PreviewServer, tell: Callable[[str], 
                     tell(str(error))
             finally:
                 is_busy.clear()
+            if saved.empty():
+                preview.get_ready()  # while the evaluator looks and writes
 
 
 @contextmanager

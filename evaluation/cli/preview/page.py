@@ -22,7 +22,6 @@ from evaluation.inputs.deal import Deal
 from evaluation.inputs.editions import NOTEBOOKS, SUMMARIES, Edition, Kind, annual_edition, final_edition
 from evaluation.inputs.retail.tables import load_retail
 from evaluation.publish.engine.embedded import render_embedded
-from evaluation.publish.pages.notebook_markdown import split_options
 from evaluation.publish.record import plain_message
 from evaluation.publish.site.one_page import OpenBook
 from evaluation.publish.stage import stage_chapter, stage_report
@@ -91,6 +90,7 @@ class Preview:
         self._book: OpenBook | None = None
         self._kernel: LiveKernel | None = None
         self._ran: NotebookNode | None = None
+        self._has_run = False
         if subject.chapter is not None:
             about = describe_run(subject.chapter, self._parameters)
             self._kernel = LiveKernel(subject.source.parent, {RUN_VARIABLE: str(run), ABOUT_VARIABLE: about})
@@ -131,6 +131,12 @@ class Preview:
             reason = plain_message(f"{type(error).__name__}: {error}")
             raise PreviewError(f"{self.subject.source.name} kan niet worden gelezen. {reason}") from None
         return True
+
+    def get_ready(self) -> None:
+        """Prepare for the next save of what was edited last."""
+        if self._kernel is not None and self._has_run:
+            self._kernel.get_ready()
+            self._has_run = False
 
     def stop(self) -> None:
         """Break off what runs now, from any thread."""
@@ -173,6 +179,8 @@ class Preview:
             return "source"
         if path.is_relative_to(root / "reports" / "style"):
             return "style"
+        if path.is_relative_to(root / "notebooks" / "own") or path == root / "reports" / "codeboek.csv":
+            return "data"
         is_hidden = any(part.startswith(".") for part in path.parts[len(root.parts) :])
         if path.is_relative_to(root / "data") and not is_hidden:
             return "data"
@@ -195,7 +203,7 @@ class Preview:
         if self._ran is not None and _codes(notebook) == _codes(self._ran):
             self._ran = _with_outputs(notebook, self._ran)
         else:
-            self._ran = None
+            self._ran, self._has_run = None, True
             self._ran = self._kernel.run(notebook, {**self._parameters, **subject.chapter.parameters})
         stage_chapter(self._ran, self._book.chapter, self._project)
 
@@ -207,8 +215,8 @@ def whole_run(deal: Deal, edition: Edition) -> Path | None:
 
 
 def _codes(notebook: NotebookNode) -> list[str]:
-    """Return what a run of a notebook depends on: its code, without options and injected parameters."""
-    return [split_options(cell.source)[1] for cell in notebook.cells if _is_own_code(cell)]
+    """Return what a run of a notebook depends on: its code and options, without injected parameters."""
+    return [cell.source for cell in notebook.cells if _is_own_code(cell)]
 
 
 def _with_outputs(notebook: NotebookNode, ran: NotebookNode) -> NotebookNode:

@@ -2,6 +2,7 @@
 
 import json
 import mimetypes
+import sys
 import threading
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,6 +19,13 @@ _ALIVE_SECONDS = 10
 _SCRIPT = Path(__file__).with_name("preview.js")
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of a browser that left before it had its answer."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 class PreviewServer:
     """Serves the pages in a folder, and the previewed one from memory: the last that was whole."""
 
@@ -26,7 +34,7 @@ class PreviewServer:
         self.version, self.error, self.is_closed = 0, "", False
         self._body = b""
         self._changed = threading.Condition()
-        self._http = ThreadingHTTPServer((ADDRESS, port), _handler(self))
+        self._http = _Server((ADDRESS, port), _handler(self))
         self._http.daemon_threads = True
         threading.Thread(target=self._http.serve_forever, name="preview", daemon=True).start()
 

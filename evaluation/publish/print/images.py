@@ -11,13 +11,13 @@ from bs4 import Tag
 from lxml import etree
 
 from evaluation.base.errors import PublishError
-from evaluation.publish.print.drawing import POINTS_PER_PX, Drawing
+from evaluation.present.drawing.draw import POINTS_PER_PX, Drawing
 
 _SIGNATURES = {"png": b"\x89PNG\r\n\x1a\n", "jpeg": b"\xff\xd8\xff", "gif": b"GIF8"}
 """What a picture begins with that the PDF and Word can both hold, whatever its name says."""
 
 _POINTS = {"px": 0.75, "pt": 1.0, "cm": 28.35, "mm": 2.835, "in": 72.0, "": 0.75}
-_WIDEST = 470.0
+WIDEST = 470.0
 """Points between the margins of a page."""
 _LONGEST = 60
 _LENGTH = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(px|pt|cm|mm|in|%|)\s*$")
@@ -50,7 +50,7 @@ def read_image(tag: Tag, page: Path) -> Picture | Drawing:
         raise PublishError(f"{name!r} cannot be read") from None
     kind = next((kind for kind, mark in _SIGNATURES.items() if content.startswith(mark)), None)
     if kind is not None:
-        return Picture(content, kind, min(_points(tag), _WIDEST))
+        return Picture(content, kind, min(_points(tag), WIDEST))
     if b"<svg" in content:
         return _drawing(content.decode(errors="replace"), tag, repr(name))
     raise PublishError(f"{name!r} is no image that print can hold: {', '.join(_SIGNATURES)} or svg")
@@ -72,7 +72,7 @@ def _drawing(text: str, tag: Tag, name: str) -> Drawing:
         width, height = (_size(root.get(key), own) for key, own in zip(("width", "height"), box, strict=True))
     except (etree.XMLSyntaxError, ValueError):
         raise PublishError(f"{name} is not right as SVG") from None
-    wanted = min(_points(tag) / 0.75 or width, _WIDEST / POINTS_PER_PX)
+    wanted = min(_points(tag) / 0.75 or width, WIDEST / POINTS_PER_PX)
     return Drawing(text, wanted, height * wanted / width)
 
 
@@ -82,7 +82,7 @@ def _points(tag: Tag) -> float:
     said = _LENGTH.match(style[1] if style else str(tag.get("width", "")))
     if said is None:
         return 0.0
-    return float(said[1]) * (_WIDEST / 100 if said[2] == "%" else _POINTS.get(said[2], 0.0))
+    return float(said[1]) * (WIDEST / 100 if said[2] == "%" else _POINTS.get(said[2], 0.0))
 
 
 def _size(said: str | None, own: float) -> float:

@@ -8,6 +8,7 @@ figure stand together in an appendix.
 import hashlib
 import json
 import re
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,12 +17,13 @@ from pathlib import Path
 from bs4 import BeautifulSoup, Tag
 
 from evaluation.base.errors import PublishError
+from evaluation.present.drawing import CannotDraw, Drawing, draw, light_colours
 from evaluation.publish.pages.document import Node, every, rewrite
 from evaluation.publish.pages.page import NOT_MADE
 from evaluation.publish.pages.pandoc import run_pandoc
 from evaluation.publish.pages.sources import with_place
-from evaluation.publish.print.drawing import Drawing, draw, light_colours
-from evaluation.publish.print.images import Picture, read_image
+from evaluation.publish.print.browser import draw_in_browser
+from evaluation.publish.print.images import WIDEST, Picture, read_image
 from evaluation.publish.project import Chapter, Project
 
 FONT = "Source Sans Pro"
@@ -44,6 +46,7 @@ _WORDS = {
     "incomplete": "Dit verslag is niet volledig: een of meer hoofdstukken konden niet worden gemaakt.",
     "see-table": "De cijfers van deze figuur: ",
     "numbers": "Cijfers bij {}",
+    "on-site": "Deze figuur staat op de site; hier staan de cijfers die zij toont.",
 }
 
 
@@ -63,11 +66,13 @@ class Manuscript:
     blocks: list[Node]
     drawings: dict[str, Drawing]
     images: dict[str, Picture]  # what else the pages show, as a key of it is the address of an image
+    as_tables: tuple[str, ...]  # figures that could not be drawn and are there as their table: page, figure and why
 
 
 def read_manuscript(project: Project, folder: Path) -> Manuscript:
     """Read the pages in `folder` as one text; raises PublishError for every figure that cannot be drawn."""
     reader = _Reader(project, folder)
+    reader.draw_figures()
     chapters = [reader.chapter(chapter) for chapter in project.chapters]
     if reader.faults:
         raise PublishError(
@@ -86,7 +91,7 @@ def read_manuscript(project: Project, folder: Path) -> Manuscript:
     mark = ", ".join(dict.fromkeys(tag.get_text() for tag in ribbon.find_all("strong"))) if ribbon else ""
     return Manuscript(
         project.title, project.subtitle, project.lang, notice, mark, tree["pandoc-api-version"],
-        _only_live_links(tree["blocks"]), reader.drawings, reader.images,
+        _only_live_links(tree["blocks"]), reader.drawings, reader.images, tuple(reader.as_tables),
     )  # fmt: skip
 
 
@@ -106,6 +111,8 @@ class _Reader:
         self.drawings: dict[str, Drawing] = {}
         self.images: dict[str, Picture] = {}
         self.tables: list[tuple[str, str, Tag]] = []
+        self.as_tables: list[str] = []
+        self.unknown: dict[str, str] = {}  # figure to what of it our drawing does not know
         self.pages = {
             chapter.page: BeautifulSoup((folder / chapter.page).read_text(encoding="utf-8"), "html.parser").select_one(
                 "main"
@@ -120,12 +127,14 @@ class _Reader:
         """Return the chapter without what is only for a screen."""
         main = self.pages[chapter.page]
         shown = {_words(figure): figure for figure in main.select("figure.quarto-float-tbl table")}
+        for tag in main.select("img.figuur-beeld"):
+            tag.decompose()  # what a page without script shows; print has the drawing itself
         for tag in main.select("img, svg:not(svg svg)"):
             self._image(tag, chapter.page)
         for box in main.select("div.figuur, div.tabel"):
             box.unwrap()
         for area in main.select(".figuur-vlak[data-figuur]"):
-            self._drawing(main, area, chapter.page)
+            self._drawing(area, chapter.page)
         for figure in main.select("figure.quarto-float"):
             self._float(figure, chapter.page, shown)
         _even_out(main)
@@ -154,23 +163,46 @@ class _Reader:
         caption.name, caption.attrs = "div", {"class": "bijschrift"}
         for details in figure.select("details.figuur-tabel"):
             table = details.find("table").extract()
+            if figure.select_one(".alleen-op-de-site"):
+                details.replace_with(table)
+                continue
             details.replace_with(self._numbers(figure, caption, table, page, shown))
         figure.name, figure["class"] = "div", [kind]
         figure.insert(0, caption)
 
-    def _drawing(self, main: Tag, area: Tag, page: str) -> None:
-        name = f"{Path(page).stem}-{area['data-figuur']}.svg"
-        source = main.find("script", id=f"data-{area['data-figuur']}")
-        alt = str(area.get("aria-label", ""))
-        try:
-            spec = json.loads(light_colours(source.string if source else ""))
-            self.drawings[name] = draw(spec, alt=alt, font=FONT)
-        except PublishError as error:
-            self.faults.append(f"{page}: figure {area['data-figuur']}: {error}")
-        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-            self.faults.append(f"{page}: figure {area['data-figuur']}: its data cannot be read ({error!r})")
-        area.name, area.attrs = "div", {"class": "beeld"}
-        area.append(_new("img", {"src": name, "alt": alt}))
+    def draw_figures(self) -> None:
+        """Draw every figure; those that our own drawing does not know in one browser, where there is one."""
+        waiting = {}
+        for page, main in self.pages.items():
+            for area in main.select(".figuur-vlak[data-figuur]"):
+                name = _file_name(page, area)
+                try:
+                    spec = _specification(main, area)
+                    self.drawings[name] = draw(spec, alt=str(area.get("aria-label", "")), font=FONT)
+                except CannotDraw as error:
+                    waiting[name] = spec
+                    self.unknown[name] = str(error)
+                except PublishError as error:
+                    self.faults.append(f"{page}: figure {area['data-figuur']}: {error}")
+                except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+                    self.faults.append(f"{page}: figure {area['data-figuur']}: its data cannot be read ({error!r})")
+        with tempfile.TemporaryDirectory() as workspace:
+            made = draw_in_browser(waiting, Path(workspace))
+        self.images |= {name: Picture(content, "png", WIDEST) for name, content in made.items()}
+
+    def _drawing(self, area: Tag, page: str) -> None:
+        """Put the image of a figure in its place; where there is none, a line that leads to its table."""
+        name, alt = _file_name(page, area), str(area.get("aria-label", ""))
+        if name in self.drawings or name in self.images:
+            area.name, area.attrs = "div", {"class": "beeld"}
+            area.append(_new("img", {"src": name, "alt": alt}))
+            return
+        reason = self.unknown.get(name, "it has no drawing")
+        self.as_tables.append(f"{page}: figure {area['data-figuur']} ({reason})")
+        line = _new("p")
+        line.string = _WORDS["on-site"]
+        area.name, area.attrs = "div", {"class": "figuur-noot alleen-op-de-site"}
+        area.append(line)
 
     def _image(self, tag: Tag, page: str) -> None:
         """Name an image by a key, under which its content is kept."""
@@ -229,6 +261,16 @@ class _Reader:
             caption = _new("div", {"class": "bijschrift"})
             caption.string = about
             yield f'<div class="tabel bij-figuur" id="{anchor}">{caption}{table}</div>'
+
+
+def _file_name(page: str, area: Tag) -> str:
+    return f"{Path(page).stem}-{area['data-figuur']}.svg"
+
+
+def _specification(main: Tag, area: Tag) -> dict:
+    """Read the specification of a figure from its page, in the colours of print."""
+    source = main.find("script", id=f"data-{area['data-figuur']}")
+    return json.loads(light_colours(source.string if source else ""))
 
 
 def _new(name: str, attributes: dict[str, object] | None = None) -> Tag:

@@ -11,10 +11,10 @@ import typst
 
 from evaluation.base.errors import PublishError
 from evaluation.present.colours import COLOURS
+from evaluation.present.drawing.draw import POINTS_PER_PX, Drawing
 from evaluation.publish.pages.document import Node, plain, rewrite
 from evaluation.publish.pages.pandoc import run_pandoc
 from evaluation.publish.pages.sources import find_place
-from evaluation.publish.print.drawing import POINTS_PER_PX, Drawing
 from evaluation.publish.print.manuscript import COLOPHON, Manuscript, drawing_in
 from evaluation.publish.print.print_tables import column_shares, has_total, is_numeric, table_rows
 from evaluation.publish.project import load_project

@@ -15,10 +15,12 @@ from evaluation.publish.project import Project, find_profile
 _LABELS = {"pdf": "Als pdf", "docx": "Als Word-document"}
 
 
-def print_report(project: Project, pages: Path, formats: Collection[str]) -> list[Path]:
+def print_report(project: Project, pages: Path, formats: Collection[str]) -> tuple[list[Path], tuple[str, ...]]:
     """Write PDF and Word versions of a finished report beside its pages, and lead to them from the first page.
 
-    Raises PublishError when a figure cannot be drawn, or a file cannot be made.
+    Returns the files, and the figures that could not be drawn and stand in them as their table.
+
+    Raises PublishError when a file cannot be made, or a figure cannot be read.
     """
     manuscript = read_manuscript(project, pages)
     is_final = find_profile(project.folder) == "final"
@@ -33,7 +35,7 @@ def print_report(project: Project, pages: Path, formats: Collection[str]) -> lis
         made.append(pages / f"{name}.{kind}")
         made[-1].write_bytes(content)
     _link(pages / "index.html", made)
-    return made
+    return made, manuscript.as_tables
 
 
 def _link(index: Path, files: list[Path]) -> None:

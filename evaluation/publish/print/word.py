@@ -18,9 +18,9 @@ from docx.opc.part import Part
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import qn
 
+from evaluation.present.drawing.draw import POINTS_PER_PX
 from evaluation.publish.pages.document import Node, every, plain, rewrite
 from evaluation.publish.pages.pandoc import run_pandoc_bytes
-from evaluation.publish.print.drawing import POINTS_PER_PX
 from evaluation.publish.print.manuscript import COLOPHON, FONT, Manuscript, drawing_in
 from evaluation.publish.print.pdf import draw_png
 from evaluation.publish.print.print_tables import column_shares, has_total

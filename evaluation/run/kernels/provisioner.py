@@ -21,7 +21,7 @@ import site
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -44,7 +44,7 @@ _DECIDES_AT_START = ("PYTHONPATH", "PYTHONHOME", "PYTHONHASHSEED", "PYTHONOPTIMI
 """Variables that Python reads once: a kernel that has others cannot be forked from a process that has these."""
 
 _LAUNCHER = ["-m", "ipykernel_launcher"]
-_BATCH = "evaluation.run.kernels.batch"
+_BATCH, _LAB = "evaluation.run.kernels.batch", "evaluation.run.kernels.lab"
 _OF_THE_USER = ("IPYTHON", "JUPYTER", "PLOTLY_", "PYTHONSTARTUP")
 """How the variables begin that let a kernel read, or do, what a user set up for working by hand."""
 
@@ -69,27 +69,6 @@ def warm_up(modules: Sequence[str] = OWN_MODULES) -> None:
     start_server(modules)
 
 
-@contextlib.contextmanager
-def limited(seconds: float, kernel_folder: str) -> Iterator[threading.Event]:
-    """Kill the kernels that have their sockets in a folder when a notebook takes longer than this.
-
-    Yields an event that is set when the limit was reached.
-    """
-    reached = threading.Event()
-
-    def stop() -> None:
-        reached.set()
-        kill_kernels(kernel_folder)
-
-    timer = threading.Timer(seconds, stop)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield reached
-    finally:
-        timer.cancel()
-
-
 def is_stopped() -> bool:
     """Tell whether all kernels were killed since the last `warm_up`, as a run that is broken off does."""
     return _is_stopped.is_set()
@@ -102,6 +81,12 @@ def kill_kernels(kernel_folder: str | None = None) -> None:
     for provisioner in list(_kernels):
         if kernel_folder is None or provisioner.sockets == kernel_folder:
             provisioner.kill_now()
+
+
+def kernel_process(kernel_folder: str) -> Any:
+    """Return the process of the kernel with its sockets in a folder, with `pid` and `poll()`; None where none runs."""
+    started = (item.process for item in list(_kernels) if item.sockets == kernel_folder)
+    return next((process for process in started if process is not None and process.poll() is None), None)
 
 
 class WarmProvisioner(LocalProvisioner):
@@ -133,8 +118,9 @@ class WarmProvisioner(LocalProvisioner):
             )  # fmt: skip
             self.pid = self.pgid = self.process.pid
         else:
-            if self.is_batch:
-                cmd = [_BATCH if part == _LAUNCHER[1] else part for part in cmd]
+            own = _BATCH if self.is_batch else _LAB
+            is_ours = bool(cmd) and os.path.abspath(cmd[0]) == os.path.abspath(sys.executable)
+            cmd = [own if part == _LAUNCHER[1] and (self.is_batch or is_ours) else part for part in cmd]
             await super().launch_kernel(cmd, **kwargs)
         if _is_stopped.is_set():
             self.kill_now()
@@ -254,7 +240,7 @@ def _be_a_kernel(
     if is_batch:
         from evaluation.run.kernels.batch import BatchKernelApp as KernelApp
     else:
-        from ipykernel.kernelapp import IPKernelApp as KernelApp
+        from evaluation.run.kernels.lab import LabKernelApp as KernelApp
 
     code = 0
     try:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from evaluation.base.errors import Fault, InputError, UsageError, did_you_mean
+from evaluation.base.errors import Fault, InputError, SnapshotError, UsageError, did_you_mean
 from evaluation.statistics.areas.codes import code_checker
 from evaluation.statistics.snapshot_writer import add_snapshot
 from evaluation.statistics.sources.answer import COLUMNS, Answer
@@ -33,6 +33,8 @@ class Description:
     - `private`: Keep it out of the repository and of every bundle.
     - `title`, `publisher`, `meaning`, `unit`: Needed where the register does not know the table; in Dutch.
     - `boundaries`: Of municipalities.
+    - `url`: Where a reader can find the figures, if anywhere.
+    - `replace`: Take the place of a vintage of today that nobody has committed.
     """
 
     licence: str
@@ -42,6 +44,8 @@ class Description:
     meaning: str | None = None
     unit: str | None = None
     boundaries: str | int = "each_year"
+    url: str | None = None
+    replace: bool = False
 
 
 def add_file(
@@ -96,12 +100,31 @@ def add_file(
         taken = table.model_copy(update={"private": said.private})
         return store(_as_answer(path, rows, taken, said.title), taken, registry, origin=origin, **options)
     plain = Table(source=name.partition("/")[0], table=name.partition("/")[2], title=name, closed=" ", regions=_KINDS)
+    accept = ("coverage", "magnitude") if said.replace else accept
     same, overruled = check_against_last(rows.frame, plain, accept=accept, folder=folder)
     if same is not None:
         return Fetched(name, same, None, len(rows.frame), looked_at=rows.looked_at)
     metadata = _describe(name, said, table, registry, rows.frame, origin, today or date.today())
-    target = add_snapshot(rows.frame, metadata, folder=folder)
+    try:
+        target = add_snapshot(rows.frame, metadata, folder=folder, replace=said.replace)
+    except SnapshotError as error:
+        raise SnapshotError(f"{error} What was added today and is not in git yet is replaced with: --replace") from None
     return Fetched(name, str(metadata["vintage"]), target, len(rows.frame), overruled, rows.looked_at)
+
+
+def is_open_licence(licence: str) -> bool:
+    """Tell whether terms of use let figures into a public repository.
+
+    Parameters
+    ----------
+    licence : str
+        As a person wrote it.
+
+    Returns
+    -------
+    bool
+    """
+    return bool(_OPEN_LICENCE.match(licence.strip()))
 
 
 def _as_answer(path: Path, rows: Rows, table: Table, title: str | None) -> Answer:
@@ -158,7 +181,7 @@ def _check_licence(name: str, said: Description, table: Table | None) -> None:
         raise UsageError(
             f"{name} is licensed: add it with --private, which keeps it out of the repository and bundles."
         )
-    if not _OPEN_LICENCE.match(said.licence.strip()):
+    if not is_open_licence(said.licence):
         hint = "add it with --private, or name an open licence (CC BY, CC BY-SA, CC0, PDM)"
         raise UsageError(f"{said.licence!r} does not let {name} into the repository: {hint}.")
 
@@ -197,7 +220,7 @@ def _describe(
         "title": title,
         "publisher": publisher,
         "publisher_table": number,
-        "url": known.table_url.format(table=number) if known else "onbekend",
+        "url": known.table_url.format(table=number) if known else said.url or "onbekend",
         "licence": said.licence.strip(),
         "licence_url": known.licence_url if known else "onbekend",
         "attribution": known.attribution.format(table=number) if known else f"Bron: {publisher}",

@@ -1,8 +1,8 @@
 """The rows of a table that someone was given: region, period, value and perhaps measure and status."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -15,13 +15,24 @@ from evaluation.inputs.tables.sheet_xml import Grid
 from evaluation.inputs.tables.text_files import SEPARATORS, read_csv
 from evaluation.inputs.tables.workbooks import read_book
 from evaluation.statistics.areas.codes import code_checker
+from evaluation.statistics.areas.names import explain_name, name_reader
 from evaluation.statistics.snapshot_schema import STATUSES
 from evaluation.statistics.sources.spreadsheet import figure_text, read_figure
 
 _REQUIRED = ("region", "period", "value")
 _OPTIONAL = ("measure", "status")
+_ALSO = {
+    "region": ("regio", "gebied", "gemeente", "gemeentenaam", "gemeentecode", "municipality", "code", "regiocode"),
+    "period": ("periode", "jaar", "year"),
+    "value": ("waarde", "cijfer", "aantal"),
+    "measure": ("maat", "onderwerp"),
+}
+"""What people call our columns."""
+
+_COLUMN = {other: name for name, others in _ALSO.items() for other in others}
 _STATUS_OF_MARK = {"None": "final", "Provisional": "provisional", "Confidential": "withheld", "NotAvailable": "missing"}
 _WAYS = {"comma": "a decimal comma", "point": "a decimal point"}
+_AN_AREA = "the name or CBS code of an area, such as Heerlen or GM0917"
 _MOST_FAULTS = 10_000
 _ZIP, _OLD = b"PK", b"\xd0\xcf\x11\xe0"
 Cells = dict[str, Value]
@@ -60,15 +71,37 @@ class _Source:
         return f" (cell {letter}{row})" if self.sheet is not None else ""
 
 
-def read_rows(path: Path, content: bytes, boundaries: str | int) -> Rows:
-    """Read a table with our columns: a CSV, or the sheet in sight of an .xlsx that has them.
+@dataclass(slots=True)
+class _Areas:
+    """Codes and names of areas as codes, on the boundaries that a person said."""
 
-    The signs of CBS (``.``, ``x``, ``-``, ``*``) keep their meaning; a row without a value is left out, and told.
+    boundaries: str | int | None
+    named: dict[str, str] = field(default_factory=dict)
+    judge: Callable = field(default_factory=code_checker)
+    read_name: Callable = field(default_factory=name_reader)
+
+    def settle(self, source: _Source, number: int, row: dict[str, object]) -> Iterator[Fault]:
+        """Give a row the code of its area; a fault where there is none in that year."""
+        written, year = str(row["region"]), _year(row["period"] if self.boundaries == "each_year" else self.boundaries)
+        if code := self.read_name(written, year):
+            row["region"] = self.named[written] = code
+        if (wrong := self.judge(str(row["region"]), year)) is not None:
+            is_name = code is None and not re.search(r"\d", written)
+            yield source.fault(number, "region", repr(written), *((_AN_AREA, explain_name(written, year) or None)
+                                                                 if is_name else wrong))  # fmt: skip
+
+
+def read_rows(path: Path, content: bytes, boundaries: str | int | None) -> Rows:
+    """Read a table with our columns, or what people call them: a CSV, or the sheet in sight of an .xlsx that has them.
+
+    Areas are codes or names.  The signs of CBS (``.``, ``x``, ``-``, ``*``) keep their meaning; a row without a value
+    is left out, and told.
 
     Parameters
     ----------
-    path, content, boundaries : Path, bytes, str | int
-        The file, for faults; what it holds; and of which year its municipalities are (``each_year``: of the period).
+    path, content, boundaries : Path, bytes, str | int | None
+        The file, for faults; what it holds; and of which year its municipalities are (``each_year``: of the period;
+        None: not known yet).
 
     Returns
     -------
@@ -88,8 +121,7 @@ def read_rows(path: Path, content: bytes, boundaries: str | int) -> Rows:
     figures = Figures(figure_text(cells.get("value")) for _, cells in lines)
     taken: list[dict[str, object]] = []
     seen: dict[tuple, int] = {}
-    empty = []
-    judge = code_checker()
+    empty, areas = [], _Areas(boundaries)
     for number, cells in lines:
         if len(faults) > _MOST_FAULTS:
             faults.append(source.fault(number, None, f"{len(faults)} faults before this row", "those mended first"))
@@ -98,9 +130,7 @@ def read_rows(path: Path, content: bytes, boundaries: str | int) -> Rows:
         if row is None:
             empty += [number] if not any(fault.row == number for fault in faults[-5:]) else []
             continue
-        wrong = judge(str(row["region"]), _year(row["period"] if boundaries == "each_year" else boundaries))
-        if wrong is not None:
-            faults.append(source.fault(number, "region", repr(row["region"]), *wrong))
+        faults += areas.settle(source, number, row)
         key = (row["region"], row["period"], row.get("measure"))
         if key in seen:
             place = " ".join(str(part) for part in key if part is not None)
@@ -111,6 +141,9 @@ def read_rows(path: Path, content: bytes, boundaries: str | int) -> Rows:
         faults.append(source.fault(None, None, "no figures", "a row for each figure"))
     if faults:
         raise InputError(sorted(faults, key=lambda fault: fault.row or 0))
+    if areas.named:
+        example = sorted(areas.named)[0]
+        source.looked_at.append(f"{len(areas.named)} names are read as codes, {example} as {areas.named[example]}")
     if empty:
         source.looked_at.append(f"rows without a value are left out: {ranges(empty)}")
     if figures.way is not None:
@@ -124,7 +157,7 @@ def _from_csv(file: str, content: bytes) -> _Source:
     table = read_csv(content, file)
     told = f"values are separated by {SEPARATORS[table.separator]}, text is {table.encoding}"
     (row, header), *lines = table.rows or ((1, []),)
-    return _Source(file, None, [name.casefold() for name in header], row, [(n, [*cells]) for n, cells in lines], [told])
+    return _Source(file, None, [_our_name(name) for name in header], row, [(n, [*cells]) for n, cells in lines], [told])
 
 
 def _from_workbook(file: str, content: bytes) -> _Source:
@@ -158,7 +191,13 @@ def _cells(row: Mapping[int, Value]) -> list[Value | None]:
 
 def _header(grid: Grid) -> list[str]:
     names = map(as_text, _cells(grid.rows[min(grid.rows)]))
-    return [name.found if isinstance(name, BadCell) else name.casefold() for name in names]
+    return [name.found if isinstance(name, BadCell) else _our_name(name) for name in names]
+
+
+def _our_name(title: str) -> str:
+    """Return what we call a column."""
+    plain = title.strip().casefold()
+    return _COLUMN.get(plain, plain)
 
 
 def _header_faults(source: _Source) -> list[Fault]:
@@ -212,7 +251,7 @@ def _read_row(
             found.append(source.fault(number, column, place, expected, hint))
 
     if not text["region"]:
-        fault("region", "a CBS code such as GM0917")
+        fault("region", _AN_AREA)
     if not re.fullmatch(r"(19|20)\d\d", text["period"]):
         year = re.match(r"((19|20)\d\d)\D", text["period"])
         fault("period", "a year", f"Did you mean {year[1]!r}?" if year else None)

@@ -6,11 +6,11 @@ import pytest
 
 from evaluation.base.errors import PublishError
 from evaluation.present.display import emphasis, lead, link, listed, markdown, meaning, strong
+from evaluation.present.drawing.svg import draw_text
 from evaluation.present.figures import FigureTable, FigureText, bars_figure, wrap_label
 from evaluation.present.line_figures import Line, line_figure
 from evaluation.present.tables import table
 from evaluation.publish.pages.policy import POLICY_TAG, find_foreign
-from evaluation.publish.print.svg import draw_text
 
 BAD = "<script>x</script> **b** [x](javascript:x) %{y} R&D"
 

@@ -12,9 +12,9 @@ import pytest
 
 from evaluation.base.cache import CACHE_VARIABLE
 from evaluation.base.errors import PublishError
+from evaluation.present.drawing import Drawing
 from evaluation.publish import rendering
 from evaluation.publish.pages import pandoc
-from evaluation.publish.print.drawing import Drawing
 from evaluation.publish.print.pdf import _compile_typst, draw_png
 from tests.browser.walk import browser_version, find_browser, own_node
 from tests.conftest import Project, copy_project

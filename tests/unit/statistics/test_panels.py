@@ -12,8 +12,8 @@ import yaml
 from evaluation.base.errors import InputError, SnapshotError, UsageError
 from evaluation.inputs.deal import load_deal
 from evaluation.inputs.indicators import Indicator, load_designs, load_indicators
-from evaluation.statistics.areas.boundary_tables import load_municipalities
-from evaluation.statistics.areas.regions import list_units
+from evaluation.statistics.areas.boundary_tables import load_municipalities, municipalities_of_today
+from evaluation.statistics.areas.regions import list_units, members
 from evaluation.statistics.panels import COLUMNS, PRIVATE_NOTE, WEIGHTED_NOTE, build_panel
 from evaluation.statistics.snapshot_writer import add_snapshot
 
@@ -323,6 +323,20 @@ def test_weights_on_other_boundaries_are_refused(made: Path, deal):
     parts = {"numerator": [{"source": "cbs", "table": "made"}], "weights": [{"source": "cbs", "table": "people"}]}
     with pytest.raises(InputError, match="weights of 2018 on the boundaries of 2025; expected those of 2018"):
         build_panel(deal, indicators=made_indicator({"kind": "weighted_mean", **parts}), folder=made)
+
+
+def test_weights_of_an_earlier_year_are_put_on_the_boundaries_of_the_figures(made: Path, deal):
+    later = [code for code, item in municipalities_of_today(folder=DATA / "regions").items()]
+    figures = pd.DataFrame({"region": later, "period": 2018, "value": 5.0, "status": "final"})
+    add(made, "made", figures.assign(value=[20.0 if code == "GM1954" else 5.0 for code in later]), boundaries=2026)
+    add(made, "people", counts_of_2018())
+    parts = {"numerator": [{"source": "cbs", "table": "made"}], "weights": [{"source": "cbs", "table": "people"}]}
+    rows = by_unit(build_panel(deal, indicators=made_indicator({"kind": "weighted_mean", **parts}), folder=made))
+    people = counts_of_2018().set_index("region")["value"]
+    assert rows.loc["GM1954", "value"] == 20 and PREDECESSORS
+    own, beekdaelen = members(deal, "parkstad", 2018), sum(people[code] for code in PREDECESSORS)
+    expected = 5 + 15 * beekdaelen / sum(people[code] for code in own)
+    assert rows.loc["parkstad", "value"] == pytest.approx(expected, rel=1e-12)
 
 
 def test_a_municipality_that_was_divided_is_estimated_and_says_so(made: Path, deal):

@@ -1,4 +1,4 @@
-"""Figures beyond the province: of the whole country, and of groups of an evaluator's own; each computed once and kept."""
+"""Figures beyond the deal's own panel, kept until something that they rest on changes: the country, and own groups."""
 
 from collections.abc import Mapping
 
@@ -26,7 +26,7 @@ def _national(deal_id: str, indicator: str) -> pd.DataFrame:
 
 
 def grouped_figures(deal_id: str, indicator: Indicator, groups: Mapping[str, frozenset[str]]) -> pd.DataFrame:
-    """Give an indicator for groups of municipalities that an evaluator makes; computed once."""
+    """Give an indicator for groups of municipalities that an evaluator made; computed once for each set of groups."""
     deal, asked = load_deal(deal_id), tuple((name, tuple(sorted(codes))) for name, codes in groups.items())
     chosen = {indicator.id: indicator}
 

@@ -12,11 +12,11 @@ from bs4 import BeautifulSoup
 
 from evaluation.base.errors import PublishError
 from evaluation.present.colours import COLOURS
-from evaluation.present.figures import FigureTable, FigureText, bars_figure, target_figure
+from evaluation.present.drawing import Drawing, draw, light_colours
+from evaluation.present.figures import FigureTable, FigureText, bars_figure, drawn_targets, figure_display
 from evaluation.present.line_figures import Line, interval_figure, line_figure
 from evaluation.present.tables import Column
 from evaluation.present.tilemap import MapTile, tile_figure
-from evaluation.publish.print.drawing import Drawing, draw, light_colours
 
 SVG = "{http://www.w3.org/2000/svg}"
 TEXT = FigureText("proef", "Titel", "Maat", "Wat de figuur laat zien.", "Bron: test.")
@@ -84,12 +84,16 @@ def test_an_interval_is_a_band_around_the_expectation():
     shown = interval_figure(TEXT, YEARS, [0.5] * 8, expected, TABLE, labels=("verschil", "trend"), term=TERM)
     _, root = drawn(shown)
     band = next(root.iter(f"{SVG}polygon"))
-    assert len(band.get("points").split()) == 6 and band.get("fill-opacity") == "0.7"
+    assert len(band.get("points").split()) == 6 and band.get("opacity") == "0.7"
     assert {"verschil", "trend"} <= set(words(root))
 
 
 def test_targets_have_a_bar_a_path_a_diamond_and_a_legend():
-    _, root = drawn(target_figure(TEXT, [("Woningen", 500, 600.0, 1000), ("Proeven", 1, None, 4)], TABLE))
+    _, root = drawn(
+        figure_display(
+            drawn_targets([("Woningen", 500, 600.0, 1000), ("Proeven", 1, None, 4)]), TEXT, TABLE, legend=True
+        )
+    )
     bars = [bar for bar in of_colour(root, "rect", "parkstad", "fill") if bar.get("width") != "18"]
     assert float(bars[0].get("width")) == pytest.approx(2 * float(bars[1].get("width")), rel=1e-3)
     paths = [line for line in of_colour(root, "line", "target") if line.get("x1") == line.get("x2")]

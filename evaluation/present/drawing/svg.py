@@ -1,0 +1,130 @@
+"""Strokes, dashes and text in SVG; the width of a text is estimated, as there is no font to measure with."""
+
+import re
+from collections.abc import Mapping, Sequence
+from html import escape, unescape
+from typing import Any
+
+from evaluation.base import dutch
+
+_NARROW, _WIDE = set("iljtfrI.,:;'|!()[] -1"), set("mwMW%@€—")
+_LINE_HEIGHT = 1.25
+_DASHES = {"solid": (), "dot": (1, 1), "dash": (3, 3), "longdash": (5, 5), "dashdot": (3, 1, 1, 1),
+           "longdashdot": (5, 2, 1, 2)}  # fmt: skip
+_TAG = re.compile(r"<(/?)(b|i|em|strong|sup|sub|span|a)\b[^>]*>")
+_STYLES = {
+    "b": ' font-weight="bold"', "strong": ' font-weight="bold"', "i": ' font-style="italic"',
+    "em": ' font-style="italic"', "sup": ' font-size="70%" dy="-0.4em"', "sub": ' font-size="70%" dy="0.2em"',
+}  # fmt: skip
+_BACK = {"sup": "0.28em", "sub": "-0.14em"}
+"""How far what follows has to move to stand on the line again."""
+
+
+class CannotDraw(ValueError):
+    """A figure has something that this drawing would leave out."""
+
+
+def draw_line(start: Sequence[float], end: Sequence[float], colour: str, width: float, dash: str = "") -> str:
+    """Draw a straight line between two places in px; `dash` is of `dashes`."""
+    return (
+        f'<line x1="{px(start[0])}" y1="{px(start[1])}" x2="{px(end[0])}" y2="{px(end[1])}" stroke="{colour}" '
+        f'stroke-width="{px(width)}"{dash}/>'
+    )
+
+
+def dashes(style: Mapping[str, Any]) -> str:
+    """Write the dash of a line as plotly does: its parts follow the width of the line."""
+    unit = max(style.get("width", 2), 3)
+    if (parts := _DASHES.get(style.get("dash") or "solid")) is None:
+        raise CannotDraw(f"the dash {style['dash']}")
+    return f' stroke-dasharray="{" ".join(px(part * unit) for part in parts)}"' if parts else ""
+
+
+def draw_text(
+    place: Sequence[float], words: str, size: float, colour: str | None = None, anchor: str = "start", angle: float = 0
+) -> str:
+    """Write lines of text around the middle of their height, with plotly's marks for bold, italic, high and low."""
+    across, middle = place
+    lines = split_lines(words)
+    first = middle + size * 0.35 - (len(lines) - 1) / 2 * size * _LINE_HEIGHT
+    fill = f' fill="{colour}"' if colour else ""
+    turned = f' transform="rotate({px(angle)} {px(across)} {px(middle)})"' if angle else ""
+    written = "".join(
+        _line(line, px(across), px(first + index * size * _LINE_HEIGHT)) for index, line in enumerate(lines)
+    )
+    return f'<text font-size="{px(size)}" text-anchor="{anchor}"{fill}{turned}>{written}</text>'
+
+
+def _line(line: str, across: str, up: str) -> str:
+    """Write a line: as one piece where it has no marks or is bold as a whole."""
+    whole = re.fullmatch(r"<b>([^<]*)</b>", line)
+    if whole or "<" not in line:
+        weight, plain = (_STYLES["b"], whole[1]) if whole else ("", line)
+        return f'<tspan x="{across}" y="{up}"{weight}>{_escaped(plain)}</tspan>'
+    pieces, end, back = [], 0, ""
+    for tag in _TAG.finditer(line):
+        between, end = _escaped(line[end : tag.start()]), tag.end()
+        pieces.append(f'<tspan dy="{back}">{between}</tspan>' if back and between else between)
+        back = "" if between else back
+        pieces.append("</tspan>" if tag[1] else f"<tspan{_STYLES.get(tag[2], '')}>")
+        back = _BACK.get(tag[2], back) if tag[1] else back
+    if "<" in (rest := line[end:]) or len(re.findall("<tspan", "".join(pieces))) != "".join(pieces).count("</tspan>"):
+        raise CannotDraw(f"the markup in {line!r}")
+    pieces.append(f'<tspan dy="{back}">{_escaped(rest)}</tspan>' if back and rest else _escaped(rest))
+    return f'<tspan x="{across}" y="{up}">{"".join(pieces)}</tspan>'
+
+
+def _escaped(words: str) -> str:
+    return escape(unescape(words), quote=False)
+
+
+def split_lines(words: str) -> list[str]:
+    """Split a text where plotly begins a new line."""
+    return re.split(r"<br\s*/?>|\n", str(words))
+
+
+def text_width(words: str, size: float) -> float:
+    """Estimate the width of a text on the safe side: of its longest line."""
+    return max(_width(line) for line in split_lines(words)) * size
+
+
+def _width(line: str) -> float:
+    return sum(
+        0.36 if letter in _NARROW else 0.9 if letter in _WIDE else 0.64 if letter.isupper() else 0.56
+        for letter in unescape(_TAG.sub("", line))
+    )
+
+
+def text_height(words: str, size: float) -> float:
+    """Return the height of the lines of a text."""
+    return len(split_lines(words)) * size * _LINE_HEIGHT
+
+
+def number_words(value: float, form: str = "") -> str:
+    """Write a number in Dutch as a format of plotly asks (``,.1f``, ``.0%``); else with the decimals that it needs.
+
+    >>> number_words(1234.5, ",.1f"), number_words(0.256, ".0%"), number_words(2021), number_words(-0.25)
+    ('1.234,5', '26%', '2021', '−0,25')
+    """
+    asked = re.fullmatch(r"[~+]?(,?)(?:\.(\d+))?~?([fdrgs%e]?)", form)
+    if asked is None:
+        raise CannotDraw(f"the number format {form!r}")
+    grouped, digits, kind = asked.groups()
+    if kind == "%":
+        return dutch.number(value * 100, int(digits or 0)) + "%"
+    if digits is not None and kind in ("f", ""):
+        return dutch.number(value, int(digits)) if grouped or abs(value) >= 1e4 else _plain(value, int(digits))
+    if kind in ("d",) or (grouped and not digits):
+        return dutch.number(value)
+    decimals = next((count for count in range(8) if abs(value - round(value, count)) < 1e-9 * max(1, abs(value))), 4)
+    decimals = min(decimals, 4) if abs(value) < 100 else min(decimals, 2)
+    return dutch.number(value, decimals) if abs(value) >= 1e4 else _plain(value, decimals)
+
+
+def _plain(value: float, decimals: int) -> str:
+    return f"{value:.{decimals}f}".replace(".", ",").replace("-", "−")
+
+
+def px(value: float) -> str:
+    """Write px with at most two decimals."""
+    return f"{value:.2f}".rstrip("0").rstrip(".") if value % 1 else f"{value:.0f}"
