@@ -321,6 +321,7 @@ def _data(figure: Any, definition: Indicator | None, numbers: pd.DataFrame | Non
     if (
         numbers is not None
         and {"unit_name", "period"} <= set(numbers)
+        and numbers["period"].nunique() > 1
         and not numbers.duplicated(["unit_name", "period"]).any()
     ):
         names = list(dict.fromkeys(numbers["unit_name"]))
