@@ -16,6 +16,11 @@ _TARGETS = [
     "indicator", "theme", "unit", "period", "title", "group", "result", "starts", "due", "baseline", "quantity", "goal",
     "delivered", "counted", "unit_of_measure", "chain", "position", "status", "reference",
 ]  # fmt: skip
+_KINDS = {
+    "starts": "datetime64[ns]", "due": "datetime64[ns]", "baseline": float, "quantity": float, "delivered": float,
+    "counted": bool,
+}  # fmt: skip
+"""Also of a theme for which nothing was agreed in numbers."""
 
 
 def list_targets(context: Context, theme: int | None) -> pd.DataFrame:
@@ -31,7 +36,8 @@ def list_targets(context: Context, theme: int | None) -> pd.DataFrame:
     DataFrame
         As of `Year.targets`.
     """
-    return pd.DataFrame([_row(context, item) for item in progress_of(context, theme=theme)], columns=_TARGETS)
+    rows = pd.DataFrame([_row(context, item) for item in progress_of(context, theme=theme)], columns=_TARGETS)
+    return rows.astype(_KINDS)
 
 
 def list_records(context: Context, table: str) -> pd.DataFrame:

@@ -324,7 +324,8 @@ def _data(
     if bars is not None:
         return bars
     by = ["unit_name", "period"] if numbers is not None and "unit_name" in numbers else ["period"]
-    if numbers is None or not measures or "period" not in numbers or numbers.duplicated(by).any():
+    is_of_years = numbers is not None and "period" in numbers and numbers["period"].nunique() > 1
+    if not is_of_years or not measures or numbers.duplicated(by).any():
         return traces_table(figure, decimals)
     if len(by) == 1:  # of one unit: a column for each measure
         names = known_measures()
