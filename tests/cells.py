@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from unittest.mock import patch
 
+import yaml
+
 from evaluation.base.paths import project_root
 from evaluation.chapters.context import Context
 from evaluation.present.display import Display
@@ -16,24 +18,31 @@ def code_cells(notebook: str) -> list[str]:
     return ["".join(cell["source"]) for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
 
 
+def options_of(code: str) -> dict[str, object]:
+    """Return the options on top of a cell."""
+    lines = [line.removeprefix("#| ") for line in code.splitlines() if line.startswith("#| ")]
+    return yaml.safe_load("\n".join(lines)) or {}
+
+
 def label_of(code: str) -> str:
     """Return the label of a cell; empty where it has none."""
-    lines = (line.removeprefix("#| label:").strip() for line in code.splitlines() if line.startswith("#| label:"))
-    return next(lines, "")
+    return str(options_of(code).get("label") or "")
 
 
-def run_cells(notebook: str, context: Context, *labels: str) -> dict[str, Display]:
+def run_cells(notebook: str, context: Context, *labels: str, **parameters: object) -> dict[str, Display]:
     """Run the cell that opens the year, and those with these labels in their order; return what each of those shows."""
     shown: dict[str, Display] = {}
-    names: dict[str, object] = {"deal": context.deal.id, "year": context.year}
+    names: dict[str, object] = {"deal": context.deal.id, "year": context.year, **parameters}
     with _opened(context):
         for code in code_cells(notebook):
             if "open_year(" in code:
                 exec(code, names)
             elif label_of(code) in labels:
-                with patch("IPython.display.display") as display:
+                options = patch("evaluation.chapters.desk.showing.cell_options", lambda of=code: options_of(of))
+                with options, patch("IPython.display.display") as display:
                     exec(code, names)
-                shown[label_of(code)] = display.call_args.args[0]
+                if display.called:
+                    shown[label_of(code)] = display.call_args.args[0]
     return shown
 
 

@@ -78,12 +78,6 @@ class EvaluationChapter(ThemeSteps):
     reached = ThemeSteps.intended_results
     reached_numbers = ThemeSteps.delivery_table
 
-    def main_effect(self, figure_id: str) -> Display:
-        """Draw for the main question how far the region lies from its comparison, beside other regions."""
-        if not self.estimated:
-            return self.no_estimate()
-        return effects.show_effect(self.context, next(iter(self.estimated.values())), figure_id)
-
     def effect_text(self, design: str) -> Display:
         """Say an estimate and its two judgements in words."""
         return markdown(effects.effect_text(self.context, self._design(design)))
@@ -91,7 +85,7 @@ class EvaluationChapter(ThemeSteps):
     def designs(self) -> Display:
         """List every declared design of the theme with its estimate and judgements."""
         if not self.estimated:
-            return self.no_estimate()
+            return markdown("Het plan heeft voor dit thema geen vergelijking met andere regio's.")
         return effects.show_designs(self.context, list(self.estimated.values()))
 
     def methods(self, design: str) -> Display:
