@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 
+import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
 from evaluation.inputs.deal import load_deal
 from evaluation.inputs.indicators import load_designs, load_indicators
-from evaluation.present.results import read_csv
+from evaluation.present.results import RESULTS_MIME, read_csv
 from tests.conftest import Project
 from tests.site.pages import read_page
 
@@ -59,6 +64,41 @@ def test_every_table_has_its_caption(evaluated: Project):
     assert len(tables) > 50
     bare = [name for name, found in tables if not (figure := found.find_parent("figure")) or not figure.figcaption]
     assert bare == []
+
+
+def test_a_chapter_runs_the_same_by_hand_by_papermill_from_any_folder_and_in_the_batch(
+    evaluated: Project, tmp_path: Path
+):
+    script = (
+        "import sys, nbclient, nbformat, papermill\n"
+        "source, target, folder = sys.argv[1:]\n"
+        "papermill.execute_notebook(source, target, kernel_name='python3', progress_bar=False, log_output=False)\n"
+        "by_hand = nbformat.read(source, as_version=4)\n"
+        "nbclient.NotebookClient(by_hand, kernel_name='python3', resources={'metadata': {'path': folder}}).execute()\n"
+        "nbformat.write(by_hand, 'by-hand.ipynb')\n"
+    )
+    name = "e3-veiligheid.ipynb"
+    source = evaluated.root / "notebooks" / name
+    arguments = [sys.executable, "-c", script, str(source), str(tmp_path / name), str(source.parent)]
+    environment = {**os.environ, "REGIODEAL_ROOT": str(evaluated.root)}
+    done = subprocess.run(arguments, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    batch, papermill, by_hand = (
+        shown_by(path)
+        for path in (evaluated.runs / "eindevaluatie" / name, tmp_path / name, tmp_path / "by-hand.ipynb")
+    )
+    assert len(batch["effect"][RESULTS_MIME]) > 20 and batch["schatting"]["text/markdown"]
+    assert papermill == batch and by_hand == batch
+
+
+def shown_by(path: Path) -> dict[str, dict[str, object]]:
+    """Return what each cell of an executed notebook shows in words and records, by the id of the cell."""
+    kinds = (RESULTS_MIME, "text/markdown", "text/plain")
+    cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.get("outputs")]
+    return {
+        cell["id"]: {kind: output["data"][kind] for output in cell.outputs for kind in kinds if kind in output["data"]}
+        for cell in cells
+    }
 
 
 def test_every_declared_design_is_in_the_results_with_its_judgements(evaluated: Project):
