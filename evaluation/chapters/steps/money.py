@@ -10,7 +10,7 @@ from evaluation.base import dutch
 from evaluation.chapters.context import Context
 from evaluation.chapters.wording import WITHHELD, euro
 from evaluation.inputs.deal_parts import Theme
-from evaluation.present.display import Display, markdown
+from evaluation.present.display import Display
 from evaluation.present.figures import FigureTable, FigureText, bars_figure
 from evaluation.present.results import Result
 from evaluation.present.tables import numeric, share_bar, table
@@ -152,8 +152,3 @@ def _theme_entries(context: Context, theme: Theme) -> pd.Series:
     mine = set(projects.loc[projects["theme"] == theme.id, "project_id"])
     payments = context.programme.payments
     return payments[payments["project_id"].isin(mine)].groupby(["kind", "source"])["amount_eur"].sum()
-
-
-def no_money_text() -> Display:
-    """Say that nothing was recorded."""
-    return markdown("Er zijn nog geen toezeggingen of betalingen geregistreerd.")
