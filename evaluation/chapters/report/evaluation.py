@@ -72,7 +72,6 @@ class EvaluationChapter(ThemeSteps):
         return table(["Schakel", "Wat de deal beoogt, en waaraan dat te zien is"], rows, source=source)
 
     # the names that notebooks of the final evaluation have for steps that the annual report has too
-    means = ThemeSteps.money
     deliveries = ThemeSteps.approach
     other_deliveries = ThemeSteps.other_outputs
     reached = ThemeSteps.intended_results
