@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 from dataclasses import replace
 
 import pytest
 
-import evaluation
 from evaluation.base.errors import UsageError
 from evaluation.chapters.context import Context, open_context
 from evaluation.chapters.desk.estimators import (
@@ -20,7 +18,7 @@ from evaluation.chapters.desk.year import Year
 from evaluation.chapters.report.evaluation import judged_designs
 from evaluation.chapters.steps.effects import estimate_results
 from evaluation.present.results import Result
-from tests.cells import code_cells, label_of, run_cells
+from tests.cells import run_cells
 
 EFFECTS = {"e2-wonen-en-leefbaarheid": ("verkoopprijs-regio", "e2"), "e3-veiligheid": ("woninginbraak-regio", "e3")}
 HEADLINES = {
@@ -65,36 +63,6 @@ def test_another_pool_gives_another_rank_and_p(context: Context, monkeypatch: py
     cell = recorded(context, "e3-veiligheid", "e3")["fig-toeval"]
     values = {number.measure: number.value for number in cell.values()}
     assert values["p_value"] == pytest.approx(1 / pool.shape[1]) and values["deviation"] < -150
-
-
-@pytest.mark.parametrize("label", [f"{cell}-{ending}" for _, ending in EFFECTS.values() for cell in HEADLINES])
-def test_the_cell_holds_its_computation_on_a_screen(label: str):
-    notebook = next(name for name, (_, ending) in EFFECTS.items() if label.endswith(ending))
-    code = next(code for code in code_cells(notebook) if label_of(code) == label)
-    lines = [line for line in code.splitlines() if line.strip() and not line.startswith("#|")]
-    assert len(lines) <= 15
-    assert len(package_functions(notebook, code)) <= 2
-
-
-def package_functions(notebook: str, code: str) -> set[str]:
-    """Name the functions of the package that a cell calls and that are no documented verbs."""
-    opening = next(code for code in code_cells(notebook) if "open_year(" in code)
-    verbs = set(evaluation.__all__)
-    imported = {
-        alias.asname or alias.name
-        for node in ast.walk(ast.parse(opening))
-        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("evaluation")
-        for alias in node.names
-    } - verbs
-    opened = {
-        target.id
-        for node in ast.parse(opening).body
-        if isinstance(node, ast.Assign) and "open_" in ast.unparse(node.value) and "open_year" not in ast.unparse(node)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
-    calls = [ast.unparse(node.func) for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call)]
-    return {call for call in calls if call.split(".")[0] in imported | opened}
 
 
 def test_the_general_chapter_computes_the_main_question_or_says_that_it_cannot(context: Context):

@@ -16,6 +16,7 @@ from evaluation.inputs.deal import load_deal
 from evaluation.inputs.indicators import load_designs, load_indicators
 from evaluation.present.results import RESULTS_MIME, read_csv
 from tests.conftest import Project
+from tests.notebooks.test_in_sight import LONGEST, MOST_FUNCTIONS, Notebook, lines_of, shown_code
 from tests.site.pages import read_page
 
 DEAL = load_deal()
@@ -64,6 +65,24 @@ def test_every_table_has_its_caption(evaluated: Project):
     assert len(tables) > 50
     bare = [name for name, found in tables if not (figure := found.find_parent("figure")) or not figure.figcaption]
     assert bare == []
+
+
+@pytest.mark.parametrize(("theme", "chapter"), [(2, "e2-wonen-en-leefbaarheid"), (3, "e3-veiligheid")])
+def test_the_cell_that_shows_a_number_of_an_effect_computes_it_and_the_page_shows_that(
+    evaluated: Project, theme: int, chapter: str
+):
+    frame, notebook = results(evaluated), Notebook(chapter)
+    cells = {
+        f"fig-effect-e{theme}": {"gap", "placebo_low", "placebo_high"},
+        f"fig-toeval-e{theme}": {"deviation", "p_value", "p_attainable"},
+        f"tbl-schatting-e{theme}": {"ci_low", "ci_high", "std_error", "mde", "n_placebo"},
+    }
+    code = ["\n".join(lines_of(text)) for text in shown_code(page(evaluated, chapter))]
+    for cell, measures in cells.items():
+        assert set(frame.loc[frame["cell"] == cell, "measure"]) == measures, cell
+        assert len(lines_of(notebook.code[cell])) <= LONGEST and notebook.computes(cell), cell
+        assert len(notebook.undocumented(cell)) <= MOST_FUNCTIONS, (cell, notebook.undocumented(cell))
+        assert "\n".join(lines_of(notebook.code[cell])) in code, cell
 
 
 @pytest.mark.parametrize("name", ["e7-doelmatigheid", pytest.param("e3-veiligheid", marks=pytest.mark.slow)])
