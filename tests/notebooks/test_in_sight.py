@@ -16,21 +16,21 @@ from nbformat import v4
 import evaluation
 from evaluation.chapters.desk.year import Year
 from evaluation.inputs.deal import load_deal
-from evaluation.inputs.indicators import load_indicators
+from evaluation.inputs.indicators import load_designs, load_indicators
 from tests.conftest import ROOT, Project, copy_project
 
 YEAR = 2021
 LONGEST, MOST_FUNCTIONS, NUMBERS = 15, 2, 20
 HEADLINES = {item.id for item in load_indicators().values() if item.headline}
 REGION = load_deal().region.unit_id
-EFFECTS = {"expected", "distance_to_trend"}
+DESIGNS = {item.id for item in load_designs().values() if item.primary and not item.has_placebos}
 KINDS = {
     "level": lambda row: row["measure"] == "value" and row["indicator"] in HEADLINES and row["unit"] == REGION,
     "change": lambda row: row["measure"] == "change" and row["unit"] == REGION,
     "gap": lambda row: row["measure"] in ("gap_benchmark", "gap_rest") and row["unit"] == REGION,
     "path": lambda row: row["measure"] in ("path", "distance", "projection") and row["unit"] == "geleverd",
     "money": lambda row: row["measure"].removesuffix("_pct") in ("committed", "paid") and row["theme"] == "programma",
-    "effect": lambda row: row["measure"] in EFFECTS,
+    "effect": lambda row: row["measure"] in ("gap", "expected", "distance_to_trend") and row["indicator"] in DESIGNS,
 }
 """Which rows of results.csv are the headline numbers of a kind: found by what they are, not by where they stand."""
 
@@ -65,9 +65,9 @@ class Notebook:
         """Return the functions of the package that a cell calls and that are no documented verb of the desk."""
         found = set()
         for node in ast.walk(ast.parse(self.code[cell])):
-            if not isinstance(node, ast.Call):
+            called = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+            if not re.fullmatch(r"\w+(\.\w+)?", called):  # what is called on an outcome is a method of pandas
                 continue
-            called = ast.unparse(node.func)
             root, _, rest = called.partition(".")
             if self.opened.get(root) == "open_year":
                 is_verb = bool(getattr(getattr(Year, rest, None), "__doc__", None))

@@ -23,10 +23,22 @@ def effect_results(
     unit_of_measure: str | None,
     source: str | pd.DataFrame | None,
 ) -> list[Result]:
-    """Make a result of each number in the columns `measures` (column to measure).
+    """Make a result of each number in the columns `measures`.
 
     A row with a period rests on the figures of that year and of those before the start; one without is of the design as
     a whole, recorded in its last year.  What a row has no number for is passed over.
+
+    Parameters
+    ----------
+    context, rows, measures : Context, DataFrame, mapping of str to str
+        Of the final evaluation; the rows, and which of their columns are which measure.
+    design, unit_of_measure, source : Design, str | None, str | DataFrame | None
+        With placebo regions; that of the design by default; words on where the numbers come from, if not its pool.
+
+    Returns
+    -------
+    list[Result]
+        One per number.
     """
     found, indicator = judged_designs(context.deal.id)[design.id], context.indicators[design.indicator]
     unit = unit_of_measure or ("pct" if is_relative(design, indicator) else indicator.unit_of_measure)
@@ -45,5 +57,16 @@ def effect_results(
 
 
 def effect_source(context: Context, design: Design) -> str:
-    """Write the source line of what was computed on the pool of a design."""
+    """Write the source line of what was computed on the pool of a design.
+
+    Parameters
+    ----------
+    context, design : Context, Design
+        Of the final evaluation; with placebo regions.
+
+    Returns
+    -------
+    str
+        Of all figures of the pool.
+    """
     return source_of(judged_designs(context.deal.id)[design.id])

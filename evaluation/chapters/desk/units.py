@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
+import pandas as pd
+
 from evaluation.base.errors import UsageError
 from evaluation.inputs.deal import Deal
 from evaluation.statistics.areas.boundary_tables import municipalities_of_today
@@ -38,6 +40,15 @@ def find_units(deal: Deal, wanted: str | Iterable[str]) -> list[str]:
         raise UsageError(f"{told or 'No area was asked.'} Areas: {units}, and names or codes of municipalities of "
                          f"today, provinces and COROP areas.")  # fmt: skip
     return list(dict.fromkeys(codes[0] for codes in found.values()))
+
+
+def in_order(rows: pd.DataFrame, ids: list[str]) -> pd.DataFrame:
+    """Return the rows of units (column unit) in the order of their ids, of each by period."""
+    order = {unit: place for place, unit in enumerate(ids)}
+    mine = rows[rows["unit"].isin(order)]
+    return mine.sort_values(
+        ["unit", "period"], key=lambda column: column.map(order) if column.name == "unit" else column
+    )
 
 
 def own_groups(deal: Deal, wanted: Mapping[str, Iterable[str]]) -> dict[str, frozenset[str]]:

@@ -14,7 +14,7 @@ from evaluation.chapters.desk.levels import LEVELS, levels_of, with_breaks
 from evaluation.chapters.desk.own_numbers import READ
 from evaluation.chapters.desk.panels import grouped_figures, national_figures
 from evaluation.chapters.desk.record_tables import MONEY, RECORDS, list_money, list_records, list_targets
-from evaluation.chapters.desk.units import Units, find_units, own_groups
+from evaluation.chapters.desk.units import Units, find_units, in_order, own_groups
 from evaluation.chapters.report.evaluation import judged_designs
 from evaluation.chapters.steps.comparison import compare
 from evaluation.inputs.indicators import Design, Indicator, plan_hash, register_dir
@@ -101,11 +101,7 @@ class Year:
             raise UsageError(f"There are no figures on {indicator} of {', '.join(map(str, unknown))}; years: {told}.")
         rows = rows[rows["period"].isin(wanted)]
         if ids is not None:
-            order = {unit: place for place, unit in enumerate(ids)}
-            rows = rows[rows["unit"].isin(order)]
-            rows = rows.sort_values(
-                ["unit", "period"], key=lambda column: column.map(order) if column.name == "unit" else column
-            )
+            rows = in_order(rows, ids)
         elif coverage == "country":
             rows = rows[~rows["level"].isin(["corop", "group"])]
         return with_breaks(rows, chosen)[COLUMNS].reset_index(drop=True)
