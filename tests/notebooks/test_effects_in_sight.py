@@ -92,7 +92,7 @@ def test_every_estimator_is_called_by_its_name_on_the_pool(context: Context):
 
 
 def test_money_of_the_last_chapter_is_computed_from_the_records(context: Context):
-    shown = run_cells("e7-doelmatigheid", context, "tbl-geld-e7", "tbl-kosten-e7", "tbl-hefboom-e7")
+    shown = run_cells("e7-doelmatigheid", context, "tbl-geld-e7", "tbl-kosten-e7", "tbl-anderen-e7", "tbl-hefboom-e7")
     numbers = {n.result_id: n for item in shown.values() for n in item.results}
     homes = {n.measure: n for n in numbers.values() if n.indicator == "woningen-inponden"}
     programme = context.programme
@@ -108,6 +108,9 @@ def test_money_of_the_last_chapter_is_computed_from_the_records(context: Context
     }  # fmt: skip
     leverage = numbers["programma.hefboom.programma.2022.leverage_rijk"]
     assert (leverage.value, leverage.status, leverage.unit_of_measure) == (None, "withheld", "ratio")
+    others = {n.theme: n for n in numbers.values() if n.measure == "cofinancing_paid"}
+    assert others["1"].value == context.money.by_theme.at[1, "cofinancing_paid_eur"] == 255_000
+    assert (others["2"].value, others["2"].status, others["programma"].value) == (None, "withheld", None)
     assert numbers["programma.geld.totaal.2022.paid"].value == context.money.total["paid_eur"]
 
 
