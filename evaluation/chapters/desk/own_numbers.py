@@ -37,12 +37,8 @@ _CHAINS = {
 }  # fmt: skip
 """Where measures of the records stand in the results chain, unless the row says so."""
 
-_YARDSTICKS: dict[str, tuple[str, ...]] = {
-    "change": (),
-    "gap_benchmark": ("benchmark_unit",),
-    "gap_benchmark_base": ("benchmark_unit",),
-    "gap_rest": ("rest_unit",),
-    "gap_rest_base": ("rest_unit",),
+_YARDSTICKS: dict[str, tuple[str, ...]] = {"change": (), "change_pct": (), "gap_rest_change": ("rest_unit",)} | {
+    f"gap_{name}{kind}": (f"{name}_unit",) for name in ("benchmark", "rest") for kind in ("", "_base", "_level", "_pct")
 }
 """Measures of an indicator that are computed from figures, with what a unit is compared with."""
 
@@ -92,7 +88,8 @@ def own_results(
         name = design.id if design else of.id if of else row["indicator"]
         for column, measure in wanted.items():
             number = None if row[column] is None or row[column] != row[column] else float(row[column])
-            kind = unit_of_measure or _text(row, "unit_of_measure") or _unit_of(measure, of)
+            told = "pct" if measure.endswith("_pct") else _text(row, "unit_of_measure")
+            kind = unit_of_measure or told or _unit_of(measure, of)
             number = _result(context, row, of, (name, measure, number, kind), source)
             made += [] if number is None else [number]
     return made
@@ -159,7 +156,8 @@ def _text(row: dict, name: str) -> str:
 
 def _unit_of(measure: str, indicator: Indicator | None) -> str:
     if indicator is not None:
-        return "pct" if measure.startswith("gap") and indicator.gap == "relative" else indicator.unit_of_measure
+        is_told = measure.startswith("gap") and not measure.endswith("_level")
+        return "pct" if is_told and indicator.gap == "relative" else indicator.unit_of_measure
     if measure in _UNITS:
         return _UNITS[measure]
     if measure in _OF_THE_RECORDS | _OF_THE_DEAL and measure not in ("value", "target"):
@@ -195,5 +193,5 @@ def _of_the_measure(context: Context, row: dict, of: Indicator, measure: str, pe
     base, _ = context.years_of(of)
     units = [str(row.get("unit") or context.region_unit)]
     units += [getattr(context, name) for name in _YARDSTICKS[measure]]
-    years = {"change": [base, period]}.get(measure, [base] if measure.endswith("_base") else [period])
+    years = [base, period] if "change" in measure else [base] if measure.endswith("_base") else [period]
     return context.origin_of(of, units, [year for year in years if year is not None])

@@ -186,7 +186,7 @@ def _heads(context: Context, frame: pd.DataFrame | pd.Series) -> dict[str, str]:
     region = context.deal.region
     gaps = {f"gap_{of}{when}": f"Verschil met {name}{words}"
             for of, name in (("benchmark", region.benchmark.name), ("rest", f"de {region.rest_name}"))
-            for when, words in (("", ""), ("_base", ", toen"))}  # fmt: skip
+            for when, words in (("", ""), ("_base", ", toen"), ("_level", ""), ("_pct", ", %"))}  # fmt: skip
     years = (
         {"period": "Tot", "base": "Toen", "value": "Nu"} if "base" in frame else {"period": "Jaar", "value": "Waarde"}
     )
@@ -308,11 +308,20 @@ def _alt(
     if definition is None or numbers is None or not {"unit", "unit_name", "period", "status"} <= set(numbers):
         if not caption:
             raise UsageError("Say what this figure shows, for who cannot see it: alt=..., or #| fig-alt: in the cell.")
-        return caption
+        return f"{caption}. {_ends(numbers, value)}".rstrip()
     rows = numbers.assign(value=numbers[value])
     names = dict(zip(rows["unit"], rows["unit_name"], strict=True))
     ends = line_ends([line_of(rows, unit, name, "municipality") for unit, name in names.items()], definition)
     return f"{caption or dutch.capital(definition.wording)}. {' '.join(f'{end}.' for end in ends)}"
+
+
+def _ends(numbers: pd.DataFrame | None, value: str | None) -> str:
+    """Say where the one series of some numbers begins and ends; nothing of others."""
+    if numbers is None or value is None or "period" not in numbers or numbers["period"].duplicated().any():
+        return ""
+    first, last = (numbers.dropna(subset=[value]).sort_values("period").iloc[place] for place in (0, -1))
+    ends = [f"{dutch.number(row[value], 1)} in {int(row['period'])}" for row in (first, last)]
+    return f"Van {ends[0]} naar {ends[1]}."
 
 
 def _data(
