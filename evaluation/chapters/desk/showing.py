@@ -164,7 +164,7 @@ def make_display(
         tiles, table, about = map_tiles(context, what, definition.decimals if definition else 1)
         return tile_figure(replace(text, notes=(*text.notes, about)), tiles, table, results=results)
     dressed, sizes = dress(what)
-    return figure_display(dressed, text, _data(what, definition, numbers, value), results=results, **sizes)
+    return figure_display(dressed, text, _data(what, definition, numbers, measures), results=results, **sizes)
 
 
 def _withheld(numbers: pd.DataFrame | None) -> pd.Series:
@@ -321,7 +321,9 @@ def _ends(numbers: pd.DataFrame | None, value: str | None) -> str:
     return f"Van {ends[0]} naar {ends[1]}."
 
 
-def _data(figure: Any, definition: Indicator | None, numbers: pd.DataFrame | None, value: str | None) -> FigureTable:
+def _data(
+    figure: Any, definition: Indicator | None, numbers: pd.DataFrame | None, measures: Mapping[str, str]
+) -> FigureTable:
     """Make the table under a figure: of bars a row each; else the numbers, a column per unit, or what its traces draw."""
     decimals = definition.decimals if definition else 1
     bars = _categories(figure, numbers)
@@ -333,13 +335,20 @@ def _data(figure: Any, definition: Indicator | None, numbers: pd.DataFrame | Non
         and numbers["period"].nunique() > 1
         and not numbers.duplicated(["unit_name", "period"]).any()
     ):
-        names = list(dict.fromkeys(numbers["unit_name"]))
+        names, value = list(dict.fromkeys(numbers["unit_name"])), next(iter(measures))
         wide = numbers.pivot(index="period", columns="unit_name", values=value)[names]
         rows = [
             [str(year), *(dutch.number(number, decimals) for number in row)]
             for year, row in zip(wide.index, wide.to_numpy(), strict=True)
         ]
         return FigureTable(["Jaar", *numeric(*map(str, wide.columns))], rows)
+    if numbers is not None and "period" in numbers and not numbers["period"].duplicated().any():
+        heads = [dutch.capital(known_measures().get(measure, measure)) for measure in measures.values()]
+        rows = [
+            [str(int(row["period"])), *(dutch.number(row[name], decimals + 1) for name in measures)]
+            for row in numbers.to_dict("records")
+        ]
+        return FigureTable(["Jaar", *numeric(*heads)], rows)
     return traces_table(figure, decimals)
 
 
@@ -351,7 +360,8 @@ def _categories(figure: Any, numbers: pd.DataFrame | None) -> FigureTable | None
     columns = {}
     for trace in figure.data:
         if trace.name or trace.type == "bar":
-            written = trace.text or [None if x is None else dutch.number(x) + suffix for x in trace.x]
+            written = trace.customdata if trace.customdata is not None else trace.text
+            written = [None if x is None else dutch.number(x) + suffix for x in trace.x] if written is None else written
             columns[dutch.capital(trace.name or "waarde")] = dict(zip(trace.y, written, strict=True))
     places = dict.fromkeys(place for values in columns.values() for place in values)
     names = [html.unescape(str(place)).replace("<br>", " ") for place in places]
