@@ -6,6 +6,7 @@ from math import isnan
 from evaluation.analysis.efficiency import UnitCost, unit_costs
 from evaluation.base import dutch
 from evaluation.chapters.context import Context, theme_of
+from evaluation.chapters.on_desk import on_desk
 from evaluation.chapters.report.evaluation import final_context, judged_designs
 from evaluation.chapters.steps import money as parts
 from evaluation.chapters.wording import WITHHELD, quantity
@@ -14,6 +15,7 @@ from evaluation.present.results import Result
 from evaluation.present.tables import numeric, table
 
 
+@on_desk
 @dataclass(frozen=True, slots=True)
 class EfficiencyChapter:
     """The steps of the chapter on efficiency; each shows one thing."""
