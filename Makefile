@@ -55,6 +55,12 @@ define uv_install
 	  $(1)/bin/uv pip install --quiet --python $(1)/bin/python $(2)
 endef
 
+# Where the package stands, from where the environment is: Python 3.11 reads the whole path in the language of the
+# system, and does not start where that is C and the path has accents.
+define relative_place
+	@for place in $(1)/lib/python*/site-packages/_regiodeal_evaluation.pth; do echo ../../../.. > "$$place"; done
+endef
+
 # A virtual environment from a hashed lock: made by Python's venv, filled by uv, with bytecode compiled.
 define make_environment
 	@echo "Setting up $(1) (once)"
@@ -63,6 +69,7 @@ define make_environment
 	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
 	$(call uv_install,$(1),--no-deps --require-hashes -r $(2))
 	$(call uv_install,$(1),--no-deps --no-build-isolation --editable .)
+	$(call relative_place,$(1))
 	@$(1)/bin/python -m evaluation.run.notebook_outputs --renew
 	@touch $(1)/.ready
 endef

@@ -9,7 +9,7 @@ import yaml
 
 from evaluation.analysis.method_study import FILE
 from evaluation.base.errors import Fault, InputError
-from evaluation.base.paths import data_dir, write_text
+from evaluation.base.paths import data_dir, write_together
 from studies.simulation import EFFECT, run_study
 
 CLOSED_DRAWS = 20_000
@@ -38,8 +38,6 @@ def write_study(*, draws: int, seed: int, folder: Path | None = None) -> Path:
     folder = folder or data_dir() / "methods"
     closed = max(draws, CLOSED_DRAWS)
     found = run_study(draws, seed, closed_draws=closed, processes=os.cpu_count() or 1)
-    folder.mkdir(parents=True, exist_ok=True)
-    write_text(folder / FILE, found.round(6).to_csv(index=False, lineterminator="\n"))
     described = {
         "title": "Hoe goed zijn de methoden: uitkomsten op nagebootste cijfers",
         "made_by": "regiodeal study (studies.simulation.run_study)",
@@ -50,5 +48,6 @@ def write_study(*, draws: int, seed: int, folder: Path | None = None) -> Path:
         "status": "nagebootst: geen echte cijfers",
     }
     text = yaml.safe_dump(described, allow_unicode=True, sort_keys=False)
-    write_text((folder / FILE).with_suffix(".yml"), text)
-    return folder / FILE
+    path, table = folder / FILE, found.round(6).to_csv(index=False, lineterminator="\n")
+    write_together({path: table.encode(), path.with_suffix(".yml"): text.encode()})
+    return path

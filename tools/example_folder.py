@@ -11,6 +11,7 @@ import yaml
 
 from evaluation.base.errors import UsageError
 from evaluation.base.paths import replace_folder, shown
+from evaluation.base.yaml_entries import load_yaml
 from evaluation.inputs.deal import Deal
 from evaluation.inputs.records.checked_rows import DATASET_FILE, EXAMPLE, to_csv
 
@@ -48,7 +49,7 @@ def _refuse_real_records(folder: Path, known: Collection[str]) -> None:
     path = folder / DATASET_FILE
     if path.is_file():
         try:
-            raw = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=yaml.BaseLoader)
+            raw = load_yaml(path.read_text(encoding="utf-8-sig"), yaml.BaseLoader)
         except (yaml.YAMLError, UnicodeDecodeError):
             raw = None
         status = raw.get("status") if isinstance(raw, dict) else None

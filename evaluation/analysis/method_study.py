@@ -3,10 +3,10 @@
 import io
 
 import pandas as pd
-import yaml
 
 from evaluation.base.errors import Fault, InputError
 from evaluation.base.paths import data_dir, read_bytes, shown
+from evaluation.base.yaml_entries import load_yaml
 
 FILE = "study.csv"
 COLUMNS = (
@@ -36,4 +36,4 @@ def read_study() -> tuple[pd.DataFrame, dict[str, object]]:
     frame = pd.read_csv(io.BytesIO(read_bytes(path)))
     if tuple(frame.columns) != COLUMNS:
         raise InputError([Fault(shown(path), f"columns {', '.join(frame.columns)}", f"columns {', '.join(COLUMNS)}")])
-    return frame, yaml.safe_load(read_bytes(path.with_suffix(".yml")))
+    return frame, load_yaml(read_bytes(path.with_suffix(".yml")))

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from evaluation.base.text import printable
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -33,7 +35,7 @@ class Fault:
         named = [f"{word} {value}" for word, value in parts if value not in (None, "")]
         place = [self.file, *named, *([self.key] if self.key else [])]
         text = f"{', '.join(place)}: got {self.found}; expected {self.expected}."
-        return f"{text} {self.hint}" if self.hint else text
+        return printable(f"{text} {self.hint}" if self.hint else text)
 
 
 class RegioDealError(Exception):

@@ -10,7 +10,7 @@ import re
 import shutil
 import sys
 import sysconfig
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import lru_cache
@@ -164,6 +164,21 @@ def write_bytes(path: Path, content: bytes) -> None:
         raise
 
 
+def write_together(contents: Mapping[Path, bytes]) -> None:
+    """Write several files at once: all of them, or none."""
+    drafts = [(path.with_name(f".{path.name}.partial"), path) for path in contents]
+    try:
+        for draft, path in drafts:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            draft.write_bytes(contents[path])
+        with place_all() as place:
+            place(drafts)
+    finally:
+        for draft, _ in drafts:
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
+
+
 def link_or_copy(source: str | Path, target: str | Path) -> None:
     """Put a file that is only ever replaced as a whole in a second place too; as a copy where a disk has no links."""
     try:
@@ -257,6 +272,8 @@ def _move(moves: Sequence[tuple[Path, Path]]) -> None:
         if source.exists():
             if target.is_dir():
                 os.replace(target, _aside(source))
+            elif target.exists() and not _aside(source).exists():
+                link_or_copy(target, _aside(source))  # to come back; a reader finds one or the other all the time
             os.replace(source, target)
         elif _aside(source).exists() and not target.exists():
             os.replace(_aside(source), target)
@@ -264,8 +281,14 @@ def _move(moves: Sequence[tuple[Path, Path]]) -> None:
 
 def _clear(note: Path, moves: Sequence[tuple[Path, Path]]) -> None:
     for source, _ in moves:
-        shutil.rmtree(_aside(source), ignore_errors=True)
+        _remove(_aside(source))
     note.unlink()
+
+
+def _remove(aside: Path) -> None:
+    if aside.is_file():
+        aside.unlink()
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def _take_back(moves: Sequence[tuple[Path, Path]]) -> None:
@@ -275,6 +298,7 @@ def _take_back(moves: Sequence[tuple[Path, Path]]) -> None:
             os.replace(target, source)
         if _aside(source).exists() and not target.exists():
             os.replace(_aside(source), target)
+        _remove(_aside(source))
 
 
 def _noted(path: Path) -> str:

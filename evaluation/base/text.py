@@ -65,6 +65,15 @@ def without_controls(text: str) -> str:
     return _CONTROLS.sub("?", text)
 
 
+def printable(text: str) -> str:
+    r"""Write a name so that every file and terminal can hold it: one line, and letters that are whole.
+
+    >>> printable("goed\x1b[2K.csv"), printable("a\udcffb")
+    ('goed?[2K.csv', 'a\\udcffb')
+    """
+    return without_controls(text.encode("utf-8", "backslashreplace").decode())
+
+
 def is_formula(text: str) -> bool:
     """Tell whether a spreadsheet program would take a text for a formula; a number it may take for what it is.
 

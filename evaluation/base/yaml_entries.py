@@ -21,17 +21,63 @@ else:
 """The safe loader of YAML, many times faster where its C library is there."""
 
 
-_DEEPEST = 50
+_DEEPEST, _MOST_NODES, _MOST_LETTERS, _LONGEST_VALUE = 50, 200_000, 8_000_000, 200
+"""Of nodes as they are when every alias is written out, so that none of those who walk through them falls for it."""
 
 
-def load_yaml(text: bytes | str, loader: type = LOADER) -> Any:
-    """Load YAML of people; deeper than they write it is a YAMLError, as the C library itself falls into it."""
-    depth = 0
+class UniqueKeys(LOADER):
+    """Refuse a key that stands twice in one mapping, as YAML would silently keep the last, and a value that is none."""
+
+    def construct_mapping(self, node, deep=False):
+        """Make a mapping, as the loader that this is made of does, after a look at its keys."""
+        seen: set[str] = set()
+        for name, place in ((str(key.value), key.start_mark) for key, _ in _pairs(node)):
+            if name in seen:
+                raise yaml.MarkedYAMLError(problem=f"{name!r} stands twice", problem_mark=place)
+            seen.add(name)
+        return super().construct_mapping(node, deep=deep)
+
+    def construct_object(self, node, deep=False):
+        """Make a value; a number or date that cannot be is told with its place."""
+        is_text = not isinstance(node, yaml.ScalarNode) or node.tag == "tag:yaml.org,2002:str"
+        if not is_text and len(node.value) > _LONGEST_VALUE:
+            raise yaml.MarkedYAMLError(problem="a number or date that is too long", problem_mark=node.start_mark)
+        try:
+            return super().construct_object(node, deep=deep)
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+            what = f"{str(node.value)[:60]!r}, which is no value of its kind ({error})"
+            raise yaml.MarkedYAMLError(problem=what, problem_mark=node.start_mark) from None
+
+
+def load_yaml(text: bytes | str, loader: type = UniqueKeys) -> Any:
+    """Load YAML of people; deeper or larger than they write it, with each alias written out, is a YAMLError."""
+    if len(text) > _MOST_LETTERS:
+        raise yaml.MarkedYAMLError(problem=f"YAML that is too large (at most {_MOST_LETTERS // 10**6} MB)")
+    total = 0
+    known: dict[str | None, tuple[int, int]] = {}  # nodes and levels of what an anchor stands for
+    around: list[tuple[str | None, int, int]] = []  # anchor of each open collection, nodes before it, levels in it
     event: Any
     for event in yaml.parse(text, Loader=LOADER):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > _DEEPEST:
-            raise yaml.MarkedYAMLError(problem="YAML that is nested too deep", problem_mark=event.start_mark)
+        levels, fault = 0, None
+        if isinstance(event, yaml.AliasEvent):
+            nodes, levels = known.get(event.anchor, (1, 0))
+            total += nodes
+            fault = "an alias within what it stands for" if any(event.anchor == item[0] for item in around) else None
+        elif isinstance(event, yaml.CollectionStartEvent):
+            around.append((event.anchor, total, 0))
+            total += 1
+        elif isinstance(event, yaml.ScalarEvent):
+            known[event.anchor] = (1 + len(event.value) // 100, 0)
+            total += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            anchor, begun, inner = around.pop()
+            levels = inner + 1
+            known[anchor] = (total - begun, levels)
+        if around:
+            around[-1] = (*around[-1][:2], max(around[-1][2], levels))
+        if (is_deep := len(around) + levels > _DEEPEST) or total > _MOST_NODES or fault:
+            fault = fault or f"YAML that is {'nested too deep' if is_deep else 'too large'}"
+            raise yaml.MarkedYAMLError(problem=fault, problem_mark=event.start_mark)
     return yaml.load(text, Loader=loader)
 
 
@@ -56,7 +102,7 @@ def read_mapping(path: Path, allowed: set[str], faults: list[Fault]) -> dict:
 @lru_cache(maxsize=64)
 def _parse(text: bytes) -> object:
     """Parse a file once for all who look at it; nobody changes what it gives."""
-    return load_yaml(normalised(text.decode("utf-8-sig")), UniqueKeys)
+    return load_yaml(normalised(text.decode("utf-8-sig")))
 
 
 def mapping_under(content: dict, name: str, path: Path, faults: list[Fault]) -> dict:
@@ -86,19 +132,6 @@ def raise_faults(faults: list[Fault]) -> None:
     """Raise one InputError with all faults, where there are any."""
     if faults:
         raise InputError(faults)
-
-
-class UniqueKeys(LOADER):
-    """Refuse a key that stands twice in one mapping: YAML would silently keep the last."""
-
-    def construct_mapping(self, node, deep=False):
-        """Make a mapping, as the loader that this is made of does, after a look at its keys."""
-        seen: set[str] = set()
-        for name, place in ((str(key.value), key.start_mark) for key, _ in node.value):
-            if name in seen:
-                raise yaml.MarkedYAMLError(problem=f"{name!r} stands twice", problem_mark=place)
-            seen.add(name)
-        return super().construct_mapping(node, deep=deep)
 
 
 def shape_fault(item: Mapping, model: type[BaseModel], file: str, key: str) -> Fault:
@@ -132,3 +165,7 @@ def _models_in(annotation: object) -> Iterator[type[BaseModel]]:
         yield annotation
     for part in get_args(annotation):
         yield from _models_in(part)
+
+
+def _pairs(node: yaml.Node) -> list[tuple[yaml.Node, yaml.Node]]:
+    return node.value if isinstance(node, yaml.MappingNode) else []

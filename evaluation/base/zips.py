@@ -2,29 +2,37 @@
 
 import io
 import json
+import re
 import stat
 import struct
-import unicodedata
 import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Collection
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
+
+from evaluation.base.text import normalised
 
 READ_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, KeyError)
 """What reading a part of a damaged archive may raise."""
 
 _OPEN_ERRORS = (*READ_ERRORS, ValueError, OverflowError, struct.error)
 _OLD_OR_LOCKED = bytes.fromhex("d0cf11e0a1b11ae1")
-_MOST_PARTS = 10_000
-_LONGEST_LIST = 4_000_000
+_MOST_PARTS = 2_000
+"""A bundle of ours has about four hundred, a workbook some dozens; each takes time wherever it is told of."""
+_LONGEST_LIST = 1_000_000
 _MOST_TIMES = 200
 """A bundle of ours unpacks to three times its size, and no part of it to more than fifteen times."""
+MOST_FILE = 60_000_000
+"""Of a workbook or table as it was sent."""
 _MOST_READ = 8_000_000
 _MOST_PIECES = 1_000_000
 _LONGEST_NAME, _LONGEST_PART = 400, 200
 _KINDS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """What every program writes; of the others Python's reader gives as much as there is, whatever was asked."""
+
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+"""How JSON writes the two halves of a rare letter; one alone can nowhere be written."""
 
 
 class Unreadable(Exception):
@@ -95,6 +103,13 @@ def unzip(content: bytes, *, most_bytes: int, names: Collection[str] | None = No
         return {part.filename: _read_part(archive, part) for part in wanted}
 
 
+def read_sent(path: Path) -> bytes:
+    """Read a file that somebody sent; one that is larger than any table or workbook is an Unreadable."""
+    if (size := path.stat().st_size) > MOST_FILE:
+        raise Unreadable(f"it has {size // 10**6} MB (at most {MOST_FILE // 10**6})")
+    return path.read_bytes()
+
+
 def is_plain_name(name: str) -> bool:
     r"""Tell whether a file of this name stays in its folder on every system, and its name can be shown.
 
@@ -109,7 +124,7 @@ def is_plain_name(name: str) -> bool:
 
 def find_twice(names: Collection[str]) -> str | None:
     """Return a name that is equal to another but for capitals, the form of its letters or a first slash, or None."""
-    found = Counter(unicodedata.normalize("NFC", name.lstrip("/")).casefold() for name in names)
+    found = Counter(normalised(name.lstrip("/")).casefold() for name in names)
     return next((name for name, count in found.items() if count > 1), None)
 
 
@@ -130,7 +145,20 @@ def read_json(content: bytes, name: str = "it") -> dict:
         raise ValueError(f"{name} is no JSON: {error}") from None
     if not isinstance(found, dict):
         raise ValueError(f"{name} is no JSON object")
+    if has_half_letters(content, found):
+        raise ValueError(f"{name} has half of a letter")
     return found
+
+
+def has_half_letters(content: bytes, found: object) -> bool:
+    """Tell whether JSON, of which `found` was read, has half of a letter: such a text can nowhere be written."""
+    if not _HALF.search(content):
+        return False
+    try:
+        json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def read_yaml(content: bytes) -> object:

@@ -4,7 +4,8 @@ import csv
 import io
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
@@ -14,6 +15,8 @@ from evaluation.base.zips import is_heavy
 FileState = Literal["altered", "missing", "added", "unlike"]
 _CHANGES_NAMED = 50
 """More changes than this in one file are counted and not named."""
+_LONGEST = 1_000
+"""Letters of a line or a cell that are shown."""
 _MOST_CELLS = 2_000_000
 
 
@@ -72,12 +75,19 @@ def find_changes(name: str, original: bytes, found: bytes) -> FileChange:
         if is_heavy(original) or is_heavy(found):
             return FileChange(name, "altered")
         if name.endswith((".csv", ".parquet")):
-            places = list(_cells(_rows(name, original), _rows(name, found)))
+            changes = _cells(_rows(name, original), _rows(name, found))
         else:
-            places = list(_lines(original.decode("utf-8").split("\n"), found.decode("utf-8").split("\n")))
+            changes = _lines(original.decode("utf-8").split("\n"), found.decode("utf-8").split("\n"))
+        places = tuple(_shortened(change) for change in islice(changes, _CHANGES_NAMED))
+        return FileChange(name, "altered", places, len(places) + sum(1 for _ in changes))
     except (UnicodeDecodeError, csv.Error, OSError):
         return FileChange(name, "altered")
-    return FileChange(name, "altered", tuple(places[:_CHANGES_NAMED]), len(places))
+
+
+def _shortened(change: PlaceChange) -> PlaceChange:
+    """Cut what was changed to what a person reads of it."""
+    texts = {name: text for name in ("column", "expected", "got", "key") if (text := getattr(change, name))}
+    return replace(change, **{name: text[:_LONGEST] for name, text in texts.items()})
 
 
 def _rows(name: str, content: bytes) -> list[list[str]]:

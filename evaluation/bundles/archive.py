@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evaluation.base.errors import PublishError, UsageError
-from evaluation.base.paths import build_dir, write_bytes, write_text
+from evaluation.base.paths import build_dir, write_together
 from evaluation.bundles import layout
 from evaluation.bundles.contents import check_traces, project_files
 from evaluation.bundles.describe import describe, record_of
@@ -51,9 +51,8 @@ def write_bundle(deal_id: str, edition: Edition, target: Path) -> Written:
     if (size := sum(map(len, files.values()))) > layout.MOST_BYTES:
         raise PublishError(f"The bundle would have {size // 10**6} MB; nobody's regiodeal reproduce would open it.")
     content = zip_bytes(files)
-    write_bytes(target, content)
     written = Written(target, record, len(content), hashlib.sha256(content).hexdigest())
-    _write_sums(written, run.files["results.csv"])
+    write_together({target: content, **_sums(written, run.files["results.csv"])})
     return written
 
 
@@ -74,13 +73,11 @@ def _inputs(run: GoodRun, project: Mapping[str, bytes]) -> bytes:
     return to_json(inputs).encode()
 
 
-def _write_sums(written: Written, results: bytes) -> None:
-    """Write the sum of a bundle beside it, as sha256sum does, and where `regiodeal publish` finds it."""
+def _sums(written: Written, results: bytes) -> dict[Path, bytes]:
+    """Give the sum of a bundle for the file beside it, as sha256sum does, and where `regiodeal publish` finds it."""
     path, line = written.path.with_name(layout.SUMS), f"{written.sha256}  {written.path.name}"
     there = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     others = [item for item in there if item.partition("  ")[2] != written.path.name]
-    write_text(path, "".join(f"{item}\n" for item in [*others, line]))
     known = {"name": written.path.name, "sha256": written.sha256, "results_sha256": hashlib.sha256(results).hexdigest()}
     place = build_dir() / "bundles" / written.record.deal / f"{written.record.edition}.json"
-    place.parent.mkdir(parents=True, exist_ok=True)
-    write_text(place, to_json(known))
+    return {path: "".join(f"{item}\n" for item in [*others, line]).encode(), place: to_json(known).encode()}

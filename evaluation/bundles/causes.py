@@ -8,7 +8,7 @@ its source; where it names none of them, all of them may be the cause.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from evaluation.bundles.sides import Side
@@ -26,6 +26,9 @@ _PLACES: tuple[tuple[str, Kind], ...] = (
 )
 _BY_SOURCE = ("snapshot", "record", "retail", "deal")
 """Kinds of which a number says in its source whether it comes from there."""
+
+_MOST_NAMED = 300
+"""Of one kind: of more, which only a run has that is no report's, the rest is counted."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -54,10 +57,14 @@ class Causes:
         self.before, self.now, self.extra = before, now, tuple(extra)
         self.details = details or {}
         self._of_notebook = lru_cache(maxsize=None)(self._find)
+        self._of = lru_cache(maxsize=1000)(self._choose)
         self._labels = _labels(before) | _labels(now)
 
     def of(self, notebook: str, sources: Iterable[str]) -> tuple[Cause, ...]:
         """Return what may have changed a number: of its notebook, and with the sources that it names."""
+        return self._of(notebook, frozenset(sources))
+
+    def _choose(self, notebook: str, sources: frozenset[str]) -> tuple[Cause, ...]:
         found = self._of_notebook(notebook)
         own = tuple(cause for cause in found if cause.kind not in _BY_SOURCE or self._is_named(cause, sources))
         return own or found or (Cause("none", ""),)
@@ -82,36 +89,54 @@ class Causes:
         old, new = (side.inputs.get(notebook, {}) for side in (self.before, self.now))
         if not (old and new):
             return (Cause("notebook", notebook, "is new" if new else "was not run"), *self.extra)
-        found = [*self._files(old, new), *_plain(notebook, old, new)]
+        found = self._own(notebook)
         if old.get("results") != new.get("results"):  # a summary of the others
-            found += [cause for name in self.before.inputs if name != notebook for cause in self._of_notebook(name)]
+            found = found | self._of_all
         if not found and not self.extra:
-            found = list(_names(old, new))
-        return tuple(sorted({*found, *self.extra}))
+            found = {*_names(old, new)}
+        return _fewer({*found, *self.extra})
+
+    def _own(self, notebook: str) -> set[Cause]:
+        """Find what differs in what a notebook itself read and used."""
+        old, new = (side.inputs.get(notebook, {}) for side in (self.before, self.now))
+        if not (old and new):
+            return {Cause("notebook", notebook, "is new" if new else "was not run")}
+        return {*self._files(old, new), *_plain(notebook, old, new)}
+
+    @cached_property
+    def _of_all(self) -> set[Cause]:
+        return {cause for name in self.before.inputs for cause in self._own(name)}
 
     def _files(self, old: Mapping, new: Mapping) -> Iterator[Cause]:
         before, now = old["files"], new["files"]
         changed = sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
-        tables: dict[str, None] = {}
+        tables: dict[str, list[str]] = {}
         for name in changed:
-            if (place := _SNAPSHOT.fullmatch(name)) is None:
+            if (table := _table(name)) is None:
                 kind = next((kind for start, kind in _PLACES if name.startswith(start)), "data")
                 gone = "is gone" if now.get(name) is None else "is new" if before.get(name) is None else ""
                 yield Cause(kind, name, self.details.get(name, gone))
             else:
-                tables.setdefault(f"{place[1]}/{place[3]}")
-        for table in tables:
-            vintages = [
-                sorted({_SNAPSHOT.fullmatch(name)[2] for name in files if _table(name) == table})
-                for files in (before, now)
-            ]
-            if vintages[0] != vintages[1]:
-                change = " -> ".join(", ".join(days) or "none" for days in vintages)
+                tables.setdefault(table, []).append(name)
+        vintages = [_vintages(files) for files in (before, now)]
+        for table, own in tables.items():
+            old_days, new_days = (sorted(days.get(table, ())) for days in vintages)
+            if old_days != new_days:
+                change = " -> ".join(", ".join(days) or "none" for days in (old_days, new_days))
             else:
-                own = [name for name in changed if _table(name) == table]
                 words = [self.details[name] for name in own if name in self.details]
-                change = "; ".join(words) or f"another file of the vintage {', '.join(vintages[1])}"
+                change = "; ".join(words) or f"another file of the vintage {', '.join(new_days)}"
             yield Cause("snapshot", table, change)
+
+
+def _fewer(causes: Iterable[Cause]) -> tuple[Cause, ...]:
+    """Put causes in order, and count those of a kind that nobody reads any more."""
+    kinds: dict[Kind, list[Cause]] = {}
+    for cause in sorted(causes):
+        kinds.setdefault(cause.kind, []).append(cause)
+    more = {kind: len(found) - _MOST_NAMED for kind, found in kinds.items()}
+    rest = [Cause(kind, f"and {count} more") for kind, count in more.items() if count > 0]
+    return tuple([*(cause for found in kinds.values() for cause in found[:_MOST_NAMED]), *rest])
 
 
 def _plain(notebook: str, old: Mapping, new: Mapping) -> Iterator[Cause]:
@@ -148,6 +173,15 @@ def _names(old: Mapping, new: Mapping) -> Iterator[Cause]:
 def _table(name: str) -> str | None:
     place = _SNAPSHOT.fullmatch(name)
     return f"{place[1]}/{place[3]}" if place else None
+
+
+def _vintages(files: Iterable[str]) -> dict[str, set[str]]:
+    """Give the vintages of each pinned table among files."""
+    found: dict[str, set[str]] = {}
+    for name in files:
+        if (place := _SNAPSHOT.fullmatch(name)) is not None:
+            found.setdefault(f"{place[1]}/{place[3]}", set()).add(place[2])
+    return found
 
 
 def _labels(side: Side) -> dict[str, set[str]]:

@@ -39,7 +39,7 @@ _BESIDE = (
     "ARCHITECTURE.md", "CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md", "GLOSSARY.md", "Makefile", "codemeta.json",
     "docs/*.md", "requirements-*.lock", "_quarto-*.yml",
     "notebooks/*.ipynb", "notebooks/own/**/*.py", "reports/*.csv", "reports/*/*",
-    "data/own/*", "data/corrections.yml", "data/sources.yml",
+    "data/own/*", "data/corrections.yml", "data/series_breaks.yml", "data/sources.yml",
     "data/indicators/*.yml", "data/methods/study.*", "data/regions/*.csv", "data/regions/*.yml",
     "data/programme/README.md", "data/programme/template.csv", "data/programme/disclosure.yml", "data/retail/README.md",
 )  # fmt: skip

@@ -14,7 +14,7 @@ from evaluation.base.errors import CouldNotRun, ProgramError
 from evaluation.base.programs import call
 from evaluation.bundles.causes import Cause
 
-_PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)\s*(?:;\s*([^\\\n]+?))?\s*\\?$", re.MULTILINE)
+_PIN = re.compile(r"([A-Za-z0-9._-]+)==([^\s;\\]+)")
 _LIST = (
     "import importlib.metadata as m, json, platform;"
     "found = {d.metadata['Name']: d.version for d in m.distributions()};"
@@ -46,10 +46,14 @@ def locked_versions(lock: str) -> dict[str, str]:
     """
     from packaging.markers import Marker
 
-    pins = _PIN.findall(lock)
+    found = {}
     try:
-        return {_normal(name): version for name, version, marker in pins if not marker or Marker(marker).evaluate()}
-    except ValueError as error:
+        for line in lock.splitlines():
+            pin, _, marker = (part.strip() for part in line.strip().removesuffix("\\").partition(";"))
+            if (named := _PIN.fullmatch(pin)) and (not marker or Marker(marker).evaluate()):
+                found[_normal(named[1])] = named[2]
+        return found
+    except (ValueError, RecursionError) as error:
         raise CouldNotRun(f"requirements.lock cannot be read: {str(error)[:200]}.") from None
 
 

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from evaluation.base.errors import RegioDealError
 from evaluation.base.text import without_controls
-from evaluation.base.zips import read_json
+from evaluation.base.zips import is_plain_name, read_json
 
 FORMAT = 1
 MOST_BYTES = 64_000_000
@@ -103,7 +103,7 @@ def read_sums(content: bytes) -> dict[str, str]:
     sums = {}
     for number, line in enumerate(content.decode("utf-8").splitlines(), start=1):
         digest, _, name = line.partition("  ")
-        if len(digest) != 64 or not name:
+        if len(digest) != 64 or not name or not is_plain_name(name):
             raise ValueError(f"line {number} of {SUMS} is not a sum with a name")
         if name in sums:
             raise ValueError(f"{SUMS} has {name[:60]!r} twice")

@@ -22,6 +22,7 @@ from evaluation.bundles.tables import (
     all_licences,
     describe_table,
     licences_of,
+    registers_in,
     snapshots_in,
     terms_in,
 )
@@ -34,7 +35,7 @@ _SAID: dict[str, str] = _FILES["said"]
 
 def datapackage_json(record: BundleRecord, files: Mapping[str, bytes]) -> str:
     """Describe the tables: results, codebook, pinned statistics, records and registers."""
-    known, terms = dict(snapshots_in(files)), terms_in(files)
+    known, terms, registers = dict(snapshots_in(files)), terms_in(files), dict(registers_in(files))
     resources = []
     for name in sorted(files):
         if not name.endswith((".csv", ".parquet")):
@@ -50,7 +51,7 @@ def datapackage_json(record: BundleRecord, files: Mapping[str, bytes]) -> str:
         }
         if item := terms.get(name):
             resource |= {"version": item.version, "sources": [{"title": item.title, "path": item.url}]}
-        resources.append(resource | describe_table(name, files, known))
+        resources.append(resource | describe_table(name, files, known, registers))
     return to_json(
         {
             "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",

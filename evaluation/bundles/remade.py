@@ -15,7 +15,7 @@ from evaluation.bundles.altered import FileChange, find_changes
 from evaluation.bundles.describe import describe, record_of
 from evaluation.bundles.layout import PROJECT, RUN, RUN_FILES, BundleRecord
 
-_MOST_YAML = 2_000_000
+_MOST_YAML, _MOST_OF_RUN = 2_000_000, 200
 _PACKAGE = f"{PROJECT}evaluation/"
 _CELLS_NAMED = 5
 
@@ -31,6 +31,8 @@ def check_descriptions(
     try:
         if sum(len(text) for name, text in content.items() if name.endswith(".yml")) > _MOST_YAML:
             raise ValueError("its metadata are too large")
+        if sum(name.startswith(RUN) for name in content) > _MOST_OF_RUN:
+            raise ValueError("it has more notebooks than a report")
         expected = record_of(content, record.absent)
         made = describe({**content, layout.ORIGINALS: files.get(layout.ORIGINALS, b"")}, expected)
     except Exception as error:  # what it is made of was written by others, and may be anything
@@ -73,7 +75,8 @@ def check_notebooks(
 def find_others(files: Mapping[str, bytes]) -> tuple[str, ...]:
     """List the files of the bundle's project that are others than those of the package and project of this command.
 
-    They may be others because the bundle is older, or because somebody altered it.
+    They may be others because the bundle is older, or because somebody altered it.  Of another deal than those here,
+    only code that is not here is listed: its data cannot be.
     """
     package = package_dir()
     try:
@@ -85,8 +88,9 @@ def find_others(files: Mapping[str, bytes]) -> tuple[str, ...]:
     places = {name: root / name.removeprefix(PROJECT) for name in names if not name.startswith(_PACKAGE)} | own
     there = {name for name in names & places.keys() if places[name].is_file()}
     differ = {name for name in there if places[name].read_bytes() != files[name]}
-    code = {name for name in names - there if name.startswith(_PACKAGE) or _is_code(name)}
-    return tuple(sorted(differ | code | (own.keys() - names)))
+    is_of_here = any(name.startswith(f"{PROJECT}data/deal/") for name in there)
+    added = {name for name in names - there if is_of_here or name.startswith(_PACKAGE) or _is_code(name)}
+    return tuple(sorted(differ | added | (own.keys() - names)))
 
 
 def _is_code(name: str) -> bool:

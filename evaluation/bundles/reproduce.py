@@ -34,7 +34,7 @@ REPRODUCED, DIFFERS, COULD_NOT_RUN, ALTERED, UNTRUSTED = 0, 7, 8, 9, 17
 
 REPORT = "report.json"
 _LAST_LINES = 30
-_OTHERS_NAMED, _LONGEST = 5, 300
+_OTHERS_NAMED, _MOST_TOLD, _LONGEST = 5, 100, 300
 _TABLE = re.compile(r"data/snapshots/.+\.(csv|parquet)")
 _SNAPSHOTS = "data/snapshots"
 _CORRECTIONS = "data/corrections.yml"
@@ -81,13 +81,15 @@ def reproduce(
     key: str | None = None,
     cache: Path | None = None,
     report: Callable[[str], None] = lambda line: None,
+    write: Callable[[Reproduction, Path], object] = lambda outcome, folder: None,
 ) -> Reproduction:
     """Run a bundle again and compare every number.
 
     It uses the environment that is there (`here`) or one made for it; the pinned statistics and corrections of the
     project `with_vintages`, where named, take the place of those of the bundle. Before anything of it is opened, the
     archive is held to its published `sha256`, and to its `signature` with the public `key`. What was made before is not
-    used, unless its `cache` is named.  An earlier reproduction in `to` is replaced.
+    used, unless its `cache` is named.  An earlier reproduction in `to` is replaced, once what is to be read of this one
+    is written beside it (`write`).
 
     Raises UsageError when there is no bundle, or `to` holds something else; NotTheBundle when its sum or signature is
     another.
@@ -110,12 +112,14 @@ def reproduce(
     work = Path(tempfile.mkdtemp(prefix=f".{to.name}-", dir=to.parent))
     try:
         found = _run_again(bundle, work, here=here, with_vintages=with_vintages, cache=cache, report=report)
+        changes = (*bundle.changes, *found.pop("unlike", ()))
+        outcome = Reproduction(bundle.record, trust, changes, others, vintages=with_vintages is not None, **found)
         (work / REPORT).write_text("{}\n", encoding="utf-8")  # so that it is known as a reproduction
+        write(outcome, work)
         replace_folder(work, to)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    changes = (*bundle.changes, *found.pop("unlike", ()))
-    return Reproduction(bundle.record, trust, changes, others, vintages=with_vintages is not None, **found)
+    return outcome
 
 
 def _establish(path: Path, content: bytes | None, *, report: Callable[[str], None], **given) -> Trust:
@@ -133,16 +137,22 @@ def _establish(path: Path, content: bytes | None, *, report: Callable[[str], Non
 
 def _tell(bundle: OpenedBundle, trust: Trust, others: Sequence[str], report: Callable[[str], None]) -> None:
     """Say what the bundle is, what in it is not as it was made, and what is not established."""
-    told = "; ".join(f"{change.name}: {change.words[:_LONGEST]}" for change in bundle.altered)
+    told = "; ".join(f"{_quoted(change.name)}: {change.words[:_LONGEST]}" for change in bundle.altered[:_MOST_TOLD])
+    told += f"; and {len(bundle.altered) - _MOST_TOLD} files more" if len(bundle.altered) > _MOST_TOLD else ""
     if not told and trust.by:
         told = "every file is as it was made"
     elif not told:
         told = "its files fit the sums that are in it, which whoever alters a file can write anew"
-    report(f"Bundle: {bundle.record.deal_name}, {bundle.record.title}; {told}")
+    report(f"Bundle: {bundle.record.deal_name!r}, {bundle.record.title!r}; {told}")
     report(f"Trust: {trust.words}.")
     if others:
-        named = ", ".join(others[:_OTHERS_NAMED]) + (", ..." if len(others) > _OTHERS_NAMED else "")
+        named = ", ".join(map(_quoted, others[:_OTHERS_NAMED])) + (", ..." if len(others) > _OTHERS_NAMED else "")
         report(f"Other than in the project here: {len(others)} files of the bundle ({named})")
+
+
+def _quoted(name: str) -> str:
+    """Write a name that somebody else gave so that it cannot be read as words of this command."""
+    return name if re.fullmatch(r"[^\s:;,]+", name) else repr(name)
 
 
 def _run_again(

@@ -63,6 +63,8 @@ class _Inputs(TypedDict):
 
 
 _RUN, _INPUTS = TypeAdapter(_Run), TypeAdapter(dict[str, _Inputs])
+_MOST_NUMBERS, _MOST_NAMES = 20_000, 2_000
+"""Of a run, and of a list in what is recorded of it: more than ten times those of a report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +84,17 @@ def make_side(name: str, files: Mapping[str, bytes]) -> Side:
     Raises UsageError when results.csv is missing or has other columns, or what is recorded has another form.
     """
     try:
-        if is_heavy(files["results.csv"]):
+        content = files["results.csv"]
+        if is_heavy(content) or content.count(b"\n") + content.count(b"\r") > _MOST_NUMBERS:
             raise ValueError("results.csv is too large")
-        results = read_csv(files["results.csv"].decode("utf-8"))
+        results = read_csv(content.decode("utf-8"))
         if list(results.columns) != list(COLUMNS):
             raise ValueError(f"its columns are {', '.join(map(str, results.columns))[:200]}")
         if results["result_id"].duplicated().any() or not results.map(_is_shown).all(axis=None):
             raise ValueError("it has two numbers under one id, or text that cannot be shown")
         record, inputs = (read_json(files[part], part) if part in files else {} for part in RUN_FILES[1:])
+        if any(map(_is_long, (record, inputs))):
+            raise ValueError(f"what is recorded has a list of more than {_MOST_NAMES}")
         _RUN.validate_python(record)
         _INPUTS.validate_python(inputs)
     except KeyError:
@@ -100,6 +105,18 @@ def make_side(name: str, files: Mapping[str, bytes]) -> Side:
     except ValueError as error:
         raise UsageError(f"{name} holds no results of a run ({str(error)[:200]}).") from None
     return Side(name, results.set_index("result_id"), record, inputs)
+
+
+def _is_long(content: object) -> bool:
+    """Tell whether there is a list in it that is longer than those of any report."""
+    waiting = [content]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict | list):
+            if len(part) > _MOST_NAMES:
+                return True
+            waiting.extend(part.values() if isinstance(part, dict) else part)
+    return False
 
 
 def _is_shown(cell: object) -> bool:

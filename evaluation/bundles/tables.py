@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 
 import yaml
 
-from evaluation.base.zips import is_heavy, read_yaml
+from evaluation.base.zips import read_yaml
 from evaluation.bundles.layout import PROJECT, RUN
 from evaluation.inputs.records.programme import PROTECTED_TABLES, TABLES
 from evaluation.inputs.retail.tables import HANDED_ON
@@ -30,6 +30,7 @@ _MODELS = {**TABLES, **PROTECTED_TABLES, **RETAIL_TABLES, **HANDED_ON}
 _TYPES = {"int": "integer", "float": "number", "bool": "boolean", "datetime.date": "date"}
 _ROLES = {"period": "integer", "value": "number"}
 _LONGEST_HEAD = 10_000
+_MOST_WORDS = 200_000
 _BOOLEANS = {"trueValues": ["ja", "True", "true"], "falseValues": ["nee", "False", "false"]}
 
 
@@ -64,7 +65,7 @@ def _read_metadata(content: bytes) -> SnapshotMetadata:
     return SnapshotMetadata.model_validate(read_yaml(content))
 
 
-@lru_cache(maxsize=100)
+@lru_cache(maxsize=1000)
 def _read(content: bytes) -> dict:
     if not isinstance(found := read_yaml(content), dict):
         raise ValueError("it is no YAML with fields")
@@ -80,7 +81,7 @@ def terms_in(files: Mapping[str, bytes]) -> dict[str, Terms]:
         )
         for name, item in snapshots_in(files)
     }
-    for name, said in _registers(files):
+    for name, said in registers_in(files):
         title = f"{said['publisher']} {said['publisher_table']}"
         words = (said[key] for key in ("licence", "licence_url", "url", "attribution"))
         found[name] = Terms(said["publisher"], title, *words, str(said["retrieved"]))
@@ -119,13 +120,16 @@ def all_licences(terms: Mapping[str, Terms]) -> dict[str, str]:
     return {CODE_LICENCE: CODE_TERMS, **dict(sorted(named.items()))}
 
 
-def describe_table(name: str, files: Mapping[str, bytes], known: Mapping[str, SnapshotMetadata]) -> dict[str, object]:
+def describe_table(
+    name: str, files: Mapping[str, bytes], known: Mapping[str, SnapshotMetadata], registers: Mapping[str, dict]
+) -> dict[str, object]:
     """Say what a table is and what its columns hold, as a Data Package does."""
     if name in known:
         return _described_by(known[name])
-    said = _said_of(name)
-    title = said.get("title") or dict(_registers(files)).get(name, {}).get("title", name.removeprefix(PROJECT))
-    return {"title": title, "encoding": "utf-8", "schema": {"fields": list(_fields(name, files, said))}}
+    said, register = _said_of(name), registers.get(name, {})
+    title = said.get("title") or register.get("title", name.removeprefix(PROJECT))
+    words = {**(_words(name, files) or register.get("columns", {})), **said.get("columns", {})}
+    return {"title": title, "encoding": "utf-8", "schema": {"fields": list(_fields(name, files, said, words))}}
 
 
 @cache
@@ -138,7 +142,7 @@ def _said_of(name: str) -> dict[str, dict]:
     return _all_said().get(name) or _all_said().get(f"{path.parent.parent}/{{deal}}/{path.name}") or {}
 
 
-def _registers(files: Mapping[str, bytes]) -> Iterator[tuple[str, dict]]:
+def registers_in(files: Mapping[str, bytes]) -> Iterator[tuple[str, dict]]:
     """Give the registers of areas that have metadata beside them."""
     for name in files:
         if name.startswith(_REGIONS) and name.endswith(".yml"):
@@ -147,10 +151,11 @@ def _registers(files: Mapping[str, bytes]) -> Iterator[tuple[str, dict]]:
                 yield _REGIONS + said["file"], said
 
 
-def _fields(name: str, files: Mapping[str, bytes], said: Mapping[str, dict]) -> Iterator[dict[str, object]]:
+def _fields(
+    name: str, files: Mapping[str, bytes], said: Mapping[str, dict], words: Mapping[str, str]
+) -> Iterator[dict[str, object]]:
     """Type and describe the columns of a CSV, in the order of its header."""
     header = next(csv.reader(io.StringIO(files[name][:_LONGEST_HEAD].decode("utf-8-sig", "ignore"))), [])
-    words = {**_words(name, files), **said.get("columns", {})}
     model = _MODELS.get(PurePosixPath(name).stem) if f"{PROJECT}data/" in name else None
     for column in header:
         kind = said.get("types", {}).get(column, "string")
@@ -174,13 +179,14 @@ def _words(name: str, files: Mapping[str, bytes]) -> dict[str, str]:
     if name.startswith(f"{PROJECT}data/programme/") and stem in _MODELS:
         rows = _rows(files[f"{PROJECT}data/programme/template.csv"])
         return {row["column"]: f"{row['heading']}. {row['help']}".strip() for row in rows if row["table"] == stem}
-    return dict(_registers(files)).get(name, {}).get("columns", {})
+    return {}
 
 
-def _rows(content: bytes) -> csv.DictReader:
-    if is_heavy(content):
+@lru_cache(maxsize=2)
+def _rows(content: bytes) -> list[dict[str, str]]:
+    if len(content) > _MOST_WORDS:
         raise ValueError("a table with words is too large")
-    return csv.DictReader(io.StringIO(content.decode("utf-8")))
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8"))))
 
 
 def _described_by(metadata: SnapshotMetadata) -> dict[str, object]:

@@ -20,7 +20,7 @@ from evaluation.chapters.recording import Recorder
 from evaluation.inputs import indicators as register
 from evaluation.inputs.deal import check_year, load_deal
 from evaluation.inputs.deal_schema import DealOnDate, Target
-from evaluation.inputs.indicators import Design, Indicator, NotMeasured
+from evaluation.inputs.indicators import Design, Indicator, NotMeasured, Quotation
 from evaluation.inputs.records.small_counts import load_shown_programme
 from evaluation.present.results import Result, Status
 from evaluation.statistics.areas.regions import COUNTRY
@@ -51,6 +51,7 @@ class Context(Recorder):
     indicators: dict[str, Indicator]
     designs: dict[str, Design]
     not_measured: tuple[NotMeasured, ...]  # what no statistic measures
+    quotations: tuple[Quotation, ...] = ()  # single figures of others, which are no series
 
     @cached_property
     def money(self) -> Money:
@@ -114,10 +115,14 @@ class Context(Recorder):
     def _figures(self) -> dict[str, pd.DataFrame]:
         return {str(name): rows for name, rows in self.panel.groupby("indicator", sort=False, observed=True)}
 
+    def unit_of(self, indicator: Indicator) -> str:
+        """Return what the figures of an indicator are told for: the region, or the one area that the source knows."""
+        return self.region_unit if indicator.only_for is None else indicator.only_for.unit
+
     def years_of(self, indicator: Indicator) -> tuple[int | None, int]:
-        """Return base year (None without a comparable figure) and last year of an indicator's figures for the region."""
+        """Return base year (None without a comparable figure) and last year of an indicator's figures (`unit_of`)."""
         if indicator.id not in self._years:
-            years = comparable_years(self.figures(indicator.id), indicator, self.region_unit, self.year)
+            years = comparable_years(self.figures(indicator.id), indicator, self.unit_of(indicator), self.year)
             self._years[indicator.id] = years
         return self._years[indicator.id]
 
@@ -165,14 +170,17 @@ class Context(Recorder):
 
     def mixed_note(self, shown: Sequence[Indicator] | None = None) -> str:
         """Source line under a table that sets the records beside statistics: the headlines, or the indicators given."""
-        lines = [f"{item.wording}: {self._origin(item)}" for item in (self.headlines() if shown is None else shown)]
+        named: dict[str, list[str]] = {}
+        for item in self.headlines() if shown is None else shown:
+            named.setdefault(self._origin(item), []).append(item.wording)
+        lines = [f"{', '.join(names)}: {origin}" for origin, names in named.items()]
         real = f" {'; '.join(dutch.capital(line) for line in lines)} (echte cijfers)." if lines else ""
         return f"{self.record_note}{real}"
 
     def _origin(self, indicator: Indicator) -> str:
         """Name the tables behind the region's figures of an indicator that are shown."""
         rows = self.figures(indicator.id)
-        rows = rows[(rows["unit"] == self.region_unit) & rows["period"].isin(self.years_of(indicator))]
+        rows = rows[(rows["unit"] == self.unit_of(indicator)) & rows["period"].isin(self.years_of(indicator))]
         if rows.empty:
             return publisher_of(indicator)
         return each_once(rows["source"]).replace("; ", ", ")
@@ -284,6 +292,7 @@ def _read_context(deal: str, year: int, is_final: bool) -> Context:
         indicators=register.load_indicators(folder=folder),
         designs=register.load_designs(folder=folder),
         not_measured=register.load_not_measured(folder=folder),
+        quotations=register.load_quotations(folder=folder),
     )
     # nearly every chapter asks for these: kept with it
     _ = context.money, context.progress, context._elements, context._figures

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from evaluation.inputs.deal import Deal
 from evaluation.inputs.records.programme import Programme
-from evaluation.present.results import RECORD_STATUSES, Chain, Result, Status, result
+from evaluation.present.results import RECORD_STATUSES, RECORDS_SOURCE, Chain, Result, Status, result
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -67,7 +67,7 @@ class Recorder:
     @property
     def record_source(self) -> tuple[str, str]:
         """Source and vintage of a number from the records; the title says that an example is one."""
-        return f"programmaregistratie ({self.programme.dataset.title})", str(self.programme.dataset.version)
+        return f"{RECORDS_SOURCE} ({self.programme.dataset.title})", str(self.programme.dataset.version)
 
     def records(
         self, subject: tuple[int | str, str, str], values: Mapping[str, float | None], *of: str, **options

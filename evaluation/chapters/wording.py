@@ -7,7 +7,12 @@ from evaluation.inputs.deal_schema import Target
 from evaluation.inputs.indicators import Indicator
 
 WITHHELD = "niet vrijgegeven"  # in the place of a count or an amount that is not shown
-_SIGNS = {"EUR": ("€\N{NO-BREAK SPACE}", ""), "pct": ("", "%"), "km": ("", "\N{NO-BREAK SPACE}km")}
+_SIGNS = {
+    "EUR": ("€\N{NO-BREAK SPACE}", ""),
+    "pct": ("", "%"),
+    "km": ("", "\N{NO-BREAK SPACE}km"),
+    "m3": ("", "\N{NO-BREAK SPACE}m³"),
+}
 
 
 def figure(indicator: Indicator, value: float | None) -> str:
@@ -18,8 +23,16 @@ def figure(indicator: Indicator, value: float | None) -> str:
 
 
 def with_unit(indicator: Indicator) -> str:
-    """Name what an indicator measures, and that it is in euro where it is; other units are in the name."""
-    return indicator.wording + (", in euro" if indicator.unit_of_measure == "EUR" else "")
+    """Name what an indicator measures, and that it is in euro (of which year) where it is; other units are in the name."""
+    prices = f" van {indicator.constant_prices}" if indicator.constant_prices else ""
+    return indicator.wording + (f", in euro{prices}" if indicator.unit_of_measure == "EUR" else "")
+
+
+def full_name(indicator: Indicator) -> str:
+    """Name what an indicator measures, with the area where it is not the region, and the year of its prices."""
+    name = with_unit(indicator) if indicator.constant_prices else indicator.wording
+    is_elsewhere = indicator.only_for is not None and indicator.only_for.name not in name
+    return f"{name} (alleen {indicator.only_for.name})" if is_elsewhere else name
 
 
 def year_span(years: Iterable[int]) -> str:

@@ -1,5 +1,11 @@
-"""``python -m evaluation.cli``: the command `regiodeal`, also for what was made before this module was there."""
+"""``python -m evaluation.cli`` and the command `regiodeal`: Ctrl-C while it still imports ends it without a word."""
+
+import signal
+
+if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # not where who started it had it ignored
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 from evaluation.cli.main import main
 
-main()
+if __name__ == "__main__":
+    main()

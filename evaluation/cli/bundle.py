@@ -70,11 +70,11 @@ def reproduce(
     """
     from evaluation.bundles import reproduce as rerun
     from evaluation.bundles.layout import RUN
-    from evaluation.bundles.verdict import summarise, write_verdict
+    from evaluation.bundles.verdict import PAGE, summarise, write_verdict
 
     given = {"sha256": sha256, "signature": signature, "key": key}
-    outcome = rerun.reproduce(bundle, to, here=here, with_vintages=with_vintages, report=_say, **given)
-    page = write_verdict(outcome, to)
+    options = {"here": here, "with_vintages": with_vintages, "report": _say, "write": write_verdict}
+    outcome = rerun.reproduce(bundle, to, **options, **given)
     versions = outcome.environment.differences if outcome.environment else ()
     _tell_differences([f"{item.name}: {item.change}" for item in versions], "Another version", "versions")
     if outcome.comparison is not None:
@@ -86,7 +86,7 @@ def reproduce(
             _say(f"{change.name}: {change.words}")
     for line in summarise(outcome).splitlines():
         _say(line)
-    typer.echo(f"Report: {page}")
+    typer.echo(f"Report: {to / PAGE}")
     if outcome.exit_code:
         raise typer.Exit(outcome.exit_code)
 

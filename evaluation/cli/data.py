@@ -43,11 +43,20 @@ def fetch(
     accept: Accept = None,
     timeout: Annotated[float, typer.Option(help="Seconds to wait for an answer.", min=0.05)] = 60.0,
     attempts: Annotated[int, typer.Option(help="Attempts for each question.", min=1, max=20)] = 5,
+    everything: Annotated[bool, typer.Option("--all", help="Every table, with --check-only also closed ones.")] = False,
+    check_only: Annotated[
+        bool, typer.Option("--check-only", help="Ask only whether tables are still as registered; write nothing.")
+    ] = False,
 ) -> None:
     """Fetch tables from their publishers, check them, and pin them as a new vintage.
 
     Example: regiodeal data fetch cbs/83625NED
     """
+    if everything and wanted is not None:
+        raise UsageError(f"Either {wanted} or --all.")
+    if check_only:
+        _check_tables(wanted, base_url, everything=everything, timeout=timeout, attempts=attempts)
+        return
     from evaluation.statistics.sources.fetch import fetch_table
     from evaluation.statistics.sources.http import Patience
     from evaluation.statistics.sources.registry import load_registry
@@ -77,6 +86,41 @@ def fetch(
         reasons = "; ".join(error.found for error in unreachable.values())
         typer.echo(f"No network, or the publisher is down: {reasons}. What is pinned stays in use.", err=True)
         codes.append(UnreachableError.exit_code)
+    if codes:
+        raise typer.Exit(codes[0])
+
+
+def _check_tables(
+    wanted: str | None, base_url: list[str] | None, *, everything: bool, timeout: float, attempts: int
+) -> None:
+    """Print a line for each table: how its entry came about, and whether the service still answers as it says."""
+    from evaluation.statistics.sources.fetch import check_table
+    from evaluation.statistics.sources.http import Patience
+    from evaluation.statistics.sources.registry import load_registry
+
+    registry = load_registry()
+    tables = list(registry.tables.values()) if everything else registry.choose(wanted)
+    addresses = _addresses(base_url or [], {item.service for item in tables if item.service}, registry.services)
+    patience, width = Patience(timeout_s=timeout, attempts=attempts), max(len(item.name) for item in tables)
+    silent, codes = {}, []
+    for table in tables:
+        if table.closed is not None:
+            answer = f"not asked: {table.reason}"
+        elif table.service in silent:
+            answer = f"not asked: {silent[table.service]}"
+        else:
+            try:
+                rows = check_table(table, registry, base_url=addresses.get(table.service), patience=patience)
+                answer = "not asked: a file tells nothing of itself" if rows is None else f"as registered, {rows} rows"
+            except UnreachableError as error:
+                silent[table.service], answer = error.found, f"no answer: {error.found}"
+                codes.append(error.exit_code)
+            except RegioDealError as error:
+                answer = f"otherwise: {error}"
+                codes.append(error.exit_code)
+        typer.echo(f"{table.name:<{width}}  {table.tried or ('closed' if table.closed else 'open'):<10}  {answer}")
+    open_tables = sum(item.closed is None for item in tables)
+    typer.echo(f"{open_tables} of {len(tables)} tables can be fetched. Nothing was written.")
     if codes:
         raise typer.Exit(codes[0])
 

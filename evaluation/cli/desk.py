@@ -89,7 +89,7 @@ def lab(
         raise UsageError("JupyterLab is not installed here. Use: make lab")
     root = paths.project_root()
     if not set_up_filter(root):
-        typer.echo("This folder is no clone of git: the outputs of notebooks stay in their files.")
+        typer.echo("The outputs of notebooks stay in their files: no clone of git, or git could not keep the setting.")
     _run_chapters_behind_summary()
     raise typer.Exit(call(lab_command(more or ()), env=lab_environment(), cwd=root).returncode)
 

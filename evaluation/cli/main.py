@@ -100,10 +100,13 @@ def main() -> None:
     import evaluation.base.garbage  # noqa: F401 - it acts on import
 
     signal.signal(signal.SIGTERM, _interrupt)
+    if signal.getsignal(signal.SIGINT) == signal.SIG_DFL:  # as of `__main__`, until there was somebody to clear up
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     for stream in (sys.stdout, sys.stderr):  # a name that the terminal cannot show is no reason to stop
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
+        _check_words(sys.argv[1:])
         settle_root()
         if sys.argv[1:2] != ["lab"]:  # who works by hand keeps all of it
             settle_packages()
@@ -112,6 +115,16 @@ def main() -> None:
         error = problem if isinstance(problem, RegioDealError) else _explained(problem)
         print(error, file=sys.stderr)
         raise SystemExit(error.exit_code) from None
+
+
+def _check_words(words: list[str]) -> None:
+    """Refuse words that are not UTF-8, which would be written into files that nobody can read any more."""
+    from os.path import exists  # a file that is there may have any name
+
+    for word in words:
+        if not word.isascii() and not exists(word) and word != word.encode("utf-8", "replace").decode():
+            told = word.encode("utf-8", "backslashreplace").decode()
+            raise UsageError(f"{told!r} is not text in UTF-8. Write it in UTF-8; a file must be there.")
 
 
 def _explained(problem: Exception) -> RegioDealError:

@@ -19,8 +19,8 @@ ThemeOption = Annotated[
 UnitOption = Annotated[
     str,
     typer.Option(
-        help="count, per_1000, EUR, pct, km or score.",
-        prompt="Unit (count, per_1000, EUR, pct, km, score)",
+        help="count, per_1000, EUR, pct, km, m3 or score.",
+        prompt="Unit (count, per_1000, EUR, pct, km, m3, score)",
         autocompletion=options.complete_unit,
     ),
 ]

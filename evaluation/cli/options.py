@@ -53,7 +53,7 @@ complete_table = _completing(_table_names)
 complete_vintage = _completing(lambda: map("/".join, _snapshots()))  # as SOURCE/VINTAGE/TABLE
 complete_indicator = _completing(_indicator_names)
 complete_kind = _completing(lambda: ("annual", "final"))
-complete_unit = _completing(lambda: ("count", "per_1000", "EUR", "pct", "km", "score"))
+complete_unit = _completing(lambda: ("count", "per_1000", "EUR", "pct", "km", "m3", "score"))
 complete_direction = _completing(lambda: ("increase", "decrease", "ambiguous"))
 complete_engine = _completing(lambda: ENGINES)
 

@@ -13,7 +13,7 @@ from evaluation.base import dutch
 from evaluation.base.errors import Fault, InputError, UsageError, did_you_mean
 from evaluation.base.paths import project_root, shown, write_text
 from evaluation.base.text import literal, page_slug
-from evaluation.base.yaml_entries import build_entry, raise_faults
+from evaluation.base.yaml_entries import build_entry, load_yaml, raise_faults
 from evaluation.inputs.deal import Deal
 from evaluation.inputs.editions import NOTEBOOKS
 from evaluation.inputs.indicators import PLAN, Indicator, load_indicators, register_dir
@@ -89,7 +89,7 @@ def plan_indicator(fields: Mapping[str, object], *, theme: int, deal: Deal) -> t
     before = path.read_text(encoding="utf-8")
     entry = yaml.dump({identity: rest}, Dumper=_Plain, allow_unicode=True, sort_keys=False, width=10_000)
     after = _with_entry(before, "".join(f"  {line}\n" for line in entry.splitlines()))
-    old, new = (yaml.safe_load(text) for text in (before, after))
+    old, new = (load_yaml(text) for text in (before, after))
     expected = {**old, "indicators": {**(old.get("indicators") or {}), identity: rest}}
     if new != expected:
         raise InputError([Fault(shown(path), "a layout that cannot be added to", "a part 'indicators:' with entries")])
@@ -191,7 +191,7 @@ def _with_chapter(profile: str, file: str, path: Path) -> str:
         last += 1  # what belongs to that chapter, such as its text
     end = "" if lines[last].endswith("\n") else "\n"
     added = "".join([*lines[: last + 1], f"{end}{indent}- {file}\n", *lines[last + 1 :]])
-    before, after = (yaml.safe_load(text)["book"]["chapters"] for text in (profile, added))
+    before, after = (load_yaml(text)["book"]["chapters"] for text in (profile, added))
     if [item for item in after if item != file] != before or file not in after:
         raise InputError([Fault(shown(path), "chapters in a layout that cannot be added to", "one chapter on a line")])
     return added
@@ -199,7 +199,7 @@ def _with_chapter(profile: str, file: str, path: Path) -> str:
 
 def _theme_file(theme: int, folder: Path) -> Path:
     for path in sorted(folder.glob("*.yml")):
-        if path.name != PLAN and (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("theme") == theme:
+        if path.name != PLAN and (load_yaml(path.read_text(encoding="utf-8")) or {}).get("theme") == theme:
             return path
     raise UsageError(f"There is no file for theme {theme} in {shown(folder)}.")
 

@@ -16,7 +16,7 @@ from pydantic_core import ErrorDetails
 from evaluation.base.errors import Fault, InputError, UsageError, did_you_mean
 from evaluation.base.paths import DEFAULT_DEAL, data_dir, read_bytes, shown
 from evaluation.base.text import normalised
-from evaluation.base.yaml_entries import UniqueKeys, load_yaml, shape_fault
+from evaluation.base.yaml_entries import load_yaml, shape_fault
 from evaluation.inputs.deal_schema import Deal
 
 YEARS_AFTER_THE_TERM = 10
@@ -114,7 +114,7 @@ def list_deals() -> list[str]:
 
 def _read_yaml(path: Path, file: str) -> dict:
     try:
-        content = load_yaml(normalised(read_bytes(path).decode("utf-8-sig")), UniqueKeys)
+        content = load_yaml(normalised(read_bytes(path).decode("utf-8-sig")))
     except yaml.MarkedYAMLError as error:
         row = error.problem_mark.line + 1 if error.problem_mark else None
         raise InputError([Fault(file, str(error.problem), "YAML with each key once", row=row)]) from None

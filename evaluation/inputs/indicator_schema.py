@@ -5,6 +5,8 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from evaluation.base.facts import fact_table
+
 Method = Literal["describe", "gap", "before_after", "did", "sc", "sdid"]
 EFFECT_METHODS: frozenset[str] = frozenset({"before_after", "did", "sc", "sdid"})
 """Methods that estimate an effect; the others only describe."""
@@ -76,6 +78,8 @@ class Series(Entry):
     ----------
     measure : str | None    Code in the table's measure column; None where the table has one measure.
     first, last : int | None    Only these years are used, where named.
+    only : tuple[str, ...]
+        Units that the table has figures of, where it has no more: others get no row in its years.
     """
 
     source: str
@@ -83,6 +87,7 @@ class Series(Entry):
     measure: str | None = None
     first: int | None = None
     last: int | None = None
+    only: tuple[str, ...] = ()
 
 
 class Calculation(Entry):
@@ -96,6 +101,9 @@ class Calculation(Entry):
     numerator : tuple[Series, ...]
         Of a count, mean or published figure: the series itself.  Several series follow each other in time.
     weighted_by : str    What the weights of a weighted mean count, in Dutch.
+    mean_of : str
+        Of a weighted mean: figures (means, or shares whose numerator is not published), or medians, of which the mean
+        is not the median of the whole.
     """
 
     kind: Literal["count", "ratio", "weighted_mean", "published"]
@@ -104,6 +112,7 @@ class Calculation(Entry):
     per: int | None = Field(default=None, gt=0)
     weights: tuple[Series, ...] = ()
     weighted_by: str = "inwoners"
+    mean_of: Literal["figures", "medians"] = "figures"
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:
@@ -115,6 +124,19 @@ class Calculation(Entry):
         return self
 
 
+class OnlyFor(Entry):
+    """The one area that an indicator has figures of, where its source tells nothing of the region as a whole.
+
+    Attributes
+    ----------
+    unit : str    A municipality (``GM0917``), district (``WK091733``) or COROP area (``CR39``).
+    name : str    As a reader knows it.
+    """
+
+    unit: str = Field(pattern=r"^(GM|CR|WK)[0-9]+$")
+    name: str
+
+
 class Indicator(Entry):
     """One indicator of a result that the deal intends.
 
@@ -123,7 +145,7 @@ class Indicator(Entry):
     results : tuple[str, ...]    Results of Article 3 that it informs ("3.1"); empty for context.
     title, definition : str    In Dutch.
     wording : str    As in a sentence: "woninginbraken per 1.000 inwoners".
-    unit_of_measure : str    count, per_1000, EUR, pct, km or score.
+    unit_of_measure : str    count, per_1000, EUR, pct, km, m3 or score.
     decimals : int    Shown in a report.
     direction : str    Which way is meant to be better: increase, decrease, or ambiguous.
     chain : str    input, output, condition or outcome.
@@ -136,6 +158,8 @@ class Indicator(Entry):
     calculation : Calculation | None    None while there are no figures, and `no_figures_reason` then says so.
     companion : str | None    Indicator shown next to this one (the count beside its rate).
     headline : bool    Stands for its theme in a sentence or a summary.
+    only_for : OnlyFor | None    The area that stands in for the region.
+    constant_prices : int | None    For an amount: the year of whose prices it is; None for current prices.
     caveats : tuple[str, ...]    Dutch sentences.
     """
 
@@ -145,7 +169,7 @@ class Indicator(Entry):
     title: str
     definition: str
     wording: str
-    unit_of_measure: Literal["count", "per_1000", "EUR", "pct", "km", "score"]
+    unit_of_measure: Literal["count", "per_1000", "EUR", "pct", "km", "m3", "score"]
     decimals: int = Field(ge=0, le=3)
     direction: Literal["increase", "decrease", "ambiguous"]
     chain: Literal["input", "output", "condition", "outcome"]
@@ -162,6 +186,8 @@ class Indicator(Entry):
     companion: str | None = None
     headline: bool = False
     baseline_year: int = 2018
+    only_for: OnlyFor | None = None
+    constant_prices: int | None = None
     caveats: tuple[str, ...] = ()
 
     @property
@@ -188,7 +214,7 @@ class Indicator(Entry):
     @property
     def unit_words(self) -> str:
         """Say the unit as it follows a number in a sentence: "0,4 woninginbraken per 1.000 inwoners", "5.000 euro"."""
-        words = {"EUR": "euro", "pct": "procentpunt", "km": "kilometer", "score": "punt"}
+        words = {"EUR": "euro", "pct": "procentpunt", "km": "kilometer", "m3": "kubieke meter", "score": "punt"}
         return words.get(self.unit_of_measure, self.wording)
 
     @model_validator(mode="after")
@@ -199,6 +225,10 @@ class Indicator(Entry):
         effects = sorted(EFFECT_METHODS.intersection(self.allowed_methods))
         if self.headline and self.calculation is None:
             raise ValueError("an indicator without figures cannot be a headline")
+        if self.only_for is not None and (self.headline or self.gap != "none" or effects):
+            raise ValueError(f"figures of {self.only_for.name} alone are no headline, gap or effect of the region")
+        if self.constant_prices is not None and self.unit_of_measure != "EUR":
+            raise ValueError("constant_prices belong to an amount in EUR")
         if self.modelled and effects:
             raise ValueError(f"a modelled indicator is described, never an outcome of {', '.join(effects)}")
         if (self.calculation is None) != (self.no_figures_reason is not None):
@@ -220,6 +250,27 @@ class NotMeasured(Entry):
     subject: str
     reason: str
     would_measure: str
+
+
+class Quotation(Entry):
+    """A single figure from a public text: quoted with its address and day, and never a series, level, change or gap.
+
+    Attributes
+    ----------
+    result : str    Result of Article 3 that it says something about.
+    about : int    The year that the figure is about.
+    text : str    What it says, in Dutch, with how it was measured.
+    publisher, url, published_on, seen_on : str, str, date, date
+        Who wrote it, where and when, and when it was seen there.
+    """
+
+    result: str
+    about: int
+    text: str
+    publisher: str
+    url: str = Field(pattern=r"^https?://[^\s]+$")
+    published_on: date
+    seen_on: date
 
 
 class WithoutDesign(Entry):
@@ -279,6 +330,13 @@ class Design(Entry):
     minimum_pre_years: int = Field(ge=3)
     declared_on: date
     reason: str
+
+    def __repr__(self) -> str:
+        against = self.comparison or f"{self.pool} regions"
+        return f"<Design {self.id}: {self.indicator} of {self.unit} against {against}, {self.method}>"
+
+    def _repr_html_(self) -> str:
+        return fact_table(f"Design {self.id}", dict(self))
 
     @property
     def has_placebos(self) -> bool:

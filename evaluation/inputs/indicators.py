@@ -8,13 +8,15 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 from evaluation.base.errors import Fault, InputError, did_you_mean
 from evaluation.base.paths import data_dir, shown
 from evaluation.base.yaml_entries import build_entry, mapping_under, raise_faults, read_mapping
-from evaluation.inputs.indicator_schema import Design, Indicator, NotMeasured, WithoutDesign
+from evaluation.inputs.indicator_schema import Design, Indicator, NotMeasured, Quotation, WithoutDesign
 
 PLAN = "plan.yml"
+_Listed = TypeVar("_Listed", NotMeasured, Quotation)
 _EVER = 9999
 _PLAN_KEYS = {"designs", "notes", "without_design"}
 
@@ -90,12 +92,38 @@ def load_not_measured(*, folder: Path | None = None) -> tuple[NotMeasured, ...]:
     InputError
         With every fault in every file.
     """
+    return _load_listed(NotMeasured, "not_measured", folder)
+
+
+def load_quotations(*, folder: Path | None = None) -> tuple[Quotation, ...]:
+    """Read the single figures that are quoted from public texts.
+
+    Parameters
+    ----------
+    folder : Path | None
+        As of `load_indicators`.
+
+    Returns
+    -------
+    tuple[Quotation, ...]
+        In the order of the themes and their files.
+
+    Raises
+    ------
+    InputError
+        With every fault in every file.
+    """
+    return _load_listed(Quotation, "quotations", folder)
+
+
+def _load_listed(model: type[_Listed], name: str, folder: Path | None) -> tuple[_Listed, ...]:
+    """Read the entries of a list that stands in the theme files; each is about a result of the file's theme."""
     faults: list[Fault] = []
-    found: list[NotMeasured] = []
+    found: list[_Listed] = []
     for path, content in _theme_files(folder, faults):
-        for number, fields in enumerate(content.get("not_measured") or []):
-            place = f"not_measured.{number}"
-            item = build_entry(NotMeasured, fields, {}, path, place, faults)
+        for number, fields in enumerate(content.get(name) or []):
+            place = f"{name}.{number}"
+            item = build_entry(model, fields, {}, path, place, faults)
             if item is not None and not item.result.startswith(f"{content.get('theme')}."):
                 key = f"{place}.result"
                 faults.append(Fault(shown(path), repr(item.result), "a result of the file's theme", key=key))
@@ -240,7 +268,10 @@ def _theme_files(folder: Path | None, faults: list[Fault]) -> list[tuple[Path, d
         raise InputError(
             [Fault(shown(folder), "no indicator files", "a file for each theme, such as 3-veiligheid.yml")]
         )
-    return [(path, read_mapping(path, {"theme", "templates", "indicators", "not_measured"}, faults)) for path in paths]
+    return [
+        (path, read_mapping(path, {"theme", "templates", "indicators", "not_measured", "quotations"}, faults))
+        for path in paths
+    ]
 
 
 def _unknown(file: str, key: str, word: str, known: Iterable[str]) -> Fault:

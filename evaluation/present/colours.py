@@ -28,4 +28,4 @@ SERIES = ("parkstad", "limburg", "target", "rest", "tile5", "text")
 """Roles of the series of a figure that gives them no colour itself, in order."""
 
 RAMP = ("tile1", "tile3", "tile5", "parkstad")
-"""Roles of the colour scale of a figure that has none, from low to high; dots of its middle are seen on paper."""
+"""Roles of the colour scale of a figure that has none itself, from low to high."""

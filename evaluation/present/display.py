@@ -50,6 +50,13 @@ class Display:
         records = to_records(self.results, in_sight=self.in_sight)
         return self.bundle | ({RESULTS_MIME: records} if records else {})
 
+    def __repr__(self) -> str:
+        kind = "figure" if FIGURE_MIME in self.bundle else "table" if "text/html" in self.bundle else "text"
+        return f"<{kind} with {len(self.results)} numbers: .data{', .figure' if kind == 'figure' else ''}>"
+
+    def _repr_html_(self) -> str | None:
+        return self.bundle.get("text/html")
+
     @property
     def data(self) -> pd.DataFrame | None:
         """What it shows as a table: its numbers, a row each (the columns of `results.Result`).

@@ -5,13 +5,17 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 
 from evaluation.base.errors import UsageError
 from evaluation.present.colours import COLOURS, SERIES
 from evaluation.present.drawing.scene import house_scale
+from evaluation.present.reader_words import reader_label, reader_word
 
 _OF_OTHERS = re.compile(r"(scatter|choropleth|density|line)?_?(geo|map|mapbox)$")
+_ON_AXES = {"scatter", "scattergl", "bar", "box", "violin", "histogram", "histogram2d", "heatmap", "contour",
+            "histogram2dcontour", "candlestick", "ohlc", "waterfall", "funnel"}  # fmt: skip
 _LABEL_PX = 22
 """Of the names above the areas of a figure with facets."""
 
@@ -53,7 +57,7 @@ def check_shown(figure: go.Figure) -> None:
 
 def dress(figure: go.Figure) -> tuple[go.Figure, dict[str, Any]]:
     """Return a copy in the house style without its title, and what `figure_display` has to know of its sizes."""
-    figure = copy.deepcopy(figure)
+    given, figure = figure, copy.deepcopy(figure)  # the copy has its numbers packed
     layout = figure.layout
     layout.title = None
     for name, value in house_layout().items():
@@ -61,17 +65,39 @@ def dress(figure: go.Figure) -> tuple[go.Figure, dict[str, Any]]:
             layout[name] = value
     figure.update_xaxes(automargin=True, title_standoff=8)
     figure.update_yaxes(automargin=True, title_standoff=8)
+    _say_in_dutch(figure)
+    figure.update_traces(link_color=COLOURS["rule"], selector=_without_link_colour)
     for axis in _axes(figure):
         axis.exponentformat = axis.exponentformat or "none"  # else plotly writes 10k, which is no Dutch
-        if axis.dtick is None and axis.tickvals is None and _has_few_years(figure, axis):
+        is_alone = axis.domain is None or axis.domain[1] - axis.domain[0] > 0.6
+        if axis.dtick is None and axis.tickvals is None and is_alone and _has_few_years(given, axis):
             axis.dtick = 1
+    is_round = any(trace.type not in _ON_AXES for trace in figure.data)  # words stand above it
     above = _LABEL_PX * any(item.yref == "paper" and item.y is not None and item.y >= 0.99 and item.yanchor == "bottom"
                             for item in layout.annotations)  # fmt: skip
     shown = layout.showlegend if layout.showlegend is not None else _needs_legend(figure)
     return figure, {
         "height": int(layout.height or 420), "right": layout.margin.r or 24, "left": layout.margin.l or 56,
-        "legend": bool(shown), "above": above,
+        "legend": bool(shown), "above": above or _LABEL_PX * is_round,
     }  # fmt: skip
+
+
+def _say_in_dutch(figure: go.Figure) -> None:
+    """Give axes, legend, colour bar and facets that have the name of a column the word of a reader."""
+    layout = figure.layout
+    titles = [axis.title for axis in _axes(figure)]
+    titles += [layout.legend.title, layout.coloraxis.colorbar.title]
+    for title in titles:
+        if title.text:
+            title.text = reader_word(title.text)
+    for label in layout.annotations:
+        if label.text:
+            label.text = reader_label(label.text)
+
+
+def _without_link_colour(trace: Any) -> bool:
+    """Tell whether a trace has flows without a colour: plotly would draw them white on a page without a ground."""
+    return trace.type == "sankey" and trace.link.color is None
 
 
 def _axes(figure: go.Figure) -> Iterator[Any]:
@@ -82,17 +108,12 @@ def _axes(figure: go.Figure) -> Iterator[Any]:
 def _has_few_years(figure: go.Figure, axis: Any) -> bool:
     """Tell whether an axis has years that each fit on it: plotly would write 2018,5 between two of them."""
     key, name = axis.plotly_name[0], axis.plotly_name.replace("axis", "")
-    numbers = set()
+    numbers: set[Any] = set()
     for trace in figure.data:
         if (getattr(trace, f"{key}axis", None) or key) == name and getattr(trace, key, None) is not None:
-            numbers |= set(trace[key])
-    is_year = all(isinstance(one, (int, float)) or hasattr(one, "dtype") for one in numbers)
-    return (
-        bool(numbers)
-        and is_year
-        and all(1900 <= one <= 2100 and one == int(one) for one in numbers)
-        and (max(numbers) - min(numbers) <= 7)
-    )
+            numbers |= set(np.asarray(trace[key]).ravel().tolist())
+    are_years = all(isinstance(one, (int, float)) and 1900 <= one <= 2100 and one == int(one) for one in numbers)
+    return bool(numbers) and are_years and max(numbers) - min(numbers) <= 7
 
 
 def _needs_legend(figure: go.Figure) -> bool:

@@ -23,6 +23,9 @@ from evaluation.present.tables import Cell, Column, html_table, plain_cells
 _TITLE_LETTERS = 80
 """On a line of the title in JupyterLab, where plotly cuts what does not fit."""
 
+_PICTURE_FONT = "'Source Sans Pro', Arial, 'Liberation Sans', sans-serif"
+"""Letters about as wide as those that a drawing is laid out for."""
+
 _LARGEST_PICTURE = 200_000
 """Characters of a drawing that goes along in a page; a cloud of more dots is only drawn by script and in print."""
 
@@ -213,7 +216,7 @@ def _html(spec: dict, text: FigureText, data: FigureTable) -> str:
 def _picture(spec: dict, text: FigureText) -> str:
     """Draw the figure for who has no script: GitHub, nbconvert, a page without; nothing of a kind that is not known."""
     try:
-        svg = draw(spec, alt=text.alt, font="system-ui, sans-serif").svg
+        svg = draw(spec, alt=text.alt, font=_PICTURE_FONT).svg
     except CannotDraw:
         return ""
     if len(svg) > _LARGEST_PICTURE:
@@ -227,7 +230,7 @@ def _line(role: str, words: str) -> str:
 
 
 def _with_title(spec: dict, text: FigureText) -> dict:
-    """Give the JupyterLab version its title inside the drawing."""
+    """Give the JupyterLab version its title inside the drawing, and paper of its own: its theme may be dark."""
     layout = spec["layout"]
     lines = "<br>".join(map(plotly_text, wrap(text.title, _TITLE_LETTERS) or [""]))
     words = f"{lines}<br><sup>{plotly_text(text.measure)}</sup>"
@@ -236,7 +239,14 @@ def _with_title(spec: dict, text: FigureText) -> dict:
     margin = {**layout["margin"], "t": layout["margin"]["t"] + more}
     return {
         "data": spec["data"],
-        "layout": {**layout, "title": title, "margin": margin, "height": layout["height"] + more},
+        "layout": {
+            **layout,
+            "title": title,
+            "margin": margin,
+            "height": layout["height"] + more,
+            "paper_bgcolor": COLOURS["bg"],
+            "plot_bgcolor": COLOURS["bg"],
+        },
     }
 
 

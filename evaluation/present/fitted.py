@@ -1,5 +1,6 @@
 """Fitted models of statsmodels as tables: a row per coefficient, or the summary of the library without its clock."""
 
+import html
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from math import floor, log10
@@ -8,11 +9,16 @@ from typing import Any
 import pandas as pd
 
 from evaluation.base import dutch
+from evaluation.base.text import literal
 from evaluation.present.display import Display
 from evaluation.present.results import Result
 from evaluation.present.tables import Column, numeric, table
 
 _CLOCK = ("date", "time")
+_HEADS = {
+    "coef": "Coëfficiënt", "Coef.": "Coëfficiënt", "std err": "Standaardfout", "Std.Err.": "Standaardfout",
+    "P>|t|": "p", "P>|z|": "p", "[0.025": "95% van", "0.975]": "95% tot",
+}  # fmt: skip
 _NUMBER = re.compile(r"[-+−]?\d+(\.\d*)?(e[-+]?\d+)?%?")
 
 
@@ -42,15 +48,16 @@ def show_summary(summary: Any, *, source: str | None = None, results: Iterable[R
     note = source or ""
     parts = [part for part in shown if part.bundle]
     content = "".join(str(part.bundle["text/html"]) for part in parts)
-    content += f'<p class="bron">{note}</p>' if note else ""
-    text = "\n\n".join([*(str(part.bundle["text/markdown"]) for part in parts), *([note] if note else [])])
+    content += f'<p class="bron">{html.escape(note)}</p>' if note else ""
+    text = "\n\n".join([*(str(part.bundle["text/markdown"]) for part in parts), *([literal(note)] if note else [])])
     return Display({"text/html": content, "text/markdown": text, "text/plain": text}, tuple(results))
 
 
 def _cells(part: Any) -> tuple[list[str], list[list[str]]]:
     """Return the head and the rows of a table of a summary; a table of names and values has no head."""
     if isinstance(part, pd.DataFrame):
-        rows = [[str(cell) for cell in row] for row in part.itertuples(index=False)]
+        rows = [[format(cell, ".4g") if isinstance(cell, float) else str(cell) for cell in row]
+                for row in part.itertuples(index=False)]  # fmt: skip
         if list(part.columns) == list(range(part.shape[1])):
             return [], rows
         return ["", *map(str, part.columns)], [[str(name), *row] for name, row in zip(part.index, rows, strict=True)]
@@ -64,7 +71,7 @@ def _as_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Display:
         pairs = [(name.rstrip(":"), value) for name, value in _pairs(rows) if name]
         kept = [pair for pair in pairs if pair[0].casefold() not in _CLOCK]
         return table([Column("Kenmerk"), *numeric("Waarde")], [[name, _dutch(value)] for name, value in kept])
-    columns = [Column(name, numeric=place > 0) for place, name in enumerate(head)]
+    columns = [Column(_HEADS.get(name, name), numeric=place > 0) for place, name in enumerate(head)]
     return table(columns, [[row[0], *map(_dutch, row[1:])] for row in rows])
 
 

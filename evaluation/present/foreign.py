@@ -3,6 +3,7 @@
 Libraries are recognised by the names of their classes, so that none is imported before a notebook uses it.
 """
 
+import copy
 import html
 import io
 import re
@@ -16,6 +17,7 @@ import pandas as pd
 from evaluation.base import dutch
 from evaluation.base.errors import UsageError
 from evaluation.present.display import Display
+from evaluation.present.reader_words import reader_word
 from evaluation.present.results import Result
 from evaluation.present.tables import Column, table
 
@@ -82,7 +84,7 @@ def show_frame(
     each row, and `heads` are the words above columns with a name of the house.
     """
     frame = frame.to_frame() if isinstance(frame, pd.Series) else frame
-    if not isinstance(frame.index, pd.RangeIndex) or frame.index.name:
+    if not _is_bare(frame.index):
         names = [str(name) if name is not None else "" for name in frame.index.names]
         index = frame.index.to_frame(index=False).set_axis(names, axis=1)
         frame = pd.concat([index, frame.reset_index(drop=True)], axis=1)
@@ -92,7 +94,7 @@ def show_frame(
         parts = name if isinstance(name, tuple) else (name,)
         title = " – ".join(heads.get(part, str(part)) for part in parts if str(part))
         is_number = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
-        columns.append(Column(title, numeric=is_number and place > 0))
+        columns.append(Column(reader_word(title), numeric=is_number and place > 0))
         digits = [decimals] * len(values) if isinstance(decimals, int) else [int(number) for number in decimals]
         is_percent = str(name).endswith("_pct")
         digits = [min(number, 1) for number in digits] if is_percent or "%" in title else digits
@@ -107,16 +109,20 @@ def show_styler(styler: Any, *, source: str | None = None, results: Iterable[Res
     """Show a Styler as a table, with the numbers as it formats them; colours say nothing alone and are left out."""
     from bs4 import BeautifulSoup
 
-    rows = [
-        [" ".join(cell.get_text().split()) for cell in row.find_all(["th", "td"])]
-        for row in BeautifulSoup(styler.to_html(), "html.parser").find_all("tr")
-    ]
-    width = max(map(len, rows))
-    head, body = rows[0], [[""] * (width - len(row)) + row for row in rows[1:]]
+    if _is_bare(styler.index):
+        styler = copy.deepcopy(styler).hide(axis="index")
+    soup = BeautifulSoup(styler.to_html(), "html.parser")
+    lines = [[cell for cell in row.find_all(["th", "td"])] for row in soup.find_all("tr")]
+    words = [[(" ".join(cell.get_text().split()), int(cell.get("colspan", 1))) for cell in line] for line in lines]
+    rows = [[text for text, wide in line for _ in range(wide)] for line in words]
+    width, heads = max(map(len, rows)), len(soup.select("thead tr"))
+    rows = [[""] * (width - len(row)) + row for row in rows]
+    head = [" – ".join(filter(None, map(reader_word, parts))) for parts in zip(*rows[:heads], strict=True)]
+    body = [[_dutch(cell) for cell in row] for row in rows[heads:]]
     is_number = [all(re.fullmatch(r"[-+−€%.,\d\s]*", row[place]) for row in body) for place in range(width)]
     columns = [
         Column(title, numeric=number and place > 0)
-        for place, (title, number) in enumerate(zip([""] * (width - len(head)) + head, is_number, strict=True))
+        for place, (title, number) in enumerate(zip(head, is_number, strict=True))
     ]
     return table(columns, body, results=results, source=source)
 
@@ -146,6 +152,22 @@ def _whole(what: Any) -> Any:
     """Return the figure of axes; of several axes that of the first."""
     what = what.flat[0] if hasattr(what, "flat") else what
     return getattr(what, "figure", None) or what
+
+
+def _is_bare(index: pd.Index) -> bool:
+    """Tell whether an index has only the places of rows, which say nothing to a reader."""
+    is_unnamed = index.nlevels == 1 and index.name is None and pd.api.types.is_integer_dtype(index)
+    return is_unnamed and (isinstance(index, pd.RangeIndex) or not _are_years(index.to_series()))
+
+
+def _dutch(text: str) -> str:
+    """Write a number with a comma that a Styler formatted with a dot.
+
+    >>> _dutch("0.97"), _dutch("1,234.5%"), _dutch("2.1.3")
+    ('0,97', '1.234,5%', '2.1.3')
+    """
+    swapped = text.translate(str.maketrans(",.", ".,"))
+    return swapped if re.fullmatch(r"[-+−€\s]*(\d+|\d{1,3}(,\d{3})+)\.\d+\s*%?", text) else text
 
 
 def _cell(value: object, values: pd.Series, decimals: int, missing: str, *, percent: bool) -> str:

@@ -21,6 +21,9 @@ Status = Literal[
 RECORD_STATUSES: dict[str, Status] = {"voorbeeld": "example", "voorlopig": "provisional", "vastgesteld": "final"}
 """What a ``dataset.yml`` says that its records are, as the status of a number from them."""
 
+RECORDS_SOURCE = "programmaregistratie"
+"""How the source of a number of the programme's records begins."""
+
 RESULTS_MIME = "application/vnd.regiodeal.results+json"
 
 _IN_SIGHT = "in_sight"

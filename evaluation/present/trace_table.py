@@ -3,17 +3,31 @@
 from collections.abc import Iterator
 from typing import Any
 
-from evaluation.base import dutch
-from evaluation.present.figures import FigureTable
-from evaluation.present.tables import Column
+import numpy as np
 
-_PARTS = ("x", "y", "z", "r", "theta", "labels", "parents", "locations", "ids", "values", "a", "b", "c", "text")
-_HEADS = {"r": "afstand", "theta": "richting", "labels": "onderdeel", "parents": "deel van", "locations": "gebied",
-          "values": "waarde"}  # fmt: skip
+from evaluation.base import dutch
+from evaluation.present.drawing.scene import decoded
+from evaluation.present.figures import FigureTable
+from evaluation.present.reader_words import reader_word
+from evaluation.present.tables import Column, numeric
+
+_PARTS = ("hovertext", "x", "y", "z", "r", "theta", "labels", "parents", "locations", "values", "a", "b", "c", "text")
+"""Attributes of traces that have a value for each point, in the order of the columns."""
+
+_HEADS = {
+    "hovertext": "naam", "r": "afstand", "theta": "richting", "labels": "onderdeel", "parents": "deel van",
+    "locations": "gebied", "values": "waarde",
+}  # fmt: skip
 
 
 def traces_table(figure: Any, decimals: int = 1) -> FigureTable:
-    """List what the traces of a figure draw: a row per point, with the name of its trace where there are several."""
+    """List what the traces of a figure draw: a row per point, with the name of its trace where there are several.
+
+    Where a figure shows how values are spread, a row per group: how many they are, and where a quarter of them lies.
+    """
+    spread = [trace for trace in figure.data if _is_spread(trace)]
+    if spread and all(trace in spread or trace.type == "bar" for trace in figure.data):
+        return _spread_table(figure, spread, decimals)
     rows = [row for trace in figure.data for row in _points(trace)]
     parts = [part for part in (*_PARTS, "van", "naar", "waarde") if any(row.get(part) is not None for row in rows)]
     names = {str(row.get("name") or "") for row in rows}
@@ -24,6 +38,47 @@ def traces_table(figure: Any, decimals: int = 1) -> FigureTable:
         is_number = all(value is None or _is_number(value) for value in values)
         heads.append(Column(_head(figure, part), numeric=is_number and place > 0))
     return FigureTable(heads, [[_written(row.get(part), decimals) for part in parts] for row in rows])
+
+
+def _is_spread(trace: Any) -> bool:
+    """Tell whether a trace draws the spread of its values."""
+    counts = (
+        trace.type == "histogram" and (trace.histfunc or "count") == "count" and (trace.x is None or trace.y is None)
+    )
+    return trace.type in ("box", "violin") or counts
+
+
+def _spread_table(figure: Any, traces: list[Any], decimals: int) -> FigureTable:
+    groups: dict[tuple[str, str], list[float]] = {}
+    is_flat = all(_flat(trace) for trace in traces)
+    seen = set()
+    for trace in traces:
+        values, places = (_get(trace, key) for key in ("xy" if _flat(trace) else "yx"))
+        if trace.type == "histogram":
+            values, places = _get(trace, "y" if trace.orientation == "h" else "x"), None
+        name = str(trace.name or "")
+        if places is None and name in seen:
+            continue  # the box beside a histogram has the same values
+        seen.add(name)
+        for place, value in zip(["" for _ in values] if places is None else places, values, strict=False):
+            if _is_number(value) and value == value:
+                groups.setdefault((name, _written(place, 0) if place != "" else ""), []).append(float(value))
+    if not groups:
+        return FigureTable(["Reeks"], [])
+    parts = [at for at in (0, 1) if len({key[at] for key in groups}) > 1 or (at == 1 and any(key[1] for key in groups))]
+    heads = ["Reeks", _head(figure, "y" if is_flat else "x")]
+    rows = []
+    for key, numbers in groups.items():
+        ends = np.quantile(numbers, [0, 0.25, 0.5, 0.75, 1], method="hazen")
+        rows.append(
+            [*(key[at] for at in parts), dutch.number(len(numbers)), *(dutch.number(n, decimals) for n in ends)]
+        )
+    titles = numeric("Aantal", "Laagste", "Kwart onder", "Midden", "Kwart boven", "Hoogste")
+    return FigureTable([*(heads[at] for at in parts), *titles], rows)
+
+
+def _flat(trace: Any) -> bool:
+    return trace.orientation == "h" or (trace.orientation is None and trace.y is None)
 
 
 def _points(trace: Any) -> Iterator[dict[str, Any]]:
@@ -50,7 +105,7 @@ def _points(trace: Any) -> Iterator[dict[str, Any]]:
 
 def _get(trace: Any, part: str) -> Any:
     try:
-        return trace[part]
+        return decoded(trace[part])  # a copied figure has its numbers packed
     except (KeyError, ValueError):
         return None
 
@@ -67,7 +122,7 @@ def _head(figure: Any, part: str) -> str:
         title = figure.layout[f"{part}axis"].title.text
     else:
         title = figure.layout.coloraxis.colorbar.title.text if part == "z" else None
-    return dutch.capital(str(title or _HEADS.get(part, part)))
+    return dutch.capital(reader_word(str(title or _HEADS.get(part, part))))
 
 
 def _is_number(value: Any) -> bool:

@@ -28,6 +28,7 @@ from evaluation.publish.pages.numbers import Step, add_trail, read_step, write_n
 from evaluation.publish.pages.page import NOT_MADE
 from evaluation.publish.project import Chapter, load_project, merge, read_yaml
 from evaluation.publish.record import Failure, RunRecord, public_record, read_record
+from evaluation.publish.results_account import results_account
 from evaluation.statistics.release import check_released
 
 _PARAMETER_TAGS = {"parameters", "injected-parameters"}
@@ -68,6 +69,8 @@ def stage_report(run_dir: Path, target: Path) -> Path:
     (target / "run.json").write_text(public_record(run_dir), encoding="utf-8")
     for name, text in account_tables(record).items():
         (target / name).write_text(text, encoding="utf-8")
+    if record.kind != SITE:
+        (target / "_resultaten.md").write_text(results_account(record, run_dir), encoding="utf-8")
     if record.kind == SITE:
         deal = load_deal(record.deal)
         (target / "_downloads.md").write_text(downloads_table(deal), encoding="utf-8")
@@ -171,8 +174,11 @@ def _slim(output: NotebookNode) -> NotebookNode | None:
     if "data" not in output:
         return output
     data = {kind: content for kind, content in output.data.items() if kind not in _DROPPED_OUTPUTS}
-    if isinstance(data.get("text/html"), str):
-        data["text/html"] = data["text/html"].replace(LEFT, "")
+    if "text/html" in data:
+        data["text/html"] = "".join(data["text/html"]).replace(LEFT, "")
+    elif "text/latex" in data and "text/markdown" not in data:  # pandoc knows a formula by its signs
+        formula = "".join(data.pop("text/latex")).strip()
+        data["text/markdown"] = formula if formula.startswith("$") else f"$${formula}$$"
     return NotebookNode(output_type="display_data", data=data, metadata=NotebookNode()) if data else None
 
 

@@ -39,6 +39,7 @@ _LONGEST_START = 120
 _LONGEST_OUTPUT = 120
 """Seconds for a kernel to start, and for what a cell printed to arrive after the cell is done."""
 
+_CELL_FILE = re.compile(r"\S*ipykernel_\d+/\d+\.py")
 _OF_THE_MACHINE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ESTALE, errno.EMFILE, errno.ENFILE}
 """What a cell meets that no notebook can help, and that the next notebook would meet too."""
 
@@ -317,6 +318,9 @@ def with_parameters(notebook: NotebookNode, parameters: Mapping[str, object]) ->
 def _without_traces(notebook) -> str:
     """Write an executed notebook without times, durations and paths, so that equal inputs give equal bytes."""
     notebook.metadata.pop("papermill", None)
+    for output in (output for cell in notebook.cells for output in cell.get("outputs", ())):
+        if output.output_type == "stream":  # a warning names the file that this very kernel made of a cell
+            output.text = _CELL_FILE.sub("cell", output.text)
     for index, cell in enumerate(notebook.cells):
         cell.metadata.pop("papermill", None)
         cell.metadata.pop("execution", None)

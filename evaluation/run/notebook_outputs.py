@@ -96,7 +96,8 @@ def set_up_filter(root: Path) -> bool:
     settings = {"clean": _clean_command(), "smudge": f"{_command()} --restore %f || cat", "required": "true"}
     is_set = all(_git(root, "config", f"filter.{FILTER}.{name}", value) is not None for name, value in settings.items())
     for path in _notebooks(root) if is_set else ():
-        refresh_index(root, path)
+        if has_outputs(path.read_text(encoding="utf-8", errors="replace")):
+            refresh_index(root, path)
     return is_set
 
 

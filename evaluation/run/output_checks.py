@@ -4,44 +4,69 @@ Nothing is left out in silence, in any medium: what a report cannot show stops t
 to show it.
 """
 
+import ast
+import html
 import re
 from collections.abc import Iterator
 
 from nbformat import NotebookNode
 
 from evaluation.present.display import FIGURE_MIME, REFUSED_MIME
+from evaluation.present.letters import missing_letters
+from evaluation.present.results import RESULTS_MIME
 from evaluation.run.notebook_files import cell_options, name_cell, own_cells
 
 LARGEST = 1_000_000
 """Characters that a cell may show; a figure or table that needs more is no figure for a reader."""
 
 _ACTIVE = re.compile(
-    r"<(script|iframe|object|embed|form|link)\b(?![^>]*type=\"application/json\")|\son\w+\s*=|javascript:", re.I
-)
+    r"<(script|iframe|object|embed|form|link)\b(?![^>]*type=\"application/json\")|<[a-z][^>]*\son\w+\s*=|"
+    r"<[^>]*javascript:", re.I
+)  # fmt: skip
 _ELSEWHERE = re.compile(
     r"""<(?!a\b)[^>]*\b(?:src|href|srcset|data|poster)\s*=\s*["']?\s*(?:https?:)?//|url\(\s*["']?(?:https?:)?//""", re.I
 )
+_STILL = re.compile(r'src="data:image/svg\+xml;base64,[^"]*"')
 _PICTURE_ELSEWHERE = re.compile(r"!\[[^\]]*\]\(\s*<?(?:https?:)?//", re.I)
 _TABLE, _DRAWING = re.compile(r"<table\b", re.I), re.compile(r'class="figuur|<svg\b|<img\b', re.I)
 _WIDGET = "application/vnd.jupyter.widget-view+json"
+_SHOWN = ("text/html", "text/markdown", "text/latex", "image/svg+xml", "image/png", "image/jpeg")
+"""What a page can show of an output; words alone (text/plain) only where the output has nothing else."""
 
 
 def output_faults(notebook: NotebookNode) -> Iterator[tuple[str, str]]:
-    """Say what a report cannot show: the cell, and what is wrong with what to do."""
+    """Say what a report cannot show: the cell with the line that shows it, and what is wrong with what to do."""
     for index, cell in enumerate(own_cells(notebook)):
+        place = name_cell(index, cell)
+        if cell.cell_type == "markdown":
+            yield from ((place, found) for found in _letter_faults(cell.source))
         if cell.cell_type != "code":
             continue
         options = cell_options(cell)
         if options.get("include", True) is False or options.get("output", True) is False:
             continue
-        place = name_cell(index, cell)
         bundles = [output.data for output in cell.outputs if "data" in output]
-        for bundle in bundles:
-            yield from ((place, found) for found in _bundle_faults(bundle, options))
+        lines = _lines_that_show(cell.source, len(bundles))
+        for bundle, line in zip(bundles, lines, strict=True):
+            yield from ((f"{place}, line {line},", found) for found in _bundle_faults(bundle, options))
         streams = "".join(str(output.text) for output in cell.outputs if output.output_type == "stream")
         if len(streams) > LARGEST:
             yield place, f"prints {len(streams):,} characters; show a table of what matters"
-        yield from ((place, found) for found in _label_faults(options, [_kind(bundle) for bundle in bundles]))
+        yield from ((place, found) for found in _letter_faults(streams[:LARGEST]))
+        shown = [_kind(bundle) for bundle in bundles]
+        yield from ((place, found) for found in _label_faults(options, shown, bool(streams)))
+
+
+def _lines_that_show(source: str, count: int) -> list[int]:
+    """Return the line (from one) behind each display of a cell: a call of show or display, or its last statement."""
+    try:
+        body = ast.parse(source).body
+    except SyntaxError:  # a magic
+        return [1] * count
+    calls = [node for node in body if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)]
+    lines = [node.lineno for node in calls if getattr(node.value.func, "id", "") in ("show", "display")]
+    last = body[-1].lineno if body else 1
+    return (lines + [last] * count)[:count]
 
 
 def _bundle_faults(bundle: NotebookNode, options: dict) -> Iterator[str]:
@@ -51,25 +76,43 @@ def _bundle_faults(bundle: NotebookNode, options: dict) -> Iterator[str]:
     if _WIDGET in bundle:
         yield "shows a widget, which no page can; show(...) a figure or a table of it"
         return
-    content = _text(bundle.get("text/html", ""))
+    content, words = _text(bundle.get("text/html", "")), _text(bundle.get("text/markdown", ""))
     size = sum(len(_text(value)) for kind, value in bundle.items() if kind.startswith(("text/", "image/")))
     if size > LARGEST:
         yield f"shows {size:,} characters, and a reader's page takes at most {LARGEST:,}: show fewer rows or points"
+        return
     if FIGURE_MIME in bundle and not content:
         yield "shows a plotly figure by itself: show(figure, numbers=... or source=...) publishes it with its source"
-    if _ACTIVE.search(content):
+        return
+    others = sorted(kind for kind in bundle if kind not in (*_SHOWN, "text/plain", FIGURE_MIME, RESULTS_MIME))
+    if others and not any(kind in bundle for kind in _SHOWN):
+        yield f"shows {', '.join(others)}, which no page can: show(...) a plotly figure, a table or a text of it"
+        return
+    if _ACTIVE.search(content) or _ACTIVE.search(words):
         yield "shows HTML with a script or a form: show(...) a figure, a table or a text"
-    if _ELSEWHERE.search(content):
+    drawn = _text(bundle.get("image/svg+xml", ""))
+    if any(map(_ELSEWHERE.search, (content, words, drawn))) or _PICTURE_ELSEWHERE.search(words):
         yield "shows something from another host, and pages call nobody: put the picture in reports/"
     if any(kind.startswith("image/") for kind in bundle) and not content and not options.get("fig-alt"):
         yield 'shows a picture without words for who cannot see it: show(figure, alt="...", source="...")'
+    shown = content or words or _text(bundle.get("text/plain", ""))
+    yield from _letter_faults(_STILL.sub("", shown))
 
 
-def _label_faults(options: dict, kinds: list[str]) -> Iterator[str]:
+def _letter_faults(text: str) -> Iterator[str]:
+    """Name the letters that no font of print has; as entities of HTML they are the same letters."""
+    if missing := missing_letters(html.unescape(text)):
+        named = ", ".join(f"{letter!r} (U+{ord(letter):04X})" for letter in missing[:10])
+        yield f"shows {named}, which print has no letter for: write a word in its place"
+
+
+def _label_faults(options: dict, kinds: list[str], has_printed: bool) -> Iterator[str]:
     """Say where label and display do not fit: one display under a label, of its kind, and none without."""
     label = str(options.get("label") or "")
     floats = [kind for kind in kinds if kind != "text"]
-    if len(floats) > 1 and label:
+    if label.startswith(("fig-", "tbl-")) and not kinds and not has_printed:
+        yield f"shows nothing under the label {label}: show(...) its figure or table, or take the label away"
+    elif len(floats) > 1 and label:
         yield f"shows {len(floats)} figures or tables under one label: one in a cell"
     elif floats and not label.startswith(("fig-", "tbl-")):
         name = "fig" if floats[0] == "figure" else "tbl"

@@ -28,6 +28,7 @@ from evaluation.present import results
 from evaluation.run.cell_errors import cell_label, place_of, tell_error
 from evaluation.run.checks import check_inputs
 from evaluation.run.execute import NotebookOutcome, notebook_inputs
+from evaluation.run.notebook_lint import parameter_notices
 from evaluation.run.slots import NotebookSlots, RunOptions
 from evaluation.statistics.panels import region_panel
 from evaluation.statistics.snapshots import list_snapshots
@@ -153,6 +154,8 @@ def run_edition(
         with _open_slots(options) as slots:
             return run_edition(deal_id, edition, options, slots=slots, checked=checked)
     deal, programme, retail = checked or check_inputs(deal_id, edition.notebooks)
+    for notice in parameter_notices(edition.notebooks, {"deal": deal.id, "year": edition.year}):
+        options.report(f"To look at: {notice}")
     only_themes = options.only == "themes"
     notebooks = [name for name in edition.notebooks if not (only_themes and name == edition.summary)]
     chapters = list_chapters(notebooks, deal, retail, edition.kind)

@@ -16,7 +16,7 @@ from pydantic import Field, model_validator
 
 from evaluation.base.errors import Fault
 from evaluation.base.paths import data_dir, shown
-from evaluation.base.yaml_entries import build_entry, mapping_under, raise_faults, read_mapping
+from evaluation.base.yaml_entries import build_entry, load_yaml, mapping_under, raise_faults, read_mapping
 from evaluation.inputs.indicator_schema import Entry
 from evaluation.statistics.snapshot_schema import SnapshotMetadata
 
@@ -109,7 +109,7 @@ def without_private(content: bytes, private: Collection[tuple[str, str]]) -> byt
     bytes
         The same where none is private.  That a row is left out stays, for a stand-in has it.
     """
-    said = yaml.safe_load(content) or {}
+    said = load_yaml(content) or {}
     found = said.get("corrections") or {}
     kept = {key: item for key, item in found.items() if (item["source"], item["table"]) not in private}
     if len(kept) == len(found):

@@ -7,7 +7,7 @@ missing, with a note that says which part.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from evaluation.inputs.indicator_schema import Calculation, Series
 from evaluation.inputs.indicators import Indicator, load_indicators, register_dir
 from evaluation.statistics.areas.harmonise import harmonise
 from evaluation.statistics.areas.regions import Coverage, Unit, list_units, worst_status
+from evaluation.statistics.comparable import comparison_faults, load_series_breaks
 from evaluation.statistics.snapshots import Snapshot
 from evaluation.statistics.unit_series import FIGURES, SeriesReader
 
@@ -32,6 +33,10 @@ PARTS = ["numerator", "denominator"]
 """What a value was computed from, beside the columns of a panel where asked: of a ratio both, of a count the first."""
 
 WEIGHTED_NOTE = "Door ons berekend: gemiddelde van de gemeenten, gewogen naar {}."
+MEDIANS_NOTE = (
+    "Door ons berekend: gemiddelde van de medianen van de gemeenten, gewogen naar {}; dat is niet de mediaan van het "
+    "hele gebied."
+)
 PRIVATE_NOTE = "Niet gepubliceerd: het cijfer komt uit een bestand dat niet openbaar mag worden."
 
 
@@ -91,24 +96,42 @@ def build_panel(
     Raises
     ------
     InputError
-        When an indicator asks for a series that no snapshot holds, or a declared correction no longer fits.
+        When an indicator asks for a series that no snapshot holds, or sets beside each other what is not one series
+        (`evaluation.statistics.comparable`), or a declared correction no longer fits.
     """
     folder = folder or data_dir()
     wanted = load_indicators(folder=register_dir(deal.id, folder)) if indicators is None else indicators
     units = list_units(deal, coverage=coverage, folder=folder / "regions")
     units += tuple(Unit(name, name, "group") for name in groups or {})
+    known = {unit.id for unit in units}
+    areas = {item.only_for.unit: item.only_for.name for item in wanted.values() if item.only_for is not None}
+    units += tuple(Unit(code, name, "area") for code, name in areas.items() if code not in known)
     reader = SeriesReader(deal, folder, units, groups or {}, include_private)
-    parts = [
-        _converted(_compute(item.calculation, reader, item.id), item).assign(indicator=item.id, order=number)
-        for number, item in enumerate(wanted.values())
-        if item.calculation is not None
-    ]
+    with_figures = [(number, item) for number, item in enumerate(wanted.values()) if item.calculation is not None]
+    _check_comparable([item for _, item in with_figures], reader)
+    parts = []
+    for number, item in with_figures:
+        rows = _converted(_compute(item.calculation, reader, item.id), item)
+        only = reader.within([item.only_for.unit]) if item.only_for is not None else known | set(groups or {})
+        is_own = rows["unit"].isin(only)
+        parts.append(rows[is_own].assign(indicator=item.id, order=number))
     columns = [*COLUMNS, *PARTS] if with_parts else COLUMNS
     if not parts:
         return pd.DataFrame(columns=columns)
     panel = _in_words(pd.concat(parts, ignore_index=True), include_private=include_private)
     panel = panel if until is None else panel[panel["period"] <= until]
     return _ordered(panel, units)[columns]
+
+
+def _check_comparable(indicators: Iterable[Indicator], reader: SeriesReader) -> None:
+    """Refuse every indicator whose figures are not one series, all at once."""
+    breaks, faults = load_series_breaks(folder=reader.folder), []
+    for item in indicators:
+        series = [(part, *reader.series(part, item.id)) for part in item.calculation.numerator]
+        used = [(part, sorted(map(int, frame["period"].unique())), told.metadata) for part, frame, told in series]
+        faults += comparison_faults(item, used, breaks)
+    if faults:
+        raise InputError(faults)
 
 
 def _in_words(panel: pd.DataFrame, *, include_private: bool) -> pd.DataFrame:
@@ -164,16 +187,17 @@ def _spliced(
 
 def _weighted_mean(calculation: Calculation, reader: SeriesReader, indicator: str) -> pd.DataFrame:
     """Take a mean as published, and for what is not published the mean weighted with the municipalities' weights."""
-    weights = _weights(calculation.weights, reader, indicator)
-    origin = weights.drop_duplicates("period").set_index("period")
+    given = _weights(calculation.weights, reader, indicator)
+    _check_boundaries(calculation.numerator, given, reader, indicator)
+    origin = given.drop_duplicates("period").set_index("period")
+    note = MEDIANS_NOTE if calculation.mean_of == "medians" else WEIGHTED_NOTE
     found = []
     for part in calculation.numerator:
-        mine = _moved(weights, reader.series(part, indicator)[1].metadata.boundaries, reader)
-        _check_boundaries(part, mine, reader, indicator)
-        mean = reader.on_units(part, indicator, weights=mine[FIGURES])
+        weights = _weights_on(part, calculation.weights, given, reader)
+        mean = reader.on_units(part, indicator, weights=weights)
         is_computed = mean["parts"] > 1
         has_value = is_computed & mean["value"].notna()
-        told = WEIGHTED_NOTE.format(calculation.weighted_by)
+        told = note.format(calculation.weighted_by)
         mean.loc[has_value, "note"] = (told + " " + mean.loc[has_value, "note"]).str.strip()
         for name in ("source", "vintage"):
             mean.loc[is_computed, name] += ("; " + mean["period"].map(origin[name])).fillna("")
@@ -191,32 +215,38 @@ def _weights(parts: tuple[Series, ...], reader: SeriesReader, indicator: str) ->
     return pd.concat(frames, ignore_index=True)
 
 
-def _moved(weights: pd.DataFrame, boundaries: str | int, reader: SeriesReader) -> pd.DataFrame:
-    """Put weights that count something on the later boundaries of the figures that they weigh."""
-    if boundaries == "each_year" or not (older := weights["boundaries"] < boundaries).any():
-        return weights
-    parts = [weights[~older]]
-    for year, rows in weights[older].groupby("boundaries"):
-        regions = reader.folder / "regions"
-        moved = harmonise(rows[FIGURES], int(boundaries), boundaries=int(year), folder=regions).values
-        parts.append(moved[FIGURES].assign(boundaries=boundaries))
-    return pd.concat(parts, ignore_index=True)
-
-
-def _check_boundaries(part: Series, weights: pd.DataFrame, reader: SeriesReader, indicator: str) -> None:
-    """Refuse weights on other municipal boundaries than the figures that they weigh."""
+def _check_boundaries(parts: tuple[Series, ...], weights: pd.DataFrame, reader: SeriesReader, indicator: str) -> None:
+    """Refuse weights on later municipal boundaries than the figures that they weigh; earlier ones can be summed."""
     known = weights.drop_duplicates("period").set_index("period")["boundaries"]
     faults = []
-    frame, snapshot = reader.series(part, indicator)
-    for row in frame.assign(boundaries=_boundary_years(frame, snapshot)).drop_duplicates("period").itertuples():
-        other = known.get(row.period)
-        if other is not None and other != row.boundaries:
-            place = f"indicators.{indicator}.calculation.weights"
-            found = f"weights of {row.period} on the boundaries of {other}"
-            expected = f"those of {row.boundaries}, as {part.source}/{part.table} has"
-            faults.append(Fault("data/indicators", found, expected, key=place))
+    for part in parts:
+        frame, snapshot = reader.series(part, indicator)
+        years = frame.assign(boundaries=_boundary_years(frame, snapshot)).drop_duplicates("period")
+        for row in years.itertuples():
+            other = known.get(row.period)
+            if other is not None and other > row.boundaries:
+                place = f"indicators.{indicator}.calculation.weights"
+                found = f"weights of {row.period} on the boundaries of {other}"
+                expected = f"those of {row.boundaries}, as {part.source}/{part.table} has"
+                faults.append(Fault("data/indicators", found, expected, key=place))
     if faults:
         raise InputError(faults)
+
+
+def _weights_on(part: Series, parts: tuple[Series, ...], given: pd.DataFrame, reader: SeriesReader) -> pd.DataFrame:
+    """Return weights on the boundaries of the figures: counts on earlier ones are summed to those of a later year."""
+    frame, figures = reader.series(part, part.table)
+    boundaries = figures.metadata.boundaries
+    needed = given[given["period"].isin(frame["period"].unique())]
+    if boundaries == "each_year" or (needed["boundaries"] == boundaries).all():
+        return needed[FIGURES]
+    key = (parts, boundaries)
+    if key not in reader.summed:
+        until = given[given["boundaries"] <= boundaries]
+        own = "each_year" if (until["boundaries"] == until["period"]).all() else int(until["boundaries"].max())
+        place = reader.folder / "regions"
+        reader.summed[key] = harmonise(until[FIGURES], boundaries, boundaries=own, folder=place).values[FIGURES]
+    return reader.summed[key]
 
 
 def _boundary_years(frame: pd.DataFrame, snapshot: Snapshot) -> pd.Series | int:

@@ -63,6 +63,11 @@ class SnapshotMetadata(_Model):
     - `format`: Of the file: csv, or parquet for a large table.
     - `change_measure`: For a table on the boundaries of its own year: the measure that tells of each neighbourhood
       whether its code and boundaries are those of the year before (1), only the boundaries are (2), or not (3).
+    - `edition`: Of a publication that is estimated anew as a whole each time: figures of another edition are not the
+      same series (`evaluation.statistics.comparable`).
+    - `never_zero`: Measures that cannot be 0 in truth: a 0 would be a missing figure that was written so.
+    - `medians`: Measures that are medians: those of several municipalities do not give that of the whole.
+    - `constant_prices`: Measure in euros to the year of whose prices it is; one that is not named is in current prices.
     """
 
     source: str
@@ -87,6 +92,10 @@ class SnapshotMetadata(_Model):
     columns: tuple[Column, ...]
     format: FileFormat = "csv"
     change_measure: str | None = None
+    edition: str | None = None
+    never_zero: tuple[str, ...] = ()
+    medians: tuple[str, ...] = ()
+    constant_prices: dict[str, int] = {}
     first_period: int
     last_period: int
     rows: int

@@ -41,7 +41,9 @@ def open_table(path: Path, content: bytes, metadata: SnapshotMetadata, where: st
         A parquet is read when it is asked.
     """
     is_csv = metadata.format == "csv"
-    return _CsvTable(content, metadata, where) if is_csv else _ParquetTable(path, metadata, where)
+    table = _CsvTable(content, metadata, where) if is_csv else _ParquetTable(path, metadata, where)
+    _check_zeros(table, metadata, where)
+    return table
 
 
 class PinnedTable:
@@ -216,6 +218,18 @@ def _check_shape(columns: list[str], rows: int, metadata: SnapshotMetadata, wher
         raise SnapshotError(f"{where} has columns {', '.join(columns)}; expected {', '.join(expected)}.")
     if rows != metadata.rows:
         raise SnapshotError(f"{where} has {rows} rows; expected {metadata.rows}.")
+
+
+def _check_zeros(table: PinnedTable, metadata: SnapshotMetadata, where: str) -> None:
+    for measure in metadata.never_zero:
+        rows = table.series(measure)
+        zeros = rows[rows["value"] == 0]
+        if len(zeros):
+            first = zeros.iloc[0]
+            raise SnapshotError(
+                f"{where} has {measure} 0 in {first['region']} {first['period']} and {len(zeros) - 1} more; it cannot "
+                "be 0, so that a missing figure was written as one. Make those missing."
+            )
 
 
 def _check_statuses(found: set[str], where: str) -> None:

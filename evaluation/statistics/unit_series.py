@@ -50,13 +50,15 @@ class SeriesReader:
     names: Mapping[str, str] = field(init=False)
     corrections: tuple[Correction, ...] = field(init=False)
     snapshots: dict[tuple[str, str], Snapshot] = field(default_factory=dict)
+    frames: dict[Series, pd.DataFrame] = field(default_factory=dict)
     summed: dict[tuple, pd.DataFrame] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         regions = self.folder / "regions"
         past = {item.code: item.name for item in load_municipalities(folder=regions)}
         self.names = past | {unit.id: unit.name for unit in self.units}
-        named = [unit for unit in self.units if unit.id != COUNTRY and unit.id not in self.more]
+        summed = [unit for unit in self.units if unit.id != COUNTRY and unit.level != "area"]
+        named = [unit for unit in summed if unit.id not in self.more]
         today = municipalities_of_today(folder=regions)
         unknown = sorted({code for codes in self.more.values() for code in codes if code not in today})
         if unknown:
@@ -83,6 +85,8 @@ class SeriesReader:
             When the table does not hold the measure.
         """
         key = (series.source, series.table)
+        if series in self.frames:
+            return self.frames[series], self.snapshots[key]
         try:
             if key not in self.snapshots:
                 place = self.folder / "snapshots"
@@ -97,7 +101,22 @@ class SeriesReader:
         frame = correct(frame, self.corrections, snapshot.metadata, series.measure, is_withheld=snapshot.is_withheld)
         first = series.first if series.first is not None else frame["period"].min()
         last = series.last if series.last is not None else frame["period"].max()
-        return frame[frame["period"].between(first, last)], self.snapshots[key]
+        self.frames[series] = frame[frame["period"].between(first, last)]
+        return self.frames[series], snapshot
+
+    def within(self, codes: Collection[str]) -> set[str]:
+        """Return some units, and the regions that are made of nothing else.
+
+        Parameters
+        ----------
+        codes : Collection[str]
+            Ids of units.
+
+        Returns
+        -------
+        set[str]
+        """
+        return {*codes, *(unit for unit, parts in self.groups.items() if parts and set(parts) <= set(codes))}
 
     def on_units(
         self, series: Series, indicator: str, *, is_published: bool = False, weights: pd.DataFrame | None = None
@@ -125,7 +144,8 @@ class SeriesReader:
         is_municipality = frame["region"].str.startswith("GM")
         own = frame[~is_municipality & frame["region"].isin(self.names)]
         taken = set(own["region"]) | {COUNTRY}
-        groups = {unit: codes for unit, codes in self.groups.items() if unit not in taken}
+        asked = self.within(series.only) if series.only else {*self.groups, *own["region"], COUNTRY}
+        groups = {unit: codes for unit, codes in self.groups.items() if unit in asked - taken}
         made = harmonise(
             frame.loc[is_municipality, FIGURES],
             LAST_YEAR,
@@ -141,6 +161,7 @@ class SeriesReader:
             whole = single[(single["size"] == 1) & (single["min"] == 1)].index
             values = values[pd.MultiIndex.from_frame(values[["unit", "period"]]).isin(whole)]
         values = pd.concat([values, self._as_published(own, frame)], ignore_index=True)
+        values = values[values["unit"].isin(asked)].astype({"period": int, "value": float}).reset_index(drop=True)
         values["note"] = self._notes(values, made.membership, frame)
         result = values.assign(**snapshot.origin)[["unit", "period", "value", "status", "parts", *ORIGIN, "note"]]
         if weights is None:

@@ -95,6 +95,10 @@ def withheld_metadata(metadata: SnapshotMetadata) -> SnapshotMetadata:
         "columns": tuple(_COLUMNS[name] for name in names),
         "format": "csv",
         "change_measure": None,
+        "edition": None,
+        "never_zero": (),
+        "medians": (),
+        "constant_prices": {},
     }
     return metadata.model_copy(update=told)
 

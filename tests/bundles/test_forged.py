@@ -148,6 +148,13 @@ FORGERIES = (
     Forgery("source of a notebook", "all", edit(SOURCE, b'"cells"', b' "cells"'), SOURCE, UNTRUSTED),
     Forgery("lock file", "all", edit(LOCK, b"2.4.6", b"2.4.5"), LOCK, UNTRUSTED),
     Forgery("sitecustomize.py put in", "all", put("project/sitecustomize.py"), "project/sitecustomize.py", UNTRUSTED),
+    *(
+        Forgery(f"{name.rsplit('/', 1)[-1]} put in", "all", put(f"project/{name}"), f"project/{name}", UNTRUSTED)
+        for name in (
+            *("data/snapshots/cbs/2026-12-01/83625NED.csv", "data/deal/other.yml", "share/jupyter/kernels/kernel.json"),
+            *("pip.conf", "uv.toml", "numpy/__init__.py", "evaluation/__pycache__/x.cpython-311.pyc", "evil", ".env"),
+        )
+    ),
     Forgery("new.py put in", "all", put("project/evaluation/new.py"), "project/evaluation/new.py", UNTRUSTED),
     Forgery(
         "package with results that fit", "all", both(edit(CODE), other_run(woninginbraak=11.5)), CODE, UNTRUSTED,

@@ -6,10 +6,16 @@ import csv
 import hashlib
 import io
 import json
+import os
 import re
+import subprocess
+import sysconfig
 import zipfile
+from importlib.metadata import entry_points
 from pathlib import Path
 
+import nbformat
+import pandas as pd
 import pytest
 
 from evaluation.base.errors import CouldNotRun, UsageError
@@ -23,8 +29,11 @@ from evaluation.bundles.opened import open_bundle
 from evaluation.bundles.reproduce import Reproduction, reproduce
 from evaluation.bundles.trust import Trust
 from evaluation.bundles.verdict import write_verdict
+from evaluation.present.results import read_csv as read_results
+from evaluation.present.results import to_csv
 from evaluation.publish.pages.html import parse_page
 from evaluation.publish.pages.policy import find_foreign
+from evaluation.run.pipeline import notebook_results
 from tests.planted import script, spoiled
 
 PRICES = "project/data/snapshots/cbs/2026-11-24/83625NED.csv"
@@ -293,3 +302,37 @@ def test_the_page_shows_words_as_words_and_allows_only_itself(tmp_path):
     assert spoiled(text, 22) == [] and len(set(re.findall(r"zz(\d+)zz", text))) > 15
     rows = list(csv.reader((tmp_path / "numbers.csv").open(encoding="utf-8")))
     assert not [cell for row in rows for cell in row if cell.startswith("=")] and len(rows) > 1
+
+
+def plain_line(packed: dict[str, bytes]) -> list[str]:
+    """The line of the README that runs a notebook with papermill alone, as words."""
+    [line] = re.findall(r"`\.venv/bin/(papermill [^`]+)`", packed["README.md"].decode())
+    return line.split()
+
+
+def test_the_line_of_the_readme_names_a_notebook_with_numbers_and_its_parameters(packed):
+    program, notebook, target, *parameters = plain_line(packed)
+    assert f"project/{notebook}" in packed and target == Path(notebook).name
+    cells = nbformat.reads(packed[f"project/{notebook}"].decode(), as_version=4).cells
+    [own] = [cell.source for cell in cells if "parameters" in cell.metadata.get("tags", [])]
+    assert parameters == ["-p", "year", "2021"] and re.search(r"^year = ", own, re.MULTILINE)
+    assert f",{Path(notebook).stem}," in packed["run/results.csv"].decode()
+    assert entry_points(group="console_scripts", name=program)
+
+
+@pytest.mark.slow
+def test_the_line_of_the_readme_shows_the_same_numbers_with_papermill_alone(packed, tmp_path):
+    for name, content in packed.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    program, notebook, target, *parameters = plain_line(packed)
+    command = [Path(sysconfig.get_path("scripts")) / program, notebook, target, *parameters]
+    own = {name: value for name, value in os.environ.items() if not name.startswith("REGIODEAL_")}
+    done = subprocess.run(command, cwd=tmp_path / "project", env=own, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    columns = ("result_id", "value", "status", "source", "vintage", "cell")
+    made = read_results(to_csv(notebook_results(tmp_path / "project" / target)))
+    told = read_results(packed["run/results.csv"].decode()).query("notebook == @made.notebook.iloc[0]")
+    assert len(made) > 3
+    both = (rows[list(columns)].reset_index(drop=True) for rows in (made, told))
+    pd.testing.assert_frame_equal(*both, check_exact=True)

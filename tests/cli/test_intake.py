@@ -6,6 +6,7 @@ busy with other things is no fault.
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import os
@@ -234,6 +235,40 @@ def test_a_bomb_is_refused_in_one_sentence_by_import_and_data_add(
     assert commands.files() == before
 
 
+SPACES = b" " * 170_000_000
+ODD: dict[str, Callable[[bytes], bytes]] = {
+    "a bomb.xlsm": lambda one: with_part(one, ONE, SPACES.decode()),
+    "a bomb.xls": lambda one: with_part(one, ONE, SPACES.decode()),
+    "a bomb.XLSX": lambda one: with_part(one, ONE, SPACES.decode()),
+    "a bomb.csv": lambda one: with_part(one, ONE, SPACES.decode()),
+    "a bomb.ods": lambda one: archive(
+        ("mimetype", b"application/vnd.oasis.opendocument.spreadsheet"), ("content.xml", SPACES)
+    ),
+    "a bomb.xlsb": lambda one: archive(("[Content_Types].xml", b"<Types/>"), ("xl/workbook.bin", SPACES)),
+    "old.xls": lambda one: bytes.fromhex("d0cf11e0a1b11ae1") + bytes(1_000_000),
+    "old.xlsx": lambda one: bytes.fromhex("d0cf11e0a1b11ae1") + bytes(1_000_000),
+    "page.xls": lambda one: b"<html><table><tr><td>region</td></tr></table></html>" * 1_000,
+    "empty.xlsm": lambda one: b"",
+    "empty.ods": lambda one: b"",
+    "none": lambda one: b"\x7fELF" + bytes(1_000),
+    "text.pdf": lambda one: b"%PDF-1.7\n" + bytes(1_000),
+    "packed.xlsx.gz": lambda one: gzip.compress(one),
+}
+
+
+def test_what_is_odd_under_any_name_is_refused_in_one_sentence(commands: Commands, filled: bytes, tmp_path: Path):
+    before = commands.files()
+    for name, made in ODD.items():
+        path = tmp_path / name.replace(" ", "-")
+        path.write_bytes(made(filled))
+        for arguments in (("import", "--yes"), ("data", "add", *ADD)):
+            outcome = commands.run(*arguments, path)
+            assert outcome.code == 2 and path.name in outcome.told, (name, outcome)
+            assert len(outcome.told.splitlines()) <= 2, outcome.told
+        path.unlink()
+    assert commands.files() == before
+
+
 STRAY = {
     "a space in the last cell": ("XFD1048576", " "),
     "a format in the last row": ("A1048576", None),
@@ -263,7 +298,12 @@ MERGED = {
 }
 
 
-@pytest.mark.parametrize("name", MERGED)
+WHOLE = [name for name in MERGED if "whole" in name]  # each takes seconds, in a process of its own with its bounds
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow if name in WHOLE else ()) for name in MERGED]
+)
 def test_merged_cells_come_back_marked_or_listed(commands: Commands, filled: bytes, tmp_path: Path, name: str):
     text = "".join(f'<mergeCell ref="{place}"/>' for place in MERGED[name])
     content = edited(

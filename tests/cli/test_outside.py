@@ -5,6 +5,8 @@ from __future__ import annotations
 import builtins
 import errno
 import fcntl
+import hashlib
+import inspect
 import io
 import json
 import os
@@ -15,25 +17,30 @@ import ssl
 import subprocess
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import lxml.etree
 import openpyxl
+import pandas as pd
 import pytest
 import yaml
 
 import evaluation.cli.desk as desk
+import evaluation.cli.preview.page as page
 import evaluation.publish.publishing as publishing
 import evaluation.publish.site.site_folder as site_folder
 import evaluation.run.slots as slots
 from evaluation.base.errors import BusyError
 from evaluation.base.locks import held
 from evaluation.base.outside import explain
+from evaluation.bundles.compare import Comparison
 from evaluation.run.checks import check_inputs
 from evaluation.run.execute import NotebookOutcome
+from tests.bundles.small import packed_as_made, small_files, small_run
 from tests.conftest import Project
 from tests.docs.test_commands import COMMANDS
 
@@ -191,6 +198,65 @@ def fake_report(project: Project, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return ["report", "--year", "2021", "--engine", "embedded"]
 
 
+def fake_site(project: Project, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    fake_report(project, monkeypatch)
+    (project.site / "index.html").write_text("the last good front page", encoding="utf-8")
+    monkeypatch.setattr("evaluation.present.published.last_year", lambda deal: 2021)
+    return ["site", "--pages-only", "--engine", "embedded"]
+
+
+def small_bundle(project: Project, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Let the run be one of a few files, in the place of a bundle that is there with its sum."""
+    parts = small_files()
+    run = {name.removeprefix("run/"): text for name, text in parts.items() if name.startswith("run/")}
+    others = {name.removeprefix("project/"): text for name, text in parts.items() if name.startswith("project/")}
+    good = SimpleNamespace(files=run, inputs=json.loads(run["inputs.json"]), checked=(None, None, None))
+    monkeypatch.setattr("evaluation.bundles.archive.open_good_run", lambda *_: good)
+    monkeypatch.setattr("evaluation.bundles.archive.project_files", lambda run: (others, ()))
+    for name in ("2021.zip", "SHA256SUMS"):
+        (project.root / name).write_text("the last good one", encoding="utf-8")
+    return ["bundle", "2021", "--to", "2021.zip"]
+
+
+def small_reproduction(project: Project, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Let nothing of a small bundle be run, in the place of an earlier reproduction."""
+    content = packed_as_made(small_files())
+    (project.root / "2021.zip").write_bytes(content)
+
+    def run(bundle, work, **_):
+        (work / "run.log").write_text("ran", encoding="utf-8")
+        return {"comparison": Comparison(("x",), (), ())}
+
+    monkeypatch.setattr("evaluation.bundles.reproduce._run_again", run)
+    (project.root / "reproduction").mkdir()
+    (project.root / "reproduction" / "report.json").write_text("the last one", encoding="utf-8")
+    return ["reproduce", "2021.zip", "--sha256", hashlib.sha256(content).hexdigest()]
+
+
+def small_difference(project: Project) -> list[str]:
+    for name in ("a.csv", "b.csv"):
+        (project.root / name).write_bytes(small_run()["results.csv"])
+    return ["diff", "a.csv", "b.csv", "--to", "verschil.csv"]
+
+
+def fake_study(project: Project, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    monkeypatch.setattr("studies.method_study.run_study", lambda *_, **__: pd.DataFrame({"a": [1.0]}))
+    return ["study", "--draws", "500"]
+
+
+def fake_preview(project: Project, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Let a preview of one page be over as soon as it is there."""
+    monkeypatch.setattr(desk, "_run_for_preview", lambda *_: project.runs / "2021")
+    for name, stand_in in {
+        "stage_report": lambda run, target: (target.mkdir(parents=True), (target / "x.qmd").write_text("x")),
+        "render_embedded": lambda folder, site: (site.mkdir(parents=True), (site / "x.html").write_text("x")),
+        "OpenBook": lambda folder, page: None,
+    }.items():
+        monkeypatch.setattr(page, name, stand_in)
+    monkeypatch.setattr("evaluation.cli.preview.loop.keep_showing", lambda *_: Path("shown").write_text("x"))
+    return ["preview", "verantwoording", "--year", "2021", "--no-browser"]
+
+
 def small_site(project: Project, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     project.site.mkdir(parents=True)
     (project.site / "index.html").write_text("<html><head></head><body>site</body></html>", encoding="utf-8")
@@ -233,6 +299,12 @@ WRITERS: dict[str, Callable[..., list[str]]] = {
     "run": fake_run,
     "report": fake_report,
     "publish": small_site,
+    "site": fake_site,
+    "bundle": small_bundle,
+    "reproduce": small_reproduction,
+    "diff": small_difference,
+    "study": fake_study,
+    "preview": fake_preview,
 }
 
 
@@ -244,22 +316,30 @@ def assert_told(done: subprocess.CompletedProcess[str], number: int) -> None:
     assert re.match(r"\S+.*: ", done.stderr) and "A file or folder" not in done.stderr, done.stderr
 
 
+def prepared(command: str, project: Project, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Make a project ready for a command that writes; give its words."""
+    prepare = WRITERS[command]
+    return prepare(project, monkeypatch) if len(inspect.signature(prepare).parameters) == 2 else prepare(project)
+
+
 @pytest.mark.parametrize("command", WRITERS)
 def test_wherever_a_write_is_refused_it_is_told_and_everything_is_as_it_was(command, project, monkeypatch):
-    import inspect
-
-    prepare = WRITERS[command]
-    takes_patch = len(inspect.signature(prepare).parameters) == 2
-    arguments = prepare(project, monkeypatch) if takes_patch else prepare(project)
+    arguments = prepared(command, project, monkeypatch)
 
     def outcomes() -> dict[str, bytes]:
         # Before a report can be published there are a new run and what reports share, whole; before the premises new
         # records, whole.
-        left_out = {"report": ("build/runs/", "build/site/assets/"), "example": "data/programme/"}.get(command, "-")
+        made = ("build/runs/", "build/site/assets/")
+        left_out = {"report": made, "site": made, "example": "data/programme/"}.get(command, "-")
         return {name: text for name, text in state(project.root).items() if not name.startswith(left_out)}
 
+    refuse_writes(project, arguments, outcomes)
+
+
+def refuse_writes(project: Project, arguments: Sequence[str], outcomes: Callable[[], dict[str, bytes]]) -> None:
+    """Refuse one write after another, and find each time what was there; without a refusal something comes of it."""
     before, met = outcomes(), 0
-    for at in (1, 2, 3, 4, 6, 9, 14, 21, 32, 48, 72, 108):
+    for at in (1, 2, 3, 5, 8, 13, 28, 75):
         refusal = Refusal(project.root, number := WRITING[at % len(WRITING)], at)
         with refusal():
             done = project.regiodeal_here(*arguments)
@@ -287,8 +367,14 @@ SMALLEST = {
 }  # fmt: skip
 
 
+ONLY_READING = {"data status", "data describe"}
+ELSEWHERE = {"data fetch", "lab"}
+"""In tests/sources/test_failures.py; and of what JupyterLab itself writes nothing is known here."""
+
+
 def test_every_command_is_tried():
     assert sorted(SMALLEST) == sorted(COMMANDS)
+    assert {name.partition(" --")[0] for name in WRITERS} == COMMANDS.keys() - ONLY_READING - ELSEWHERE
 
 
 READ_FAULTS: dict[str, tuple[Callable[[str], BaseException], int]] = {
@@ -401,20 +487,23 @@ def test_a_fault_of_the_program_is_told_with_its_details_in_a_file(shared_projec
     details.unlink()
 
 
-@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS], ids=errno.errorcode.get)
-@pytest.mark.parametrize("command", ["run", "import", "report"])
-def test_a_drive_without_locks_is_told_at_once(command, number, project, monkeypatch):
-    prepare = {"run": fake_run, "report": fake_report, "import": lambda project, _: changed_workbook(project)}[command]
-    arguments = prepare(project, monkeypatch)
+WITH_LOCK = "run", "import", "report", "site", "publish", "preview", "bundle", "reproduce", "study", "data add"
+
+
+@pytest.mark.parametrize("command", WITH_LOCK)
+def test_a_drive_without_locks_is_told_at_once(command, project, monkeypatch):
+    arguments = prepared(command, project, monkeypatch)
     before = state(project.root)
 
-    def flock(*_: object) -> None:
-        raise OSError(number, os.strerror(number))
+    for number in (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS):
 
-    monkeypatch.setattr(fcntl, "flock", flock)
-    done = project.regiodeal_here(*arguments)
-    assert done.returncode == 14 and "keeps no locks" in done.stderr and ".lock: " in done.stderr, done.stderr
-    assert state(project.root) == before
+        def flock(*_: object, number: int = number) -> None:
+            raise OSError(number, os.strerror(number))
+
+        monkeypatch.setattr(fcntl, "flock", flock)
+        done = project.regiodeal_here(*arguments)
+        assert done.returncode == 14 and "keeps no locks" in done.stderr and ".lock: " in done.stderr, done.stderr
+        assert state(project.root) == before
 
 
 def test_who_waits_for_a_lock_says_so_and_ends(tmp_path, capsys):

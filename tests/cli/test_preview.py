@@ -84,7 +84,7 @@ def test_a_page_is_as_in_the_report_and_new_at_every_save(desk, reported):
     shown = Shown(desk)
     try:
         first = shown.wait(lambda state: state["versie"] == 1)
-        assert first == {"versie": 1, "fout": ""}
+        assert first == {"versie": 1, "fout": "", "melding": ""}
         published = main_part((reported.site / "2021" / f"{PAGE}.html").read_text(encoding="utf-8"))
         assert shown.main() == published
         assert 'data-versie="1"' in shown.get() and 'data-versie=""' in shown.get("/2021/7-financien.html")
@@ -99,22 +99,40 @@ def test_a_page_is_as_in_the_report_and_new_at_every_save(desk, reported):
         shown.wait(lambda state: state["versie"] == 2)
         assert "De projecten van dit thema" in shown.main()
 
+        shown.edit("## Doelbereik", "## Stand van het doelbereik")
+        shown.wait(lambda state: state["versie"] == 3)
+        kernels = psutil.Process(shown.process.pid).children(recursive=True)
+        shown.edit("## Stand van het doelbereik", "## Doelbereik")
+        shown.wait(lambda state: state["versie"] == 4)
+        assert psutil.Process(shown.process.pid).children(recursive=True) == kernels, "a text runs nothing"
+
         shown.edit("veiligheid.projects()", "veiligheid.projecten()")
         failed = shown.wait(lambda state: state["fout"])
-        assert failed["versie"] == 2 and "“tbl-projecten-3”. AttributeError" in failed["fout"]
+        assert failed["versie"] == 4 and re.search(
+            r"in cel \d+ \(tbl-projecten-3\), regel 3\. AttributeError", failed["fout"]
+        )
         assert "De projecten van dit thema" in shown.main(), "the last good page stays"
 
         shown.edit("veiligheid.projecten()", "veiligheid.projects()")
         shown.edit("De projecten van dit thema", "Projecten van dit thema")
-        last = shown.wait(lambda state: state["versie"] > 2 and not state["fout"])["versie"]
+        last = shown.wait(lambda state: state["versie"] > 4 and not state["fout"])["versie"]
         assert shown.main() == published, "a second run in the same kernel gives the same page"
 
         shown.edit("Voorbeeldproject", "Proefproject", "data/programme/parkstad-limburg/projects.csv")
         seen = shown.wait(lambda state: state["versie"] > last or state["fout"])
         assert not seen["fout"] and "Proefproject" in shown.main()
 
+        shown.edit("year = 2021", "year = 2019")
+        told = shown.wait(lambda state: state["melding"] or state["fout"])
+        assert told["melding"] == (
+            "Deze pagina gaat over year 2021; in de parameters van het notebook staat 2019. "
+            f"Voor een pagina daarover: regiodeal preview {PAGE} --year 2019"
+        )
+        shown.edit("year = 2019", "year = 2021")
+        shown.wait(lambda state: not state["melding"])
+
         second = desk.regiodeal("preview", PAGE, "--year", "2021", "--no-browser")
-        assert second.returncode == 2 and "open already" in second.stderr
+        assert second.returncode == 11 and "open already" in second.stderr
         started = psutil.Process(shown.process.pid).children(recursive=True)
         shown.process.send_signal(signal.SIGINT)
         assert shown.process.wait(timeout=30) == 0

@@ -6,6 +6,7 @@ import http.server
 import os
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -101,7 +102,12 @@ def test_a_read_only_drive(shared_project, tmp_path):
 
 
 @pytest.mark.skipif(os.geteuid() == 0 and not shutil.which("setpriv"), reason="root may write everything")
-def test_a_project_that_this_user_may_only_read(shared_project, tmp_path):
+@pytest.mark.parametrize(
+    "command",
+    [("template", "--to", "z.xlsx"), pytest.param(("run", "--year", "2021"), marks=pytest.mark.slow)],
+    ids=" ".join,
+)
+def test_a_project_that_this_user_may_only_read(shared_project, tmp_path, command):
     root = tmp_path / "project"
     shutil.copytree(shared_project.root, root)
     folders = [root, *(path for path in root.rglob("*") if path.is_dir())]
@@ -109,7 +115,7 @@ def test_a_project_that_this_user_may_only_read(shared_project, tmp_path):
         for folder in folders:
             folder.chmod(0o555)
         plain = () if os.geteuid() else ("setpriv", "--bounding-set=-dac_override")
-        assert_refused(root, [("run", "--year", "2021")], "may not read or write it", *plain)
+        assert_refused(root, [command], "may not read or write it", *plain)
     finally:
         for folder in folders:
             folder.chmod(0o755)
@@ -147,6 +153,48 @@ def test_names_that_a_terminal_cannot_show(tmp_path, shared_project):
         done = regiodeal(root, "data", "verify", variables=variables)
         assert done.returncode == 0, done.stderr
         assert_told(regiodeal(root, "diff", "é.zip", "x.csv", variables=variables), 2, ".zip")
+
+
+def test_words_that_are_no_utf8_are_refused_and_a_file_of_such_a_name_is_read(project):
+    def add(name: bytes, *words: bytes):
+        (Path(os.fsdecode(os.fsencode(project.root) + b"/" + name))).write_text("region,period,value\nGM0917,2020,1\n")
+        given = (b"--as", b"proef/x", b"--licence", b"CC0", b"--publisher", b"p", b"--meaning", b"m", b"--unit", b"u")
+        return regiodeal(project.root, "data", "add", *map(os.fsdecode, (name, *given, *words)))
+
+    before = state(project.root / "data")
+    assert_told(add(b"x.csv", b"--title", b"t\xff"), 2, "is not text in UTF-8")
+    assert state(project.root / "data") == before
+    done = add(b"a\xff\nb.csv", b"--title", b"t")
+    assert done.returncode == 0, done.stderr
+    assert regiodeal(project.root, "data", "verify").returncode == 0, "what was written can be read"
+
+
+def test_a_file_of_gigabytes_is_refused_before_it_is_read(shared_project, tmp_path):
+    for name in ("x.xlsx", "x.csv"):
+        with (tmp_path / name).open("wb") as file:
+            file.truncate(20_000_000_000)
+        add = ("data", "add", tmp_path / name, "--as", "a/b", "--licence", "CC0")
+        for command in (("import", tmp_path / name), add)[name == "x.csv" :]:
+            done = regiodeal(shared_project.root, *map(str, command))
+            assert done.returncode == 2 and "20000 MB (at most 60)" in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("module", ["typer", "evaluation.base.errors"])
+def test_ctrl_c_while_the_command_still_imports_says_nothing(shared_project, module):
+    """It comes while a module is imported: the first thing that is looked for in it sends it."""
+    code = f"""
+import os, runpy, signal, sys
+class Sender:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Sender())
+sys.argv = ["regiodeal", "check"]
+runpy.run_module("evaluation.cli", run_name="__main__")
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=shared_project.root, capture_output=True, text=True,
+                          env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False)  # fmt: skip
+    assert done.returncode in (-signal.SIGINT, 130) and done.stderr == "", (done.returncode, done.stderr)
 
 
 def test_no_temporary_folder_at_all(shared_project, monkeypatch):

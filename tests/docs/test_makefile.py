@@ -37,3 +37,18 @@ def test_uv_installs_from_the_index_of_pip_conf(section, tmp_path):
     subprocess.run(["make", "-f", str(made), "try"], cwd=ROOT, check=True,
                    env=variables(PIP_CONFIG_FILE=str(tmp_path / "pip.conf")))  # fmt: skip
     assert (venv / "bin" / "asked").read_text().strip() == "https://index.example/simple"
+
+
+def test_an_environment_starts_in_the_language_c_where_the_path_has_accents(tmp_path):
+    root = tmp_path / "R\u00e9gi\u00f3"
+    root.mkdir()
+    (root / "thing.py").write_text("print('found')\n")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(root / "venv")], check=True)
+    (packages,) = (root / "venv").glob("lib/python*/site-packages")
+    (packages / "_regiodeal_evaluation.pth").write_text(str(root), encoding="utf-8")
+    made = root / "Makefile"
+    made.write_text((ROOT / "Makefile").read_text(encoding="utf-8") + "\ntry:\n\t$(call relative_place,venv)\n")
+    subprocess.run(["make", "try"], cwd=root, check=True)
+    done = subprocess.run([root / "venv" / "bin" / "python", "-c", "import thing"], cwd=tmp_path, text=True, check=True,
+                          capture_output=True, env=variables(LC_ALL="C"))  # fmt: skip
+    assert done.stdout == "found\n"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 
 import pytest
 
+from tests.bundles.test_forged import FORGERIES
+from tests.cli.test_killed import KILLS, SOME
 from tests.conftest import ROOT
 
 TEXT = (ROOT / "docs" / "betrouwbaarheid.md").read_text(encoding="utf-8")
@@ -29,12 +32,28 @@ def test_a_test_that_the_page_names_is_there(name: str):
 
 
 @pytest.mark.parametrize(
-    ("section", "least"), [("Omgeving", 30), ("Wat mensen en uitgevers sturen", 50), ("Afgebroken commando's", 10)]
+    ("section", "least"), [("Omgeving", 35), ("Wat mensen en uitgevers sturen", 50), ("Afgebroken commando's", 14)]
 )
 def test_each_fault_has_a_promise_and_a_test(section: str, least: int):
     found = list(rows(section))
     assert len(found) >= least and len({fault for fault, *_ in found}) == len(found)
     assert all(len(row) == 3 and all(row) for row in found)
+
+
+def test_as_much_was_tried_as_the_page_promises():
+    """Kinds of tampering are those of `FORGERIES`, and kills those of which the page says how many steps there are."""
+    assert len({str(forgery) for forgery in FORGERIES}) >= 30
+    tampered = [
+        line.split(" | ") for line in SECTIONS["Veranderde en vervalste bundels"].splitlines() if line.endswith(" |")
+    ]
+    assert sum(len(cells[1].split(",")) for cells in tampered if cells[-1].strip(" |").isdigit()) >= 30
+    kills = [fault for fault, *_ in rows("Afgebroken commando's")]
+    told = [int(number) for fault in kills for number in re.findall(r"(?:elk van zijn|op) (\d+) ", fault)]
+    assert len(told) == 6 and sum(told) >= 50 and f"{KILLS} willekeurige plaatsen" in TEXT
+    assert (
+        f"({sum(told)} keer)" in TEXT
+        and f"({sum(math.ceil(number / SOME) for number in told[:5])} keer gedood)" in TEXT
+    )
 
 
 def test_every_part_of_the_page_is_there():

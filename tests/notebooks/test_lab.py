@@ -18,8 +18,9 @@ import pytest
 
 from evaluation.base.paths import INPUT_LOG_VARIABLE, RUN_VARIABLE
 from evaluation.cli.desk import lab_command, lab_environment
+from evaluation.present.display import FIGURE_MIME
 from evaluation.present.results import RESULTS_MIME
-from tests.conftest import Project, copy_project
+from tests.conftest import ROOT, Project, copy_project
 
 LACKING = [name for name in ("jupyter_server", "websocket") if importlib.util.find_spec(name) is None]
 pytestmark = pytest.mark.skipif(bool(LACKING), reason=f"not installed: {', '.join(LACKING)}")
@@ -32,13 +33,7 @@ class Server:
 
     def __init__(self, project: Project) -> None:
         self.token = uuid.uuid4().hex
-        options = [
-            *lab_command()[3:],
-            "--no-browser",
-            "--port=0",
-            "--allow-root",
-            f"--IdentityProvider.token={self.token}",
-        ]
+        options = [*lab_command()[3:], "--no-browser", "--port=0", f"--IdentityProvider.token={self.token}"]
         self.process = subprocess.Popen(
             [sys.executable, "-m", "jupyter_server", *options],
             cwd=project.root,
@@ -93,7 +88,7 @@ class Opened:
 
         self.cells = server.ask(f"/api/contents/{path}")["content"]["cells"]
         kernel = server.ask(f"/api/contents/{path}")["content"]["metadata"]["kernelspec"]["name"]
-        asked = {"path": path, "name": path, "type": "notebook", "kernel": {"name": kernel}}
+        asked = {"path": path, "name": path.rpartition("/")[2], "type": "notebook", "kernel": {"name": kernel}}
         self.kernel = server.ask("/api/sessions", asked)["kernel"]
         address = server.address.replace("http", "ws") + f"/api/kernels/{self.kernel['id']}/channels"
         self.socket = websocket.create_connection(f"{address}?token={server.token}", timeout=_PATIENCE)
@@ -119,6 +114,7 @@ class Opened:
     def run_all(self) -> list[dict]:
         """Run every code cell in order, as a person does; return what they display."""
         outputs = [output for cell in self.cells if cell["cell_type"] == "code" for output in self.run(cell["source"])]
+        self.refused = "".join(output["text"] for output in outputs if "report refuses" in output.get("text", ""))
         return [output["data"] for output in outputs if "data" in output]
 
 
@@ -149,19 +145,32 @@ def in_batch(reported: Project, notebook: str = "") -> dict[str, tuple]:
 def test_a_notebook_run_by_hand_gives_the_numbers_of_the_batch_run(server, reported):
     theme = server.open("3-veiligheid")
     assert server.ask("/api/kernelspecs")["default"] == "python3" and theme.kernel["name"] == "python3"
-    (said,) = theme.run("import os; print(os.getcwd(), open(f'/proc/{os.getppid()}/cmdline').read())")
+    said, *_ = theme.run("import os; print(os.getcwd(), open(f'/proc/{os.getppid()}/cmdline').read())")
     assert f"{os.environ['REGIODEAL_ROOT']}/notebooks " in said["text"]
     assert not sys.platform.startswith("linux") or "forkserver" in said["text"], "the kernel is a warm one"
-    in_run, by_hand = in_batch(reported), numbers(theme.run_all())
+    displays = theme.run_all()
+    assert theme.refused == "", "what a report takes is refused nowhere"
+    in_run, by_hand = in_batch(reported), numbers(displays)
     assert by_hand == {identity: in_run[identity] for identity in by_hand}
     assert len(by_hand) > 300 and set(in_batch(reported, "3-veiligheid")) <= set(by_hand)
+
+    refused = theme.run("from datetime import datetime\nprint(f'{datetime.now():%Y} was het')")
+    refused = "".join(item["text"] for item in refused)
+    assert "A report refuses this" in refused and "datetime.now on line 2" in refused
+    refused = theme.run("import plotly.express as px\npx.scatter(x=[1], y=[2])")
+    assert "shows a Figure by itself" in "".join(item.get("text", "") for item in refused)
+    figure, below = theme.run("#| label: fig-nieuw\n#| fig-cap: x\nveiligheid.indicator('woninginbraak', 'nieuw')")
+    assert figure["data"][FIGURE_MIME]["layout"]["paper_bgcolor"] == "#FFFFFF", "readable in a dark theme"
+    assert "Bron: " in below["data"]["text/html"] and "<table" in below["data"]["text/html"]
+    assert "Bron: " not in figure["data"]["text/html"], "once, also where another program shows the notebook"
+    assert theme.run("print(1)") == [{"name": "stdout", "text": "1\n"}], "where nothing is wrong nothing is said"
 
     executed = nbformat.read(reported.runs / "2021" / "0-samenvatting.ipynb", as_version=4)
     outputs = [output.data for cell in executed.cells for output in cell.get("outputs", ())]
     shown = server.open("0-samenvatting").run_all()  # it takes the numbers of the others from the last run
-    assert [data["text/html"] for data in shown if "text/html" in data] == [
-        data["text/html"] for data in outputs if "text/html" in data
-    ]
+    tables = [[data["text/html"] for data in some if "text/html" in data and FIGURE_MIME not in data
+               and "onder-figuur" not in data["text/html"]] for some in (shown, outputs)]  # fmt: skip
+    assert tables[0] == tables[1] and tables[0]
 
 
 def test_the_server_is_of_this_project_and_of_no_run(monkeypatch, project):
@@ -173,3 +182,18 @@ def test_the_server_is_of_this_project_and_of_no_run(monkeypatch, project):
     assert variables["REGIODEAL_ROOT"] == str(project.root)
     assert RUN_VARIABLE not in variables and INPUT_LOG_VARIABLE not in variables
     assert f"--ServerApp.preferred_dir={project.root / 'notebooks'}" in lab_command()
+    monkeypatch.setattr(os, "geteuid", lambda: 0, raising=False)
+    assert lab_command(["--ip=0.0.0.0"])[-2:] == ["--allow-root", "--ip=0.0.0.0"], "in a container there is only root"
+    monkeypatch.setattr(os, "geteuid", lambda: 1000, raising=False)
+    assert "--allow-root" not in lab_command()
+
+
+def test_plain_papermill_gives_the_numbers_of_the_batch_run_from_any_folder(reported, tmp_path, monkeypatch):
+    """As somebody runs it who knows papermill and nothing of this project: no option but the year."""
+    monkeypatch.delenv("REGIODEAL_ROOT", raising=False)
+    command = ["-m", "papermill", str(ROOT / "notebooks" / "3-veiligheid.ipynb"), "out.ipynb", "-p", "year", "2021"]
+    subprocess.run([sys.executable, *command, "-k", "python3"], cwd=tmp_path, check=True, capture_output=True)
+    executed = nbformat.read(tmp_path / "out.ipynb", as_version=4)
+    shown = numbers([output.data for cell in executed.cells for output in cell.get("outputs", ()) if "data" in output])
+    in_run = in_batch(reported)
+    assert shown == {identity: in_run[identity] for identity in shown} and len(shown) > 300

@@ -122,8 +122,8 @@ def test_two_sentences_in_a_line_are_told_and_parted_so_that_two_changes_merge(d
     path = edit(desk, lambda notebook: setattr(cell(notebook, "doelbereik"), "source", crowded))
     page = desk.root / "reports/annual/verantwoording.qmd"
     page.write_text("# Verantwoording\n\nEen zin. En nog een.\n", encoding="utf-8")
-    told = [line for line in notices("parkstad-limburg") if "two sentences in one line" in line]
-    assert [line.partition(":")[0] for line in told] == [
+    lines = [line for line in notices("parkstad-limburg") if "two sentences in one line" in line]
+    assert [line.partition(":")[0] for line in lines] == [
         "notebooks/3-veiligheid.ipynb, cell 8 (doelbereik)", "reports/annual/verantwoording.qmd"
     ]  # fmt: skip
     (line,) = [*mend_notebooks()]

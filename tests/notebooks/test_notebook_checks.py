@@ -12,6 +12,7 @@ import pytest
 from evaluation.base.errors import InputError, UsageError
 from evaluation.base.paths import ABOUT_VARIABLE
 from evaluation.chapters import open_cluster, open_evaluation, open_theme
+from evaluation.cli.preview.words import faults_in_dutch
 from evaluation.inputs.chapter_list import RunChapter
 from evaluation.inputs.editions import NOTEBOOKS
 from evaluation.run.checks import check_notebooks
@@ -63,6 +64,10 @@ def told(names=(NAME,)) -> list[str]:
     try:
         check_notebooks(names)
     except InputError as error:
+        dutch = faults_in_dutch(
+            fault for fault in error.faults if ", " not in str(fault.key) and "nbformat" not in str(fault)
+        )
+        assert "gevonden:" not in dutch and "Verwacht:" not in dutch, dutch
         return [str(fault) for fault in error.faults]
     return []
 
@@ -301,6 +306,9 @@ def test_a_merge_in_a_notebook_is_told_as_that(desk):
     path.write_text("".join([*lines[:4], "<<<<<<< HEAD\n", lines[4], "=======\n", lines[4], ">>>>>>> b\n", *lines[5:]]))
     (line,) = told()
     assert f"notebooks/{NAME}.ipynb: got the marks of a merge on line 5; expected one version" in line
+    for command in (["check"], ["report", "--year", "2021"], ["preview", NAME, "--year", "2021", "--no-browser"]):
+        done = desk.regiodeal_here(*command)
+        assert done.returncode == 2 and "the marks of a merge on line 5" in done.stderr, (command, done.stderr)
     assert mend_notebooks() == []
 
 

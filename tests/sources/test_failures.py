@@ -11,6 +11,8 @@ from evaluation.base.errors import SnapshotError, SourceError
 from evaluation.statistics.row_counts import verify_snapshots
 from evaluation.statistics.snapshots import open_snapshot
 from evaluation.statistics.sources.http import Patience
+from tests.cli.test_outside import refuse_writes
+from tests.conftest import Project
 from tests.planted import script
 from tests.sources import made
 from tests.sources.conftest import Checkout
@@ -47,6 +49,10 @@ def refused(checkout: Checkout, *arguments: str, name: str = NAME, code: int = 6
     return result.stderr.strip()
 
 
+def test_a_disk_that_refuses_a_write_leaves_no_half_snapshot(ready: Checkout):
+    refuse_writes(Project(ready.root), ["data", "fetch", NAME], ready.files)
+
+
 def test_a_good_answer_in_two_pages_becomes_a_snapshot(ready: Checkout, publisher: Publisher):
     assert fetch(ready).exit_code == 0
     snapshot = open_snapshot("made", "4444NED")
@@ -76,6 +82,19 @@ def test_a_server_that_never_recovers(ready: Checkout, publisher: Publisher):
     assert publisher.times(f"{V4}/Observations") == 3
 
 
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ('{"value": [1, null]}', "a row that is not an object"),
+        ('{"value": [], "@odata.nextLink": 5}', "nextLink is not an address"),
+        ('{"value": [{"Identifier": "\\ud800"}]}', "half of a letter"),
+    ],
+)
+def test_json_that_is_no_page(ready: Checkout, publisher: Publisher, body: str, said: str):
+    publisher.answers[f"{V4}/MeasureCodes"] = Reply(body=body.encode())
+    assert said in refused(ready)
+
+
 def test_retry_after_is_honoured(ready: Checkout, publisher: Publisher):
     good = publisher.answers[f"{V4}/Properties"]
     publisher.answers[f"{V4}/Properties"] = [Reply(status=429, headers={"Retry-After": "7"}), good]
@@ -83,9 +102,12 @@ def test_retry_after_is_honoured(ready: Checkout, publisher: Publisher):
     assert ready.waits == [7.0]
 
 
-def test_retry_after_as_a_date_that_has_passed_waits_as_usual(ready: Checkout, publisher: Publisher):
+@pytest.mark.parametrize(
+    "said", ["Wed, 21 Oct 2015 07:28:00 GMT", "Mon, 1 Jan 99999999999999999999 00:00:00 GMT", "\u00b2", "-1", "soon"]
+)
+def test_retry_after_that_has_passed_or_says_nothing_waits_as_usual(ready: Checkout, publisher: Publisher, said: str):
     good = publisher.answers[f"{V4}/Properties"]
-    late = Reply(status=429, headers={"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"})
+    late = Reply(status=429, headers={"Retry-After": said})
     publisher.answers[f"{V4}/Properties"] = [late, good]
     assert fetch(ready).exit_code == 0
     assert ready.waits == [1.0]

@@ -151,7 +151,7 @@ def test_fetching_gives_snapshots_with_the_check_values(limburg_only: Checkout, 
     assert str(metadata.modified_at_source) == "2026-02-17"
     assert metadata.title == "Bestaande koopwoningen; gemiddelde verkoopprijzen, regio"
     assert served.address in metadata.origin
-    assert len(verify_snapshots()) == 12
+    assert len(verify_snapshots()) == 24
 
     shutil.copy(ROOT / "data" / "corrections.yml", limburg_only.data)
     after = build_panel(load_deal())

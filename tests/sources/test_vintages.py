@@ -311,8 +311,12 @@ def test_the_register_of_the_project_is_in_order():
         "cbs/82900NED",
         "cbs/83625NED",
         "cbs/83648NED",
+        "cbs/83765NED",
+        "cbs/84286NED",
         "cbs/84780NED",
         "cbs/84799NED",
+        "cbs/85618NED",
+        "cbs/85984NED",
         "cbs/86054NED",
         "politie/47018NED",
     }

@@ -1,7 +1,9 @@
 """What an effect estimate is: a number with its uncertainty and two judgements, or a refusal with its reason."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Literal
+
+from evaluation.base.facts import fact_table
 
 Deviation = Literal["aantoonbaar", "niet aantoonbaar", "niet vast te stellen"]
 Attribution = Literal["aannemelijk", "niet aannemelijk", "niet vast te stellen"]
@@ -57,6 +59,16 @@ class Estimate:
     attribution: Attribution = "niet vast te stellen"
     reason: str
     warning: str = ""
+
+    def __repr__(self) -> str:
+        if self.value is None:
+            return f"<Estimate: none, {self.reason}>"
+        interval = f" ({self.ci_low:.4g} to {self.ci_high:.4g})" if None not in (self.ci_low, self.ci_high) else ""
+        p = f", p {self.p_value:.3f}" if self.p_value is not None else ""
+        return f"<Estimate: {self.value:.4g}{interval}{p}, {self.deviation}>"
+
+    def _repr_html_(self) -> str:
+        return fact_table(self.estimand, {item.name: getattr(self, item.name) for item in fields(self)[1:]})
 
 
 def refused_estimate(estimand: str, reason: str, *, n_pre: int = 0, n_post: int = 0) -> Estimate:

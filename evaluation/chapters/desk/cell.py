@@ -4,7 +4,13 @@ import yaml
 
 
 def cell_options() -> dict[str, object]:
-    """Return the options of the cell that runs now; none outside a notebook, and none that are no YAML."""
+    """Return the options of the cell that runs now.
+
+    Returns
+    -------
+    dict of str to object
+        None outside a notebook, and none that are no YAML.
+    """
     from IPython import get_ipython
 
     shell = get_ipython()

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
+from evaluation.base import dutch
 from evaluation.base.errors import UsageError
 from evaluation.chapters.context import Context
 from evaluation.chapters.desk.year import opened_year
@@ -18,6 +19,8 @@ from evaluation.present.line_figures import (
     year_range,
     year_ticks,
 )
+
+_SMALL = 20  # of a target of at most this size the path has a decimal: it lies between units
 
 
 def lines(
@@ -164,7 +167,15 @@ def beside_path(
         (str(name), *(None if value != value else float(value) for value in amounts))
         for name, *amounts in frame[[by, delivered, path, target]].itertuples(index=False)
     ]
-    return titled(drawn_targets(rows), title, subtitle)
+    figure = drawn_targets(rows)
+    for place, name in enumerate(("geleverd", "pad", "doel"), start=1):  # the table under it has the amounts
+        known = [row[place] for row in rows if place != 2 or row[2] is not None]
+        small = [1 if row[3] <= _SMALL and place == 2 else 0 for row in rows if place != 2 or row[2] is not None]
+        words = [
+            None if value is None else dutch.number(value, digits) for value, digits in zip(known, small, strict=True)
+        ]
+        figure.update_traces(customdata=words, selector={"name": name})
+    return titled(figure, title, subtitle)
 
 
 def titled(figure: go.Figure, title: str, subtitle: str) -> go.Figure:

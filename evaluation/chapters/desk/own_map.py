@@ -8,6 +8,7 @@ from evaluation.base.errors import UsageError
 from evaluation.chapters.context import Context
 from evaluation.chapters.desk.units import find_units
 from evaluation.present.figures import FigureTable
+from evaluation.present.reader_words import reader_word
 from evaluation.present.tables import numeric
 from evaluation.present.tilemap import MapTile
 from evaluation.statistics.areas.boundary_tables import municipalities_of_today
@@ -15,14 +16,37 @@ from evaluation.statistics.areas.neighbours_and_tiles import load_tiles
 
 
 def is_map(figure: Any) -> bool:
-    """Tell whether a plotly figure colours areas by their names."""
+    """Tell whether a plotly figure colours areas by their names.
+
+    Parameters
+    ----------
+    figure : Figure
+        Of plotly.
+
+    Returns
+    -------
+    bool
+    """
     return any(trace.type == "choropleth" for trace in figure.data)
 
 
 def map_tiles(context: Context, figure: Any, decimals: int) -> tuple[list[MapTile], FigureTable, str]:
-    """Put the numbers of a choropleth on the tile map of their province; return tiles, table and a note.
+    """Put the numbers of a choropleth on the tile map of their province: the deal's own where it has a number there.
 
-    Raises UsageError where it colours something else than municipalities of today, or has several numbers for one.
+    Parameters
+    ----------
+    context, figure, decimals : Context, Figure, int
+        What is open; the figure of plotly, whose locations are codes or names of municipalities; of the numbers.
+
+    Returns
+    -------
+    tuple[list[MapTile], FigureTable, str]
+        The squares, the table of all municipalities that the figure has, and what a reader must know.
+
+    Raises
+    ------
+    UsageError
+        Where it colours something else than municipalities of today, or has several numbers for one.
     """
     if len(figure.data) > 1:
         raise UsageError("A map has one number for each municipality: color= names a column of numbers.")
@@ -50,7 +74,7 @@ def map_tiles(context: Context, figure: Any, decimals: int) -> tuple[list[MapTil
                 is_own=tile.code in own)
         for tile in load_tiles(province)
     ]  # fmt: skip
-    title = str(figure.layout.coloraxis.colorbar.title.text or "Waarde")
+    title = reader_word(str(figure.layout.coloraxis.colorbar.title.text or "value"))
     rows = [
         [today[code].name, dutch.number(values.get(code), decimals)]
         for code in sorted(codes, key=lambda c: today[c].name)

@@ -1,6 +1,5 @@
 """How a notebook publishes what it made: one verb for figures, tables, fitted models and text, with their numbers."""
 
-import html
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -13,31 +12,26 @@ from evaluation.chapters.context import Context
 from evaluation.chapters.desk.cell import cell_options
 from evaluation.chapters.desk.effect_numbers import effect_source
 from evaluation.chapters.desk.own_map import is_map, map_tiles
-from evaluation.chapters.desk.own_numbers import READ, Source, is_own, known_measures, own_results
+from evaluation.chapters.desk.own_numbers import READ, Source, is_own, own_results
+from evaluation.chapters.desk.shown_tables import absent_words, heads_of, list_bars, table_under
 from evaluation.chapters.desk.year import opened_year
 from evaluation.chapters.steps.statistics import indicator_title, line_ends, line_of, notes_of, source_line
-from evaluation.chapters.wording import WITHHELD, with_unit, year_span
 from evaluation.chapters.wording import figure as figure_words
+from evaluation.chapters.wording import with_unit, year_span
 from evaluation.inputs.indicators import Design, Indicator
 from evaluation.present.display import Display
 from evaluation.present.dressed import check_shown, dress
-from evaluation.present.figures import FigureTable, FigureText, figure_display
+from evaluation.present.figures import FigureText, figure_display
 from evaluation.present.fitted import show_estimates, show_summary
 from evaluation.present.foreign import kind_of, show_frame, show_picture, show_styler, text_of
 from evaluation.present.results import Result
-from evaluation.present.tables import numeric
 from evaluation.present.tilemap import tile_figure
-from evaluation.present.trace_table import traces_table
-
-_HEADS = {
-    "wording": "Cijfer", "unit_name": "Gebied", "years": "Jaren", "quantity": "Doel",
-    "title": "Afspraak", "delivered": "Geleverd", "goal": "Doel", "due": "Wanneer", "projection": "Einde bij gelijk tempo",
-    "position": "Tegenover het pad", "year": "Jaar",
-}  # fmt: skip
-"""Columns of the desk that are no measures, or are named otherwise in a table."""
 
 OWN_ANALYSIS = "eigen analyse"
 """What stands with numbers that the project does not declare."""
+
+_MOST_COLUMNS = 12
+"""Of the table under a figure."""
 
 _TABLES = {"frame": show_frame, "styler": show_styler, "estimates": show_estimates, "summary": show_summary}
 """Kind to what makes a table of it."""
@@ -115,10 +109,27 @@ def make_display(
     unit_of_measure: str | None = None,
     decimals: int | Sequence[int] = 1,
 ) -> Display:
-    """Make what `show` publishes."""
+    """Make what `show` publishes.
+
+    Parameters
+    ----------
+    context, what, numbers, value, measure, indicator, design, alt, source, note, unit_of_measure, decimals : as of `show`
+        What is open, what is shown, and what there is to say about it.
+
+    Returns
+    -------
+    Display
+
+    Raises
+    ------
+    UsageError
+        As of `show`.
+    """
     kind = kind_of(what)
     if kind == "display":
         return what
+    if kind == "figure":
+        check_shown(what)
     if numbers is None and measure is not None and kind == "frame":
         numbers = what
     if numbers is not None and not isinstance(numbers.index, pd.RangeIndex):
@@ -141,56 +152,41 @@ def make_display(
     line = _source(context, definition, numbers, source, results, declared)
     words = {"source": " ".join(filter(None, [note, line])) or None, "results": results}
     if kind == "frame":
-        how = {"decimals": decimals, "missing": _absent(what, numbers), "heads": _heads(context, what)}
+        how = {"decimals": decimals, "missing": absent_words(what, numbers), "heads": heads_of(context, what)}
         return show_frame(what, **words, **how)
     if kind in _TABLES:
         return _TABLES[kind](what, **words)
     if not line:
         raise UsageError("It is not known where this figure comes from. Give numbers= (rows), or source= in words.")
-    options = cell_options()
-    caption = str(options.get("fig-cap") or "")
-    told = alt or str(options.get("fig-alt") or "") or _alt(what, definition, numbers, value, caption)
+    told = alt or str(cell_options().get("fig-alt") or "") or _alt(what, definition, numbers, value)
     if kind == "picture":
         return show_picture(what, alt=told, source=" ".join(filter(None, [note, line])), results=results)
+    title = _title(context, what, definition, numbers, measures.values())
+    return _plotly_display(context, what, (title, told, line, note), definition, numbers, measures, results)
+
+
+def _plotly_display(
+    context: Context, figure: Any, words: tuple[str, str, str, str | None], definition: Indicator | None,
+    numbers: pd.DataFrame | None, measures: Mapping[str, str], results: Sequence[Result],
+) -> Display:  # fmt: skip
+    """Show a plotly figure in the house style, or on the map of a province what colours municipalities.
+
+    `words` are its title, what it shows, where it comes from, and a note.
+    """
+    title, told, line, note = words
     text = FigureText(
-        figure_id=str(options.get("label") or "figuur").removeprefix("fig-"),
-        title=_title(context, what, definition, numbers, measures.values()),
-        measure=_measure(what, definition, numbers),
+        figure_id=str(cell_options().get("label") or "figuur").removeprefix("fig-"),
+        title=title,
+        measure=_measure(figure, definition, numbers),
         alt=told,
         source=line,
         notes=tuple(filter(None, [note, *_notes(definition, numbers)])),
     )
-    check_shown(what)
-    if is_map(what):
-        tiles, table, about = map_tiles(context, what, definition.decimals if definition else 1)
+    if is_map(figure):
+        tiles, table, about = map_tiles(context, figure, definition.decimals if definition else 1)
         return tile_figure(replace(text, notes=(*text.notes, about)), tiles, table, results=results)
-    dressed, sizes = dress(what)
-    return figure_display(dressed, text, _data(what, definition, numbers, measures), results=results, **sizes)
-
-
-def _withheld(numbers: pd.DataFrame | None) -> pd.Series:
-    """Tell of each row whether what it has no number for is withheld."""
-    is_told = numbers is not None and "status" in numbers
-    return numbers["status"].eq("withheld") if is_told else pd.Series(dtype=bool)
-
-
-def _absent(frame: pd.DataFrame | pd.Series, numbers: pd.DataFrame | None) -> list[str]:
-    """Say what stands in each row of a table where there is no number."""
-    withheld = _withheld(numbers)
-    marks = withheld if len(withheld) == len(frame) else [False] * len(frame)
-    return [WITHHELD if is_withheld else "–" for is_withheld in marks]
-
-
-def _heads(context: Context, frame: pd.DataFrame | pd.Series) -> dict[str, str]:
-    """Head the columns of the desk's own tables: measures as the codebook names them, with the names of this deal."""
-    region = context.deal.region
-    gaps = {f"gap_{of}{when}": f"Verschil met {name}{words}"
-            for of, name in (("benchmark", region.benchmark.name), ("rest", f"de {region.rest_name}"))
-            for when, words in (("", ""), ("_base", ", toen"), ("_level", ""), ("_pct", ", %"))}  # fmt: skip
-    years = (
-        {"period": "Tot", "base": "Toen", "value": "Nu"} if "base" in frame else {"period": "Jaar", "value": "Waarde"}
-    )
-    return {code: dutch.capital(name) for code, name in known_measures().items() if name} | _HEADS | gaps | years
+    dressed, sizes = dress(figure)
+    return figure_display(dressed, text, table_under(figure, definition, numbers, measures), results=results, **sizes)
 
 
 def _measures(value: str | None, measure: str | Mapping[str, str] | Sequence[str] | None) -> dict[str, str]:
@@ -293,11 +289,10 @@ def _notes(definition: Indicator | None, numbers: pd.DataFrame | None) -> Sequen
     return notes_of(numbers, definition) if has_all else ()
 
 
-def _alt(
-    figure: Any, definition: Indicator | None, numbers: pd.DataFrame | None, value: str | None, caption: str
-) -> str:
+def _alt(figure: Any, definition: Indicator | None, numbers: pd.DataFrame | None, value: str | None) -> str:
     """Say where each series of the numbers begins and ends, or what each row of bars shows."""
-    bars = _categories(figure, numbers) if kind_of(figure) == "figure" else None
+    caption = str(cell_options().get("fig-cap") or "")
+    bars = list_bars(figure, numbers) if kind_of(figure) == "figure" else None
     if bars is not None:
         heads = [getattr(column, "title", column) for column in bars.columns[1:]]
         lines = (
@@ -322,49 +317,3 @@ def _ends(numbers: pd.DataFrame | None, value: str | None) -> str:
     first, last = (numbers.dropna(subset=[value]).sort_values("period").iloc[place] for place in (0, -1))
     ends = [f"{dutch.number(row[value], 1)} in {int(row['period'])}" for row in (first, last)]
     return f"Van {ends[0]} naar {ends[1]}."
-
-
-def _data(
-    figure: Any, definition: Indicator | None, numbers: pd.DataFrame | None, measures: Mapping[str, str]
-) -> FigureTable:
-    """Make the table under a figure: of bars a row each; else of numbers a row per year; else what its traces draw."""
-    decimals = definition.decimals if definition else 1
-    bars = _categories(figure, numbers)
-    if bars is not None:
-        return bars
-    by = ["unit_name", "period"] if numbers is not None and "unit_name" in numbers else ["period"]
-    is_of_years = numbers is not None and "period" in numbers and numbers["period"].nunique() > 1
-    if not is_of_years or not measures or numbers.duplicated(by).any():
-        return traces_table(figure, decimals)
-    if len(by) == 1:  # of one unit: a column for each measure
-        names = known_measures()
-        wide = numbers.set_index("period")[list(measures)]
-        wide.columns = [dutch.capital(names.get(measure) or column) for column, measure in measures.items()]
-        decimals += 1
-    else:
-        names = list(dict.fromkeys(numbers["unit_name"]))
-        wide = numbers.pivot(index="period", columns="unit_name", values=next(iter(measures)))[names]
-    rows = [
-        [str(year), *(dutch.number(number, decimals) for number in row)]
-        for year, row in zip(wide.index, wide.to_numpy(), strict=True)
-    ]
-    return FigureTable(["Jaar", *numeric(*map(str, wide.columns))], rows)
-
-
-def _categories(figure: Any, numbers: pd.DataFrame | None) -> FigureTable | None:
-    """List horizontal bars and what is marked beside them: a row per bar, a column per named trace; else None."""
-    if not any(trace.type == "bar" and trace.orientation == "h" for trace in figure.data):
-        return None
-    suffix, missing = figure.layout.xaxis.ticksuffix or "", WITHHELD if _withheld(numbers).any() else "–"
-    columns = {}
-    for trace in figure.data:
-        if trace.name or trace.type == "bar":
-            written = trace.text or [None if x is None else dutch.number(x) + suffix for x in trace.x]
-            columns[dutch.capital(trace.name or "waarde")] = dict(zip(trace.y, written, strict=True))
-    places = dict.fromkeys(place for values in columns.values() for place in values)
-    names = [html.unescape(str(place)).replace("<br>", " ") for place in places]
-    rows = [
-        [name, *(values.get(place) or missing for values in columns.values())]
-        for name, place in zip(names, places, strict=True)
-    ]
-    return FigureTable(["", *numeric(*columns)], rows)

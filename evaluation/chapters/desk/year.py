@@ -15,6 +15,7 @@ from evaluation.chapters.desk.own_numbers import READ
 from evaluation.chapters.desk.panels import grouped_figures, national_figures
 from evaluation.chapters.desk.record_tables import MONEY, RECORDS, list_money, list_records, list_targets
 from evaluation.chapters.desk.units import Units, find_units, in_order, own_groups
+from evaluation.chapters.on_desk import on_desk
 from evaluation.chapters.report.evaluation import judged_designs
 from evaluation.chapters.steps.comparison import compare
 from evaluation.inputs.indicators import Design, Indicator, plan_hash, register_dir
@@ -29,7 +30,8 @@ COLUMNS = [
 """Of `Year.figures`."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@on_desk
+@dataclass(frozen=True, slots=True, eq=False)
 class Year:
     """A year of a deal on the desk: `figures`, `neighbourhoods`, `records`, `money`, `targets`, `plan`, `pool`, `estimate`.
 
@@ -377,9 +379,6 @@ class Year:
         """
         check_one("indicator", indicator, tuple(self.context.indicators))
         return self.context.indicators[indicator]
-
-    def __repr__(self) -> str:
-        return f"<{self.context.deal.name}, {self.context.year}: figures, neighbourhoods, records, money, targets, plan, pool, estimate>"
 
 
 def opened_year() -> Year | None:

@@ -7,6 +7,7 @@ from evaluation.analysis.estimation import Estimated
 from evaluation.analysis.progress import milestone_states
 from evaluation.base import dutch
 from evaluation.chapters.context import progress_of
+from evaluation.chapters.on_desk import on_desk
 from evaluation.chapters.report.evaluation import final_context, judged_designs
 from evaluation.chapters.report.governance import GovernanceChapter
 from evaluation.chapters.steps.effects import CHECK_WORDS, decimals_of, design_label, unit_words
@@ -14,6 +15,7 @@ from evaluation.present.display import Display, lead, listed, markdown
 from evaluation.present.tables import numeric, table
 
 
+@on_desk
 @dataclass(frozen=True, slots=True)
 class ClosingChapter(GovernanceChapter):
     """The steps of the chapter on carrying out, side effects and lessons."""

@@ -5,11 +5,13 @@ from math import isnan
 
 from evaluation.base import dutch
 from evaluation.chapters.context import Context
+from evaluation.chapters.on_desk import on_desk
 from evaluation.chapters.report.evaluation import final_context, judged_designs
 from evaluation.chapters.steps import money as parts
 from evaluation.present.display import Display, lead, markdown
 
 
+@on_desk
 @dataclass(frozen=True, slots=True)
 class EfficiencyChapter:
     """The steps of the chapter on efficiency; each shows one thing."""

@@ -12,6 +12,7 @@ from evaluation.base import dutch
 from evaluation.base.cache import remember
 from evaluation.base.errors import UsageError, did_you_mean
 from evaluation.chapters.context import Context, check_opened, open_context, progress_of, theme_of
+from evaluation.chapters.on_desk import on_desk
 from evaluation.chapters.steps import agreed, effects, money, targets
 from evaluation.chapters.steps.theme_steps import ThemeSteps
 from evaluation.inputs.deal import load_deal
@@ -37,6 +38,7 @@ _VERDICT_WORDS = {
 _DIRECTION_WORDS = {"increase": "omhoog", "decrease": "omlaag", "ambiguous": "geen gewenste richting"}
 
 
+@on_desk
 @dataclass(frozen=True)
 class EvaluationChapter(ThemeSteps):
     """The steps of a theme's chapter in the final evaluation: records at its end, statistics as far as they reach."""

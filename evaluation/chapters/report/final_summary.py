@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from evaluation.base import dutch
+from evaluation.chapters.on_desk import on_desk
 from evaluation.chapters.report.evaluation import final_context
 from evaluation.chapters.report.summary import SummaryChapter, chapter_results
 from evaluation.inputs.deal_parts import Theme
@@ -14,6 +15,7 @@ _DEVIATION = {1.0: "ja, aantoonbaar", 0.0: "niet aantoonbaar"}
 _ATTRIBUTION = {1.0: "aannemelijk", 0.0: "niet aannemelijk"}
 
 
+@on_desk
 @dataclass(frozen=True, slots=True)
 class FinalSummaryChapter(SummaryChapter):
     """The steps of the summary of the final evaluation."""

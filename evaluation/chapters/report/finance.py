@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 from evaluation.base import dutch
 from evaluation.chapters.context import Context, open_context
+from evaluation.chapters.on_desk import on_desk
 from evaluation.chapters.steps import money as parts
 from evaluation.present.display import Display, lead, listed, markdown
 
 
+@on_desk
 @dataclass(frozen=True, slots=True)
 class FinanceChapter:
     """The steps of the chapter on money; each shows one thing."""

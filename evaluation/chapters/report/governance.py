@@ -7,6 +7,7 @@ from evaluation.analysis.progress import milestone_states
 from evaluation.base import dutch
 from evaluation.base.text import identity_slug
 from evaluation.chapters.context import Context, open_context
+from evaluation.chapters.on_desk import on_desk
 from evaluation.chapters.steps import agreed
 from evaluation.chapters.wording import amount
 from evaluation.present.display import Display, lead, listed, markdown
@@ -17,6 +18,7 @@ from evaluation.present.tables import STATE_WORDS, numeric, share_bar, table
 _STATES = ("completed", "started", "planned", "dropped", "none")
 
 
+@on_desk
 @dataclass(frozen=True, slots=True)
 class GovernanceChapter:
     """The steps of the chapter on carrying out and steering; each shows one thing."""

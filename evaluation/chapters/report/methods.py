@@ -8,6 +8,7 @@ from evaluation.analysis.estimation import is_relative
 from evaluation.analysis.method_study import read_study
 from evaluation.base import dutch
 from evaluation.chapters.context import Context
+from evaluation.chapters.on_desk import on_desk
 from evaluation.chapters.report.evaluation import final_context
 from evaluation.chapters.steps.effects import METHOD_WORDS
 from evaluation.inputs.indicators import plan_hash, register_dir
@@ -28,6 +29,7 @@ _DRIFTING = "hoog beginniveau en toenadering"
 GOOD_COVERAGE, GOOD_SIZE = (0.93, 0.97), (0.04, 0.06)  # what a 95% interval and a 5% test should do
 
 
+@on_desk
 @dataclass(frozen=True, slots=True)
 class MethodsChapter:
     """The steps of the chapter on methods; each shows one thing."""

@@ -6,6 +6,7 @@ from itertools import chain, product
 from evaluation.analysis.retail_measures import INSIDE, OUTSIDE, REGION
 from evaluation.analysis.retail_monitor import Figure
 from evaluation.base import dutch
+from evaluation.chapters.on_desk import on_desk
 from evaluation.chapters.steps.retail_view import NOTHING, Collector, RetailView, open_view, small_note, unless_silent
 from evaluation.chapters.wording import year_span
 from evaluation.inputs.chapter_list import CLUSTER_NOTEBOOK, list_chapters
@@ -17,6 +18,7 @@ from evaluation.present.tables import numeric, table
 _PLAN_WORDS = {"hidden": "verborgen plancapaciteit", "announced": "aangekondigde plannen"}
 
 
+@on_desk
 @dataclass(frozen=True, slots=True)
 class RetailChapter:
     """The steps of the retail monitor; each shows one thing and records the numbers in it."""

@@ -6,6 +6,7 @@ from evaluation.analysis.retail_measures import INSIDE
 from evaluation.base import dutch
 from evaluation.base.errors import UsageError, did_you_mean
 from evaluation.chapters.context import check_opened
+from evaluation.chapters.on_desk import on_desk
 from evaluation.chapters.steps.retail_view import Collector, RetailView, open_view, small_note, unless_silent
 from evaluation.chapters.wording import year_span
 from evaluation.present.display import Display, lead, markdown
@@ -26,6 +27,7 @@ _FUNCTION_WORDS = {
 }
 
 
+@on_desk
 @dataclass(frozen=True, slots=True)
 class ClusterChapter:
     """The steps of a cluster's page; each shows one thing and records the numbers in it."""

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from evaluation.base import dutch
 from evaluation.base.errors import UsageError
 from evaluation.chapters.context import Context, open_context, theme_of
+from evaluation.chapters.on_desk import on_desk
 from evaluation.chapters.steps.agreed import show_next_year
 from evaluation.chapters.steps.money import money_figure
 from evaluation.chapters.wording import WITHHELD, quantity
@@ -24,6 +25,7 @@ from evaluation.present.tables import join_lines, numeric, plain_cells, share_ba
 _NO_VALUE = float("nan")
 
 
+@on_desk
 @dataclass(frozen=True, slots=True)
 class SummaryChapter:
     """The steps of the summary."""

@@ -5,6 +5,7 @@ from itertools import chain
 
 from evaluation.base import dutch
 from evaluation.chapters.context import Context, check_opened, open_context, progress_of
+from evaluation.chapters.on_desk import on_desk
 from evaluation.chapters.steps import agreed, area, comparison, maps, money, neighbourhoods, statistics, targets
 from evaluation.chapters.steps.theme_steps import ThemeSteps
 from evaluation.inputs.deal_parts import Theme
@@ -15,6 +16,7 @@ from evaluation.present.sentences import NOT_ESTABLISHED
 _NO_HEADLINE = "Er is in dit rapport geen cijfer dat de uitkomsten van dit thema van jaar op jaar volgt."
 
 
+@on_desk
 @dataclass(frozen=True, slots=True)
 class ThemeChapter(ThemeSteps):
     """The steps of a theme's chapter, at the end of a year; each shows one thing and records the numbers in it."""

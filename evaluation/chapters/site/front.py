@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from markupsafe import Markup
 
 from evaluation.base import dutch
+from evaluation.chapters.on_desk import on_desk
 from evaluation.chapters.report.final_summary import FinalSummaryChapter
 from evaluation.chapters.report.summary import SummaryChapter
 from evaluation.chapters.site.portal import Portal, anchor, open_portal
@@ -18,6 +19,7 @@ _OUTLOOK = "s3-vooruitblik.html"
 _NOT_YET = "volgt in de eindevaluatie"
 
 
+@on_desk
 @dataclass(frozen=True, slots=True)
 class FrontPage(FinalSummaryChapter):
     """The steps of the front page; its numbers are those of the last report, taken over as they stand there."""

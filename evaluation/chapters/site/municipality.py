@@ -9,6 +9,7 @@ from evaluation.analysis.finance import DEAL_SOURCES
 from evaluation.base import dutch
 from evaluation.base.errors import UsageError
 from evaluation.chapters.context import check_opened, theme_of
+from evaluation.chapters.on_desk import on_desk
 from evaluation.chapters.site import portal as site
 from evaluation.chapters.steps.statistics import panel_results, source_line
 from evaluation.chapters.wording import figure
@@ -22,6 +23,7 @@ from evaluation.present.tables import Cell, numeric, state_label, table
 _SILENT = {"withheld": "niet vrijgegeven", "missing": "geen cijfer"}
 
 
+@on_desk
 @dataclass(frozen=True, slots=True)
 class MunicipalityPage:
     """The steps of the page of a municipality; what the reports count is taken over from them."""

@@ -7,6 +7,7 @@ import pandas as pd
 from evaluation.analysis.progress import MilestoneState, TargetProgress, milestone_states
 from evaluation.base import dutch
 from evaluation.chapters.context import Context, progress_of
+from evaluation.chapters.on_desk import on_desk
 from evaluation.chapters.site.portal import open_portal
 from evaluation.chapters.steps.agreed import milestone_table
 from evaluation.chapters.steps.targets import goal_words, group_results, groups_of, target_results
@@ -16,6 +17,7 @@ from evaluation.present.results import Result
 from evaluation.present.tables import Cell, numeric, table
 
 
+@on_desk
 @dataclass(frozen=True, slots=True)
 class OutlookPage:
     """The steps of the page on what comes next, seen from the end of the year of the last report."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from evaluation.base import dutch
 from evaluation.chapters.context import Context, check_opened, theme_of
+from evaluation.chapters.on_desk import on_desk
 from evaluation.chapters.report.theme import ThemeChapter
 from evaluation.chapters.site import portal as site
 from evaluation.chapters.steps.money import money_figure
@@ -36,6 +37,7 @@ class _Delivered:
     numbers: list[tuple[str, str]]  # names of the numbers in the reports
 
 
+@on_desk
 @dataclass(frozen=True, slots=True)
 class ThemePage(ThemeSteps):
     """The steps of the page of a theme; numbers of a year are those of its report."""

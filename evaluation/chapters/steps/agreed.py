@@ -9,7 +9,7 @@ from evaluation.base import dutch
 from evaluation.base.text import identity_slug
 from evaluation.chapters.context import Context, each_once, progress_of
 from evaluation.chapters.steps.targets import goal_words, groups_of, target_words
-from evaluation.chapters.wording import WITHHELD, amount, figure
+from evaluation.chapters.wording import WITHHELD, amount, figure, full_name
 from evaluation.inputs.deal_parts import IntendedResult, Theme
 from evaluation.inputs.indicators import Indicator
 from evaluation.inputs.records.deliveries import delivered as add_up
@@ -40,10 +40,10 @@ def show_results(context: Context, theme: Theme) -> Display:
     rows, numbers = [], []
     shown = {item.id: item for intended in theme.results for item in _shown_beside(_measuring(context, intended.id))}
     for intended in theme.results:
-        words, number = _result_state(context, theme, intended)
+        words, flags = _result_state(context, theme, intended)
         title = Markup("<strong>{}</strong>").format(intended.title)
         rows.append([intended.id, join_lines([title, intended.text]), words])
-        numbers.append(number)
+        numbers += flags
     columns = ["Nr.", "Beoogd resultaat (artikel 3)", f"Stand {context.end_of_year}"]
     measured = context.mixed_note(list(shown.values())).removeprefix("Bron: ")
     return table(columns, rows, results=numbers, source=f"Bron: {context.deal.name}, artikel 3; {measured}")
@@ -203,7 +203,7 @@ def show_other_outputs(context: Context, theme: Theme) -> Display:
     return table(columns, rows, results=results, source=context.count_note)
 
 
-def _result_state(context: Context, theme: Theme, intended: IntendedResult) -> tuple[Markup, Result]:
+def _result_state(context: Context, theme: Theme, intended: IntendedResult) -> tuple[Markup, list[Result]]:
     """Say where an intended result stands: by its targets, by its figures, or honestly not measured."""
     result_id = intended.id
     lines: list[str | Markup] = []
@@ -234,13 +234,20 @@ def _result_state(context: Context, theme: Theme, intended: IntendedResult) -> t
     if not with_figures and not has_record:
         why = f"Er is een bron, maar nog geen cijfers in dit rapport ({'; '.join(coming)})." if coming else ""
         lines.append(Markup("<em>Niet gemeten.</em> {}").format(why or " ".join(item.reason for item in silent)))
-    return join_lines(lines), _is_measured(context, theme, intended, telling, has_record)
+    lines += _quoted(context, result_id)
+    beside = [item for item in measured if item.has_figures and item not in telling]
+    flags = [
+        _is_measured(context, theme, intended, telling, has_record),
+        _context_flag(context, theme, intended, beside),
+        _source_flag(context, theme, intended, [item for item in measured if not item.has_figures]),
+    ]
+    return join_lines(lines), flags
 
 
 def _has_figure_since(context: Context, indicator: Indicator, year: int) -> bool:
-    """Tell whether the region has a figure of this year or later; one that is withheld is none."""
+    """Tell whether the region (or the area that stands for it) has a figure of this year or later; a withheld one is none."""
     rows = context.figures(indicator.id)
-    return bool(((rows["unit"] == context.region_unit) & (rows["period"] >= year) & rows["value"].notna()).any())
+    return bool(((rows["unit"] == context.unit_of(indicator)) & (rows["period"] >= year) & rows["value"].notna()).any())
 
 
 def _measuring(context: Context, result_id: str) -> list[Indicator]:
@@ -265,23 +272,57 @@ def _is_measured(
     """
     subject = (theme.id, f"resultaat-{intended.id}", "resultaat", "is_measured")
     if telling:
-        found = [context.origin_of(item, [context.region_unit], context.years_of(item)[1:]) for item in telling]
-        source, vintage = map(each_once, zip(*found, strict=True))
-        origin = {"source": source, "vintage": vintage}
-        return context.number(*subject, 1.0, "flag", "outcome", status="computed", **origin)
+        return context.number(*subject, 1.0, "flag", "outcome", status="computed", **_origins(context, telling))
     if has_record:
         return context.record(*subject, 1.0, "flag", "outcome", computed=True)
     return context.agreement(*subject, 0.0, "flag", intended.reference, "outcome", status="not measured")
 
 
-def _indicator_words(context: Context, indicator) -> str:
+def _context_flag(context: Context, theme: Theme, intended: IntendedResult, beside: Sequence[Indicator]) -> Result:
+    """Record whether figures stand beside a result without measuring it (1 or 0), with their sources."""
+    known = [item for item in beside if context.figures(item.id)["value"].notna().any()]
+    subject = (theme.id, f"resultaat-{intended.id}", "resultaat", "has_context", float(bool(known)), "flag", "outcome")
+    if known:
+        return context.number(*subject, status="computed", **_origins(context, known))
+    return context.agreement(*subject[:-1], intended.reference, "outcome", status="not measured")
+
+
+def _source_flag(context: Context, theme: Theme, intended: IntendedResult, coming: Sequence[Indicator]) -> Result:
+    """Record whether there is a source for a result of which no figures are here yet (1 or 0), and which."""
+    subject = (theme.id, f"resultaat-{intended.id}", "resultaat", "has_source", float(bool(coming)), "flag", "outcome")
+    if coming:
+        source = each_once(f"{item.source.publisher}: {item.source.title}" for item in coming)
+        return context.number(*subject, status="not measured", source=source)
+    return context.agreement(*subject[:-1], intended.reference, "outcome", status="not measured")
+
+
+def _origins(context: Context, indicators: Sequence[Indicator]) -> dict[str, str]:
+    """Return the sources and vintages of what is told of some indicators, each once."""
+    found = [context.origin_of(item, [context.unit_of(item)], context.years_of(item)[1:]) for item in indicators]
+    source, vintage = map(each_once, zip(*found, strict=True))
+    return {"source": source, "vintage": vintage}
+
+
+def _quoted(context: Context, result_id: str) -> list[Markup]:
+    """Quote the single figures of others about a result, each with its address and day."""
+    text = Markup('<em>Uit een openbaar bericht, geen reeks:</em> {} (<a href="{}">{}, {}</a>)')
+    mine = [item for item in context.quotations if item.result == result_id and item.about <= context.year]
+    return [text.format(item.text, item.url, item.publisher, dutch.day(item.published_on)) for item in mine]
+
+
+def _indicator_words(context: Context, indicator: Indicator) -> str:
     frame = context.standing(indicator).set_index("unit")
-    unit = context.region_unit
+    unit = context.unit_of(indicator)
+    name = dutch.capital(full_name(indicator))
     if unit not in frame.index or frame.at[unit, "value"] != frame.at[unit, "value"]:
-        return f"{dutch.capital(indicator.wording)}: geen cijfer over {context.year}"
+        own = frame["value"].reindex([item.code for item in context.deal.region.municipalities])
+        parts = f"; wel van {own.count()} van de {len(own)} gemeenten" if own.notna().any() else ""
+        return (
+            f"{name}: geen cijfer over {context.year}{f' voor {context.region_name} als geheel' * bool(parts)}{parts}"
+        )
     row = frame.loc[unit]
     base, last = context.years_of(indicator)
-    text = f"{dutch.capital(indicator.wording)}: {figure(indicator, row['value'])}"
+    text = f"{name}: {figure(indicator, row['value'])}"
     if last != context.year:
         text += f" in {last}, het laatste cijfer"
     if base is not None:

@@ -7,6 +7,7 @@ from evaluation.base.errors import UsageError
 from evaluation.chapters.context import Context
 from evaluation.inputs.deal_parts import Theme
 from evaluation.present.display import Display, markdown
+from evaluation.present.results import Chain
 from evaluation.present.tables import numeric, table
 from evaluation.statistics.panels import PRIVATE_NOTE
 from evaluation.statistics.snapshots import Snapshot, open_snapshot
@@ -39,7 +40,7 @@ def show_area(context: Context, theme: Theme, district: str) -> Display:
     for code, name in units.items():
         rows.append([name, *(dutch.number(values.at[code, column], digits) for column, *_, digits in _COLUMNS)])
         for column, indicator, _, unit, _ in _COLUMNS:
-            number = (theme.id, indicator, code, "value", values.at[code, column], unit, "condition")
+            number = (theme.id, indicator, code, "value", values.at[code, column], unit, _chain(context, indicator))
             numbers.append(context.number(*number, status=statuses.at[code, column], **_origin(snapshot)))
     provisional = [title.lower() for column, _, title, *_ in _COLUMNS if (statuses[column] == "provisional").any()]
     return table(
@@ -61,8 +62,18 @@ def _withheld(context: Context, theme: Theme, snapshot: Snapshot, district: str)
         return markdown(f"Over {context.year} en eerder zijn er geen cijfers van dit gebied.")
     known = sorted(set(snapshot.frame["region"]))
     units = [district, *(code for code in known if code.startswith(prefix)), f"GM{district[2:6]}"]
-    subjects = [(theme.id, item[1], code, "value", None, item[3], "condition") for code in units for item in _COLUMNS]
+    subjects = [
+        (theme.id, item[1], code, "value", None, item[3], _chain(context, item[1]))
+        for code in units
+        for item in _COLUMNS
+    ]
     return markdown(PRIVATE_NOTE, [context.number(*s, status="withheld", **_origin(snapshot)) for s in subjects])
+
+
+def _chain(context: Context, indicator: str) -> Chain:
+    """Return what a figure is in the results chain: as its indicator says, or a condition where it has none."""
+    known = context.indicators.get(indicator)
+    return "condition" if known is None else known.chain
 
 
 def _origin(snapshot: Snapshot) -> dict[str, Any]:

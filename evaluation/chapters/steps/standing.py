@@ -8,7 +8,7 @@ import pandas as pd
 from evaluation.base import dutch
 from evaluation.chapters.context import Context
 from evaluation.chapters.steps.statistics import headline_gap, panel_results, source_line, steady_gaps
-from evaluation.chapters.wording import figure
+from evaluation.chapters.wording import figure, full_name
 from evaluation.inputs.indicators import Indicator
 from evaluation.present.display import Display, markdown
 from evaluation.present.results import Result
@@ -27,12 +27,12 @@ def show_standing(context: Context, indicators: Sequence[Indicator]) -> Display:
     rows, results, shown = [], [], []
     for indicator in (item for item in indicators if item.id not in beside):
         frame = context.standing(indicator)
-        region = frame[frame["unit"] == context.region_unit]
+        region = frame[frame["unit"] == context.unit_of(indicator)]
         if region.empty:
             continue
         shown.append(indicator)
         rows.append(_standing_row(context, indicator, region.iloc[0]))
-        figures = _shown_figures(context, indicator, indicator.id, [context.region_unit])
+        figures = _shown_figures(context, indicator, indicator.id, [context.unit_of(indicator)])
         results += [*_standing_results(context, indicator, region), *panel_results(figures, indicator)]
         results += _companion_results(context, indicator, [context.region_unit])
     if not rows:
@@ -47,7 +47,21 @@ def show_standing(context: Context, indicators: Sequence[Indicator]) -> Display:
         columns.pop(1)
         rows = [[row[0], *row[2:]] for row in rows]
     used = context.panel[context.panel["indicator"].isin([i.id for i in shown])]
-    return table(columns, rows, results=results, source=source_line(used, shown[0]))
+    source = " ".join([source_line(used, shown[0]), *_standing_notes(context, shown)])
+    return table(columns, rows, results=results, source=source)
+
+
+def _standing_notes(context: Context, shown: Sequence[Indicator]) -> list[str]:
+    """Say under the table which figures were weighted by us or are not there, and in which shown year the world was another."""
+    said: dict[str, list[str]] = {}
+    for indicator in shown:
+        years = set(_levels(context, indicator).values())
+        rows = _shown_figures(context, indicator, indicator.id, [context.unit_of(indicator)])
+        told = [note for note in rows["note"].unique() if note]
+        told += [item.note for item in indicator.breaks if item.kind == "circumstance" and item.year in years]
+        for note in dict.fromkeys(told):
+            said.setdefault(note, []).append(indicator.wording)
+    return [f"{dutch.capital('; '.join(names))}: {note}" for note, names in said.items()]
 
 
 def _standing_row(context: Context, indicator: Indicator, row: pd.Series) -> list[str]:
@@ -60,7 +74,7 @@ def _standing_row(context: Context, indicator: Indicator, row: pd.Series) -> lis
     if last != context.year:
         now += f" ({last})"
     return [
-        dutch.capital(indicator.wording),
+        dutch.capital(full_name(indicator)),
         " → ".join(map(dutch.number, counts.iloc[0])) or "–",
         then,
         now + (" (voorlopig)" if row["status"] == "provisional" else ""),
@@ -90,8 +104,10 @@ def _standing_results(context: Context, indicator: Indicator, frame: pd.DataFram
                 numbers.append(record(gap, row[gap], unit, origin=origin([own, yardstick], [year])))
         if own == context.region_unit and base is not None:
             years = [year for year in steady_gaps(context, indicator).index if year <= indicator.baseline_year]
-            variation = ("gap_rest_variation", headline_gap(context, indicator)[2], unit)
-            numbers.append(record(*variation, origin=origin([own, context.rest_unit], years)))
+            variation = headline_gap(context, indicator)[2]
+            if variation == variation:  # too few years before the deal to tell
+                told = origin([own, context.rest_unit], years)
+                numbers.append(record("gap_rest_variation", variation, unit, origin=told))
     return numbers
 
 

@@ -83,7 +83,8 @@ def show_indicator(context: Context, indicator: Indicator, figure_id: str) -> Di
     if rows.empty:
         return markdown(f"{emphasis(indicator.title)}: {indicator.no_figures_reason or 'nog geen cijfers'}.")
     names = dict(zip(rows["unit"], rows["unit_name"], strict=True))
-    lines = [line_of(rows, unit, names[unit], role) for unit, role in context.line_units if unit in names]
+    units = context.line_units if indicator.only_for is None else ((indicator.only_for.unit, "parkstad"),)
+    lines = [line_of(rows, unit, names[unit], role) for unit, role in units if unit in names]
     years, shown = sorted(rows["period"].unique()), [line.name for line in lines]
     return line_figure(
         FigureText(
@@ -100,7 +101,7 @@ def show_indicator(context: Context, indicator: Indicator, figure_id: str) -> Di
         term=context.term_band,
         base_year=indicator.baseline_year,
         breaks=[item.year for item in indicator.breaks if item.stops],
-        results=panel_results(rows[rows["unit"].isin([unit for unit, _ in context.line_units])], indicator),
+        results=panel_results(rows[rows["unit"].isin([unit for unit, _ in units])], indicator),
     )
 
 

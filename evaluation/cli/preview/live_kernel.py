@@ -51,8 +51,10 @@ class LiveKernel:
         """
         ran = with_parameters(notebook, parameters)
         cells = _code(ran)
-        edited = min(_same(cells, self._last), len(cells) - 1)
-        self._last, self._ahead = cells, cells[: max(edited, _opening(cells))]
+        edited = _same(cells, self._last)
+        if edited < max(len(cells), len(self._last)):  # else a data file changed
+            self._ahead = cells[: max(edited, _opening(cells))]
+        self._last = cells
         if _same(cells, self._done) < len(self._done):
             self.restart()
         try:

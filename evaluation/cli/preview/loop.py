@@ -35,8 +35,10 @@ def keep_showing(preview: Preview, server: PreviewServer, tell: Callable[[str], 
             is_busy.set()
             try:
                 if preview.update(changed):
-                    server.show()
+                    server.show(preview.note)
                     tell(f"Shown in {time.monotonic() - started:.1f} s")
+                    if preview.note:
+                        tell(preview.note)
             except PreviewError as error:
                 if saved.empty():
                     server.tell(str(error))

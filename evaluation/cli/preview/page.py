@@ -15,8 +15,10 @@ from nbformat import NotebookNode
 
 from evaluation.base.errors import InputError, PublishError, UsageError, did_you_mean
 from evaluation.base.locks import held
+from evaluation.base.outside import explain
 from evaluation.base.paths import ABOUT_VARIABLE, RUN_VARIABLE, build_dir, package_dir, project_root
 from evaluation.cli.preview.live_kernel import LiveKernel, StepError
+from evaluation.cli.preview.words import error_in_dutch, faults_in_dutch, shown_in_dutch
 from evaluation.inputs.chapter_list import RunChapter, list_chapters, make_copy
 from evaluation.inputs.deal import Deal
 from evaluation.inputs.editions import NOTEBOOKS, SUMMARIES, Edition, Kind, annual_edition, final_edition
@@ -27,7 +29,8 @@ from evaluation.publish.site.one_page import OpenBook
 from evaluation.publish.stage import stage_chapter, stage_report
 from evaluation.run.checks import check_notebooks
 from evaluation.run.execute import describe_run
-from evaluation.run.notebook_files import own_year
+from evaluation.run.notebook_files import own_parameters, own_year
+from evaluation.run.output_checks import output_faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +126,14 @@ class Preview:
             self._stage_source()
             self._book.write(self.site)
         except StepError as error:
-            place = f"in de cel “{error.cell}”" if error.cell else "bij het uitvoeren"
-            raise PreviewError(f"Het notebook stopte {place}. {error.name}: {plain_message(error.message)}") from None
-        except (InputError, UsageError, PublishError) as error:
+            raise PreviewError(error_in_dutch(error.told)) from None
+        except InputError as error:
+            raise PreviewError(faults_in_dutch(error.faults)) from None
+        except (UsageError, PublishError) as error:
             raise PreviewError(plain_message(str(error))) from None
-        except (OSError, ValueError, AttributeError) as error:
+        except OSError as error:
+            raise PreviewError(plain_message(str(explain(error)))) from None
+        except (ValueError, AttributeError) as error:
             reason = plain_message(f"{type(error).__name__}: {error}")
             raise PreviewError(f"{self.subject.source.name} kan niet worden gelezen. {reason}") from None
         return True
@@ -159,6 +165,17 @@ class Preview:
     def is_source(self, path: Path) -> bool:
         """Tell whether a path is what an evaluator edits for this page."""
         return path == self.subject.source
+
+    @property
+    def note(self) -> str:
+        """What an evaluator should know of the page that is shown: that its notebook is set to another year or deal."""
+        own = {} if self.subject.chapter is None else own_parameters(self.subject.source.stem)
+        return " ".join(
+            f"Deze pagina gaat over {key} {value}; in de parameters van het notebook staat {own[key]}. Voor een pagina "
+            f"daarover: regiodeal preview {self.subject.source.stem} --{key} {own[key]}"
+            for key, value in self._parameters.items()
+            if own.get(key, value) != value
+        )
 
     @property
     def _parameters(self) -> dict[str, object]:
@@ -204,7 +221,10 @@ class Preview:
             self._ran = _with_outputs(notebook, self._ran)
         else:
             self._ran, self._has_run = None, True
-            self._ran = self._kernel.run(notebook, {**self._parameters, **subject.chapter.parameters})
+            ran = self._kernel.run(notebook, {**self._parameters, **subject.chapter.parameters})
+            if unshowable := shown_in_dutch(output_faults(ran)):
+                raise PreviewError(unshowable)
+            self._ran = ran
         stage_chapter(self._ran, self._book.chapter, self._project)
 
 

@@ -27,7 +27,7 @@
     } else if (state.fout) {
       say("Voorvertoning: hieronder staat de laatste goede pagina.\n" + state.fout, true);
     } else {
-      say(note());
+      say(state.melding && own.versie ? "Voorvertoning: " + state.melding : note());
     }
   };
   events.onerror = function () {

@@ -31,7 +31,7 @@ class PreviewServer:
 
     def __init__(self, site: Path, edition: str, page: str, port: int = 0) -> None:
         self.site, self.edition, self.page = site, edition, page
-        self.version, self.error, self.is_closed = 0, "", False
+        self.version, self.error, self.note, self.is_closed = 0, "", "", False
         self._body = b""
         self._changed = threading.Condition()
         self._http = _Server((ADDRESS, port), _handler(self))
@@ -43,11 +43,11 @@ class PreviewServer:
         """Where the previewed page is."""
         return f"http://{ADDRESS}:{self._http.server_address[1]}/{self.edition}/{self.page}"
 
-    def show(self) -> None:
-        """Show the page as it is in the folder now, and let browsers load it."""
+    def show(self, note: str = "") -> None:
+        """Show the page as it is in the folder now, with a note if any, and let browsers load it."""
         with self._changed:
             self._body = (self.site / self.page).read_bytes()
-            self.version, self.error = self.version + 1, ""
+            self.version, self.error, self.note = self.version + 1, "", note
             self._changed.notify_all()
 
     def tell(self, error: str) -> None:
@@ -66,7 +66,7 @@ class PreviewServer:
 
     def state(self) -> dict[str, object]:
         """Say what a browser has to know."""
-        return {"versie": self.version, "fout": self.error}
+        return {"versie": self.version, "fout": self.error, "melding": self.note}
 
     def wait(self, known: dict[str, object]) -> dict[str, object] | None:
         """Wait until the state is another than `known`, or for some seconds; None when it is closed."""

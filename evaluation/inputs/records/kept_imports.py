@@ -23,6 +23,7 @@ import yaml
 from evaluation.base.errors import UsageError
 from evaluation.base.locks import held
 from evaluation.base.paths import data_dir, finish_placing, link_or_copy, replace_folder, shown
+from evaluation.base.yaml_entries import load_yaml
 from evaluation.inputs.records.checked_rows import DATASET_FILE, dataset_text, to_csv, to_text
 from evaluation.inputs.records.programme import COLUMNS, PROTECTED_TABLES, TABLES, Programme
 from evaluation.inputs.records.text_tables import WORKBOOK
@@ -266,7 +267,7 @@ def _records(folder: Path) -> dict[int, dict]:
     found = {}
     for path in sorted((folder / IMPORTS).glob(f"[0-9]*/{_RECORD}")):
         try:
-            found[int(path.parent.name)] = dict(yaml.safe_load(path.read_text(encoding="utf-8")))
+            found[int(path.parent.name)] = dict(load_yaml(path.read_text(encoding="utf-8")))
         except (ValueError, TypeError, yaml.YAMLError):
             raise UsageError(f"{shown(path)} is damaged; nothing was changed.") from None
     return found

@@ -6,19 +6,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from openpyxl.utils import column_index_from_string
+from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.utils.cell import range_boundaries
 from openpyxl.utils.datetime import from_excel
 
 from evaluation.base.zips import Unreadable
 from evaluation.inputs.tables.cells import BadCell, Kind, Remark, Value, as_text, ranges
 from evaluation.inputs.tables.number_formats import shown_otherwise
-from evaluation.inputs.tables.xml_texts import Bounds, Read, Texts, clean, read_xml
+from evaluation.inputs.tables.xml_texts import Bounds, Read, Texts, check_length, clean, read_xml
 
 _MOST_EMPTY = 1_000_000
 _MOST_MERGED = 20_000
 _MOST_HIDDEN = _MOST_SHOWN = 1_000
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
+_MOST_AREA = 4_000_000
+_CELL = r"[A-Z]{1,3}[1-9][0-9]{0,6}"
 _NO_VALUE = BadCell(
     "a formula without a stored value", "a value", "Open the workbook in Excel and save it, or paste the value itself."
 )
@@ -131,6 +133,7 @@ class _Sheet:
         self._is_formula = False
 
     def found(self, title: str, is_hidden: bool) -> Grid:
+        self._check_width()
         columns = {column for row in self.rows.values() for column in row}
         hidden = (column for column in columns if any(a <= column <= b for a, b in self._hidden_columns))
         places: dict[Kind, str] = {
@@ -143,6 +146,14 @@ class _Sheet:
         remarks = [Remark(title, "sheet")] if is_hidden else []
         remarks += [Remark(title, kind, place) for kind, place in places.items() if place]
         return Grid(title, is_hidden, dict(sorted(self.rows.items())), tuple(self.merged), tuple(remarks))
+
+    def _check_width(self) -> None:
+        """Refuse cells so far beside the others that the rows, with what is empty between, are no person's table."""
+        first = max(self.rows[min(self.rows)], default=0) if self.rows else 0
+        if sum(max(first, *row) for row in self.rows.values()) > _MOST_AREA:
+            number, row = max(self.rows.items(), key=lambda item: max(item[1]))
+            place = f"{get_column_letter(max(row))}{number}"
+            raise Unreadable(f"it has cells far beside the others, such as {place}; remove those")
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "c":
@@ -164,6 +175,7 @@ class _Sheet:
 
     def end(self, name: str, text: str) -> None:
         if name == "v":
+            check_length(len(text))
             self._stored = text
         elif name == "c":
             self._end_cell()
@@ -171,6 +183,7 @@ class _Sheet:
             return
         elif name == "row":
             if self._row:
+                self._bounds.add_row()
                 self.rows[self._number] = self._row
         elif name == "sheetData":
             self._is_inside = False
@@ -312,8 +325,9 @@ def _whole(text: str, most: int, *, least: int = 1) -> int:
 
 
 def _range(text: str) -> str:
-    try:
-        range_boundaries(text)
-    except (ValueError, TypeError):
-        raise Unreadable(f"it has merged cells {text[:20]!r}") from None
+    if not re.fullmatch(f"{_CELL}(:{_CELL})?", text):
+        raise Unreadable(f"it has merged cells {text[:20]!r}")
+    left, top, right, bottom = range_boundaries(text)
+    if not (left <= right <= _LAST_COLUMN and top <= bottom <= _LAST_ROW):
+        raise Unreadable(f"it has merged cells {text[:20]!r}")
     return text

@@ -15,15 +15,14 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
 from evaluation.base.errors import Fault, InputError
-from evaluation.base.zips import READ_ERRORS, Unreadable, open_zip
+from evaluation.base.zips import MOST_FILE, READ_ERRORS, Unreadable, open_zip
 from evaluation.inputs.tables.cells import BadCell
 from evaluation.inputs.tables.sheet_xml import Format, Grid, read_sheet
 from evaluation.inputs.tables.xml_texts import Bounds, read_shared
 
 _MOST_BYTES = 160_000_000
 """Of a workbook, unpacked: 50,000 rows of 20 columns are half of that."""
-_MOST_FILE = 60_000_000
-_SMALL, _FEW, _MOST_FORMAT = 16_000_000, 500_000, 500
+_SMALL, _FEW, _FEW_ATTRIBUTES, _MOST_FORMAT = 16_000_000, 500_000, 700_000, 500
 SAVE_AGAIN = "Open it in Excel and save it as 'Excel-werkmap (.xlsx)', without a password."
 _CURRENCIES = {*range(5, 9), *range(37, 45)}
 """Formats that a spreadsheet writes in the currency of its own country."""
@@ -41,8 +40,8 @@ class Book:
 
     def __init__(self, content: bytes, file: str) -> None:
         self.file = file
-        if len(content) > _MOST_FILE:
-            raise Unreadable(f"it has {len(content) // 10**6} MB (at most {_MOST_FILE // 10**6})")
+        if len(content) > MOST_FILE:
+            raise Unreadable(f"it has {len(content) // 10**6} MB (at most {MOST_FILE // 10**6})")
         self._zip = open_zip(content, most_bytes=_MOST_BYTES)
         self._bounds = Bounds()
         main = next(iter(self._related("", "officeDocument").values()), "")
@@ -63,7 +62,7 @@ class Book:
                 continue  # a sheet that is a chart has no cells
             title = item.get("name", "")
             if title in self.sheets:
-                raise Unreadable(f"it has two sheets of one name ({title!r})")
+                raise Unreadable(f"it has two sheets of one name ({title[:60]!r})")
             self.sheets[title] = item.get("state", "visible") != "visible"
             self._parts[title] = parts[place]
 
@@ -143,16 +142,16 @@ class Book:
         if part not in self._zip.namelist():
             return None
         if self._zip.getinfo(part).file_size > _SMALL:
-            raise Unreadable(f"it has a part of more than {_SMALL // 10**6} MB ({part})")
+            raise Unreadable(f"it has a part of more than {_SMALL // 10**6} MB ({part[:60]})")
         content = self._zip.read(part)
-        if content.count(b"<") > _FEW:
-            raise Unreadable(f"it has a part with more than {_FEW} elements ({part})")
+        if content.count(b"<") > _FEW or content.count(b"=") > _FEW_ATTRIBUTES:
+            raise Unreadable(f"it has a part with more than {_FEW} elements ({part[:60]})")
         if re.search(rb"<!\s*DOCTYPE", content.replace(b"\0", b""), re.IGNORECASE):
             raise Unreadable("it has XML with declarations of its own")
         try:
             return ElementTree.fromstring(content)
         except ElementTree.ParseError:
-            raise Unreadable(f"it has a part that is damaged ({part})") from None
+            raise Unreadable(f"it has a part that is damaged ({part[:60]})") from None
 
 
 def read_book(content: bytes, file: str) -> Book:

@@ -13,15 +13,17 @@ Start = Callable[[str, dict[str, str]], None]
 End = Callable[[str, str], None]
 
 _MOST_ELEMENTS, _MOST_LETTERS, _MOST_CELL_LETTERS, _MOST_CELLS = 4_000_000, 30_000_000, 20_000_000, 1_000_000
-_MOST_BAD_CELLS = 20_000
+_MOST_BAD_CELLS, _MOST_ROWS = 20_000, 400_000
 _MOST_DEPTH, _MOST_TAG, _MOST_IN_CELL = 100, 1_000_000, 40_000
+_MOST_NAMES = 10_000
+"""Of elements and attributes: the parser keeps each that it meets, and a sheet has some dozens."""
 
 
 class Bounds:
     """What is read of one workbook, however many parts it has: no more than a person's tables hold."""
 
     def __init__(self) -> None:
-        self.elements = self.letters = self.cells = self.cell_letters = self.bad_cells = 0
+        self.elements = self.letters = self.cells = self.cell_letters = self.bad_cells = self.rows = 0
 
     def add_element(self, depth: int) -> None:
         """Count an element.
@@ -56,6 +58,18 @@ class Bounds:
         self.letters += count
         if self.letters > _MOST_LETTERS:
             raise Unreadable(f"it has more than {_MOST_LETTERS // 10**6} million letters")
+
+    def add_row(self) -> None:
+        """Count a row that holds something.
+
+        Raises
+        ------
+        Unreadable
+            When there are more than in a person's tables.
+        """
+        self.rows += 1
+        if self.rows > _MOST_ROWS:
+            raise Unreadable(f"it has more than {_MOST_ROWS} rows that hold something")
 
     def add_cell(self, value: object) -> None:
         """Count a cell that holds something.
@@ -133,11 +147,21 @@ def read_xml(read: Read, start: Start, end: End, wanted: frozenset[str], bounds:
     parser.StartElementHandler, parser.EndElementHandler = begin, finish
     parser.CharacterDataHandler = take
     parser.StartDoctypeDeclHandler = refuse
+    parser.ProcessingInstructionHandler = lambda target, data: bounds.add_element(depth)
+    parser.CommentHandler = lambda text: bounds.add_element(depth)
+    parser.StartCdataSectionHandler = lambda: bounds.add_element(depth)
+    _feed(parser, read)
+
+
+def _feed(parser: expat.XMLParserType, read: Read) -> None:
+    """Give the parser the XML in pieces, and look how much of it, and how many names, it keeps."""
+    given = 0
     try:
-        given = 0
         while block := read(1 << 16):
             parser.Parse(block)
             given += len(block)
+            if len(parser.intern) > _MOST_NAMES:
+                raise Unreadable(f"it has XML with more than {_MOST_NAMES} names of elements")
             if given - parser.CurrentByteIndex > _MOST_TAG:
                 raise Unreadable("it has XML with a part that does not end")
         parser.Parse(b"", True)
@@ -215,8 +239,7 @@ class Texts:
             self.aside -= 1
         elif name == "t" and not self.aside:
             self.letters += len(text)
-            if self.letters > _MOST_IN_CELL:
-                raise Unreadable(f"it has a cell of more than {_MOST_IN_CELL} letters")
+            check_length(self.letters)
             self.parts.append(text)
             self.struck += text.strip() if self.is_struck else ""
 
@@ -233,6 +256,23 @@ class Texts:
             found = f"{text[:60]!r}, of which {self.struck[:60]!r} is struck through"
             return BadCell(found, "text without parts that are struck through", "Remove what no longer holds.")
         return text
+
+
+def check_length(letters: int) -> None:
+    """Refuse a cell of more letters than one can have.
+
+    Parameters
+    ----------
+    letters : int
+        Of the cell.
+
+    Raises
+    ------
+    Unreadable
+        When there are more.
+    """
+    if letters > _MOST_IN_CELL:
+        raise Unreadable(f"it has a cell of more than {_MOST_IN_CELL} letters")
 
 
 def clean(text: str) -> str:

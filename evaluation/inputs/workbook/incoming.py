@@ -14,6 +14,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.utils.cell import range_boundaries
 
 from evaluation.base.errors import Fault, InputError, UsageError
+from evaluation.base.zips import Unreadable, read_sent
 from evaluation.inputs.records.text_tables import Refused, Sheet, to_sheet
 from evaluation.inputs.tables.cells import BadCell, Remark, Value, as_text
 from evaluation.inputs.tables.sheet_xml import Grid
@@ -89,8 +90,10 @@ def read_incoming(path: Path, layout: Layout, lists: Mapping[str, Mapping[str, s
     """
     name = path.name
     try:
-        book = read_book(path.read_bytes(), name)
+        book = read_book(read_sent(path), name)
         grids = {title: book.read(title) for title in book.sheets if title not in OTHER_SHEETS}
+    except Unreadable as error:
+        raise UsageError(f"{name} is a file that cannot be opened: {error}; nothing was imported.") from None
     except InputError as error:
         fault = error.faults[0]
         raise UsageError(f"{name} is {fault.found}; nothing was imported. {fault.hint}") from None

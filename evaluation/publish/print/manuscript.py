@@ -178,7 +178,7 @@ class _Reader:
                 name = _file_name(page, area)
                 try:
                     spec = _specification(main, area)
-                    self.drawings[name] = draw(spec, alt=str(area.get("aria-label", "")), font=FONT)
+                    self.drawings[f"{name}.svg"] = draw(spec, alt=str(area.get("aria-label", "")), font=FONT)
                 except CannotDraw as error:
                     waiting[name] = spec
                     self.unknown[name] = str(error)
@@ -188,14 +188,16 @@ class _Reader:
                     self.faults.append(f"{page}: figure {area['data-figuur']}: its data cannot be read ({error!r})")
         with tempfile.TemporaryDirectory() as workspace:
             made = draw_in_browser(waiting, Path(workspace))
-        self.images |= {name: Picture(content, "png", WIDEST) for name, content in made.items()}
+        self.images |= {f"{name}.png": Picture(content, "png", WIDEST) for name, content in made.items()}
 
     def _drawing(self, area: Tag, page: str) -> None:
         """Put the image of a figure in its place; where there is none, a line that leads to its table."""
         name, alt = _file_name(page, area), str(area.get("aria-label", ""))
-        if name in self.drawings or name in self.images:
+        if image := next(
+            (file for file in (f"{name}.svg", f"{name}.png") if file in self.drawings | self.images), None
+        ):
             area.name, area.attrs = "div", {"class": "beeld"}
-            area.append(_new("img", {"src": name, "alt": alt}))
+            area.append(_new("img", {"src": image, "alt": alt}))
             return
         reason = self.unknown.get(name, "it has no drawing")
         self.as_tables.append(f"{page}: figure {area['data-figuur']} ({reason})")
@@ -264,7 +266,7 @@ class _Reader:
 
 
 def _file_name(page: str, area: Tag) -> str:
-    return f"{Path(page).stem}-{area['data-figuur']}.svg"
+    return f"{Path(page).stem}-{area['data-figuur']}"
 
 
 def _specification(main: Tag, area: Tag) -> dict:

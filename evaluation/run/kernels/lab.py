@@ -10,7 +10,10 @@ from pathlib import Path
 
 import nbformat
 from ipykernel.kernelapp import IPKernelApp
+from IPython.display import display
 from nbformat import NotebookNode
+
+from evaluation.present.display import FIGURE_MIME
 
 
 class LabKernelApp(IPKernelApp):
@@ -28,35 +31,49 @@ class Looker:
     def __init__(self, shell: object) -> None:
         self.shell = shell
         self.shown: list[dict] = []
+        self.below: list[str] = []
 
     def register(self) -> None:
         """Be told of every cell, and of what it shows."""
-        self.shell.events.register("pre_run_cell", lambda _: self.shown.clear())
+        self.shell.events.register("pre_run_cell", self._begin)
         self.shell.events.register("post_run_cell", self.tell)
         self.shell.display_pub.register_hook(self._note)
         write = self.shell.displayhook.write_format_data
 
         def note_result(data: dict, *rest: object) -> None:
-            self.shown.append(data)
+            self._take(data)
             write(data, *rest)
 
         self.shell.displayhook.write_format_data = note_result
 
     def _note(self, message: dict) -> dict:
         if message["header"]["msg_type"] == "display_data":
-            self.shown.append(message["content"]["data"])
+            self._take(message["content"]["data"])
         return message
+
+    def _begin(self, _: object) -> None:
+        self.shown.clear()
+        self.below.clear()
+
+    def _take(self, data: dict) -> None:
+        """Note what a cell shows; JupyterLab draws a figure without the words and the table that are with it."""
+        self.shown.append(dict(data))
+        if FIGURE_MIME in data and "text/html" in data:
+            data["text/html"], below = part_figure(data["text/html"])
+            self.below.append(below)
 
     def tell(self, result: object) -> None:
         """Say what a report refuses; never anything else, whatever is odd about the notebook."""
-        info = result.info
+        info, shown, below = result.info, list(self.shown), "".join(self.below)
+        if below:
+            display({"text/html": below, "text/plain": ""}, raw=True)
         if info.silent or not info.store_history or not (path := self._chapter()):
             return
         try:
-            lines = list(refusals(path, info.raw_cell, getattr(info, "cell_id", None), self.shown))
+            lines = list(refusals(path, info.raw_cell, getattr(info, "cell_id", None), shown))
         except Exception:
             return
-        for line in lines:
+        for line in dict.fromkeys(lines):
             print(f"A report refuses this: {line}", file=sys.stderr)
 
     def _chapter(self) -> Path | None:
@@ -69,16 +86,27 @@ class Looker:
         return path if is_ours and any(path.stem in names for names in NOTEBOOKS.values()) else None
 
 
+def part_figure(page: str) -> tuple[str, str]:
+    """Part the HTML of a figure: the drawing, and the notes, the source and the table below it."""
+    from bs4 import BeautifulSoup
+
+    soup = BeautifulSoup(page, "html.parser")
+    below = [part.extract() for part in soup.select("p.figuur-noot, p.bron, details.figuur-tabel")]
+    return str(soup), f'<div class="onder-figuur">{"".join(map(str, below))}</div>'
+
+
 def refusals(path: Path, source: str, identity: str | None, shown: list[dict]) -> Iterator[str]:
     """Say what a report refuses of a cell as it ran, in the notebook as it was saved last."""
     from evaluation.inputs.chapter_list import COPIED
     from evaluation.run.checks import PARAMETERS, faults_of, years_of_deals
-    from evaluation.run.notebook_files import name_cell, read_notebook, tags_of
+    from evaluation.run.notebook_files import name_cell, read_notebook, source_of, tags_of
     from evaluation.run.output_checks import output_faults
 
     if (notebook := read_notebook(path.stem)) is None:
         return
-    index = next((place for place, cell in enumerate(notebook.cells) if cell.get("id") == identity), None)
+    same = (place for place, cell in enumerate(notebook.cells) if identity and cell.get("id") == identity)
+    alike = (place for place, cell in enumerate(notebook.cells) if not identity and source_of(cell) == source)
+    index = next(same, next(alike, None))
     if index is None:  # it was not saved yet
         index = len(notebook.cells)
         notebook.cells.append(nbformat.v4.new_code_cell("", id=identity or "new"))

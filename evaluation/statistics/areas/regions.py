@@ -18,7 +18,7 @@ from evaluation.statistics.snapshot_schema import STATUSES
 if TYPE_CHECKING:
     from evaluation.inputs.deal import Deal
 
-Level = Literal["municipality", "region", "province", "rest", "country", "group"]
+Level = Literal["municipality", "region", "province", "rest", "country", "group", "area"]
 
 Coverage = Literal["province", "country"]
 
@@ -31,7 +31,8 @@ class Unit:
 
     - `id`: ``GM0917``, ``parkstad``, ``PV31``, ``PV31-rest``, ``NL01``.
     - `name`: As a report shows it.
-    - `level`: municipality, region, province, rest, country, or group (any other list of municipalities).
+    - `level`: municipality, region, province, rest, country, group (any other list of municipalities), or area (a
+      district or COROP area that only some indicators are about: what its table has, and never a sum).
     """
 
     id: str

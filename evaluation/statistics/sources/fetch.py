@@ -94,6 +94,34 @@ def fetch_table(
     return store(answer, table, registry, origin=origin, accept=accept, today=today, folder=folder)
 
 
+def check_table(
+    table: Table, registry: Registry, *, base_url: str | None = None, patience: Patience | None = None
+) -> int | None:
+    """Ask a service whether a table is still as registered: its number, dimensions, codes and columns; no rows.
+
+    Parameters
+    ----------
+    table, registry, base_url, patience : Table, Registry, str | None, Patience | None
+        As of `fetch_table`.
+
+    Returns
+    -------
+    int | None
+        How many rows there are to take; None where the service tells nothing of its tables (a file).
+
+    Raises
+    ------
+    SourceError
+        With the first thing that is not as registered.
+    """
+    service = registry.services[table.service or ""]
+    protocol = PROTOCOLS[service.protocol].load()
+    if not hasattr(protocol, "check"):
+        return None
+    with Client(table.name, service.address(base_url), patience=patience) as client:
+        return protocol.check(client, table)
+
+
 def store(
     answer: Answer,
     table: Table,

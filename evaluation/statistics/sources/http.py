@@ -18,6 +18,7 @@ from urllib.request import getproxies, proxy_bypass
 import httpx
 
 from evaluation.base.errors import SettingError, SourceError, UnreachableError
+from evaluation.base.zips import has_half_letters
 
 _TEMPORARY = frozenset({408, 429, 500, 502, 503, 504})
 _TITLE = re.compile(rb"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
@@ -268,6 +269,8 @@ def _parse_json(body: bytes, kind: str) -> dict:
         raise _Again(f"{len(body)} bytes that are not whole JSON ({error})") from None
     if not isinstance(content, dict):
         raise ValueError(f"a JSON {type(content).__name__}; expected an object")
+    if has_half_letters(body, content):
+        raise ValueError("JSON with half of a letter")
     return content
 
 
@@ -298,11 +301,11 @@ def _title(body: bytes) -> str:
 def _retry_after(response: httpx.Response) -> float | None:
     """Read how many seconds the publisher asks to wait: a number, or a date."""
     text = response.headers.get("retry-after", "").strip()
-    if text.isdigit():
+    if re.fullmatch(r"[0-9]{1,9}", text):
         return float(text)
     try:
         moment = email.utils.parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)

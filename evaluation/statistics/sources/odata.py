@@ -28,7 +28,10 @@ def read_pages(client: Client, address: str | None, *, link: str) -> Iterator[tu
         seen.add(address)
         content = client.json(address)
         yield address, rows_of(client, address, content)
-        address = content.get(link)
+        following = content.get(link)
+        if not isinstance(following, str | None):
+            raise client.fault(address, f"{link} is not an address")
+        address = following
 
 
 def rows_of(client: Client, address: str, content: dict) -> list[dict]:
@@ -46,6 +49,8 @@ def rows_of(client: Client, address: str, content: dict) -> list[dict]:
     """
     if not isinstance(content.get("value"), list):
         raise client.fault(address, absent(["value"], list(content), "part") or "value is not a list")
+    if not all(isinstance(row, dict) for row in content["value"]):
+        raise client.fault(address, "a row that is not an object")
     return content["value"]
 
 
@@ -58,9 +63,8 @@ def check_rows(client: Client, address: str, rows: list[dict], wanted: list[str]
         Of the publisher; where the page is; its rows; the columns that are taken.
     """
     for row in rows:
-        if not isinstance(row, dict) or any(name not in row for name in wanted):
-            there = list(row) if isinstance(row, dict) else [repr(row)]
-            raise client.fault(address, absent(wanted, there, "column") or "a row that is not an object")
+        if any(name not in row for name in wanted):
+            raise client.fault(address, absent(wanted, list(row), "column") or "a row without a column")
 
 
 def dimension_fault(wanted: list[str], there: list[str]) -> str | None:

@@ -28,14 +28,7 @@ def read(client: Client, table: Table, *, report: Progress) -> Answer:
     Answer
     """
     number = table.number
-    place = client.address(f"{number}/TableInfos", {"$format": "json"})
-    infos = _values(client, place)
-    info = infos[0] if infos else {}
-    if str(info.get("Identifier")).strip() != number:
-        raise client.fault(place, f"table {info.get('Identifier')!r}; expected {number!r}")
-    _check_columns(client, table)
-    asked = condition(table, _chosen_keys(client, table))
-    stated = client.count(client.address(f"{number}/TypedDataSet/$count", {"$filter": asked}))
+    info, asked, stated = _ask(client, table)
     pages, received = [], 0
     for address, rows in _pages(client, table, asked):
         pages.append(_columns(client, table, address, rows))
@@ -51,6 +44,35 @@ def read(client: Client, table: Table, *, report: Progress) -> Answer:
         received=received,
         stated=stated,
     )
+
+
+def check(client: Client, table: Table) -> int | None:
+    """Check that a table is there with everything that we take of it; its rows are not asked.
+
+    Parameters
+    ----------
+    client, table : Client, Table
+        Of the publisher's address; as registered.
+
+    Returns
+    -------
+    int | None
+        How many rows there are to take.
+    """
+    return _ask(client, table)[2]
+
+
+def _ask(client: Client, table: Table) -> tuple[dict, str, int | None]:
+    """Return what the service says of a table that is as registered, the question for its rows, and their number."""
+    number = table.number
+    place = client.address(f"{number}/TableInfos", {"$format": "json"})
+    infos = _values(client, place)
+    info = infos[0] if infos else {}
+    if str(info.get("Identifier")).strip() != number:
+        raise client.fault(place, f"table {info.get('Identifier')!r}; expected {number!r}")
+    _check_columns(client, table)
+    asked = condition(table, _chosen_keys(client, table))
+    return info, asked, client.count(client.address(f"{number}/TypedDataSet/$count", {"$filter": asked}))
 
 
 def describe(client: Client, number: str) -> dict[str, dict[str, str]]:

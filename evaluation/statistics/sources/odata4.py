@@ -23,13 +23,7 @@ def read(client: Client, table: Table, *, report: Progress) -> Answer:
     -------
     Answer
     """
-    base = f"{client.base_url}/{table.number}"
-    properties = client.json(f"{base}/Properties")
-    if properties.get("Identifier") != table.number:
-        raise client.fault(f"{base}/Properties", f"table {properties.get('Identifier')!r}; expected {table.number!r}")
-    periods = _check_codes(client, table, base)
-    query = {"$filter": condition(table, {**table.chosen_codes, "Measure": [item.code for item in table.measures]})}
-    stated = client.count(client.address(f"{table.number}/Observations/$count", query))
+    properties, periods, query, stated = _ask(client, table)
     pages, received = [], 0
     for address, rows in read_pages(client, client.address(f"{table.number}/Observations", query), link=_NEXT):
         pages.append(_columns(client, table, address, rows))
@@ -45,6 +39,33 @@ def read(client: Client, table: Table, *, report: Progress) -> Answer:
         stated=stated,
         remarks=() if status in (None, "Regulier") else (f"De uitgever noemt deze tabel: {status}.",),
     )
+
+
+def check(client: Client, table: Table) -> int | None:
+    """Check that a table is there with everything that we take of it; its rows are not asked.
+
+    Parameters
+    ----------
+    client, table : Client, Table
+        Of the publisher's address; as registered.
+
+    Returns
+    -------
+    int | None
+        How many rows there are to take.
+    """
+    return _ask(client, table)[3]
+
+
+def _ask(client: Client, table: Table) -> tuple[dict, dict[str, str], dict[str, str], int | None]:
+    """Return what the service says of a table that is as registered, its periods, the question, and how many rows."""
+    base = f"{client.base_url}/{table.number}"
+    properties = client.json(f"{base}/Properties")
+    if properties.get("Identifier") != table.number:
+        raise client.fault(f"{base}/Properties", f"table {properties.get('Identifier')!r}; expected {table.number!r}")
+    periods = _check_codes(client, table, base)
+    query = {"$filter": condition(table, {**table.chosen_codes, "Measure": [item.code for item in table.measures]})}
+    return properties, periods, query, client.count(client.address(f"{table.number}/Observations/$count", query))
 
 
 def describe(client: Client, number: str) -> dict[str, dict[str, str]]:

@@ -10,6 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from evaluation.base.errors import Fault, InputError, SnapshotError, UsageError, did_you_mean
+from evaluation.base.text import printable
+from evaluation.base.zips import Unreadable, read_sent
 from evaluation.statistics.areas.codes import code_checker
 from evaluation.statistics.snapshot_writer import add_snapshot
 from evaluation.statistics.sources.answer import COLUMNS, Answer
@@ -86,9 +88,9 @@ def add_file(
         raise UsageError(f"There is no file {path}.")
     table = registry.tables.get(name)
     _check_licence(name, said, table)
-    content = path.read_bytes()
+    content = _content(path)
     options = {"accept": accept, "today": today, "folder": folder, "licence": said.licence}
-    origin = f"Aangeleverd bestand {path.name} (sha256 {hashlib.sha256(content).hexdigest()[:16]})."
+    origin = f"Aangeleverd bestand {printable(path.name)} (sha256 {hashlib.sha256(content).hexdigest()[:16]})."
     if table is not None and table.workbook is not None and path.suffix.lower() == ".xlsx":
         taken = table.model_copy(update={"private": said.private, "status": table.status or "final"})
         answer = read_workbook(content, taken)
@@ -125,6 +127,13 @@ def is_open_licence(licence: str) -> bool:
     bool
     """
     return bool(_OPEN_LICENCE.match(licence.strip()))
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return read_sent(path)
+    except Unreadable as error:
+        raise InputError([Fault(path.name, f"a file that cannot be opened: {error}", "a table of a person")]) from None
 
 
 def _as_answer(path: Path, rows: Rows, table: Table, title: str | None) -> Answer:

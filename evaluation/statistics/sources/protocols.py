@@ -10,8 +10,8 @@ class Protocol:
     """A way of publishing.
 
     - `module`: Name of the module beside this one that speaks it: `read(client, table, report=...)`, and where a
-      service tells what its tables have `describe(client, number)`; with a SourceError for an answer that is absent or
-      broken, and for a table that is another or no longer has what we take.
+      service tells what its tables have `describe(client, number)` and `check(client, table)`; with a SourceError for
+      an answer that is absent or broken, and for a table that is another or no longer has what we take.
     - `has_one_year`: Whether a table may be about one year, without a dimension of periods.
     - `needs`: Fields that a table of it must have, and others need not.
     """

@@ -155,6 +155,8 @@ class Table(Entry):
     - `publisher_table`: The publisher's number.
     - `service`: None while no address is known, and `closed` then says so.
     - `closed`: Why it cannot be fetched, and what can be done instead; ``{name}`` stands for the table's name.
+    - `tried`: Of a table that can be fetched: recorded (an answer of the service itself was seen with these codes) or
+      documented (the codes were seen in public code or pages, and the service was not asked).
     - `private`: Its licence keeps it in the private overlay.
     - `path`: Of a spreadsheet, below the service's address.
     - `region`, `period`: Dimensions.
@@ -179,6 +181,7 @@ class Table(Entry):
     title: str
     service: str | None = None
     closed: str | None = None
+    tried: Literal["recorded", "documented"] | None = None
     private: bool = False
     path: str | None = None
     region: str = "RegioS"
@@ -249,6 +252,8 @@ class Table(Entry):
         if (self.period_kind == "MM") != (self.month is not None):
             raise ValueError("`month` for a monthly table (`period_kind: MM`), and only for one")
         if self.closed is not None:
+            if self.tried is not None:
+                raise ValueError("`tried` only where the table can be fetched")
             return self
         needed = ("service", "measures", "value_meaning", "unit", "provisional_rule")
         empty = [name for name in needed if not getattr(self, name)]

@@ -134,8 +134,18 @@ def test_whether_a_result_is_measured_names_what_measures_it(opened):
     rows = {}
     for theme in (1, 3, 4):
         rows |= recorded(agreed.show_results(context, context.deal.theme(theme)))
-    found = {name.split(".")[1]: (row["value"], row["status"], row["source"]) for name, row in rows.items()}
-    assert found["resultaat-1-1"][:2] == (0.0, "not measured") and "Art. 3.1" in found["resultaat-1-1"][2]
+    told = {name: (row["value"], row["status"], row["source"]) for name, row in rows.items()}
+    found = {name.split(".")[1]: item for name, item in told.items() if name.endswith("is_measured")}
+    beside = {name.split(".")[1]: item for name, item in told.items() if name.endswith("has_context")}
+    assert found["resultaat-1-2"][:2] == (0.0, "not measured") and "Art. 3.1" in found["resultaat-1-2"][2]
+    assert beside["resultaat-1-2"][:2] == (0.0, "not measured")
+    assert found["resultaat-1-3"][:2] == (0.0, "not measured")
+    assert beside["resultaat-1-3"] == (
+        1.0,
+        "computed",
+        "CBS 60048ned (stroom tussen regio's, nummer afgeleid); CBS 70072ned",
+    )
+    assert found["resultaat-1-6"][0] == 1.0 and "Regionale Monitor Brede Welvaart" in found["resultaat-1-6"][2]
     assert found["resultaat-3-1"] == (1.0, "computed", "CBS 03759ned; Politie 47018NED")
     assert found["resultaat-4-3"][:2] == (1.0, "computed") and "programmaregistratie" in found["resultaat-4-3"][2]
 
@@ -242,4 +252,5 @@ def test_neighbourhoods_are_those_of_their_own_year_and_the_small_ones_are_left_
     assert numbers[f"{place}.neighbourhoods"]["value"] == rates.notna().sum()
     assert numbers[f"{place}.neighbourhoods_left_out"]["value"] == len(mine) - rates.notna().sum() > 0
     earlier = ThemeChapter(replace(opened, year=2019), opened.deal.theme(1))
-    assert "geen cijfers per buurt" in text(earlier.neighbourhoods("bijstand-personen"))
+    only = text(earlier.neighbourhoods("bijstand-personen"))  # of 2019 there are neighbourhoods of Heerlen alone
+    assert "CBS 84583NED-heerlen" in only and "| Heerlen |" in only and "Kerkrade" not in only

@@ -48,3 +48,19 @@ def test_one_identity_for_two_numbers_is_refused():
 def test_whole_numbers_are_written_whole_and_nan_is_empty():
     text = to_csv(records(make(149), make(float("nan"), "gap")))
     assert ",149,count," in text and ",,count," in text
+
+
+def in_sight(*results, notebook="3-veiligheid"):
+    return [
+        {**record, "notebook": notebook, "cell": "fig-eigen"} for record in to_records(results, in_sight=True)
+    ]  # fmt: skip
+
+
+def test_an_own_number_under_a_known_identity_has_to_be_equal_to_it_or_both_are_named():
+    own = in_sight(make(149 * (1 + 1e-12), status="computed"))
+    frame = read_csv(to_csv(records(make(149), notebook="1-wonen") + own))
+    assert frame["value"].tolist() == [149] and frame["cell"].tolist() == ["fig-eigen"], "the cell that computes it"
+    with pytest.raises(
+        RunError, match=r"two numbers: 149.0 in 1-wonen \(cel\) and 149.1 in 3-veiligheid \(fig-eigen\)"
+    ):
+        to_csv(records(make(149), notebook="1-wonen") + in_sight(make(149.1)))

@@ -4,9 +4,8 @@ import json
 
 import pytest
 
-from evaluation.base.errors import PublishError
 from evaluation.present.display import emphasis, lead, link, listed, markdown, meaning, strong
-from evaluation.present.drawing.svg import draw_text
+from evaluation.present.drawing.svg import CannotDraw, draw_text
 from evaluation.present.figures import FigureTable, FigureText, bars_figure, wrap_label
 from evaluation.present.line_figures import Line, line_figure
 from evaluation.present.tables import table
@@ -54,8 +53,8 @@ def test_a_figure_is_text_on_the_page_in_the_drawing_and_in_print():
 def test_print_shows_a_label_as_it_reads():
     drawn = draw_text((0, 0), wrap_label("<b>R&D</b>", 90), 12)
     assert "&lt;b&gt;R&amp;D&lt;/b&gt;" in drawn and "&amp;amp;" not in drawn
-    with pytest.raises(PublishError):
-        draw_text((0, 0), "<i>x</i>", 12)
+    with pytest.raises(CannotDraw):
+        draw_text((0, 0), "<blink>x</blink>", 12)
 
 
 PLANTED = [

@@ -16,6 +16,7 @@ from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import NumberFormat
 
 from evaluation.base.errors import InputError
+from evaluation.inputs.tables import xml_texts
 from evaluation.inputs.tables.cells import BadCell
 from evaluation.inputs.tables.number_formats import shown_otherwise
 from evaluation.inputs.tables.sheet_xml import Grid
@@ -206,6 +207,10 @@ def test_places_under_conditions_are_told_once_and_within_bounds():
 
 
 BOMB = "<worksheet><sheetData>" + "<row>" + "<c/>" * 3_000_000 + "</row></sheetData></worksheet>"
+WIDE = "".join(f'<row r="{row}"><c r="XFD{row}"><v>1</v></c></row>' for row in range(9, 300)) + "</sheetData>"
+LONG_TEXT = f'<row r="9"><c t="str"><v>{"x" * 50_000}</v></c></row></sheetData>'
+MANY_NAMES = "".join(f"<name{number}>" for number in range(90)) + "".join(f"<n{i}/>" for i in range(20_000))
+MANY_ATTRIBUTES = "<worksheet>" + "".join(f'<t a{i}="" b{i}="" c{i}="" d{i}=""/>' for i in range(90_000))
 LONG_FORMAT = f'<numFmts count="1"><numFmt numFmtId="200" formatCode="{"0a" * 400_000}"/></numFmts>'
 ENTITY = (
     '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">]><worksheet><sheetData><row><c><v>&a;</v></c></row></sheetData></worksheet>'
@@ -227,6 +232,11 @@ ENTITY = (
         (edited(book(*ROWS), ONE, lambda text: text.replace('r="B2"', 'r="B9"')), "cell B9 in row 2"),
         (edited(book(*ROWS), ONE, lambda text: text.replace('<row r="3">', '<row r="99999999">')), "damaged"),
         (edited(book(*ROWS), ONE, lambda text: BOMB), "that hold nothing"),
+        (edited(book(*ROWS), ONE, lambda text: text.replace("</sheetData>", WIDE)), "such as XFD9; remove those"),
+        (edited(book(*ROWS), ONE, lambda text: text.replace("</sheetData>", LONG_TEXT)), "a cell of more than 40000"),
+        (edited(book(*ROWS), ONE, lambda text: MANY_NAMES), "more than 10000 names of elements"),
+        (edited(book(*ROWS), ONE, lambda text: MANY_ATTRIBUTES), "more than 10000 names of elements"),
+        (edited(book(*ROWS), "xl/workbook.xml", lambda text: f"<workbook>{MANY_ATTRIBUTES * 2}"), "more than 500000"),
         (under_conditions(*(f"A{row}" for row in range(1, 1_100))), "ranges under a condition"),
         (
             edited(book(*ROWS), "xl/styles.xml", lambda text: text.replace("<fonts", f"{LONG_FORMAT}<fonts", 1)),
@@ -262,3 +272,27 @@ def test_a_large_table_is_read_in_bounded_memory():
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 60_000_000
+
+
+@pytest.mark.parametrize("place", ["A0:B9", "A", "A:B", "1:2", "C3:A1", "A1:B99999999", "ZZZ1:ZZZ2", ""])
+def test_merged_cells_that_are_no_place_are_refused(place: str):
+    merged = f'</sheetData><mergeCells><mergeCell ref="{place}"/></mergeCells>'
+    content = edited(book(*ROWS), ONE, lambda text: text.replace("</sheetData>", merged))
+    with pytest.raises(InputError, match="it has merged cells"):
+        grid_of(content)
+
+
+@pytest.mark.parametrize(
+    ("bound", "text", "said"),
+    [
+        ("_MOST_ROWS", "<row><c><v>1</v></c></row>" * 1_000, "more than 100 rows"),
+        ("_MOST_ELEMENTS", "<?x?>" * 1_000, "deeper or longer"),
+        ("_MOST_ELEMENTS", "<!--x-->" * 1_000, "deeper or longer"),
+        ("_MOST_ELEMENTS", "<![CDATA[]]>" * 1_000, "deeper or longer"),
+    ],
+)
+def test_whatever_takes_time_in_a_sheet_is_counted(monkeypatch, bound: str, text: str, said: str):
+    monkeypatch.setattr(xml_texts, bound, 100)
+    sheet = f'<worksheet><sheetData><row r="9"><c><v>1</v></c></row>{text}</sheetData></worksheet>'
+    with pytest.raises(InputError, match=said):
+        grid_of(edited(book(*ROWS), ONE, lambda _: sheet))
