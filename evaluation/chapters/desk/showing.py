@@ -30,8 +30,6 @@ from evaluation.present.tilemap import tile_figure
 OWN_ANALYSIS = "eigen analyse"
 """What stands with numbers that the project does not declare."""
 
-_MOST_COLUMNS = 12
-"""Of the table under a figure."""
 
 _TABLES = {"frame": show_frame, "styler": show_styler, "estimates": show_estimates, "summary": show_summary}
 """Kind to what makes a table of it."""

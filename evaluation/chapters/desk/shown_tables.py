@@ -15,6 +15,9 @@ from evaluation.present.figures import FigureTable
 from evaluation.present.tables import numeric
 from evaluation.present.trace_table import traces_table
 
+_MOST_COLUMNS = 12
+"""Of the table under a figure."""
+
 _HEADS = {
     "wording": "Cijfer", "unit_name": "Gebied", "years": "Jaren", "quantity": "Doel",
     "title": "Afspraak", "delivered": "Geleverd", "goal": "Doel", "due": "Wanneer", "projection": "Einde bij gelijk tempo",
