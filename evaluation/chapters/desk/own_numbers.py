@@ -122,7 +122,9 @@ def _result(
     if value is None and known == "not measured":
         if measure != "value":
             return None
-    elif value is None and (is_agreed or (known not in ("withheld", "missing") and (is_sum or not is_of_records))):
+    elif (value is None and (is_agreed or (measure != "value" and not is_of_records))) or (
+        value is None and known not in ("withheld", "missing") and (is_sum or not is_of_records)
+    ):
         return None
     subject = (theme, name, unit, told, value, kind)
     if is_of_records:

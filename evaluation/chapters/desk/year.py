@@ -108,7 +108,7 @@ class Year:
             rows = rows[~rows["level"].isin(["corop", "group"])]
         return with_breaks(rows, chosen)[COLUMNS].reset_index(drop=True)
 
-    def levels(self, indicators: str | Iterable[str], units: Units = ("regio", "provincie", "rest")) -> pd.DataFrame:
+    def levels(self, indicators: str | Iterable[str], units: Units = None) -> pd.DataFrame:
         """Give where indicators stood in the year that they start from, and in the last year that can be compared with it.
 
         Parameters
@@ -116,7 +116,7 @@ class Year:
         indicators : str or iterable of str
             Ids; those of a theme are `measured(theme)`.
         units : str, iterable of str, mapping of str to iterable of str
-            As of `figures`.
+            As of `figures`; by default the region, its yardstick and the rest of that, or the one area that it is about.
 
         Returns
         -------
@@ -128,7 +128,9 @@ class Year:
             "value", both levels become results.
         """
         names = [indicators] if isinstance(indicators, str) else list(indicators)
-        found = [levels_of(self.figures(name, units), self.indicator(name), self.context) for name in names]
+        chosen = [(self.indicator(name), units) for name in names]
+        own = {item.id: item.only_for.unit if item.only_for else ("regio", "provincie", "rest") for item, _ in chosen}
+        found = [levels_of(self.figures(i.id, where or own[i.id]), i, self.context) for i, where in chosen]
         return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=LEVELS)
 
     def measured(self, theme: int) -> list[str]:
