@@ -15,7 +15,6 @@ from evaluation.inputs.records.firm_amounts import FIRMS, KINDS, sum_firm_amount
 from evaluation.inputs.records.programme import Programme
 
 DEAL_SOURCES = ("Rijk", "Provincie", "gemeenten")
-REGION_SOURCES = ("Provincie", "gemeenten")
 COFINANCING_SOURCES = ("corporaties", FIRMS)
 SOURCES = (*DEAL_SOURCES, *COFINANCING_SOURCES)
 _ALL = 0
@@ -34,7 +33,6 @@ class Money:
     by_source : DataFrame
         Index source; columns committed_eur, paid_eur, paid_pct (of the commitments); of private NaN where withheld.
     private : DataFrame    Index theme; columns committed_eur, paid_eur of private parties, NaN where withheld.
-    region : Series    The same columns for Regio, the sources Provincie and gemeenten together.
     by_track : DataFrame    Index track (1, 2); columns committed_eur, paid_eur (deal money).
     by_year : DataFrame    Index year; columns committed_eur, paid_eur (deal money) in that year.
     tranches : DataFrame    Columns year, agreed_eur (NaN where the text gives none), received_eur.
@@ -48,7 +46,6 @@ class Money:
     by_theme: pd.DataFrame
     by_source: pd.DataFrame
     private: pd.DataFrame
-    region: pd.Series
     by_track: pd.DataFrame
     by_year: pd.DataFrame
     tranches: pd.DataFrame
@@ -90,15 +87,12 @@ def account_money(deal: Deal, agreed: DealOnDate, programme: Programme) -> Money
     by_source = by_source.reindex(index=SOURCES, columns=["commitment", "payment"]).fillna(0.0)
     by_source.columns = ["committed_eur", "paid_eur"]
     by_source.loc[FIRMS] = private.loc[_ALL]
-    by_source.loc["Regio"] = by_source.loc[list(REGION_SOURCES)].sum()
     by_source["paid_pct"] = _percent(by_source["paid_eur"], by_source["committed_eur"])
-    by_source, region = by_source.loc[list(SOURCES)], by_source.loc["Regio"]
     rijk = by_source.at["Rijk", "committed_eur"]
     return Money(
         by_theme=by_theme,
         by_source=by_source,
         private=private.loc[themes],
-        region=region,
         by_track=_amounts(entries, "track", [track.id for track in deal.tracks])[["committed_eur", "paid_eur"]],
         by_year=_amounts(entries, "year", sorted(entries["year"].unique()))[["committed_eur", "paid_eur"]],
         tranches=_tranches(deal, programme),

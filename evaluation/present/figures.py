@@ -50,13 +50,7 @@ class FigureTable:
     rows: Sequence[Sequence[Cell]]
 
 
-def target_figure(
-    text: FigureText,
-    rows: Sequence[tuple[str, float | None, float | None, float]],
-    data: FigureTable,
-    *,
-    results: Iterable[Result] = (),
-) -> Display:
+def drawn_targets(rows: Sequence[tuple[str, float | None, float | None, float]]) -> go.Figure:
     """Draw how far each target has come: delivered, path and target, each in percent of the target.
 
     `rows` have label, delivered, path and target, in the target's own unit; delivered is None where it is withheld,
@@ -96,8 +90,7 @@ def target_figure(
         range=[0, max(110.0, *(100 * (row[1] or 0.0) / row[3] * 1.08 for row in rows))], ticksuffix="%", showgrid=True
     )
     figure.update_yaxes(autorange="reversed", showgrid=False, automargin=True)
-    figure.update_layout(showlegend=True)
-    return figure_display(figure, text, data, results=results, height=120 + 46 * len(rows), legend=True)
+    return figure.update_layout(showlegend=True, height=120 + 46 * len(rows))
 
 
 def bars_figure(
@@ -114,6 +107,19 @@ def bars_figure(
 
     `series` have a name, a role of `COLOURS` ("outline": an empty bar) and a value for each category; None has no bar.
     """
+    figure = drawn_bars(categories, series, suffix=suffix, decimals=decimals)
+    has_legend = len(series) > 1
+    return figure_display(figure, text, data, results=results, height=figure.layout.height, legend=has_legend)
+
+
+def drawn_bars(
+    categories: Sequence[str],
+    series: Sequence[tuple[str, str, Sequence[float | None]]],
+    *,
+    suffix: str = "",
+    decimals: int = 1,
+) -> go.Figure:
+    """Draw the bars of `bars_figure`, with a height that fits them."""
     figure = go.Figure()
     for name, role, values in series:
         figure.add_bar(
@@ -131,13 +137,15 @@ def bars_figure(
             },
             hovertemplate=f"{plotly_text(name)}: %{{x:,.{decimals}f}}{plotly_text(suffix)}<extra></extra>",
         )
-    largest = max((value for _, _, values in series for value in values if value is not None), default=1.0) or 1.0
-    wide = ",.0f" if largest >= 1000 else None  # else plotly writes 10k, which is no Dutch
-    figure.update_xaxes(range=[0, largest * 1.14], ticksuffix=suffix, showgrid=True, tickformat=wide)
+    known = [value for _, _, values in series for value in values if value is not None]
+    largest, lowest = max(known, default=1.0) or 1.0, min([0.0, *known])
+    wide = ",.0f" if max(largest, -lowest) >= 1000 else None  # else plotly writes 10k, which is no Dutch
+    figure.update_xaxes(
+        range=[lowest * 1.14, max(largest, 0.0) * 1.14], ticksuffix=suffix, showgrid=True, tickformat=wide
+    )
     figure.update_yaxes(autorange="reversed", showgrid=False, automargin=True)
-    figure.update_layout(barmode="group", bargap=0.3, showlegend=len(series) > 1)
     height = 110 + len(categories) * (18 + 20 * len(series))
-    return figure_display(figure, text, data, results=results, height=height, legend=len(series) > 1)
+    return figure.update_layout(barmode="group", bargap=0.3, showlegend=len(series) > 1, height=height)
 
 
 def figure_display(

@@ -8,7 +8,8 @@ import html
 import io
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -69,9 +70,19 @@ def text_of(what: Any) -> str:
 
 
 def show_frame(
-    frame: pd.DataFrame | pd.Series, *, source: str | None = None, results: Iterable[Result] = (), decimals: int = 1
+    frame: pd.DataFrame | pd.Series,
+    *,
+    source: str | None = None,
+    results: Iterable[Result] = (),
+    decimals: int | Sequence[int] = 1,
+    missing: Sequence[str] | None = None,
+    heads: Mapping[str, str] = MappingProxyType({}),
 ) -> Display:
-    """Show a DataFrame as a table: numbers in Dutch, percentages where a column ends in ``_pct``, years as years."""
+    """Show a DataFrame as a table: numbers in Dutch, percentages where a column ends in ``_pct``, years as years.
+
+    `decimals` are those of all numbers or of each row; a percentage has one. `missing` stands where nothing is, of
+    each row, and `heads` are the words above columns with a name of the house.
+    """
     frame = frame.to_frame() if isinstance(frame, pd.Series) else frame
     if not _is_bare(frame.index):
         names = [str(name) if name is not None else "" for name in frame.index.names]
@@ -80,10 +91,17 @@ def show_frame(
     columns, cells = [], []
     for place, name in enumerate(frame.columns):
         values = frame.iloc[:, place]
-        title = " – ".join(str(part) for part in name if str(part)) if isinstance(name, tuple) else str(name)
+        parts = name if isinstance(name, tuple) else (name,)
+        title = " – ".join(heads.get(part, str(part)) for part in parts if str(part))
         is_number = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
         columns.append(Column(reader_word(title), numeric=is_number and place > 0))
-        cells.append([_cell(value, title, values, decimals) for value in values])
+        digits = [decimals] * len(values) if isinstance(decimals, int) else [int(number) for number in decimals]
+        is_percent = str(name).endswith("_pct")
+        digits = [min(number, 1) for number in digits] if is_percent or "%" in title else digits
+        absent = missing or ["–"] * len(values)
+        cells.append(
+            [_cell(value, values, *how, percent=is_percent) for value, *how in zip(values, digits, absent, strict=True)]
+        )
     return table(columns, list(map(list, zip(*cells, strict=True))), results=results, source=source)
 
 
@@ -152,11 +170,11 @@ def _dutch(text: str) -> str:
     return swapped if re.fullmatch(r"[-+−€\s]*(\d+|\d{1,3}(,\d{3})+)\.\d+\s*%?", text) else text
 
 
-def _cell(value: object, title: str, values: pd.Series, decimals: int) -> str:
+def _cell(value: object, values: pd.Series, decimals: int, missing: str, *, percent: bool) -> str:
     if isinstance(value, (list, tuple, set, frozenset)):
         return ", ".join(map(str, value))
     if value is None or value is pd.NaT or value != value:
-        return "–"
+        return missing
     if isinstance(value, pd.Timestamp):
         return dutch.short_day(value.date())
     if isinstance(value, bool) or not pd.api.types.is_number(value):
@@ -165,7 +183,7 @@ def _cell(value: object, title: str, values: pd.Series, decimals: int) -> str:
         return str(int(value))
     is_whole = pd.api.types.is_integer_dtype(values) or all(v != v or float(v).is_integer() for v in values)
     text = dutch.number(float(value), 0 if is_whole else decimals)
-    return f"{text}%" if title.endswith("_pct") else text
+    return f"{text}%" if percent else text
 
 
 def _are_years(values: pd.Series) -> bool:

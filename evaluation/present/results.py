@@ -92,7 +92,8 @@ def to_csv(records: Sequence[dict[str, object]]) -> str:
     seen: dict[str, dict[str, object]] = {}
     for record in records:
         known = seen.setdefault(str(record["result_id"]), record)
-        if _content(known) == _content(record) or known is record:
+        if _content(known) == _content(record):
+            seen[str(record["result_id"])] = known if _IN_SIGHT in known else record if _IN_SIGHT in record else known
             continue
         if not (_IN_SIGHT in known or _IN_SIGHT in record) or not _are_equal(known, record):
             raise RunError(

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 
+import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
 from evaluation.inputs.deal import load_deal
 from evaluation.inputs.indicators import load_designs, load_indicators
-from evaluation.present.results import read_csv
+from evaluation.present.results import RESULTS_MIME, read_csv
 from tests.conftest import Project
+from tests.notebooks.test_in_sight import LONGEST, MOST_FUNCTIONS, Notebook, lines_of, shown_code
 from tests.site.pages import read_page
 
 DEAL = load_deal()
@@ -59,6 +65,60 @@ def test_every_table_has_its_caption(evaluated: Project):
     assert len(tables) > 50
     bare = [name for name, found in tables if not (figure := found.find_parent("figure")) or not figure.figcaption]
     assert bare == []
+
+
+@pytest.mark.parametrize(("theme", "chapter"), [(2, "e2-wonen-en-leefbaarheid"), (3, "e3-veiligheid")])
+def test_the_cell_that_shows_a_number_of_an_effect_computes_it_and_the_page_shows_that(
+    evaluated: Project, theme: int, chapter: str
+):
+    frame, notebook = results(evaluated), Notebook(chapter)
+    cells = {
+        f"fig-effect-e{theme}": {"gap", "placebo_low", "placebo_high"},
+        f"fig-toeval-e{theme}": {"deviation", "p_value", "p_attainable"},
+        f"tbl-schatting-e{theme}": {"ci_low", "ci_high", "std_error", "mde", "n_placebo"},
+    }
+    code = ["\n".join(lines_of(text)) for text in shown_code(page(evaluated, chapter))]
+    for cell, measures in cells.items():
+        assert set(frame.loc[frame["cell"] == cell, "measure"]) == measures, cell
+        assert len(lines_of(notebook.code[cell])) <= LONGEST and notebook.computes(cell), cell
+        assert len(notebook.undocumented(cell)) <= MOST_FUNCTIONS, (cell, notebook.undocumented(cell))
+        assert "\n".join(lines_of(notebook.code[cell])) in code, cell
+
+
+@pytest.mark.parametrize("name", ["e7-doelmatigheid", pytest.param("e3-veiligheid", marks=pytest.mark.slow)])
+def test_a_chapter_runs_the_same_by_hand_by_papermill_from_any_folder_and_in_the_batch(
+    evaluated: Project, tmp_path: Path, name: str
+):
+    script = (
+        "import sys, nbclient, nbformat, papermill\n"
+        "source, target, folder = sys.argv[1:]\n"
+        "papermill.execute_notebook(source, target, kernel_name='python3', progress_bar=False, log_output=False)\n"
+        "by_hand = nbformat.read(source, as_version=4)\n"
+        "nbclient.NotebookClient(by_hand, kernel_name='python3', resources={'metadata': {'path': folder}}).execute()\n"
+        "nbformat.write(by_hand, 'by-hand.ipynb')\n"
+    )
+    file = f"{name}.ipynb"
+    source = evaluated.root / "notebooks" / file
+    arguments = [sys.executable, "-c", script, str(source), str(tmp_path / file), str(source.parent)]
+    environment = {**os.environ, "REGIODEAL_ROOT": str(evaluated.root)}
+    done = subprocess.run(arguments, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    batch, papermill, by_hand = (
+        shown_by(path)
+        for path in (evaluated.runs / "eindevaluatie" / file, tmp_path / file, tmp_path / "by-hand.ipynb")
+    )
+    assert sum(len(cell.get(RESULTS_MIME, ())) for cell in batch.values()) > 50
+    assert papermill == batch and by_hand == batch
+
+
+def shown_by(path: Path) -> dict[str, dict[str, object]]:
+    """Return what each cell of an executed notebook shows in words and records, by the id of the cell."""
+    kinds = (RESULTS_MIME, "text/markdown", "text/plain")
+    cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.get("outputs")]
+    return {
+        cell["id"]: {kind: output["data"][kind] for output in cell.outputs for kind in kinds if kind in output["data"]}
+        for cell in cells
+    }
 
 
 def test_every_declared_design_is_in_the_results_with_its_judgements(evaluated: Project):

@@ -198,7 +198,10 @@ def test_the_numbers_can_be_downloaded(reported):
 @pytest.mark.parametrize("name", PAGES)
 def test_nothing_broken_is_shown(reported, name):
     for year in YEARS:
-        shown = text(page(reported, year, name))
+        soup = page(reported, year, name)
+        for code in soup.select("pre.cell-code"):  # what a cell computes may well name None
+            code.decompose()
+        shown = text(soup)
         for mark in ("Traceback", "nan", "NaN", "None", "?@", "#|", "Display("):
             assert not re.search(rf"(?<![\w]){re.escape(mark)}(?![\w])", shown), (year, mark)
         for word in ("dankzij", "achterblijver", "effect van de deal"):

@@ -9,7 +9,12 @@ import sys
 from evaluation.base.paths import project_root
 from evaluation.chapters.desk.charts import bars as bars
 from evaluation.chapters.desk.charts import beside_expected as beside_expected
+from evaluation.chapters.desk.charts import beside_path as beside_path
 from evaluation.chapters.desk.charts import lines as lines
+from evaluation.chapters.desk.estimators import difference_in_differences as difference_in_differences
+from evaluation.chapters.desk.estimators import synthetic_control as synthetic_control
+from evaluation.chapters.desk.estimators import synthetic_did as synthetic_did
+from evaluation.chapters.desk.estimators import trend_deviation as trend_deviation
 from evaluation.chapters.desk.opening import open_year as open_year
 from evaluation.chapters.desk.showing import show as show
 

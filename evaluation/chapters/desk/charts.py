@@ -1,6 +1,6 @@
 """Figures in the house style from a tidy table: one look for each kind of unit, in every figure of a report."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -9,8 +9,7 @@ from evaluation.base import dutch
 from evaluation.base.errors import UsageError
 from evaluation.chapters.context import Context
 from evaluation.chapters.desk.year import opened_year
-from evaluation.present.colours import COLOURS
-from evaluation.present.figures import plotly_text, wrap_label
+from evaluation.present.figures import drawn_bars, drawn_targets, plotly_text
 from evaluation.present.line_figures import (
     Line,
     add_lines,
@@ -21,8 +20,12 @@ from evaluation.present.line_figures import (
     year_ticks,
 )
 
+_SMALL = 20  # of a target of at most this size the path has a decimal: it lies between units
 
-def lines(frame: pd.DataFrame, y: str = "value", *, by: str = "unit_name") -> go.Figure:
+
+def lines(
+    frame: pd.DataFrame, y: str = "value", *, by: str = "unit_name", title: str = "", subtitle: str = ""
+) -> go.Figure:
     """Draw how units developed: a line for each, its name at its end, the term of the deal behind it.
 
     Parameters
@@ -30,6 +33,8 @@ def lines(frame: pd.DataFrame, y: str = "value", *, by: str = "unit_name") -> go
     frame, y, by : DataFrame, str, str
         A row per unit and year, with columns period, status (else nothing is provisional) and indicator (else no break
         is marked); the columns with what is drawn and with the name of a line.
+    title, subtitle : str, str
+        The finding in a sentence, and what is drawn; of figures as they are both are made.
 
     Returns
     -------
@@ -49,68 +54,144 @@ def lines(frame: pd.DataFrame, y: str = "value", *, by: str = "unit_name") -> go
         add_term(figure, context.term_band, max(frame["period"]) + 0.4, top * 1.1)
     mark_breaks(figure, drawn, breaks)
     figure.update_xaxes(tickvals=year_ticks(drawn, base), range=year_range(drawn))
-    figure.update_yaxes(range=[low * 1.12, top * 1.12], tickformat=",.0f" if top >= 1000 else None)
-    return figure.update_layout(height=380, margin={"r": 110})
+    figure.update_yaxes(range=[low * 1.12, max(top, 0.0) * 1.12], tickformat=",.0f" if top >= 1000 else None)
+    return titled(figure.update_layout(height=380, margin={"r": 110}), title, subtitle)
 
 
 def beside_expected(
-    frame: pd.DataFrame, y: str, expected: str, *, width: float | None = None, labels: tuple[str, str] | None = None
+    frame: pd.DataFrame,
+    y: str,
+    expected: str | float,
+    *,
+    width: float | None = None,
+    band: tuple[str, str] | None = None,
+    labels: tuple[str, str] | None = None,
+    title: str = "",
+    subtitle: str = "",
 ) -> go.Figure:
-    """Draw a series beside what was expected of it, with a band as far as `width` on both sides of that.
+    """Draw a series beside what was expected of it, with a band around that.
 
     Parameters
     ----------
-    frame, y, expected : DataFrame, str, str
-        A row per year, with a column period; the columns with the series and with what was expected.
-    width, labels : float | None, tuple[str, str] | None
-        In the unit of the series; no band by default.  Names of the two lines: those of the columns by default.
+    frame, y, expected : DataFrame, str, str | float
+        A row per year, with a column period; the columns with the series and with what was expected, or one number.
+    width, band : float | None, tuple[str, str] | None
+        In the unit of the series: as far on both sides of what was expected, or the columns with the low and the high
+        end; no band by default.
+    labels : tuple[str, str] | None
+        Names of the two lines: those of the columns by default.
+    title, subtitle : str, str
+        The finding in a sentence; what is drawn, with its unit.
 
     Returns
     -------
     Figure
     """
-    _check_columns(frame, ("period", y, expected))
-    band = [
-        (
-            int(row["period"]),
-            row[expected],
-            *((None, None) if width is None else (row[expected] - width, row[expected] + width)),
-        )
-        for row in frame.to_dict("records")
-    ]
-    desk, years = opened_year(), [int(year) for year in frame["period"]]
+    drawn = frame if isinstance(expected, str) else frame.assign(expected=float(expected))
+    level = expected if isinstance(expected, str) else "expected"
+    _check_columns(drawn, ("period", y, level, *(band or ())))
+    if width is not None:
+        drawn, band = drawn.assign(low=drawn[level] - width, high=drawn[level] + width), ("low", "high")
+    ends = zip(*(drawn[name] for name in band), strict=True) if band else [(None, None)] * len(drawn)
+    years = [int(year) for year in drawn["period"]]
+    rows = [(year, value, *edges) for year, value, edges in zip(years, drawn[level], ends, strict=True)]
+    desk = opened_year()
     term = desk.context.term_band if desk else (years[-1] + 1, years[-1] + 1)
-    figure = draw_interval(years, list(frame[y]), band, labels=labels or (y, expected), term=term)
-    return figure.update_layout(height=340, margin={"r": 130}, showlegend=False)
+    figure = draw_interval(years, list(drawn[y]), rows, labels=labels or (y, level), term=term)
+    return titled(figure.update_layout(height=340, margin={"r": 130}, showlegend=False), title, subtitle)
 
 
-def bars(frame: pd.DataFrame, y: str = "value", *, by: str = "unit_name", decimals: int = 1) -> go.Figure:
-    """Draw a horizontal bar for each row, from zero, in the order of the rows.
+def bars(
+    frame: pd.DataFrame,
+    y: str | Sequence[str] | Mapping[str, str] = "value",
+    *,
+    by: str = "unit_name",
+    decimals: int = 1,
+    title: str = "",
+    subtitle: str = "",
+) -> go.Figure:
+    """Draw a horizontal bar for each row, from zero, in the order of the rows; with several columns some beside each other.
 
     Parameters
     ----------
-    frame, y, by, decimals : DataFrame, str, str, int
-        The columns with the length and the name of a bar; decimals of the number behind it.
+    frame : DataFrame
+        A row per bar, or group of bars.
+    y : str, sequence of str, or mapping of str to str
+        The column with the length; several, each with its name: {"begroot": "budget_eur", "betaald": "paid_eur"}.  The
+        last is filled, those before it are empty or grey.
+    by, decimals : str, int
+        The column with the name of a row; decimals of the number behind a bar.
+    title, subtitle : str
+        The finding in a sentence; what is drawn, with its unit.
 
     Returns
     -------
     Figure
     """
-    _check_columns(frame, (y, by))
-    values = [None if value != value else float(value) for value in frame[y]]
-    figure = go.Figure()
-    figure.add_bar(
-        y=[wrap_label(str(name)) for name in frame[by]],
-        x=values,
-        orientation="h",
-        text=["" if value is None else dutch.number(value, decimals) for value in values],
-        textposition="outside",
-        cliponaxis=False,
-        marker={"color": COLOURS["parkstad"]},
-        hovertemplate=f"%{{x:,.{decimals}f}}<extra></extra>",
-    )
-    figure.update_yaxes(autorange="reversed", showgrid=False, automargin=True)
-    return figure.update_layout(height=90 + 34 * len(frame), bargap=0.3)
+    several = [y] if isinstance(y, str) else y
+    columns = dict(several) if isinstance(several, Mapping) else {name: name for name in several}
+    _check_columns(frame, (*columns.values(), by))
+    looks = (*("outline", "rest")[: len(columns) - 1], "parkstad")
+    series = [
+        (name, look, [None if value != value else float(value) for value in frame[column]])
+        for (name, column), look in zip(columns.items(), looks, strict=True)
+    ]
+    return titled(drawn_bars([str(name) for name in frame[by]], series, decimals=decimals), title, subtitle)
+
+
+def beside_path(
+    frame: pd.DataFrame,
+    delivered: str = "delivered",
+    path: str = "path",
+    target: str = "quantity",
+    *,
+    by: str = "title",
+    title: str = "",
+    subtitle: str = "",
+) -> go.Figure:
+    """Draw how far each target has come: what was delivered, the path and the target, in percent of the target.
+
+    Parameters
+    ----------
+    frame, delivered, path, target, by : DataFrame, str, str, str, str
+        A row per target; the columns with the amounts (NaN is withheld), and with the name of a target.
+    title, subtitle : str, str
+        The finding in a sentence; what is drawn.
+
+    Returns
+    -------
+    Figure
+    """
+    _check_columns(frame, (delivered, path, target, by))
+    rows = [
+        (str(name), *(None if value != value else float(value) for value in amounts))
+        for name, *amounts in frame[[by, delivered, path, target]].itertuples(index=False)
+    ]
+    figure = drawn_targets(rows)
+    for place, name in enumerate(("geleverd", "pad", "doel"), start=1):  # the table under it has the amounts
+        known = [row[place] for row in rows if place != 2 or row[2] is not None]
+        small = [1 if row[3] <= _SMALL and place == 2 else 0 for row in rows if place != 2 or row[2] is not None]
+        words = [
+            None if value is None else dutch.number(value, digits) for value, digits in zip(known, small, strict=True)
+        ]
+        figure.update_traces(customdata=words, selector={"name": name})
+    return titled(figure, title, subtitle)
+
+
+def titled(figure: go.Figure, title: str, subtitle: str) -> go.Figure:
+    """Give a figure the words above it, if any.
+
+    Parameters
+    ----------
+    figure, title, subtitle : Figure, str, str
+        Changed in place; the finding; what is drawn.
+
+    Returns
+    -------
+    Figure
+    """
+    words = {"text": title or None, "subtitle": {"text": subtitle or None}}
+    return figure.update_layout(title=words) if title or subtitle else figure
 
 
 def _line(rows: pd.DataFrame, name: str, y: str, context: Context | None) -> Line:

@@ -9,8 +9,9 @@ import pandas as pd
 from evaluation.base.errors import UsageError
 from evaluation.base.paths import project_root, read_bytes
 from evaluation.chapters.context import Context, each_once
+from evaluation.chapters.desk.effect_numbers import effect_results
 from evaluation.inputs.indicators import Design, Indicator
-from evaluation.present.results import Result, Status, result
+from evaluation.present.results import Result, result
 
 OWN = "own:"
 """How a measure begins that the codebook does not have."""
@@ -18,20 +19,44 @@ OWN = "own:"
 Source = str | pd.DataFrame | None
 _OUTSIDE = "programma"
 
+_OF_THE_DEAL = frozenset({"budget", "budget_share_pct", "target", "agreed"})
+"""Measures of what the text of the deal says, where a row has its reference."""
+
+_OF_THE_RECORDS = frozenset({
+    "value", "committed", "paid", "received", "cofinancing_committed", "cofinancing_paid", "corporations_paid",
+    "projects", "shared_projects",
+})  # fmt: skip
+"""Measures that are sums of the records as they are; every other is computed from them."""
+
+_UNITS = {"per_unit": "EUR", "projects": "count", "shared_projects": "count", "residual": "EUR"}
+"""Of measures of the records of which the name does not tell the unit."""
+
+_CHAINS = {
+    **dict.fromkeys(("paid", "committed", "corporations_paid", "leverage_cofinancing", "leverage_rijk"), "input"),
+    "per_unit": "output", "projects": "process", "shared_projects": "process",
+}  # fmt: skip
+"""Where measures of the records stand in the results chain, unless the row says so."""
+
+_YARDSTICKS: dict[str, tuple[str, ...]] = {"change": (), "change_pct": (), "gap_rest_change": ("rest_unit",)} | {
+    f"gap_{name}{kind}": (f"{name}_unit",) for name in ("benchmark", "rest") for kind in ("", "_base", "_level", "_pct")
+}
+"""Measures of an indicator that are computed from figures, with what a unit is compared with."""
+
 READ: set[str] = set()
 """Tables of the records that this notebook has read: a number whose rows have no source of their own rests on them."""
 
 
 @lru_cache(maxsize=1)
-def known_measures() -> frozenset[str]:
-    """Return the measures of the codebook (reports/codeboek.csv).
+def known_measures() -> dict[str, str]:
+    """Return the measures of the codebook (reports/codeboek.csv), each with its name in Dutch.
 
     Returns
     -------
-    frozenset[str]
+    dict[str, str]
     """
     text = read_bytes(project_root() / "reports" / "codeboek.csv").decode("utf-8")
-    return frozenset(row["code"] for row in csv.DictReader(text.splitlines()) if row["soort"] == "maat")
+    rows = csv.DictReader(text.splitlines())
+    return {row["code"]: row["naam"] for row in rows if row["soort"] == "maat"}
 
 
 def own_results(
@@ -46,7 +71,8 @@ def own_results(
 ) -> list[Result]:
     """Make a result of each number in some columns.
 
-    A row without a number is recorded where its status says why, and passed over otherwise.
+    A row without a number is recorded where its status says why (withheld, missing, not measured), or where what is
+    computed from the records has no answer, and passed over otherwise.
 
     Parameters
     ----------
@@ -73,23 +99,74 @@ def own_results(
         raise UsageError(f"numbers has no column {', '.join(absent)}; it has: {found}.")
     if indicator is None and "indicator" not in rows:
         raise UsageError("Say of which indicator these numbers are: indicator=... (or design=...).")
+    if design is not None and design.has_placebos:
+        named = {column: named_measure(measure) for column, measure in measures.items()}
+        return effect_results(context, rows, named, design=design, unit_of_measure=unit_of_measure, source=source)
+    pairs = [(row, measures) for row in rows.to_dict("records")]
+    plain = {column: measure for column, measure in measures.items() if measure == "value"}
+    pairs += [(row, plain) for row in at_base(rows).to_dict("records")] if plain else []
     made = []
-    for row in rows.to_dict("records"):
-        period = int(row.get("period") or context.year)
+    for row, wanted in pairs:
         of = indicator or context.indicators.get(row["indicator"])
-        theme, chain = (of.theme, of.chain) if of else (row.get("theme", _OUTSIDE), row.get("chain", "outcome"))
-        name, unit = design.id if design else of.id if of else row["indicator"], row.get("unit") or context.region_unit
-        for column, measure in measures.items():
+        name = design.id if design else of.id if of else row["indicator"]
+        for column, measure in wanted.items():
             number = None if row[column] is None or row[column] != row[column] else float(row[column])
-            status = _status(context, row, measure, number)
-            if status is None:
-                continue
-            kind = unit_of_measure or row.get("unit_of_measure") or _unit_of(measure, of)
-            told = measure if measure in known_measures() else f"{OWN}{measure}"
-            where, vintage = _origin(context, row, source, period)
-            subject = (theme, name, str(unit), told, number, kind, chain)
-            made.append(result(*subject, period=period, status=status, source=where, vintage=vintage))
+            told = "pct" if measure.endswith("_pct") else _text(row, "unit_of_measure")
+            kind = unit_of_measure or told or _unit_of(measure, of)
+            number = _result(context, row, of, (name, measure, number, kind), source)
+            made += [] if number is None else [number]
     return made
+
+
+def at_base(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the levels of the year that rows start from (`Year.levels`) as rows of their own; none of other rows."""
+    if not {"base", "base_year"} <= set(rows):
+        return rows.iloc[:0]
+    kept = rows[rows["base_year"].notna()].drop(columns=["period", "value", "status", "source", "vintage"])
+    told = {name: name.removeprefix("base_") for name in ("base_status", "base_source", "base_vintage")}
+    return kept.rename(columns={"base_year": "period", "base": "value", **told})
+
+
+def _result(
+    context: Context, row: dict, of: Indicator | None, number: tuple[str, str, float | None, str], source: Source
+) -> Result | None:
+    """Make the result of a number: of the text of the deal, of the records, or of figures; None for one that is not there."""
+    name, measure, value, kind = number
+    period, told = int(row.get("period") or context.year), named_measure(measure)
+    theme, chain = (
+        (of.theme, of.chain)
+        if of
+        else (row.get("theme", _OUTSIDE), _text(row, "chain") or _CHAINS.get(measure, "outcome"))
+    )
+    unit = str(row.get("unit") or context.region_unit)
+    unit = "doel" if measure == "target" and unit == "geleverd" else unit
+    known, is_agreed, is_sum = row.get("status"), measure in _OF_THE_DEAL, measure in _OF_THE_RECORDS
+    is_of_records = source is None and not _text(row, "source") and bool(READ or _text(row, "reference"))
+    if value is None and known == "not measured":
+        if measure != "value":
+            return None
+    elif (value is None and (is_agreed or (measure != "value" and not is_of_records))) or (
+        value is None and known not in ("withheld", "missing") and (is_sum or not is_of_records)
+    ):
+        return None
+    subject = (theme, name, unit, told, value, kind)
+    if is_of_records:
+        if measure == "path":
+            return context.path(theme, name, value, kind, chain)
+        if is_agreed and _text(row, "reference"):
+            return context.agreement(*subject, row["reference"], chain, period=period)
+        if value is None and known == "not measured":
+            return context.agreement(*subject, row["reference"], chain, status="not measured", period=period)
+        is_withheld = value is None and known == "withheld"
+        return context.record(*subject, chain, computed=not is_sum, withheld=is_withheld, period=period)
+    where, vintage = _origin(context, row, of, measure, source)
+    status = row["status"] if value is None or (measure == "value" and _text(row, "status")) else "computed"
+    return result(*subject, chain, period=period, status=status, source=where, vintage=vintage)
+
+
+def named_measure(measure: str) -> str:
+    """Return a measure as the codebook has it, or marked as the evaluator's own."""
+    return measure if measure in known_measures() else OWN + measure
 
 
 def is_own(results: Iterable[Result]) -> bool:
@@ -107,49 +184,49 @@ def is_own(results: Iterable[Result]) -> bool:
     return any(item.measure.startswith(OWN) for item in results)
 
 
+def _text(row: dict, name: str) -> str:
+    """Return the text in a column of a row; nothing where it has none."""
+    return row[name] if isinstance(row.get(name), str) else ""
+
+
 def _unit_of(measure: str, indicator: Indicator | None) -> str:
-    if indicator is None:
-        return "none"
-    return "pct" if measure.startswith("gap") and indicator.gap == "relative" else indicator.unit_of_measure
+    if indicator is not None:
+        is_told = measure.startswith("gap") and not measure.endswith("_level")
+        return "pct" if is_told and indicator.gap == "relative" else indicator.unit_of_measure
+    if measure in _UNITS:
+        return _UNITS[measure]
+    if measure in _OF_THE_RECORDS | _OF_THE_DEAL and measure not in ("value", "target"):
+        return "pct" if measure.endswith("_pct") else "EUR"
+    last = measure.rpartition("_")[2]
+    return {"ratio": "EUR_per_EUR", "pct": "pct", "pp": "pp"}.get(last, "none")
 
 
-def _status(context: Context, row: dict, measure: str, number: float | None) -> Status | None:
-    """Return the status of a number: of a figure its own, else computed; None for one that is just not there."""
-    known = row.get("status")
-    if number is None:
-        return known if known in ("withheld", "missing") else None
-    if measure == "value" and isinstance(known, str):
-        return known
-    return "example" if "source" not in row and rests_on_example(context) else "computed"
-
-
-def _origin(context: Context, row: dict, source: Source, period: int) -> tuple[str, str]:
-    """Return source and vintage: of the row itself, or of the figures of that year that went in, or of the records."""
-    if isinstance(row.get("source"), str) and row["source"]:
-        return row["source"], str(row.get("vintage") or "")
+def _origin(context: Context, row: dict, of: Indicator | None, measure: str, source: Source) -> tuple[str, str]:
+    """Return source and vintage: as told, of the figures that the codebook says go in, of the table given, or of the row."""
     if isinstance(source, str):
         return source, ""
+    own = _text(row, "source"), _text(row, "vintage")
+    if measure == "value" and own[0]:
+        return own
+    period = int(row.get("period") or context.year)
+    if of is not None and measure in _YARDSTICKS and any(known := _of_the_measure(context, row, of, measure, period)):
+        return known
     if source is not None:
-        same = source[source["period"] == period] if (source["period"] == period).any() else source
+        same = source[source["indicator"] == row["indicator"]] if {"indicator"} <= set(source) & set(row) else source
+        same = same[same["period"] == period] if (same["period"] == period).any() else same
         same = same[same["value"].notna()] if same["value"].notna().any() else same
         return each_once(same["source"]), each_once(same["vintage"])
-    if READ:
-        return context.record_source
+    if own[0]:
+        return own
     raise UsageError(
         "It is not known where these numbers come from. Give source=: the table that they were computed from, or words."
     )
 
 
-def rests_on_example(context: Context) -> bool:
-    """Tell whether the notebook has read records that are made up.
-
-    Parameters
-    ----------
-    context : Context
-        Of the year that is open.
-
-    Returns
-    -------
-    bool
-    """
-    return bool(READ) and context.programme.is_example
+def _of_the_measure(context: Context, row: dict, of: Indicator, measure: str, period: int) -> tuple[str, str]:
+    """Return the origin of a change or a gap: of the unit and what it is compared with, in the years that it is about."""
+    base, _ = context.years_of(of)
+    units = [str(row.get("unit") or context.region_unit)]
+    units += [getattr(context, name) for name in _YARDSTICKS[measure]]
+    years = [base, period] if "change" in measure else [base] if measure.endswith("_base") else [period]
+    return context.origin_of(of, units, [year for year in years if year is not None])

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
+import pandas as pd
+
 from evaluation.base.errors import UsageError
 from evaluation.inputs.deal import Deal
 from evaluation.statistics.areas.boundary_tables import municipalities_of_today
@@ -9,7 +11,7 @@ from evaluation.statistics.areas.names import PROVINCES, explain_name, find_area
 from evaluation.statistics.areas.regions import list_groups, list_units
 
 Units = str | Iterable[str] | Mapping[str, Iterable[str]] | None
-"""Names or codes; a mapping makes groups of its own: a name to the municipalities that it is made of."""
+"""Names or codes, "gemeenten" for those of the region; a mapping makes groups of its own: a name to its municipalities."""
 
 
 def all_groups(deal: Deal) -> dict[str, frozenset[str]]:
@@ -54,7 +56,9 @@ def find_units(deal: Deal, wanted: str | Iterable[str]) -> list[str]:
     if not isinstance(wanted, str) and not isinstance(wanted, Iterable):
         raise UsageError(f"units are names or codes of areas, or a list of them, not {wanted!r}.")
     own = _own_names(deal)
-    asked = [wanted] if isinstance(wanted, str) else [str(name) for name in wanted]
+    asked: list[str] = []
+    for name in [wanted] if isinstance(wanted, str) else wanted:
+        asked += [item.code for item in deal.region.municipalities] if name == "gemeenten" else [str(name)]
     found = {name: [own[name_key(name)]] if name_key(name) in own else find_areas(name) for name in asked}
     unknown = [name for name, codes in found.items() if len(codes) != 1]
     if unknown or not asked:
@@ -63,6 +67,15 @@ def find_units(deal: Deal, wanted: str | Iterable[str]) -> list[str]:
         raise UsageError(f"{told or 'No area was asked.'} Areas: {units}, and names or codes of municipalities of "
                          f"today, provinces and COROP areas.")  # fmt: skip
     return list(dict.fromkeys(codes[0] for codes in found.values()))
+
+
+def in_order(rows: pd.DataFrame, ids: list[str]) -> pd.DataFrame:
+    """Return the rows of units (column unit) in the order of their ids, of each by period."""
+    order = {unit: place for place, unit in enumerate(ids)}
+    mine = rows[rows["unit"].isin(order)]
+    return mine.sort_values(
+        ["unit", "period"], key=lambda column: column.map(order) if column.name == "unit" else column
+    )
 
 
 def own_groups(deal: Deal, wanted: Mapping[str, Iterable[str]]) -> dict[str, frozenset[str]]:

@@ -7,28 +7,27 @@ import pandas as pd
 
 from evaluation.analysis.effects.estimate import Estimate
 from evaluation.analysis.estimation import Estimated
-from evaluation.analysis.progress import TargetProgress
-from evaluation.base.errors import UsageError, did_you_mean
-from evaluation.chapters.context import Context, progress_of, theme_of
+from evaluation.base.errors import UsageError
+from evaluation.chapters.context import Context
+from evaluation.chapters.desk.asked import Plan, check_one, design_id
+from evaluation.chapters.desk.levels import LEVELS, levels_of, with_breaks
 from evaluation.chapters.desk.own_numbers import READ
 from evaluation.chapters.desk.panels import grouped_figures, national_figures, of_years, read_years
-from evaluation.chapters.desk.units import Units, find_units, own_groups
+from evaluation.chapters.desk.record_tables import MONEY, RECORDS, list_money, list_records, list_targets
+from evaluation.chapters.desk.units import Units, find_units, in_order, own_groups
 from evaluation.chapters.on_desk import on_desk
 from evaluation.chapters.report.evaluation import judged_designs
 from evaluation.chapters.steps.comparison import compare
 from evaluation.inputs.indicators import Design, Indicator, plan_hash, register_dir
+from evaluation.inputs.own_files import read_own_file
 from evaluation.statistics.areas.regions import Coverage
 from evaluation.statistics.panels import PARTS
 
-COLUMNS = ["indicator", "unit", "unit_name", "level", "period", "value", *PARTS, "status", "source", "vintage", "note"]
-"""Of `Year.figures`."""
-
-_RECORDS = ("projects", "payments", "outputs", "milestones", "counts", "amounts")
-_TARGET_COLUMNS = [
-    "indicator", "theme", "unit", "period", "title", "result", "starts", "due", "baseline", "quantity", "delivered",
-    "unit_of_measure", "chain", "position",
+COLUMNS = [
+    "indicator", "unit", "unit_name", "level", "period", "value", *PARTS, "status", "source", "vintage", "note",
+    "comparable",
 ]  # fmt: skip
-_MONEY = ("theme", "source", "track", "year", "tranches", "private", "total")
+"""Of `Year.figures`."""
 
 
 @on_desk
@@ -44,18 +43,22 @@ class Year:
     context: Context
 
     def figures(
-        self, indicator: str, units: Units = None, years: Iterable[int] | None = None, coverage: Coverage = "province"
+        self,
+        indicator: str | Iterable[str],
+        units: Units = None,
+        years: int | Iterable[int] | None = None,
+        coverage: Coverage = "province",
     ) -> pd.DataFrame:
-        """Give the figures of an indicator, on the municipal boundaries of today in every year.
+        """Give the figures of an indicator, or of several, on the municipal boundaries of today in every year.
 
         Parameters
         ----------
-        indicator : str
-            Its id, as in data/indicators.
+        indicator : str or iterable of str
+            Ids, as in data/indicators.
         units : str, iterable of str, mapping of str to iterable of str, or None
-            Names or codes: "parkstad", "limburg", "rest", "nederland", "Enschede", "GM0153", "Zuid-Limburg"; a mapping
-            makes groups of its own: {"Zuid": ["Heerlen", "Maastricht"]}.  By default the region, its yardsticks and the
-            municipalities of the province.
+            Names or codes: "parkstad", "limburg", "rest", "nederland", "gemeenten" (those of the region), "Enschede",
+            "GM0153", "Zuid-Limburg"; a mapping makes groups of its own: {"Zuid": ["Heerlen", "Maastricht"]}.  By default
+            the region, its yardsticks and the municipalities of the province.
         years : int, iterable of int, or None
             Until the year of the report by default; in the final evaluation until the last there is.
         coverage : "province" | "country"
@@ -67,14 +70,17 @@ class Year:
         DataFrame
             A row per unit and year; columns `COLUMNS`: indicator, unit (code), unit_name, level, period (year), value
             (in the indicator's unit of measure), numerator and denominator (of a rate: what is divided by what; of a
-            count the first), status (final, provisional, withheld, missing), source, vintage, note (Dutch).  Level is
-            municipality, region, rest, province, corop, country or group.
+            count the first), status (final, provisional, withheld, missing), source, vintage, note (Dutch), comparable
+            (False before a break in the series: no change is taken over it).  Level is municipality, region, rest,
+            province, corop, country or group.
 
         Raises
         ------
         UsageError
             For an indicator, a unit, a year or a coverage that there is not, and for one that has no figures.
         """
+        if not isinstance(indicator, str):
+            return pd.concat([self.figures(name, units, years, coverage) for name in indicator], ignore_index=True)
         chosen, deal = self.indicator(indicator), self.context.deal
         if not chosen.has_figures:
             raise UsageError(f"{indicator} has no figures: {chosen.no_figures_reason}")
@@ -92,14 +98,70 @@ class Year:
             rows = national_figures(deal.id, indicator)
         rows = of_years(rows, years, indicator, self.context.panel["period"].max())
         if ids is not None:
-            order = {unit: place for place, unit in enumerate(ids)}
-            rows = rows[rows["unit"].isin(order)]
-            rows = rows.sort_values(
-                ["unit", "period"], key=lambda column: column.map(order) if column.name == "unit" else column
-            )
+            rows = in_order(rows, ids)
         elif coverage == "country":
             rows = rows[~rows["level"].isin(["corop", "group"])]
-        return rows[COLUMNS].reset_index(drop=True)
+        return with_breaks(rows, chosen)[COLUMNS].reset_index(drop=True)
+
+    def levels(self, indicators: str | Iterable[str], units: Units = None) -> pd.DataFrame:
+        """Give where indicators stood in the year that they start from, and in the last year that can be compared with it.
+
+        Parameters
+        ----------
+        indicators : str or iterable of str
+            Ids; those of a theme are `measured(theme)`.
+        units : str, iterable of str, mapping of str to iterable of str
+            As of `figures`; by default the region, its yardstick and the rest of that, or the one area that it is about.
+
+        Returns
+        -------
+        DataFrame
+            A row per indicator and unit; columns indicator, wording (Dutch), unit, unit_name, years (both, in words),
+            base_year and base (where the indicator starts from; NaN behind a break), period and value (the last year and
+            its level), gap (how the register compares: absolute, relative, none), companion (the count that belongs to a
+            rate), decimals, status, source, vintage, and base_status, base_source, base_vintage.  Shown with the measure
+            "value", both levels become results.
+        """
+        names = [indicators] if isinstance(indicators, str) else list(indicators)
+        chosen = [(self.indicator(name), units) for name in names]
+        own = {item.id: item.only_for.unit if item.only_for else ("regio", "provincie", "rest") for item, _ in chosen}
+        found = [levels_of(self.figures(i.id, where or own[i.id]), i, self.context) for i, where in chosen]
+        return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=LEVELS)
+
+    def measured(self, theme: int) -> list[str]:
+        """List the ids of the indicators of a theme that have figures, in the order of the register.
+
+        Parameters
+        ----------
+        theme : int
+            Its number in Art. 2.
+
+        Returns
+        -------
+        list[str]
+        """
+        mine = [item.id for item in self.context.indicators.values() if item.theme == theme and item.has_figures]
+        return [name for name in mine if len(self.context.figures(name))]
+
+    def headline(self, theme: int) -> str | None:
+        """Name the indicator that stands for a theme; None where no figure follows it from year to year.
+
+        Parameters
+        ----------
+        theme : int
+            Its number in Art. 2.
+
+        Returns
+        -------
+        str | None
+        """
+        return next((item.id for item in self.context.headlines(theme)), None)
+
+    @property
+    def names(self) -> tuple[str, str, str]:
+        """Names of the region, its yardstick and the rest of that, as in the column unit_name."""
+        region = self.context.deal.region
+        return region.short_name, region.benchmark.name, region.rest_name
 
     def neighbourhoods(self, indicator: str, years: Iterable[int] | None = None) -> pd.DataFrame:
         """Give an indicator for the districts and neighbourhoods of the region, as they were in each year.
@@ -147,8 +209,6 @@ class Year:
         UsageError
             For a name that leaves the folder, a file that is not there, and one without its origin.
         """
-        from evaluation.inputs.own_files import read_own_file
-
         return read_own_file(name, options)
 
     def records(self, table: str) -> pd.DataFrame:
@@ -156,46 +216,46 @@ class Year:
 
         Parameters
         ----------
-        table : "projects" | "payments" | "outputs" | "milestones" | "counts" | "amounts"
+        table : "projects" | "payments" | "outputs" | "deliveries" | "milestones" | "counts" | "amounts"
             Meetings are milestones of the kind "meeting".
 
         Returns
         -------
         DataFrame
-            A copy; dates are datetime64, amounts in EUR, and what is withheld is missing.  Columns of projects: project_id, title,
+            A copy; dates are datetime64, amounts in EUR, and what is withheld is missing.  projects: project_id, title,
             theme, track, municipalities, neighbourhood, approach, criteria, lead, planned_start, started_on,
             completed_on, dropped_on, rijk_eur to private_eur, note, state.  payments: payment_id, kind, date,
-            project_id, source, amount_eur, note.  outputs: output_id, date, project_id, result, target, quantity, unit,
+            project_id, source, amount_eur, note, and of its project theme and track, and year; none of private parties
+            (`money("private")`).  outputs: output_id, date, project_id, result, target, quantity, unit,
             municipality, note.  milestones: milestone_id, kind, date_planned, date_done, theme, approach,
             deal_milestone, project_id, body, title, note.  counts (in the place of outputs of persons, households and
-            firms): result, target, unit, year, total, projects.  amounts (of private parties): theme, kind, year, total.
+            firms): result, target, unit, year, total, projects.  deliveries (both, added up): result, target, unit,
+            quantity, is_withheld, margin, projects.  amounts (of private parties): theme, kind, year, total.
         """
-        _check_one("table", table, _RECORDS)
+        check_one("table", table, RECORDS)
         READ.add(table)
-        return getattr(self.context.programme, table).copy()
+        return list_records(self.context, table)
 
     def money(self, by: str = "theme") -> pd.DataFrame:
         """Give the money of the programme at the end of the year, in EUR.
 
         Parameters
         ----------
-        by : "theme" | "source" | "track" | "year" | "tranches" | "private" | "total"
-            What the rows are.
+        by : "theme" | "source" | "track" | "year" | "tranches" | "private" | "party" | "total"
+            What the rows are; party: what Rijk and Regio agreed to bring.
 
         Returns
         -------
         DataFrame
             A copy; one column with what the rows are, and committed_eur and paid_eur (NaN: withheld).  theme and total
             also budget_eur, cofinancing_committed_eur, cofinancing_paid_eur, committed_pct, paid_pct; theme also
-            budget_share_pct, committed_share_pct and deviation_pp (percentage points); source also paid_pct.  tranches:
-            year, agreed_eur, received_eur.
+            budget_share_pct, committed_share_pct and deviation_pp (percentage points); source also paid_pct; title
+            (Dutch).  tranches: year, agreed_eur, received_eur.  party: budget_eur.  All have status ("withheld" where an
+            amount is) and reference (where the deal says what was agreed).
         """
-        _check_one("by", by, _MONEY)
+        check_one("by", by, MONEY)
         READ.add("payments")
-        if by == "total":
-            return self.context.money.total.to_frame().T.assign(period=self.context.year)
-        found = getattr(self.context.money, by if by in ("tranches", "private") else f"by_{by}")
-        return found.copy() if by == "tranches" else found.rename_axis("theme" if by == "private" else by).reset_index()
+        return list_money(self.context, by)
 
     def targets(self, theme: int | None = None) -> pd.DataFrame:
         """Give what was agreed in numbers, and how far it is at the end of the year.
@@ -208,21 +268,21 @@ class Year:
         Returns
         -------
         DataFrame
-            A row per target; columns indicator (its id), theme, unit ("geleverd"), period (the year), title, result,
-            starts and due (dates), baseline, quantity (agreed), delivered (all in unit_of_measure; empty where nothing
-            measures it or it is withheld), unit_of_measure, chain, position against the path (Dutch).
+            A row per target; columns indicator (its id), theme, unit ("geleverd"), period (the year), title, group (what
+            the deal adds up), result, starts and due (dates), baseline, quantity (agreed), goal (the same in Dutch words),
+            delivered (all in unit_of_measure; NaN where nothing measures it or it is withheld), counted (from outputs),
+            unit_of_measure, chain, position against the path (Dutch), status ("withheld", "not measured"), reference.
         """
         themes = tuple(str(item.id) for item in self.context.deal.themes)
         if theme is not None:
-            _check_one("theme", str(theme), themes)
+            check_one("theme", str(theme), themes)
         READ.add("outputs")
-        rows = [_target_row(self.context, item) for item in progress_of(self.context, theme=theme)]
-        return pd.DataFrame(rows, columns=_TARGET_COLUMNS)
+        return list_targets(self.context, theme)
 
     @property
     def plan(self) -> Mapping[str, Design]:
         """The declared comparisons by id: indicator, pre, excluded, pool, scale, plausible effect, and the rest."""
-        return _Plan(self.context.designs)
+        return Plan(self.context.designs)
 
     @property
     def plan_sha256(self) -> str:
@@ -249,14 +309,14 @@ class Year:
         UsageError
             For a design that there is not, or that cannot be estimated, with the reason.
         """
-        chosen = self.plan[_id_of(design)]
+        chosen = self.plan[design_id(design)]
         if not chosen.has_placebos:
             rows = self.figures(chosen.indicator, [chosen.unit, chosen.comparison])
             wide = rows.pivot(index="period", columns="unit_name", values="value")
             return wide[list(dict.fromkeys(rows["unit_name"]))].rename_axis(columns=None)
         found = self.estimated(design)
         if found.examined is None:
-            raise UsageError(f"{chosen.id} cannot be estimated: {found.estimate.reason}")
+            raise UsageError(f"{chosen.id} cannot be estimated: {found.estimate.reason}. Show effect_text() instead.")
         compared = found.examined.comparison
         index, names = pd.Index(compared.periods, name="period"), list(compared.region_names)
         return pd.DataFrame(compared.series.T.copy(), index=index, columns=names)
@@ -276,14 +336,14 @@ class Year:
             Frozen: value, std_error, ci_low, ci_high and mde in the unit of the design's scale, p_value, deviation,
             attribution, reason and the rest.
         """
-        chosen = self.plan[_id_of(design)]
+        chosen = self.plan[design_id(design)]
         if not chosen.has_placebos:
-            _check_one("method", method or chosen.method, (chosen.method,))
+            check_one("method", method or chosen.method, (chosen.method,))
             return compare(self.context, chosen).estimate
         found = self.estimated(design)
         if method in (None, chosen.method):
             return found.estimate
-        _check_one("method", method, tuple(dict.fromkeys([chosen.method, *found.others])))
+        check_one("method", method, tuple(dict.fromkeys([chosen.method, *found.others])))
         return found.others[method]
 
     def estimated(self, design: Design | str) -> Estimated:
@@ -299,8 +359,8 @@ class Year:
         Estimated
         """
         everything = judged_designs(self.context.deal.id)
-        _check_one("design with placebo regions", _id_of(design), tuple(everything))
-        return everything[_id_of(design)]
+        check_one("design with placebo regions", design_id(design), tuple(everything))
+        return everything[design_id(design)]
 
     def indicator(self, indicator: str) -> Indicator:
         """Give the definition of an indicator.
@@ -314,7 +374,7 @@ class Year:
         -------
         Indicator
         """
-        _check_one("indicator", indicator, tuple(self.context.indicators))
+        check_one("indicator", indicator, tuple(self.context.indicators))
         return self.context.indicators[indicator]
 
 
@@ -347,37 +407,3 @@ def put_on_desk(year: Year) -> Year:
 
 
 _opened: list[Year] = []
-
-
-class _Plan(dict[str, Design]):
-    """The designs by id; a name that there is not is told with what is like it."""
-
-    def __missing__(self, name: object) -> Design:
-        _check_one("design", str(name), tuple(self))
-        raise KeyError(name)
-
-
-def _id_of(design: Design | str) -> str:
-    return design.id if isinstance(design, Design) else design
-
-
-def _check_one(what: str, value: str, known: tuple[str, ...]) -> None:
-    if value not in known:
-        hint = did_you_mean(str(value), list(known)) or f"There are: {', '.join(known) or 'none'}."
-        raise UsageError(f"There is no {what} {value!r}. {hint}")
-
-
-def _target_row(context: Context, item: TargetProgress) -> tuple[object, ...]:
-    target, counted = item.target, item.target.counted_from == "outputs"
-    days = (pd.Timestamp(context.deal.term.path_from), pd.Timestamp(target.by))
-    start = 0.0 if target.baseline is None else target.baseline.value
-    agreed = (target.title, str(target.result), *days, start, target.quantity, item.delivered, target.unit_of_measure)
-    return (
-        target.id,
-        theme_of(target),
-        "geleverd",
-        context.year,
-        *agreed,
-        "output" if counted else "outcome",
-        item.position,
-    )

@@ -74,15 +74,10 @@ class EvaluationChapter(ThemeSteps):
         return table(["Schakel", "Wat de deal beoogt, en waaraan dat te zien is"], rows, source=source)
 
     # the names that notebooks of the final evaluation have for steps that the annual report has too
-    means = ThemeSteps.money
     deliveries = ThemeSteps.approach
     other_deliveries = ThemeSteps.other_outputs
     reached = ThemeSteps.intended_results
     reached_numbers = ThemeSteps.delivery_table
-
-    def effect(self, design: str, figure_id: str) -> Display:
-        """Draw how far the region lies from its comparison, beside other regions."""
-        return effects.show_effect(self.context, self._design(design), figure_id)
 
     def effect_text(self, design: str) -> Display:
         """Say an estimate and its two judgements in words."""
@@ -91,7 +86,7 @@ class EvaluationChapter(ThemeSteps):
     def designs(self) -> Display:
         """List every declared design of the theme with its estimate and judgements."""
         if not self.estimated:
-            return self.no_estimate()
+            return markdown("Het plan heeft voor dit thema geen vergelijking met andere regio's.")
         return effects.show_designs(self.context, list(self.estimated.values()))
 
     def methods(self, design: str) -> Display:

@@ -6,17 +6,7 @@ from itertools import chain
 from evaluation.base import dutch
 from evaluation.chapters.context import Context, check_opened, open_context, progress_of
 from evaluation.chapters.on_desk import on_desk
-from evaluation.chapters.steps import (
-    agreed,
-    area,
-    comparison,
-    maps,
-    money,
-    neighbourhoods,
-    standing,
-    statistics,
-    targets,
-)
+from evaluation.chapters.steps import agreed, area, comparison, maps, money, neighbourhoods, statistics, targets
 from evaluation.chapters.steps.theme_steps import ThemeSteps
 from evaluation.inputs.deal_parts import Theme
 from evaluation.inputs.indicators import Design
@@ -47,10 +37,6 @@ class ThemeChapter(ThemeSteps):
         results = [targets.group_results(self.context, str(self.theme.id), name, sums) for name, sums in groups.items()]
         return lead(" ".join(parts), chain.from_iterable(results))
 
-    def delivery(self, figure_id: str) -> Display:
-        """Draw what was delivered beside the path to each target."""
-        return targets.show_targets(self.context, self.theme, figure_id)
-
     def milestones(self) -> Display:
         """List the dated promises."""
         return agreed.show_milestones(self.context, self.theme)
@@ -58,22 +44,6 @@ class ThemeChapter(ThemeSteps):
     def projects(self) -> Display:
         """List the projects."""
         return agreed.show_projects(self.context, self.theme)
-
-    def headline(self, figure_id: str) -> Display:
-        """Draw the first indicator that stands for the theme; say so where there is none."""
-        chosen = self.headline_indicators()
-        return statistics.show_indicator(self.context, chosen[0], figure_id) if chosen else markdown(_NO_HEADLINE)
-
-    def headline_municipalities(self, figure_id: str) -> Display:
-        """Draw the same indicator for the municipalities of the region; say so where there is none."""
-        chosen = self.headline_indicators()
-        if not chosen:
-            return markdown("Dan is er ook geen cijfer per gemeente.")
-        return standing.show_municipalities(self.context, chosen[0], figure_id)
-
-    def municipalities(self, indicator: str, figure_id: str) -> Display:
-        """Draw one indicator for the municipalities of the region."""
-        return standing.show_municipalities(self.context, self._indicator(indicator), figure_id)
 
     def neighbourhoods(self, indicator: str) -> Display:
         """List the lowest, middle and highest neighbourhood of each municipality."""
@@ -101,11 +71,6 @@ class ThemeChapter(ThemeSteps):
         """Say what was budgeted, committed and paid."""
         results = money.theme_results(self.context, self.theme.id)
         return markdown(money.theme_money_sentence(self.context, self.theme), results)
-
-    def before_after(self, figure_id: str) -> Display:
-        """Compare the gap to the rest of the province with its own earlier trend, for the theme's primary design."""
-        design = self._primary_design()
-        return comparison.show_comparison(self.context, design, figure_id) if design else self._no_comparison()
 
     def plan(self) -> Display:
         """Every comparison that was declared for the theme, whatever came out."""

@@ -12,11 +12,12 @@ from evaluation.base import dutch
 from evaluation.chapters.context import Context
 from evaluation.inputs.indicators import Design, Indicator
 from evaluation.present import sentences
-from evaluation.present.display import Display, markdown
-from evaluation.present.figures import FigureTable, FigureText
-from evaluation.present.line_figures import interval_figure
+from evaluation.present.display import Display
 from evaluation.present.results import Result
 from evaluation.present.tables import numeric, table
+
+UNITS_OF_MEASURES = {"p_value": "p", "p_attainable": "p", "n_pre": "count", "n_post": "count", "n_placebo": "count"}
+"""Of the measures of an estimate that are not in the unit of its outcome."""
 
 
 def compare(context: Context, design: Design) -> TrendComparison:
@@ -33,48 +34,6 @@ def compare(context: Context, design: Design) -> TrendComparison:
         minimum_pre_years=design.minimum_pre_years,
         estimand=f"gemiddelde afwijking van het verschil in {indicator.wording} tussen {context.region_name} en {context.rest_name} "
         f"van de eigen trend {design.pre[0]}-{design.pre[1]}",
-    )
-
-
-def show_comparison(context: Context, design: Design, figure_id: str) -> Display:
-    """Draw the gap to the rest of the province beside its own earlier trend; or say why that cannot be done."""
-    comparison = compare(context, design)
-    indicator = context.indicators[design.indicator]
-    numbers = estimate_results(context, design, comparison)
-    if comparison.estimate.value is None:
-        return markdown(comparison_text(context, design), numbers)
-    series, decimals = _gap(context, design), _decimals(indicator)
-    expected = dict(comparison.expected)
-    rows = []
-    for year, gap in series.items():
-        levels = [dutch.number(level, decimals) for level in (gap, expected[int(year)])]
-        rows.append([str(year), *levels, dutch.number(gap - expected[int(year)], decimals, signed=True)])
-    spread = comparison.spread
-    band = [
-        (year, value, *((value - spread, value + spread) if year > design.pre[1] else (None, None)))
-        for year, value in comparison.expected
-    ]
-    return interval_figure(
-        FigureText(
-            figure_id=figure_id,
-            title=_title(comparison),
-            measure=f"Verschil tussen {context.region_name} en {context.rest_name} in {indicator.wording}, {series.index[0]}–{series.index[-1]}",
-            alt=f"Lijnfiguur met het verschil tussen {context.region_name} en {context.rest_name} en de doorgetrokken trend "
-            f"{design.pre[0]}-{design.pre[1]}. {_comparison_words(context, design, comparison)}",
-            source="Bron: eigen berekening op de cijfers van dit hoofdstuk.",
-            notes=(
-                f"Het grijze vlak is zo hoog als de grootste afstand tot de trend in {design.pre[0]}-{design.pre[1]}: "
-                f"{dutch.number(spread, decimals)}. Het is geen 95%-interval.",
-                *_excluded_note(context, design),
-            ),
-        ),
-        [int(year) for year in series.index],
-        [float(value) for value in series],
-        band,
-        FigureTable(["Jaar", *numeric("Verschil", "Volgens de trend", "Afstand tot de trend")], rows),
-        labels=("verschil", "trend vóór de deal"),
-        term=context.term_band,
-        results=numbers,
     )
 
 
@@ -148,9 +107,12 @@ def record_measures(
     record: Callable[..., Result], estimate: Estimate, measures: Sequence[str], unit: str
 ) -> list[Result]:
     """Record measures of an estimate, each in its unit: `unit`, a p-value or a count; "deviation" is its value."""
-    units = {"p_value": "p", "p_attainable": "p", "n_pre": "count", "n_post": "count", "n_placebo": "count"}
     return [
-        record(measure, getattr(estimate, "value" if measure == "deviation" else measure), units.get(measure, unit))
+        record(
+            measure,
+            getattr(estimate, "value" if measure == "deviation" else measure),
+            UNITS_OF_MEASURES.get(measure, unit),
+        )
         for measure in measures
     ]
 
@@ -159,15 +121,6 @@ def _gap(context: Context, design: Design) -> pd.Series:
     """Return the gap that a design is about, in every year of its window."""
     series = context.gaps_of(context.indicators[design.indicator], design.unit, design.comparison)
     return series[(series.index >= design.pre[0]) & (series.index <= (design.last or context.year))]
-
-
-def _excluded_note(context: Context, design: Design) -> list[str]:
-    """Name the years that a design leaves out; the year in which the deal began with that reason."""
-    if design.excluded == (context.deal.term.partial_year,):
-        return [f"{design.excluded[0]} telt niet mee: de deal begon halverwege dat jaar."]
-    verb = "telt" if len(design.excluded) == 1 else "tellen"
-    years = dutch.listing([str(year) for year in design.excluded])
-    return [f"{years} {verb} niet mee in de vergelijking."] if design.excluded else []
 
 
 def _years_words(years: list[int]) -> str:
@@ -179,13 +132,3 @@ def _years_words(years: list[int]) -> str:
     if len(years) > 1 and years[-1] - years[0] == len(years) - 1:
         return f"{years[0]}-{years[-1]}"
     return dutch.listing([str(year) for year in years])
-
-
-def _title(comparison: TrendComparison) -> str:
-    value = comparison.estimate.value
-    if abs(value) <= comparison.spread:
-        return "Gemiddeld lag het verschil niet verder van de trend dan in een jaar vóór de deal voorkwam"
-    side = "onder" if value < 0 else "boven"
-    return (
-        f"Het verschil lag gemiddeld {side} de doorgetrokken trend; of dat toeval is en waardoor het komt, blijft open"
-    )

@@ -1,4 +1,4 @@
-"""How an estimate with placebo regions is shown: its sentence, figure, table, methods, checks, and its two judgements."""
+"""How an estimate with placebo regions is shown: its sentence, table, methods, checks, and its two judgements."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -16,8 +16,6 @@ from evaluation.chapters.steps.comparison import record_measures
 from evaluation.inputs.indicators import Indicator
 from evaluation.present import sentences
 from evaluation.present.display import Display, listed, markdown
-from evaluation.present.figures import FigureTable, FigureText
-from evaluation.present.line_figures import interval_figure
 from evaluation.present.results import Result
 from evaluation.present.tables import numeric, table
 from evaluation.statistics.areas.boundary_tables import load_municipalities
@@ -43,43 +41,6 @@ CHECK_WORDS = {
 }
 _OUTCOME = {True: "in orde", False: "geeft twijfel", None: "zegt niets"}
 _PERCENTILES = (2.5, 97.5)
-
-
-def show_effect(context: Context, item: Estimated, figure_id: str) -> Display:
-    """Draw how far the region lies from its comparison in each year, beside how far other regions do."""
-    indicator = context.indicators[item.design.indicator]
-    numbers = estimate_results(context, item)
-    if item.examined is None:
-        return markdown(effect_text(context, item), numbers)
-    comparison, gap = item.examined.comparison, item.examined.found.gap
-    low, high = np.percentile(gap[1:], _PERCENTILES, axis=0)
-    write = partial(dutch.number, decimals=decimals_of(item, indicator))
-    expected = [(int(year), 0.0, float(a), float(b)) for year, a, b in zip(comparison.periods, low, high, strict=True)]
-    rows = [
-        [str(year), write(own), f"{write(a)} tot {write(b)}"]
-        for (year, _, a, b), own in zip(expected, gap[0], strict=True)
-    ]
-    return interval_figure(
-        FigureText(
-            figure_id=figure_id,
-            title=_title(context, item),
-            measure=f"Verschil met de vergelijking in {indicator.wording}, {unit_words(item, indicator)}, {comparison.periods[0]}–{comparison.periods[-1]}",
-            alt=f"Lijnfiguur met het verschil tussen {context.region_name} en zijn vergelijking per jaar, naast een band waarin 95% van "
-            f"{comparison.n_placebo} andere regio's ligt. {_effect_words(context, item)}",
-            source=_source(item),
-            notes=(
-                f"Het grijze vlak is waar 95% van {comparison.n_placebo} vergelijkbare regio's zonder deze deal in dat jaar ligt.",
-                *_excluded(item),
-            ),
-        ),
-        list(comparison.periods),
-        [float(value) for value in gap[0]],
-        expected,
-        FigureTable(["Jaar", *numeric(context.region_name, "95% van de andere regio's")], rows),
-        labels=(context.region_name, "geen verschil"),
-        term=context.term_band,
-        results=numbers,
-    )
 
 
 def effect_text(context: Context, item: Estimated) -> str:
@@ -136,14 +97,14 @@ def show_methods(context: Context, item: Estimated) -> Display:
         if method != item.design.method:
             numbers += _method_results(context, item, method, estimate)
     columns = ["Methode", *numeric("Afwijking", "95%-interval", "Kans op toeval"), "Let op"]
-    return table(columns, rows, results=numbers, source=_source(item))
+    return table(columns, rows, results=numbers, source=source_of(item))
 
 
 def show_checks(context: Context, item: Estimated) -> Display:
     """List the checks of an estimate with what each found."""
     if not item.checks:
         return markdown(f"Er zijn geen controles: {item.estimate.reason}.")
-    return _check_table(context, item, item.checks, _source(item))
+    return _check_table(context, item, item.checks, source_of(item))
 
 
 def show_contribution(context: Context, item: Estimated) -> Display:
@@ -151,7 +112,7 @@ def show_contribution(context: Context, item: Estimated) -> Display:
     if not item.contribution:
         return markdown("Zonder schatting is er geen afwijking om toe te schrijven.")
     mark = " De programmacijfers zijn voorbeeldcijfers." if context.programme.is_example else ""
-    return _check_table(context, item, item.contribution, f"{_source(item)} {context.record_note}{mark}")
+    return _check_table(context, item, item.contribution, f"{source_of(item)} {context.record_note}{mark}")
 
 
 def show_pool(item: Estimated) -> Display:
@@ -189,7 +150,7 @@ def show_regions(item: Estimated) -> Display:
         rows.append((share, [name, towns, dutch.number(share, 1)]))
     rows.sort(key=lambda row: (-row[0], row[1][0]))
     columns = ["Regio", "Gemeenten", *numeric("Gewicht in de vergelijking, %")]
-    return table(columns, [row for _, row in rows], source=_source(item))
+    return table(columns, [row for _, row in rows], source=source_of(item))
 
 
 def estimate_results(context: Context, item: Estimated) -> list[Result]:
@@ -252,34 +213,14 @@ def _interval(estimate: Estimate, write) -> str:
     return f"{write(estimate.ci_low)} tot {write(estimate.ci_high)}"
 
 
-def _title(context: Context, item: Estimated) -> str:
-    """Say the finding of the figure: whether the region lay outside what other regions show."""
-    indicator = context.indicators[item.design.indicator]
-    estimate = item.estimate
-    name = f"{dutch.capital(indicator.wording)}:"
-    if estimate.deviation == "aantoonbaar":
-        side = "lager" if estimate.value < 0 else "hoger"
-        return f"{name} {context.region_name} lag {side} dan zijn vergelijking, meer dan andere regio's"
-    if estimate.deviation == "niet aantoonbaar":
-        return f"{name} {context.region_name} week niet meer af dan regio's zonder deze deal"
-    return f"{name} of {context.region_name} afweek, is met deze cijfers niet vast te stellen"
-
-
 def _years(item: Estimated) -> str:
     """Name the years after the start that count."""
     years = item.examined.comparison.periods[item.examined.comparison.n_pre :] if item.examined else ()
     return f"{years[0]}-{years[-1]}" if len(years) > 1 else "".join(str(year) for year in years)
 
 
-def _excluded(item: Estimated) -> list[str]:
-    years = dutch.listing([str(year) for year in item.design.excluded])
-    notes = [f"{years} telt niet mee: de deal begon halverwege dat jaar."] if years else []
-    if item.left_out:
-        notes.append(f"Zonder volledige cijfers en daarom niet vergeleken: {dutch.listing(list(item.left_out))}.")
-    return notes
-
-
-def _source(item: Estimated) -> str:
+def source_of(item: Estimated) -> str:
+    """Write the source line of an estimate."""
     if not item.origins:
         return "Bron: er zijn geen cijfers gebruikt."
     parts, days = join_origins(item.origins)

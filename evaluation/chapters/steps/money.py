@@ -3,17 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from math import isnan
 
-import pandas as pd
-
-from evaluation.analysis.finance import COFINANCING_SOURCES, DEAL_SOURCES
 from evaluation.base import dutch
 from evaluation.chapters.context import Context
-from evaluation.chapters.wording import WITHHELD, euro
 from evaluation.inputs.deal_parts import Theme
-from evaluation.present.display import Display, markdown
+from evaluation.present.display import Display
 from evaluation.present.figures import FigureTable, FigureText, bars_figure
 from evaluation.present.results import Result
-from evaluation.present.tables import numeric, share_bar, table
 
 SOURCE_WORDS = {
     "Rijk": "Rijk",
@@ -36,41 +31,6 @@ def theme_money_sentence(context: Context, theme: Theme) -> str:
         f"{dutch.million(row['committed_eur'])} toegezegd ({dutch.percentage(row['committed_pct'], 0)}) en "
         f"{dutch.million(row['paid_eur'])} betaald ({dutch.percentage(row['paid_pct'], 0)}) uit de middelen van Rijk en Regio. "
         f"Woningcorporaties en private partijen {others}."
-    )
-
-
-def show_theme_money(context: Context, theme: Theme, figure_id: str) -> Display:
-    """Draw budget, commitments and payments of a theme, by source."""
-    entries = _theme_entries(context, theme)
-    names = [*DEAL_SOURCES, *COFINANCING_SOURCES]
-    committed, paid = ([entries.get((kind, name), 0.0) for name in names] for kind in ("commitment", "payment"))
-    row, private = context.money.by_theme.loc[theme.id], context.money.private.loc[theme.id]
-    committed[-1], paid[-1] = private["committed_eur"], private["paid_eur"]
-    lines = list(zip([SOURCE_WORDS[name] for name in names], committed, paid, strict=True))
-    rows = [[word, euro(promise), euro(payment)] for word, promise, payment in lines]
-    rows.append(["Rijk en Regio samen", dutch.euro(row["committed_eur"]), dutch.euro(row["paid_eur"])])
-    told = " ".join(
-        f"{word}: {WITHHELD if isnan(promise) else f'{dutch.million(promise)} toegezegd, {dutch.million(payment)} betaald'}."
-        for word, promise, payment in lines
-    )
-    results = [
-        context.record(theme.id, "bron", name, measure, value, "EUR", "input", withheld=isnan(value))
-        for name, promise, payment in zip(names, committed, paid, strict=True)
-        for measure, value in (("committed", promise), ("paid", payment))
-    ]
-    return money_figure(
-        FigureText(
-            figure_id=figure_id,
-            title=f"Van de begrote {dutch.million(row['budget_eur'])} was {context.end_of_year} {dutch.million(row['paid_eur'])} betaald",
-            measure=f"Toegezegd en betaald naar bron, tot en met {context.year}, in miljoenen euro",
-            alt=f"Staafdiagram. {told}",
-            source=context.money_note,
-        ),
-        [word for word, *_ in lines],
-        {"toegezegd": committed, "betaald": paid},
-        FigureTable(["Bron", *numeric("Toegezegd", "Betaald")], rows),
-        decimals=2,
-        results=[*results, *theme_results(context, theme.id)],
     )
 
 
@@ -118,42 +78,9 @@ def money_results(
     return numbers
 
 
-def show_money_by_theme(context: Context) -> Display:
-    """Set commitments and payments per theme beside the budget; the last row is the total."""
-    titles = {theme.id: f"{theme.id} {theme.short_title}" for theme in context.deal.themes}
-    lines = [(titles[theme], row) for theme, row in context.money.by_theme.iterrows()]
-    lines.append(("Totaal", context.money.total))
-    rows = [
-        [
-            title,
-            *(dutch.euro(row[column]) for column in ("budget_eur", "committed_eur", "paid_eur")),
-            share_bar(row["paid_pct"] / 100, dutch.percentage(row["paid_pct"], 0)),
-            euro(row["cofinancing_committed_eur"]),
-        ]
-        for title, row in lines
-    ]
-    heads = ["Begroot (artikel 5)", "Toegezegd", "Betaald", "Uitputting (betaald van begroot)"]
-    others = "Bijdragen van corporaties en private partijen (toegezegd)"
-    columns = ["Thema", *numeric(*heads, others)]
-    results = [number for theme in titles for number in theme_results(context, theme)] + total_results(context)
-    return table(columns, rows, results=results, source=context.money_note, total_row=True)
-
-
 def total_results(context: Context) -> list[Result]:
     """Record the totals of the deal."""
     total, subject = context.money.total, ("programma", "geld", "totaal")
     amounts = ("committed_eur", "paid_eur", "cofinancing_committed_eur", "cofinancing_paid_eur")
     budget = context.agreement(*subject, "budget", total["budget_eur"], "EUR", context.agreed.budget_reference, "input")
     return [budget, *money_results(context, subject, total, (*amounts, "committed_pct", "paid_pct"))]
-
-
-def _theme_entries(context: Context, theme: Theme) -> pd.Series:
-    projects = context.programme.projects
-    mine = set(projects.loc[projects["theme"] == theme.id, "project_id"])
-    payments = context.programme.payments
-    return payments[payments["project_id"].isin(mine)].groupby(["kind", "source"])["amount_eur"].sum()
-
-
-def no_money_text() -> Display:
-    """Say that nothing was recorded."""
-    return markdown("Er zijn nog geen toezeggingen of betalingen geregistreerd.")

@@ -7,77 +7,18 @@ import pandas as pd
 
 from evaluation.base import dutch
 from evaluation.chapters.context import Context
-from evaluation.chapters.steps.statistics import headline_gap, notes_of, panel_results, source_line, steady_gaps
-from evaluation.chapters.wording import figure, full_name, with_unit
+from evaluation.chapters.steps.statistics import headline_gap, panel_results, source_line, steady_gaps
+from evaluation.chapters.wording import figure, full_name
 from evaluation.inputs.indicators import Indicator
 from evaluation.present.display import Display, markdown
-from evaluation.present.figures import FigureTable, FigureText, bars_figure
 from evaluation.present.results import Result
 from evaluation.present.tables import numeric, table
-
-
-def show_municipalities(context: Context, indicator: Indicator, figure_id: str) -> Display:
-    """Draw the municipalities of the region side by side: the base year and the year reported on."""
-    order = [municipality.code for municipality in context.deal.region.municipalities]
-    frame = context.standing(indicator)
-    mine = frame[frame["unit"].isin(order)].set_index("unit").reindex(order).dropna(subset=["value"])
-    if mine.empty:
-        return markdown(f"Over {context.year} zijn er voor {indicator.wording} geen cijfers per gemeente.")
-    mine = mine.sort_values("unit_name")
-    levels = _levels(context, indicator)
-    shown = _shown_figures(context, indicator, indicator.id, order)
-    lowest, highest = (
-        f"{figure(indicator, mine.at[unit, 'value'])} in {mine.at[unit, 'unit_name']}"
-        for unit in (mine["value"].idxmin(), mine["value"].idxmax())
-    )
-    told = " ".join(
-        f"{row['unit_name']}: {' en '.join(f'{figure(indicator, row[level])} in {year}' for level, year in levels.items())}."
-        for _, row in mine.iterrows()
-    )
-    return bars_figure(
-        FigureText(
-            figure_id=figure_id,
-            title=f"{dutch.capital(indicator.wording)}, {levels['value']}: van {lowest} tot {highest}",
-            measure=f"{dutch.capital(with_unit(indicator))} per gemeente, {' en '.join(map(str, levels.values()))}",
-            alt=f"Staafdiagram per gemeente. {told}",
-            source=source_line(shown, indicator),
-            notes=notes_of(shown, indicator),
-        ),
-        list(mine["unit_name"]),
-        [
-            (str(year), "outline" if level == "base" else "parkstad", [None if v != v else v for v in mine[level]])
-            for level, year in levels.items()
-        ],
-        _municipality_table(context, indicator, mine, levels),
-        decimals=indicator.decimals,
-        results=[
-            *panel_results(shown, indicator),
-            *_standing_results(context, indicator, mine.reset_index()),
-            *_companion_results(context, indicator, order),
-        ],
-    )
 
 
 def _levels(context: Context, indicator: Indicator) -> dict[str, int]:
     """Return the columns of `Context.standing` that have figures, each with its year: base (if any) and value."""
     base, last = context.years_of(indicator)
     return {"value": last} if base is None else {"base": base, "value": last}
-
-
-def _municipality_table(
-    context: Context, indicator: Indicator, mine: pd.DataFrame, levels: dict[str, int]
-) -> FigureTable:
-    """Write levels, change and gap of each municipality, with the count that belongs to a rate."""
-    counts = _companion(context, indicator, mine.index)
-    changed = ["Verandering"] if "base" in levels else []
-    titles = [*map(str, levels.values()), *changed, f"Verschil met {context.deal.region.benchmark.name}"]
-    rows = []
-    for unit, row in mine.iterrows():
-        shown = [figure(indicator, row[level]) for level in levels]
-        shown += [dutch.number(row["change"], indicator.decimals, signed=True) for _ in changed]
-        gap = _gap_text(indicator, row["gap_benchmark"])
-        rows.append([row["unit_name"], *shown, gap, *map(dutch.number, counts.loc[unit])])
-    return FigureTable(["Gemeente", *numeric(*titles, *counts.columns)], rows)
 
 
 def show_standing(context: Context, indicators: Sequence[Indicator]) -> Display:

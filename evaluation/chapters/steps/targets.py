@@ -9,56 +9,11 @@ from evaluation.chapters.wording import WITHHELD, amount, path_number, quantity
 from evaluation.inputs.deal_parts import Theme
 from evaluation.inputs.deal_schema import Target
 from evaluation.present.display import Display, markdown
-from evaluation.present.figures import FigureTable, FigureText, target_figure
+from evaluation.present.figures import FigureTable
 from evaluation.present.results import Result
 from evaluation.present.tables import numeric, table
 
 _SMALL_TARGET = 10  # of at most this size, the pace until now says nothing worth showing
-
-
-def show_targets(context: Context, theme: Theme, figure_id: str) -> Display:
-    """Draw every target and promise of a theme that outputs are counted for beside its path."""
-    progress = [row for row in progress_of(context, theme=theme.id) if row.target.counted_from == "outputs"]
-    if not progress:
-        return markdown(
-            "Voor dit thema zijn in de deal geen aantallen afgesproken; er is dus geen pad om langs te meten."
-        )
-    rows = [(row.target.title, row.delivered, row.path, row.target.quantity) for row in progress]
-    groups = groups_of(context, theme.id)
-    return target_figure(
-        FigureText(
-            figure_id=figure_id,
-            title=_title(context, progress, groups),
-            measure=f"Geleverd tot en met {context.year}, pad en doel, in procenten van het doel",
-            alt="Staafdiagram. " + " ".join(f"{target_words(row)}." for row in progress),
-            source=context.count_note,
-            notes=(
-                f"Het streepje is een recht pad van {dutch.day(context.deal.term.path_from)} naar het doel, een aanname; "
-                "de ruit is het doel.",
-            ),
-        ),
-        rows,
-        _target_table(progress, groups, context.agreed.targets),
-        results=[number for row in progress for number in target_results(context, row)],
-    )
-
-
-def _title(context: Context, progress: Sequence[TargetProgress], groups: dict[str, tuple]) -> str:
-    """Say how the first group of targets stands beside its path, or else how many of the targets lie on theirs."""
-    end, whole = dutch.capital(context.end_of_year), len(progress)
-    for name, (delivered, path, total, _) in groups.items():
-        return f"{end}: {amount(delivered)} van {dutch.number(total)} {name}; op een recht pad {dutch.number(path)}"
-    on_path = sum(row.position in ("op het pad", "voor op het pad", "doel bereikt") for row in progress)
-    unknown = sum(row.position in (WITHHELD, "niet vast te stellen") for row in progress)
-    if whole == unknown == 1:
-        return f"Of het afgesproken aantal {context.end_of_year} op een recht pad naar het doel lag, is niet te zeggen"
-    if whole == 1:
-        return f"{end} lag het afgesproken aantal {'op of voor' if on_path else 'onder'} een recht pad naar het doel"
-    return (
-        f"{end} {'lag' if on_path < 2 else 'lagen'} {dutch.count_or_none(on_path)} van de {dutch.count_word(whole)} "
-        f"afgesproken aantallen op of voor op een recht pad naar het doel"
-        f"{f'; van {dutch.count_word(unknown)} is dat niet te zeggen' if unknown else ''}"
-    )
 
 
 def show_target_table(context: Context, theme: Theme) -> Display:

@@ -2,7 +2,7 @@
 
 from evaluation.base.errors import UsageError, did_you_mean
 from evaluation.chapters.context import Context
-from evaluation.chapters.steps import agreed, money, standing, statistics, targets
+from evaluation.chapters.steps import agreed, standing, statistics, targets
 from evaluation.inputs.deal_parts import Theme
 from evaluation.inputs.indicators import Design, Indicator, WithoutDesign, load_without_design, register_dir
 from evaluation.present.display import Display, listed, markdown
@@ -42,10 +42,6 @@ class ThemeSteps:
     def standing(self) -> Display:
         """List level, change and gaps of every indicator that has figures."""
         return standing.show_standing(self.context, self.measured_indicators())
-
-    def money(self, figure_id: str) -> Display:
-        """Draw commitments and payments by source."""
-        return money.show_theme_money(self.context, self.theme, figure_id)
 
     def caveats(self) -> Display:
         """Say what the figures of this chapter do not tell, from the definitions of its indicators."""

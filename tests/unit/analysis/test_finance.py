@@ -63,12 +63,6 @@ def test_themes_tracks_years_and_sources_give_one_total(name):
     assert MONEY.by_source.loc[["Rijk", "Provincie", "gemeenten"], name].sum() == total
 
 
-def test_regio_is_provincie_and_gemeenten_together():
-    assert MONEY.region[["committed_eur", "paid_eur"]].to_list() == [700_000, 40_000]
-    assert MONEY.region["paid_pct"] == pytest.approx(100 * 40_000 / 700_000)
-    assert "Regio" not in MONEY.by_source.index
-
-
 def test_shares_are_of_the_budget_and_the_split_is_compared_in_points():
     row = MONEY.by_theme.loc[4]
     assert row["paid_pct"] == pytest.approx(100 * 40_000 / 8_000_000)
@@ -85,7 +79,7 @@ def test_leverage_is_other_money_on_each_euro():
 
 def test_nothing_paid_of_a_commitment_is_zero_percent_and_not_unknown():
     promised = small_programme([{}], payments=[payment(1, "commitment", "Provincie", 200_000)])
-    assert account_money(DEAL, AGREED, promised).region["paid_pct"] == 0
+    assert account_money(DEAL, AGREED, promised).by_source.at["Provincie", "paid_pct"] == 0
 
 
 def test_without_records_there_is_a_budget_and_no_ratio():
@@ -93,5 +87,4 @@ def test_without_records_there_is_a_budget_and_no_ratio():
     assert money.total["budget_eur"] == 80_000_000 and money.total["committed_eur"] == 0
     assert money.leverage_cofinancing is None and money.leverage_rijk is None
     assert money.by_year.empty
-    assert money.region["committed_eur"] == 0 and money.region.isna()["paid_pct"]
     assert money.by_theme["deviation_pp"].isna().all()

@@ -14,7 +14,8 @@ import pytest
 from evaluation import open_year
 from evaluation.base.errors import UsageError
 from evaluation.chapters.desk import panels
-from evaluation.chapters.desk.year import _MONEY, _RECORDS, COLUMNS, Year
+from evaluation.chapters.desk.record_tables import MONEY, RECORDS
+from evaluation.chapters.desk.year import COLUMNS, Year
 from evaluation.statistics.areas.names import find_areas
 from tests.conftest import ROOT
 
@@ -143,8 +144,8 @@ def test_nothing_that_is_given_changes_what_others_get(year):
 def test_help_names_every_column_that_a_verb_gives(year):
     given = {
         "figures": [year.figures(RATE)], "neighbourhoods": [year.neighbourhoods("population")],
-        "records": [year.records(name) for name in _RECORDS],
-        "money": [year.money(by) for by in _MONEY],
+        "records": [year.records(name) for name in RECORDS],
+        "money": [year.money(by) for by in MONEY],
         "targets": [year.targets()],
     }  # fmt: skip
     between = {

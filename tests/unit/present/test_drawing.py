@@ -22,7 +22,7 @@ from evaluation.present.drawing import CannotDraw, Drawing, draw, light_colours
 from evaluation.present.drawing.spread import find_bins
 from evaluation.present.drawing.svg import text_width
 from evaluation.present.dressed import dress, use_house_colours
-from evaluation.present.figures import FigureTable, FigureText, bars_figure, figure_display, target_figure
+from evaluation.present.figures import FigureTable, FigureText, bars_figure, drawn_targets, figure_display
 from evaluation.present.line_figures import Line, interval_figure, line_figure
 from evaluation.present.tables import Column
 from evaluation.present.tilemap import MapTile, tile_figure
@@ -98,7 +98,11 @@ def test_an_interval_is_a_band_around_the_expectation():
 
 
 def test_targets_have_a_bar_a_path_a_diamond_and_a_legend():
-    _, root = drawn(target_figure(TEXT, [("Woningen", 500, 600.0, 1000), ("Proeven", 1, None, 4)], TABLE))
+    _, root = drawn(
+        figure_display(
+            drawn_targets([("Woningen", 500, 600.0, 1000), ("Proeven", 1, None, 4)]), TEXT, TABLE, legend=True
+        )
+    )
     bars = [bar for bar in of_colour(root, "rect", "parkstad", "fill") if bar.get("width") != "18"]
     assert float(bars[0].get("width")) == pytest.approx(2 * float(bars[1].get("width")), rel=1e-3)
     paths = [line for line in of_colour(root, "line", "target") if line.get("x1") == line.get("x2")]

@@ -30,6 +30,16 @@ def test_the_same_number_in_two_chapters_stands_once():
     assert text.count("3.inbraak.GM0917.2021.value") == 1
 
 
+@pytest.mark.parametrize("seen", [149, 149 * (1 + 1e-12)])
+@pytest.mark.parametrize("first", [True, False])
+def test_a_number_leads_to_the_cell_in_which_it_is_computed_and_keeps_its_last_digit(seen, first):
+    in_sight = [{**record, "in_sight": True, "notebook": "3-veiligheid", "cell": "tbl-verschil-3"}
+                for record in to_records([make(seen)])]  # fmt: skip
+    steps = records(make(149), notebook="0-samenvatting")
+    (row,) = read_csv(to_csv(in_sight + steps if first else steps + in_sight)).to_dict("records")
+    assert (row["notebook"], row["cell"], row["value"]) == ("3-veiligheid", "tbl-verschil-3", 149)
+
+
 def test_one_identity_for_two_numbers_is_refused():
     with pytest.raises(RunError, match="two numbers: 149"):
         to_csv(records(make(149)) + records(make(150), notebook="0-samenvatting"))

@@ -15,11 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from evaluation.analysis.efficiency import unit_costs
 from evaluation.analysis.progress import group_progress, place, target_progress
 from evaluation.base.errors import InputError
 from evaluation.chapters.context import Context, open_context
-from evaluation.chapters.report.efficiency import EfficiencyChapter
 from evaluation.chapters.report.governance import GovernanceChapter
 from evaluation.chapters.steps import agreed, targets
 from evaluation.inputs.deal import load_deal
@@ -33,8 +31,9 @@ from evaluation.inputs.records.small_counts import (
     protect,
     tell_unnamed_units,
 )
-from evaluation.present.results import to_records
+from evaluation.present.results import Result, to_records
 from tests.attacker import attack as attack_numbers
+from tests.cells import run_cells
 from tests.conftest import ROOT
 from tests.unit.small_programme import small_programme
 
@@ -84,7 +83,22 @@ def test_every_unit_of_the_deal_and_its_example_is_named():
     assert {t.unit_label for t in DEAL.targets if t.counted_from == "outputs"} <= set(RULES.units)
 
 
-def test_what_needs_a_withheld_count_is_withheld_too():
+COSTS = ("e7-doelmatigheid", "tbl-kosten-e7")
+
+
+@pytest.fixture(scope="module")
+def opened() -> Context:
+    return open_context("parkstad-limburg", 2022)
+
+
+def unit_costs(context: Context) -> dict[str, Result]:
+    """Run the cell with the unit costs; return what it records of new entrepreneurs, by measure."""
+    notebook, cell = COSTS
+    numbers = run_cells(notebook, context, cell)[cell].results
+    return {number.measure: number for number in numbers if number.indicator == "ondernemers"}
+
+
+def test_what_needs_a_withheld_count_is_withheld_too(opened: Context):
     day = date(2020, 12, 31)
     outputs = persons({2020: 6}, unit="ondernemers", result="4.3", target="ondernemers")
     programme = shown(outputs, payments=[{}]).as_of(day)
@@ -92,19 +106,19 @@ def test_what_needs_a_withheld_count_is_withheld_too():
     (row,) = target_progress(DEAL, mine, programme, day)
     assert (row.delivered, row.distance, row.projection) == (None, None, None)
     assert row.is_withheld and row.position == "niet vrijgegeven"
-    (cost,) = unit_costs(mine, programme)
-    assert {getattr(cost, name) for name in ("delivered", "paid_eur", "per_unit_eur", "projects", "shared")} == {None}
+    costs = unit_costs(replace(opened, year=2020, day=day, programme=programme))
+    assert {(number.value, number.status) for number in costs.values()} == {(None, "withheld")}
     together = mine[0].model_copy(update={"group": "starters"})
     other = together.model_copy(update={"id": "anders"})
     assert group_progress(target_progress(DEAL, [together, other], programme, day), "starters")[0] is None
 
 
-def test_costs_and_pace_use_the_rounded_count_and_a_zero_is_a_figure():
+def test_costs_and_pace_use_the_rounded_count_and_a_zero_is_a_figure(opened: Context):
     outputs = persons({2020: 13, 2021: 14}, unit="ondernemers", result="4.3", target="ondernemers")
     programme = shown(outputs, payments=[{"amount_eur": 5000.0}])
     mine = [t for t in DEAL.targets if t.id == "ondernemers"]
-    (cost,) = unit_costs(mine, programme.as_of(date(2021, 12, 31)))
-    assert (cost.delivered, cost.per_unit_eur, cost.projects) == (25, 200, 1)
+    costs = unit_costs(replace(opened, year=2021, programme=programme.as_of(date(2021, 12, 31))))
+    assert (costs["per_unit"].value, costs["paid"].value, costs["projects"].value) == (200, 5000, 1)
     (row,) = target_progress(DEAL, mine, programme.as_of(date(2019, 12, 31)), date(2019, 12, 31))
     assert (row.delivered, row.is_withheld, row.margin) == (0, False, 0)
 
@@ -173,11 +187,6 @@ PLANTED = (
 )
 
 
-@pytest.fixture(scope="module")
-def opened() -> Context:
-    return open_context("parkstad-limburg", 2022)
-
-
 @pytest.mark.parametrize("counts", PLANTED, ids=str)
 def test_nothing_that_a_chapter_records_places_a_planted_small_count(opened: Context, counts):
     firms = {"unit": "ondernemers", "result": "4.3", "target": "ondernemers", "municipality": "Heerlen"}
@@ -187,7 +196,7 @@ def test_nothing_that_a_chapter_records_places_a_planted_small_count(opened: Con
         day = date(year, 12, 31)
         context = replace(opened, year=year, day=day, agreed=DEAL.as_of(day), programme=programme.as_of(day))
         steps = [targets.show_target_table(context, theme), agreed.show_other_outputs(context, theme)]
-        steps += [targets.show_targets(context, theme, "fig-x"), EfficiencyChapter(context).unit_costs()]
+        steps += [run_cells(COSTS[0], context, COSTS[1])[COSTS[1]]]
         steps += [agreed.show_results(context, theme), GovernanceChapter(context).by_municipality("fig-y")]
         rows += [number for step in steps for number in to_records(step.results)]
     numbers = pd.DataFrame(rows)

@@ -1,0 +1,103 @@
+"""The tables of what a cell shows: heads as in the codebook, why a number is not there, what is under a figure."""
+
+import html
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from evaluation.base import dutch
+from evaluation.chapters.context import Context
+from evaluation.chapters.desk.own_numbers import known_measures
+from evaluation.chapters.wording import WITHHELD
+from evaluation.inputs.indicators import Indicator
+from evaluation.present.figures import FigureTable
+from evaluation.present.tables import numeric
+from evaluation.present.trace_table import traces_table
+
+_MOST_COLUMNS = 12
+"""Of the table under a figure."""
+
+_HEADS = {
+    "wording": "Cijfer", "unit_name": "Gebied", "years": "Jaren", "quantity": "Doel",
+    "title": "Afspraak", "delivered": "Geleverd", "goal": "Doel", "due": "Wanneer", "projection": "Einde bij gelijk tempo",
+    "position": "Tegenover het pad", "year": "Jaar",
+}  # fmt: skip
+"""Columns of the desk that are no measures, or are named otherwise in a table."""
+
+
+def _withheld(numbers: pd.DataFrame | None) -> pd.Series:
+    """Tell of each row whether what it has no number for is withheld."""
+    is_told = numbers is not None and "status" in numbers
+    return numbers["status"].eq("withheld") if is_told else pd.Series(dtype=bool)
+
+
+def absent_words(frame: pd.DataFrame | pd.Series, numbers: pd.DataFrame | None) -> list[str]:
+    """Say what stands in each row of a table where there is no number."""
+    withheld = _withheld(numbers)
+    marks = withheld if len(withheld) == len(frame) else [False] * len(frame)
+    return [WITHHELD if is_withheld else "–" for is_withheld in marks]
+
+
+def heads_of(context: Context, frame: pd.DataFrame | pd.Series) -> dict[str, str]:
+    """Head the columns of the desk's own tables: measures as the codebook names them, with the names of this deal."""
+    region = context.deal.region
+    gaps = {f"gap_{of}{when}": f"Verschil met {name}{words}"
+            for of, name in (("benchmark", region.benchmark.name), ("rest", f"de {region.rest_name}"))
+            for when, words in (("", ""), ("_base", ", toen"), ("_level", ""), ("_pct", ", %"))}  # fmt: skip
+    years = (
+        {"period": "Tot", "base": "Toen", "value": "Nu"} if "base" in frame else {"period": "Jaar", "value": "Waarde"}
+    )
+    return {code: dutch.capital(name) for code, name in known_measures().items() if name} | _HEADS | gaps | years
+
+
+def table_under(
+    figure: Any, definition: Indicator | None, numbers: pd.DataFrame | None, measures: Mapping[str, str]
+) -> FigureTable:
+    """Make the table under a figure: of bars a row each; else the numbers, a column per unit, or what its traces draw."""
+    decimals = definition.decimals if definition else 1
+    bars = list_bars(figure, numbers)
+    if bars is not None:
+        return bars
+    if (
+        numbers is not None
+        and {"unit_name", "period"} <= set(numbers)
+        and numbers["period"].nunique() > 1
+        and not numbers.duplicated(["unit_name", "period"]).any()
+        and numbers["unit_name"].nunique() <= _MOST_COLUMNS
+    ):
+        names, value = list(dict.fromkeys(numbers["unit_name"])), next(iter(measures))
+        wide = numbers.pivot(index="period", columns="unit_name", values=value)[names]
+        rows = [
+            [str(year), *(dutch.number(number, decimals) for number in row)]
+            for year, row in zip(wide.index, wide.to_numpy(), strict=True)
+        ]
+        return FigureTable(["Jaar", *numeric(*map(str, wide.columns))], rows)
+    if numbers is not None and "period" in numbers and not numbers["period"].duplicated().any():
+        heads = [dutch.capital(known_measures().get(measure, measure)) for measure in measures.values()]
+        rows = [
+            [str(int(row["period"])), *(dutch.number(row[name], decimals + 1) for name in measures)]
+            for row in numbers.to_dict("records")
+        ]
+        return FigureTable(["Jaar", *numeric(*heads)], rows)
+    return traces_table(figure, decimals)
+
+
+def list_bars(figure: Any, numbers: pd.DataFrame | None) -> FigureTable | None:
+    """List horizontal bars and what is marked beside them: a row per bar, a column per named trace; else None."""
+    if not any(trace.type == "bar" and trace.orientation == "h" for trace in figure.data):
+        return None
+    suffix, missing = figure.layout.xaxis.ticksuffix or "", WITHHELD if _withheld(numbers).any() else "–"
+    columns = {}
+    for trace in figure.data:
+        if trace.name or trace.type == "bar":
+            written = trace.customdata if trace.customdata is not None else trace.text
+            written = [None if x is None else dutch.number(x) + suffix for x in trace.x] if written is None else written
+            columns[dutch.capital(trace.name or "waarde")] = dict(zip(trace.y, written, strict=True))
+    places = dict.fromkeys(place for values in columns.values() for place in values)
+    names = [html.unescape(str(place)).replace("<br>", " ") for place in places]
+    rows = [
+        [name, *(values.get(place) or missing for values in columns.values())]
+        for name, place in zip(names, places, strict=True)
+    ]
+    return FigureTable(["", *numeric(*columns)], rows)
