@@ -98,8 +98,8 @@ def _sentences(part: list[str]) -> list[str]:
 def _split(text: str) -> list[str]:
     """Part a text where a sentence ends and another begins.
 
-    >>> _split("Zie art. 5. Dat zegt o.a. Parkstad. Meer niet.")
-    ['Zie art. 5.', 'Dat zegt o.a. Parkstad.', 'Meer niet.']
+    >>> _split("Zie art. 5 lid 2 van de deal. Dat zegt o.a. Parkstad. Meer niet.")
+    ['Zie art. 5 lid 2 van de deal.', 'Dat zegt o.a. Parkstad.', 'Meer niet.']
     """
     masked = _WHOLE.sub(lambda match: match[0][0] + "x" * (len(match[0]) - 2) + match[0][-1], text)
     found, start = [], 0

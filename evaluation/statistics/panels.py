@@ -7,7 +7,7 @@ missing, with a note that says which part.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Set
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -107,20 +107,25 @@ def build_panel(
     areas = {item.only_for.unit: item.only_for.name for item in wanted.values() if item.only_for is not None}
     units += tuple(Unit(code, name, "area") for code, name in areas.items() if code not in known)
     reader = SeriesReader(deal, folder, units, groups or {}, include_private)
-    with_figures = [(number, item) for number, item in enumerate(wanted.values()) if item.calculation is not None]
-    _check_comparable([item for _, item in with_figures], reader)
-    parts = []
-    for number, item in with_figures:
-        rows = _converted(_compute(item.calculation, reader, item.id), item)
-        only = reader.within([item.only_for.unit]) if item.only_for is not None else known | set(groups or {})
-        is_own = rows["unit"].isin(only)
-        parts.append(rows[is_own].assign(indicator=item.id, order=number))
+    parts = _figures_of(wanted.values(), reader, known)
     columns = [*COLUMNS, *PARTS] if with_parts else COLUMNS
     if not parts:
         return pd.DataFrame(columns=columns)
     panel = _in_words(pd.concat(parts, ignore_index=True), include_private=include_private)
     panel = panel if until is None else panel[panel["period"] <= until]
     return _ordered(panel, units)[columns]
+
+
+def _figures_of(indicators: Iterable[Indicator], reader: SeriesReader, everywhere: Set[str]) -> list[pd.DataFrame]:
+    """Compute each indicator that has figures, for the units that it is about: of one area, or all."""
+    numbered = [(number, item) for number, item in enumerate(indicators) if item.calculation is not None]
+    _check_comparable([item for _, item in numbered], reader)
+    found = []
+    for number, item in numbered:
+        rows = _converted(_compute(item.calculation, reader, item.id), item)
+        only = everywhere if item.only_for is None else reader.within([item.only_for.unit])
+        found.append(rows[rows["unit"].isin(only)].assign(indicator=item.id, order=number))
+    return found
 
 
 def _check_comparable(indicators: Iterable[Indicator], reader: SeriesReader) -> None:
