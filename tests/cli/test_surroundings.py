@@ -184,6 +184,7 @@ def test_ctrl_c_while_the_command_still_imports_says_nothing(shared_project, mod
     """It comes while a module is imported: the first thing that is looked for in it sends it."""
     code = f"""
 import os, runpy, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets what it runs beside itself ignore it
 class Sender:
     def find_spec(self, name, path=None, target=None):
         if name == {module!r}:
