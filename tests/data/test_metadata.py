@@ -62,7 +62,7 @@ def test_every_column_of_protected_records_and_of_retail_tables_has_a_meaning_an
         for name, model in tables.items():
             path = f"project/data/{folder}/een-deal/{name}.csv"
             files = {path: ",".join(model.model_fields).encode(), "project/data/programme/template.csv": template}
-            described = describe_table(path, files, {})
+            described = describe_table(path, files, {}, {})
             fields = {field["name"]: field for field in described["schema"]["fields"]}
             assert described["title"] != f"data/{folder}/een-deal/{name}.csv"
             assert [name for name, field in fields.items() if field["description"] == name] == [], path
