@@ -114,7 +114,7 @@ def test_a_page_is_as_in_the_report_and_new_at_every_save(desk, reported):
         assert not seen["fout"] and "Proefproject" in shown.main()
 
         second = desk.regiodeal("preview", PAGE, "--year", "2021", "--no-browser")
-        assert second.returncode == 2 and "open already" in second.stderr
+        assert second.returncode == 11 and "open already" in second.stderr
         started = psutil.Process(shown.process.pid).children(recursive=True)
         shown.process.send_signal(signal.SIGINT)
         assert shown.process.wait(timeout=30) == 0
