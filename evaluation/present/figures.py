@@ -93,6 +93,45 @@ def drawn_targets(rows: Sequence[tuple[str, float | None, float | None, float]])
     return figure.update_layout(showlegend=True, height=120 + 46 * len(rows))
 
 
+def drawn_dumbbells(
+    rows: Sequence[tuple[str, float | None, float | None]], *, names: tuple[str, str], zero: str, suffix: str = "%"
+) -> go.Figure:
+    """Draw for each row where it began and where it is now, beside a line at zero, which is what it is compared with.
+
+    `rows` have a label, then and now, from the top; None has no mark. `names` are those of then and now, `zero` of the
+    line.
+    """
+    figure, labels = go.Figure(), [wrap_label(row[0]) for row in rows]
+    for label, (_, then, now) in zip(labels, rows, strict=True):
+        if then is not None and now is not None:
+            bar = {"color": COLOURS["rule"], "width": 4}
+            figure.add_scatter(y=[label, label], x=[then, now], mode="lines", line=bar, hoverinfo="skip", showlegend=False)
+    looks = ({"color": COLOURS["bg"], "line": {"color": COLOURS["parkstad"], "width": 2}}, {"color": COLOURS["parkstad"]})
+    for name, place, look in zip(names, (1, 2), looks, strict=True):
+        figure.add_scatter(
+            y=labels,
+            x=[row[place] for row in rows],
+            mode="markers",
+            name=plotly_text(name),
+            marker={"size": 12, **look},
+            customdata=["" if row[place] is None else dutch.number(row[place], 1, signed=True) + suffix for row in rows],
+            hovertemplate=f"{plotly_text(name)}: %{{customdata}}<extra></extra>",
+        )
+    figure.add_scatter(
+        y=labels,
+        x=[0.0] * len(rows),
+        mode="markers",
+        name=plotly_text(zero),
+        marker={"symbol": "line-ns", "size": 24, "line": {"color": COLOURS["limburg"], "width": 3}},
+        hoverinfo="skip",
+    )
+    ends = [0.0, *(value for row in rows for value in row[1:] if value is not None)]
+    room = 0.08 * ((max(ends) - min(ends)) or 1.0)
+    figure.update_xaxes(range=[min(ends) - room, max(ends) + room], ticksuffix=suffix, showgrid=True, zeroline=False)
+    figure.update_yaxes(autorange="reversed", showgrid=False, automargin=True)
+    return figure.update_layout(showlegend=True, height=120 + 40 * len(rows))
+
+
 def bars_figure(
     text: FigureText,
     categories: Sequence[str],

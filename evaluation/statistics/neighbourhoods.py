@@ -94,6 +94,22 @@ def neighbourhood_years(indicator: str, *, folder: Path | None = None, target: P
     return tuple(known[indicator]["years"])
 
 
+def neighbourhood_municipalities(*, folder: Path | None = None, target: Path | None = None) -> frozenset[str]:
+    """Tell which municipalities are in some yearly table, by their codes of then.
+
+    Parameters
+    ----------
+    folder, target : Path | None
+        As of `build_neighbourhood_panel`.
+
+    Returns
+    -------
+    frozenset[str]
+    """
+    panel = build_neighbourhood_panel(folder=folder, target=target)
+    return frozenset(json.loads((panel / CONTENTS).read_text(encoding="utf-8"))["municipalities"])
+
+
 def _query(path: Path, query: str) -> pd.DataFrame:
     import duckdb
 

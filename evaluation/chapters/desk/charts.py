@@ -9,7 +9,7 @@ from evaluation.base import dutch
 from evaluation.base.errors import UsageError
 from evaluation.chapters.context import Context
 from evaluation.chapters.desk.year import opened_year
-from evaluation.present.figures import drawn_bars, drawn_targets, plotly_text
+from evaluation.present.figures import drawn_bars, drawn_dumbbells, drawn_targets, plotly_text
 from evaluation.present.line_figures import (
     Line,
     add_lines,
@@ -176,6 +176,40 @@ def beside_path(
         ]
         figure.update_traces(customdata=words, selector={"name": name})
     return titled(figure, title, subtitle)
+
+
+def dumbbells(
+    frame: pd.DataFrame,
+    then: str,
+    now: str,
+    *,
+    by: str = "wording",
+    names: tuple[str, str] = ("begin", "nu"),
+    zero: str,
+    title: str = "",
+    subtitle: str = "",
+) -> go.Figure:
+    """Draw gaps of then and now beside a line at zero: how far from what they are compared with, in percent of that.
+
+    Parameters
+    ----------
+    frame, then, now, by : DataFrame, str, str, str
+        A row per gap; the columns with the two numbers (NaN has no mark), and with the name of a row.
+    names, zero : tuple[str, str], str
+        Of the two marks, and of the line at zero.
+    title, subtitle : str, str
+        The finding in a sentence; what is drawn.
+
+    Returns
+    -------
+    Figure
+    """
+    _check_columns(frame, (then, now, by))
+    rows = [
+        (str(name), *(None if value != value else float(value) for value in values))
+        for name, *values in frame[[by, then, now]].itertuples(index=False)
+    ]
+    return titled(drawn_dumbbells(rows, names=names, zero=zero), title, subtitle)
 
 
 def titled(figure: go.Figure, title: str, subtitle: str) -> go.Figure:

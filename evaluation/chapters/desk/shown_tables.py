@@ -19,7 +19,7 @@ _MOST_COLUMNS = 12
 """Of the table under a figure."""
 
 _HEADS = {
-    "wording": "Cijfer", "unit_name": "Gebied", "years": "Jaren", "quantity": "Doel",
+    "wording": "Cijfer", "results": "Resultaat", "unit_name": "Gebied", "years": "Jaren", "quantity": "Doel",
     "title": "Afspraak", "delivered": "Geleverd", "goal": "Doel", "due": "Wanneer", "projection": "Einde bij gelijk tempo",
     "position": "Tegenover het pad", "year": "Jaar",
 }  # fmt: skip
@@ -44,7 +44,8 @@ def heads_of(context: Context, frame: pd.DataFrame | pd.Series) -> dict[str, str
     region = context.deal.region
     gaps = {f"gap_{of}{when}": f"Verschil met {name}{words}"
             for of, name in (("benchmark", region.benchmark.name), ("rest", f"de {region.rest_name}"))
-            for when, words in (("", ""), ("_base", ", toen"), ("_level", ""), ("_pct", ", %"))}  # fmt: skip
+            for when, words in (("", ""), ("_base", ", toen"), ("_level", ""), ("_pct", ", %"),
+                                ("_base_pct", ", toen, %"))}  # fmt: skip
     years = (
         {"period": "Tot", "base": "Toen", "value": "Nu"} if "base" in frame else {"period": "Jaar", "value": "Waarde"}
     )

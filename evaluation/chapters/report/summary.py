@@ -11,6 +11,7 @@ from evaluation.base.errors import UsageError
 from evaluation.chapters.context import Context, open_context, theme_of
 from evaluation.chapters.on_desk import on_desk
 from evaluation.chapters.steps.agreed import show_next_year
+from evaluation.chapters.steps.goal_line import show_goal_line
 from evaluation.chapters.steps.money import money_figure
 from evaluation.chapters.wording import WITHHELD, quantity
 from evaluation.inputs.deal_parts import Theme
@@ -128,6 +129,10 @@ class SummaryChapter:
             {"begroot": budget, "betaald": paid},
             FigureTable(["Thema", *numeric("Betaald", "Begroot")], rows),
         )
+
+    def towards_benchmark(self, figure_id: str) -> Display:
+        """Draw how far the region is from the yardstick that some intended results name, then and now."""
+        return show_goal_line(self.context, self._value, figure_id)
 
     def next_year(self) -> Display:
         """List what the deal asks in the year after, and what is still open."""

@@ -86,6 +86,10 @@ class FrontPage(FinalSummaryChapter):
         """Show the themes at a glance, each with the way to its page."""
         return self._with_numbers(FinalSummaryChapter.glance(self))
 
+    def towards_benchmark(self, figure_id: str) -> Display:
+        """Draw how far the region was from its yardstick and is now, as the last report does."""
+        return self._with_numbers(FinalSummaryChapter.towards_benchmark(self, figure_id))
+
     def municipalities(self) -> Display:
         """List the municipalities with what was done there, each with the way to its page."""
         rows: list[list[Cell]] = []
