@@ -30,6 +30,10 @@ _LARGEST_PICTURE = 200_000
 """Characters of a drawing that goes along in a page; a cloud of more dots is only drawn by script and in print."""
 
 
+ROW_MARKS = "a row of marks for each label"
+"""The meta of a figure whose table has a row for each label and a column for each kind of mark."""
+
+
 @dataclass(frozen=True, slots=True)
 class FigureText:
     """The words around a figure."""
@@ -105,8 +109,13 @@ def drawn_dumbbells(
     for label, (_, then, now) in zip(labels, rows, strict=True):
         if then is not None and now is not None:
             bar = {"color": COLOURS["rule"], "width": 4}
-            figure.add_scatter(y=[label, label], x=[then, now], mode="lines", line=bar, hoverinfo="skip", showlegend=False)
-    looks = ({"color": COLOURS["bg"], "line": {"color": COLOURS["parkstad"], "width": 2}}, {"color": COLOURS["parkstad"]})
+            figure.add_scatter(
+                y=[label, label], x=[then, now], mode="lines", line=bar, hoverinfo="skip", showlegend=False
+            )
+    looks = (
+        {"color": COLOURS["bg"], "line": {"color": COLOURS["parkstad"], "width": 2}},
+        {"color": COLOURS["parkstad"]},
+    )
     for name, place, look in zip(names, (1, 2), looks, strict=True):
         figure.add_scatter(
             y=labels,
@@ -114,7 +123,9 @@ def drawn_dumbbells(
             mode="markers",
             name=plotly_text(name),
             marker={"size": 12, **look},
-            customdata=["" if row[place] is None else dutch.number(row[place], 1, signed=True) + suffix for row in rows],
+            customdata=[
+                "" if row[place] is None else dutch.number(row[place], 1, signed=True) + suffix for row in rows
+            ],
             hovertemplate=f"{plotly_text(name)}: %{{customdata}}<extra></extra>",
         )
     figure.add_scatter(
@@ -128,8 +139,9 @@ def drawn_dumbbells(
     ends = [0.0, *(value for row in rows for value in row[1:] if value is not None)]
     room = 0.08 * ((max(ends) - min(ends)) or 1.0)
     figure.update_xaxes(range=[min(ends) - room, max(ends) + room], ticksuffix=suffix, showgrid=True, zeroline=False)
-    figure.update_yaxes(autorange="reversed", showgrid=False, automargin=True)
-    return figure.update_layout(showlegend=True, height=120 + 40 * len(rows))
+    order = {"categoryorder": "array", "categoryarray": labels}  # also of a row that has one mark only
+    figure.update_yaxes(autorange="reversed", showgrid=False, automargin=True, **order)
+    return figure.update_layout(showlegend=True, height=120 + 60 * len(rows), meta=ROW_MARKS)
 
 
 def bars_figure(

@@ -37,9 +37,15 @@ _CHAINS = {
 }  # fmt: skip
 """Where measures of the records stand in the results chain, unless the row says so."""
 
-_YARDSTICKS: dict[str, tuple[str, ...]] = {"change": (), "change_pct": (), "gap_rest_change": ("rest_unit",),
-    "gap_benchmark_distance_change": ("benchmark_unit",)} | {
-    f"gap_{name}{kind}": (f"{name}_unit",) for name in ("benchmark", "rest") for kind in ("", "_base", "_level", "_pct", "_base_pct")
+_YARDSTICKS: dict[str, tuple[str, ...]] = {
+    "change": (),
+    "change_pct": (),
+    "gap_rest_change": ("rest_unit",),
+    "gap_benchmark_distance_change": ("benchmark_unit",),
+} | {
+    f"gap_{name}{kind}": (f"{name}_unit",)
+    for name in ("benchmark", "rest")
+    for kind in ("", "_base", "_level", "_pct", "_base_pct")
 }
 """Measures of an indicator that are computed from figures, with what a unit is compared with."""
 

@@ -11,7 +11,7 @@ from evaluation.chapters.context import Context
 from evaluation.chapters.desk.own_numbers import known_measures
 from evaluation.chapters.wording import WITHHELD
 from evaluation.inputs.indicators import Indicator
-from evaluation.present.figures import FigureTable
+from evaluation.present.figures import ROW_MARKS, FigureTable
 from evaluation.present.tables import numeric
 from evaluation.present.trace_table import traces_table
 
@@ -74,6 +74,11 @@ def table_under(
             for year, row in zip(wide.index, wide.to_numpy(), strict=True)
         ]
         return FigureTable(["Jaar", *numeric(*map(str, wide.columns))], rows)
+    if is_of_many_units(numbers):
+        value = next(iter(measures))
+        wide = numbers.pivot(index="unit_name", columns="period", values=value).reindex(numbers["unit_name"].unique())
+        rows = [[str(name), *(dutch.number(number, decimals) for number in row)] for name, *row in wide.itertuples()]
+        return FigureTable(["Gebied", *numeric(*map(str, wide.columns))], rows)
     if numbers is not None and "period" in numbers and not numbers["period"].duplicated().any():
         heads = [dutch.capital(known_measures().get(measure, measure)) for measure in measures.values()]
         rows = [
@@ -84,9 +89,18 @@ def table_under(
     return traces_table(figure, decimals)
 
 
+def is_of_many_units(numbers: pd.DataFrame | None) -> bool:
+    """Tell whether rows are of one figure of more areas than a table has columns, at most one for an area and year."""
+    if numbers is None or not {"unit_name", "period"} <= set(numbers):
+        return False
+    is_many = numbers["unit_name"].nunique() > _MOST_COLUMNS
+    return bool(is_many and not numbers.duplicated(["unit_name", "period"]).any())
+
+
 def list_bars(figure: Any, numbers: pd.DataFrame | None) -> FigureTable | None:
-    """List horizontal bars and what is marked beside them: a row per bar, a column per named trace; else None."""
-    if not any(trace.type == "bar" and trace.orientation == "h" for trace in figure.data):
+    """List horizontal bars, or rows of marks, and what stands beside them: a row each, a column per named trace; else None."""
+    has_bars = any(trace.type == "bar" and trace.orientation == "h" for trace in figure.data)
+    if not has_bars and figure.layout.meta != ROW_MARKS:
         return None
     suffix, missing = figure.layout.xaxis.ticksuffix or "", WITHHELD if _withheld(numbers).any() else "–"
     columns = {}

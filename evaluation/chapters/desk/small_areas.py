@@ -8,11 +8,7 @@ import pandas as pd
 from evaluation.base.errors import UsageError
 from evaluation.chapters.context import Context
 from evaluation.statistics.areas.regions import members
-from evaluation.statistics.neighbourhoods import (
-    neighbourhood_municipalities,
-    neighbourhood_years,
-    read_neighbourhoods,
-)
+from evaluation.statistics.neighbourhoods import neighbourhood_municipalities, neighbourhood_years, read_neighbourhoods
 from evaluation.statistics.snapshots import list_snapshots
 
 COLUMNS = [

@@ -247,7 +247,9 @@ class SummaryChapter:
             if gap == gap and base == base:
                 words = sentences.gap_words(indicator.gap, gap, base, variation)
             lines.append(f"{indicator.wording}: {words}")
-        return "; ".join(lines) or "nog niet opgenomen"
+        mine = [item for item in self.context.indicators.values() if item.theme == theme and item.results]
+        has_figures = any(self.context.figures(item.id)["value"].notna().any() for item in mine)
+        return "; ".join(lines) or ("wel cijfers, geen vergelijking" if has_figures else "nog niet opgenomen")
 
     def _direction_sentence(self, theme: int) -> str:
         lines = []
