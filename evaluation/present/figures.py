@@ -108,24 +108,18 @@ def drawn_dumbbells(
     figure, labels = go.Figure(), [wrap_label(row[0]) for row in rows]
     for label, (_, then, now) in zip(labels, rows, strict=True):
         if then is not None and now is not None:
-            bar = {"color": COLOURS["rule"], "width": 4}
-            figure.add_scatter(
-                y=[label, label], x=[then, now], mode="lines", line=bar, hoverinfo="skip", showlegend=False
-            )
-    looks = (
-        {"color": COLOURS["bg"], "line": {"color": COLOURS["parkstad"], "width": 2}},
-        {"color": COLOURS["parkstad"]},
-    )
-    for name, place, look in zip(names, (1, 2), looks, strict=True):
+            look = {"mode": "lines", "line": {"color": COLOURS["rule"], "width": 4}}
+            figure.add_scatter(y=[label, label], x=[then, now], hoverinfo="skip", showlegend=False, **look)
+    hollow = {"color": COLOURS["bg"], "line": {"color": COLOURS["parkstad"], "width": 2}}
+    for name, place, look in zip(names, (1, 2), (hollow, {"color": COLOURS["parkstad"]}), strict=True):
+        values = [row[place] for row in rows]
         figure.add_scatter(
             y=labels,
-            x=[row[place] for row in rows],
+            x=values,
             mode="markers",
             name=plotly_text(name),
             marker={"size": 12, **look},
-            customdata=[
-                "" if row[place] is None else dutch.number(row[place], 1, signed=True) + suffix for row in rows
-            ],
+            customdata=["" if value is None else dutch.number(value, 1, signed=True) + suffix for value in values],
             hovertemplate=f"{plotly_text(name)}: %{{customdata}}<extra></extra>",
         )
     figure.add_scatter(
