@@ -131,7 +131,7 @@ class FrontPage(FinalSummaryChapter):
     def _with_numbers(self, display: Display) -> Display:
         """Add the numbers that were looked up, as they stand in the report."""
         taken = [self._source(identity).take(identity) for identity in sorted(self.shown)]
-        return replace(display, results=tuple(taken))
+        return replace(display, results=tuple(taken), in_sight=True)
 
 
 def open_front(*, deal: str, year: int) -> FrontPage:
