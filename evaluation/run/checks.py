@@ -174,12 +174,10 @@ def _parameter_faults(
 
 
 def _expected(name: str, value: object, kind: type, years: Mapping[str, range], deal: object) -> str | None:
-    """Say what a parameter must be where it is something else."""
-    possible = list(years) if name == "deal" else years.get(str(deal)) if name == "year" else None
+    """Say what a parameter must be where it is something else; a deal that is not here is looked at in the notices."""
+    possible = years.get(str(deal)) if name == "year" else None
     if type(value) is kind and (not possible or value in possible):
         return None
-    if name == "deal" and possible:
-        return f"{name} to be one of {', '.join(map(repr, possible))}"
-    if isinstance(possible, range):
+    if possible:
         return f"{name} to be a whole number from {possible[0]} to {possible[-1]}"
     return f"{name} to be {'a whole number' if kind is int else 'a text'}"

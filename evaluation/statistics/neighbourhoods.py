@@ -52,7 +52,7 @@ def read_neighbourhoods(
     if isinstance(municipalities, str):
         raise UsageError(f"Municipalities {municipalities!r}; expected a list of GM codes.")
     panel = build_neighbourhood_panel(folder=folder, target=target)
-    contents = json.loads((panel / CONTENTS).read_text(encoding="utf-8"))
+    contents = _contents(panel)
     _check_known([indicator], list(contents["indicators"]), "indicator")
     _check_known(municipalities, contents["municipalities"], "municipality")
     wanted = None if years is None else sorted({int(year) for year in years})
@@ -88,14 +88,13 @@ def neighbourhood_years(indicator: str, *, folder: Path | None = None, target: P
     UsageError
         When the panel has no such indicator.
     """
-    panel = build_neighbourhood_panel(folder=folder, target=target)
-    known = json.loads((panel / CONTENTS).read_text(encoding="utf-8"))["indicators"]
+    known = _contents(build_neighbourhood_panel(folder=folder, target=target))["indicators"]
     _check_known([indicator], list(known), "indicator")
     return tuple(known[indicator]["years"])
 
 
-def neighbourhood_municipalities(*, folder: Path | None = None, target: Path | None = None) -> frozenset[str]:
-    """Tell which municipalities are in some yearly table, by their codes of then.
+def municipalities_with_neighbourhoods(*, folder: Path | None = None, target: Path | None = None) -> frozenset[str]:
+    """Tell which municipalities have neighbourhoods in some year: a table that was seen in part may have one only.
 
     Parameters
     ----------
@@ -105,9 +104,13 @@ def neighbourhood_municipalities(*, folder: Path | None = None, target: Path | N
     Returns
     -------
     frozenset[str]
+        GM codes.
     """
-    panel = build_neighbourhood_panel(folder=folder, target=target)
-    return frozenset(json.loads((panel / CONTENTS).read_text(encoding="utf-8"))["municipalities"])
+    return frozenset(_contents(build_neighbourhood_panel(folder=folder, target=target))["municipalities"])
+
+
+def _contents(panel: Path) -> dict:
+    return json.loads((panel / CONTENTS).read_text(encoding="utf-8"))
 
 
 def _query(path: Path, query: str) -> pd.DataFrame:

@@ -13,12 +13,33 @@ class Plan(dict[str, Design]):
 
 
 def design_id(design: Design | str) -> str:
-    """Return the id of a design, which may be asked by that."""
+    """Return the id of a design, which may be asked by that.
+
+    Parameters
+    ----------
+    design : Design | str
+        Itself, or its id.
+
+    Returns
+    -------
+    str
+    """
     return design.id if isinstance(design, Design) else design
 
 
 def check_one(what: str, value: str, known: tuple[str, ...]) -> None:
-    """Raise UsageError for a name that there is not, with what is like it."""
+    """Refuse a name that there is not, with what is like it.
+
+    Parameters
+    ----------
+    what, value, known : str, str, tuple of str
+        What it is a name of, the name, and the names that there are.
+
+    Raises
+    ------
+    UsageError
+        For a name that there is not.
+    """
     if value not in known:
         hint = did_you_mean(str(value), list(known)) or f"There are: {', '.join(known) or 'none'}."
         raise UsageError(f"There is no {what} {value!r}. {hint}")

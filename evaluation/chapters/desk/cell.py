@@ -1,6 +1,11 @@
-"""What the cell that runs now says about itself: its label, its caption and its other options (the lines with ``#|``)."""
+"""What the cell that runs now rests on: its own options (the lines with ``#|``), and the year that was opened."""
+
+from typing import TYPE_CHECKING
 
 import yaml
+
+if TYPE_CHECKING:
+    from evaluation.chapters.desk.year import Year
 
 
 def cell_options() -> dict[str, object]:
@@ -28,3 +33,34 @@ def cell_options() -> dict[str, object]:
     except yaml.YAMLError:
         return {}
     return options if isinstance(options, dict) else {}
+
+
+def opened_year() -> "Year | None":
+    """Return the year that the notebook opened last, for what it shows.
+
+    Returns
+    -------
+    Year | None
+        None before it opened one.
+    """
+    return _opened[-1] if _opened else None
+
+
+def put_on_desk(year: "Year") -> "Year":
+    """Let what the notebook shows from now on be of this year.
+
+    Parameters
+    ----------
+    year : Year
+        That it opened.
+
+    Returns
+    -------
+    Year
+        The same.
+    """
+    _opened.append(year)
+    return year
+
+
+_opened: list["Year"] = []

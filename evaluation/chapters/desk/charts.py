@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from evaluation.base import dutch
 from evaluation.base.errors import UsageError
 from evaluation.chapters.context import Context
-from evaluation.chapters.desk.year import opened_year
+from evaluation.chapters.desk.cell import opened_year
 from evaluation.present.figures import drawn_bars, drawn_dumbbells, drawn_targets, plotly_text
 from evaluation.present.line_figures import (
     Line,

@@ -3,8 +3,8 @@
 from typing import Any
 
 from evaluation.base.errors import UsageError
+from evaluation.chapters.desk.cell import opened_year
 from evaluation.chapters.desk.showing import make_display
-from evaluation.chapters.desk.year import opened_year
 from evaluation.present.display import REFUSED_MIME
 from evaluation.present.dressed import use_house_colours
 

@@ -2,7 +2,8 @@
 
 from evaluation.chapters.context import open_context
 from evaluation.chapters.desk import formatters
-from evaluation.chapters.desk.year import Year, put_on_desk
+from evaluation.chapters.desk.cell import put_on_desk
+from evaluation.chapters.desk.year import Year
 
 
 def open_year(*, deal: str, year: int, final: bool = False) -> Year:

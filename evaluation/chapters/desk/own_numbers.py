@@ -100,6 +100,8 @@ def own_results(
     UsageError
         For rows that cannot be identified, or whose source is not known.
     """
+    if not measures:
+        raise UsageError("Say which column has the numbers, and what they are: value=..., measure=...")
     rows = rows if isinstance(rows.index, pd.RangeIndex) else rows.reset_index()
     if absent := [name for name in measures if name not in rows]:
         found = ", ".join(map(str, rows.columns))
@@ -126,7 +128,18 @@ def own_results(
 
 
 def at_base(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the levels of the year that rows start from (`Year.levels`) as rows of their own; none of other rows."""
+    """Return the levels of the year that rows start from (`Year.levels`) as rows of their own; none of other rows.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        With columns base and base_year, or without.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `rows` but base and base_year; period and value are of the base.
+    """
     if not {"base", "base_year"} <= set(rows):
         return rows.iloc[:0]
     kept = rows[rows["base_year"].notna()].drop(columns=["period", "value", "status", "source", "vintage"])
@@ -172,7 +185,17 @@ def _result(
 
 
 def named_measure(measure: str) -> str:
-    """Return a measure as the codebook has it, or marked as the evaluator's own."""
+    """Return a measure as the codebook has it, or marked as the evaluator's own.
+
+    Parameters
+    ----------
+    measure : str
+        As the evaluator named it.
+
+    Returns
+    -------
+    str
+    """
     return measure if measure in known_measures() else OWN + measure
 
 

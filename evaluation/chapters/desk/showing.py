@@ -9,12 +9,11 @@ import pandas as pd
 from evaluation.base import dutch
 from evaluation.base.errors import UsageError, did_you_mean
 from evaluation.chapters.context import Context
-from evaluation.chapters.desk.cell import cell_options
+from evaluation.chapters.desk.cell import cell_options, opened_year
 from evaluation.chapters.desk.effect_numbers import effect_source
 from evaluation.chapters.desk.own_map import is_map, map_tiles
 from evaluation.chapters.desk.own_numbers import READ, Source, is_own, own_results
 from evaluation.chapters.desk.shown_tables import absent_words, heads_of, list_bars, table_under
-from evaluation.chapters.desk.year import opened_year
 from evaluation.chapters.steps.statistics import indicator_title, line_ends, line_of, notes_of, source_line
 from evaluation.chapters.wording import figure as figure_words
 from evaluation.chapters.wording import with_unit, year_span
@@ -93,20 +92,11 @@ def show(
 
 
 def make_display(
-    context: Context,
-    what: Any,
-    *,
-    numbers: pd.DataFrame | None = None,
-    value: str | None = None,
-    measure: str | Mapping[str, str] | Sequence[str] | None = None,
-    indicator: str | None = None,
-    design: Design | str | None = None,
-    alt: str | None = None,
-    source: Source = None,
-    note: str | None = None,
-    unit_of_measure: str | None = None,
-    decimals: int | Sequence[int] = 1,
-) -> Display:
+    context: Context, what: Any, *, numbers: pd.DataFrame | None = None, value: str | None = None,
+    measure: str | Mapping[str, str] | Sequence[str] | None = None, indicator: str | None = None,
+    design: Design | str | None = None, alt: str | None = None, source: Source = None, note: str | None = None,
+    unit_of_measure: str | None = None, decimals: int | Sequence[int] = 1,
+) -> Display:  # fmt: skip
     """Make what `show` publishes.
 
     Parameters
@@ -130,25 +120,15 @@ def make_display(
         return what
     if kind == "figure":
         check_shown(what)
-    if numbers is None and measure is not None and kind == "frame":
-        numbers = what
-    if numbers is not None and not isinstance(numbers.index, pd.RangeIndex):
-        numbers = numbers.reset_index()
+    numbers = _rows(what if numbers is None and measure is not None and kind == "frame" else numbers)
     measures = _measures(value, measure)
     frame = next((item for item in (numbers, source, what) if isinstance(item, pd.DataFrame)), None)
     definition, declared = _subject(context, frame, indicator, design)
-    results: list[Result] = []
-    if numbers is not None:
-        if not measures:
-            raise UsageError("Say which column has the numbers, and what they are: value=..., measure=...")
-        about = {
-            "indicator": definition if indicator or declared or "indicator" not in numbers else None,
-            "design": declared,
-        }
-        results = own_results(context, numbers, measures, unit_of_measure=unit_of_measure, source=source, **about)
+    of = definition if indicator or declared or numbers is None or "indicator" not in numbers else None
+    about = {"indicator": of, "design": declared, "unit_of_measure": unit_of_measure, "source": source}
+    results = [] if numbers is None else own_results(context, numbers, measures, **about)
     if kind == "text":
         return Display({"text/markdown": (told := text_of(what)), "text/plain": told}, tuple(results))
-    value = value or next(iter(measures), None)
     line = _source(context, definition, numbers, source, results, declared)
     words = {"source": " ".join(filter(None, [note, line])) or None, "results": results}
     if kind == "frame":
@@ -158,11 +138,13 @@ def make_display(
         return _TABLES[kind](what, **words)
     if not line:
         raise UsageError("It is not known where this figure comes from. Give numbers= (rows), or source= in words.")
-    told = alt or str(cell_options().get("fig-alt") or "") or _alt(what, definition, numbers, value)
+    told = (
+        alt or str(cell_options().get("fig-alt") or "") or _alt(what, definition, numbers, next(iter(measures), value))
+    )
     if kind == "picture":
-        return show_picture(what, alt=told, source=" ".join(filter(None, [note, line])), results=results)
-    title = _title(context, what, definition, numbers, measures.values())
-    return _plotly_display(context, what, (title, told, line, note), definition, numbers, measures, results)
+        return show_picture(what, alt=told, **words)
+    said = (_title(context, what, definition, numbers, measures.values()), told, line, note)
+    return _plotly_display(context, what, said, definition, numbers, measures, results)
 
 
 def _plotly_display(
@@ -187,6 +169,10 @@ def _plotly_display(
         return tile_figure(replace(text, notes=(*text.notes, about)), tiles, table, results=results)
     dressed, sizes = dress(figure)
     return figure_display(dressed, text, table_under(figure, definition, numbers, measures), results=results, **sizes)
+
+
+def _rows(numbers: pd.DataFrame | None) -> pd.DataFrame | None:
+    return numbers if numbers is None or isinstance(numbers.index, pd.RangeIndex) else numbers.reset_index()
 
 
 def _measures(value: str | None, measure: str | Mapping[str, str] | Sequence[str] | None) -> dict[str, str]:

@@ -33,14 +33,36 @@ def _withheld(numbers: pd.DataFrame | None) -> pd.Series:
 
 
 def absent_words(frame: pd.DataFrame | pd.Series, numbers: pd.DataFrame | None) -> list[str]:
-    """Say what stands in each row of a table where there is no number."""
+    """Say what stands in each row of a table where there is no number.
+
+    Parameters
+    ----------
+    frame, numbers : DataFrame or Series, DataFrame | None
+        What is shown, and the rows with a status behind it.
+
+    Returns
+    -------
+    list of str
+        Of each row.
+    """
     withheld = _withheld(numbers)
     marks = withheld if len(withheld) == len(frame) else [False] * len(frame)
     return [WITHHELD if is_withheld else "–" for is_withheld in marks]
 
 
 def heads_of(context: Context, frame: pd.DataFrame | pd.Series) -> dict[str, str]:
-    """Head the columns of the desk's own tables: measures as the codebook names them, with the names of this deal."""
+    """Head the columns of the desk's own tables: measures as the codebook names them, with the names of this deal.
+
+    Parameters
+    ----------
+    context, frame : Context, DataFrame or Series
+        What is open, and what is shown.
+
+    Returns
+    -------
+    dict of str to str
+        Name of a column to its head in Dutch.
+    """
     region = context.deal.region
     gaps = {f"gap_{of}{when}": f"Verschil met {name}{words}"
             for of, name in (("benchmark", region.benchmark.name), ("rest", f"de {region.rest_name}"))
@@ -55,30 +77,38 @@ def heads_of(context: Context, frame: pd.DataFrame | pd.Series) -> dict[str, str
 def table_under(
     figure: Any, definition: Indicator | None, numbers: pd.DataFrame | None, measures: Mapping[str, str]
 ) -> FigureTable:
-    """Make the table under a figure: of bars a row each; else the numbers, a column per unit, or what its traces draw."""
+    """Make the table under a figure: of bars a row each; else the numbers, a column per unit, or what its traces draw.
+
+    Parameters
+    ----------
+    figure, definition : plotly Figure, Indicator | None
+        What is shown, and what it is about.
+    numbers, measures : DataFrame | None, mapping of str to str
+        The rows behind it, and of each column with numbers the measure.
+
+    Returns
+    -------
+    FigureTable
+    """
     decimals = definition.decimals if definition else 1
     bars = list_bars(figure, numbers)
     if bars is not None:
         return bars
+    has_squares = any(trace.type == "heatmap" for trace in figure.data)
     if (
         numbers is not None
         and {"unit_name", "period"} <= set(numbers)
-        and numbers["period"].nunique() > 1
+        and (numbers["period"].nunique() > 1 or has_squares)
         and not numbers.duplicated(["unit_name", "period"]).any()
-        and numbers["unit_name"].nunique() <= _MOST_COLUMNS
     ):
         names, value = list(dict.fromkeys(numbers["unit_name"])), next(iter(measures))
         wide = numbers.pivot(index="period", columns="unit_name", values=value)[names]
+        head, wide = ("Gebied", wide.T) if wide.shape[1] > _MOST_COLUMNS else ("Jaar", wide)
         rows = [
-            [str(year), *(dutch.number(number, decimals) for number in row)]
-            for year, row in zip(wide.index, wide.to_numpy(), strict=True)
+            [str(name), *(dutch.number(number, decimals) for number in row)]
+            for name, row in zip(wide.index, wide.to_numpy(), strict=True)
         ]
-        return FigureTable(["Jaar", *numeric(*map(str, wide.columns))], rows)
-    if is_of_many_units(numbers):
-        value = next(iter(measures))
-        wide = numbers.pivot(index="unit_name", columns="period", values=value).reindex(numbers["unit_name"].unique())
-        rows = [[str(name), *(dutch.number(number, decimals) for number in row)] for name, *row in wide.itertuples()]
-        return FigureTable(["Gebied", *numeric(*map(str, wide.columns))], rows)
+        return FigureTable([head, *numeric(*map(str, wide.columns))], rows)
     if numbers is not None and "period" in numbers and not numbers["period"].duplicated().any():
         heads = [dutch.capital(known_measures().get(measure, measure)) for measure in measures.values()]
         rows = [
@@ -89,16 +119,18 @@ def table_under(
     return traces_table(figure, decimals)
 
 
-def is_of_many_units(numbers: pd.DataFrame | None) -> bool:
-    """Tell whether rows are of one figure of more areas than a table has columns, at most one for an area and year."""
-    if numbers is None or not {"unit_name", "period"} <= set(numbers):
-        return False
-    is_many = numbers["unit_name"].nunique() > _MOST_COLUMNS
-    return bool(is_many and not numbers.duplicated(["unit_name", "period"]).any())
-
-
 def list_bars(figure: Any, numbers: pd.DataFrame | None) -> FigureTable | None:
-    """List horizontal bars, or rows of marks, and what stands beside them: a row each, a column per named trace; else None."""
+    """List horizontal bars, or rows of marks, and what stands beside them: a row each, a column per named trace; else None.
+
+    Parameters
+    ----------
+    figure, numbers : plotly Figure, DataFrame | None
+        What is shown, and the rows behind it.
+
+    Returns
+    -------
+    FigureTable | None
+    """
     has_bars = any(trace.type == "bar" and trace.orientation == "h" for trace in figure.data)
     if not has_bars and figure.layout.meta != ROW_MARKS:
         return None

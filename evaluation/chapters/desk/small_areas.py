@@ -8,7 +8,11 @@ import pandas as pd
 from evaluation.base.errors import UsageError
 from evaluation.chapters.context import Context
 from evaluation.statistics.areas.regions import members
-from evaluation.statistics.neighbourhoods import neighbourhood_municipalities, neighbourhood_years, read_neighbourhoods
+from evaluation.statistics.neighbourhoods import (
+    municipalities_with_neighbourhoods,
+    neighbourhood_years,
+    read_neighbourhoods,
+)
 from evaluation.statistics.snapshots import list_snapshots
 
 COLUMNS = [
@@ -32,7 +36,7 @@ def neighbourhood_figures(context: Context, indicator: str, years: Iterable[int]
     Returns
     -------
     DataFrame
-        Columns `COLUMNS`, a row per unit and year.
+        Columns `COLUMNS`, a row per unit and year, of the municipalities that the tables of that year have.
 
     Raises
     ------
@@ -48,8 +52,8 @@ def neighbourhood_figures(context: Context, indicator: str, years: Iterable[int]
             f"There are no figures of neighbourhoods on {indicator} of {', '.join(map(str, unknown))}. "
             f"Years until {context.year}: {', '.join(map(str, known)) or 'none'}."
         )
-    own = {code for year in wanted for code in members(context.deal, context.region_unit, year)}
-    codes = sorted(own & neighbourhood_municipalities())  # of some years the tables tell of one municipality only
+    mine = {code for year in wanted for code in members(context.deal, context.region_unit, year)}
+    codes = sorted(mine & municipalities_with_neighbourhoods())
     rows = read_neighbourhoods(measure, codes, wanted)
     rows = rows[rows["level"] != "municipality"].assign(
         indicator=indicator, numerator=float("nan"), denominator=float("nan")

@@ -70,7 +70,18 @@ def find_units(deal: Deal, wanted: str | Iterable[str]) -> list[str]:
 
 
 def in_order(rows: pd.DataFrame, ids: list[str]) -> pd.DataFrame:
-    """Return the rows of units (column unit) in the order of their ids, of each by period."""
+    """Return the rows of units in the order of their ids, of each by period.
+
+    Parameters
+    ----------
+    rows, ids : DataFrame, list of str
+        With columns unit and period; ids of units.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `rows`.
+    """
     order = {unit: place for place, unit in enumerate(ids)}
     mine = rows[rows["unit"].isin(order)]
     return mine.sort_values(

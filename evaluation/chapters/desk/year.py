@@ -227,8 +227,8 @@ class Year:
         Returns
         -------
         DataFrame
-            A copy; dates are datetime64, amounts in EUR, and what is withheld is missing.  projects: project_id, title,
-            theme, track, municipalities, neighbourhood, approach, criteria, lead, planned_start, started_on,
+            A copy; dates are datetime64, amounts in EUR, and what is withheld is missing.  Columns of projects: project_id,
+            title, theme, track, municipalities, neighbourhood, approach, criteria, lead, planned_start, started_on,
             completed_on, dropped_on, rijk_eur to private_eur, note, state.  payments: payment_id, kind, date,
             project_id, source, amount_eur, note, and of its project theme and track, and year; none of private parties
             (`money("private")`).  outputs: output_id, date, project_id, result, target, quantity, unit,
@@ -381,34 +381,3 @@ class Year:
         """
         check_one("indicator", indicator, tuple(self.context.indicators))
         return self.context.indicators[indicator]
-
-
-def opened_year() -> Year | None:
-    """Return the year that the notebook opened last, for what it shows.
-
-    Returns
-    -------
-    Year | None
-        None before it opened one.
-    """
-    return _opened[-1] if _opened else None
-
-
-def put_on_desk(year: Year) -> Year:
-    """Let what the notebook shows from now on be of this year.
-
-    Parameters
-    ----------
-    year : Year
-        That it opened.
-
-    Returns
-    -------
-    Year
-        The same.
-    """
-    _opened.append(year)
-    return year
-
-
-_opened: list[Year] = []

@@ -65,7 +65,6 @@ _EXPECTED: Pairs = (
     (re.escape(MERGED), "Kies een van beide versies, of voeg ze samen met nbdime."),
     (r"the notebook of this chapter", "Zet het notebook terug."),
     (r"(\w+) to be a whole number from (\d+) to (\d+)", r"\1 moet een geheel getal van \2 tot en met \3 zijn."),
-    (r"(\w+) to be one of (.+)", r"\1 moet een van deze zijn: \2."),
     (r"(\w+) to be a whole number", r"\1 moet een geheel getal zijn."),
     (r"(\w+) to be a text", r"\1 moet een tekst zijn."),
     (r"(?:one, with |only )?(\w+(?:, \w+)* and \w+)", r"Daar horen alleen \1."),

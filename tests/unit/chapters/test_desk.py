@@ -89,7 +89,7 @@ def test_another_process_finds_the_national_panel_on_the_disk():
         (lambda e: e.figures(RATE, coverage="land"), "'province' or 'country'"),
         (lambda e: e.neighbourhoods("populatie"), "Did you mean 'population'?"),
         (lambda e: e.neighbourhoods("woninginbraak"), "has no figures of neighbourhoods"),
-        (lambda e: e.neighbourhoods("population", 2010), "Years until 2021: 2020"),
+        (lambda e: e.neighbourhoods("population", 2010), "Years until 2021: 2016, "),
         (lambda e: e.records("project"), "Did you mean 'projects'?"),
         (lambda e: e.money("themes"), "Did you mean 'theme'?"),
         (lambda e: e.targets(9), "There are: 1, 2, 3, 4, 5, 6"),
