@@ -90,12 +90,10 @@ class Year:
         if isinstance(units, Mapping):
             groups = own_groups(deal, units)
             rows, ids = grouped_figures(deal.id, chosen, groups), list(groups)
-        elif chosen.only_for is not None and units == chosen.only_for.unit:  # a district is no unit of the panel
-            ids = [chosen.only_for.unit]
-        elif units is not None:
-            ids = find_units(deal, units)
-        else:
+        elif units is None:
             ids = None
+        else:  # the one area that an indicator is about may be a district, which has no name on the desk
+            ids = [units] if chosen.only_for and units == chosen.only_for.unit else find_units(deal, units)
         if (ids is None and coverage == "country") or (ids is not None and not set(ids) <= set(rows["unit"])):
             rows = national_figures(deal.id, indicator)
         rows = of_years(rows, years, indicator, self.context.panel["period"].max())

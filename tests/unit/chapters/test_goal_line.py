@@ -50,9 +50,10 @@ def taken_from(context: Context, *, without: str = "") -> dict[str, float]:
 
 
 def goal_line(context: Context, numbers: dict[str, float]):
-    return show_goal_line(
-        context, lambda subject, measure, last: numbers.get(f"{subject}.{last}.{measure}", math.nan), "x"
-    )
+    def look_up(subject: str, measure: str, last: int) -> float:
+        return numbers.get(f"{subject}.{last}.{measure}", math.nan)
+
+    return show_goal_line(context, look_up, "afstand")
 
 
 def test_the_results_that_name_the_yardstick_are_those_of_the_text(year):
@@ -78,7 +79,7 @@ def test_the_figure_has_a_row_for_each_with_then_now_and_what_became_of_it(year)
     rows = {row[1]: row for row in display.cells.rows}
     assert len(rows) == len(year.measured(1, towards_benchmark=True))
     work = rows["Inwoners van 15 tot 75 jaar met betaald werk"]
-    assert work == ["1.6", work[1], "2018–2022", "−4,2%", "−4,1%", "ongeveer gelijk"]
+    assert list(work[2:]) == ["2018–2022", "−4,2%", "−4,1%", "ongeveer gelijk"] and work[0] == "1.6"
     assert rows["Middelste vermogen van huishoudens"][-1] == "kleiner"
     assert rows["Middelste besteedbaar inkomen van huishoudens"][-1] == "groter"
     for few in ("Personen met bijstand per 1.000 inwoners", "Jongeren met jeugdzorg"):
@@ -126,8 +127,10 @@ def test_the_table_under_a_figure_of_many_areas_has_a_row_for_each_and_a_column_
     areas = [f"Wijk {number}" for number in range(20)]
     numbers = pd.DataFrame([{"unit_name": a, "period": p, "value": p - 2000.0} for a in areas for p in (2016, 2020)])
     table = table_under(desk.tiles(numbers[:20], row="period"), None, numbers, {"value": "value"})
-    assert [getattr(head, "title", head) for head in table.columns] == ["Gebied", "2016", "2020"]
+    assert table.columns[0] == "Gebied" and [head.title for head in table.columns[1:]] == ["2016", "2020"]
     assert len(table.rows) == 20 and table.rows[3] == ["Wijk 3", "16,0", "20,0"]
+    one = table_under(desk.tiles(numbers[::2], row="period"), None, numbers[::2], {"value": "value"})
+    assert len(one.rows) == 20 and one.rows[3] == ["Wijk 3", "16,0"]
 
 
 def test_an_indicator_of_one_district_has_levels_and_neighbourhoods_reach_back_to_the_years_of_one_municipality(year):
