@@ -88,7 +88,9 @@ def run_notebook(
     if made is not None:
         paths.write_text(staging / f"{name}.ipynb", made.text)
         return NotebookOutcome(name, "ok", None, inputs | {"files": made.files}, _since(started), _digest(made), True)
-    before = fingerprints.folder_hashes(paths.data_dir(), paths.project_root()) | fingerprints.hash_files(_published())
+    before = fingerprints.folder_hashes(paths.data_dir(), paths.project_root()) | fingerprints.hash_files(
+        _read_beside()
+    )
     executed, error, files = _execute(notebook, parameters, chapter, staging, limits)
     inputs_and_files = inputs | {"files": files}
     if error:
@@ -180,9 +182,10 @@ def _raise_of_machine(error: Told) -> None:
         raise OSError(int(number[1]), os.strerror(int(number[1])), place[1] if place else str(error["cell"]))
 
 
-def _published() -> list[str]:
-    """Name the files of published reports that the pages around them read; a report in the making comes and goes."""
-    found = []
+def _read_beside() -> list[str]:
+    """Name what notebooks read beside the data: codebook and theme, and published reports, but none in the making."""
+    reports = paths.project_root() / "reports"
+    found = [*reports.glob("*.csv"), *reports.glob("style/*.yml")]
     for folder, inner, names in os.walk(paths.build_dir() / "site"):
         inner[:] = [name for name in inner if not name.startswith(".")]
         found += [Path(folder) / name for name in names if name in ("run.json", "results.csv")]
