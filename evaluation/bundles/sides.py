@@ -24,6 +24,12 @@ class _Titled(TypedDict):
     title: str
 
 
+class _Retail(TypedDict, total=False):
+    """Without a title where the shops are private."""
+
+    title: str
+
+
 class _Table(TypedDict):
     source: str
     table: str
@@ -41,7 +47,7 @@ class _Run(TypedDict, total=False):
 
     deal_name: str
     dataset: _Titled
-    retail: _Titled | None
+    retail: _Retail | None
     versions: dict[str, str]
     snapshots: list[_Table]
     notebooks: dict[str, _Notebook]

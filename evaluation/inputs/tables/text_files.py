@@ -11,6 +11,7 @@ UTF8, WINDOWS = "UTF-8", "Windows-1252"
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _AS_UTF8 = "Save it as 'CSV UTF-8', or send the workbook."
 _MOST_BYTES, _MOST_CELLS = 30_000_000, 1_000_000
+_LONGEST_CELL = 2**17  # csv's own bound, which a library may lift for the whole process
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,8 @@ def read_csv(content: bytes, file: str) -> TextTable:
     try:
         for number, line in enumerate(reader, start=1):
             count += len(line)
+            if len(max(line, key=len, default="")) > _LONGEST_CELL:
+                raise csv.Error(f"a cell of more than {_LONGEST_CELL} characters")
             if count > _MOST_CELLS or number > _MOST_CELLS:
                 raise _refused(file, f"more than {_MOST_CELLS // 10**6} million cells", "a table of a person")
             cells = [read_cell_text(cell.strip()) for cell in line]
