@@ -119,6 +119,11 @@ class Context(Recorder):
         """Return what the figures of an indicator are told for: the region, or the one area that the source knows."""
         return self.region_unit if indicator.only_for is None else indicator.only_for.unit
 
+    def is_towards_benchmark(self, indicator: Indicator) -> bool:
+        """Tell whether an intended result wants what an indicator measures nearer to the deal's yardstick."""
+        wanted = {item.id for theme in self.deal.themes for item in theme.results if item.towards_benchmark}
+        return indicator.gap != "none" and bool(wanted & set(indicator.results))
+
     def years_of(self, indicator: Indicator) -> tuple[int | None, int]:
         """Return base year (None without a comparable figure) and last year of an indicator's figures (`unit_of`)."""
         if indicator.id not in self._years:

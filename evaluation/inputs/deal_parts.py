@@ -128,6 +128,7 @@ class IntendedResult(Part):
     ----------
     measured_by : str    What could show it, and what could not.
     by : date | None    The last day of the moment that the text names; None where it names none.
+    towards_benchmark : bool    The text wants the region at the level of the deal's yardstick, or nearer to it.
     """
 
     id: ResultId
@@ -136,6 +137,7 @@ class IntendedResult(Part):
     reference: Text
     measured_by: Text
     by: Day | None = None
+    towards_benchmark: bool = False
 
 
 class ApproachElement(Part):

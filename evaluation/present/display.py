@@ -43,7 +43,7 @@ class Display:
 
     bundle: dict[str, object]
     results: tuple[Result, ...] = field(default=())  # every number shown, for results.csv
-    in_sight: bool = False  # the cell that shows the numbers has computed them
+    in_sight: bool = False  # the cell that shows the numbers has computed them, or takes over what such a cell did
     cells: Cells | None = None  # of a table, and of the table under a figure: as a reader sees them
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:

@@ -30,6 +30,10 @@ _LARGEST_PICTURE = 200_000
 """Characters of a drawing that goes along in a page; a cloud of more dots is only drawn by script and in print."""
 
 
+ROW_MARKS = "a row of marks for each label"
+"""The meta of a figure whose table has a row for each label and a column for each kind of mark."""
+
+
 @dataclass(frozen=True, slots=True)
 class FigureText:
     """The words around a figure."""
@@ -91,6 +95,47 @@ def drawn_targets(rows: Sequence[tuple[str, float | None, float | None, float]])
     )
     figure.update_yaxes(autorange="reversed", showgrid=False, automargin=True)
     return figure.update_layout(showlegend=True, height=120 + 46 * len(rows))
+
+
+def drawn_dumbbells(
+    rows: Sequence[tuple[str, float | None, float | None]], *, names: tuple[str, str], zero: str, suffix: str = "%"
+) -> go.Figure:
+    """Draw for each row where it began and where it is now, beside a line at zero, which is what it is compared with.
+
+    `rows` have a label, then and now, from the top; None has no mark. `names` are those of then and now, `zero` of the
+    line.
+    """
+    figure, labels = go.Figure(), [wrap_label(row[0]) for row in rows]
+    for label, (_, then, now) in zip(labels, rows, strict=True):
+        if then is not None and now is not None:
+            look = {"mode": "lines", "line": {"color": COLOURS["rule"], "width": 4}}
+            figure.add_scatter(y=[label, label], x=[then, now], hoverinfo="skip", showlegend=False, **look)
+    hollow = {"color": COLOURS["bg"], "line": {"color": COLOURS["parkstad"], "width": 2}}
+    for name, place, look in zip(names, (1, 2), (hollow, {"color": COLOURS["parkstad"]}), strict=True):
+        values = [row[place] for row in rows]
+        figure.add_scatter(
+            y=labels,
+            x=values,
+            mode="markers",
+            name=plotly_text(name),
+            marker={"size": 12, **look},
+            customdata=["" if value is None else dutch.number(value, 1, signed=True) + suffix for value in values],
+            hovertemplate=f"{plotly_text(name)}: %{{customdata}}<extra></extra>",
+        )
+    figure.add_scatter(
+        y=labels,
+        x=[0.0] * len(rows),
+        mode="markers",
+        name=plotly_text(zero),
+        marker={"symbol": "line-ns", "size": 24, "line": {"color": COLOURS["limburg"], "width": 3}},
+        hoverinfo="skip",
+    )
+    ends = [0.0, *(value for row in rows for value in row[1:] if value is not None)]
+    room = 0.08 * ((max(ends) - min(ends)) or 1.0)
+    figure.update_xaxes(range=[min(ends) - room, max(ends) + room], ticksuffix=suffix, showgrid=True, zeroline=False)
+    order = {"categoryorder": "array", "categoryarray": labels}  # also of a row that has one mark only
+    figure.update_yaxes(autorange="reversed", showgrid=False, automargin=True, **order)
+    return figure.update_layout(showlegend=True, height=120 + 60 * len(rows), meta=ROW_MARKS)
 
 
 def bars_figure(

@@ -36,6 +36,12 @@ def tile_figure(
     text: FigureText, tiles: Sequence[MapTile], data: FigureTable, *, results: Iterable[Result] = ()
 ) -> Display:
     """Draw a tile-grid map, in shades of one hue with equal steps from the lowest to the highest figure."""
+    figure = drawn_tiles(tiles)
+    return figure_display(figure, text, data, results=results, height=figure.layout.height, right=4, left=4)
+
+
+def drawn_tiles(tiles: Sequence[MapTile]) -> go.Figure:
+    """Draw the squares of `tile_figure`, with a height that fits them."""
     rows, columns = max(tile.row for tile in tiles), max(tile.column for tile in tiles)
     shade = _shades([tile.value for tile in tiles])
     nothing = {"z": None, "text": "", "more": ""}
@@ -78,7 +84,7 @@ def tile_figure(
     along = {"visible": False, "constrain": "domain"}
     figure.update_xaxes(range=[0.44, columns + 0.56], constraintoward="left", **along)
     figure.update_yaxes(range=[rows + 0.56, 0.44], constraintoward="top", scaleanchor="x", **along)
-    return figure_display(figure, text, data, results=results, height=rows * _TILE_PX + 52, right=4, left=4)
+    return figure.update_layout(height=rows * _TILE_PX + 52, margin={"l": 4, "r": 4})
 
 
 def short_name(name: str, letters: int = LETTERS) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ KINDS = {
     "level": lambda row: row["measure"] == "value" and row["indicator"] in HEADLINES and row["unit"] == REGION,
     "change": lambda row: row["measure"] == "change" and row["unit"] == REGION,
     "gap": lambda row: row["measure"] in ("gap_benchmark", "gap_rest") and row["unit"] == REGION,
+    "yardstick": lambda row: row["measure"] in ("gap_benchmark_distance_change", "gap_benchmark_variation"),
     "path": lambda row: row["measure"] in ("path", "distance", "projection") and row["unit"] == "geleverd",
     "money": lambda row: row["measure"].removesuffix("_pct") in ("committed", "paid") and row["theme"] == "programma",
     "effect": lambda row: row["measure"] in ("gap", "expected", "distance_to_trend") and row["indicator"] in DESIGNS,

@@ -10,7 +10,9 @@ from evaluation.base.paths import project_root
 from evaluation.chapters.desk.charts import bars as bars
 from evaluation.chapters.desk.charts import beside_expected as beside_expected
 from evaluation.chapters.desk.charts import beside_path as beside_path
+from evaluation.chapters.desk.charts import dumbbells as dumbbells
 from evaluation.chapters.desk.charts import lines as lines
+from evaluation.chapters.desk.charts import tiles as tiles
 from evaluation.chapters.desk.estimators import difference_in_differences as difference_in_differences
 from evaluation.chapters.desk.estimators import synthetic_control as synthetic_control
 from evaluation.chapters.desk.estimators import synthetic_did as synthetic_did

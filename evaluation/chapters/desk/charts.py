@@ -9,7 +9,7 @@ from evaluation.base import dutch
 from evaluation.base.errors import UsageError
 from evaluation.chapters.context import Context
 from evaluation.chapters.desk.cell import opened_year
-from evaluation.present.figures import drawn_bars, drawn_targets, plotly_text
+from evaluation.present.figures import drawn_bars, drawn_dumbbells, drawn_targets, plotly_text
 from evaluation.present.line_figures import (
     Line,
     add_lines,
@@ -19,6 +19,7 @@ from evaluation.present.line_figures import (
     year_range,
     year_ticks,
 )
+from evaluation.present.tilemap import MapTile, drawn_tiles
 
 _SMALL = 20  # of a target of at most this size the path has a decimal: it lies between units
 
@@ -176,6 +177,76 @@ def beside_path(
         ]
         figure.update_traces(customdata=words, selector={"name": name})
     return titled(figure, title, subtitle)
+
+
+def dumbbells(
+    frame: pd.DataFrame,
+    then: str,
+    now: str,
+    *,
+    by: str = "wording",
+    names: tuple[str, str] = ("begin", "nu"),
+    zero: str,
+    title: str = "",
+    subtitle: str = "",
+) -> go.Figure:
+    """Draw gaps of then and now beside a line at zero: how far from what they are compared with, in percent of that.
+
+    Parameters
+    ----------
+    frame, then, now, by : DataFrame, str, str, str
+        A row per gap; the columns with the two numbers (NaN has no mark), and with the name of a row.
+    names, zero : tuple[str, str], str
+        Of the two marks, and of the line at zero.
+    title, subtitle : str, str
+        The finding in a sentence; what is drawn.
+
+    Returns
+    -------
+    Figure
+    """
+    _check_columns(frame, (then, now, by))
+    rows = [
+        (str(name), *(None if value != value else float(value) for value in values))
+        for name, *values in frame[[by, then, now]].itertuples(index=False)
+    ]
+    return titled(drawn_dumbbells(rows, names=names, zero=zero), title, subtitle)
+
+
+def tiles(
+    frame: pd.DataFrame,
+    y: str = "value",
+    *,
+    row: str,
+    by: str = "unit_name",
+    decimals: int = 1,
+    title: str = "",
+    subtitle: str = "",
+) -> go.Figure:
+    """Draw a square for each area, shaded by its figure, in rows: a map for areas of which no place is known.
+
+    Parameters
+    ----------
+    frame, y, by : DataFrame, str, str
+        A row per area, in the order of the squares; the columns with its figure (NaN: an empty square) and its name.
+    row : str
+        The column that tells which areas stand in one row; the rows are in the order of its values.
+    decimals, title, subtitle : int, str, str
+        Of the figures; the finding in a sentence, and what is drawn.
+
+    Returns
+    -------
+    Figure
+    """
+    _check_columns(frame, (y, row, by))
+    places = {value: place for place, value in enumerate(sorted(frame[row].unique()), start=1)}
+    columns = frame.groupby(row).cumcount() + 1
+    drawn = []
+    for name, value, group, column in zip(frame[by], frame[y], frame[row], columns, strict=True):
+        words = "geen cijfer" if value != value else dutch.number(value, decimals)
+        known = None if value != value else float(value)
+        drawn.append(MapTile(str(name), places[group], int(column), known, words, words))
+    return titled(drawn_tiles(drawn), title, subtitle)
 
 
 def titled(figure: go.Figure, title: str, subtitle: str) -> go.Figure:

@@ -8,7 +8,7 @@ from evaluation.inputs.indicators import Indicator
 
 _OF_A_YEAR = ["value", "status", "source", "vintage"]
 LEVELS = [
-    "indicator", "wording", "unit", "unit_name", "years", "base_year", "base", "period", "value", "gap", "companion", "decimals",
+    "indicator", "results", "wording", "unit", "unit_name", "years", "base_year", "base", "period", "value", "gap", "companion", "decimals",
     "status", "source", "vintage", "base_status", "base_source", "base_vintage",
 ]  # fmt: skip
 """Columns of `Year.levels`."""
@@ -53,6 +53,7 @@ def levels_of(rows: pd.DataFrame, indicator: Indicator, context: Context) -> pd.
     then = rows[rows["period"] == (-1 if base is None else base)].set_index("unit")[_OF_A_YEAR]
     then = then.rename(columns=lambda name: "base" if name == "value" else f"base_{name}").reindex(now.index)
     told = {"wording": dutch.capital(indicator.wording), "gap": indicator.gap, "companion": indicator.companion}
+    told |= {"results": dutch.listing(indicator.results)}
     told |= {"base_year": float("nan") if base is None else base, "decimals": indicator.decimals}
     told["years"] = str(last) if base is None else f"{base}–{last}"
     return now.join(then).assign(**told).reset_index()[LEVELS]

@@ -37,8 +37,15 @@ _CHAINS = {
 }  # fmt: skip
 """Where measures of the records stand in the results chain, unless the row says so."""
 
-_YARDSTICKS: dict[str, tuple[str, ...]] = {"change": (), "change_pct": (), "gap_rest_change": ("rest_unit",)} | {
-    f"gap_{name}{kind}": (f"{name}_unit",) for name in ("benchmark", "rest") for kind in ("", "_base", "_level", "_pct")
+_YARDSTICKS: dict[str, tuple[str, ...]] = {
+    "change": (),
+    "change_pct": (),
+    "gap_rest_change": ("rest_unit",),
+    "gap_benchmark_distance_change": ("benchmark_unit",),
+} | {
+    f"gap_{name}{kind}": (f"{name}_unit",)
+    for name in ("benchmark", "rest")
+    for kind in ("", "_base", "_level", "_pct", "_base_pct")
 }
 """Measures of an indicator that are computed from figures, with what a unit is compared with."""
 
@@ -251,5 +258,5 @@ def _of_the_measure(context: Context, row: dict, of: Indicator, measure: str, pe
     base, _ = context.years_of(of)
     units = [str(row.get("unit") or context.region_unit)]
     units += [getattr(context, name) for name in _YARDSTICKS[measure]]
-    years = [base, period] if "change" in measure else [base] if measure.endswith("_base") else [period]
+    years = [base, period] if "change" in measure else [base] if "_base" in measure else [period]
     return context.origin_of(of, units, [year for year in years if year is not None])

@@ -20,7 +20,7 @@ from evaluation.chapters.wording import with_unit, year_span
 from evaluation.inputs.indicators import Design, Indicator
 from evaluation.present.display import Display
 from evaluation.present.dressed import check_shown, dress
-from evaluation.present.figures import FigureText, figure_display
+from evaluation.present.figures import ROW_MARKS, FigureText, figure_display
 from evaluation.present.fitted import show_estimates, show_summary
 from evaluation.present.foreign import kind_of, show_frame, show_picture, show_styler, text_of
 from evaluation.present.results import Result
@@ -285,7 +285,8 @@ def _alt(figure: Any, definition: Indicator | None, numbers: pd.DataFrame | None
             f"{name}: {dutch.listing([f'{h} {v}' for h, v in zip(heads, row, strict=True)])}"
             for name, *row in bars.rows
         )
-        return f"Staafdiagram. {caption}. {' '.join(f'{line}.' for line in lines)}".replace(". .", ".")
+        kind = "Verschillen per cijfer" if figure.layout.meta == ROW_MARKS else "Staafdiagram"
+        return f"{kind}. {caption}. {' '.join(f'{line}.' for line in lines)}".replace(". .", ".")
     if definition is None or numbers is None or not {"unit", "unit_name", "period", "status"} <= set(numbers):
         if not caption:
             raise UsageError("Say what this figure shows, for who cannot see it: alt=..., or #| fig-alt: in the cell.")

@@ -11,7 +11,7 @@ from evaluation.chapters.context import Context
 from evaluation.chapters.desk.own_numbers import known_measures
 from evaluation.chapters.wording import WITHHELD
 from evaluation.inputs.indicators import Indicator
-from evaluation.present.figures import FigureTable
+from evaluation.present.figures import ROW_MARKS, FigureTable
 from evaluation.present.tables import numeric
 from evaluation.present.trace_table import traces_table
 
@@ -19,7 +19,7 @@ _MOST_COLUMNS = 12
 """Of the table under a figure."""
 
 _HEADS = {
-    "wording": "Cijfer", "unit_name": "Gebied", "years": "Jaren", "quantity": "Doel",
+    "wording": "Cijfer", "results": "Resultaat", "unit_name": "Gebied", "years": "Jaren", "quantity": "Doel",
     "title": "Afspraak", "delivered": "Geleverd", "goal": "Doel", "due": "Wanneer", "projection": "Einde bij gelijk tempo",
     "position": "Tegenover het pad", "year": "Jaar",
 }  # fmt: skip
@@ -66,7 +66,8 @@ def heads_of(context: Context, frame: pd.DataFrame | pd.Series) -> dict[str, str
     region = context.deal.region
     gaps = {f"gap_{of}{when}": f"Verschil met {name}{words}"
             for of, name in (("benchmark", region.benchmark.name), ("rest", f"de {region.rest_name}"))
-            for when, words in (("", ""), ("_base", ", toen"), ("_level", ""), ("_pct", ", %"))}  # fmt: skip
+            for when, words in (("", ""), ("_base", ", toen"), ("_level", ""), ("_pct", ", %"),
+                                ("_base_pct", ", toen, %"))}  # fmt: skip
     years = (
         {"period": "Tot", "base": "Toen", "value": "Nu"} if "base" in frame else {"period": "Jaar", "value": "Waarde"}
     )
@@ -93,10 +94,11 @@ def table_under(
     bars = list_bars(figure, numbers)
     if bars is not None:
         return bars
+    has_squares = any(trace.type == "heatmap" for trace in figure.data)
     if (
         numbers is not None
         and {"unit_name", "period"} <= set(numbers)
-        and numbers["period"].nunique() > 1
+        and (numbers["period"].nunique() > 1 or has_squares)
         and not numbers.duplicated(["unit_name", "period"]).any()
     ):
         names, value = list(dict.fromkeys(numbers["unit_name"])), next(iter(measures))
@@ -118,7 +120,7 @@ def table_under(
 
 
 def list_bars(figure: Any, numbers: pd.DataFrame | None) -> FigureTable | None:
-    """List horizontal bars and what is marked beside them: a row per bar, a column per named trace; else None.
+    """List horizontal bars, or rows of marks, and what stands beside them: a row each, a column per named trace; else None.
 
     Parameters
     ----------
@@ -129,7 +131,8 @@ def list_bars(figure: Any, numbers: pd.DataFrame | None) -> FigureTable | None:
     -------
     FigureTable | None
     """
-    if not any(trace.type == "bar" and trace.orientation == "h" for trace in figure.data):
+    has_bars = any(trace.type == "bar" and trace.orientation == "h" for trace in figure.data)
+    if not has_bars and figure.layout.meta != ROW_MARKS:
         return None
     suffix, missing = figure.layout.xaxis.ticksuffix or "", WITHHELD if _withheld(numbers).any() else "–"
     columns = {}

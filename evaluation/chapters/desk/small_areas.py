@@ -1,5 +1,6 @@
 """Figures of districts and neighbourhoods of the region, for an indicator of the register or a measure of the tables."""
 
+import re
 from collections.abc import Iterable
 
 import pandas as pd
@@ -15,7 +16,7 @@ from evaluation.statistics.neighbourhoods import (
 from evaluation.statistics.snapshots import list_snapshots
 
 COLUMNS = [
-    "indicator", "unit", "level", "municipality", "period", "value", "numerator", "denominator", "status", "source",
+    "indicator", "unit", "unit_name", "level", "municipality", "period", "value", "numerator", "denominator", "status", "source",
     "vintage", "comparable_from",
 ]  # fmt: skip
 _INHABITANTS = "population"
@@ -62,7 +63,18 @@ def neighbourhood_figures(context: Context, indicator: str, years: Iterable[int]
         rows = rows.merge(base.rename(columns={"value": "base"}), on=["unit", "period"], how="left")
         rows["numerator"], rows["denominator"] = rows["value"], rows["base"].where(rows["base"] > 0)
         rows["value"] = per * rows["numerator"] / rows["denominator"]
+    names = _names()
+    rows["unit_name"] = [names.get(unit, unit) for unit in rows["unit"]]
     return rows[COLUMNS].replace({"source": _origins()}).reset_index(drop=True)
+
+
+def _names() -> dict[str, str]:
+    """Return the names of districts and neighbourhoods, of a code the last, without the number of the district before it."""
+    found: dict[str, str] = {}
+    for item in sorted(list_snapshots(), key=lambda item: item.last_period):
+        if item.change_measure is not None:
+            found |= next(column.codes for column in item.columns if column.role == "region")
+    return {code: re.sub(r"^Wijk \d+ ", "", name) for code, name in found.items()}
 
 
 def _origins() -> dict[str, str]:

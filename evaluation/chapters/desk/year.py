@@ -90,10 +90,10 @@ class Year:
         if isinstance(units, Mapping):
             groups = own_groups(deal, units)
             rows, ids = grouped_figures(deal.id, chosen, groups), list(groups)
-        elif units is not None:
-            ids = find_units(deal, units)
-        else:
+        elif units is None:
             ids = None
+        else:  # the one area that an indicator is about may be a district, which has no name on the desk
+            ids = [units] if chosen.only_for and units == chosen.only_for.unit else find_units(deal, units)
         if (ids is None and coverage == "country") or (ids is not None and not set(ids) <= set(rows["unit"])):
             rows = national_figures(deal.id, indicator)
         rows = of_years(rows, years, indicator, self.context.panel["period"].max())
@@ -116,7 +116,8 @@ class Year:
         Returns
         -------
         DataFrame
-            A row per indicator and unit; columns indicator, wording (Dutch), unit, unit_name, years (both, in words),
+            A row per indicator and unit; columns indicator, results (of Art. 3, in words), wording (Dutch), unit,
+            unit_name, years (both, in words),
             base_year and base (where the indicator starts from; NaN behind a break), period and value (the last year and
             its level), gap (how the register compares: absolute, relative, none), companion (the count that belongs to a
             rate), decimals, status, source, vintage, and base_status, base_source, base_vintage.  Shown with the measure
@@ -128,20 +129,22 @@ class Year:
         found = [levels_of(self.figures(i.id, where or own[i.id]), i, self.context) for i, where in chosen]
         return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=LEVELS)
 
-    def measured(self, theme: int) -> list[str]:
+    def measured(self, theme: int, *, towards_benchmark: bool = False) -> list[str]:
         """List the ids of the indicators of a theme that have figures, in the order of the register.
 
         Parameters
         ----------
-        theme : int
-            Its number in Art. 2.
+        theme, towards_benchmark : int, bool
+            Its number in Art. 2; only those of results that should come nearer to the deal's yardstick (Art. 3), and
+            of which a gap says something.
 
         Returns
         -------
         list[str]
         """
-        mine = [item.id for item in self.context.indicators.values() if item.theme == theme and item.has_figures]
-        return [name for name in mine if len(self.context.figures(name))]
+        mine = [item for item in self.context.indicators.values() if item.theme == theme and item.has_figures]
+        mine = [item for item in mine if self.context.is_towards_benchmark(item)] if towards_benchmark else mine
+        return [item.id for item in mine if len(self.context.figures(item.id))]
 
     def headline(self, theme: int) -> str | None:
         """Name the indicator that stands for a theme; None where no figure follows it from year to year.
@@ -175,7 +178,7 @@ class Year:
         Returns
         -------
         DataFrame
-            A row per unit and year; columns indicator, unit (BU or WK code), level (district, neighbourhood),
+            A row per unit and year; columns indicator, unit (BU or WK code), unit_name, level (district, neighbourhood),
             municipality (code of that year), period (year), value (in the indicator's unit of measure), numerator and
             denominator (of a rate, else empty), status, source, vintage, comparable_from (the year since which the
             unit's boundaries are the same).

@@ -11,6 +11,7 @@ from evaluation.base.errors import UsageError
 from evaluation.chapters.context import Context, open_context, theme_of
 from evaluation.chapters.on_desk import on_desk
 from evaluation.chapters.steps.agreed import show_next_year
+from evaluation.chapters.steps.goal_line import show_goal_line
 from evaluation.chapters.steps.money import money_figure
 from evaluation.chapters.wording import WITHHELD, quantity
 from evaluation.inputs.deal_parts import Theme
@@ -129,6 +130,10 @@ class SummaryChapter:
             FigureTable(["Thema", *numeric("Betaald", "Begroot")], rows),
         )
 
+    def towards_benchmark(self, figure_id: str) -> Display:
+        """Draw how far the region is from the yardstick that some intended results name, then and now."""
+        return show_goal_line(self.context, self._value, figure_id)
+
     def next_year(self) -> Display:
         """List what the deal asks in the year after, and what is still open."""
         return show_next_year(self.context)
@@ -242,7 +247,9 @@ class SummaryChapter:
             if gap == gap and base == base:
                 words = sentences.gap_words(indicator.gap, gap, base, variation)
             lines.append(f"{indicator.wording}: {words}")
-        return "; ".join(lines) or "nog niet opgenomen"
+        mine = [item for item in self.context.indicators.values() if item.theme == theme and item.results]
+        has_figures = any(self.context.figures(item.id)["value"].notna().any() for item in mine)
+        return "; ".join(lines) or ("wel cijfers, geen vergelijking" if has_figures else "nog niet opgenomen")
 
     def _direction_sentence(self, theme: int) -> str:
         lines = []

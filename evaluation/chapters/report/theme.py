@@ -89,11 +89,11 @@ class ThemeChapter(ThemeSteps):
         return next((design for design in self._trend_designs() if design.primary), None)
 
     def _no_comparison(self) -> Display:
-        text = (
-            "Voor dit thema is geen vergelijking van voor en na mogelijk: in dit rapport is nog geen uitkomst "
-            "opgenomen die voor de regio en daarbuiten van jaar op jaar is gemeten.\n\n"
-        ) + NOT_ESTABLISHED
-        number = self.context.not_established(self.theme.id, "voor-na", "no design: no outcome with figures")
+        reasons = [f"{dutch.capital(item.subject)}: {dutch.uncapital(item.reason)}" for item in self._without_design()]
+        text = "\n\n".join(
+            ["Voor dit thema staat in het plan geen vergelijking van voor en na.", *reasons, NOT_ESTABLISHED]
+        )
+        number = self.context.not_established(self.theme.id, "voor-na", "no design in the plan")
         return markdown(text, [number])
 
     def _delivery_sentences(self) -> list[str]:

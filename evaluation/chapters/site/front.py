@@ -86,6 +86,10 @@ class FrontPage(FinalSummaryChapter):
         """Show the themes at a glance, each with the way to its page."""
         return self._with_numbers(FinalSummaryChapter.glance(self))
 
+    def towards_benchmark(self, figure_id: str) -> Display:
+        """Draw how far the region was from its yardstick and is now, as the last report does."""
+        return self._with_numbers(FinalSummaryChapter.towards_benchmark(self, figure_id))
+
     def municipalities(self) -> Display:
         """List the municipalities with what was done there, each with the way to its page."""
         rows: list[list[Cell]] = []
@@ -127,7 +131,7 @@ class FrontPage(FinalSummaryChapter):
     def _with_numbers(self, display: Display) -> Display:
         """Add the numbers that were looked up, as they stand in the report."""
         taken = [self._source(identity).take(identity) for identity in sorted(self.shown)]
-        return replace(display, results=tuple(taken))
+        return replace(display, results=tuple(taken), in_sight=True)
 
 
 def open_front(*, deal: str, year: int) -> FrontPage:

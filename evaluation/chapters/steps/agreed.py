@@ -20,6 +20,9 @@ from evaluation.statistics.panels import PRIVATE_NOTE
 
 _STATES = ("planned", "started", "completed", "dropped", "none")
 
+_FEW_OUTCOMES = 3
+"""More than these beside what stands for a theme would hide it."""
+
 _FINAL_EVALUATION = "7.8"
 _ONLY_CONDITIONS = "Dit gaat over een voorwaarde; een cijfer over de uitkomst is er nog niet."
 _BEFORE_THE_DEAL = "Dit cijfer is van vóór de deal; een later cijfer is er nog niet."
@@ -255,11 +258,16 @@ def _measuring(context: Context, result_id: str) -> list[Indicator]:
 
 
 def _shown_beside(measured: Sequence[Indicator]) -> list[Indicator]:
-    """Choose what stands beside a result: what stands for the theme, else all but counts that are shown with a rate."""
+    """Choose what stands beside a result: what stands for the theme, with a few other outcomes, else everything.
+
+    Counts that are shown with a rate are left out.
+    """
     with_figures = [item for item in measured if item.has_figures]
     beside = {item.companion for item in with_figures}
-    headlines = [item for item in with_figures if item.headline]
-    return headlines or [item for item in with_figures if item.id not in beside]
+    mine = [item for item in with_figures if item.id not in beside]
+    headlines = [item for item in mine if item.headline]
+    others = [item for item in mine if item.chain == "outcome" and not item.headline]
+    return mine if not headlines else [*headlines, *(others if len(others) <= _FEW_OUTCOMES else [])]
 
 
 def _is_measured(

@@ -159,8 +159,10 @@ def line_ends(lines: Sequence[Line], indicator: Indicator) -> list[str]:
         known = [(year, value) for year, value in zip(line.years, line.values, strict=True) if value is not None]
         if known:
             (first, start), (last, end) = known[0], known[-1]
+            until = f"{figure(indicator, end)} in {last}"
+            is_one = first == last
             ends.append(
-                f"{line.name}: van {figure(indicator, start)} in {first} naar {figure(indicator, end)} in {last}"
+                f"{line.name}: {until if is_one else f'van {figure(indicator, start)} in {first} naar {until}'}"
             )
     return ends
 

@@ -50,7 +50,8 @@ def test_help_of_a_step_names_its_arguments_and_the_ids_that_exist(theme, year):
         pydoc.render_doc(year.figures)
     )
     final = open_evaluation(deal=DEAL, year=2022, theme=3)
-    assert "design: " in final.effect.__doc__ and "woninginbraak-regio" in final.effect.__doc__
+    told = final.effect_text.__doc__
+    assert "design: " in told and "woninginbraak-regio" in told
 
 
 @pytest.mark.parametrize("wrong", ["2021", 2030, True, 2021.0])

@@ -120,6 +120,7 @@ def test_no_indicator_speaks_of_success_or_blame(indicators):
     for path in FOLDER.glob("*.yml"):
         assert not words.search(path.read_text(encoding="utf-8")), path.name
     assert [item.id for item in indicators.values() if item.headline] == [
+        "arbeidsdeelname",
         "bijstand-personen",
         "verkoopprijs",
         "woninginbraak",
@@ -135,7 +136,8 @@ def test_the_unit_is_said_as_it_follows_a_number(indicators):
 
 def test_modelled_indicators_are_only_described(indicators):
     modelled = {item.id for item in indicators.values() if item.modelled}
-    assert modelled == {"ses-woa", "gezondheid-buurten", "leefbaarometer"}
+    survey = {"tevredenheid-leven", "vertrouwen-instituties", "sociaal-contact", "vrijwilligerswerk"}
+    assert modelled == {"ses-woa", "gezondheid-buurten", "leefbaarometer", *survey}
     assert all(not EFFECT_METHODS & set(indicators[name].allowed_methods) for name in modelled)
 
 
@@ -188,7 +190,7 @@ def test_a_design_declares_what_its_method_needs(copy: Path, design: str, field:
             "3-veiligheid.yml",
             "direction: decrease",
             "direction: lower",
-            r"indicators\.woninginbraak\.direction: got 'lower'",
+            r"indicators\.misdrijven-totaal\.direction: got 'lower'",
             id="word that is not allowed",
         ),
         pytest.param(
@@ -269,7 +271,7 @@ def test_all_faults_are_told_at_once(copy: Path):
     with pytest.raises(InputError) as caught:
         load_indicators(folder=copy)
     assert {fault.key for fault in caught.value.faults} == {
-        "indicators.woninginbraak.direction",
+        "indicators.misdrijven-totaal.direction",
         "indicators.verkoopprijs.chain",
     }
 
