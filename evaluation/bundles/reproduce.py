@@ -137,7 +137,7 @@ def _establish(path: Path, content: bytes | None, *, report: Callable[[str], Non
 
 def _tell(bundle: OpenedBundle, trust: Trust, others: Sequence[str], report: Callable[[str], None]) -> None:
     """Say what the bundle is, what in it is not as it was made, and what is not established."""
-    told = "; ".join(f"{_quoted(change.name)}: {change.words[:_LONGEST]}" for change in bundle.altered[:_MOST_TOLD])
+    told = "; ".join(f"{quoted(change.name)}: {change.words[:_LONGEST]}" for change in bundle.altered[:_MOST_TOLD])
     told += f"; and {len(bundle.altered) - _MOST_TOLD} files more" if len(bundle.altered) > _MOST_TOLD else ""
     if not told and trust.by:
         told = "every file is as it was made"
@@ -146,11 +146,11 @@ def _tell(bundle: OpenedBundle, trust: Trust, others: Sequence[str], report: Cal
     report(f"Bundle: {bundle.record.deal_name!r}, {bundle.record.title!r}; {told}")
     report(f"Trust: {trust.words}.")
     if others:
-        named = ", ".join(map(_quoted, others[:_OTHERS_NAMED])) + (", ..." if len(others) > _OTHERS_NAMED else "")
+        named = ", ".join(map(quoted, others[:_OTHERS_NAMED])) + (", ..." if len(others) > _OTHERS_NAMED else "")
         report(f"Other than in the project here: {len(others)} files of the bundle ({named})")
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
     """Write a name that somebody else gave so that it cannot be read as words of this command."""
     return name if re.fullmatch(r"[^\s:;,]+", name) else repr(name)
 
