@@ -9,14 +9,15 @@ import os
 import re
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evaluation.base.cache import CACHE_VARIABLE, OWN_VARIABLE
 from evaluation.base.errors import CouldNotRun, UsageError
-from evaluation.base.paths import INCOMPLETE, replace_folder
+from evaluation.base.locks import held
+from evaluation.base.paths import INCOMPLETE, draft_folder, replace_folder
 from evaluation.base.programs import call
 from evaluation.bundles.altered import FileChange
 from evaluation.bundles.causes import Cause, Causes
@@ -109,16 +110,18 @@ def reproduce(
     _tell(bundle, trust, others, report)
     to = to.resolve()  # commands are called in other folders
     to.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{to.name}-", dir=to.parent))
-    try:
-        found = _run_again(bundle, work, here=here, with_vintages=with_vintages, cache=cache, report=report)
-        changes = (*bundle.changes, *found.pop("unlike", ()))
-        outcome = Reproduction(bundle.record, trust, changes, others, vintages=with_vintages is not None, **found)
-        (work / REPORT).write_text("{}\n", encoding="utf-8")  # so that it is known as a reproduction
-        write(outcome, work)
-        replace_folder(work, to)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+    lock = to.with_name(f".{to.name}.lock")
+    with held(lock, f"Another command reproduces a bundle in {to.name}"), draft_folder(to.parent, to.name) as work:
+        try:
+            found = _run_again(bundle, work, here=here, with_vintages=with_vintages, cache=cache, report=report)
+            changes = (*bundle.changes, *found.pop("unlike", ()))
+            outcome = Reproduction(bundle.record, trust, changes, others, vintages=with_vintages is not None, **found)
+            (work / REPORT).write_text("{}\n", encoding="utf-8")  # so that it is known as a reproduction
+            write(outcome, work)
+            replace_folder(work, to)
+        finally:
+            with suppress(OSError):
+                lock.unlink()  # nothing but the reproduction stays; who has it open is told that this is under way
     return outcome
 
 
@@ -152,7 +155,12 @@ def _tell(bundle: OpenedBundle, trust: Trust, others: Sequence[str], report: Cal
 
 def quoted(name: str) -> str:
     """Write a name that somebody else gave so that it cannot be read as words of this command."""
-    return name if re.fullmatch(r"[^\s:;,]+", name) else repr(name)
+    return name if is_one_word(name) else repr(name)
+
+
+def is_one_word(name: str) -> bool:
+    """Tell whether nobody can read a sentence in it: no space, also none that only looks like one."""
+    return re.fullmatch(r"[!-+.-9<-~-]*", name) is not None
 
 
 def _run_again(
