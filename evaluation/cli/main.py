@@ -6,8 +6,17 @@ from typing import Annotated
 
 import typer
 
-from evaluation.base.errors import MachineError, RegioDealError, UsageError
-from evaluation.base.paths import DEFAULT_DEAL, data_dir, finish_placing, settle_packages, settle_root, shown
+from evaluation.base.errors import InputError, MachineError, RegioDealError, UsageError
+from evaluation.base.paths import (
+    DEFAULT_DEAL,
+    build_dir,
+    data_dir,
+    finish_placing,
+    settle_packages,
+    settle_root,
+    shown,
+    write_text,
+)
 from evaluation.cli.bundle import bundle, diff, reproduce
 from evaluation.cli.data import data
 from evaluation.cli.desk import check, lab, preview
@@ -118,7 +127,19 @@ def main() -> None:
     except Exception as problem:
         error = problem if isinstance(problem, RegioDealError) else _explained(problem)
         print(error, file=sys.stderr)
+        if isinstance(error, InputError) and error.is_cut:
+            _write_all(error)
         raise SystemExit(error.exit_code) from None
+
+
+def _write_all(error: InputError) -> None:
+    """Write the faults that were too many to print into a file, where that can be."""
+    from contextlib import suppress
+
+    path = build_dir() / "faults.txt"
+    with suppress(OSError):
+        write_text(path, "".join(f"{fault}\n" for fault in error.faults))
+        print(f"All of them: {shown(path)}", file=sys.stderr)
 
 
 def _check_words(words: list[str]) -> None:
