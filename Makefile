@@ -80,7 +80,7 @@ $(TEST_READY): $(READY) requirements-test.lock
 $(CLUSTER_READY): $(READY) requirements-cluster.lock
 $(LAB_READY): requirements-lab.lock requirements-uv.lock pyproject.toml
 $(READY) $(TEST_READY) $(CLUSTER_READY) $(LAB_READY):
-	@$(PYTHON) tools/one_at_a_time.py build/set-up.lock $(MAKE) --silent SET_UP=1 $@
+	@$(PYTHON) evaluation/base/one_at_a_time.py build/set-up.lock $(MAKE) --silent SET_UP=1 $@
 else
 $(READY): requirements.lock requirements-uv.lock pyproject.toml
 	$(call make_environment,$(VENV),requirements.lock)

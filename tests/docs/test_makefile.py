@@ -59,8 +59,8 @@ def test_an_environment_starts_in_the_language_c_where_the_path_has_accents(tmp_
 def test_the_second_of_two_set_ups_at_once_waits_and_finds_it_ready(tmp_path):
     for name in ("requirements.lock", "requirements-uv.lock", "pyproject.toml"):
         (tmp_path / name).touch()
-    (tmp_path / "tools").mkdir()
-    shutil.copy(ROOT / "tools" / "one_at_a_time.py", tmp_path / "tools")
+    (tmp_path / "evaluation" / "base").mkdir(parents=True)
+    shutil.copy(ROOT / "evaluation" / "base" / "one_at_a_time.py", tmp_path / "evaluation" / "base")
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
     slow = "define make_environment\n\t@mkdir -p $(1); echo made >> made; sleep 1; touch $(1)/.ready\nendef\n"
     real = re.search(r"(?ms)^define make_environment$.*?^endef\n", text)[0]

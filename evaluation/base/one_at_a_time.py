@@ -1,7 +1,7 @@
 """Do one thing at a time: wait for who holds the lock, and become the command, which holds it until it ends.
 
 For the set-up: it runs before there is an environment, so it needs nothing but Python.
-``python tools/one_at_a_time.py build/set-up.lock make .venv/.ready``
+``python evaluation/base/one_at_a_time.py build/set-up.lock make .venv/.ready``
 """
 
 import os
