@@ -29,8 +29,8 @@ NO_TEXT = {
     "an id, or a reference to one": (
         "id approach column companion comparison continues criteria deal deal_milestone dimension element file group "
         "indicator measure milestone_id output_id overlaps_with payment_id pool premises_id cluster cluster_id "
-        "mean_of project_id result results service slug summed table target theme track weighted_by occupant_id change_measure "
-        "vintage sha256 plan.yml:unit snapshots:name snapshots:source sources.yml:name"
+        "mean_of project_id result results service slug summed table target theme track weighted_by occupant_id "
+        "change_measure vintage sha256 plan.yml:unit snapshots:name snapshots:source sources.yml:name"
     ),
     "one of a list that is known": (
         "allowed_methods basis boundaries branch chain counted_from direction exposure function gap is_main_centre "
@@ -43,8 +43,8 @@ NO_TEXT = {
 """Fields (`file:field` where it is so in that file or folder only) that are no words; every other string is planted."""
 
 NAMES = {
-    "title", "name", "short_name", "abbreviation", "members", "unit", "unit_label", "personen", "huishoudens",
-    "bedrijven", "overig", "corop_name", "publisher", "publisher_table",
+    "title", "name", "short_name", "rest_name", "abbreviation", "members", "unit", "unit_label", "personen",
+    "huishoudens", "bedrijven", "overig", "corop_name", "publisher", "publisher_table",
 }  # fmt: skip
 """What has a largest length, or is called the same elsewhere: the name itself is replaced, everywhere the same way."""
 
@@ -118,16 +118,15 @@ def plant(root: Path) -> Planting:
 
 def _rename_in_notebooks(root: Path, planting: Planting) -> None:
     """Call the region and its province in the cells as they are called now."""
-    region, province = (planting.renamed.get(name, name) for name in ("Parkstad", "Limburg"))
-    names = {"Parkstad": region, "Limburg": province, "rest van Limburg": f"rest van {province}"}
-    names["parkstad"] = identity_slug(region).lower()
+    names = {name: planting.renamed.get(name, name) for name in ("Parkstad", "Limburg", "rest van Limburg")}
+    names["parkstad"] = identity_slug(names["Parkstad"]).lower()
     for path in root.glob("notebooks/*.ipynb"):
         content = json.loads(path.read_text(encoding="utf-8"))
         for cell in content["cells"]:
             if cell["cell_type"] == "code":
                 text = "".join(cell["source"])
                 for name, planted in names.items():
-                    text = text.replace(f'"{name}"', json.dumps(planted))
+                    text = text.replace(f'"{name}"', json.dumps(planted).replace("{{", "\\u007b\\u007b"))
                 cell["source"] = text
         path.write_text(json.dumps(content), encoding="utf-8")
 
