@@ -13,9 +13,10 @@ from evaluation.chapters import desk
 from evaluation.chapters.context import Context, open_context
 from evaluation.chapters.desk.shown_tables import list_bars, table_under
 from evaluation.chapters.desk.year import Year
-from evaluation.chapters.steps.goal_line import UNKNOWN, distance_words, show_goal_line
+from evaluation.chapters.steps.goal_line import distance_words, show_goal_line
 from evaluation.present.drawing.draw import draw
 from evaluation.present.figures import drawn_dumbbells
+from evaluation.present.sentences import UNKNOWN
 
 WANTED = {"1.1", "1.4", "1.5", "1.6", "1.7"}
 EFFECT = re.compile(r"effect|dankzij|door de deal|succes", re.IGNORECASE)
