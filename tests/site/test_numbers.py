@@ -46,7 +46,9 @@ def test_a_figure_leads_to_its_rows_its_cell_and_its_source(report):
     assert heading.get_text() == "Woninginbraken per 1.000 inwoners."
     assert "show_burglaries(view)" in heading.find_next("pre").get_text()
     table = heading.find_next("table")
-    shown = {row["id"]: [cell.get_text() for cell in row.select("td")] for row in table.select("tbody tr")}
+    shown = {row["id"]: [cell.get_text() for cell in row.select("td")] for row in table.select("tbody tr[id]")}
+    assert "3.woninginbraak: " in table.select_one("tbody th[scope=rowgroup]").get_text()
+    assert table.select_one("tbody tr[id] th").get_text() == "parkstad.2021.value"
     assert shown["3.woninginbraak.parkstad.2021.value"][1:4] == ["1,6", "per 1.000", "definitief"]
     assert shown["3.woninginbraak.limburg.2021.value"][1:4] == ["–", "", "ontbreekt"]
     assert follow(report, {"href": "cijfers-3-veiligheid.html" + table.select_one("thead a")["href"]}).name == "h2"
