@@ -3,6 +3,7 @@
 import csv
 import io
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pytest
@@ -58,6 +59,15 @@ def test_a_figure_leads_to_its_rows_its_cell_and_its_source(report):
     assert "47018NED" in told and "2025-12-01" in told and "0" * 64 in told and "CC BY 4.0" in told
     back = heading.find_next("a")
     assert follow(report, back).name == "figure"
+
+
+def test_a_source_whose_table_has_no_number_is_told_too():
+    monitor = {"publisher": "CBS", "publisher_table": "Monitor (december 2023)", "table": "m", "vintage": "2026-11-30"}
+    number = {"publisher": "CBS", "publisher_table": "03759ned", "table": "03759ned", "vintage": "2026-07-02"}
+    book = Codebook(SimpleNamespace(snapshots=[monitor, number, number | {"vintage": "2026-11-24"}], deal="x"))
+    told = book.snapshots("CBS 03759ned; CBS Monitor (december 2023)")
+    assert [(item["table"], item["vintage"]) for item in told] == [("m", "2026-11-30"), ("03759ned", "2026-11-24")]
+    assert book.snapshots("CBS 83759ned") == []
 
 
 def test_a_sentence_leads_to_its_rows_and_back(report):

@@ -237,11 +237,13 @@ class Codebook:
 
     def snapshots(self, source: str) -> list[Mapping]:
         """Return what run.json tells of the statistical tables that a source line names, the vintage in use only."""
-        numbers = {part.split()[-1] for part in source.split(";") if part.split()}
+        parts = {" ".join(part.split()) for part in source.split(";")}
         found: dict[str, Mapping] = {}
         for item in self._record.snapshots:
             number = str(item.get("publisher_table") or item["table"])
-            if number in numbers and str(item["vintage"]) >= str(found.get(number, {}).get("vintage", "")):
+            if not any(part == number or part.endswith(f" {number}") for part in parts):  # may be several words
+                continue
+            if str(item["vintage"]) >= str(found.get(number, {}).get("vintage", "")):
                 found[number] = item
         return list(found.values())
 
