@@ -57,5 +57,9 @@ def kinds_of(page: Path) -> Iterable[str]:
     Iterable[str]
     """
     for text in _FIGURE.findall(page.read_text(encoding="utf-8")):
-        for trace in json.loads(text).get("data", ()):
+        try:
+            traces = json.loads(text)["data"]
+        except (ValueError, KeyError, TypeError):
+            continue  # nothing to draw: the check of the pages tells where
+        for trace in traces:
             yield str(trace.get("type", "scatter"))
