@@ -4,12 +4,16 @@ A report has a folder of its own in the site; the pages around the reports stand
 replaced as a whole when they are made anew.
 """
 
+import filecmp
+import os
 import shutil
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+import plotly
 
 from evaluation.base.errors import PublishError
 from evaluation.base.locks import LONGEST_WAIT, held
@@ -22,7 +26,6 @@ from evaluation.publish.pages.search_index import refresh_search
 from evaluation.publish.project import Project, load_project
 from evaluation.publish.record import read_record
 from evaluation.publish.rendering import Engine, choose_engine
-from evaluation.publish.site.library import share_plotly
 from evaluation.publish.site.years import refresh_years
 from evaluation.publish.stage import stage_report
 
@@ -58,8 +61,8 @@ def render_report(
     with _alone(site):
         site.mkdir(parents=True, exist_ok=True)
         with draft_folder(site, name) as draft:
+            _share_plotly(site)
             removed = _render(chosen, project_folder, draft)
-            share_plotly(site, draft)
             check_pages(draft, pages, project=project_folder)
             printed, as_tables = _print(project, draft, formats)
             replace_folder(draft, site / name)
@@ -89,9 +92,9 @@ def render_portal(run_dir: Path, *, site: Path, engine: Literal["auto", "quarto"
     pages = [chapter.page for chapter in load_project(project_folder).chapters]
     with _alone(site), draft_folder(site.parent, site.name) as draft:
         site.mkdir(parents=True, exist_ok=True)
+        _share_plotly(site)
         removed = _render(chosen, project_folder, draft)
         _bring_folders(site, draft)
-        share_plotly(draft)
         check_pages(draft, pages, project=project_folder)
         refresh_years(draft)
         refresh_search(draft)
@@ -136,3 +139,15 @@ def _print(project: Project, draft: Path, formats: Collection[str]) -> tuple[lis
 
     files, as_tables = print_report(project, draft, formats)
     return [file.name for file in files], as_tables
+
+
+def _share_plotly(site: Path) -> None:
+    """Put plotly.min.js in the site, once for all reports."""
+    source = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+    target = site / "assets" / source.name
+    if target.is_file() and filecmp.cmp(source, target, shallow=False):
+        return
+    target.parent.mkdir(exist_ok=True)
+    draft = target.with_name(f".{target.name}.new")
+    shutil.copyfile(source, draft)
+    os.replace(draft, target)
