@@ -118,7 +118,9 @@ class SourceError(RegioDealError):
 
 
 class UnreachableError(SourceError):
-    """No connection with the publisher's host: it is down, or there is no network (exit code 6)."""
+    """No connection with the publisher's host: it is down, or there is no network (exit code 18)."""
+
+    exit_code = 18
 
 
 class ClusterError(RegioDealError):

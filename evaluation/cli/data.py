@@ -51,6 +51,7 @@ ReplaceOption = Annotated[
     bool, typer.Option("--replace", help="In the place of what was added today and is not in git.")
 ]
 _CODES_SHOWN = 40
+_FILE = "a file tells nothing of itself"
 
 
 @data.command()
@@ -122,27 +123,33 @@ def _check_tables(
     tables = list(registry.tables.values()) if everything else registry.choose(wanted)
     addresses = _addresses(base_url or [], {item.service for item in tables if item.service}, registry.services)
     patience, width = Patience(timeout_s=timeout, attempts=attempts), max(len(item.name) for item in tables)
-    silent, codes = {}, []
+    silent: dict[str | None, UnreachableError] = {}
+    codes, counts = set(), dict.fromkeys(("as registered", "otherwise", "not reached", "not asked"), 0)
+    typer.echo(f"{'table':<{width}}  {'entry':<10}  answer")
     for table in tables:
+        told = table.reason
         if table.closed is not None:
-            answer = f"not asked: {table.reason}"
-        elif table.service in silent:
-            answer = f"not asked: {silent[table.service]}"
+            answer = "not asked"
         else:
             try:
+                if table.service in silent:
+                    raise silent[table.service]
                 rows = check_table(table, registry, base_url=addresses.get(table.service), patience=patience)
-                answer = "not asked: a file tells nothing of itself" if rows is None else f"as registered, {rows} rows"
+                answer, told = ("as registered", f"{rows} rows") if rows is not None else ("not asked", _FILE)
             except UnreachableError as error:
-                silent[table.service], answer = error.found, f"no answer: {error.found}"
-                codes.append(error.exit_code)
+                silent[table.service] = error
+                answer, told = "not reached", error.found.removeprefix("cannot reach ")
+                codes.add(error.exit_code)
             except RegioDealError as error:
-                answer = f"otherwise: {error}"
-                codes.append(error.exit_code)
-        typer.echo(f"{table.name:<{width}}  {table.tried or ('closed' if table.closed else 'open'):<10}  {answer}")
-    open_tables = sum(item.closed is None for item in tables)
-    typer.echo(f"{open_tables} of {len(tables)} tables can be fetched. Nothing was written.")
-    if codes:
-        raise typer.Exit(codes[0])
+                answer, told = "otherwise", str(error)
+                codes.add(error.exit_code)
+        counts[answer] += 1
+        entry = table.tried or ("closed" if table.closed else "open")
+        typer.echo(f"{table.name:<{width}}  {entry:<10}  {answer}: {told}")
+    summary = ", ".join(f"{count} {answer}" for answer, count in counts.items())
+    typer.echo(f"{len(tables)} tables: {summary}. Nothing was written.")
+    if codes:  # what a service answers otherwise says more than that another is silent
+        raise typer.Exit(min(codes))
 
 
 @data.command()

@@ -261,7 +261,7 @@ def _html(spec: dict, text: FigureText, data: FigureTable) -> str:
 def _picture(spec: dict, text: FigureText) -> str:
     """Draw the figure for who has no script: GitHub, nbconvert, a page without; nothing of a kind that is not known."""
     try:
-        svg = draw(spec, alt=text.alt, font=theme().fonts.figure).svg
+        svg = draw(spec, alt="", font=theme().fonts.figure).svg
     except CannotDraw:
         return ""
     if len(svg) > _LARGEST_PICTURE:

@@ -70,7 +70,9 @@ def add_lines(
             line=style,
             marker={
                 "size": 8 if line.role == "parkstad" else 6,
-                "color": [COLOURS["bg"] if is_hollow else style["color"] for is_hollow in hollow],
+                "color": [COLOURS["bg"] if is_hollow else style["color"] for is_hollow in hollow]
+                if any(hollow)
+                else style["color"],
                 "line": {"color": style["color"], "width": 1.5},
             },
             hovertemplate=f"{plotly_text(line.name)} %{{x}}: %{{y:,.{decimals}f}}<extra></extra>",

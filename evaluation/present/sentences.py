@@ -10,8 +10,9 @@ from evaluation.analysis.effects.estimate import Estimate
 from evaluation.base import dutch
 from evaluation.present.display import strong
 
+SMALLER, LARGER, SAME, UNKNOWN = "kleiner", "groter", "ongeveer gelijk", "niet te zeggen"
+"""What became of a gap or a distance, in every sentence, cell and figure."""
 _OTHER_SIDE = "van richting veranderd"
-_SAME = "ongeveer gelijk"
 
 NOT_ESTABLISHED = (
     f"{strong('Afwijking:')} niet vast te stellen. {strong('Toeschrijving aan de deal:')} niet vast te stellen."
@@ -20,24 +21,31 @@ NOT_ESTABLISHED = (
 
 
 def gap_movement(gap: float, gap_base: float, variation: float) -> str:
-    """Say how a gap moved in size: 'kleiner', 'groter', 'ongeveer gelijk', or that it changed sides.
+    """Say how a gap moved in size: 'kleiner', 'groter', 'ongeveer gelijk', that it changed sides, or that nobody can say.
 
-    A move smaller than `variation`, the usual one from year to year before the deal (NaN: not known), is no move.
+    A move smaller than `variation`, the usual one from year to year before the deal, is no move; where that is not known
+    (NaN), neither is what became of the gap.
 
     >>> gap_movement(0.5, 1.3, 0.2), gap_movement(-0.4, 0.4, 0.2), gap_movement(0.3, 0.2, 0.6)
     ('kleiner', 'van richting veranderd', 'ongeveer gelijk')
+    >>> gap_movement(0.5, 1.3, float("nan"))
+    'niet te zeggen'
     """
-    if abs(gap - gap_base) <= (0.0 if variation != variation else variation):
-        return _SAME
+    if gap != gap or gap_base != gap_base or variation != variation:
+        return UNKNOWN
+    if abs(gap - gap_base) <= variation:
+        return SAME
     if gap * gap_base < 0:
         return _OTHER_SIDE
-    return "kleiner" if abs(gap) < abs(gap_base) else "groter"
+    return SMALLER if abs(gap) < abs(gap_base) else LARGER
 
 
 def gap_words(kind: str, gap: float, gap_base: float, variation: float) -> str:
     """Say in a table cell how a gap moved since the base year."""
     moved = gap_movement(gap, gap_base, variation)
-    return f"{_the_gap(kind)} {moved}{' dan in het basisjaar' if moved in ('kleiner', 'groter') else ''}"
+    if moved == UNKNOWN:
+        return f"of {_the_gap(kind)} kleiner werd, is {UNKNOWN}"
+    return f"{_the_gap(kind)} {moved}{' dan in het basisjaar' if moved in (SMALLER, LARGER) else ''}"
 
 
 def gap_now(gap: float) -> str:
@@ -54,9 +62,11 @@ def gap_title(
 ) -> str:
     """Say the finding of a line figure in one line."""
     moved = gap_movement(gap, gap_base, variation)
-    special = {_SAME: f"ongeveer gelijk aan dat in {base_year}", _OTHER_SIDE: f"sinds {base_year} {_OTHER_SIDE}"}
-    end = f"is {special.get(moved, f'{moved} dan in {base_year}')}"
-    return f"{dutch.capital(wording)}: {_the_gap(kind)} tussen {unit} en {rest} {end}"
+    between = f"{_the_gap(kind)} tussen {unit} en {rest}"
+    if moved == UNKNOWN:
+        return f"{dutch.capital(wording)}: of {between} kleiner is dan in {base_year}, is {UNKNOWN}"
+    special = {SAME: f"ongeveer gelijk aan dat in {base_year}", _OTHER_SIDE: f"sinds {base_year} {_OTHER_SIDE}"}
+    return f"{dutch.capital(wording)}: {between} is {special.get(moved, f'{moved} dan in {base_year}')}"
 
 
 def compared_with(
@@ -88,17 +98,15 @@ def compared_with(
     fell, rose = value < base and rest_value < rest_base, value > base and rest_value > rest_base
     both = "Beide daalden. " if fell else "Beide stegen. " if rose else ""
     moved = gap_movement(gap, then, variation)
-    verb = {_SAME: "bleef ongeveer gelijk", _OTHER_SIDE: "veranderde van richting"}.get(moved, f"werd {moved}")
+    verb = {SAME: "bleef ongeveer gelijk", _OTHER_SIDE: "veranderde van richting"}.get(moved, f"werd {moved}")
+    became = f"of {_the_gap(kind)} kleiner werd, is {UNKNOWN}" if moved == UNKNOWN else f"{_the_gap(kind)} {verb}"
     written = dutch.percentage if kind == "relative" else plain
     size = f"{written(then)} in {base_year}, {written(gap)} in {year}"
     if kind == "relative":
         size += (
             f"; in het aantal zelf was het {write(abs(base - rest_base))} en is het {write(abs(value - rest_value))}"
         )
-    return (
-        f"{first} ({base_year}: {write(base)} en {write(rest_base)}). {both}"
-        f"{dutch.capital(_the_gap(kind))} {verb} ({size})."
-    )
+    return f"{first} ({base_year}: {write(base)} en {write(rest_base)}). {both}{dutch.capital(became)} ({size})."
 
 
 def _the_gap(kind: str) -> str:

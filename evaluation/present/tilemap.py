@@ -6,7 +6,7 @@ shade, light and dark (`COLOURS` and the style sheet; a test computes it).
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import plotly.graph_objects as go
 
@@ -17,6 +17,8 @@ from evaluation.present.results import Result
 
 LETTERS = 10  # on a line of a tile
 _TILE_PX = 68
+_SMALL_PX = 38  # of a tile in a map among others
+_HEAD = 2  # rows of tiles that the words above a map among others take
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +42,59 @@ def tile_figure(
     return figure_display(figure, text, data, results=results, height=figure.layout.height, right=4, left=4)
 
 
+def maps_figure(
+    text: FigureText,
+    maps: Sequence[tuple[Sequence[str], Sequence[MapTile]]],
+    data: FigureTable,
+    *,
+    results: Iterable[Result] = (),
+    across: int = 3,
+) -> Display:
+    """Draw tile-grid maps beside each other, each in shades of its own, with lines of words above it."""
+    figure = drawn_maps(maps, across=across)
+    return figure_display(figure, text, data, results=results, height=figure.layout.height, right=4, left=4)
+
+
 def drawn_tiles(tiles: Sequence[MapTile]) -> go.Figure:
     """Draw the squares of `tile_figure`, with a height that fits them."""
-    rows, columns = max(tile.row for tile in tiles), max(tile.column for tile in tiles)
     shade = _shades([tile.value for tile in tiles])
+    figure = _draw([(tile, shade[tile.value]) for tile in tiles], names=True)
+    return figure.update_layout(height=max(tile.row for tile in tiles) * _TILE_PX + 52, margin={"l": 4, "r": 4})
+
+
+def drawn_maps(maps: Sequence[tuple[Sequence[str], Sequence[MapTile]]], *, across: int = 3) -> go.Figure:
+    """Draw the squares of `maps_figure` as one grid; the name of a tile stands under the pointer and in the table."""
+    rows, columns = (max(getattr(tile, side) for _, tiles in maps for tile in tiles) for side in ("row", "column"))
+    drawn, heads = [], []
+    for place, (words, tiles) in enumerate(maps):
+        down, right = (place // across) * (rows + _HEAD) + _HEAD, (place % across) * (columns + 1)
+        shade = _shades([tile.value for tile in tiles])
+        moved = (replace(tile, row=tile.row + down, column=tile.column + right) for tile in tiles)
+        drawn += [(tile, shade[tile.value]) for tile in moved]
+        heads.append((right + 0.54, down + 0.4, "<br>".join(map(plotly_text, words))))
+    figure = _draw(drawn, names=False)
+    for x, y, words in heads:
+        font = {"size": 11, "color": COLOURS["text"]}
+        figure.add_annotation(
+            x=x, y=y, text=words, font=font, showarrow=False, xanchor="left", yanchor="bottom", align="left"
+        )
+    figure.update_yaxes(range=[max(tile.row for tile, _ in drawn) + 0.56, 0.44])
+    height = max(tile.row for tile, _ in drawn) * _SMALL_PX + 52
+    return figure.update_layout(height=height, margin={"l": 4, "r": 4})
+
+
+def _draw(tiles: Sequence[tuple[MapTile, float]], *, names: bool) -> go.Figure:
+    """Draw squares in their shades, with their names above their figures where there is room."""
+    rows, columns = max(tile.row for tile, _ in tiles), max(tile.column for tile, _ in tiles)
     nothing = {"z": None, "text": "", "more": ""}
     cells: dict[str, list[list]] = {name: [[cell] * columns for _ in range(rows)] for name, cell in nothing.items()}
-    for tile in tiles:
-        words = f"<b>{plotly_text(tile.words)}</b>"
+    for tile, shade in tiles:
+        words = f"<b>{plotly_text(tile.words)}</b>" if names else plotly_text(tile.words)
         if tile.value is None:
-            words = "<br>".join(map(plotly_text, _lines(tile.words)))
+            words = "<br>".join(map(plotly_text, _lines(tile.words))) if names else "–"
         for name, cell in (
-            ("z", shade[tile.value]),
-            ("text", "<br>".join([*map(plotly_text, short_name(tile.name)), words])),
+            ("z", shade),
+            ("text", "<br>".join([*map(plotly_text, short_name(tile.name) if names else ()), words])),
             ("more", f"<b>{plotly_text(tile.name)}</b><br>{plotly_text(tile.more)}"),
         ):
             cells[name][tile.row - 1][tile.column - 1] = cell
@@ -65,26 +107,26 @@ def drawn_tiles(tiles: Sequence[MapTile]) -> go.Figure:
         text=cells["text"],
         customdata=cells["more"],
         texttemplate="%{text}",
-        textfont={"color": COLOURS["text"], "size": 10.5},
+        textfont={"color": COLOURS["text"], "size": 10.5 if names else 9},
         hovertemplate="%{customdata}<extra></extra>",
         hoverongaps=False,
-        xgap=3,
-        ygap=3,
+        xgap=3 if names else 1.5,
+        ygap=3 if names else 1.5,
         zmin=0,
         zmax=len(colours),
         colorscale=[[edge / len(colours), colour] for step, colour in enumerate(colours) for edge in (step, step + 1)],
         showscale=False,
         meta={"columns": columns},
     )
-    for tile in (tile for tile in tiles if tile.value is None):
+    for tile in (tile for tile, _ in tiles if tile.value is None):
         edge = {"x0": tile.column - 0.46, "x1": tile.column + 0.46, "y0": tile.row - 0.46, "y1": tile.row + 0.46}
         figure.add_shape(type="rect", line={"color": COLOURS["muted"], "width": 1, "dash": "dash"}, **edge)
-    for path in outline({(tile.row, tile.column) for tile in tiles if tile.is_own}):
-        figure.add_shape(type="path", path=path, line={"color": COLOURS["text"], "width": 4})
+    for path in outline({(tile.row, tile.column) for tile, _ in tiles if tile.is_own}):
+        figure.add_shape(type="path", path=path, line={"color": COLOURS["text"], "width": 4 if names else 2.5})
     along = {"visible": False, "constrain": "domain"}
     figure.update_xaxes(range=[0.44, columns + 0.56], constraintoward="left", **along)
     figure.update_yaxes(range=[rows + 0.56, 0.44], constraintoward="top", scaleanchor="x", **along)
-    return figure.update_layout(height=rows * _TILE_PX + 52, margin={"l": 4, "r": 4})
+    return figure
 
 
 def short_name(name: str, letters: int = LETTERS) -> tuple[str, ...]:

@@ -67,7 +67,8 @@ def build_neighbourhood_panel(
     UsageError
         When there is no yearly table.
     SnapshotError
-        When a table is damaged, is not about the year of its boundaries, or two hold the same indicator of a year.
+        When a table is damaged, is not about the year of its boundaries, or two hold the same indicator of a year; a
+        part of a publisher's table gives way to the whole of it.
     """
     folder = folder or data_dir() / "snapshots"
     target = target or build_dir() / "panels"
@@ -116,6 +117,7 @@ def _write_panel(
     database = connect_duckdb(threads=threads, memory_mb=memory_mb, spill_folder=spill, keeps_order=False)
     with database:
         sources = [_Source(table, folder) for table in tables]
+        _leave_to_the_whole(database, sources)
         rows, years = _count_rows(database, sources)
         municipalities = _prepare(database, sources, sorted(rows))
         indicators: dict[str, dict[str, object]] = {}
@@ -148,7 +150,9 @@ class _Source:
             raise SnapshotError(f"{shown(path)} {found}; expected one year on its own boundaries.")
         self.metadata = metadata
         self.measure = quote_name(metadata.measure_column or "")
+        self.is_part = metadata.table.startswith(f"{metadata.publisher_table}-")
         self.tells_change = f"{self.measure} = {quote_text(metadata.change_measure)}"
+        self.left_out: tuple[str, ...] = ()  # measures, with that of the boundaries, that the whole table has
         if metadata.format == "parquet":
             self.rows = f"read_parquet({quote_text(path)})"
         else:
@@ -160,7 +164,26 @@ class _Source:
     def select(self, columns: str, condition: str = "true") -> str:
         """Write a query of the rows that are units of a panel."""
         kinds = ", ".join(map(quote_text, LEVELS))
-        return f"SELECT {columns} FROM {self.rows} WHERE region[1:2] IN ({kinds}) AND {condition}"
+        left = f" AND {self.measure} NOT IN ({', '.join(map(quote_text, self.left_out))})" if self.left_out else ""
+        return f"SELECT {columns} FROM {self.rows} WHERE region[1:2] IN ({kinds}) AND {condition}{left}"
+
+    def measures(self, database: DuckDBPyConnection) -> set[str]:
+        """Return the measures that it has of units of a panel."""
+        return {row[0] for row in database.execute(self.select(f"DISTINCT {self.measure}")).fetchall()}
+
+
+def _leave_to_the_whole(database: DuckDBPyConnection, sources: Sequence[_Source]) -> None:
+    """Take of a part of a publisher's table (``84286NED-heerlen``) only what the whole of that year does not have."""
+    whole = {
+        (item.metadata.source, item.metadata.table, item.metadata.last_period): item
+        for item in sources
+        if not item.is_part
+    }
+    for part in (item for item in sources if item.is_part):
+        told = part.metadata
+        of = whole.get((told.source, told.publisher_table or "", told.last_period))
+        if of is not None:
+            part.left_out = tuple(sorted(part.measures(database) & of.measures(database)))
 
 
 def _count_rows(

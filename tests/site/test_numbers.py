@@ -3,6 +3,7 @@
 import csv
 import io
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pytest
@@ -46,7 +47,9 @@ def test_a_figure_leads_to_its_rows_its_cell_and_its_source(report):
     assert heading.get_text() == "Woninginbraken per 1.000 inwoners."
     assert "show_burglaries(view)" in heading.find_next("pre").get_text()
     table = heading.find_next("table")
-    shown = {row["id"]: [cell.get_text() for cell in row.select("td")] for row in table.select("tbody tr")}
+    shown = {row["id"]: [cell.get_text() for cell in row.select("td")] for row in table.select("tbody tr[id]")}
+    assert "3.woninginbraak: " in table.select_one("tbody th[scope=rowgroup]").get_text()
+    assert table.select_one("tbody tr[id] th").get_text() == "parkstad.2021.value"
     assert shown["3.woninginbraak.parkstad.2021.value"][1:4] == ["1,6", "per 1.000", "definitief"]
     assert shown["3.woninginbraak.limburg.2021.value"][1:4] == ["–", "", "ontbreekt"]
     assert follow(report, {"href": "cijfers-3-veiligheid.html" + table.select_one("thead a")["href"]}).name == "h2"
@@ -56,6 +59,15 @@ def test_a_figure_leads_to_its_rows_its_cell_and_its_source(report):
     assert "47018NED" in told and "2025-12-01" in told and "0" * 64 in told and "CC BY 4.0" in told
     back = heading.find_next("a")
     assert follow(report, back).name == "figure"
+
+
+def test_a_source_whose_table_has_no_number_is_told_too():
+    monitor = {"publisher": "CBS", "publisher_table": "Monitor (december 2023)", "table": "m", "vintage": "2026-11-30"}
+    number = {"publisher": "CBS", "publisher_table": "03759ned", "table": "03759ned", "vintage": "2026-07-02"}
+    book = Codebook(SimpleNamespace(snapshots=[monitor, number, number | {"vintage": "2026-11-24"}], deal="x"))
+    told = book.snapshots("CBS 03759ned; CBS Monitor (december 2023)")
+    assert [(item["table"], item["vintage"]) for item in told] == [("m", "2026-11-30"), ("03759ned", "2026-11-24")]
+    assert book.snapshots("CBS 83759ned") == []
 
 
 def test_a_sentence_leads_to_its_rows_and_back(report):

@@ -194,3 +194,18 @@ def answer_v3_as(publisher: Publisher, path: str, table: Table, rows: list[dict]
         f"{base}/{name}": Reply({"value": [{"Key": code.ljust(10), "Title": code} for code in codes]})
         for name, codes in chosen.items()
     }
+
+
+def answer_v4_as(publisher: Publisher, path: str, table: Table) -> None:
+    """Let the server answer as a v4 service that has exactly what the register says of a table, and no rows."""
+    base, chosen = f"{path}/{table.number}", table.chosen_codes
+    lists = {"Measure": [item.code for item in table.measures], table.period: ["2020JJ00"], **chosen}
+    dimensions = [table.region, table.period, *chosen]
+    publisher.answers |= {
+        f"{base}/Properties": Reply({"Identifier": table.number, "Title": table.title}),
+        f"{base}/Dimensions": Reply({"value": [{"Identifier": name} for name in dimensions]}),
+        f"{base}/Observations/$count": Reply(b"0", kind="text/plain"),
+    } | {
+        f"{base}/{name}Codes": Reply({"value": [{"Identifier": code, "Title": code} for code in codes]})
+        for name, codes in lists.items()
+    }

@@ -292,7 +292,7 @@ def test_a_publisher_that_cannot_be_reached(ready: Checkout):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{taken.getsockname()[1]}/v4"
-        line = refused(ready, "--base-url", address)
+        line = refused(ready, "--base-url", address, code=18)
     assert line.startswith("No network, or the publisher is down: cannot reach 127.0.0.1:")
     assert line.endswith("2 attempts. What is pinned stays in use.")
 
@@ -306,7 +306,18 @@ def test_without_network_everything_that_is_asked_is_told_in_one_line(
             monkeypatch.setenv(f"REGIODEAL_BASE_URL_{name}", f"http://127.0.0.1:{taken.getsockname()[1]}")
         before = checkout.files()
         result = checkout.regiodeal("data", "fetch")
-    assert result.exit_code == 6
+        checked = checkout.regiodeal("data", "fetch", "--all", "--check-only")
+    assert result.exit_code == checked.exit_code == 18
+    from evaluation.statistics.sources.registry import load_registry
+
+    lines = checked.output.splitlines()
+    asked = [line for line in lines if " recorded  " in line or " documented  " in line]
+    assert len(asked) >= 14 and all("  not reached: 127.0.0.1:" in line for line in asked)
+    assert len(lines) == len(load_registry().tables) + 2 and "Traceback" not in checked.output
+    assert lines[-1].endswith(
+        f"0 as registered, 0 otherwise, {len(asked)} not reached, "
+        f"{len(lines) - 2 - len(asked)} not asked. Nothing was written."
+    )
     assert result.stderr.count("\n") == 1
     assert result.stderr.startswith("No network, or the publisher is down: ")
     assert checkout.files() == before

@@ -8,16 +8,20 @@ import pytest
 
 from evaluation.base.errors import SourceError
 from evaluation.inputs.indicators import load_indicators
+from evaluation.statistics.snapshots import list_snapshots
 from evaluation.statistics.sources.fetch import check_table
 from evaluation.statistics.sources.registry import load_registry
 from evaluation.statistics.sources.registry_schema import Table
 from tests.sources.conftest import ROOT, Checkout
-from tests.sources.made import FIGURES, REGISTER, answer_v3, answer_v3_as, answer_v4
+from tests.sources.made import FIGURES, REGISTER, answer_v3, answer_v3_as, answer_v4, answer_v4_as
 from tests.sources.server import Publisher, Reply
 
 REGISTRY = load_registry(path=ROOT / "data" / "sources.yml")
 OPEN = [item for item in REGISTRY.tables.values() if item.closed is None]
-WIDE = [item.name for item in OPEN if REGISTRY.services[item.service].protocol == "odata3"]
+BY_PROTOCOL = {
+    protocol: [item.name for item in OPEN if REGISTRY.services[item.service].protocol == protocol]
+    for protocol in ("odata3", "odata4")
+}
 
 
 def test_every_table_that_can_be_fetched_says_how_its_entry_came_about():
@@ -30,11 +34,13 @@ def test_every_table_that_can_be_fetched_says_how_its_entry_came_about():
 
 def test_every_table_that_an_indicator_names_is_in_the_register():
     known = {name for item in REGISTRY.tables.values() for name in (item.number, item.table)}
-    single_years = ("70072ned-2015", "84799NED-")  # pinned parts of tables, each of one year
     for item in load_indicators(folder=ROOT / "data" / "indicators").values():
         assert item.source.table is None or item.source.table in known, item.id
-        for part in item.calculation.numerator if item.calculation else ():
-            assert f"{part.source}/{part.table}" in REGISTRY.tables or part.table.startswith(single_years)
+        used = item.calculation
+        for part in (*used.numerator, *used.denominator, *used.weights) if used else ():
+            assert f"{part.source}/{part.table}" in REGISTRY.tables, item.id
+    pinned = {item.name for item in list_snapshots(folder=ROOT / "data" / "snapshots")}
+    assert pinned <= set(REGISTRY.tables)
 
 
 def test_figures_have_bounds():
@@ -43,7 +49,26 @@ def test_figures_have_bounds():
             assert all(measure.maximum is not None for measure in item.measures), item.name
 
 
-@pytest.mark.parametrize("name", WIDE)
+def test_every_entry_that_can_be_fetched_is_held_to_an_answer():
+    assert sum(map(len, BY_PROTOCOL.values())) == len(OPEN)
+
+
+@pytest.mark.parametrize("name", BY_PROTOCOL["odata4"])
+def test_an_entry_of_long_observations_is_held_to_what_a_service_has(publisher: Publisher, name: str):
+    table, place = REGISTRY.tables[name], {"base_url": f"{publisher.address}/v4"}
+    answer_v4_as(publisher, "/v4", table)
+    assert check_table(table, REGISTRY, **place) == 0
+    assert publisher.times(f"/v4/{table.number}/Observations") == 0
+    for which, codes in {"Measure": [item.code for item in table.measures], **table.chosen_codes}.items():
+        others = [{"Identifier": f"{code}9", "Title": "Iets anders"} for code in codes]
+        whole = publisher.answers[f"/v4/{table.number}/{which}Codes"]
+        publisher.answers[f"/v4/{table.number}/{which}Codes"] = Reply({"value": others})
+        with pytest.raises(SourceError, match=f"no (measure|code) '{codes[0]}'"):
+            check_table(table, REGISTRY, **place)
+        publisher.answers[f"/v4/{table.number}/{which}Codes"] = whole
+
+
+@pytest.mark.parametrize("name", BY_PROTOCOL["odata3"])
 def test_an_entry_is_held_to_what_a_service_has(publisher: Publisher, name: str):
     table = REGISTRY.tables[name]
     place = {"base_url": f"{publisher.address}/v3"}
@@ -73,11 +98,12 @@ def test_one_table_tells_what_every_service_answers(checkout: Checkout, publishe
         f"--base-url=made-{name}={publisher.address}/{path}" for name, path in (("odata4", "v4"), ("odata3", "v3"))
     ]
     result = checkout.regiodeal("data", "fetch", "--all", "--check-only", *given, "--attempts", "1")
-    lines = result.output.splitlines()
-    assert lines[0] == f"made/4444NED     recorded    as registered, {len(FIGURES)} rows"
+    head, *lines = result.output.splitlines()
+    assert head.split() == ["table", "entry", "answer"]
+    assert lines[0] == f"made/4444NED     recorded    as registered: {len(FIGURES)} rows"
     assert lines[1].startswith("made/3333NED     open        otherwise: ") and "no code '1.2'" in lines[1]
     assert lines[2] == "made/blad        open        not asked: a file tells nothing of itself"
     assert lines[3].startswith("locatus/winkels  closed      not asked: licensed")
-    assert lines[-1] == "3 of 4 tables can be fetched. Nothing was written."
+    assert lines[-1] == "4 tables: 1 as registered, 1 otherwise, 0 not reached, 2 not asked. Nothing was written."
     assert result.exit_code == SourceError.exit_code
     assert checkout.files() == before

@@ -26,6 +26,10 @@ _HEADS = {
 """Columns of the desk that are no measures, or are named otherwise in a table."""
 
 
+_LEVELS = ("indicator", "wording", "unit_name", "years", "base", "value", "decimals")
+"""Columns of `Year.levels` that tell apart what the panels of a figure draw."""
+
+
 def _withheld(numbers: pd.DataFrame | None) -> pd.Series:
     """Tell of each row whether what it has no number for is withheld."""
     is_told = numbers is not None and "status" in numbers
@@ -94,6 +98,13 @@ def table_under(
     bars = list_bars(figure, numbers)
     if bars is not None:
         return bars
+    if numbers is not None and set(_LEVELS) <= set(numbers) and numbers["indicator"].nunique() > 1:
+        rows = [
+            [row["wording"], row["unit_name"], row["years"]]
+            + [dutch.number(row[name], int(row["decimals"])) for name in ("base", "value")]
+            for row in numbers.to_dict("records")
+        ]
+        return FigureTable(["Cijfer", "Gebied", "Jaren", *numeric("Begin", "Nu")], rows)
     has_squares = any(trace.type == "heatmap" for trace in figure.data)
     if (
         numbers is not None

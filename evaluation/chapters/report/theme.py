@@ -1,5 +1,6 @@
 """The chapter of a theme: the same named steps for each theme."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -56,6 +57,10 @@ class ThemeChapter(ThemeSteps):
     def map(self, indicator: str, figure_id: str) -> Display:
         """Draw one indicator on a map of the province, a square for each municipality."""
         return maps.show_map(self.context, self._indicator(indicator), figure_id)
+
+    def maps(self, indicators: Sequence[str], figure_id: str) -> Display:
+        """Draw several indicators on maps of the province beside each other."""
+        return maps.show_maps(self.context, [self._indicator(name) for name in indicators], figure_id)
 
     def area(self, district: str) -> Display:
         """List a district of a municipality with its neighbourhoods, beside the municipality."""

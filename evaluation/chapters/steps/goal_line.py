@@ -10,14 +10,11 @@ from evaluation.chapters.wording import year_span
 from evaluation.inputs.indicators import Indicator
 from evaluation.present.display import Display, markdown
 from evaluation.present.figures import FigureTable, FigureText, drawn_dumbbells, figure_display
+from evaluation.present.sentences import LARGER, SAME, SMALLER, UNKNOWN
 from evaluation.present.tables import numeric
 
 LookUp = Callable[[str, str, int], float]
 """Subject, measure and year to the number of a chapter; NaN where there is none."""
-
-SMALLER, LARGER, SAME, UNKNOWN = "kleiner", "groter", "ongeveer gelijk", "niet te zeggen"
-"""What became of a distance."""
-
 
 NOTES = (
     "Kleiner of groter wil zeggen: de afstand veranderde meer dan het verschil van jaar op jaar bewoog in de jaren tot en "

@@ -1,5 +1,9 @@
 """Maps of a theme: one figure of every municipality of the deal's province, each in its place."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from textwrap import wrap
+
 import pandas as pd
 
 from evaluation.base import dutch
@@ -11,9 +15,10 @@ from evaluation.present.display import Display, markdown
 from evaluation.present.figures import FigureTable, FigureText
 from evaluation.present.results import Result
 from evaluation.present.tables import numeric
-from evaluation.present.tilemap import MapTile, tile_figure
+from evaluation.present.tilemap import MapTile, maps_figure, tile_figure
 from evaluation.statistics.areas.neighbours_and_tiles import Tile, load_tiles
 
+_HEAD_LETTERS = 34  # on a line above a map among others
 _NO_FIGURE = {"withheld": "niet vrijgegeven", "missing": "geen cijfer"}
 
 
@@ -45,6 +50,60 @@ def show_map(context: Context, indicator: Indicator, figure_id: str) -> Display:
         FigureTable(["Gemeente", "Regio", *numeric(str(year))], cells),
         results=[*panel_results(shown, indicator), *_title_results(context, indicator, rows, year, above)],
     )
+
+
+def show_maps(context: Context, indicators: Sequence[Indicator], figure_id: str) -> Display:
+    """Draw the last figures of several indicators on maps of the province beside each other, each in its own shades."""
+    tiles = load_tiles(context.benchmark_unit)
+    own = {item.code for item in context.deal.region.municipalities}
+    maps: list[tuple[list[str], list[MapTile]]] = []
+    columns: list[str] = []
+    sources: list[pd.DataFrame] = []
+    results: list[Result] = []
+    for indicator in indicators:
+        year, rows = context.years_of(indicator)[1], context.figures(indicator.id)
+        rows = rows[rows["period"] == year]
+        drawn = [_tile(indicator, tile, rows.set_index("unit"), is_own=tile.code in own) for tile in tiles]
+        if all(tile.value is None for tile in drawn):
+            continue
+        above = _above_benchmark(indicator, drawn, rows.set_index("unit"), context.benchmark_unit)
+        columns.append(f"{dutch.capital(with_unit(indicator))} ({year})")
+        head = columns[-1]
+        if indicator.unit_of_measure == "EUR":  # six digits do not fit in a small square
+            head = head.replace(" in euro", " in 1.000 euro")
+            drawn = [
+                tile if tile.value is None else replace(tile, words=dutch.number(tile.value / 1000, 1))
+                for tile in drawn
+            ]
+        maps.append(([*wrap(head, _HEAD_LETTERS)[:3], *_beside(context, indicator, above)], drawn))
+        sources.append(rows[rows["unit"].isin([tile.code for tile in tiles])])
+        results += [*panel_results(sources[-1], indicator), *_title_results(context, indicator, rows, year, above)]
+    if not maps:
+        return markdown("Er zijn nog geen cijfers per gemeente.")
+    rows = sorted(zip(*(drawn for _, drawn in maps), strict=True), key=lambda of: (not of[0].is_own, of[0].name))
+    cells = [[of[0].name, context.region_name if of[0].is_own else "", *(tile.more for tile in of)] for of in rows]
+    province, region = context.deal.region.benchmark.name, context.region_name
+    alt = f"Tegelkaarten van {province}, een voor elk cijfer: {dutch.listing([column.lower() for column in columns])}."
+    return maps_figure(
+        FigureText(
+            figure_id=figure_id,
+            title=f"{dutch.capital(dutch.count_word(len(maps)))} cijfers in de gemeenten van {province}, naast elkaar",
+            measure=f"Boven elke kaart het cijfer van {province}, en hoeveel gemeenten van {region} hoger liggen",
+            alt=f"{alt} De tabel heeft alle cijfers.",
+            source=source_line(pd.concat(sources), indicators[0]),
+            notes=_notes(context, pd.concat(sources)),
+        ),
+        maps,
+        FigureTable(["Gemeente", "Regio", *(column for name in columns for column in numeric(name))], cells),
+        results=results,
+    )
+
+
+def _beside(context: Context, indicator: Indicator, above: tuple[int, int, float] | None) -> list[str]:
+    """Say above a map what the province has, and how many of the region's municipalities have more."""
+    if above is None:
+        return []
+    return [f"{context.deal.region.benchmark.name} {figure(indicator, above[2])}; {above[0]} van {above[1]} hoger"]
 
 
 def _tile(indicator: Indicator, tile: Tile, values: pd.DataFrame, *, is_own: bool) -> MapTile:

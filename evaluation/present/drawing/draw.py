@@ -91,7 +91,8 @@ def draw(spec: Spec, *, alt: str, font: str) -> Drawing:
         f'viewBox="0 0 {px(width)} {px(height)}" font-family="{escape(font, quote=True)}" font-size="{px(scene.size)}" '
         f'fill="{scene.layout["font"].get("color") or COLOURS["text"]}">'
     )
-    return Drawing("\n".join([head, f"<title>{escape(alt)}</title>", *parts, "</svg>\n"]), width, height)
+    title = [f"<title>{escape(alt)}</title>"] if alt else []  # a picture in a page has its words beside it
+    return Drawing("\n".join([head, *title, *parts, "</svg>\n"]), width, height)
 
 
 # What is known

@@ -49,6 +49,11 @@ def draw_text(
     first = middle + size * 0.35 - (len(lines) - 1) / 2 * size * _LINE_HEIGHT
     fill = f' fill="{colour}"' if colour else ""
     turned = f' transform="rotate({px(angle)} {px(across)} {px(middle)})"' if angle else ""
+    whole = re.fullmatch(r"<b>([^<]*)</b>|([^<]*)", lines[0]) if len(lines) == 1 else None
+    if whole:  # most words of a page: a label of an axis, a figure in a square
+        weight, plain = (_STYLES["b"], whole[1]) if whole[1] is not None else ("", whole[2])
+        at = f'x="{px(across)}" y="{px(first)}" font-size="{px(size)}" text-anchor="{anchor}"'
+        return f"<text {at}{fill}{weight}{turned}>{_escaped(plain)}</text>"
     written = "".join(
         _line(line, px(across), px(first + index * size * _LINE_HEIGHT)) for index, line in enumerate(lines)
     )
@@ -126,5 +131,5 @@ def _plain(value: float, decimals: int) -> str:
 
 
 def px(value: float) -> str:
-    """Write px with at most two decimals."""
-    return f"{value:.2f}".rstrip("0").rstrip(".") if value % 1 else f"{value:.0f}"
+    """Write px with at most one decimal: a twentieth of a dot is not seen, and a page has thousands of them."""
+    return f"{value:.1f}".removesuffix(".0")

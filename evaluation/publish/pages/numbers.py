@@ -159,7 +159,7 @@ def _write_pages(book: Codebook, account: str, target: Path, steps: Sequence[Ste
             overview=None,
             titles=titles,
             chapter=page,
-            steps=[(step, _rows(step, book, names)) for step in own],
+            steps=[(step, _groups(step, book, names)) for step in own],
             sources=[(number, name, book.snapshots(name)) for number, name in enumerate(names, start=1)],
             account=account,
         )
@@ -237,27 +237,35 @@ class Codebook:
 
     def snapshots(self, source: str) -> list[Mapping]:
         """Return what run.json tells of the statistical tables that a source line names, the vintage in use only."""
-        numbers = {part.split()[-1] for part in source.split(";") if part.split()}
+        parts = {" ".join(part.split()) for part in source.split(";")}
         found: dict[str, Mapping] = {}
         for item in self._record.snapshots:
             number = str(item.get("publisher_table") or item["table"])
-            if number in numbers and str(item["vintage"]) >= str(found.get(number, {}).get("vintage", "")):
+            if not any(part == number or part.endswith(f" {number}") for part in parts):  # may be several words
+                continue
+            if str(item["vintage"]) >= str(found.get(number, {}).get("vintage", "")):
                 found[number] = item
         return list(found.values())
 
 
-def _rows(step: Step, book: Codebook, names: Sequence[str]) -> list[dict[str, object]]:
-    return [
-        {
-            "id": item["result_id"],
-            "what": f"{book.name('indicator', item['indicator'])}: {book.name('maat', item['measure'])}",
-            "value": _value(item["value"]),
-            "unit": book.name("meeteenheid", item["unit_of_measure"]) if item["value"] is not None else "",
-            "status": book.name("status", item["status"]),
-            "source": names.index(str(item["source"])) + 1,
-        }
-        for item in step.records
-    ]
+def _groups(step: Step, book: Codebook, names: Sequence[str]) -> list[dict[str, object]]:
+    """Put what a step shows in groups of one indicator, which is named once: a page has thousands of rows."""
+    groups: dict[str, list[dict[str, object]]] = {}
+    titles: dict[str, str] = {}
+    for item in step.records:
+        key = f"{item['theme']}.{item['indicator']}"
+        titles[key] = book.name("indicator", item["indicator"])
+        groups.setdefault(key, []).append(
+            {
+                "rest": item["result_id"].removeprefix(f"{key}."),
+                "what": book.name("maat", item["measure"]),
+                "value": _value(item["value"]),
+                "unit": book.name("meeteenheid", item["unit_of_measure"]) if item["value"] is not None else "",
+                "status": book.name("status", item["status"]),
+                "source": names.index(str(item["source"])) + 1,
+            }
+        )
+    return [{"key": key, "title": titles[key], "rows": rows} for key, rows in groups.items()]
 
 
 def _value(value: float | None) -> str:

@@ -6,6 +6,7 @@ import math
 import re
 
 import pandas as pd
+import plotly.express as px
 import pytest
 
 from evaluation.analysis.yardstick import gap_series, gap_variation
@@ -13,9 +14,10 @@ from evaluation.chapters import desk
 from evaluation.chapters.context import Context, open_context
 from evaluation.chapters.desk.shown_tables import list_bars, table_under
 from evaluation.chapters.desk.year import Year
-from evaluation.chapters.steps.goal_line import UNKNOWN, distance_words, show_goal_line
+from evaluation.chapters.steps.goal_line import distance_words, show_goal_line
 from evaluation.present.drawing.draw import draw
 from evaluation.present.figures import drawn_dumbbells
+from evaluation.present.sentences import UNKNOWN
 
 WANTED = {"1.1", "1.4", "1.5", "1.6", "1.7"}
 EFFECT = re.compile(r"effect|dankzij|door de deal|succes", re.IGNORECASE)
@@ -154,3 +156,18 @@ def test_nine_results_have_an_outcome_inside_the_term_with_its_source_and_vintag
             assert inside["source"].astype(bool).all() and inside["vintage"].astype(bool).all(), item.id
             found |= set(item.results)
     assert found == {"1.1", "1.4", "1.6", "1.7", "1.8", "1.9", "2.1", "3.1", "6.2"}
+
+
+def test_the_table_under_panels_of_several_indicators_names_each(year):
+    levels = year.levels(["hoogopgeleid", "inkomen-mediaan"], ["Heerlen", "limburg"])
+    figure = px.scatter(levels, x="value", y="unit_name", facet_col="wording")
+    table = table_under(figure, None, levels, {"value": "value"})
+    assert len(table.rows) == 4
+    assert table.rows[0] == [
+        "Inwoners van 15 tot 75 jaar met hbo of universiteit",
+        "Heerlen",
+        "2018–2022",
+        "20,7",
+        "22,7",
+    ]
+    assert table.rows[2][-2:] == ["23.700", "24.900"]

@@ -333,7 +333,10 @@ def test_long_names_and_a_long_legend_stay_inside_the_drawing():
         dressed, sizes = dress(figure)
         drawing, root = drawn(figure_display(dressed, TEXT, TABLE, **sizes))
         for tag in root.iter(f"{SVG}text"):
-            at, wide = float(tag[0].get("x")), text_width("".join(tag.itertext()), float(tag.get("font-size")))
+            at, wide = (
+                float(tag.get("x") or tag[0].get("x")),
+                text_width("".join(tag.itertext()), float(tag.get("font-size"))),
+            )
             start = {"start": at, "middle": at - wide / 2, "end": at - wide}[tag.get("text-anchor")]
             if not tag.get("transform"):
                 assert start >= -1 and start + wide <= drawing.width + 1, "".join(tag.itertext())

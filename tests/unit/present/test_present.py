@@ -1,6 +1,7 @@
 """What readers see: numbers, tables, figures and sentences."""
 
 import json
+import re
 
 import plotly.graph_objects as go
 import pytest
@@ -80,7 +81,25 @@ def test_a_gap_that_shrank_is_called_smaller_whatever_its_sign():
 
 def test_a_move_within_the_usual_variation_is_no_move():
     assert sentences.gap_movement(0.27, 0.20, 0.6) == "ongeveer gelijk"
-    assert sentences.gap_movement(0.27, 0.20, float("nan")) == "groter"
+
+
+def test_where_the_usual_movement_is_not_known_no_sentence_says_what_became_of_a_gap():
+    unknown = float("nan")
+    compared = ("inbraken", "Parkstad", "de rest")
+    told = [
+        sentences.gap_movement(0.27, 0.20, unknown),
+        sentences.gap_movement(-0.27, 0.20, unknown),
+        sentences.gap_words("absolute", 0.5, 1.3, unknown),
+        sentences.gap_title(*compared, "relative", 0.5, 1.3, unknown, 2018),
+        sentences.compared_with(
+            *compared, 2021, 2018, (1.6, 1.1, 3.6, 2.3), kind="absolute", gaps=(0.5, 1.3, unknown), decimals=1
+        ),
+    ]
+    for text in told:
+        assert "niet te zeggen" in text
+        assert not re.search(r"(is|werd|het verschil) (kleiner|groter) dan|van richting|ongeveer gelijk", text), text
+    assert "Of het verschil kleiner werd, is niet te zeggen (1,3 in 2018, 0,5 in 2021)." in told[-1]
+    assert "of het verschil in procenten tussen Parkstad en de rest kleiner is dan in 2018, is niet" in told[-2]
 
 
 COMPARED = ("inbraken per 1.000", "Parkstad", "de rest", 2021, 2018)

@@ -201,3 +201,23 @@ def test_without_figures_there_is_a_sentence_and_no_map(context: Context):
     panel.loc[panel["level"] == "municipality", "value"] = float("nan")
     shown = maps.show_map(replace(context, panel=panel), indicator(context, "woninginbraak"), "kaart")
     assert "geen cijfers per gemeente" in shown.bundle["text/markdown"]
+
+
+def test_maps_beside_each_other_have_shades_of_their_own_and_record_every_figure(context: Context):
+    names = ["inkomen-mediaan", "hoogopgeleid", "misdrijven-totaal", "gasverbruik"]
+    shown = maps.show_maps(context, [context.indicators[name] for name in names], "kaarten")
+    heads = [cell.get_text() for cell in html(shown).select("thead th")]
+    assert heads[:2] == ["Gemeente", "Regio"] and len(heads) == 6 and "(2021)" in heads[2]
+    heerlen = next(row for row in shown.cells.rows if row[0] == "Heerlen")
+    assert tuple(heerlen[1:3]) == ("Parkstad", "€\xa024.900")
+    assert [row[1] for row in shown.cells.rows[:7]] == ["Parkstad"] * 7
+    recorded = {(item.indicator, item.unit): item.value for item in shown.results if item.measure == "value"}
+    assert recorded["inkomen-mediaan", "GM0917"] == 24_900 and len(recorded) == 4 * (31 + 1)  # and the province
+    spec = shown.bundle["application/vnd.plotly.v1+json"]
+    (squares,) = spec["data"]
+    shades = [row[0:5] for row in squares["z"]]  # of the map in the upper left: every shade from low to high
+    assert {value for row in shades[:12] for value in row if value is not None} <= {1.5, 2.5, 3.5, 4.5, 5.5}
+    assert "24,9" in {text for row in squares["text"] for text in row}
+    told = [item["text"] for item in spec["layout"]["annotations"]]
+    assert any("in 1.000 euro" in text.replace("<br>", " ") and "van 7 hoger" in text for text in told)
+    assert maps.show_maps(context, [], "kaarten").results == ()

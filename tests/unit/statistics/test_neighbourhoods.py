@@ -43,6 +43,7 @@ def table(year: int, **measures: float) -> pd.DataFrame:
 
 def add(folder: Path, year: int, frame: pd.DataFrame, **changes: object) -> Path:
     said = {"table": f"{year}NED", "boundaries": year, "change_measure": "boundary_change", "format": "parquet"}
+    said["publisher_table"] = f"{year}NED"
     return add_snapshot(frame, described(**(said | changes)), folder=folder)
 
 
@@ -91,6 +92,34 @@ def test_every_figure_is_in_the_panel_once_and_the_country_is_not(project: Path)
     ]
     assert panel.loc[panel["level"] == "municipality", "is_comparable"].isna().all()
     assert panel.loc[panel["level"] != "municipality", "is_comparable"].notna().all()
+
+
+def test_a_part_of_a_table_gives_way_to_the_whole_of_it(project: Path):
+    """A part was pinned first, of one municipality and with a measure of its own; then the whole table was fetched."""
+    folder = project / "data" / "snapshots"
+    mine = table(2021, people=900, homes=950, cars=10)
+    part = mine[mine["region"].str.contains("0917")]
+    add(folder, 2021, part, table="2021NED-heerlen", format="csv")
+    panel = panel_of(build_neighbourhood_panel())
+    assert not panel.duplicated(["unit", "period", "indicator"]).any()
+    sources = panel[panel["period"] == 2021].groupby("indicator", observed=True)["source"].agg(set).to_dict()
+    assert sources == {"people": {"made/2021NED"}, "homes": {"made/2021NED"}, "cars": {"made/2021NED-heerlen"}}
+    whole = panel[(panel["period"] == 2021) & (panel["indicator"] == "people")]
+    assert len(whole) == 7 and whole["value"].max() < 300
+    cars = read_neighbourhoods("cars", ["GM0917"]).set_index("unit")
+    assert cars.loc["BU09171000", "comparable_from"] == 2021 and set(cars["municipality"]) == {"GM0917"}
+
+
+def test_a_part_stands_alone_where_the_whole_is_of_another_year(project: Path):
+    folder = project / "data" / "snapshots"
+    (gone,) = folder.glob("made/*/2021NED.yml")
+    gone.unlink()
+    gone.with_suffix(".parquet").unlink()
+    mine = table(2021, people=900)
+    add(folder, 2021, mine[mine["region"].str.contains("0917")], table="2021NED-heerlen")
+    panel = panel_of(build_neighbourhood_panel())
+    found = panel[(panel["period"] == 2021) & (panel["indicator"] == "people")]
+    assert set(found["source"]) == {"made/2021NED-heerlen"} and set(found["municipality"]) == {"GM0917"}
 
 
 def test_a_region_is_read_with_how_far_back_it_may_be_compared(project: Path):
