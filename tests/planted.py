@@ -126,7 +126,8 @@ def _rename_in_notebooks(root: Path, planting: Planting) -> None:
             if cell["cell_type"] == "code":
                 text = "".join(cell["source"])
                 for name, planted in names.items():
-                    text = text.replace(f'"{name}"', json.dumps(planted).replace("{{", "\\u007b\\u007b"))
+                    word = json.dumps(planted).replace("{{", "\\u007b\\u007b")
+                    text = re.sub(rf'(?<!COLOURS\[)"{name}"', lambda _, word=word: word, text)
                 cell["source"] = text
         path.write_text(json.dumps(content), encoding="utf-8")
 

@@ -9,7 +9,7 @@ from evaluation.base import dutch
 from evaluation.base.errors import UsageError
 from evaluation.chapters.context import Context
 from evaluation.chapters.desk.cell import opened_year
-from evaluation.present.figures import drawn_bars, drawn_dumbbells, drawn_targets, plotly_text
+from evaluation.present.figures import drawn_bars, drawn_dumbbells, drawn_targets
 from evaluation.present.line_figures import (
     Line,
     add_lines,
@@ -268,7 +268,7 @@ def titled(figure: go.Figure, title: str, subtitle: str) -> go.Figure:
 def _line(rows: pd.DataFrame, name: str, y: str, context: Context | None) -> Line:
     status = rows["status"] if "status" in rows else pd.Series("final", index=rows.index)
     return Line(
-        name=plotly_text(name),
+        name=name,
         role=_role(rows, context),
         years=tuple(int(year) for year in rows["period"]),
         values=tuple(None if value != value else float(value) for value in rows[y]),

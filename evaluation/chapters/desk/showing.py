@@ -1,5 +1,7 @@
 """How a notebook publishes what it made: one verb for figures, tables, fitted models and text, with their numbers."""
 
+import json
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -20,7 +22,7 @@ from evaluation.chapters.wording import with_unit, year_span
 from evaluation.inputs.indicators import Design, Indicator
 from evaluation.present.display import Display
 from evaluation.present.dressed import check_shown, dress
-from evaluation.present.figures import ROW_MARKS, FigureText, figure_display
+from evaluation.present.figures import ROW_MARKS, FigureText, figure_display, plotly_text
 from evaluation.present.fitted import show_estimates, show_summary
 from evaluation.present.foreign import kind_of, show_frame, show_picture, show_styler, text_of
 from evaluation.present.results import Result
@@ -167,8 +169,31 @@ def _plotly_display(
     if is_map(figure):
         tiles, table, about = map_tiles(context, figure, definition.decimals if definition else 1)
         return tile_figure(replace(text, notes=(*text.notes, about)), tiles, table, results=results)
-    dressed, sizes = dress(figure)
+    dressed, sizes = dress(_with_names_as_words(figure, numbers))
     return figure_display(dressed, text, table_under(figure, definition, numbers, measures), results=results, **sizes)
+
+
+def _with_names_as_words(figure: Any, numbers: pd.DataFrame | None) -> Any:
+    """Let the names of the rows read as they are: plotly takes tags, entities and %{x} in them for its own."""
+    columns = [] if numbers is None else [numbers[name] for name in numbers.select_dtypes(exclude="number")]
+    texts = {text for column in columns for text in column if isinstance(text, str)}
+    odd = sorted((text for text in texts if re.search(r"[<&]|%\{", text.replace("<br>", ""))), key=len, reverse=True)
+    if not odd:
+        return figure
+    pattern = re.compile("|".join(map(re.escape, odd)))
+
+    def written(part: Any) -> Any:
+        if isinstance(part, dict):
+            return {name: value if name == "title" else written(value) for name, value in part.items()}
+        if isinstance(part, list):
+            return [written(item) for item in part]
+        return pattern.sub(_plotly_name, part) if isinstance(part, str) else part
+
+    return type(figure)(written(json.loads(figure.to_json())))
+
+
+def _plotly_name(found: re.Match[str]) -> str:
+    return plotly_text(found[0]).replace("&lt;br&gt;", "<br>")
 
 
 def _rows(numbers: pd.DataFrame | None) -> pd.DataFrame | None:

@@ -151,7 +151,7 @@ def list_bars(figure: Any, numbers: pd.DataFrame | None) -> FigureTable | None:
         if trace.name or trace.type == "bar":
             written = trace.customdata if trace.customdata is not None else trace.text
             written = [None if x is None else dutch.number(x) + suffix for x in trace.x] if written is None else written
-            columns[dutch.capital(trace.name or "waarde")] = dict(zip(trace.y, written, strict=True))
+            columns[dutch.capital(html.unescape(trace.name or "waarde"))] = dict(zip(trace.y, written, strict=True))
     places = dict.fromkeys(place for values in columns.values() for place in values)
     names = [html.unescape(str(place)).replace("<br>", " ") for place in places]
     rows = [

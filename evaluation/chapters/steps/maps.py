@@ -75,7 +75,9 @@ def show_maps(context: Context, indicators: Sequence[Indicator], figure_id: str)
                 tile if tile.value is None else replace(tile, words=dutch.number(tile.value / 1000, 1))
                 for tile in drawn
             ]
-        maps.append(([*wrap(head, _HEAD_LETTERS)[:3], *_beside(context, indicator, above)], drawn))
+        maps.append(
+            ([*wrap(head, _HEAD_LETTERS, max_lines=3, placeholder=" …"), *_beside(context, indicator, above)], drawn)
+        )
         sources.append(rows[rows["unit"].isin([tile.code for tile in tiles])])
         results += [*panel_results(sources[-1], indicator), *_title_results(context, indicator, rows, year, above)]
     if not maps:
