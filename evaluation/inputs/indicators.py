@@ -13,7 +13,8 @@ from typing import TypeVar
 from evaluation.base.errors import Fault, InputError, did_you_mean
 from evaluation.base.paths import data_dir, shown
 from evaluation.base.yaml_entries import build_entry, mapping_under, raise_faults, read_mapping
-from evaluation.inputs.indicator_schema import Design, Indicator, NotMeasured, Quotation, WithoutDesign
+from evaluation.inputs.indicator_schema import Indicator, NotMeasured, Quotation
+from evaluation.inputs.plan_schema import Design, WithoutDesign
 
 PLAN = "plan.yml"
 _Listed = TypeVar("_Listed", NotMeasured, Quotation)
