@@ -186,7 +186,7 @@ def difference_in_differences(comparison: Comparison) -> Counterfactual:
     Counterfactual
         Without time weights.
     """
-    weights = comparison.available / comparison.available.sum(axis=1, keepdims=True)
+    weights = comparison.shares
     raw = comparison.series - weights @ comparison.donors
     gap = raw - raw[..., : comparison.n_pre].mean(axis=-1, keepdims=True)
     unit = np.broadcast_to(weights, (*raw.shape[:-1], weights.shape[-1]))
