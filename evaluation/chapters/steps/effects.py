@@ -8,8 +8,9 @@ import numpy as np
 from evaluation.analysis.effects import contribution, pre_period, sensitivity
 from evaluation.analysis.effects.check import Check
 from evaluation.analysis.effects.estimate import Estimate
-from evaluation.analysis.estimation import ESTIMATORS, MUNICIPAL, Estimated, is_relative
+from evaluation.analysis.estimation import ESTIMATORS, MUNICIPAL, Estimated
 from evaluation.analysis.origins import join_origins
+from evaluation.analysis.outcomes import is_relative
 from evaluation.base import dutch
 from evaluation.chapters.context import Context
 from evaluation.chapters.steps.comparison import record_measures
