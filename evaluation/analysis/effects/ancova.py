@@ -4,8 +4,6 @@ Regions far from the mean move towards it without any deal.  A difference of cha
 change that belongs to a start level is what the comparison regions show.
 """
 
-import numpy as np
-
 from evaluation.analysis.effects.comparison import Comparison, Counterfactual
 from evaluation.analysis.effects.estimate import CannotEstimate
 
@@ -14,7 +12,7 @@ MINIMUM_FITTED = 4
 
 
 def ancova(comparison: Comparison) -> Counterfactual:
-    """Fit the change from before to after on the start level over the comparison regions; the deviation is the residual.
+    """Fit the change on the start level over the comparison regions; the deviation is the residual.
 
     The line of a region is fitted without that region itself, so that the treated region and placebo regions are
     treated alike.  The start level is the mean before the start; a region counts by the weights of the comparison.

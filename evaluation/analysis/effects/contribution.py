@@ -45,7 +45,7 @@ class Alternative:
 
 
 def _deviating_periods(examined: Examined) -> tuple[int, ...]:
-    """Name the periods after the start in which the region deviates (10%) from its placebo regions, on the effect's side."""
+    """Name the periods after the start in which the region deviates (10%), on the side of the effect."""
     n_pre = examined.comparison.n_pre
     gap = examined.found.gap[:, n_pre:] / scales_of(examined.found, examined.statistic)[:, None]
     limit = critical_value(gap[1:].T, INDICATION)

@@ -1,4 +1,4 @@
-"""What an effect estimate is: a number with its uncertainty, a grade and an attribution, or a refusal with its reason."""
+"""What an effect estimate is: a number with its uncertainty and two judgements, or a refusal with its reason."""
 
 from dataclasses import dataclass, fields
 from typing import Literal, get_args

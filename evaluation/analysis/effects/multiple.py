@@ -9,7 +9,6 @@ from typing import Literal
 
 from statsmodels.stats.multitest import multipletests
 
-
 Method = Literal["holm", "fdr_bh"]
 
 

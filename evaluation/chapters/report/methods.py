@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from evaluation.analysis.estimation import is_relative
 from evaluation.analysis.method_study import read_study
+from evaluation.analysis.outcomes import is_relative
 from evaluation.base import dutch
 from evaluation.chapters.context import Context
 from evaluation.chapters.on_desk import on_desk
