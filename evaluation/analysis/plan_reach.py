@@ -7,15 +7,18 @@ their mean stands in for the treated region.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from math import ceil, floor, inf
+from math import ceil, floor
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from evaluation.analysis.effects.comparison import Counterfactual
 from evaluation.analysis.effects.estimate import ALPHA, INDICATION, CannotEstimate
 from evaluation.analysis.effects.multiple import attainable_p
-from evaluation.analysis.effects.placebo import detectable_effect, scales_of, smallest_p
+from evaluation.analysis.effects.placebo import Statistic, detectable_effect, scales_of, smallest_p
+from evaluation.analysis.effects.scale import Scale
 from evaluation.analysis.estimation import ESTIMATORS, Opened, open_designs
 from evaluation.analysis.outcomes import compare, scale_of, unit_of
 from evaluation.base.errors import Fault
@@ -35,6 +38,7 @@ class Reach:
     p_corrected : float    The smallest after correction, where every question of its family is answered as strongly.
     p_alone : float    The same where it is the only question of its family on which something is found.
     detectable : float | None    Effect that its test shows in 80% of the comparison regions, as the estimate is told.
+    by_other : float | None    The same by the statistic that was not declared.
     variants : Mapping[str, int]    Number of each variant in `robustness` to its regions.
     refusal : str | None    Why nothing can be compared, in Dutch.
     """
@@ -45,6 +49,7 @@ class Reach:
     p_corrected: float
     p_alone: float
     detectable: float | None
+    by_other: float | None
     variants: Mapping[str, int]
     refusal: str | None = None
 
@@ -100,7 +105,7 @@ def reach_faults(found: Mapping[str, Reach], file: str) -> list[Fault]:
 
 
 def reach_notices(found: Mapping[str, Reach]) -> list[str]:
-    """Tell what a plan can decide and only just, or not for an effect of plausible size.
+    """Tell which designs cannot show an effect of plausible size, or cannot be strong by themselves.
 
     Parameters
     ----------
@@ -110,25 +115,40 @@ def reach_notices(found: Mapping[str, Reach]) -> list[str]:
     Returns
     -------
     list[str]
-        English sentences; a design that can show its plausible effect by itself has none.
+        English sentences, one for each kind.
     """
+    coarse = [
+        f"{key} ({_size(item.detectable)}, plausible {item.design.plausible_effect:g}"
+        f"{f', by {_OTHER[item.design.statistic]} {_size(item.by_other)}' if _sees_less(item) else ''})"
+        for key, item in found.items()
+        if item.detectable is None or item.detectable > (item.design.plausible_effect or 0)
+    ]
+    crowded = [key for key, item in found.items() if item.p_alone > ALPHA >= item.p_corrected]
     told = []
-    for key, item in found.items():
-        plausible = item.design.plausible_effect or 0.0
-        if item.detectable is None or item.detectable > plausible:
-            size = "no effect" if item.detectable is None else f"an effect of {item.detectable:.3g} or more"
-            told.append(
-                f"{key}: with {item.n_regions} regions its test shows {size}, while {plausible:g} is plausible; expect "
-                "'te grof'. A larger window or another statistic may see less."
-            )
-        if item.p_alone > ALPHA >= item.p_corrected:
-            told.append(
-                f"{key}: 'sterke aanwijzing' is possible only together with other questions of its family; alone its "
-                f"corrected p is at least {item.p_alone:.3f}."
-            )
+    if coarse:
+        told.append(
+            f"'te grof' is to be expected of {len(coarse)} of {len(found)} designs, as the smallest effect that their test "
+            f"shows is above the plausible one; more years or another statistic may see less: {'; '.join(coarse)}"
+        )
+    if crowded:
+        least = max(found[key].p_alone for key in crowded)
+        told.append(
+            f"'sterke aanwijzing' takes more than one finding in the same family for {', '.join(crowded)}: by itself a "
+            f"corrected p is at least {least:.3f}"
+        )
     return told
 
 
+def _sees_less(item: Reach) -> bool:
+    """Tell whether the statistic that was not declared shows a smaller effect."""
+    return item.by_other is not None and (item.detectable is None or item.by_other < item.detectable)
+
+
+def _size(effect: float | None) -> str:
+    return "none at all" if effect is None else f"{effect:.3g}"
+
+
+_OTHER: Mapping[str | None, Literal["effect", "studentised"]] = {"studentised": "effect", "effect": "studentised"}
 _REMEDY = (
     "Declare another pool with more regions, fewer main questions, or fewer other questions; more years or another "
     "statistic only sharpen what can be seen. Check again with: regiodeal check"
@@ -164,13 +184,23 @@ def _reach(blind: Opened, design: Design) -> Reach:
         compared = compare(design, blind.indicators, blind.regions[design.id], blind.panel, blind.atlas)
         _, estimator = ESTIMATORS[design.method]
         found = estimator(compared.comparison)
-        others = replace(found, effect=found.effect[1:], gap=found.gap[1:], unit_weights=None, time_weights=None)
-        size = float(detectable_effect(others.effect, scales_of(others, design.statistic or "studentised")))
     except CannotEstimate as refusal:
-        return Reach(design, 0, 1.0, 1.0, 1.0, None, variants, refusal.reason)
+        return Reach(design, 0, 1.0, 1.0, 1.0, None, None, variants, refusal.reason)
+    others = replace(found, effect=found.effect[1:], gap=found.gap[1:], unit_weights=None, time_weights=None)
+    scale = scale_of(design, blind.indicators[design.indicator])
+    declared = design.statistic or "studentised"
+    sizes = [_detectable(others, statistic, scale) for statistic in (declared, _OTHER[declared])]
     count = compared.comparison.n_placebo
-    told = scale_of(design, blind.indicators[design.indicator]).size(size) if np.isfinite(size) else inf
-    return Reach(design, count, smallest_p(count), 1.0, 1.0, float(told) if told < inf else None, variants)
+    return Reach(design, count, smallest_p(count), 1.0, 1.0, *sizes, variants)
+
+
+def _detectable(others: Counterfactual, statistic: Statistic, scale: Scale) -> float | None:
+    """Give the effect that a test shows in 80% of the regions, as it is told; None where it shows none."""
+    try:
+        size = float(detectable_effect(others.effect, scales_of(others, statistic)))
+    except CannotEstimate:
+        return None
+    return float(scale.size(size)) if np.isfinite(size) else None
 
 
 def _count(blind: Opened, variant: Design) -> int:
