@@ -127,8 +127,8 @@ def reach_notices(found: Mapping[str, Reach]) -> list[str]:
     told = []
     if coarse:
         told.append(
-            f"'te grof' is to be expected of {len(coarse)} of {len(found)} designs, as the smallest effect that their test "
-            f"shows is above the plausible one; more years or another statistic may see less: {'; '.join(coarse)}"
+            f"'te grof' is to be expected of {len(coarse)} of {len(found)} designs, as the smallest effect that their "
+            f"test shows is above the plausible one; more years or another statistic may see less: {'; '.join(coarse)}"
         )
     if crowded:
         least = max(found[key].p_alone for key in crowded)
