@@ -157,7 +157,7 @@ def open_designs(
     regions: dict[str, Regions] = {}
     grown: dict[tuple, Regions] = {}
     for design in asked:
-        key = (design.pool, design.last_asked)
+        key = (design.pool, design.last)
         if key not in grown:
             grown[key] = grow_comparison_regions(atlas, design, register)
         regions[design.id] = grown[key]

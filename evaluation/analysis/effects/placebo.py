@@ -30,8 +30,8 @@ POWER = 0.80
 
 _TIE = 1e-12
 """Relative difference below which two statistics are equally large."""
-_NO_DEVIATION = 1e-6
-"""RMSPE below which a region is followed without a deviation, as a share of the spread of the outcome."""
+_NO_DEVIATION = 0.01
+"""RMSPE below which a region is followed without a deviation worth the name, as a share of the median over regions."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -204,11 +204,12 @@ def scales_of(found: Counterfactual, statistic: Statistic) -> np.ndarray:
     if statistic != "studentised":
         raise CannotEstimate(f"er is geen toetsgrootheid {statistic!r}; wel: studentised, effect")
     rmspe = found.pre_rmspe
-    spread = np.sqrt((found.gap**2).mean(axis=(-2, -1), keepdims=True))[..., 0]
-    if (rmspe <= _NO_DEVIATION * spread).any():
+    # With more donors than years before, weights can follow a region to the last digit: what is divided by that digit
+    # ranks rounding, and not regions.
+    if (rmspe <= _NO_DEVIATION * np.median(rmspe, axis=-1, keepdims=True)).any():
         raise CannotEstimate(
-            "de vergelijking volgt een regio vóór de start zonder enige afwijking, zodat een verhouding tot die "
-            "afwijking niet bestaat"
+            "de vergelijking volgt een regio vóór de start zonder noemenswaardige afwijking, zodat een verhouding tot "
+            "die afwijking niets zegt"
         )
     return rmspe
 
