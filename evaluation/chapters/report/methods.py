@@ -111,7 +111,7 @@ class MethodsChapter:
             f"vastgelegd op {dutch.day(design.declared_on)}.",
             f"Vergeleken met: {plan_words.POOL_WORDS[design.pool or 'every']}.",
             f"Grootste denkbare effect: {dutch.number(design.plausible_effect, 1)} {unit}: {design.plausible_reason}.",
-            f"Waar dat op rust: {dutch.uncapital(plan_words.plausible_basis(design, load_effects()))}",
+            f"Waar dat op rust: {plan_words.plausible_basis(design, load_effects())}.",
             f"Waarom zo: {design.reason}",
         ]
         if design.robustness:

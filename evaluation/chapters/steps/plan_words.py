@@ -1,7 +1,9 @@
 """The analysis plan in words: what is compared, on what its largest plausible effects rest, and how it was revised."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
+
+from markupsafe import Markup
 
 from evaluation.analysis.plan_changes import PlanChange, plan_changes
 from evaluation.base import dutch
@@ -76,7 +78,7 @@ def variant_words(item: Variant) -> str:
 
 
 def plausible_basis(design: Design, effects: Mapping[str, PublishedEffect]) -> str:
-    """Say on what the largest plausible effect of a design rests: studies with their finding, or none.
+    """Say on what the largest plausible effect of a design rests: studies, or none.
 
     Parameters
     ----------
@@ -86,15 +88,29 @@ def plausible_basis(design: Design, effects: Mapping[str, PublishedEffect]) -> s
     Returns
     -------
     str
-        In Dutch, with a full stop.
+        In Dutch, without a full stop.
     """
-    if not design.effects:
-        return f"{dutch.capital(NO_STUDY)}."
-    return " ".join(f"{study_words(effects[name])}" for name in design.effects)
+    return "; ".join(study_words(effects[name]) for name in design.effects) or NO_STUDY
+
+
+def short_basis(design: Design) -> str:
+    """Say in two or three words on what the largest plausible effect of a design rests.
+
+    Parameters
+    ----------
+    design : Design
+        With placebo regions.
+
+    Returns
+    -------
+    str
+        In Dutch, without a full stop.
+    """
+    return "gepubliceerd onderzoek" if design.effects else NO_STUDY
 
 
 def study_words(item: PublishedEffect) -> str:
-    """Say what a study found, how it was measured, and where that can be read.
+    """Name a study: its authors and year, and the programme.
 
     Parameters
     ----------
@@ -104,10 +120,9 @@ def study_words(item: PublishedEffect) -> str:
     Returns
     -------
     str
-        In Dutch, two sentences.
+        In Dutch, without a full stop.
     """
-    year = f", {item.year}" if item.year else ""
-    return f"{item.authors}{year} ({item.programme}): {dutch.uncapital(item.finding)} Gelezen op {item.address}."
+    return f"{_named(item)}, over {item.programme}"
 
 
 def show_effects(designs: Sequence[Design], effects: Mapping[str, PublishedEffect]) -> Display:
@@ -127,7 +142,7 @@ def show_effects(designs: Sequence[Design], effects: Mapping[str, PublishedEffec
         return markdown("Geen van de grootste denkbare effecten rust op gepubliceerd onderzoek.")
     rows = [
         [
-            f"{item.authors}{f' ({item.year})' if item.year else ''}",
+            Markup('<a href="{}">{}</a>').format(item.address, _named(item)),
             f"{item.programme}, {item.country}",
             item.outcome,
             _estimate_words(item),
@@ -152,13 +167,11 @@ def show_revision(context: Context, revised: Revised) -> Display:
     -------
     Display
     """
+    kept = {key for key, fields in revised.after.items() if fields.get("pool") and key in revised.before}
     together: dict[tuple[str, str, str, str], list[str]] = {}
     for change in plan_changes(revised):
-        together.setdefault(_row(change), []).append(_design_words(context, revised, change.design))
-    rows = [
-        [dutch.capital("; ".join(dict.fromkeys(designs))), what, before, after, why]
-        for (what, before, after, why), designs in together.items()
-    ]
+        together.setdefault(_row(change), []).append(change.design)
+    rows = [[_designs_words(context, revised, designs, kept), *words] for words, designs in together.items()]
     columns = ["Vergelijking", "Wat", "Was", "Wordt", "Waarom"]
     source = f"Bron: het analyseplan van {dutch.day(revised.revision.declared_on)} naast {revised.revision.earlier}."
     return table(columns, rows, source=source)
@@ -190,10 +203,20 @@ def _value_words(field: str, value: Any) -> str:
     return str(_VALUE_WORDS.get(field, {}).get(value, value))
 
 
-def _design_words(context: Context, revised: Revised, design: str) -> str:
-    fields = revised.after.get(design) or revised.before[design]
-    scale = {"absolute": " (in de eenheid zelf)"}.get(fields.get("scale", ""), "")
-    return f"{context.indicators[fields['indicator']].wording}{scale}"
+def _designs_words(context: Context, revised: Revised, designs: Sequence[str], kept: Set[str]) -> str:
+    """Name the designs of a row by their outcome; all that both plans have with other regions in a few words."""
+    if len(designs) > 1 and set(designs) == kept:
+        return "Alle vergelijkingen met andere regio's die er al waren"
+    words = []
+    for design in designs:
+        fields = revised.after.get(design) or revised.before[design]
+        scale = " (in de eenheid zelf)" if fields.get("scale") == "absolute" and design in kept else ""
+        words.append(f"{context.indicators[fields['indicator']].wording}{scale}")
+    return dutch.capital("; ".join(words))
+
+
+def _named(item: PublishedEffect) -> str:
+    return f"{item.authors} ({item.year})" if item.year else item.authors
 
 
 def _estimate_words(item: PublishedEffect) -> str:
