@@ -15,7 +15,6 @@ from pydantic import Field
 
 from evaluation.base.errors import Fault, did_you_mean
 from evaluation.base.paths import data_dir, read_bytes, shown
-from evaluation.base.text import normalised
 from evaluation.base.yaml_entries import build_entry, mapping_under, raise_faults, read_mapping
 from evaluation.inputs.indicator_schema import Entry
 from evaluation.inputs.indicators import PLAN, PLAN_KEYS
@@ -97,8 +96,7 @@ def _earlier(path: Path, revision: Revision, number: int, faults: list[Fault]) -
     """Return the file of an earlier plan, with a fault where it is not what was left."""
     file = path.parent / revision.earlier
     if file.is_file():
-        text = normalised(read_bytes(file).decode("utf-8-sig"))
-        sha256 = hashlib.sha256(text.encode("utf-8")).hexdigest()
+        sha256 = hashlib.sha256(read_bytes(file).replace(b"\r\n", b"\n")).hexdigest()
         if sha256 != revision.sha256:
             expected = f"the plan as it was (sha256 {revision.sha256}); put it back, an earlier plan is not edited"
             key = f"revisions.{number}.sha256"

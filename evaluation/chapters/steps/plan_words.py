@@ -17,8 +17,8 @@ from evaluation.present.tables import table
 
 POOL_WORDS = {
     "clean": "gemeenten zonder enige Regio Deal tot en met het laatste jaar",
-    "lenient": "gemeenten zonder Regio Deal voor het hele gebied of een deel ervan; deals over één onderwerp wel",
-    "every": "regio's uit het hele land, ook met een andere Regio Deal; gemeenten die aan de regio grenzen niet",
+    "lenient": "gemeenten zonder Regio Deal voor het hele gebied of wijken (een deal over één onderwerp telt niet)",
+    "every": "regio's uit het hele land, ook met een andere Regio Deal, zonder gemeenten die aan de regio grenzen",
     "corop": "de andere COROP-gebieden, ook met een Regio Deal",
     "province": "de rest van de provincie",
     "shrinking": "krimpregio's, ook met een Regio Deal",
