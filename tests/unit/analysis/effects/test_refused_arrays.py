@@ -1,4 +1,4 @@
-"""Arrays from which no estimate can come are refused in words; none gives a small p, a zero MDE or an endless search."""
+"""Arrays from which no estimate can come are refused in words: no small p, no zero MDE and no endless search."""
 
 import numpy as np
 import pytest
@@ -214,7 +214,7 @@ def test_an_event_study_of_other_periods():
     ],
 )
 def test_weights_that_do_not_exist(columns, target, ridge):
-    with pytest.raises(ValueError, match="must|fit"):
+    with pytest.raises(ValueError, match=r"must|fit"):
         simplex_weights(columns, target, ridge=ridge)
 
 
