@@ -32,6 +32,8 @@ _TIE = 1e-12
 """Relative difference below which two statistics are equally large."""
 _NO_DEVIATION = 0.01
 """RMSPE below which a region is followed without a deviation worth the name, as a share of the median over regions."""
+_ROUNDING = 1e-4
+"""The same, as a share of the deviations of all regions and periods, where all are followed so."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -206,7 +208,9 @@ def scales_of(found: Counterfactual, statistic: Statistic) -> np.ndarray:
     rmspe = found.pre_rmspe
     # With more donors than years before, weights can follow a region to the last digit: what is divided by that digit
     # ranks rounding, and not regions.
-    if (rmspe <= _NO_DEVIATION * np.median(rmspe, axis=-1, keepdims=True)).any():
+    usual = np.median(rmspe, axis=-1, keepdims=True)
+    rounding = _ROUNDING * np.sqrt((found.gap**2).mean(axis=(-2, -1)))[..., None]
+    if (rmspe <= np.maximum(_NO_DEVIATION * usual, rounding)).any():
         raise CannotEstimate(
             "de vergelijking volgt een regio vóór de start zonder noemenswaardige afwijking, zodat een verhouding tot "
             "die afwijking niets zegt"
