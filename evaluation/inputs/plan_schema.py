@@ -161,7 +161,7 @@ class Design(Entry):
         for without in ((), *(item.without for item in self.robustness)):
             if self.last is not None and set(range(self.pre[1] + 1, self.last + 1)) <= {*self.excluded, *without}:
                 raise ValueError("no year is left in the period after")
-        if self.after_term is not None and (self.last is None or self.after_term <= self.last):
+        if self.after_term is not None and self.last is not None and self.after_term <= self.last:
             raise ValueError(f"the period after the term ends in {self.after_term}; expected a year after the last")
         return self
 
