@@ -60,12 +60,12 @@ def test_home_burglary_moves_from_nothing_to_strong_evidence(opened, found):
         assert 1 + by_factor.at[factor, "deviation"] / 100 == pytest.approx(factor * plain, rel=1e-9)
 
 
-def test_a_tenth_gives_an_indication_on_every_outcome(opened, found):
-    table = plant_effects(opened, indicators=INDICATORS, factors=(1.0, 0.1), found=found)
-    check_rules(table, found)
+def test_a_tenth_gives_an_indication_on_prices_and_work_too(opened, found):
+    designs = ["verkoopprijs-regio", "werkloosheid-regio"]
+    check_rules(plant_effects(opened, indicators=INDICATORS, designs=designs, factors=(1.0, 0.1), found=found), designs)
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # a minute; the two above are its smaller version
 def test_every_factor_on_every_outcome(opened, found):
     check_rules(plant_effects(opened, indicators=INDICATORS, found=found), found)
 
