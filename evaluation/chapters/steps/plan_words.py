@@ -182,8 +182,8 @@ def _row(change: PlanChange) -> tuple[str, str, str, str]:
     if change.field is None:
         return "De vergelijking zelf", *(("–", "nieuw") if change.kind == "new" else ("vastgelegd", "–")), change.why
     if change.design.startswith(WITHOUT):
-        said = ["–" if text is None else "geen vergelijking, met reden" for text in (change.before, change.after)]
-        return dutch.capital(change.field), *said, change.why
+        was, becomes = ("–" if text is None else "geen vergelijking, met reden" for text in (change.before, change.after))
+        return dutch.capital(change.field), was, becomes, change.why
     what = _FIELD_WORDS.get(change.field, change.field)
     if change.field in ("reason", "plausible_reason"):
         return what, "andere tekst", "tekst zoals hierboven", change.why
