@@ -180,9 +180,12 @@ def show_revision(context: Context, revised: Revised) -> Display:
 def _row(change: PlanChange) -> tuple[str, str, str, str]:
     """Write a change as what, was, becomes and why; texts of reasons stand in the plan and are not repeated."""
     if change.field is None:
-        return "De vergelijking zelf", *(("–", "nieuw") if change.kind == "new" else ("vastgelegd", "–")), change.why
+        was, becomes = ("–", "nieuw") if change.kind == "new" else ("vastgelegd", "–")
+        return "De vergelijking zelf", was, becomes, change.why
     if change.design.startswith(WITHOUT):
-        was, becomes = ("–" if text is None else "geen vergelijking, met reden" for text in (change.before, change.after))
+        was, becomes = (
+            "–" if text is None else "geen vergelijking, met reden" for text in (change.before, change.after)
+        )
         return dutch.capital(change.field), was, becomes, change.why
     what = _FIELD_WORDS.get(change.field, change.field)
     if change.field in ("reason", "plausible_reason"):
