@@ -128,7 +128,7 @@ def reach_notices(found: Mapping[str, Reach]) -> list[str]:
     told = []
     if coarse:
         told.append(
-            f"'te grof' is to be expected of {len(coarse)} of {len(found)} designs, as the smallest effect that their "
+            f"'te grof' may come out of {len(coarse)} of {len(found)} designs, as the smallest effect that their "
             f"test shows is above the plausible one; more years or another statistic may see less: {'; '.join(coarse)}"
         )
     if crowded:

@@ -18,7 +18,10 @@ from evaluation.base.paths import data_dir, read_bytes, shown
 from evaluation.base.yaml_entries import build_entry, mapping_under, raise_faults, read_mapping
 from evaluation.inputs.indicator_schema import Entry
 from evaluation.inputs.indicators import PLAN, PLAN_KEYS
-from evaluation.inputs.plan_schema import Design
+from evaluation.inputs.plan_schema import Design, WithoutDesign
+
+WITHOUT = "without_design."
+"""Before the number of a theme: the parts of it that have no design, by their subject."""
 
 
 class Revision(Entry):
@@ -29,7 +32,8 @@ class Revision(Entry):
     declared_on : date    Day of the plan that came of it.
     earlier, sha256 : str    File of the plan before it, and the fingerprint of its text.
     reason : str    Why the plan was revised, and what was known by then.
-    because : dict[str, str]    Design or field to why it was changed; a design goes before a field.
+    because : dict[str, str]
+        Design, field, or ``without_design.<theme>`` to why it was changed; a design goes before a field.
     """
 
     declared_on: date
@@ -41,7 +45,10 @@ class Revision(Entry):
 
 @dataclass(frozen=True, slots=True)
 class Revised:
-    """A revision with the designs before and after it, as they were written: id to field to value."""
+    """A revision with the plan before and after it, as they were written: id of a design to field to value.
+
+    What has no design stands among them under `WITHOUT` with its theme.
+    """
 
     revision: Revision
     before: Mapping[str, Mapping[str, Any]]
@@ -106,11 +113,16 @@ def _earlier(path: Path, revision: Revision, number: int, faults: list[Fault]) -
 
 def _designs(path: Path, faults: list[Fault]) -> dict[str, dict[str, Any]]:
     content = read_mapping(path, PLAN_KEYS, faults)
-    return {
+    found = {
         key: fields
         for key, fields in mapping_under(content, "designs", path, faults).items()
         if build_entry(Design, fields, {"id": key}, path, f"designs.{key}", faults) is not None
     }
+    for number, fields in enumerate(content.get("without_design") or []):
+        item = build_entry(WithoutDesign, fields, {}, path, f"without_design.{number}", faults)
+        if item is not None:
+            found.setdefault(f"{WITHOUT}{item.theme}", {})[item.subject] = item.reason
+    return found
 
 
 def _reason_faults(item: Revised, path: Path, number: int) -> list[Fault]:

@@ -9,7 +9,7 @@ from evaluation.analysis.plan_changes import PlanChange, plan_changes
 from evaluation.base import dutch
 from evaluation.chapters.context import Context
 from evaluation.chapters.steps.effects import METHOD_WORDS
-from evaluation.inputs.plan_revisions import Revised
+from evaluation.inputs.plan_revisions import WITHOUT, Revised
 from evaluation.inputs.plan_schema import Design, Variant
 from evaluation.inputs.published_effects import PublishedEffect
 from evaluation.present.display import Display, markdown
@@ -180,7 +180,13 @@ def show_revision(context: Context, revised: Revised) -> Display:
 def _row(change: PlanChange) -> tuple[str, str, str, str]:
     """Write a change as what, was, becomes and why; texts of reasons stand in the plan and are not repeated."""
     if change.field is None:
-        return "De vergelijking zelf", *(("–", "nieuw") if change.kind == "new" else ("vastgelegd", "–")), change.why
+        was, becomes = ("–", "nieuw") if change.kind == "new" else ("vastgelegd", "–")
+        return "De vergelijking zelf", was, becomes, change.why
+    if change.design.startswith(WITHOUT):
+        was, becomes = (
+            "–" if text is None else "geen vergelijking, met reden" for text in (change.before, change.after)
+        )
+        return dutch.capital(change.field), was, becomes, change.why
     what = _FIELD_WORDS.get(change.field, change.field)
     if change.field in ("reason", "plausible_reason"):
         return what, "andere tekst", "tekst zoals hierboven", change.why
@@ -209,6 +215,9 @@ def _designs_words(context: Context, revised: Revised, designs: Sequence[str], k
         return "Alle vergelijkingen met andere regio's die er al waren"
     words = []
     for design in designs:
+        if design.startswith(WITHOUT):
+            words.append(f"thema {design.removeprefix(WITHOUT)}, zonder vergelijking")
+            continue
         fields = revised.after.get(design) or revised.before[design]
         scale = " (in de eenheid zelf)" if fields.get("scale") == "absolute" and design in kept else ""
         words.append(f"{context.indicators[fields['indicator']].wording}{scale}")

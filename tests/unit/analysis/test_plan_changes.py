@@ -52,3 +52,5 @@ def test_the_revision_of_the_project_explains_every_change():
     told = {change.field for change in found if change.field}
     assert told >= {"pool", "statistic", "method", "robustness", "after_term"}
     assert not told & {"plausible_effect", "primary", "pre", "last"}
+    without = [change for change in found if change.design == "without_design.1"]
+    assert [(change.before is None, change.after is None) for change in without] == [(True, False), (False, True)]

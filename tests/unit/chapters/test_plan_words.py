@@ -55,6 +55,7 @@ def test_the_page_sets_the_plan_beside_the_one_before_it():
     assert sum(row[0].count(";") + 1 for row in new) == 5
     assert not any(row[1] == "Grootste denkbare effect" for row in rows)  # which was not changed
     assert all(row[4] for row in rows)
+    assert ["–", "geen vergelijking, met reden"] in [row[2:4] for row in rows if row[0].startswith("Thema 1, zonder")]
 
 
 @pytest.mark.parametrize(
