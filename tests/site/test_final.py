@@ -76,7 +76,7 @@ def test_the_cell_that_shows_a_number_of_an_effect_computes_it_and_the_page_show
     cells = {
         f"fig-effect-e{theme}": {"gap", "placebo_low", "placebo_high"},
         f"fig-toeval-e{theme}": {"deviation", "rank", "p_value", "p_attainable"},
-        f"tbl-schatting-e{theme}": {"ci_low", "ci_high", "std_error", "mde", "n_placebo"},
+        f"tbl-schatting-e{theme}": {"ci_low", "ci_high", "mde", "p_adjusted", "n_placebo"},
     }
     code = ["\n".join(lines_of(text)) for text in shown_code(page(evaluated, chapter))]
     for cell, measures in cells.items():
