@@ -1,4 +1,4 @@
-"""Registered designs: did a region come out otherwise than regions like it, by more than it ever did before?
+"""Registered designs: whether a region came out otherwise than regions like it, by more than it ever did before.
 
 The effect is the residual of a regression, over all regions, of the change since the last year before on the level in
 that year (ANCOVA), each region judged by the line through the others.  It is studentised: divided by the root mean
@@ -22,7 +22,8 @@ import numpy as np
 import pandas as pd
 
 from evaluation.analysis.effects.placebo import critical_value, permutation_p, smallest_p
-from evaluation.analysis.forecasts import FEWEST_BEFORE, Panel, forecast, from_scale, to_scale
+from evaluation.analysis.forecast_panel import Panel, from_scale, to_scale
+from evaluation.analysis.forecasts import FEWEST_BEFORE, forecast
 from evaluation.inputs.indicators import Design, Indicator
 from evaluation.inputs.registrations import RegisteredDesign, Registration, Scale
 

@@ -51,22 +51,36 @@ RULES = {
     "interim": "Tot alle jaren van het venster er zijn, is een oordeel een tussenstand.",
 }
 
-LIMITS = (
-    ("Een voorspelling is geen doel en geen oordeel. Komt een cijfer anders uit, dan zegt dat nog niet waardoor."),
-    (
-        "De tekst van deze deal is niet gezien: de uitkomsten en het aannemelijke effect zijn die uit het analyseplan "
-        "van de eerste deal."
-    ),
-    ("De lijst van gemeenten van deze deal is niet gezien; het zijn die van de regio waar hij naar heet."),
-    (
-        "De vorige deals lopen door in de cijfers tot nu toe. Wat hier wordt gevraagd is of de jaren hierna anders "
-        "zijn dan die cijfers deden verwachten."
-    ),
-    (
-        "Fouten van gebieden in hetzelfde jaar hangen samen: de marges rusten op weinig jaren (origins), al zijn het "
-        "veel gebieden."
-    ),
+_LIMIT = "Een voorspelling is geen doel en geen oordeel. Komt een cijfer anders uit, dan zegt dat nog niet waardoor."
+_NO_TEXT = (
+    "De tekst van deze deal is niet gezien: de uitkomsten en het aannemelijke effect zijn die uit het analyseplan van "
+    "de deal waar hij op volgt."
 )
+_NO_LIST = "De lijst van gemeenten van deze deal is niet gezien; het zijn die van de regio waar hij naar heet."
+_BEFORE = (
+    "Eerdere deals lopen door in de cijfers tot nu toe. Wat hier wordt gevraagd is of de jaren hierna anders zijn dan "
+    "die cijfers deden verwachten."
+)
+_FEW_YEARS = (
+    "Fouten van gebieden in hetzelfde jaar hangen samen: de marges rusten op weinig jaren (origins), al zijn het veel "
+    "gebieden."
+)
+
+
+def limits_of(*, has_own_text: bool, has_list: bool) -> list[str]:
+    """Say what a reader must know, in Dutch.
+
+    Parameters
+    ----------
+    has_own_text, has_list : bool, bool
+        Whether the text of the deal, and the list of its municipalities, were seen.
+
+    Returns
+    -------
+    list[str]
+        Sentences.
+    """
+    return [_LIMIT, *([] if has_own_text else [_NO_TEXT]), *([] if has_list else [_NO_LIST]), _BEFORE, _FEW_YEARS]
 
 
 def pool_words(regions: int, with_deal: int) -> str:

@@ -12,14 +12,16 @@ import pandas as pd
 
 from evaluation.analysis.comparison_regions import POPULATION
 from evaluation.analysis.forecast_designs import register_design
-from evaluation.analysis.forecasts import FEWEST_YEARS, Panel, comparable, event_chances, forecast_years, panel_of
-from evaluation.analysis.registered_words import LIMITS, METHOD_WORDS, RULES, pool_words
+from evaluation.analysis.forecast_panel import FEWEST_YEARS, Panel, comparable, panel_of
+from evaluation.analysis.forecasts import event_chances, forecast_years
+from evaluation.analysis.registered_words import METHOD_WORDS, RULES, limits_of, pool_words
 from evaluation.base.errors import UsageError, did_you_mean
 from evaluation.base.fingerprints import recorded_versions
 from evaluation.base.paths import data_dir, recorded_reads, shown
 from evaluation.inputs.deal import list_deals, load_deal
 from evaluation.inputs.deal_schema import Deal
 from evaluation.inputs.indicators import Design, Indicator, load_designs, load_indicators, register_dir
+from evaluation.inputs.registrations import Registration
 from evaluation.statistics.areas.treatment_schema import RegioDeal
 from evaluation.statistics.areas.treatments import Register, load_register, treated_on
 from evaluation.statistics.panels import build_panel
@@ -139,6 +141,33 @@ def plan_panel(
     return build_panel(agreement, groups=regions, indicators=wanted)
 
 
+def open_figures(registration: Registration) -> pd.DataFrame:
+    """Compute the figures by which a registration is scored, as they are now.
+
+    Parameters
+    ----------
+    registration : Registration
+        What was registered: its region, its COROP areas and its indicators.
+
+    Returns
+    -------
+    DataFrame
+        As of `panels.build_panel`.
+
+    Raises
+    ------
+    UsageError
+        When an indicator that was forecast is no longer defined.
+    """
+    agreement = load_deal(registration.agreement)
+    indicators = load_indicators(folder=register_dir(agreement.id))
+    if gone := sorted(registration.forecasts.keys() - indicators.keys()):
+        text = f"{', '.join(gone)} was forecast, and is no indicator of {agreement.id} any more"
+        raise UsageError(f"{text}: a registered indicator keeps its definition. Get it back from git.")
+    regions = _corop_areas(load_register(), {item.code for item in agreement.region.municipalities})
+    return plan_panel(agreement, regions, {name: indicators[name] for name in registration.forecasts})
+
+
 def declare(
     subject: Subject,
     figures: pd.DataFrame,
@@ -196,7 +225,9 @@ def declare(
         "regions": sorted(subject.regions),
         "methods": METHOD_WORDS,
         "rules": RULES,
-        "limits": list(LIMITS),
+        "limits": limits_of(
+            has_own_text=subject.agreement.id == subject.deal.id, has_list=subject.deal.extent.verified
+        ),
         "forecasts": forecasts,
         "designs": declared,
         "without_design": without,

@@ -140,7 +140,7 @@ class RegisteredDesign(Entry):
         By region, the judged one first: the level in the last year before, on the scale, and the root mean squared
         residual of the same windows in its past.
     own_trend : Mapping[str, tuple[float, ...]]
-        By region: the forecasts by own trend for the years of the window, and the root mean squared distance in its past.
+        By region: the forecasts by own trend for the years of the window, and the root mean squared distance before.
     """
 
     primary: bool
