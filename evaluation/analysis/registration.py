@@ -275,7 +275,7 @@ def _designs(
             continue
         is_relative = (design.scale or item.gap) == "relative"
         if is_relative != (panel.scale == "log"):
-            without[name] = "het aannemelijke effect staat in een andere eenheid dan de voorspelling"
+            without.setdefault(name, "het aannemelijke effect staat in een andere eenheid dan de voorspelling")
             continue
         made = register_design(design, item, panel, subject.years, pool)
         if isinstance(made, str):
