@@ -57,6 +57,7 @@ _NO_TEXT = (
     "de deal waar hij op volgt."
 )
 _NO_LIST = "De lijst van gemeenten van deze deal is niet gezien; het zijn die van de regio waar hij naar heet."
+_NO_END = "Tot wanneer deze deal loopt, is niet gezien; voorspeld zijn de vier jaren na het jaar waarin hij begon."
 _BEFORE = (
     "Eerdere deals lopen door in de cijfers tot nu toe. Wat hier wordt gevraagd is of de jaren hierna anders zijn dan "
     "die cijfers deden verwachten."
@@ -67,20 +68,23 @@ _FEW_YEARS = (
 )
 
 
-def limits_of(*, has_own_text: bool, has_list: bool) -> list[str]:
+def limits_of(*, has_own_text: bool, has_list: bool, has_end: bool) -> list[str]:
     """Say what a reader must know, in Dutch.
 
     Parameters
     ----------
-    has_own_text, has_list : bool, bool
-        Whether the text of the deal, and the list of its municipalities, were seen.
+    has_own_text, has_list, has_end : bool, bool, bool
+        Whether the text of the deal, the list of its municipalities, and the end of its term were seen.
 
     Returns
     -------
     list[str]
         Sentences.
     """
-    return [_LIMIT, *([] if has_own_text else [_NO_TEXT]), *([] if has_list else [_NO_LIST]), _BEFORE, _FEW_YEARS]
+    unseen = [
+        text for is_seen, text in ((has_own_text, _NO_TEXT), (has_list, _NO_LIST), (has_end, _NO_END)) if not is_seen
+    ]
+    return [_LIMIT, *unseen, _BEFORE, _FEW_YEARS]
 
 
 def pool_words(regions: int, with_deal: int) -> str:

@@ -94,26 +94,22 @@ def open_subject(deal_id: str, *, today: date) -> Subject:
     return Subject(deal, agreement, tuple(range(first, last + 1)), regions, with_deal)
 
 
-def build_registration(subject: Subject, *, today: date) -> dict[str, object]:
+def build_registration(deal_id: str, *, today: date) -> dict[str, object]:
     """Read the figures and declare everything that a registration has.
 
     Parameters
     ----------
-    subject, today : Subject, date
-        Of `open_subject`; the day of the registration.
+    deal_id, today : str, date
+        As of `open_subject`; the day of the registration.
 
     Returns
     -------
     dict[str, object]
         The fields of `registrations.Registration` as plain values, but for `printed_sha256`.
-
-    Raises
-    ------
-    UsageError
-        When no indicator has figures of enough years.
     """
-    folder = register_dir(subject.agreement.id)
     with recorded_reads() as reads:
+        subject = open_subject(deal_id, today=today)
+        folder = register_dir(subject.agreement.id)
         indicators, designs = load_indicators(folder=folder), load_designs(folder=folder)
         figures = plan_panel(subject.agreement, subject.regions, indicators)
     return declare(subject, figures, indicators, designs, today=today) | {
@@ -211,26 +207,33 @@ def declare(
         text = f"No indicator has figures of {region} in {FEWEST_YEARS} years in a row up to {until}: nothing can be"
         raise UsageError(f"{text} forecast. Look with: regiodeal data status")
     declared, without = _designs(subject, panels, indicators, designs)
+    return _identity(subject, today) | {
+        "after_the_figures": [name for name, item in forecasts.items() if item["known_at_registration"]],
+        "regions": sorted(subject.regions),
+        "methods": METHOD_WORDS,
+        "rules": RULES,
+        "limits": limits_of(
+            has_own_text=subject.agreement.id == subject.deal.id,
+            has_list=subject.deal.extent.verified,
+            has_end=subject.deal.ends is not None,
+        ),
+        "forecasts": forecasts,
+        "designs": declared,
+        "without_design": without,
+    }
+
+
+def _identity(subject: Subject, today: date) -> dict[str, object]:
     return {
         "format": 1,
         "deal": subject.deal.id,
         "deal_name": subject.deal.name,
         "signed_on": subject.deal.starts.first,
         "agreement": subject.agreement.id,
-        "unit": unit,
+        "unit": subject.agreement.region.unit_id,
         "municipalities": sorted(item.code for item in subject.agreement.region.municipalities),
         "registered_on": today,
         "years": list(subject.years),
-        "after_the_figures": [name for name, item in forecasts.items() if item["known_at_registration"]],
-        "regions": sorted(subject.regions),
-        "methods": METHOD_WORDS,
-        "rules": RULES,
-        "limits": limits_of(
-            has_own_text=subject.agreement.id == subject.deal.id, has_list=subject.deal.extent.verified
-        ),
-        "forecasts": forecasts,
-        "designs": declared,
-        "without_design": without,
     }
 
 

@@ -62,7 +62,7 @@ def register(
         if left := sorted(path.parent.glob(f"{path.stem}.*")):
             text = f"{shown(left[0])} is registered already, and a registration is never written over."
             raise UsageError(f"{text} Look at it with: regiodeal plan verify --deal {deal}")
-        content = build_registration(subject, today=today)
+        content = build_registration(deal, today=today)
         words = registration_text(content).encode()
         content["printed_sha256"] = hashlib.sha256(words).hexdigest()
         file, digest = write_registration(content)

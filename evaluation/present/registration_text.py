@@ -43,7 +43,7 @@ def registration_text(content: Mapping) -> str:
         "\n".join(f"- {literal(item['file'])}: sha256 {item['sha256']}" for item in content["data"]),
         "\n".join(f"- {literal(name)} {version}" for name, version in content["software"].items()),
     ]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    return "\n\n".join(part for part in parts if part) + "\n\n"
 
 
 _RULES = {"statistic": "toetsingsgrootheid", "p_value": "p-waarde", "scores": "scores", "interim": "tussenstand"}
