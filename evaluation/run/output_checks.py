@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 from evaluation.present.display import FIGURE_MIME, REFUSED_MIME
 from evaluation.present.letters import missing_letters
 from evaluation.present.results import RESULTS_MIME
-from evaluation.run.notebook_files import cell_options, name_cell, own_cells
+from evaluation.run.notebook_files import cell_options, name_cell, own_cells, source_of
 
 LARGEST = 1_000_000
 """Characters that a cell may show; a figure or table that needs more is no figure for a reader."""
@@ -39,14 +39,14 @@ def output_faults(notebook: NotebookNode) -> Iterator[tuple[str, str]]:
     for index, cell in enumerate(own_cells(notebook)):
         place = name_cell(index, cell)
         if cell.cell_type == "markdown":
-            yield from ((place, found) for found in _letter_faults(cell.source))
+            yield from ((place, found) for found in _letter_faults(source_of(cell)))
         if cell.cell_type != "code":
             continue
         options = cell_options(cell)
         if options.get("include", True) is False or options.get("output", True) is False:
             continue
         bundles = [output.data for output in cell.outputs if "data" in output]
-        lines = _lines_that_show(cell.source, len(bundles))
+        lines = _lines_that_show(source_of(cell), len(bundles))
         for bundle, line in zip(bundles, lines, strict=True):
             yield from ((f"{place}, line {line},", found) for found in _bundle_faults(bundle, options))
         streams = "".join(str(output.text) for output in cell.outputs if output.output_type == "stream")

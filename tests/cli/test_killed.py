@@ -123,6 +123,8 @@ def test_a_report_that_is_killed_at_any_step_is_made_by_the_next(project, monkey
 def test_a_publication_that_is_killed_at_any_step_is_made_by_the_next(site, tmp_path, every: int):  # noqa: F811
     shutil.copytree(ROOT / "data" / "deal", tmp_path / "data" / "deal")
     (tmp_path / "_quarto.yml").touch()
+    (tmp_path / "reports" / "style").mkdir(parents=True)
+    shutil.copy(ROOT / "reports" / "style" / "thema.yml", tmp_path / "reports" / "style")
     (tmp_path / "host" / "public").mkdir(parents=True)
     project = Project(tmp_path)
     arguments = ("publish", "--to", "host/public", "--url", "https://example.org/deal/")

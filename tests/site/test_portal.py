@@ -138,7 +138,8 @@ def test_a_number_is_the_same_here_and_in_the_report(portal, numbers):
     for edition in EDITIONS:
         frame = read_csv((portal.site / edition / "results.csv").read_text(encoding="utf-8")).set_index("result_id")
         both = frame.index.intersection(numbers.index)
-        pd.testing.assert_series_equal(frame.loc[both, "value"], numbers.loc[both, "value"], check_exact=True)
+        # a number computed in sight may differ from the step's in its last digit: the order in which pandas adds
+        pd.testing.assert_series_equal(frame.loc[both, "value"], numbers.loc[both, "value"], rtol=1e-12, atol=0)
         for column in ("unit_of_measure", "status"):
             assert (frame.loc[both, column] == numbers.loc[both, column]).all(), (edition, column)
         shared += len(both)
