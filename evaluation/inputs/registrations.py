@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal, Self
 
@@ -342,7 +343,7 @@ def read_registration(path: Path, *, today: date) -> Registered:
         raise SnapshotError(text)
     faults: list[Fault] = []
     try:
-        fields = load_yaml(body)
+        fields = _parse(body)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         fields = None
         faults.append(Fault(shown(path), " ".join(str(error).split()), "YAML"))
@@ -359,6 +360,24 @@ def read_registration(path: Path, *, today: date) -> Registered:
     registered = Registered(path, told, registration)
     _check_printed(registered)
     return registered
+
+
+def verify_registrations() -> None:
+    """Check every registration of the project, of all deals.
+
+    Raises
+    ------
+    SnapshotError, InputError
+        As of `read_registration`, for the first that is not as it was registered.
+    """
+    for path in sorted(data_dir().glob("plans/*/*.yml")):
+        read_registration(path, today=date.max)
+
+
+@lru_cache(maxsize=16)
+def _parse(body: bytes) -> object:
+    """Parse a file once for all who look at it; nobody changes what it gives."""
+    return load_yaml(body)
 
 
 def _check_printed(registered: Registered) -> None:

@@ -14,6 +14,7 @@ import yaml
 
 from evaluation.base.errors import InputError, RegioDealError, SnapshotError, UsageError
 from evaluation.base.ssh_signatures import check, sign
+from evaluation.inputs import registrations
 from evaluation.inputs.registrations import (
     Registered,
     choose_registration,
@@ -102,6 +103,14 @@ def test_the_words_beside_it_are_those_that_were_registered(plan: Registered):
     plan.printed.unlink()
     with pytest.raises(SnapshotError, match="no such file"):
         read_registration(plan.path, today=DAY)
+
+
+def test_every_registration_of_a_project_is_checked_before_a_run(plan: Registered, tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(registrations, "data_dir", lambda: tmp_path)
+    registrations.verify_registrations()
+    plan.path.write_bytes(plan.path.read_bytes().replace(b"2029", b"2028", 1))
+    with pytest.raises(SnapshotError, match="as registered"):
+        registrations.verify_registrations()
 
 
 def test_the_first_is_chosen_or_that_of_a_day(plan: Registered, tmp_path: Path):
