@@ -19,6 +19,7 @@ from typing import Literal
 import numpy as np
 from scipy import optimize
 
+from evaluation.analysis.effects.arrays import numbers
 from evaluation.analysis.effects.estimate import ALPHA, CannotEstimate
 from evaluation.analysis.effects.event_study import few_treated_warning
 
@@ -155,7 +156,11 @@ def wild_cluster_bootstrap(
     CannotEstimate
         As `contrast`.
     """
-    sums, codes = _prepared(np.asarray(difference, dtype=float)[:, None], treated, clusters)
+    sums, codes = _prepared(numbers(difference, "de cijfers van gemeenten", ndim=1)[:, None], treated, clusters)
+    if not sums.scores.any():
+        raise CannotEstimate("binnen beide groepen veranderde alles precies evenveel, zodat er geen spreiding is")
+    if draws < 1:
+        raise CannotEstimate("zonder trekkingen bestaat er geen bootstrap")
     count = len(np.unique(codes))
     enumerated = count <= _ENUMERATED
     signs = _all_signs(count) if enumerated else _drawn_signs(count, draws, seed)
@@ -191,12 +196,10 @@ class _Sums:
 
 
 def _prepared(differences: np.ndarray, treated: np.ndarray, clusters: Labels) -> tuple[_Sums, np.ndarray]:
-    outcome = np.asarray(differences, dtype=float)
+    outcome = numbers(differences, "de cijfers van gemeenten")
     is_treated = np.asarray(treated, dtype=bool)
     if outcome.ndim != 2 or len(outcome) != len(is_treated) or len(clusters) != len(is_treated):
         raise ValueError("differences must have shape (N, K), treated and clusters N entries")
-    if not np.isfinite(outcome).all():
-        raise CannotEstimate("een cijfer over een gemeente ontbreekt")
     codes = np.unique(np.asarray(clusters), return_inverse=True)[1]
     with_treated, with_others = set(codes[is_treated].tolist()), set(codes[~is_treated].tolist())
     if len(with_treated) < 2 or len(with_others) < 2:

@@ -19,6 +19,7 @@ from evaluation.base.text import identity_slug
 
 PASSED_OVER = {
     "data/**/README.md": "documentation; no page reads it",
+    "data/indicators/plan-*.yml": "an earlier plan, which is held to its fingerprint; no page shows its texts",
     "data/methods/study.csv": "words of the study itself, which are held to its own list",
     "data/programme/template.csv": "the workbook's own headings and help, a part of the package",
     "data/snapshots/**/*.[cp]*": "csv and parquet: codes and figures; what they mean stands in the .yml beside it",
@@ -27,15 +28,15 @@ PASSED_OVER = {
 
 NO_TEXT = {
     "an id, or a reference to one": (
-        "id approach column companion comparison continues criteria deal deal_milestone dimension element file group "
-        "indicator measure milestone_id output_id overlaps_with payment_id pool premises_id cluster cluster_id "
+        "id approach column companion comparison continues criteria deal deal_milestone dimension earlier element file "
+        "group indicator measure milestone_id output_id overlaps_with payment_id pool premises_id cluster cluster_id "
         "project_id result results service slug summed table target theme track weighted_by occupant_id change_measure "
         "vintage sha256 plan.yml:unit snapshots:name snapshots:source sources.yml:name"
     ),
     "one of a list that is known": (
         "allowed_methods basis boundaries branch chain counted_from direction exposure function gap is_main_centre "
         "is_priority is_vacant kind level method null_means other_kind period_kind precision protocol role scale side "
-        "status unit_of_measure floor_space format outputs.csv:municipality payments.csv:source"
+        "statistic status unit_of_measure weights floor_space format outputs.csv:municipality payments.csv:source"
     ),
     "an address": "base_url licence_url path table_url url",
     "held to what a publisher calls it": "label sources.yml:region sources.yml:regions sources.yml:boundary_change",

@@ -5,7 +5,7 @@ The panel is asked for their figures afterwards; who may be compared is settled 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,8 +17,8 @@ from evaluation.analysis.effects.estimate import CannotEstimate
 from evaluation.analysis.effects.placebo_regions import adjacency_matrix, band_around, grow_regions, spread
 from evaluation.base import dutch
 from evaluation.inputs.deal import Deal
-from evaluation.inputs.indicator_schema import Pool
 from evaluation.inputs.indicators import Design, Indicator
+from evaluation.inputs.plan_schema import Pool
 from evaluation.statistics.areas.boundary_tables import load_municipalities
 from evaluation.statistics.areas.donor_pools import DonorPool, PoolKind, Strictness, donor_pool
 from evaluation.statistics.areas.municipalities import LAST_YEAR
@@ -32,6 +32,8 @@ POPULATION = "inwoners"
 _POOLS: Mapping[Pool, tuple[PoolKind, Strictness]] = {
     "clean": ("clean", "strict"),
     "lenient": ("clean", "lenient"),
+    "every": ("every", "strict"),
+    "corop": ("corop", "strict"),
     "province": ("province", "lenient"),
     "shrinking": ("shrinking", "lenient"),
 }
@@ -119,6 +121,20 @@ class Atlas:
             region_name=deal.region.short_name,
         )
 
+    def bordering(self, code: str) -> list[str]:
+        """Return which municipalities border on one.
+
+        Parameters
+        ----------
+        code : str
+            Of the map.
+
+        Returns
+        -------
+        list[str]
+        """
+        return [self.codes[place] for place in np.flatnonzero(self.adjacency[self.codes.index(code)])]
+
     def places(self, codes: Iterable[str]) -> list[int]:
         """Return where municipalities stand, in the order given.
 
@@ -144,10 +160,12 @@ class Regions:
 
 
 def grow_comparison_regions(atlas: Atlas, design: Design, register: Register) -> Regions:
-    """Grow the regions of a design from the municipalities of its pool, as it stood at the end of its last year.
+    """Make the regions of a design from the municipalities of its pool, as it stood at the end of its last year.
 
-    Within one COROP area, as the treated region is: what hits a whole area at once would cancel out in a region across
-    areas, and the placebo regions would seem calmer than they are (`studies.simulation`).
+    Grown within one COROP area, as the treated region is: what hits a whole area at once would cancel out in a region
+    across areas, and the placebo regions would seem calmer than they are (`studies.simulation`).  The pool ``corop``
+    has whole areas.  From ``every``, municipalities that border on the treated region are left out: what moves across
+    its border is no comparison.
 
     Parameters
     ----------
@@ -161,25 +179,46 @@ def grow_comparison_regions(atlas: Atlas, design: Design, register: Register) ->
     """
     declared = declared_of(design)
     kind, strictness = _POOLS[declared.pool]
+    neighbours = {code: atlas.bordering(code) for code in atlas.own} if kind == "every" else None
     pool = donor_pool(
         date(declared.last, 12, 31),
         kind=kind,
         strictness=strictness,
         treated=atlas.own,
         name=atlas.region_name,
+        adjacency=neighbours,
         register=register,
     )
     if pool.reason is not None:
         return Regions(pool, {}, dutch.uncapital(pool.reason.rstrip(".")))
     try:
-        open_codes = set(pool.municipalities) - set(atlas.own)
-        barred = [place for place, code in enumerate(atlas.codes) if code not in open_codes]
-        band = band_around(atlas.population, atlas.places(atlas.own))
-        areas = np.array([atlas.corop[code] for code in atlas.codes])
-        within_areas = atlas.adjacency & (areas[:, None] == areas[None, :])
-        grown = spread(grow_regions(within_areas, atlas.population, band, barred=barred))
+        made = _areas(atlas, pool) if kind == "corop" else _grown(atlas, pool)
     except CannotEstimate as refusal:
         return Regions(pool, {}, refusal.reason)
-    largest_first = (sorted(np.flatnonzero(row), key=lambda place: -atlas.population[place]) for row in grown)
-    groups = [tuple(atlas.codes[place] for place in places) for places in largest_first]
-    return Regions(pool, {f"{atlas.names[codes[0]]} en omgeving": codes for codes in groups})
+    return Regions(pool, made)
+
+
+def _areas(atlas: Atlas, pool: DonorPool) -> dict[str, tuple[str, ...]]:
+    """Take the COROP areas of a pool as they are."""
+    areas: dict[str, list[str]] = {}
+    for code in pool.municipalities:
+        areas.setdefault(atlas.corop[code], []).append(code)
+    return _named(atlas, [areas[area] for area in sorted(areas)])
+
+
+def _grown(atlas: Atlas, pool: DonorPool) -> dict[str, tuple[str, ...]]:
+    """Grow regions of the size of the treated one, without a municipality in common."""
+    open_codes = set(pool.municipalities) - set(atlas.own)
+    barred = [place for place, code in enumerate(atlas.codes) if code not in open_codes]
+    band = band_around(atlas.population, atlas.places(atlas.own))
+    areas = np.array([atlas.corop[code] for code in atlas.codes])
+    within_areas = atlas.adjacency & (areas[:, None] == areas[None, :])
+    grown = spread(grow_regions(within_areas, atlas.population, band, barred=barred))
+    return _named(atlas, [[atlas.codes[place] for place in np.flatnonzero(row)] for row in grown])
+
+
+def _named(atlas: Atlas, groups: Iterable[Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    """Name each group after its largest municipality, which comes first."""
+    people = dict(zip(atlas.codes, atlas.population, strict=True))
+    ordered = [tuple(sorted(group, key=lambda code: -people[code])) for group in groups]
+    return {f"{atlas.names[codes[0]]} en omgeving": codes for codes in ordered}

@@ -5,7 +5,7 @@ of their own (`evaluation.analysis.effects.contribution`).  While the records ar
 rests on them.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -49,11 +49,12 @@ def attribute(
     Returns
     -------
     dict[str, Estimated]
-        With `contribution`, and the attribution and its ground in `estimate`.
+        With `contribution`, and the attribution and its ground in `estimate`; without a deviation that is indicated
+        there is nothing to attribute, and none of these is asked.
     """
     result = {}
     for key, item in found.items():
-        if item.examined is None:
+        if item.examined is None or not item.estimate.is_indicated:
             result[key] = replace(item, estimate=judge_attribution(item.estimate, ()))
             continue
         theme, years = indicators[item.design.indicator].theme, item.examined.comparison.periods
@@ -128,12 +129,21 @@ def _list_alternatives(item: Estimated, deal: Deal, theme: int, register: Regist
         is_over = event is not None and event.ends is not None and event.ends.last < start
         if is_over or (row.themes and theme not in row.themes):
             continue
-        found.append(contribution.Alternative(row.name, *_judged(row, event, own)))
+        compared = [code for codes in item.members.values() for code in codes]
+        found.append(contribution.Alternative(row.name, *_judged(row, event, own, compared, register)))
     return found
 
 
-def _judged(row, event: Event | None, own: Mapping[str, str]) -> tuple[bool | None, str]:
-    """Say whether an event can be ruled out as explanation: only when it also touched the regions compared with."""
+def _judged(
+    row, event: Event | None, own: Mapping[str, str], compared: Sequence[str], register: Register
+) -> tuple[bool | None, str]:
+    """Say whether an event can be ruled out as explanation: only when it hit the regions compared with as much."""
+    if event is not None and (hit := register.hit(event)):
+        mine = [name for code, name in own.items() if code in hit]
+        theirs = f"{sum(code in hit for code in compared)} van de {len(compared)} gemeenten waarmee is vergeleken"
+        if mine:
+            return False, f"trof {dutch.listing(mine)} meer dan andere plaatsen, en {theirs}"
+        return None, f"trof niet deze regio maar wel {theirs} meer dan andere plaatsen"
     if event is not None and event.area == COUNTRY:
         return True, f"gold sinds {row.starts.year} in het hele land, ook in de regio's waarmee is vergeleken"
     if row.kind == "money":

@@ -14,24 +14,25 @@ Westfall, P. H. and Young, S. S. (1993). Resampling-based multiple testing. Wile
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from evaluation.analysis.effects.placebo import critical_value, permutation_p, smallest_p
+from evaluation.analysis.effects.estimate import ALPHA, CannotEstimate, Estimate, refused_estimate
+from evaluation.analysis.effects.judgement import Plausible, judge_deviation
+from evaluation.analysis.effects.multiple import Adjusted
+from evaluation.analysis.effects.placebo import detectable_effect, permutation_p, placebo_inference, smallest_p
+from evaluation.analysis.effects.scale import Direction
 from evaluation.analysis.forecast_panel import Panel, from_scale, to_scale
 from evaluation.analysis.forecasts import FEWEST_BEFORE, forecast
 from evaluation.inputs.indicators import Design, Indicator
 from evaluation.inputs.registrations import RegisteredDesign, Registration, Scale
 
-Grade = Literal["niet te vergelijken", "te grof", "geen aanwijzing", "aanwijzing", "sterke aanwijzing"]
-
-STRONG, WEAK, POWER = 0.05, 0.10, 0.80
 _DIGITS = 6
 _FEWEST_WINDOWS = 3  # in the past, for the size of residuals
+_INFERENCE = "plaats tussen alle gebieden, gestudentiseerd"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,38 +43,26 @@ class JudgedDesign:
     ----------
     years : tuple[int, ...]    Of the window, of which all regions that are used have a figure.
     is_final : bool    Whether all years of the window are there; before that the grade is an interim one.
-    effect, low, high, detectable : float | None    In the design's `effect_unit`; None where nothing can be compared.
-    p_value, p_corrected : float | None    Among all regions; corrected for all primary designs together.
-    rank, regions : int    Place by size of the studentised effect, of so many regions.
-    reason : str    Of the grade, in Dutch.
+    estimate : Estimate    In the design's `effect_unit`, with its grade.
     """
 
     indicator: str
     primary: bool
-    grade: Grade
-    reason: str
-    years: tuple[int, ...] = ()
-    is_final: bool = False
-    effect: float | None = None
-    low: float | None = None
-    high: float | None = None
-    detectable: float | None = None
-    p_value: float | None = None
-    p_corrected: float | None = None
-    rank: int = 0
-    regions: int = 0
+    years: tuple[int, ...]
+    is_final: bool
+    estimate: Estimate
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Found:
-    """What came of the regions, the judged one first: on the scale, and studentised."""
+    """What came of the regions, the judged one first: on the scale, with the size of the same in their past."""
 
     years: tuple[int, ...]
     units: tuple[str, ...]
-    studentised: np.ndarray
+    residuals: np.ndarray
+    errors: np.ndarray
     by_trend: np.ndarray
-    own_error: float
-    shift: float
+    trend_errors: np.ndarray
     base: float  # what would have come, on the scale
 
 
@@ -97,7 +86,7 @@ def register_design(
     ahead, regions, values = len(years), len(panel.units), panel.values
     if panel.years[-1] != years[0] - 1:
         return f"het laatste cijfer is van {panel.years[-1]}: tussen dat jaar en {years[0]} ligt meer dan deze deal"
-    if smallest_p(regions - 1) > STRONG:
+    if smallest_p(regions - 1) > ALPHA:
         return f"er zijn {regions - 1} gebieden om mee te vergelijken; met minder dan 19 staat het oordeel vooraf vast"
     origins = range(FEWEST_BEFORE, values.shape[1] - ahead + 1)
     if len(origins) < _FEWEST_WINDOWS:
@@ -107,7 +96,8 @@ def register_design(
     trends = np.array([_beside_others(came - forecast(before, ahead, "own_trend")) for before, came in windows])
     errors, trend_errors = (np.sqrt((found**2).mean(axis=0)) for found in (residuals, trends))
     points = forecast(values, ahead, "own_trend")
-    shift = _detectable(residuals / errors, float(errors[0])) * _sign(indicator.direction)
+    seen = float(np.median(detectable_effect(residuals[:, 1:], np.broadcast_to(errors[1:], residuals[:, 1:].shape))))
+    shift = seen * _sign(indicator.direction)
     return {
         "primary": design.primary,
         "statistic": "studentised",
@@ -161,16 +151,17 @@ def judge_designs(registration: Registration, figures: pd.DataFrame) -> list[Jud
     list[JudgedDesign]
         In the order of the registration.
     """
-    found = {name: _studentise(design, name, figures) for name, design in registration.designs.items()}
-    corrected = _max_t([(name, item) for name, item in found.items() if item and registration.designs[name].primary])
-    judged = []
+    found = {name: _compare(design, name, figures) for name, design in registration.designs.items()}
+    judged, corrected = [], _corrected(registration, found)
     for name, design in registration.designs.items():
         item, direction = found[name], registration.forecasts[name].direction
         if item is None:
             reason = f"van {design.window[0]} of later is er nog geen cijfer van de regio en van genoeg andere gebieden"
-            judged.append(JudgedDesign(name, design.primary, "niet te vergelijken", reason))
+            judged.append(JudgedDesign(name, design.primary, (), False, refused_estimate(name, reason)))
         else:
-            judged.append(_judge(name, design, item, corrected.get(name), direction))
+            is_final = len(item.years) == design.window[1] - design.window[0] + 1
+            estimate = _judge(name, design, item, corrected[name], direction)
+            judged.append(JudgedDesign(name, design.primary, item.years, is_final, estimate))
     return judged
 
 
@@ -194,13 +185,6 @@ def effect_of(shift: float, base: float, scale: Scale) -> float:
     return float(from_scale(np.array(base + shift), scale) - from_scale(np.array(base), scale))
 
 
-def _shift_of(effect: float, base: float, scale: Scale) -> float:
-    """Give the distance on the scale that an effect is: the inverse of `effect_of`."""
-    if scale == "log":
-        return float(np.log1p(effect / 100))
-    return float(to_scale(from_scale(np.array(base), scale) + effect, scale) - base)
-
-
 def _sign(direction: str) -> int:
     return -1 if direction == "decrease" else 1
 
@@ -211,92 +195,76 @@ def _beside_others(errors: np.ndarray) -> np.ndarray:
     return means - (means.sum() - means) / (len(means) - 1)
 
 
-def _detectable(studentised: np.ndarray, own_error: float) -> float:
-    """Give the shift at which 80% of the other regions would be seen, either way, by the test that is used."""
-    others = studentised[..., 1:].ravel()
-    needed = np.concatenate([-others, others]) + float(critical_value(others))
-    return own_error * float(np.sort(needed)[int(np.ceil(POWER * len(needed))) - 1])
-
-
-def _studentise(design: RegisteredDesign, indicator: str, figures: pd.DataFrame) -> _Found | None:
+def _compare(design: RegisteredDesign, indicator: str, figures: pd.DataFrame) -> _Found | None:
     """Compare what came of the regions that have all figures of the years that the judged one has."""
     own = next(iter(design.start))
     rows = figures[(figures["indicator"] == indicator) & figures["period"].between(*design.window)]
     wide = rows.pivot(index="unit", columns="period", values="value").reindex(list(design.start))
     years = tuple(int(year) for year in wide.columns[wide.loc[own].notna()])
     known = wide[list(years)].dropna()
-    if not years or smallest_p(len(known) - 1) > STRONG:
+    if not years or smallest_p(len(known) - 1) > ALPHA:
         return None
     came = to_scale(known.to_numpy(dtype=float), design.scale)
     start, errors = np.array([design.start[unit] for unit in known.index]).T
     trend = np.array([design.own_trend[unit] for unit in known.index])
     residuals = ancova_residuals(start, came.mean(axis=1))
-    by_trend = _beside_others(came - trend[:, [year - design.window[0] for year in years]]) / trend[:, -1]
-    shift = float(residuals[0])
-    base = float(came[0].mean()) - shift
-    return _Found(years, tuple(known.index), residuals / errors, by_trend, float(errors[0]), shift, base)
+    by_trend = _beside_others(came - trend[:, [year - design.window[0] for year in years]])
+    base = float(came[0].mean() - residuals[0])
+    return _Found(years, tuple(known.index), residuals, errors, by_trend, trend[:, -1], base)
 
 
-def _max_t(found: Sequence[tuple[str, _Found]]) -> dict[str, float]:
-    """Correct the p-values of the primary designs for each other, over the regions that all of them have."""
-    if not found:
-        return {}
-    sizes = pd.DataFrame({name: pd.Series(abs(item.studentised), index=item.units) for name, item in found})
-    own, others = sizes.iloc[0], sizes.dropna().iloc[1:].max(axis=1).to_numpy()
-    return {name: float(permutation_p(np.array(own[name]), others)) for name, _ in found}
+def _corrected(registration: Registration, found: Mapping[str, _Found | None]) -> dict[str, float]:
+    """Correct the p-values of the main questions, and of the others, over the regions that all of these have."""
+    told: dict[str, float] = {}
+    for is_primary in (True, False):
+        family = {
+            name: pd.Series(abs(item.residuals / item.errors), index=list(item.units))
+            for name, item in found.items()
+            if item is not None and registration.designs[name].primary == is_primary
+        }
+        if family:
+            sizes = pd.DataFrame(family)
+            others = sizes.drop(index=registration.unit).dropna().max(axis=1).to_numpy()
+            own = sizes.loc[registration.unit]
+            told |= {name: float(permutation_p(own[name], others)) for name in family}
+    return told
 
 
-def _judge(name: str, design: RegisteredDesign, found: _Found, corrected: float | None, direction: str) -> JudgedDesign:
-    """Give a design its grade, by the rules that were registered."""
-    own, others = found.studentised[0], found.studentised[1:]
-    half = float(critical_value(others)) * found.own_error
-    low, high = found.shift - half, found.shift + half
-    signs = (-1, 1) if direction == "ambiguous" else (_sign(direction),)
-    plausible = [_shift_of(sign * design.plausible_effect, found.base, design.scale) for sign in signs]
-    shift = _detectable(found.studentised, found.own_error) * _sign(direction)
-    p_value, p_trend = float(permutation_p(own, others)), float(permutation_p(found.by_trend[0], found.by_trend[1:]))
-    grade, reason = _grade(
-        p_value,
-        corrected,
-        p_trend,
-        is_same_sign=bool(np.sign(own) == np.sign(found.by_trend[0])),
-        holds_zero=low <= 0 <= high,
-        holds_plausible=any(low <= value <= high for value in plausible),
-    )
-    return JudgedDesign(
-        name,
-        design.primary,
-        grade,
-        reason,
-        years=found.years,
-        is_final=len(found.years) == design.window[1] - design.window[0] + 1,
-        effect=effect_of(found.shift, found.base, design.scale),
-        low=effect_of(low, found.base, design.scale),
-        high=effect_of(high, found.base, design.scale),
-        detectable=abs(effect_of(shift, found.base, design.scale)),
-        p_value=p_value,
-        p_corrected=corrected,
-        rank=int((np.abs(others) >= abs(own)).sum()) + 1,
-        regions=len(found.units),
+def _judge(name: str, design: RegisteredDesign, found: _Found, corrected: float, direction: Direction) -> Estimate:
+    """Give a design its grade, by the rules of every other design (`effects.judgement`), which were registered."""
+    estimate = _estimate(name, design, found, found.residuals, found.errors, _sign(direction))
+    variant = _estimate(name, design, found, found.by_trend, found.trend_errors, _sign(direction))
+    return judge_deviation(
+        estimate,
+        (),
+        plausible=Plausible(design.plausible_effect, direction),
+        variants={"naast de eigen trend": variant},
+        adjusted=Adjusted(corrected),
     )
 
 
-def _grade(
-    p_value: float,
-    p_corrected: float | None,
-    p_trend: float,
-    *,
-    is_same_sign: bool,
-    holds_zero: bool,
-    holds_plausible: bool,
-) -> tuple[Grade, str]:
-    """Apply the rules, from the strongest grade down."""
-    if p_corrected is not None and p_corrected <= STRONG and is_same_sign and p_trend <= WEAK:
-        return "sterke aanwijzing", "meer dan in bijna alle andere gebieden, ook na correctie en naast de eigen trend"
-    if p_value <= WEAK and is_same_sign:
-        return "aanwijzing", "meer dan in 90% van de gebieden, en aan dezelfde kant als naast de eigen trend"
-    if holds_plausible:
-        return "te grof", "het aannemelijke effect ligt nog in de marge, maar is niet van toeval te onderscheiden"
-    if holds_zero:
-        return "geen aanwijzing", "geen verschil past bij deze cijfers, het aannemelijke effect niet"
-    return "geen aanwijzing", "naast de andere gebieden is er verschil, naast de eigen trend niet aan dezelfde kant"
+def _estimate(
+    name: str, design: RegisteredDesign, found: _Found, effects: np.ndarray, errors: np.ndarray, sign: int
+) -> Estimate:
+    """Make the estimate of the judged region, its ends told exactly in the unit of the effect."""
+    try:
+        told = placebo_inference(effects, errors)
+    except CannotEstimate as refusal:
+        return refused_estimate(name, refusal.reason)
+    ends = (effects[0], told.ci_low, told.ci_high)
+    value, low, high = (effect_of(float(end), found.base, design.scale) for end in ends)
+    return Estimate(
+        estimand=f"{name}, {found.years[0]}-{found.years[-1]}",
+        value=value,
+        ci_low=low,
+        ci_high=high,
+        p_value=float(told.p_value),
+        p_attainable=told.p_attainable,
+        rank=int(told.rank),
+        mde=abs(effect_of(float(told.mde) * sign, found.base, design.scale)),
+        n_pre=design.before[1] - design.before[0] + 1,
+        n_post=len(found.years),
+        n_placebo=len(found.units) - 1,
+        inference=_INFERENCE,
+        reason="niet beoordeeld",
+    )

@@ -34,12 +34,12 @@ RULES = {
     ),
     "p_value": (
         "Het deel van alle gebieden, de regio meegeteld, waarvan dit getal minstens zo groot is. De gecorrigeerde p "
-        "neemt per gebied het grootste getal van alle hoofdvragen samen."
+        "neemt per gebied het grootste getal van alle hoofdvragen (of van alle bijvragen) samen."
     ),
     "niet te vergelijken": "Van de regio of van genoeg andere gebieden (minstens 19) is er geen cijfer.",
     "sterke aanwijzing": (
-        "Hoofdvraag, gecorrigeerde p hoogstens 0,05, en naast de eigen trend (het verschil met die voorspelling, min "
-        "dat van de andere gebieden) hetzelfde teken met p hoogstens 0,10."
+        "Gecorrigeerde p hoogstens 0,05, en naast de eigen trend (het verschil met die voorspelling, min dat van de "
+        "andere gebieden) hetzelfde teken met p hoogstens 0,10."
     ),
     "aanwijzing": "Niet gecorrigeerde p hoogstens 0,10, en naast de eigen trend hetzelfde teken.",
     "te grof": "Geen van beide, en het aannemelijke effect ligt nog in de marge van 95%.",

@@ -33,16 +33,19 @@ def check(
 
     Examples: regiodeal check, regiodeal check --fix
     """
+    from evaluation.analysis.plan_reach import reach_notices
     from evaluation.inputs.editions import NOTEBOOKS
     from evaluation.inputs.records.small_counts import load_rules, tell_unnamed_units
-    from evaluation.run.checks import check_inputs
+    from evaluation.run.checks import check_inputs, check_plan
     from evaluation.run.notebook_lint import notices, output_faults
 
     if fix:
         _mend()
     outputs = list(output_faults())
     try:
-        agreed, programme, retail = check_inputs(deal, [name for names in NOTEBOOKS.values() for name in names])
+        everything = [name for names in NOTEBOOKS.values() for name in names]
+        agreed, programme, retail = check_inputs(deal, everything)
+        reach = check_plan(agreed)
     except InputError as error:
         raise InputError([*error.faults, *outputs]) from None
     if outputs:
@@ -59,7 +62,7 @@ def check(
             f"Retail: {count} in and outside {len(retail.clusters)} clusters, "
             f"{min(retail.years, default='')}-{max(retail.years, default='')} ({retail.dataset.status}{private})."
         )
-    for notice in notices(deal):
+    for notice in (*notices(deal), *reach_notices(reach)):
         typer.echo(f"To look at: {notice}")
     for unit in tell_unnamed_units(programme, load_rules(deal)):
         typer.echo(f"To look at: {unit}")

@@ -124,12 +124,12 @@ def score(deal: PlanDeal = _RUNNING, registered: DayOption = None) -> None:
         typer.echo(line)
 
 
-def score_lines(found: Registered, figures: pd.DataFrame, table: Path) -> Iterable[str]:
+def score_lines(registered: Registered, figures: pd.DataFrame, table: Path) -> Iterable[str]:
     """Score a registration by a panel, write the table where there is anything to score, and say what came out."""
     from evaluation.analysis.forecast_designs import judge_designs
     from evaluation.analysis.forecast_scores import calibrate, mean_brier, score_events, score_forecasts, scores_csv
 
-    content = found.content
+    content = registered.content
     scores, events = score_forecasts(content, figures), score_events(content, figures)
     counted = [item for item in scores if not item.is_known]
     known = {(item.indicator, item.year) for item in scores if item.is_known}
@@ -146,9 +146,10 @@ def score_lines(found: Registered, figures: pd.DataFrame, table: Path) -> Iterab
     if (brier := mean_brier(events)) is not None:
         yield f"  Brier score of the declared events: {brier:.3f} (0.25: a guess of 50% each time)"
     for item in judge_designs(content, figures):
-        line = f"  {item.indicator}: {item.grade}{'' if item.is_final else ', interim'}"
-        if item.p_value is not None:
-            line += f", effect {item.effect:.1f} ({item.low:.1f} to {item.high:.1f}), p {item.p_value:.3f}"
+        found = item.estimate
+        line = f"  {item.indicator}: {found.deviation}{'' if item.is_final else ', interim'}"
+        if found.value is not None:
+            line += f", effect {found.value:.1f} ({found.ci_low:.1f} to {found.ci_high:.1f}), p {found.p_value:.3f}"
         yield line
     write_text(table, scores_csv(content, scores, events))
     yield f"Scores: {shown(table)}"

@@ -1,21 +1,19 @@
-"""What people write in ``data/indicators/*.yml``, as immutable objects: indicators, their calculation, and designs."""
+"""What people write in the theme files of ``data/indicators``, as immutable objects: indicators, how they are made."""
 
 from datetime import date
-from typing import Literal, Self
+from typing import Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from evaluation.base.facts import fact_table
 from evaluation.inputs.theme import theme
 
-Method = Literal["describe", "gap", "before_after", "did", "sc", "sdid"]
-EFFECT_METHODS: frozenset[str] = frozenset({"before_after", "did", "sc", "sdid"})
-"""Methods that estimate an effect; the others only describe."""
-
-PLACEBO_METHODS: frozenset[str] = frozenset({"did", "sc", "sdid"})
+PlaceboMethod = Literal["ancova", "did", "sc", "sdid"]
+Method = Literal["describe", "gap", "before_after", PlaceboMethod]
+PLACEBO_METHODS: frozenset[str] = frozenset(get_args(PlaceboMethod))
 """Methods that compare with regions elsewhere, and judge by how much those deviate."""
 
-Pool = Literal["clean", "lenient", "province", "shrinking"]
+EFFECT_METHODS: frozenset[str] = PLACEBO_METHODS | {"before_after"}
+"""Methods that estimate an effect; the others only describe."""
 
 STOPPING_KINDS = ("method", "definition")
 """Kinds of break that stop a line and refuse a comparison, unless the publisher gives a factor."""
@@ -271,97 +269,3 @@ class Quotation(Entry):
     url: str = Field(pattern=r"^https?://[^\s]+$")
     published_on: date
     seen_on: date
-
-
-class WithoutDesign(Entry):
-    """A part of the deal for which no comparison with other regions is possible.
-
-    Attributes
-    ----------
-    subject, reason : str    In Dutch.
-    """
-
-    theme: int = Field(ge=1, le=6)
-    subject: str
-    reason: str
-
-
-class Design(Entry):
-    """A declared design of an effect estimate (the analysis plan).
-
-    Attributes
-    ----------
-    primary : bool
-        The main question of its theme: at most one among the designs with placebo regions, and one among the others.
-    method : str
-        before_after (the gap to `comparison` against its own trend, in each annual report), or the main estimator with
-        placebo regions (did, sc, sdid; in the final evaluation, where the other two stand beside it).
-    unit : str    Unit of a panel: ``parkstad``.
-    comparison : str | None    Of before_after: ``PV31-rest``.
-    pool : str | None
-        Of the others, where the regions to compare with come from: ``clean`` (no deal up to the last year), ``lenient``
-        (no deal for the whole or a part of the region), ``province``, or ``shrinking`` (shrinking regions, also with a
-        deal).
-    scale : str | None
-        absolute, or relative: estimated in percent (of logarithms); None: as the indicator's gap is told.
-    plausible_effect : float | None
-        The largest effect that the deal's means could plausibly have, above 0, in the unit of the estimate.
-    plausible_reason : str | None    Where that comes from, in Dutch.
-    pre : tuple[int, int]    First and last year of the period before.
-    excluded : tuple[int, ...]    Years in neither period.
-    last : int | None    Last year of the period after; None: as long as there are figures (before_after only).
-    minimum_pre_years : int    With fewer years before, nothing is estimated.
-    reason : str    Why this design, in Dutch.
-    """
-
-    id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
-    indicator: str
-    primary: bool
-    method: Literal["before_after", "did", "sc", "sdid"]
-    unit: str
-    comparison: str | None = None
-    pool: Pool | None = None
-    scale: Literal["absolute", "relative"] | None = None
-    plausible_effect: float | None = Field(default=None, gt=0)
-    plausible_reason: str | None = None
-    pre: tuple[int, int]
-    excluded: tuple[int, ...] = ()
-    last: int | None = None
-    minimum_pre_years: int = Field(ge=3)
-    declared_on: date
-    reason: str
-
-    def __repr__(self) -> str:
-        against = self.comparison or f"{self.pool} regions"
-        return f"<Design {self.id}: {self.indicator} of {self.unit} against {against}, {self.method}>"
-
-    def _repr_html_(self) -> str:
-        return fact_table(f"Design {self.id}", dict(self))
-
-    @property
-    def has_placebos(self) -> bool:
-        """Tell whether it is judged by placebo regions."""
-        return self.method in PLACEBO_METHODS
-
-    @model_validator(mode="after")
-    def _is_consistent(self) -> Self:
-        if self.pre[0] >= self.pre[1]:
-            period = f"{self.pre[0]} to {self.pre[1]}"
-            raise ValueError(f"the period before runs from {period}; expected an earlier first year")
-        if any(year <= self.pre[1] for year in self.excluded):
-            raise ValueError("an excluded year lies in the period before")
-        if self.last is not None and set(range(self.pre[1] + 1, self.last + 1)) <= set(self.excluded):
-            raise ValueError("no year is left in the period after")
-        if self.last is not None and self.last <= self.pre[1]:
-            raise ValueError(f"the last year {self.last} lies in the period before")
-        if self.unit == self.comparison:
-            raise ValueError(f"{self.unit} is compared with itself")
-        needed = ("pool", "plausible_effect", "plausible_reason", "last") if self.has_placebos else ("comparison",)
-        empty = [name for name in needed if getattr(self, name) is None]
-        if empty:
-            raise ValueError(f"a design by {self.method} needs {', '.join(empty)}")
-        foreign = {"comparison"} if self.has_placebos else {"pool", "plausible_effect", "plausible_reason"}
-        extra = sorted(name for name in foreign if getattr(self, name) is not None)
-        if extra:
-            raise ValueError(f"a design by {self.method} has no {', '.join(extra)}")
-        return self

@@ -13,12 +13,13 @@ from typing import TypeVar
 from evaluation.base.errors import Fault, InputError, did_you_mean
 from evaluation.base.paths import data_dir, shown
 from evaluation.base.yaml_entries import build_entry, mapping_under, raise_faults, read_mapping
-from evaluation.inputs.indicator_schema import Design, Indicator, NotMeasured, Quotation, WithoutDesign
+from evaluation.inputs.indicator_schema import Indicator, NotMeasured, Quotation
+from evaluation.inputs.plan_schema import Design, WithoutDesign
 
 PLAN = "plan.yml"
 _Listed = TypeVar("_Listed", NotMeasured, Quotation)
 _EVER = 9999
-_PLAN_KEYS = {"designs", "notes", "without_design"}
+PLAN_KEYS = {"designs", "notes", "revisions", "templates", "without_design"}
 
 
 def register_dir(deal_id: str, data: Path | None = None) -> Path:
@@ -156,7 +157,7 @@ def load_designs(*, folder: Path | None = None) -> dict[str, Design]:
     faults: list[Fault] = []
     found: dict[str, Design] = {}
     primary: dict[tuple[int, bool], str] = {}
-    content = read_mapping(path, _PLAN_KEYS, faults)
+    content = read_mapping(path, PLAN_KEYS, faults)
     for key, fields in mapping_under(content, "designs", path, faults).items():
         item = build_entry(Design, fields, {"id": key}, path, f"designs.{key}", faults)
         if item is not None:
@@ -186,7 +187,7 @@ def load_without_design(*, folder: Path | None = None) -> tuple[WithoutDesign, .
     """
     path = (folder or data_dir() / "indicators") / PLAN
     faults: list[Fault] = []
-    content = read_mapping(path, _PLAN_KEYS, faults)
+    content = read_mapping(path, PLAN_KEYS, faults)
     found = [
         build_entry(WithoutDesign, fields, {}, path, f"without_design.{number}", faults)
         for number, fields in enumerate(content.get("without_design") or [])
@@ -244,12 +245,20 @@ def _design_faults(
     if indicator is None:
         return [_unknown(shown(path), f"{place}.indicator", item.indicator, indicators)]
     faults = []
-    if item.method not in indicator.allowed_methods:
-        expected = f"a method that {indicator.id} allows: {', '.join(indicator.allowed_methods)}"
-        faults.append(Fault(shown(path), repr(item.method), expected, key=f"{place}.method"))
-    stop = indicator.stopping_break(item.pre[0], item.last or _EVER)
+    methods = {"method": item.method} | {
+        f"robustness.{number}.method": variant.method
+        for number, variant in enumerate(item.robustness)
+        if variant.method is not None
+    }
+    for key, method in methods.items():
+        if method not in indicator.allowed_methods:
+            expected = f"a method that {indicator.id} allows: {', '.join(indicator.allowed_methods)}"
+            faults.append(Fault(shown(path), repr(method), expected, key=f"{place}.{key}"))
+    if item.exposure is not None:
+        faults.extend(_exposure_faults(item, indicators, path))
+    stop = indicator.stopping_break(item.pre[0], item.last_asked or _EVER)
     if stop is not None:
-        window = f"{item.pre[0]} to {item.last or 'the last figures'}"
+        window = f"{item.pre[0]} to {item.last_asked or 'the last figures'}"
         expected = f"a window without the break of {stop.year} ({stop.kind}), or a factor for it; {stop.note}"
         faults.append(Fault(shown(path), f"a window from {window}", expected, key=f"{place}.pre"))
     if item.primary:
@@ -261,9 +270,20 @@ def _design_faults(
     return faults
 
 
+def _exposure_faults(item: Design, indicators: Mapping[str, Indicator], path: Path) -> list[Fault]:
+    """Judge what a count is out of: counts both, or there is no rate of the two."""
+    place, out_of = f"designs.{item.id}.exposure", item.exposure or ""
+    if out_of not in indicators:
+        return [_unknown(shown(path), place, out_of, indicators)]
+    units = {name: indicators[name].unit_of_measure for name in (item.indicator, out_of)}
+    expected = "two indicators of unit count: an outcome that is a rate has its exposure in it"
+    wrong = [f"{name} in {unit}" for name, unit in units.items() if unit != "count"]
+    return [Fault(shown(path), " and ".join(wrong), expected, key=place)] if wrong else []
+
+
 def _theme_files(folder: Path | None, faults: list[Fault]) -> list[tuple[Path, dict]]:
     folder = folder or data_dir() / "indicators"
-    paths = sorted(path for path in folder.glob("*.yml") if path.name != PLAN)
+    paths = sorted(path for path in folder.glob("*.yml") if path.stem.partition("-")[0] != Path(PLAN).stem)
     if not paths:
         raise InputError(
             [Fault(shown(folder), "no indicator files", "a file for each theme, such as 3-veiligheid.yml")]

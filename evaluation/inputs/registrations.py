@@ -135,7 +135,9 @@ class RegisteredDesign(Entry):
     ----------
     before, window : tuple[int, int]    First and last year of the period before, and of the period that is judged.
     plausible_effect : float    The largest that the deal could plausibly have, in `effect_unit`, above 0.
-    detectable_effect : float    Seen in 80% of regions whose past was shifted by as much, in `effect_unit`.
+    detectable_effect : float
+        In `effect_unit`: what the test sees in 80% of the other regions when their past is shifted by as much; the
+        median over the windows of the past.
     smallest_p : float    The smallest corrected p that so many regions allow.
     start : Mapping[str, tuple[float, float]]
         By region, the judged one first: the level in the last year before, on the scale, and the root mean squared

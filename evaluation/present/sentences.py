@@ -6,16 +6,14 @@ Neutral by rule (Art. 7.3): they say what a number is and how it moved, and neve
 from collections.abc import Callable
 from functools import partial
 
-from evaluation.analysis.effects.estimate import Estimate
+from evaluation.analysis.effects.estimate import NOT_ASKED, Estimate
 from evaluation.base import dutch
 from evaluation.present.display import strong
 
 _OTHER_SIDE = "van richting veranderd"
 _SAME = "ongeveer gelijk"
 
-NOT_ESTABLISHED = (
-    f"{strong('Afwijking:')} niet vast te stellen. {strong('Toeschrijving aan de deal:')} niet vast te stellen."
-)
+NOT_ESTABLISHED = f"{strong('Afwijking:')} niet te vergelijken. {strong('Toeschrijving aan de deal:')} {NOT_ASKED}."
 """Both judgements, where nothing can be compared."""
 
 
@@ -123,7 +121,7 @@ def estimate_sentence(
 def effect_sentence(
     estimate: Estimate, *, wording: str, region: str, years: str, unit_words: str, decimals: int
 ) -> str:
-    """Say an estimate with placebo regions: how much, how sure, how often elsewhere, and what would not show; or why not."""
+    """Say an estimate with placebo regions: how much, how sure, its rank among regions, and what is excluded; or why not."""
     if estimate.value is None:
         return f"{dutch.capital(wording)}: een afwijking is niet te schatten, want {estimate.reason}."
     write = partial(dutch.number, decimals=decimals)
@@ -135,11 +133,43 @@ def effect_sentence(
     )
     return (
         f"{dutch.capital(wording)}: in {years} lag {region} gemiddeld {write(abs(estimate.value))} {unit_words} {side} dan de "
-        f"vergelijking; {interval}. De kans dat toeval zo'n verschil geeft, is {dutch.number(estimate.p_value, 3)}; met "
-        f"{dutch.number(estimate.n_placebo)} andere regio's kan die kans niet kleiner worden dan "
-        f"{dutch.number(estimate.p_attainable, 3)}. Een verschil kleiner dan {write(estimate.mde)} {unit_words} zou met deze "
-        f"gegevens niet betrouwbaar zichtbaar zijn."
+        f"vergelijking; {interval}. {excluded_sentence(estimate, unit_words=unit_words, decimals=decimals)}Op volgorde van "
+        f"grootte is dit verschil {rank_words(estimate)}. De kans dat toeval zo'n verschil geeft, is "
+        f"{dutch.number(estimate.p_value, 3)}; met {dutch.number(estimate.n_placebo)} andere regio's kan die kans niet kleiner "
+        f"worden dan {dutch.number(estimate.p_attainable, 3)}. {_visible(estimate, unit_words, write)}"
     )
+
+
+def rank_words(estimate: Estimate) -> str:
+    """Say the place of the region among all, by the size of its deviation.
+
+    >>> from evaluation.analysis.effects.estimate import refused_estimate
+    >>> rank_words(refused_estimate("", ""))
+    '–'
+    """
+    return "–" if estimate.rank is None else f"{estimate.rank} van {estimate.n_regions}"
+
+
+def excluded_sentence(estimate: Estimate, *, unit_words: str, decimals: int) -> str:
+    """Say which deviations the interval excludes, followed by a space; nothing where there is no interval."""
+    low, high = estimate.ci_low, estimate.ci_high
+    if low is None or high is None:
+        return ""
+
+    def size(end: float) -> str:
+        written = dutch.number(abs(end), decimals)
+        return f"{written}%" if unit_words == "procent" else f"{written} {unit_words}"
+
+    if low < 0 < high:
+        return f"Een daling van meer dan {size(low)} of een stijging van meer dan {size(high)} past niet bij deze cijfers. "
+    move, other, least, most = ("daling", "stijging", high, low) if high <= 0 else ("stijging", "daling", low, high)
+    return f"Een {other}, een {move} van minder dan {size(least)} of een {move} van meer dan {size(most)} past niet bij deze cijfers. "
+
+
+def _visible(estimate: Estimate, unit_words: str, write: Callable[[float], str]) -> str:
+    if estimate.mde is None:
+        return "Met zo weinig regio's zou geen enkel verschil betrouwbaar zichtbaar zijn."
+    return f"Een verschil kleiner dan {write(estimate.mde)} {unit_words} zou met deze gegevens niet betrouwbaar zichtbaar zijn."
 
 
 def verdict_sentence(estimate: Estimate, *, example: bool = False) -> str:
@@ -155,6 +185,5 @@ def judgement_sentence(estimate: Estimate) -> str:
     """Say the two judgements, each with its ground."""
     return (
         f"{strong('Afwijking:')} {estimate.deviation}; {estimate.reason}. "
-        f"{strong('Toeschrijving aan de deal:')} {estimate.attribution}; "
-        "daarvoor is onderzoek nodig naar tijdstip, omvang, werking en andere verklaringen."
+        f"{strong('Toeschrijving aan de deal:')} {estimate.attribution}."
     )

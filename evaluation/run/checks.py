@@ -1,16 +1,21 @@
 """What is checked before anything runs: agreement, indicators, plan, map, records, snapshots and notebooks, at once."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import nbformat
 from nbformat import NotebookNode
 
+from evaluation.base.cache import remember
 from evaluation.base.errors import Fault, InputError, did_you_mean
 from evaluation.base.paths import shown
 from evaluation.inputs.chapter_list import COPIED
 from evaluation.inputs.deal import Deal, list_deals, load_deal
 from evaluation.inputs.indicators import (
+    PLAN,
     list_uncovered,
     load_designs,
     load_indicators,
@@ -18,6 +23,8 @@ from evaluation.inputs.indicators import (
     load_without_design,
     register_dir,
 )
+from evaluation.inputs.plan_revisions import load_revisions
+from evaluation.inputs.published_effects import citation_faults, load_effects
 from evaluation.inputs.records.programme import Programme, load_programme
 from evaluation.inputs.records.small_counts import load_rules
 from evaluation.inputs.registrations import verify_registrations
@@ -32,6 +39,9 @@ from evaluation.statistics.areas.treatments import load_register
 from evaluation.statistics.panels import region_panel
 from evaluation.statistics.row_counts import verify_snapshots
 from evaluation.statistics.sources.registry import load_registry
+
+if TYPE_CHECKING:
+    from evaluation.analysis.plan_reach import Reach
 
 PARAMETERS = {"deal": str, "year": int}
 _REGISTER = "data/indicators"
@@ -53,6 +63,8 @@ def check_inputs(
     folder, region = register_dir(deal.id), [item.code for item in deal.region.municipalities]
     loads = (load_indicators, load_not_measured, load_designs, load_without_design)
     *register, _ = [_collect(lambda load=load: load(folder=folder), faults) for load in loads]
+    effects = _collect(load_effects, faults)
+    _collect(lambda: load_revisions(folder=folder), faults)
     _collect(load_registry, faults)
     _collect(load_neighbours, faults)
     _collect(lambda: load_tiles(deal.region.benchmark.code), faults)
@@ -64,6 +76,8 @@ def check_inputs(
     retail = _collect(lambda: load_retail(deal), faults) or None
     if None not in register:
         faults.extend(_register_faults(deal, *register))
+    if None not in register and effects is not None:
+        faults.extend(citation_faults(register[-1].values(), effects, shown(folder / PLAN)))
     if faults or programme is None:
         raise InputError(list(dict.fromkeys(faults)))
     verify_snapshots()
@@ -71,6 +85,25 @@ def check_inputs(
     if panel:
         region_panel(deal)
     return deal, programme, retail
+
+
+def check_plan(deal: Deal) -> dict[str, Reach]:
+    """Find what the plan of a deal can show at most; computed once for what it rests on.
+
+    Raises InputError for designs of which no figures could give a grade: then the plan has decided, and not the data.
+    """
+    # Estimators and their libraries take a second to import, which an annual report does without.
+    from evaluation.analysis.plan_reach import reach_faults, reach_of_plan
+
+    folder = register_dir(deal.id)
+
+    def build() -> dict[str, Reach]:
+        return reach_of_plan(deal, load_designs(folder=folder).values(), load_indicators(folder=folder))
+
+    found = remember("plan-reach", (deal.id,), build)
+    if faults := reach_faults(found, shown(folder / PLAN)):
+        raise InputError(faults)
+    return found
 
 
 def check_notebooks(names: Sequence[str]) -> None:

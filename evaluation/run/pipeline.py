@@ -26,7 +26,7 @@ from evaluation.inputs.records.programme import Programme
 from evaluation.inputs.retail.tables import RetailTables
 from evaluation.present import results
 from evaluation.run.cell_errors import cell_label, place_of, tell_error
-from evaluation.run.checks import check_inputs
+from evaluation.run.checks import check_inputs, check_plan
 from evaluation.run.execute import NotebookOutcome, notebook_inputs
 from evaluation.run.notebook_lint import parameter_notices
 from evaluation.run.slots import NotebookSlots, RunOptions
@@ -116,7 +116,8 @@ def run_editions(
                 except RegioDealError as error:
                     errors.append(error)
                     continue
-                panel = panels.submit(region_panel, checked[0])  # while the first kernels start
+                is_final = any(edition.kind == "final" for edition in editions)
+                panel = panels.submit(_prove, checked[0], is_final)  # while the first kernels start
                 tasks += [conductors.submit(make, deal_id, edition, checked, panel) for edition in editions]
             for task in tasks:
                 try:
@@ -129,6 +130,13 @@ def run_editions(
             raise
     trim_cache()
     return list({str(error): error for error in errors}.values())
+
+
+def _prove(deal: Deal, is_final: bool) -> None:
+    """Compute the panel that all notebooks read, and for a final evaluation whether its plan can be decided."""
+    region_panel(deal)
+    if is_final:
+        check_plan(deal)
 
 
 def run_edition(

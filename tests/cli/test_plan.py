@@ -49,7 +49,7 @@ def place(project: Project) -> Path:
 def test_a_plan_is_registered_once_verified_and_scored(made: Project, figures):
     done = made.regiodeal_here("plan", "register")
     assert done.returncode == 0, done.stderr
-    assert "forecasts of 4 indicators for 2026-2029, 2 designs" in done.stdout and "not signed" in done.stdout
+    assert "forecasts of 4 indicators for 2026-2029, 3 designs" in done.stdout and "not signed" in done.stdout
     kept = {path: path.read_bytes() for path in place(made).parent.iterdir()}
     assert {path.suffix for path in kept} == {".yml", ".md"}
     again = made.regiodeal_here("plan", "register")

@@ -97,7 +97,7 @@ def trend_deviation(comparison: Comparison) -> Counterfactual:
         With equal unit weights, and without time weights.
     """
     n_pre = comparison.n_pre
-    weights = comparison.available / comparison.available.sum(axis=1, keepdims=True)
+    weights = comparison.shares
     series = comparison.series - weights @ comparison.donors
     time = np.asarray(comparison.periods, dtype=float)
     design = np.column_stack([np.ones(len(time)), time - time[:n_pre].mean()])

@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from evaluation.analysis.effects.arrays import numbers, positive
 from evaluation.analysis.effects.estimate import CannotEstimate
 
 MINIMUM_PRE = 3
 MINIMUM_DONORS = 2
+_DONORS = "de cijfers van de vergelijkingsregio's"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,6 +32,8 @@ class Comparison:
     region_names, donor_names : tuple[str, ...]    R and D names, for tables.
     n_members : array, shape (R,) | None
         Of how many units like the donors each region is the mean; None where a region is one unit itself.
+    weights : array, shape (D,) | None
+        How much each donor counts in a mean or a line over donors (inhabitants); None: all as much.
     """
 
     series: np.ndarray
@@ -40,8 +44,14 @@ class Comparison:
     region_names: tuple[str, ...]
     donor_names: tuple[str, ...]
     n_members: np.ndarray | None = None
+    weights: np.ndarray | None = None
 
     def __post_init__(self) -> None:
+        for array, what in ((self.series, "de cijfers van de regio's"), (self.donors, _DONORS)):
+            if np.ndim(array) < 2 or np.asarray(array).dtype.kind not in "iuf":
+                raise CannotEstimate(f"{what} zijn geen getallen per regio en periode")
+        if np.asarray(self.available).dtype.kind != "b":
+            raise ValueError("available must be true or false for each region and donor")
         regions, periods = self.series.shape[-2:]
         donors = self.donors.shape[-2]
         shapes_fit = (
@@ -63,6 +73,15 @@ class Comparison:
             raise CannotEstimate(
                 f"er zijn te weinig regio's om mee te vergelijken (minstens {MINIMUM_DONORS} per regio)"
             )
+        if self.weights is not None:
+            positive(self.weights, "de gewichten", size=donors)
+        _refuse_doubles(self)
+
+    @property
+    def shares(self) -> np.ndarray:
+        """How much each donor counts for each region in a mean over its donors, shape (R, D): together 1."""
+        counted = self.available * (1.0 if self.weights is None else self.weights)
+        return counted / counted.sum(axis=1, keepdims=True)
 
     @property
     def n_post(self) -> int:
@@ -103,13 +122,17 @@ class Counterfactual:
 Estimator = Callable[[Comparison], Counterfactual]
 
 
-def compare_partition(series: np.ndarray, *, n_pre: int, periods: Sequence[int], names: Sequence[str]) -> Comparison:
+def compare_partition(
+    series: np.ndarray, *, n_pre: int, periods: Sequence[int], names: Sequence[str], weights: np.ndarray | None = None
+) -> Comparison:
     """Compare regions that do not overlap (COROP regions, states): each with all others but the treated one.
 
     Parameters
     ----------
     series, n_pre, periods, names : array, shape (..., R, T), int, and sequences of T int and R str
         All regions, the treated one first; as in `Comparison`.
+    weights : array, shape (R,), optional
+        How much each region counts in a mean or a line over regions (inhabitants); all as much by default.
 
     Returns
     -------
@@ -118,13 +141,18 @@ def compare_partition(series: np.ndarray, *, n_pre: int, periods: Sequence[int],
     Raises
     ------
     CannotEstimate
-        When nothing is left to compare with.
+        When nothing is left to compare with, a figure is missing, or a weight is not above zero.
     """
-    regions, chosen = np.asarray(series, dtype=float), tuple(str(name) for name in names)
+    chosen = tuple(str(name) for name in names)
+    regions = numbers(series, "de cijfers van de regio's")
+    if regions.ndim < 2 or regions.shape[-2] != len(chosen):
+        raise CannotEstimate(f"de cijfers van {len(chosen)} regio's hebben de vorm {regions.shape}")
     if len(chosen) - 1 < MINIMUM_DONORS + 1:
         raise CannotEstimate("de groep regio's om mee te vergelijken is leeg of te klein")
     own = np.eye(len(chosen), dtype=bool)[:, 1:]
-    return Comparison(regions, regions[..., 1:, :], ~own, n_pre, tuple(periods), chosen, chosen[1:])
+    counted = None if weights is None else positive(weights, "de gewichten", size=len(chosen))[1:]
+    moments = tuple(periods)
+    return Comparison(regions, regions[..., 1:, :], ~own, n_pre, moments, chosen, chosen[1:], weights=counted)
 
 
 def without_donors(comparison: Comparison, dropped: np.ndarray) -> Comparison:
@@ -193,6 +221,24 @@ def keep_regions(comparison: Comparison, rows: Sequence[int]) -> Comparison:
         region_names=tuple(comparison.region_names[row] for row in chosen),
         n_members=None if comparison.n_members is None else comparison.n_members[chosen],
     )
+
+
+def _refuse_doubles(comparison: Comparison) -> None:
+    """Refuse donors that never change, that are each other's double, or that are the region which they stand for.
+
+    Each would make placebo regions calmer, or more in number, than they are.
+    """
+    donors = comparison.donors
+    if (donors == donors[..., :1]).all(axis=-1).any():
+        raise CannotEstimate("de cijfers van een vergelijkingsregio zijn in elke periode gelijk")
+    # One number per series, summed in the same order: equal series have equal numbers, and few others do.
+    factors = np.cos(np.arange(1.0, donors.shape[-1] + 1))
+    ordered = np.sort((donors * factors).sum(axis=-1), axis=-1)
+    if (np.diff(ordered, axis=-1) == 0).any():
+        raise CannotEstimate("twee vergelijkingsregio's hebben precies dezelfde cijfers")
+    of_regions, of_donors = ((part * factors).sum(axis=-1) for part in (comparison.series, donors))
+    if ((of_regions[..., :, None] == of_donors[..., None, :]) & comparison.available).any():
+        raise CannotEstimate("een regio wordt met zichzelf vergeleken: een vergelijkingsregio heeft dezelfde cijfers")
 
 
 def _take_periods(comparison: Comparison, columns: list[int], n_pre: int) -> Comparison:

@@ -12,9 +12,9 @@ import numpy as np
 from scipy import stats
 
 from evaluation.analysis.effects.check import Check, Series, p_words
-from evaluation.analysis.effects.estimate import Estimate
+from evaluation.analysis.effects.estimate import INDICATION, Estimate
 from evaluation.analysis.effects.examined import Examined
-from evaluation.analysis.effects.placebo import critical_value
+from evaluation.analysis.effects.placebo import critical_value, scales_of
 from evaluation.base.dutch import listing, number
 
 TIMING, DOSE, MECHANISM, ALTERNATIVES = "timing", "dose", "mechanism", "alternatives"
@@ -45,10 +45,10 @@ class Alternative:
 
 
 def _deviating_periods(examined: Examined) -> tuple[int, ...]:
-    """Name the periods after the start in which the region lies beyond its placebo regions, on the effect's side."""
+    """Name the periods after the start in which the region deviates (10%), on the side of the effect."""
     n_pre = examined.comparison.n_pre
-    gap = examined.found.gap[:, n_pre:]
-    limit = critical_value(gap[1:].T)
+    gap = examined.found.gap[:, n_pre:] / scales_of(examined.found, examined.statistic)[:, None]
+    limit = critical_value(gap[1:].T, INDICATION)
     beyond = (np.abs(gap[0]) > limit) & (np.sign(gap[0]) == np.sign(examined.effect))
     return tuple(int(p) for p, is_off in zip(examined.comparison.periods[n_pre:], beyond, strict=True) if is_off)
 
@@ -69,7 +69,7 @@ def check_timing(examined: Examined, *, delivered: Mapping[int, float], paid: Ma
     """
     off = _deviating_periods(examined)
     periods = examined.comparison.periods[examined.comparison.n_pre :]
-    gaps = examined.found.gap[0, examined.comparison.n_pre :].tolist()
+    gaps = examined.scale.told(examined.found.gap[0, examined.comparison.n_pre :]).tolist()
     done, spent = ([float(known.get(period, 0.0)) for period in periods] for known in (delivered, paid))
     grounds = [_attributable(period, off, delivered) for period in periods]
     rows = tuple(zip(periods, gaps, [period in off for period in periods], done, spent, grounds, strict=True))
@@ -148,8 +148,8 @@ def check_mechanism(conditions: Sequence[Condition]) -> Check:
     Returns
     -------
     Check
-        True when at least one changed demonstrably as meant and none demonstrably the other way; False when one did, or
-        all stayed demonstrably the same; None otherwise.
+        True when of at least one a change as meant is indicated and of none the other way; False when of one it is, or
+        of all there is no indication; None otherwise.
     """
     rows = tuple((c.name, c.estimate.value, c.estimate.deviation, _moved(c)) for c in conditions)
     moves = [row[3] for row in rows]
@@ -221,8 +221,8 @@ def _attributable(period: int, off: tuple[int, ...], delivered: Mapping[int, flo
 
 def _moved(condition: Condition) -> str:
     estimate = condition.estimate
-    if estimate.deviation == "niet vast te stellen" or estimate.value is None:
-        return "niet vast te stellen"
-    if estimate.deviation == "niet aantoonbaar":
+    if estimate.deviation == "geen aanwijzing":
         return "niet veranderd"
+    if not estimate.is_indicated or estimate.value is None:
+        return "niet vast te stellen"
     return "als bedoeld" if (estimate.value < 0) == (condition.wanted == "decrease") else "andersom"

@@ -1,15 +1,24 @@
 """What an effect estimate is: a number with its uncertainty and two judgements, or a refusal with its reason."""
 
 from dataclasses import dataclass, fields
-from typing import Literal
+from typing import Literal, get_args
 
 from evaluation.base.facts import fact_table
 
-Deviation = Literal["aantoonbaar", "niet aantoonbaar", "niet vast te stellen"]
-Attribution = Literal["aannemelijk", "niet aannemelijk", "niet vast te stellen"]
+Deviation = Literal["niet te vergelijken", "te grof", "geen aanwijzing", "aanwijzing", "sterke aanwijzing"]
+"""Grades of the evidence that a region deviated from its counterfactual, from none to strong."""
+
+GRADES: tuple[Deviation, ...] = get_args(Deviation)
+INDICATED: frozenset[str] = frozenset({"aanwijzing", "sterke aanwijzing"})
+"""Grades with which there is a deviation to attribute."""
+
+NOT_ASKED = "de vraag komt niet aan de orde"
+Attribution = Literal["aannemelijk", "niet aannemelijk", "niet vast te stellen", "de vraag komt niet aan de orde"]
 
 ALPHA = 0.05
-"""Size of every test that judges a deviation; intervals hold 1 - ALPHA.  Fixed beforehand, so nowhere a choice."""
+"""Size of the test behind intervals (they hold 1 - ALPHA), smallest visible effects and strong evidence."""
+INDICATION = 0.10
+"""Uncorrected p up to which there is an indication, and which variants must reach for strong evidence."""
 
 
 class CannotEstimate(ValueError):
@@ -31,12 +40,19 @@ class Estimate:
     std_error, ci_low, ci_high : float | None    Same unit; how they were obtained is in `inference`.
     p_value : float | None    Two-sided.
     p_attainable : float | None    Smallest p that the number of placebo regions allows; None without placebo regions.
-    mde : float | None    Minimum detectable effect at 80% power and 5% size, same unit.
+    p_adjusted : float | None    p after correction for the number of questions of its family; None before judgement.
+    rank : int | None    Place among all regions by size of the deviation: 1 deviates most, of `n_regions`.
+    bayes_factor : float | None
+        How much likelier the estimate is under the plan's prior on the effect than without an effect
+        (`judgement.bayes_factor`).
+    mde : float | None
+        Minimum detectable effect, same unit, without a sign: what the same test shows in 80% of shifted placebo
+        regions; None where so few regions can show nothing.
     n_pre, n_post : int    Years before and after on which the estimate rests.
     n_treated, n_placebo : int    Regions.
     inference : str    How the uncertainty was obtained.
-    deviation : str    Did the region deviate from its counterfactual?
-    attribution : str    Is it plausible that the deal did it?
+    deviation : str    How strong the evidence is that the region deviated from its counterfactual (`Deviation`).
+    attribution : str    Is it plausible that the deal did it?  Asked only of a deviation that is indicated.
     reason : str    Why the judgements are what they are, in Dutch, for the report.
     warning : str    What a reader must know before using the uncertainty (few treated clusters, overlapping placebo
         regions); empty where there is nothing.
@@ -49,16 +65,29 @@ class Estimate:
     ci_high: float | None = None
     p_value: float | None = None
     p_attainable: float | None = None
+    p_adjusted: float | None = None
+    rank: int | None = None
+    bayes_factor: float | None = None
     mde: float | None = None
     n_pre: int
     n_post: int
     n_treated: int = 1
     n_placebo: int = 0
     inference: str
-    deviation: Deviation = "niet vast te stellen"
-    attribution: Attribution = "niet vast te stellen"
+    deviation: Deviation = "niet te vergelijken"
+    attribution: Attribution = NOT_ASKED
     reason: str
     warning: str = ""
+
+    @property
+    def n_regions(self) -> int:
+        """Regions among which it is ranked, itself included."""
+        return self.n_placebo + self.n_treated
+
+    @property
+    def is_indicated(self) -> bool:
+        """Whether there is a deviation to attribute."""
+        return self.deviation in INDICATED
 
     def __repr__(self) -> str:
         if self.value is None:

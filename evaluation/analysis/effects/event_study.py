@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from evaluation.analysis.effects.arrays import numbers
 from evaluation.analysis.effects.comparison import Comparison, Counterfactual
 from evaluation.analysis.effects.estimate import CannotEstimate, Estimate
 from evaluation.analysis.effects.placebo import permutation_p, smallest_p
@@ -63,14 +64,15 @@ def municipal_did(outcomes: np.ndarray, treated: np.ndarray, *, n_pre: int, esti
     Raises
     ------
     CannotEstimate
-        When there is no period before or after, a value is missing, or fewer than two are treated or not.
+        When there is no period before or after, a value is missing, fewer than two are treated or not, or all changed
+        by exactly as much.
     """
-    values, is_treated = np.asarray(outcomes, dtype=float), np.asarray(treated, dtype=bool)
+    values, is_treated = numbers(outcomes, "de cijfers van gemeenten", ndim=2), np.asarray(treated)
     count, n_treated = len(values), int(is_treated.sum())
+    if is_treated.dtype.kind != "b" or is_treated.shape != (count,):
+        raise CannotEstimate("van elke gemeente moet er staan of zij behandeld is: waar of niet waar")
     if not 0 < n_pre < values.shape[1]:
         raise CannotEstimate("er is geen periode vóór of geen periode na de start")
-    if not np.isfinite(values).all():
-        raise CannotEstimate("een cijfer over een gemeente ontbreekt")
     if min(n_treated, count - n_treated) < 2:
         raise CannotEstimate(
             "met minder dan twee behandelde of twee andere clusters bestaat er geen clusterrobuuste fout"
@@ -84,6 +86,8 @@ def municipal_did(outcomes: np.ndarray, treated: np.ndarray, *, n_pre: int, esti
     error = float(np.sqrt((count - 1) / count * ((without_one[:, 1] - without_one[:, 0] - value) ** 2).sum()))
     # Degrees of freedom of the municipalities and not of the observations: they are what was seen independently.
     degrees = count - 1
+    if error == 0:
+        raise CannotEstimate("alle gemeenten veranderden precies evenveel, zodat er geen spreiding is")
     half = float(stats.t.ppf(0.975, degrees)) * error
     return Estimate(
         estimand=estimand,
@@ -91,7 +95,7 @@ def municipal_did(outcomes: np.ndarray, treated: np.ndarray, *, n_pre: int, esti
         std_error=error,
         ci_low=value - half,
         ci_high=value + half,
-        p_value=float(2 * stats.t.sf(abs(value / error), degrees)) if error > 0 else None,
+        p_value=float(2 * stats.t.sf(abs(value / error), degrees)),
         # With few clusters Student's t asks clearly more than the 2.80 of the normal distribution.
         mde=float(stats.t.ppf(0.975, degrees) + stats.t.ppf(0.80, degrees)) * error,
         n_pre=n_pre,
@@ -147,6 +151,9 @@ def regional_event_study(gap: np.ndarray, *, periods: Sequence[int], reference: 
     CannotEstimate
         When there are no more placebo regions than coefficients, or no figures of the reference.
     """
+    gap = numbers(gap, "de verschillen", ndim=2)
+    if gap.shape[1] != len(periods):
+        raise CannotEstimate(f"er zijn verschillen van {gap.shape[1]} perioden; verwacht: {len(periods)}")
     if reference not in periods:
         raise CannotEstimate(f"er zijn geen cijfers over het basisjaar {reference}")
     column = list(periods).index(reference)
@@ -186,7 +193,7 @@ def difference_in_differences(comparison: Comparison) -> Counterfactual:
     Counterfactual
         Without time weights.
     """
-    weights = comparison.available / comparison.available.sum(axis=1, keepdims=True)
+    weights = comparison.shares
     raw = comparison.series - weights @ comparison.donors
     gap = raw - raw[..., : comparison.n_pre].mean(axis=-1, keepdims=True)
     unit = np.broadcast_to(weights, (*raw.shape[:-1], weights.shape[-1]))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize, special, stats
 
+from evaluation.analysis.effects.arrays import numbers
 from evaluation.analysis.effects.estimate import ALPHA, CannotEstimate
 from evaluation.analysis.effects.event_study import EventStudy
 
@@ -88,19 +89,40 @@ def smoothness_bounds(
     Raises
     ------
     CannotEstimate
-        When there is no coefficient before or after, or a number is missing.
+        When there is no coefficient before or after, a number is missing, a bend is negative, the covariance is not
+        symmetric and positive definite, or weights and moments do not fit the coefficients.
     """
-    beta, sigma = np.asarray(coefficients, dtype=float), np.asarray(covariance, dtype=float)
+    beta = numbers(coefficients, "de coëfficiënten", ndim=1)
+    sigma = _covariance(covariance, len(beta))
     n_post = len(beta) - n_pre
     if n_pre < 1 or n_post < 1:
         raise CannotEstimate("er is geen coëfficiënt vóór of na de start")
-    if not (np.isfinite(beta).all() and np.isfinite(sigma).all()):
-        raise CannotEstimate("een coëfficiënt of zijn spreiding ontbreekt")
-    target = np.full(n_post, 1 / n_post) if post_weights is None else np.asarray(post_weights, dtype=float)
-    later = np.arange(1, n_post + 1) if post_moments is None else np.asarray(post_moments, dtype=int)
-    program = _program(sigma, n_pre, target, later)
-    intervals = tuple(_interval(program, beta, float(bend)) for bend in bends)
+    asked = numbers(list(bends), "de buigingen", ndim=1)
+    if (asked < 0).any():
+        raise CannotEstimate("een buiging is negatief")
+    target = np.full(n_post, 1 / n_post) if post_weights is None else numbers(post_weights, "de gewichten", ndim=1)
+    later = np.arange(1, n_post + 1) if post_moments is None else numbers(post_moments, "de tijdstippen", ndim=1)
+    if len(target) != n_post or len(later) != n_post:
+        raise CannotEstimate(f"er horen {n_post} gewichten en tijdstippen bij de coëfficiënten na de start")
+    if not target.any():
+        raise CannotEstimate("alle gewichten zijn nul")
+    if (later != later.astype(int)).any() or (np.diff(later, prepend=0) <= 0).any():
+        raise CannotEstimate("de tijdstippen na de start zijn geen oplopende hele getallen vanaf 1")
+    program = _program(sigma, n_pre, target, later.astype(int))
+    intervals = tuple(_interval(program, beta, float(bend)) for bend in asked)
     return HonestResult(intervals, _breakdown(program, beta))
+
+
+def _covariance(covariance: np.ndarray, size: int) -> np.ndarray:
+    """Take a covariance with which a shortest interval exists: without one the search for it does not end."""
+    sigma = numbers(covariance, "de covarianties", ndim=2)
+    if sigma.shape != (size, size):
+        raise CannotEstimate(f"de covarianties hebben de vorm {sigma.shape}; verwacht: {(size, size)}")
+    if not np.allclose(sigma, sigma.T, rtol=1e-8, atol=1e-12 * np.abs(sigma).max(initial=0.0)):
+        raise CannotEstimate("de covarianties zijn niet symmetrisch")
+    if np.linalg.eigvalsh(sigma).min() <= 1e-14 * np.abs(sigma).max(initial=0.0):
+        raise CannotEstimate("de covarianties zijn niet positief definiet: een spreiding is nul of minder")
+    return sigma
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,6 +9,8 @@ from typing import Literal
 
 from statsmodels.stats.multitest import multipletests
 
+Method = Literal["holm", "fdr_bh"]
+
 
 @dataclass(frozen=True, slots=True)
 class Adjusted:
@@ -32,8 +34,8 @@ def adjust(
     primary, secondary : mapping from design to p-value
         A design that could not be estimated has no p and does not take part.
     attainable : mapping from design to float, optional
-        Smallest p of each design.  Holm multiplies it by the number of main questions, so that with few placebo regions
-        nothing may be shown any more.
+        Smallest p of each design, for the smallest after correction (`attainable_p`): with few placebo regions and many
+        questions nothing may be shown any more.
 
     Returns
     -------
@@ -48,20 +50,61 @@ def adjust(
     both = sorted(set(primary) & set(secondary))
     if both:
         raise ValueError(f"designs that are both primary and secondary: {', '.join(both)}")
-    wrong = [name for name, p in {**primary, **secondary}.items() if not 0 <= p <= 1]
-    if wrong:
-        raise ValueError(f"p-values outside 0 to 1: {', '.join(sorted(wrong))}")
+    _check_p({**primary, **secondary})
     known = attainable or {}
     return {**_family(primary, "holm", known), **_family(secondary, "fdr_bh", known)}
 
 
-def _family(
-    p_values: Mapping[str, float], method: Literal["holm", "fdr_bh"], attainable: Mapping[str, float]
-) -> dict[str, Adjusted]:
+def attainable_p(attainable: Mapping[str, float], method: Method, *, alone: bool = False) -> dict[str, float]:
+    """Give the smallest corrected p that each question of a family can have, whatever the data.
+
+    Corrected as if every question had the smallest p that its placebo regions allow: no data give a smaller one.  Holm
+    and Benjamini and Hochberg both grow with every p of the family, and leave a family of one as it is.
+
+    >>> attainable_p({"a": 0.025, "b": 0.025}, "holm"), attainable_p({"a": 0.025, "b": 0.025}, "fdr_bh")
+    ({'a': 0.05, 'b': 0.05}, {'a': 0.025, 'b': 0.025})
+    >>> attainable_p({"a": 0.025, "b": 0.025}, "fdr_bh", alone=True), attainable_p({"a": 0.04}, "holm")
+    ({'a': 0.05, 'b': 0.05}, {'a': 0.04})
+
+    Parameters
+    ----------
+    attainable, method : mapping from design to float, "holm" | "fdr_bh"
+        Smallest p of each question (`placebo.smallest_p`), and the correction.
+    alone : bool
+        Where nothing is found on the other questions: the smallest then, with a p of 1 for each of the others.
+
+    Returns
+    -------
+    dict[str, float]
+        By design.
+
+    Raises
+    ------
+    ValueError
+        When a p is not between 0 and 1.
+    """
+    _check_p(attainable)
+    if not attainable:
+        return {}
+    if alone:
+        families = ([p if name == other else 1.0 for other in attainable] for name, p in attainable.items())
+        corrected = [multipletests(family, method=method)[1].min() for family in families]
+    else:
+        corrected = multipletests(list(attainable.values()), method=method)[1]
+    return {name: float(p) for name, p in zip(attainable, corrected, strict=True)}
+
+
+def _family(p_values: Mapping[str, float], method: Method, attainable: Mapping[str, float]) -> dict[str, Adjusted]:
     if not p_values:
         return {}
     _, adjusted, *_ = multipletests(list(p_values.values()), method=method)
-    # Benjamini and Hochberg leave the smallest p as it is when all are equally small; Holm never does.
-    times = len(p_values) if method == "holm" else 1
-    smallest = {name: min(1.0, times * p) for name, p in attainable.items()}
+    # What a question can reach depends on the others of its family, so only where that of all is known.
+    known = {name: attainable[name] for name in p_values} if p_values.keys() <= attainable.keys() else {}
+    smallest = attainable_p(known, method)
     return {name: Adjusted(float(p), smallest.get(name)) for name, p in zip(p_values, adjusted, strict=True)}
+
+
+def _check_p(p_values: Mapping[str, float]) -> None:
+    wrong = [name for name, p in p_values.items() if not 0 <= p <= 1]
+    if wrong:
+        raise ValueError(f"p-values outside 0 to 1: {', '.join(sorted(wrong))}")

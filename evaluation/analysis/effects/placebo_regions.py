@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from evaluation.analysis.effects.arrays import numbers
 from evaluation.analysis.effects.estimate import CannotEstimate
 
 _POPULATION, _MEMBERS = 0.4, 0.6
@@ -49,8 +50,16 @@ def band_around(population: np.ndarray, treated: Sequence[int]) -> SizeBand:
     -------
     SizeBand
         Of at least two municipalities.
+
+    Raises
+    ------
+    CannotEstimate
+        When a municipality is not on the map, or twice, or inhabitants are missing.
     """
-    total, count = float(np.asarray(population, dtype=float)[list(treated)].sum()), len(treated)
+    people, count = numbers(population, "de inwonertallen", ndim=1), len(treated)
+    if count == 0 or min(treated) < 0 or max(treated) >= len(people) or len(set(treated)) < count:
+        raise CannotEstimate("de gemeenten van de regio staan niet elk één keer op de kaart")
+    total = float(people[list(treated)].sum())
     fewest = max(2, int(np.ceil(count * (1 - _MEMBERS))))
     return SizeBand(
         (total * (1 - _POPULATION), total * (1 + _POPULATION)),
@@ -162,9 +171,9 @@ def _grow(
 
 
 def _checked(adjacency: np.ndarray, population: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    near, inhabitants = np.asarray(adjacency, dtype=bool), np.asarray(population, dtype=float)
+    near, inhabitants = np.asarray(adjacency, dtype=bool), numbers(population, "de inwonertallen", ndim=1)
     if near.shape != (len(inhabitants), len(inhabitants)) or (near != near.T).any():
         raise ValueError("adjacency must be a symmetric matrix with a row for each population")
-    if not np.isfinite(inhabitants).all() or (inhabitants < 0).any():
-        raise CannotEstimate("het aantal inwoners van een gemeente ontbreekt")
+    if (inhabitants < 0).any():
+        raise CannotEstimate("het aantal inwoners van een gemeente is negatief")
     return near, inhabitants

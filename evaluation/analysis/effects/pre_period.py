@@ -5,7 +5,8 @@ import numpy as np
 from evaluation.analysis.effects.check import Check, Series, p_words
 from evaluation.analysis.effects.comparison import MINIMUM_PRE, before_start
 from evaluation.analysis.effects.event_study import EventStudy
-from evaluation.analysis.effects.examined import VARIANT_COLUMNS, Examined, examine
+from evaluation.analysis.effects.examined import VARIANT_COLUMNS, Examined
+from evaluation.analysis.effects.scale import ABSOLUTE, Scale
 
 PRE_TREND, IN_TIME, FIT = "pre-trend", "in-time placebo", "fit"
 
@@ -14,15 +15,15 @@ _LENIENT = 0.10
 _LARGEST_RMSPE_RATIO = 2.0
 
 
-def check_pre_trend(study: EventStudy) -> Check:
+def check_pre_trend(study: EventStudy, scale: Scale = ABSOLUTE) -> Check:
     """Test whether the region already moved otherwise before the start (joint test, at 10%).
 
     The test has little power with few periods: passing is weak support, failing is strong doubt.
 
     Parameters
     ----------
-    study : EventStudy
-        Against the last period before the start.
+    study, scale : EventStudy, Scale
+        Against the last period before the start; how differences are told.
 
     Returns
     -------
@@ -32,7 +33,7 @@ def check_pre_trend(study: EventStudy) -> Check:
     p = study.joint_pre_p
     error = np.sqrt(np.diag(study.covariance))
     rows = tuple(
-        (period, float(value), float(value - 1.96 * e), float(value + 1.96 * e))
+        (period, *(float(scale.told(end)) for end in (value, value - 1.96 * e, value + 1.96 * e)))
         for period, value, e in zip(study.periods, study.coefficients, error, strict=True)
     )
     passed: bool | None = None
@@ -64,11 +65,14 @@ def check_fit(examined: Examined) -> Check:
         Passed or failed, never silent.
     """
     rmspe = examined.found.pre_rmspe
+    told = examined.scale.told
     own, usual = float(rmspe[0]), float(np.median(rmspe[1:]))
-    passed = own <= _LARGEST_RMSPE_RATIO * usual
+    limit = _LARGEST_RMSPE_RATIO * usual
+    passed = own <= limit
     words = "even goed als" if passed else "veel slechter dan"
     sentence = f"De vergelijking volgt de regio vóór de start {words} zij andere regio's volgt."
-    rows = (("regio", own), ("placeboregio's, mediaan", usual), ("grens", _LARGEST_RMSPE_RATIO * usual))
+    named = (("regio", own), ("placeboregio's, mediaan", usual), ("grens", limit))
+    rows = tuple((name, float(told(size))) for name, size in named)
     gap = examined.line("afwijking")
     return Check(FIT, passed, sentence, ("", "Gemiddelde afwijking vóór de start"), rows, (gap,))
 
@@ -90,7 +94,7 @@ def check_in_time(examined: Examined) -> Check:
     first = int(np.ceil(comparison.n_pre * 2 / 3))
     if first < MINIMUM_PRE:
         return Check(IN_TIME, None, "De tijd vóór de start is te kort om een eerdere start na te bootsen.")
-    again = examine(before_start(comparison, first), examined.estimator)
+    again = examined.again(before_start(comparison, first))
     year = comparison.periods[first]
     p = float(again.inference.p_value)
     passed = None if again.inference.p_attainable > _LENIENT else p > _LENIENT

@@ -42,8 +42,16 @@ def simplex_weights(columns: np.ndarray, target: np.ndarray, *, ridge=0.0, avail
     Raises
     ------
     ValueError
-        When a number is not finite, or a problem has no column that may receive weight.
+        When a number is not finite (or none: text, booleans, objects), shapes do not fit, the ridge is negative, or a
+        problem has no column that may receive weight.
     """
+    columns, target, penalties = (np.asarray(part) for part in (columns, target, ridge))
+    if any(part.dtype.kind not in "iuf" for part in (columns, target, penalties)):
+        raise ValueError("columns, target and ridge must be numbers")
+    if columns.ndim < 2 or target.ndim < 1 or columns.shape[-2] != target.shape[-1] or 0 in columns.shape[-2:]:
+        raise ValueError(f"columns {columns.shape} and target {target.shape} do not fit each other")
+    if not (penalties >= 0).all():
+        raise ValueError("the ridge must not be negative")
     batch = np.broadcast_shapes(columns.shape[:-2], target.shape[:-1], np.shape(ridge))
     n = columns.shape[-1]
     mask = np.ones(n, dtype=bool) if available is None else np.asarray(available, dtype=bool)

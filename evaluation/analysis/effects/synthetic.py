@@ -1,16 +1,25 @@
-"""Synthetic control on outcomes alone and synthetic difference-in-differences, for all regions of a comparison at once.
+"""Synthetic control and synthetic difference-in-differences, for all regions of a comparison at once.
 
 References
 ----------
-Abadie, Diamond and Hainmueller (2010), Journal of the American Statistical Association 105(490); here without other
-predictors, so that no choice of their importance has to be made.
+Abadie, Diamond and Hainmueller (2010), Journal of the American Statistical Association 105(490); here on outcomes, or
+on predictors of which the importance is equal or cross-validated.  Their nested search for importance is not offered:
+it is not identified, and programs that claim to do it end at other donors.
 Arkhangelsky, Athey, Hirshberg, Imbens and Wager (2021), American Economic Review 111(12).
 """
 
+from itertools import combinations
+from typing import Literal
+
 import numpy as np
 
-from evaluation.analysis.effects.comparison import Comparison, Counterfactual
+from evaluation.analysis.effects.arrays import numbers
+from evaluation.analysis.effects.comparison import Comparison, Counterfactual, Estimator
+from evaluation.analysis.effects.estimate import CannotEstimate
 from evaluation.analysis.effects.simplex import simplex_weights
+
+_MOST_PREDICTORS = 8
+"""Every choice of these is tried in cross-validation: 255."""
 
 _TIME_RIDGE = 1e-6
 """As in the paper: only so much of the donors' noise that the time weights are unique."""
@@ -36,6 +45,83 @@ def synthetic_control(comparison: Comparison) -> Counterfactual:
     weights = simplex_weights(columns, comparison.series[..., :n_pre], available=comparison.available)
     gap = comparison.series - weights @ comparison.donors
     return Counterfactual(gap[..., n_pre:].mean(axis=-1), gap, weights, None, n_pre)
+
+
+def predictor_control(
+    predictors: np.ndarray,
+    *,
+    donor_predictors: np.ndarray | None = None,
+    importance: Literal["equal", "cross-validated"] = "equal",
+) -> Estimator:
+    """Make a synthetic control that weighs donors so that they resemble a region in predictors.
+
+    Each predictor is divided by its standard deviation over the regions.  They count equally, or those count that
+    predict best in the time before: every choice of predictors is tried on the placebo regions, and the one with the
+    smallest squared error over the second half of the time before is taken for all.  The treated region and the time
+    after have no part in that choice.  Predictors should then be of the first half.
+
+    Parameters
+    ----------
+    predictors, donor_predictors : arrays, shape (R, P) and (D, P)
+        Of the regions of the comparison, and of its donors; by default these are all regions but the first.
+    importance : "equal" | "cross-validated"
+        How predictors count.
+
+    Returns
+    -------
+    callable
+        From a `Comparison` to a `Counterfactual`; it raises CannotEstimate when predictors do not fit the comparison,
+        are the same everywhere, or are too many to try.
+    """
+
+    def estimate(comparison: Comparison) -> Counterfactual:
+        own, theirs = _standardised(predictors, donor_predictors, comparison)
+        chosen = list(range(own.shape[1]))
+        if importance == "cross-validated":
+            chosen = _best_predictors(own, theirs, comparison)
+        weights = _resembling(own, theirs, chosen, comparison.available)
+        gap = comparison.series - weights @ comparison.donors
+        unit = np.broadcast_to(weights, (*comparison.series.shape[:-1], weights.shape[-1]))
+        return Counterfactual(gap[..., comparison.n_pre :].mean(axis=-1), gap, unit, None, comparison.n_pre)
+
+    return estimate
+
+
+def _standardised(
+    predictors: np.ndarray, donor_predictors: np.ndarray | None, comparison: Comparison
+) -> tuple[np.ndarray, np.ndarray]:
+    own = numbers(predictors, "de voorspellers", ndim=2)
+    theirs = own[1:] if donor_predictors is None else numbers(donor_predictors, "de voorspellers", ndim=2)
+    regions, donors = comparison.available.shape
+    if own.shape[0] != regions or theirs.shape != (donors, own.shape[1]):
+        raise CannotEstimate(f"voorspellers van {len(own)} en {len(theirs)} regio's; verwacht: {regions} en {donors}")
+    if own.shape[1] == 0:
+        raise CannotEstimate("er is geen voorspeller")
+    spread = np.vstack([own[:1], theirs]).std(axis=0)
+    if (spread == 0).any():
+        raise CannotEstimate("een voorspeller is overal gelijk")
+    return own / spread, theirs / spread
+
+
+def _resembling(own: np.ndarray, theirs: np.ndarray, chosen: list[int], available: np.ndarray) -> np.ndarray:
+    return simplex_weights(theirs[:, chosen].T[None], own[:, chosen], available=available)
+
+
+def _best_predictors(own: np.ndarray, theirs: np.ndarray, comparison: Comparison) -> list[int]:
+    """Choose the predictors with which placebo regions are predicted best in the second half of the time before."""
+    count = own.shape[1]
+    if count > _MOST_PREDICTORS:
+        raise CannotEstimate(f"van {count} voorspellers zijn niet alle keuzen te proberen; hooguit {_MOST_PREDICTORS}")
+    if comparison.n_placebo == 0:
+        raise CannotEstimate("zonder placeboregio's is niet te zien welke voorspellers voorspellen")
+    held_out = slice(comparison.n_pre // 2, comparison.n_pre)
+    choices = [list(some) for size in range(1, count + 1) for some in combinations(range(count), size)]
+    errors = []
+    for chosen in choices:
+        weights = _resembling(own[1:], theirs, chosen, comparison.available[1:])
+        missed = comparison.series[..., 1:, held_out] - weights @ comparison.donors[..., held_out]
+        errors.append(float((missed**2).mean()))
+    return choices[int(np.argmin(errors))]
 
 
 def synthetic_did(comparison: Comparison) -> Counterfactual:

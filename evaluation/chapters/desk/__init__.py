@@ -13,6 +13,7 @@ from evaluation.chapters.desk.charts import beside_path as beside_path
 from evaluation.chapters.desk.charts import dumbbells as dumbbells
 from evaluation.chapters.desk.charts import lines as lines
 from evaluation.chapters.desk.charts import tiles as tiles
+from evaluation.chapters.desk.estimators import ancova as ancova
 from evaluation.chapters.desk.estimators import difference_in_differences as difference_in_differences
 from evaluation.chapters.desk.estimators import synthetic_control as synthetic_control
 from evaluation.chapters.desk.estimators import synthetic_did as synthetic_did

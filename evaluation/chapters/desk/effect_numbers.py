@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from evaluation.analysis.estimation import is_relative
 from evaluation.analysis.origins import join_origins
+from evaluation.analysis.outcomes import is_relative
 from evaluation.chapters.context import Context
 from evaluation.chapters.report.evaluation import judged_designs
 from evaluation.chapters.steps.comparison import UNITS_OF_MEASURES

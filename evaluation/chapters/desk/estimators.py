@@ -1,14 +1,23 @@
-"""The estimators on the pool of a design (`Year.pool`), by their names: how far each region lies from its comparison."""
+"""The estimators on the pool of a design (`Year.pool`), by their names: how far each region lies from its comparison.
+
+What they give is in the unit of the pool.  Of a relative design that is 100 times a logarithm, which is not a percentage:
+a difference b is 100 * np.expm1(b / 100) percent.
+"""
 
 from dataclasses import dataclass
 
 import pandas as pd
 
+from evaluation.analysis.effects import ancova as start_level
 from evaluation.analysis.effects import before_after, event_study, synthetic
 from evaluation.analysis.effects.comparison import Estimator, compare_partition
 from evaluation.analysis.effects.estimate import CannotEstimate
+from evaluation.analysis.effects.placebo import scales_of
 from evaluation.base.errors import UsageError
 from evaluation.inputs.indicators import Design
+
+INHABITANTS = "inhabitants"
+"""In the `attrs` of a pool whose design weighs regions: inhabitants by region."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,14 +29,34 @@ class Deviations:
     gap : DataFrame    Index period, a column per region as in the pool: how far it lies from its comparison, in the
         unit of the pool.
     effect : Series    By region: the mean of its gaps in the years after the start.
-    weights : DataFrame    A row per region, a column per region that it is compared with; together 1.
+    ratio : Series    By region: what regions are ranked by, the effect divided by the RMSPE before the start, or the
+        effect itself where the plan says so.
+    weights : DataFrame    A row per region, a column per region that it is compared with; together 1 (of `ancova` some
+        may be negative).
     year_weights : DataFrame | None    A row per region, a column per year before the start; together 1.
     """
 
     gap: pd.DataFrame
     effect: pd.Series
+    ratio: pd.Series
     weights: pd.DataFrame
     year_weights: pd.DataFrame | None
+
+
+def ancova(pool: pd.DataFrame, plan: Design) -> Deviations:
+    """Compare the change of a region with that of the others, given the level at which it started.
+
+    Parameters
+    ----------
+    pool, plan : DataFrame, Design
+        As of `Year.pool`, the deal's own region first; the design that says which years are before.
+
+    Returns
+    -------
+    Deviations
+        Without weights of years.
+    """
+    return _found(start_level.ancova, pool, plan)
 
 
 def synthetic_did(pool: pd.DataFrame, plan: Design) -> Deviations:
@@ -97,11 +126,14 @@ def trend_deviation(pool: pd.DataFrame, plan: Design) -> Deviations:
 def _found(estimator: Estimator, pool: pd.DataFrame, plan: Design) -> Deviations:
     years = pool.loc[(pool.index >= plan.pre[0]) & ~pool.index.isin(plan.excluded)].sort_index()
     before = years.index[years.index <= plan.pre[1]]
+    people = pool.attrs.get(INHABITANTS, {})
+    weights = [people.get(name, 0.0) for name in years.columns] if plan.weights == "inhabitants" else None
     try:
         compared = compare_partition(
-            years.to_numpy().T, n_pre=len(before), periods=list(years.index), names=list(years.columns)
+            years.to_numpy().T, n_pre=len(before), periods=list(years.index), names=list(years.columns), weights=weights
         )
         found = estimator(compared)
+        ratio = found.effect / scales_of(found, plan.statistic or "studentised")
     except CannotEstimate as refusal:
         raise UsageError(f"This pool cannot be estimated: {refusal.reason}.") from None
     regions = list(years.columns)
@@ -109,6 +141,7 @@ def _found(estimator: Estimator, pool: pd.DataFrame, plan: Design) -> Deviations
     return Deviations(
         gap=pd.DataFrame(found.gap.T, index=years.index, columns=regions),
         effect=pd.Series(found.effect, index=regions, name="effect"),
+        ratio=pd.Series(ratio, index=regions, name="ratio"),
         weights=pd.DataFrame(found.unit_weights, index=regions, columns=regions[1:]),
         year_weights=pd.DataFrame(found.time_weights, index=regions, columns=before) if years_weigh else None,
     )

@@ -10,6 +10,7 @@ from evaluation.analysis.estimation import Estimated
 from evaluation.base.errors import UsageError
 from evaluation.chapters.context import Context
 from evaluation.chapters.desk.asked import Plan, check_one, design_id
+from evaluation.chapters.desk.estimators import INHABITANTS
 from evaluation.chapters.desk.levels import LEVELS, levels_of, with_breaks
 from evaluation.chapters.desk.own_numbers import READ
 from evaluation.chapters.desk.panels import grouped_figures, national_figures, of_years, read_years
@@ -304,8 +305,9 @@ class Year:
         -------
         DataFrame
             Shape (years, regions): index period (year), a column per region, the deal's own first; in the design's
-            scale: 100 times the logarithm for a relative one, else the indicator's unit of measure.  Of a comparison
-            with the region's own trend (before_after): the region and what it is compared with.
+            scale: 100 times the logarithm for a relative one (a difference b of these is 100 * np.expm1(b / 100)
+            percent), else the indicator's unit of measure.  Of a comparison with the region's own trend (before_after):
+            the region and what it is compared with.
 
         Raises
         ------
@@ -322,7 +324,10 @@ class Year:
             raise UsageError(f"{chosen.id} cannot be estimated: {found.estimate.reason}. Show effect_text() instead.")
         compared = found.examined.comparison
         index, names = pd.Index(compared.periods, name="period"), list(compared.region_names)
-        return pd.DataFrame(compared.series.T.copy(), index=index, columns=names)
+        pool = pd.DataFrame(compared.series.T.copy(), index=index, columns=names)
+        if compared.weights is not None:  # the own region's weight counts nowhere: it is no donor
+            pool.attrs[INHABITANTS] = dict(zip(names, [1.0, *compared.weights.tolist()], strict=True))
+        return pool
 
     def estimate(self, design: Design | str, method: str | None = None) -> Estimate:
         """Give the judged estimate of a design, or the same question by another method, which is not judged.
@@ -330,14 +335,14 @@ class Year:
         Parameters
         ----------
         design, method : Design or str, str or None
-            Of the plan, or its id; the method that the plan declares by default, else one of sdid, sc, did, its,
-            gemeenten.  A comparison with the region's own trend has that method only.
+            Of the plan, or its id; the method that the plan declares by default, else one of ancova, sdid, sc,
+            did, its, gemeenten.  A comparison with the region's own trend has that method only.
 
         Returns
         -------
         Estimate
-            Frozen: value, std_error, ci_low, ci_high and mde in the unit of the design's scale, p_value, deviation,
-            attribution, reason and the rest.
+            Frozen: value, std_error, ci_low, ci_high and mde in the unit of measure (exact percent for a relative
+            design), p_value, rank, deviation, attribution, reason and the rest.
         """
         chosen = self.plan[design_id(design)]
         if not chosen.has_placebos:

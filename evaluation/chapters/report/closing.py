@@ -10,6 +10,7 @@ from evaluation.chapters.context import progress_of
 from evaluation.chapters.on_desk import on_desk
 from evaluation.chapters.report.evaluation import final_context, judged_designs
 from evaluation.chapters.report.governance import GovernanceChapter
+from evaluation.chapters.steps import plan_words
 from evaluation.chapters.steps.effects import CHECK_WORDS, decimals_of, design_label, unit_words
 from evaluation.present.display import Display, lead, listed, markdown
 from evaluation.present.tables import numeric, table
@@ -64,9 +65,10 @@ class ClosingChapter(GovernanceChapter):
             indicator, estimate = self.context.indicators[item.design.indicator], item.estimate
             decimals = decimals_of(item, indicator)
             sizes = [dutch.number(size, decimals) for size in (item.design.plausible_effect, estimate.mde)]
-            rows.append([dutch.capital(indicator.wording), unit_words(item, indicator), *sizes, estimate.reason])
+            basis = plan_words.short_basis(item.design)
+            rows.append([dutch.capital(indicator.wording), unit_words(item, indicator), *sizes, basis, estimate.reason])
         heads = numeric("Grootste denkbare verschil", "Kleinste zichtbare verschil")
-        columns = ["Uitkomst", "Eenheid", *heads, "Waarom dit het oordeel is"]
+        columns = ["Uitkomst", "Eenheid", *heads, "Denkbaar volgens", "Waarom dit het oordeel is"]
         return table(columns, rows, source="Bron: het analyseplan en de schattingen per thema.")
 
     def lessons(self) -> Display:

@@ -32,7 +32,7 @@ _CHAIN_WORDS = {
     "outcome": "Uitkomsten: wat inwoners en ondernemers ervan merken",
 }
 _VERDICT_WORDS = {
-    "deviation": {"aantoonbaar": "week af", "niet aantoonbaar": "week niet meer af dan elders"},
+    "deviation": {grade: grade for grade in ("geen aanwijzing", "aanwijzing", "sterke aanwijzing")},
     "attribution": {"aannemelijk": "aannemelijk", "niet aannemelijk": "niet aannemelijk"},
 }
 _DIRECTION_WORDS = {"increase": "omhoog", "decrease": "omlaag", "ambiguous": "geen gewenste richting"}
@@ -170,11 +170,11 @@ class EvaluationChapter(ThemeSteps):
 
     def _verdicts(self) -> list[str]:
         if not self.estimated:
-            return ["Of de deal hier verschil maakte, is niet vast te stellen: een vergelijking is niet mogelijk."]
+            return ["Of de deal hier verschil maakte, is niet te zeggen: een vergelijking is niet mogelijk."]
         main = next(iter(self.estimated.values()))
         name = dutch.capital(self.context.indicators[main.design.indicator].wording)
-        found = f"afwijking van vergelijkbare regio's {main.estimate.deviation}"
-        return [f"{name}: {found}; toeschrijving aan de deal {main.estimate.attribution}."]
+        found = f"afwijking van vergelijkbare regio's: {main.estimate.deviation}"
+        return [f"{name}: {found}; toeschrijving aan de deal: {main.estimate.attribution}."]
 
     def _targets_verdict(self) -> tuple[Cell, Cell]:
         progress = progress_of(self.context, theme=self.theme.id)

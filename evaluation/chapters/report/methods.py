@@ -4,24 +4,20 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from evaluation.analysis.estimation import is_relative
 from evaluation.analysis.method_study import read_study
+from evaluation.analysis.outcomes import is_relative
 from evaluation.base import dutch
 from evaluation.chapters.context import Context
 from evaluation.chapters.on_desk import on_desk
 from evaluation.chapters.report.evaluation import final_context
+from evaluation.chapters.steps import plan_words
 from evaluation.chapters.steps.effects import METHOD_WORDS
-from evaluation.inputs.indicators import plan_hash, register_dir
+from evaluation.inputs.indicators import Design, plan_hash, register_dir
+from evaluation.inputs.plan_revisions import load_revisions
+from evaluation.inputs.published_effects import load_effects
 from evaluation.present.display import Display, lead, markdown, meaning
 from evaluation.present.results import Result, result
 from evaluation.present.tables import numeric, table
-
-_POOL_WORDS = {
-    "clean": "geen enkele Regio Deal tot en met het laatste jaar",
-    "lenient": "geen Regio Deal voor het hele gebied of een deel ervan; deals over één onderwerp wel",
-    "province": "de rest van de provincie",
-    "shrinking": "krimpregio's, ook met een Regio Deal",
-}
 
 # situations that the methods are made for (other regions are like the treated one), and one that no method repairs
 ASSUMED = ("zonder bijzondere jaren", "corona in 2020 en 2021", "maandcijfers")
@@ -55,26 +51,32 @@ class MethodsChapter:
         )
 
     def plan(self) -> Display:
-        """List every declared design: outcome, method, pool, window, the largest plausible effect, and why."""
-        items = []
-        for design in self.context.designs.values():
-            if not design.has_placebos:
-                continue
-            indicator = self.context.indicators[design.indicator]
-            unit = "procent" if is_relative(design, indicator) else indicator.unit_words
-            after = f"{design.pre[1] + 1}-{design.last}"
-            if design.excluded:
-                after += f" zonder {dutch.listing([str(year) for year in design.excluded])}"
-            told = [
-                f"{dutch.capital(METHOD_WORDS[design.method])}; vóór: {design.pre[0]}-{design.pre[1]}, na: {after}; "
-                f"vastgelegd op {dutch.day(design.declared_on)}.",
-                f"Vergeleken met: {_POOL_WORDS[design.pool]}.",
-                f"Grootste denkbare effect: {dutch.number(design.plausible_effect, 1)} {unit}: {design.plausible_reason}",
-                f"Waarom zo: {design.reason}",
-            ]
-            items.append(meaning(dutch.capital(indicator.wording), told, " (hoofdvraag)" if design.primary else ""))
+        """List every declared design: outcome, method, regions, years, variants, the largest plausible effect, and why."""
+        items = [self._declared(design) for design in self.context.designs.values() if design.has_placebos]
         source = f"Bron: het analyseplan (controlegetal {plan_hash(folder=register_dir(self.context.deal.id))[:12]})."
         return markdown("\n\n".join([*items, source]))
+
+    def studies(self) -> Display:
+        """List the published effects on which the largest plausible effects rest."""
+        return plan_words.show_effects(list(self.context.designs.values()), load_effects())
+
+    def revised(self) -> Display:
+        """Say why the plan was revised."""
+        revisions = load_revisions(folder=register_dir(self.context.deal.id))
+        if not revisions:
+            return markdown("Het plan is niet herzien.")
+        return markdown(
+            "\n\n".join(
+                f"{dutch.capital(dutch.day(item.revision.declared_on))}. {item.revision.reason}" for item in revisions
+            )
+        )
+
+    def changes(self) -> Display:
+        """List what the last revision of the plan changed, design by design and field by field, and why."""
+        revisions = load_revisions(folder=register_dir(self.context.deal.id))
+        if not revisions:
+            return markdown("Het plan is niet herzien.")
+        return plan_words.show_revision(self.context, revisions[-1])
 
     def performance(self, *, in_use: bool = True) -> Display:
         """Show bias, coverage, size and power on made-up panels: of what is used, or of what was tried and why it is not."""
@@ -94,6 +96,28 @@ class MethodsChapter:
             "inwoners. Geen echte cijfers."
         )
         return table(columns, rows, results=self._results(study), source=source)
+
+    def _declared(self, design: Design) -> str:
+        """Say what a design declares."""
+        indicator = self.context.indicators[design.indicator]
+        unit = "procent" if is_relative(design, indicator) else indicator.unit_words
+        after = f"{design.pre[1] + 1}-{design.last}"
+        if design.excluded:
+            after += f" zonder {dutch.listing([str(year) for year in design.excluded])}"
+        if design.after_term:
+            after += f"; na de looptijd: {(design.last or 0) + 1}-{design.after_term}"
+        told = [
+            f"{dutch.capital(METHOD_WORDS[design.method])}; vóór: {design.pre[0]}-{design.pre[1]}, na: {after}; "
+            f"vastgelegd op {dutch.day(design.declared_on)}.",
+            f"Vergeleken met: {plan_words.POOL_WORDS[design.pool or 'every']}.",
+            f"Grootste denkbare effect: {dutch.number(design.plausible_effect, 1)} {unit}: {design.plausible_reason}.",
+            f"Waar dat op rust: {plan_words.plausible_basis(design, load_effects())}.",
+            f"Waarom zo: {design.reason}",
+        ]
+        if design.robustness:
+            variants = "; ".join(plan_words.variant_words(item) for item in design.robustness)
+            told.insert(2, f"Dezelfde kant op moet wijzen: {variants}.")
+        return meaning(dutch.capital(indicator.wording), told, " (hoofdvraag)" if design.primary else "")
 
     def _results(self, study: pd.DataFrame) -> list[Result]:
         """Record rows of the study: made-up panels, and so examples."""

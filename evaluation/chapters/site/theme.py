@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from evaluation.analysis.effects.estimate import GRADES, INDICATED, NOT_ASKED
 from evaluation.base import dutch
 from evaluation.chapters.context import Context, check_opened, theme_of
 from evaluation.chapters.on_desk import on_desk
@@ -20,10 +21,7 @@ from evaluation.present.year_figures import growth_figure
 
 _MOST_INDICATORS = 4
 _NOT_ESTABLISHED = "niet vast te stellen"
-_JUDGEMENTS = {
-    "is_deviation": {1.0: "aantoonbaar", 0.0: "niet aantoonbaar"},
-    "is_attributed": {1.0: "aannemelijk", 0.0: "niet aannemelijk"},
-}
+_ATTRIBUTION = {1.0: "aannemelijk", 0.0: "niet aannemelijk"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +143,7 @@ class ThemePage(ThemeSteps):
                 "niet te zeggen of de deal hier verschil maakte."
             )
         mine = sorted(self.declared_designs(), key=lambda design: (not design.primary, design.id))
-        designs = [d for d in mine if d.has_placebos and final.has(self._verdict_id(d, "is_deviation"))]
+        designs = [d for d in mine if d.has_placebos and final.has(self._verdict_id(d, "grade"))]
         if not designs:
             way = link("Lees het in de eindevaluatie", final.page(site.chapter_of(final, self.theme)))
             reasons = listed(item.reason for item in self._without_design())
@@ -153,9 +151,11 @@ class ThemePage(ThemeSteps):
             return markdown(f"{why}\n\n{NOT_ESTABLISHED} {way}.")
         rows, numbers = [], []
         for design in designs:
-            identities = [self._verdict_id(design, name) for name in _JUDGEMENTS]
-            found = zip(_JUDGEMENTS.values(), map(final.value, identities), strict=True)
-            verdicts = [words.get(value, _NOT_ESTABLISHED) for words, value in found]
+            identities = [self._verdict_id(design, name) for name in ("grade", "is_attributed")]
+            grade, attributed = (final.value(identity) for identity in identities)
+            deviation = GRADES[int(grade or 0)]
+            attribution = _ATTRIBUTION.get(attributed, _NOT_ESTABLISHED) if deviation in INDICATED else NOT_ASKED
+            verdicts = [deviation, attribution]
             name = dutch.capital(context.indicators[design.indicator].wording) + " (hoofdvraag)" * design.primary
             rows.append([name, *verdicts, site.anchor(final.place(identities[0]), "zo is vergeleken")])
             numbers += [final.take(identity) for identity in identities]

@@ -16,7 +16,11 @@ from evaluation.present.display import Display
 from evaluation.present.results import Result
 from evaluation.present.tables import numeric, table
 
-UNITS_OF_MEASURES = {"p_value": "p", "p_attainable": "p", "n_pre": "count", "n_post": "count", "n_placebo": "count"}
+UNITS_OF_MEASURES = {
+    **dict.fromkeys(("p_value", "p_adjusted", "p_attainable"), "p"),
+    **dict.fromkeys(("n_pre", "n_post", "n_placebo", "rank"), "count"),
+    "bayes_factor": "ratio",
+}
 """Of the measures of an estimate that are not in the unit of its outcome."""
 
 
@@ -80,7 +84,7 @@ def estimate_results(context: Context, design: Design, comparison: TrendComparis
     """Record the estimate, the gap with its distance to the trend in each year, and what is not established."""
     estimate, indicator = comparison.estimate, context.indicators[design.indicator]
     unit = "pct" if indicator.gap == "relative" else indicator.unit_of_measure
-    status = "not established" if estimate.deviation == "niet vast te stellen" else "computed"
+    status = "not established" if estimate.deviation == "niet te vergelijken" else "computed"
     years, units = _gap(context, design), (design.unit, design.comparison or context.rest_unit)
 
     def record(measure: str, value: float, of: str, *, years: Collection[int], **options) -> Result:

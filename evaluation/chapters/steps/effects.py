@@ -5,11 +5,12 @@ from functools import partial
 
 import numpy as np
 
-from evaluation.analysis.effects import contribution, pre_period, sensitivity
+from evaluation.analysis.effects import contribution, judgement, pre_period, sensitivity
 from evaluation.analysis.effects.check import Check
-from evaluation.analysis.effects.estimate import Estimate
-from evaluation.analysis.estimation import ESTIMATORS, MUNICIPAL, Estimated, is_relative
+from evaluation.analysis.effects.estimate import GRADES, Estimate
+from evaluation.analysis.estimation import ESTIMATORS, MUNICIPAL, Estimated
 from evaluation.analysis.origins import join_origins
+from evaluation.analysis.outcomes import is_relative
 from evaluation.base import dutch
 from evaluation.chapters.context import Context
 from evaluation.chapters.steps.comparison import record_measures
@@ -34,6 +35,7 @@ CHECK_WORDS = {
     sensitivity.DONOR_POOLS: "Verandert het met andere vergelijkingsregio's?",
     sensitivity.REGRESSION_TO_MEAN: "Is het toenadering tot het gemiddelde?",
     sensitivity.HONEST: "Mag het verloop zonder de deal hebben gebogen?",
+    judgement.VARIANTS: "Blijft het in elke variant van het plan?",
     contribution.TIMING: "Kwam er eerst geld en levering, en dan de verandering?",
     contribution.DOSE: "Is de verandering het grootst waar het meeste is gedaan?",
     contribution.MECHANISM: "Veranderden de tussenstappen?",
@@ -41,6 +43,7 @@ CHECK_WORDS = {
 }
 _OUTCOME = {True: "in orde", False: "geeft twijfel", None: "zegt niets"}
 _PERCENTILES = (2.5, 97.5)
+_NOT_ASKED = "Er is geen aanwijzing van een afwijking; of de deal haar heeft veroorzaakt, komt dan niet aan de orde."
 
 
 def effect_text(context: Context, item: Estimated) -> str:
@@ -68,13 +71,14 @@ def show_designs(context: Context, items: Sequence[Estimated]) -> Display:
         indicator, estimate = context.indicators[item.design.indicator], item.estimate
         write = partial(dutch.number, decimals=decimals_of(item, indicator))
         name = dutch.capital(design_label(context, item)) + " (hoofdvraag)" * item.design.primary
-        chances = [dutch.number(chance, 3) for chance in (estimate.p_value, estimate.p_attainable)]
-        others = str(estimate.n_placebo) if estimate.value is not None else "–"
-        found = [write(estimate.value), _interval(estimate, write), *chances, write(estimate.mde), others]
+        chances = [dutch.number(p, 3) for p in (estimate.p_value, estimate.p_adjusted, estimate.p_attainable)]
+        rank = sentences.rank_words(estimate)
+        found = [write(estimate.value), _interval(estimate, write), rank, *chances, write(estimate.mde)]
         rows.append([name, *found, estimate.deviation, estimate.attribution])
         numbers += estimate_results(context, item)
-    titles = ["Afwijking", "95%-interval", "Kans op toeval", "Kleinst mogelijke kans", "Kleinste zichtbare afwijking"]
-    columns = ["Uitkomst", *numeric(*titles, "Andere regio's"), "Afwijking?", "Door de deal?"]
+    chance_titles = ["Kans op toeval", "Na correctie", "Kleinst mogelijke kans"]
+    titles = ["Afwijking", "95%-interval", "Plaats", *chance_titles, "Kleinste zichtbare afwijking"]
+    columns = ["Uitkomst", *numeric(*titles), "Afwijking?", "Door de deal?"]
     return table(columns, rows, results=numbers, source="Bron: eigen berekening op de cijfers van dit hoofdstuk.")
 
 
@@ -110,7 +114,7 @@ def show_checks(context: Context, item: Estimated) -> Display:
 def show_contribution(context: Context, item: Estimated) -> Display:
     """List the checks on the contribution of the deal with what each found."""
     if not item.contribution:
-        return markdown("Zonder schatting is er geen afwijking om toe te schrijven.")
+        return markdown(f"{_NOT_ASKED} {dutch.capital(item.estimate.reason)}.")
     mark = " De programmacijfers zijn voorbeeldcijfers." if context.programme.is_example else ""
     return _check_table(context, item, item.contribution, f"{source_of(item)} {context.record_note}{mark}")
 
@@ -133,7 +137,7 @@ def show_alternatives(item: Estimated) -> Display:
     """List the other explanations with what speaks for or against each."""
     found = next((check for check in item.contribution if check.name == contribution.ALTERNATIVES), None)
     if found is None or not found.rows:
-        return markdown("Zonder schatting zijn er geen andere verklaringen nagegaan.")
+        return markdown(_NOT_ASKED)
     return table(list(found.columns), [[str(cell) for cell in row] for row in found.rows])
 
 
@@ -157,16 +161,16 @@ def estimate_results(context: Context, item: Estimated) -> list[Result]:
     """Record an estimate with its uncertainty, and the gap and its spread over other regions in each year."""
     indicator, estimate = context.indicators[item.design.indicator], item.estimate
     unit = "pct" if is_relative(item.design, indicator) else indicator.unit_of_measure
-    status = "not established" if estimate.deviation == "niet vast te stellen" else "computed"
+    status = "not established" if estimate.deviation == "niet te vergelijken" else "computed"
     record = _recorder(context, item)
-    measures = ("deviation", "std_error", "ci_low", "ci_high", "mde", "p_value", "p_attainable")
-    counts = ("n_pre", "n_post", "n_placebo")
+    measures = ("deviation", "std_error", "ci_low", "ci_high", "mde", "p_value", "p_adjusted", "p_attainable")
+    counts = ("n_pre", "n_post", "n_placebo", "rank", "bayes_factor")
     numbers = record_measures(partial(record, status=status), estimate, (*measures, *counts), unit)
-    verdicts = {"aantoonbaar": True, "aannemelijk": True, "niet aantoonbaar": False, "niet aannemelijk": False}
-    numbers.append(_flag(record, "is_deviation", verdicts.get(estimate.deviation)))
-    numbers.append(_flag(record, "is_attributed", verdicts.get(estimate.attribution)))
+    numbers.append(record("grade", float(GRADES.index(estimate.deviation)), "grade"))
+    attributed = {"aannemelijk": True, "niet aannemelijk": False}.get(estimate.attribution)
+    numbers.append(_flag(record, "is_attributed", attributed))
     if item.examined is not None:
-        comparison, gap = item.examined.comparison, item.examined.found.gap
+        comparison, gap = item.examined.comparison, item.examined.scale.told(item.examined.found.gap)
         low, high = np.percentile(gap[1:], _PERCENTILES, axis=0)
         before = comparison.periods[: comparison.n_pre]  # what is compared with is chosen on the years before
         for year, *values in zip(comparison.periods, gap[0], low, high, strict=True):

@@ -1,8 +1,10 @@
 """With which municipalities a treated region is compared, as it stood on a day, and what such a comparison estimates.
 
-Three pools: ``clean`` (no Regio Deal by then), ``province`` (the rest of the province, the deal's own yardstick) and
-``shrinking`` (other shrinking regions, most of which have a deal too: "tegen andere deals").  A comparison is named
-after what it compares, so that no estimate against treated municipalities is read as one against none.
+Five pools: ``clean`` (no Regio Deal by then), ``every`` (the rest of the country, with or without a deal), ``corop``
+(the same, in whole COROP areas other than the region's own), ``province`` (the rest of the province, the deal's own
+yardstick) and ``shrinking`` (other shrinking regions, most of which have a deal too: "tegen andere deals").  A
+comparison is named after what it compares, so that no estimate against treated municipalities is read as one against
+none.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -16,7 +18,7 @@ from evaluation.statistics.areas.municipalities import Municipality
 from evaluation.statistics.areas.treatment_schema import RegioDeal
 from evaluation.statistics.areas.treatments import Register, list_own_deals, load_register, treated_on
 
-PoolKind = Literal["clean", "province", "shrinking"]
+PoolKind = Literal["clean", "every", "corop", "province", "shrinking"]
 
 Strictness = Literal["strict", "lenient"]
 """``strict``: a deal of any exposure contaminates; ``lenient``: only one of the whole municipality or of districts."""
@@ -30,6 +32,8 @@ _PROVINCES = (
 _ROMAN = ("I", "II", "III")
 _CANDIDATES = {
     "clean": "gemeenten zonder Regio Deal",
+    "every": "andere gemeenten",
+    "corop": "gemeenten in andere COROP-gebieden",
     "province": "gemeenten in de rest van de provincie",
     "shrinking": "andere krimpgemeenten",
 }
@@ -91,7 +95,7 @@ def donor_pool(
     ----------
     day : date
         Last day of the outcomes: a deal that starts later does not contaminate.
-    kind, strictness : "clean" | "province" | "shrinking", "strict" | "lenient"
+    kind, strictness : "clean" | "every" | "corop" | "province" | "shrinking", "strict" | "lenient"
         Which municipalities are candidates, and which exposure contaminates.  The clean pool leaves it out, the others
         flag it.
     treated, name : Collection[str], str
@@ -156,8 +160,11 @@ def _check(kind, strictness, own: frozenset[str], register: Register, adjacency)
 def _candidates(
     kind: PoolKind, own: frozenset[str], anticipating: bool, designated_by: date, register: Register
 ) -> set[str]:
-    if kind == "clean":
+    if kind in ("clean", "every"):
         return set(register.municipalities)
+    if kind == "corop":
+        areas = {register.municipalities[code].corop for code in own}
+        return {code for code, item in register.municipalities.items() if item.corop not in areas}
     if kind == "province":
         province = register.municipalities[min(own)].province
         return {code for code, item in register.municipalities.items() if item.province == province}
@@ -203,10 +210,14 @@ def _estimand(
     if kind == "clean":
         without = "zonder Regio Deal" if is_strict else "zonder Regio Deal voor de hele gemeente of wijken"
         return f"{what} tegenover gemeenten {without} {until}"
-    others = f"de rest van {province}" if kind == "province" else "andere krimpgemeenten"
+    others = {
+        "every": "de rest van Nederland",
+        "corop": "de andere COROP-gebieden",
+        "province": f"de rest van {province}",
+        "shrinking": "andere krimpgemeenten",
+    }[kind]
     if flagged == size:
-        where = f"in {others}" if kind == "province" else "in krimpgemeenten"
-        return f"{what} tegenover andere deals {where} {until}"
+        return f"{what} tegenover andere deals in {others.removeprefix('andere ')} {until}"
     if flagged:
         return f"{what} tegenover {others}, waar {flagged} van de {size} gemeenten een andere deal hebben {until}"
     return f"{what} tegenover {others}, zonder Regio Deal {until}"

@@ -5,7 +5,7 @@ Every fact says where it was seen.  What was not seen is null, with a note, and 
 
 import calendar
 from datetime import date
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -155,8 +155,10 @@ class Event(Fact):
     """Other money, a policy, a shock, a new boundary or a new way of measuring that matters to attribution.
 
     - `starts`, `ends`: `ends` is None while it goes on, or where the end was not seen.
-    - `municipalities`: Municipalities of today; empty for a country-wide or provincial event.
-    - `area`: A province (``PV31``) or the country (``NL01``); None where `municipalities` tell.
+    - `municipalities`: Municipalities of today; empty where `area` or `areas` tell.
+    - `area`: A province (``PV31``) or the country (``NL01``).
+    - `areas`: COROP areas (``CR39``): what hits some regions and not others, such as those along a border.
+    - `hit_harder`: COROP areas that a country-wide or provincial event hit more than the rest of it.
     - `themes`: Themes of the deal that it touches, 1 to 6.
     - `amount_eur`, `homes`: In all; None where not seen.
     - `overlaps_with`: Targets of the deal that it may have paid as well.
@@ -169,6 +171,8 @@ class Event(Fact):
     ends: Moment | None = None
     municipalities: tuple[str, ...] = ()
     area: str | None = Field(default=None, pattern=r"^(PV\d{2}|NL01)$")
+    areas: tuple[Annotated[str, Field(pattern=r"^CR\d{2}$")], ...] = ()
+    hit_harder: tuple[Annotated[str, Field(pattern=r"^CR\d{2}$")], ...] = ()
     themes: tuple[int, ...] = Field(min_length=1)
     amount_eur: int | None = Field(default=None, gt=0, strict=True)
     homes: int | None = Field(default=None, gt=0, strict=True)
@@ -177,8 +181,10 @@ class Event(Fact):
 
     @model_validator(mode="after")
     def _is_somewhere(self) -> Self:
-        if bool(self.municipalities) == bool(self.area):
-            raise ValueError("either municipalities or an area")
+        if [bool(self.municipalities), bool(self.area), bool(self.areas)].count(True) != 1:
+            raise ValueError("either municipalities, an area, or areas")
+        if self.hit_harder and not self.area:
+            raise ValueError("hit_harder for an event of a whole area only")
         if not set(self.themes) <= set(range(1, 7)):
             raise ValueError("themes from 1 to 6")
         if self.ends is not None and self.ends.last < self.starts.first:

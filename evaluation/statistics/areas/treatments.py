@@ -39,6 +39,42 @@ class Register:
     shrinking: Mapping[str, ShrinkingRegion]
     municipalities: Mapping[str, Municipality]
 
+    def reach(self, event: Event) -> set[str]:
+        """Return the municipalities (codes) that an event touches.
+
+        Parameters
+        ----------
+        event : Event
+            Of the register.
+
+        Returns
+        -------
+        set[str]
+        """
+        if event.area == COUNTRY:
+            return set(self.municipalities)
+        if event.area:
+            return {code for code, item in self.municipalities.items() if item.province == event.area}
+        return set(event.municipalities) | self._within(event.areas)
+
+    def hit(self, event: Event) -> set[str]:
+        """Return the municipalities (codes) that a shock hit, where it hit some and others not, or less.
+
+        Parameters
+        ----------
+        event : Event
+            Of the register.
+
+        Returns
+        -------
+        set[str]
+            Empty for an event that is not known to differ between areas.
+        """
+        return self._within(event.areas or event.hit_harder)
+
+    def _within(self, areas: Collection[str]) -> set[str]:
+        return {code for code, item in self.municipalities.items() if item.corop in areas}
+
     def missing_deals(self, day: date) -> dict[int, int]:
         """Return for each tranche that was selected by a day how many of its published deals are not on record.
 
@@ -89,6 +125,7 @@ def load_register(
     deals, tranches = _read_deals(folder, today, faults)
     events = _read_entries(folder / "events.yml", "events", Event, faults)
     shrinking = _read_entries(folder / "shrinking.yml", "regions", ShrinkingRegion, faults)
+    corops = {item.corop for item in today.values()}
     for name, section, items in (("events.yml", "events", events), ("shrinking.yml", "regions", shrinking)):
         path = folder / name
         for item in items.values():
@@ -96,6 +133,10 @@ def load_register(
             for code in (code for code in item.municipalities if code not in today):
                 hint = did_you_mean(code, list(today))
                 faults.append(Fault(shown(path), repr(code), "a municipality of today", key=place, hint=hint))
+            for key in ("areas", "hit_harder"):
+                for code in set(getattr(item, key, ())) - corops:
+                    where = f"{section}.{item.id}.{key}"
+                    faults.append(Fault(shown(path), repr(code), "a COROP area of today", key=where))
             if len(set(item.municipalities)) < len(item.municipalities):
                 faults.append(Fault(shown(path), "a municipality twice", "each once", key=place))
     mine = [item for item in events.values() if region is None or set(region).intersection(item.municipalities)]
@@ -177,7 +218,7 @@ def list_other_money(treated: Collection[str], day: date, *, register: Register 
     own = list_own_deals(treated, day, register=register)[:1]
     rows = []
     for event in register.events.values():
-        where = _where(event, register) & set(treated)
+        where = register.reach(event) & set(treated)
         if where and event.starts.first <= day:
             known = (event.themes, event.amount_eur, event.homes, event.verified)
             rows.append((event.id, event.name, event.kind, event.starts.first, tuple(sorted(where)), *known))
@@ -219,14 +260,6 @@ def overlaps(targets: Iterable[str], day: date, *, register: Register | None = N
     columns = ["target", "event", "name", "starts", "municipalities", "amount_eur", "homes", "verified"]
     frame = pd.DataFrame(sorted(rows, key=itemgetter(0, 3, 1)), columns=columns)
     return frame.astype({"amount_eur": "Int64", "homes": "Int64"})
-
-
-def _where(event: Event, register: Register) -> set[str]:
-    if event.area == COUNTRY:
-        return set(register.municipalities)
-    if event.area:
-        return {code for code, item in register.municipalities.items() if item.province == event.area}
-    return set(event.municipalities)
 
 
 def _begins(deal: RegioDeal, deals: Mapping[str, RegioDeal]) -> set[str]:

@@ -132,7 +132,9 @@ def test_the_plan_has_every_indicator_with_five_years_for_all_years(plan: Regist
         assert widths == sorted(widths), "further ahead is less certain"
     chances = content.forecasts["woninginbraak"].events()
     assert set(chances) == {"gap_smaller", "improved"}
-    assert set(content.designs) == {"woninginbraak", "verkoopprijs"} and content.after_the_figures == ()
+    assert (
+        set(content.designs) == {"woninginbraak", "verkoopprijs", "arbeidsdeelname"} and content.after_the_figures == ()
+    )
     assert all(len(item.start) == 40 and item.smallest_p == 0.025 for item in content.designs.values())
 
 
@@ -189,7 +191,8 @@ def test_a_figure_that_was_revised_since_is_told(plan: Registered):
 
 def test_before_a_figure_came_nothing_is_scored(plan: Registered):
     assert score_forecasts(plan.content, made_up_figures()) == [] == score_events(plan.content, made_up_figures())
-    assert {item.grade for item in judge_designs(plan.content, made_up_figures())} == {"niet te vergelijken"}
+    judged = judge_designs(plan.content, made_up_figures())
+    assert {item.estimate.deviation for item in judged} == {"niet te vergelijken"}
 
 
 def test_the_residual_is_that_to_the_line_through_all_others():
@@ -206,12 +209,13 @@ def test_a_planted_effect_moves_the_grade(plan: Registered):
         found[factor] = {item.indicator: item for item in judge_designs(plan.content, changed(later, factor))}[
             "woninginbraak"
         ]
-    assert found[1.0].grade in ("te grof", "geen aanwijzing") and found[1.0].is_final
-    assert {found[0.5].grade, found[0.1].grade} == {"sterke aanwijzing"}
-    assert found[0.5].rank == 1 and found[0.5].p_value == found[0.5].p_corrected == pytest.approx(0.025)
-    assert found[0.5].effect == pytest.approx(100 * (0.5 * (1 + found[1.0].effect / 100) - 1))
-    assert found[0.5].low < found[0.5].effect < found[0.5].high < 0
-    assert found[1.0].low < 0 < found[1.0].high
+    told = {factor: item.estimate for factor, item in found.items()}
+    assert told[1.0].deviation in ("te grof", "geen aanwijzing") and found[1.0].is_final
+    assert {told[0.5].deviation, told[0.1].deviation} == {"sterke aanwijzing"}
+    assert told[0.5].rank == 1 and told[0.5].p_value == told[0.5].p_adjusted == pytest.approx(0.025)
+    assert told[0.5].value == pytest.approx(100 * (0.5 * (1 + told[1.0].value / 100) - 1))
+    assert told[0.5].ci_low < told[0.5].value < told[0.5].ci_high < 0
+    assert told[1.0].ci_low < 0 < told[1.0].ci_high
 
 
 def test_an_interim_grade_says_so_and_a_wide_one_is_te_grof(plan: Registered):
@@ -224,7 +228,7 @@ def test_an_interim_grade_says_so_and_a_wide_one_is_te_grof(plan: Registered):
     }
     grades = [
         {
-            judged.indicator: judged.grade
+            judged.indicator: judged.estimate.deviation
             for judged in judge_designs(plan.content.model_copy(update={"designs": one}), later)
         }
         for one in (wide, narrow)
@@ -243,7 +247,7 @@ def test_the_detectable_effect_is_what_the_test_sees_in_four_of_five_regions(pla
         content = plan.content.model_copy(update={"designs": {"woninginbraak": swapped}})
         ratio = own[unit][1] / design.start["parkstad"][1]
         factor = float(np.exp(np.log1p(-design.detectable_effect / 100) * ratio))
-        seen.append(judge_designs(content, changed(later, factor, unit=unit))[0].p_value <= 0.05)
+        seen.append(judge_designs(content, changed(later, factor, unit=unit))[0].estimate.p_value <= 0.05)
     assert 0.65 <= np.mean(seen) <= 0.95
 
 

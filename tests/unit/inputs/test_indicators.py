@@ -152,7 +152,9 @@ def test_the_declared_designs(indicators):
         if not item.has_placebos:
             assert (item.comparison, item.method, item.pre[0]) == ("PV31-rest", "before_after", 2012)
         else:
-            assert item.last == 2022 and item.plausible_effect > 0 and item.plausible_reason
+            assert item.last == (2021 if item.indicator == "inkomen-mediaan" else 2022)
+            assert item.plausible_effect > 0 and item.plausible_reason and item.robustness
+            assert (item.pool, item.statistic) == ("every", "studentised")
 
 
 def test_every_theme_has_a_design_or_a_reason_why_there_is_none(indicators):
@@ -171,7 +173,7 @@ def without(design: str, field: str, folder: Path) -> None:
 @pytest.mark.parametrize(
     ("design", "field", "message"),
     [
-        ("woninginbraak-regio", "pool", "a design by sdid needs pool"),
+        ("woninginbraak-regio", "pool", "a design by ancova needs pool"),
         ("woninginbraak-regio", "plausible_effect", "needs plausible_effect"),
         ("woninginbraak-regio", "last", "needs last"),
         ("woninginbraak-voor-na", "comparison", "a design by before_after needs comparison"),

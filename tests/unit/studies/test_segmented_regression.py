@@ -26,7 +26,7 @@ def test_a_jump_and_a_bend_add_up_to_the_mean_deviation():
     assert found.estimate.value == pytest.approx((found.fitted - found.counterfactual)[72:].mean())
     assert found.estimate.ci_low < -2.875 < found.estimate.ci_high
     assert found.estimate.p_value < 0.05 < without.estimate.p_value
-    assert (found.estimate.deviation, found.lags) == ("niet vast te stellen", 4)
+    assert (found.estimate.deviation, found.lags) == ("niet te vergelijken", 4)
 
 
 def test_errors_are_those_of_newey_and_west():

@@ -30,7 +30,7 @@ def test_few_treated_clusters_are_told_with_every_estimate():
     assert few_treated_warning(7, 60).startswith("met 7 behandelde clusters van de 60")
     assert few_treated_warning(55, 60) and not few_treated_warning(10, 20)
     estimate = municipal_did(outcomes(-1.0), TREATED, n_pre=7, estimand="proef")
-    assert "placeboregio's" in estimate.warning and estimate.deviation == "niet vast te stellen"
+    assert "placeboregio's" in estimate.warning and estimate.deviation == "niet te vergelijken"
 
 
 def test_the_error_per_municipality_is_the_jackknife_over_clusters_of_one():
@@ -71,7 +71,7 @@ def test_one_treated_cluster_has_no_cluster_robust_error():
 def test_a_missing_figure_or_year_is_refused():
     panel = outcomes()
     panel[3, 4] = np.nan
-    with pytest.raises(CannotEstimate, match="gemeente ontbreekt"):
+    with pytest.raises(CannotEstimate, match="gemeenten ontbreekt"):
         municipal_did(panel, TREATED, n_pre=7, estimand="")
     with pytest.raises(CannotEstimate, match="basisjaar 2011"):
         event_study(outcomes(), TREATED, periods=YEARS, reference=2011)

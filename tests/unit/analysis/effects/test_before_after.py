@@ -46,7 +46,7 @@ def test_the_partial_year_counts_in_neither_period():
 
 def test_without_placebo_regions_nothing_is_established():
     estimate = compare_with_trend(YEARS, trend(-3.0), **OPTIONS).estimate
-    assert (estimate.deviation, estimate.attribution) == ("niet vast te stellen", "niet vast te stellen")
+    assert (estimate.deviation, estimate.attribution) == ("niet te vergelijken", "de vraag komt niet aan de orde")
     assert "placeboregio" in estimate.reason
     assert estimate.p_attainable is None
 

@@ -3,16 +3,19 @@
 import numpy as np
 import pytest
 
+from evaluation.analysis.effects.ancova import ancova
 from evaluation.analysis.effects.before_after import trend_deviation
-from evaluation.analysis.effects.comparison import compare_partition
+from evaluation.analysis.effects.comparison import Counterfactual, compare_partition
 from evaluation.analysis.effects.estimate import CannotEstimate
 from evaluation.analysis.effects.event_study import difference_in_differences
 from evaluation.analysis.effects.placebo import (
     critical_value,
+    detectable_effect,
     estimate_with_placebos,
     permutation_p,
     placebo_inference,
     placebo_interval,
+    scales_of,
     smallest_p,
 )
 from evaluation.analysis.effects.synthetic import synthetic_control, synthetic_did
@@ -20,7 +23,7 @@ from studies.segmented_regression import own_trend_deviation
 from studies.two_way_fixed_effects import event_study_effects
 
 ESTIMATORS = [
-    *(difference_in_differences, synthetic_control, synthetic_did, trend_deviation),
+    *(difference_in_differences, synthetic_did, trend_deviation, ancova),
     *(event_study_effects, own_trend_deviation),
 ]
 YEARS = range(2010, 2022)
@@ -103,14 +106,91 @@ def test_with_few_regions_no_interval_exists():
     assert "niet te geven" in estimate.inference
 
 
-def test_the_smallest_visible_effect_knows_only_placebo_regions():
-    """The same whatever happened in the treated region, and 2,80 times their spread."""
+def share_seen(size: float, effects: np.ndarray, scales: np.ndarray) -> float:
+    """Shift each placebo region up and down by `size`, and test it among the others by counting, one by one."""
+    seen = []
+    for place, (effect, scale) in enumerate(zip(effects, scales, strict=True)):
+        others = np.delete(effects / scales, place)
+        for sign in (-1, 1):
+            shifted = (effect + sign * size) / scale
+            seen.append(permutation_p(shifted, others) <= 0.05 and shifted * sign > 0)
+    return float(np.mean(seen))
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+@pytest.mark.parametrize("statistic", ["studentised", "effect"])
+@pytest.mark.parametrize("count", [21, 40, 41])
+def test_the_printed_mde_is_the_effect_that_the_test_sees_in_80_percent_of_shifted_placebos(
+    estimator, statistic, count
+):
+    estimate, found = estimate_with_placebos(
+        compare(regions(count=count)), estimator, estimand="", method_name="", statistic=statistic
+    )
+    effects, scales = found.effect[1:], scales_of(found, statistic)[1:]
+    assert share_seen(estimate.mde * (1 - 1e-9), effects, scales) < 0.80
+    assert share_seen(estimate.mde * (1 + 1e-9), effects, scales) >= 0.80
+    for more in (1.1, 1.7, 10.0):
+        assert share_seen(estimate.mde * more, effects, scales) >= 0.80
+
+
+def test_the_mde_knows_only_placebo_regions_and_counts_heavy_tails():
+    """The same whatever happened in the treated region; 2,80 standard deviations would promise too much."""
     mde = {
         float(placebo_inference(synthetic_did(compare(regions(effect=effect))).effect).mde) for effect in (0.0, -50.0)
     }
     assert len(mde) == 1
-    effects = np.array([-50.0, 1.0, 2.0, 3.0, 6.0])
-    assert placebo_inference(effects).mde == pytest.approx(2.8 * np.sqrt(14 / 4))
+    heavy = np.random.default_rng(5).standard_t(2.5, 40)
+    assert detectable_effect(heavy) > 2.8 * heavy.std()
+    assert detectable_effect(heavy[:19]) == np.inf  # 19 regions can reject nothing at 5% once one of them is tested
+    assert detectable_effect(np.stack([heavy, 2 * heavy])) == pytest.approx(
+        np.array([1.0, 2.0]) * detectable_effect(heavy)
+    )
+
+
+def test_studentised_effects_rank_by_how_well_a_region_was_followed():
+    """A region that is followed badly deviates most, and no longer sets the limit for the others."""
+    series = regions(effect=-3.0)
+    series[7] += [6.0, -6.0] * 4 + [6.0] * 4
+    plain, ratio = (
+        estimate_with_placebos(
+            compare(series), difference_in_differences, estimand="", method_name="", statistic=statistic
+        )[0]
+        for statistic in ("effect", "studentised")
+    )
+    assert plain.value == ratio.value
+    assert (plain.rank, ratio.rank) == (2, 1) and ratio.p_value == ratio.p_attainable < plain.p_value
+    assert ratio.n_regions == 40 and "gedeeld door die vóór de start" in ratio.inference
+
+
+def test_the_interval_is_what_the_same_test_does_not_reject():
+    """An effect is added to the region and taken away again: inside p > 5%, outside not."""
+    series = regions(effect=-0.6)
+    estimate, _ = estimate_with_placebos(compare(series), synthetic_did, estimand="", method_name="")
+    for tried in np.linspace(-3.0, 2.0, 41):
+        moved = series.copy()
+        moved[0, 8:] -= tried
+        again, _ = estimate_with_placebos(compare(moved), synthetic_did, estimand="", method_name="")
+        assert (again.p_value > 0.05) == (estimate.ci_low < tried < estimate.ci_high), tried
+
+
+def test_equal_deviations_count_as_at_least_as_large_and_are_told():
+    effects = np.array([2.0, -2.0, 1.0, 0.5, 3.0])
+    found = placebo_inference(effects)
+    assert (int(found.rank), int(found.tied), float(found.p_value)) == (3, 1, 0.6)
+    comparison = compare(regions())
+    twin = Counterfactual(np.array([1.0, 0.2, -1.0, *np.zeros(37)]), np.ones((40, 12)), None, None, 8)
+    estimate, _ = estimate_with_placebos(comparison, lambda _: twin, estimand="", method_name="")
+    assert estimate.rank == 2 and estimate.warning.startswith("één andere regio week precies even sterk af")
+
+
+def test_a_region_that_is_followed_to_the_last_digit_gives_no_ratio():
+    """More donors than years: weights fit exactly, and what is left is rounding."""
+    few = regions()[:, 5:]
+    comparison = compare_partition(few, n_pre=3, periods=range(7), names=[str(i) for i in range(40)])
+    with pytest.raises(CannotEstimate, match="zonder noemenswaardige afwijking"):
+        estimate_with_placebos(comparison, synthetic_control, estimand="", method_name="")
+    estimate, _ = estimate_with_placebos(comparison, synthetic_control, estimand="", method_name="", statistic="effect")
+    assert estimate.p_value is not None
 
 
 def test_an_estimate_tells_how_its_uncertainty_was_made():
@@ -118,7 +198,8 @@ def test_an_estimate_tells_how_its_uncertainty_was_made():
         compare(regions(effect=-3.0)), synthetic_did, estimand="proef", method_name="synthetische DiD"
     )
     assert (
-        estimate.inference == "synthetische DiD, 39 placeboregio's, 95%-interval door omkering van de permutatietoets"
+        estimate.inference == "synthetische DiD, 39 placeboregio's, afwijking gedeeld door die vóór de start, "
+        "95%-interval door omkering van de permutatietoets"
     )
     assert (estimate.n_placebo, estimate.n_pre, estimate.n_post, estimate.warning) == (39, 8, 4, "")
     assert estimate.p_value == estimate.p_attainable == 0.025

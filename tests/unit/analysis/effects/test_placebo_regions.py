@@ -70,5 +70,5 @@ def test_neighbours_by_name():
 def test_a_map_that_does_not_fit():
     with pytest.raises(ValueError, match="symmetric"):
         grow_regions(np.array([[0, 1], [0, 0]], dtype=bool), np.ones(2), SizeBand((1, 2), (1, 2)))
-    with pytest.raises(CannotEstimate, match="inwoners"):
+    with pytest.raises(CannotEstimate, match="inwonertallen"):
         grow_regions(grid(1, 2), np.array([1.0, np.nan]), SizeBand((1, 2), (1, 2)))
