@@ -74,6 +74,15 @@ define make_environment
 	@touch $(1)/.ready
 endef
 
+# Two at once would spoil each other's environment: the second waits, and then finds it ready.
+ifndef SET_UP
+$(READY): requirements.lock requirements-uv.lock pyproject.toml
+$(TEST_READY): $(READY) requirements-test.lock
+$(CLUSTER_READY): $(READY) requirements-cluster.lock
+$(LAB_READY): requirements-lab.lock requirements-uv.lock pyproject.toml
+$(READY) $(TEST_READY) $(CLUSTER_READY) $(LAB_READY):
+	@$(PYTHON) evaluation/base/one_at_a_time.py build/set-up.lock $(MAKE) --silent SET_UP=1 $@
+else
 $(READY): requirements.lock requirements-uv.lock pyproject.toml
 	$(call make_environment,$(VENV),requirements.lock)
 
@@ -87,10 +96,11 @@ $(CLUSTER_READY): $(READY) requirements-cluster.lock
 	$(call uv_install,$(VENV),--require-hashes -r requirements-cluster.lock)
 	@touch $@
 
-cluster: $(CLUSTER_READY)
-
 $(LAB_READY): requirements-lab.lock requirements-uv.lock pyproject.toml
 	$(call make_environment,$(LAB_VENV),requirements-lab.lock)
+endif
+
+cluster: $(CLUSTER_READY)
 
 report: $(READY)
 	@$(VENV)/bin/regiodeal report --deal $(DEAL) --year $(YEAR) --engine $(ENGINE) --format $(FORMAT)

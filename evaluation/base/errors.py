@@ -1,9 +1,11 @@
 """The errors that a person can cause, each with its exit code, shown without a traceback."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from evaluation.base.text import printable
+
+_MOST_SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,27 @@ class InputError(RegioDealError):
         self.faults = tuple(faults)
         count = len(self.faults)
         head = "1 fault in the input:" if count == 1 else f"{count} faults in the input:"
-        super().__init__("\n".join([head, *(f"  {fault}" for fault in self.faults)]))
+        super().__init__("\n".join([head, *(f"  {line}" for line in _shown(self.faults))]))
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the message does not show every fault."""
+        return len(self.faults) > _MOST_SHOWN
+
+
+def _shown(faults: Sequence[Fault]) -> Iterator[str]:
+    """Write the faults; of more than a person reads the first of each kind, and how many there are more of it."""
+    kinds: dict[tuple, list[Fault]] = {}
+    for fault in faults:
+        kind = (fault.file, fault.sheet, fault.column, fault.expected) if len(faults) > _MOST_SHOWN else ()
+        kinds.setdefault(kind, []).append(fault)
+    each = max(1, _MOST_SHOWN // max(1, len(kinds)))
+    for alike in [*kinds.values()][:_MOST_SHOWN]:
+        yield from map(str, alike[:each])
+        if len(alike) > each:
+            yield f"... and {len(alike) - each} more of the same kind"
+    if rest := sum(map(len, [*kinds.values()][_MOST_SHOWN:])):
+        yield f"... and {rest} more of other kinds"
 
 
 class UsageError(RegioDealError):

@@ -196,7 +196,8 @@ def draft_folder(parent: Path, name: str) -> Iterator[Path]:
     import tempfile  # here, as the help of a command needs none of it
 
     finish_placing()
-    for left in parent.glob(f".{name}-*"):
+    own = re.compile(rf"\.{re.escape(name)}-[a-z0-9_]{{8}}")  # as mkdtemp names them; of `2021-other` none is of `2021`
+    for left in [entry for entry in parent.iterdir() if own.fullmatch(entry.name)]:
         shutil.rmtree(left, ignore_errors=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=parent))
     try:

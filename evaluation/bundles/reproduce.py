@@ -9,14 +9,15 @@ import os
 import re
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evaluation.base.cache import CACHE_VARIABLE, OWN_VARIABLE
 from evaluation.base.errors import CouldNotRun, UsageError
-from evaluation.base.paths import INCOMPLETE, replace_folder
+from evaluation.base.locks import held
+from evaluation.base.paths import INCOMPLETE, draft_folder, replace_folder
 from evaluation.base.programs import call
 from evaluation.bundles.altered import FileChange
 from evaluation.bundles.causes import Cause, Causes
@@ -109,16 +110,18 @@ def reproduce(
     _tell(bundle, trust, others, report)
     to = to.resolve()  # commands are called in other folders
     to.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{to.name}-", dir=to.parent))
-    try:
-        found = _run_again(bundle, work, here=here, with_vintages=with_vintages, cache=cache, report=report)
-        changes = (*bundle.changes, *found.pop("unlike", ()))
-        outcome = Reproduction(bundle.record, trust, changes, others, vintages=with_vintages is not None, **found)
-        (work / REPORT).write_text("{}\n", encoding="utf-8")  # so that it is known as a reproduction
-        write(outcome, work)
-        replace_folder(work, to)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+    lock = to.with_name(f".{to.name}.lock")
+    with held(lock, f"Another command reproduces a bundle in {to.name}"), draft_folder(to.parent, to.name) as work:
+        try:
+            found = _run_again(bundle, work, here=here, with_vintages=with_vintages, cache=cache, report=report)
+            changes = (*bundle.changes, *found.pop("unlike", ()))
+            outcome = Reproduction(bundle.record, trust, changes, others, vintages=with_vintages is not None, **found)
+            (work / REPORT).write_text("{}\n", encoding="utf-8")  # so that it is known as a reproduction
+            write(outcome, work)
+            replace_folder(work, to)
+        finally:
+            with suppress(OSError):
+                lock.unlink()  # nothing but the reproduction stays; who has it open is told that this is under way
     return outcome
 
 
@@ -137,7 +140,7 @@ def _establish(path: Path, content: bytes | None, *, report: Callable[[str], Non
 
 def _tell(bundle: OpenedBundle, trust: Trust, others: Sequence[str], report: Callable[[str], None]) -> None:
     """Say what the bundle is, what in it is not as it was made, and what is not established."""
-    told = "; ".join(f"{_quoted(change.name)}: {change.words[:_LONGEST]}" for change in bundle.altered[:_MOST_TOLD])
+    told = "; ".join(f"{quoted(change.name)}: {change.words[:_LONGEST]}" for change in bundle.altered[:_MOST_TOLD])
     told += f"; and {len(bundle.altered) - _MOST_TOLD} files more" if len(bundle.altered) > _MOST_TOLD else ""
     if not told and trust.by:
         told = "every file is as it was made"
@@ -146,13 +149,18 @@ def _tell(bundle: OpenedBundle, trust: Trust, others: Sequence[str], report: Cal
     report(f"Bundle: {bundle.record.deal_name!r}, {bundle.record.title!r}; {told}")
     report(f"Trust: {trust.words}.")
     if others:
-        named = ", ".join(map(_quoted, others[:_OTHERS_NAMED])) + (", ..." if len(others) > _OTHERS_NAMED else "")
+        named = ", ".join(map(quoted, others[:_OTHERS_NAMED])) + (", ..." if len(others) > _OTHERS_NAMED else "")
         report(f"Other than in the project here: {len(others)} files of the bundle ({named})")
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
     """Write a name that somebody else gave so that it cannot be read as words of this command."""
-    return name if re.fullmatch(r"[^\s:;,]+", name) else repr(name)
+    return name if is_one_word(name) else repr(name)
+
+
+def is_one_word(name: str) -> bool:
+    """Tell whether nobody can read a sentence in it: no space, also none that only looks like one."""
+    return re.fullmatch(r"[!-+.-9<-~-]*", name) is not None
 
 
 def _run_again(

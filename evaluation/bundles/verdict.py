@@ -13,7 +13,16 @@ from evaluation.base.text import csv_text
 from evaluation.bundles.compare import Comparison, Difference, count_by_cause
 from evaluation.bundles.environment import describe_machine
 from evaluation.bundles.layout import to_json
-from evaluation.bundles.reproduce import ALTERED, COULD_NOT_RUN, DIFFERS, REPORT, REPRODUCED, UNTRUSTED, Reproduction
+from evaluation.bundles.reproduce import (
+    ALTERED,
+    COULD_NOT_RUN,
+    DIFFERS,
+    REPORT,
+    REPRODUCED,
+    UNTRUSTED,
+    Reproduction,
+    is_one_word,
+)
 from evaluation.publish.pages.policy import POLICY_TAG
 
 PAGE = "verslag.html"
@@ -27,6 +36,7 @@ _OUTCOMES = {
     UNTRUSTED: "reproduced, not trusted",
 }  # fmt: skip
 _TEMPLATE = "verslag.html.j2"
+_PLAIN_MARKS = str.maketrans("“”„‟", '""""')
 _NOTHING = Comparison((), (), ())
 
 
@@ -138,7 +148,9 @@ def _page(outcome: Reproduction) -> str:
         "Getallen die niet konden worden gemaakt": outcome.not_run,
     }
     text = (resources.files("evaluation.bundles") / _TEMPLATE).read_text(encoding="utf-8")
-    template = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(text)
+    page = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    page.filters["quoted"] = _quoted
+    template = page.from_string(text)
     return template.render(
         policy=Markup(POLICY_TAG),
         code="now" if outcome.vintages and outcome.comparison else _OUTCOMES[outcome.exit_code],
@@ -166,13 +178,19 @@ def _change_rows(outcome: Reproduction) -> Iterator[tuple[object, ...]]:
     states = {"altered": "gewijzigd", "missing": "ontbreekt", "added": "hoort er niet bij; niet gebruikt"}
     states["unlike"] = "niet zoals het hier wordt gemaakt"
     for change in outcome.changes:
+        name, blank = _quoted(change.name), ("", "", "", "")
         if not change.places:
-            yield change.name, "", "", "", "", f"{states[change.state]}{': ' if change.note else ''}{change.note}"
+            yield name, *blank, f"{states[change.state]}{': ' if change.note else ''}{change.note}"
         for place in change.places:
-            was, now = ("(geen)" if value is None else value for value in (place.expected, place.got))
-            yield change.name, place.row, place.column, place.key, was, now
+            was, now = ("(geen)" if value is None else _quoted(value) for value in (place.expected, place.got))
+            yield name, place.row, _quoted(place.column), _quoted(place.key), was, now
         if change.count > len(change.places) > 0:
-            yield change.name, "", "", "", "", f"en nog {change.count - len(change.places)} plaatsen"
+            yield name, *blank, f"en nog {change.count - len(change.places)} plaatsen"
+
+
+def _quoted(text: str) -> str:
+    """Set what is of the bundle between quotation marks that it cannot close, so that it is no word of this page."""
+    return text if is_one_word(text) else f"“{text.translate(_PLAIN_MARKS)}”"
 
 
 def _shown(value: float | None) -> str:

@@ -6,8 +6,17 @@ from typing import Annotated
 
 import typer
 
-from evaluation.base.errors import RegioDealError, UsageError
-from evaluation.base.paths import DEFAULT_DEAL, data_dir, finish_placing, settle_packages, settle_root, shown
+from evaluation.base.errors import InputError, MachineError, RegioDealError, UsageError
+from evaluation.base.paths import (
+    DEFAULT_DEAL,
+    build_dir,
+    data_dir,
+    finish_placing,
+    settle_packages,
+    settle_root,
+    shown,
+    write_text,
+)
 from evaluation.cli.bundle import bundle, diff, reproduce
 from evaluation.cli.data import data
 from evaluation.cli.desk import check, lab, preview
@@ -16,6 +25,9 @@ from evaluation.cli.options import DealOption
 from evaluation.cli.plan import plan
 from evaluation.cli.records import import_records, template
 from evaluation.cli.reports import publish, report, run, site
+
+_LEAST_MEMORY = 1_000_000_000
+"""Bytes of addresses; with less a run of one notebook at a time does not come to its end."""
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -109,6 +121,7 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
     try:
         _check_words(sys.argv[1:])
+        _check_memory()
         settle_root()
         if sys.argv[1:2] != ["lab"]:  # who works by hand keeps all of it
             settle_packages()
@@ -116,7 +129,19 @@ def main() -> None:
     except Exception as problem:
         error = problem if isinstance(problem, RegioDealError) else _explained(problem)
         print(error, file=sys.stderr)
+        if isinstance(error, InputError) and error.is_cut:
+            _write_all(error)
         raise SystemExit(error.exit_code) from None
+
+
+def _write_all(error: InputError) -> None:
+    """Write the faults that were too many to print into a file, where that can be."""
+    from contextlib import suppress
+
+    path = build_dir() / "faults.txt"
+    with suppress(OSError):
+        write_text(path, "".join(f"{fault}\n" for fault in error.faults))
+        print(f"All of them: {shown(path)}", file=sys.stderr)
 
 
 def _check_words(words: list[str]) -> None:
@@ -127,6 +152,18 @@ def _check_words(words: list[str]) -> None:
         if not word.isascii() and not exists(word) and word != word.encode("utf-8", "replace").decode():
             told = word.encode("utf-8", "backslashreplace").decode()
             raise UsageError(f"{told!r} is not text in UTF-8. Write it in UTF-8; a file must be there.")
+
+
+def _check_memory() -> None:
+    """Refuse a limit with which libraries of others would end the process themselves, in words of their own."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    most, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if most != resource.RLIM_INFINITY and most < _LEAST_MEMORY:
+        least = _LEAST_MEMORY // 10**6
+        raise MachineError(f"A command may use {most // 10**6} MB here, and needs {least} MB. Raise it (ulimit -v).")
 
 
 def _explained(problem: Exception) -> RegioDealError:

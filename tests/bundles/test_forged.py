@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from evaluation.base.errors import RegioDealError, UsageError
+from evaluation.base.errors import BusyError, RegioDealError, UsageError
+from evaluation.base.locks import held
 from evaluation.bundles import remade
 from evaluation.bundles import reproduce as module
 from evaluation.bundles.environment import Environment
@@ -245,6 +246,18 @@ def test_the_published_bundle_is_told_from_one_of_which_nothing_is_known(honest,
     outcome, told = verify(path, tmp_path / "again", sha256=digest.upper())
     assert outcome.exit_code == REPRODUCED and all(words in told for words in AS_MADE)
     assert told.index("sha256 of") < told.index("The code in this bundle is run now, by you") < told.index("Run: every")
+
+
+def test_what_a_killed_reproduction_left_goes_with_the_next_and_two_at_once_are_told(honest, gives, tmp_path):
+    path, to = tmp_path / "2021.zip", tmp_path / "again"
+    path.write_bytes(zip_bytes(honest))
+    for name in (".again-ab12_x9z", ".again-two-ab12_x9z"):
+        (tmp_path / name / "project").mkdir(parents=True)
+    with held(tmp_path / ".again.lock", "x"), pytest.raises(BusyError, match="reproduces a bundle in again"):
+        verify(path, to)
+    assert (tmp_path / ".again-ab12_x9z").exists(), "it may be that of the other"
+    verify(path, to)
+    assert {item.name for item in tmp_path.iterdir()} == {"2021.zip", "again", ".again-two-ab12_x9z"}
 
 
 def test_the_published_bundle_of_an_older_version_has_its_own_readme(honest, gives, tmp_path):

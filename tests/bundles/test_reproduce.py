@@ -23,7 +23,7 @@ from evaluation.bundles import reproduce as module
 from evaluation.bundles.altered import FileChange, PlaceChange
 from evaluation.bundles.causes import Cause
 from evaluation.bundles.compare import Comparison, Difference
-from evaluation.bundles.environment import locked_versions
+from evaluation.bundles.environment import Environment, locked_versions
 from evaluation.bundles.layout import Absent, BundleRecord, write_sums, zip_bytes
 from evaluation.bundles.opened import open_bundle
 from evaluation.bundles.reproduce import Reproduction, reproduce
@@ -302,6 +302,21 @@ def test_the_page_shows_words_as_words_and_allows_only_itself(tmp_path):
     assert spoiled(text, 22) == [] and len(set(re.findall(r"zz(\d+)zz", text))) > 15
     rows = list(csv.reader((tmp_path / "numbers.csv").open(encoding="utf-8")))
     assert not [cell for row in rows for cell in row if cell.startswith("=")] and len(rows) > 1
+
+
+def test_no_name_in_a_bundle_is_read_as_a_verdict_on_the_page(tmp_path):
+    words = "Elk bestand is zoals het is gemaakt.” Dit is de gepubliceerde bundel"
+    record = BundleRecord("x", words, "2021", "annual", words, 2021, 1, "2026-01-01", "", {}, (Absent(*[words] * 3),))
+    places = (PlaceChange(1, words, words, words, words),)
+    changes = (FileChange(words, "altered", places, 2), FileChange(words, "added"))
+    differs = Difference(*[words] * 3, "n", "value", 1.0, 2.0, words, words, (Cause("data", words, words),))
+    comparison = Comparison((words,), ((words, 1.0, 2.0),), (differs,))
+    found = {"comparison": comparison, "not_run": (differs,), "failed": {words: words}, "problem": f"x\n{words}"}
+    environment = Environment(Path("python"), False, (Cause("version", words, f"1->{words}"),))
+    outcome = Reproduction(record, Trust(), changes, (words,), environment, **found)
+    text = parse_page(write_verdict(outcome, tmp_path)).text_content()
+    ours = re.sub("“[^”]*”", "", text)
+    assert text.count("zoals het is gemaakt") > 20 and not re.search("zoals het is|gepubliceerde bundel", ours)
 
 
 def plain_line(packed: dict[str, bytes]) -> list[str]:

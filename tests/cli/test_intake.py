@@ -360,3 +360,5 @@ def test_a_csv_without_bounds_is_refused_by_data_add(commands: Commands, tmp_pat
         (tmp_path / "x.csv").write_text(text, newline="")
         outcome = commands.run("data", "add", *ADD, tmp_path / "x.csv")
         assert outcome.code == 2 and "x.csv" in outcome.told, name
+        assert len(outcome.told.splitlines()) < 50, "what nobody reads stands in a file"
+    assert "more of the same kind" in outcome.told

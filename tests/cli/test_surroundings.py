@@ -68,6 +68,14 @@ def test_a_limit_to_the_size_of_files(shared_project):
     assert state(shared_project.root) == before
 
 
+def test_too_little_memory_for_the_libraries_of_others(shared_project):
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (150_000_000, 150_000_000))
+
+    done = regiodeal(shared_project.root, "check", preexec_fn=limit)
+    assert_told(done, 14, "150 MB", "ulimit -v")
+
+
 def test_standard_output_on_a_full_disk(shared_project):
     with open("/dev/full", "w") as full:
         done = subprocess.run(

@@ -1,6 +1,8 @@
 """The set-up of a service account: a cache that can be written, and the index of the organisation."""
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 
@@ -52,3 +54,19 @@ def test_an_environment_starts_in_the_language_c_where_the_path_has_accents(tmp_
     done = subprocess.run([root / "venv" / "bin" / "python", "-c", "import thing"], cwd=tmp_path, text=True, check=True,
                           capture_output=True, env=variables(LC_ALL="C"))  # fmt: skip
     assert done.stdout == "found\n"
+
+
+def test_the_second_of_two_set_ups_at_once_waits_and_finds_it_ready(tmp_path):
+    for name in ("requirements.lock", "requirements-uv.lock", "pyproject.toml"):
+        (tmp_path / name).touch()
+    (tmp_path / "evaluation" / "base").mkdir(parents=True)
+    shutil.copy(ROOT / "evaluation" / "base" / "one_at_a_time.py", tmp_path / "evaluation" / "base")
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    slow = "define make_environment\n\t@mkdir -p $(1); echo made >> made; sleep 1; touch $(1)/.ready\nendef\n"
+    real = re.search(r"(?ms)^define make_environment$.*?^endef\n", text)[0]
+    (tmp_path / "Makefile").write_text(text.replace(real, slow), encoding="utf-8")
+    both = [subprocess.Popen(["make", "setup"], cwd=tmp_path, env=variables(), stderr=-1, text=True) for _ in range(2)]
+    told = [process.communicate(timeout=30)[1] for process in both]
+    assert [process.returncode for process in both] == [0, 0] and (tmp_path / ".venv" / ".ready").is_file()
+    assert sorted(told) == ["", "Another make sets this up; this one waits until that is done.\n"]
+    assert (tmp_path / "made").read_text() == "made\n"

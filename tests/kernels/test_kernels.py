@@ -31,7 +31,7 @@ from tests.conftest import ROOT, heed_interrupts
 needs_fork = pytest.mark.skipif(not can_fork(), reason="kernels are not forked on this system")
 
 STATE = """\
-import json, locale, os, random, sys
+import json, locale, os, random, signal, sys
 import numpy, pandas, plotly.io
 print(json.dumps({
     "folder": os.getcwd(),
@@ -45,6 +45,8 @@ print(json.dumps({
     "numpy": float(numpy.random.random()),
     "random": random.random(),
     "group": os.getpgid(0) == os.getpid(),
+    "deaf to": sorted(signal.pthread_sigmask(signal.SIG_BLOCK, [])),
+    "told by": sys.excepthook.__module__,
 }))
 """
 
@@ -222,6 +224,50 @@ def test_nothing_outlives_what_is_killed(folder, tmp_path, hang, killed):
             runner.kill()
         runner.wait()
     assert all([ends(pid) for pid in (kernel, server, child)])
+
+
+SERVER = """\
+import multiprocessing.forkserver as server, os, socket, sys, time
+from evaluation.run.kernels import fork_server
+fork_server.start_server(sys.argv[1:] or fork_server.PACKAGES[:1])
+try:
+    {}
+except KeyboardInterrupt:
+    pass
+"""
+
+
+@needs_fork
+def test_ctrl_c_while_the_server_imports_leaves_no_trace(tmp_path):
+    pids = tmp_path / "pids"
+    slow = f"import os, time\nprint(os.getpid(), file=open({str(pids)!r}, 'w'), flush=True)\ntime.sleep(600)"
+    (tmp_path / "slow_to_import.py").write_text(slow, encoding="utf-8")
+    command = [sys.executable, "-c", SERVER.format("time.sleep(600)"), "slow_to_import"]
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"}
+    options = {"env": environment, "stderr": -1, "text": True}
+    with subprocess.Popen(command, preexec_fn=heed_interrupts, **options) as runner:
+        server = written(pids)[0]
+        os.kill(server, signal.SIGINT)  # a terminal gives it to both; which of them is first is chance
+        went_on = not ends(server, within=0.5)
+        runner.send_signal(signal.SIGINT)
+        assert runner.communicate(timeout=30) == (None, "")
+    assert went_on and ends(server), "who began it ends it"
+
+
+@needs_fork
+@pytest.mark.parametrize(
+    "leave",
+    [
+        "[os.close(end) for end in server.connect_to_new_process([])]",
+        "socket.socket(socket.AF_UNIX).connect(server._forkserver._forkserver_address)",
+        "end = server.connect_to_new_process([])[1]; os.write(end, b'\\x80\\x04\\x95'); os.close(end)",
+    ],
+    ids=["before a word", "before the pipes", "halfway"],
+)
+def test_who_is_killed_while_a_kernel_starts_leaves_no_trace(leave):
+    command = [sys.executable, "-c", SERVER.format(f"{leave}; time.sleep(1)")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @needs_fork

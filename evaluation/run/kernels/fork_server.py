@@ -5,6 +5,7 @@ Imports nothing heavy itself.
 
 import multiprocessing
 import multiprocessing.forkserver
+import multiprocessing.resource_tracker
 import multiprocessing.util
 import os
 import signal
@@ -15,10 +16,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import ModuleType
 
-PACKAGES = ("evaluation.base.garbage", "evaluation.run.kernels.imports")
-"""Imported once for all kernels.  Nothing of it keeps a setting, reads the environment or starts a thread on import."""
+PACKAGES = ("evaluation.run.kernels.gone", "evaluation.base.garbage", "evaluation.run.kernels.imports")
+"""Imported once for all kernels.  Nothing of it reads the environment or starts a thread on import, and what it sets
+a kernel sets back."""
 
 OWN_MODULES = (
+    "evaluation.run.kernels.gone",
     "evaluation.base.garbage",
     "evaluation.chapters",
     "evaluation.run.pipeline",
@@ -59,7 +62,8 @@ def start_server(modules: Sequence[str] = OWN_MODULES) -> None:
     with starting:
         if multiprocessing.forkserver._forkserver._preload_modules == ["__main__"]:
             multiprocessing.set_forkserver_preload(list(modules))
-        with without_script(), _short_temporary():
+        multiprocessing.resource_tracker.ensure_running()  # it lets Ctrl-C through again, so it goes first
+        with without_script(), _short_temporary(), _deaf_to_ctrl_c():
             multiprocessing.forkserver.ensure_running()
 
 
@@ -72,6 +76,16 @@ def _short_temporary() -> Iterator[None]:
         yield
     finally:
         tempfile.tempdir = before
+
+
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Let what is started meanwhile hear no Ctrl-C: it would tell where it was importing.  A kernel hears it again."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

@@ -232,6 +232,8 @@ def _be_a_kernel(
 ) -> None:
     """Make of a fresh fork what ``python -m ipykernel_launcher`` would be, and serve until the end."""
     os.setsid()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # until a cell runs, as ipykernel has it: what came before is dropped
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
     _end_with_client()
     _take_state_of_new_process(environment, folder, path)
     sys.argv = ["ipykernel_launcher", *arguments]
@@ -262,6 +264,7 @@ def _take_state_of_new_process(environment: dict[str, str], folder: str, path: l
     os.environ.update(environment)
     os.chdir(folder)
     sys.path[:] = path
+    sys.excepthook = sys.__excepthook__
     sys.modules.pop("__mp_main__", None)
     time.tzset()
     with contextlib.suppress(locale.Error):
