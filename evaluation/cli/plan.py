@@ -139,6 +139,8 @@ def score_lines(registered: Registered, figures: pd.DataFrame, table: Path) -> I
     if not counted:
         yield f"Nothing to score yet: no figure of {content.years[0]} or later came since {content.registered_on}."
         return
+    if revised := {item.indicator for item in counted if item.is_revised}:
+        yield f"To look at: figures that were used have been revised since, of {', '.join(sorted(revised))}"
     years = sorted({item.year for item in counted})
     yield f"Scored: {len(counted)} forecasts of {', '.join(map(str, years))}, registered on {content.registered_on}"
     for method, told in calibrate(scores).items():

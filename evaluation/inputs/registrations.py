@@ -304,7 +304,7 @@ def choose_registration(deal: str, day: str | None = None, *, folder: Path | Non
     UsageError
         When there is none; says what there is.
     """
-    there = list_registrations(deal, folder=folder)
+    there = list_registrations(deal, folder=folder) if re.fullmatch(r"[a-z][a-z0-9-]*", deal) else []
     if not there:
         made = f"Register one with: regiodeal plan register --deal {deal}"
         raise UsageError(f"No plan of {deal!r} is registered in {shown(plans_dir(deal, folder=folder))}. {made}")

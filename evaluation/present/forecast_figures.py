@@ -64,6 +64,7 @@ def forecast_figure(
             hovertemplate=hover,
         )
     axis = sorted({*drawn.years, *moments})
-    figure.update_xaxes(tickvals=axis[::-2][::-1])
-    figure.update_yaxes(rangemode="tozero")
+    top = max(row[5] for row in rows)
+    figure.update_xaxes(tickvals=list(range(axis[-1], axis[0] - 1, -2))[::-1])
+    figure.update_yaxes(rangemode="tozero", tickformat=",.0f" if top >= 1000 else None)
     return figure_display(figure, text, data, results=results, height=360, legend=True)

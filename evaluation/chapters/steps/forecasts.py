@@ -188,10 +188,11 @@ def show_forecasts(context: Context) -> Display:
         numbers += statistics.panel_results(figures[figures["period"].isin(shown)], known)
         row: list[Cell] = [dutch.capital(item.wording), f"{written(known, item.last_value)} ({item.last})"]
         for method in METHODS:
-            row += [written(known, item.by(method)[last].point), _margin(known, item.by(method)[last], 80)]
+            told = item.by(method)[last]
+            row.append(f"{written(known, told.point)} ({_margin(known, told, 80)})")
         rows.append([*row, _score_words(known, item, scored)])
-    heads = [f"Voorspelling {last}: {words}" for words in _METHOD_WORDS.values()]
-    columns = ["Cijfer", *numeric("Laatste cijfer", heads[0], "Marge 80%", heads[1], "Marge 80%"), "Wat het werd"]
+    heads = [f"Voorspelling {last}: {words} (marge 80%)" for words in _METHOD_WORDS.values()]
+    columns = ["Cijfer", *numeric("Laatste cijfer", *heads), "Wat het werd"]
     source = f"Vastgelegd op {plan.day}: data/plans/{content.deal}, sha256 {plan.registered.sha256[:12]}."
     return table(columns, rows, results=numbers, source=source)
 
@@ -203,7 +204,8 @@ def _score_words(known: Indicator, item: IndicatorForecast, scored: Sequence[For
     last = scored[-1]
     place = "binnen 80%" if last.inside80 else "buiten 80%, binnen 95%" if last.inside95 else "buiten 95%"
     told = f"{written(known, last.came)} in {last.year}: {place}"
-    return f"{told} (was al bekend)" if last.is_known else told
+    marks = [*(["was al bekend"] if last.is_known else []), *(["reeks sindsdien herzien"] if last.is_revised else [])]
+    return f"{told} ({', '.join(marks)})" if marks else told
 
 
 def _forecast_heads() -> list[str]:

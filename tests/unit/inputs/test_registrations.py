@@ -122,6 +122,7 @@ def test_the_first_is_chosen_or_that_of_a_day(plan: Registered, tmp_path: Path):
     for deal, day, said in (
         (DEAL, "2025-01-01", "there are those of 2026-11-30"),
         ("x", None, "plan register --deal x"),
+        ("..", None, "No plan"),
     ):
         with pytest.raises(UsageError, match=said):
             choose_registration(deal, day, folder=tmp_path)
