@@ -259,11 +259,21 @@ def _by_method(design: Design, compared: Compared, scale: Scale, estimand: str) 
 
 def _told(estimate: Estimate, scale: Scale) -> Estimate:
     """Tell an estimate in its unit: differences with their sign, sizes as a move the way that is wanted."""
-    signed = {name: getattr(estimate, name) for name in ("value", "ci_low", "ci_high")}
-    sizes = {name: getattr(estimate, name) for name in ("std_error", "mde")}
-    told = {name: float(scale.told(number)) for name, number in signed.items() if number is not None}
-    told |= {name: float(scale.size(number)) for name, number in sizes.items() if number is not None}
-    return replace(estimate, **told)
+
+    def told(difference: float | None) -> float | None:
+        return None if difference is None else float(scale.told(difference))
+
+    def size(number: float | None) -> float | None:
+        return None if number is None else float(scale.size(number))
+
+    return replace(
+        estimate,
+        value=told(estimate.value),
+        ci_low=told(estimate.ci_low),
+        ci_high=told(estimate.ci_high),
+        std_error=size(estimate.std_error),
+        mde=size(estimate.mde),
+    )
 
 
 def _variant(opened: Opened, design: Design, regions: Regions | None = None) -> Estimate:
@@ -313,13 +323,14 @@ def _others(
     design: Design, indicator: Indicator, compared: Compared, atlas: Atlas, estimand: str
 ) -> dict[str, Estimate]:
     """Estimate by every other method."""
-    found, scale = {}, scale_of(design, indicator)
-    named = {"estimand": estimand, "statistic": _statistic(design)}
+    found, scale, statistic = {}, scale_of(design, indicator), _statistic(design)
     for method, (name, estimator) in ESTIMATORS.items():
         if method == design.method:
             continue
         try:
-            estimate, _ = estimate_with_placebos(compared.comparison, estimator, method_name=name, **named)
+            estimate, _ = estimate_with_placebos(
+                compared.comparison, estimator, estimand=estimand, method_name=name, statistic=statistic
+            )
             found[method] = _told(estimate, scale)
         except CannotEstimate as refusal:
             found[method] = refused_estimate(estimand, refusal.reason)

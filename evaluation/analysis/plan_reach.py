@@ -16,7 +16,7 @@ import pandas as pd
 
 from evaluation.analysis.effects.comparison import Counterfactual
 from evaluation.analysis.effects.estimate import ALPHA, INDICATION, CannotEstimate
-from evaluation.analysis.effects.multiple import attainable_p
+from evaluation.analysis.effects.multiple import Method, attainable_p
 from evaluation.analysis.effects.placebo import Statistic, detectable_effect, scales_of, smallest_p
 from evaluation.analysis.effects.scale import Scale
 from evaluation.analysis.estimation import ESTIMATORS, Opened, open_designs
@@ -75,7 +75,8 @@ def reach_of_plan(
     blind = replace(opened, panel=_blinded(opened))
     found = {design.id: _reach(blind, design) for design in opened.designs}
     smallest = {key: item.p_smallest for key, item in found.items()}
-    for is_primary, method in ((True, "holm"), (False, "fdr_bh")):
+    corrections: tuple[tuple[bool, Method], ...] = ((True, "holm"), (False, "fdr_bh"))
+    for is_primary, method in corrections:
         family = {key: p for key, p in smallest.items() if found[key].design.primary == is_primary}
         best, alone = attainable_p(family, method), attainable_p(family, method, alone=True)
         for key in family:
@@ -127,7 +128,7 @@ def reach_notices(found: Mapping[str, Reach]) -> list[str]:
     told = []
     if coarse:
         told.append(
-            f"'te grof' is to be expected of {len(coarse)} of {len(found)} designs, as the smallest effect that their "
+            f"'te grof' may come out of {len(coarse)} of {len(found)} designs, as the smallest effect that their "
             f"test shows is above the plausible one; more years or another statistic may see less: {'; '.join(coarse)}"
         )
     if crowded:
@@ -189,9 +190,9 @@ def _reach(blind: Opened, design: Design) -> Reach:
     others = replace(found, effect=found.effect[1:], gap=found.gap[1:], unit_weights=None, time_weights=None)
     scale = scale_of(design, blind.indicators[design.indicator])
     declared = design.statistic or "studentised"
-    sizes = [_detectable(others, statistic, scale) for statistic in (declared, _OTHER[declared])]
+    size, by_other = (_detectable(others, statistic, scale) for statistic in (declared, _OTHER[declared]))
     count = compared.comparison.n_placebo
-    return Reach(design, count, smallest_p(count), 1.0, 1.0, *sizes, variants)
+    return Reach(design, count, smallest_p(count), 1.0, 1.0, size, by_other, variants)
 
 
 def _detectable(others: Counterfactual, statistic: Statistic, scale: Scale) -> float | None:

@@ -178,7 +178,8 @@ class Design(Entry):
         extra = sorted((of_placebos if not self.has_placebos else {"comparison"}) & self.model_fields_set)
         if extra:
             raise ValueError(f"a design by {self.method} has no {', '.join(extra)}")
-        asked = [(item.method, item.pool, item.excluded) for item in (self, *self.variants)]
+        designs: list[Design] = [self, *self.variants]
+        asked = [(item.method, item.pool, item.excluded) for item in designs]
         if len(set(asked)) < len(asked):
             raise ValueError("a variant that is the design itself, or stands twice")
         return self

@@ -12,6 +12,7 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
+from evaluation.analysis.effects.estimate import GRADES, NOT_ASKED
 from evaluation.inputs.deal import load_deal
 from evaluation.inputs.indicators import load_designs, load_indicators
 from evaluation.present.results import RESULTS_MIME, read_csv
@@ -20,7 +21,7 @@ from tests.notebooks.test_in_sight import LONGEST, MOST_FUNCTIONS, Notebook, lin
 from tests.site.pages import read_page
 
 DEAL = load_deal()
-WORDS = {"aantoonbaar", "niet aantoonbaar", "niet vast te stellen", "aannemelijk", "niet aannemelijk"}
+WORDS = {*GRADES, NOT_ASKED, "aannemelijk", "niet aannemelijk", "niet vast te stellen"}
 
 
 def page(project: Project, name: str) -> BeautifulSoup:
@@ -74,7 +75,7 @@ def test_the_cell_that_shows_a_number_of_an_effect_computes_it_and_the_page_show
     frame, notebook = results(evaluated), Notebook(chapter)
     cells = {
         f"fig-effect-e{theme}": {"gap", "placebo_low", "placebo_high"},
-        f"fig-toeval-e{theme}": {"deviation", "p_value", "p_attainable"},
+        f"fig-toeval-e{theme}": {"deviation", "rank", "p_value", "p_attainable"},
         f"tbl-schatting-e{theme}": {"ci_low", "ci_high", "std_error", "mde", "n_placebo"},
     }
     code = ["\n".join(lines_of(text)) for text in shown_code(page(evaluated, chapter))]
@@ -128,11 +129,12 @@ def test_every_declared_design_is_in_the_results_with_its_judgements(evaluated: 
         if not design.has_placebos:
             continue
         place = f"{indicators[design.indicator].theme}.{design.id}.{design.unit}.{design.last}"
-        for measure in ("deviation", "ci_low", "ci_high", "mde", "p_value", "p_attainable", "n_placebo"):
+        for measure in ("deviation", "ci_low", "ci_high", "mde", "p_value", "p_adjusted", "rank", "n_placebo"):
             assert frame.at[f"{place}.{measure}", "value"] == frame.at[f"{place}.{measure}", "value"], measure
-        for measure in ("is_deviation", "is_attributed"):
-            row = frame.loc[f"{place}.{measure}"]
-            assert (row["status"] == "not established") == (row["value"] != row["value"])
+        grade, attributed = (frame.loc[f"{place}.{measure}"] for measure in ("grade", "is_attributed"))
+        assert grade["value"] in range(5)
+        assert (attributed["status"] == "not established") == (attributed["value"] != attributed["value"])
+        assert grade["value"] >= 3 or attributed["status"] == "not established"
 
 
 def test_a_sentence_tells_the_numbers_of_its_figure(evaluated: Project):
@@ -152,8 +154,8 @@ def test_the_summary_answers_five_questions_and_judges_each_theme(evaluated: Pro
     assert [row.select_one("a")["href"] for row in rows] == [f"e{theme.slug}.html" for theme in DEAL.themes]
     for row in rows:
         deviation, attribution = (cell.get_text(strip=True) for cell in row.select("td")[-2:])
-        assert deviation in ("ja, aantoonbaar", "niet aantoonbaar", "niet vast te stellen")
-        assert attribution in ("aannemelijk", "niet aannemelijk", "niet vast te stellen")
+        assert deviation in GRADES
+        assert attribution in ("aannemelijk", "niet aannemelijk", "niet vast te stellen", NOT_ASKED)
 
 
 def test_judgements_that_rest_on_example_records_say_so(evaluated: Project):

@@ -24,7 +24,7 @@ def numbers(values: npt.ArrayLike, what: str, *, ndim: int | None = None) -> np.
 
     Returns
     -------
-    array of float
+    array of float, of the shape that was given
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """What an effect estimate is: a number with its uncertainty and two judgements, or a refusal with its reason."""
 
 from dataclasses import dataclass, fields
-from typing import Literal, get_args
+from typing import Final, Literal, get_args
 
 from evaluation.base.facts import fact_table
 
@@ -12,7 +12,7 @@ GRADES: tuple[Deviation, ...] = get_args(Deviation)
 INDICATED: frozenset[str] = frozenset({"aanwijzing", "sterke aanwijzing"})
 """Grades with which there is a deviation to attribute."""
 
-NOT_ASKED = "de vraag komt niet aan de orde"
+NOT_ASKED: Final = "de vraag komt niet aan de orde"
 Attribution = Literal["aannemelijk", "niet aannemelijk", "niet vast te stellen", "de vraag komt niet aan de orde"]
 
 ALPHA = 0.05

@@ -227,7 +227,7 @@ def _not_indicated(estimate: Estimate, plausible: Plausible, turned: list[str]) 
     found = (
         f"het teken van het verschil keert om {listing(turned)} ({chance})"
         if turned and estimate.p_value is not None and estimate.p_value <= INDICATION
-        else f"het verschil is niet groter dan in regio's zonder deal ({chance})"
+        else f"het verschil is niet groter dan in regio's zonder deze deal ({chance})"
     )
     if not plausible.within(estimate.ci_low, estimate.ci_high):
         return "geen aanwijzing", f"{found}, en een effect van denkbare grootte valt buiten het interval"

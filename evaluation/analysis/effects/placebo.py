@@ -165,6 +165,11 @@ def detectable_effect(effects: npt.ArrayLike, scales: npt.ArrayLike | None = Non
     -------
     array, shape (...)
         Not negative; infinite where so few regions can show nothing.
+
+    Raises
+    ------
+    CannotEstimate
+        When there are no placebo regions, a number is missing, or one of `scales` is not above zero.
     """
     others = _placebos(effects)
     by = np.ones_like(others) if scales is None else _placebos(scales)
@@ -229,6 +234,11 @@ def placebo_inference(effects: npt.ArrayLike, scales: npt.ArrayLike | None = Non
     Returns
     -------
     PlaceboInference
+
+    Raises
+    ------
+    CannotEstimate
+        When there are no placebo regions, a number is missing, or one of `scales` is not above zero.
     """
     both = _placebos(effects)
     by = np.ones_like(both) if scales is None else _placebos(scales)

@@ -39,7 +39,7 @@ class Scale:
 
         Returns
         -------
-        array
+        array, of the same shape
 
         Raises
         ------

@@ -139,7 +139,7 @@ class ThemePage(ThemeSteps):
         final, context = self.portal.final, self.context
         if not final.is_whole:
             return markdown(
-                "De eindevaluatie is er nog niet. Zij vergelijkt de regio met regio's zonder zo'n deal; tot die tijd is "
+                "De eindevaluatie is er nog niet. Zij vergelijkt de regio met regio's zonder deze deal; tot die tijd is "
                 "niet te zeggen of de deal hier verschil maakte."
             )
         mine = sorted(self.declared_designs(), key=lambda design: (not design.primary, design.id))

@@ -20,7 +20,8 @@ from evaluation.analysis.contributions import (
     _payments_by_year,
     attribute,
 )
-from evaluation.analysis.effects import contribution
+from evaluation.analysis.effects import contribution, pre_period
+from evaluation.analysis.effects.estimate import GRADES
 from evaluation.analysis.estimation import MUNICIPAL, estimate_designs
 from evaluation.chapters.context import Context, open_context
 from evaluation.inputs.deal import load_deal
@@ -36,6 +37,7 @@ OWN = [item.code for item in DEAL.region.municipalities]
 INDICATORS = load_indicators()
 DESIGN = load_designs()["woninginbraak-regio"]
 REGISTER = load_register()
+BEFORE = {pre_period.FIT, pre_period.PRE_TREND, pre_period.IN_TIME}
 
 
 @pytest.fixture
@@ -88,12 +90,18 @@ def test_the_plan_is_estimated_with_everything_beside_it():
     assert set(found) == {name for name, design in load_designs().items() if design.has_placebos}
     for item in found.values():
         estimate = item.estimate
-        assert estimate.n_placebo == len(item.members) >= 20
+        assert estimate.n_placebo == len(item.members) >= 39 and estimate.n_regions == estimate.n_placebo + 1
         assert estimate.p_attainable == pytest.approx(1 / (estimate.n_placebo + 1))
         assert estimate.ci_low < estimate.value < estimate.ci_high and estimate.mde > 0
-        assert {"sdid", "sc", "did", "its", MUNICIPAL} - {item.design.method} == set(item.others)
-        assert len(item.checks) == 9 and len({check.name for check in item.checks}) == 9
-        assert estimate.deviation in ("aantoonbaar", "niet aantoonbaar", "niet vast te stellen") and estimate.reason
+        assert {"sdid", "sc", "did", "ancova", "its", MUNICIPAL} - {item.design.method} == set(item.others)
+        assert len(item.checks) == 10 and len({check.name for check in item.checks}) == 10
+        assert estimate.deviation in GRADES and estimate.reason and 1 <= estimate.rank <= estimate.n_regions
+        assert estimate.p_adjusted >= estimate.p_value and estimate.bayes_factor > 0
+        assert len(item.variants) == len(item.design.robustness) and all(name for name in item.variants)
+        assert (item.after_term is None) == (item.design.after_term is None)
+        if not estimate.is_indicated:
+            silent = {check.name: check.passed for check in item.checks if check.name not in BEFORE}
+            assert set(silent.values()) == {None}, silent
         everyone = [code for codes in item.members.values() for code in codes]
         assert len(everyone) == len(set(everyone)) and not set(everyone) & set(OWN)
         assert set(everyone) <= set(item.pool.municipalities)
@@ -107,10 +115,10 @@ def test_two_times_the_same_gives_the_same_to_the_last_bit():
 def test_a_planted_effect_is_found(data: Path):
     plant(data, lambda frame: multiplied(0.4, range(2020, 2026))(smooth(frame)))
     item = estimated(data)
-    assert item.estimate.value == pytest.approx(100 * np.log(0.4), abs=6)
-    assert item.estimate.deviation == "aantoonbaar"
-    assert item.estimate.p_value == item.estimate.p_attainable
-    assert all(value == pytest.approx(100 * np.log(0.4), abs=25) for value in item.municipal.values())
+    assert item.estimate.value == pytest.approx(-60, abs=3)
+    assert item.estimate.deviation == "sterke aanwijzing"
+    assert item.estimate.p_value == item.estimate.p_attainable and item.estimate.rank == 1
+    assert all(value == pytest.approx(-60, abs=10) for value in item.municipal.values())
 
 
 def test_no_effect_is_not_found_and_a_plausible_one_would_have_been_seen(data: Path):
@@ -118,12 +126,12 @@ def test_no_effect_is_not_found_and_a_plausible_one_would_have_been_seen(data: P
     item = estimated(data)
     assert abs(item.estimate.value) < 5
     assert item.estimate.mde < DESIGN.plausible_effect
-    assert item.estimate.deviation == "niet aantoonbaar"
+    assert item.estimate.deviation == "geen aanwijzing"
 
 
 def test_a_region_that_went_its_own_way_before_the_start_establishes_nothing(data: Path):
     plant(data, lambda frame: multiplied(0.5, range(2017, 2026))(smooth(frame)))
-    assert estimated(data).estimate.deviation == "niet vast te stellen"
+    assert estimated(data).estimate.deviation == "niet te vergelijken"
 
 
 def test_a_missing_figure_of_the_region_is_refused_and_one_of_another_region_is_left_out(data: Path):
@@ -145,7 +153,7 @@ def test_a_missing_figure_of_the_region_is_refused_and_one_of_another_region_is_
         path.unlink()
     plant(data, without(OWN[:1]))
     item = estimated(data)
-    assert item.estimate.value is None and item.estimate.deviation == "niet vast te stellen"
+    assert item.estimate.value is None and item.estimate.deviation == "niet te vergelijken"
     assert item.estimate.reason.startswith("ontbrekende cijfers")
 
 
@@ -201,13 +209,13 @@ def test_a_deviation_before_anything_was_delivered_is_shown_and_not_attributed(d
         register=REGISTER,
         inhabitants=people(context),
     )[DESIGN.id]
-    assert judged.estimate.deviation == "aantoonbaar"
+    assert judged.estimate.deviation == "sterke aanwijzing"
     assert judged.estimate.attribution == "niet aannemelijk"
     timing = next(check for check in judged.contribution if check.name == contribution.TIMING)
     assert timing.passed is False and "toen er nog niets was opgeleverd" in timing.sentence
 
 
-def test_without_a_deviation_nothing_is_attributed(context: Context):
+def test_without_a_deviation_nobody_asks_who_did_it(context: Context):
     found = estimate_designs(DEAL, [DESIGN], INDICATORS)
     judged = attribute(
         found,
@@ -217,12 +225,20 @@ def test_without_a_deviation_nothing_is_attributed(context: Context):
         register=REGISTER,
         inhabitants=people(context),
     )[DESIGN.id]
-    assert judged.estimate.attribution == "niet vast te stellen"
-    assert {check.name for check in judged.contribution} == {
-        contribution.TIMING,
-        contribution.DOSE,
-        contribution.MECHANISM,
-        contribution.ALTERNATIVES,
-    }
-    names = [alternative.name for alternative in _list_alternatives(judged, DEAL, 3, REGISTER)]
-    assert "de coronajaren 2020 en 2021" in names
+    assert not judged.estimate.is_indicated and judged.contribution == ()
+    assert judged.estimate.attribution == "de vraag komt niet aan de orde"
+    explained = {item.name: item for item in _list_alternatives(judged, DEAL, 1, REGISTER)}
+    assert "de coronajaren 2020 en 2021" in explained
+    border = explained["Grenzen met België en Duitsland dicht of beperkt open"]
+    assert border.is_excluded is False and "Heerlen" in border.evidence and "waarmee is vergeleken" in border.evidence
+    country = explained["Coronamaatregelen"]
+    assert country.is_excluded is True and "hele land" in country.evidence
+
+
+def test_a_national_shock_that_hit_the_region_harder_is_not_excluded_by_rule():
+    corona, item = REGISTER.events["corona"], estimate_designs(DEAL, [DESIGN], INDICATORS)[DESIGN.id]
+    for hit, excluded in ((("CR39",), False), (("CR01",), None), ((), True)):
+        event = corona.model_copy(update={"hit_harder": hit})
+        register = replace(REGISTER, events={**REGISTER.events, "corona": event})
+        found = {one.name: one.is_excluded for one in _list_alternatives(item, DEAL, 3, register)}
+        assert found["Coronamaatregelen"] is excluded

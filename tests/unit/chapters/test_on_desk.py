@@ -34,7 +34,7 @@ def test_everything_an_evaluator_meets_has_a_short_line_and_a_small_table(theme,
         assert "<table" in item._repr_html_(), item
     assert repr(theme) == f"<ThemeChapter: {theme.context.deal.name}, 2021, thema 3, Veiligheid; {_count(theme)} steps>"
     assert repr(theme.indicator) == "<step indicator(indicator, figure_id)>"
-    assert repr(estimate) == "<Estimate: -0.41 (-1.2 to 0.4), p 0.310, niet vast te stellen>"
+    assert repr(estimate) == "<Estimate: -0.41 (-1.2 to 0.4), p 0.310, niet te vergelijken>"
     assert "table with" in repr(made) and "projects()" in theme._repr_html_()
 
 

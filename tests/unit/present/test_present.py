@@ -104,7 +104,7 @@ def estimate(value: float | None, **changes) -> Estimate:
     fields = {
         "estimand": "x", "value": value, "std_error": 0.2, "ci_low": -0.9, "ci_high": -0.1, "p_value": 0.03,
         "p_attainable": None, "mde": 0.56, "n_pre": 7, "n_post": 2, "n_treated": 1, "n_placebo": 0, "inference": "t",
-        "deviation": "niet vast te stellen", "attribution": "niet vast te stellen", "reason": "geen placebo",
+        "reason": "geen placebo",
     }  # fmt: skip
     return Estimate(**{**fields, **changes})
 
@@ -119,7 +119,33 @@ def test_a_description_claims_no_interval_and_is_never_said_as_caused_by_the_dea
     everything = text + sentences.judgement_sentence(estimate(-0.5))
     for word in ("dankzij", "succes", "door de deal", "effect van de deal"):
         assert word not in everything.lower()
-    assert "niet vast te stellen" in everything
+    assert "niet te vergelijken" in everything and "de vraag komt niet aan de orde" in everything
+
+
+PLACEBO = {"n_placebo": 39, "rank": 18, "p_value": 0.45, "p_attainable": 0.025, "mde": 38.4}
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (-33.2, 38.8, "Een daling van meer dan 33% of een stijging van meer dan 39% past niet bij deze cijfers."),
+        (-60.0, -20.4, "Een stijging, een daling van minder dan 20% of een daling van meer dan 60% past niet"),
+        (4.0, 21.0, "Een daling, een stijging van minder dan 4% of een stijging van meer dan 21% past niet"),
+        (None, None, ""),
+    ],
+)
+def test_what_an_interval_excludes_is_said_in_words(low, high, words):
+    found = sentences.excluded_sentence(estimate(-3.8, ci_low=low, ci_high=high), unit_words="procent", decimals=0)
+    assert found.startswith(words) and (found == "") == (low is None)
+
+
+def test_an_estimate_is_told_with_its_rank_and_without_a_detectable_effect_where_there_is_none():
+    options = {"wording": "woninginbraken", "region": "Parkstad", "years": "2020-2022", "unit_words": "procent"}
+    text = sentences.effect_sentence(estimate(-50.0, ci_low=-60.0, ci_high=-20.0, **PLACEBO), decimals=1, **options)
+    assert "gemiddeld 50,0 procent lager" in text and "is dit verschil 18 van 40" in text
+    assert "kleiner dan 38,4 procent" in text
+    few = sentences.effect_sentence(estimate(-1.0, **{**PLACEBO, "mde": None}), decimals=1, **options)
+    assert "zou geen enkel verschil betrouwbaar zichtbaar zijn" in few and "–" not in few
 
 
 def test_no_estimate_says_why():
