@@ -121,6 +121,8 @@ def show_forecast(context: Context, indicator: str, figure_id: str) -> Display:
     if plan is None or item is None or known is None:
         return markdown(NOTHING if plan is None else "Van dit cijfer is geen voorspelling vastgelegd.")
     rows, name = plan.figures(indicator), context.region_name
+    if rows.empty:
+        return markdown("Van dit cijfer is er voor deze regio geen reeks meer.")
     years = [int(year) for year in rows["period"]]
     came = dict(zip(years, map(float, rows["value"]), strict=True))
     own, other = item.own_trend, item.comparison

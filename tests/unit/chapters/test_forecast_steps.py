@@ -89,6 +89,8 @@ def test_no_word_calls_a_forecast_an_effect(context: Context, shown):
 def test_without_a_plan_or_a_forecast_the_page_says_so(context: Context, shown, monkeypatch: pytest.MonkeyPatch):
     shown(2025)
     assert "geen voorspelling vastgelegd" in text_of(forecasts.show_forecast(context, "gasverbruik", "x"))
+    monkeypatch.setattr(forecasts, "region_panel", lambda deal: made_up_figures(2025).assign(unit="elsewhere"))
+    assert "geen reeks meer" in text_of(forecasts.show_forecast(context, "woninginbraak", "x"))
     monkeypatch.setattr(forecasts, "list_registrations", lambda deal: [])
     for step in (forecasts.forecast_finding(context), forecasts.show_forecasts(context)):
         assert text_of(step) == forecasts.NOTHING and not step.results
