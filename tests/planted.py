@@ -31,13 +31,13 @@ NO_TEXT = {
     "an id, or a reference to one": (
         "id approach column companion comparison continues criteria deal deal_milestone dimension earlier element file "
         "group indicator measure milestone_id output_id overlaps_with payment_id pool premises_id cluster cluster_id "
-        "project_id result results service slug summed table target theme track weighted_by occupant_id change_measure "
-        "vintage sha256 plan.yml:unit snapshots:name snapshots:source sources.yml:name"
+        "mean_of project_id result results service slug summed table target theme track weighted_by occupant_id "
+        "change_measure vintage sha256 plan.yml:unit snapshots:name snapshots:source sources.yml:name"
     ),
     "one of a list that is known": (
         "allowed_methods basis boundaries branch chain counted_from direction exposure function gap is_main_centre "
         "is_priority is_vacant kind level method null_means other_kind period_kind precision protocol role scale side "
-        "statistic status unit_of_measure weights floor_space format outputs.csv:municipality payments.csv:source"
+        "statistic status tried unit_of_measure weights floor_space format outputs.csv:municipality payments.csv:source"
     ),
     "an address": "base_url licence_url path table_url url",
     "held to what a publisher calls it": "label sources.yml:region sources.yml:regions sources.yml:boundary_change",
@@ -114,7 +114,24 @@ def plant(root: Path) -> Planting:
         else:
             raise AssertionError(f"{name}: plant in it, or say in PASSED_OVER why not")
         path.write_text(planted, encoding="utf-8")
+    _rename_in_notebooks(root, planting)
     return planting
+
+
+def _rename_in_notebooks(root: Path, planting: Planting) -> None:
+    """Call the region and its province in the cells as they are called now."""
+    region, province = (planting.renamed.get(name, name) for name in ("Parkstad", "Limburg"))
+    names = {"Parkstad": region, "Limburg": province, "rest van Limburg": f"rest van {province}"}
+    names["parkstad"] = identity_slug(region).lower()
+    for path in root.glob("notebooks/*.ipynb"):
+        content = json.loads(path.read_text(encoding="utf-8"))
+        for cell in content["cells"]:
+            if cell["cell_type"] == "code":
+                text = "".join(cell["source"])
+                for name, planted in names.items():
+                    text = text.replace(f'"{name}"', json.dumps(planted))
+                cell["source"] = text
+        path.write_text(json.dumps(content), encoding="utf-8")
 
 
 def _cell(key: str, cell: str, file: str, planting: Planting) -> str:

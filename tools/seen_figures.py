@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pandas as pd
-import yaml
 
 from evaluation.base.errors import SnapshotError
+from evaluation.base.yaml_entries import load_yaml
 from evaluation.statistics.areas.boundary_tables import load_municipalities
 from evaluation.statistics.snapshot_writer import add_snapshot
 from evaluation.statistics.snapshots import open_snapshot
@@ -225,7 +225,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", type=Path, help="with the figures, as tools/seen_figures.yml names them")
     folder = parser.parse_args().folder
-    recipes = yaml.safe_load(RECIPES.read_text(encoding="utf-8"))
+    recipes = load_yaml(RECIPES.read_bytes())
     for name, recipe in recipes["tables"].items():
         frame = make_frame(recipe, folder)
         try:

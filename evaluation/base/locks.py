@@ -44,5 +44,6 @@ def _acquire(lock: FileLock, busy: str, wait: float) -> None:
     except Timeout:
         if not wait:
             raise
-        print(f"{busy}; this waits until it is done, at most {wait:.0f} s.", file=sys.stderr)
+        # To whoever waits, and never into a notebook: in a kernel sys.stderr is a part of the cell's output.
+        print(f"{busy}; this waits until it is done, at most {wait:.0f} s.", file=sys.__stderr__ or sys.stderr)
         lock.acquire(timeout=wait)

@@ -8,6 +8,7 @@ import ast
 import html
 import re
 from collections.abc import Iterator
+from html.parser import HTMLParser
 
 from nbformat import NotebookNode
 
@@ -19,13 +20,9 @@ from evaluation.run.notebook_files import cell_options, name_cell, own_cells, so
 LARGEST = 1_000_000
 """Characters that a cell may show; a figure or table that needs more is no figure for a reader."""
 
-_ACTIVE = re.compile(
-    r"<(script|iframe|object|embed|form|link)\b(?![^>]*type=\"application/json\")|<[a-z][^>]*\son\w+\s*=|"
-    r"<[^>]*javascript:", re.I
-)  # fmt: skip
-_ELSEWHERE = re.compile(
-    r"""<(?!a\b)[^>]*\b(?:src|href|srcset|data|poster)\s*=\s*["']?\s*(?:https?:)?//|url\(\s*["']?(?:https?:)?//""", re.I
-)
+_STYLE_ELSEWHERE = re.compile(r"url\(\s*[\"']?(?:https?:)?//", re.I)
+_ACTIVE = {"script", "iframe", "object", "embed", "form", "input", "link", "base", "meta"}
+_ADDRESSES = {"src", "href", "srcset", "data", "poster", "action", "formaction", "xlink:href"}
 _STILL = re.compile(r'src="data:image/svg\+xml;base64,[^"]*"')
 _PICTURE_ELSEWHERE = re.compile(r"!\[[^\]]*\]\(\s*<?(?:https?:)?//", re.I)
 _TABLE, _DRAWING = re.compile(r"<table\b", re.I), re.compile(r'class="figuur|<svg\b|<img\b', re.I)
@@ -63,8 +60,9 @@ def _lines_that_show(source: str, count: int) -> list[int]:
         body = ast.parse(source).body
     except SyntaxError:  # a magic
         return [1] * count
-    calls = [node for node in body if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)]
-    lines = [node.lineno for node in calls if getattr(node.value.func, "id", "") in ("show", "display")]
+    values = [node.value for node in body if isinstance(node, ast.Expr)]
+    calls = [value for value in values if isinstance(value, ast.Call)]
+    lines = [call.lineno for call in calls if getattr(call.func, "id", "") in ("show", "display")]
     last = body[-1].lineno if body else 1
     return (lines + [last] * count)[:count]
 
@@ -88,15 +86,42 @@ def _bundle_faults(bundle: NotebookNode, options: dict) -> Iterator[str]:
     if others and not any(kind in bundle for kind in _SHOWN):
         yield f"shows {', '.join(others)}, which no page can: show(...) a plotly figure, a table or a text of it"
         return
-    if _ACTIVE.search(content) or _ACTIVE.search(words):
+    looked = _Tags(content, words.replace("\\<", "&lt;"), _text(bundle.get("image/svg+xml", "")))
+    if looked.acts:
         yield "shows HTML with a script or a form: show(...) a figure, a table or a text"
-    drawn = _text(bundle.get("image/svg+xml", ""))
-    if any(map(_ELSEWHERE.search, (content, words, drawn))) or _PICTURE_ELSEWHERE.search(words):
+    if looked.calls or _PICTURE_ELSEWHERE.search(words):
         yield "shows something from another host, and pages call nobody: put the picture in reports/"
     if any(kind.startswith("image/") for kind in bundle) and not content and not options.get("fig-alt"):
         yield 'shows a picture without words for who cannot see it: show(figure, alt="...", source="...")'
     shown = content or words or _text(bundle.get("text/plain", ""))
     yield from _letter_faults(_STILL.sub("", shown))
+
+
+class _Tags(HTMLParser):
+    """What the tags of some HTML do: whether they act (`acts`), and whether they call another host (`calls`)."""
+
+    def __init__(self, *pages: str) -> None:
+        super().__init__()
+        self.acts = self.calls = False
+        for page in pages:
+            self.feed(page)
+            self.close()
+            self.reset()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Look at one tag; what stands within a value is words, whatever it looks like."""
+        given = {name: "".join((value or "").split()).lower() for name, value in attrs}
+        is_data = tag == "script" and given.get("type") == "application/json"
+        addresses = [value for name, value in given.items() if name in _ADDRESSES]
+        self.acts |= tag in _ACTIVE and not is_data
+        self.acts |= any(name.startswith("on") for name in given) or any("javascript:" in value for value in addresses)
+        called = [value for name, value in given.items() if name in _ADDRESSES and (tag, name) != ("a", "href")]
+        self.calls |= any(re.search(r"(?:^|,)(?:https?:)?//", value) for value in called)
+        self.calls |= bool(_STYLE_ELSEWHERE.search(given.get("style", "")))
+
+    def handle_data(self, data: str) -> None:
+        """Look at the rules of a style sheet."""
+        self.calls |= self.lasttag == "style" and bool(_STYLE_ELSEWHERE.search(data))
 
 
 def _letter_faults(text: str) -> Iterator[str]:

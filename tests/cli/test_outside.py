@@ -526,13 +526,13 @@ def test_a_drive_without_locks_is_told_at_once(command, project, monkeypatch):
         assert state(project.root) == before
 
 
-def test_who_waits_for_a_lock_says_so_and_ends(tmp_path, capsys):
+def test_who_waits_for_a_lock_says_so_and_ends(tmp_path, capfd):
     busy = "Another import is under way"
     with held(tmp_path / "x.lock", busy):
         with pytest.raises(BusyError, match=f"{busy}; wait until it is done"), held(tmp_path / "x.lock", busy):
             raise AssertionError
         with pytest.raises(BusyError), held(tmp_path / "x.lock", busy, wait=0.1):
             raise AssertionError
-    assert "this waits until it is done, at most 0 s" in capsys.readouterr().err
+    assert "this waits until it is done, at most 0 s" in capfd.readouterr().err
     with held(tmp_path / "x.lock", busy):
         pass

@@ -86,7 +86,7 @@ def test_a_cell_of_a_notebook_that_is_copied_makes_every_copy_run(changed, repor
         ("analysis/retail_measures.py", RETAIL),
         ("chapters/report/retail_cluster.py", {name for name in RETAIL if name.startswith("4a")}),
         ("chapters/report/finance.py", {"7-financien"}),
-        ("analysis/effects/synthetic.py", set()),
+        ("chapters/report/closing.py", set()),
         ("publish/pages/page.py", set()),
         ("base/dutch.py", ALL),
         ("run/execute.py", ALL),

@@ -21,7 +21,7 @@ WORD = "geheimwoord"
 FIRST_FIGURE = 777_001
 LAST_FIGURE = 777_700
 """Below 777.778, which is seven ninths to so many digits."""
-_FIGURES = re.compile(rb"777(?:[. ]|\xc2\xa0)?\d{3}(?!\d)")
+_FIGURES = re.compile(rb"(?<![\d.,])777(?:[. ]|\xc2\xa0)?\d{3}(?!\d)")
 _PREMISES = re.compile(rb"gp9[0-9]{4}|go9[0-9]{4}|geheimstraat", re.IGNORECASE)
 _CLUSTERS = re.compile(rb"geheimcentrum|gc-?9[0-9]{2}", re.IGNORECASE)
 SHOWN = {"title": "Telling", "source": "Teller", "licence": "alleen cijfers", "vacancy_definition": "Leeg is leeg."}

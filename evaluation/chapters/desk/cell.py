@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from evaluation.base.yaml_entries import load_yaml
+
 if TYPE_CHECKING:
     from evaluation.chapters.desk.year import Year
 
@@ -29,7 +31,7 @@ def cell_options() -> dict[str, object]:
             break
         lines.append(line.removeprefix("#|").removeprefix(" "))
     try:
-        options = yaml.safe_load("\n".join(lines))
+        options = load_yaml("\n".join(lines))
     except yaml.YAMLError:
         return {}
     return options if isinstance(options, dict) else {}
