@@ -97,7 +97,7 @@ class PublishError(RegioDealError):
 
 
 class SnapshotError(RegioDealError):
-    """A pinned table is missing, damaged or not what its metadata say (exit code 5)."""
+    """A pinned table or a registered plan is missing, damaged or not what its metadata or sum say (exit code 5)."""
 
     exit_code = 5
 

@@ -40,7 +40,8 @@ _BESIDE = (
     "docs/*.md", "requirements-*.lock", "_quarto-*.yml",
     "notebooks/*.ipynb", "notebooks/own/**/*.py", "reports/*.csv", "reports/*/*",
     "data/own/*", "data/corrections.yml", "data/series_breaks.yml", "data/sources.yml",
-    "data/indicators/*.yml", "data/methods/*", "data/regions/*.csv", "data/regions/*.yml",
+    "data/indicators/*.yml", "data/methods/*", "data/plans/*/*", "data/plans/allowed_signers", "data/regions/*.csv",
+    "data/regions/*.yml",
     "data/programme/README.md", "data/programme/template.csv", "data/programme/disclosure.yml", "data/retail/README.md",
 )  # fmt: skip
 

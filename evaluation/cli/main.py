@@ -22,6 +22,7 @@ from evaluation.cli.data import data
 from evaluation.cli.desk import check, lab, preview
 from evaluation.cli.new import new
 from evaluation.cli.options import DealOption
+from evaluation.cli.plan import plan
 from evaluation.cli.records import import_records, template
 from evaluation.cli.reports import publish, report, run, site
 
@@ -36,6 +37,7 @@ app = typer.Typer(
 )
 app.add_typer(data, name="data")
 app.add_typer(new, name="new")
+app.add_typer(plan, name="plan")
 app.command()(check)
 app.command()(lab)
 app.command()(template)

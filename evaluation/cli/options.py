@@ -42,8 +42,20 @@ def _indicator_names() -> Iterable[str]:
         yield from re.findall(r"^  ([a-z][a-z0-9-]*):", part, flags=re.MULTILINE)
 
 
+def _deal_ids() -> Iterable[str]:
+    """Return the Regio Deals that are on record."""
+    for text in _texts("data/regions", "deals.yml"):
+        yield from re.findall(r"^  ([a-z][a-z0-9-]*):$", text.partition("\ndeals:")[2], flags=re.MULTILINE)
+
+
+def _plan_days() -> Iterable[str]:
+    return sorted({path.stem for path in project_root().glob("data/plans/*/*.yml")})
+
+
 complete_deal = _completing(lambda: _stems("data/deal", "yml"))
 complete_deals = _completing(lambda: [*_stems("data/deal", "yml"), "all"])
+complete_plan = _completing(_deal_ids)
+complete_plan_day = _completing(_plan_days)
 complete_year = _completing(lambda: map(str, _years()))
 complete_years = _completing(lambda: [f"{min(years)}-{max(years)}", *map(str, years)] if (years := _years()) else [])
 complete_what = _completing(lambda: [*map(str, _years()), "final"])

@@ -27,6 +27,7 @@ from evaluation.inputs.plan_revisions import load_revisions
 from evaluation.inputs.published_effects import citation_faults, load_effects
 from evaluation.inputs.records.programme import Programme, load_programme
 from evaluation.inputs.records.small_counts import load_rules
+from evaluation.inputs.registrations import verify_registrations
 from evaluation.inputs.retail.tables import RetailTables, load_retail
 from evaluation.run.notebook_checks import cell_faults, deal_faults, file_faults
 from evaluation.run.notebook_files import name_cell, notebook_path, plain_assignments, source_of, tags_of
@@ -55,7 +56,7 @@ def check_inputs(
 
     Raises InputError with the faults of the indicators, their plan, the registers of sources and of treatments, the
     map, records, retail tables and notebooks in one list (those of the deal come alone: the others are judged by it).
-    Raises SnapshotError when nothing else is wrong and a pinned table is damaged.
+    Raises SnapshotError when nothing else is wrong and a pinned table or a registered plan is damaged.
     """
     deal = load_deal(deal_id)
     faults: list[Fault] = []
@@ -80,6 +81,7 @@ def check_inputs(
     if faults or programme is None:
         raise InputError(list(dict.fromkeys(faults)))
     verify_snapshots()
+    verify_registrations()
     if panel:
         region_panel(deal)
     return deal, programme, retail

@@ -60,6 +60,7 @@ def test_it_holds_everything_that_is_needed_and_each_file_has_its_sum(packed):
         *("project/requirements.lock", "project/environment.yml", "project/pyproject.toml"),
         *("project/evaluation/run/pipeline.py", "project/notebooks/3-veiligheid.ipynb", "project/reports/codeboek.csv"),
         *(f"project/data/deal/{DEAL}.yml", "project/data/indicators/plan.yml", f"{RECORDS}payments.csv"),
+        *(f"project/data/plans/parkstad-limburg-3/2026-11-30.{ending}" for ending in ("yml", "md")),
         *("project/data/snapshots/cbs/2026-11-24/83625NED.csv", "project/data/snapshots/cbs/2026-11-24/83625NED.yml"),
     ]
     assert [name for name in needed if name not in packed] == []

@@ -43,6 +43,7 @@ from evaluation.run.execute import NotebookOutcome
 from tests.bundles.small import packed_as_made, small_files, small_run
 from tests.conftest import Project
 from tests.docs.test_commands import COMMANDS
+from tests.unit import small_plan as plans
 
 KINDS = {
     errno.ENOSPC: (12, "the disk is full"),
@@ -267,6 +268,22 @@ def small_site(project: Project, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return ["publish", "--to", "public"]
 
 
+def made_up_plan(project: Project, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Let the plan be of made-up figures, on a day without one."""
+    content = plans.made_up_plan()
+    monkeypatch.setattr("evaluation.analysis.registration.build_registration", lambda *_, **__: dict(content))
+    shutil.rmtree(project.root / "data/plans")
+    monkeypatch.setattr("evaluation.cli.plan.date", SimpleNamespace(today=lambda: plans.DAY))
+    return ["plan", "register"]
+
+
+def made_up_score(project: Project, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    assert project.regiodeal_here(*made_up_plan(project, monkeypatch)).returncode == 0
+    figures = plans.made_up_figures(2026)
+    monkeypatch.setattr("evaluation.analysis.registration.open_figures", lambda content: figures)
+    return ["plan", "score"]
+
+
 WRITERS: dict[str, Callable[..., list[str]]] = {
     "template": lambda project: ["template", "--to", "nieuw.xlsx", "--filled"],
     "import": changed_workbook,
@@ -305,6 +322,8 @@ WRITERS: dict[str, Callable[..., list[str]]] = {
     "diff": small_difference,
     "study": fake_study,
     "preview": fake_preview,
+    "plan register": made_up_plan,
+    "plan score": made_up_score,
 }
 
 
@@ -362,12 +381,13 @@ SMALLEST = {
     "data fetch": "data fetch cbs/83625NED", "data add": "data add x.csv --as a/b --licence x",
     "data verify": "data verify", "data status": "data status", "data describe": "data describe cbs/82015NED",
     "data diff": "data diff cbs/2026-07-17/83625NED cbs/2026-11-24/83625NED",
+    "plan register": "plan register", "plan verify": "plan verify", "plan score": "plan score",
     "new notebook": "new notebook --title Nog --theme 3",
     "new indicator": WRITERS["new indicator"](None),
 }  # fmt: skip
 
 
-ONLY_READING = {"data status", "data describe"}
+ONLY_READING = {"data status", "data describe", "plan verify"}
 ELSEWHERE = {"data fetch", "lab"}
 """In tests/sources/test_failures.py; and of what JupyterLab itself writes nothing is known here."""
 

@@ -25,7 +25,7 @@ REPORTED = ("report", "run", "bundle", "diff")
 _SECTION = re.compile(r"^## regiodeal (.+)$", re.MULTILINE)
 _BLOCK = re.compile(r"(<!-- not run: [^\n]+ -->\n)?```console\n(.*?)```", re.DOTALL)
 _CODE = re.compile(r"`([^`]*)`|^ {4,}(.+)$", re.MULTILINE)
-GROUPS = ("data", "new", "--help", "--install-completion")
+GROUPS = ("data", "new", "plan", "--help", "--install-completion")
 """What a page may name that is no command with a section: groups of commands, and options of all."""
 
 

@@ -9,6 +9,7 @@ from evaluation.base import dutch
 from evaluation.chapters.context import Context, progress_of
 from evaluation.chapters.on_desk import on_desk
 from evaluation.chapters.site.portal import open_portal
+from evaluation.chapters.steps import forecasts
 from evaluation.chapters.steps.agreed import milestone_table
 from evaluation.chapters.steps.targets import goal_words, group_results, groups_of, target_results
 from evaluation.chapters.wording import WITHHELD, amount, path_number, quantity
@@ -90,6 +91,18 @@ class OutlookPage:
         ]
         lines += [f"{row.title}: gepland voor {dutch.day(row.date_planned.date())}." for row in marks.itertuples()]
         return markdown(listed(lines), numbers)
+
+    def forecast_finding(self) -> Display:
+        """Say what was forecast for the deal that follows, and how many forecasts held."""
+        return forecasts.forecast_finding(self.context)
+
+    def forecast(self, indicator: str, figure_id: str) -> Display:
+        """Draw an indicator with its registered forecasts, and what came."""
+        return forecasts.show_forecast(self.context, indicator, figure_id)
+
+    def forecasts(self) -> Display:
+        """List every registered forecast, and what came."""
+        return forecasts.show_forecasts(self.context)
 
     def duties(self) -> Display:
         """List what Article 7 asks on following and evaluating."""
