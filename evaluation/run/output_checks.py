@@ -26,7 +26,7 @@ _ACTIVE = re.compile(
 _ELSEWHERE = re.compile(
     r"""<(?!a\b)[^>]*\b(?:src|href|srcset|data|poster)\s*=\s*["']?\s*(?:https?:)?//|url\(\s*["']?(?:https?:)?//""", re.I
 )
-_STILL = re.compile(r'src="data:image/svg\+xml;base64,[^"]*"')
+_STILL = re.compile(r'src="data:image/svg\+xml[;,][^"]*"')
 _PICTURE_ELSEWHERE = re.compile(r"!\[[^\]]*\]\(\s*<?(?:https?:)?//", re.I)
 _TABLE, _DRAWING = re.compile(r"<table\b", re.I), re.compile(r'class="figuur|<svg\b|<img\b', re.I)
 _WIDGET = "application/vnd.jupyter.widget-view+json"
