@@ -73,7 +73,7 @@ class SummaryChapter:
             self._judgement_card(),
         ]
         items = [Markup("<li><b>{}</b><strong>{}</strong>{}</li>").format(*card) for card in cards]
-        text = listed(f"{strong(question)} {number}: {words}." for question, number, words in cards)
+        text = listed(f"{strong(question)} {number}: {words.rstrip('.')}." for question, number, words in cards)
         html = f'<ul class="kerncijfers">{Markup("").join(items)}</ul>'
         cells = plain_cells(["Vraag", "Antwoord", "Toelichting"], cards)
         return Display({"text/html": html, **markdown(text).bundle}, cells=cells)
