@@ -136,11 +136,15 @@ def theme_paragraphs(answers: Sequence[Answer]) -> list[str]:
         return [f"{NOT_COMPARED} {SEE_CHAPTER}"]
     mains = main_answers(answers)
     others = [answer for answer in answers if not answer.is_main]
-    told = [f"{emphasis(dutch.capital(item.wording))}. {' '.join(answer_sentences(item))}" for item in mains or others]
+    told = [_named(item) for item in mains or others]
     if not mains:
         return [f"{NO_MAIN} {others_sentence(others, beside='')}", *told]
-    beside = " ".join(filter(None, [others_sentence(others), *indicated_sentences(others)]))
-    return [*told, beside] if beside else told
+    beside = [others_sentence(others), *(_named(item) for item in others if item.estimate.is_indicated)]
+    return [*told, *filter(None, beside)]
+
+
+def _named(answer: Answer) -> str:
+    return f"{emphasis(dutch.capital(answer.wording))}. {' '.join(answer_sentences(answer))}"
 
 
 def main_answers(answers: Sequence[Answer]) -> list[Answer]:

@@ -13,7 +13,7 @@ from evaluation.present.display import Display
 from evaluation.present.figures import FigureTable, FigureText, figure_display, plotly_text, wrap_label
 from evaluation.present.results import Result
 
-_LETTERS = 30  # on a line of a label
+_LETTERS = 26  # on a line of a label
 _BINS = 20
 _PANEL_PX, _GAP_PX, _TOP_PX = 84, 58, 40
 
@@ -133,7 +133,10 @@ def spread_figure(
         figure.update_yaxes(range=[0, top], nticks=3, tickformat=",d", **where)
         name = "y domain" if place == 1 else f"y{place} domain"
         lines = wrap_label(panel.title, 46).split("<br>")
-        words = {"text": "<br>".join(f"<b>{line}</b>" for line in lines), "font": {"color": COLOURS["text"], "size": 12}}
+        words = {
+            "text": "<br>".join(f"<b>{line}</b>" for line in lines),
+            "font": {"color": COLOURS["text"], "size": 12},
+        }
         corner = {"xref": "paper", "yref": name, "xanchor": "left", "yanchor": "bottom", "yshift": 4}
         figure.add_annotation(x=0, y=1, showarrow=False, align="left", **words, **corner)
     figure.update_layout(bargap=0.05)

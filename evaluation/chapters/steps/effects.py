@@ -25,6 +25,7 @@ METHOD_WORDS = {
     **{key: name for key, (name, _) in ESTIMATORS.items()},
     MUNICIPAL: "verschil-in-verschillen per gemeente, fouten per gemeente",
 }
+IN_PERCENT = ", in procenten"
 AFTER_TERM = "na-de-looptijd"
 """Of the estimate over the years after the term, behind the id of its design."""
 
@@ -89,7 +90,7 @@ def show_designs(context: Context, items: Sequence[Estimated]) -> Display:
 
 def design_label(design: Design, indicator: Indicator) -> str:
     """Name the outcome of a design, and that it is in percent where it is."""
-    return f"{indicator.wording}{', in procenten' if is_relative(design, indicator) else ''}"
+    return indicator.wording + IN_PERCENT * is_relative(design, indicator)
 
 
 def show_checks(context: Context, item: Estimated) -> Display:

@@ -129,12 +129,13 @@ def show_strip(
         source="Bron: het analyseplan en de schattingen in de hoofdstukken per thema.",
         notes=(_SCALE_NOTE, _INTERVAL_NOTE),
     )
-    names = ("hoofdvraag", "andere vraag", "grootste denkbare verschil")
-    rows = [_strip_row(answer) for answer in drawn]
+    names = ("hoofdvraag", "andere vraag", "denkbaar verschil")
+    labels = _short_names([answer.wording for answer in drawn])
+    rows = [_strip_row(answer, label) for answer, label in zip(drawn, labels, strict=True)]
     return strip_figure(text, rows, names, FigureTable(columns, cells), results=results)
 
 
-def _strip_row(answer: Answer) -> StripRow:
+def _strip_row(answer: Answer, label: str) -> StripRow:
     """Put an estimate on the scale of its plausible effect, the wanted way to the right."""
     unit = (answer.plausible or 1.0) * (-1 if answer.wanted == "decrease" else 1)
     estimate = answer.estimate
@@ -142,8 +143,13 @@ def _strip_row(answer: Answer) -> StripRow:
         None if end is None else end / unit for end in (estimate.value, estimate.ci_low, estimate.ci_high)
     )
     marks = (-1.0, 1.0) if answer.wanted == "ambiguous" else (1.0,)
-    label = dutch.capital(answer.wording)
-    return StripRow(label, f"{answer.grade}: {answer.interval}", value, low, high, marks, answer.is_main)
+    return StripRow(label, answer.grade, value, low, high, marks, answer.is_main)
+
+
+def _short_names(wordings: Sequence[str]) -> list[str]:
+    """Name outcomes in a figure: without that they are in percent, unless another has the same name otherwise."""
+    short = [wording.removesuffix(effects.IN_PERCENT) for wording in wordings]
+    return [dutch.capital(one if short.count(one) == 1 else whole) for one, whole in zip(short, wordings, strict=True)]
 
 
 def _strip_cells(answer: Answer) -> list[str]:
@@ -193,7 +199,7 @@ def show_specification(context: Context, item: Estimated, figure_id: str) -> Dis
         notes=("Alleen de gekozen schatting stond vooraf in het plan als antwoord; de andere laten zien of het ervan afhangt.",
                *absent),
     )  # fmt: skip
-    names = ("gekozen in het plan", "andere manieren", "grootste denkbare verschil")
+    names = ("gekozen", "andere manier", "denkbaar verschil")
     suffix = "%" if answer.unit_words == "procent" else ""
     return strip_figure(text, rows, names, FigureTable(_WAY_COLUMNS, cells), suffix=suffix, results=numbers)
 
@@ -250,10 +256,12 @@ def show_placebos(context: Context, items: Sequence[Estimated], figure_id: str) 
     if not examined:
         return markdown("Er zijn geen andere regio's om de regio tussen te zetten.")
     panels, rows = [], []
-    for item, found in examined:
-        indicator = context.indicators[item.design.indicator]
+    names = _short_names(
+        [effects.design_label(item.design, context.indicators[item.design.indicator]) for item, _ in examined]
+    )
+    for (item, found), name in zip(examined, names, strict=True):
         own, *others = found.statistics.tolist()
-        name, rank = dutch.capital(effects.design_label(item.design, indicator)), rank_words(item.estimate)
+        rank = rank_words(item.estimate)
         panels.append(Spread(f"{name}: plaats {rank}", others, own))
         ends = [dutch.number(end, 1, signed=True) for end in (min(others), own, max(others))]
         rows.append([name, ends[1], f"{ends[0]} tot {ends[2]}", rank, dutch.number(item.estimate.p_value, 3)])
@@ -272,5 +280,5 @@ def show_placebos(context: Context, items: Sequence[Estimated], figure_id: str) 
 def _farthest(context: Context, items: Sequence[Estimated]) -> str:
     """Say where the region lies in the question in which it deviates most."""
     first = min(items, key=lambda item: (item.estimate.rank or 0) / item.estimate.n_regions)
-    name = effects.design_label(first.design, context.indicators[first.design.indicator])
+    name = context.indicators[first.design.indicator].wording
     return f"{context.region_name} wijkt het meest af bij {name}: plaats {rank_words(first.estimate)}"
