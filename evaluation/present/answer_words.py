@@ -16,6 +16,9 @@ NONE, COARSE, NOTHING, SOME, STRONG = GRADES
 MOST_WORDS = 25
 """In a sentence that a council reads."""
 
+IN_PERCENT = ", in procenten"
+"""Behind the name of an outcome of which the estimate is in percent."""
+
 NOT_COMPARED = "Niet te vergelijken met andere regio's."
 SEE_CHAPTER = "Het hoofdstuk zegt waarom."
 NO_MAIN = "Het plan heeft voor dit thema geen hoofdvraag."
@@ -101,8 +104,7 @@ def _sentences(answer: Answer) -> Iterator[str]:
     units = {"unit_words": answer.unit_words, "decimals": answer.decimals}
     yield from filter(None, [sentences.excluded_sentence(estimate, **units).strip()])
     if estimate.is_indicated:
-        mark = " (beoordeeld met voorbeeldcijfers)" if answer.is_example else ""
-        yield f"Dat de deal dit verschil gaf, is {estimate.attribution}{mark}."
+        yield attribution_sentence(answer)
 
 
 def grade_sentence(answer: Answer) -> str:
@@ -117,11 +119,20 @@ def grade_sentence(answer: Answer) -> str:
         return (
             f"{dutch.capital(grade)} van een verschil: {ground}{adjusted if estimate.p_adjusted is not None else ''}."
         )
-    move = {"decrease": "een daling", "increase": "een stijging"}.get(answer.wanted, "een verschil")
-    largest = f"{move} van {answer.largest}, het grootste denkbare verschil,"
+    largest = f"{_move(answer)} van {answer.largest}, het grootste denkbare verschil,"
     if grade == COARSE:
         return f"De meting is te grof: ook {largest} past bij deze cijfers."
     return f"Geen aanwijzing van een verschil: {largest} past niet bij deze cijfers."
+
+
+def _move(answer: Answer) -> str:
+    """Name the plausible effect: of an outcome without a wanted way, the side that the interval still holds."""
+    low, high, size = answer.estimate.ci_low, answer.estimate.ci_high, answer.plausible
+    names = {"decrease": "een daling", "increase": "een stijging"}
+    if answer.wanted != "ambiguous" or low is None or high is None:
+        return names.get(answer.wanted, "een verschil")
+    held = [name for name, end in (("een daling", -size), ("een stijging", size)) if low <= end <= high]
+    return held[0] if len(held) == 1 else "een verschil"
 
 
 def theme_grade(answers: Sequence[Answer]) -> Deviation:
@@ -163,12 +174,19 @@ def others_sentence(answers: Sequence[Answer], *, beside: str = "andere ") -> st
 
 
 def indicated_sentences(answers: Sequence[Answer]) -> list[str]:
-    """Name the questions beside the main ones of which there is an indication, one in a sentence."""
-    return [
-        f"Buiten de hoofdvragen is er een {answer.grade} bij {answer.wording}."
-        for answer in answers
-        if not answer.is_main and answer.estimate.is_indicated
-    ]
+    """Name the questions beside the main ones of which there is an indication, and what is said of the deal's part."""
+    told = []
+    for answer in answers:
+        if not answer.is_main and answer.estimate.is_indicated:
+            outcome = answer.wording.removesuffix(IN_PERCENT)
+            told += [f"Buiten de hoofdvragen is er een {answer.grade} bij {outcome}.", attribution_sentence(answer)]
+    return told
+
+
+def attribution_sentence(answer: Answer) -> str:
+    """Say what was judged of the deal's part in a difference that is indicated."""
+    mark = " (beoordeeld met voorbeeldcijfers)" if answer.is_example else ""
+    return f"Dat de deal dit verschil gaf, is {answer.estimate.attribution}{mark}."
 
 
 def _graded(answers: Sequence[Answer], grade: str) -> list[Answer]:
@@ -218,4 +236,4 @@ def counted_sentences(graded: Mapping[str, Deviation]) -> list[str]:
             sentence = f"{count} {one if len(names) == 1 else many}"
             named = f"{sentence}: {dutch.listing(names)}."
             told.append(named if len(named.split()) <= MOST_WORDS else f"{sentence}.")
-    return [*told, NOT_THE_SAME] if not set(graded.values()) & INDICATED else told
+    return told

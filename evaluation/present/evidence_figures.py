@@ -86,7 +86,7 @@ def strip_figure(
     ends = [0.0, *(mark for _, mark in marks)]
     ends += [end for row in rows for end in (row.value, row.low, row.high) if end is not None]
     room = 0.06 * ((max(ends) - min(ends)) or 1.0)
-    axis = {"range": [min(ends) - room, max(ends) + room], "ticksuffix": suffix, "showgrid": True}
+    axis = {"range": [min(ends) - room, max(ends) + room], "ticksuffix": suffix, "showgrid": True, "nticks": 6}
     figure.update_xaxes(**axis)
     line = {"color": COLOURS["muted"], "width": 2}
     figure.add_shape(type="line", x0=0, x1=0, y0=0, y1=1, xref="x", yref="paper", layer="below", line=line)

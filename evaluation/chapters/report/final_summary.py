@@ -12,6 +12,7 @@ from evaluation.chapters.steps.evidence import answers_of, show_strip
 from evaluation.inputs.deal_parts import Theme
 from evaluation.inputs.editions import final_edition
 from evaluation.present.answer_words import (
+    NOT_THE_SAME,
     Answer,
     counted_sentences,
     counted_words,
@@ -76,7 +77,7 @@ class FinalSummaryChapter(SummaryChapter):
         answers = self._answers()
         graded = {theme.short_title: theme_grade(answers[theme.id]) for theme in self.context.deal.themes}
         beside = [item for mine in answers.values() if main_answers(mine) for item in mine]
-        return [*counted_sentences(graded), *indicated_sentences(beside)]
+        return [*counted_sentences(graded), NOT_THE_SAME, *indicated_sentences(beside)]
 
     def _judgements(self) -> dict[str, Callable[[int], str]]:
         return {"Week de regio af?": self._grade, "Door de deal?": self._attribution}

@@ -16,6 +16,7 @@ from evaluation.chapters.context import Context
 from evaluation.chapters.steps.comparison import record_measures
 from evaluation.inputs.indicators import Design, Indicator
 from evaluation.present import sentences
+from evaluation.present.answer_words import IN_PERCENT
 from evaluation.present.display import Display, listed, markdown
 from evaluation.present.results import Result
 from evaluation.present.tables import numeric, table
@@ -25,7 +26,6 @@ METHOD_WORDS = {
     **{key: name for key, (name, _) in ESTIMATORS.items()},
     MUNICIPAL: "verschil-in-verschillen per gemeente, fouten per gemeente",
 }
-IN_PERCENT = ", in procenten"
 AFTER_TERM = "na-de-looptijd"
 """Of the estimate over the years after the term, behind the id of its design."""
 

@@ -8,7 +8,7 @@ from evaluation.base import dutch
 from evaluation.chapters.context import Context
 from evaluation.chapters.steps import effects
 from evaluation.inputs.indicators import Design
-from evaluation.present.answer_words import Answer
+from evaluation.present.answer_words import IN_PERCENT, Answer
 from evaluation.present.display import Display, markdown
 from evaluation.present.evidence_figures import Spread, StripRow, spread_figure, strip_figure
 from evaluation.present.figures import FigureTable, FigureText
@@ -148,7 +148,7 @@ def _strip_row(answer: Answer, label: str) -> StripRow:
 
 def _short_names(wordings: Sequence[str]) -> list[str]:
     """Name outcomes in a figure: without that they are in percent, unless another has the same name otherwise."""
-    short = [wording.removesuffix(effects.IN_PERCENT) for wording in wordings]
+    short = [wording.removesuffix(IN_PERCENT) for wording in wordings]
     return [dutch.capital(one if short.count(one) == 1 else whole) for one, whole in zip(short, wordings, strict=True)]
 
 
@@ -188,20 +188,31 @@ def show_specification(context: Context, item: Estimated, figure_id: str) -> Dis
         _way_cells(answer, label, estimate) for label, estimate in [*made, *(w for w in ways if w[1].value is None)]
     ]
     unit = "procenten" if answer.unit_words == "procent" else answer.unit_words
-    absent = [f"Niet te schatten met {label}: {estimate.reason}." for label, estimate in ways if estimate.value is None]
+    absent = [
+        f"Niet te schatten met {dutch.uncapital(label)}: {estimate.reason}."
+        for label, estimate in ways
+        if estimate.value is None
+    ]
     text = FigureText(
         figure_id=figure_id,
-        title=f"{name}: {lower} van {len(made)} schattingen lager dan de vergelijking, {len(made) - lower} hoger",
+        title=f"{name}: {_sides(lower, len(made) - lower)}",
         measure=f"Verschil met de vergelijking per methode, groep en periode, in {unit}, met 95%-interval",
         alt="Per manier van schatten het verschil en het 95%-interval. "
         + " ".join(f"{row[0]}: {row[1]}, {row[2]}." for row in cells),
         source=effects.source_of(item),
-        notes=("Alleen de gekozen schatting stond vooraf in het plan als antwoord; de andere laten zien of het ervan afhangt.",
+        notes=("De gekozen schatting is het antwoord van het plan; de andere laten zien of dat van de manier afhangt.",
                *absent),
     )  # fmt: skip
     names = ("gekozen", "andere manier", "denkbaar verschil")
     suffix = "%" if answer.unit_words == "procent" else ""
     return strip_figure(text, rows, names, FigureTable(_WAY_COLUMNS, cells), suffix=suffix, results=numbers)
+
+
+def _sides(lower: int, higher: int) -> str:
+    """Say how many estimates lie on each side of the comparison."""
+    if min(lower, higher) == 0:
+        return f"alle {lower + higher} schattingen {'lager' if lower else 'hoger'} dan de vergelijking"
+    return f"{lower} van {lower + higher} schattingen lager dan de vergelijking, {higher} hoger"
 
 
 def list_ways(item: Estimated) -> Iterator[tuple[str, Estimate]]:
