@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from evaluation.analysis.estimation import Estimated
 from evaluation.analysis.method_study import read_study
 from evaluation.analysis.outcomes import is_relative
 from evaluation.base import dutch
 from evaluation.chapters.context import Context
 from evaluation.chapters.on_desk import on_desk
-from evaluation.chapters.report.evaluation import final_context
-from evaluation.chapters.steps import plan_words
+from evaluation.chapters.report.evaluation import final_context, judged_designs
+from evaluation.chapters.steps import effects, evidence, plan_words
 from evaluation.chapters.steps.effects import METHOD_WORDS
 from evaluation.inputs.indicators import Design, plan_hash, register_dir
 from evaluation.inputs.plan_revisions import load_revisions
@@ -55,6 +56,14 @@ class MethodsChapter:
         items = [self._declared(design) for design in self.context.designs.values() if design.has_placebos]
         source = f"Bron: het analyseplan (controlegetal {plan_hash(folder=register_dir(self.context.deal.id))[:12]})."
         return markdown("\n\n".join([*items, source]))
+
+    def comparisons(self) -> Display:
+        """List every declared design with all its numbers."""
+        return effects.show_designs(self.context, self._estimated())
+
+    def ways(self) -> Display:
+        """List every way in which each question was answered: methods, pools and years."""
+        return evidence.show_ways(self.context, self._estimated())
 
     def studies(self) -> Display:
         """List the published effects on which the largest plausible effects rest."""
@@ -118,6 +127,12 @@ class MethodsChapter:
             variants = "; ".join(plan_words.variant_words(item) for item in design.robustness)
             told.insert(2, f"Dezelfde kant op moet wijzen: {variants}.")
         return meaning(dutch.capital(indicator.wording), told, " (hoofdvraag)" if design.primary else "")
+
+    def _estimated(self) -> list[Estimated]:
+        """Return the designs by theme, main questions first."""
+        indicators = self.context.indicators
+        found = judged_designs(self.context.deal.id).values()
+        return sorted(found, key=lambda one: (indicators[one.design.indicator].theme, not one.design.primary))
 
     def _results(self, study: pd.DataFrame) -> list[Result]:
         """Record rows of the study: made-up panels, and so examples."""
