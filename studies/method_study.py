@@ -10,8 +10,9 @@ import yaml
 from evaluation.analysis.method_study import FILE, GRADES_FILE
 from evaluation.base.errors import Fault, InputError
 from evaluation.base.paths import data_dir, write_together
+from studies.judged_draws import EFFECT
 from studies.simulated_grades import study_grades
-from studies.simulation import EFFECT, run_study
+from studies.simulation import run_study
 
 CLOSED_DRAWS = 20_000
 """Simulated panels per scenario for the estimators of which a draw costs next to nothing."""
