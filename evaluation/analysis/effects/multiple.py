@@ -88,7 +88,7 @@ def attainable_p(attainable: Mapping[str, float], method: Method, *, alone: bool
         return {}
     if alone:
         families = ([p if name == other else 1.0 for other in attainable] for name, p in attainable.items())
-        corrected = [_corrected(family, method).min() for family in families]
+        corrected = np.array([_corrected(family, method).min() for family in families])
     else:
         corrected = _corrected(list(attainable.values()), method)
     return {name: float(p) for name, p in zip(attainable, corrected, strict=True)}
