@@ -1,4 +1,4 @@
-"""Make the kept outcome of the study of the methods: ``data/methods/study.csv``, by ``regiodeal study``."""
+"""Make the kept outcome of the study of the methods: ``data/methods/study*.csv``, by ``regiodeal study``."""
 
 from __future__ import annotations
 
@@ -7,17 +7,21 @@ from pathlib import Path
 
 import yaml
 
-from evaluation.analysis.method_study import FILE
+from evaluation.analysis.method_study import FILE, GRADES_FILE
 from evaluation.base.errors import Fault, InputError
 from evaluation.base.paths import data_dir, write_together
-from studies.simulation import EFFECT, run_study
+from studies.judged_draws import EFFECT
+from studies.simulated_grades import study_grades
+from studies.simulation import run_study
 
 CLOSED_DRAWS = 20_000
 """Simulated panels per scenario for the estimators of which a draw costs next to nothing."""
+GRADE_DRAWS = 2_000
+"""The same for the grades."""
 
 
 def write_study(*, draws: int, seed: int, folder: Path | None = None) -> Path:
-    """Run the study and keep its table with what it was made of.
+    """Run the study and keep its tables with what they were made of.
 
     Parameters
     ----------
@@ -38,16 +42,20 @@ def write_study(*, draws: int, seed: int, folder: Path | None = None) -> Path:
     folder = folder or data_dir() / "methods"
     closed = max(draws, CLOSED_DRAWS)
     found = run_study(draws, seed, closed_draws=closed, processes=os.cpu_count() or 1)
+    grades = study_grades(min(draws, GRADE_DRAWS), seed)
     described = {
         "title": "Hoe goed zijn de methoden: uitkomsten op nagebootste cijfers",
         "made_by": "regiodeal study (studies.simulation.run_study)",
         "draws": draws,
         "draws_closed_form": closed,
+        "draws_grades": min(draws, GRADE_DRAWS),
         "seed": seed,
         "true_effect_per_1000": EFFECT,
         "status": "nagebootst: geen echte cijfers",
     }
     text = yaml.safe_dump(described, allow_unicode=True, sort_keys=False)
-    path, table = folder / FILE, found.round(6).to_csv(index=False, lineterminator="\n")
-    write_together({path: table.encode(), path.with_suffix(".yml"): text.encode()})
+    path = folder / FILE
+    tables = {path: found.round(6), folder / GRADES_FILE: grades}
+    written = {file: table.to_csv(index=False, lineterminator="\n").encode() for file, table in tables.items()}
+    write_together({**written, path.with_suffix(".yml"): text.encode()})
     return path

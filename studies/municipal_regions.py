@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from evaluation.analysis.effects.comparison import Comparison, Counterfactual
+from evaluation.analysis.effects.comparison import Comparison
 from evaluation.analysis.effects.estimate import CannotEstimate
 
 
@@ -81,16 +81,6 @@ def compare_municipalities(
         donor_names=names,
     )
     return replace(compared, n_members=size)
-
-
-def weighted_difference_in_differences(comparison: Comparison, donor_weights: np.ndarray) -> Counterfactual:
-    """Compare the change of each region with the mean of its donors, weighted by size (inhabitants), shape (D,)."""
-    n_pre = comparison.n_pre
-    weights = comparison.available * np.asarray(donor_weights, dtype=float)
-    weights = weights / weights.sum(axis=1, keepdims=True)
-    raw = comparison.series - weights @ comparison.donors
-    gap = raw - raw[..., :n_pre].mean(axis=-1, keepdims=True)
-    return Counterfactual(gap[..., n_pre:].mean(axis=-1), gap, None, None, n_pre)
 
 
 def aggregate_rates(

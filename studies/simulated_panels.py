@@ -1,10 +1,10 @@
 """Made-up panels with a known effect, as like the real ones as is known: for the study of how good the methods are.
 
-342 municipalities; 40 regions of seven, one of them treated, and four larger areas that are not comparable; yearly
-counts and inhabitants 2012-2023; shocks of a region and of a municipality that last (first-order autoregression); 30
-municipalities that came out of a merger, whose counts are the sum of two old ones; a COVID shock in 2020 and 2021 that
-is not equally large everywhere.  Inhabitants and mergers are drawn anew for every map, so that nothing hangs on one
-map.  Nothing in it comes from a real municipality.
+342 municipalities; 41 regions of seven, one of them treated, as in the plan, and four larger areas that are not
+comparable; yearly counts and inhabitants 2012-2023; shocks of a region and of a municipality that last (first-order
+autoregression); 30 municipalities that came out of a merger, whose counts are the sum of two old ones; a COVID shock
+in 2020 and 2021 that is not equally large everywhere.  Inhabitants and mergers are drawn anew for every map, so that
+nothing hangs on one map.  Nothing in it comes from a real municipality.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ import numpy as np
 
 ROWS, COLUMNS = 18, 19
 N_MUNICIPALITIES = ROWS * COLUMNS
-N_REGIONS = 40
+N_REGIONS = 41
 N_TREATED = 7
-OTHER_AREAS = (16, 16, 15, 15)
+OTHER_AREAS = (14, 14, 14, 13)
 """Municipalities of the areas that are too large to be compared: no donor and no placebo region."""
 N_MERGED = 30
 YEARS = tuple(year for year in range(2012, 2024) if year != 2019)
@@ -42,6 +42,8 @@ class Scenario:
     comparable : bool
         Whether the placebo regions have as many municipalities as the treated one; if not they have eight or nine, and
         so vary less.
+    spill_over : float
+        Share of the effect that the two areas beside the treated one have as well, and are compared with all the same.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Scenario:
     convergence: float = 0.0
     treated_level: float = 0.0
     comparable: bool = True
+    spill_over: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,8 +61,8 @@ class SimulatedMap:
     Attributes
     ----------
     area : int array, shape (342,)
-        Area of each municipality, within which shocks are shared: 0 is the treated region, 1 to 39 are the regions
-        like it, and from 40 on come the areas that are not comparable.
+        Area of each municipality, within which shocks are shared: 0 is the treated region, 1 to 40 are the regions
+        like it, and from 41 on come the areas that are not comparable.
     adjacency : bool array, shape (342, 342)
     population : array, shape (342,)
         Inhabitants.
@@ -77,8 +80,13 @@ class SimulatedMap:
 
     @property
     def membership(self) -> np.ndarray:
-        """Municipalities of the treated and of each comparable region, shape (40, 342)."""
+        """Municipalities of the treated and of each comparable region, shape (41, 342)."""
         return self.area[None, :] == np.arange(N_REGIONS)[:, None]
+
+    @property
+    def beside(self) -> tuple[int, int]:
+        """Areas that the walk passes just before and just after the treated one."""
+        return (N_REGIONS - 1) // 2, (N_REGIONS - 1) // 2 + 1
 
 
 def draw_map(rng: np.random.Generator, *, comparable: bool = True) -> SimulatedMap:
@@ -131,7 +139,7 @@ def simulate_counts(
     Returns
     -------
     without, with_effect : arrays, shape (draws, 342, 11)
-        Counts without and with the effect; equal but for treated municipalities after the start.
+        Counts without and with the effect; equal but for the municipalities that have it, after the start.
     """
     old_area = np.concatenate([scene.area, scene.area[scene.merged]])
     rate = np.exp(_log_rates(scenario, old_area, draws, rng))
@@ -140,15 +148,22 @@ def simulate_counts(
     without = counts[:, :N_MUNICIPALITIES].copy()
     without[:, scene.merged] += counts[:, N_MUNICIPALITIES:]
     with_effect = without.copy()
-    members = np.flatnonzero(scene.area == 0)
-    extra = np.abs(effect) * scene.population[members][:, None] / PER
-    added = rng.poisson(np.broadcast_to(extra, (draws, len(members), len(YEARS) - N_PRE)))
-    with_effect[:, members, N_PRE:] += np.sign(effect) * added
+    _add(with_effect, effect, np.flatnonzero(scene.area == 0), scene.population, rng)
+    if scenario.spill_over:
+        beside = np.flatnonzero(np.isin(scene.area, scene.beside))
+        _add(with_effect, effect * scenario.spill_over, beside, scene.population, rng)
     return without, with_effect
 
 
+def thin_counts(scene: SimulatedMap, counts: np.ndarray, factor: float, rng: np.random.Generator) -> np.ndarray:
+    """Keep each offence in the treated municipalities after the start with this chance: the rate times `factor`."""
+    kept, members = counts.copy(), np.flatnonzero(scene.area == 0)
+    kept[:, members, N_PRE:] = rng.binomial(kept[:, members, N_PRE:].astype(int), factor)
+    return kept
+
+
 def simulate_months(*, draws: int, months: int, rng: np.random.Generator, persistence: float = 0.4) -> np.ndarray:
-    """Draw monthly rates of 40 regions with a season, a trend and autocorrelated shocks, shape (draws, 40, months)."""
+    """Draw monthly rates of 41 regions with a season, a trend and autocorrelated shocks, shape (draws, 41, months)."""
     shocks = autoregression((draws, N_REGIONS), months, persistence=persistence, deviation=0.25, rng=rng)
     level = rng.normal(40.0, 4.0, (draws, N_REGIONS, 1))
     slope = rng.normal(-0.05, 0.002, (draws, N_REGIONS, 1))
@@ -165,6 +180,13 @@ def autoregression(shape: tuple[int, ...], length: int, *, persistence: float, d
     for t in range(1, length):
         series[..., t] = persistence * series[..., t - 1] + fresh * noise[..., t]
     return deviation * series
+
+
+def _add(counts: np.ndarray, effect: float, members: np.ndarray, population: np.ndarray, rng) -> None:
+    """Add an effect per 1.000 inhabitants to the counts of these municipalities after the start, in place."""
+    extra = np.abs(effect) * population[members][:, None] / PER
+    added = rng.poisson(np.broadcast_to(extra, (len(counts), len(members), len(YEARS) - N_PRE)))
+    counts[:, members, N_PRE:] += np.sign(effect) * added
 
 
 def _log_rates(scenario: Scenario, old_area: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:

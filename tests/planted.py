@@ -20,7 +20,7 @@ from evaluation.base.text import identity_slug
 PASSED_OVER = {
     "data/**/README.md": "documentation; no page reads it",
     "data/indicators/plan-*.yml": "an earlier plan, which is held to its fingerprint; no page shows its texts",
-    "data/methods/study.csv": "words of the study itself, which are held to its own list",
+    "data/methods/study*.csv": "words of the study itself, which are held to its own list",
     "data/plans/**/*": "a registration, which is held to its sum",
     "data/programme/template.csv": "the workbook's own headings and help, a part of the package",
     "data/snapshots/**/*.[cp]*": "csv and parquet: codes and figures; what they mean stands in the .yml beside it",

@@ -216,6 +216,24 @@ def estimate_design(opened: Opened, design: Design) -> Estimated:
     )
 
 
+def estimate_again(opened: Opened, item: Estimated) -> Estimated:
+    """Estimate a design and its variants on other figures after the start; what rests on the years before stays.
+
+    Parameters
+    ----------
+    opened, item : Opened, Estimated
+        With those other figures; what `estimate_design` found on the figures as they are.
+
+    Returns
+    -------
+    Estimated
+        With another estimate and other variants; not judged yet.
+    """
+    design = item.design
+    variants = {_variant_words(design, variant): _variant(opened, variant) for variant in design.variants}
+    return replace(item, estimate=_variant(opened, design), variants=variants)
+
+
 def judge(found: Mapping[str, Estimated], indicators: Mapping[str, Indicator]) -> dict[str, Estimated]:
     """Correct for the number of questions, and judge each deviation.
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from evaluation.analysis.estimation import Estimated, Opened, estimate_design, judge
+from evaluation.analysis.estimation import Estimated, Opened, estimate_again, estimate_design, judge
 from evaluation.inputs.indicators import Indicator
 
 FACTORS = (1.0, 0.95, 0.85, 0.7, 0.5, 0.1)
@@ -57,8 +57,9 @@ def plant_effects(
         if designs is not None and design.id not in designs:
             continue
         for factor in factors:
-            planted = _planted(opened, design.indicator, design.pre[1], factor)
-            item = estimate_design(planted, design) if factor != 1 else plain[design.id]
+            item = plain[design.id]
+            if factor != 1:
+                item = estimate_again(_planted(opened, design.indicator, design.pre[1], factor), item)
             estimate = judge({**plain, design.id: item}, indicators)[design.id].estimate
             numbers = (estimate.value, estimate.p_value, estimate.p_adjusted, estimate.rank, estimate.mde)
             rows.append((design.id, factor, *numbers, estimate.deviation, estimate.reason))

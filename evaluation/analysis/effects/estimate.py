@@ -15,6 +15,9 @@ INDICATED: frozenset[str] = frozenset({"aanwijzing", "sterke aanwijzing"})
 NOT_ASKED: Final = "de vraag komt niet aan de orde"
 Attribution = Literal["aannemelijk", "niet aannemelijk", "niet vast te stellen", "de vraag komt niet aan de orde"]
 
+NOT_JUDGED: Final = "nog niet beoordeeld"
+"""Reason of an estimate that no rule has been applied to."""
+
 ALPHA = 0.05
 """Size of the test behind intervals (they hold 1 - ALPHA), smallest visible effects and strong evidence."""
 INDICATION = 0.10
@@ -94,7 +97,8 @@ class Estimate:
             return f"<Estimate: none, {self.reason}>"
         interval = f" ({self.ci_low:.4g} to {self.ci_high:.4g})" if None not in (self.ci_low, self.ci_high) else ""
         p = f", p {self.p_value:.3f}" if self.p_value is not None else ""
-        return f"<Estimate: {self.value:.4g}{interval}{p}, {self.deviation}>"
+        judged = "not judged" if self.reason == NOT_JUDGED else self.deviation
+        return f"<Estimate: {self.value:.4g}{interval}{p}, {judged}>"
 
     def _repr_html_(self) -> str:
         return fact_table(self.estimand, {item.name: getattr(self, item.name) for item in fields(self)[1:]})

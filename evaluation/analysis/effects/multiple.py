@@ -3,11 +3,11 @@
 Holm bounds the chance of any false finding, Benjamini and Hochberg the share of findings that are false.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from statsmodels.stats.multitest import multipletests
+import numpy as np
 
 Method = Literal["holm", "fdr_bh"]
 
@@ -88,20 +88,33 @@ def attainable_p(attainable: Mapping[str, float], method: Method, *, alone: bool
         return {}
     if alone:
         families = ([p if name == other else 1.0 for other in attainable] for name, p in attainable.items())
-        corrected = [multipletests(family, method=method)[1].min() for family in families]
+        corrected = np.array([_corrected(family, method).min() for family in families])
     else:
-        corrected = multipletests(list(attainable.values()), method=method)[1]
+        corrected = _corrected(list(attainable.values()), method)
     return {name: float(p) for name, p in zip(attainable, corrected, strict=True)}
 
 
 def _family(p_values: Mapping[str, float], method: Method, attainable: Mapping[str, float]) -> dict[str, Adjusted]:
     if not p_values:
         return {}
-    _, adjusted, *_ = multipletests(list(p_values.values()), method=method)
+    adjusted = _corrected(list(p_values.values()), method)
     # What a question can reach depends on the others of its family, so only where that of all is known.
     known = {name: attainable[name] for name in p_values} if p_values.keys() <= attainable.keys() else {}
     smallest = attainable_p(known, method)
     return {name: Adjusted(float(p), smallest.get(name)) for name, p in zip(p_values, adjusted, strict=True)}
+
+
+def _corrected(p_values: Sequence[float], method: Method) -> np.ndarray:
+    """Correct a family as statsmodels does, which collects garbage at every call: a fifth of a second."""
+    p = np.asarray(p_values, dtype=float)
+    order, count = np.argsort(p), len(p)
+    if method == "holm":
+        ordered = np.maximum.accumulate(p[order] * np.arange(count, 0, -1))
+    else:
+        ordered = np.minimum.accumulate((p[order] / (np.arange(1, count + 1) / count))[::-1])[::-1]
+    corrected = np.empty(count)
+    corrected[order] = np.minimum(ordered, 1.0)
+    return corrected
 
 
 def _check_p(p_values: Mapping[str, float]) -> None:

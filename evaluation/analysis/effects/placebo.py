@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from evaluation.analysis.effects.arrays import numbers
 from evaluation.analysis.effects.comparison import Comparison, Counterfactual, Estimator
-from evaluation.analysis.effects.estimate import ALPHA, CannotEstimate, Estimate
+from evaluation.analysis.effects.estimate import ALPHA, NOT_JUDGED, CannotEstimate, Estimate
 
 Statistic = Literal["studentised", "effect"]
 
@@ -152,9 +152,12 @@ def critical_value(placebos: npt.ArrayLike, alpha: float = ALPHA) -> np.ndarray:
 def detectable_effect(effects: npt.ArrayLike, scales: npt.ArrayLike | None = None) -> np.ndarray:
     """Find the smallest effect that the test itself shows in 80% of the placebo regions.
 
-    Each placebo region is shifted by an effect, once up and once down, and tested among the other placebo regions at
-    5%; the treated region has no part in it.  An effect is seen where the test rejects on its side.  Exact: of each
-    region and side the effect from which on it is seen is known, and the MDE is the one that 80% of these do not pass.
+    Each placebo region is shifted by an effect, once up and once down, and tested among the other placebo regions as
+    the treated region is among all: by the same m-th largest (`critical_value`).  The treated region has no part in it,
+    so that each has one region fewer beside it; a limit by their own number would, with 39 regions, be the largest in
+    place of the second (5% of 40 is 2), which is another test.  An effect is seen where the test rejects on its side.
+    Exact: of each region and side the effect from which on it is seen is known, and the MDE is the one that 80% of
+    these do not pass.
 
     Parameters
     ----------
@@ -176,7 +179,7 @@ def detectable_effect(effects: npt.ArrayLike, scales: npt.ArrayLike | None = Non
     if by.shape != others.shape or (by <= 0).any():
         raise CannotEstimate("elke placeboregio heeft een afwijking vóór de start nodig die groter is dan nul")
     count = others.shape[-1]
-    rank = _largest_rank(count, ALPHA)
+    rank = _largest_rank(count + 1, ALPHA)
     if rank == 0 or rank >= count:
         return np.full(others.shape[:-1], np.inf)
     ratios = np.abs(others) / by
@@ -310,7 +313,7 @@ def estimate_with_placebos(
         n_post=comparison.n_post,
         n_placebo=comparison.n_placebo,
         inference=_inference_words(method_name, comparison, bounded, statistic),
-        reason="nog niet beoordeeld",
+        reason=NOT_JUDGED,
         warning=_tied_words(int(inference.tied)),
     )
     return estimate, found

@@ -4,15 +4,17 @@ What they give is in the unit of the pool.  Of a relative design that is 100 tim
 a difference b is 100 * np.expm1(b / 100) percent.
 """
 
+import math
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from evaluation.analysis.effects import ancova as start_level
 from evaluation.analysis.effects import before_after, event_study, synthetic
 from evaluation.analysis.effects.comparison import Estimator, compare_partition
 from evaluation.analysis.effects.estimate import CannotEstimate
-from evaluation.analysis.effects.placebo import scales_of
+from evaluation.analysis.effects.placebo import placebo_inference, scales_of
 from evaluation.base.errors import UsageError
 from evaluation.inputs.indicators import Design
 
@@ -31,6 +33,8 @@ class Deviations:
     effect : Series    By region: the mean of its gaps in the years after the start.
     ratio : Series    By region: what regions are ranked by, the effect divided by the RMSPE before the start, or the
         effect itself where the plan says so.
+    interval : tuple[float, float]    Of the deal's own region: the effects that the other regions do not rule out (95%),
+        in the unit of the pool; not a number where so few regions cannot bound it.
     weights : DataFrame    A row per region, a column per region that it is compared with; together 1 (of `ancova` some
         may be negative).
     year_weights : DataFrame | None    A row per region, a column per year before the start; together 1.
@@ -39,6 +43,7 @@ class Deviations:
     gap: pd.DataFrame
     effect: pd.Series
     ratio: pd.Series
+    interval: tuple[float, float]
     weights: pd.DataFrame
     year_weights: pd.DataFrame | None
 
@@ -133,15 +138,18 @@ def _found(estimator: Estimator, pool: pd.DataFrame, plan: Design) -> Deviations
             years.to_numpy().T, n_pre=len(before), periods=list(years.index), names=list(years.columns), weights=weights
         )
         found = estimator(compared)
-        ratio = found.effect / scales_of(found, plan.statistic or "studentised")
+        scales = scales_of(found, plan.statistic or "studentised")
     except CannotEstimate as refusal:
         raise UsageError(f"This pool cannot be estimated: {refusal.reason}.") from None
+    inference = placebo_inference(found.effect, scales)
+    low, high = (float(end) if np.isfinite(end) else math.nan for end in (inference.ci_low, inference.ci_high))
     regions = list(years.columns)
     years_weigh = found.time_weights is not None
     return Deviations(
         gap=pd.DataFrame(found.gap.T, index=years.index, columns=regions),
         effect=pd.Series(found.effect, index=regions, name="effect"),
-        ratio=pd.Series(ratio, index=regions, name="ratio"),
+        ratio=pd.Series(found.effect / scales, index=regions, name="ratio"),
+        interval=(low, high),
         weights=pd.DataFrame(found.unit_weights, index=regions, columns=regions[1:]),
         year_weights=pd.DataFrame(found.time_weights, index=regions, columns=before) if years_weigh else None,
     )

@@ -2,10 +2,11 @@
 
 import pydoc
 import re
+from dataclasses import replace
 
 import pytest
 
-from evaluation.analysis.effects.estimate import Estimate
+from evaluation.analysis.effects.estimate import NOT_JUDGED, Estimate
 from evaluation.chapters import open_evaluation, open_finance, open_governance, open_theme
 from evaluation.chapters.desk import open_year
 
@@ -35,6 +36,7 @@ def test_everything_an_evaluator_meets_has_a_short_line_and_a_small_table(theme,
     assert repr(theme) == f"<ThemeChapter: {theme.context.deal.name}, 2021, thema 3, Veiligheid; {_count(theme)} steps>"
     assert repr(theme.indicator) == "<step indicator(indicator, figure_id)>"
     assert repr(estimate) == "<Estimate: -0.41 (-1.2 to 0.4), p 0.310, niet te vergelijken>"
+    assert repr(replace(estimate, reason=NOT_JUDGED)) == "<Estimate: -0.41 (-1.2 to 0.4), p 0.310, not judged>"
     assert "table with" in repr(made) and "projects()" in theme._repr_html_()
 
 

@@ -13,6 +13,17 @@ def test_each_family_apart():
     assert [found[k].p_adjusted for k in "def"] == pytest.approx([0.03, 0.03, 0.9])
 
 
+@pytest.mark.parametrize("size", [1, 2, 7])
+def test_corrections_are_those_of_statsmodels(size):
+    """Also with equal p-values, and with some that pass 1 once corrected."""
+    rng = np.random.default_rng(size)
+    for _ in range(20):
+        asked = dict(zip("abcdefg", rng.integers(0, 9, size) / 8, strict=False))
+        for families, method in (((asked, {}), "holm"), (({}, asked), "fdr_bh")):
+            expected = multipletests(list(asked.values()), method=method)[1]
+            assert [item.p_adjusted for item in adjust(*families).values()] == pytest.approx(list(expected), rel=1e-14)
+
+
 def test_an_empty_family_is_empty():
     assert adjust({}, {}) == {}
     assert list(adjust({}, {"a": 0.2})) == ["a"]

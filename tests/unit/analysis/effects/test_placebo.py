@@ -107,19 +107,22 @@ def test_with_few_regions_no_interval_exists():
 
 
 def share_seen(size: float, effects: np.ndarray, scales: np.ndarray) -> float:
-    """Shift each placebo region up and down by `size`, and test it among the others by counting, one by one."""
-    seen = []
+    """Shift each placebo region up and down by `size`, and test it among the others by counting, one by one.
+
+    As the treated region is: rejected where fewer others are as large than may be, of it and all of them together.
+    """
+    seen, allowed = [], int(np.floor(0.05 * (len(effects) + 1) + 1e-9))
     for place, (effect, scale) in enumerate(zip(effects, scales, strict=True)):
         others = np.delete(effects / scales, place)
         for sign in (-1, 1):
             shifted = (effect + sign * size) / scale
-            seen.append(permutation_p(shifted, others) <= 0.05 and shifted * sign > 0)
+            seen.append((np.abs(others) >= abs(shifted)).sum() < allowed and shifted * sign > 0)
     return float(np.mean(seen))
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 @pytest.mark.parametrize("statistic", ["studentised", "effect"])
-@pytest.mark.parametrize("count", [21, 40, 41])
+@pytest.mark.parametrize("count", [20, 21, 40, 41])
 def test_the_printed_mde_is_the_effect_that_the_test_sees_in_80_percent_of_shifted_placebos(
     estimator, statistic, count
 ):
@@ -133,6 +136,23 @@ def test_the_printed_mde_is_the_effect_that_the_test_sees_in_80_percent_of_shift
         assert share_seen(estimate.mde * more, effects, scales) >= 0.80
 
 
+@pytest.mark.parametrize("count", [19, 39, 40, 59])
+def test_the_mde_is_of_the_test_that_the_treated_region_gets(count):
+    """An effect put on the treated region is seen from that test's limit on, whatever 5% of one region fewer is."""
+    effects = np.random.default_rng(count).normal(0, 1, count)
+    limit = float(critical_value(effects))
+    inside = np.abs(effects) < limit
+    own = np.where(inside, limit, -np.partition(-np.abs(effects), _rank(count))[_rank(count)])
+    seen_from = np.sort(np.concatenate([own - effects, own + effects]))
+    assert detectable_effect(effects) == pytest.approx(max(seen_from[int(np.ceil(0.8 * 2 * count)) - 1], 0.0))
+    for size, is_seen in ((limit * (1 + 1e-9), True), (limit * (1 - 1e-9), False)):
+        assert (placebo_inference(np.concatenate([[size], effects])).p_value <= 0.05) == is_seen
+
+
+def _rank(count: int) -> int:
+    return (count + 1) // 20
+
+
 def test_the_mde_knows_only_placebo_regions_and_counts_heavy_tails():
     """The same whatever happened in the treated region; 2,80 standard deviations would promise too much."""
     mde = {
@@ -141,7 +161,7 @@ def test_the_mde_knows_only_placebo_regions_and_counts_heavy_tails():
     assert len(mde) == 1
     heavy = np.random.default_rng(5).standard_t(2.5, 40)
     assert detectable_effect(heavy) > 2.8 * heavy.std()
-    assert detectable_effect(heavy[:19]) == np.inf  # 19 regions can reject nothing at 5% once one of them is tested
+    assert detectable_effect(heavy[:18]) == np.inf  # 19 regions with the treated one can reject nothing at 5%
     assert detectable_effect(np.stack([heavy, 2 * heavy])) == pytest.approx(
         np.array([1.0, 2.0]) * detectable_effect(heavy)
     )
