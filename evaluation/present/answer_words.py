@@ -147,15 +147,19 @@ def theme_paragraphs(answers: Sequence[Answer]) -> list[str]:
         return [f"{NOT_COMPARED} {SEE_CHAPTER}"]
     mains = main_answers(answers)
     others = [answer for answer in answers if not answer.is_main]
-    told = [_named(item) for item in mains or others]
     if not mains:
+        is_one = len({answer.grade for answer in others}) == 1  # then the first line has said it of all
+        told = [_named(item, with_grade=not is_one or item.estimate.is_indicated) for item in others]
         return [f"{NO_MAIN} {others_sentence(others, beside='')}", *told]
     beside = [others_sentence(others), *(_named(item) for item in others if item.estimate.is_indicated)]
-    return [*told, *filter(None, beside)]
+    return [*map(_named, mains), *filter(None, beside)]
 
 
-def _named(answer: Answer) -> str:
-    return f"{emphasis(dutch.capital(answer.wording))}. {' '.join(answer_sentences(answer))}"
+def _named(answer: Answer, *, with_grade: bool = True) -> str:
+    told = answer_sentences(answer)
+    if not with_grade and len(told) > 1:
+        told = told[1:]
+    return f"{emphasis(dutch.capital(answer.wording))}. {' '.join(told)}"
 
 
 def main_answers(answers: Sequence[Answer]) -> list[Answer]:

@@ -21,7 +21,7 @@ from evaluation.present.answer_words import (
     theme_grade,
     theme_paragraphs,
 )
-from evaluation.present.display import Display, lead, link, markdown, meaning
+from evaluation.present.display import Display, lead, link, listed, markdown, strong
 
 
 @on_desk
@@ -44,15 +44,12 @@ class FinalSummaryChapter(SummaryChapter):
 
     def helped(self) -> Display:
         """Answer per theme whether it helped: the grade, the estimate with its interval, and what that excludes."""
-        answers, titles = self._answers(), {theme.id: theme for theme in self.context.deal.themes}
-        lines = [
-            meaning(
-                f"{link(titles[theme].short_title, self._chapter(titles[theme]))}: {theme_grade(mine)}",
-                theme_paragraphs(mine),
-            )
-            for theme, mine in answers.items()
-        ]
-        return markdown("\n\n".join(lines))
+        blocks = []
+        for theme in self.context.deal.themes:
+            mine = self._answers()[theme.id]
+            way = link(theme.short_title, self._chapter(theme))
+            blocks.append(f"{strong(f'{way}: {theme_grade(mine)}')}\n\n{listed(theme_paragraphs(mine))}")
+        return markdown("\n\n".join(blocks))
 
     def evidence(self, figure_id: str) -> Display:
         """Draw every comparison of the plan with its interval, its plausible effect and its grade in words."""
