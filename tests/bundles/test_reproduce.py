@@ -125,7 +125,7 @@ def test_an_altered_figure_is_named_also_where_somebody_made_the_sums_fit(packed
         "got": str(int(value) + 50000),
     }
     assert (change["file"], change["places"]) == (PRICES, [place])
-    assert f"<td>{PRICES}</td><td>{row}</td><td>value</td><td>GM0917 2021 final</td><td>{value}</td>" in page
+    assert f"<td>{PRICES}</td><td>{row}</td><td>value</td><td>“GM0917 2021 final”</td><td>{value}</td>" in page
     metadata = (tmp_path / "again" / "project" / PRICES.removeprefix("project/")).with_suffix(".yml").read_text()
     assert hashlib.sha256(content).hexdigest() in metadata, "so that a run shows what follows from the figure"
 
@@ -148,7 +148,7 @@ def test_another_version_is_told_and_is_a_cause_of_what_differs(bundle, packed, 
     code, report, page, numbers = verdict(path, tmp_path / "again")
     assert code == 7
     assert report["versions"] == [{"name": "scipy", "change": f"0.0.1 -> {version}"}]
-    assert f"<td>scipy</td><td>0.0.1 → {version}</td>" in page
+    assert f"<td>scipy</td><td>“0.0.1 → {version}”</td>" in page
     assert [row["causes"] for row in numbers if row["outcome"] == "differs"] == [f"version scipy: 0.0.1 -> {version}"]
 
 
