@@ -49,6 +49,7 @@ CARRIED = (
     "_quarto.yml",
     "_quarto-annual.yml",
     "_quarto-final.yml",
+    "_quarto-site.yml",
     "requirements.lock",
 )
 DEAL = "parkstad-limburg"

@@ -75,7 +75,8 @@ class Estimated:
         Those of `effects.contribution`, once `contributions.attribute` has made them; none without a deviation.
     left_out : tuple[str, ...]    Regions that are comparable and have no complete figures.
     municipal : dict[str, float]    Deviation of each municipality of the treated region (two-by-two DiD).
-    origins : tuple[Origin, ...]    Where the figures that were used come from.
+    origins, after_origins : tuple[Origin, ...]
+        Where the figures that were used come from; and those that the estimate over the years after the term used.
     """
 
     design: Design
@@ -91,6 +92,7 @@ class Estimated:
     left_out: tuple[str, ...] = ()
     municipal: dict[str, float] = field(default_factory=dict)
     origins: tuple[Origin, ...] = ()
+    after_origins: tuple[Origin, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -193,7 +195,9 @@ def estimate_design(opened: Opened, design: Design) -> Estimated:
     regions = compared.regions
     used = [atlas.region, *(unit_of(codes) for codes in regions.members.values())]
     codes = [*atlas.own, *(code for group in regions.members.values() for code in group)]
-    in_window = compared.rows["period"].isin(compared.window.periods)
+    rows, periods = compared.rows, compared.window.periods
+    later = rows["period"].isin(compared.window.pre) | (rows["period"] > periods[-1])
+    until = rows["period"] <= (design.after_term or 0)
     variants = {_variant_words(design, item): _variant(opened, item) for item in design.variants}
     return Estimated(
         design=design,
@@ -207,7 +211,8 @@ def estimate_design(opened: Opened, design: Design) -> Estimated:
         left_out=compared.left_out,
         checks=(*check_design(regions, examined, atlas), judgement.check_variants(estimate, variants)),
         municipal=_municipal_effects(design, indicator, compared, atlas),
-        origins=origins_of(compared.rows[in_window], used, codes),
+        origins=origins_of(rows[rows["period"].isin(periods)], used, codes),
+        after_origins=origins_of(rows[later & until], used, codes),
     )
 
 

@@ -148,5 +148,10 @@ def uncapital(text: str) -> str:
 
 
 def capital(text: str) -> str:
-    """Begin a sentence with a capital, leaving the rest as it is."""
+    """Begin a sentence with a capital, leaving the rest as it is.
+
+    >>> capital("één thema"), capital("negen")
+    ('Eén thema', 'Negen')
+    """
+    text = text.replace("é", "e", 1) if text.startswith("één") else text
     return text[:1].upper() + text[1:]

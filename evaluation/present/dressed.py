@@ -72,9 +72,12 @@ def dress(figure: go.Figure) -> tuple[go.Figure, dict[str, Any]]:
         is_alone = axis.domain is None or axis.domain[1] - axis.domain[0] > 0.6
         if axis.dtick is None and axis.tickvals is None and is_alone and _has_few_years(given, axis):
             axis.dtick = 1
+        if not is_alone and axis.plotly_name.startswith("xaxis"):  # a small panel has room for few numbers, upright
+            axis.nticks, axis.tickangle = axis.nticks or 4, axis.tickangle or 0
     is_round = any(trace.type not in _ON_AXES for trace in figure.data)  # words stand above it
-    above = _LABEL_PX * any(item.yref == "paper" and item.y is not None and item.y >= 0.99 and item.yanchor == "bottom"
-                            for item in layout.annotations)  # fmt: skip
+    lines = [str(item.text).count("<br>") + 1 for item in layout.annotations
+             if item.yref == "paper" and (item.y or 0) >= 0.99 and item.yanchor == "bottom"]  # fmt: skip
+    above = _LABEL_PX * max(lines, default=0)
     shown = layout.showlegend if layout.showlegend is not None else _needs_legend(figure)
     return figure, {
         "height": int(layout.height or 420), "right": layout.margin.r or 24, "left": layout.margin.l or 56,

@@ -4,7 +4,6 @@ Each function takes numbers that are already computed and returns one display bu
 without a library for the site, and the table with the same numbers.
 """
 
-import base64
 import html
 import json
 from collections.abc import Iterable, Sequence
@@ -18,17 +17,20 @@ from evaluation.inputs.theme import theme
 from evaluation.present.colours import COLOURS
 from evaluation.present.display import FIGURE_MIME, Display
 from evaluation.present.drawing import CannotDraw, draw
+from evaluation.present.packed import pack_spec
 from evaluation.present.results import Result
 from evaluation.present.tables import Cell, Column, html_table, plain_cells
 
 _TITLE_LETTERS = 80
 """On a line of the title in JupyterLab, where plotly cuts what does not fit."""
 
-"""Letters about as wide as those that a drawing is laid out for."""
-
 _LARGEST_PICTURE = 200_000
 """Characters of a drawing that goes along in a page; a cloud of more dots is only drawn by script and in print."""
 
+
+SVG_DATA = "data:image/svg+xml,"
+_IN_ADDRESS = str.maketrans({sign: f"%{ord(sign):02X}" for sign in '%#<>&"\n'})
+"""What a drawing writes otherwise as an address in a page; the rest stays as it is, a third shorter than as base64."""
 
 ROW_MARKS = "a row of marks for each label"
 """The meta of a figure whose table has a row for each label and a column for each kind of mark."""
@@ -230,6 +232,7 @@ def figure_display(
     figure.update_xaxes(linecolor=COLOURS["rule"], tickcolor=COLOURS["rule"], **axes)
     figure.update_yaxes(**axes)
     spec = json.loads(figure.to_json(validate=False))
+    del spec["layout"]["template"]  # plotly.js has none by itself
     return Display(
         {FIGURE_MIME: _with_title(spec, text), "text/html": _html(spec, text, data), "text/plain": text.alt},
         tuple(results),
@@ -239,7 +242,7 @@ def figure_display(
 
 def _html(spec: dict, text: FigureText, data: FigureTable) -> str:
     """Write the figure for the site: words, drawing area, JSON and table."""
-    site = json.dumps(spec, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    site = json.dumps(pack_spec(spec), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     for role, colour in COLOURS.items():
         site = site.replace(f'"{colour}"', f'"var(--{role})"')
     site = site.replace("<", "\\u003c")  # no end of the script, no comment, and no shortcode of Quarto
@@ -266,8 +269,8 @@ def _picture(spec: dict, text: FigureText) -> str:
         return ""
     if len(svg) > _LARGEST_PICTURE:
         return ""
-    svg = svg.replace("<svg ", f'<svg style="background:{COLOURS["bg"]}" ', 1)
-    return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
+    svg = svg.strip().replace("<svg ", f'<svg style="background:{COLOURS["bg"]}" ', 1).replace('"', "'")
+    return SVG_DATA + svg.translate(_IN_ADDRESS)
 
 
 def _line(role: str, words: str) -> str:

@@ -135,15 +135,15 @@ def effect_sentence(
     write = partial(dutch.number, decimals=decimals)
     side = "lager" if estimate.value < 0 else "hoger"
     interval = (
-        f"het 95%-interval loopt van {write(estimate.ci_low)} tot {write(estimate.ci_high)}"
+        f"Het 95%-interval loopt van {write(estimate.ci_low)} tot {write(estimate.ci_high)}."
         if estimate.ci_low is not None
-        else "een 95%-interval is met zo weinig regio's niet te geven"
+        else "Een 95%-interval is met zo weinig regio's niet te geven."
     )
     return (
         f"{dutch.capital(wording)}: in {years} lag {region} gemiddeld {write(abs(estimate.value))} {unit_words} {side} dan de "
-        f"vergelijking; {interval}. {excluded_sentence(estimate, unit_words=unit_words, decimals=decimals)}Op volgorde van "
+        f"vergelijking. {interval} {excluded_sentence(estimate, unit_words=unit_words, decimals=decimals)}Op volgorde van "
         f"grootte is dit verschil {rank_words(estimate)}. De kans dat toeval zo'n verschil geeft, is "
-        f"{dutch.number(estimate.p_value, 3)}; met {dutch.number(estimate.n_placebo)} andere regio's kan die kans niet kleiner "
+        f"{dutch.number(estimate.p_value, 3)}. Met {dutch.number(estimate.n_placebo)} andere regio's kan die kans niet kleiner "
         f"worden dan {dutch.number(estimate.p_attainable, 3)}. {_visible(estimate, unit_words, write)}"
     )
 
@@ -163,15 +163,17 @@ def excluded_sentence(estimate: Estimate, *, unit_words: str, decimals: int) -> 
     low, high = estimate.ci_low, estimate.ci_high
     if low is None or high is None:
         return ""
+    sign, unit = ("%", "") if unit_words == "procent" else ("", f" {unit_words}")  # a unit of words is named once
 
     def size(end: float) -> str:
-        written = dutch.number(abs(end), decimals)
-        return f"{written}%" if unit_words == "procent" else f"{written} {unit_words}"
+        return dutch.number(abs(end), decimals) + sign
 
     if low < 0 < high:
-        return f"Een daling van meer dan {size(low)} of een stijging van meer dan {size(high)} past niet bij deze cijfers. "
-    move, other, least, most = ("daling", "stijging", high, low) if high <= 0 else ("stijging", "daling", low, high)
-    return f"Een {other}, een {move} van minder dan {size(least)} of een {move} van meer dan {size(most)} past niet bij deze cijfers. "
+        words = f"Een daling van meer dan {size(low)} of een stijging van meer dan {size(high)}"
+    else:
+        move, other, least, most = ("daling", "stijging", high, low) if high <= 0 else ("stijging", "daling", low, high)
+        words = f"Een {other}, een {move} van minder dan {size(least)} of een {move} van meer dan {size(most)}"
+    return f"{words}{unit} past niet bij deze cijfers. "
 
 
 def _visible(estimate: Estimate, unit_words: str, write: Callable[[float], str]) -> str:

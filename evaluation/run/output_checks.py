@@ -23,7 +23,7 @@ LARGEST = 1_000_000
 _STYLE_ELSEWHERE = re.compile(r"url\(\s*[\"']?(?:https?:)?//", re.I)
 _ACTIVE = {"script", "iframe", "object", "embed", "form", "input", "link", "base", "meta"}
 _ADDRESSES = {"src", "href", "srcset", "data", "poster", "action", "formaction", "xlink:href"}
-_STILL = re.compile(r'src="data:image/svg\+xml;base64,[^"]*"')
+_STILL = re.compile(r'src="data:image/svg\+xml[;,][^"]*"')
 _PICTURE_ELSEWHERE = re.compile(r"!\[[^\]]*\]\(\s*<?(?:https?:)?//", re.I)
 _TABLE, _DRAWING = re.compile(r"<table\b", re.I), re.compile(r'class="figuur|<svg\b|<img\b', re.I)
 _WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -116,7 +116,9 @@ class _Tags(HTMLParser):
         self.acts |= tag in _ACTIVE and not is_data
         self.acts |= any(name.startswith("on") for name in given) or any("javascript:" in value for value in addresses)
         called = [value for name, value in given.items() if name in _ADDRESSES and (tag, name) != ("a", "href")]
-        self.calls |= any(re.search(r"(?:^|,)(?:https?:)?//", value) for value in called)
+        self.calls |= any(
+            re.search(r"(?:^|,)(?:https?:)?//", value) and not value.startswith("data:") for value in called
+        )
         self.calls |= bool(_STYLE_ELSEWHERE.search(given.get("style", "")))
 
     def handle_data(self, data: str) -> None:

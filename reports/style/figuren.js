@@ -46,7 +46,7 @@
   function draw(area) {
     try {
       var source = document.getElementById("data-" + area.getAttribute("data-figuur"));
-      var figure = inColours(JSON.parse(source.textContent), getComputedStyle(document.documentElement));
+      var figure = inColours(unpack(JSON.parse(source.textContent)), getComputedStyle(document.documentElement));
       var layout = figure.layout || {};
       layout.autosize = true;
       delete layout.width;
@@ -57,6 +57,21 @@
     } catch (error) {
       showTable(area);
     }
+  }
+
+  // What all traces, axes, labels or shapes of a figure have alike stands once in its JSON.
+  function unpack(figure) {
+    var alike = figure.alike || {};
+    var layout = figure.layout || {};
+    var whole = function (kind) { return function (part) { return Object.assign({}, alike[kind], part); }; };
+    figure.data = (figure.data || []).map(whole("data"));
+    Object.keys(layout).forEach(function (key) {
+      var axis = /^([xy]axis)\d*$/.exec(key);
+      if (axis) layout[key] = whole(axis[1])(layout[key]);
+      else if (key === "annotations" || key === "shapes") layout[key] = layout[key].map(whole(key));
+    });
+    delete figure.alike;
+    return figure;
   }
 
   // Every text "var(--name)" becomes the colour that the style sheet gives that name now.

@@ -9,4 +9,5 @@ from bs4 import BeautifulSoup
 @lru_cache(maxsize=128)
 def read_page(path: Path) -> BeautifulSoup:
     """Return a page as a tree; 128 of them are about 150 MB."""
-    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+    parser = "lxml" if path.name.startswith("cijfers-") else "html.parser"  # knows ends of rows that are not written
+    return BeautifulSoup(path.read_text(encoding="utf-8"), parser)

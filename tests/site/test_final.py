@@ -159,7 +159,24 @@ def test_the_summary_answers_five_questions_and_judges_each_theme(evaluated: Pro
 
 
 def test_judgements_that_rest_on_example_records_say_so(evaluated: Project):
-    for name in ("e2-wonen-en-leefbaarheid", "e3-veiligheid"):
+    frame = results(evaluated)
+    indicated = frame[(frame["measure"] == "grade") & (frame["value"] >= 3)]
+    for theme, name in (("2", "e2-wonen-en-leefbaarheid"), ("3", "e3-veiligheid")):
         text = page(evaluated, name).get_text(" ")
-        is_asked = NOT_ASKED not in text
+        is_asked = bool((indicated["theme"].astype(str) == theme).any())
         assert is_asked == ("beoordeeld met voorbeeldcijfers van het programma" in text)
+
+
+def test_the_first_page_answers_whether_it_helped_with_what_is_excluded_and_a_figure(evaluated: Project):
+    frame, soup = results(evaluated).set_index("result_id")["value"], page(evaluated, "index")
+    text = " ".join(soup.main.get_text(" ").split())
+    low, high = (frame[f"3.woninginbraak-regio.parkstad.2022.{end}"] for end in ("ci_low", "ci_high"))
+    ends = [f"{abs(end):.1f}".replace(".", ",") for end in (low, high)]
+    assert f"Een daling van meer dan {ends[0]}% of een stijging van meer dan {ends[1]}% past niet bij deze" in text
+    figure = soup.select_one("#fig-bewijs-e0")
+    assert figure.select_one("img.figuur-beeld") and len(figure.select("tbody tr")) == frame.filter(like=".grade").size
+    methods = page(evaluated, "e9-methoden")
+    assert len(methods.select("#tbl-vergelijkingen-e9 tbody tr")) == frame.filter(like=".grade").size
+    assert all(
+        page(evaluated, f"e{DEAL.theme(theme).slug}").select_one('a[href^="e9-methoden.html"]') for theme in (1, 2, 3)
+    )

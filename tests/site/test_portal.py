@@ -123,6 +123,10 @@ def test_whether_it_helped_is_one_click_away(portal, pages):
         _, part = follow(portal, portal.site / "index.html", f"{THEMES[theme.id]}.html#hielp")
         assert re.search(r"aanwijzing|te grof|niet te vergelijken", text(part)), theme.slug
         assert part.select_one('a[href^="eindevaluatie/"]')
+        assert re.search(r"95%-interval is .+ tot .+ past niet bij|te vergelijken", text(part)), theme.slug
+    _, helped = follow(portal, portal.site / "index.html", "index.html#hielp")
+    places = {link["href"] for link in helped.select("a")}
+    assert {f"eindevaluatie/e{theme.slug}.html" for theme in DEAL.themes} <= places and "te grof" in text(helped)
 
 
 def test_what_comes_next_is_one_click_away(portal, pages):
@@ -180,7 +184,7 @@ def test_a_municipality_stands_beside_the_region_and_the_province(pages):
     spec = json.loads(pages[PLACES["Heerlen"]].select_one("#fig-gemeente-cijfers-heerlen script").string)
     assert {trace["name"] for trace in spec["data"]} == {"Heerlen", "Parkstad", "Limburg"}
     assert "bestaat sinds 1 januari 2019" in text(pages[PLACES["Beekdaelen"]].main)
-    assert "is niet vast te stellen" in text(pages[PLACES["Heerlen"]].main)
+    assert "verschil maakte, is niet te zeggen" in text(pages[PLACES["Heerlen"]].main)
 
 
 def test_the_front_page_lists_each_report_with_its_state(pages):
@@ -282,7 +286,9 @@ def test_a_report_that_is_missing_or_has_a_gap_is_said_to_be(half):
     page = open_theme_page(deal="parkstad-limburg", year=2021, theme=2)
     row = BeautifulSoup(page.by_year().bundle["text/html"], "html.parser").select("tbody tr")[2]
     assert [text(cell) for cell in row.select("td")] == ["geen verslag", "geen verslag", "518", "1.600"]
-    assert "De eindevaluatie is er nog niet" in page.judgements().bundle["text/markdown"]
+    assert "De eindevaluatie is er nog niet" in page.helped().bundle["text/markdown"]
+    assert "geen oordelen" in page.judgements().bundle["text/markdown"]
+    assert "eindevaluatie" in front.helped().bundle["text/markdown"]
     lines = page.chapters().bundle["text/markdown"].splitlines()
     assert lines[0].endswith("nog niet gemaakt") and "2020-onvolledig/" in lines[1] and "(onvolledig)" in lines[1]
 

@@ -115,7 +115,7 @@ def test_a_site_with_a_fault_leaves_the_published_one(site, tmp_path, fault, tol
 
 
 def test_a_draft_of_a_publication_that_was_killed_goes_and_folders_of_others_stay(site, tmp_path):
-    for name in (f".public{site_folder._DRAFT}-x7", ".public-eigen"):
+    for name in (f".public{site_folder._DRAFT}-a1b2c3d4", ".public-eigen"):
         (tmp_path / name).mkdir()
     publish_site(site, tmp_path / "public")
     assert sorted(path.name for path in tmp_path.iterdir()) == [".public-eigen", "build", "public"]

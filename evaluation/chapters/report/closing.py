@@ -52,7 +52,7 @@ class ClosingChapter(GovernanceChapter):
                 item.estimate.deviation,
                 neighbours.sentence if neighbours else "–",
             ]
-            rows.append([dutch.capital(design_label(self.context, item)), *found])
+            rows.append([dutch.capital(design_label(item.design, indicator)), *found])
         if not rows:
             return markdown("Er zijn geen schattingen waaruit neveneffecten kunnen blijken.")
         columns = ["Uitkomst", "Richting van de schatting", "Afwijking?", CHECK_WORDS[sensitivity.NEIGHBOURS_OUT]]
@@ -63,10 +63,12 @@ class ClosingChapter(GovernanceChapter):
         rows = []
         for item in self.estimated.values():
             indicator, estimate = self.context.indicators[item.design.indicator], item.estimate
-            decimals = decimals_of(item, indicator)
+            decimals = decimals_of(item.design, indicator)
             sizes = [dutch.number(size, decimals) for size in (item.design.plausible_effect, estimate.mde)]
             basis = plan_words.short_basis(item.design)
-            rows.append([dutch.capital(indicator.wording), unit_words(item, indicator), *sizes, basis, estimate.reason])
+            rows.append(
+                [dutch.capital(indicator.wording), unit_words(item.design, indicator), *sizes, basis, estimate.reason]
+            )
         heads = numeric("Grootste denkbare verschil", "Kleinste zichtbare verschil")
         columns = ["Uitkomst", "Eenheid", *heads, "Denkbaar volgens", "Waarom dit het oordeel is"]
         return table(columns, rows, source="Bron: het analyseplan en de schattingen per thema.")

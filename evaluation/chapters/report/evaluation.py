@@ -13,12 +13,13 @@ from evaluation.base.cache import remember
 from evaluation.base.errors import UsageError, did_you_mean
 from evaluation.chapters.context import Context, check_opened, open_context, progress_of, theme_of
 from evaluation.chapters.on_desk import on_desk
-from evaluation.chapters.steps import agreed, effects, money, targets
+from evaluation.chapters.steps import agreed, effects, evidence, money, targets
 from evaluation.chapters.steps.theme_steps import ThemeSteps
 from evaluation.inputs.deal import load_deal
 from evaluation.inputs.deal_parts import Theme
 from evaluation.inputs.editions import final_edition
 from evaluation.inputs.indicators import Indicator
+from evaluation.present.answer_words import grade_sentence, main_answers, theme_paragraphs
 from evaluation.present.display import Display, lead, listed, markdown, strong
 from evaluation.present.results import Result
 from evaluation.present.sentences import NOT_ESTABLISHED
@@ -80,18 +81,33 @@ class EvaluationChapter(ThemeSteps):
     reached_numbers = ThemeSteps.delivery_table
 
     def effect_text(self, design: str) -> Display:
-        """Say an estimate and its two judgements in words."""
-        return markdown(effects.effect_text(self.context, self._design(design)))
+        """Say the grade of an estimate, what was found and excluded, and its two judgements."""
+        item = self._design(design)
+        grade = grade_sentence(evidence.answer_of(self.context, item))
+        return markdown(f"{strong(grade)} {effects.effect_text(self.context, item)}")
 
-    def designs(self) -> Display:
-        """List every declared design of the theme with its estimate and judgements."""
-        if not self.estimated:
+    def designs(self, figure_id: str) -> Display:
+        """Draw every declared design of the theme with its interval, its plausible effect and its grade in words."""
+        items = list(self.estimated.values())
+        if not items:
             return markdown("Het plan heeft voor dit thema geen vergelijking met andere regio's.")
-        return effects.show_designs(self.context, list(self.estimated.values()))
+        numbers = [number for item in items for number in effects.estimate_results(self.context, item)]
+        answers = [evidence.answer_of(self.context, item) for item in items]
+        return evidence.show_strip(self.context, answers, figure_id, results=numbers)
 
-    def methods(self, design: str) -> Display:
-        """Set the declared method beside the others."""
-        return effects.show_methods(self.context, self._design(design))
+    def placebos(self, figure_id: str) -> Display:
+        """Draw for every declared design where the region lies among the other regions."""
+        return evidence.show_placebos(self.context, list(self.estimated.values()), figure_id)
+
+    def specification(self, design: str, figure_id: str) -> Display:
+        """Draw the estimate of a design beside those by other methods, pools and years."""
+        return evidence.show_specification(self.context, self._design(design), figure_id)
+
+    def main_specification(self, figure_id: str) -> Display:
+        """Draw the same of the main question of the theme, or of its first one; a sentence where there is none."""
+        if not self.estimated:
+            return markdown("Er is geen vergelijking die ook op een andere manier is te maken.")
+        return self.specification(next(iter(self.estimated)), figure_id)
 
     def checks(self, design: str) -> Display:
         """List what each check of an estimate found."""
@@ -171,10 +187,8 @@ class EvaluationChapter(ThemeSteps):
     def _verdicts(self) -> list[str]:
         if not self.estimated:
             return ["Of de deal hier verschil maakte, is niet te zeggen: een vergelijking is niet mogelijk."]
-        main = next(iter(self.estimated.values()))
-        name = dutch.capital(self.context.indicators[main.design.indicator].wording)
-        found = f"afwijking van vergelijkbare regio's: {main.estimate.deviation}"
-        return [f"{name}: {found}; toeschrijving aan de deal: {main.estimate.attribution}."]
+        answers = [evidence.answer_of(self.context, item) for item in self.estimated.values()]
+        return theme_paragraphs(answers)[: max(len(main_answers(answers)), 1)]
 
     def _targets_verdict(self) -> tuple[Cell, Cell]:
         progress = progress_of(self.context, theme=self.theme.id)
@@ -190,7 +204,7 @@ class EvaluationChapter(ThemeSteps):
         """Sort the designs of the theme into established and not established."""
         known, unknown, words = [], [], _VERDICT_WORDS[judgement]
         for item in self.estimated.values():
-            name = effects.design_label(self.context, item)
+            name = effects.design_label(item.design, self.context.indicators[item.design.indicator])
             verdict = getattr(item.estimate, judgement)
             (known if verdict in words else unknown).append(f"{name}: {words.get(verdict, verdict)}")
         if not self.estimated:

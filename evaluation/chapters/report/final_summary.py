@@ -3,16 +3,25 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from evaluation.analysis.effects.estimate import GRADES, INDICATED, NOT_ASKED, Deviation
+from evaluation.analysis.effects.estimate import INDICATED, NOT_ASKED, Deviation
 from evaluation.base import dutch
 from evaluation.chapters.on_desk import on_desk
 from evaluation.chapters.report.evaluation import final_context
 from evaluation.chapters.report.summary import SummaryChapter, chapter_results
+from evaluation.chapters.steps.evidence import answers_of, show_strip
 from evaluation.inputs.deal_parts import Theme
 from evaluation.inputs.editions import final_edition
-from evaluation.present.display import Display, lead
-
-_ATTRIBUTION = {1.0: "aannemelijk", 0.0: "niet aannemelijk"}
+from evaluation.present.answer_words import (
+    NOT_THE_SAME,
+    Answer,
+    counted_sentences,
+    counted_words,
+    indicated_sentences,
+    main_answers,
+    theme_grade,
+    theme_paragraphs,
+)
+from evaluation.present.display import Display, lead, link, markdown, meaning
 
 
 @on_desk
@@ -25,56 +34,67 @@ class FinalSummaryChapter(SummaryChapter):
         begun, done, total = (self._elements(name) for name in ("started", "completed", "total"))
         paid, budget = self._paid_and_budget()
         mark = self.context.example_mark
-        graded = {theme.id: self._grade(theme.id) for theme in self.context.deal.themes}
         parts = [
             f"Aan het eind van de looptijd ({self.context.year}) waren van de {dutch.number(total)} onderdelen van de aanpak er "
             f"{dutch.number(done)} afgerond en {dutch.number(begun)} begonnen{mark}.",
             f"Van de begrote {dutch.million(budget)} is {dutch.million(paid)} betaald{mark}.",
+            *self._counted(),
         ]
-        parts.append(self._told(list(graded.values())))
         return lead(" ".join(parts))
+
+    def helped(self) -> Display:
+        """Answer per theme whether it helped: the grade, the estimate with its interval, and what that excludes."""
+        answers, titles = self._answers(), {theme.id: theme for theme in self.context.deal.themes}
+        lines = [
+            meaning(
+                f"{link(titles[theme].short_title, self._chapter(titles[theme]))}: {theme_grade(mine)}",
+                theme_paragraphs(mine),
+            )
+            for theme, mine in answers.items()
+        ]
+        return markdown("\n\n".join(lines))
+
+    def evidence(self, figure_id: str) -> Display:
+        """Draw every comparison of the plan with its interval, its plausible effect and its grade in words."""
+        answers = [answer for mine in self._answers().values() for answer in mine]
+        return show_strip(self.context, answers, figure_id)
 
     def _page(self, theme: Theme) -> str:
         return f"e{theme.slug}"
 
+    def _chapter(self, theme: Theme) -> str:
+        """Lead to the chapter of a theme."""
+        return f"e{theme.slug}.html"
+
     def _judgement_card(self) -> tuple[str, str, str]:
         """For how many themes there is an indication of a deviation, and for how many that cannot be said."""
-        grades = [self._grade(theme.id) for theme in self.context.deal.themes]
+        grades = [theme_grade(mine) for mine in self._answers().values()]
         indicated = sum(grade in INDICATED for grade in grades)
-        return "Hielp het?", f"{indicated} van {len(grades)} thema's met een aanwijzing", self._told(grades)
+        return "Hielp het?", f"{indicated} van {len(grades)} thema's met een aanwijzing", counted_words(grades)
 
-    def _told(self, grades: list[Deviation]) -> str:
-        """Say for how many themes nothing can be compared, and what the comparison of the others gave."""
-        absent = grades.count(GRADES[0])
-        if absent == len(grades):
-            return "Geen van de thema's is met andere regio's te vergelijken. Dat is niet hetzelfde als: de deal hielp niet."
-        found = [f"{dutch.count_word(grades.count(grade))} keer {grade}" for grade in GRADES[1:] if grade in grades]
-        compared = dutch.count_word(len(grades) - absent)
-        first = f"Van de {dutch.count_word(len(grades))} thema's zijn er {compared} vergeleken met andere regio's"
-        return f"{first}: {dutch.listing(found)}. De andere {dutch.count_word(absent)} zijn niet te vergelijken."
+    def _counted(self) -> list[str]:
+        """Say for how many themes nothing can be compared, apart from what the comparison of the others gave."""
+        answers = self._answers()
+        graded = {theme.short_title: theme_grade(answers[theme.id]) for theme in self.context.deal.themes}
+        beside = [item for mine in answers.values() if main_answers(mine) for item in mine]
+        return [*counted_sentences(graded), NOT_THE_SAME, *indicated_sentences(beside)]
 
     def _judgements(self) -> dict[str, Callable[[int], str]]:
         return {"Week de regio af?": self._grade, "Door de deal?": self._attribution}
 
     def _grade(self, theme: int) -> Deviation:
-        """Give the grade of the main question of a theme."""
-        found = self._main(theme, "grade")
-        return GRADES[0] if found is None else GRADES[int(found)]
+        """Give the grade of a theme."""
+        return theme_grade(self._answers()[theme])
 
     def _attribution(self, theme: int) -> str:
-        if self._grade(theme) not in INDICATED:
-            return NOT_ASKED
-        found = self._main(theme, "is_attributed")
-        return "niet vast te stellen" if found is None else _ATTRIBUTION[found]
+        """Give the attribution of what the grade of a theme rests on."""
+        answers = self._answers()[theme]
+        asked = [answer for answer in main_answers(answers) or answers if answer.grade in INDICATED]
+        strongest = [answer for answer in asked if answer.grade == theme_grade(answers)]
+        return "; ".join(dict.fromkeys(answer.estimate.attribution for answer in strongest)) or NOT_ASKED
 
-    def _main(self, theme: int, measure: str) -> float | None:
-        """Take a judgement on the main question of a theme; None where it is not there or not established."""
-        mine = self.results[(self.results["measure"] == measure) & (self.results["theme"] == str(theme))]
-        for design in self.context.designs.values():
-            found = mine.loc[mine["indicator"] == design.id, "value"]
-            if design.has_placebos and design.primary and len(found):
-                return None if found.isna().iloc[0] else float(found.iloc[0])
-        return None
+    def _answers(self) -> dict[int, list[Answer]]:
+        return answers_of(self.context, self._value)
 
 
 def open_final_summary(*, deal: str, year: int) -> FinalSummaryChapter:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from evaluation.analysis.effects.estimate import GRADES
-from evaluation.analysis.estimation import open_designs
+from evaluation.analysis.estimation import Estimated, open_designs
 from evaluation.analysis.method_study import read_study
 from evaluation.analysis.outcomes import is_relative
 from evaluation.analysis.planting import FACTORS, plant_effects
@@ -14,7 +14,7 @@ from evaluation.base.cache import remember
 from evaluation.chapters.context import Context
 from evaluation.chapters.on_desk import on_desk
 from evaluation.chapters.report.evaluation import final_context, judged_designs
-from evaluation.chapters.steps import plan_words
+from evaluation.chapters.steps import effects, evidence, plan_words
 from evaluation.chapters.steps.effects import METHOD_WORDS
 from evaluation.inputs.deal import load_deal
 from evaluation.inputs.editions import final_edition
@@ -162,6 +162,14 @@ class MethodsChapter:
         source = f"Bron: het analyseplan (controlegetal {plan_hash(folder=register_dir(self.context.deal.id))[:12]})."
         return markdown("\n\n".join([*items, source]))
 
+    def comparisons(self) -> Display:
+        """List every declared design with all its numbers."""
+        return effects.show_designs(self.context, self._estimated())
+
+    def ways(self) -> Display:
+        """List every way in which each question was answered: methods, pools and years."""
+        return evidence.show_ways(self.context, self._estimated())
+
     def studies(self) -> Display:
         """List the published effects on which the largest plausible effects rest."""
         return plan_words.show_effects(list(self.context.designs.values()), load_effects())
@@ -234,6 +242,12 @@ class MethodsChapter:
             variants = "; ".join(plan_words.variant_words(item) for item in design.robustness)
             told.insert(2, f"Dezelfde kant op moet wijzen: {variants}.")
         return meaning(dutch.capital(indicator.wording), told, " (hoofdvraag)" if design.primary else "")
+
+    def _estimated(self) -> list[Estimated]:
+        """Return the designs by theme, main questions first."""
+        indicators = self.context.indicators
+        found = judged_designs(self.context.deal.id).values()
+        return sorted(found, key=lambda one: (indicators[one.design.indicator].theme, not one.design.primary))
 
     def _results(self, study: pd.DataFrame) -> list[Result]:
         """Record rows of the study: made-up panels, and so examples."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 from markupsafe import Markup
 
+from evaluation.analysis.effects.estimate import GRADES
 from evaluation.base import dutch
 from evaluation.base.errors import UsageError
 from evaluation.chapters.context import Context, open_context, theme_of
@@ -52,7 +53,7 @@ class SummaryChapter:
             )
         parts += [text for theme in self.context.deal.themes if (text := self._direction_sentence(theme.id))]
         if all(self._deviation_status(theme.id) == "not established" for theme in self.context.deal.themes):
-            parts.append("Of veranderingen door de Regio Deal komen, is met deze cijfers niet vast te stellen.")
+            parts.append("Of veranderingen door de Regio Deal komen, is met deze cijfers niet te zeggen.")
         return lead(" ".join(parts))
 
     def answers(self) -> Display:
@@ -73,7 +74,7 @@ class SummaryChapter:
             self._judgement_card(),
         ]
         items = [Markup("<li><b>{}</b><strong>{}</strong>{}</li>").format(*card) for card in cards]
-        text = listed(f"{strong(question)} {number}: {words}." for question, number, words in cards)
+        text = listed(f"{strong(question)} {number}: {words.rstrip('.')}." for question, number, words in cards)
         html = f'<ul class="kerncijfers">{Markup("").join(items)}</ul>'
         cells = plain_cells(["Vraag", "Antwoord", "Toelichting"], cards)
         return Display({"text/html": html, **markdown(text).bundle}, cells=cells)
@@ -266,7 +267,7 @@ class SummaryChapter:
 
     def _judgements(self) -> dict[str, Callable[[int], str]]:
         """Head of each column of judgements at a glance, with what writes its cell for a theme."""
-        words = {"not established": "niet vast te stellen"}
+        words = {"not established": GRADES[0]}
         return {"Door de deal?": lambda theme: words.get(self._deviation_status(theme), "zie het hoofdstuk")}
 
 

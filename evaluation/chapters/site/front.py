@@ -1,5 +1,6 @@
 """The front page of the site: where the deal stands, five questions with the way to each answer, and all reports."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from markupsafe import Markup
@@ -8,7 +9,7 @@ from evaluation.base import dutch
 from evaluation.chapters.on_desk import on_desk
 from evaluation.chapters.report.final_summary import FinalSummaryChapter
 from evaluation.chapters.report.summary import SummaryChapter
-from evaluation.chapters.site.portal import Portal, anchor, open_portal
+from evaluation.chapters.site.portal import Portal, anchor, chapter_of, open_portal
 from evaluation.inputs.chapter_list import page_of
 from evaluation.inputs.deal_parts import Theme
 from evaluation.present.display import Display, listed, markdown, strong
@@ -77,7 +78,7 @@ class FrontPage(FinalSummaryChapter):
             )
             for question, number, words, links in cards
         )
-        text = listed(f"{strong(question)} {number} {words}." for question, number, words, _ in cards)
+        text = listed(f"{strong(question)} {number} {words.rstrip('.')}." for question, number, words, _ in cards)
         html = f'<ul class="kerncijfers">{body}</ul>'
         cells = plain_cells(["Vraag", "Antwoord", "Toelichting"], [card[:3] for card in cards])
         return self._with_numbers(Display({"text/html": html, **markdown(text).bundle}, cells=cells))
@@ -85,6 +86,18 @@ class FrontPage(FinalSummaryChapter):
     def glance(self) -> Display:
         """Show the themes at a glance, each with the way to its page."""
         return self._with_numbers(FinalSummaryChapter.glance(self))
+
+    def helped(self) -> Display:
+        """Answer per theme whether it helped, with the way to its chapter; that it is too early before the final evaluation."""
+        if not self.portal.final.is_whole:
+            return markdown(
+                "Dat staat straks in de eindevaluatie. Tot die tijd is er niets met andere regio's vergeleken."
+            )
+        return self._with_numbers(FinalSummaryChapter.helped(self))
+
+    def evidence(self, figure_id: str) -> Display:
+        """Draw every comparison of the plan, as the final evaluation does."""
+        return self._with_numbers(FinalSummaryChapter.evidence(self, figure_id))
 
     def towards_benchmark(self, figure_id: str) -> Display:
         """Draw how far the region was from its yardstick and is now, as the last report does."""
@@ -121,12 +134,12 @@ class FrontPage(FinalSummaryChapter):
         annual = self.portal.over(self.context.year)
         return next((report for report in (self.portal.latest, annual) if report.has(identity)), None)
 
-    def _verdict(self, theme: int, measure: str) -> str | None:
-        if not self.portal.final.is_whole:
-            return _NOT_YET
-        mine = (self.results["measure"] == measure) & (self.results["theme"] == str(theme))
-        self.shown.update(self.results.loc[mine, "result_id"])
-        return FinalSummaryChapter._verdict(self, theme, measure)
+    def _judgements(self) -> dict[str, Callable[[int], str]]:
+        judgements = FinalSummaryChapter._judgements(self)
+        return judgements if self.portal.final.is_whole else dict.fromkeys(judgements, lambda _: _NOT_YET)
+
+    def _chapter(self, theme: Theme) -> str:
+        return self.portal.final.page(chapter_of(self.portal.final, theme))
 
     def _with_numbers(self, display: Display) -> Display:
         """Add the numbers that were looked up, as they stand in the report."""

@@ -149,7 +149,7 @@ class MunicipalityPage:
         """Say what cannot be told for one municipality."""
         context, name = self.portal.context, self.municipality.name
         lines = [
-            f"Of de deal in {name} verschil maakte, is niet vast te stellen. De deal gaat over heel {context.region_name}, en in één "
+            f"Of de deal in {name} verschil maakte, is niet te zeggen. De deal gaat over heel {context.region_name}, en in één "
             "gemeente zijn er te weinig gevallen om dat van toeval te onderscheiden.",
             "Een project in meer gemeenten telt in elk daarvan mee. De gemeenten samen zijn daarom meer dan het totaal van de deal.",
             "Het geld van een project in meer gemeenten is in de registratie niet over die gemeenten verdeeld. Het staat "

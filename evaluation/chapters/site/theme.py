@@ -2,17 +2,18 @@
 
 from dataclasses import dataclass
 
-from evaluation.analysis.effects.estimate import GRADES, INDICATED, NOT_ASKED
 from evaluation.base import dutch
 from evaluation.chapters.context import Context, check_opened, theme_of
 from evaluation.chapters.on_desk import on_desk
 from evaluation.chapters.report.theme import ThemeChapter
 from evaluation.chapters.site import portal as site
+from evaluation.chapters.steps.evidence import answers_of
 from evaluation.chapters.steps.money import money_figure
 from evaluation.chapters.steps.statistics import indicator_title
 from evaluation.chapters.steps.theme_steps import ThemeSteps
 from evaluation.inputs.deal_parts import Theme
-from evaluation.inputs.indicators import Design, Indicator
+from evaluation.inputs.indicators import Indicator
+from evaluation.present.answer_words import Answer, theme_paragraphs
 from evaluation.present.display import Display, link, listed, markdown
 from evaluation.present.figures import FigureTable, FigureText
 from evaluation.present.sentences import NOT_ESTABLISHED
@@ -20,8 +21,6 @@ from evaluation.present.tables import Cell, numeric, table
 from evaluation.present.year_figures import growth_figure
 
 _MOST_INDICATORS = 4
-_NOT_ESTABLISHED = "niet vast te stellen"
-_ATTRIBUTION = {1.0: "aannemelijk", 0.0: "niet aannemelijk"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,33 +133,39 @@ class ThemePage(ThemeSteps):
         title = indicator_title(context, chosen[0]) if chosen else ""
         return site.show_indicators(context, chosen, context.line_units, figure_id, title)
 
-    def judgements(self) -> Display:
-        """List what the final evaluation judged of each comparison, with the way to how."""
-        final, context = self.portal.final, self.context
+    def helped(self) -> Display:
+        """Say the grade of the theme, the estimate with its interval and what that excludes, with the way to how."""
+        final = self.portal.final
         if not final.is_whole:
             return markdown(
                 "De eindevaluatie is er nog niet. Zij vergelijkt de regio met regio's zonder deze deal; tot die tijd is "
                 "niet te zeggen of de deal hier verschil maakte."
             )
-        mine = sorted(self.declared_designs(), key=lambda design: (not design.primary, design.id))
-        designs = [d for d in mine if d.has_placebos and final.has(self._verdict_id(d, "grade"))]
-        if not designs:
-            way = link("Lees het in de eindevaluatie", final.page(site.chapter_of(final, self.theme)))
+        way = link("Lees het in de eindevaluatie", final.page(site.chapter_of(final, self.theme)))
+        answers = self._answers()
+        if not answers:
             reasons = listed(item.reason for item in self._without_design())
             why = f"De eindevaluatie kon dit thema niet met andere regio's vergelijken:\n\n{reasons}"
             return markdown(f"{why}\n\n{NOT_ESTABLISHED} {way}.")
+        measures = ("deviation", "rank", "n_placebo", "p_value", "p_adjusted")
+        names = [f"{self._subject(answer)}.{measure}" for answer in answers for measure in measures]
+        numbers = [number for name in names if (number := final.take(name)) is not None]
+        return markdown("\n\n".join([*theme_paragraphs(answers), f"{way}."]), numbers)
+
+    def judgements(self) -> Display:
+        """List what the final evaluation judged of each comparison, with the way to how."""
+        final, answers = self.portal.final, self._answers()
+        if not answers:
+            return markdown("Er zijn geen oordelen om naast elkaar te zetten.")
         rows, numbers = [], []
-        for design in designs:
-            identities = [self._verdict_id(design, name) for name in ("grade", "is_attributed")]
-            grade, attributed = (final.value(identity) for identity in identities)
-            deviation = GRADES[int(grade or 0)]
-            attribution = _ATTRIBUTION.get(attributed, _NOT_ESTABLISHED) if deviation in INDICATED else NOT_ASKED
-            verdicts = [deviation, attribution]
-            name = dutch.capital(context.indicators[design.indicator].wording) + " (hoofdvraag)" * design.primary
-            rows.append([name, *verdicts, site.anchor(final.place(identities[0]), "zo is vergeleken")])
-            numbers += [final.take(identity) for identity in identities]
-        columns = ["Cijfer", "Week de regio af?", "Door de deal?", "Eindevaluatie"]
-        return table(columns, rows, results=numbers, source=f"Bron: {final.title} van {context.deal.name}.")
+        for answer in answers:
+            subject = self._subject(answer)
+            name = dutch.capital(answer.wording) + " (hoofdvraag)" * answer.is_main
+            way = site.anchor(final.place(f"{subject}.grade"), "zo is vergeleken")
+            rows.append([name, answer.interval, answer.grade, answer.estimate.attribution, way])
+            numbers += [final.take(f"{subject}.{one}") for one in ("ci_low", "ci_high", "grade", "is_attributed")]
+        columns = ["Cijfer", *numeric("95%-interval"), "Week de regio af?", "Door de deal?", "Eindevaluatie"]
+        return table(columns, rows, results=numbers, source=f"Bron: {final.title} van {self.context.deal.name}.")
 
     def chapters(self) -> Display:
         """Lead to the chapter of this theme in each report; say which report is not there."""
@@ -193,8 +198,18 @@ class ThemePage(ThemeSteps):
         measured = [item for item in measured if site.has_a_line(self.context, item)]
         return sorted(measured, key=lambda item: not item.headline)[:_MOST_INDICATORS]
 
-    def _verdict_id(self, design: Design, measure: str) -> str:
-        return f"{self.theme.id}.{design.id}.{design.unit}.{design.last}.{measure}"
+    def _answers(self) -> list[Answer]:
+        """Read what the final evaluation found of this theme; nothing while it is not there."""
+        final = self.portal.final
+        if not final.is_whole:
+            return []
+        found = answers_of(self.context, lambda subject, measure, year: final.value(f"{subject}.{year}.{measure}"))
+        return found[self.theme.id]
+
+    def _subject(self, answer: Answer) -> str:
+        """Name the design of an answer as its numbers do."""
+        design = self.context.designs[answer.estimate.estimand]
+        return f"{self.theme.id}.{design.id}.{design.unit}.{design.last}"
 
 
 def open_theme_page(*, deal: str, year: int, theme: int) -> ThemePage:

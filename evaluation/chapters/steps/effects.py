@@ -14,8 +14,9 @@ from evaluation.analysis.outcomes import is_relative
 from evaluation.base import dutch
 from evaluation.chapters.context import Context
 from evaluation.chapters.steps.comparison import record_measures
-from evaluation.inputs.indicators import Indicator
+from evaluation.inputs.indicators import Design, Indicator
 from evaluation.present import sentences
+from evaluation.present.answer_words import IN_PERCENT
 from evaluation.present.display import Display, listed, markdown
 from evaluation.present.results import Result
 from evaluation.present.tables import numeric, table
@@ -25,6 +26,9 @@ METHOD_WORDS = {
     **{key: name for key, (name, _) in ESTIMATORS.items()},
     MUNICIPAL: "verschil-in-verschillen per gemeente, fouten per gemeente",
 }
+AFTER_TERM = "na-de-looptijd"
+"""Of the estimate over the years after the term, behind the id of its design."""
+
 CHECK_WORDS = {
     pre_period.FIT: "Volgt de vergelijking de regio vóór de deal?",
     pre_period.PRE_TREND: "Liep de regio vóór de deal al anders?",
@@ -59,49 +63,34 @@ def _effect_words(context: Context, item: Estimated) -> str:
         wording=indicator.wording,
         region=context.region_name,
         years=_years(item),
-        unit_words=unit_words(item, indicator),
-        decimals=decimals_of(item, indicator),
+        unit_words=unit_words(item.design, indicator),
+        decimals=decimals_of(item.design, indicator),
     )
 
 
 def show_designs(context: Context, items: Sequence[Estimated]) -> Display:
-    """List every declared design with its estimate and judgements, also those that show nothing or cannot be made."""
-    rows, numbers = [], []
+    """List every declared design with its estimate and judgements, also those that show nothing or cannot be made.
+
+    The numbers are those of the chapters of the themes, which record them.
+    """
+    rows = []
     for item in items:
         indicator, estimate = context.indicators[item.design.indicator], item.estimate
-        write = partial(dutch.number, decimals=decimals_of(item, indicator))
-        name = dutch.capital(design_label(context, item)) + " (hoofdvraag)" * item.design.primary
+        write = partial(dutch.number, decimals=decimals_of(item.design, indicator))
+        name = dutch.capital(design_label(item.design, indicator)) + " (hoofdvraag)" * item.design.primary
         chances = [dutch.number(p, 3) for p in (estimate.p_value, estimate.p_adjusted, estimate.p_attainable)]
         rank = sentences.rank_words(estimate)
         found = [write(estimate.value), _interval(estimate, write), rank, *chances, write(estimate.mde)]
         rows.append([name, *found, estimate.deviation, estimate.attribution])
-        numbers += estimate_results(context, item)
     chance_titles = ["Kans op toeval", "Na correctie", "Kleinst mogelijke kans"]
     titles = ["Afwijking", "95%-interval", "Plaats", *chance_titles, "Kleinste zichtbare afwijking"]
     columns = ["Uitkomst", *numeric(*titles), "Afwijking?", "Door de deal?"]
-    return table(columns, rows, results=numbers, source="Bron: eigen berekening op de cijfers van dit hoofdstuk.")
+    return table(columns, rows, source="Bron: eigen berekening, zie de hoofdstukken per thema.")
 
 
-def design_label(context: Context, item: Estimated) -> str:
+def design_label(design: Design, indicator: Indicator) -> str:
     """Name the outcome of a design, and that it is in percent where it is."""
-    indicator = context.indicators[item.design.indicator]
-    return f"{indicator.wording}{', in procenten' if is_relative(item.design, indicator) else ''}"
-
-
-def show_methods(context: Context, item: Estimated) -> Display:
-    """Set the declared method beside the others, on the same figures."""
-    indicator = context.indicators[item.design.indicator]
-    write = partial(dutch.number, decimals=decimals_of(item, indicator))
-    rows, numbers = [], []
-    for method, estimate in {item.design.method: item.estimate, **item.others}.items():
-        chosen = " (gekozen)" if method == item.design.method else ""
-        numbers_told = [write(estimate.value), _interval(estimate, write), dutch.number(estimate.p_value, 3)]
-        caution = estimate.warning or (estimate.reason if estimate.value is None else "") or "–"
-        rows.append([f"{dutch.capital(METHOD_WORDS[method])}{chosen}", *numbers_told, caution])
-        if method != item.design.method:
-            numbers += _method_results(context, item, method, estimate)
-    columns = ["Methode", *numeric("Afwijking", "95%-interval", "Kans op toeval"), "Let op"]
-    return table(columns, rows, results=numbers, source=source_of(item))
+    return indicator.wording + IN_PERCENT * is_relative(design, indicator)
 
 
 def show_checks(context: Context, item: Estimated) -> Display:
@@ -195,12 +184,14 @@ def _flag(record: Callable[..., Result], measure: str, found: bool | None) -> Re
     return record(measure, value, "flag", status=status)
 
 
-def _method_results(context: Context, item: Estimated, method: str, estimate: Estimate) -> list[Result]:
+def method_results(context: Context, item: Estimated, way: str, estimate: Estimate) -> list[Result]:
+    """Record an estimate that answers the question of a design in another `way`: a method, a variant, other years."""
     indicator = context.indicators[item.design.indicator]
     unit = "pct" if is_relative(item.design, indicator) else indicator.unit_of_measure
     status = "computed" if estimate.value is not None else "not established"
-    name = f"{item.design.id}-{method}"
-    record = partial(_recorder(context, item, name, municipal=method == MUNICIPAL), status=status)
+    record = partial(_recorder(context, item, f"{item.design.id}-{way}", municipal=way == MUNICIPAL), status=status)
+    if way == AFTER_TERM:
+        record = partial(record, period=item.design.after_term, origin=join_origins(item.after_origins))
     return record_measures(record, estimate, ("deviation", "ci_low", "ci_high", "p_value"), unit)
 
 
@@ -231,11 +222,11 @@ def source_of(item: Estimated) -> str:
     return f"Bron: eigen berekening op {parts}, stand {days} (CC BY 4.0)."
 
 
-def unit_words(item: Estimated, indicator: Indicator) -> str:
+def unit_words(design: Design, indicator: Indicator) -> str:
     """Name the unit of an estimate as a sentence uses it."""
-    return "procent" if is_relative(item.design, indicator) else indicator.unit_words
+    return "procent" if is_relative(design, indicator) else indicator.unit_words
 
 
-def decimals_of(item: Estimated, indicator: Indicator) -> int:
+def decimals_of(design: Design, indicator: Indicator) -> int:
     """Say how many decimals an estimate is written with: one more than the figures that it is made from."""
-    return 1 if is_relative(item.design, indicator) else indicator.decimals + 1
+    return 1 if is_relative(design, indicator) else indicator.decimals + 1

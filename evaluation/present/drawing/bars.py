@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from evaluation.present.drawing.axes import DAY, Axis, Spec
-from evaluation.present.drawing.marks import Axes, Box, Look, Mark
+from evaluation.present.drawing.marks import Axes, Box, Look
 from evaluation.present.drawing.points import add_errors, painter
 from evaluation.present.drawing.scene import Scene, at, fill_in, series, words_of
 from evaluation.present.drawing.svg import CannotDraw
@@ -125,10 +125,10 @@ def add_heatmap(scene: Scene, trace: Spec) -> None:
     for axis, ends in zip(axes, edges, strict=True):
         axis.cover([end for pair in ends for end in pair], roomy=False)
     scale = scene.scale_of(trace, (value for row in rows for value in row), keys="z")
-    scene.add(_cells(scene, trace, edges, scale), axes)
+    scene.add(sorted(_cells(scene, trace, edges, scale), key=lambda cell: cell.look.fill), axes)
 
 
-def _cells(scene: Scene, trace: Spec, edges: Sequence[Sequence[tuple[float, float]]], scale: Any) -> Iterator[Mark]:
+def _cells(scene: Scene, trace: Spec, edges: Sequence[Sequence[tuple[float, float]]], scale: Any) -> Iterator[Box]:
     font, texts = trace.get("textfont") or {}, trace.get("text") or []
     inset = tuple(trace.get(gap) / 2 if trace.get(gap) else -0.3 for gap in ("xgap", "ygap"))  # or a seam shows
     for row, ((bottom, top), values) in enumerate(zip(edges[1], trace["z"], strict=False)):

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
-from itertools import chain
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +29,11 @@ from evaluation.present.drawing.around import (
 )
 from evaluation.present.drawing.axes import Axis, Spec
 from evaluation.present.drawing.bars import add_bars, add_heatmap
-from evaluation.present.drawing.marks import Axes
+from evaluation.present.drawing.marks import Axes, Box
 from evaluation.present.drawing.points import add_scatter
 from evaluation.present.drawing.scene import Scene, make_axes, open_scene
 from evaluation.present.drawing.spread import add_spread, count_histograms
-from evaluation.present.drawing.svg import CannotDraw, px, text_height, text_width
+from evaluation.present.drawing.svg import CannotDraw, px, text_height, text_width, write_group
 
 POINTS_PER_PX = 0.62
 """Size of a drawing on paper."""
@@ -80,7 +80,7 @@ def draw(spec: Spec, *, alt: str, font: str) -> Drawing:
         *(draw_shape(scene, shape, area) for shape in shapes if shape.get("layer") == "below"),
         *(part for axis, other in pairs for part in draw_grid(scene, axis, other)),
         *(part for axis, other in pairs for part in draw_axis(scene, axis, other)),
-        *(mark.svg(axes) for mark, axes in scene.marks),
+        *_draw_marks(scene),
         *(draw_shape(scene, shape, area) for shape in shapes if shape.get("layer") != "below"),
         *(part for item in _labels(scene) for part in draw_label(scene, item, area)),
         *draw_legend(scene, rows, area[0].start, 4),
@@ -92,7 +92,15 @@ def draw(spec: Spec, *, alt: str, font: str) -> Drawing:
         f'fill="{scene.layout["font"].get("color") or COLOURS["text"]}">'
     )
     title = [f"<title>{escape(alt)}</title>"] if alt else []  # a picture in a page has its words beside it
-    return Drawing("\n".join([head, *title, *parts, "</svg>\n"]), width, height)
+    elements = chain.from_iterable(part.split("\n") for part in parts)
+    return Drawing("".join([head, *title, write_group(elements), "</svg>\n"]), width, height)
+
+
+def _draw_marks(scene: Scene) -> Iterator[str]:
+    """Draw the marks from the one at the back; the words of boxes that stand together on all of them."""
+    for are_boxes, marks in groupby(scene.marks, key=lambda found: isinstance(found[0], Box)):
+        elements = chain.from_iterable(mark.svg(axes).split("\n") for mark, axes in marks)
+        yield from sorted(elements, key=lambda element: element.startswith("<text")) if are_boxes else elements
 
 
 # What is known

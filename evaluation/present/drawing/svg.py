@@ -1,8 +1,9 @@
 """Strokes, dashes and text in SVG; the width of a text is estimated, as there is no font to measure with."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape, unescape
+from itertools import groupby
 from typing import Any
 
 from evaluation.base import dutch
@@ -16,12 +17,64 @@ _STYLES = {
     "b": ' font-weight="bold"', "strong": ' font-weight="bold"', "i": ' font-style="italic"',
     "em": ' font-style="italic"', "sup": ' font-size="70%" dy="-0.4em"', "sub": ' font-size="70%" dy="0.2em"',
 }  # fmt: skip
+_ELEMENT = re.compile(r"<(\w+)((?: [\w-]+=\"[^\"]*\")*)(/?>.*)", re.DOTALL)
+_ATTRIBUTE = re.compile(r" ([\w-]+)=\"[^\"]*\"")
+_INHERITED = {"fill", "fill-opacity", "font-size", "font-style", "font-weight", "stroke", "stroke-dasharray",
+              "stroke-linejoin", "stroke-opacity", "stroke-width", "text-anchor"}  # fmt: skip
+"""Attributes that a group hands on to what stands in it."""
+
+_LINE = re.compile(' x1="([^"]*)" y1="([^"]*)" x2="([^"]*)" y2="([^"]*)"/>')
+_DEFAULTS = (' stroke-width="1"', ' text-anchor="start"')
 _BACK = {"sup": "0.28em", "sub": "-0.14em"}
 """How far what follows has to move to stand on the line again."""
 
 
 class CannotDraw(ValueError):
     """A figure has something that this drawing would leave out."""
+
+
+def write_group(elements: Iterable[str]) -> str:
+    """Write elements in their order; of those that follow each other and look the same, the look only once."""
+    written = []
+    for look, group in groupby(map(_part_look, elements), key=lambda parts: parts[0]):
+        parts = list(_as_paths([(name, rest) for _, name, rest in group]))
+        if look and len(parts) > 1:
+            written.append(f"<g{look}>{''.join(map(''.join, parts))}</g>")
+        else:
+            written += (f"{name}{look}{rest}" for name, rest in parts)
+    return "".join(written)
+
+
+def _as_paths(elements: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Write straight lines that follow each other as one path."""
+    for are_lines, group in groupby(
+        elements, key=lambda parts: parts[0] == "<line" and bool(_LINE.fullmatch(parts[1]))
+    ):
+        parts = list(group)
+        if not are_lines or len(parts) == 1:
+            yield from parts
+            continue
+        yield "<path", f' d="{"".join(_LINE.sub(_segment, rest) for _, rest in parts)}"/>'
+
+
+def _segment(line: re.Match[str]) -> str:
+    start, up, end, down = line.groups()
+    return f"M{start} {up}" + (f"V{down}" if start == end else f"H{end}" if up == down else f"L{end} {down}")
+
+
+def _part_look(element: str) -> tuple[str, str, str]:
+    """Part the look of an element, which a group can hand on, from its name and the rest."""
+    if (found := _ELEMENT.fullmatch(element)) is None:
+        return "", element, ""
+    look = own = ""
+    for attribute in _ATTRIBUTE.finditer(found[2]):
+        if attribute[0] in _DEFAULTS:
+            continue
+        if attribute[1] in _INHERITED:
+            look += attribute[0]
+        else:
+            own += attribute[0]
+    return look, f"<{found[1]}", f"{own}{found[3]}"
 
 
 def draw_line(start: Sequence[float], end: Sequence[float], colour: str, width: float, dash: str = "") -> str:

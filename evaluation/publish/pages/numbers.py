@@ -160,13 +160,21 @@ def _write_pages(book: Codebook, account: str, target: Path, steps: Sequence[Ste
             titles=titles,
             chapter=page,
             steps=[(step, _groups(step, book, names)) for step in own],
-            sources=[(number, name, book.snapshots(name)) for number, name in enumerate(names, start=1)],
+            sources=list(_sources(book, names)),
             account=account,
         )
         contents[own[0].numbers_page] = _unique_ids(text)
     (target / PAGES).mkdir()
     for name, text in contents.items():
         (target / PAGES / name).write_text(text, encoding="utf-8")
+
+
+def _sources(book: Codebook, names: Sequence[str]) -> Iterable[tuple[int, str, list[tuple[Mapping, int]]]]:
+    """Give each source with its number and its tables, each with the number of the first source that has it."""
+    first: dict[str, int] = {}
+    for number, name in enumerate(names, start=1):
+        found = book.snapshots(name)
+        yield number, name, [(item, first.setdefault(str(item["sha256"]), number)) for item in found]
 
 
 def _shown_table(step: Step) -> bytes:

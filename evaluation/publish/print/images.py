@@ -5,7 +5,7 @@ import html
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_to_bytes
 
 from bs4 import Tag
 from lxml import etree
@@ -44,8 +44,7 @@ def read_image(tag: Tag, page: Path) -> Picture | Drawing:
     source = str(tag.get("src", ""))
     name = source if len(source) <= _LONGEST else f"{source[:_LONGEST]}…"
     try:
-        start, _, data = source.partition(";base64,")
-        content = base64.b64decode(data) if start.startswith("data:") else (page.parent / unquote(source)).read_bytes()
+        content = _read_data(source) if source.startswith("data:") else (page.parent / unquote(source)).read_bytes()
     except (OSError, ValueError):
         raise PublishError(f"{name!r} cannot be read") from None
     kind = next((kind for kind, mark in _SIGNATURES.items() if content.startswith(mark)), None)
@@ -54,6 +53,11 @@ def read_image(tag: Tag, page: Path) -> Picture | Drawing:
     if b"<svg" in content:
         return _drawing(content.decode(errors="replace"), tag, repr(name))
     raise PublishError(f"{name!r} is no image that print can hold: {', '.join(_SIGNATURES)} or svg")
+
+
+def _read_data(address: str) -> bytes:
+    head, _, data = address.partition(",")
+    return base64.b64decode(data) if head.endswith(";base64") else unquote_to_bytes(data)
 
 
 def _own_text(tag: Tag, text: str) -> str:

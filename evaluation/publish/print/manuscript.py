@@ -19,6 +19,7 @@ from bs4 import BeautifulSoup, Tag
 from evaluation.base.errors import PublishError
 from evaluation.inputs.theme import theme
 from evaluation.present.drawing import CannotDraw, Drawing, draw, light_colours
+from evaluation.present.packed import unpack_spec
 from evaluation.publish.pages.document import Node, every, rewrite
 from evaluation.publish.pages.page import NOT_MADE
 from evaluation.publish.pages.pandoc import run_pandoc
@@ -272,7 +273,7 @@ def _file_name(page: str, area: Tag) -> str:
 def _specification(main: Tag, area: Tag) -> dict:
     """Read the specification of a figure from its page, in the colours of print."""
     source = main.find("script", id=f"data-{area['data-figuur']}")
-    return json.loads(light_colours(source.string if source else ""))
+    return unpack_spec(json.loads(light_colours(source.string if source else "")))
 
 
 def _new(name: str, attributes: dict[str, object] | None = None) -> Tag:

@@ -12,7 +12,7 @@ from evaluation.analysis.estimation import MUNICIPAL, Estimated, estimate_design
 from evaluation.chapters.context import Context, open_context
 from evaluation.chapters.desk import effect_numbers, year
 from evaluation.chapters.desk.year import Year
-from evaluation.chapters.steps import effects
+from evaluation.chapters.steps import effects, evidence
 from evaluation.inputs.indicators import load_designs, load_indicators
 from tests.cells import run_cells
 
@@ -72,7 +72,7 @@ def test_the_text_says_fifty_percent_lower(context: Context, halved: Estimated):
 
 
 def test_tables_and_checks_read_fifty(context: Context, halved: Estimated):
-    shown = [effects.show_designs(context, [halved]), effects.show_methods(context, halved)]
+    shown = [effects.show_designs(context, [halved]), evidence.show_ways(context, [halved])]
     for display in shown:
         assert "−50,0" in display.bundle["text/markdown"] and "69,3" not in display.bundle["text/markdown"]
     variants = [row for check in halved.checks for row in check.rows if check.columns[:1] == ("Variant",)]

@@ -6,6 +6,7 @@ import itertools
 import json
 import re
 from typing import Any
+from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import numpy as np
@@ -20,10 +21,11 @@ from evaluation.base.errors import PublishError
 from evaluation.present.colours import COLOURS, SERIES
 from evaluation.present.drawing import CannotDraw, Drawing, draw, light_colours
 from evaluation.present.drawing.spread import find_bins
-from evaluation.present.drawing.svg import text_width
+from evaluation.present.drawing.svg import draw_line, text_width, write_group
 from evaluation.present.dressed import dress, use_house_colours
 from evaluation.present.figures import FigureTable, FigureText, bars_figure, drawn_targets, figure_display
 from evaluation.present.line_figures import Line, interval_figure, line_figure
+from evaluation.present.packed import pack_spec, unpack_spec
 from evaluation.present.tables import Column
 from evaluation.present.tilemap import MapTile, tile_figure
 
@@ -37,12 +39,31 @@ TERM = (2019.5, 2022.99)
 def spec_of(display) -> dict[str, Any]:
     """Read the specification as the site carries it."""
     script = BeautifulSoup(display.bundle["text/html"], "html.parser").find("script")
-    return json.loads(light_colours(script.string))
+    return unpack_spec(json.loads(light_colours(script.string)))
 
 
 def drawn(display) -> tuple[Drawing, ElementTree.Element]:
     drawing = draw(spec_of(display), alt=TEXT.alt, font="Proef")
-    return drawing, ElementTree.fromstring(drawing.svg)
+    return drawing, read(drawing)
+
+
+def read(drawing: Drawing) -> ElementTree.Element:
+    """Read a drawing; each element with the look that its group has for it, each line of a path by itself."""
+    root = ElementTree.fromstring(drawing.svg)
+    for parent in list(root.iter()):
+        for path in parent.findall(f"{SVG}path"):
+            for start, up, way, end, down in re.findall(
+                r"M([\d.-]+) ([\d.-]+)([VHL])([\d.-]+)(?: ([\d.-]+))?", path.get("d")
+            ):
+                ends = {"V": (start, end), "H": (end, up), "L": (end, down)}[way]
+                places = {"x1": start, "y1": up, "x2": ends[0], "y2": ends[1]}
+                ElementTree.SubElement(parent, f"{SVG}line", {**path.attrib, **places})
+    for group in root.iter(f"{SVG}g"):
+        for element in group:
+            element.attrib |= group.attrib
+    for text in root.iter(f"{SVG}text"):
+        text.attrib.setdefault("text-anchor", "start")
+    return root
 
 
 def lines(breaks=()) -> Any:
@@ -128,8 +149,8 @@ def test_a_tile_map_is_as_wide_as_its_tiles():
         MapTile("Vaals", 2, 2, None, "geen cijfer", ""),
     ]
     drawing, root = drawn(tile_figure(TEXT, tiles, TABLE))
-    fills = [tile.get("fill") for tile in root.iter(f"{SVG}rect")]
-    assert [COLOURS["tile1"], COLOURS["tile5"], COLOURS["surface"]] == fills[:3]
+    tiles = sorted(list(root.iter(f"{SVG}rect"))[:3], key=lambda tile: (float(tile.get("y")), float(tile.get("x"))))
+    assert [COLOURS["tile1"], COLOURS["tile5"], COLOURS["surface"]] == [tile.get("fill") for tile in tiles]
     assert drawing.width < 200
     assert {"Heerlen2,0", "Kerkrade4,0"} <= set(words(root))
     assert [tag.get("stroke-width") for tag in root.iter(f"{SVG}path")] == ["4"]
@@ -137,6 +158,41 @@ def test_a_tile_map_is_as_wide_as_its_tiles():
 
 def test_the_same_figure_is_the_same_file():
     assert drawn(lines())[0] == drawn(lines())[0]
+
+
+def test_a_look_that_is_repeated_stands_once_and_the_order_stays():
+    boxes = ['<rect x="1" fill="#111" opacity="0.5"/>', '<rect x="2" fill="#111"/>', '<text fill="#222">a</text>']
+    lines = ['<line x1="1" stroke="#333" stroke-width="1"/>', '<path d="M1" stroke="#333"/>', "<title>b</title>"]
+    assert write_group([*boxes, *lines]) == (
+        '<g fill="#111"><rect x="1" opacity="0.5"/><rect x="2"/></g><text fill="#222">a</text>'
+        '<g stroke="#333"><line x1="1"/><path d="M1"/></g><title>b</title>'
+    )
+    ends = ((1, 1, 1, 9), (1, 5, 9, 5), (1, 1, 2, 9))
+    assert write_group(draw_line(end[:2], end[2:], "#333", 2) for end in ends) == (
+        '<path stroke="#333" stroke-width="2" d="M1 1V9M1 5H9M1 1L2 9"/>'
+    )
+
+
+def test_a_picture_in_a_page_is_its_drawing_without_what_an_attribute_cannot_hold():
+    shown = bars_figure(TEXT, ["50% # <A> & 'é'"], [("x", "parkstad", (1.0,))], TABLE)
+    address = BeautifulSoup(shown.bundle["text/html"], "html.parser").select_one("img.figuur-beeld")["src"]
+    assert address.startswith("data:image/svg+xml,%3Csvg ") and not set('<>#"&') & set(address)
+    written = f'src="{address}"'
+    assert written in shown.bundle["text/html"], "no reader of HTML sees anything else"
+    picture = ElementTree.fromstring(unquote(address.partition(",")[2]))
+    assert "50% # <A> & 'é'" in words(picture)
+    assert words(picture) == words(drawn(shown)[1])
+
+
+def test_what_the_parts_of_a_figure_have_alike_stands_once_in_its_page():
+    both = px.line(FRAME, x="jaar", y=[1, 2, 3, 4, 5, 6], facet_col="naam")
+    spec = json.loads(dress(both)[0].to_json())
+    packed = pack_spec(spec)
+    assert unpack_spec(packed) == spec and unpack_spec(spec) == spec
+    assert len(json.dumps(packed)) < 0.8 * len(json.dumps(spec))
+    assert packed["alike"]["data"]["mode"] == "lines" and "mode" not in packed["data"][0]
+    alone = json.loads(go.Figure(go.Bar(y=[1])).to_json())
+    assert pack_spec(alone) == alone
 
 
 def test_words_of_people_are_escaped():

@@ -13,6 +13,7 @@ from evaluation.base import dutch
 from evaluation.present import sentences
 from evaluation.present.colours import COLOURS
 from evaluation.present.figures import FigureTable, FigureText, figure_display
+from evaluation.present.packed import unpack_spec
 from evaluation.present.results import RESULTS_MIME, result
 from evaluation.present.tables import Column, share_bar, state_label, table
 
@@ -57,7 +58,7 @@ def test_a_figure_has_its_words_its_data_and_its_table():
     soup = BeautifulSoup(shown.bundle["text/html"], "html.parser")
     assert soup.find(class_="figuur-titel").text == "De <titel>"
     assert soup.find(role="img")["aria-label"] == 'Van "3,6"'
-    spec = json.loads(soup.find("script", type="application/json").string)
+    spec = unpack_spec(json.loads(soup.find("script", type="application/json").string))
     assert spec["data"][0]["line"]["color"] == "var(--parkstad)"
     assert spec["layout"]["separators"] == ",."
     assert soup.find("details").find("td").text == "3,6"

@@ -16,6 +16,7 @@ from evaluation.inputs.indicators import Indicator
 from evaluation.inputs.theme import style_sheet
 from evaluation.present.colours import COLOURS
 from evaluation.present.figures import FigureTable, FigureText
+from evaluation.present.packed import unpack_spec
 from evaluation.present.results import RESULTS_MIME
 from evaluation.present.tables import Column
 from evaluation.present.tilemap import SHADES, MapTile, outline, short_name, tile_figure
@@ -133,7 +134,7 @@ def test_a_map_has_every_municipality_and_records_its_figures(context: Context):
     shown = maps.show_map(context, indicator(context, "woninginbraak"), "kaart")
     soup = html(shown)
     assert len(soup.find("tbody").find_all("tr")) == 31
-    figures = json.loads(soup.find("script", type="application/json").string)["data"][0]
+    figures = unpack_spec(json.loads(soup.find("script", type="application/json").string))["data"][0]
     assert sum(bool(cell) for row in figures["text"] for cell in row) == 31
     rows = {row["result_id"]: row for row in shown._repr_mimebundle_()[RESULTS_MIME]}
     assert len(rows) == 31 + 1 + 1
@@ -160,7 +161,7 @@ def test_a_figure_that_is_withheld_missing_or_provisional_is_told(context: Conte
     cells = {row.find("th").text: row.find_all("td")[-1].text for row in soup.find("tbody").find_all("tr")}
     assert (cells["Heerlen"], cells["Venlo"], cells["Vaals"]) == ("niet vrijgegeven", "geen cijfer", "geen cijfer")
     assert cells["Landgraaf"].endswith("(voorlopig)")
-    spec = json.loads(soup.find("script", type="application/json").string)
+    spec = unpack_spec(json.loads(soup.find("script", type="application/json").string))
     words = [cell for row in spec["data"][0]["text"] for cell in row if cell]
     assert "Heerlen<br>niet<br>vrijgegeven" in words and "Venlo<br>geen<br>cijfer" in words
     assert [cell for cell in words if "*" in cell] == [next(cell for cell in words if cell.startswith("Landgraaf"))]
@@ -191,7 +192,7 @@ def test_an_amount_has_its_sign_where_there_is_room(context: Context):
     soup = html(shown)
     assert "in euro per gemeente" in soup.find(class_="figuur-maat").text
     assert "€" in soup.find("tbody").text
-    figures = json.loads(soup.find("script", type="application/json").string)["data"][0]
+    figures = unpack_spec(json.loads(soup.find("script", type="application/json").string))["data"][0]
     assert not any("€" in cell for row in figures["text"] for cell in row)
     assert any("€" in cell for row in figures["customdata"] for cell in row)
 

@@ -219,6 +219,28 @@ def test_two_editions_of_the_same_monitor_are_not_one_series(tmp_path: Path):
     assert len(build(changed("arbeidsdeelname", breaks=[stop], **published), tmp_path))
 
 
+def test_all_establishments_of_2020_and_2021_are_not_one_series_and_trade_is(tmp_path: Path):
+    shutil.copytree(DATA / "regions", tmp_path / "regions")
+    shutil.copy(DATA / "series_breaks.yml", tmp_path)
+    for year in (2020, 2021):
+        told = described(f"map-{year}", never_zero=[], medians=[], constant_prices={}, edition=None)
+        column = next(column for column in told["columns"] if column["role"] == "measure")
+        column["codes"] = {"establishments_all": "Vestigingen; aantal"}
+        frame = figures(500.0, (year,)).assign(measure="establishments_all")
+        add_snapshot(frame, told, folder=tmp_path / "snapshots")
+    counted = {"kind": "published", "weights": (), "numerator": [
+        series(f"map-{year}", "establishments_all") for year in (2020, 2021)
+    ]}  # fmt: skip
+    with pytest.raises(InputError, match=r"establishments_all of 2020 and 2021 in one series.*definition in 2021"):
+        build(changed("arbeidsdeelname", **counted), tmp_path)
+    stop = {"year": 2021, "kind": "definition", "note": "Meer soorten bedrijven."}
+    declared = changed("arbeidsdeelname", breaks=[stop], **counted)
+    assert len(build(declared, tmp_path))
+    with pytest.raises(UsageError, match="2020 and 2021 cannot be compared"):
+        check_comparable(declared["arbeidsdeelname"], 2020, 2021)
+    check_comparable(REGISTER["vestigingen-handel-horeca"], 2020, 2021)
+
+
 def test_boundaries_of_2023_are_not_those_of_each_year():
     frame = open_snapshot("cbs", RMBW, folder=DATA / "snapshots").series("net_labour_participation_pct")
     assert "GM1954" in set(frame.loc[frame["period"] == 2013, "region"])
