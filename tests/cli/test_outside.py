@@ -241,7 +241,8 @@ def small_difference(project: Project) -> list[str]:
 
 
 def fake_study(project: Project, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    monkeypatch.setattr("studies.method_study.run_study", lambda *_, **__: pd.DataFrame({"a": [1.0]}))
+    for made in ("run_study", "study_grades"):
+        monkeypatch.setattr(f"studies.method_study.{made}", lambda *_, **__: pd.DataFrame({"a": [1.0]}))
     return ["study", "--draws", "500"]
 
 

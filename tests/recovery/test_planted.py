@@ -65,7 +65,7 @@ def test_a_tenth_gives_an_indication_on_prices_and_work_too(opened, found):
     check_rules(plant_effects(opened, indicators=INDICATORS, designs=designs, factors=(1.0, 0.1), found=found), designs)
 
 
-@pytest.mark.slow  # a minute; the two above are its smaller version
+@pytest.mark.slow  # the two above are its smaller version, and the chapter on methods shows the same table
 def test_every_factor_on_every_outcome(opened, found):
     check_rules(plant_effects(opened, indicators=INDICATORS, found=found), found)
 
