@@ -69,9 +69,10 @@ def reach_of_plan(
     dict[str, Reach]
         By id.
     """
-    opened = open_designs(deal, designs, indicators, folder=folder)
-    if not opened.designs:
+    wanted = [design for design in designs if design.has_placebos]
+    if not wanted:
         return {}
+    opened = open_designs(deal, wanted, indicators, folder=folder)
     blind = replace(opened, panel=_blinded(opened))
     found = {design.id: _reach(blind, design) for design in opened.designs}
     smallest = {key: item.p_smallest for key, item in found.items()}

@@ -306,7 +306,7 @@ def test_a_proxy_is_used_and_one_that_is_not_there_is_told(bare, publisher, shar
     done = shared_project.regiodeal_here(
         "data", "fetch", "cbs/83625NED", "--base-url", "http://publisher.test", "--attempts", "1"
     )
-    assert_told(done, 6, "cannot reach")
+    assert_told(done, 18, "cannot reach")
 
 
 def test_an_answer_of_many_brackets(bare, publisher):

@@ -21,7 +21,7 @@ WORD = "geheimwoord"
 FIRST_FIGURE = 777_001
 LAST_FIGURE = 777_700
 """Below 777.778, which is seven ninths to so many digits."""
-_FIGURES = re.compile(rb"(?<![\d.,])777(?:[. ]|\xc2\xa0)?\d{3}(?!\d)")
+_FIGURES = re.compile(rb"777(?:[. ]|\xc2\xa0)?\d{3}(?!\d)")
 _PREMISES = re.compile(rb"gp9[0-9]{4}|go9[0-9]{4}|geheimstraat", re.IGNORECASE)
 _CLUSTERS = re.compile(rb"geheimcentrum|gc-?9[0-9]{2}", re.IGNORECASE)
 SHOWN = {"title": "Telling", "source": "Teller", "licence": "alleen cijfers", "vacancy_definition": "Leeg is leeg."}
@@ -98,6 +98,8 @@ def _figure(content: bytes) -> re.Match[bytes] | None:
     for match in _FIGURES.finditer(content):
         before = content[max(match.start() - 1, 0) : match.start()]
         after = content[match.end() : match.end() + 1]
+        if re.search(rb">[^<>,]{0,12}\d,$", content[max(match.start() - 20, 0) : match.start()]):
+            continue  # decimals of a number on a page
         is_alone = not re.match(rb"[0-9A-Za-z.#]", before) and not re.match(rb"[0-9A-Za-z]", after)
         figure = re.sub(rb"\D", b"", match.group())
         if is_alone and FIRST_FIGURE <= int(figure) <= LAST_FIGURE and figure not in _public_figures():

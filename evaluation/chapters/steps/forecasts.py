@@ -62,7 +62,7 @@ class Plan:
         return rows[rows["unit"] == self.registered.content.unit].sort_values("period")
 
 
-def open_plan(context: Context) -> Plan | None:
+def read_plan(context: Context) -> Plan | None:
     """Read the first registration of the last deal that has the region and the indicators of this one; None without."""
     folders = sorted(path for path in (data_dir() / "plans").glob("*") if path.is_dir())
     firsts = [paths[0] for folder in folders if (paths := list_registrations(folder.name))]
@@ -78,7 +78,7 @@ def open_plan(context: Context) -> Plan | None:
 
 def forecast_finding(context: Context) -> Display:
     """Say what was registered, when, and how many forecasts held of those whose figure came."""
-    plan = open_plan(context)
+    plan = read_plan(context)
     if plan is None:
         return markdown(NOTHING)
     content = plan.registered.content
@@ -115,7 +115,7 @@ def forecast_finding(context: Context) -> Display:
 
 def show_forecast(context: Context, indicator: str, figure_id: str) -> Display:
     """Draw an indicator of the region with its registered forecasts, and what came."""
-    plan = open_plan(context)
+    plan = read_plan(context)
     item = plan.registered.content.forecasts.get(indicator) if plan else None
     known = context.indicators.get(indicator)
     if plan is None or item is None or known is None:
@@ -173,7 +173,7 @@ def show_forecast(context: Context, indicator: str, figure_id: str) -> Display:
 
 def show_forecasts(context: Context) -> Display:
     """List every registered forecast of the last year, and what came of the last year that has a figure."""
-    plan = open_plan(context)
+    plan = read_plan(context)
     if plan is None:
         return markdown(NOTHING)
     content, rows, numbers = plan.registered.content, [], []
