@@ -110,11 +110,13 @@ class _Tags(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Look at one tag; what stands within a value is words, whatever it looks like."""
-        given = {name: "".join((value or "").split()).lower() for name, value in attrs}
+        given = {name: re.sub(r"[\x00-\x20]", "", value or "").lower() for name, value in attrs}
         is_data = tag == "script" and given.get("type") == "application/json"
         addresses = [value for name, value in given.items() if name in _ADDRESSES]
         self.acts |= tag in _ACTIVE and not is_data
-        self.acts |= any(name.startswith("on") for name in given) or any("javascript:" in value for value in addresses)
+        self.acts |= any(name.startswith("on") for name in given) or any(
+            value.startswith(("javascript:", "data:text")) for value in addresses
+        )
         called = [value for name, value in given.items() if name in _ADDRESSES and (tag, name) != ("a", "href")]
         self.calls |= any(
             re.search(r"(?:^|,)(?:https?:)?//", value) and not value.startswith("data:") for value in called

@@ -33,7 +33,7 @@ FIGURES = [["region", "period", "value"], *(["GM0917", year, year] for year in r
 ADD = ["--as", "proef/cijfers", "--licence", "CC0", "--title", "t", "--publisher", "p", "--meaning", "m", "--unit", "u"]
 
 RUNNER = """
-import json, sys
+import gc, json, sys
 from typer.testing import CliRunner
 from evaluation.base.errors import RegioDealError
 from evaluation.cli.main import app
@@ -47,6 +47,8 @@ for line in sys.stdin:
     told = result.output + str(result.exception or "")
     trace = None if error is None or isinstance(error, SystemExit) else repr(error)
     print(json.dumps([code, told, trace, processor_seconds() - begun, peak_mb()]), flush=True)
+    del result, error  # else what one command held is counted with the next
+    gc.collect()
 """
 
 

@@ -119,7 +119,9 @@ def refusals(path: Path, source: str, identity: str | None, shown: list[dict]) -
             yield str(fault)
     for other in notebook.cells[:index] + notebook.cells[index + 1 :]:
         other.outputs = [] if other.cell_type == "code" else None
-    yield from (f"{path.name}, {where} {found}" for where, found in output_faults(notebook) if where == place)
+    for where, found in output_faults(notebook):
+        if f"{where},".startswith(f"{place},"):  # of this cell, or of one of its lines
+            yield f"{path.name}, {where} {found}"
 
 
 if __name__ == "__main__":

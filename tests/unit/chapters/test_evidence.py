@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from dataclasses import asdict
+from urllib.parse import unquote
 
 import numpy as np
 import pandas as pd
@@ -37,9 +37,9 @@ def summary(context: Context, estimated) -> FinalSummaryChapter:
 
 def drawing(display: Display) -> str:
     """Give the figure as print has it: nothing of it was left out."""
-    picture = re.search(r'svg\+xml;base64,([^"]+)', str(display.bundle["text/html"]))
+    picture = re.search(r'svg\+xml,([^"]+)', str(display.bundle["text/html"]))
     assert picture, "the figure cannot be drawn for print"
-    return re.sub(r"\s+", " ", base64.b64decode(picture[1]).decode())
+    return re.sub(r"\s+", " ", unquote(picture[1]))
 
 
 def sentences(display: Display) -> list[str]:

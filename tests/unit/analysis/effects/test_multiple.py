@@ -7,6 +7,12 @@ from statsmodels.stats.multitest import multipletests
 from evaluation.analysis.effects.multiple import adjust, attainable_p
 
 
+@pytest.fixture(autouse=True)
+def without_collecting(monkeypatch):
+    """Let `multipletests` not collect garbage at every call, which takes a second where much is imported."""
+    monkeypatch.setattr("gc.collect", lambda *_: 0)
+
+
 def test_each_family_apart():
     found = adjust({"a": 0.01, "b": 0.04, "c": 0.03}, {"d": 0.01, "e": 0.02, "f": 0.9})
     assert [found[k].p_adjusted for k in "abc"] == pytest.approx([0.03, 0.06, 0.06])
