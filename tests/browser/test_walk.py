@@ -22,6 +22,7 @@ def faults(browser, site: Path, folder: str = "") -> list[str]:
         return walk(browser, address, pages)
 
 
+@pytest.mark.slow
 def test_every_page_of_a_small_report(browser, small_site):
     assert faults(browser, small_site) == []
 

@@ -279,6 +279,7 @@ def test_a_second_run_over_the_same_year_waits_its_turn(project):
     assert done.returncode == 11 and "under way" in done.stderr and "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_a_deal_without_premises_reports_all_the_same_without_cluster_pages(project):
     shutil.rmtree(project.root / "data" / "retail")
     done = project.regiodeal("report", "--year", "2020", "--engine", "embedded")

@@ -16,7 +16,7 @@ OPENERS = [name for name in dir(chapters) if name.startswith("open_")]
 ARGUMENTS = {
     "deal": "parkstad-limburg", "year": 2022, "theme": 3, "municipality": "GM0917", "cluster": "WC1",
     "figure_id": "proef", "indicator": "woninginbraak", "first": 2019, "last": 2021, "design": "woninginbraak-regio",
-    "district": "WK091733", "indicators": ["woninginbraak", "misdrijven"],
+    "district": "WK091733", "indicators": ["woninginbraak", "misdrijven-totaal"],
 }  # fmt: skip
 """Of openers and steps, by the name of the parameter."""
 

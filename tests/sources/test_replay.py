@@ -215,6 +215,7 @@ def replay_neighbourhoods(publisher: Publisher) -> None:
     }
 
 
+@pytest.mark.slow
 def test_the_neighbourhoods_of_a_year_become_one_parquet(
     checkout: Checkout, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
 ):

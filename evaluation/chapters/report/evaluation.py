@@ -250,12 +250,17 @@ def _judge_designs(deal: str) -> dict[str, Estimated]:
     return attribute(found, **same, register=load_register(), inhabitants=people)
 
 
-@lru_cache(maxsize=1)
 def final_context(deal: str, year: int) -> Context:
     """Read what the final evaluation of a deal starts from; UsageError for another year than the last of the term."""
     last = final_edition(load_deal(deal)).year
     if year != last:
         raise UsageError(f"The final evaluation is over the whole term: year {last}, not {year}.")
+    check_opened(deal=deal, year=year, edition="final")  # also of what was read before
+    return _read_context(deal, year)
+
+
+@lru_cache(maxsize=1)
+def _read_context(deal: str, year: int) -> Context:
     return open_context(deal, year, is_final=True)
 
 

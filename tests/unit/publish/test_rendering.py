@@ -63,6 +63,7 @@ def made_files(project: Project) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.slow
 def test_false_programs_first_on_path_change_no_byte_of_a_cold_or_a_warm_report(tmp_path, false_programs, own_cache):
     command = ["report", "--year", "2020", "--format", "html,pdf,docx", "--engine", "embedded"]
     cold = copy_project(tmp_path / "cold")
