@@ -128,6 +128,7 @@ def local_cluster(folder: Path, **environment: str) -> LocalCluster:
     )
 
 
+@pytest.mark.slow
 def test_a_cluster_gives_the_same_bytes_when_a_worker_is_killed(deals, cluster, monkeypatch, tmp_path):
     monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
     before = contents(deals.root / "build" / "runs")

@@ -70,6 +70,7 @@ def bundle(project: Project) -> Path:
     return target
 
 
+@pytest.mark.slow
 def test_nothing_planted_goes_into_a_report_its_caches_or_a_bundle(planted):
     plant_table(planted.root)
     plant_shops(planted.root)
