@@ -105,6 +105,8 @@ class _Tags(HTMLParser):
         self.acts = self.calls = False
         for page in pages:
             self.feed(page)
+            # A tag, script or style that is not closed here: what follows on the page would do that.
+            self.acts |= self.cdata_elem is not None or bool(re.match(r"<[a-z!?/]", self.rawdata, re.I))
             self.close()
             self.reset()
 
@@ -124,8 +126,16 @@ class _Tags(HTMLParser):
         self.calls |= bool(_STYLE_ELSEWHERE.search(given.get("style", "")))
 
     def handle_data(self, data: str) -> None:
-        """Look at the rules of a style sheet."""
+        """Look at the rules of a style sheet, and for an end that a browser sees and this parser does not."""
         self.calls |= self.lasttag == "style" and bool(_STYLE_ELSEWHERE.search(data))
+        self.acts |= self.lasttag in ("script", "style") and f"</{self.lasttag}" in data.lower()
+
+    def handle_comment(self, data: str) -> None:
+        """Look at the tags within a comment too: a browser may see its end sooner."""
+        within = _Tags(data)
+        self.acts, self.calls = self.acts or within.acts, self.calls or within.calls
+
+    unknown_decl = handle_comment
 
 
 def _letter_faults(text: str) -> Iterator[str]:

@@ -10,6 +10,7 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from docx.oxml.ns import qn
+from nbformat import v4
 from pypdf import PdfReader
 
 from evaluation.inputs.chapter_list import RunChapter
@@ -18,6 +19,7 @@ from evaluation.publish.print.browser import find_browser
 from evaluation.publish.publishing import Report, render_report
 from evaluation.publish.rendering import choose_engine
 from evaluation.run.execute import NotebookOutcome, run_notebook
+from evaluation.run.output_checks import output_faults
 from tests.conftest import Project, copy_project
 from tests.notebooks import outputs
 from tests.site.made_run import make_project, make_run
@@ -172,3 +174,16 @@ def test_each_output_that_no_report_can_show_is_refused_with_its_cell_and_what_t
         assert said in told[index] and advice in told[index], (name, told[index])
         assert "line " in told[index] or said.startswith(("2 figures", "shows")), "the line that shows it"
     assert len(told) == len(outputs.REFUSED)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '<img src="x" onerror=a() ', "<!--><img src=x onerror=a()>-->", "<![CDATA[><img src=x onerror=a()>]]>",
+        '<script type="application/json">1</script/><img src=x onerror=a()>', "<img/onerror=a()>", "<!-- open",
+    ],
+)  # fmt: skip
+def test_what_a_browser_may_read_otherwise_is_refused(content):
+    cell = v4.new_code_cell("show(x)", id="c", outputs=[v4.new_output("display_data", {"text/html": content})])
+    faults = [fault for _, fault in output_faults(v4.new_notebook(cells=[cell]))]
+    assert any("a script or a form" in fault for fault in faults), faults
