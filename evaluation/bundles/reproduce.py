@@ -237,7 +237,7 @@ def _run(
     """Run the notebooks with the package of the bundle; a notebook that fails is told in its run.json."""
     variables = {**surroundings, "REGIODEAL_ROOT": str(project), "PYTHONPATH": str(project)}
     variables |= {CACHE_VARIABLE: str(cache), OWN_VARIABLE: str(cache)}
-    what = ["final"] if record.kind == "final" else ["--year", str(record.year)]
+    what = ["--year", str(record.year)] if record.kind == "annual" else [record.kind]
     command = [str(environment.python), "-m", "evaluation.cli", "run", *what, "--deal", record.deal]
     with log.open("w", encoding="utf-8") as file:
         done = call(command, cwd=project, env=variables, stdout=file, stderr=subprocess.STDOUT)

@@ -12,7 +12,7 @@ import pandas as pd
 from evaluation.base.errors import UsageError
 from evaluation.base.paths import CHAPTERS, INCOMPLETE, RUN_VARIABLE, build_dir, note_read, read_bytes, shown, site_dir
 from evaluation.inputs.deal import Deal
-from evaluation.inputs.editions import SITE, SUMMARIES, Edition, annual_edition, final_edition, report_title
+from evaluation.inputs.editions import SITE, SUMMARIES, Edition, annual_edition, final_edition, portfolio_edition, report_title
 from evaluation.present.results import Result, from_row, read_csv
 
 State = Literal["whole", "incomplete", "absent"]
@@ -90,6 +90,11 @@ def read_reports(deal: Deal) -> tuple[Published, ...]:
     return tuple(_read(deal.id, edition) for edition in editions)
 
 
+def read_portfolio(deal: Deal) -> Published:
+    """Read what is published of all Regio Deals together beside the reports of a deal."""
+    return _read(deal.id, portfolio_edition(deal))
+
+
 def last_year(deal: Deal) -> int:
     """Return the year of the last report that is whole, where the site stands; UsageError where there is none yet."""
     whole = [report.edition.year for report in read_reports(deal) if report.is_whole]
@@ -106,11 +111,11 @@ def site_edition_of(deal: Deal) -> Edition:
 
 
 def due_editions(deal: Deal, today: date) -> tuple[Edition, ...]:
-    """List the reports that can be made on a day: of each year that has ended, and of the term when that has."""
+    """List the reports that can be made on a day: of each year that has ended, of the term when that has, and of all deals."""
     term = deal.term
     years = [year for year in range(term.first_year, term.last_year + 1) if year < today.year]
     final = [final_edition(deal)] if term.ends_on < today else []
-    return (*(annual_edition(deal, year) for year in years), *final)
+    return (*(annual_edition(deal, year) for year in years), *final, portfolio_edition(deal))
 
 
 def last_run(deal_id: str, edition: Edition) -> Path | None:
