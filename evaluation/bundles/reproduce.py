@@ -37,6 +37,7 @@ REPORT = "report.json"
 _LAST_LINES = 30
 _OTHERS_NAMED, _MOST_TOLD, _LONGEST = 5, 100, 300
 _TABLE = re.compile(r"data/snapshots/.+\.(csv|parquet)")
+_RECORDS = re.compile(r"(data/(?:programme|retail)/[^/]+/)")
 _SNAPSHOTS = "data/snapshots"
 _CORRECTIONS = "data/corrections.yml"
 
@@ -263,7 +264,7 @@ def _compare(bundle: OpenedBundle, project: Path, environment: Environment) -> d
     except UsageError as error:
         raise CouldNotRun(str(error)) from None
     details = {change.name.removeprefix(PROJECT): change.words for change in bundle.altered}
-    places = tuple(f"data/{part}/{bundle.record.deal}/" for part in ("programme", "retail"))
+    places = tuple({found[1] for name in bundle.part(PROJECT) if (found := _RECORDS.match(name))})
     records = [name for name in details if name.startswith(places)]
     expected, got = (
         _with_handed_on(side, places, dict.fromkeys(records, mark))

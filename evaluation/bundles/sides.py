@@ -130,7 +130,7 @@ def _is_shown(cell: object) -> bool:
 
 
 def open_side(text: str, deal_id: str) -> Side:
-    """Open what a person names: a year, final or portfolio (of this project), a run's folder, a bundle, or a results.csv.
+    """Open what a person names: a year, final or portfolio (of this project), a run's folder, a bundle, a results.csv.
 
     Raises UsageError when there is no such thing, or it holds no numbers.
     """

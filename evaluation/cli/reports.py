@@ -175,7 +175,7 @@ def site(
     formats: FormatOption = "html",
     cluster: ClusterOption = None,
 ) -> None:
-    """Make the whole site: every report whose year has ended, the final evaluation, all deals, and the pages around them.
+    """Make the whole site: every report whose year has ended, the final evaluation, all deals, the pages around them.
 
     A report that fails leaves the others alone; the front page then says that it is not there, or not whole.  With
     --cluster the reports' notebooks run there, and those of the pages around them here, beside the reports they read.

@@ -1,4 +1,4 @@
-"""What is made: a year (progress report, Art. 7.4), the whole term (final evaluation, Art. 7.8), all deals, or the site."""
+"""What is made: a year (Art. 7.4), the whole term (final evaluation, Art. 7.8), all deals together, or the site."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -185,7 +185,7 @@ def choose_edition(deal: Deal, what: str | None, year: int | None) -> Edition:
         raise UsageError("Name one: a year (--year 2021), final for the final evaluation, or portfolio for all deals.")
     if year is not None:
         return annual_edition(deal, year)
-    return portfolio_edition(deal) if whole_folder(what) == PORTFOLIO else final_edition(deal)
+    return portfolio_edition(deal) if whole_folder(what or "") == PORTFOLIO else final_edition(deal)
 
 
 def whole_folder(what: str) -> str:

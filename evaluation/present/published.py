@@ -12,7 +12,15 @@ import pandas as pd
 from evaluation.base.errors import UsageError
 from evaluation.base.paths import CHAPTERS, INCOMPLETE, RUN_VARIABLE, build_dir, note_read, read_bytes, shown, site_dir
 from evaluation.inputs.deal import Deal
-from evaluation.inputs.editions import SITE, SUMMARIES, Edition, annual_edition, final_edition, portfolio_edition, report_title
+from evaluation.inputs.editions import (
+    SITE,
+    SUMMARIES,
+    Edition,
+    annual_edition,
+    final_edition,
+    portfolio_edition,
+    report_title,
+)
 from evaluation.present.results import Result, from_row, read_csv
 
 State = Literal["whole", "incomplete", "absent"]
@@ -111,7 +119,7 @@ def site_edition_of(deal: Deal) -> Edition:
 
 
 def due_editions(deal: Deal, today: date) -> tuple[Edition, ...]:
-    """List the reports that can be made on a day: of each year that has ended, of the term when that has, and of all deals."""
+    """List the reports that can be made on a day: of each ended year, of the term when that has ended, of all deals."""
     term = deal.term
     years = [year for year in range(term.first_year, term.last_year + 1) if year < today.year]
     final = [final_edition(deal)] if term.ends_on < today else []

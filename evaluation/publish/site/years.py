@@ -12,7 +12,7 @@ _REPORT = re.compile(rf"(?:{REPORT_FOLDER.pattern})(?:-.*)?")
 
 
 def refresh_years(site: Path) -> None:
-    """Write the switch anew on every page in `site`: the front page first, then the years, the final evaluation and all deals last.
+    """Write the switch anew on every page in `site`: front page, years, final evaluation, all deals.
 
     Called after something was added, so that older reports lead to it too; pages that are right already are left alone.
     An incomplete report (``2021-...``) leads to the others and is not led to.
