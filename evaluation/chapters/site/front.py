@@ -116,7 +116,7 @@ class FrontPage(FinalSummaryChapter):
 
     def reports(self) -> Display:
         """List every report with its state; one that is missing is in the list too."""
-        return table(["Verslag", "Gaat over", "Toestand"], [_report_row(report) for report in self.portal.reports])
+        return table(["Verslag", "Gaat over", "Toestand"], [_report_row(report) for report in (*self.portal.reports, self.portal.portfolio)])
 
     def _page(self, theme: Theme) -> str:
         return page_of(theme)
@@ -157,6 +157,8 @@ def _report_row(report: Published) -> list[Cell]:
     about = f"de stand eind {report.edition.year}"
     if report.edition.kind == "final":
         about = "de hele looptijd: uitvoering, doelbereik en werking"
+    if report.edition.kind == "portfolio":
+        about = "alle Regio Deals in het land: wie, hoeveel geld, en wat zij samen laten zien"
     if report.state == "absent":
         return [report.title, about, "nog niet gemaakt"]
     if report.is_whole:
