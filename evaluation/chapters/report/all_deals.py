@@ -6,16 +6,21 @@ from datetime import date
 import pandas as pd
 import plotly.graph_objects as go
 
+from evaluation.analysis.comparison_regions import POPULATION
 from evaluation.base import dutch
+from evaluation.base.cache import remember
+from evaluation.chapters.context import Context
 from evaluation.present.colours import COLOURS
 from evaluation.present.display import Display
 from evaluation.present.figures import FigureTable, FigureText, figure_display, plotly_text
-from evaluation.present.results import Result
+from evaluation.present.results import result
 from evaluation.present.tables import Cell, join_lines, numeric, table
 from evaluation.present.tilemap import HEAD, MapTile, drawn_maps
+from evaluation.statistics.areas.boundary_tables import municipalities_of_today
 from evaluation.statistics.areas.neighbours_and_tiles import load_tiles
 from evaluation.statistics.areas.treatment_schema import Moment, RegioDeal
 from evaluation.statistics.areas.treatments import Register
+from evaluation.statistics.panels import build_panel
 
 _PLACES = {
     "PV27": ("Noord-Holland", 1, 0), "PV21": ("Fryslân", 1, 10), "PV20": ("Groningen", 1, 17),
@@ -42,12 +47,41 @@ _EXPOSURES = {
 }  # fmt: skip
 
 
+def register_origin(register: Register) -> tuple[int, str, str]:
+    """Return the last year in which a deal began, the words for the register as a source, and when it was last added to."""
+    last = max(deal.starts.first.year for deal in register.deals.values())
+    return (
+        last,
+        "register van Regio Deals (data/regions/deals.yml)",
+        f"{max(item.seen for item in register.references.values())}",
+    )
+
+
 def short_name(deal: RegioDeal) -> str:
     """Name a deal without the words that all have."""
     return dutch.capital(deal.name.replace("Regio Deal", "").strip().removeprefix("Regio ").strip())
 
 
-def deals_map(counts: pd.Series, own: Collection[str], text: FigureText, results: list[Result]) -> Display:
+def inhabitants_everywhere(context: Context) -> pd.DataFrame:
+    """Give the inhabitants of every municipality on 1 January of each year, on the boundaries of today.
+
+    Parameters
+    ----------
+    context : Context
+        Of the deal at hand; the figures do not depend on it.
+
+    Returns
+    -------
+    DataFrame
+        Columns region (CBS code), period (year), value (inhabitants), source and vintage.
+    """
+    wanted = {POPULATION: context.indicators[POPULATION]}
+    panel = remember("inhabitants", (context.deal.id,), lambda: build_panel(context.deal, coverage="country", indicators=wanted))
+    municipalities = panel[panel["unit"].isin(municipalities_of_today())]
+    return municipalities.rename(columns={"unit": "region"})[["region", "period", "value", "source", "vintage"]]
+
+
+def deals_map(counts: pd.Series, own: Collection[str], *, title: str, register: Register) -> Display:
     """Draw how many deals each municipality has had on a tile map of the country.
 
     Parameters
@@ -56,14 +90,30 @@ def deals_map(counts: pd.Series, own: Collection[str], text: FigureText, results
         Number of deals by code of the municipality; those that are not in it have none.
     own : Collection[str]
         Municipalities of the deal at hand, which are outlined.
-    text, results : FigureText, list[Result]
-        The words around the map, and its numbers.
+    title : str
+        The finding, as a sentence.
+    register : Register
+        From which they were counted.
 
     Returns
     -------
     Display
         With a table of the municipalities that have had a deal, by name.
     """
+    last, source, vintage = register_origin(register)
+    origin = {"period": last, "status": "computed", "source": source, "vintage": vintage}
+    results = [
+        result("portfolio", "deals-per-gemeente", str(code), "value", float(count), "count", "input", **origin)
+        for code, count in counts.items()
+    ]
+    text = FigureText(
+        figure_id="kaart-deals",
+        title=title,
+        measure=f"Aantal Regio Deals per gemeente tot en met {last}; elk vierkant is een gemeente",
+        alt=f"Tegelkaart van Nederland met het aantal Regio Deals van elke gemeente. {title}.",
+        source=f"Bron: {source}, bekeken tot en met {vintage}.",
+        notes=("Een gemeente telt ook mee als alleen enkele wijken of één onderwerp onder een deal vallen.",),
+    )
     tiles = []
     for province, (_, down, right) in _PLACES.items():
         for tile in load_tiles(province):
@@ -84,7 +134,7 @@ def deals_map(counts: pd.Series, own: Collection[str], text: FigureText, results
     return figure_display(figure, text, data, results=results, height=height, right=4, left=4)
 
 
-def deals_timeline(register: Register, own: str, text: FigureText) -> Display:
+def deals_timeline(register: Register, own: str, *, title: str) -> Display:
     """Draw when each deal was selected, began and ends, by tranche and in the order of the register.
 
     An end that was not seen is not drawn; a start that was not seen has an open mark.
@@ -95,8 +145,8 @@ def deals_timeline(register: Register, own: str, text: FigureText) -> Display:
         Of all deals.
     own : str
         Id of the deal at hand, whose name is bold.
-    text : FigureText
-        The words around the figure.
+    title : str
+        The finding, as a sentence.
 
     Returns
     -------
@@ -137,6 +187,15 @@ def deals_timeline(register: Register, own: str, text: FigureText) -> Display:
             symbol, size, role = _MARKS[name]
             marker = {"symbol": symbol, "size": size, "color": COLOURS[role]}
             figure.add_scatter(x=x, y=y, name=name, mode="markers", marker=marker, text=words, hoverinfo="text")
+    _, source, vintage = register_origin(register)
+    text = FigureText(
+        figure_id="tijdlijn-deals",
+        title=title,
+        measure="Gekozen, begin en einde van elke deal, per ronde",
+        alt=f"Tijdlijn van alle Regio Deals op volgorde van ronde. {title}.",
+        source=f"Bron: {source}, bekeken tot en met {vintage}.",
+        notes=("Een einde dat niet is gezien, is niet getekend.",),
+    )
     names = [plotly_text(_cut(short_name(deal))) for deal in deals]
     names = [f"<b>{name}</b>" if deal.id == own else name for name, deal in zip(names, deals, strict=True)]
     places = [-place for place in range(len(deals))]
@@ -146,7 +205,7 @@ def deals_timeline(register: Register, own: str, text: FigureText) -> Display:
     return figure_display(figure, text, data, height=len(deals) * _ROW_PX + 100, left=176, legend=True, above=20)
 
 
-def deals_overview(register: Register, money: pd.DataFrame, results: list[Result]) -> Display:
+def deals_overview(register: Register, money: pd.DataFrame) -> Display:
     """List all deals with what is known of each, what is not, and where each fact was seen.
 
     Parameters
@@ -155,8 +214,6 @@ def deals_overview(register: Register, money: pd.DataFrame, results: list[Result
         Of all deals.
     money : DataFrame
         As of `evaluation.statistics.areas.deal_tables.per_inhabitant`.
-    results : list[Result]
-        The numbers in the table.
 
     Returns
     -------
@@ -166,7 +223,7 @@ def deals_overview(register: Register, money: pd.DataFrame, results: list[Result
     numbers, amounts = _numbered(register), money.set_index("deal")
     rows = [_row(deal, register, numbers, amounts.loc[deal.id]) for deal in _ordered(register)]
     heads = ["Deal", *numeric("Ronde"), "Getekend", "Begin", "Einde", *numeric("Rijk, mln euro", "Euro per inwoner")]
-    return table([*heads, "Gemeenten", "Doelen", "Opmerking"], rows, results=results)
+    return table([*heads, "Gemeenten", "Doelen", "Opmerking"], rows)
 
 
 def deals_sources(register: Register) -> Display:
