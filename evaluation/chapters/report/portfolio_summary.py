@@ -12,13 +12,7 @@ from evaluation.chapters.report.summary import chapter_results
 from evaluation.inputs.editions import portfolio_edition
 from evaluation.inputs.portfolio_plan import load_portfolio_plan
 from evaluation.present.display import Display, lead, link, listed, markdown, strong
-from evaluation.present.pooled_words import (
-    Pooled,
-    excluded_sentence,
-    found_sentence,
-    read_pooled,
-    shown_sentence,
-)
+from evaluation.present.pooled_words import Pooled, excluded_sentence, found_sentence, read_pooled, shown_sentence
 from evaluation.present.tables import numeric, table
 from evaluation.statistics.areas.treatments import load_register
 
