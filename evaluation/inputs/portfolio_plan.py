@@ -1,4 +1,4 @@
-"""The declared plan of the portfolio edition, in ``data/methods/portfolio.yml``: outcomes, years, estimator, inference."""
+"""The declared plan of the portfolio edition: outcomes, years, estimator, inference (data/methods/portfolio.yml)."""
 
 from collections.abc import Mapping
 from datetime import date

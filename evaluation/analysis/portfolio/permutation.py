@@ -1,7 +1,7 @@
 """How large the declared estimate becomes by chance: the cohorts permuted over the regions, hundreds of times.
 
-The regression is that of `estimators.fit_saturated`, here on arrays, as a permutation is fitted in some milliseconds and
-pyfixest needs a tenth of a second.  Both give the same estimate and error (tests/reference/test_portfolio.py).
+The regression is that of `estimators.fit_saturated`, here on arrays, as a permutation is fitted in some milliseconds
+and pyfixest needs a tenth of a second.  Both give the same estimate and error (tests/reference/test_portfolio.py).
 """
 
 from __future__ import annotations
@@ -158,52 +158,113 @@ def reference(arrays: Arrays, *, draws: int, seed: int) -> Reference:
     Reference
     """
     found = np.array([estimate(arrays, labels) for labels in permuted_labels(arrays, draws=draws, seed=seed)])
-    values, errors = found[:, 0], found[:, 1]
-    ordered = np.sort(np.abs(values / errors))
+    return summarise(found[:, 0], found[:, 1])
+
+
+def summarise(values: np.ndarray, std_errors: np.ndarray) -> Reference:
+    """Take the limit within which 95% of the studentised draws lie.
+
+    Parameters
+    ----------
+    values, std_errors : arrays, shape (draws,)
+        On the scale of the estimate.
+
+    Returns
+    -------
+    Reference
+    """
+    ordered = np.sort(np.abs(values / std_errors))
     place = min(int(np.ceil(0.95 * (len(ordered) + 1))), len(ordered)) - 1
-    return Reference(values, errors, float(ordered[place]))
+    return Reference(values, std_errors, float(ordered[place]))
 
 
-def estimate(arrays: Arrays, labels: Sequence[int] | np.ndarray, y: np.ndarray | None = None) -> tuple[float, float]:
+def estimate(
+    arrays: Arrays, labels: Sequence[int] | np.ndarray, y: np.ndarray | None = None, *, two_way: bool = False
+) -> tuple[float, float]:
     """Estimate the pooled effect and its error by cluster, for given cohorts of the clusters.
 
     Parameters
     ----------
     arrays, labels, y : Arrays, sequence of int, array or None
         Cohort of each cluster; another outcome, of the same shape.
+    two_way : bool
+        By two-way fixed effects: one difference for all that is treated.
 
     Returns
     -------
     tuple of float
         On the scale of the estimate.
     """
-    y = arrays.y if y is None else y
-    cells, share = _cells(arrays, np.asarray(labels))
+    cells, share = cells_of(arrays, np.asarray(labels))[:2]
+    if two_way:
+        cells, share = cells.sum(axis=1, keepdims=True), np.ones(1)
+    values, errors = _fit(arrays, cells, share[:, None], arrays.y if y is None else y)
+    return float(values[0]), float(errors[0])
+
+
+def estimate_groups(arrays: Arrays, labels: np.ndarray, groups: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Estimate the pooled effect of each group of clusters, in one regression with cells of their own.
+
+    Parameters
+    ----------
+    arrays, labels, groups : Arrays, arrays of int, shape (G,)
+        Cohort and group (0, 1, ...; -1 for a comparison) of each cluster.
+
+    Returns
+    -------
+    array, shape (groups,)
+        On the scale of the estimate.
+    array, shape (groups,)
+        Errors by cluster: not of use where a group is one cluster.
+    """
+    found = [cells_of(arrays, np.where(groups == number, labels, NEVER)) for number in range(groups.max() + 1)]
+    widths = [len(item[1]) for item in found]
+    shares = np.zeros((sum(widths), len(found)))
+    for number, (item, last) in enumerate(zip(found, np.cumsum(widths), strict=True)):
+        shares[last - widths[number] : last, number] = item[1]
+    return _fit(arrays, np.hstack([item[0] for item in found]), shares, arrays.y)
+
+
+def _fit(arrays: Arrays, cells: np.ndarray, shares: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Fit cells and controls; give the means of coefficients that the shares tell, and their errors (CRV1)."""
     design = np.hstack([cells, arrays.controls])
     beta, weight, residual, centred = (_poisson if arrays.is_poisson else _least_squares)(arrays, design, y)
-    n_clusters = len(arrays.labels)
-    full = np.zeros(design.shape[1])
-    full[: len(share)] = share
+    full = np.zeros((design.shape[1], shares.shape[1]))
+    full[: len(shares)] = shares
     direction = centred @ _solve(centred.T @ (centred * weight[:, None]), full)
-    influence = np.bincount(arrays.cluster, residual * direction, n_clusters)
+    n_clusters = len(arrays.labels)
+    scores = residual[:, None] * direction
+    influence = np.array([np.bincount(arrays.cluster, column, n_clusters) for column in scores.T])
     n, k = len(y), design.shape[1] + arrays.n_parts  # as pyfixest counts: a constant for each part
-    variance = (influence @ influence) * n_clusters / (n_clusters - 1) * (n - 1) / (n - k)
+    factor = n_clusters / (n_clusters - 1) * (n - 1) / (n - k)
     scale = 100.0 if arrays.is_poisson else 1.0
-    return scale * float(full @ beta), scale * float(np.sqrt(variance))
+    return scale * (full.T @ beta), scale * np.sqrt(factor * np.square(influence).sum(axis=1))
 
 
-def _cells(arrays: Arrays, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Give a dummy for each cell of cohort and year, and the share of each in the pooled effect."""
+def cells_of(arrays: Arrays, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Give a dummy for each cell of cohort and year, and the share of each in the pooled effect.
+
+    Parameters
+    ----------
+    arrays, labels : Arrays, array of int
+        Cohort of each cluster.
+
+    Returns
+    -------
+    array, shape (n, C)
+    array, shape (C,)
+        Shares; they add up to one.
+    array, shape (C,)
+        Cell as 10,000 times the cohort plus the year.
+    """
     cohort = labels[arrays.cluster]
-    event_time = arrays.period - cohort
-    treated = (cohort != NEVER) & (event_time >= 0)
+    treated = (cohort != NEVER) & (arrays.period >= cohort)
     codes = np.where(treated, cohort * 10_000 + arrays.period, 0)
     names = np.unique(codes[treated])
     cells = (codes[:, None] == names[None, :]).astype(float)
     since = names % 10_000 - names // 10_000
-    people = arrays.share @ cells
-    share = np.where((since >= arrays.years[0]) & (since <= arrays.years[1]), people, 0.0)
-    return cells, share / share.sum()
+    share = np.where((since >= arrays.years[0]) & (since <= arrays.years[1]), arrays.share @ cells, 0.0)
+    return cells, share / share.sum(), names
 
 
 def _centred(arrays: Arrays, matrix: np.ndarray, weight: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The declared estimate of every outcome, with its interval, chance and detectable effect: computed once for all who ask."""
+"""The declared estimate of every outcome, with interval, chance and detectable effect: computed once for all."""
 
 from __future__ import annotations
 
@@ -113,8 +113,8 @@ def municipal_figures() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns unit, unit_name, period, indicator, value, status, source, vintage; all years there are, on the boundaries of
-        today; with ``inwoners-gemiddeld``.
+        Columns unit, unit_name, period, indicator, value, status, source, vintage; all years there are, on the
+        boundaries of today; with ``inwoners-gemiddeld``.
     """
     library = _library()
     names = [item.series for item in load_portfolio_plan().outcomes.values()] + ["inwoners-gemiddeld"]
@@ -131,8 +131,9 @@ def pooled_estimates() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns `COLUMNS`, a row for each outcome in the order of the plan: deviation, ci_low, ci_high, mde and plausible in
-        percent or percentage points (`unit_of_measure`), exactly converted from logarithms; mde without a sign; period:
+        Columns `COLUMNS`, a row for each outcome in the order of the plan: deviation, ci_low, ci_high, mde and
+        plausible in percent or percentage points (`unit_of_measure`), exactly converted from logarithms; mde without a
+        sign; period:
         the last year; n_treated municipalities and n_deals deals.
     """
     return remember("portfolio-pooled", (), lambda: _all_pooled(open_pool()))
