@@ -76,7 +76,9 @@ def inhabitants_everywhere(context: Context) -> pd.DataFrame:
         Columns region (CBS code), period (year), value (inhabitants), source and vintage.
     """
     wanted = {POPULATION: context.indicators[POPULATION]}
-    panel = remember("inhabitants", (context.deal.id,), lambda: build_panel(context.deal, coverage="country", indicators=wanted))
+    panel = remember(
+        "inhabitants", (context.deal.id,), lambda: build_panel(context.deal, coverage="country", indicators=wanted)
+    )
     municipalities = panel[panel["unit"].isin(municipalities_of_today())]
     return municipalities.rename(columns={"unit": "region"})[["region", "period", "value", "source", "vintage"]]
 

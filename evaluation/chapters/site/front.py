@@ -116,7 +116,10 @@ class FrontPage(FinalSummaryChapter):
 
     def reports(self) -> Display:
         """List every report with its state; one that is missing is in the list too."""
-        return table(["Verslag", "Gaat over", "Toestand"], [_report_row(report) for report in (*self.portal.reports, self.portal.portfolio)])
+        return table(
+            ["Verslag", "Gaat over", "Toestand"],
+            [_report_row(report) for report in (*self.portal.reports, self.portal.portfolio)],
+        )
 
     def _page(self, theme: Theme) -> str:
         return page_of(theme)

@@ -40,7 +40,7 @@ MEANS = {f"{source.lower()}_eur": source for source in get_args(Source)}
 _PAYERS = {"private": "private partijen", "Rijk": "het Rijk", "Provincie": "de Provincie"}
 _ONE_SPELLING = {"outputs": "unit", "milestones": "body"}
 _CENT = 0.005
-_HELP = "data/programme/README.md"
+HELP = "data/programme/README.md"
 
 
 class Dataset(BaseModel):
@@ -182,8 +182,8 @@ def load_programme(deal: Deal, *, folder: Path | None = None) -> Programme:
     folder = folder or data_dir() / "programme" / deal.id
     if not folder.is_dir():
         expected = f"a folder with {checked_rows.DATASET_FILE} and the tables {', '.join(TABLES)}"
-        raise InputError([Fault(shown(folder), "no folder", expected, hint=f"See {_HELP}.")])
-    dataset, faults = checked_rows.read_dataset(folder / checked_rows.DATASET_FILE, Dataset, help_file=_HELP)
+        raise InputError([Fault(shown(folder), "no folder", expected, hint=f"See {HELP}.")])
+    dataset, faults = checked_rows.read_dataset(folder / checked_rows.DATASET_FILE, Dataset, help_file=HELP)
     layout = {**COLUMNS, **PROTECTED_COLUMNS} if dataset and dataset.protected else COLUMNS
     sheets, more = read_sheets(folder, layout)
     tables, found = check_tables(deal, sheets)
