@@ -26,9 +26,9 @@ class Money:
     Attributes
     ----------
     by_theme : DataFrame    Index theme; columns budget_eur, committed_eur, paid_eur (deal money: of
-        `deal_sources`), cofinancing_committed_eur, cofinancing_paid_eur (NaN: withheld), committed_pct and paid_pct (of the
-        budget), budget_share_pct, committed_share_pct, deviation_pp (share of the commitments less share of the budget,
-        percentage points).
+        `deal_sources`), cofinancing_committed_eur, cofinancing_paid_eur (NaN: withheld), committed_pct and paid_pct
+        of the budget, budget_share_pct, committed_share_pct, deviation_pp (share of the commitments less share of the
+        budget, percentage points).
     by_source : DataFrame
         Index source; columns committed_eur, paid_eur, paid_pct (of the commitments); of private NaN where withheld.
     private : DataFrame    Index theme; columns committed_eur, paid_eur of private parties, NaN where withheld.

@@ -11,7 +11,6 @@ import typer
 from evaluation.base.errors import PublishError, RegioDealError, RunError, UsageError
 from evaluation.base.paths import DEFAULT_DEAL, FINAL, INCOMPLETE, INTERIM, build_dir, shown, site_dir
 from evaluation.cli.options import (
-    DealOption,
     complete_deals,
     complete_engine,
     complete_format,
@@ -156,7 +155,8 @@ def publish(
 ) -> None:
     """Check the whole site and write it to a folder that any static host serves.
 
-    Examples: regiodeal publish --to public --url https://example.org/regiodeal/, regiodeal publish --to public --deal NAME
+    Examples: regiodeal publish --to public --url https://example.org/regiodeal/, regiodeal publish --to public
+    --deal NAME
     """
     from evaluation.inputs.deal import load_deal
     from evaluation.publish.site.site_folder import publish_site

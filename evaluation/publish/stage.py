@@ -299,9 +299,10 @@ def _with_copies(entries: list, record: RunRecord) -> Iterator[object]:
         elif name in chapter_list.COPIED:
             copies = record.copies(name)
             yield from ({"file": f"{made}.ipynb", "text": literal(title)} for made, title in copies.items())
+        elif name in chapter_list.ONLY_WITH_COMPARISONS and name not in record.notebooks:
+            continue
         elif chapter_list.deal_of(name) in (None, record.deal):
-            if name not in chapter_list.ONLY_WITH_COMPARISONS or name in record.notebooks:
-                yield entry
+            yield entry
 
 
 _RIBBON = {

@@ -18,7 +18,7 @@ _NAV = re.compile(r'<nav class="deals"[^>]*>.*?</nav>\n?', re.DOTALL)
 
 
 def refresh_deals() -> Path | None:
-    """Lead from ``build/site/index.html`` to every other deal with reports; without such a page write one that lists all.
+    """Lead from ``build/site/index.html`` to every other deal with reports; without such a page, list all in one.
 
     Returns
     -------
