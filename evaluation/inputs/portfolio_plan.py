@@ -1,4 +1,4 @@
-"""The declared plan of the portfolio edition, in ``data/methods/portfolio.yml``: outcomes, estimator, inference."""
+"""The declared plan of the portfolio edition, in ``data/methods/portfolio.yml``: outcomes, years, estimator, inference."""
 
 from collections.abc import Mapping
 from datetime import date
