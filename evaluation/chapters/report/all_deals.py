@@ -30,8 +30,9 @@ _PLACES = {
 }  # fmt: skip
 """Name of each province, and the rows above and columns left of its own tile map on that of the country."""
 
-_TILE_PX, _ROW_PX = 22, 17
-_LONGEST = 34  # letters of a deal's name beside the timeline
+_TILE_PX, _ROW_PX = 18, 17
+_LONGEST = 26  # letters of a deal's name in the timeline, where a telephone has room for it
+_LATE = 2022  # deals that begin from then on have their name before their days, others after
 _MARKS = {
     "gekozen": ("line-ns-open", 8, "muted"),
     "begin": ("circle", 7, "parkstad"),
@@ -113,7 +114,7 @@ def deals_map(counts: pd.Series, own: Collection[str], *, title: str, register: 
         title=title,
         measure=f"Aantal Regio Deals per gemeente tot en met {last}; elk vierkant is een gemeente",
         alt=f"Tegelkaart van Nederland met het aantal Regio Deals van elke gemeente. {title}.",
-        source=f"Bron: {source}, bekeken tot en met {vintage}.",
+        source=f"Bron: {source}, bekeken tot en met {dutch.day(date.fromisoformat(vintage))}.",
         notes=("Een gemeente telt ook mee als alleen enkele wijken of één onderwerp onder een deal vallen.",),
     )
     tiles = []
@@ -130,7 +131,9 @@ def deals_map(counts: pd.Series, own: Collection[str], *, title: str, register: 
         font = {"size": 11, "color": COLOURS["text"]}
         where = {"x": right + 0.54, "y": down + HEAD + 0.5, "xanchor": "left", "yanchor": "bottom"}
         figure.add_annotation(text=plotly_text(name), font=font, showarrow=False, **where)
-    height = max(tile.row for tile in tiles) * _TILE_PX + 52
+    last_row = max(tile.row for tile in tiles)
+    figure.update_yaxes(range=[last_row + HEAD + 0.56, HEAD - 0.4])
+    height = (last_row + 1) * _TILE_PX + 52
     rows = [[tile.name, tile.words] for tile in sorted(tiles, key=lambda tile: tile.name) if tile.words]
     data = FigureTable(["Gemeente", *numeric("Aantal deals")], rows)
     return figure_display(figure, text, data, results=results, height=height, right=4, left=4)
@@ -195,16 +198,31 @@ def deals_timeline(register: Register, own: str, *, title: str) -> Display:
         title=title,
         measure="Gekozen, begin en einde van elke deal, per ronde",
         alt=f"Tijdlijn van alle Regio Deals op volgorde van ronde. {title}.",
-        source=f"Bron: {source}, bekeken tot en met {vintage}.",
+        source=f"Bron: {source}, bekeken tot en met {dutch.day(date.fromisoformat(vintage))}.",
         notes=("Een einde dat niet is gezien, is niet getekend.",),
     )
-    names = [plotly_text(_cut(short_name(deal))) for deal in deals]
-    names = [f"<b>{name}</b>" if deal.id == own else name for name, deal in zip(names, deals, strict=True)]
-    places = [-place for place in range(len(deals))]
-    figure.update_yaxes(tickvals=places, ticktext=names, range=[-len(deals) + 0.2, 0.8], tickfont={"size": 10})
-    figure.update_xaxes(dtick=2, side="top", tickformat="d")
+    for place, deal in enumerate(deals):
+        _write_name(figure, deal, -place, register.tranches[deal.tranche].selected, is_own=deal.id == own)
+    figure.update_yaxes(showticklabels=False, showgrid=False, range=[-len(deals) + 0.2, 0.8])
+    figure.update_xaxes(dtick=2, side="top", tickformat="d", range=[2015.4, 2034])
     data = FigureTable(["Deal", *numeric("Ronde"), "Gekozen", "Begin", "Einde"], table_rows)
-    return figure_display(figure, text, data, height=len(deals) * _ROW_PX + 100, left=176, legend=True, above=20)
+    return figure_display(figure, text, data, height=len(deals) * _ROW_PX + 100, left=8, right=8, legend=True, above=20)
+
+
+def _write_name(figure: go.Figure, deal: RegioDeal, y: float, selected: Moment | None, *, is_own: bool) -> None:
+    """Write the name of a deal where its line leaves room."""
+    name = plotly_text(_cut(short_name(deal)))
+    is_late = deal.starts.first.year >= _LATE
+    first, last = selected or deal.starts, deal.ends or deal.starts
+    x = _decimal(first.first) - 0.2 if is_late else _decimal(last.last if deal.ends else last.first) + 0.2
+    figure.add_annotation(
+        x=x,
+        y=y,
+        text=f"<b>{name}</b>" if is_own else name,
+        showarrow=False,
+        xanchor="right" if is_late else "left",
+        font={"size": 10, "color": COLOURS["text"]},
+    )
 
 
 def deals_overview(register: Register, money: pd.DataFrame) -> Display:
