@@ -1,4 +1,4 @@
-"""What a chapter shows of all Regio Deals: nothing is filled in, every source is listed, every municipality is drawn."""
+"""What a chapter shows of all deals: nothing is filled in, every source is listed, every municipality is drawn."""
 
 from __future__ import annotations
 
@@ -27,14 +27,13 @@ def overview() -> pd.DataFrame:
 
 def test_the_table_has_every_deal_once_with_what_is_not_known(overview: pd.DataFrame):
     assert Counter(overview.index) == Counter(short_name(deal) for deal in REGISTER.deals.values())
-    own = overview.loc["Parkstad Limburg"]
-    assert own["Begin"].startswith("15 juli 2019 [") and own["Getekend"] == "niet gezien"
-    assert own["Euro per inwoner"] == "571"  # 40 million over 70,000
-    assert overview.loc["Groningen-Noord", "Rijk, mln euro"] == "niet gezien"
-    assert overview.loc["Groningen-Noord", "Euro per inwoner"] == "–"
+    own, unknown = overview.loc["Parkstad Limburg"], overview.loc["Groningen-Noord"]
+    assert "begin 15 juli 2019 [" in own["Wanneer"] and "getekend niet gezien" in own["Wanneer"]
+    assert "571 euro per inwoner" in own["Bijdrage van het Rijk"]  # 40 million over 70,000
+    assert unknown["Bijdrage van het Rijk"] == "niet gezien"
     assert overview.loc["Bonaire", "Doelen"] == "niet gezien"
     assert "niet nagezien" in overview.loc["Achterhoek", "Gemeenten"]
-    assert "niet nagezien" in overview.loc["Twente", "Getekend"]
+    assert "niet nagezien" in overview.loc["Twente", "Wanneer"]
     assert "(volledige lijst)" in overview.loc["Noord-Limburg", "Doelen"]
     assert "Poelenburg" in overview.loc["ZaanIJ", "Gemeenten"]
 
@@ -51,9 +50,13 @@ def test_the_map_has_every_municipality_on_a_square_of_its_own():
     shown = deals_map(counts, PARKSTAD, title="Titel", register=REGISTER)
     squares = [cell for row in shown.figure.data[0].customdata for cell in row if cell]
     assert len(squares) == len(REGISTER.municipalities) == sum(len(load_tiles(f"PV{n}")) for n in range(20, 32))
-    assert {item.unit: item.value for item in shown.results} == counts.to_dict()
     cells = shown.cells.rows
-    assert dict(cells)["Heerlen"] == str(counts["GM0917"]) and len(cells) == len(counts)
+    assert {item.indicator: item.value for item in shown.results} == {
+        f"gemeenten-met-{many}-deals": float(count) for many, count, _ in cells
+    }
+    assert sum(int(count) for _, count, _ in cells) == len(REGISTER.municipalities)
+    (row,) = [names for many, _, names in cells if many == str(counts["GM0917"])]
+    assert "Heerlen" in row.split(", ")
 
 
 def test_the_timeline_has_every_deal_in_the_order_of_the_register_and_draws_no_end_that_was_not_seen():
