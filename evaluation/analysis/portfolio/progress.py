@@ -109,12 +109,12 @@ def deals_beside(deals: Sequence[str] | None = None) -> tuple[pd.DataFrame, pd.D
     Returns
     -------
     DataFrame
-        A row per deal, in the order of the alphabet: deal, name, first_year, last_year, period (year), budget,
+        Columns, with a row per deal in the order of the alphabet: deal, name, first_year, last_year, period (year), budget,
         committed and paid (EUR of Rijk and Regio), total, started and completed (elements of the approach; started are
         those that are not completed), promised and kept (dated promises of the text, and those that the records call
         kept), reference (of the budget), status (voorbeeld, ...), title and version (of the records).
     DataFrame
-        A row per deal and agreed number, as far as it counts no person, household or firm: deal, name, period, target
+        Columns, with a row per deal and agreed number that counts no person, household or firm: deal, name, period, target
         (id), wording, unit_label, unit_of_measure, quantity (agreed), value (delivered), due (date), status, title and
         version.
 

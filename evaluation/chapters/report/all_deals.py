@@ -6,10 +6,10 @@ from datetime import date
 import pandas as pd
 import plotly.graph_objects as go
 
-from evaluation.analysis.comparison_regions import POPULATION
 from evaluation.base import dutch
 from evaluation.base.cache import remember
 from evaluation.chapters.context import Context
+from evaluation.inputs.indicators import POPULATION, load_population
 from evaluation.present.colours import COLOURS
 from evaluation.present.display import Display
 from evaluation.present.figures import FigureTable, FigureText, figure_display, plotly_text
@@ -76,7 +76,7 @@ def inhabitants_everywhere(context: Context) -> pd.DataFrame:
     DataFrame
         Columns region (CBS code), period (year), value (inhabitants), source and vintage.
     """
-    wanted = {POPULATION: context.indicators[POPULATION]}
+    wanted = {POPULATION: load_population()}
     panel = remember(
         "inhabitants", (context.deal.id,), lambda: build_panel(context.deal, coverage="country", indicators=wanted)
     )
