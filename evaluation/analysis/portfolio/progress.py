@@ -109,7 +109,7 @@ def deals_beside(deals: Sequence[str] | None = None) -> tuple[pd.DataFrame, pd.D
     Returns
     -------
     DataFrame
-        Columns, with a row per deal in the order of the alphabet: deal, name, first_year, last_year, period (year), budget,
+        Columns, with a row per deal in the order of the alphabet: deal, name, first_year, last_year, period, budget,
         committed and paid (EUR of Rijk and Regio), total, started and completed (elements of the approach; started are
         those that are not completed), promised and kept (dated promises of the text, and those that the records call
         kept), reference (of the budget), status (voorbeeld, ...), title and version (of the records).
