@@ -22,6 +22,8 @@ DEFAULT_DEAL = "parkstad-limburg"
 FINAL = "eindevaluatie"
 """Folder of the run and the report of the final evaluation."""
 
+INTERIM = "tussenstand"
+"""The same while the deal runs: the account until the last year that is over."""
 PORTFOLIO = "portfolio"
 """The same of what all Regio Deals together show."""
 
@@ -34,8 +36,8 @@ INCOMPLETE = "-onvolledig"
 CHAPTERS = "-hoofdstukken"
 """Behind the folder of a run without its summary."""
 
-REPORT_FOLDER = re.compile("|".join([r"\d{4}", *WHOLE]))
-"""Matches the folder of a whole report in full: a year, the final evaluation or the portfolio."""
+REPORT_FOLDER = re.compile("|".join([r"\d{4}", *WHOLE, INTERIM]))
+"""Matches the folder of a whole report in full: a year, the final evaluation, its interim account, or the portfolio."""
 
 _MARKER = "_quarto.yml"
 ROOT_VARIABLE = "REGIODEAL_ROOT"

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 from evaluation.base.errors import UsageError
-from evaluation.base.paths import WHOLE, build_dir
+from evaluation.base.paths import INTERIM, WHOLE, build_dir
 from evaluation.base.text import without_controls
 from evaluation.base.zips import Unreadable, is_heavy, read_json, unzip
 from evaluation.bundles.layout import MOST_BYTES, RUN, RUN_FILES
@@ -135,7 +135,7 @@ def open_side(text: str, deal_id: str) -> Side:
     Raises UsageError when there is no such thing, or it holds no numbers.
     """
     path = Path(text)
-    if text in {*WHOLE, *WHOLE.values()} or (text.isdigit() and len(text) == 4 and not path.exists()):
+    if text in {*WHOLE, *WHOLE.values(), INTERIM} or (text.isdigit() and len(text) == 4 and not path.exists()):
         edition = choose_edition(load_deal(deal_id), text, None)
         folder = build_dir() / "runs" / deal_id / edition.id
         if not (folder / "results.csv").is_file():

@@ -224,7 +224,7 @@ def _text(row: dict, name: str) -> str:
 
 def _unit_of(measure: str, indicator: Indicator | None) -> str:
     if indicator is not None:
-        is_told = measure.startswith("gap") and not measure.endswith("_level")
+        is_told = measure.startswith(("gap", "expected", "distance_to_trend")) and not measure.endswith("_level")
         return "pct" if is_told and indicator.gap == "relative" else indicator.unit_of_measure
     if measure in _UNITS:
         return _UNITS[measure]

@@ -23,8 +23,8 @@ def print_report(project: Project, pages: Path, formats: Collection[str]) -> tup
     Raises PublishError when a file cannot be made, or a figure cannot be read.
     """
     manuscript = read_manuscript(project, pages)
-    kind, year = find_profile(project.folder), project.variables["report"]["year"]
-    name = next((name for name, whole in WHOLE.items() if whole == kind), f"voortgangsrapportage-{year}")
+    kind, report = find_profile(project.folder), project.variables["report"]
+    name = report["edition"] if kind in WHOLE.values() else f"voortgangsrapportage-{report['year']}"
     made = []
     for kind in _LABELS:
         if kind not in formats:

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from evaluation.base.paths import FINAL, PORTFOLIO, REPORT_FOLDER, write_text
+from evaluation.base.paths import FINAL, INTERIM, PORTFOLIO, REPORT_FOLDER, write_text
 
 _SWITCH = re.compile(r'<nav\b[^>]*\bclass="jaren"[^>]*>.*?</nav>', re.DOTALL)
 _FRONT = "."
@@ -47,4 +47,5 @@ def _switch(name: str, names: list[str]) -> str:
 
 
 def _label(name: str) -> str:
-    return {FINAL: "Eindevaluatie", PORTFOLIO: "Alle deals", _FRONT: "Overzicht"}.get(name, name)
+    labels = {FINAL: "Eindevaluatie", INTERIM: "Tussenstand", PORTFOLIO: "Alle deals", _FRONT: "Overzicht"}
+    return labels.get(name, name)
