@@ -51,9 +51,9 @@ def list_exposure(register: Register, *, facts: Facts = "verified", last: int) -
     -------
     DataFrame
         Columns municipality (code of today), name, province, corop, deal (id of the first; empty for a comparison),
-        tranche, cohort (year of its start; `NEVER`), until (last year that is used), cluster (the deal, or the COROP area
-        of a comparison), deals (ids of all deals of which it is a member, by start).  A municipality that may have been
-        exposed before its first certain deal, or from the beginning on, is not in it.
+        tranche, cohort (year of its start; `NEVER`), until (last year that is used), cluster (the deal, or the COROP
+        area of a comparison), deals (ids of all deals of which it is a member, by start).  A municipality that may have
+        been exposed before its first certain deal, or from the beginning on, is not in it.
     """
     members = _members_of(register)
     rows = []

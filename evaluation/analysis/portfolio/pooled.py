@@ -217,3 +217,61 @@ def _all_pooled(pool: Portfolio) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)[COLUMNS]
+
+
+def to_results(rows: pd.DataFrame) -> pd.DataFrame:
+    """Give estimates what a row of results.csv has beside its numbers.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Column outcome; unit (of all deals together where there is none) and method (none for the declared one), if any.
+
+    Returns
+    -------
+    DataFrame
+        With theme, indicator, unit, chain, status, period, unit_of_measure, source and vintage.
+    """
+    known = pooled_estimates().set_index("outcome")
+    outcome = rows["outcome"]
+    method = "-" + rows["method"] if "method" in rows else ""
+    return rows.assign(
+        theme="portfolio",
+        indicator=(outcome + method).str.removesuffix("-saturated"),
+        unit=rows.get("unit", "alle-deals"),
+        chain="outcome",
+        status="computed",
+        **{name: outcome.map(known[name]) for name in ("period", "unit_of_measure", "source", "vintage")},
+    )
+
+
+def headlines(pool: Portfolio) -> list[str]:
+    """List the outcomes that were chosen beforehand to judge by.
+
+    Parameters
+    ----------
+    pool : Portfolio
+        With the plan.
+
+    Returns
+    -------
+    list[str]
+    """
+    return [name for name, outcome in pool.plan.outcomes.items() if outcome.headline]
+
+
+def told_ends(pool: Portfolio, name: str, value: float, reach: float) -> dict[str, float]:
+    """Tell an estimate and its interval in percent or points.
+
+    Parameters
+    ----------
+    pool, name, value, reach : Portfolio, str, float, float
+        The outcome's id; the estimate and half its interval, on the scale of the estimate.
+
+    Returns
+    -------
+    dict[str, float]
+        deviation, ci_low, ci_high.
+    """
+    low, mid, high = (float(pool.scale(name).told(value + side * reach)) for side in (-1, 0, 1))
+    return {"deviation": mid, "ci_low": low, "ci_high": high}
