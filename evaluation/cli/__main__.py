@@ -1,6 +1,10 @@
 """``python -m evaluation.cli`` and the command `regiodeal`: Ctrl-C while it still imports ends it without a word."""
 
+import os
 import signal
+
+# Notebooks run beside each other: one thread of linear algebra each, which also sums in one order on every machine.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # not where who started it had it ignored
     signal.signal(signal.SIGINT, signal.SIG_DFL)

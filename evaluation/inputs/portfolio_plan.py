@@ -60,7 +60,8 @@ class PortfolioPlan(Entry):
     declared : "saturated"    The declared estimator.
     first_event_year, last_event_year : int    Years since the start (0) over which the pooled effect is a mean.
     start_level_years : int    First years of an outcome of which the mean is its start level.
-    permutations, seed : int    Draws of cohorts over regions, and their seed.
+    permutations, permutations_other, seed : int    Draws of cohorts over regions, for the outcomes that were chosen
+        beforehand and for the others, and their seed.
     outcomes : mapping of str to Outcome
     """
 
@@ -73,6 +74,7 @@ class PortfolioPlan(Entry):
     last_event_year: int = Field(ge=0)
     start_level_years: int = Field(ge=1)
     permutations: int = Field(ge=99)
+    permutations_other: int = Field(ge=99)
     seed: int
     outcomes: Mapping[str, Outcome]
 

@@ -162,8 +162,9 @@ def permuted(pool: Portfolio, name: str, frame: pd.DataFrame) -> Reference:
     -------
     Reference
     """
-    arrays = arrays_of(frame, pool.outcome(name), years=pool.years)
-    return reference(arrays, draws=pool.plan.permutations, seed=pool.plan.seed)
+    outcome, plan = pool.outcome(name), pool.plan
+    draws = plan.permutations if outcome.headline else plan.permutations_other
+    return reference(arrays_of(frame, outcome, years=pool.years), draws=draws, seed=plan.seed)
 
 
 def told(pool: Portfolio, name: str, estimate: Pooled, chance: Reference) -> dict[str, float]:
