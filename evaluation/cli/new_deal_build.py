@@ -1,0 +1,429 @@
+"""The file of a new deal, from what the register knows and what was answered: nothing is filled in that neither says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from evaluation.base import dutch
+from evaluation.base.errors import Fault
+from evaluation.base.text import page_slug
+from evaluation.inputs.deal_answers import Answer, DealAnswers, TargetAnswer, ThemeAnswer, Words
+from evaluation.statistics.areas.boundary_tables import load_boundaries
+from evaluation.statistics.areas.municipalities import Municipality
+from evaluation.statistics.areas.treatment_schema import RegioDeal
+from evaluation.statistics.areas.treatments import Register
+
+OPEN = "nog niet ingevuld"
+"""Stands where a fact is not known yet; a report shows it."""
+
+_PROVINCES = {
+    "PV20": "Groningen", "PV21": "Fryslân", "PV22": "Drenthe", "PV23": "Overijssel", "PV24": "Flevoland",
+    "PV25": "Gelderland", "PV26": "Utrecht", "PV27": "Noord-Holland", "PV28": "Zuid-Holland", "PV29": "Zeeland",
+    "PV30": "Noord-Brabant", "PV31": "Limburg", "NL01": "Nederland",
+}  # fmt: skip
+_ARTICLES = {"money": "budget"}
+_FIXED_PAYERS = ("rijk", "provincie", "gemeente", "corporatie", "private")
+
+
+@dataclass(slots=True)
+class Draft:
+    """The fields of a deal file, what is open in it, and what keeps it from being made.
+
+    Attributes
+    ----------
+    fields : dict    As `evaluation.inputs.deal_schema.Deal` reads them.
+    open_points : list[str]    Dutch; each a thing that is not known, with the key where it belongs.
+    faults : list[Fault]
+    """
+
+    fields: dict = field(default_factory=dict)
+    open_points: list[str] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+
+def draft_deal(known: RegioDeal, register: Register, answers: DealAnswers, *, source: str) -> Draft:
+    """Make the fields of a deal file.
+
+    Parameters
+    ----------
+    known, register : RegioDeal, Register
+        What is on record of the deal.
+    answers, source : DealAnswers, str
+        What was answered, and where: the name of a file, or words such as "de antwoorden".
+
+    Returns
+    -------
+    Draft
+        With every fault; its fields are to be checked by the schema only where it has none.
+    """
+    draft = Draft()
+    themes = [item for item in answers.themes if item.counts]
+    if not themes:
+        draft.faults.append(Fault(source, "geen thema's", "ten minste één thema met een titel", key="themes"))
+    term = _term(known, register, answers, draft, source)
+    draft.fields = {
+        "id": known.id,
+        "name": known.name,
+        "citation": f"{known.name}; {OPEN} wie de deal sloten, wanneer, en waar de tekst staat",
+        "region": _region(known, register, answers, term, draft),
+        "term": term,
+        "parties": _parties(answers, draft),
+        "text_notes": [],
+        "themes": [_theme(number, item, draft, source) for number, item in enumerate(themes, 1)],
+    }
+    order = _places(answers.themes)
+    draft.fields["targets"] = _targets(answers, order, term, draft, source)
+    draft.fields["budget"] = _budget(known, answers, order, len(themes), term, draft, source)
+    tranches = _tranches(answers)
+    milestones = _milestones(answers, order)
+    duties = [{"id": item.number, "title": item.title, "text": item.text, "reference": f"Art. {item.number}"}
+              for item in answers.duties if item.counts]  # fmt: skip
+    articles = _articles(answers)
+    funders = _funders(answers)
+    words = _words(answers)
+    extra = {"tranches": tranches, "milestones": milestones, "duties": duties, "articles": articles, "funders": funders, "words": words}
+    draft.fields |= {key: value for key, value in extra.items() if value}
+    draft.fields["text_notes"] = [*draft.open_points]
+    return draft
+
+
+def _places(items: Sequence[Answer]) -> dict[int, int]:
+    """Number what counts anew: place in the answers, from 1, to place in the deal."""
+    counted = [number for number, item in enumerate(items, 1) if item.counts]
+    return {number: place for place, number in enumerate(counted, 1)}
+
+
+def _term(known: RegioDeal, register: Register, answers: DealAnswers, draft: Draft, source: str) -> dict:
+    """Make the term of the register and the answers; the last day is asked where the register has none."""
+    given = answers.term if answers.term is not None and answers.term.counts else None
+    starts = given.starts_on if given and given.starts_on else known.starts.first
+    is_exact = bool(given and given.starts_on) or known.starts.precision == "day"
+    exact_end = known.ends.day if known.ends and known.ends.precision == "day" else None
+    ends = (given.ends_on if given else None) or exact_end
+    if ends is None:
+        hint = f"In het register staat: {known.ends.day.year}." if known.ends else None
+        draft.faults.append(Fault(source, "geen laatste dag van de looptijd", "een dag, zoals 2027-12-31", key="term.ends_on", hint=hint))
+        ends = date(starts.year + 4, 12, 31)
+    elif ends <= starts:
+        draft.faults.append(Fault(source, f"{ends}", f"een dag na het begin ({starts})", key="term.ends_on"))
+    tranche = register.tranches.get(known.tranche)
+    selected = tranche.selected.day if tranche and tranche.selected and tranche.selected.day <= starts else None
+    notes = [
+        f"De looptijd is die van {dutch.day(starts) if is_exact else _about(known)} tot en met {dutch.day(ends)}. Het pad naar een doel is "
+        f"een rechte lijn vanaf {dutch.day(starts)}: een aanname van deze rapportage, geen afspraak uit de deal."
+    ]
+    if not is_exact:
+        draft.open_points.append(f"De eerste dag van de looptijd is {OPEN}; bekend is {_about(known)} (term.path_from).")
+    if not known.starts.verified and not (given and given.starts_on):
+        draft.open_points.append("Het begin van de looptijd komt uit het register en is nog niet nagezien (term).")
+    latest = max([ends, *(item.by for item in answers.targets if item.counts and item.by is not None)])
+    return {
+        "first_year": starts.year, "last_year": ends.year,
+        **({"starts_on": starts} if is_exact else {}),
+        "ends_on": ends, "selected_on": selected, "sent_to_parliament_on": None,
+        "base_year": starts.year - 1, "partial_year": starts.year if (starts.month, starts.day) != (1, 1) else None,
+        "path_from": starts, "records_from": date(starts.year, 1, 1), "records_until": date(latest.year + 1, 12, 31),
+        "notes": notes,
+    }  # fmt: skip
+
+
+def _about(known: RegioDeal) -> str:
+    """Write the moment of the register as far as it is known."""
+    words = dutch.day(known.starts.day).split()
+    return {"day": " ".join(words), "month": " ".join(words[1:]), "year": f"het jaar {words[-1]}"}[known.starts.precision]
+
+
+def _region(known: RegioDeal, register: Register, answers: DealAnswers, term: Mapping, draft: Draft) -> dict:
+    """Make the region: its municipalities of today, its yardstick, and what was merged since the base year."""
+    today = register.municipalities
+    name = region_name(known)
+    rows = []
+    for member in known.members:
+        row = {"code": member.code, "name": today[member.code].name}
+        if member.exposure == "partial":
+            row["part"] = f"{OPEN} welk deel"
+            draft.open_points.append(f"Van {row['name']} doet een deel mee; {OPEN} welk deel (region.municipalities).")
+        rows.append(row)
+    if not known.extent.verified:
+        draft.open_points.append("De gemeenten zijn die van de regio waar de deal naar heet, en zijn nog niet nagezien (region.municipalities).")
+    code = answers.benchmark or yardstick(known, today)
+    region = {"name": name, "short_name": name, "municipalities": rows}
+    merged = _merged([member.code for member in known.members], int(term["base_year"]))
+    if merged:
+        region["formed_from"] = {code: sorted(sources) for code, (_, sources) in merged.items()}
+        region["formed_on"] = {code: day for code, (day, _) in merged.items()}
+    return {**region, "benchmark": {"code": code, "name": _PROVINCES[code]}, "rest_name": f"rest van {_PROVINCES[code]}"}
+
+
+def region_name(known: RegioDeal) -> str:
+    """Return the name of a deal without the words that all deals have.
+
+    Parameters
+    ----------
+    known : RegioDeal
+        Of the register.
+
+    Returns
+    -------
+    str
+    """
+    name = known.name.replace("Regio Deal", "").strip(" -:")
+    return dutch.capital(" ".join(name.split())) or known.name
+
+
+def yardstick(known: RegioDeal, today: Mapping[str, Municipality]) -> str:
+    """Return the code of what a region is compared with: its province, or the country where it is in more or is all of one.
+
+    Parameters
+    ----------
+    known, today : RegioDeal, mapping of code to Municipality
+        With its members; the municipalities of today.
+
+    Returns
+    -------
+    str
+    """
+    own = {member.code for member in known.members}
+    provinces = {today[code].province for code in own}
+    province = next(iter(provinces)) if len(provinces) == 1 else None
+    is_whole = province is not None and own >= {code for code, item in today.items() if item.province == province}
+    return "NL01" if province is None or is_whole else province
+
+
+def _merged(codes: Iterable[str], base_year: int) -> dict[str, tuple[date, list[str]]]:
+    """Return what was merged from whole municipalities since the base year; one that took in a part of another is left out."""
+    _, changes = load_boundaries()
+    found: dict[str, tuple[date, list[str]]] = {}
+    for code in codes:
+        own = [item for item in changes if item.target == code and item.kind in ("merger", "split") and item.day.year >= base_year]
+        if own and len({item.day for item in own}) == 1 and all(item.kind == "merger" and item.share == 1 for item in own):
+            found[code] = (own[0].day, [item.source for item in own])
+    return found
+
+
+def _parties(answers: DealAnswers, draft: Draft) -> list[dict]:
+    """Number the parties; without any the two sides stand there, as they are in every Regio Deal."""
+    given = [item for item in answers.parties if item.counts]
+    if not given:
+        draft.open_points.append(f"De partijen zijn {OPEN}; hier staan alleen het Rijk en de Regio (parties).")
+        return [
+            {"number": 1, "name": "Rijk", "abbreviation": "Rijk", "side": "rijk"},
+            {"number": 2, "name": "Regio", "abbreviation": "Regio", "side": "regio"},
+        ]
+    return [
+        {"number": number, "name": item.name, "abbreviation": item.abbreviation or item.name, "side": item.side}
+        for number, item in enumerate(given, 1)
+    ]
+
+
+def _theme(number: int, item: ThemeAnswer, draft: Draft, source: str) -> dict:
+    title = item.title
+    short = item.short_title or (title if len(title) <= 40 else dutch.first_words(title, 38))
+    results = [row for row in item.results if row.counts]
+    if not results:
+        draft.faults.append(Fault(source, f"geen resultaten bij '{title}'", "ten minste één beoogd resultaat", key=f"themes.{number}.results"))
+    missing = [word for word, rows in (("doelen", item.goals), ("aanpak", item.approach)) if not any(row.counts for row in rows)]
+    if missing:
+        draft.open_points.append(f"Van thema {number} ({title}) zijn {' en '.join(missing)} {OPEN} (themes.{number}).")
+    return {
+        "id": number,
+        "slug": f"{number}-{page_slug(short)[:40].strip('-')}",
+        "title": title,
+        "short_title": short,
+        "goals": [{"id": f"{number}-{place}", "text": row.text} for place, row in enumerate(_counting(item.goals), 1)],
+        "results": [_result(f"{number}.{place}", row) for place, row in enumerate(results, 1)],
+        "approach": [
+            {"id": f"{number}{_letters(place)}", "title": _cut(row.title or row.text), "text": row.text, "kind": "process"}
+            for place, row in enumerate(_counting(item.approach))
+        ],
+    }
+
+
+def _counting(rows: Iterable[Words]) -> list[Words]:
+    return [row for row in rows if row.counts]
+
+
+def _letters(place: int) -> str:
+    """Name an element as the articles do: a to z, and then aa.
+
+    >>> _letters(0), _letters(25), _letters(26)
+    ('a', 'z', 'aa')
+    """
+    first, last = divmod(place, 26)
+    return (chr(ord("a") + first - 1) if first else "") + chr(ord("a") + last)
+
+
+def _cut(title: str) -> str:
+    return title if len(title) <= 80 else dutch.first_words(title, 78)
+
+
+def _result(name: str, row: Words) -> dict:
+    made = {
+        "id": name,
+        "title": row.title or _cut(row.text),
+        "text": row.text,
+        "reference": row.reference or OPEN,
+        "measured_by": f"{dutch.capital(OPEN)} wat dit resultaat meet.",
+    }
+    if row.by is not None:
+        made["by"] = row.by
+    return {**made, "towards_benchmark": True} if row.towards_benchmark else made
+
+
+def _targets(answers: DealAnswers, order: Mapping[int, int], term: Mapping, draft: Draft, source: str) -> list[dict]:
+    """Make the targets; one that belongs to a refused theme or result, or to none, is a fault."""
+    made: list[dict] = []
+    names: set[str] = set()
+    for place, item in enumerate(answers.targets, 1):
+        if not item.counts:
+            continue
+        key = f"targets.{place}"
+        theme = answers.themes[item.theme - 1] if item.theme <= len(answers.themes) else None
+        results = _places(theme.results) if theme is not None else {}
+        number = item.result if item.result is not None else next(iter(results)) if len(results) == 1 else None
+        if item.theme not in order or number not in results:
+            expected = "een thema en een resultaat die meedoen (theme en result), of confirmed: no"
+            draft.faults.append(Fault(source, f"'{item.title}' bij thema {item.theme}, resultaat {item.result or OPEN}", expected, key=key))
+            continue
+        elements = _places(theme.approach) if theme is not None else {}
+        if item.element is not None and item.element not in elements:
+            draft.faults.append(Fault(source, f"onderdeel {item.element}", "een onderdeel van de aanpak dat meedoet", key=f"{key}.element"))
+            continue
+        name = _unique(page_slug(item.title)[:40].strip("-") or "doel", names)
+        is_level = item.unit_of_measure == "pct" or item.direction == "decrease"
+        if item.direction == "decrease" and item.baseline is None:
+            draft.faults.append(Fault(source, "een daling zonder beginniveau", "baseline en baseline_year", key=key))
+            continue
+        where = {"result": f"{order[item.theme]}.{results[number]}"}
+        if item.element is not None:
+            where["element"] = f"{order[item.theme]}{_letters(elements[item.element] - 1)}"
+        made.append({"id": name, **where, **_target(item, term, is_level=is_level)})
+    return made
+
+
+def _target(item: TargetAnswer, term: Mapping, *, is_level: bool) -> dict:
+    quantity = int(item.quantity) if float(item.quantity).is_integer() else item.quantity
+    made = {
+        "kind": "promise" if item.element is not None else "result",
+        "title": item.title, "quantity": quantity,
+        "unit_of_measure": item.unit_of_measure, "unit_label": item.unit_label,
+        "by": item.by or term["ends_on"],
+        "by_note": item.by_note or ("Zoals opgegeven." if item.by else f"Een datum is {OPEN}; hier het einde van de looptijd."),
+        "direction": item.direction, "counted_from": "indicator" if is_level else "outputs",
+        "reference": item.reference or OPEN, "in_force_from": term["records_from"],
+    }  # fmt: skip
+    if item.baseline is not None:
+        made["baseline"] = {"value": item.baseline, "year": item.baseline_year or term["base_year"]}
+    for name in ("at_least", "approximate"):
+        if getattr(item, name):
+            made[name] = True
+    return {**made, "group": item.group} if item.group and not is_level else made
+
+
+def _unique(name: str, names: set[str]) -> str:
+    found = next(word for word in (name, *(f"{name}-{n}" for n in range(2, 1000))) if word not in names)
+    names.add(found)
+    return found
+
+
+def _budget(
+    known: RegioDeal, answers: DealAnswers, order: Mapping[int, int], n_themes: int, term: Mapping, draft: Draft, source: str
+) -> list[dict]:
+    """Make the split and the contributions; the amounts are asked, and must have one sum."""
+    amounts = {order[item.theme]: item.amount_eur for item in answers.amounts if item.counts and item.theme in order}
+    lacking = [number for number in range(1, n_themes + 1) if number not in amounts]
+    if lacking:
+        found = f"geen bedrag voor thema {', '.join(map(str, lacking))}"
+        draft.faults.append(Fault(source, found, "hele euro's voor elk thema (0 kan ook)", key="amounts"))
+    state = side_total(answers, "rijk")
+    state = state if state is not None else known.state.eur if known.state else None
+    region = side_total(answers, "regio")
+    for side, amount in (("het Rijk", state), ("de Regio", region)):
+        if amount is None:
+            draft.faults.append(Fault(source, f"geen bijdrage van {side}", "hele euro's", key="contributions"))
+    if state is None or region is None or lacking:
+        return []
+    if state + region != sum(amounts.values()):
+        found = f"Rijk en Regio samen {dutch.euro(state + region)}, de thema's samen {dutch.euro(sum(amounts.values()))}"
+        draft.faults.append(Fault(source, found, "bedragen met dezelfde som", key="amounts"))
+    references = {item.reference for item in (*answers.amounts, *answers.contributions) if item.counts and item.reference}
+    if known.state is not None and known.state.eur != state:
+        draft.open_points.append(
+            f"Het register noemt {dutch.euro(known.state.eur)} van het Rijk, de antwoorden noemen {dutch.euro(state)} (budget)."
+        )
+    return [
+        {
+            "in_force_from": term["records_from"],
+            "reference": " en ".join(sorted(references)).replace(" en Art. ", " en ") or OPEN,
+            "themes": dict(sorted(amounts.items())),
+            "parties": {"Rijk": state, "Regio": region},
+        }
+    ]
+
+
+def side_total(answers: DealAnswers, side: str) -> int | None:
+    """Return what a side brings: what is told of it as a whole, or else its parties together; None where nothing is told.
+
+    Parameters
+    ----------
+    answers, side : DealAnswers, str
+        ``rijk`` or ``regio``.
+
+    Returns
+    -------
+    int | None
+        Whole euros.
+    """
+    own = [item for item in answers.contributions if item.counts and item.side == side]
+    whole = [item.amount_eur for item in own if item.is_whole_side]
+    return whole[0] if whole else sum(item.amount_eur for item in own) if own else None
+
+
+def _tranches(answers: DealAnswers) -> list[dict]:
+    made: list[dict] = []
+    for item in answers.tranches:
+        if item.counts:
+            when = {"year": item.years[0]} if len(item.years) == 1 else {"years": list(item.years)}
+            note = {} if item.amount_eur is not None else {"note": f"Het bedrag is {OPEN}: de tekst noemt het niet."}
+            row = {"id": f"termijn-{len(made) + 1}", **when, "amount_eur": item.amount_eur}
+            made.append({**row, "reference": item.reference or OPEN, **note})
+    return made
+
+
+def _milestones(answers: DealAnswers, order: Mapping[int, int]) -> list[dict]:
+    names: set[str] = set()
+    return [
+        {"id": _unique(page_slug(item.title)[:40].strip("-") or "mijlpaal", names), "theme": order.get(item.theme or 0),
+         "element": None, "title": item.title, "due": item.due, "due_text": item.due_text, "reference": item.reference or OPEN}
+        for item in answers.milestones
+        if item.counts
+    ]  # fmt: skip
+
+
+def _articles(answers: DealAnswers) -> dict[str, str]:
+    """Name where in the deal each duty stands; what is not known is not named."""
+    found = {_ARTICLES.get(item.part, item.part): item.number for item in answers.articles if item.counts}
+    instalments = {item.reference for item in answers.tranches if item.counts and item.reference}
+    if len(instalments) == 1:
+        found["instalments"] = next(iter(instalments)).removeprefix("Art. ")
+    return {key: value for key, value in found.items() if key not in ("term", "other")}
+
+
+def _funders(answers: DealAnswers) -> list[dict]:
+    """Return who brings money beside the payers that all deals have."""
+    return [
+        {"id": page_slug(item.party)[:30].strip("-"), "title": item.party, "side": "regio"}
+        for item in answers.contributions
+        if item.counts and item.side == "regio" and not item.is_whole_side
+        and not any(word in item.party.lower() for word in _FIXED_PAYERS)
+    ]  # fmt: skip
+
+
+def _words(answers: DealAnswers) -> dict:
+    """Return how the deal calls its themes, where it calls them otherwise."""
+    word = answers.theme_word
+    many = {"pijler": "pijlers", "opgave": "opgaven", "speerpunt": "speerpunten"}
+    article = "het" if word == "speerpunt" else "de"
+    return {"theme": {"one": word, "many": many.get(word, f"{word}en"), "article": article}} if word else {}
