@@ -127,7 +127,9 @@ def _private(programme: Programme, themes: list[int]) -> pd.DataFrame:
     amounts = programme.amounts
     if programme.protection is None:
         last_year = int(programme.payments["date"].dt.year.max()) if len(programme.payments) else 0
-        amounts = sum_firm_amounts(programme.payments, programme.projects, last_year=last_year)
+        amounts = sum_firm_amounts(
+            programme.payments, programme.projects, last_year=last_year, ends_on=programme.ends_on
+        )
     last = amounts[amounts["year"] == amounts["year"].max()]
     by_kind = last.assign(theme=last["theme"].fillna(_ALL).astype(int)).set_index(["theme", "kind"])["total"].unstack()
     known = by_kind.index.union([_ALL])

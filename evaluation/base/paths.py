@@ -22,14 +22,17 @@ DEFAULT_DEAL = "parkstad-limburg"
 FINAL = "eindevaluatie"
 """Folder of the run and the report of the final evaluation."""
 
+INTERIM = "tussenstand"
+"""The same while the deal runs: the account until the last year that is over."""
+
 INCOMPLETE = "-onvolledig"
 """Behind the folder of a run or a report of which a notebook failed."""
 
 CHAPTERS = "-hoofdstukken"
 """Behind the folder of a run without its summary."""
 
-REPORT_FOLDER = re.compile(rf"\d{{4}}|{FINAL}")
-"""Matches the folder of a whole report in full: a year, or that of the final evaluation."""
+REPORT_FOLDER = re.compile(rf"\d{{4}}|{FINAL}|{INTERIM}")
+"""Matches the folder of a whole report in full: a year, or that of the final evaluation or of its interim account."""
 
 _MARKER = "_quarto.yml"
 ROOT_VARIABLE = "REGIODEAL_ROOT"

@@ -17,8 +17,9 @@ from pathlib import Path
 from evaluation.base.cache import CACHE_VARIABLE, OWN_VARIABLE
 from evaluation.base.errors import CouldNotRun, UsageError
 from evaluation.base.locks import held
-from evaluation.base.paths import INCOMPLETE, draft_folder, replace_folder
+from evaluation.base.paths import INCOMPLETE, INTERIM, draft_folder, replace_folder
 from evaluation.base.programs import call
+from evaluation.base.today import TODAY_VARIABLE
 from evaluation.bundles.altered import FileChange
 from evaluation.bundles.causes import Cause, Causes
 from evaluation.bundles.compare import Comparison, Difference, compare, own_tolerances
@@ -236,6 +237,8 @@ def _run(
 ) -> None:
     """Run the notebooks with the package of the bundle; a notebook that fails is told in its run.json."""
     variables = {**surroundings, "REGIODEAL_ROOT": str(project), "PYTHONPATH": str(project)}
+    if record.edition == INTERIM:  # the account of a deal that ran is made again as it was, also when the deal is over
+        variables[TODAY_VARIABLE] = f"{record.year + 1}-01-01"
     variables |= {CACHE_VARIABLE: str(cache), OWN_VARIABLE: str(cache)}
     what = ["final"] if record.kind == "final" else ["--year", str(record.year)]
     command = [str(environment.python), "-m", "evaluation.cli", "run", *what, "--deal", record.deal]

@@ -76,8 +76,8 @@ class Context(Recorder):
     @property
     def line_units(self) -> tuple[tuple[str, str], ...]:
         """Units of a line figure, each with the role that decides its look."""
-        own = ((self.region_unit, "parkstad"), (self.benchmark_unit, "benchmark"))
-        return (*own, (self.rest_unit, "rest"), (COUNTRY, "country"))
+        own = ((self.region_unit, "parkstad"), (self.benchmark_unit, "benchmark"), (self.rest_unit, "rest"))
+        return own if self.benchmark_unit == COUNTRY else (*own, (COUNTRY, "country"))
 
     @property
     def region_name(self) -> str:
@@ -198,7 +198,22 @@ class Context(Recorder):
     @property
     def end_of_year(self) -> str:
         """The last day in words, as a sentence uses it."""
-        return f"eind {self.year}"
+        return f"eind {self.year}" if self.is_whole_year else f"op {dutch.day(self.day)}"
+
+    @property
+    def until(self) -> str:
+        """Until when something is counted, in words: a year, or a day in it."""
+        return str(self.year) if self.is_whole_year else dutch.day(self.day)
+
+    @property
+    def is_whole_year(self) -> bool:
+        """Whether the report is about the year until its last day; the deal may end before that."""
+        return (self.day.month, self.day.day) == (12, 31)
+
+    @property
+    def is_interim(self) -> bool:
+        """Whether the deal runs on after the day of this report."""
+        return self.day < self.deal.term.ends_on
 
     @property
     def term_band(self) -> tuple[float, float]:
@@ -286,7 +301,7 @@ def check_opened(**opened: object) -> None:
 def _read_context(deal: str, year: int, is_final: bool) -> Context:
     agreement = load_deal(deal)
     check_year(agreement, year)
-    day, folder = date(year, 12, 31), register.register_dir(agreement.id)
+    day, folder = agreement.last_day(year), register.register_dir(agreement.id)
     context = Context(
         deal=agreement,
         year=year,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from evaluation.base.errors import PublishError, RegioDealError, RunError, UsageError
-from evaluation.base.paths import DEFAULT_DEAL, FINAL, INCOMPLETE, build_dir, shown, site_dir
+from evaluation.base.paths import DEFAULT_DEAL, FINAL, INCOMPLETE, INTERIM, build_dir, shown, site_dir
 from evaluation.cli.options import (
     DealOption,
     complete_deals,
@@ -255,7 +255,7 @@ def _wanted(deal: str, what: str | None, year: int | None, years: str | None) ->
         what, year = None, int(what)
     if (what is not None) + (year is not None) + bool(names and what is None) != 1:
         raise UsageError("Name one: a year (--year 2021), years (--years 2019-2022), or final for the whole term.")
-    if what is not None and what not in ("final", FINAL):
+    if what is not None and what not in ("final", FINAL, INTERIM):
         raise UsageError(f"There is no report {what!r}; write a year (--year 2021), or final.")
     names += [FINAL] if what is not None else [str(year)] if year is not None else []
     from evaluation.inputs.deal import list_deals

@@ -1,4 +1,4 @@
-"""What is made: a year (progress report, Art. 7.4), the whole term (final evaluation, Art. 7.8), or the site."""
+"""What is made: a year (progress report), the whole term (final evaluation, or what there is of it), or the site."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from typing import Literal
 import yaml
 
 from evaluation.base.errors import Fault, InputError, UsageError
-from evaluation.base.paths import FINAL, project_root
+from evaluation.base.paths import FINAL, INTERIM, project_root
 from evaluation.base.yaml_entries import load_yaml
-from evaluation.inputs.deal import Deal, check_year
+from evaluation.inputs.deal import Deal, check_year, last_ended_year
 
 Kind = Literal["annual", "final", "site"]
 
@@ -60,19 +60,21 @@ def _files(entries: Iterable[str | dict]) -> Iterator[str]:
             yield entry.get("file") or entry["href"]
 
 
-def report_title(kind: Kind, year: int) -> str:
+def report_title(kind: Kind, year: int, edition: str = "") -> str:
     """Name a report, or the pages around the reports, as a reader knows it.
 
     Parameters
     ----------
-    kind, year : str, int
-        As of an `Edition`.
+    kind, year, edition : str, int, str
+        As of an `Edition`; the last is its id.
 
     Returns
     -------
     str
         In Dutch.
     """
+    if edition == INTERIM:
+        return f"Tussenstand van de evaluatie, eind {year}"
     return {"final": "Eindevaluatie", "site": "Overzicht"}.get(kind, f"Voortgangsrapportage over {year}")
 
 
@@ -82,7 +84,7 @@ class Edition:
 
     Attributes
     ----------
-    id : str    Folder of its run and its report: ``2021``, ``eindevaluatie``, ``site``.
+    id : str    Folder of its run and its report: ``2021``, ``eindevaluatie``, ``tussenstand``, ``site``.
     kind : str    annual, final or site; also the Quarto profile.
     year : int    The records count as known at the end of it.
     """
@@ -129,7 +131,7 @@ def annual_edition(deal: Deal, year: int) -> Edition:
 
 
 def final_edition(deal: Deal) -> Edition:
-    """Return the final evaluation.
+    """Return the final evaluation, or its interim account while the deal runs.
 
     Parameters
     ----------
@@ -139,9 +141,17 @@ def final_edition(deal: Deal) -> Edition:
     Returns
     -------
     Edition
-        With the records at the end of the term, and statistics as far as they reach.
+        With the records at the end of the term (or of its last year that is over), and statistics as far as they reach.
+
+    Raises
+    ------
+    UsageError
+        When no year of the deal is over.
     """
-    return Edition(FINAL, "final", deal.term.last_year)
+    last = last_ended_year(deal)
+    if last < deal.term.first_year:
+        raise UsageError(f"{deal.name} has no year that is over; the first report is possible after {deal.last_day(deal.term.first_year)}.")
+    return Edition(FINAL if last == deal.term.last_year else INTERIM, "final", last)
 
 
 def choose_edition(deal: Deal, what: str | None, year: int | None) -> Edition:
@@ -167,6 +177,6 @@ def choose_edition(deal: Deal, what: str | None, year: int | None) -> Edition:
         raise UsageError("Name one: a year (--year 2021), or final for the final evaluation.")
     if year is not None:
         return annual_edition(deal, year)
-    if what not in ("final", FINAL):
+    if what not in ("final", FINAL, INTERIM):
         raise UsageError(f"There is no report {what!r}; write a year (--year 2021), or final.")
     return final_edition(deal)

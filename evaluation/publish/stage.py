@@ -243,7 +243,7 @@ def _write_profile(record: RunRecord, root: Path, target: Path) -> None:
     later = {"later": later_deals(deal)} if record.kind == "final" else {}
     variables = {
         "deal": {"id": record.deal, "name": record.deal_name, **deal_words(deal), **later},
-        "report": {"year": record.year, "title": title, "next_year": record.year + 1},
+        "report": {"year": record.year, "edition": record.edition, "title": title, "next_year": record.year + 1},
         "dataset": {key: str(record.dataset.get(key) or "") for key in ("status", "title", "version")},
         "run": {"plan_hash": record.plan_hash, "snapshots": len(record.snapshots)},
     }

@@ -33,8 +33,8 @@ from evaluation.run.notebook_checks import cell_faults, deal_faults, file_faults
 from evaluation.run.notebook_files import name_cell, notebook_path, plain_assignments, source_of, tags_of
 from evaluation.run.notebook_lint import label_faults, notebook_faults, own_module_faults
 from evaluation.run.text_repair import check_texts
-from evaluation.statistics.areas.neighbours_and_tiles import load_neighbours, load_tiles
-from evaluation.statistics.areas.regions import list_units
+from evaluation.statistics.areas.neighbours_and_tiles import load_all_tiles, load_neighbours
+from evaluation.statistics.areas.regions import list_units, yardsticks
 from evaluation.statistics.areas.treatments import load_register
 from evaluation.statistics.panels import region_panel
 from evaluation.statistics.row_counts import verify_snapshots
@@ -67,7 +67,7 @@ def check_inputs(
     _collect(lambda: load_revisions(folder=folder), faults)
     _collect(load_registry, faults)
     _collect(load_neighbours, faults)
-    _collect(lambda: load_tiles(deal.region.benchmark.code), faults)
+    _collect(load_all_tiles, faults)
     _collect(lambda: load_register(targets=deal.target_ids, region=region), faults)
     _collect(lambda: check_notebooks(notebooks), faults)
     _collect(check_texts, faults)
@@ -170,7 +170,8 @@ def _register_faults(deal: Deal, indicators, not_measured, designs) -> list[Faul
     for design in designs.values():
         for key in ("unit", "comparison"):
             if getattr(design, key) not in (*units, None):
-                faults.append(_unknown(f"designs.{design.id}.{key}", getattr(design, key), units[:4]))
+                own = list(dict.fromkeys(unit.id for unit in yardsticks(deal)))
+                faults.append(_unknown(f"designs.{design.id}.{key}", getattr(design, key), own))
     for name in list_uncovered(deal.result_ids, indicators, not_measured):
         expected = "an indicator, or a not_measured entry that says why there is none"
         faults.append(Fault(_REGISTER, f"nothing on result {name}", expected))

@@ -22,7 +22,7 @@ from evaluation.inputs.chapter_list import RunChapter, list_chapters
 from evaluation.inputs.deal import Deal
 from evaluation.inputs.editions import Edition
 from evaluation.inputs.indicators import plan_hash, register_dir
-from evaluation.inputs.records.programme import Programme
+from evaluation.inputs.records.programme import Programme, check_known
 from evaluation.inputs.retail.tables import RetailTables
 from evaluation.present import results
 from evaluation.run.cell_errors import cell_label, place_of, tell_error
@@ -162,6 +162,7 @@ def run_edition(
         with _open_slots(options) as slots:
             return run_edition(deal_id, edition, options, slots=slots, checked=checked)
     deal, programme, retail = checked or check_inputs(deal_id, edition.notebooks)
+    check_known(deal, programme, edition.year)
     for notice in parameter_notices(edition.notebooks, {"deal": deal.id, "year": edition.year}):
         options.report(f"To look at: {notice}")
     only_themes = options.only == "themes"
@@ -310,7 +311,7 @@ def _write_record(
         "edition": edition.id,
         "kind": edition.kind,
         "year": edition.year,
-        "as_of": date(edition.year, 12, 31).isoformat(),
+        "as_of": deal.last_day(edition.year).isoformat(),
         "status": "ok" if all(item.status == "ok" for _, item in made) else "failed",
         "dataset": {name: getattr(programme.dataset, name) for name in ("status", "title", "version")},
         "retail": _retail_record(retail),

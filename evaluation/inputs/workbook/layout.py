@@ -82,8 +82,13 @@ FIXED: dict[str, dict[str, str]] = {
 }
 
 
-def load_layout() -> Layout:
+def load_layout(deal: Deal) -> Layout:
     """Read the headings, explanations and examples of the workbook (data/programme/template.csv).
+
+    Parameters
+    ----------
+    deal : Deal
+        Its own funders and the phases of its projects are columns too, where it has them.
 
     Returns
     -------
@@ -95,8 +100,21 @@ def load_layout() -> Layout:
     for row in csv.DictReader(io.StringIO(text)):
         table, name = row.pop("table"), row.pop("column")
         columns[table].append(Column(name, kind=cast(Kind, row.pop("kind")), **row))
+    columns["projects"] += _own_columns(deal)
     tables = tuple(Table(name, title, tuple(columns[name])) for name, title in TITLES.items())
     return Layout(tables, tuple(columns[_SET]))
+
+
+def _own_columns(deal: Deal) -> list[Column]:
+    """List the columns of projects that only this deal has."""
+    means = "Middelen die bij het project horen, in euro's; 0 als er niets is."
+    found = [
+        Column(funder.column, f"{funder.words[:1].upper()}{funder.words[1:]} (€)", "amount", "ja", means, "0")
+        for funder in deal.funders
+    ]
+    if deal.phases:
+        found.append(Column("phase", "Fase", "choice", "nee", "De fase van het project.", deal.phases[0], "phases"))
+    return found
 
 
 def lists_of(deal: Deal, rules: DisclosureRules) -> dict[str, dict[str, str]]:
@@ -125,6 +143,8 @@ def lists_of(deal: Deal, rules: DisclosureRules) -> dict[str, dict[str, str]]:
         "bodies": _same(*(body.name for body in deal.governance)),
         "units": _same(*sorted(rules.units)),
         **FIXED,
+        "source": {**FIXED["source"], **{funder.id: funder.words for funder in deal.funders}},
+        **({"phases": _same(*deal.phases)} if deal.phases else {}),
     }
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from evaluation.base import dutch
 from evaluation.base.errors import PublishError
-from evaluation.base.paths import FINAL, write_text
+from evaluation.base.paths import write_text
 from evaluation.publish.print.manuscript import read_manuscript
 from evaluation.publish.print.pdf import write_pdf
 from evaluation.publish.print.word import write_word
@@ -24,7 +24,7 @@ def print_report(project: Project, pages: Path, formats: Collection[str]) -> tup
     """
     manuscript = read_manuscript(project, pages)
     is_final = find_profile(project.folder) == "final"
-    name = FINAL if is_final else f"voortgangsrapportage-{project.variables['report']['year']}"
+    name = project.variables["report"]["edition"] if is_final else f"voortgangsrapportage-{project.variables['report']['year']}"
     made = []
     for kind in _LABELS:
         if kind not in formats:

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from evaluation.base.paths import FINAL, REPORT_FOLDER, write_text
+from evaluation.base.paths import FINAL, INTERIM, REPORT_FOLDER, write_text
 
 _SWITCH = re.compile(r'<nav\b[^>]*\bclass="jaren"[^>]*>.*?</nav>', re.DOTALL)
 _FRONT = "."
@@ -47,4 +47,4 @@ def _switch(name: str, names: list[str]) -> str:
 
 
 def _label(name: str) -> str:
-    return {FINAL: "Eindevaluatie", _FRONT: "Overzicht"}.get(name, name)
+    return {FINAL: "Eindevaluatie", INTERIM: "Tussenstand", _FRONT: "Overzicht"}.get(name, name)
