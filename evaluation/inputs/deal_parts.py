@@ -95,8 +95,8 @@ class Term(Part):
     last_year: Year
     starts_on: Day | None = None
     ends_on: Day
-    selected_on: Day | None
-    sent_to_parliament_on: Day | None
+    selected_on: Day | None = None
+    sent_to_parliament_on: Day | None = None
     base_year: Year
     partial_year: Year | None
     path_from: Day

@@ -22,8 +22,6 @@ _ELEMENTS = "approach elements of the deal"
 def _with_own_element(approach: tuple[str, ...], info: column.Info) -> tuple[str, ...]:
     """Accept elements of other themes only beside at least one of the own theme: work may serve more themes."""
     theme, elements = info.data.get("theme"), info.context.elements
-    if not approach and theme in elements.values():
-        raise column.wrong(f"{_ELEMENTS}, separated by semicolons")
     if theme is not None and approach and theme not in map(elements.get, approach):
         own = ", ".join(element for element, of in elements.items() if of == theme)
         raise column.wrong(f"at least one element of theme {theme}: {own}")
@@ -61,6 +59,13 @@ class Project(_Row):
     note: column.OptionalText
 
     _serves_its_theme = field_validator("approach")(_with_own_element)
+
+    @field_validator("approach")
+    @classmethod
+    def _names_an_element(cls, approach: tuple[str, ...], info: column.Info) -> tuple[str, ...]:
+        if not approach and info.data.get("theme") in info.context.elements.values():
+            raise column.wrong(f"{_ELEMENTS}, separated by semicolons")
+        return approach
 
     @field_validator("phase", check_fields=False)
     @classmethod

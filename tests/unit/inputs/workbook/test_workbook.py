@@ -271,8 +271,8 @@ def messages(module: str) -> Iterator[str]:
 def test_every_check_of_the_records_has_dutch_words():
     known = {
         "{} ({})": "a target of the deal, or an empty cell (x, y)",
-        "{}, separated by semicolons": "criteria of Article 4, separated by semicolons",
-        "{}, each once": "criteria of Article 4, separated by semicolons, each once",
+        "{}, separated by semicolons": "criteria of the deal, separated by semicolons",
+        "{}, each once": "criteria of the deal, separated by semicolons, each once",
         "a date as YYYY-MM-DD, from {} to {}": "a date as YYYY-MM-DD, from 2019-01-01 to 2025-12-31",
         "{}; there is no such day": "a date as YYYY-MM-DD, from 2019-01-01 to 2025-12-31; there is no such day",
         "{} of 0 or more": "an amount of 0 or more",
