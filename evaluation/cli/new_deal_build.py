@@ -304,10 +304,10 @@ def _targets(answers: DealAnswers, order: Mapping[int, int], term: Mapping, draf
 
 
 def _target(item: TargetAnswer, term: Mapping, *, is_level: bool) -> dict:
-    quantity = int(item.quantity) if float(item.quantity).is_integer() else item.quantity
+    quantity = _whole(item.quantity)
     made = {
         "kind": "promise" if item.element is not None else "result",
-        "title": item.title, "quantity": quantity,
+        "title": item.title, "quantity": quantity, **({"quantity_to": _whole(item.quantity_to)} if item.quantity_to is not None else {}),
         "unit_of_measure": item.unit_of_measure, "unit_label": item.unit_label,
         "by": item.by or term["ends_on"],
         "by_note": item.by_note or ("Zoals opgegeven." if item.by else f"Een datum is {OPEN}; hier het einde van de looptijd."),
@@ -320,6 +320,10 @@ def _target(item: TargetAnswer, term: Mapping, *, is_level: bool) -> dict:
         if getattr(item, name):
             made[name] = True
     return {**made, "group": item.group} if item.group and not is_level else made
+
+
+def _whole(value: float) -> float | int:
+    return int(value) if float(value).is_integer() else value
 
 
 def _unique(name: str, names: set[str]) -> str:

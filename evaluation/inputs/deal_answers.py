@@ -102,6 +102,7 @@ class TargetAnswer(Answer):
     ----------
     result : int | None    Which result of the theme it belongs to; None: the only one.
     element : int | None    Which element of the approach promises it; None: it is of a result.
+    quantity_to : float | None    Upper end of a range.
     by : date | None    None: the text names none, so the end of the term.
     baseline, baseline_year : float | None, int | None    Level from which it comes.
     """
@@ -111,7 +112,8 @@ class TargetAnswer(Answer):
     element: parts.Number | None = None
     title: parts.Text
     quantity: StrictInt | StrictFloat
-    unit_of_measure: Literal["count", "m2", "pct"]
+    quantity_to: StrictInt | StrictFloat | None = None
+    unit_of_measure: Literal["count", "m2", "pct", "EUR"]
     unit_label: parts.Text
     by: parts.Day | None = None
     by_note: parts.Text | None = None

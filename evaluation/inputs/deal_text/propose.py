@@ -146,7 +146,7 @@ def _without_headings(
         results.append({"found_at": row["found_at"], "text": row["result"], "title": short_title(words), "reference": reference})
         told = f"{row.get('quantity', '')} {row['result']}".strip()
         for agreed in find_agreed(told, needs_intention=False)[:3]:
-            if agreed.is_change or agreed.high is not None or agreed.at_most:
+            if agreed.is_change or agreed.at_most:
                 not_used.append(f"{row['found_at']}: geen enkel niveau: {told}")
                 continue
             when = agreed.moment or moment
@@ -155,7 +155,8 @@ def _without_headings(
                 "quantity": agreed.quantity, "unit_of_measure": agreed.unit_of_measure, "reference": reference,
                 "unit_label": {"m2": "m²", "pct": "%"}.get(agreed.unit_of_measure, agreed.noun),
                 "direction": "decrease" if agreed.falls and agreed.unit_of_measure == "pct" else "increase",
-                "by": when.last if when else None, "at_least": agreed.at_least, "approximate": agreed.approximate,
+                "by": when.last if when else None, "at_least": agreed.at_least and agreed.high is None, "approximate": agreed.approximate and agreed.high is None,
+                "quantity_to": agreed.high,
                 "by_note": when.reading if when else "De tekst noemt geen datum; hier het einde van de looptijd.",
             })  # fmt: skip
 

@@ -157,14 +157,14 @@ def _target(agreed: Agreed, item: Item, reference: str, *, moment: Agreed | None
         said = "De tekst zegt: binnen de looptijd" if agreed.by_term else "De tekst noemt geen datum"
         made["by_note"] = f"{said}; hier het einde van de looptijd."
     made["reading"] = made["by_note"]
-    if agreed.is_change or agreed.at_most or agreed.high is not None or agreed.unit_of_measure == "EUR":
+    if agreed.high is not None:
+        made |= {"quantity_to": agreed.high, "at_least": False, "approximate": False}
+    if agreed.is_change or agreed.at_most:
         made["unusable"] = _why(agreed)
     return made
 
 
 def _why(agreed: Agreed) -> str:
-    if agreed.high is not None:
-        return f"een bandbreedte ({agreed.quantity:g} tot {agreed.high:g})"
     return "een verandering zonder niveau" if agreed.is_change else "een getal dat niet als doel is op te nemen"
 
 

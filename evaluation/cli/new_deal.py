@@ -1,0 +1,117 @@
+"""The command `regiodeal new deal`: a deal of the register as files that pass the check, from a few answers or from its text."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from evaluation.base.errors import UsageError, did_you_mean
+from evaluation.base.paths import shown
+from evaluation.cli import options
+
+DealArgument = Annotated[
+    str, typer.Argument(metavar="ID", help="Of the register (data/regions/deals.yml).", autocompletion=options.complete_plan)
+]
+_LIST = "with ; between them"
+
+
+def deal(
+    deal_id: DealArgument,
+    answers: Annotated[Path | None, typer.Option(help="Answers, or a proposal with everything confirmed, as YAML.")] = None,
+    text: Annotated[Path | None, typer.Option("--from", help="The text of the deal (.txt, .md): what is found in it is proposed.")] = None,
+    to: Annotated[Path | None, typer.Option(help="Write the proposal there, to be confirmed, and nothing else.")] = None,
+    themes: Annotated[str, typer.Option(help=f"Titles of the themes, {_LIST}.")] = "",
+    results: Annotated[str, typer.Option(help="Intended results: 'number of the theme: words; number: words'.")] = "",
+    targets: Annotated[str, typer.Option(help="Agreed numbers: '1: 40 haltes uiterlijk 31 december 2026; ...'.")] = "",
+    ends: Annotated[str, typer.Option(help="Last day of the term.")] = "",
+    state: Annotated[str, typer.Option(help="What Rijk brings, where the register does not know it.")] = "",
+    region: Annotated[str, typer.Option(help="What the region brings, such as '15 miljoen'.")] = "",
+    amounts: Annotated[str, typer.Option(help=f"Money of each theme in their order, {_LIST}.")] = "",
+) -> None:
+    """Write a deal of the register: its file, indicators and plan, example records and a README; the check passes at once.
+
+    Name, municipalities, start and the money of Rijk come from the register; what it does not know is asked, or stays
+    visibly open.  Nothing is overwritten, and with a fault nothing is written.
+
+    Example: regiodeal new deal zuidoost-friesland --themes "Landbouw; Wonen" --results "1: Meer kringlooplandbouw; 2: Betere woningen"
+    --ends 2024-12-31 --region "15 miljoen" --amounts "20 miljoen; 10 miljoen"
+    """
+    from evaluation.base.today import today
+    from evaluation.cli.new_deal_ask import Given, complete_answers, confirm_found, prompt, prompt_letter
+    from evaluation.cli.new_deal_files import refuse_existing, write_deal
+    from evaluation.inputs.deal_answers import DealAnswers, load_answers
+    from evaluation.inputs.deal_text.propose import propose, read_text
+    from evaluation.statistics.areas.treatments import load_register
+
+    register = load_register()
+    known = _known(deal_id, register.deals)
+    is_there = sys.stdin.isatty()
+    if answers is not None and text is not None:
+        raise UsageError("Kies --answers of --from, niet allebei: een bevestigd voorstel gaat met --answers.")
+    if to is not None and text is None:
+        raise UsageError("--to gaat met --from: het is de plaats van het voorstel uit een tekst.")
+    if to is None:
+        refuse_existing(deal_id)
+    found, source = DealAnswers(deal=deal_id), "de antwoorden"
+    if answers is not None:
+        found, source = load_answers(answers), shown(answers)
+        if found.deal != deal_id:
+            raise UsageError(f"{source} gaat over {found.deal}, niet over {deal_id}.")
+    elif text is not None:
+        found = propose(read_text(text), deal_id, name=text.name, first_year=known.starts.first.year)
+        if to is not None or not is_there:
+            _write_proposal(found, to or Path(f"voorstel-{deal_id}.yml"), deal_id)
+            return
+        found = confirm_found(found, prompt_letter, typer.echo)
+    given = Given(themes, results, ends, state, region, amounts, targets)
+    found = complete_answers(known, found, given, prompt if is_there else None)
+    written, open_points = write_deal(known, register, found, source=source, day=today())
+    for path in written.values():
+        typer.echo(f"Geschreven: {shown(path)}")
+    for point in open_points:
+        typer.echo(f"Open: {point}")
+    typer.echo(f"Verder: regiodeal check --deal {deal_id}; regiodeal report --deal {deal_id} --year {known.starts.first.year}")
+
+
+def _known(deal_id: str, deals):
+    """Return the deal of the register; one without municipalities has no figures, and so no report."""
+    if deal_id not in deals:
+        raise UsageError(f"Het register heeft geen deal {deal_id!r}. {did_you_mean(deal_id, list(deals)) or ''}".strip())
+    if not deals[deal_id].members:
+        raise UsageError(f"{deals[deal_id].name} heeft in het register geen gemeenten: er zijn geen cijfers om over te rapporteren.")
+    return deals[deal_id]
+
+
+def _write_proposal(found, to: Path, deal_id: str) -> None:
+    """Write what was found, each with its place, for somebody to confirm; never over another file."""
+    from evaluation.base.paths import write_text
+    from evaluation.cli.new_deal_files import as_yaml
+
+    if to.exists():
+        raise UsageError(f"{shown(to)} is er al; er is niets geschreven.")
+    head = (
+        f"# Voorstel uit {found.text}.\n"
+        "# Zet achter elk `confirmed` yes (het klopt) of no (het doet niet mee), en verbeter wat er staat waar dat nodig is.\n"
+        f"# Daarna: regiodeal new deal {deal_id} --answers {to.name}\n"
+        "# Onder not_used staat wat is gezien en zo niet te gebruiken is.\n\n"
+    )
+    content = {key: value for key, value in _blank(found.model_dump()).items() if value not in (None, [], ())}
+    write_text(to, head + as_yaml(content))
+    counts = ", ".join(
+        f"{len(rows)} {words}"
+        for rows, words in (
+            (found.parties, "partijen"), (found.themes, "thema's"),
+            ([row for theme in found.themes for row in theme.results], "resultaten"), (found.targets, "aantallen"),
+            (found.amounts, "bedragen per thema"), (found.milestones, "afspraken met een datum"),
+        )
+    )  # fmt: skip
+    typer.echo(f"Voorstel: {shown(to)} ({counts}). Er is nog niets van de deal geschreven: bevestig eerst wat klopt.")
+
+
+def _blank(node):
+    """Leave out what is empty, but for the place of a confirmation."""
+    if isinstance(node, dict):
+        kept = {key: _blank(value) for key, value in node.items() if value not in (None, False, (), "")}
+        return {"confirmed": node["confirmed"], **kept} if node.get("found_at") else kept
+    return [_blank(item) for item in node] if isinstance(node, (list, tuple)) else node
