@@ -11,16 +11,25 @@ from evaluation.base.paths import shown
 from evaluation.cli import options
 
 DealArgument = Annotated[
-    str, typer.Argument(metavar="ID", help="Of the register (data/regions/deals.yml).", autocompletion=options.complete_plan)
+    str,
+    typer.Argument(
+        metavar="ID", help="Of the register (data/regions/deals.yml).", autocompletion=options.complete_plan
+    ),
 ]
 _LIST = "with ; between them"
 
 
 def deal(
     deal_id: DealArgument,
-    answers: Annotated[Path | None, typer.Option(help="Answers, or a proposal with everything confirmed, as YAML.")] = None,
-    text: Annotated[Path | None, typer.Option("--from", help="The text of the deal (.txt, .md): what is found in it is proposed.")] = None,
-    to: Annotated[Path | None, typer.Option(help="Write the proposal there, to be confirmed, and nothing else.")] = None,
+    answers: Annotated[
+        Path | None, typer.Option(help="Answers, or a proposal with everything confirmed, as YAML.")
+    ] = None,
+    text: Annotated[
+        Path | None, typer.Option("--from", help="The text of the deal (.txt, .md): what is found in it is proposed.")
+    ] = None,
+    to: Annotated[
+        Path | None, typer.Option(help="Write the proposal there, to be confirmed, and nothing else.")
+    ] = None,
     themes: Annotated[str, typer.Option(help=f"Titles of the themes, {_LIST}.")] = "",
     results: Annotated[str, typer.Option(help="Intended results: 'number of the theme: words; number: words'.")] = "",
     targets: Annotated[str, typer.Option(help="Agreed numbers: '1: 40 haltes uiterlijk 31 december 2026; ...'.")] = "",
@@ -71,15 +80,21 @@ def deal(
         typer.echo(f"Geschreven: {shown(path)}")
     for point in open_points:
         typer.echo(f"Open: {point}")
-    typer.echo(f"Verder: regiodeal check --deal {deal_id}; regiodeal report --deal {deal_id} --year {known.starts.first.year}")
+    typer.echo(
+        f"Verder: regiodeal check --deal {deal_id}; regiodeal report --deal {deal_id} --year {known.starts.first.year}"
+    )
 
 
 def _known(deal_id: str, deals):
     """Return the deal of the register; one without municipalities has no figures, and so no report."""
     if deal_id not in deals:
-        raise UsageError(f"Het register heeft geen deal {deal_id!r}. {did_you_mean(deal_id, list(deals)) or ''}".strip())
+        raise UsageError(
+            f"Het register heeft geen deal {deal_id!r}. {did_you_mean(deal_id, list(deals)) or ''}".strip()
+        )
     if not deals[deal_id].members:
-        raise UsageError(f"{deals[deal_id].name} heeft in het register geen gemeenten: er zijn geen cijfers om over te rapporteren.")
+        raise UsageError(
+            f"{deals[deal_id].name} heeft in het register geen gemeenten: er zijn geen cijfers om over te rapporteren."
+        )
     return deals[deal_id]
 
 

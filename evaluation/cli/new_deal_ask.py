@@ -85,7 +85,9 @@ def complete_answers(
         found = _with_end(found, given.ends or put(f"Laatste dag van de looptijd?{year} (31-12-2027)", ""), faults)
     found = _with_money(known, found, given, put, faults)
     if found.text is None and not found.targets:
-        text = given.targets or put("Afgesproken aantallen? (nummer van het thema: 40 haltes uiterlijk 31 december 2026; ...; leeg: geen)", "")
+        text = given.targets or put(
+            "Afgesproken aantallen? (nummer van het thema: 40 haltes uiterlijk 31 december 2026; ...; leeg: geen)", ""
+        )
         found = _with_targets(found, text, faults)
     if faults:
         raise InputError(faults)
@@ -163,8 +165,14 @@ def _told(item: Answer) -> str:
         return f"Partij: {item.name} ({item.abbreviation or '-'}), kant van {'het Rijk' if item.side == 'rijk' else 'de Regio'}"
     if isinstance(item, Words):
         return f"{item.title or dutch.first_words(item.text, 90)} [{item.reference or '-'}]"
-    fields = {name: value for name, value in item.model_dump().items() if name not in _SHOWN and value not in (None, False, ())}
-    return f"{type(item).__name__.removesuffix('Answer')}: " + ", ".join(f"{name} {value}" for name, value in fields.items())
+    fields = {
+        name: value
+        for name, value in item.model_dump().items()
+        if name not in _SHOWN and value not in (None, False, ())
+    }
+    return f"{type(item).__name__.removesuffix('Answer')}: " + ", ".join(
+        f"{name} {value}" for name, value in fields.items()
+    )
 
 
 def _parts(text: str) -> list[str]:
@@ -178,7 +186,13 @@ def _numbered(text: str, n_themes: int, what: str, faults: list[Fault]) -> list[
         match = re.match(r"(\d{1,2})\s*:\s*(.+)$", part)
         number, words = (int(match[1]), match[2]) if match else (1, part)
         if (match is None and n_themes > 1) or not 1 <= number <= n_themes:
-            faults.append(Fault(what, repr(part), f"het nummer van een thema (1 tot en met {n_themes}), een dubbele punt en de woorden"))
+            faults.append(
+                Fault(
+                    what,
+                    repr(part),
+                    f"het nummer van een thema (1 tot en met {n_themes}), een dubbele punt en de woorden",
+                )
+            )
         else:
             found.append((number, words))
     return found
@@ -187,7 +201,13 @@ def _numbered(text: str, n_themes: int, what: str, faults: list[Fault]) -> list[
 def _with_results(answers: DealAnswers, text: str, faults: list[Fault]) -> DealAnswers:
     rows = _numbered(text, len(answers.themes), "resultaten", faults)
     themes = tuple(
-        theme.model_copy(update={"results": tuple(Words(text=words, title=words[:1].upper() + words[1:]) for at, words in rows if at == number)})
+        theme.model_copy(
+            update={
+                "results": tuple(
+                    Words(text=words, title=words[:1].upper() + words[1:]) for at, words in rows if at == number
+                )
+            }
+        )
         for number, theme in enumerate(answers.themes, 1)
     )
     return answers.model_copy(update={"themes": themes})
@@ -239,7 +259,13 @@ def _with_money(
     contributions = list(answers.contributions)
     asked = (
         ("rijk", "Rijk", given.state, "Bijdrage van het Rijk? (bijvoorbeeld 15 miljoen)", known.state is not None),
-        ("regio", "Regio", given.region, "Bijdrage van de Regio, alle partijen samen? (bijvoorbeeld 15 miljoen)", False),
+        (
+            "regio",
+            "Regio",
+            given.region,
+            "Bijdrage van de Regio, alle partijen samen? (bijvoorbeeld 15 miljoen)",
+            False,
+        ),
     )
     for side, party, text, question, is_known in asked:
         if is_known or side_total(answers, side) is not None:
@@ -253,12 +279,22 @@ def _with_money(
     answers = answers.model_copy(update={"contributions": tuple(contributions)})
     if answers.amounts or not answers.themes:
         return answers
-    reply = given.amounts or put(f"Bedrag per thema, in de volgorde van de {len(answers.themes)} thema's? (met ; ertussen)", "")
+    reply = given.amounts or put(
+        f"Bedrag per thema, in de volgorde van de {len(answers.themes)} thema's? (met ; ertussen)", ""
+    )
     values = [read_euros(part) for part in _parts(reply)]
     if reply.strip() and (None in values or len(values) != len(answers.themes)):
-        faults.append(Fault("bedrag per thema", repr(reply), f"{len(answers.themes)} bedragen met ; ertussen, zoals 3 miljoen; 500.000"))
+        faults.append(
+            Fault(
+                "bedrag per thema",
+                repr(reply),
+                f"{len(answers.themes)} bedragen met ; ertussen, zoals 3 miljoen; 500.000",
+            )
+        )
         return answers
-    rows = tuple(ThemeAmount(theme=number, amount_eur=amount) for number, amount in enumerate(values, 1) if amount is not None)
+    rows = tuple(
+        ThemeAmount(theme=number, amount_eur=amount) for number, amount in enumerate(values, 1) if amount is not None
+    )
     return answers.model_copy(update={"amounts": rows})
 
 
@@ -268,7 +304,13 @@ def _with_targets(answers: DealAnswers, text: str, faults: list[Fault]) -> DealA
     for number, words in _numbered(text, len(answers.themes), "aantallen", faults):
         found = find_agreed(words, needs_intention=False)
         if len(found) != 1 or found[0].is_change or found[0].at_most:
-            faults.append(Fault("aantallen", repr(words), "één aantal met wat er wordt geteld, zoals 40 haltes uiterlijk 31 december 2026"))
+            faults.append(
+                Fault(
+                    "aantallen",
+                    repr(words),
+                    "één aantal met wat er wordt geteld, zoals 40 haltes uiterlijk 31 december 2026",
+                )
+            )
             continue
         item = found[0]
         results = answers.themes[number - 1].results

@@ -83,7 +83,14 @@ def draft_deal(known: RegioDeal, register: Register, answers: DealAnswers, *, so
     articles = _articles(answers)
     funders = _funders(answers)
     words = _words(answers)
-    extra = {"tranches": tranches, "milestones": milestones, "duties": duties, "articles": articles, "funders": funders, "words": words}
+    extra = {
+        "tranches": tranches,
+        "milestones": milestones,
+        "duties": duties,
+        "articles": articles,
+        "funders": funders,
+        "words": words,
+    }
     draft.fields |= {key: value for key, value in extra.items() if value}
     draft.fields["text_notes"] = [*draft.open_points]
     return draft
@@ -104,7 +111,11 @@ def _term(known: RegioDeal, register: Register, answers: DealAnswers, draft: Dra
     ends = (given.ends_on if given else None) or exact_end
     if ends is None:
         hint = f"In het register staat: {known.ends.day.year}." if known.ends else None
-        draft.faults.append(Fault(source, "geen laatste dag van de looptijd", "een dag, zoals 2027-12-31", key="term.ends_on", hint=hint))
+        draft.faults.append(
+            Fault(
+                source, "geen laatste dag van de looptijd", "een dag, zoals 2027-12-31", key="term.ends_on", hint=hint
+            )
+        )
         ends = date(starts.year + 4, 12, 31)
     elif ends <= starts:
         draft.faults.append(Fault(source, f"{ends}", f"een dag na het begin ({starts})", key="term.ends_on"))
@@ -115,7 +126,9 @@ def _term(known: RegioDeal, register: Register, answers: DealAnswers, draft: Dra
         f"een rechte lijn vanaf {dutch.day(starts)}: een aanname van deze rapportage, geen afspraak uit de deal."
     ]
     if not is_exact:
-        draft.open_points.append(f"De eerste dag van de looptijd is {OPEN}; bekend is {_about(known)} (term.path_from).")
+        draft.open_points.append(
+            f"De eerste dag van de looptijd is {OPEN}; bekend is {_about(known)} (term.path_from)."
+        )
     if not known.starts.verified and not (given and given.starts_on):
         draft.open_points.append("Het begin van de looptijd komt uit het register en is nog niet nagezien (term).")
     latest = max([ends, *(item.by for item in answers.targets if item.counts and item.by is not None)])
@@ -132,7 +145,9 @@ def _term(known: RegioDeal, register: Register, answers: DealAnswers, draft: Dra
 def _about(known: RegioDeal) -> str:
     """Write the moment of the register as far as it is known."""
     words = dutch.day(known.starts.day).split()
-    return {"day": " ".join(words), "month": " ".join(words[1:]), "year": f"het jaar {words[-1]}"}[known.starts.precision]
+    return {"day": " ".join(words), "month": " ".join(words[1:]), "year": f"het jaar {words[-1]}"}[
+        known.starts.precision
+    ]
 
 
 def _region(known: RegioDeal, register: Register, answers: DealAnswers, term: Mapping, draft: Draft) -> dict:
@@ -147,14 +162,20 @@ def _region(known: RegioDeal, register: Register, answers: DealAnswers, term: Ma
             draft.open_points.append(f"Van {row['name']} doet een deel mee; {OPEN} welk deel (region.municipalities).")
         rows.append(row)
     if not known.extent.verified:
-        draft.open_points.append("De gemeenten zijn die van de regio waar de deal naar heet, en zijn nog niet nagezien (region.municipalities).")
+        draft.open_points.append(
+            "De gemeenten zijn die van de regio waar de deal naar heet, en zijn nog niet nagezien (region.municipalities)."
+        )
     code = answers.benchmark or yardstick(known, today)
     region = {"name": name, "short_name": name, "municipalities": rows}
     merged = _merged([member.code for member in known.members], int(term["base_year"]))
     if merged:
         region["formed_from"] = {code: sorted(sources) for code, (_, sources) in merged.items()}
         region["formed_on"] = {code: day for code, (day, _) in merged.items()}
-    return {**region, "benchmark": {"code": code, "name": _PROVINCES[code]}, "rest_name": f"rest van {_PROVINCES[code]}"}
+    return {
+        **region,
+        "benchmark": {"code": code, "name": _PROVINCES[code]},
+        "rest_name": f"rest van {_PROVINCES[code]}",
+    }
 
 
 def region_name(known: RegioDeal) -> str:
@@ -197,8 +218,16 @@ def _merged(codes: Iterable[str], base_year: int) -> dict[str, tuple[date, list[
     _, changes = load_boundaries()
     found: dict[str, tuple[date, list[str]]] = {}
     for code in codes:
-        own = [item for item in changes if item.target == code and item.kind in ("merger", "split") and item.day.year >= base_year]
-        if own and len({item.day for item in own}) == 1 and all(item.kind == "merger" and item.share == 1 for item in own):
+        own = [
+            item
+            for item in changes
+            if item.target == code and item.kind in ("merger", "split") and item.day.year >= base_year
+        ]
+        if (
+            own
+            and len({item.day for item in own}) == 1
+            and all(item.kind == "merger" and item.share == 1 for item in own)
+        ):
             found[code] = (own[0].day, [item.source for item in own])
     return found
 
@@ -223,8 +252,19 @@ def _theme(number: int, item: ThemeAnswer, draft: Draft, source: str) -> dict:
     short = item.short_title or (title if len(title) <= 40 else dutch.first_words(title, 38))
     results = [row for row in item.results if row.counts]
     if not results:
-        draft.faults.append(Fault(source, f"geen resultaten bij '{title}'", "ten minste één beoogd resultaat", key=f"themes.{number}.results"))
-    missing = [word for word, rows in (("doelen", item.goals), ("aanpak", item.approach)) if not any(row.counts for row in rows)]
+        draft.faults.append(
+            Fault(
+                source,
+                f"geen resultaten bij '{title}'",
+                "ten minste één beoogd resultaat",
+                key=f"themes.{number}.results",
+            )
+        )
+    missing = [
+        word
+        for word, rows in (("doelen", item.goals), ("aanpak", item.approach))
+        if not any(row.counts for row in rows)
+    ]
     if missing:
         draft.open_points.append(f"Van thema {number} ({title}) zijn {' en '.join(missing)} {OPEN} (themes.{number}).")
     return {
@@ -235,7 +275,12 @@ def _theme(number: int, item: ThemeAnswer, draft: Draft, source: str) -> dict:
         "goals": [{"id": f"{number}-{place}", "text": row.text} for place, row in enumerate(_counting(item.goals), 1)],
         "results": [_result(f"{number}.{place}", row) for place, row in enumerate(results, 1)],
         "approach": [
-            {"id": f"{number}{_letters(place)}", "title": _cut(row.title or row.text), "text": row.text, "kind": "process"}
+            {
+                "id": f"{number}{_letters(place)}",
+                "title": _cut(row.title or row.text),
+                "text": row.text,
+                "kind": "process",
+            }
             for place, row in enumerate(_counting(item.approach))
         ],
     }
@@ -285,11 +330,19 @@ def _targets(answers: DealAnswers, order: Mapping[int, int], term: Mapping, draf
         number = item.result if item.result is not None else next(iter(results)) if len(results) == 1 else None
         if item.theme not in order or number not in results:
             expected = "een thema en een resultaat die meedoen (theme en result), of confirmed: no"
-            draft.faults.append(Fault(source, f"'{item.title}' bij thema {item.theme}, resultaat {item.result or OPEN}", expected, key=key))
+            draft.faults.append(
+                Fault(
+                    source, f"'{item.title}' bij thema {item.theme}, resultaat {item.result or OPEN}", expected, key=key
+                )
+            )
             continue
         elements = _places(theme.approach) if theme is not None else {}
         if item.element is not None and item.element not in elements:
-            draft.faults.append(Fault(source, f"onderdeel {item.element}", "een onderdeel van de aanpak dat meedoet", key=f"{key}.element"))
+            draft.faults.append(
+                Fault(
+                    source, f"onderdeel {item.element}", "een onderdeel van de aanpak dat meedoet", key=f"{key}.element"
+                )
+            )
             continue
         name = _unique(page_slug(item.title)[:40].strip("-") or "doel", names)
         is_level = item.unit_of_measure == "pct" or item.direction == "decrease"
@@ -333,7 +386,13 @@ def _unique(name: str, names: set[str]) -> str:
 
 
 def _budget(
-    known: RegioDeal, answers: DealAnswers, order: Mapping[int, int], n_themes: int, term: Mapping, draft: Draft, source: str
+    known: RegioDeal,
+    answers: DealAnswers,
+    order: Mapping[int, int],
+    n_themes: int,
+    term: Mapping,
+    draft: Draft,
+    source: str,
 ) -> list[dict]:
     """Make the split and the contributions; the amounts are asked, and must have one sum."""
     amounts = {order[item.theme]: item.amount_eur for item in answers.amounts if item.counts and item.theme in order}
@@ -350,9 +409,13 @@ def _budget(
     if state is None or region is None or lacking:
         return []
     if state + region != sum(amounts.values()):
-        found = f"Rijk en Regio samen {dutch.euro(state + region)}, de thema's samen {dutch.euro(sum(amounts.values()))}"
+        found = (
+            f"Rijk en Regio samen {dutch.euro(state + region)}, de thema's samen {dutch.euro(sum(amounts.values()))}"
+        )
         draft.faults.append(Fault(source, found, "bedragen met dezelfde som", key="amounts"))
-    references = {item.reference for item in (*answers.amounts, *answers.contributions) if item.counts and item.reference}
+    references = {
+        item.reference for item in (*answers.amounts, *answers.contributions) if item.counts and item.reference
+    }
     if known.state is not None and known.state.eur != state:
         draft.open_points.append(
             f"Het register noemt {dutch.euro(known.state.eur)} van het Rijk, de antwoorden noemen {dutch.euro(state)} (budget)."

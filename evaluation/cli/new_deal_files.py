@@ -17,13 +17,7 @@ from evaluation.cli.new_deal_plan import choose_indicators, choose_plan
 from evaluation.cli.starting_points import Plain
 from evaluation.inputs.deal import Deal, load_deal
 from evaluation.inputs.deal_answers import DealAnswers
-from evaluation.inputs.indicators import (
-    PLAN,
-    load_designs,
-    load_indicators,
-    load_not_measured,
-    load_without_design,
-)
+from evaluation.inputs.indicators import PLAN, load_designs, load_indicators, load_not_measured, load_without_design
 from evaluation.inputs.records.programme import columns_of, load_programme
 from evaluation.statistics.areas.treatment_schema import RegioDeal
 from evaluation.statistics.areas.treatments import Register
@@ -110,7 +104,9 @@ def write_deal(
             head = f"# Indicatoren van thema {theme.id}, gekozen uit data/indicators. Wat elk veld betekent: evaluation/inputs/indicator_schema.py.\n"
             write_text(paths["indicators"] / f"{theme.slug}.yml", head + as_yaml(chosen.files[theme.id]))
         plan = choose_plan(deal, chosen, load_indicators(folder=paths["indicators"]), day)
-        write_text(paths["indicators"] / PLAN, "# Wat elk veld betekent: evaluation/inputs/plan_schema.py.\n" + as_yaml(plan))
+        write_text(
+            paths["indicators"] / PLAN, "# Wat elk veld betekent: evaluation/inputs/plan_schema.py.\n" + as_yaml(plan)
+        )
         _write_example(deal, paths["programme"])
         write_text(paths["programme"] / "README.md", _readme(deal, draft.open_points))
         _check(deal, paths)
@@ -187,16 +183,35 @@ def _write_example(deal: Deal, folder: Path) -> None:
             "note": "Voorbeeld; geen echt project.",
         })  # fmt: skip
         for number, (kind, day, part) in enumerate((("commitment", begin, amount), ("payment", later, amount // 2)), 1):
-            row = {"payment_id": f"B{theme.id}-{number}", "kind": kind, "date": day, "project_id": name, "source": "Rijk"}
+            row = {
+                "payment_id": f"B{theme.id}-{number}",
+                "kind": kind,
+                "date": day,
+                "project_id": name,
+                "source": "Rijk",
+            }
             payments.append({**row, "amount_eur": part, "note": "Voorbeeld."})
-        own = [item for item in deal.targets if item.result.split(".")[0] == str(theme.id) and item.counted_from == "outputs"]
+        own = [
+            item
+            for item in deal.targets
+            if item.result.split(".")[0] == str(theme.id) and item.counted_from == "outputs"
+        ]
         for number, target in enumerate(own, 1):
             row = {"output_id": f"R{theme.id}-{number}", "date": later, "project_id": name, "result": target.result}
-            outputs.append({**row, "target": target.id, "quantity": max(1, int(target.quantity) // _EXAMPLE_SHARE), "note": "Voorbeeld."})
+            outputs.append(
+                {
+                    **row,
+                    "target": target.id,
+                    "quantity": max(1, int(target.quantity) // _EXAMPLE_SHARE),
+                    "note": "Voorbeeld.",
+                }
+            )
     tables = {"projects": projects, "payments": payments, "outputs": outputs, "milestones": []}
     for table, rows in tables.items():
         columns = columns_of(deal)[table]
-        write_text(folder / f"{table}.csv", csv_text([columns, *([row.get(column, "") for column in columns] for row in rows)]))
+        write_text(
+            folder / f"{table}.csv", csv_text([columns, *([row.get(column, "") for column in columns] for row in rows)])
+        )
     write_text(folder / "dataset.yml", as_yaml({
         "title": f"Voorbeeldset programmacijfers {deal.region.name}", "status": "voorbeeld", "version": "1",
         "made_by": "regiodeal new deal",
@@ -233,5 +248,3 @@ De cijfers in deze map zijn een **voorbeeld**: alle projecten, bedragen en aanta
 2. Kijk in `data/indicators/{deal.id}/` na welk cijfer bij welk resultaat hoort, en of de vergelijkingen in `plan.yml` passen.
 3. Laat het programmabureau de werkmap invullen en lees haar in: `regiodeal import programmacijfers.xlsx --deal {deal.id}`.
 """
-
-

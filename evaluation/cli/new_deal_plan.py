@@ -128,7 +128,9 @@ def choose_plan(deal: Deal, chosen: Chosen, indicators: Mapping[str, Indicator],
     return {"notes": notes, **({"designs": designs} if designs else {}), **({"without_design": rows} if rows else {})}
 
 
-_NO_OUTCOME = f"Van dit thema heeft het pakket geen uitkomst van elk jaar en elke gemeente; {OPEN} wat er te vergelijken is."
+_NO_OUTCOME = (
+    f"Van dit thema heeft het pakket geen uitkomst van elk jaar en elke gemeente; {OPEN} wat er te vergelijken is."
+)
 _TOO_FEW = "Er zijn te weinig vergelijkbare regio's met alle cijfers: geen uitkomst zou een oordeel kunnen geven."
 
 
@@ -170,7 +172,9 @@ class _Renamed:
     def __init__(self, deal: Deal) -> None:
         own = load_deal()
         places = "|".join(re.escape(name) for name in own.municipality_names)
-        self._left_out = re.compile(rf"\b(?:{places})\b|\b[Dd]eal\b|Zuid-Limburg|Limburgs|\bproject\w*|\binponden\b", re.IGNORECASE)
+        self._left_out = re.compile(
+            rf"\b(?:{places})\b|\b[Dd]eal\b|Zuid-Limburg|Limburgs|\bproject\w*|\binponden\b", re.IGNORECASE
+        )
         pairs = (
             (own.region.name, deal.region.name), (own.region.short_name, deal.region.name),
             (own.region.rest_name, deal.region.rest_name), (own.region.benchmark.name, deal.region.benchmark.name),

@@ -261,5 +261,3 @@ def open_faults(answers: DealAnswers, file: str) -> list[Fault]:
         for place, item in answers.walk()
         if item.is_open
     ]  # fmt: skip
-
-

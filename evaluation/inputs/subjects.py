@@ -98,12 +98,19 @@ def load_subjects(*, folder: Path | None = None) -> dict[str, Subject]:
     faults: list[Fault] = []
     content = read_mapping(path, {"subjects"}, faults)
     entries: Mapping[str, object] = mapping_under(content, "subjects", path, faults)
-    built = {key: build_entry(Subject, fields, {"id": key}, path, f"subjects.{key}", faults) for key, fields in entries.items()}
+    built = {
+        key: build_entry(Subject, fields, {"id": key}, path, f"subjects.{key}", faults)
+        for key, fields in entries.items()
+    }
     found = {key: item for key, item in built.items() if item is not None}
     owners: dict[str, str] = {}
     for item in found.values():
         for name in item.indicators:
             if owners.setdefault(name, item.id) != item.id:
-                faults.append(Fault(shown(path), f"{name} again", f"each once; it is of {owners[name]}", key=f"subjects.{item.id}"))
+                faults.append(
+                    Fault(
+                        shown(path), f"{name} again", f"each once; it is of {owners[name]}", key=f"subjects.{item.id}"
+                    )
+                )
     raise_faults(faults)
     return found

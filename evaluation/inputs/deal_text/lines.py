@@ -128,7 +128,9 @@ def _clean(text: str) -> list[tuple[int, str]]:
         starts_page = "\f" in raw or (line.startswith(" ") and not line.startswith("  "))
         if is_page or starts_page or not line.strip():
             note = False
-        elif (found := _FOOTNOTE.match(line)) and re.search(rf"[^\W\d][²³]?[).,;:]?{found[1]}(?!\d)|\^{found[1]}\]", before):
+        elif (found := _FOOTNOTE.match(line)) and re.search(
+            rf"[^\W\d][²³]?[).,;:]?{found[1]}(?!\d)|\^{found[1]}\]", before
+        ):
             note = True  # its number stands behind a word above
         if line.strip() and not is_page and not note:
             kept.append((number, line.rstrip()))
@@ -222,9 +224,7 @@ def is_heading(item: Item, following: str) -> bool:
     return len(words) <= 75 and not goes_on and not re.search(r"[.;,]$", words) and _NO_END.search(words) is None
 
 
-def _continue(
-    words: str, number: int, roots: list[Item], open_items: list[tuple[str, Item]], *, apart: bool
-) -> None:
+def _continue(words: str, number: int, roots: list[Item], open_items: list[tuple[str, Item]], *, apart: bool) -> None:
     """Add a line to what stands open; under a heading, or after an empty line, it is a paragraph of its own."""
     target = open_items[-1][1] if open_items else (roots[-1] if roots else None)
     if target is not None and not apart and not (target.title and not target.text):

@@ -67,11 +67,15 @@ def _labelled(item: Item) -> Iterator[tuple[Item, int, str, Euro]]:
         euros = find_euros(line)
         if len(euros) == 1 and not line[euros[0].end :].strip(" .;,-–)"):
             label = re.sub(r"\(\s*$", "", line[: euros[0].start]).strip(" :–-\t.")
-            if 2 < len(label) < 90 and not re.search(r"\b(?:bedraagt|bijdrage van|levert|reserveert|van|in totaal|met)$", label):
+            if 2 < len(label) < 90 and not re.search(
+                r"\b(?:bedraagt|bijdrage van|levert|reserveert|van|in totaal|met)$", label
+            ):
                 yield item, number, label, euros[0]
 
 
-def _from_labels(article: Article, labelled: Sequence, themes: Sequence[Theme], parties: Sequence[dict], money: Money) -> None:
+def _from_labels(
+    article: Article, labelled: Sequence, themes: Sequence[Theme], parties: Sequence[dict], money: Money
+) -> None:
     """Take the labels for themes, parties or the total; labels without words of a theme count by their order."""
     rest = [row for row in labelled if not _TOTAL.match(row[2])]
     matched = [find_theme(label, themes) for _, _, label, _ in rest]
@@ -83,33 +87,49 @@ def _from_labels(article: Article, labelled: Sequence, themes: Sequence[Theme], 
         if euro.low != euro.high:
             money.not_used.append(f"regel {number}: {label}: {euro.quote} is een bandbreedte")
         elif theme is not None and all(row["theme"] != theme.number for row in money.amounts):
-            money.amounts.append({**at, "theme": theme.number, "amount_eur": euro.low, "reference": _reference(article, item)})
+            money.amounts.append(
+                {**at, "theme": theme.number, "amount_eur": euro.low, "reference": _reference(article, item)}
+            )
         elif of_parties[place]:
             party, side, is_whole = of_parties[place]
             money.contributions.append(
                 {**at, "party": party, "side": side, "is_whole_side": is_whole, "amount_eur": euro.low,
                  "reference": _reference(article, item)})  # fmt: skip
         else:
-            money.not_used.append(f"regel {number}: {label}: {euro.quote} hoort bij geen thema of partij die hier is gevonden")
+            money.not_used.append(
+                f"regel {number}: {label}: {euro.quote} hoort bij geen thema of partij die hier is gevonden"
+            )
     totals = [euro.low for _, _, label, euro in labelled if _TOTAL.match(label)]
     money.total = money.total or (totals[0] if totals else None)
 
 
-def _from_rows(article: Article, rows: Sequence[Item], themes: Sequence[Theme], parties: Sequence[dict], money: Money) -> None:
+def _from_rows(
+    article: Article, rows: Sequence[Item], themes: Sequence[Theme], parties: Sequence[dict], money: Money
+) -> None:
     """Read a table: a row for each theme or party, and columns of amounts (of Rijk, Regio, or in all)."""
     if len(rows) < 3:
         return
     head = rows[0].cells
-    scale = table_scale(" ".join([article.title, *(item.words for item in article.items if item.kind == "text"), *head]))
+    scale = table_scale(
+        " ".join([article.title, *(item.words for item in article.items if item.kind == "text"), *head])
+    )
     sides = [None if not place else _side_of(cell, parties) for place, cell in enumerate(head)]
     whole = next((place for place, cell in enumerate(head) if place and re.search(r"tota", cell, re.IGNORECASE)), None)
     sums: dict[int, int] = {}
     for row in rows[1:]:
-        values = {place: amount for place, cell in enumerate(row.cells) if place and (amount := _cell(cell, scale)) is not None}
+        values = {
+            place: amount
+            for place, cell in enumerate(row.cells)
+            if place and (amount := _cell(cell, scale)) is not None
+        }
         if not values:
             continue
         label = row.cells[0].strip("*_ ")
-        amount = values.get(whole) if whole is not None else (sum(values.values()) if any(sides) else next(iter(values.values())))
+        amount = (
+            values.get(whole)
+            if whole is not None
+            else (sum(values.values()) if any(sides) else next(iter(values.values())))
+        )
         at = {"found_at": f"regel {row.first}", "quote": row.text, "reference": f"Art. {article.number}"}
         if _TOTAL.match(label):
             money.total = amount
@@ -117,7 +137,9 @@ def _from_rows(article: Article, rows: Sequence[Item], themes: Sequence[Theme], 
         elif (theme := find_theme(label, themes)) is not None:
             money.amounts.append({**at, "theme": theme.number, "amount_eur": amount})
         elif side := _side_of(label, parties):
-            money.contributions.append({**at, "party": side[0], "side": side[1], "is_whole_side": side[2], "amount_eur": amount})
+            money.contributions.append(
+                {**at, "party": side[0], "side": side[1], "is_whole_side": side[2], "amount_eur": amount}
+            )
         else:
             money.not_used.append(f"regel {row.first}: {row.text} hoort bij geen thema of partij die hier is gevonden")
     for place, side in enumerate(sides):
@@ -139,7 +161,10 @@ def _cell(cell: str, scale: int) -> int | None:
 def _from_sentences(article: Article, item: Item, text: str, parties: Sequence[dict], money: Money) -> None:
     for sentence in sentences(text):
         euros = find_euros(sentence)
-        quote = {"quote": sentence, "found_at": f"regel {item.first}" + (f"-{item.last}" if item.last > item.first else "")}
+        quote = {
+            "quote": sentence,
+            "found_at": f"regel {item.first}" + (f"-{item.last}" if item.last > item.first else ""),
+        }
         if _TRANCHE.search(sentence):
             _tranche(sentence, euros, {**quote, "reference": _reference(article, item)}, money)
             continue
@@ -154,7 +179,11 @@ def _from_sentences(article: Article, item: Item, text: str, parties: Sequence[d
             if re.search(r"\btota(?:al|le)\b|\bin totaal\b", before, re.IGNORECASE):
                 money.total = money.total or euro.low
             elif side is None or euro.low != euro.high:
-                why = "is een bandbreedte" if euro.low != euro.high else "hoort bij geen thema of partij die hier is gevonden"
+                why = (
+                    "is een bandbreedte"
+                    if euro.low != euro.high
+                    else "hoort bij geen thema of partij die hier is gevonden"
+                )
                 money.not_used.append(f"{quote['found_at']}: {euro.quote} {why}: {sentence}")
             else:
                 made = {"party": side[0], "side": side[1], "is_whole_side": side[2], "amount_eur": euro.low}
@@ -170,7 +199,9 @@ def _tranche(sentence: str, euros: Sequence[Euro], at: dict, money: Money) -> No
             if years and euro.low == euro.high:
                 money.tranches.append({**at, "years": [int(years[0])], "amount_eur": euro.low})
             else:
-                money.not_used.append(f"{at['found_at']}: {euro.quote} is een termijn zonder jaar of met een bandbreedte")
+                money.not_used.append(
+                    f"{at['found_at']}: {euro.quote} is een termijn zonder jaar of met een bandbreedte"
+                )
     if euros:
         return
     years = sorted({int(year) for year in _YEAR.findall(sentence)})
@@ -188,7 +219,9 @@ def _side_of(words: str, parties: Sequence[dict], *, last: bool = False) -> tupl
                 found.append((match.start(), "Rijk" if is_state else name, party["side"], is_state))
     found += [(match.start(), "Rijk", "rijk", True) for match in _STATE.finditer(words)]
     found += [(match.start(), "Regio", "regio", True) for match in _REGION.finditer(words)]
-    found += [(match.start(), re.sub(r"^(?:de|het)\s+", "", match[0]), "regio", False) for match in _OTHERS.finditer(words)]
+    found += [
+        (match.start(), re.sub(r"^(?:de|het)\s+", "", match[0]), "regio", False) for match in _OTHERS.finditer(words)
+    ]
     if not found:
         return None
     _, name, side, is_whole = (max if last else min)(found, key=lambda row: row[0])

@@ -137,7 +137,9 @@ def table_scale(text: str) -> int:
     >>> table_scale("Bedragen x € 1.000"), table_scale("(in miljoenen euro's)"), table_scale("Thema | Bedrag")
     (1000, 1000000, 1)
     """
-    if re.search(r"[x×*]\s*(?:€|EUR)?\s*1\.000\.000|in\s+(?:€\s*)?(?:miljoen|mln)|€\s*(?:miljoen|mln)", text, re.IGNORECASE):
+    if re.search(
+        r"[x×*]\s*(?:€|EUR)?\s*1\.000\.000|in\s+(?:€\s*)?(?:miljoen|mln)|€\s*(?:miljoen|mln)", text, re.IGNORECASE
+    ):
         return 1_000_000
     if re.search(r"[x×*]\s*(?:€|EUR)?\s*1\.?000|in\s+duizend|in\s+k€", text, re.IGNORECASE):
         return 1_000
@@ -231,7 +233,9 @@ def sentences(text: str) -> Iterator[str]:
     kept = ""
     for part in parts:
         kept = f"{kept} {part}".strip()
-        if not re.search(r"\b(?:o\.a|bv|bijv|ca|mevr|dhr|drs|mr|ir|ing|dr|nr|art|incl|excl|max|min|[A-Z])\.$", kept, re.IGNORECASE):
+        if not re.search(
+            r"\b(?:o\.a|bv|bijv|ca|mevr|dhr|drs|mr|ir|ing|dr|nr|art|incl|excl|max|min|[A-Z])\.$", kept, re.IGNORECASE
+        ):
             yield kept
             kept = ""
     if kept:

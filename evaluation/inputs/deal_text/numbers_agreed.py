@@ -8,7 +8,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from evaluation.inputs.deal_text.notations import NUMBER, WORDS, Moment, find_euros, find_moments, read_number, sentences
+from evaluation.inputs.deal_text.notations import (
+    NUMBER,
+    WORDS,
+    Moment,
+    find_euros,
+    find_moments,
+    read_number,
+    sentences,
+)
 
 _WORD = "|".join(sorted((word for word in WORDS if word != "een"), key=len, reverse=True))
 _LEAST = r"(?:ten\s*minste|minimaal|minstens|op zijn minst|meer dan|tenminste)"
@@ -54,7 +62,9 @@ _STOP = re.compile(
     r"uiterlijk|vóór|per|gedurende|binnen|dan|gerealiseerd|ontwikkeld|verbeterd|gebouwd|opgeleverd|(?<!e )(?:en|of))\b",
     re.IGNORECASE,
 )
-_TERM = re.compile(r"(?:gedurende|binnen|in|aan het einde? van|tijdens)\s+(?:de\s+)?(?:(?:door)?looptijd|de deal)", re.IGNORECASE)
+_TERM = re.compile(
+    r"(?:gedurende|binnen|in|aan het einde? van|tijdens)\s+(?:de\s+)?(?:(?:door)?looptijd|de deal)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +120,9 @@ def find_agreed(text: str, *, needs_intention: bool) -> list[Agreed]:
         taken = [(match.start(), match.end()) for match in levels]
         euros = find_euros(sentence)
         taken += [(item.start, item.end) for item in (*euros, *moments)]
-        made += [item for match in _COUNT.finditer(sentence) if (item := _count(sentence, match, taken, needs_intention))]
+        made += [
+            item for match in _COUNT.finditer(sentence) if (item := _count(sentence, match, taken, needs_intention))
+        ]
         by_term = _TERM.search(sentence) is not None
         found += [replace(item, moment=item.moment or _moment_of(moments), by_term=by_term) for item in made]
     return found
@@ -137,14 +149,14 @@ def _level(sentence: str, match: re.Match, moments: Sequence[Moment]) -> Agreed:
 def _noun_before(words: str) -> str:
     """Take what a level is a level of: the last words before it that name something."""
     bare = re.sub(r"[(,:;]\s*(?:het\s+)?(?:streven|doel|ambitie|inzet)\s+is\s*$", "", words.strip()).strip(" (,:;")
-    bare = re.sub(r"\b(?:daalt|stijgt|neemt (?:af|toe)|gaat|is gedaald|is gestegen|te verlagen|te verhogen|terug)\s*$", "", bare).strip()
+    bare = re.sub(
+        r"\b(?:daalt|stijgt|neemt (?:af|toe)|gaat|is gedaald|is gestegen|te verlagen|te verhogen|terug)\s*$", "", bare
+    ).strip()
     last = re.split(r"[,;(]|\b(?:van de|van het|reduceren van|verlagen van|verhogen van|dat|waarin|is)\b", bare)[-1]
     return " ".join(re.sub(r"^\s*(?:de|het|een)\s+", "", last.strip(), flags=re.IGNORECASE).split()[-6:])
 
 
-def _count(
-    sentence: str, match: re.Match, taken: Sequence[tuple[int, int]], needs_intention: bool
-) -> Agreed | None:
+def _count(sentence: str, match: re.Match, taken: Sequence[tuple[int, int]], needs_intention: bool) -> Agreed | None:
     """Judge one number in a sentence; None where it is no agreement."""
     low, high, unit = match["low"], match["high"], (match["unit"] or "").strip().lower()
     place = match.start("low")
@@ -184,7 +196,9 @@ def _counted(noun: str) -> str:
     ('bestaande en nieuwe samenwerkingsverbanden', 'dorpshuizen', 'pilot')
     """
     words = noun.split()
-    plural = next((place for place, word in enumerate(words, 1) if re.search(r"(?:en|s)$", word) and word != "en"), None)
+    plural = next(
+        (place for place, word in enumerate(words, 1) if re.search(r"(?:en|s)$", word) and word != "en"), None
+    )
     return " ".join(words[:plural])
 
 

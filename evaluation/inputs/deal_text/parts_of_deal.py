@@ -98,7 +98,9 @@ def themes_of(articles: Mapping[ArticlePart, Article], everything: Sequence[Arti
     if not lists:
         return _listed_themes(everything)
     lead = max(lists, key=lambda name: len(lists[name]))
-    lead = next((name for name in ("goals", "results", "approach") if len(lists.get(name, ())) == len(lists[lead])), lead)
+    lead = next(
+        (name for name in ("goals", "results", "approach") if len(lists.get(name, ())) == len(lists[lead])), lead
+    )
     themes = [
         Theme(number, _without_brackets(item), item, articles[lead], {lead: (articles[lead], item)})
         for number, item in enumerate(lists[lead], 1)
@@ -127,8 +129,15 @@ def theme_word(themes: Sequence[Theme]) -> str | None:
     -------
     str | None
     """
-    called = {match[1].lower() if (match := NAMED.match(theme.heading.lines[0][1] if theme.heading.lines else "")) else "" for theme in themes}
-    word = next(iter(called)).split()[0] if len({item.split()[0] if item else "" for item in called}) == 1 and "" not in called else ""
+    called = {
+        match[1].lower() if (match := NAMED.match(theme.heading.lines[0][1] if theme.heading.lines else "")) else ""
+        for theme in themes
+    }
+    word = (
+        next(iter(called)).split()[0]
+        if len({item.split()[0] if item else "" for item in called}) == 1 and "" not in called
+        else ""
+    )
     return word if word not in ("", "thema") else None
 
 

@@ -11,8 +11,8 @@ from evaluation.base.text import normalised
 from evaluation.inputs.deal_answers import DealAnswers
 from evaluation.inputs.deal_text.lines import Article, read_articles
 from evaluation.inputs.deal_text.money_found import Money, find_money
-from evaluation.inputs.deal_text.numbers_agreed import find_agreed
 from evaluation.inputs.deal_text.notations import find_moments
+from evaluation.inputs.deal_text.numbers_agreed import find_agreed
 from evaluation.inputs.deal_text.parts_of_deal import Theme, find_theme, parts_of, short_title, theme_word, themes_of
 from evaluation.inputs.deal_text.results_found import (
     emphasis_in_approach,
@@ -53,7 +53,9 @@ def read_text(path: Path) -> str:
     try:
         content = path.read_bytes()
         if content.startswith((b"%PDF", b"PK\x03\x04")):
-            raise InputError([Fault(shown(path), "een PDF of Word-bestand", "gewone tekst: sla het op als .txt of .md")])
+            raise InputError(
+                [Fault(shown(path), "een PDF of Word-bestand", "gewone tekst: sla het op als .txt of .md")]
+            )
         text = normalised(content.decode("utf-8-sig"))
     except FileNotFoundError:
         raise InputError([Fault(shown(path), "geen bestand", "de tekst van de deal, als .txt of .md")]) from None
@@ -143,7 +145,9 @@ def _without_headings(
         reference = f"Art. {article.number}.{number}" if number.isdigit() else f"Art. {article.number}, {place}e punt"
         moment = (find_moments(f"in {row['by']}") or find_moments(row["by"]) or [None])[0] if row.get("by") else None
         words = row["result"].removeprefix(f"{theme.heading.title}:").strip()
-        results.append({"found_at": row["found_at"], "text": row["result"], "title": short_title(words), "reference": reference})
+        results.append(
+            {"found_at": row["found_at"], "text": row["result"], "title": short_title(words), "reference": reference}
+        )
         told = f"{row.get('quantity', '')} {row['result']}".strip()
         for agreed in find_agreed(told, needs_intention=False)[:3]:
             if agreed.is_change or agreed.at_most:

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from evaluation.base.text import page_slug
 from evaluation.inputs.deal_text.lines import Article, Item
-from evaluation.inputs.deal_text.numbers_agreed import Agreed, find_agreed
 from evaluation.inputs.deal_text.notations import find_moments
+from evaluation.inputs.deal_text.numbers_agreed import Agreed, find_agreed
 from evaluation.inputs.deal_text.parts_of_deal import Theme, short_title, under
 
 _BENCHMARK = re.compile(
@@ -110,7 +110,9 @@ def emphasis_in_approach(theme: Theme) -> dict[tuple[float, str], tuple[str, str
                 for agreed in find_agreed(item.words, needs_intention=True):
                     word = "at_least" if agreed.at_least else "approximate" if agreed.approximate else None
                     if word:
-                        found.setdefault((agreed.quantity, _key(agreed)), (word, _reference(article, theme, heading, element)))
+                        found.setdefault(
+                            (agreed.quantity, _key(agreed)), (word, _reference(article, theme, heading, element))
+                        )
     return found
 
 
@@ -188,12 +190,18 @@ def _only(item: Item) -> Item:
 def _reference(article: Article, theme: Theme, heading: Item, item: Item) -> str:
     """Write where an item stands as a lawyer does: "Art. 3.2, 1e streepje", "Art. 4.2m"."""
     numbered = heading.kind == "number" or (heading.kind == "letter")
-    start = f"Art. {article.number}" + (f".{heading.marker}" if numbered else f", thema {theme.number}" if heading.kind in ("named", "heading") else "")
+    start = f"Art. {article.number}" + (
+        f".{heading.marker}" if numbered else f", thema {theme.number}" if heading.kind in ("named", "heading") else ""
+    )
     if item.kind == "letter":
         return f"{start}{item.marker}" if numbered else f"{start}, onder {item.marker}"
     if item.kind == "number":
         return f"{start}.{item.marker}"
     alike = [child for child in under(heading) if child.kind == item.kind]
     place = next((number for number, child in enumerate(alike, 1) if child is item), 1)
-    sign = {"-": "streepje", "–": "streepje", "—": "streepje"}.get(item.marker, "punt") if item.kind == "bullet" else "alinea"
+    sign = (
+        {"-": "streepje", "–": "streepje", "—": "streepje"}.get(item.marker, "punt")
+        if item.kind == "bullet"
+        else "alinea"
+    )
     return f"{start}, {place}e {sign}"

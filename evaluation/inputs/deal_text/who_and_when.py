@@ -74,7 +74,9 @@ def _party(item: Item) -> dict:
 def side_note(preamble: Article, parties: Sequence[dict]) -> str | None:
     """Tell where the text groups its parties otherwise than by what they are."""
     text = " ".join(item.words for item in preamble.walk())
-    for match in re.finditer(r"[Pp]artijen\s+genoemd\s+onder\s+(\d+)\s+(?:tot en met|en|t/m)\s+(\d+)[^;]*?:\s*[‘'\"“](Rijk|Regio)", text):
+    for match in re.finditer(
+        r"[Pp]artijen\s+genoemd\s+onder\s+(\d+)\s+(?:tot en met|en|t/m)\s+(\d+)[^;]*?:\s*[‘'\"“](Rijk|Regio)", text
+    ):
         first, last, side = int(match[1]), int(match[2]), match[3].lower()
         own = [number for number, party in enumerate(parties, 1) if party["side"] == side]
         if own and (own[0], own[-1]) != (first, last):
@@ -90,10 +92,14 @@ def find_term(article: Article | None) -> dict | None:
     for item in article.walk() if article else ():
         for sentence in sentences(item.words):
             moments = find_moments(sentence)
-            ends = re.search(r"\b(?:eindigt|loopt (?:af|tot|van)|geldt tot|van kracht tot|duurt tot|looptijd)", sentence)
+            ends = re.search(
+                r"\b(?:eindigt|loopt (?:af|tot|van)|geldt tot|van kracht tot|duurt tot|looptijd)", sentence
+            )
             if ends is None or not moments:
                 continue
-            starts = re.search(r"(?:treedt in werking|ingang van|geldt vanaf|loopt van)\D{0,40}$", sentence[: moments[0].start] + " ")
+            starts = re.search(
+                r"(?:treedt in werking|ingang van|geldt vanaf|loopt van)\D{0,40}$", sentence[: moments[0].start] + " "
+            )
             made = {"found_at": place_of(item), "quote": sentence, "ends_on": moments[-1].last}
             if starts and len(moments) > 1 and moments[0].last < moments[-1].last:
                 made["starts_on"] = moments[0].last
@@ -110,7 +116,10 @@ def find_articles(parts: Mapping[ArticlePart, Article]) -> list[dict]:
         for part, article in sorted(parts.items(), key=lambda row: (row[1].number, row[0]))
     ]
     wanted: tuple[tuple[str, str], ...] = (
-        ("annual_report", r"(?=.*voortgangsrapportage)(?=.*(?:jaarlijks|per jaar|elk jaar|ieder jaar|voorafgaande jaar))"),
+        (
+            "annual_report",
+            r"(?=.*voortgangsrapportage)(?=.*(?:jaarlijks|per jaar|elk jaar|ieder jaar|voorafgaande jaar))",
+        ),
         ("final_evaluation", r"(?=.*(?:eindevaluatie|\bevalueert\b|geëvalueerd|evaluatie (?:van|na) de))"),
     )
     article = parts.get("monitoring")
@@ -152,7 +161,10 @@ def find_milestones(
                     continue
                 for moment in find_moments(sentence):
                     if first_year <= moment.last.year and moment.last <= last and _is_firm(sentence, moment):
-                        theme = next((theme for theme in themes if any(_holds(part, item) for part in theme.parts.values())), None)
+                        theme = next(
+                            (theme for theme in themes if any(_holds(part, item) for part in theme.parts.values())),
+                            None,
+                        )
                         yield {
                             "found_at": place_of(item), "quote": sentence, "theme": theme.number if theme else None,
                             "title": _promise_title(sentence, moment), "due": moment.last, "due_text": moment.quote,
@@ -190,4 +202,6 @@ def _where(article: Article, theme: Theme | None, item: Item) -> str:
     top = next((top for top in article.items if any(inner is item for inner in top.walk())), None)
     if not article.number:
         return "Overwegingen"
-    return f"Art. {article.number}.{top.marker}" if top is not None and top.kind == "number" else f"Art. {article.number}"
+    return (
+        f"Art. {article.number}.{top.marker}" if top is not None and top.kind == "number" else f"Art. {article.number}"
+    )
