@@ -165,7 +165,9 @@ def write_deal(deal: Awkward, root: Path) -> None:
 
 def _dump(path: Path, content: object) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("# Made up for the tests.\n" + yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    path.write_text(
+        "# Made up for the tests.\n" + yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8"
+    )
 
 
 def _slug(text: str) -> str:
@@ -249,7 +251,13 @@ def _write_records(deal: Awkward, folder: Path) -> None:
         if number == 2 and len(deal.themes) > 2:
             continue  # a theme without projects
         name = f"P{number:02d}"
-        amounts = {"rijk_eur": 300_000, "provincie_eur": 0, "gemeenten_eur": 200_000, "corporaties_eur": 0, "private_eur": 0}
+        amounts = {
+            "rijk_eur": 300_000,
+            "provincie_eur": 0,
+            "gemeenten_eur": 200_000,
+            "corporaties_eur": 0,
+            "private_eur": 0,
+        }
         amounts |= dict.fromkeys(own, 50_000)
         projects.append({
             "project_id": name, "title": f"Verzonnen project {number}", "theme": number, "track": "" if not deal.tracks else 1 + number % len(deal.tracks),
@@ -257,10 +265,28 @@ def _write_records(deal: Awkward, folder: Path) -> None:
             "criteria": 1 if "criteria" in deal.more else "", "lead": "gemeente", "status": "started",
             "started_on": start.isoformat(), **amounts, "phase": deal.more.get("phases", [""])[0],
         })  # fmt: skip
-        for place, (payer, amount) in enumerate([("Rijk", 300_000), ("gemeenten", 200_000), *((item["id"], 50_000) for item in funders)]):
+        for place, (payer, amount) in enumerate(
+            [("Rijk", 300_000), ("gemeenten", 200_000), *((item["id"], 50_000) for item in funders)]
+        ):
             row = {"project_id": name, "source": payer}
-            payments.append({**row, "payment_id": f"T{number}-{place}", "kind": "commitment", "date": start.isoformat(), "amount_eur": amount})
-            payments.append({**row, "payment_id": f"B{number}-{place}", "kind": "payment", "date": f"{first + 1}-03-01", "amount_eur": amount / 2})
+            payments.append(
+                {
+                    **row,
+                    "payment_id": f"T{number}-{place}",
+                    "kind": "commitment",
+                    "date": start.isoformat(),
+                    "amount_eur": amount,
+                }
+            )
+            payments.append(
+                {
+                    **row,
+                    "payment_id": f"B{number}-{place}",
+                    "kind": "payment",
+                    "date": f"{first + 1}-03-01",
+                    "amount_eur": amount / 2,
+                }
+            )
     for place, target in enumerate(deal.targets):
         name = f"P{target['theme']:02d}"
         quantity = target["quantity"] // 2
@@ -272,7 +298,12 @@ def _write_records(deal: Awkward, folder: Path) -> None:
     columns = _columns()
     columns["projects"] = [*columns["projects"], *own, *(["phase"] if "phases" in deal.more else [])]
     assert set(means) <= set(columns["projects"])
-    for table, rows in {"projects": projects, "payments": payments, "outputs": outputs, "milestones": milestones}.items():
+    for table, rows in {
+        "projects": projects,
+        "payments": payments,
+        "outputs": outputs,
+        "milestones": milestones,
+    }.items():
         _csv(folder / f"{table}.csv", columns[table], rows)
     dataset = {"title": "Verzonnen cijfers", "status": "voorbeeld", "version": "1", **deal.dataset}
     _dump(folder / "dataset.yml", {key: str(value) for key, value in dataset.items()})
@@ -303,11 +334,21 @@ def _write_indicators(deal: Awkward, folder: Path) -> None:
             indicator = yaml.safe_load(_SECOND.read_text(encoding="utf-8"))["indicators"]["woninginbraak"]
             methods = ["describe", "gap", "before_after", "ancova", "did", "sc", "sdid"]
             base = deal.term["first_year"] - 1
-            indicator |= {"results": [f"{number}.1"], "allowed_methods": methods, "gap": "relative", "baseline_year": base}
+            indicator |= {
+                "results": [f"{number}.1"],
+                "allowed_methods": methods,
+                "gap": "relative",
+                "baseline_year": base,
+            }
             content["indicators"] = {"woninginbraak": indicator}
         else:
             content["not_measured"] = [
-                {"result": f"{number}.1", "subject": title.lower(), "reason": "Er is geen statistiek.", "would_measure": "Een onderzoek."}
+                {
+                    "result": f"{number}.1",
+                    "subject": title.lower(),
+                    "reason": "Er is geen statistiek.",
+                    "would_measure": "Een onderzoek.",
+                }
             ]
         _dump(folder / f"{number}-{_slug(title)}.yml", content)
     plan: dict[str, Any] = {"notes": "Made up for the tests."}

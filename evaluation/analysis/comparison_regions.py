@@ -26,9 +26,6 @@ from evaluation.statistics.areas.neighbours_and_tiles import load_neighbours
 from evaluation.statistics.areas.treatments import Register
 from evaluation.statistics.panels import build_panel
 
-POPULATION = "inwoners"
-"""Indicator by which regions of comparable size are found."""
-
 _POOLS: Mapping[Pool, tuple[PoolKind, Strictness]] = {
     "clean": ("clean", "strict"),
     "lenient": ("clean", "lenient"),

@@ -89,6 +89,20 @@ class Context(Recorder):
         """Name of the yardstick without the deal's own municipalities, as a sentence uses it."""
         return f"de {self.deal.region.rest_name}"
 
+    @property
+    def this_theme(self) -> str:
+        """A theme as a sentence of its chapter calls it: ``dit thema``, or in the deal's own word ``deze opgave``."""
+        return self.deal.words.theme.this
+
+    def said(self, text: str) -> str:
+        """Write one of our sentences in the words of the deal (`Words.said`)."""
+        return self.deal.words.said(text)
+
+    @cached_property
+    def groups(self) -> tuple[str, ...]:
+        """Names of the groups of targets that the deal adds up."""
+        return tuple(dict.fromkeys(target.group for target in self.agreed.targets if target.group))
+
     def elements(self, theme: int | None = None) -> list[ElementState]:
         """State of every approach element, or of those of a theme (`progress.element_states`)."""
         chosen = {element.id for item in self.deal.themes if theme in (None, item.id) for element in item.approach}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -187,7 +186,7 @@ def site(
     chosen, asked = choose_engine(engine), read_formats(formats)
     agreed, failure = load_deal(deal), None
     inputs = hash_inputs(" ".join([name_renderer(chosen), *asked]))
-    due = [] if pages_only else due_editions(agreed, date.today())
+    due = [] if pages_only else due_editions(agreed)
     if years := [edition.year for edition in due if edition.kind == "annual"]:
         what = "final" if due[-1].kind == "final" else None
         options = {"deal": deal, "jobs": jobs, "engine": engine, "formats": formats, "cluster": cluster}

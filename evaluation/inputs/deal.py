@@ -122,7 +122,10 @@ def last_ended_year(deal: Deal) -> int:
         A year before the first one where none is over yet.
     """
     term = deal.term
-    return max((year for year in range(term.first_year, term.last_year + 1) if deal.last_day(year) < today()), default=term.first_year - 1)
+    return max(
+        (year for year in range(term.first_year, term.last_year + 1) if deal.last_day(year) < today()),
+        default=term.first_year - 1,
+    )
 
 
 def list_deals() -> list[str]:

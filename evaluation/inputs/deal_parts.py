@@ -49,7 +49,9 @@ class Benchmark(Part):
 
     @model_validator(mode="after")
     def _has_members_or_is_known(self) -> Self:
-        require(self.code[0].islower() == bool(self.members), "members for a group with a name of its own, and only there")
+        require(
+            self.code[0].islower() == bool(self.members), "members for a group with a name of its own, and only there"
+        )
         return self
 
 
@@ -110,7 +112,10 @@ class Term(Part):
         require(self.ends_on.year == self.last_year, f"ends_on in last_year ({self.last_year})")
         require(self.path_from < self.ends_on, "path_from before ends_on")
         require(self.selected_on is None or self.selected_on <= self.path_from, "path_from not before selected_on")
-        require(self.starts_on is None or self.starts_on.year == self.first_year, f"starts_on in first_year ({self.first_year})")
+        require(
+            self.starts_on is None or self.starts_on.year == self.first_year,
+            f"starts_on in first_year ({self.first_year})",
+        )
         require(self.records_from <= self.path_from, "records_from not after path_from")
         require(self.records_until >= self.ends_on, "records_until not before ends_on")
         return self

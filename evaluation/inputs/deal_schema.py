@@ -73,7 +73,9 @@ class Target(parts.Part):
             whole = all(isinstance(end, int) for end in ends)
             parts.require(whole, f"a whole quantity for {self.unit_of_measure}, such as 16000 (no thousands sign)")
         farther = ends[-1] > ends[0] if self.direction == "increase" else ends[-1] < ends[0]
-        parts.require(len(ends) == 1 or farther, f"quantity_to farther than quantity ({self.quantity}), as a(n) {self.direction}")
+        parts.require(
+            len(ends) == 1 or farther, f"quantity_to farther than quantity ({self.quantity}), as a(n) {self.direction}"
+        )
         parts.require(len(ends) == 1 or not (self.at_least or self.approximate), "a range, or at_least or approximate")
         parts.require(self.quantity > 0 or self.direction == "decrease", "a quantity above 0 (or withdrawn: true)")
         parts.require(self.kind == "result" or self.element is not None, "an element for a promise")

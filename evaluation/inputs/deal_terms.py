@@ -3,6 +3,7 @@
 A text of a report names an article only where the deal file has it: what is not here is not mentioned anywhere.
 """
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import StringConstraints
@@ -10,7 +11,9 @@ from pydantic import StringConstraints
 from evaluation.inputs.deal_parts import Day, Part, Slug, Text
 
 _ORDINALS = ("eerste", "tweede", "derde", "vierde", "vijfde", "zesde", "zevende", "achtste", "negende", "tiende")
-ArticleNumber = Annotated[str, StringConstraints(strict=True, pattern=r"^\d{1,2}(\.\d{1,2})?[a-z]?( en \d{1,2}(\.\d{1,2})?[a-z]?)*$")]
+ArticleNumber = Annotated[
+    str, StringConstraints(strict=True, pattern=r"^\d{1,2}(\.\d{1,2})?[a-z]?( en \d{1,2}(\.\d{1,2})?[a-z]?)*$")
+]
 Duty = Literal[
     "goals", "results", "approach", "criteria", "budget", "split", "split_review", "effort", "payout", "instalments",
     "governance", "monitoring", "levels", "no_consequences", "annual_report", "informing", "final_evaluation",
@@ -150,10 +153,10 @@ class Word(Part):
         """With "this": ``dit thema``, ``deze opgave``."""
         return f"{'dit' if self.article == 'het' else 'deze'} {self.one}"
 
-    @property
-    def each(self) -> str:
-        """With "each": ``elk thema``, ``elke opgave``."""
-        return f"{'elk' if self.article == 'het' else 'elke'} {self.one}"
+
+_WITH_DE = {
+    "dit": "deze", "elk": "elke", "het": "de", "geen enkel": "geen enkele", "welk": "welke", "ieder": "iedere", "ons": "onze",
+}  # fmt: skip
 
 
 class Words(Part):
@@ -161,3 +164,45 @@ class Words(Part):
 
     theme: Word = Word(one="thema", many="thema's", article="het")
     track: Word = Word(one="spoor", many="sporen", article="het")
+
+    def said(self, text: str) -> str:
+        """Write one of our sentences in the words of the deal; never one of the deal itself, which may mean a railway.
+
+        Parameters
+        ----------
+        text : str
+            With thema and spoor, as they are called where a deal says nothing.
+
+        Returns
+        -------
+        str
+
+        >>> own = Words(theme=Word(one="opgave", many="opgaven", article="de"))
+        >>> own.said("Elk thema heeft een hoofdstuk; van dit thema zijn er geen cijfers. Thema's zonder geld zijn er niet.")
+        'Elke opgave heeft een hoofdstuk; van deze opgave zijn er geen cijfers. Opgaven zonder geld zijn er niet.'
+        """
+        usual = Words()
+        for ours, own in ((usual.theme, self.theme), (usual.track, self.track)):
+            if own != ours:
+                text = re.sub(
+                    rf"\b{ours.many}(?!\w)", lambda hit, own=own: _in_case(hit[0], own.many), text, flags=re.IGNORECASE
+                )
+                before = "|".join(_WITH_DE)
+                text = re.sub(
+                    rf"\b(?:({before}) )?({ours.one})\b",
+                    lambda hit, own=own: _with_article(hit[1], hit[2], own),
+                    text,
+                    flags=re.IGNORECASE,
+                )
+        return text
+
+
+def _in_case(found: str, word: str) -> str:
+    return word[:1].upper() + word[1:] if found[:1].isupper() else word
+
+
+def _with_article(before: str | None, found: str, own: Word) -> str:
+    """Write the word with what stands before it, which hangs on whether the word has de or het."""
+    if before is None:
+        return _in_case(found, own.one)
+    return f"{_in_case(before, _WITH_DE[before.lower()]) if own.article == 'de' else before} {_in_case(found, own.one)}"

@@ -132,7 +132,13 @@ def area_name(code: str) -> tuple[str, str]:
 def _own_names(deal: Deal) -> dict[str, str]:
     """Return the names of the deal's region and its yardsticks, as `name_key` writes them, with their ids."""
     region, benchmark, rest, country = yardsticks(deal)
-    words = (("regio", region), ("provincie", benchmark), ("maatstaf", benchmark), ("rest", rest), ("nederland", country))
+    words = (
+        ("regio", region),
+        ("provincie", benchmark),
+        ("maatstaf", benchmark),
+        ("rest", rest),
+        ("nederland", country),
+    )
     names = {word: unit.id for word, unit in words}
     for unit in (region, benchmark, rest, country):
         names |= {name_key(unit.id): unit.id, name_key(unit.name): unit.id}

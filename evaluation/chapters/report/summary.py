@@ -63,9 +63,12 @@ class SummaryChapter:
         begun = self._elements("started") + self._elements("completed")
         paid, budget = self._paid_and_budget()
         year, mark = self.context.year, self.context.example_mark
-        where = f"in {themes} thema's, tot en met {deal.term.last_year}; enkele lopen langer door"
+        later = any(target.by > deal.term.ends_on for target in self.context.agreed.targets)
+        until = deal.term.last_year if deal.term.ends_on.month == 12 else dutch.day(deal.term.ends_on)
+        noun = deal.words.theme.one if len(deal.themes) == 1 else deal.words.theme.many
+        where = f"in {themes} {noun}, tot en met {until}{'; enkele lopen langer door' if later else ''}"
         done = f"{dutch.number(begun)} van {dutch.number(self._elements('total'))}"
-        of = f"betaald van {dutch.million(budget)} van Rijk en Regio, tot en met {year}{mark}"
+        of = f"betaald van {dutch.million(budget)} van Rijk en Regio, tot en met {self.context.until}{mark}"
         cards = [
             ("Wat spraken we af?", f"{len(deal.result_ids)} resultaten", where),
             ("Wat is gedaan?", done, f"onderdelen van de aanpak begonnen of afgerond{mark}"),
@@ -89,13 +92,19 @@ class SummaryChapter:
             judgements = [words(theme.id) for words in self._judgements().values()]
             rows.append([page, self._delivery_words(theme.id), bar, self._direction_words(theme.id), *judgements])
         gap = f"{self.context.region_name} tegenover {self.context.rest_name}"
-        columns = ["Thema", "Geleverd tegenover het pad", "Betaald van begroot", gap, *self._judgements()]
+        columns = [
+            dutch.capital(self.context.deal.words.theme.one),
+            "Geleverd tegenover het pad",
+            "Betaald van begroot",
+            gap,
+            *self._judgements(),
+        ]
         return table(columns, rows, source=self.context.mixed_note())
 
     def municipalities(self) -> Display:
         """List what happened in each municipality: projects, what was delivered, and the headline figures."""
         rows, headlines = [], self.context.headlines()
-        groups = list(dict.fromkeys(target.group for target in self.context.agreed.targets if target.group))
+        groups = self.context.groups
         for place in self.context.deal.region.municipalities:
             projects = f"programma.projecten-in-gemeente.{place.code}"
             counts = [self._value(projects, state) for state in ("started", "completed")]
@@ -121,14 +130,14 @@ class SummaryChapter:
         return money_figure(
             FigureText(
                 figure_id=figure_id,
-                title=f"Tot en met {self.context.year} is {dutch.percentage(share, 0)} van het geld betaald",
+                title=f"Tot en met {self.context.until} is {dutch.percentage(share, 0)} van het geld betaald",
                 measure="Betaald en begroot door Rijk en Regio per thema, in miljoenen euro",
                 alt="Staafdiagram per thema. " + " ".join(f"{row[0]}: {row[1]} betaald van {row[2]}." for row in rows),
                 source=self.context.record_note,
             ),
             titles,
             {"begroot": budget, "betaald": paid},
-            FigureTable(["Thema", *numeric("Betaald", "Begroot")], rows),
+            FigureTable([dutch.capital(self.context.deal.words.theme.one), *numeric("Betaald", "Begroot")], rows),
         )
 
     def towards_benchmark(self, figure_id: str) -> Display:
@@ -183,9 +192,9 @@ class SummaryChapter:
         open_themes = sum(self._deviation_status(theme.id) == "not established" for theme in deal.themes)
         if open_themes == total:
             number = "Niet vast te stellen"
-            words = "met deze cijfers is voor geen enkel thema te zeggen of de deal verschil maakte"
+            words = self.context.said("met deze cijfers is voor geen enkel thema te zeggen of de deal verschil maakte")
         else:
-            number = f"{total - open_themes} van {total} thema's te beoordelen"
+            number = self.context.said(f"{total - open_themes} van {total} thema's te beoordelen")
             words = f"voor de andere {dutch.count_word(open_themes)} is niet te zeggen of de deal verschil maakte"
         return "Hielp het?", number, words
 

@@ -33,7 +33,7 @@ class ThemeChapter(ThemeSteps):
         parts.append(f"Van de begrote {dutch.million(row['budget_eur'])} is {paid} betaald{self.context.example_mark}.")
         parts += [statistics.indicator_sentence(self.context, indicator) for indicator in self.headline_indicators()]
         if not self.headline_indicators():
-            parts.append(_NO_HEADLINE)
+            parts.append(self.context.said(_NO_HEADLINE))
         groups = targets.groups_of(self.context, self.theme.id)
         results = [targets.group_results(self.context, str(self.theme.id), name, sums) for name, sums in groups.items()]
         return lead(" ".join(parts), chain.from_iterable(results))
@@ -96,7 +96,11 @@ class ThemeChapter(ThemeSteps):
     def _no_comparison(self) -> Display:
         reasons = [f"{dutch.capital(item.subject)}: {dutch.uncapital(item.reason)}" for item in self._without_design()]
         text = "\n\n".join(
-            ["Voor dit thema staat in het plan geen vergelijking van voor en na.", *reasons, NOT_ESTABLISHED]
+            [
+                f"Voor {self.context.this_theme} staat in het plan geen vergelijking van voor en na.",
+                *reasons,
+                NOT_ESTABLISHED,
+            ]
         )
         number = self.context.not_established(self.theme.id, "voor-na", "no design in the plan")
         return markdown(text, [number])

@@ -22,7 +22,11 @@ DATASET_FILE = "dataset.yml"
 EXAMPLE = "voorbeeld"
 """Status of records that are made up."""
 
-_DATASET_KINDS: dict[object, str] = {date | None: "a day such as 2021-12-31", bool: "true or false", int: "a whole number that is not below {least}"}
+_DATASET_KINDS: dict[object, str] = {
+    date | None: "a day such as 2021-12-31",
+    bool: "true or false",
+    int: "a whole number that is not below {least}",
+}
 _DTYPES: dict[object, str] = {
     int: "int64",
     int | None: "Int64",

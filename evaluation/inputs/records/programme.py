@@ -23,7 +23,15 @@ from evaluation.inputs.deal_schema import USUAL_SOURCES
 from evaluation.inputs.deal_terms import Funder
 from evaluation.inputs.records import checked_rows
 from evaluation.inputs.records.column_types import known_from
-from evaluation.inputs.records.row_models import Count, FirmAmount, MilestoneRecord, Output, Payment, Project, project_model
+from evaluation.inputs.records.row_models import (
+    Count,
+    FirmAmount,
+    MilestoneRecord,
+    Output,
+    Payment,
+    Project,
+    project_model,
+)
 from evaluation.inputs.records.text_tables import Sheet, read_sheets
 
 TABLES: dict[str, type[BaseModel]] = {
@@ -200,7 +208,9 @@ def load_programme(deal: Deal, *, folder: Path | None = None) -> Programme:
     faults += more + found
     if dataset and dataset.known_until and dataset.known_until > (last := max(today(), date.today())):
         expected = f"a day until {last}, as everything until then is recorded"
-        faults.append(Fault(shown(folder / checked_rows.DATASET_FILE), str(dataset.known_until), expected, key="known_until"))
+        faults.append(
+            Fault(shown(folder / checked_rows.DATASET_FILE), str(dataset.known_until), expected, key="known_until")
+        )
     if faults or dataset is None:
         raise InputError(faults)
     return make_programme(deal, dataset, tables)

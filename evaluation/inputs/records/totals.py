@@ -33,7 +33,9 @@ def compare_totals(old: Programme | None, new: Programme) -> Iterator[str]:
 def _totals(programme: Programme) -> _Totals:
     projects = programme.projects
     begun = projects["started_on"].fillna(projects["planned_start"])
-    found = _summed("projects", pd.Series("means", projects.index), begun, projects[list(means_of(programme.funders))].sum(axis=1))
+    found = _summed(
+        "projects", pd.Series("means", projects.index), begun, projects[list(means_of(programme.funders))].sum(axis=1)
+    )
     payments, outputs, milestones = programme.payments, programme.outputs, programme.milestones
     found |= _summed("payments", payments["kind"], payments["date"], payments["amount_eur"])
     found |= _summed("outputs", outputs["unit"], outputs["date"], outputs["quantity"])

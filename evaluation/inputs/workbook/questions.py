@@ -60,9 +60,7 @@ def find_questions(deal: Deal, tables: Mapping[str, pd.DataFrame]) -> tuple[Ques
     return tuple(found)
 
 
-def _large_means(
-    projects: pd.DataFrame, means: Mapping[str, str], bounds: Mapping[str, float]
-) -> Iterator[Question]:
+def _large_means(projects: pd.DataFrame, means: Mapping[str, str], bounds: Mapping[str, float]) -> Iterator[Question]:
     for column, source in means.items():
         for name, amount in zip(projects["project_id"], projects[column], strict=True):
             if amount > bounds[source]:

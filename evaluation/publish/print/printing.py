@@ -24,7 +24,11 @@ def print_report(project: Project, pages: Path, formats: Collection[str]) -> tup
     """
     manuscript = read_manuscript(project, pages)
     is_final = find_profile(project.folder) == "final"
-    name = project.variables["report"]["edition"] if is_final else f"voortgangsrapportage-{project.variables['report']['year']}"
+    name = (
+        project.variables["report"]["edition"]
+        if is_final
+        else f"voortgangsrapportage-{project.variables['report']['year']}"
+    )
     made = []
     for kind in _LABELS:
         if kind not in formats:

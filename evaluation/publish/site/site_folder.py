@@ -152,7 +152,11 @@ def _reports(site: Path) -> Iterator[tuple[str, str, dict]]:
     """Give the folder, the title and the record of each report."""
     for folder in sorted(path for path in site.iterdir() if path.is_dir() and REPORT_FOLDER.fullmatch(path.name)):
         record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        yield folder.name, f"{report_title(record['kind'], record['year'], record['edition'])}, {record['deal_name']}", record
+        yield (
+            folder.name,
+            f"{report_title(record['kind'], record['year'], record['edition'])}, {record['deal_name']}",
+            record,
+        )
 
 
 def _catalogue(site: Path, address: str | None) -> str | None:

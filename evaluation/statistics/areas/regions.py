@@ -266,7 +266,12 @@ def _check_known(deal: Deal, today: Iterable[Municipality]) -> None:
     today, file = list(today), f"data/deal/{deal.id}.yml"
     codes, areas = {item.code for item in today}, _areas(today)
     faults = [
-        Fault(file, f"{item.code} ({item.name})", f"a municipality of {LAST_YEAR}", key=f"region.municipalities.{item.code}")
+        Fault(
+            file,
+            f"{item.code} ({item.name})",
+            f"a municipality of {LAST_YEAR}",
+            key=f"region.municipalities.{item.code}",
+        )
         for item in deal.region.municipalities
         if item.code not in codes
     ]
