@@ -48,11 +48,16 @@ def deal(
     """
     from evaluation.base.today import today
     from evaluation.cli.new_deal_ask import Given, complete_answers, confirm_found, prompt, prompt_letter
-    from evaluation.cli.new_deal_files import refuse_existing, write_deal
+    from evaluation.cli.new_deal_files import complete_deal, missing_of, write_deal
     from evaluation.inputs.deal_answers import DealAnswers, load_answers
     from evaluation.inputs.deal_text.propose import propose, read_text
     from evaluation.statistics.areas.treatments import load_register
 
+    if "deal" not in missing_of(deal_id):
+        if answers is not None or text is not None or any((themes, results, targets, ends, state, region, amounts)):
+            raise UsageError(f"data/deal/{deal_id}.yml is er al: verbeter dat bestand; antwoorden doen hier niets.")
+        _tell(deal_id, complete_deal(deal_id, today()), [])
+        return
     register = load_register()
     known = _known(deal_id, register.deals)
     is_there = sys.stdin.isatty()
@@ -60,8 +65,6 @@ def deal(
         raise UsageError("Kies --answers of --from, niet allebei: een bevestigd voorstel gaat met --answers.")
     if to is not None and text is None:
         raise UsageError("--to gaat met --from: het is de plaats van het voorstel uit een tekst.")
-    if to is None:
-        refuse_existing(deal_id)
     found, source = DealAnswers(deal=deal_id), "de antwoorden"
     if answers is not None:
         found, source = load_answers(answers), shown(answers)
@@ -76,13 +79,19 @@ def deal(
     given = Given(themes, results, ends, state, region, amounts, targets)
     found = complete_answers(known, found, given, prompt if is_there else None)
     written, open_points = write_deal(known, register, found, source=source, day=today())
-    for path in written.values():
+    _tell(deal_id, written, open_points)
+
+
+def _tell(deal_id: str, written: list[Path], open_points: list[str]) -> None:
+    """Say what was written, what is open, and what comes next."""
+    from evaluation.inputs.deal import load_deal
+
+    for path in written:
         typer.echo(f"Geschreven: {shown(path)}")
     for point in open_points:
         typer.echo(f"Open: {point}")
-    typer.echo(
-        f"Verder: regiodeal check --deal {deal_id}; regiodeal report --deal {deal_id} --year {known.starts.first.year}"
-    )
+    year = load_deal(deal_id).term.first_year
+    typer.echo(f"Verder: regiodeal check --deal {deal_id}; regiodeal report --deal {deal_id} --year {year}")
 
 
 def _known(deal_id: str, deals):

@@ -12,7 +12,7 @@ import typer
 from evaluation.base import dutch
 from evaluation.base.errors import Fault, InputError
 from evaluation.base.text import without_controls
-from evaluation.cli.new_deal_build import side_total
+from evaluation.cli.new_deal_agreed import side_total
 from evaluation.inputs.deal_answers import (
     Answer,
     Contribution,

@@ -1,46 +1,26 @@
-"""The file of a new deal, from what the register knows and what was answered: nothing is filled in that neither says."""
+"""The file of a new deal, from the register and from what was answered: nothing stands in it that neither says."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 
 from evaluation.base import dutch
 from evaluation.base.errors import Fault
 from evaluation.base.text import page_slug
+from evaluation.cli.new_deal_agreed import agreed_besides, budget_of
+from evaluation.cli.new_deal_draft import OPEN, Draft, unique
 from evaluation.inputs.deal_answers import Answer, DealAnswers, TargetAnswer, ThemeAnswer, Words
 from evaluation.statistics.areas.boundary_tables import load_boundaries
 from evaluation.statistics.areas.municipalities import Municipality
 from evaluation.statistics.areas.treatment_schema import RegioDeal
 from evaluation.statistics.areas.treatments import Register
 
-OPEN = "nog niet ingevuld"
-"""Stands where a fact is not known yet; a report shows it."""
-
 _PROVINCES = {
     "PV20": "Groningen", "PV21": "Fryslân", "PV22": "Drenthe", "PV23": "Overijssel", "PV24": "Flevoland",
     "PV25": "Gelderland", "PV26": "Utrecht", "PV27": "Noord-Holland", "PV28": "Zuid-Holland", "PV29": "Zeeland",
     "PV30": "Noord-Brabant", "PV31": "Limburg", "NL01": "Nederland",
 }  # fmt: skip
-_ARTICLES = {"money": "budget"}
-_FIXED_PAYERS = ("rijk", "provincie", "gemeente", "corporatie", "private")
-
-
-@dataclass(slots=True)
-class Draft:
-    """The fields of a deal file, what is open in it, and what keeps it from being made.
-
-    Attributes
-    ----------
-    fields : dict    As `evaluation.inputs.deal_schema.Deal` reads them.
-    open_points : list[str]    Dutch; each a thing that is not known, with the key where it belongs.
-    faults : list[Fault]
-    """
-
-    fields: dict = field(default_factory=dict)
-    open_points: list[str] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
 
 
 def draft_deal(known: RegioDeal, register: Register, answers: DealAnswers, *, source: str) -> Draft:
@@ -75,29 +55,14 @@ def draft_deal(known: RegioDeal, register: Register, answers: DealAnswers, *, so
     }
     order = _places(answers.themes)
     draft.fields["targets"] = _targets(answers, order, term, draft, source)
-    draft.fields["budget"] = _budget(known, answers, order, len(themes), term, draft, source)
-    tranches = _tranches(answers)
-    milestones = _milestones(answers, order)
-    duties = [{"id": item.number, "title": item.title, "text": item.text, "reference": f"Art. {item.number}"}
-              for item in answers.duties if item.counts]  # fmt: skip
-    articles = _articles(answers)
-    funders = _funders(answers)
-    words = _words(answers)
-    extra = {
-        "tranches": tranches,
-        "milestones": milestones,
-        "duties": duties,
-        "articles": articles,
-        "funders": funders,
-        "words": words,
-    }
-    draft.fields |= {key: value for key, value in extra.items() if value}
+    draft.fields["budget"] = budget_of(known, answers, order, term["records_from"], draft, source)
+    draft.fields |= agreed_besides(answers, order)
     draft.fields["text_notes"] = [*draft.open_points]
     return draft
 
 
 def _places(items: Sequence[Answer]) -> dict[int, int]:
-    """Number what counts anew: place in the answers, from 1, to place in the deal."""
+    """Give what counts its place in the deal, by its place in the answers; both from 1."""
     counted = [number for number, item in enumerate(items, 1) if item.counts]
     return {number: place for place, number in enumerate(counted, 1)}
 
@@ -233,7 +198,7 @@ def _merged(codes: Iterable[str], base_year: int) -> dict[str, tuple[date, list[
 
 
 def _parties(answers: DealAnswers, draft: Draft) -> list[dict]:
-    """Number the parties; without any the two sides stand there, as they are in every Regio Deal."""
+    """Make the numbered parties; without any the two sides stand there, as they are in every Regio Deal."""
     given = [item for item in answers.parties if item.counts]
     if not given:
         draft.open_points.append(f"De partijen zijn {OPEN}; hier staan alleen het Rijk en de Regio (parties).")
@@ -344,7 +309,7 @@ def _targets(answers: DealAnswers, order: Mapping[int, int], term: Mapping, draf
                 )
             )
             continue
-        name = _unique(page_slug(item.title)[:40].strip("-") or "doel", names)
+        name = unique(page_slug(item.title)[:40].strip("-") or "doel", names)
         is_level = item.unit_of_measure == "pct" or item.direction == "decrease"
         if item.direction == "decrease" and item.baseline is None:
             draft.faults.append(Fault(source, "een daling zonder beginniveau", "baseline en baseline_year", key=key))
@@ -377,120 +342,3 @@ def _target(item: TargetAnswer, term: Mapping, *, is_level: bool) -> dict:
 
 def _whole(value: float) -> float | int:
     return int(value) if float(value).is_integer() else value
-
-
-def _unique(name: str, names: set[str]) -> str:
-    found = next(word for word in (name, *(f"{name}-{n}" for n in range(2, 1000))) if word not in names)
-    names.add(found)
-    return found
-
-
-def _budget(
-    known: RegioDeal,
-    answers: DealAnswers,
-    order: Mapping[int, int],
-    n_themes: int,
-    term: Mapping,
-    draft: Draft,
-    source: str,
-) -> list[dict]:
-    """Make the split and the contributions; the amounts are asked, and must have one sum."""
-    amounts = {order[item.theme]: item.amount_eur for item in answers.amounts if item.counts and item.theme in order}
-    lacking = [number for number in range(1, n_themes + 1) if number not in amounts]
-    if lacking:
-        found = f"geen bedrag voor thema {', '.join(map(str, lacking))}"
-        draft.faults.append(Fault(source, found, "hele euro's voor elk thema (0 kan ook)", key="amounts"))
-    state = side_total(answers, "rijk")
-    state = state if state is not None else known.state.eur if known.state else None
-    region = side_total(answers, "regio")
-    for side, amount in (("het Rijk", state), ("de Regio", region)):
-        if amount is None:
-            draft.faults.append(Fault(source, f"geen bijdrage van {side}", "hele euro's", key="contributions"))
-    if state is None or region is None or lacking:
-        return []
-    if state + region != sum(amounts.values()):
-        found = (
-            f"Rijk en Regio samen {dutch.euro(state + region)}, de thema's samen {dutch.euro(sum(amounts.values()))}"
-        )
-        draft.faults.append(Fault(source, found, "bedragen met dezelfde som", key="amounts"))
-    references = {
-        item.reference for item in (*answers.amounts, *answers.contributions) if item.counts and item.reference
-    }
-    if known.state is not None and known.state.eur != state:
-        draft.open_points.append(
-            f"Het register noemt {dutch.euro(known.state.eur)} van het Rijk, de antwoorden noemen {dutch.euro(state)} (budget)."
-        )
-    return [
-        {
-            "in_force_from": term["records_from"],
-            "reference": " en ".join(sorted(references)).replace(" en Art. ", " en ") or OPEN,
-            "themes": dict(sorted(amounts.items())),
-            "parties": {"Rijk": state, "Regio": region},
-        }
-    ]
-
-
-def side_total(answers: DealAnswers, side: str) -> int | None:
-    """Return what a side brings: what is told of it as a whole, or else its parties together; None where nothing is told.
-
-    Parameters
-    ----------
-    answers, side : DealAnswers, str
-        ``rijk`` or ``regio``.
-
-    Returns
-    -------
-    int | None
-        Whole euros.
-    """
-    own = [item for item in answers.contributions if item.counts and item.side == side]
-    whole = [item.amount_eur for item in own if item.is_whole_side]
-    return whole[0] if whole else sum(item.amount_eur for item in own) if own else None
-
-
-def _tranches(answers: DealAnswers) -> list[dict]:
-    made: list[dict] = []
-    for item in answers.tranches:
-        if item.counts:
-            when = {"year": item.years[0]} if len(item.years) == 1 else {"years": list(item.years)}
-            note = {} if item.amount_eur is not None else {"note": f"Het bedrag is {OPEN}: de tekst noemt het niet."}
-            row = {"id": f"termijn-{len(made) + 1}", **when, "amount_eur": item.amount_eur}
-            made.append({**row, "reference": item.reference or OPEN, **note})
-    return made
-
-
-def _milestones(answers: DealAnswers, order: Mapping[int, int]) -> list[dict]:
-    names: set[str] = set()
-    return [
-        {"id": _unique(page_slug(item.title)[:40].strip("-") or "mijlpaal", names), "theme": order.get(item.theme or 0),
-         "element": None, "title": item.title, "due": item.due, "due_text": item.due_text, "reference": item.reference or OPEN}
-        for item in answers.milestones
-        if item.counts
-    ]  # fmt: skip
-
-
-def _articles(answers: DealAnswers) -> dict[str, str]:
-    """Name where in the deal each duty stands; what is not known is not named."""
-    found = {_ARTICLES.get(item.part, item.part): item.number for item in answers.articles if item.counts}
-    instalments = {item.reference for item in answers.tranches if item.counts and item.reference}
-    if len(instalments) == 1:
-        found["instalments"] = next(iter(instalments)).removeprefix("Art. ")
-    return {key: value for key, value in found.items() if key not in ("term", "other")}
-
-
-def _funders(answers: DealAnswers) -> list[dict]:
-    """Return who brings money beside the payers that all deals have."""
-    return [
-        {"id": page_slug(item.party)[:30].strip("-"), "title": item.party, "side": "regio"}
-        for item in answers.contributions
-        if item.counts and item.side == "regio" and not item.is_whole_side
-        and not any(word in item.party.lower() for word in _FIXED_PAYERS)
-    ]  # fmt: skip
-
-
-def _words(answers: DealAnswers) -> dict:
-    """Return how the deal calls its themes, where it calls them otherwise."""
-    word = answers.theme_word
-    many = {"pijler": "pijlers", "opgave": "opgaven", "speerpunt": "speerpunten"}
-    article = "het" if word == "speerpunt" else "de"
-    return {"theme": {"one": word, "many": many.get(word, f"{word}en"), "article": article}} if word else {}

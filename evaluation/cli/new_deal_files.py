@@ -1,38 +1,35 @@
-"""Write a new deal: its file, indicators and plan, example records and a README, checked first, and all of it or nothing."""
+"""Write a new deal: its file, indicators and plan, example records; checked first, and then all of it or nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
-
-import yaml
 
 from evaluation.base.errors import Fault, InputError, UsageError
 from evaluation.base.locks import held
 from evaluation.base.paths import build_dir, data_dir, draft_folder, place_all, shown, write_text
-from evaluation.base.text import csv_text
-from evaluation.cli.new_deal_build import OPEN, draft_deal
+from evaluation.cli.new_deal_build import draft_deal
+from evaluation.cli.new_deal_draft import OPEN
+from evaluation.cli.new_deal_example import as_yaml, write_example
 from evaluation.cli.new_deal_plan import choose_indicators, choose_plan
-from evaluation.cli.starting_points import Plain
 from evaluation.inputs.deal import Deal, load_deal
 from evaluation.inputs.deal_answers import DealAnswers
 from evaluation.inputs.indicators import PLAN, load_designs, load_indicators, load_not_measured, load_without_design
-from evaluation.inputs.records.programme import columns_of, load_programme
+from evaluation.inputs.records.programme import load_programme
 from evaluation.statistics.areas.treatment_schema import RegioDeal
 from evaluation.statistics.areas.treatments import Register
 
-_EXAMPLE_SHARE = 20
-"""An example project has one part in so many of the money of its theme: clearly not the whole."""
+_FIELDS = "# Wat elk veld betekent: evaluation/inputs/{}.py.\n"
 
 
 def targets_of(deal_id: str) -> dict[str, Path]:
-    """Return what is written for a deal, by kind.
+    """Return what a deal is made of, by kind.
 
     Parameters
     ----------
     deal_id : str
-        Of the register.
+        Its id.
 
     Returns
     -------
@@ -47,28 +44,25 @@ def targets_of(deal_id: str) -> dict[str, Path]:
     }
 
 
-def refuse_existing(deal_id: str) -> None:
-    """Refuse to write over anything.
+def missing_of(deal_id: str) -> list[str]:
+    """Return the kinds of `targets_of` that are not there.
 
     Parameters
     ----------
     deal_id : str
-        Of the register.
+        Its id.
 
-    Raises
-    ------
-    UsageError
-        Names everything that is there already.
+    Returns
+    -------
+    list[str]
     """
-    there = [shown(path) for path in targets_of(deal_id).values() if path.exists()]
-    if there:
-        raise UsageError(f"Er is niets geschreven: {', '.join(there)} {'is' if len(there) == 1 else 'zijn'} er al.")
+    return [kind for kind, path in targets_of(deal_id).items() if not path.exists()]
 
 
 def write_deal(
     known: RegioDeal, register: Register, answers: DealAnswers, *, source: str, day: date
-) -> tuple[dict[str, Path], list[str]]:
-    """Make everything of a new deal in a folder aside, check it there, and put it in place at once.
+) -> tuple[list[Path], list[str]]:
+    """Make everything of a new deal, check it, and put it in place at once.
 
     Parameters
     ----------
@@ -79,7 +73,7 @@ def write_deal(
 
     Returns
     -------
-    dict[str, Path], list[str]
+    list[Path], list[str]
         What was written, and what is open in it, in Dutch.
 
     Raises
@@ -92,47 +86,66 @@ def write_deal(
     draft = draft_deal(known, register, answers, source=source)
     if draft.faults:
         raise InputError(draft.faults)
-    refuse_existing(known.id)
-    targets = targets_of(known.id)
-    lock, busy = build_dir() / ".new-deal.lock", "Another command writes a new deal"
-    with held(lock, busy), draft_folder(data_dir(), "new") as aside:
-        paths = {kind: aside / kind / path.name for kind, path in targets.items()}
-        write_text(paths["deal"], _deal_text(draft.fields, known))
-        deal = load_deal(known.id, folder=paths["deal"].parent)
-        chosen = choose_indicators(deal, _subjects(answers))
-        for theme in deal.themes:
-            head = f"# Indicatoren van thema {theme.id}, gekozen uit data/indicators. Wat elk veld betekent: evaluation/inputs/indicator_schema.py.\n"
-            write_text(paths["indicators"] / f"{theme.slug}.yml", head + as_yaml(chosen.files[theme.id]))
-        plan = choose_plan(deal, chosen, load_indicators(folder=paths["indicators"]), day)
-        write_text(
-            paths["indicators"] / PLAN, "# Wat elk veld betekent: evaluation/inputs/plan_schema.py.\n" + as_yaml(plan)
-        )
-        _write_example(deal, paths["programme"])
-        write_text(paths["programme"] / "README.md", _readme(deal, draft.open_points))
-        _check(deal, paths)
-        with place_all() as place:
-            refuse_existing(known.id)
-            place([(paths[kind], targets[kind]) for kind in targets])
-    return targets, draft.open_points
+    subjects = {number: item.subjects for number, item in enumerate((row for row in answers.themes if row.counts), 1)}
+    text = _deal_text(draft.fields, known)
+    return _write(known.id, text, list(targets_of(known.id)), subjects, draft.open_points, day), draft.open_points
 
 
-def as_yaml(content: Mapping) -> str:
-    """Write a part of a file as the others look: short lists on one line, nothing under a name.
+def complete_deal(deal_id: str, day: date) -> list[Path]:
+    """Make what lacks beside a deal file that is there: indicators and plan, example records.
 
     Parameters
     ----------
-    content : mapping
+    deal_id, day : str, date
+        Of a file in ``data/deal``, and the day on which its plan is declared.
 
     Returns
     -------
-    str
+    list[Path]
+        What was written.
+
+    Raises
+    ------
+    UsageError
+        When nothing lacks.
+    InputError
+        With every fault; then nothing was written.
     """
-    return yaml.dump(dict(content), Dumper=Plain, allow_unicode=True, sort_keys=False, width=120)
+    return _write(deal_id, None, missing_of(deal_id), {}, (), day)
 
 
-def _subjects(answers: DealAnswers) -> dict[int, Sequence[str] | None]:
-    counted = [item for item in answers.themes if item.counts]
-    return {number: item.subjects for number, item in enumerate(counted, 1)}
+def _write(
+    deal_id: str,
+    text: str | None,
+    kinds: Sequence[str],
+    subjects: Mapping[int, Sequence[str] | None],
+    open_points: Sequence[str],
+    day: date,
+) -> list[Path]:
+    """Make the wanted kinds in a folder aside, read everything as a run would, and move it to its place."""
+    targets = targets_of(deal_id)
+    lock, busy = build_dir() / ".new-deal.lock", "Another command writes a new deal"
+    with held(lock, busy), draft_folder(data_dir(), "new") as aside:
+        _refuse_existing([targets[kind] for kind in kinds] or list(targets.values()))
+        paths = {kind: aside / kind / path.name if kind in kinds else path for kind, path in targets.items()}
+        if text is not None:
+            write_text(paths["deal"], text)
+        deal = load_deal(deal_id, folder=paths["deal"].parent)
+        if "indicators" in kinds:
+            _write_indicators(deal, paths["indicators"], subjects, day)
+        if "programme" in kinds:
+            write_example(deal, paths["programme"], open_points)
+        _check(deal, paths)
+        with place_all() as place:
+            _refuse_existing([targets[kind] for kind in kinds])
+            place([(paths[kind], targets[kind]) for kind in kinds])
+    return [targets[kind] for kind in kinds]
+
+
+def _refuse_existing(paths: Sequence[Path]) -> None:
+    """Refuse to write over anything; names all that is there."""
+    if there := [shown(path) for path in paths if path.exists()]:
+        raise UsageError(f"Er is niets geschreven: {', '.join(there)} {'is' if len(there) == 1 else 'zijn'} er al.")
 
 
 def _deal_text(fields: Mapping, known: RegioDeal) -> str:
@@ -140,9 +153,18 @@ def _deal_text(fields: Mapping, known: RegioDeal) -> str:
     head = (
         f"# {known.name}: gemaakt met regiodeal new deal {known.id}, uit data/regions/deals.yml en uit wat is opgegeven.\n"
         f"# Waar '{OPEN}' staat, is het feit niet bekend: vul het in, met het artikel waar het staat.\n"
-        "# Een wijziging van de deal is een nieuwe regel met een eigen dag en verwijzing, nooit een verbetering van een oude.\n\n"
+        "# Een wijziging van de deal is een nieuwe regel met een eigen dag en verwijzing, nooit een verbetering.\n\n"
     )
     return head + "\n".join(as_yaml({key: value}) for key, value in fields.items())
+
+
+def _write_indicators(deal: Deal, folder: Path, subjects: Mapping[int, Sequence[str] | None], day: date) -> None:
+    chosen = choose_indicators(deal, subjects)
+    for theme in deal.themes:
+        head = f"# Indicatoren van thema {theme.id}, gekozen uit data/indicators.\n{_FIELDS.format('indicator_schema')}"
+        write_text(folder / f"{theme.slug}.yml", head + as_yaml(chosen.files[theme.id]))
+    plan = choose_plan(deal, chosen, load_indicators(folder=folder), day)
+    write_text(folder / PLAN, _FIELDS.format("plan_schema") + as_yaml(plan))
 
 
 def _check(deal: Deal, paths: Mapping[str, Path]) -> None:
@@ -163,88 +185,3 @@ def _check(deal: Deal, paths: Mapping[str, Path]) -> None:
             faults += error.faults
     if faults:
         raise InputError(list(dict.fromkeys(faults)))
-
-
-def _write_example(deal: Deal, folder: Path) -> None:
-    """Write made-up records: a project per theme, with money and what it delivered, every row marked as an example."""
-    begin = deal.term.path_from + timedelta(days=10)
-    later = min(begin + timedelta(days=15), deal.term.ends_on)
-    places = "; ".join(deal.municipality_names)
-    split = deal.budget[-1].themes
-    projects, payments, outputs = [], [], []
-    for theme in deal.themes:
-        name, amount = f"V{theme.id}", max(1000, split.get(theme.id, 0) // _EXAMPLE_SHARE // 1000 * 1000)
-        projects.append({
-            "project_id": name, "title": f"Voorbeeldproject {theme.id} (verzonnen)", "theme": theme.id,
-            "track": deal.tracks[0].id if deal.tracks else "", "municipalities": places,
-            "approach": theme.approach[0].id if theme.approach else "", "lead": "gemeente", "status": "started",
-            "planned_start": begin, "started_on": begin, "rijk_eur": amount, "provincie_eur": 0, "gemeenten_eur": amount,
-            "corporaties_eur": 0, "private_eur": 0, **{item.column: 0 for item in deal.funders},
-            "note": "Voorbeeld; geen echt project.",
-        })  # fmt: skip
-        for number, (kind, day, part) in enumerate((("commitment", begin, amount), ("payment", later, amount // 2)), 1):
-            row = {
-                "payment_id": f"B{theme.id}-{number}",
-                "kind": kind,
-                "date": day,
-                "project_id": name,
-                "source": "Rijk",
-            }
-            payments.append({**row, "amount_eur": part, "note": "Voorbeeld."})
-        own = [
-            item
-            for item in deal.targets
-            if item.result.split(".")[0] == str(theme.id) and item.counted_from == "outputs"
-        ]
-        for number, target in enumerate(own, 1):
-            row = {"output_id": f"R{theme.id}-{number}", "date": later, "project_id": name, "result": target.result}
-            outputs.append(
-                {
-                    **row,
-                    "target": target.id,
-                    "quantity": max(1, int(target.quantity) // _EXAMPLE_SHARE),
-                    "note": "Voorbeeld.",
-                }
-            )
-    tables = {"projects": projects, "payments": payments, "outputs": outputs, "milestones": []}
-    for table, rows in tables.items():
-        columns = columns_of(deal)[table]
-        write_text(
-            folder / f"{table}.csv", csv_text([columns, *([row.get(column, "") for column in columns] for row in rows)])
-        )
-    write_text(folder / "dataset.yml", as_yaml({
-        "title": f"Voorbeeldset programmacijfers {deal.region.name}", "status": "voorbeeld", "version": "1",
-        "made_by": "regiodeal new deal",
-        "note": "Alle projecten, bedragen, aantallen en data in deze map zijn verzonnen; zij zeggen niets over de uitvoering van de deal.",
-    }))  # fmt: skip
-
-
-def _readme(deal: Deal, open_points: Sequence[str]) -> str:
-    """Write what stands here and what comes next, for who goes on with it."""
-    term = deal.term
-    listed = "\n".join(f"- {point}" for point in open_points) or "- Niets."
-    return f"""# {deal.name}
-
-De cijfers in deze map zijn een **voorbeeld**: alle projecten, bedragen en aantallen zijn verzonnen. Wat elke kolom betekent, staat in
-[de uitleg](../README.md).
-
-| bestand | wat |
-| --- | --- |
-| `data/deal/{deal.id}.yml` | wat is afgesproken |
-| `data/indicators/{deal.id}/` | de cijfers per thema, en het plan van de vergelijkingen |
-| `data/programme/{deal.id}/` | de registratie van het programmabureau: nu een voorbeeld |
-
-## Nog niet ingevuld
-
-{listed}
-
-## Hierna
-
-    regiodeal check --deal {deal.id}
-    regiodeal report --deal {deal.id} --year {term.first_year}
-    regiodeal template --deal {deal.id} --to programmacijfers.xlsx
-
-1. Vul in `data/deal/{deal.id}.yml` in wat hierboven staat, met het artikel waar het in de deal staat.
-2. Kijk in `data/indicators/{deal.id}/` na welk cijfer bij welk resultaat hoort, en of de vergelijkingen in `plan.yml` passen.
-3. Laat het programmabureau de werkmap invullen en lees haar in: `regiodeal import programmacijfers.xlsx --deal {deal.id}`.
-"""

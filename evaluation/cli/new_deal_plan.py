@@ -9,14 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from evaluation.analysis.comparison_regions import POPULATION
 from evaluation.analysis.effects.estimate import ALPHA, INDICATION
 from evaluation.analysis.effects.placebo import smallest_p
 from evaluation.analysis.plan_reach import Reach, reach_faults, reach_of_plan
 from evaluation.base import dutch
 from evaluation.base.paths import data_dir, read_bytes
 from evaluation.base.yaml_entries import load_yaml
-from evaluation.cli.new_deal_build import OPEN
+from evaluation.cli.new_deal_draft import OPEN
 from evaluation.inputs.deal import Deal, load_deal
 from evaluation.inputs.indicators import Design, Indicator, register_dir
 from evaluation.inputs.subjects import Subject, SubjectDesign, load_subjects
@@ -71,8 +70,6 @@ def choose_indicators(deal: Deal, wanted: Mapping[int, Sequence[str] | None]) ->
                 entries[name] = _fitted(library[name], deal, informs, years)
                 taken.add(name)
         chosen.subjects[theme.id] = [item for item in found if any(name in entries for name in item.indicators)]
-        if theme is deal.themes[0]:
-            entries[POPULATION] = _fitted(library[POPULATION], deal, [], years)
         for entry in entries.values():
             if entry.get("companion") not in entries:
                 entry.pop("companion", None)
