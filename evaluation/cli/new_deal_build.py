@@ -310,7 +310,7 @@ def _targets(answers: DealAnswers, order: Mapping[int, int], term: Mapping, draf
             )
             continue
         name = unique(page_slug(item.title)[:40].strip("-") or "doel", names)
-        is_level = item.unit_of_measure == "pct" or item.direction == "decrease"
+        is_level = item.unit_of_measure == "pct" or item.direction == "decrease" or item.baseline is not None
         if item.direction == "decrease" and item.baseline is None:
             draft.faults.append(Fault(source, "een daling zonder beginniveau", "baseline en baseline_year", key=key))
             continue

@@ -12,7 +12,7 @@ _TOTAL = re.compile(r"^\W*(?:totale?|totaal|samen|som)\b", re.IGNORECASE)
 _STATE = re.compile(r"\b(?:Rijk|het rijk|Rijksbijdrage|Regio Envelop|minister\w*|staatssecretaris|rijksmiddelen)\b")
 _REGION = re.compile(r"\b(?:[Dd]e\s+)?(?:Regio|regio|regionale\s+(?:bijdrage|cofinanciering|partijen|partners))\b(?!\s+(?:Deal|Envelop))|\b[Cc]ofinanciering\b")  # fmt: skip
 _OTHERS = re.compile(
-    r"\b(?:(?:de\s+)?[Pp]rovincies?(?:\s+[A-Z]\w+(?:-[A-Z]\w+)*)?|(?:de\s+)?(?:gezamenlijke\s+)?gemeenten?(?:\s+[A-Z][\w’'-]+)?|"
+    r"\b(?:(?:de\s+)?[Pp]rovincies?(?:\s+[A-Z]\w+(?:-[A-Z]\w+)*)?|(?:de\s+)?(?:gezamenlijke\s+)?[Gg]emeenten?(?:\s+[A-Z][\w’'-]+)?|"
     r"(?:[Ww]aterschap|[Ww]etterskip|[Hh]oogheemraadschap)(?:\s+[A-Z]\w+)?|[Uu]niversiteit\w*|[Hh]ogeschool\w*|"
     r"(?:het\s+)?bedrijfsleven|private\s+partijen|woningcorporaties|kennisinstellingen|Europese\s+\w+|EFRO|LEADER)\b"
 )

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from evaluation.inputs.deal_text.notations import (
     NUMBER,
     WORDS,
+    Euro,
     Moment,
     find_euros,
     find_moments,
@@ -30,12 +31,12 @@ _COUNT = re.compile(
     re.IGNORECASE,
 )
 _LEVELS = re.compile(
-    rf"van\s+(?P<from>{NUMBER})\s*(?P<u1>%|procent)?\s*(?:\(?in\s+(?P<y1>(?:19|20)\d\d)\)?\s*)?"
-    rf"naar\s+(?P<to>{NUMBER})\s*(?P<u2>%|procent)?",
+    rf"van\s+(?P<from>{NUMBER})\s*(?P<u1>%|procent\b|[a-z]{{2,20}}\b(?<!\bin)(?<!\bnaar))?\s*"
+    rf"(?:\(?in\s+(?P<y1>(?:19|20)\d\d)\)?\s*)?naar\s+(?P<to>{NUMBER})\s*(?P<u2>%|procent\b|[a-z]{{2,20}}\b(?<!\bin))?",
     re.IGNORECASE,
 )
 _NO_THING = re.compile(
-    r"^(?:jaar|jaren|jarige\w*|maand\w*|we(?:ek|ken)|dag(?:en)?|uur|uren|procent|plussers|keer|maal|ste|de|e|lid|leden van|"
+    r"^(?:jaar|jaren|jarige\w*|maand\w*|we(?:ek|ken)|dag(?:en)?|uur|uren|minu\w+|procent|plussers|keer|maal|ste|de|e|lid|leden van|"
     r"artikel\w*|januari|februari|maart|april|mei|juni|juli|augustus|september|oktober|november|december|euro|miljoen|"
     r"miljard|mln|en|of|tot|t/m|partijen|thema\w*|sporen|opgaven|lijnen|pijlers|elementen|stappen|niveaus|fasen|"
     r"termijnen|andere|daarvan|hiervan|van|in|op|genoemde|jaarlijks)\b",
@@ -76,6 +77,7 @@ class Agreed:
     quantity, high : int | float, int | float | None    And the upper end of a range.
     unit_of_measure : str    count, m2, pct or EUR.
     noun : str    What is counted, in the words of the text; of a level what it is a level of.
+    unit : str    Of a level that is no share: what it is told in ("minuten").
     baseline : tuple[float, int | None] | None    Level and year from which it comes.
     is_change : bool    The text names a change ("met 10%") and no level: not to be taken for one.
     moment : Moment | None    By when.
@@ -87,6 +89,7 @@ class Agreed:
     unit_of_measure: str
     noun: str
     quote: str
+    unit: str = ""
     at_least: bool = False
     approximate: bool = False
     at_most: bool = False
@@ -123,9 +126,16 @@ def find_agreed(text: str, *, needs_intention: bool) -> list[Agreed]:
         made += [
             item for match in _COUNT.finditer(sentence) if (item := _count(sentence, match, taken, needs_intention))
         ]
+        made += [_money(sentence, euro) for euro in euros if not needs_intention]
         by_term = _TERM.search(sentence) is not None
         found += [replace(item, moment=item.moment or _moment_of(moments), by_term=by_term) for item in made]
     return found
+
+
+def _money(sentence: str, euro: Euro) -> Agreed:
+    """Make an agreement of an amount that a result names."""
+    high = euro.high if euro.high > euro.low else None
+    return Agreed(quantity=euro.low, high=high, unit_of_measure="EUR", noun="euro", quote=sentence)
 
 
 def _moment_of(moments: Sequence[Moment]) -> Moment | None:
@@ -137,11 +147,12 @@ def _moment_of(moments: Sequence[Moment]) -> Moment | None:
 def _level(sentence: str, match: re.Match, moments: Sequence[Moment]) -> Agreed:
     start, end = read_number(match["from"]), read_number(match["to"])
     year = int(match["y1"]) if match["y1"] else None
-    is_share = bool(match["u1"] or match["u2"])
+    unit = match["u1"] or match["u2"] or ""
+    is_share = unit in ("%", "procent")
     after = [item for item in moments if item.start >= match.end() - 1]
     noun = _noun_before(sentence[: match.start()])
     return Agreed(
-        quantity=end, high=None, unit_of_measure="pct" if is_share else "count", noun=noun, quote=sentence,
+        quantity=end, high=None, unit_of_measure="pct" if is_share else "count", noun=noun, unit=unit if unit and not is_share else noun, quote=sentence,
         falls=end < start, baseline=(start, year), moment=after[0] if after else None,
     )  # fmt: skip
 
@@ -195,7 +206,7 @@ def _counted(noun: str) -> str:
     >>> _counted("bestaande en nieuwe samenwerkingsverbanden"), _counted("dorpshuizen verduurzaamd"), _counted("pilot")
     ('bestaande en nieuwe samenwerkingsverbanden', 'dorpshuizen', 'pilot')
     """
-    words = noun.split()
+    words = [re.sub(r"(?<=[a-z])\d+$", "", word) for word in noun.split()]  # without the number of a footnote
     plural = next(
         (place for place, word in enumerate(words, 1) if re.search(r"(?:en|s)$", word) and word != "en"), None
     )

@@ -29,6 +29,7 @@ _CUT = re.compile(
     r"(?:[,;:(]|\s(?:door|zodat|waarbij|waarin|waarmee|waardoor|met daarbij|mede|in de vorm van|ten behoeve van|dat|die|"
     r"inclusief|bijvoorbeeld|om te|onder andere|op basis van)\s)"
 )
+_NO_THEME = re.compile(r"\b(?:partijen|volgende|namelijk|artikel|hierbij|te weten)\b", re.IGNORECASE)
 _LONGEST = 80
 
 
@@ -200,8 +201,8 @@ def _headings(article: Article) -> list[Item]:
     """Return the headings of an article that stand beside each other: the first level on which there is one."""
     level = [item for item in article.items]
     while level:
-        found = [item for item in level if item.title and _subhead(item) is None and item.kind not in ("row", "text")]
-        if found and (len(found) > 1 or found[0].kind in ("heading", "named")):
+        found = [item for item in level if item.title and _subhead(item) is None and _NO_THEME.search(item.title) is None]
+        if found and (len(found) > 1 or found[0].kind in ("heading", "named") or found[0].children):
             return found
         level = [child for item in level for child in item.children]
     return []

@@ -46,7 +46,7 @@ def theme_found(theme: Theme) -> dict:
     for part in ("goals", "results", "approach"):
         if part in theme.parts:
             article, heading = theme.parts[part]
-            made[part] = [words_found(item, _reference(article, theme, heading, item)) for item in under(heading)]
+            made[part] = [words_found(item, reference_of(article, theme, heading, item)) for item in under(heading)]
     return made
 
 
@@ -83,13 +83,13 @@ def targets_found(theme: Theme, results: Sequence[Mapping]) -> Iterator[dict]:
     if "results" in theme.parts:
         article, heading = theme.parts["results"]
         for number, item in enumerate(under(heading), 1):
-            for made in _of_result(item, _reference(article, theme, heading, item)):
+            for made in _of_result(item, reference_of(article, theme, heading, item)):
                 given.append((made["quantity"], made["unit_measure_key"]))
                 yield {"theme": theme.number, "result": number, **made}
     if "approach" in theme.parts:
         article, heading = theme.parts["approach"]
         for number, element in enumerate(under(heading), 1):
-            reference = _reference(article, theme, heading, element)
+            reference = reference_of(article, theme, heading, element)
             for item in element.walk():
                 for agreed in find_agreed(item.words, needs_intention=True):
                     if (agreed.quantity, _key(agreed)) in given:
@@ -111,7 +111,7 @@ def emphasis_in_approach(theme: Theme) -> dict[tuple[float, str], tuple[str, str
                     word = "at_least" if agreed.at_least else "approximate" if agreed.approximate else None
                     if word:
                         found.setdefault(
-                            (agreed.quantity, _key(agreed)), (word, _reference(article, theme, heading, element))
+                            (agreed.quantity, _key(agreed)), (word, reference_of(article, theme, heading, element))
                         )
     return found
 
@@ -142,7 +142,7 @@ def _key(agreed: Agreed) -> str:
 def _target(agreed: Agreed, item: Item, reference: str, *, moment: Agreed | None = None) -> dict:
     """Make the proposal of a target of an agreed number."""
     when = agreed.moment or (moment.moment if moment else None)
-    unit = {"m2": "m²", "pct": "%"}.get(agreed.unit_of_measure, agreed.noun)
+    unit = {"m2": "m²", "pct": "%", "EUR": "euro"}.get(agreed.unit_of_measure, agreed.unit or agreed.noun)
     is_level = agreed.baseline is not None or agreed.unit_of_measure == "pct"
     made = {
         "found_at": place_of(_only(item)), "quote": agreed.quote, "title": target_title(agreed),
@@ -172,10 +172,13 @@ def _why(agreed: Agreed) -> str:
 
 def target_title(agreed: Agreed) -> str:
     """Name what is counted in the words behind the number; of a level what it is a level of."""
-    if agreed.baseline is not None or agreed.unit_of_measure == "pct":
+    if agreed.baseline is not None:
         return short_title(agreed.noun)
+    if agreed.unit_of_measure in ("pct", "EUR"):
+        return short_title(agreed.quote)
     plain = re.sub(r"(?<=\d)\.(?=\d{3})", "", agreed.quote)
-    behind = re.search(rf"\b{agreed.quantity:g}(?:\s*(?:m²|m2|hectare|ha|km)\d?)?\s+(.*)", plain)
+    last = agreed.high if agreed.high is not None else agreed.quantity
+    behind = re.search(rf"\b{last:.15g}(?:\s*(?:m²|m2|hectare|ha|km)\d?)?\s+(.*)", plain)
     words = behind[1] if behind else agreed.noun
     if agreed.moment is not None and agreed.moment.quote in words:
         words = re.sub(r"\s+(?:is|zijn|wordt|worden)$", "", words.split(agreed.moment.quote)[0].strip())
@@ -187,7 +190,7 @@ def _only(item: Item) -> Item:
     return Item(item.kind, item.marker, first=item.first, last=item.last)
 
 
-def _reference(article: Article, theme: Theme, heading: Item, item: Item) -> str:
+def reference_of(article: Article, theme: Theme, heading: Item, item: Item) -> str:
     """Write where an item stands as a lawyer does: "Art. 3.2, 1e streepje", "Art. 4.2m"."""
     numbered = heading.kind == "number" or (heading.kind == "letter")
     start = f"Art. {article.number}" + (

@@ -9,9 +9,9 @@ from evaluation.inputs.deal_answers import ArticlePart
 from evaluation.inputs.deal_text.lines import Article, Item
 from evaluation.inputs.deal_text.notations import Moment, find_moments, sentences
 from evaluation.inputs.deal_text.parts_of_deal import Theme, short_title, under
-from evaluation.inputs.deal_text.results_found import place_of
+from evaluation.inputs.deal_text.results_found import place_of, reference_of
 
-_CALLED = re.compile(r"hierna(?:\s+(?:te noemen|genoemd|ook))?\s*:?\s*[‘’'\"“„]?([^‘’'\"”“;.)]{2,60})", re.IGNORECASE)
+_CALLED = re.compile(r"hierna(?:\s+gezamenlijk)?(?:\s+(?:te noemen|genoemd|ook))?\s*:?\s*[‘’'\"“„]?([^‘’'\"”“;.)]{2,60})", re.IGNORECASE)
 _TOGETHER = re.compile(r"gezamenlijk|tezamen", re.IGNORECASE)
 _TITLE = 90
 _STATE = re.compile(r"\b(?:minister|staatssecretaris|ministerie|rijk)\b", re.IGNORECASE)
@@ -26,7 +26,8 @@ _PERSON = re.compile(
     r"ieder|drs|ir|mr)\b.*$",
     re.IGNORECASE,
 )
-_FIRM = re.compile(r"^(?:uiterlijk|vóór|voor|in|medio|eind|begin|per|aan het eind|(?:de )?(?:eerste|tweede|1e|2e) helft|kort na|na|q\d|k\d|(?:het )?(?:eerste|tweede|derde|vierde|laatste) kwartaal|\d{1,2} \w+|\w+ \d{4})", re.IGNORECASE)  # fmt: skip
+_FIRM = re.compile(r"^(?:uiterlijk|op \d|vóór|voor|in|medio|eind|begin|per|aan het eind|(?:de )?(?:eerste|tweede|1e|2e) helft|kort na|na|q\d|k\d|(?:het )?(?:eerste|tweede|derde|vierde|laatste) kwartaal|\d{1,2} \w+|\w+ \d{4})", re.IGNORECASE)  # fmt: skip
+_AT_LAST = re.compile(r"\b(?:uiterlijk|vóór)\s(?:in\s|op\s)?.{0,10}$", re.IGNORECASE)
 _PROMISE = re.compile(
     r"\b(?:wordt|worden|zal|zullen|moet|moeten|gereed|klaar|op te stellen|opstellen|vast te stellen|vastgesteld|besluit\w*|"
     r"bezien|starten|start|gestart|opgeleverd|voorzien|gesloten|aanvraag|operationeel|evalueren|geëvalueerd|afgerond|"
@@ -61,7 +62,8 @@ def find_parties(preamble: Article) -> list[dict]:
 
 def _party(item: Item) -> dict:
     words = re.split(r"\bPartijen genoemd\b|\bpartijen genoemd\b", item.words)[0]
-    called = next((match[1].strip() for match in _CALLED.finditer(words) if not _TOGETHER.search(match[0])), None)
+    names = [(_TOGETHER.search(match[0]) is not None, match[1].strip()) for match in _CALLED.finditer(words)]
+    called = min(names)[1] if names else None
     bare = re.sub(r"\s*\(.*?\)", "", _PERSON.sub("", words)).strip(" ;.,")
     name = re.sub(r"^(?:de|het)\s+", "", bare, flags=re.IGNORECASE)
     is_state = _STATE.search(words[:60]) is not None
@@ -97,9 +99,7 @@ def find_term(article: Article | None) -> dict | None:
             )
             if ends is None or not moments:
                 continue
-            starts = re.search(
-                r"(?:treedt in werking|ingang van|geldt vanaf|loopt van)\D{0,40}$", sentence[: moments[0].start] + " "
-            )
+            starts = re.search(r"\b(?:treedt in werking|met ingang van|geldt vanaf|loopt van)\b", sentence[: moments[0].end])
             made = {"found_at": place_of(item), "quote": sentence, "ends_on": moments[-1].last}
             if starts and len(moments) > 1 and moments[0].last < moments[-1].last:
                 made["starts_on"] = moments[0].last
@@ -118,7 +118,7 @@ def find_articles(parts: Mapping[ArticlePart, Article]) -> list[dict]:
     wanted: tuple[tuple[str, str], ...] = (
         (
             "annual_report",
-            r"(?=.*voortgangsrapportage)(?=.*(?:jaarlijks|per jaar|elk jaar|ieder jaar|voorafgaande jaar))",
+            r"(?=.*voortgangsrapportage)(?=.*(?:jaarlijks|per jaar|elk (?:kalender)?jaar|ieder (?:kalender)?jaar|jaarlijkse|voorafgaande jaar))",
         ),
         ("final_evaluation", r"(?=.*(?:eindevaluatie|\bevalueert\b|geëvalueerd|evaluatie (?:van|na) de))"),
     )
@@ -157,10 +157,11 @@ def find_milestones(
     for article in articles:
         for item in article.walk():
             for sentence in sentences(item.words):
-                if sentence in own or _PROMISE.search(sentence) is None:
+                if sentence in own:
                     continue
                 for moment in find_moments(sentence):
-                    if first_year <= moment.last.year and moment.last <= last and _is_firm(sentence, moment):
+                    is_promise = _PROMISE.search(sentence) or _AT_LAST.search(sentence[: moment.start + 10])
+                    if is_promise and first_year <= moment.last.year and moment.last <= last and _is_firm(sentence, moment):
                         theme = next(
                             (theme for theme in themes if any(_holds(part, item) for part in theme.parts.values())),
                             None,
@@ -194,14 +195,11 @@ def _promise_title(sentence: str, moment: Moment) -> str:
 
 
 def _where(article: Article, theme: Theme | None, item: Item) -> str:
-    if theme is not None:
-        for part, heading in theme.parts.values():
-            for child in under(heading):
-                if part is article and any(inner is item for inner in child.walk()):
-                    return f"Art. {article.number}.{theme.number}{child.marker if child.kind == 'letter' else ''}"
+    for part, heading in theme.parts.values() if theme is not None else ():
+        child = next((child for child in under(heading) if any(inner is item for inner in child.walk())), None)
+        if part is article and child is not None:
+            return reference_of(article, theme, heading, child)
     top = next((top for top in article.items if any(inner is item for inner in top.walk())), None)
     if not article.number:
         return "Overwegingen"
-    return (
-        f"Art. {article.number}.{top.marker}" if top is not None and top.kind == "number" else f"Art. {article.number}"
-    )
+    return f"Art. {article.number}.{top.marker}" if top is not None and top.kind == "number" else f"Art. {article.number}"
