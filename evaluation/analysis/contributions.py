@@ -58,7 +58,8 @@ def attribute(
             result[key] = replace(item, estimate=judge_attribution(item.estimate, ()))
             continue
         theme, years = indicators[item.design.indicator].theme, item.examined.comparison.periods
-        delivered, paid = (by_year(programme, theme, years) for by_year in (_deliveries_by_year, _payments_by_year))
+        delivered = _deliveries_by_year(programme, theme, years)
+        paid = _payments_by_year(deal, programme, theme, years)
         checks = (
             contribution.check_timing(item.examined, delivered=delivered, paid=paid),
             contribution.check_dose(
@@ -88,7 +89,9 @@ def _deliveries_by_year(programme: Programme, theme: int, years: Iterable[int]) 
     return {year: float(sum((when <= year).sum() for when in mine)) for year in years}
 
 
-def _payments_by_year(programme: Programme, theme: int, years: Iterable[int]) -> dict[int, float]:
+def _payments_by_year(
+    deal: Deal, programme: Programme, theme: int, years: Iterable[int]
+) -> dict[int, float]:
     """Sum what Rijk and Regio paid for a theme up to and including each year, in EUR."""
     mine = _payments(deal, programme, theme)
     return {year: float(mine.loc[mine["date"].dt.year <= year, "amount_eur"].sum()) for year in years}

@@ -19,9 +19,6 @@ OWN = "own:"
 Source = str | pd.DataFrame | None
 _OUTSIDE = "programma"
 
-_OF_A_GAP = ("gap", "expected", "distance_to_trend")
-"""Beginnings of measures that are told as the gap of their indicator is: in its unit, or in percent."""
-
 _OF_THE_DEAL = frozenset({"budget", "budget_share_pct", "target", "agreed"})
 """Measures of what the text of the deal says, where a row has its reference."""
 
@@ -224,7 +221,7 @@ def _text(row: dict, name: str) -> str:
 
 def _unit_of(measure: str, indicator: Indicator | None) -> str:
     if indicator is not None:
-        is_told = measure.startswith(_OF_A_GAP) and not measure.endswith("_level")
+        is_told = measure.startswith(("gap", "expected", "distance_to_trend")) and not measure.endswith("_level")
         return "pct" if is_told and indicator.gap == "relative" else indicator.unit_of_measure
     if measure in _UNITS:
         return _UNITS[measure]

@@ -12,7 +12,7 @@ from evaluation.base.cache import remember
 from evaluation.base.errors import UsageError, did_you_mean
 from evaluation.chapters.context import Context, check_opened, open_context, progress_of, theme_of
 from evaluation.chapters.on_desk import on_desk
-from evaluation.chapters.steps import agreed, effects, evidence, money, targets
+from evaluation.chapters.steps import agreed, comparison, effects, evidence, money, targets
 from evaluation.chapters.steps.theme_steps import ThemeSteps
 from evaluation.inputs.deal import load_deal
 from evaluation.inputs.deal_parts import Theme
@@ -94,6 +94,13 @@ class EvaluationChapter(ThemeSteps):
         numbers = [number for item in items for number in effects.estimate_results(self.context, item)]
         answers = [evidence.answer_of(self.context, item) for item in items]
         return evidence.show_strip(self.context, answers, figure_id, results=numbers)
+
+    def trends(self) -> Display:
+        """List every comparison with the region's own trend that was declared for the theme, whatever came out."""
+        mine = [design for design in self.declared_designs() if not design.has_placebos]
+        if not mine:
+            return markdown(f"Voor {self.context.this_theme} is geen vergelijking met de eigen trend vastgelegd.")
+        return comparison.show_plan(self.context, mine)
 
     def placebos(self, figure_id: str) -> Display:
         """Draw for every declared design where the region lies among the other regions."""
