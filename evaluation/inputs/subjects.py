@@ -13,6 +13,7 @@ from evaluation.base.yaml_entries import build_entry, mapping_under, raise_fault
 from evaluation.inputs.indicator_schema import Entry, PlaceboMethod
 
 FILE = "subjects.yml"
+_LONG = 5
 
 
 class SubjectDesign(Entry):
@@ -45,7 +46,7 @@ class Subject(Entry):
 
     Attributes
     ----------
-    words : tuple[str, ...]    Beginnings of words that point to it.
+    words : tuple[str, ...]    What points to it: long ones anywhere in a word, short ones where a word begins.
     indicators : tuple[str, ...]    Of ``data/indicators``, with figures for all municipalities.
     design : SubjectDesign | None    None: its figures are described only.
     """
@@ -67,7 +68,9 @@ class Subject(Entry):
         -------
         bool
         """
-        return re.search(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, self.words))})", text.lower()) is not None
+        anywhere = [re.escape(word) for word in self.words if len(word) >= _LONG]
+        begins = [rf"(?<![^\W_]){re.escape(word)}" for word in self.words if len(word) < _LONG]
+        return re.search("|".join([*anywhere, *begins]), text.lower()) is not None
 
     @model_validator(mode="after")
     def _knows_its_outcome(self) -> Self:
