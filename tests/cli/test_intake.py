@@ -104,7 +104,8 @@ def commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Commands]:
 @pytest.fixture(scope="module")
 def filled() -> bytes:
     """A workbook of the programme office that is right."""
-    deal, layout = load_deal("parkstad-limburg"), load_layout()
+    deal = load_deal("parkstad-limburg")
+    layout = load_layout(deal)
     made = openpyxl.load_workbook(io.BytesIO(make_template(deal)))
     cells = {
         "project_id": "P1", "title": "Proef", "theme": 2, "track": 1, "municipalities": "Heerlen", "approach": "2a",

@@ -32,7 +32,7 @@ from evaluation.inputs.workbook.template import make_template
 from tests.conftest import ROOT
 
 DEAL = load_deal("parkstad-limburg")
-LAYOUT = load_layout()
+LAYOUT = load_layout(load_deal())
 LETTERS = {
     (table.name, column.name): openpyxl.utils.get_column_letter(index)
     for table in LAYOUT.tables
