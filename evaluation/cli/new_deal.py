@@ -1,4 +1,4 @@
-"""The command `regiodeal new deal`: a deal of the register as files that pass the check, from a few answers or from its text."""
+"""The command `regiodeal new deal`: files of a deal of the register, from a few answers or from its text."""
 
 import sys
 from pathlib import Path
@@ -38,13 +38,13 @@ def deal(
     region: Annotated[str, typer.Option(help="What the region brings, such as '15 miljoen'.")] = "",
     amounts: Annotated[str, typer.Option(help=f"Money of each theme in their order, {_LIST}.")] = "",
 ) -> None:
-    """Write a deal of the register: its file, indicators and plan, example records and a README; the check passes at once.
+    """Write a deal of the register: file, indicators, plan, example records and README; the check passes at once.
 
     Name, municipalities, start and the money of Rijk come from the register; what it does not know is asked, or stays
     visibly open.  Nothing is overwritten, and with a fault nothing is written.
 
-    Example: regiodeal new deal zuidoost-friesland --themes "Landbouw; Wonen" --results "1: Meer kringlooplandbouw; 2: Betere woningen"
-    --ends 2024-12-31 --region "15 miljoen" --amounts "20 miljoen; 10 miljoen"
+    Example: regiodeal new deal twente --themes "Landbouw; Wonen" --results "1: Meer natuur; 2: Betere woningen"
+    --ends 2023-12-31 --region "30 miljoen" --amounts "40 miljoen; 20 miljoen"
     """
     from evaluation.base.today import today
     from evaluation.cli.new_deal_ask import Given, complete_answers, confirm_found, prompt, prompt_letter
@@ -116,7 +116,8 @@ def _write_proposal(found, to: Path, deal_id: str) -> None:
         raise UsageError(f"{shown(to)} is er al; er is niets geschreven.")
     head = (
         f"# Voorstel uit {found.text}.\n"
-        "# Zet achter elk `confirmed` yes (het klopt) of no (het doet niet mee), en verbeter wat er staat waar dat nodig is.\n"
+        "# Zet achter elk `confirmed` yes (het klopt) of no (het doet niet mee), en verbeter wat er "
+        "staat waar dat nodig is.\n"
         f"# Daarna: regiodeal new deal {deal_id} --answers {to.name}\n"
         "# Onder not_used staat wat is gezien en zo niet te gebruiken is.\n\n"
     )

@@ -1,4 +1,4 @@
-"""What is asked in the terminal about a new deal, in Dutch: at most nine questions, and what was found in a text one by one."""
+"""What is asked in the terminal about a new deal, in Dutch: a few questions, and what was found in a text."""
 
 from __future__ import annotations
 
@@ -25,14 +25,16 @@ from evaluation.inputs.deal_answers import (
     Words,
 )
 from evaluation.inputs.deal_text.notations import find_euros, find_moments
-from evaluation.inputs.deal_text.numbers_agreed import find_agreed
-from evaluation.inputs.deal_text.results_found import target_title
+from evaluation.inputs.deal_text.numbers_agreed import Agreed, find_agreed
+from evaluation.inputs.deal_text.results_found import target_title, unit_label
 from evaluation.statistics.areas.treatment_schema import RegioDeal
 
 _GROUPS = {
-    "term": "de looptijd", "parties": "de partijen", "articles": "de artikelen", "themes": "de thema's", "goals": "de doelen",
-    "results": "de resultaten", "approach": "de aanpak", "targets": "de aantallen", "amounts": "de bedragen per thema",
-    "contributions": "de bijdragen", "tranches": "de termijnen", "milestones": "de afspraken met een datum", "duties": "de taken",
+    "term": "de looptijd", "parties": "de partijen", "articles": "de artikelen", "themes": "de thema's",
+    "goals": "de doelen", "results": "de resultaten", "approach": "de aanpak", "targets": "de aantallen",
+    "amounts": "de bedragen per thema",
+    "contributions": "de bijdragen", "tranches": "de termijnen",
+    "milestones": "de afspraken met een datum", "duties": "de taken",
 }  # fmt: skip
 _SHOWN = ("confirmed", "found_at", "quote", "reading", "goals", "results", "approach")
 
@@ -162,7 +164,8 @@ def _told(item: Answer) -> str:
     if isinstance(item, ThemeAnswer):
         return f"Thema: {item.title}"
     if isinstance(item, PartyAnswer):
-        return f"Partij: {item.name} ({item.abbreviation or '-'}), kant van {'het Rijk' if item.side == 'rijk' else 'de Regio'}"
+        side = "het Rijk" if item.side == "rijk" else "de Regio"
+        return f"Partij: {item.name} ({item.abbreviation or '-'}), kant van {side}"
     if isinstance(item, Words):
         return f"{item.title or dutch.first_words(item.text, 90)} [{item.reference or '-'}]"
     fields = {
@@ -299,7 +302,7 @@ def _with_money(
 
 
 def _with_targets(answers: DealAnswers, text: str, faults: list[Fault]) -> DealAnswers:
-    """Read agreed numbers as a text writes them; one belongs to the first result of its theme unless there is one only."""
+    """Read agreed numbers as a text writes them; each is of the result that names what it counts, or else the first."""
     made = []
     for number, words in _numbered(text, len(answers.themes), "aantallen", faults):
         found = find_agreed(words, needs_intention=False)
@@ -315,15 +318,29 @@ def _with_targets(answers: DealAnswers, text: str, faults: list[Fault]) -> DealA
         item = found[0]
         results = answers.themes[number - 1].results
         own = [place for place, row in enumerate(results, 1) if item.noun.split()[-1].lower() in row.text.lower()]
-        made.append(TargetAnswer(
-            theme=number, result=own[0] if own else 1, title=target_title(item), quantity=item.quantity,
-            unit_of_measure=item.unit_of_measure, unit_label={"m2": "m²", "pct": "%"}.get(item.unit_of_measure, item.noun),
-            by=item.moment.last if item.moment else None, by_note=f"Zoals opgegeven: '{item.moment.quote}'." if item.moment else None,
-            at_least=item.at_least and item.high is None, approximate=item.approximate and item.high is None, quantity_to=item.high,
-            direction="decrease" if item.falls and item.baseline else "increase",
-            baseline=item.baseline[0] if item.baseline else None, baseline_year=item.baseline[1] if item.baseline else None,
-        ))  # fmt: skip
+        made.append(_target(item, number, own[0] if own else 1))
     return answers.model_copy(update={"targets": tuple(made)})
+
+
+def _target(item: Agreed, theme: int, result: int) -> TargetAnswer:
+    """Make the answer of a number that somebody gave."""
+    is_one = item.high is None
+    when = {"by": item.moment.last, "by_note": f"Zoals opgegeven: '{item.moment.quote}'."} if item.moment else {}
+    level = {"baseline": item.baseline[0], "baseline_year": item.baseline[1]} if item.baseline else {}
+    return TargetAnswer(
+        theme=theme,
+        result=result,
+        title=target_title(item),
+        quantity=item.quantity,
+        quantity_to=item.high,
+        unit_of_measure=item.unit_of_measure,
+        unit_label=unit_label(item),
+        at_least=item.at_least and is_one,
+        approximate=item.approximate and is_one,
+        direction="decrease" if item.falls and item.baseline else "increase",
+        **when,
+        **level,
+    )
 
 
 def prompt(question: str, default: str) -> str:
@@ -331,7 +348,8 @@ def prompt(question: str, default: str) -> str:
 
     Parameters
     ----------
-    question, default : str
+    question, default : str, str
+        In Dutch.
 
     Returns
     -------
@@ -346,6 +364,7 @@ def prompt_letter(question: str) -> str:
     Parameters
     ----------
     question : str
+        In Dutch.
 
     Returns
     -------

@@ -87,7 +87,8 @@ def _term(known: RegioDeal, register: Register, answers: DealAnswers, draft: Dra
     tranche = register.tranches.get(known.tranche)
     selected = tranche.selected.day if tranche and tranche.selected and tranche.selected.day <= starts else None
     notes = [
-        f"De looptijd is die van {dutch.day(starts) if is_exact else _about(known)} tot en met {dutch.day(ends)}. Het pad naar een doel is "
+        f"De looptijd is die van {dutch.day(starts) if is_exact else _about(known)} tot en met "
+        f"{dutch.day(ends)}. Het pad naar een doel is "
         f"een rechte lijn vanaf {dutch.day(starts)}: een aanname van deze rapportage, geen afspraak uit de deal."
     ]
     if not is_exact:
@@ -128,7 +129,8 @@ def _region(known: RegioDeal, register: Register, answers: DealAnswers, term: Ma
         rows.append(row)
     if not known.extent.verified:
         draft.open_points.append(
-            "De gemeenten zijn die van de regio waar de deal naar heet, en zijn nog niet nagezien (region.municipalities)."
+            "De gemeenten zijn die van de regio waar de deal naar heet, en zijn nog niet nagezien "
+            "(region.municipalities)."
         )
     code = answers.benchmark or yardstick(known, today)
     region = {"name": name, "short_name": name, "municipalities": rows}
@@ -160,12 +162,12 @@ def region_name(known: RegioDeal) -> str:
 
 
 def yardstick(known: RegioDeal, today: Mapping[str, Municipality]) -> str:
-    """Return the code of what a region is compared with: its province, or the country where it is in more or is all of one.
+    """Return the code of what a region is compared with: its province, or the country where that is not possible.
 
     Parameters
     ----------
     known, today : RegioDeal, mapping of code to Municipality
-        With its members; the municipalities of today.
+        A region in more provinces, or all of one, has the country.
 
     Returns
     -------
@@ -179,7 +181,7 @@ def yardstick(known: RegioDeal, today: Mapping[str, Municipality]) -> str:
 
 
 def _merged(codes: Iterable[str], base_year: int) -> dict[str, tuple[date, list[str]]]:
-    """Return what was merged from whole municipalities since the base year; one that took in a part of another is left out."""
+    """Return what was merged from whole municipalities since the base year, and nothing that took in a part of one."""
     _, changes = load_boundaries()
     found: dict[str, tuple[date, list[str]]] = {}
     for code in codes:
@@ -325,15 +327,18 @@ def _target(item: TargetAnswer, term: Mapping, *, is_level: bool) -> dict:
     quantity = _whole(item.quantity)
     made = {
         "kind": "promise" if item.element is not None else "result",
-        "title": item.title, "quantity": quantity, **({"quantity_to": _whole(item.quantity_to)} if item.quantity_to is not None else {}),
+        "title": item.title, "quantity": quantity,
         "unit_of_measure": item.unit_of_measure, "unit_label": item.unit_label,
         "by": item.by or term["ends_on"],
-        "by_note": item.by_note or ("Zoals opgegeven." if item.by else f"Een datum is {OPEN}; hier het einde van de looptijd."),
+        "by_note": item.by_note or ("Zoals opgegeven." if item.by else f"Een datum is {OPEN}; hier het einde van de "
+            f"looptijd."),
         "direction": item.direction, "counted_from": "indicator" if is_level else "outputs",
         "reference": item.reference or OPEN, "in_force_from": term["records_from"],
     }  # fmt: skip
     if item.baseline is not None:
         made["baseline"] = {"value": item.baseline, "year": item.baseline_year or term["base_year"]}
+    if item.quantity_to is not None:
+        made["quantity_to"] = _whole(item.quantity_to)
     for name in ("at_least", "approximate"):
         if getattr(item, name):
             made[name] = True

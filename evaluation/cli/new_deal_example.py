@@ -52,7 +52,8 @@ def write_example(deal: Deal, folder: Path, open_points: Sequence[str]) -> None:
             "project_id": name, "title": f"Voorbeeldproject {theme.id} (verzonnen)", "theme": theme.id,
             "track": deal.tracks[0].id if deal.tracks else "", "municipalities": places,
             "approach": theme.approach[0].id if theme.approach else "", "lead": "gemeente", "status": "started",
-            "planned_start": begin, "started_on": begin, "rijk_eur": amount, "provincie_eur": 0, "gemeenten_eur": amount,
+            "planned_start": begin, "started_on": begin,
+            "rijk_eur": amount, "provincie_eur": 0, "gemeenten_eur": amount,
             "corporaties_eur": 0, "private_eur": 0, **{item.column: 0 for item in deal.funders},
             "note": "Voorbeeld; geen echt project.",
         })  # fmt: skip
@@ -89,7 +90,8 @@ def write_example(deal: Deal, folder: Path, open_points: Sequence[str]) -> None:
     write_text(folder / "dataset.yml", as_yaml({
         "title": f"Voorbeeldset programmacijfers {deal.region.name}", "status": "voorbeeld", "version": "1",
         "made_by": "regiodeal new deal",
-        "note": "Alle projecten, bedragen, aantallen en data in deze map zijn verzonnen; zij zeggen niets over de uitvoering van de deal.",
+        "note": "Alle projecten, bedragen, aantallen en data in deze map zijn verzonnen; zij zeggen niets over "
+            "de uitvoering van de deal.",
     }))  # fmt: skip
     write_text(folder / "README.md", _readme(deal, open_points))
 
@@ -100,8 +102,8 @@ def _readme(deal: Deal, open_points: Sequence[str]) -> str:
     listed = "\n".join(f"- {point}" for point in open_points) or "- Niets."
     return f"""# {deal.name}
 
-De cijfers in deze map zijn een **voorbeeld**: alle projecten, bedragen en aantallen zijn verzonnen. Wat elke kolom betekent, staat in
-[de uitleg](../README.md).
+De cijfers in deze map zijn een **voorbeeld**: alle projecten, bedragen en aantallen zijn verzonnen. Wat elke kolom
+betekent, staat in [de uitleg](../README.md).
 
 | bestand | wat |
 | --- | --- |
@@ -120,6 +122,8 @@ De cijfers in deze map zijn een **voorbeeld**: alle projecten, bedragen en aanta
     regiodeal template --deal {deal.id} --to programmacijfers.xlsx
 
 1. Vul in `data/deal/{deal.id}.yml` in wat hierboven staat, met het artikel waar het in de deal staat.
-2. Kijk in `data/indicators/{deal.id}/` na welk cijfer bij welk resultaat hoort, en of de vergelijkingen in `plan.yml` passen.
-3. Laat het programmabureau de werkmap invullen en lees haar in: `regiodeal import programmacijfers.xlsx --deal {deal.id}`.
+2. Kijk in `data/indicators/{deal.id}/` na welk cijfer bij welk resultaat hoort, en of de vergelijkingen
+   in `plan.yml` passen.
+3. Laat het programmabureau de werkmap invullen en lees haar in:
+   `regiodeal import programmacijfers.xlsx --deal {deal.id}`.
 """

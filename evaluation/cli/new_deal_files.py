@@ -151,7 +151,8 @@ def _refuse_existing(paths: Sequence[Path]) -> None:
 def _deal_text(fields: Mapping, known: RegioDeal) -> str:
     """Write the deal file, with what is known of where its facts come from."""
     head = (
-        f"# {known.name}: gemaakt met regiodeal new deal {known.id}, uit data/regions/deals.yml en uit wat is opgegeven.\n"
+        f"# {known.name}: gemaakt met regiodeal new deal {known.id}, uit data/regions/deals.yml en uit "
+        f"wat is opgegeven.\n"
         f"# Waar '{OPEN}' staat, is het feit niet bekend: vul het in, met het artikel waar het staat.\n"
         "# Een wijziging van de deal is een nieuwe regel met een eigen dag en verwijzing, nooit een verbetering.\n\n"
     )

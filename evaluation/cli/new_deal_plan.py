@@ -1,4 +1,4 @@
-"""Indicators and plan of a new deal: chosen from the library by the words of its themes, and only what figures can decide."""
+"""Indicators and plan of a new deal: chosen by the words of its themes, with designs that figures can decide."""
 
 from __future__ import annotations
 
@@ -118,8 +118,10 @@ def choose_plan(deal: Deal, chosen: Chosen, indicators: Mapping[str, Indicator],
             without[theme_id] = (subject.id, _TOO_FEW)
     rows = [{"theme": key, "subject": subject, "reason": reason} for key, (subject, reason) in sorted(without.items())]
     notes = (
-        f"Begin van een plan, gemaakt met regiodeal new deal op {dutch.day(declared_on)} uit de vaste instellingen van dit pakket "
-        "(data/subjects.yml). De cijfers tot dan toe waren openbaar: dit is geen registratie vooraf. Kijk na of deze vergelijkingen bij "
+        f"Begin van een plan, gemaakt met regiodeal new deal op {dutch.day(declared_on)} uit de vaste "
+        f"instellingen van dit pakket "
+        "(data/subjects.yml). De cijfers tot dan toe waren openbaar: dit is geen registratie vooraf. "
+        "Kijk na of deze vergelijkingen bij "
         "de afspraken passen, en leg een wijziging vast met de dag en de reden."
     )
     return {"notes": notes, **({"designs": designs} if designs else {}), **({"without_design": rows} if rows else {})}
@@ -164,7 +166,7 @@ def _fitted(entry: Mapping, deal: Deal, informs: Sequence[str], years: Mapping[t
 
 
 class _Renamed:
-    """Texts of the library with another region in them; a sentence about a place or promise of its own deal is left out."""
+    """Texts of the library for another region, without the sentences about places and promises of its own deal."""
 
     def __init__(self, deal: Deal) -> None:
         own = load_deal()
@@ -211,7 +213,8 @@ def _no_window(deal: Deal, design: SubjectDesign) -> str | None:
         return f"De cijfers beginnen in {design.first}: te kort vóór het begin van de deal in {first}."
     if design.last <= base or set(range(base + 1, min(design.last, deal.term.last_year) + 1)) <= set(_excluded(deal)):
         return (
-            f"De cijfers lopen tot en met {design.last}: nog geen heel jaar na het begin van de deal in {first}. Leg de vergelijking vast "
+            f"De cijfers lopen tot en met {design.last}: nog geen heel jaar na het begin van de deal in "
+            f"{first}. Leg de vergelijking vast "
             "voordat die cijfers er zijn (regiodeal plan register)."
         )
     return None
@@ -244,7 +247,8 @@ def _fields(deal: Deal, design: SubjectDesign, declared_on: date) -> dict:
     last = min(design.last, deal.term.last_year)
     made = {
         "indicator": design.indicator, "primary": False, "method": design.method, "unit": deal.region.unit_id,
-        "scale": design.scale, "statistic": "studentised", "pre": _window(deal, design), "excluded": _excluded(deal), "last": last,
+        "scale": design.scale, "statistic": "studentised", "pre": _window(deal, design),
+        "excluded": _excluded(deal), "last": last,
         "minimum_pre_years": design.minimum_pre_years, "plausible_effect": design.plausible_effect,
         "plausible_reason": design.plausible_reason, "declared_on": declared_on, "reason": design.reason,
     }  # fmt: skip
@@ -264,7 +268,7 @@ def _variants(fields: Mapping, pool: str) -> list[dict]:
 def _decidable(
     deal: Deal, candidates: Mapping[int, tuple[Subject, dict]], indicators: Mapping[str, Indicator]
 ) -> dict[int, dict]:
-    """Find for each theme the first pool with which figures can decide; then as many main questions as the regions bear."""
+    """Find for each theme the first pool with which figures can decide, and as many main questions as regions bear."""
     asked: dict[str, tuple[int, str, list[dict]]] = {}
     designs = []
     for theme_id, (_, fields) in candidates.items():

@@ -208,9 +208,11 @@ class Plain(yaml.SafeDumper):
     """Writes short lists on one line, and everything in full: no anchors."""
 
     def ignore_aliases(self, data: object) -> bool:
+        """Write the same value twice where it stands twice."""
         return True
 
     def represent_sequence(self, tag: str, sequence: Sequence, flow_style: bool | None = None):
+        """Write a list of plain values on one line."""
         is_short = all(not isinstance(item, (dict, list)) for item in sequence)
         return super().represent_sequence(tag, sequence, flow_style=is_short or None)
 

@@ -17,7 +17,10 @@ from evaluation.inputs import deal_parts as parts
 
 Side = Literal["rijk", "regio"]
 Amount = Annotated[StrictInt, Field(ge=0)]
-ArticlePart = Literal["goals", "results", "approach", "money", "governance", "monitoring", "annual_report", "final_evaluation", "term", "other"]  # fmt: skip
+ArticlePart = Literal[
+    "goals", "results", "approach", "money", "governance", "monitoring", "annual_report", "final_evaluation", "term",
+    "other"
+]  # fmt: skip
 
 
 class Answer(parts.Part):

@@ -68,7 +68,7 @@ def check_inputs(
     _collect(load_registry, faults)
     _collect(load_neighbours, faults)
     _collect(load_all_tiles, faults)
-    _collect(lambda: load_register(targets=deal.target_ids, region=region), faults)
+    _collect(lambda: load_register(targets=_targets_of_deals(deal), region=region), faults)
     _collect(lambda: check_notebooks(notebooks), faults)
     _collect(check_texts, faults)
     programme = _collect(lambda: load_programme(deal), faults)
@@ -147,6 +147,15 @@ def years_of_deals() -> dict[str, range]:
             term = load_deal(name).term
             years[name] = range(term.first_year, term.last_year + 1)
     return years
+
+
+def _targets_of_deals(deal: Deal) -> set[str]:
+    """Return the targets of all deals: what was paid in a region may overlap with those of another deal there."""
+    found = set(deal.target_ids)
+    for name in list_deals():
+        with suppress(InputError):
+            found |= set(load_deal(name).target_ids)
+    return found
 
 
 def _collect(load: Callable, faults: list[Fault]):

@@ -1,4 +1,4 @@
-"""`regiodeal new deal`: a deal of the register becomes files that pass the check, and nothing in them is made up in silence."""
+"""`regiodeal new deal`: a deal of the register becomes files that pass the check, and nothing in them is made up."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.conftest import ROOT, Project, copy_project
 DAY = date(2026, 12, 1)
 TEXTS = ROOT / "tests" / "unit" / "inputs" / "deal_text" / "texts"
 QUICK = ("amsterdam-zuidoost", "rivierenland-2")
-"""One municipality of which a part takes part, in a region with few comparable ones; and a deal that began too late for figures."""
+"""A part of one municipality, with few comparable regions; and a deal that began too late for figures."""
 
 AWKWARD = (*QUICK, "zeeland", "natuurinclusieve-landbouw", "waddeneilanden")
 """And: a whole province, three provinces, and the smallest municipalities of the country in two provinces."""
@@ -63,7 +63,8 @@ def made_up_answers(deal_id: str) -> DealAnswers:
     total = (known.state.eur if known.state else 10_000_000) + 10_000_000
     given = Given(
         themes="Veiligheid; Wonen en leefbaarheid; Werk en talent; Gezonde inwoners; Kringlooplandbouw",
-        results="1: Minder woninginbraken; 2: Betere woningen; 3: Meer mensen aan het werk; 4: Gezondere inwoners; 5: Meer natuur",
+        results="1: Minder woninginbraken; 2: Betere woningen; 3: Meer mensen aan het werk; 4: Gezondere "
+            "inwoners; 5: Meer natuur",
         ends=f"{year}-12-31", state="10 miljoen", region="10 miljoen", amounts=f"{total - 4};1;1;1;1",
         targets=f"2: 300 woningen in {year}",
     )  # fmt: skip
@@ -132,7 +133,11 @@ def test_nothing_is_overwritten_and_only_what_lacks_is_made(friesland: Project) 
     data = friesland.root / "data"
     before = {path: path.read_bytes() for path in data.rglob("*zuidoost-friesland*/*")}
     again = friesland.regiodeal_here("new", "deal", "zuidoost-friesland")
-    assert again.returncode == 2 and "data/deal/zuidoost-friesland.yml" in again.stderr and "niets geschreven" in again.stderr
+    assert (
+        again.returncode == 2
+        and "data/deal/zuidoost-friesland.yml" in again.stderr
+        and "niets geschreven" in again.stderr
+    )
     told = friesland.regiodeal_here("new", "deal", "zuidoost-friesland", "--ends", "2025-12-31")
     assert told.returncode == 2 and "is er al" in told.stderr
     aside = friesland.root / "aside"
@@ -153,7 +158,20 @@ def test_every_fault_is_told_at_once_and_nothing_is_written(place: Project) -> N
     assert done.returncode == 2
     for words in ("geen thema's", "geen laatste dag", "geen bijdrage van de Regio"):
         assert words in done.stderr
-    wrong = ("--themes", "A; B", "--results", "3: iets; los", "--ends", "ooit", "--region", "veel", "--amounts", "1", "--targets", "1: veel")
+    wrong = (
+        "--themes",
+        "A; B",
+        "--results",
+        "3: iets; los",
+        "--ends",
+        "ooit",
+        "--region",
+        "veel",
+        "--amounts",
+        "1",
+        "--targets",
+        "1: veel",
+    )
     done = place.regiodeal_here("new", "deal", "twente", *wrong)
     assert done.returncode == 2
     for words in ("'3: iets'", "'los'", "'ooit'", "'veel'", "'1'"):
@@ -173,7 +191,9 @@ def test_a_failure_on_the_way_leaves_nothing(place: Project, monkeypatch: pytest
     before = {path for path in (place.root / "data").rglob("*")}
     register = load_register()
     with pytest.raises(UsageError, match="no room"):
-        new_deal_files.write_deal(register.deals["eemsdelta"], register, made_up_answers("eemsdelta"), source="", day=DAY)
+        new_deal_files.write_deal(
+            register.deals["eemsdelta"], register, made_up_answers("eemsdelta"), source="", day=DAY
+        )
     assert {path for path in (place.root / "data").rglob("*")} == before
 
 
@@ -199,7 +219,9 @@ def test_a_proposal_counts_only_once_everything_in_it_is_answered(place: Project
     with pytest.raises(InputError) as refused:
         load_answers(to)
     assert len(refused.value.faults) == 57 and {fault.expected[:3] for fault in refused.value.faults} == {"yes"}
-    again = place.regiodeal_here("new", "deal", "noord-drenthe", "--from", str(TEXTS / "veenstreek.md"), "--to", str(to))
+    again = place.regiodeal_here(
+        "new", "deal", "noord-drenthe", "--from", str(TEXTS / "veenstreek.md"), "--to", str(to)
+    )
     assert again.returncode == 2 and "niets geschreven" in again.stderr
 
 
@@ -207,10 +229,14 @@ def test_a_confirmed_proposal_becomes_a_deal(place: Project, tmp_path: Path) -> 
     found = propose(read_text(TEXTS / "veenstreek.md"), "kop-van-noord-holland")
     assert found.theme_word == "programmalijn"
     shown: list[str] = []
-    confirmed = confirm_found(found, lambda question: "n" if "aantallen" in question and "5," in shown[-2] else "a", shown.append)
+    confirmed = confirm_found(
+        found, lambda question: "n" if "aantallen" in question and "5," in shown[-2] else "a", shown.append
+    )
     assert not any(item.is_open for _, item in confirmed.walk())
     refused = [item for item in confirmed.targets if item.confirmed is False]
-    kept = confirmed.model_copy(update={"targets": tuple(item for item in confirmed.targets if item.result is not None)})
+    kept = confirmed.model_copy(
+        update={"targets": tuple(item for item in confirmed.targets if item.result is not None)}
+    )
     register = load_register()
     new_deal_files.write_deal(register.deals["kop-van-noord-holland"], register, kept, source="voorstel", day=DAY)
     deal = load_deal("kop-van-noord-holland")
@@ -232,7 +258,7 @@ def test_a_refused_theme_takes_what_is_under_it_along(place: Project) -> None:
 
     def tell(line: str) -> None:
         nonlocal last
-        last = line if line.startswith(("Thema", "Partij")) or line and not line.startswith(" ") else last
+        last = line if line.startswith(("Thema", "Partij")) or (line and not line.startswith(" ")) else last
 
     confirmed = confirm_found(found, answer, tell)
     assert confirmed.themes[0].confirmed is False and confirmed.themes[1].confirmed is True
@@ -253,7 +279,9 @@ def test_the_library_has_figures_of_each_indicator_of_a_subject() -> None:
             assert subject.design.method in library[subject.design.indicator].allowed_methods
 
 
-@pytest.mark.parametrize("deal_id", [*QUICK, *(pytest.param(name, marks=pytest.mark.slow) for name in AWKWARD[len(QUICK) :])])
+@pytest.mark.parametrize(
+    "deal_id", [*QUICK, *(pytest.param(name, marks=pytest.mark.slow) for name in AWKWARD[len(QUICK) :])]
+)
 def test_awkward_deals_of_the_register_pass_the_check(place: Project, deal_id: str) -> None:
     make_and_check(deal_id)
 

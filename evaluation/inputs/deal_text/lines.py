@@ -119,7 +119,7 @@ def _is_title(words: str, *, is_set_off: bool) -> bool:
 
 
 def _clean(text: str) -> list[tuple[int, str]]:
-    """Number the lines, without numbers of pages, footnotes and empty lines; a page begins with a form feed or space."""
+    """Give the lines their numbers, without page numbers and footnotes; a page begins with a form feed or a space."""
     kept: list[tuple[int, str]] = []
     note, before = False, ""
     for number, raw in enumerate(text.replace("\r\n", "\n").split("\n"), 1):
@@ -173,7 +173,7 @@ def _items(body: Sequence[tuple[int, str]]) -> list[Item]:
 
 
 def _marked(line: str, number: int, open_items: list[tuple[str, Item]]) -> tuple[Item | None, str]:
-    """Read the marker of a line, and its level; a number or letter counts only where it is the next one, or the first."""
+    """Read the marker of a line, and its level; a number or letter counts only as the next one, or the first."""
     bare = line.strip()
     if bare.startswith("|") and bare.count("|") > 1:
         cells = tuple(cell.strip(" *") for cell in bare.strip("|").split("|"))

@@ -10,7 +10,10 @@ from evaluation.inputs.deal_text.parts_of_deal import Theme, find_theme
 
 _TOTAL = re.compile(r"^\W*(?:totale?|totaal|samen|som)\b", re.IGNORECASE)
 _STATE = re.compile(r"\b(?:Rijk|het rijk|Rijksbijdrage|Regio Envelop|minister\w*|staatssecretaris|rijksmiddelen)\b")
-_REGION = re.compile(r"\b(?:[Dd]e\s+)?(?:Regio|regio|regionale\s+(?:bijdrage|cofinanciering|partijen|partners))\b(?!\s+(?:Deal|Envelop))|\b[Cc]ofinanciering\b")  # fmt: skip
+_REGION = re.compile(
+    r"\b(?:[Dd]e\s+)?(?:Regio|regio|regionale\s+(?:bijdrage|cofinanciering|partijen|"
+    r"partners))\b(?!\s+(?:Deal|Envelop))|\b[Cc]ofinanciering\b"
+)
 _OTHERS = re.compile(
     r"\b(?:(?:de\s+)?[Pp]rovincies?(?:\s+[A-Z]\w+(?:-[A-Z]\w+)*)?|(?:de\s+)?(?:gezamenlijke\s+)?[Gg]emeenten?(?:\s+[A-Z][\w’'-]+)?|"
     r"(?:[Ww]aterschap|[Ww]etterskip|[Hh]oogheemraadschap)(?:\s+[A-Z]\w+)?|[Uu]niversiteit\w*|[Hh]ogeschool\w*|"
@@ -90,8 +93,8 @@ def _from_labels(
             money.amounts.append(
                 {**at, "theme": theme.number, "amount_eur": euro.low, "reference": _reference(article, item)}
             )
-        elif of_parties[place]:
-            party, side, is_whole = of_parties[place]
+        elif (brought := of_parties[place]) is not None:
+            party, side, is_whole = brought
             money.contributions.append(
                 {**at, "party": party, "side": side, "is_whole_side": is_whole, "amount_eur": euro.low,
                  "reference": _reference(article, item)})  # fmt: skip
@@ -210,7 +213,7 @@ def _tranche(sentence: str, euros: Sequence[Euro], at: dict, money: Money) -> No
 
 
 def _side_of(words: str, parties: Sequence[dict], *, last: bool = False) -> tuple[str, str, bool] | None:
-    """Find who a text speaks of: name, side, and whether it is the side as a whole; of more than one the first or last."""
+    """Find who a text speaks of, the first or the last: name, side, and whether it is the side as a whole."""
     found: list[tuple[int, str, str, bool]] = []
     for party in parties:
         for name in filter(None, (party.get("abbreviation"), party["name"])):

@@ -38,14 +38,21 @@ _HALVES = {"eerste": 6, "1e": 6, "tweede": 12, "2e": 12}
 _QUARTERS = {"eerste": 3, "1e": 3, "tweede": 6, "2e": 6, "derde": 9, "3e": 9, "vierde": 12, "4e": 12, "laatste": 12}
 _MOMENTS = (
     ("day", re.compile(rf"(?P<cue>{_CUES}\s+)?(?P<d>\d{{1,2}})\s+(?P<m>{_MONTH})\s+(?P<y>{_YEAR})", re.IGNORECASE)),
-    ("digits", re.compile(rf"(?P<cue>{_CUES}\s+)?(?P<d>\d{{1,2}})[-/](?P<m>\d{{1,2}})[-/](?P<y>{_YEAR})", re.IGNORECASE)),
+    ("digits", re.compile(rf"(?P<cue>{_CUES}\s+)?(?P<d>\d{{1,2}})[-/](?P<m>\d\d?)[-/](?P<y>{_YEAR})", re.IGNORECASE)),
     ("half", re.compile(rf"(?:de\s+)?(?P<n>eerste|tweede|1e|2e)\s+helft\s+van\s+(?P<y>{_YEAR})", re.IGNORECASE)),
-    ("quarter", re.compile(rf"(?:het\s+)?(?P<n>eerste|tweede|derde|vierde|laatste|[1-4]e)\s+kwartaal\s+(?:van\s+)?(?P<y>{_YEAR})", re.IGNORECASE)),
+    ("quarter", re.compile(rf"(?:het\s+)?(?P<n>eerste|tweede|derde|vierde|laatste|"
+        rf"[1-4]e)\s+kwartaal\s+(?:van\s+)?(?P<y>{_YEAR})", re.IGNORECASE)),
     ("q", re.compile(rf"\b[QK](?P<n>[1-4])[\s-]*(?P<y>{_YEAR})")),
     ("month", re.compile(rf"(?P<cue>{_CUES}\s+)?(?P<m>{_MONTH})\s+(?P<y>{_YEAR})", re.IGNORECASE)),
-    ("season", re.compile(rf"(?P<cue>(?:kort\s+)?(?:na|in|voor|vóór)\s+)?(?:de|het)?\s*(?P<s>voorjaar|zomer|najaar|winter)\s+(?:van\s+)?(?P<y>{_YEAR})", re.IGNORECASE)),
-    ("period", re.compile(rf"(?:in\s+de\s+(?:periode|jaren)|gedurende|in\s+de\s+looptijd)\s*\(?(?P<y1>{_YEAR})\s*(?:[-–—]|tot(?: en met)?|t/m|en(?:/of)?)\s*(?P<y>{_YEAR})", re.IGNORECASE)),
-    ("year", re.compile(rf"(?P<cue>uiterlijk(?:\s+(?:in|eind|begin|medio))?|(?:voor|vóór)\s+het\s+eind(?:e)?\s+van|aan\s+het\s+eind(?:e)?\s+van|vóór|voor|medio|eind|begin|tot\s+en\s+met|t/m|tot|vanaf|per|in(?:\s+(?:het\s+jaar|de\s+loop\s+van))?)\s+(?P<y>{_YEAR})(?!\s*[-–—]\s*{_YEAR}|[.,]?\d)", re.IGNORECASE)),
+    ("season", re.compile(rf"(?P<cue>(?:kort\s+)?(?:na|in|voor|vóór)\s+)?(?:de|het)?\s*(?P<s>voorjaar|zomer|najaar|"
+        rf"winter)\s+(?:van\s+)?(?P<y>{_YEAR})", re.IGNORECASE)),
+    ("period", re.compile(rf"(?:in\s+de\s+(?:periode|jaren)|gedurende|"
+        rf"in\s+de\s+looptijd)\s*\(?(?P<y1>{_YEAR})\s*(?:[-–—]|"
+        rf"tot(?: en met)?|t/m|en(?:/of)?)\s*(?P<y>{_YEAR})", re.IGNORECASE)),
+    ("year", re.compile(rf"(?P<cue>uiterlijk(?:\s+(?:in|eind|begin|medio))?|(?:voor|vóór)\s+het\s+eind(?:e)?\s+van|"
+        rf"aan\s+het\s+eind(?:e)?\s+van|vóór|voor|medio|eind|begin|tot\s+en\s+met|t/m|tot|vanaf|per|"
+            rf"in(?:\s+(?:het\s+jaar|de\s+loop\s+van))?)\s+(?P<y>{_YEAR})(?!\s*[-–—]\s*{_YEAR}|"
+                rf"[.,]?\d)", re.IGNORECASE)),
 )  # fmt: skip
 
 

@@ -36,7 +36,8 @@ _LEVELS = re.compile(
     re.IGNORECASE,
 )
 _NO_THING = re.compile(
-    r"^(?:jaar|jaren|jarige\w*|maand\w*|we(?:ek|ken)|dag(?:en)?|uur|uren|minu\w+|procent|plussers|keer|maal|ste|de|e|lid|leden van|"
+    r"^(?:jaar|jaren|jarige\w*|maand\w*|we(?:ek|ken)|dag(?:en)?|uur|uren|minu\w+|procent|plussers|"
+    r"keer|maal|ste|de|e|lid|leden van|"
     r"artikel\w*|januari|februari|maart|april|mei|juni|juli|augustus|september|oktober|november|december|euro|miljoen|"
     r"miljard|mln|en|of|tot|t/m|partijen|thema\w*|sporen|opgaven|lijnen|pijlers|elementen|stappen|niveaus|fasen|"
     r"termijnen|andere|daarvan|hiervan|van|in|op|genoemde|jaarlijks)\b",
@@ -47,7 +48,11 @@ _BEFORE_NO_THING = re.compile(
     r"eerste|leeftijd van|>|<|€|versie|agenda|programma|akkoord|visie)\s*$",
     re.IGNORECASE,
 )
-_PREPOSITION = re.compile(r"\b(?:in|langs|binnen|op|met|via|van|uit|door|aan|voor|bij|onder|tussen|naar|per|rond|over)\s+(?:de|het)?\s*$", re.IGNORECASE)  # fmt: skip
+_PREPOSITION = re.compile(
+    r"\b(?:in|langs|binnen|op|met|via|van|uit|door|aan|voor|bij|onder|tussen|naar|per|rond|"
+    r"over)\s+(?:de|het)?\s*$",
+    re.IGNORECASE,
+)
 _INTENDED = re.compile(
     r"\b(?:(?:ge)?realise\w*|gerealiseerd|revitalis\w*|op te leveren|opgeleverd|te bouwen|gebouwd|te ontwikkelen|"
     r"ontwikkeld|aan te leggen|aangelegd|op te richten|opgericht|te starten|gestart|te plaatsen|geplaatst|te creëren|"
@@ -56,8 +61,16 @@ _INTENDED = re.compile(
     r"herbestemd|te slopen|gesloopt|om te bouwen|omgebouwd|te huisvesten)\b",
     re.IGNORECASE,
 )
-_CHANGE = re.compile(r"\b(?:met|daling van|stijging van|toename van|afname van|reductie van|vermindering van|groei van)\s*(?:tenminste |ten minste |minimaal |circa |ca\. )?$", re.IGNORECASE)  # fmt: skip
-_FEWER = re.compile(r"\b(?:daling|daalt|afname|verminder\w*|reduc\w*|terugdring\w*|minder|verlag\w*|lager|krimp|teruglo\w*)\b", re.IGNORECASE)  # fmt: skip
+_CHANGE = re.compile(
+    r"\b(?:met|daling van|stijging van|toename van|afname van|reductie van|vermindering van|"
+    r"groei van)\s*(?:tenminste |ten minste |minimaal |circa |ca\. )?$",
+    re.IGNORECASE,
+)
+_FEWER = re.compile(
+    r"\b(?:daling|daalt|afname|verminder\w*|reduc\w*|terugdring\w*|minder|verlag\w*|lager|krimp|"
+    r"teruglo\w*)\b",
+    re.IGNORECASE,
+)
 _STOP = re.compile(
     r"\b(?:door|om|te|aan|via|in|op|met|voor|naar|van|uit|tot|bij|die|dat|waar\w*|zijn|is|wordt|worden|hebben|heeft|"
     r"uiterlijk|vóór|per|gedurende|binnen|dan|gerealiseerd|ontwikkeld|verbeterd|gebouwd|opgeleverd|(?<!e )(?:en|of))\b",
@@ -122,7 +135,8 @@ def find_agreed(text: str, *, needs_intention: bool) -> list[Agreed]:
         made = [_level(sentence, match, moments) for match in levels]
         taken = [(match.start(), match.end()) for match in levels]
         euros = find_euros(sentence)
-        taken += [(item.start, item.end) for item in (*euros, *moments)]
+        taken += [(euro.start, euro.end) for euro in euros]
+        taken += [(moment.start, moment.end) for moment in moments]
         made += [
             item for match in _COUNT.finditer(sentence) if (item := _count(sentence, match, taken, needs_intention))
         ]
@@ -152,7 +166,8 @@ def _level(sentence: str, match: re.Match, moments: Sequence[Moment]) -> Agreed:
     after = [item for item in moments if item.start >= match.end() - 1]
     noun = _noun_before(sentence[: match.start()])
     return Agreed(
-        quantity=end, high=None, unit_of_measure="pct" if is_share else "count", noun=noun, unit=unit if unit and not is_share else noun, quote=sentence,
+        quantity=end, high=None, unit_of_measure="pct" if is_share else "count", noun=noun,
+        unit=unit if unit and not is_share else noun, quote=sentence,
         falls=end < start, baseline=(start, year), moment=after[0] if after else None,
     )  # fmt: skip
 
@@ -193,7 +208,8 @@ def _count(sentence: str, match: re.Match, taken: Sequence[tuple[int, int]], nee
         noun = unit if unit.startswith(("ha", "hectare", "km", "kilo", "fte", "mw")) else noun
     is_change = unit.startswith("procentpunt") or (kind == "pct" and _CHANGE.search(before) is not None)
     return Agreed(
-        quantity=read_number(low), high=read_number(high) if high and not re.fullmatch(r"(?:19|20)\d\d", high) else None,
+        quantity=read_number(low),
+        high=read_number(high) if high and not re.fullmatch(r"(?:19|20)\d\d", high) else None,
         unit_of_measure="pct" if unit.startswith("procentpunt") else kind, noun=noun or match["noun"].strip() or unit,
         quote=sentence, at_least=bool(match["least"]), approximate=bool(match["about"]), at_most=bool(match["most"]),
         is_change=is_change, falls=_FEWER.search(sentence) is not None,

@@ -5,10 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from evaluation.base import dutch
-from evaluation.inputs.deal_answers import ArticlePart
 from evaluation.inputs.deal_text.lines import NAMED, Article, Item
 
-_PARTS: tuple[tuple[ArticlePart, re.Pattern], ...] = tuple(
+_PARTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(words, re.IGNORECASE))
     for name, words in (
         ("results", r"resulta"),
@@ -26,7 +25,8 @@ _SUBHEADS: tuple[tuple[str, re.Pattern], ...] = (
     ("approach", re.compile(r"^(?:de\s+)?(?:aanpak|inzet|activiteiten|maatregelen|acties|projecten)\b", re.IGNORECASE)),
 )
 _CUT = re.compile(
-    r"(?:[,;:(]|\s(?:door|zodat|waarbij|waarin|waarmee|waardoor|met daarbij|mede|in de vorm van|ten behoeve van|dat|die|"
+    r"(?:[,;:(]|\s(?:door|zodat|waarbij|waarin|waarmee|waardoor|met daarbij|mede|in de vorm van|"
+    r"ten behoeve van|dat|die|"
     r"inclusief|bijvoorbeeld|om te|onder andere|op basis van)\s)"
 )
 _NO_THEME = re.compile(r"\b(?:partijen|volgende|namelijk|artikel|hierbij|te weten)\b", re.IGNORECASE)
@@ -50,7 +50,7 @@ class Theme:
     parts: dict[str, tuple[Article, Item]]
 
 
-def parts_of(articles: Iterable[Article]) -> dict[ArticlePart, Article]:
+def parts_of(articles: Iterable[Article]) -> dict[str, Article]:
     """Find which article is about what, by its title; an article on two things counts for both.
 
     Parameters
@@ -63,7 +63,7 @@ def parts_of(articles: Iterable[Article]) -> dict[ArticlePart, Article]:
     dict[str, Article]
         Only what was found; the first article that fits counts.
     """
-    found: dict[ArticlePart, Article] = {}
+    found: dict[str, Article] = {}
     numbered = [article for article in articles if article.number]
     for article in numbered:
         names = [name for name, pattern in _PARTS if pattern.search(article.title)]
@@ -81,7 +81,7 @@ def parts_of(articles: Iterable[Article]) -> dict[ArticlePart, Article]:
     return found
 
 
-def themes_of(articles: Mapping[ArticlePart, Article], everything: Sequence[Article]) -> list[Theme]:
+def themes_of(articles: Mapping[str, Article], everything: Sequence[Article]) -> list[Theme]:
     """Find the themes, and where each part of the deal speaks of them.
 
     Parameters
@@ -174,7 +174,8 @@ def find_theme(words: str, themes: Sequence[Theme]) -> Theme | None:
 def short_title(text: str) -> str:
     """Take the first part of a text as its title; whoever confirms it may write another.
 
-    >>> short_title("Het vergroten van de kansrijke start van kinderen in de eerste 1000 dagen, zodat de achterstand daalt.")
+    >>> short_title("Het vergroten van de kansrijke start van kinderen in de eerste 1000 dagen, zodat de "
+        "achterstand daalt.")
     'Het vergroten van de kansrijke start van kinderen in de eerste 1000 dagen'
     """
     words = re.sub(r"\s+", " ", text).strip().rstrip(".;:")
@@ -201,7 +202,9 @@ def _headings(article: Article) -> list[Item]:
     """Return the headings of an article that stand beside each other: the first level on which there is one."""
     level = [item for item in article.items]
     while level:
-        found = [item for item in level if item.title and _subhead(item) is None and _NO_THEME.search(item.title) is None]
+        found = [
+            item for item in level if item.title and _subhead(item) is None and _NO_THEME.search(item.title) is None
+        ]
         if found and (len(found) > 1 or found[0].kind in ("heading", "named") or found[0].children):
             return found
         level = [child for item in level for child in item.children]

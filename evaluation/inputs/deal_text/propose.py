@@ -1,4 +1,4 @@
-"""Propose what the text of a deal says: parties, articles, themes, results, numbers, money and dates, each with its place."""
+"""Propose what the text of a deal says: who, where, themes, results, numbers, money and dates, with their places."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -17,7 +17,7 @@ from evaluation.inputs.deal_text.parts_of_deal import Theme, find_theme, parts_o
 from evaluation.inputs.deal_text.results_found import (
     emphasis_in_approach,
     results_in_rows,
-    target_title,
+    target_found,
     targets_found,
     theme_found,
 )
@@ -103,7 +103,9 @@ def propose(text: str, deal_id: str, *, name: str = "tekst", first_year: int = 0
     return DealAnswers.model_validate({
         "deal": deal_id,
         "text": f"{name}, sha256 {hashlib.sha256(text.encode()).hexdigest()[:16]}",
-        "term": term, "theme_word": theme_word(themes), "themes": found, "targets": targets, "amounts": money.amounts,
+        "term": term, "theme_word": theme_word(themes), "themes": found,
+        "targets": [{name: value for name, value in item.items() if name != "key"} for item in targets],
+        "amounts": money.amounts,
         "contributions": _each_once(money.contributions), "total_eur": money.total, "tranches": money.tranches,
         "milestones": milestones, "parties": parties, "articles": find_articles(parts),
         "duties": find_duties(parts.get("monitoring")), "not_used": [*not_used, *sum_note],
@@ -115,7 +117,7 @@ def _targets(themes: Sequence[Theme], found: Sequence[dict], not_used: list[str]
     for theme, words in zip(themes, found, strict=True):
         emphasis = emphasis_in_approach(theme)
         for made in targets_found(theme, words.get("results", [])):
-            key, unusable = made.pop("unit_measure_key"), made.pop("unusable", None)
+            key, unusable = made["key"], made.pop("unusable", None)
             if unusable:
                 not_used.append(f"{made['found_at']}: {unusable}: {made['quote']}")
                 continue
@@ -129,7 +131,7 @@ def _targets(themes: Sequence[Theme], found: Sequence[dict], not_used: list[str]
 def _without_headings(
     article: Article, themes: Sequence[Theme], found: list[dict], targets: list[dict], not_used: list[str]
 ) -> None:
-    """Take results that stand in a table or a list without headings to the theme that they name; the others are told."""
+    """Take results in a table, or a list without headings, to the theme that they name; the others are told."""
     rows = results_in_rows(article)
     items = [item for item in article.walk() if item.kind in ("number", "letter", "bullet") and len(item.words) > 15]
     rows = rows or [{"result": item.words, "found_at": f"regel {item.first}", "marker": item.marker} for item in items]
@@ -143,26 +145,19 @@ def _without_headings(
         results = found[theme.number - 1].setdefault("results", [])
         number = row.get("marker", "")
         reference = f"Art. {article.number}.{number}" if number.isdigit() else f"Art. {article.number}, {place}e punt"
-        moment = (find_moments(f"in {row['by']}") or find_moments(row["by"]) or [None])[0] if row.get("by") else None
+        when = row.get("by", "")
+        moment = next(iter(find_moments(f"in {when}") or find_moments(when)), None)
         words = row["result"].removeprefix(f"{theme.heading.title}:").strip()
         results.append(
             {"found_at": row["found_at"], "text": row["result"], "title": short_title(words), "reference": reference}
         )
         told = f"{row.get('quantity', '')} {row['result']}".strip()
         for agreed in find_agreed(told, needs_intention=False)[:3]:
-            if agreed.is_change or agreed.at_most:
-                not_used.append(f"{row['found_at']}: geen enkel niveau: {told}")
+            made = target_found(agreed, row["found_at"], reference, agreed.moment or moment)
+            if why := made.pop("unusable", None):
+                not_used.append(f"{row['found_at']}: {why}: {told}")
                 continue
-            when = agreed.moment or moment
-            targets.append({
-                "found_at": row["found_at"], "quote": told, "theme": theme.number, "result": len(results), "title": target_title(agreed),
-                "quantity": agreed.quantity, "unit_of_measure": agreed.unit_of_measure, "reference": reference,
-                "unit_label": {"m2": "m²", "pct": "%"}.get(agreed.unit_of_measure, agreed.noun),
-                "direction": "decrease" if agreed.falls and agreed.unit_of_measure == "pct" else "increase",
-                "by": when.last if when else None, "at_least": agreed.at_least and agreed.high is None, "approximate": agreed.approximate and agreed.high is None,
-                "quantity_to": agreed.high,
-                "by_note": when.reading if when else "De tekst noemt geen datum; hier het einde van de looptijd.",
-            })  # fmt: skip
+            targets.append({"theme": theme.number, "result": len(results), **made})
 
 
 def _each_once(contributions: Iterable[dict]) -> list[dict]:

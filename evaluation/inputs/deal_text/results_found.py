@@ -1,11 +1,11 @@
-"""Goals, intended results, elements of the approach and agreed numbers, theme by theme, with their place in the text."""
+"""Goals, intended results, approach and agreed numbers, theme by theme, with their place in the text."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from evaluation.base.text import page_slug
 from evaluation.inputs.deal_text.lines import Article, Item
-from evaluation.inputs.deal_text.notations import find_moments
+from evaluation.inputs.deal_text.notations import Moment, find_moments
 from evaluation.inputs.deal_text.numbers_agreed import Agreed, find_agreed
 from evaluation.inputs.deal_text.parts_of_deal import Theme, short_title, under
 
@@ -32,7 +32,7 @@ def words_found(item: Item, reference: str) -> dict:
     text = " ".join(part.words for part in item.walk())
     title = item.title or short_title(text)
     moments = [moment for moment in find_moments(item.words) if not moment.quote.lower().startswith(("vanaf", "van "))]
-    made = {"found_at": place_of(item), "title": title, "text": " ".join(text.split()), "reference": reference}
+    made: dict = {"found_at": place_of(item), "title": title, "text": " ".join(text.split()), "reference": reference}
     if moments:
         made["by"], made["reading"] = moments[-1].last, moments[-1].reading
     if _BENCHMARK.search(text) and "gemiddeld" in text.lower():
@@ -84,7 +84,7 @@ def targets_found(theme: Theme, results: Sequence[Mapping]) -> Iterator[dict]:
         article, heading = theme.parts["results"]
         for number, item in enumerate(under(heading), 1):
             for made in _of_result(item, reference_of(article, theme, heading, item)):
-                given.append((made["quantity"], made["unit_measure_key"]))
+                given.append((made["quantity"], made["key"]))
                 yield {"theme": theme.number, "result": number, **made}
     if "approach" in theme.parts:
         article, heading = theme.parts["approach"]
@@ -96,7 +96,7 @@ def targets_found(theme: Theme, results: Sequence[Mapping]) -> Iterator[dict]:
                         continue
                     given.append((agreed.quantity, _key(agreed)))
                     result = 1 if len(results) == 1 else None
-                    made = _target(agreed, item, reference)
+                    made = _of_item(agreed, item, reference)
                     yield {"theme": theme.number, "result": result, "element": number, **made}
 
 
@@ -124,33 +124,50 @@ def _of_result(item: Item, reference: str) -> Iterator[dict]:
     whole = next((agreed for agreed in own if below and agreed.quantity == counted), None)
     for agreed in own:
         if agreed is not whole:
-            yield _target(agreed, item, reference)
+            yield _of_item(agreed, item, reference)
     for child, agreed in below:
         place = item.children.index(child) + 1
         sign = re.sub(r", \de streepje$", "", reference)
-        made = _target(agreed, child, f"{sign}, {place}e punt", moment=whole or (own[0] if own else None))
+        made = _of_item(agreed, child, f"{sign}, {place}e punt", above=whole or (own[0] if own else None))
         if whole is not None:
             made["group"] = page_slug(whole.noun.split()[-1]) or "samen"
         yield made
 
 
 def _key(agreed: Agreed) -> str:
-    """What is counted: only of the same words, "nieuwe ondernemers", the approach repeats what the results say."""
+    """Name what is counted: only of the same words, "nieuwe ondernemers", the approach repeats a result."""
     return agreed.unit_of_measure if agreed.unit_of_measure != "count" else agreed.noun.lower()
 
 
-def _target(agreed: Agreed, item: Item, reference: str, *, moment: Agreed | None = None) -> dict:
-    """Make the proposal of a target of an agreed number."""
-    when = agreed.moment or (moment.moment if moment else None)
-    unit = {"m2": "m²", "pct": "%", "EUR": "euro"}.get(agreed.unit_of_measure, agreed.unit or agreed.noun)
+def _of_item(agreed: Agreed, item: Item, reference: str, *, above: Agreed | None = None) -> dict:
+    """Make the proposal of a number of an item; one without a moment has that of the number that it is a part of."""
+    return target_found(agreed, place_of(_only(item)), reference, agreed.moment or (above.moment if above else None))
+
+
+def target_found(agreed: Agreed, place: str, reference: str, when: Moment | None) -> dict:
+    """Make the proposal of a target of an agreed number.
+
+    Parameters
+    ----------
+    agreed, place, reference, when : Agreed, str, str, Moment | None
+        Where it stands, and by when; None where the text says nothing of that.
+
+    Returns
+    -------
+    dict
+        Fields of `TargetAnswer`; beside them ``key``, what is counted, and ``unusable``, why it is no target.
+    """
     is_level = agreed.baseline is not None or agreed.unit_of_measure == "pct"
+    is_one = agreed.high is None
     made = {
-        "found_at": place_of(_only(item)), "quote": agreed.quote, "title": target_title(agreed),
-        "quantity": agreed.quantity, "unit_of_measure": agreed.unit_of_measure, "unit_label": unit,
+        "found_at": place, "quote": agreed.quote, "title": target_title(agreed),
+        "quantity": agreed.quantity, "unit_of_measure": agreed.unit_of_measure, "unit_label": unit_label(agreed),
         "direction": "decrease" if agreed.falls and is_level else "increase", "reference": reference,
-        "unit_measure_key": _key(agreed),
+        "key": _key(agreed),
     }  # fmt: skip
-    made |= {name: True for name in ("at_least", "approximate") if getattr(agreed, name)}
+    made |= {name: True for name in ("at_least", "approximate") if getattr(agreed, name) and is_one}
+    if not is_one:
+        made["quantity_to"] = agreed.high
     if agreed.baseline is not None:
         made["baseline"], made["baseline_year"] = agreed.baseline
     if when is not None:
@@ -159,8 +176,6 @@ def _target(agreed: Agreed, item: Item, reference: str, *, moment: Agreed | None
         said = "De tekst zegt: binnen de looptijd" if agreed.by_term else "De tekst noemt geen datum"
         made["by_note"] = f"{said}; hier het einde van de looptijd."
     made["reading"] = made["by_note"]
-    if agreed.high is not None:
-        made |= {"quantity_to": agreed.high, "at_least": False, "approximate": False}
     if agreed.is_change or agreed.at_most:
         made["unusable"] = _why(agreed)
     return made
@@ -168,6 +183,21 @@ def _target(agreed: Agreed, item: Item, reference: str, *, moment: Agreed | None
 
 def _why(agreed: Agreed) -> str:
     return "een verandering zonder niveau" if agreed.is_change else "een getal dat niet als doel is op te nemen"
+
+
+def unit_label(agreed: Agreed) -> str:
+    """Name the unit of a number as a reader sees it.
+
+    Parameters
+    ----------
+    agreed : Agreed
+        Of `find_agreed`.
+
+    Returns
+    -------
+    str
+    """
+    return {"m2": "m²", "pct": "%", "EUR": "euro"}.get(agreed.unit_of_measure, agreed.unit or agreed.noun)
 
 
 def target_title(agreed: Agreed) -> str:

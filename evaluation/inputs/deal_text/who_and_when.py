@@ -5,31 +5,39 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from evaluation.base import dutch
-from evaluation.inputs.deal_answers import ArticlePart
 from evaluation.inputs.deal_text.lines import Article, Item
 from evaluation.inputs.deal_text.notations import Moment, find_moments, sentences
 from evaluation.inputs.deal_text.parts_of_deal import Theme, short_title, under
 from evaluation.inputs.deal_text.results_found import place_of, reference_of
 
-_CALLED = re.compile(r"hierna(?:\s+gezamenlijk)?(?:\s+(?:te noemen|genoemd|ook))?\s*:?\s*[‘’'\"“„]?([^‘’'\"”“;.)]{2,60})", re.IGNORECASE)
+_CALLED = re.compile(
+    r"hierna(?:\s+gezamenlijk)?(?:\s+(?:te noemen|genoemd|ook))?\s*:?\s*[‘’'\"“„]?([^‘’'\"”“;.)]{2,60})", re.IGNORECASE
+)
 _TOGETHER = re.compile(r"gezamenlijk|tezamen", re.IGNORECASE)
 _TITLE = 90
 _STATE = re.compile(r"\b(?:minister|staatssecretaris|ministerie|rijk)\b", re.IGNORECASE)
 _PARTY = re.compile(
     r"\b(?:minister|staatssecretaris|provincie|gemeenten?|waterschap|wetterskip|hoogheemraadschap|regio|universiteit|"
-    r"hogeschool|stichting|vereniging|openbaar lichaam|samenwerkingsverband|metropoolregio|coöperatie|b\.v\.|kamer van koophandel|"
+    r"hogeschool|stichting|vereniging|openbaar lichaam|samenwerkingsverband|metropoolregio|"
+    r"coöperatie|b\.v\.|kamer van koophandel|"
     r"college van|bestuur)\b",
     re.IGNORECASE,
 )
 _PERSON = re.compile(
-    r",\s*(?:mevrouw|de heer|dhr|mevr|mw|namens|te dezen|dan wel|rechtsgeldig|vertegenwoordigd|handelend|krachtens|hierna|"
+    r",\s*(?:mevrouw|de heer|dhr|mevr|mw|namens|te dezen|dan wel|rechtsgeldig|vertegenwoordigd|"
+    r"handelend|krachtens|hierna|"
     r"ieder|drs|ir|mr)\b.*$",
     re.IGNORECASE,
 )
-_FIRM = re.compile(r"^(?:uiterlijk|op \d|vóór|voor|in|medio|eind|begin|per|aan het eind|(?:de )?(?:eerste|tweede|1e|2e) helft|kort na|na|q\d|k\d|(?:het )?(?:eerste|tweede|derde|vierde|laatste) kwartaal|\d{1,2} \w+|\w+ \d{4})", re.IGNORECASE)  # fmt: skip
+_FIRM = re.compile(
+    r"^(?:uiterlijk|op \d|vóór|voor|in|medio|eind|begin|per|aan het eind|(?:de )?(?:eerste|tweede|1e|"
+    r"2e) helft|kort na|na|q\d|k\d|(?:het )?(?:eerste|tweede|derde|vierde|laatste) kwartaal|\d{1,2} \w+|\w+ \d{4})",
+    re.IGNORECASE,
+)
 _AT_LAST = re.compile(r"\b(?:uiterlijk|vóór)\s(?:in\s|op\s)?.{0,10}$", re.IGNORECASE)
 _PROMISE = re.compile(
-    r"\b(?:wordt|worden|zal|zullen|moet|moeten|gereed|klaar|op te stellen|opstellen|vast te stellen|vastgesteld|besluit\w*|"
+    r"\b(?:wordt|worden|zal|zullen|moet|moeten|gereed|klaar|op te stellen|opstellen|vast te stellen|"
+        r"vastgesteld|besluit\w*|"
     r"bezien|starten|start|gestart|opgeleverd|voorzien|gesloten|aanvraag|operationeel|evalueren|geëvalueerd|afgerond|"
     r"vorm gekregen|spreken af)\b",
     re.IGNORECASE,
@@ -37,7 +45,7 @@ _PROMISE = re.compile(
 
 
 def find_parties(preamble: Article) -> list[dict]:
-    """Find the parties: the first list of which at least two items are ministers, provinces, municipalities and the like.
+    """Find the parties: the first list with at least two ministers, provinces, municipalities and the like.
 
     Parameters
     ----------
@@ -99,7 +107,9 @@ def find_term(article: Article | None) -> dict | None:
             )
             if ends is None or not moments:
                 continue
-            starts = re.search(r"\b(?:treedt in werking|met ingang van|geldt vanaf|loopt van)\b", sentence[: moments[0].end])
+            starts = re.search(
+                r"\b(?:treedt in werking|met ingang van|geldt vanaf|loopt van)\b", sentence[: moments[0].end]
+            )
             made = {"found_at": place_of(item), "quote": sentence, "ends_on": moments[-1].last}
             if starts and len(moments) > 1 and moments[0].last < moments[-1].last:
                 made["starts_on"] = moments[0].last
@@ -109,7 +119,7 @@ def find_term(article: Article | None) -> dict | None:
     return None
 
 
-def find_articles(parts: Mapping[ArticlePart, Article]) -> list[dict]:
+def find_articles(parts: Mapping[str, Article]) -> list[dict]:
     """Name the article of each part, and the paragraphs on the annual report and on the final evaluation."""
     found = [
         {"part": part, "number": str(article.number), "title": article.title, "found_at": f"regel {article.first}"}
@@ -118,12 +128,14 @@ def find_articles(parts: Mapping[ArticlePart, Article]) -> list[dict]:
     wanted: tuple[tuple[str, str], ...] = (
         (
             "annual_report",
-            r"(?=.*voortgangsrapportage)(?=.*(?:jaarlijks|per jaar|elk (?:kalender)?jaar|ieder (?:kalender)?jaar|jaarlijkse|voorafgaande jaar))",
+            r"(?=.*voortgangsrapportage)(?=.*(?:jaarlijks|per jaar|elk (?:kalender)?jaar|"
+            r"ieder (?:kalender)?jaar|jaarlijkse|voorafgaande jaar))",
         ),
         ("final_evaluation", r"(?=.*(?:eindevaluatie|\bevalueert\b|geëvalueerd|evaluatie (?:van|na) de))"),
     )
-    article = parts.get("monitoring")
-    for part, pattern in wanted if article else ():
+    if (article := parts.get("monitoring")) is None:
+        return found
+    for part, pattern in wanted:
         item = next((item for item in article.items if re.search(pattern, item.words, re.IGNORECASE)), None)
         if item is not None:
             number = f"{article.number}.{item.marker}" if item.kind == "number" else str(article.number)
@@ -133,10 +145,12 @@ def find_articles(parts: Mapping[ArticlePart, Article]) -> list[dict]:
 
 def find_duties(article: Article | None) -> list[dict]:
     """Give the numbered paragraphs of the article on monitoring and evaluation."""
+    if article is None:
+        return []
     return [
         {"found_at": place_of(item), "number": f"{article.number}.{item.marker}", "title": short_title(item.words),
          "text": " ".join(part.words for part in item.walk())}
-        for item in (article.items if article else ())
+        for item in article.items
         if item.kind == "number"
     ]  # fmt: skip
 
@@ -161,7 +175,12 @@ def find_milestones(
                     continue
                 for moment in find_moments(sentence):
                     is_promise = _PROMISE.search(sentence) or _AT_LAST.search(sentence[: moment.start + 10])
-                    if is_promise and first_year <= moment.last.year and moment.last <= last and _is_firm(sentence, moment):
+                    if (
+                        is_promise
+                        and first_year <= moment.last.year
+                        and moment.last <= last
+                        and _is_firm(sentence, moment)
+                    ):
                         theme = next(
                             (theme for theme in themes if any(_holds(part, item) for part in theme.parts.values())),
                             None,
@@ -195,11 +214,14 @@ def _promise_title(sentence: str, moment: Moment) -> str:
 
 
 def _where(article: Article, theme: Theme | None, item: Item) -> str:
-    for part, heading in theme.parts.values() if theme is not None else ():
+    spoken_of = theme.parts.values() if theme is not None else ()
+    for part, heading in spoken_of:
         child = next((child for child in under(heading) if any(inner is item for inner in child.walk())), None)
-        if part is article and child is not None:
+        if theme is not None and part is article and child is not None:
             return reference_of(article, theme, heading, child)
     top = next((top for top in article.items if any(inner is item for inner in top.walk())), None)
     if not article.number:
         return "Overwegingen"
-    return f"Art. {article.number}.{top.marker}" if top is not None and top.kind == "number" else f"Art. {article.number}"
+    return (
+        f"Art. {article.number}.{top.marker}" if top is not None and top.kind == "number" else f"Art. {article.number}"
+    )

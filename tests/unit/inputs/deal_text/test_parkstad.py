@@ -1,4 +1,4 @@
-"""The text of Parkstad, held to the file that we keep of it: what is proposed is in the file, and what has a number is found."""
+"""The text of Parkstad, held to the file that we keep of it: all that has a number is found, and nothing is wrong."""
 
 from __future__ import annotations
 
@@ -73,10 +73,16 @@ def test_every_dated_promise_is_found_and_none_is_wrong(found: DealAnswers, kept
     ours = {(item.theme, item.due) for item in kept.milestones}
     theirs = [(item.theme, item.due) for item in found.milestones]
     assert set(theirs) <= ours
-    named = [item for item in kept.milestones if not item.due_text.startswith(FROM_RULES) and item.reference != "Art. 5.6"]
+    named = [
+        item for item in kept.milestones if not item.due_text.startswith(FROM_RULES) and item.reference != "Art. 5.6"
+    ]
     assert {(item.theme, item.due) for item in named} <= set(theirs) and len(named) == 11
     elements = {item.element for item in named if item.element}
-    assert elements == {item.reference.removeprefix("Art. 4.") for item in found.milestones if item.reference[-1:].isalpha()} & elements
+    assert (
+        elements
+        == {item.reference.removeprefix("Art. 4.") for item in found.milestones if item.reference[-1:].isalpha()}
+        & elements
+    )
 
 
 def test_who_and_until_when(found: DealAnswers, kept: Deal) -> None:
