@@ -77,8 +77,8 @@ A = Awkward(
     year=2024,
     more={
         "articles": {
-            "goals": "3", "results": "4", "approach": "6", "criteria": "6.2", "budget": "7", "split": "7.3",
-            "governance": "9", "monitoring": "8", "levels": "8.1", "annual_report": "8.3", "final_evaluation": "8.6",
+            "goals": "21", "results": "22", "approach": "23", "criteria": "23.2", "budget": "24", "split": "24.3",
+            "governance": "25", "monitoring": "8", "levels": "8.1", "annual_report": "8.3", "final_evaluation": "8.6",
         },
         "duties": [
             {"id": "8.1", "title": "Volgen", "text": "Partijen volgen werk, geld en uitkomsten.", "reference": "Art. 8.1"},
@@ -143,7 +143,7 @@ C = Awkward(
         "Digitale voorzieningen", "Openbaar vervoer", "Veilige wijken", "Cultuur",
     ),
     year=2021,
-    more={"articles": {"results": "2", "monitoring": "5", "annual_report": "5.2"}},
+    more={"articles": {"results": "31", "monitoring": "35", "annual_report": "35.2"}},
     targets=(
         {"theme": 3, "id": "steunpunten", "title": "Steunpunten voor zorg", "quantity": 24, "unit_of_measure": "count", "unit_label": "steunpunten"},
         {"theme": 11, "id": "buurtteams", "title": "Buurtteams", "quantity": 18, "unit_of_measure": "count", "unit_label": "buurtteams"},
@@ -203,7 +203,7 @@ def _agreement(deal: Awkward) -> dict[str, Any]:
         "targets": [_target(target, starts, ends) for target in deal.targets],
         "budget": [
             {
-                "in_force_from": date(first, 1, 1), "reference": "Art. 7.1",
+                "in_force_from": date(first, 1, 1), "reference": "Bijlage 1",
                 "themes": dict.fromkeys(range(1, len(deal.themes) + 1), each), "parties": {"Rijk": total - total // 2, **regional},
             }
         ],
@@ -218,7 +218,7 @@ def _theme(number: int, title: str, deal: Awkward) -> dict[str, Any]:
         "results": [
             {
                 "id": f"{number}.1", "title": f"Beter: {title.lower()}", "text": "Het wordt beter dan het was.",
-                "reference": f"Art. 4.{number}", "measured_by": "De politie telt woninginbraken.",
+                "reference": f"Bijlage 2, {number}", "measured_by": "De politie telt woninginbraken.",
                 "towards_benchmark": number == _measured(deal),
             }
         ],
@@ -237,7 +237,7 @@ def _target(target: Mapping[str, Any], starts: date, ends: date) -> dict[str, An
     rest = {key: value for key, value in target.items() if key != "theme"}
     return {
         **rest, "result": f"{target['theme']}.1", "kind": "result", "by": ends, "by_note": "De tekst noemt het eind van de deal.",
-        "direction": "increase", "counted_from": "outputs", "reference": f"Art. 4.{target['theme']}", "in_force_from": starts,
+        "direction": "increase", "counted_from": "outputs", "reference": f"Bijlage 2, {target['theme']}", "in_force_from": starts,
     }  # fmt: skip
 
 

@@ -89,9 +89,7 @@ def _deliveries_by_year(programme: Programme, theme: int, years: Iterable[int]) 
     return {year: float(sum((when <= year).sum() for when in mine)) for year in years}
 
 
-def _payments_by_year(
-    deal: Deal, programme: Programme, theme: int, years: Iterable[int]
-) -> dict[int, float]:
+def _payments_by_year(deal: Deal, programme: Programme, theme: int, years: Iterable[int]) -> dict[int, float]:
     """Sum what Rijk and Regio paid for a theme up to and including each year, in EUR."""
     mine = _payments(deal, programme, theme)
     return {year: float(mine.loc[mine["date"].dt.year <= year, "amount_eur"].sum()) for year in years}

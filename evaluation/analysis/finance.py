@@ -13,7 +13,7 @@ import pandas as pd
 from evaluation.inputs.deal import Deal
 from evaluation.inputs.deal_schema import DealOnDate
 from evaluation.inputs.records.firm_amounts import FIRMS, KINDS, sum_firm_amounts
-from evaluation.inputs.records.programme import Programme
+from evaluation.inputs.records.programme import Programme, means_of
 
 _DEAL_SOURCES = ("Rijk", "Provincie", "gemeenten")
 _ALL = 0
@@ -26,9 +26,9 @@ class Money:
     Attributes
     ----------
     by_theme : DataFrame    Index theme; columns budget_eur, committed_eur, paid_eur (deal money: of
-        `deal_sources`), cofinancing_committed_eur, cofinancing_paid_eur (NaN: withheld), committed_pct and paid_pct (of the
-        budget), budget_share_pct, committed_share_pct, deviation_pp (share of the commitments less share of the budget,
-        percentage points).
+        `deal_sources`), cofinancing_committed_eur, cofinancing_paid_eur (NaN: withheld), committed_pct and paid_pct
+        of the budget, budget_share_pct, committed_share_pct, deviation_pp (share of the commitments less share of the
+        budget, percentage points).
     by_source : DataFrame
         Index source; columns committed_eur, paid_eur, paid_pct (of the commitments); of private NaN where withheld.
     private : DataFrame    Index theme; columns committed_eur, paid_eur of private parties, NaN where withheld.
@@ -83,6 +83,29 @@ def other_sources(deal: Deal) -> tuple[str, ...]:
         As the records name them; private parties, of whom only sums are known, last.
     """
     return ("corporaties", *(funder.id for funder in deal.funders if funder.side == "anderen"), FIRMS)
+
+
+def payers_of(deal: Deal, programme: Programme) -> tuple[list[str], list[str]]:
+    """Return who pays in the records: whose money the budget is about, and who pays on top of it.
+
+    Parameters
+    ----------
+    deal, programme : Deal, Programme
+        Who may pay, and the records, open or protected.
+
+    Returns
+    -------
+    list[str], list[str]
+        As of `deal_sources` and `other_sources`, Rijk always, of the others who is in the records at all.
+    """
+    columns = {source: column for column, source in means_of(deal.funders).items()}
+    booked, projects = set(programme.payments["source"]), programme.projects
+    is_there = {source: source in booked or bool(projects[columns[source]].any()) for source in deal.sources}
+    is_there |= {"Rijk": True, FIRMS: is_there[FIRMS] or bool(len(programme.amounts))}
+    own, others = (
+        [source for source in sources if is_there[source]] for sources in (deal_sources(deal), other_sources(deal))
+    )
+    return own, others
 
 
 def account_money(deal: Deal, agreed: DealOnDate, programme: Programme) -> Money:

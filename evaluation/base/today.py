@@ -1,4 +1,4 @@
-"""Which day it is: one clock for everything that depends on it, so that a test or a run that is made again can name it."""
+"""Which day it is: one clock for all that depends on it, so that a test or a run that is made again can name it."""
 
 import os
 from datetime import date

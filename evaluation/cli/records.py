@@ -47,7 +47,7 @@ def template(
     with_records = current is not None and (filled or not current.is_example)
     write_bytes(to, make_template(agreed, programme=current if with_records else None))
     words = "with the records that are there" if with_records else "empty"
-    typer.echo(f"Template ({words}): {to}")
+    typer.echo(f"Template of {agreed.name} ({words}): {to}")
 
 
 def import_records(
@@ -78,7 +78,7 @@ def import_records(
         number, told = kept_imports.last_import(deal)
         if _ask(f"Undo import {number} of {deal} ({told})?", yes=yes, dry_run=dry_run):
             folder = kept_imports.undo(deal, number, day=date.today())
-            typer.echo(f"Import {number} is undone; what stood there is kept in {shown(folder)}.")
+            typer.echo(f"Import {number} of {agreed.name} is undone; what stood there is kept in {shown(folder)}.")
         return
     if not file.is_file():
         raise UsageError(f"There is no file {file}.")
@@ -88,7 +88,7 @@ def import_records(
         programme = _checked(agreed, file, current)
         changes = kept_imports.compare(current, programme)
         if current is not None and not changes:
-            typer.echo("These are the records that are there already; nothing was imported.")
+            typer.echo(f"These are the records of {agreed.name} that are there already; nothing was imported.")
             return
         _tell(current, programme, changes)
         if is_shown_anew and yes:
@@ -103,7 +103,10 @@ def import_records(
         except kept_imports.ChangedMeanwhile as error:
             is_shown_anew = True
             typer.echo(f"{error} What this import would change now:")
-    typer.echo(f"Imported and kept: {shown(folder)}. Undo it with: regiodeal import --undo")
+    of = "" if deal == DEFAULT_DEAL else f" --deal {deal}"
+    typer.echo(
+        f"Imported in the records of {agreed.name} and kept: {shown(folder)}. Undo it with: regiodeal import --undo{of}"
+    )
     for finding in programme.findings[:_SHOWN]:
         typer.echo(f"To look at: {finding}")
 

@@ -11,7 +11,6 @@ import typer
 from evaluation.base.errors import PublishError, RegioDealError, RunError, UsageError
 from evaluation.base.paths import DEFAULT_DEAL, FINAL, INCOMPLETE, INTERIM, build_dir, shown, site_dir
 from evaluation.cli.options import (
-    DealOption,
     complete_deals,
     complete_engine,
     complete_format,
@@ -111,6 +110,7 @@ def report(
 
     Examples: regiodeal report --year 2021, regiodeal report final --years 2019-2022 --format html,pdf,docx
     """
+    from evaluation.publish.site.deals import refresh_deals
     from evaluation.run.unchanged import hash_inputs, is_unchanged, stamp
 
     chosen, asked = choose_engine(engine), read_formats(formats)
@@ -135,6 +135,7 @@ def report(
     try:
         _make(wanted, options, render)
     finally:
+        refresh_deals()
         for pair in rendered:  # at the end, as each report changes the year switch of the others
             stamp(*pair, _report_folders(*pair), inputs)
 
@@ -145,21 +146,30 @@ def publish(
         str | None,
         typer.Option(help="Address of the site, for sitemap, feed and previews.", envvar="REGIODEAL_SITE_URL"),
     ] = None,
+    deal: Annotated[
+        str | None,
+        typer.Option(
+            "--deal", help="Only the site of this deal; by default build/site with all.", autocompletion=complete_deals
+        ),
+    ] = None,
 ) -> None:
     """Check the whole site and write it to a folder that any static host serves.
 
-    Example: regiodeal publish --to public --url https://example.org/regiodeal/
+    Examples: regiodeal publish --to public --url https://example.org/regiodeal/, regiodeal publish --to public
+    --deal NAME
     """
+    from evaluation.inputs.deal import load_deal
     from evaluation.publish.site.site_folder import publish_site
 
-    folder = publish_site(build_dir() / "site", to, address=url)
+    site = build_dir() / "site" if deal in (None, "all") else site_dir(load_deal(deal).id)
+    folder = publish_site(site, to, address=url)
     typer.echo(f"Published to {shown(folder)}" + ("" if url else "; without --url there is no sitemap and no feed"))
     for path in sorted(folder.rglob("SHA256SUMS")):
         typer.echo(f"Bundle of {path.parent.name}: sha256 {path.read_text(encoding='utf-8').split()[0]}")
 
 
 def site(
-    deal: DealOption = DEFAULT_DEAL,
+    deal: DealsOption = DEFAULT_DEAL,
     jobs: JobsOption = None,
     engine: EngineOption = "auto",
     pages_only: Annotated[
@@ -173,11 +183,30 @@ def site(
     A report that fails leaves the others alone; the front page then says that it is not there, or not whole.  With
     --cluster the reports' notebooks run there, and those of the pages around them here, beside the reports they read.
 
-    Example: regiodeal site
+    Examples: regiodeal site, regiodeal site --deal all
     """
+    from evaluation.inputs.deal import list_deals
+
+    errors: list[RegioDealError] = []
+    for deal_id in list_deals() if deal == "all" else [deal]:
+        try:
+            _make_site(deal_id, jobs, engine, pages_only=pages_only, formats=formats, cluster=cluster)
+        except RegioDealError as error:
+            errors.append(error)
+    for error in errors[1:]:
+        typer.echo(error, err=True)
+    if errors:
+        raise errors[0]
+
+
+def _make_site(
+    deal: str, jobs: int | None, engine: str, *, pages_only: bool, formats: str, cluster: str | None
+) -> None:
+    """Make the site of one deal."""
     from evaluation.inputs.deal import load_deal
     from evaluation.present.published import due_editions, site_edition_of
     from evaluation.publish.publishing import render_portal
+    from evaluation.publish.site.deals import refresh_deals
     from evaluation.run.overview import overview
     from evaluation.run.pipeline import exclusive, run_edition
     from evaluation.run.slots import RunOptions
@@ -188,10 +217,9 @@ def site(
     inputs = hash_inputs(" ".join([name_renderer(chosen), *asked]))
     due = [] if pages_only else due_editions(agreed)
     if years := [edition.year for edition in due if edition.kind == "annual"]:
-        what = "final" if due[-1].kind == "final" else None
         options = {"deal": deal, "jobs": jobs, "engine": engine, "formats": formats, "cluster": cluster}
         try:
-            report(what, years=f"{years[0]}-{years[-1]}", **options)
+            report("final", years=f"{years[0]}-{years[-1]}", **options)
         except (RunError, PublishError) as error:
             failure = error
     edition = site_edition_of(agreed)
@@ -200,6 +228,7 @@ def site(
         if outcome.failed:
             raise _failed(outcome)
         made = render_portal(outcome.folder, site=site_dir(deal), engine=engine)
+    refresh_deals()
     for report_edition in due if failure is None else ():  # their pages lead to the site now
         stamp(deal, report_edition.id, _report_folders(deal, report_edition.id), inputs)
     typer.echo(f"Site ({made.engine}): {shown(made.index)}")
@@ -208,7 +237,7 @@ def site(
 
 
 def _told(name: str, engine: Engine, file: Path) -> str:
-    told = f"Report over {name}" if name.isdigit() else "Final evaluation"
+    told = f"Report over {name}" if name.isdigit() else "Account until now" if name == INTERIM else "Final evaluation"
     return f"{told} ({engine}): {shown(file)}"
 
 
@@ -223,6 +252,8 @@ def _render(outcome: RunOutcome, engine: Engine, formats: list[str]) -> Report:
     from evaluation.publish.publishing import render_report
 
     site, name = site_dir(outcome.deal.id), outcome.edition.id
+    if name == FINAL and (site / INTERIM).exists():
+        shutil.rmtree(site / INTERIM)  # the deal is over: its account until then would tell another end
     gap = f"{name}{INCOMPLETE}"
     place = gap if outcome.failed else name
     try:
@@ -262,7 +293,20 @@ def _wanted(deal: str, what: str | None, year: int | None, years: str | None) ->
     deals = list_deals() if deal == "all" else [deal]
     if not deals:
         raise UsageError("There are no deals in data/deal.")
-    return [(deal_id, name) for deal_id in deals for name in names]
+    return [(deal_id, _edition_name(deal_id, name)) for deal_id in deals for name in names]
+
+
+def _edition_name(deal_id: str, name: str) -> str:
+    """Return the folder of an edition: the final evaluation of a deal that runs is an account until now."""
+    from evaluation.inputs.deal import load_deal
+    from evaluation.inputs.editions import final_edition
+
+    if name != FINAL:
+        return name
+    try:
+        return final_edition(load_deal(deal_id)).id
+    except RegioDealError:
+        return name  # told where it is made
 
 
 def _make(wanted: list[tuple[str, str]], options: dict, then) -> None:
@@ -273,15 +317,22 @@ def _make(wanted: list[tuple[str, str]], options: dict, then) -> None:
 
     if options.get("cluster") is None:
         start_server()  # it imports while this process does
-    errors, pairs, deals = [], [], {}
+    wrong, pairs, deals = {}, [], {}
+    is_one = len({deal_id for deal_id, _ in wanted}) == 1
     for deal_id, name in wanted:
         try:
             deals[deal_id] = deals.get(deal_id) or load_deal(deal_id)
             pairs.append((deal_id, choose_edition(deals[deal_id], name, None)))
+        except UsageError as error:
+            if is_one:
+                raise
+            typer.echo(f"Passed over: {error}", err=True)
         except RegioDealError as error:
-            errors.append(error)
-    if errors:
-        raise errors[0]
+            if is_one:
+                raise
+            wrong[deal_id] = error  # of which there may be more editions; the others are made
+    if not pairs:
+        raise next(iter(wrong.values()), UsageError("None of the deals has a report over this time."))
 
     from evaluation.run.overview import overview
     from evaluation.run.panel_ahead import compute_ahead
@@ -290,7 +341,7 @@ def _make(wanted: list[tuple[str, str]], options: dict, then) -> None:
 
     compute_ahead(pairs[0][0])  # those of other deals while the notebooks of this one run
     with overview(RunOptions(**options)) as own:
-        errors = run_editions(pairs, own, then)
+        errors = [*wrong.values(), *run_editions(pairs, own, then)]
     for error in errors[1:]:
         typer.echo(error, err=True)
     if errors:

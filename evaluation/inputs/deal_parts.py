@@ -27,7 +27,7 @@ class Part(BaseModel):
 
 
 class Municipality(Part):
-    """A municipality that takes part, by its present code; `part` names what of it does, where that is not the whole."""
+    """A municipality that takes part, by its present code; `part` names what of it does, where that is not all."""
 
     code: MunicipalityCode
     name: Text

@@ -34,7 +34,7 @@ class Target(parts.Part):
     ----------
     kind : str    result: of an intended result; promise: a countable promise of the approach, then `element` names it.
     quantity : int | float    What is to be reached, in `unit_of_measure`; whole for count, m2 and EUR.
-    quantity_to : int | float | None    The farther end where the text gives a range; `quantity` is what is reached first.
+    quantity_to : int | float | None    The farther end of a range in the text; `quantity` is reached first.
     by : date    The last day for it; `by_note` tells how the text says it, or that it does not.
     at_least, approximate : bool    The text says "at least" ("ten minste", "minimaal") or "about" ("ca.").
     counted_from : str    outputs: the sum of the programme's records, which can only grow; indicator: a statistic.

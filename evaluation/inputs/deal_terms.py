@@ -1,4 +1,4 @@
-"""What else a deal says of itself: in which articles its duties stand, who pays beside the usual five, its changes and words.
+"""What else a deal says of itself: the articles of its duties, who pays beside the usual five, its changes and words.
 
 A text of a report names an article only where the deal file has it: what is not here is not mentioned anywhere.
 """
@@ -69,7 +69,7 @@ class Articles(Part):
             ``artikel 3 en 4``; empty where the deal file has none of them.
         """
         numbers = dict.fromkeys(number for duty in duties if (number := getattr(self, duty)))
-        *most, last = [*numbers, ""] if not numbers else numbers
+        *most, last = numbers or ("",)
         return f"artikel {', '.join(most)}{' en ' if most else ''}{last}" if last else ""
 
     def beside(self, *duties: Duty) -> str:
@@ -107,7 +107,7 @@ class Articles(Part):
 
 
 class Funder(Part):
-    """Who pays beside Rijk, province, municipalities, housing corporations and private parties: a water board, a university.
+    """Who pays beside Rijk, province, municipalities, housing corporations and private parties: such as a water board.
 
     Attributes
     ----------
@@ -155,7 +155,7 @@ class Word(Part):
 
 
 _WITH_DE = {
-    "dit": "deze", "elk": "elke", "het": "de", "geen enkel": "geen enkele", "welk": "welke", "ieder": "iedere", "ons": "onze",
+    "dit": "deze", "elk": "elke", "het": "de", "geen enkel": "geen enkele", "welk": "welke", "ieder": "iedere",
 }  # fmt: skip
 
 
@@ -178,23 +178,25 @@ class Words(Part):
         str
 
         >>> own = Words(theme=Word(one="opgave", many="opgaven", article="de"))
-        >>> own.said("Elk thema heeft een hoofdstuk; van dit thema zijn er geen cijfers. Thema's zonder geld zijn er niet.")
-        'Elke opgave heeft een hoofdstuk; van deze opgave zijn er geen cijfers. Opgaven zonder geld zijn er niet.'
+        >>> own.said("Elk thema heeft een hoofdstuk; van dit thema zijn er geen cijfers. Er zijn twee thema's.")
+        'Elke opgave heeft een hoofdstuk; van deze opgave zijn er geen cijfers. Er zijn twee opgaven.'
         """
         usual = Words()
         for ours, own in ((usual.theme, self.theme), (usual.track, self.track)):
             if own != ours:
-                text = re.sub(
-                    rf"\b{ours.many}(?!\w)", lambda hit, own=own: _in_case(hit[0], own.many), text, flags=re.IGNORECASE
-                )
-                before = "|".join(_WITH_DE)
-                text = re.sub(
-                    rf"\b(?:({before}) )?({ours.one})\b",
-                    lambda hit, own=own: _with_article(hit[1], hit[2], own),
-                    text,
-                    flags=re.IGNORECASE,
-                )
+                text = _in_own_word(text, ours, own)
         return text
+
+
+def _in_own_word(text: str, ours: Word, own: Word) -> str:
+    def many(hit: re.Match[str]) -> str:
+        return _in_case(hit[0], own.many)
+
+    def one(hit: re.Match[str]) -> str:
+        return _with_article(hit[1], hit[2], own)
+
+    text = re.sub(rf"\b{ours.many}(?!\w)", many, text, flags=re.IGNORECASE)
+    return re.sub(rf"\b(?:({'|'.join(_WITH_DE)}) )?({ours.one})\b", one, text, flags=re.IGNORECASE)
 
 
 def _in_case(found: str, word: str) -> str:

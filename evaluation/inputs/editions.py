@@ -151,7 +151,8 @@ def final_edition(deal: Deal) -> Edition:
     last = last_ended_year(deal)
     if last < deal.term.first_year:
         raise UsageError(
-            f"{deal.name} has no year that is over; the first report is possible after {deal.last_day(deal.term.first_year)}."
+            f"{deal.name} has no year that is over; the first report is possible after "
+            f"{deal.last_day(deal.term.first_year)}."
         )
     return Edition(FINAL if last == deal.term.last_year else INTERIM, "final", last)
 

@@ -241,8 +241,9 @@ def figure_display(
 
 
 def _html(spec: dict, text: FigureText, data: FigureTable) -> str:
-    """Write the figure for the site: words, drawing area, JSON and table."""
-    site = json.dumps(pack_spec(spec), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    """Write the figure for the site: words, drawing area, JSON (a drawing needs seven digits) and table."""
+    drawn = json.loads(json.dumps(pack_spec(spec)), parse_float=lambda digits: float(f"{float(digits):.7g}"))
+    site = json.dumps(drawn, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     for role, colour in COLOURS.items():
         site = site.replace(f'"{colour}"', f'"var(--{role})"')
     site = site.replace("<", "\\u003c")  # no end of the script, no comment, and no shortcode of Quarto

@@ -73,6 +73,11 @@ class Published:
         name = "index" if notebook == SUMMARIES[self.edition.kind] else notebook
         return f"{self.folder.name}/{name}.html"
 
+    def numbers_page(self, identity: str) -> str:
+        """Return the address of the page with the row of a number, from the root of the site."""
+        folder, _, name = self.page(self.results.at[identity, "notebook"]).rpartition("/")
+        return f"{folder}/cijfers-{name}"
+
     def place(self, identity: str) -> str | None:
         """Return the address of the figure or table that shows a number; None where there is no such number."""
         if not self.has(identity):

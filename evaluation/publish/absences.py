@@ -1,4 +1,4 @@
-"""What a report has nothing for is said once, in a sentence, and not under a caption of a figure or table that is not there."""
+"""What a report has nothing for is said once, in a sentence, and not under the caption of a figure that is none."""
 
 import re
 from collections.abc import Iterator

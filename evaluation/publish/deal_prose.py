@@ -1,7 +1,7 @@
 """Our own prose in the words of a deal: a sentence that names what the deal does not have is left out.
 
-Prose has one sentence a line.  A line with a variable that is empty goes; an empty variable between brackets goes with its
-brackets; an entry of a list of words whose article the deal does not have goes where only a deal that has it uses the word.
+Prose has one sentence a line.  A line with a variable that is empty goes; an empty variable between brackets goes with
+its brackets; an entry of a list of words goes where the deal does not have its article and so does not use the word.
 """
 
 import re

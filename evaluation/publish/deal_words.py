@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from evaluation.analysis.finance import deal_sources, other_sources
+from evaluation.analysis.finance import payers_of
 from evaluation.base import dutch
 from evaluation.base.text import literal
 from evaluation.inputs.deal import Deal
@@ -10,6 +10,7 @@ from evaluation.inputs.deal_terms import Duty
 from evaluation.inputs.indicators import load_designs, register_dir
 from evaluation.inputs.plan_revisions import load_revisions
 from evaluation.inputs.records.firm_amounts import FIRMS
+from evaluation.inputs.records.programme import load_programme
 from evaluation.inputs.retail.tables import retail_dataset
 from evaluation.statistics.areas.treatments import load_register
 
@@ -147,7 +148,7 @@ def _payers(deal: Deal) -> dict[str, str]:
     words |= {"corporaties": "woningcorporaties", FIRMS: "private partijen"}
     own, others = (
         dutch.listing([words.get(source, source) for source in sources])
-        for sources in (deal_sources(deal), other_sources(deal))
+        for sources in payers_of(deal, load_programme(deal))
     )
     return {"payers": own, "other_payers": others}
 

@@ -19,6 +19,7 @@ from evaluation.inputs.deal import Deal, load_deal
 from evaluation.inputs.editions import SITE
 from evaluation.inputs.retail.tables import retail_dataset
 from evaluation.inputs.theme import style_sheet, theme
+from evaluation.present.published import read_reports
 from evaluation.present.results import RESULTS_MIME
 from evaluation.present.tables import LEFT
 from evaluation.publish.absences import is_absence, settle_absences
@@ -71,7 +72,6 @@ def stage_report(run_dir: Path, target: Path) -> Path:
     for image in (path for path in (root / "notebooks").rglob("*") if path.suffix.lower() in _IMAGES):
         (copy := target / image.relative_to(root / "notebooks")).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(image, copy)
-    shutil.copyfile(run_dir / "results.csv", target / "results.csv")
     (target / "run.json").write_text(public_record(run_dir), encoding="utf-8")
     for name, text in account_tables(record).items():
         (target / name).write_text(text, encoding="utf-8")
@@ -85,7 +85,8 @@ def stage_report(run_dir: Path, target: Path) -> Path:
         head.write_text(head.read_text(encoding="utf-8").replace('"../assets/', '"assets/'), encoding="utf-8")
     _write_profile(record, root, target)
     _settle_pages(target)
-    write_numbers(record, run_dir, target, _stage_notebooks(record, run_dir, target))
+    steps = _stage_notebooks(record, run_dir, target)
+    write_numbers(record, run_dir, target, steps, read_reports(load_deal(record.deal)) if record.kind == SITE else ())
     return target
 
 
@@ -299,9 +300,10 @@ def _with_copies(entries: list, record: RunRecord) -> Iterator[object]:
         elif name in chapter_list.COPIED:
             copies = record.copies(name)
             yield from ({"file": f"{made}.ipynb", "text": literal(title)} for made, title in copies.items())
+        elif name in chapter_list.ONLY_WITH_COMPARISONS and name not in record.notebooks:
+            continue
         elif chapter_list.deal_of(name) in (None, record.deal):
-            if name not in chapter_list.ONLY_WITH_COMPARISONS or name in record.notebooks:
-                yield entry
+            yield entry
 
 
 _RIBBON = {

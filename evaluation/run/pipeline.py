@@ -318,7 +318,7 @@ def _write_record(
         "versions": recorded_versions(),
         "package_sha256": package_hash(),
         "lock_sha256": file_hash(paths.project_root() / LOCK),
-        "snapshots": [snapshot.summary for snapshot in list_snapshots()],
+        "snapshots": _used_snapshots(item for _, item in made),
         "withheld": withheld_places(name for _, item in made for name in (item.inputs or {}).get("files", ())),
         "results_sha256": file_hash(staging / "results.csv"),
         "notebooks": {
@@ -333,6 +333,18 @@ def _write_record(
         },
     }
     paths.write_text(staging / "run.json", json.dumps(record, indent=1, ensure_ascii=False) + "\n")
+
+
+def _used_snapshots(outcomes: Iterable[NotebookOutcome]) -> list[dict[str, object]]:
+    """List the pinned tables that a notebook read: those of another deal are no source of this one."""
+    names = (name for item in outcomes for name in (item.inputs or {}).get("files", ()))
+    read = {name.rpartition(".")[0] for name in names if name.startswith("data/snapshots/")}
+    place = "data/snapshots/{}/{}/{}"
+    return [
+        item.summary
+        for item in list_snapshots()
+        if place.format(item.source, item.vintage.isoformat(), item.table) in read
+    ]
 
 
 def _retail_record(retail: RetailTables | None) -> dict[str, object] | None:

@@ -45,7 +45,8 @@ def test_a_figure_leads_to_its_rows_its_cell_and_its_source(report):
     figure = read_page(report / "3-veiligheid.html").select_one("#fig-inbraken").parent
     heading = follow(report, figure.select_one(".herleiding a"))
     assert heading.get_text() == "Woninginbraken per 1.000 inwoners."
-    assert "show_burglaries(view)" in heading.find_next("pre").get_text()
+    assert "show_burglaries(view)" in figure.find_next("pre").get_text()
+    assert heading.find_next("a").get_text() == "Terug naar het hoofdstuk, met de code erbij"
     table = heading.find_next("table")
     shown = {row["id"]: [cell.get_text() for cell in row.select("td")] for row in table.select("tbody tr[id]")}
     assert "3.woninginbraak: " in table.select_one("tbody th[scope=rowgroup]").get_text()

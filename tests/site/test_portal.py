@@ -159,6 +159,25 @@ def recorded(values: pd.Series, number: str) -> bool:
     return any(((values / scale - shown).abs() <= tolerance).any() for scale in (1, 1e6))
 
 
+def test_a_number_of_a_report_stays_with_it_and_is_led_to(portal, pages, numbers):
+    own = read_csv((portal.site / "results.csv").read_text(encoding="utf-8")).set_index("result_id")
+    there = {
+        edition: read_csv((portal.site / edition / "results.csv").read_text(encoding="utf-8")).set_index("result_id")
+        for edition in EDITIONS
+    }
+    gone = numbers.index.difference(own.index)
+    assert len(gone) > 1000 and own.equals(numbers.loc[own.index])
+    for identity in gone:
+        told = [frame.at[identity, "value"] for frame in there.values() if identity in frame.index]
+        number = numbers.at[identity, "value"]
+        assert number in told or (pd.isna(number) and any(map(pd.isna, told))), identity
+    page = pages[f"cijfers-{PLACES['Heerlen']}"]
+    links = [link for link in page.select("main p a") if link["href"].partition("/")[0] in EDITIONS]
+    assert links and not {row["id"] for row in page.select("tr[id]")} & set(gone)
+    for link in links:
+        assert follow(portal, portal.site / "index.html", link["href"])[0].name.startswith("cijfers-")
+
+
 @pytest.mark.parametrize("name", PAGES[:-3])
 def test_every_number_in_a_table_is_in_the_results(pages, numbers, name):
     cells = [re.sub(r"\((?:breuk in )?20\d\d\)", "", text(cell)) for cell in pages[name].select("td.n")]

@@ -8,6 +8,7 @@ import pandas as pd
 
 from evaluation.analysis.effects.estimate import Estimate
 from evaluation.analysis.estimation import Estimated
+from evaluation.analysis.finance import payers_of
 from evaluation.base.errors import UsageError
 from evaluation.chapters.context import Context
 from evaluation.chapters.desk.asked import Plan, check_one, design_id
@@ -20,7 +21,6 @@ from evaluation.chapters.desk.units import Units, find_units, in_order, own_grou
 from evaluation.chapters.on_desk import on_desk
 from evaluation.chapters.report.evaluation import judged_designs
 from evaluation.chapters.steps.comparison import compare
-from evaluation.chapters.steps.money import payers
 from evaluation.inputs.indicators import Design, Indicator, plan_hash, register_dir
 from evaluation.inputs.own_files import read_own_file
 from evaluation.inputs.records.firm_amounts import FIRMS
@@ -173,7 +173,7 @@ class Year:
     @property
     def payers(self) -> tuple[list[str], list[str]]:
         """Whose money the budget is about, and who pays beside it without private parties: sources of payments."""
-        own, others = payers(self.context)
+        own, others = payers_of(self.context.deal, self.context.programme)
         return own, [source for source in others if source != FIRMS]
 
     @property

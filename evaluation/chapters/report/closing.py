@@ -34,6 +34,10 @@ class ClosingChapter(GovernanceChapter):
         done = [s for s in due if s.done_on is not None]
         late = [s for s in done if s.done_on > s.milestone.due]
         mark = self.context.example_mark
+        if not states and not due:
+            return lead(
+                "De deal noemt geen onderdelen van de aanpak en geen afspraken met een datum om langs te meten."
+            )
         return lead(
             f"Van de {dutch.number(len(states))} onderdelen van de aanpak waren er {self.context.end_of_year} "
             f"{dutch.number(states.count('completed'))} afgerond en {dutch.number(states.count('started'))} begonnen{mark}. Van de "

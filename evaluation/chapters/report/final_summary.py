@@ -36,7 +36,9 @@ class FinalSummaryChapter(SummaryChapter):
         mark = self.context.example_mark
         parts = [
             f"{self._when} waren van de {dutch.number(total)} onderdelen van de aanpak er "
-            f"{dutch.number(done)} afgerond en {dutch.number(begun)} begonnen{mark}.",
+            f"{dutch.number(done)} afgerond en {dutch.number(begun)} begonnen{mark}."
+            if total
+            else f"{self._when} waren van de aanpak geen onderdelen vastgelegd.",
             f"Van de begrote {dutch.million(budget)} is {dutch.million(paid)} betaald{mark}.",
             *self._counted(),
         ]

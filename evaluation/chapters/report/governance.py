@@ -41,6 +41,9 @@ class GovernanceChapter:
     def elements_by_theme(self) -> Display:
         """Count the approach elements by theme and state."""
         rows, results = [], []
+        if not self.context.elements():
+            results = agreed.state_counts(self.context, "programma", [])
+            return markdown("Van de aanpak zijn voor dit verslag geen onderdelen vastgelegd.", results)
         for theme in (*self.context.deal.themes, None):
             elements = self.context.elements(theme.id if theme else None)
             states = [element.state for element in elements]

@@ -1,5 +1,7 @@
 """The chapter on methods in the final evaluation: what was declared, the rules of judgement, and how good the methods are."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -45,6 +47,7 @@ _WHY = {
     "sc": "alleen ernaast: volgt het niveau zo nauw dat er soms geen afwijking overblijft om door te delen",
     "its": "alleen ernaast: trekt een lijn door, en heeft bij weinig jaren een grote marge",
 }
+_STUDY_UNITS = {"bias": "per_1000"} | dict.fromkeys(("coverage", "size", "power", "power_half"), "share")
 GOOD_COVERAGE, GOOD_SIZE = (0.93, 0.97), (0.04, 0.06)  # what a 95% interval and a 5% test should do
 
 
@@ -107,7 +110,7 @@ class MethodsChapter:
             if (name, test) in wide.index
         ]
         columns = ["Methode", "Gerangschikt op", *numeric(*map(dutch.capital, situations))]
-        return table(columns, rows, results=self._results(study), source=self._source())
+        return table(columns, rows, results=self._results(study, ("size",)), source=self._source())
 
     def judged(self) -> Display:
         """Show how often the rules of the plan give each grade on made-up panels, by situation and what happened."""
@@ -249,16 +252,17 @@ class MethodsChapter:
         found = judged_designs(self.context.deal.id).values()
         return sorted(found, key=lambda one: (indicators[one.design.indicator].theme, not one.design.primary))
 
-    def _results(self, study: pd.DataFrame) -> list[Result]:
-        """Record rows of the study: made-up panels, and so examples."""
+    def _results(self, study: pd.DataFrame, measures: Sequence[str] = tuple(_STUDY_UNITS)) -> list[Result]:
+        """Record rows of the study: made-up panels, and so examples; named by the first letters of its words."""
         numbers = []
         for row in study.itertuples():
-            name = "-".join([row.estimator, row.inference, row.scenario]).replace(",", "")
+            words = re.findall(r"\w+", f"{row.estimator} {row.inference} {row.scenario}")
+            name = "-".join(word[:3] if word.isalpha() else word for word in words)
             vintage = f"{row.draws} trekkingen, startgetal {self.made['seed']}"
             origin = {"source": "nagebootste cijfers: regiodeal study", "vintage": vintage}
-            shares = ("coverage", "size", "power", "power_half")
-            for measure, unit in (("bias", "per_1000"), *((share, "share") for share in shares)):
-                number = ("methoden", "proef", name, measure, float(getattr(row, measure)), unit, "process")
+            for measure in measures:
+                value, unit = float(getattr(row, measure)), _STUDY_UNITS[measure]
+                number = ("methoden", "proef", name, measure, value, unit, "process")
                 numbers.append(result(*number, period=self.context.year, status="example", **origin))
         return numbers
 

@@ -41,7 +41,7 @@ class SummaryChapter:
         paid, budget = self._paid_and_budget()
         mark = self.context.example_mark
         parts = []
-        if total == total:
+        if total > 0:
             parts.append(
                 f"{dutch.capital(self.context.end_of_year)} waren van de {dutch.number(total)} onderdelen van de aanpak er "
                 f"{dutch.number(done)} afgerond en {dutch.number(begun)} begonnen{mark}."
@@ -60,18 +60,16 @@ class SummaryChapter:
         """Answer the five questions that a councillor asks first."""
         deal = self.context.deal
         themes = dutch.count_word(len(deal.themes))
-        begun = self._elements("started") + self._elements("completed")
         paid, budget = self._paid_and_budget()
-        year, mark = self.context.year, self.context.example_mark
+        mark = self.context.example_mark
         later = any(target.by > deal.term.ends_on for target in self.context.agreed.targets)
         until = deal.term.last_year if deal.term.ends_on.month == 12 else dutch.day(deal.term.ends_on)
         noun = deal.words.theme.one if len(deal.themes) == 1 else deal.words.theme.many
         where = f"in {themes} {noun}, tot en met {until}{'; enkele lopen langer door' if later else ''}"
-        done = f"{dutch.number(begun)} van {dutch.number(self._elements('total'))}"
         of = f"betaald van {dutch.million(budget)} van Rijk en Regio, tot en met {self.context.until}{mark}"
         cards = [
-            ("Wat spraken we af?", f"{len(deal.result_ids)} resultaten", where),
-            ("Wat is gedaan?", done, f"onderdelen van de aanpak begonnen of afgerond{mark}"),
+            ("Wat spraken we af?", dutch.plural(len(deal.result_ids), "resultaat", "resultaten"), where),
+            ("Wat is gedaan?", *self._done(f"onderdelen van de aanpak begonnen of afgerond{mark}")),
             self._delivery_card(),
             ("Wat kostte het?", dutch.million(paid), of),
             self._judgement_card(),
@@ -164,6 +162,14 @@ class SummaryChapter:
 
     def _elements(self, state: str) -> float:
         return self._value("programma.aanpak.onderdelen", state)
+
+    def _done(self, words: str) -> tuple[str, str]:
+        """Count the elements of the approach that are under way, with what they are."""
+        total = self._elements("total")
+        if not total:
+            return "Niet vastgelegd", "de onderdelen van de aanpak staan niet in dit verslag"
+        begun = self._elements("started") + self._elements("completed")
+        return f"{dutch.number(begun)} van {dutch.number(total)}", words
 
     def _delivery_card(self) -> tuple[str, str, str]:
         """Take the first group of targets that the deal adds up (the homes), or else the first target that is counted."""

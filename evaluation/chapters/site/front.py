@@ -58,12 +58,10 @@ class FrontPage(FinalSummaryChapter):
     def questions(self) -> Display:
         """Answer the five questions of a councillor, each with the way to the whole answer."""
         deal, portal = self.context.deal, self.portal
-        begun = self._elements("started") + self._elements("completed")
         paid, budget = self._paid_and_budget()
         helped = self._judgement_card() if portal.final.is_whole else ("Hielp het?", "Nog niet te zeggen", _NOT_YET)
         places = [anchor(f"{page_of(item)}.html", item.name) for item in deal.region.municipalities]
         themes = [anchor(f"{page_of(theme)}.html#afgesproken", theme.short_title) for theme in deal.themes]
-        begun_of_all = f"{dutch.number(begun)} van {dutch.number(self._elements('total'))}"
         region, mark = self.context.region_name, self.context.example_mark
         done = f"onderdelen van de aanpak begonnen of afgerond in heel {region}{mark}; per gemeente:"
         of = f"betaald van {dutch.million(budget)} van Rijk en Regio, tot en met {self.context.until}{mark}"
@@ -78,8 +76,8 @@ class FrontPage(FinalSummaryChapter):
         ahead = anchor(_OUTLOOK, "Doelen en afspraken die nog lopen")
         count = f"in {dutch.plural_words(len(deal.themes), deal.words.theme.one, deal.words.theme.many)}"
         cards: list[tuple[str, str, str, list[Markup]]] = [
-            ("Wat spraken we af?", f"{len(deal.result_ids)} resultaten", count, themes),
-            ("Wat is er in mijn gemeente gedaan?", begun_of_all, done, places),
+            ("Wat spraken we af?", dutch.plural(len(deal.result_ids), "resultaat", "resultaten"), count, themes),
+            ("Wat is er in mijn gemeente gedaan?", *self._done(done), places),
             ("Wat kostte het?", dutch.million(paid), of, [money]),
             (*helped, [verdict]),
             ("Wat komt hierna?", *until, [ahead]),

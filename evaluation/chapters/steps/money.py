@@ -3,13 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from math import isnan
 
-from evaluation.analysis.finance import deal_sources, other_sources
+from evaluation.analysis.finance import payers_of
 from evaluation.base import dutch
 from evaluation.chapters.context import Context
 from evaluation.inputs.deal import Deal
 from evaluation.inputs.deal_parts import Theme
-from evaluation.inputs.records.firm_amounts import FIRMS
-from evaluation.inputs.records.programme import means_of
 from evaluation.present.display import Display
 from evaluation.present.figures import FigureTable, FigureText, bars_figure
 from evaluation.present.results import Result
@@ -28,23 +26,10 @@ def source_words(deal: Deal) -> dict[str, str]:
     return _SOURCE_WORDS | {funder.id: funder.words for funder in deal.funders}
 
 
-def payers(context: Context) -> tuple[list[str], list[str]]:
-    """Return whose money the budget is about, and who pays on top of it: of these who is in the records at all.
-
-    Of private parties, who come last, only sums are known (`firm_amounts`).
-    """
-    deal, records = context.deal, context.programme
-    booked, columns = set(records.payments["source"]), {source: name for name, source in means_of(deal.funders).items()}
-    is_there = {source: source in booked or bool(records.projects[columns[source]].any()) for source in deal.sources}
-    is_there[FIRMS] |= bool(len(records.amounts))
-    own = [source for source in deal_sources(deal) if source == "Rijk" or is_there[source]]
-    return own, [source for source in other_sources(deal) if is_there[source]]
-
-
 def other_words(context: Context) -> str:
     """Name who pays on top of the budget, in words; empty where nobody does."""
     words = source_words(context.deal)
-    return dutch.listing([words[source] for source in payers(context)[1]])
+    return dutch.listing([words[source] for source in payers_of(context.deal, context.programme)[1]])
 
 
 def theme_money_sentence(context: Context, theme: Theme) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
@@ -117,7 +117,7 @@ class Programme:
         kind (commitment, payment), year (int), total (until the end of that year; missing where it is withheld).
     protection : Protection | None    How ``counts`` was made; None while nothing is protected.
     ends_on : date | None    The last day of the deal: what comes after it in that year counts for the year after.
-    funders : tuple[Funder, ...]    Who pays beside the usual five; their means are columns of projects, before ``note``.
+    funders : tuple[Funder, ...]    Who pays beside the usual five; their means are columns of projects.
     """
 
     dataset: Dataset
@@ -310,8 +310,8 @@ def check_known(deal: Deal, programme: Programme, year: int) -> None:
     known, day = programme.dataset.known_until, deal.last_day(year)
     if known is not None and known < day:
         raise UsageError(
-            f"The records of {deal.name} are complete until {known} (known_until in dataset.yml), and the report over {year} "
-            f"is about {day}. Bring the records up to date first, or report over an earlier year."
+            f"The records of {deal.name} are complete until {known} (known_until in dataset.yml), and the report over "
+            f"{year} is about {day}. Bring the records up to date first, or report over an earlier year."
         )
 
 
@@ -353,7 +353,8 @@ def check_tables(deal: Deal, sheets: Mapping[str, Sheet]) -> tuple[dict[str, pd.
 
 def _read_projects(deal: Deal, sheet: Sheet | None) -> tuple[dict[str, tuple[int, Project | None]] | None, list[Fault]]:
     """Read the projects by identity; None when their identities are not known, so that no reference can be judged."""
-    rows, faults = checked_rows.read_rows(sheet, models_of(deal)["projects"], known_from(deal))
+    model = cast("type[Project]", models_of(deal)["projects"])
+    rows, faults = checked_rows.read_rows(sheet, model, known_from(deal))
     if sheet is not None and not sheet.rows:
         return None, [*faults, sheet.fault(None, None, "a header without rows", "at least one project")]
     if sheet is None or any("project_id" not in row.cells for row in sheet.rows):

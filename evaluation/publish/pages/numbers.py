@@ -10,6 +10,7 @@ import csv
 import io
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,6 +26,7 @@ from evaluation.base.paths import project_root
 from evaluation.base.text import csv_text
 from evaluation.inputs.deal import load_deal
 from evaluation.inputs.indicators import load_indicators, register_dir
+from evaluation.present.published import Published
 from evaluation.present.results import COLUMNS, RESULTS_MIME, read_csv
 from evaluation.publish.pages.html import load_template, parse_html, with_class
 from evaluation.publish.pages.notebook_markdown import raw_html, split_options
@@ -51,7 +53,7 @@ class Step:
     label: str  # its label, or its id where it has none; as in the column `cell` of results.csv
     page: str
     title: str  # the caption, or the first words of its text
-    code: str
+    code: str  # empty where the chapter itself shows it
     records: tuple[dict, ...]  # its numbers, as in results.csv
     table: tuple[tuple[str, ...], ...]  # the rows that a reader sees, the header first; empty for a text
     source: str  # the source line that a reader sees
@@ -89,7 +91,7 @@ def read_step(cell: NotebookNode, page: str) -> Step | None:
         label=label,
         page=page,
         title=_plain(caption) if caption else _first_words(bundles),
-        code=code,
+        code="" if options.get("echo", True) else code,
         records=records,
         table=tuple(_table_rows(shown)) if is_float else (),
         source=" ".join(filter(None, map(str.strip, sources))),
@@ -120,12 +122,40 @@ def add_trail(cell: NotebookNode, step: Step) -> None:
         data["text/markdown"] = "".join(data["text/markdown"]).rstrip() + f"\n\n{raw_html(line)}\n"
 
 
-def write_numbers(record: RunRecord, run_dir: Path, target: Path, steps: Sequence[Step]) -> None:
-    """Write the pages of numbers (``_cijfers/``) and the ``downloads/`` of a staged report, in its order."""
-    frame = read_csv((run_dir / "results.csv").read_text(encoding="utf-8"))
+def write_numbers(
+    record: RunRecord, run_dir: Path, target: Path, steps: Sequence[Step], reports: Sequence[Published] = ()
+) -> None:
+    """Write results.csv, the pages of numbers (``_cijfers/``) and the ``downloads/`` of a staged report, in its order.
+
+    The pages around `reports` show numbers of them: those stay with the report that has them, and are led to there.
+    """
+    results = (run_dir / "results.csv").read_text(encoding="utf-8")
+    frame = read_csv(results)
+    taken = _taken(frame, reports)
+    if taken:
+        frame = frame[~frame["result_id"].isin(taken)]
+        header, *lines = results.splitlines(keepends=True)
+        results = header + "".join(line for line in lines if line.partition(",")[0] not in taken)
+    (target / "results.csv").write_text(results, encoding="utf-8")
     book = Codebook(record)
     _write_downloads(frame, book, target / DOWNLOADS, steps)
-    _write_pages(book, record.account, target, [step for step in steps if step.records])
+    _write_pages(book, record.account, target, [step for step in steps if step.records], taken)
+
+
+def _taken(frame: pd.DataFrame, reports: Sequence[Published]) -> dict[str, Published]:
+    """Find the newest report that has each number just as it stands in `frame`, by result_id."""
+    own = _told(frame.set_index("result_id"))
+    found: dict[str, Published] = {}
+    for report in reports:
+        if report.is_whole:
+            found |= {identity: report for identity, told in _told(report.results).items() if own.get(identity) == told}
+    return found
+
+
+def _told(results: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    """Give what is told of each number, by result_id."""
+    columns = ["value", "unit_of_measure", "status", "source", "vintage"]
+    return {str(row[0]): tuple(map(str, row[1:])) for row in results[columns].itertuples(name=None)}
 
 
 def _write_downloads(frame: pd.DataFrame, book: Codebook, folder: Path, steps: Sequence[Step]) -> None:
@@ -142,7 +172,9 @@ def _write_downloads(frame: pd.DataFrame, book: Codebook, folder: Path, steps: S
         )
 
 
-def _write_pages(book: Codebook, account: str, target: Path, steps: Sequence[Step]) -> None:
+def _write_pages(
+    book: Codebook, account: str, target: Path, steps: Sequence[Step], taken: Mapping[str, Published]
+) -> None:
     """Write the list of all chapters with numbers, and a page for each."""
     template = load_template(target / _TEMPLATE)
     chapters: dict[str, list[Step]] = {}
@@ -151,15 +183,21 @@ def _write_pages(book: Codebook, account: str, target: Path, steps: Sequence[Ste
     titles = {page: _title_of(target, page) for page in chapters}
     counts = {page: sum(len(step.records) for step in own) for page, own in chapters.items()}
     contents = {
-        _OVERVIEW: template.render(overview=counts, titles=titles, chapter=None, steps=(), sources=(), account=account)
+        _OVERVIEW: template.render(
+            overview=counts, titles=titles, chapter=None, steps=(), sources=(), account=account, has_reports=bool(taken)
+        )
     }
     for page, own in chapters.items():
-        names = list(dict.fromkeys(str(item["source"]) for step in own for item in step.records))
+        kept = [[item for item in step.records if item["result_id"] not in taken] for step in own]
+        names = list(dict.fromkeys(str(item["source"]) for records in kept for item in records))
         text = template.render(
             overview=None,
             titles=titles,
             chapter=page,
-            steps=[(step, _groups(step, book, names)) for step in own],
+            steps=[
+                (step, _groups(records, book, names), _elsewhere(step, taken))
+                for step, records in zip(own, kept, strict=True)
+            ],
             sources=list(_sources(book, names)),
             account=account,
         )
@@ -256,11 +294,21 @@ class Codebook:
         return list(found.values())
 
 
-def _groups(step: Step, book: Codebook, names: Sequence[str]) -> list[dict[str, object]]:
+def _elsewhere(step: Step, taken: Mapping[str, Published]) -> list[tuple[str, str, int]]:
+    """Give the pages of reports that hold numbers of a step: address, title of the report, how many."""
+    pages = Counter(
+        (report.numbers_page(item["result_id"]), report.title)
+        for item in step.records
+        if (report := taken.get(item["result_id"]))
+    )
+    return [(address, title, count) for (address, title), count in pages.items()]
+
+
+def _groups(records: Iterable[dict], book: Codebook, names: Sequence[str]) -> list[dict[str, object]]:
     """Put what a step shows in groups of one indicator, which is named once: a page has thousands of rows."""
     groups: dict[str, list[dict[str, object]]] = {}
     titles: dict[str, str] = {}
-    for item in step.records:
+    for item in records:
         key = f"{item['theme']}.{item['indicator']}"
         titles[key] = book.name("indicator", item["indicator"])
         groups.setdefault(key, []).append(

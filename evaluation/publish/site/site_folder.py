@@ -34,7 +34,7 @@ MARKER = ".regiodeal-site.json"
 """Says that a folder was written here, so that it may be replaced."""
 
 _SHARE_IMAGE = "assets/deel.png"
-_LARGEST_SITE = 22_000_000
+_LARGEST_SITE = 20_000_000
 _LARGEST_PAGE = 300_000
 _PRINTED = (".pdf", ".docx")
 _DRAFT = "-regiodeal-draft"
