@@ -24,6 +24,11 @@ FINAL = "eindevaluatie"
 
 INTERIM = "tussenstand"
 """The same while the deal runs: the account until the last year that is over."""
+PORTFOLIO = "portfolio"
+"""The same of what all Regio Deals together show."""
+
+WHOLE = {FINAL: "final", PORTFOLIO: "portfolio"}
+"""Folder of a report that is over no single year, to its kind, which is also what a person types."""
 
 INCOMPLETE = "-onvolledig"
 """Behind the folder of a run or a report of which a notebook failed."""
@@ -31,8 +36,8 @@ INCOMPLETE = "-onvolledig"
 CHAPTERS = "-hoofdstukken"
 """Behind the folder of a run without its summary."""
 
-REPORT_FOLDER = re.compile(rf"\d{{4}}|{FINAL}|{INTERIM}")
-"""Matches the folder of a whole report in full: a year, or that of the final evaluation or of its interim account."""
+REPORT_FOLDER = re.compile("|".join([r"\d{4}", *WHOLE, INTERIM]))
+"""Matches the folder of a whole report in full: a year, the final evaluation, its interim account, or the portfolio."""
 
 _MARKER = "_quarto.yml"
 ROOT_VARIABLE = "REGIODEAL_ROOT"

@@ -288,13 +288,15 @@ def each_once(texts: Iterable[str]) -> str:
     return "; ".join(sorted({part for text in set(texts) for part in text.split("; ")} - {""}))
 
 
-def open_context(deal: str, year: int, *, is_final: bool = False) -> Context:
+def open_context(deal: str, year: int, *, is_final: bool = False, edition: str | None = None) -> Context:
     """Read everything that the report over a year needs, or the final evaluation (`is_final`: lines run on after it).
+
+    `edition` is what the chapter is of where that is another kind of report.
 
     UsageError when no report is made over this year; InputError or SnapshotError when what was written, or a pinned
     table, cannot be used.
     """
-    check_opened(deal=deal, year=year, edition="final" if is_final else "annual")
+    check_opened(deal=deal, year=year, edition=edition or ("final" if is_final else "annual"))
     return remember("context", (deal, year, is_final), lambda: _read_context(deal, year, is_final))
 
 

@@ -11,7 +11,8 @@ from evaluation.base.text import without_controls
 from evaluation.cli.options import DealOption, complete_what
 
 EditionArgument = Annotated[
-    str, typer.Argument(metavar="YEAR|final", help="A year, or final.", autocompletion=complete_what)
+    str,
+    typer.Argument(metavar="YEAR|final|portfolio", help="A year, final or portfolio.", autocompletion=complete_what),
 ]
 _SHOWN = 20
 
@@ -95,7 +96,9 @@ def diff(
     before: Annotated[
         str,
         typer.Argument(
-            metavar="A", help="A year or final of this project, a bundle, a run, a csv.", autocompletion=complete_what
+            metavar="A",
+            help="A year, final or portfolio of this project, a bundle, a run, a csv.",
+            autocompletion=complete_what,
         ),
     ],
     now: Annotated[

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from evaluation.base.errors import PublishError, RegioDealError, RunError, UsageError
-from evaluation.base.paths import DEFAULT_DEAL, FINAL, INCOMPLETE, INTERIM, build_dir, shown, site_dir
+from evaluation.base.paths import DEFAULT_DEAL, FINAL, INCOMPLETE, INTERIM, WHOLE, build_dir, shown, site_dir
 from evaluation.cli.options import (
     complete_deals,
     complete_engine,
@@ -28,8 +28,13 @@ if TYPE_CHECKING:
 _NO_BROWSER = "They have the figure itself where Chrome or Chromium is on PATH, or in BROWSER_PATH."
 
 WhatArgument = Annotated[
-    str | None,
-    typer.Argument(metavar="[final]", help="The final evaluation.", show_default=False, autocompletion=complete_what),
+    list[str] | None,
+    typer.Argument(
+        metavar="[final] [portfolio]",
+        help="The final evaluation; what all Regio Deals together show.",
+        show_default=False,
+        autocompletion=complete_what,
+    ),
 ]
 YearOption = Annotated[
     int | None, typer.Option("--year", help="The year that is reported on, such as 2021.", autocompletion=complete_year)
@@ -66,7 +71,7 @@ def run(
     explain: Annotated[bool, typer.Option("--explain", help="Say per notebook which input changed.")] = False,
     cluster: ClusterOption = None,
 ) -> None:
-    """Run the notebooks over a year, or those of the final evaluation, and record every number.
+    """Run the notebooks over a year, of the final evaluation or of all deals together, and record every number.
 
     What was made before from the same inputs is not run again.
 
@@ -106,9 +111,10 @@ def report(
     force: ForceOption = False,
     cluster: ClusterOption = None,
 ) -> None:
-    """Make the annual progress report over a year, or the final evaluation: run, record, render.
+    """Make the report over a year, the final evaluation, or that of all deals together: run, record, render.
 
-    Examples: regiodeal report --year 2021, regiodeal report final --years 2019-2022 --format html,pdf,docx
+    Examples: regiodeal report --year 2021, regiodeal report final --years 2019-2022 --format html,pdf,docx,
+    regiodeal report portfolio
     """
     from evaluation.publish.site.deals import refresh_deals
     from evaluation.run.unchanged import hash_inputs, is_unchanged, stamp
@@ -178,7 +184,7 @@ def site(
     formats: FormatOption = "html",
     cluster: ClusterOption = None,
 ) -> None:
-    """Make the whole site: every report whose year has ended, the final evaluation, and the pages around them.
+    """Make the whole site: every report whose year has ended, the final evaluation, all deals, the pages around them.
 
     A report that fails leaves the others alone; the front page then says that it is not there, or not whole.  With
     --cluster the reports' notebooks run there, and those of the pages around them here, beside the reports they read.
@@ -217,9 +223,10 @@ def _make_site(
     inputs = hash_inputs(" ".join([name_renderer(chosen), *asked]))
     due = [] if pages_only else due_editions(agreed)
     if years := [edition.year for edition in due if edition.kind == "annual"]:
+        what = [edition.kind for edition in due if edition.kind != "annual"]
         options = {"deal": deal, "jobs": jobs, "engine": engine, "formats": formats, "cluster": cluster}
         try:
-            report("final", years=f"{years[0]}-{years[-1]}", **options)
+            report(what, years=f"{years[0]}-{years[-1]}", **options)
         except (RunError, PublishError) as error:
             failure = error
     edition = site_edition_of(agreed)
@@ -237,7 +244,8 @@ def _make_site(
 
 
 def _told(name: str, engine: Engine, file: Path) -> str:
-    told = f"Report over {name}" if name.isdigit() else "Account until now" if name == INTERIM else "Final evaluation"
+    told = {"final": "Final evaluation", "portfolio": "All deals together"}.get(WHOLE.get(name), f"Report over {name}")
+    told = "Account until now" if name == INTERIM else told
     return f"{told} ({engine}): {shown(file)}"
 
 
@@ -273,7 +281,7 @@ def _report_folders(deal_id: str, name: str) -> list[Path]:
     return [_run_folder(deal_id, name), site / name, site / "assets"]
 
 
-def _wanted(deal: str, what: str | None, year: int | None, years: str | None) -> list[tuple[str, str]]:
+def _wanted(deal: str, what: list[str] | None, year: int | None, years: str | None) -> list[tuple[str, str]]:
     """Return what a person asks for: deal and edition, by the names of their folders; checked when it is made."""
     names = []
     if years is not None:
@@ -281,14 +289,15 @@ def _wanted(deal: str, what: str | None, year: int | None, years: str | None) ->
         if not (first.isdigit() and (last or first).isdigit() and int(first) <= int(last or first)) or year is not None:
             raise UsageError(f"--years {years}: write a range such as 2019-2022, without --year.")
         names = [str(number) for number in range(int(first), int(last or first) + 1)]
-    if what is not None and what.isdigit() and year is None:
-        what, year = None, int(what)
-    if (what is not None) + (year is not None) + bool(names and what is None) != 1:
-        raise UsageError("Name one: a year (--year 2021), years (--years 2019-2022), or final for the whole term.")
-    if what is not None and what not in ("final", FINAL, INTERIM):
-        raise UsageError(f"There is no report {what!r}; write a year (--year 2021), or final.")
-    names += [FINAL] if what is not None else [str(year)] if year is not None else []
     from evaluation.inputs.deal import list_deals
+    from evaluation.inputs.editions import whole_folder
+
+    if what and len(what) == 1 and what[0].isdigit() and year is None:
+        what, year = None, int(what[0])
+    if bool(what) + (year is not None) + bool(names and not what) != 1:
+        words = "final for the whole term, or portfolio for all deals"
+        raise UsageError(f"Name one: a year (--year 2021), years (--years 2019-2022), {words}.")
+    names += list(dict.fromkeys(map(whole_folder, what or []))) or ([str(year)] if year is not None else [])
 
     deals = list_deals() if deal == "all" else [deal]
     if not deals:

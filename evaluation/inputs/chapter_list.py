@@ -57,7 +57,7 @@ class RunChapter:
     notebook : str    Name of the file in notebooks/.
     title : str | None    In the place of the notebook's own.
     parameters : dict[str, str | int]    Beside deal and year.
-    kind : str | None    annual, final or site: the book that it is made for, where that is known.
+    kind : str | None    annual, final, portfolio or site: the book that it is made for, where that is known.
     """
 
     name: str

@@ -11,7 +11,15 @@ import pandas as pd
 from evaluation.base.errors import UsageError
 from evaluation.base.paths import CHAPTERS, INCOMPLETE, RUN_VARIABLE, build_dir, note_read, read_bytes, shown, site_dir
 from evaluation.inputs.deal import Deal, last_ended_year
-from evaluation.inputs.editions import SITE, SUMMARIES, Edition, annual_edition, final_edition, report_title
+from evaluation.inputs.editions import (
+    SITE,
+    SUMMARIES,
+    Edition,
+    annual_edition,
+    final_edition,
+    portfolio_edition,
+    report_title,
+)
 from evaluation.present.results import Result, from_row, read_csv
 
 State = Literal["whole", "incomplete", "absent"]
@@ -94,6 +102,11 @@ def read_reports(deal: Deal) -> tuple[Published, ...]:
     return tuple(_read(deal.id, edition) for edition in (*editions, *([final_edition(deal)] if editions else [])))
 
 
+def read_portfolio(deal: Deal) -> Published:
+    """Read what is published of all Regio Deals together beside the reports of a deal."""
+    return _read(deal.id, portfolio_edition(deal))
+
+
 def last_year(deal: Deal) -> int:
     """Return the year of the last report that is whole, where the site stands; UsageError where there is none yet."""
     whole = [report.edition.year for report in read_reports(deal) if report.is_whole]
@@ -110,9 +123,10 @@ def site_edition_of(deal: Deal) -> Edition:
 
 
 def due_editions(deal: Deal) -> tuple[Edition, ...]:
-    """List the reports that can be made: of each year that is over, and of the term or of what of it is over."""
+    """List the reports that can be made: of each year that is over, of the term or what of it is over, of all deals."""
     years = range(deal.term.first_year, last_ended_year(deal) + 1)
-    return (*(annual_edition(deal, year) for year in years), *([final_edition(deal)] if years else []))
+    whole = [final_edition(deal), portfolio_edition(deal)] if years else []
+    return (*(annual_edition(deal, year) for year in years), *whole)
 
 
 def last_run(deal_id: str, edition: Edition) -> Path | None:

@@ -4,7 +4,7 @@ import json
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -12,6 +12,7 @@ from pathlib import Path
 
 import nbformat
 
+from evaluation.analysis.portfolio.progress import dataset_of_all, load_all_records
 from evaluation.base import paths
 from evaluation.base.cache import trim_cache
 from evaluation.base.errors import RegioDealError
@@ -115,8 +116,7 @@ def run_editions(
                 except RegioDealError as error:
                     errors.append(error)
                     continue
-                is_final = any(edition.kind == "final" for edition in editions)
-                panel = panels.submit(_prove, checked[0], is_final)  # while the first kernels start
+                panel = panels.submit(_prove, checked[0], {edition.kind for edition in editions})  # as kernels start
                 tasks += [conductors.submit(make, deal_id, edition, checked, panel) for edition in editions]
             for task in tasks:
                 try:
@@ -131,11 +131,13 @@ def run_editions(
     return list({str(error): error for error in errors}.values())
 
 
-def _prove(deal: Deal, is_final: bool) -> None:
-    """Compute the panel that all notebooks read, and for a final evaluation whether its plan can be decided."""
+def _prove(deal: Deal, kinds: Collection[str]) -> None:
+    """Compute the panel that all notebooks read; check the plan of a final evaluation, or the records of all deals."""
     region_panel(deal)
-    if is_final:
+    if "final" in kinds:
         check_plan(deal)
+    if "portfolio" in kinds:
+        load_all_records()
 
 
 def run_edition(
@@ -304,6 +306,7 @@ def _write_record(
     """Write run.json: what ran, on what, with which outcome."""
     made = list(made)
     programme, retail = records
+    dataset = dataset_of_all() if edition.kind == "portfolio" else programme.dataset
     record = {
         "deal": deal.id,
         "deal_name": deal.name,
@@ -312,7 +315,7 @@ def _write_record(
         "year": edition.year,
         "as_of": deal.last_day(edition.year).isoformat(),
         "status": "ok" if all(item.status == "ok" for _, item in made) else "failed",
-        "dataset": {name: getattr(programme.dataset, name) for name in ("status", "title", "version")},
+        "dataset": {name: getattr(dataset, name) for name in ("status", "title", "version")},
         "retail": _retail_record(retail),
         "plan_hash": plan_hash(folder=register_dir(deal.id)),
         "versions": recorded_versions(),

@@ -179,8 +179,11 @@ def _result(
             return context.agreement(*subject, row["reference"], chain, status="not measured", period=period)
         is_withheld = value is None and known == "withheld"
         return context.record(*subject, chain, computed=not is_sum, withheld=is_withheld, period=period)
+    if is_agreed and source is None and _text(row, "reference"):  # of another deal than that of the desk
+        return result(*subject, chain, period=period, status="agreed", source=row["reference"])
     where, vintage = _origin(context, row, of, measure, source)
-    status = row["status"] if value is None or (measure == "value" and _text(row, "status")) else "computed"
+    keeps = known and (measure == "value" or (of is None and (is_sum or known == "example")))
+    status = known if value is None or keeps else "computed"
     return result(*subject, chain, period=period, status=status, source=where, vintage=vintage)
 
 

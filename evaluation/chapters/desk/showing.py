@@ -10,7 +10,7 @@ import pandas as pd
 
 from evaluation.base import dutch
 from evaluation.base.errors import UsageError, did_you_mean
-from evaluation.chapters.context import Context
+from evaluation.chapters.context import Context, each_once
 from evaluation.chapters.desk.cell import cell_options, opened_year
 from evaluation.chapters.desk.effect_numbers import effect_source
 from evaluation.chapters.desk.own_map import is_map, map_tiles
@@ -240,8 +240,9 @@ def _source(
     elif source is None and declared is not None and declared.has_placebos:
         line = effect_source(context, declared)
     elif rows is not None and (definition or "indicator" in rows):
-        of = definition or context.indicators[rows["indicator"].iloc[0]]
-        line = source_line(rows[rows["source"].astype(bool)], of)
+        known = rows[rows["source"].astype(bool)]
+        of = definition or context.indicators.get(rows["indicator"].iloc[0])
+        line = source_line(known, of) if of else f"Bron: {each_once(known['source'])}."
     else:
         line = _record_line(context, results) if READ else ""
     is_ones_own = is_own(results) and declared is None

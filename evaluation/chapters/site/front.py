@@ -129,10 +129,9 @@ class FrontPage(FinalSummaryChapter):
 
     def reports(self) -> Display:
         """List every report with its state; one that is missing is in the list too."""
-        return table(
-            ["Verslag", "Gaat over", "Toestand"],
-            [_report_row(self.context.deal, report) for report in self.portal.reports],
-        )
+        reports = (*self.portal.reports, self.portal.portfolio)
+        rows = [_report_row(self.context.deal, report) for report in reports]
+        return table(["Verslag", "Gaat over", "Toestand"], rows)
 
     def _page(self, theme: Theme) -> str:
         return page_of(theme)
@@ -177,6 +176,8 @@ def _report_row(deal: Deal, report: Published) -> list[Cell]:
         about = "de hele looptijd: uitvoering, doelbereik en werking"
         if day < deal.term.ends_on:
             about = f"de looptijd tot en met {dutch.day(day)}; de deal loopt door"
+    if report.edition.kind == "portfolio":
+        about = "alle Regio Deals in het land: wie, hoeveel geld, en wat zij samen laten zien"
     if report.state == "absent":
         return [report.title, about, "nog niet gemaakt"]
     if report.is_whole:
