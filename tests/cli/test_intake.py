@@ -313,7 +313,7 @@ def test_merged_cells_come_back_marked_or_listed(commands: Commands, filled: byt
         filled, ONE, lambda xml: xml.replace("</sheetData>", f"</sheetData><mergeCells>{text}</mergeCells>", 1)
     )
     outcome = commands.run("import", "--yes", put(tmp_path, "merged", content))
-    assert outcome.code == 2 and "nothing was imported" in outcome.told
+    assert outcome.code == 2 and "niets ingelezen" in outcome.told
     faults = openpyxl.load_workbook(tmp_path / "merged-fouten.xlsx")["Fouten"]
     assert "Splits de samengevoegde" in "".join(str(line) for line in faults.iter_rows(values_only=True))
 

@@ -135,6 +135,22 @@ def _within(day: date, deal: Deal) -> date:
     return day.replace(year=day.year - _FIRST_EXAMPLE + deal.term.first_year)
 
 
+def headings_of(deal: Deal) -> dict[str, dict[str, str]]:
+    """Return what each column of the records is called in the workbook.
+
+    Parameters
+    ----------
+    deal : Deal
+        As of `load_layout`.
+
+    Returns
+    -------
+    dict[str, dict[str, str]]
+        Name of the table to that of the column to its heading.
+    """
+    return {table.name: {column.name: column.heading for column in table.columns} for table in load_layout(deal).tables}
+
+
 def _own_columns(deal: Deal) -> list[Column]:
     """List the columns of projects that only this deal has."""
     means = "Middelen die bij het project horen, in euro's; 0 als er niets is."

@@ -208,7 +208,7 @@ def test_questions_stand_beside_the_faults_in_the_marked_copy(project: Path, boo
     pay(book, 3, amount_eur=125_000_000_000)
     pay(book, 4, amount_eur="veel")
     code, said = regiodeal("import", saved(book, tmp_path), "--yes")
-    assert code == 2 and "To look at: Betalingen!F3: € 125.000.000.000" in said
+    assert code == 2 and "Kijk na: Betalingen!F3: € 125.000.000.000" in said
     marked = openpyxl.load_workbook(tmp_path / "cijfers-fouten.xlsx")
     assert "1 fout en 1 vraag" in marked["Fouten"]["A1"].value
     assert marked["Betalingen"]["F3"].fill.fgColor.rgb == "FFBDD7EE"
