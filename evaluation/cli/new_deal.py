@@ -1,14 +1,22 @@
 """The command `regiodeal new deal`: files of a deal of the register, from a few answers or from its text."""
 
+from __future__ import annotations
+
 import sys
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evaluation.base.errors import UsageError, did_you_mean
+from evaluation.base.errors import Fault, InputError, UsageError, did_you_mean
 from evaluation.base.paths import shown
+from evaluation.base.text import printable
 from evaluation.cli import options
+
+if TYPE_CHECKING:
+    from evaluation.cli.new_deal_ask import Given
 
 DealArgument = Annotated[
     str,
@@ -17,6 +25,7 @@ DealArgument = Annotated[
     ),
 ]
 _LIST = "with ; between them"
+_MOST_SHOWN = 40
 
 
 def deal(
@@ -46,25 +55,36 @@ def deal(
     Example: regiodeal new deal twente --themes "Landbouw; Wonen" --results "1: Meer natuur; 2: Betere woningen"
     --ends 2023-12-31 --region "30 miljoen" --amounts "40 miljoen; 20 miljoen"
     """
+    from evaluation.cli.new_deal_ask import Given
+
+    given = Given(themes, results, ends, state, region, amounts, targets)
+    if answers is not None and text is not None:
+        raise UsageError("Kies --answers of --from, niet allebei: een bevestigd voorstel gaat met --answers.")
+    if to is not None and text is None:
+        raise UsageError("--to gaat met --from: het is de plaats van het voorstel uit een tekst.")
+    try:
+        _make(deal_id, answers, text, to, given)
+    except InputError as error:
+        raise UsageError(_in_dutch(error.faults)) from None
+
+
+def _make(deal_id: str, answers: Path | None, text: Path | None, to: Path | None, given: Given) -> None:
+    """Make what lacks of a deal that is there, a proposal, or a whole deal."""
     from evaluation.base.today import today
-    from evaluation.cli.new_deal_ask import Given, complete_answers, confirm_found, prompt, prompt_letter
+    from evaluation.cli.new_deal_ask import complete_answers, confirm_found, prompt, prompt_letter
     from evaluation.cli.new_deal_files import complete_deal, missing_of, write_deal
     from evaluation.inputs.deal_answers import DealAnswers, load_answers
     from evaluation.inputs.deal_text.propose import propose, read_text
     from evaluation.statistics.areas.treatments import load_register
 
     if "deal" not in missing_of(deal_id):
-        if answers is not None or text is not None or any((themes, results, targets, ends, state, region, amounts)):
+        if answers is not None or text is not None or any(asdict(given).values()):
             raise UsageError(f"data/deal/{deal_id}.yml is er al: verbeter dat bestand; antwoorden doen hier niets.")
         _tell(deal_id, complete_deal(deal_id, today()), [])
         return
     register = load_register()
     known = _known(deal_id, register.deals)
     is_there = sys.stdin.isatty()
-    if answers is not None and text is not None:
-        raise UsageError("Kies --answers of --from, niet allebei: een bevestigd voorstel gaat met --answers.")
-    if to is not None and text is None:
-        raise UsageError("--to gaat met --from: het is de plaats van het voorstel uit een tekst.")
     found, source = DealAnswers(deal=deal_id), "de antwoorden"
     if answers is not None:
         found, source = load_answers(answers), shown(answers)
@@ -76,10 +96,21 @@ def deal(
             _write_proposal(found, to or Path(f"voorstel-{deal_id}.yml"), deal_id)
             return
         found = confirm_found(found, prompt_letter, typer.echo)
-    given = Given(themes, results, ends, state, region, amounts, targets)
     found = complete_answers(known, found, given, prompt if is_there else None)
     written, open_points = write_deal(known, register, found, source=source, day=today())
     _tell(deal_id, written, open_points)
+
+
+def _in_dutch(faults: Sequence[Fault]) -> str:
+    """Write all faults in Dutch, for who makes the deal."""
+    lines = [
+        f"  {', '.join(filter(None, (fault.file, fault.key)))}: {fault.found}. Nodig: {fault.expected}."
+        + (f" {fault.hint}" if fault.hint else "")
+        for fault in faults[:_MOST_SHOWN]
+    ]
+    rest = [f"  ... en nog {len(faults) - _MOST_SHOWN}"] if len(faults) > _MOST_SHOWN else []
+    head = f"{'1 fout' if len(faults) == 1 else f'{len(faults)} fouten'}; er is niets geschreven:"
+    return "\n".join(map(printable, [head, *lines, *rest]))
 
 
 def _tell(deal_id: str, written: list[Path], open_points: list[str]) -> None:

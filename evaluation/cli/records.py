@@ -150,13 +150,13 @@ def _checked(agreed: Deal, file: Path, current: Programme | None) -> Programme:
 def _tell(agreed: Deal, current: Programme | None, programme: Programme, changes: tuple[Change, ...]) -> None:
     """Say what changes, in the words of the sheets and headings of the workbook."""
     from evaluation.inputs.records.totals import compare_totals
-    from evaluation.inputs.workbook.layout import TITLES, headings_of
+    from evaluation.inputs.workbook.layout import SET_SHEET, TITLES, headings_of
 
     if current is None:
         typer.echo("Er is nog geen registratie die te lezen is; elke rij is nieuw.")
     elif current.is_example and not programme.is_example:
         typer.echo("De voorbeeldcijfers maken plaats voor echte.")
-    left_out, headings = 0, headings_of(agreed)
+    left_out, headings, sheets = 0, headings_of(agreed), {**TITLES, "dataset": SET_SHEET}
     for number, change in enumerate(changes):
         if number >= _SHOWN and not change.is_amount:
             left_out += 1
@@ -166,7 +166,7 @@ def _tell(agreed: Deal, current: Programme | None, programme: Programme, changes
             f"; {words.get(column, column)}: {old or '(leeg)'} -> {new or '(leeg)'}"
             for column, old, new in change.cells
         )
-        typer.echo(f"  {_SIGNS[change.what]} {TITLES.get(change.table, change.table)} {change.identity}{cells}")
+        typer.echo(f"  {_SIGNS[change.what]} {sheets.get(change.table, change.table)} {change.identity}{cells}")
     if left_out:
         typer.echo(f"  ... en nog {left_out}, zonder bedragen")
     typer.echo("Totalen per blad en jaar (was -> wordt):")

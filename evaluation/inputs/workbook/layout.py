@@ -148,7 +148,9 @@ def headings_of(deal: Deal) -> dict[str, dict[str, str]]:
     dict[str, dict[str, str]]
         Name of the table to that of the column to its heading.
     """
-    return {table.name: {column.name: column.heading for column in table.columns} for table in load_layout(deal).tables}
+    layout = load_layout(deal)
+    columns = {**{table.name: table.columns for table in layout.tables}, _SET: layout.form}
+    return {name: {column.name: column.heading for column in listed} for name, listed in columns.items()}
 
 
 def _own_columns(deal: Deal) -> list[Column]:

@@ -343,7 +343,7 @@ def test_a_second_import_shows_old_and_new_and_undoing_goes_back_one_at_a_time(p
     code, said = regiodeal("import", saved(book, tmp_path, "later.xlsx"), "--yes")
     assert code == 0 and "~ Projecten P1; Naam: Proef -> Proef twee; Rijk (€): 1000 -> 2000" in said
     assert "+ Prestaties R9" in said and "- Prestaties R1" in said and "1 erbij, 1 veranderd, 1 weg" in said
-    assert regiodeal("import", tmp_path / "later.xlsx", "--yes")[1].startswith("These are the records")
+    assert regiodeal("import", tmp_path / "later.xlsx", "--yes")[1].startswith("Dit is de registratie van")
     regiodeal("import", "--undo", "--yes")
     assert records(project) == first
     regiodeal("import", "--undo", "--yes")
@@ -393,7 +393,7 @@ def test_the_second_of_two_imports_is_told_and_shown_its_difference_anew(project
     other = saved(book, tmp_path, "nog-een.xlsx")
     monkeypatch.setattr("evaluation.cli.records._ask", lambda *_, **__: ask.append("asked") or True)
     code, said = regiodeal("import", file)
-    assert code == 0 and len(ask) == 3 and "title: Nog een -> Proef" in said
+    assert code == 0 and len(ask) == 3 and "Naam: Nog een -> Proef" in said
     assert load_programme(DEAL).projects["title"].tolist() == ["Proef"]
 
 
@@ -401,7 +401,7 @@ def test_an_undo_that_was_asked_of_one_import_undoes_no_other(project, book, tmp
     regiodeal("import", saved(book, tmp_path), "--yes")
     fill(book, "projects", 2, title="Later")
     regiodeal("import", saved(book, tmp_path), "--yes")
-    with pytest.raises(UsageError, match="Import 1 of parkstad-limburg is not the last any more"):
+    with pytest.raises(UsageError, match="Inlezen 1 van parkstad-limburg is niet meer het laatste"):
         kept_imports.undo("parkstad-limburg", 1, day=date(2022, 3, 1))
 
 
@@ -428,7 +428,7 @@ def test_an_import_adds_to_the_disk_only_what_is_new(project, book, tmp_path):
 
 def test_the_template_command_writes_what_is_asked_for_and_never_over_a_file(project, tmp_path):
     code, said = regiodeal("template", "--to", tmp_path / "leeg.xlsx")
-    assert code == 0 and "(empty)" in said and (tmp_path / "leeg.xlsx").read_bytes() == EMPTY
+    assert code == 0 and "(leeg)" in said and (tmp_path / "leeg.xlsx").read_bytes() == EMPTY
     assert regiodeal("template", "--to", tmp_path / "leeg.xlsx")[0] == 2
     assert regiodeal("template", "--to", tmp_path / "leeg.csv")[0] == 2
     code, said = regiodeal("template", "--filled", "--to", tmp_path / "vol.xlsx")
@@ -446,11 +446,11 @@ def test_another_deal_has_a_template_and_imports_of_its_own(project, tmp_path):
     column, row = rules["G2:G5000"].formula1.removeprefix("Lijsten!").replace("$", "").split(":")
     assert column[1:] == "2" and int(row[1:]) >= 2
     assert regiodeal("import", file, *deal)[1].startswith(
-        "Dit is de registratie van Regio Deal Parkstad Limburg die er al staat"
+        "Dit is de registratie van Regio Deal Voorbeeldstreek (verzonnen) die er al staat"
     )
     shutil.rmtree(project / "data" / "programme" / "voorbeeldstreek")
     code, said = regiodeal("import", file, "--yes", *deal)
-    assert code == 0 and "every row is new" in said
+    assert code == 0 and "elke rij is nieuw" in said
     assert (project / "data/programme/voorbeeldstreek/projects.csv").is_file()
 
 
