@@ -124,7 +124,9 @@ def _region(known: RegioDeal, register: Register, answers: DealAnswers, term: Ma
     for member in known.members:
         row = {"code": member.code, "name": today[member.code].name}
         if member.exposure == "partial":
-            row["part"] = f"{OPEN} welk deel"
+            named = known.districts.names.get(member.code) if known.districts is not None else None
+            row["part"] = dutch.listing(named) if named else f"{OPEN} welk deel"
+        if row.get("part", "").startswith(OPEN):
             draft.open_points.append(f"Van {row['name']} doet een deel mee; {OPEN} welk deel (region.municipalities).")
         rows.append(row)
     if not known.extent.verified:
