@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import yaml
@@ -66,21 +66,7 @@ def write_example(deal: Deal, folder: Path, open_points: Sequence[str]) -> None:
                 "source": "Rijk",
             }
             payments.append({**row, "amount_eur": part, "note": "Voorbeeld."})
-        own = [
-            item
-            for item in deal.targets
-            if item.result.split(".")[0] == str(theme.id) and item.counted_from == "outputs"
-        ]
-        for number, target in enumerate(own, 1):
-            row = {"output_id": f"R{theme.id}-{number}", "date": later, "project_id": name, "result": target.result}
-            outputs.append(
-                {
-                    **row,
-                    "target": target.id,
-                    "quantity": max(1, int(target.quantity) // _EXAMPLE_SHARE),
-                    "note": "Voorbeeld.",
-                }
-            )
+        outputs += _outputs(deal, theme.id, later)
     tables = {"projects": projects, "payments": payments, "outputs": outputs, "milestones": []}
     for table, rows in tables.items():
         columns = columns_of(deal)[table]
@@ -94,6 +80,24 @@ def write_example(deal: Deal, folder: Path, open_points: Sequence[str]) -> None:
             "de uitvoering van de deal.",
     }))  # fmt: skip
     write_text(folder / "README.md", _readme(deal, open_points))
+
+
+def _outputs(deal: Deal, theme_id: int, day: date) -> list[dict]:
+    """Make something delivered for each number that the records of a theme count."""
+    own = [item for item in deal.targets if item.counted_from == "outputs"]
+    own = [item for item in own if item.result.split(".")[0] == str(theme_id)]
+    return [
+        {
+            "output_id": f"R{theme_id}-{number}",
+            "date": day,
+            "project_id": f"V{theme_id}",
+            "result": target.result,
+            "target": target.id,
+            "quantity": max(1, int(target.quantity) // _EXAMPLE_SHARE),
+            "note": "Voorbeeld.",
+        }
+        for number, target in enumerate(own, 1)
+    ]
 
 
 def _readme(deal: Deal, open_points: Sequence[str]) -> str:

@@ -204,7 +204,13 @@ class DealAnswers(parts.Part):
     not_used: tuple[str, ...] = ()
 
     def walk(self) -> Iterator[tuple[str, Answer]]:
-        """Give every answer with its place, in the order of the fields."""
+        """Give every answer with its place, in the order of the fields.
+
+        Returns
+        -------
+        iterator of (str, Answer)
+            Place (``themes.1.results.2``) and answer.
+        """
         yield from _walk(self, "")
 
 

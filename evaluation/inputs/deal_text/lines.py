@@ -56,7 +56,12 @@ class Item:
         return " ".join(filter(None, (self.title, self.text)))
 
     def walk(self) -> Iterator["Item"]:
-        """Give the item and all under it, in their order."""
+        """Give the item and all under it, in their order.
+
+        Returns
+        -------
+        iterator of Item
+        """
         yield self
         for child in self.children:
             yield from child.walk()
@@ -72,7 +77,12 @@ class Article:
     items: list[Item] = field(default_factory=list)
 
     def walk(self) -> Iterator[Item]:
-        """Give all items, in their order."""
+        """Give all items, in their order.
+
+        Returns
+        -------
+        iterator of Item
+        """
         for item in self.items:
             yield from item.walk()
 
@@ -214,7 +224,17 @@ def _is_next(kind: str, marker: str, level: str, open_items: list[tuple[str, Ite
 
 
 def is_heading(item: Item, following: str) -> bool:
-    """Tell a title on the line of its marker from the beginning of a text that goes on."""
+    """Tell a title on the line of its marker from the beginning of a text that goes on.
+
+    Parameters
+    ----------
+    item, following : Item, str
+        And the line that comes behind it.
+
+    Returns
+    -------
+    bool
+    """
     words = item.text.strip()
     if item.kind in ("heading", "named"):
         return len(words) < 110
@@ -244,6 +264,15 @@ def join_lines(before: str, after: str) -> str:
 
     >>> join_lines("sociaal-", "economische"), join_lines("regio -", "en")
     ('sociaal-economische', 'regio - en')
+
+    Parameters
+    ----------
+    before, after : str, str
+        What stands already, and the next line.
+
+    Returns
+    -------
+    str
     """
     is_split = re.search(r"\w-$", before) is not None and re.match(r"[a-zA-Z]", after) is not None
     return f"{before}{after}" if is_split and not re.match(r"(?:en|of)\b", after) else f"{before} {after}".strip()

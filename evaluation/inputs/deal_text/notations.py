@@ -91,6 +91,15 @@ def read_number(text: str) -> float | int:
 
     >>> read_number("16.000"), read_number("11,2"), read_number("1.500.000"), read_number("vier"), read_number("1.5")
     (16000, 11.2, 1500000, 4, 1.5)
+
+    Parameters
+    ----------
+    text : str
+        Digits or a word.
+
+    Returns
+    -------
+    float | int
     """
     word = text.lower()
     if word in WORDS:
@@ -143,6 +152,15 @@ def table_scale(text: str) -> int:
 
     >>> table_scale("Bedragen x € 1.000"), table_scale("(in miljoenen euro's)"), table_scale("Thema | Bedrag")
     (1000, 1000000, 1)
+
+    Parameters
+    ----------
+    text : str
+        Title and heads of a table.
+
+    Returns
+    -------
+    int
     """
     if re.search(
         r"[x×*]\s*(?:€|EUR)?\s*1\.000\.000|in\s+(?:€\s*)?(?:miljoen|mln)|€\s*(?:miljoen|mln)", text, re.IGNORECASE
@@ -235,6 +253,15 @@ def sentences(text: str) -> Iterator[str]:
 
     >>> list(sentences("Bijv. ca. 250 woningen. In 2022 zijn er vier."))
     ['Bijv. ca. 250 woningen.', 'In 2022 zijn er vier.']
+
+    Parameters
+    ----------
+    text : str
+        On one line.
+
+    Returns
+    -------
+    iterator of str
     """
     parts = re.split(r"(?<=[.!?;])\s+(?=[A-ZÉ‘“\"'(])", text)
     kept = ""

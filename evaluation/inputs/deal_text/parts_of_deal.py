@@ -177,6 +177,15 @@ def short_title(text: str) -> str:
     >>> short_title("Het vergroten van de kansrijke start van kinderen in de eerste 1000 dagen, zodat de "
         "achterstand daalt.")
     'Het vergroten van de kansrijke start van kinderen in de eerste 1000 dagen'
+
+    Parameters
+    ----------
+    text : str
+        In the words of the deal.
+
+    Returns
+    -------
+    str
     """
     words = re.sub(r"\s+", " ", text).strip().rstrip(".;:")
     first = re.split(r"(?<=[a-z)])\.\s+(?=[A-Z])", words)[0]
@@ -187,7 +196,17 @@ def short_title(text: str) -> str:
 
 
 def under(heading: Item) -> list[Item]:
-    """Return what stands directly under a heading: its list where it has one, else its paragraphs."""
+    """Return what stands directly under a heading: its list where it has one, else its paragraphs.
+
+    Parameters
+    ----------
+    heading : Item
+        Of a theme.
+
+    Returns
+    -------
+    list[Item]
+    """
     if len(heading.children) == 1 and heading.children[0].kind == "text" and heading.children[0].children:
         return heading.children[0].children  # a list behind an opening sentence
     lists = [item for item in heading.children if item.kind != "text"]

@@ -22,13 +22,34 @@ _ROW_HEADS = {
 
 
 def place_of(item: Item) -> str:
-    """Name the lines of an item as its reader finds them."""
+    """Name the lines of an item as its reader finds them.
+
+    Parameters
+    ----------
+    item : Item
+        With what stands under it.
+
+    Returns
+    -------
+    str
+    """
     last = max([item.last, *(child.last for child in item.walk())])
     return f"regel {item.first}" if last <= item.first else f"regel {item.first}-{last}"
 
 
 def words_found(item: Item, reference: str) -> dict:
-    """Make the proposal of a goal, a result or an element of the approach from an item."""
+    """Make the proposal of a goal, a result or an element of the approach from an item.
+
+    Parameters
+    ----------
+    item, reference : Item, str
+        And where it stands, as `reference_of` writes it.
+
+    Returns
+    -------
+    dict
+        Fields of `Words`.
+    """
     text = " ".join(part.words for part in item.walk())
     title = item.title or short_title(text)
     moments = [moment for moment in find_moments(item.words) if not moment.quote.lower().startswith(("vanaf", "van "))]
@@ -41,7 +62,18 @@ def words_found(item: Item, reference: str) -> dict:
 
 
 def theme_found(theme: Theme) -> dict:
-    """Make the proposal of a theme with its goals, results and approach."""
+    """Make the proposal of a theme with its goals, results and approach.
+
+    Parameters
+    ----------
+    theme : Theme
+        Of `themes_of`.
+
+    Returns
+    -------
+    dict
+        Fields of `ThemeAnswer`.
+    """
     made: dict = {"found_at": place_of(_only(theme.heading)), "title": theme.title}
     for part in ("goals", "results", "approach"):
         if part in theme.parts:
@@ -52,6 +84,11 @@ def theme_found(theme: Theme) -> dict:
 
 def results_in_rows(article: Article) -> list[dict[str, str]]:
     """Read a table of results: each row by what the heads of its columns say.
+
+    Parameters
+    ----------
+    article : Article
+        On the results.
 
     Returns
     -------
@@ -78,6 +115,16 @@ def targets_found(theme: Theme, results: Sequence[Mapping]) -> Iterator[dict]:
     """Give the numbers that are agreed in the results and the approach of a theme.
 
     A number that the approach repeats is not given again; a sum of numbers that stand under it is their group.
+
+    Parameters
+    ----------
+    theme, results : Theme, sequence of mapping
+        And the results that were found of it.
+
+    Returns
+    -------
+    iterator of dict
+        As of `target_found`, with theme, result and element.
     """
     given: list[tuple[float, str]] = []
     if "results" in theme.parts:
@@ -101,7 +148,18 @@ def targets_found(theme: Theme, results: Sequence[Mapping]) -> Iterator[dict]:
 
 
 def emphasis_in_approach(theme: Theme) -> dict[tuple[float, str], tuple[str, str]]:
-    """Find where the approach says "at least" or "about" of a number, by the number: with the words and the place."""
+    """Find where the approach says "at least" or "about" of a number, by the number: with the words and the place.
+
+    Parameters
+    ----------
+    theme : Theme
+        Of `themes_of`.
+
+    Returns
+    -------
+    dict
+        Quantity and what is counted, to at_least or approximate and the reference.
+    """
     found: dict[tuple[float, str], tuple[str, str]] = {}
     if "approach" in theme.parts:
         article, heading = theme.parts["approach"]
@@ -201,7 +259,17 @@ def unit_label(agreed: Agreed) -> str:
 
 
 def target_title(agreed: Agreed) -> str:
-    """Name what is counted in the words behind the number; of a level what it is a level of."""
+    """Name what is counted in the words behind the number; of a level what it is a level of.
+
+    Parameters
+    ----------
+    agreed : Agreed
+        Of `find_agreed`.
+
+    Returns
+    -------
+    str
+    """
     if agreed.baseline is not None:
         return short_title(agreed.noun)
     if agreed.unit_of_measure in ("pct", "EUR"):
@@ -221,7 +289,17 @@ def _only(item: Item) -> Item:
 
 
 def reference_of(article: Article, theme: Theme, heading: Item, item: Item) -> str:
-    """Write where an item stands as a lawyer does: "Art. 3.2, 1e streepje", "Art. 4.2m"."""
+    """Write where an item stands as a lawyer does: "Art. 3.2, 1e streepje", "Art. 4.2m".
+
+    Parameters
+    ----------
+    article, theme, heading, item : Article, Theme, Item, Item
+        The heading of the theme in that article, and the item under it.
+
+    Returns
+    -------
+    str
+    """
     numbered = heading.kind == "number" or (heading.kind == "letter")
     start = f"Art. {article.number}" + (
         f".{heading.marker}" if numbered else f", thema {theme.number}" if heading.kind in ("named", "heading") else ""

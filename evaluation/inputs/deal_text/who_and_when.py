@@ -82,7 +82,18 @@ def _party(item: Item) -> dict:
 
 
 def side_note(preamble: Article, parties: Sequence[dict]) -> str | None:
-    """Tell where the text groups its parties otherwise than by what they are."""
+    """Tell where the text groups its parties otherwise than by what they are.
+
+    Parameters
+    ----------
+    preamble, parties : Article, sequence of dict
+        As of `find_parties`, and what it found.
+
+    Returns
+    -------
+    str | None
+        In Dutch.
+    """
     text = " ".join(item.words for item in preamble.walk())
     for match in re.finditer(
         r"[Pp]artijen\s+genoemd\s+onder\s+(\d+)\s+(?:tot en met|en|t/m)\s+(\d+)[^;]*?:\s*[‘'\"“](Rijk|Regio)", text
@@ -98,7 +109,18 @@ def side_note(preamble: Article, parties: Sequence[dict]) -> str | None:
 
 
 def find_term(article: Article | None) -> dict | None:
-    """Find the first and the last day of the term."""
+    """Find the first and the last day of the term.
+
+    Parameters
+    ----------
+    article : Article | None
+        On the term.
+
+    Returns
+    -------
+    dict | None
+        Fields of `TermAnswer`.
+    """
     for item in article.walk() if article else ():
         for sentence in sentences(item.words):
             moments = find_moments(sentence)
@@ -120,7 +142,18 @@ def find_term(article: Article | None) -> dict | None:
 
 
 def find_articles(parts: Mapping[str, Article]) -> list[dict]:
-    """Name the article of each part, and the paragraphs on the annual report and on the final evaluation."""
+    """Name the article of each part, and the paragraphs on the annual report and on the final evaluation.
+
+    Parameters
+    ----------
+    parts : mapping of str to Article
+        Of `parts_of`.
+
+    Returns
+    -------
+    list of dict
+        Fields of `ArticleAnswer`.
+    """
     found = [
         {"part": part, "number": str(article.number), "title": article.title, "found_at": f"regel {article.first}"}
         for part, article in sorted(parts.items(), key=lambda row: (row[1].number, row[0]))
@@ -144,7 +177,18 @@ def find_articles(parts: Mapping[str, Article]) -> list[dict]:
 
 
 def find_duties(article: Article | None) -> list[dict]:
-    """Give the numbered paragraphs of the article on monitoring and evaluation."""
+    """Give the numbered paragraphs of the article on monitoring and evaluation.
+
+    Parameters
+    ----------
+    article : Article | None
+        On monitoring and evaluation.
+
+    Returns
+    -------
+    list of dict
+        Fields of `DutyAnswer`.
+    """
     if article is None:
         return []
     return [
@@ -166,6 +210,11 @@ def find_milestones(
         Where to look; which theme a heading is of; the years of the term.
     taken : iterable of str
         Sentences that gave a target already: their date is that of the target.
+
+    Returns
+    -------
+    iterator of dict
+        Fields of `MilestoneAnswer`.
     """
     own = set(taken)
     for article in articles:
