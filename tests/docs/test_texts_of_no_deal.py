@@ -1,4 +1,4 @@
-"""What all deals share speaks of none: no name, article, amount or theme of one stands in code, general notebooks or prose."""
+"""What all deals share speaks of none: no name, article, amount or theme of one stands in code, notebooks or prose."""
 
 from __future__ import annotations
 
