@@ -74,6 +74,7 @@ def found_sentence(item: Pooled) -> str:
     Parameters
     ----------
     item : Pooled
+        Of one outcome.
 
     Returns
     -------
@@ -90,6 +91,7 @@ def excluded_sentence(item: Pooled) -> str:
     Parameters
     ----------
     item : Pooled
+        Of one outcome.
 
     Returns
     -------
@@ -105,6 +107,7 @@ def shown_sentence(item: Pooled) -> str:
     Parameters
     ----------
     item : Pooled
+        Of one outcome.
 
     Returns
     -------

@@ -316,7 +316,7 @@ def _write_record(
         "as_of": deal.last_day(edition.year).isoformat(),
         "status": "ok" if all(item.status == "ok" for _, item in made) else "failed",
         "dataset": {name: getattr(dataset, name) for name in ("status", "title", "version")},
-        "retail": _retail_record(retail),
+        "retail": None if edition.kind == "portfolio" else _retail_record(retail),
         "plan_hash": plan_hash(folder=register_dir(deal.id)),
         "versions": recorded_versions(),
         "package_sha256": package_hash(),

@@ -12,12 +12,10 @@ from evaluation.base.errors import Fault, InputError
 from evaluation.base.paths import data_dir
 from evaluation.base.yaml_entries import raise_faults
 from evaluation.inputs.deal import Deal, list_deals, load_deal
-from evaluation.inputs.records.programme import Dataset, Programme, load_programme
+from evaluation.inputs.deal_schema import DealOnDate
+from evaluation.inputs.records.checked_rows import DATASET_FILE, read_dataset
+from evaluation.inputs.records.programme import HELP, Dataset, Programme, load_programme
 from evaluation.inputs.records.small_counts import load_shown_programme
-
-MONEY = ("budget", "committed", "paid")
-APPROACH = ("total", "started", "completed")
-PROMISES = ("promised", "kept")
 
 
 def deals_with_records() -> list[str]:
@@ -29,7 +27,7 @@ def deals_with_records() -> list[str]:
         Ids in the order of the alphabet: of a deal file with a folder of its own in data/programme.
     """
     folder = data_dir() / "programme"
-    return [name for name in list_deals() if (folder / name / "dataset.yml").is_file()]
+    return [name for name in list_deals() if (folder / name / DATASET_FILE).is_file()]
 
 
 def load_all_records() -> dict[str, Programme]:
@@ -67,9 +65,12 @@ def dataset_of_all() -> Dataset:
     Raises
     ------
     InputError
-        As of `load_all_records`.
+        With the faults of every dataset.yml.
     """
-    found = [programme.dataset for programme in load_all_records().values()]
+    folder = data_dir() / "programme"
+    read = [read_dataset(folder / name / DATASET_FILE, Dataset, help_file=HELP) for name in deals_with_records()]
+    raise_faults([fault for _, faults in read for fault in faults])
+    found = [dataset for dataset, _ in read if dataset is not None]
     if len(found) == 1:
         return found[0]
     status = min((item.status for item in found), key=list(get_args(Dataset.model_fields["status"].annotation)).index)
@@ -95,7 +96,7 @@ def last_recorded_year(deal: Deal, programme: Programme) -> int:
     return min(max(years, default=deal.term.first_year), deal.term.last_year)
 
 
-def deal_progress(deals: Sequence[str] | None = None) -> pd.DataFrame:
+def deals_beside(deals: Sequence[str] | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Set the deals with records beside each other, each at the end of the last year that its records tell of.
 
     The numbers are those of the report of the deal itself: the same functions, on the same protected records.
@@ -108,73 +109,56 @@ def deal_progress(deals: Sequence[str] | None = None) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row per deal, in the order of the alphabet: deal, name, first_year, last_year, period (year), `MONEY` (EUR of
-        Rijk and Regio), `APPROACH` (elements of the approach; started are those that are not completed), `PROMISES`
-        (dated promises of the text, and those that the records call kept), reference (of the budget), status
-        (voorbeeld, voorlopig, vastgesteld), title and version (of the records).
+        Columns, with a row per deal in the order of the alphabet: deal, name, first_year, last_year, period, budget,
+        committed and paid (EUR of Rijk and Regio), total, started and completed (elements of the approach; started are
+        those that are not completed), promised and kept (dated promises of the text, and those that the records call
+        kept), reference (of the budget), status (voorbeeld, ...), title and version (of the records).
+    DataFrame
+        Columns, with a row per deal and agreed number that counts no person, household or firm: deal, name, period, target
+        (id), wording, unit_label, unit_of_measure, quantity (agreed), value (delivered), due (date), status, title and
+        version.
 
     Raises
     ------
     InputError
         For a deal or records that are not in order.
     """
-    rows = []
+    rows, delivered = [], []
     for name in deals_with_records() if deals is None else deals:
         deal = load_deal(name)
         programme = load_shown_programme(deal)
         year = last_recorded_year(deal, programme)
-        known = programme.as_of(date(year, 12, 31))
-        agreed = deal.as_of(date(year, 12, 31))
-        money = account_money(deal, agreed, known).total
-        states = [item.state for item in element_states(deal, known)]
-        promises = milestone_states(deal, known)
-        rows.append({
-            "deal": name, "name": deal.name, "first_year": deal.term.first_year, "last_year": deal.term.last_year,
-            "period": year, **{part: float(money[f"{part}_eur"]) for part in MONEY},
-            "total": len(states), "started": states.count("started"), "completed": states.count("completed"),
-            "promised": len(promises), "kept": sum(item.done_on is not None for item in promises),
-            "reference": f"{deal.name}, {agreed.budget_reference}", "status": programme.dataset.status,
-            "title": programme.dataset.title, "version": str(programme.dataset.version),
-        })  # fmt: skip
-    return pd.DataFrame(rows)
+        known, agreed = programme.as_of(date(year, 12, 31)), deal.as_of(date(year, 12, 31))
+        dataset = programme.dataset
+        own = {
+            "deal": name, "name": deal.name, "period": year, "status": dataset.status, "title": dataset.title,
+            "version": str(dataset.version),
+        }  # fmt: skip
+        rows.append({**own, **_standing(deal, agreed, known)})
+        delivered += [{**own, **row} for row in _deliveries(deal, agreed, known, date(year, 12, 31))]
+    return pd.DataFrame(rows), pd.DataFrame(delivered)
 
 
-def deal_deliveries(deals: Sequence[str] | None = None) -> pd.DataFrame:
-    """List what each deal delivered of the numbers that it agreed, as far as they count no person, household or firm.
-
-    Parameters
-    ----------
-    deals : sequence of str or None
-        Ids; all deals with records by default.
-
-    Returns
-    -------
-    DataFrame
-        A row per deal and agreed number: deal, name, period (year), target (id), title, unit_label,
-        unit_of_measure, quantity (agreed),
-        value (delivered), due (date), status, title and version of the records as of `deal_progress`.
-
-    Raises
-    ------
-    InputError
-        For a deal or records that are not in order.
-    """
-    return pd.DataFrame([
-        row for name in (deals_with_records() if deals is None else deals) for row in _deliveries(load_deal(name))
-    ])  # fmt: skip
+def _standing(deal: Deal, agreed: DealOnDate, known: Programme) -> dict[str, object]:
+    money = account_money(deal, agreed, known).total
+    states = [item.state for item in element_states(deal, known)]
+    promises = milestone_states(deal, known)
+    return {
+        "first_year": deal.term.first_year, "last_year": deal.term.last_year,
+        **{part: float(money[f"{part}_eur"]) for part in ("budget", "committed", "paid")},
+        "total": len(states), "started": states.count("started"), "completed": states.count("completed"),
+        "promised": len(promises), "kept": sum(item.done_on is not None for item in promises),
+        "reference": f"{deal.name}, {agreed.budget_reference}",
+    }  # fmt: skip
 
 
-def _deliveries(deal: Deal) -> Iterator[dict[str, object]]:
-    programme = load_shown_programme(deal)
-    year = last_recorded_year(deal, programme)
-    day, protected = date(year, 12, 31), set(programme.counts["target"])
-    for row in target_progress(deal, deal.as_of(day).targets, programme.as_of(day), day):
+def _deliveries(deal: Deal, agreed: DealOnDate, known: Programme, day: date) -> Iterator[dict[str, object]]:
+    protected = set(known.counts["target"])
+    for row in target_progress(deal, agreed.targets, known, day):
         target = row.target
         if target.counted_from == "outputs" and target.id not in protected:
             yield {
-                "deal": deal.id, "name": deal.name, "period": year, "target": target.id, "title": target.title,
-                "unit_label": target.unit_label,
+                "target": target.id, "wording": target.title, "unit_label": target.unit_label,
                 "unit_of_measure": target.unit_of_measure, "quantity": float(target.quantity), "value": row.delivered,
-                "due": target.by, "status": programme.dataset.status, "records": programme.dataset.title,
-                "version": str(programme.dataset.version),
+                "due": target.by,
             }  # fmt: skip

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from evaluation.analysis.portfolio.progress import deal_deliveries, deal_progress
+from evaluation.analysis.portfolio.progress import deals_beside
+from evaluation.base.cache import remember
 from evaluation.chapters.context import open_context
 from evaluation.chapters.desk import formatters
 from evaluation.chapters.desk.cell import put_on_desk
@@ -29,10 +30,10 @@ class Portfolio(Year):
         Returns
         -------
         DataFrame
-            As of `deal_progress`, with source, vintage and status of the numbers, and unit (the deal), theme and
+            As of the first of `deals_beside`, with source, vintage and status of the numbers, and unit (the deal), theme and
             indicator of results.csv.
         """
-        return _as_numbers(deal_progress(), "title").assign(chain="process")
+        return _as_numbers(remember("deals-beside", (), deals_beside)[0]).assign(chain="process")
 
     def deliveries(self) -> pd.DataFrame:
         """Give what each deal delivered of the numbers that it agreed; of persons, households and firms nothing.
@@ -40,18 +41,18 @@ class Portfolio(Year):
         Returns
         -------
         DataFrame
-            As of `deal_deliveries`, with source, vintage and status of the numbers.
+            As of the second of `deals_beside`, with source, vintage and status of the numbers.
         """
-        return _as_numbers(deal_deliveries(), "records").assign(chain="output")
+        return _as_numbers(remember("deals-beside", (), deals_beside)[1]).assign(chain="output")
 
 
-def _as_numbers(rows: pd.DataFrame, title: str) -> pd.DataFrame:
+def _as_numbers(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(
         unit=rows["deal"],
         theme="portfolio",
         records_status=rows["status"],
         status=rows["status"].map(RECORD_STATUSES),
-        source=[f"{RECORDS_SOURCE} ({name})" for name in rows[title]],
+        source=[f"{RECORDS_SOURCE} ({name})" for name in rows["title"]],
         vintage=rows["version"],
     )
 

@@ -1,20 +1,20 @@
 """What a chapter shows of all Regio Deals of the register: a map, a timeline, a table with sources, and the sources."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from evaluation.analysis.comparison_regions import POPULATION
 from evaluation.base import dutch
 from evaluation.base.cache import remember
 from evaluation.chapters.context import Context
+from evaluation.inputs.indicators import POPULATION, load_population
 from evaluation.present.colours import COLOURS
 from evaluation.present.display import Display
 from evaluation.present.figures import FigureTable, FigureText, figure_display, plotly_text
 from evaluation.present.results import result
-from evaluation.present.tables import Cell, join_lines, numeric, table
+from evaluation.present.tables import Cell, Column, join_lines, numeric, table
 from evaluation.present.tilemap import HEAD, MapTile, drawn_maps
 from evaluation.statistics.areas.boundary_tables import municipalities_of_today
 from evaluation.statistics.areas.neighbours_and_tiles import load_tiles
@@ -30,8 +30,9 @@ _PLACES = {
 }  # fmt: skip
 """Name of each province, and the rows above and columns left of its own tile map on that of the country."""
 
-_TILE_PX, _ROW_PX = 22, 17
-_LONGEST = 34  # letters of a deal's name beside the timeline
+_TILE_PX, _ROW_PX = 18, 17
+_LONGEST = 26  # letters of a deal's name in the timeline, where a telephone has room for it
+_LATE = 2022  # deals that begin from then on have their name before their days, others after
 _MARKS = {
     "gekozen": ("line-ns-open", 8, "muted"),
     "begin": ("circle", 7, "parkstad"),
@@ -75,7 +76,7 @@ def inhabitants_everywhere(context: Context) -> pd.DataFrame:
     DataFrame
         Columns region (CBS code), period (year), value (inhabitants), source and vintage.
     """
-    wanted = {POPULATION: context.indicators[POPULATION]}
+    wanted = {POPULATION: load_population()}
     panel = remember(
         "inhabitants", (context.deal.id,), lambda: build_panel(context.deal, coverage="country", indicators=wanted)
     )
@@ -100,22 +101,42 @@ def deals_map(counts: pd.Series, own: Collection[str], *, title: str, register: 
     Returns
     -------
     Display
-        With a table of the municipalities that have had a deal, by name.
+        With a table of which municipalities have had how many; how many those are, are its results.
     """
     last, source, vintage = register_origin(register)
-    origin = {"period": last, "status": "computed", "source": source, "vintage": vintage}
+    every = counts.reindex(list(register.municipalities), fill_value=0)
     results = [
-        result("portfolio", "deals-per-gemeente", str(code), "value", float(count), "count", "input", **origin)
-        for code, count in counts.items()
-    ]
+        result(
+            "portfolio", f"gemeenten-met-{many}-deals", "alle-deals", "value", float(len(rows)), "count", "input",
+            period=last, status="computed", source=source, vintage=vintage,
+        )
+        for many, rows in every.groupby(every)
+    ]  # fmt: skip
     text = FigureText(
         figure_id="kaart-deals",
         title=title,
         measure=f"Aantal Regio Deals per gemeente tot en met {last}; elk vierkant is een gemeente",
         alt=f"Tegelkaart van Nederland met het aantal Regio Deals van elke gemeente. {title}.",
-        source=f"Bron: {source}, bekeken tot en met {vintage}.",
+        source=f"Bron: {source}, bekeken tot en met {dutch.day(date.fromisoformat(vintage))}.",
         notes=("Een gemeente telt ook mee als alleen enkele wijken of één onderwerp onder een deal vallen.",),
     )
+    tiles = _country_tiles(counts, own)
+    figure = drawn_maps([((), tiles)], across=1)
+    for name, down, right in _PLACES.values():
+        font = {"size": 11, "color": COLOURS["text"]}
+        where = {"x": right + 0.54, "y": down + HEAD + 0.5, "xanchor": "left", "yanchor": "bottom"}
+        figure.add_annotation(text=plotly_text(name), font=font, showarrow=False, **where)
+    last_row = max(tile.row for tile in tiles)
+    figure.update_yaxes(range=[last_row + HEAD + 0.56, HEAD - 0.4])
+    height = (last_row + 1) * _TILE_PX + 52
+    names = every.index.map(lambda code: register.municipalities[code].name).to_series(index=every.index)
+    rows = [[str(many), str(len(found)), ", ".join(sorted(found))] for many, found in names.groupby(every)]
+    data = FigureTable([*numeric("Aantal deals", "Gemeenten"), "Welke"], rows)
+    return figure_display(figure, text, data, results=results, height=height, right=4, left=4)
+
+
+def _country_tiles(counts: pd.Series, own: Collection[str]) -> list[MapTile]:
+    """Put the tile maps of the provinces in their places on that of the country."""
     tiles = []
     for province, (_, down, right) in _PLACES.items():
         for tile in load_tiles(province):
@@ -125,15 +146,7 @@ def deals_map(counts: pd.Series, own: Collection[str], *, title: str, register: 
             tiles.append(
                 MapTile(tile.name, tile.row + down, tile.column + right, float(count), words, more, tile.code in own)
             )
-    figure = drawn_maps([((), tiles)], across=1)
-    for name, down, right in _PLACES.values():
-        font = {"size": 11, "color": COLOURS["text"]}
-        where = {"x": right + 0.54, "y": down + HEAD + 0.5, "xanchor": "left", "yanchor": "bottom"}
-        figure.add_annotation(text=plotly_text(name), font=font, showarrow=False, **where)
-    height = max(tile.row for tile in tiles) * _TILE_PX + 52
-    rows = [[tile.name, tile.words] for tile in sorted(tiles, key=lambda tile: tile.name) if tile.words]
-    data = FigureTable(["Gemeente", *numeric("Aantal deals")], rows)
-    return figure_display(figure, text, data, results=results, height=height, right=4, left=4)
+    return tiles
 
 
 def deals_timeline(register: Register, own: str, *, title: str) -> Display:
@@ -156,33 +169,14 @@ def deals_timeline(register: Register, own: str, *, title: str) -> Display:
         With a table of the days.
     """
     deals = sorted(register.deals.values(), key=lambda deal: deal.tranche)
-    figure, table_rows = go.Figure(), []
-    marks: dict[str, list[tuple[float, float, str]]] = {
-        "gekozen": [],
-        "begin": [],
-        "begin, niet nagezien": [],
-        "einde": [],
-    }
-    waits: list[float | None] = []
-    terms: list[float | None] = []
-    heights: dict[str, list[float | None]] = {"waits": [], "terms": []}
-    for place, deal in enumerate(deals):
-        y, name = -float(place), short_name(deal)
-        selected, begin = register.tranches[deal.tranche].selected, _decimal(deal.starts.first)
-        if selected is not None:
-            marks["gekozen"].append((_decimal(selected.first), y, f"{name}: gekozen {_moment(selected)}"))
-            waits += [_decimal(selected.first), begin, None]
-            heights["waits"] += [y, y, None]
-        kind = "begin" if deal.starts.verified else "begin, niet nagezien"
-        marks[kind].append((begin, y, f"{name}: begin {_moment(deal.starts)}"))
-        if deal.ends is not None:
-            marks["einde"].append((_decimal(deal.ends.last), y, f"{name}: einde {_moment(deal.ends)}"))
-            terms += [begin, _decimal(deal.ends.last), None]
-            heights["terms"] += [y, y, None]
-        table_rows.append([name, str(deal.tranche), _moment(selected), _moment(deal.starts), _moment(deal.ends)])
+    marks, lines = _days(deals, register)
+    figure, days = go.Figure(), [[register.tranches[deal.tranche].selected, deal.starts, deal.ends] for deal in deals]
+    rows = [
+        [short_name(deal), str(deal.tranche), *map(_moment, three)] for deal, three in zip(deals, days, strict=True)
+    ]
     look = {"mode": "lines", "hoverinfo": "skip", "showlegend": False}
-    figure.add_scatter(x=waits, y=heights["waits"], line={"color": COLOURS["muted"], "width": 1}, **look)
-    figure.add_scatter(x=terms, y=heights["terms"], line={"color": COLOURS["parkstad"], "width": 4}, **look)
+    figure.add_scatter(**lines["waits"], line={"color": COLOURS["muted"], "width": 1}, **look)
+    figure.add_scatter(**lines["terms"], line={"color": COLOURS["parkstad"], "width": 4}, **look)
     for name, points in marks.items():
         if points:
             x, y, words = zip(*points, strict=True)
@@ -195,16 +189,56 @@ def deals_timeline(register: Register, own: str, *, title: str) -> Display:
         title=title,
         measure="Gekozen, begin en einde van elke deal, per ronde",
         alt=f"Tijdlijn van alle Regio Deals op volgorde van ronde. {title}.",
-        source=f"Bron: {source}, bekeken tot en met {vintage}.",
+        source=f"Bron: {source}, bekeken tot en met {dutch.day(date.fromisoformat(vintage))}.",
         notes=("Een einde dat niet is gezien, is niet getekend.",),
     )
-    names = [plotly_text(_cut(short_name(deal))) for deal in deals]
-    names = [f"<b>{name}</b>" if deal.id == own else name for name, deal in zip(names, deals, strict=True)]
-    places = [-place for place in range(len(deals))]
-    figure.update_yaxes(tickvals=places, ticktext=names, range=[-len(deals) + 0.2, 0.8], tickfont={"size": 10})
-    figure.update_xaxes(dtick=2, side="top", tickformat="d")
-    data = FigureTable(["Deal", *numeric("Ronde"), "Gekozen", "Begin", "Einde"], table_rows)
-    return figure_display(figure, text, data, height=len(deals) * _ROW_PX + 100, left=176, legend=True, above=20)
+    for place, deal in enumerate(deals):
+        _write_name(figure, deal, -place, register.tranches[deal.tranche].selected, is_own=deal.id == own)
+    figure.update_yaxes(showticklabels=False, showgrid=False, range=[-len(deals) + 0.2, 0.8])
+    figure.update_xaxes(dtick=2, side="top", tickformat="d", range=[2015.4, 2034])
+    data = FigureTable(["Deal", *numeric("Ronde"), "Gekozen", "Begin", "Einde"], rows)
+    return figure_display(figure, text, data, height=len(deals) * _ROW_PX + 100, left=8, right=8, legend=True, above=20)
+
+
+def _days(deals: Sequence[RegioDeal], register: Register) -> tuple[dict[str, list], dict[str, dict[str, list]]]:
+    """Return the marks of each kind (x, y, words), and the lines from choice to start and from start to end."""
+    marks: dict[str, list[tuple[float, float, str]]] = {name: [] for name in _MARKS}
+    lines: dict[str, dict[str, list]] = {name: {"x": [], "y": []} for name in ("waits", "terms")}
+
+    def mark(kind: str, moment: Moment, x: float, y: float, name: str) -> None:
+        marks[kind].append((x, y, f"{name}: {kind} {_moment(moment)}"))
+
+    def line(kind: str, first: float, last: float, y: float) -> None:
+        lines[kind]["x"] += [first, last, None]
+        lines[kind]["y"] += [y, y, None]
+
+    for place, deal in enumerate(deals):
+        y, name, begin = -float(place), short_name(deal), _decimal(deal.starts.first)
+        selected = register.tranches[deal.tranche].selected
+        if selected is not None:
+            mark("gekozen", selected, _decimal(selected.first), y, name)
+            line("waits", _decimal(selected.first), begin, y)
+        mark("begin" if deal.starts.verified else "begin, niet nagezien", deal.starts, begin, y, name)
+        if deal.ends is not None:
+            mark("einde", deal.ends, _decimal(deal.ends.last), y, name)
+            line("terms", begin, _decimal(deal.ends.last), y)
+    return marks, lines
+
+
+def _write_name(figure: go.Figure, deal: RegioDeal, y: float, selected: Moment | None, *, is_own: bool) -> None:
+    """Write the name of a deal where its line leaves room."""
+    name = plotly_text(_cut(short_name(deal)))
+    is_late = deal.starts.first.year >= _LATE
+    first, last = selected or deal.starts, deal.ends or deal.starts
+    x = _decimal(first.first) - 0.2 if is_late else _decimal(last.last if deal.ends else last.first) + 0.2
+    figure.add_annotation(
+        x=x,
+        y=y,
+        text=f"<b>{name}</b>" if is_own else name,
+        showarrow=False,
+        xanchor="right" if is_late else "left",
+        font={"size": 10, "color": COLOURS["text"]},
+    )
 
 
 def deals_overview(register: Register, money: pd.DataFrame) -> Display:
@@ -224,8 +258,16 @@ def deals_overview(register: Register, money: pd.DataFrame) -> Display:
     """
     numbers, amounts = _numbered(register), money.set_index("deal")
     rows = [_row(deal, register, numbers, amounts.loc[deal.id]) for deal in _ordered(register)]
-    heads = ["Deal", *numeric("Ronde"), "Getekend", "Begin", "Einde", *numeric("Rijk, mln euro", "Euro per inwoner")]
-    return table([*heads, "Gemeenten", "Doelen", "Opmerking"], rows)
+    heads: list[Column | str] = [
+        "Deal",
+        *numeric("Ronde"),
+        "Wanneer",
+        "Bijdrage van het Rijk",
+        "Gemeenten",
+        "Doelen",
+        "Opmerking",
+    ]
+    return table(heads, rows)
 
 
 def deals_sources(register: Register) -> Display:
@@ -270,14 +312,15 @@ def _row(deal: RegioDeal, register: Register, numbers: Mapping[str, int], money:
     def seen(words: str, source: str | None, verified: bool) -> str:
         return words + (f" [{numbers[source]}]" if source else "") + ("" if verified else _UNCHECKED)
 
-    moments = [
-        NOT_SEEN if moment is None else seen(_moment(moment), moment.source, moment.verified)
-        for moment in (deal.signed, deal.starts, deal.ends)
+    days = {"getekend": deal.signed, "begin": deal.starts, "einde": deal.ends}
+    when = [
+        f"{name} {NOT_SEEN if day is None else seen(_moment(day), day.source, day.verified)}"
+        for name, day in days.items()
     ]
-    state = deal.state
-    eur = NOT_SEEN if state is None else seen(dutch.number(state.eur / 1e6, 1), state.source, state.verified)
-    per = money["eur_per_inhabitant"]
-    each = "–" if pd.isna(per) else dutch.number(per) + ("" if money["covers_all"] else " *")
+    state, per = deal.state, money["eur_per_inhabitant"]
+    paid = [NOT_SEEN if state is None else seen(dutch.million(state.eur), state.source, state.verified)]
+    if not pd.isna(per):
+        paid.append(f"{dutch.number(per)} euro per inwoner{'' if money['covers_all'] else ' *'}")
     aims = [
         seen(
             dutch.capital(dutch.listing([register.themes[name].name.lower() for name in aim.themes])),
@@ -291,7 +334,7 @@ def _row(deal: RegioDeal, register: Register, numbers: Mapping[str, int], money:
     if deal.extent.names_source:
         where += f" [{numbers[deal.extent.names_source]}]"
     notes = [note for note in (deal.extent.note, deal.note) if note]
-    cells = [short_name(deal), str(deal.tranche), *moments, eur, each, where]
+    cells = [short_name(deal), str(deal.tranche), join_lines(when), join_lines(paid), where]
     return [*cells, join_lines(aims) if aims else NOT_SEEN, " ".join(notes)]
 
 

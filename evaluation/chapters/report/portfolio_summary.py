@@ -12,7 +12,14 @@ from evaluation.chapters.report.summary import chapter_results
 from evaluation.inputs.editions import portfolio_edition
 from evaluation.inputs.portfolio_plan import load_portfolio_plan
 from evaluation.present.display import Display, lead, link, listed, markdown, strong
-from evaluation.present.pooled_words import Pooled, excluded_sentence, found_sentence, read_pooled, shown_sentence
+from evaluation.present.pooled_words import (
+    ALL_DEALS,
+    Pooled,
+    excluded_sentence,
+    found_sentence,
+    read_pooled,
+    shown_sentence,
+)
 from evaluation.present.tables import numeric, table
 from evaluation.statistics.areas.treatments import load_register
 
@@ -41,6 +48,23 @@ class PortfolioSummary:
             blocks.append(f"{strong(link(names[theme].name, _EFFECTS))}\n\n{listed(told)}")
         return markdown("\n\n".join(blocks) or _NO_FIGURES)
 
+    def agreed(self) -> Display:
+        """Say how many deals there are, what the State brings, and what is paid where the records are here."""
+        known, deals, chosen = (
+            self._value(name) for name in ("deals-met-rijksbijdrage", "deals", "deals-gepubliceerd")
+        )
+        state, money = self._value("rijksbijdrage"), self.results[self.results["indicator"] == "geld"]
+        budget, paid = (float(money.loc[money["measure"] == name, "value"].sum()) for name in ("budget", "paid"))
+        count, is_example = money["unit"].nunique(), (money["status"] == "example").any()
+        mark = " (daarbij zijn voorbeeldcijfers)" if is_example else ""
+        return markdown(
+            f"Het Rijk koos {dutch.number(chosen)} Regio Deals; {dutch.number(deals)} daarvan staan in het "
+            f"{link('register', 'p1-welke-deals.html')}. Van {dutch.number(known)} deals is gezien wat het Rijk betaalt: "
+            f"samen {dutch.million(state)}. Van {dutch.plural(count, 'deal', 'deals')} staat de "
+            f"{link('administratie', 'p2-voortgang.html')} hier: Rijk en Regio betaalden daarin {dutch.million(paid)} van "
+            f"de begrote {dutch.million(budget)}{mark}."
+        )
+
     def outcomes(self) -> Display:
         """List every outcome with its difference, interval and the smallest difference that would be seen."""
         names = load_register().themes
@@ -56,6 +80,11 @@ class PortfolioSummary:
         ]
         columns = ["Thema", "Cijfer", *numeric("Verschil", "95%-interval", "Zichtbaar vanaf")]
         return table(columns, rows, source="Bron: hoofdstuk 3 van dit verslag. In procenten of procentpunten.")
+
+    def _value(self, indicator: str) -> float:
+        """Look up a number about the register as a whole."""
+        rows = self.results[(self.results["indicator"] == indicator) & (self.results["unit"] == ALL_DEALS)]
+        return float(rows["value"].iloc[0]) if len(rows) else float("nan")
 
     def _pooled(self) -> list[Pooled]:
         return read_pooled(self.results, load_portfolio_plan())

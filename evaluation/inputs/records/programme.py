@@ -51,7 +51,7 @@ MEANS = {f"{source.lower()}_eur": source for source in USUAL_SOURCES}
 _PAYERS = {"private": "private partijen", "Rijk": "het Rijk", "Provincie": "de Provincie"}
 _ONE_SPELLING = {"outputs": "unit", "milestones": "body"}
 _CENT = 0.005
-_HELP = "data/programme/README.md"
+HELP = "data/programme/README.md"
 
 
 class Dataset(BaseModel):
@@ -200,7 +200,7 @@ def load_programme(deal: Deal, *, folder: Path | None = None) -> Programme:
     if not folder.is_dir():
         expected = f"a folder with {checked_rows.DATASET_FILE} and the tables {', '.join(TABLES)}"
         raise InputError([Fault(shown(folder), "no folder", expected, hint=_make(deal.id))])
-    dataset, faults = checked_rows.read_dataset(folder / checked_rows.DATASET_FILE, Dataset, help_file=_HELP)
+    dataset, faults = checked_rows.read_dataset(folder / checked_rows.DATASET_FILE, Dataset, help_file=HELP)
     layout = columns_of(deal)
     layout |= PROTECTED_COLUMNS if dataset and dataset.protected else {}
     sheets, more = read_sheets(folder, layout)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from evaluation.base.paths import FINAL, PORTFOLIO, write_text
+from evaluation.base.paths import FINAL, INTERIM, PORTFOLIO, write_text
 from evaluation.inputs.chapter_list import page_of
 from evaluation.inputs.deal import Deal, load_deal
 from evaluation.inputs.indicators import load_indicators, register_dir
@@ -24,12 +24,12 @@ _LEAD = re.compile(r'<div class="lead">.*?</div>', re.DOTALL)
 
 
 def refresh_all_deals(site: Path) -> None:
-    """Say on the first page and the pages of themes, of the site and of its final evaluation, what all deals show.
+    """Say on the first page and the pages of themes, of the site and of the account of the whole term.
 
     Pages that are right already are left alone.
     """
     told = dict(_pages(site))
-    for page in [*site.glob("*.html"), *(site / FINAL).glob("*.html")]:
+    for page in [page for folder in ("", FINAL, INTERIM) for page in (site / folder).glob("*.html")]:
         text = page.read_text(encoding="utf-8")
         aside = _written(told[page], "" if page.parent == site else "../") if told.get(page) else ""
         fresh = _LEAD.sub(lambda lead, aside=aside: f"{lead[0]}{aside}", _ASIDE.sub("", text), count=1)
@@ -46,13 +46,15 @@ def _pages(site: Path) -> Iterator[tuple[Path, list[Pooled]]]:
     pooled = read_pooled(read_csv((folder / "results.csv").read_text(encoding="utf-8")), load_portfolio_plan())
     first = [item for item in pooled if item.outcome.headline]
     yield site / "index.html", first
-    yield site / FINAL / "index.html", first
+    for name in (FINAL, INTERIM):
+        yield site / name / "index.html", first
     themes = _themes_by_outcome(deal, [item.outcome for item in pooled])
     for theme in deal.themes:
         mine = [item for item in pooled if theme.id in themes[item.outcome.id]]
         chosen = [item for item in mine if item.outcome.headline] or mine[:1]
         yield site / f"{page_of(theme)}.html", chosen
-        yield site / FINAL / f"e{theme.slug}.html", chosen
+        for name in (FINAL, INTERIM):
+            yield site / name / f"e{theme.slug}.html", chosen
 
 
 def _themes_by_outcome(deal: Deal, outcomes: Sequence[Outcome]) -> dict[str, set[int]]:
