@@ -27,9 +27,12 @@ CODES = {"Zuid-Limburg", "Limburg"}
 """Names of a COROP area and a province in a list of all of them."""
 LISTS = {
     "evaluation/chapters/report/all_deals.py",
-    "evaluation/statistics/areas/names.py",
+    "evaluation/cli/new_deal_build.py",
     "evaluation/statistics/areas/donor_pools.py",
+    "evaluation/statistics/areas/names.py",
 }
+PATTERNS = {"evaluation/cli/new_deal_plan.py", "evaluation/inputs/deal_text/results_found.py"}
+"""Look for such words in the text of any deal; nobody reads the pattern."""
 
 
 _EXAMPLE = re.compile(r"^the name or CBS code of an area, such as |Example:|such as 16000")
@@ -76,6 +79,7 @@ def test_no_module_can_say_something_of_one_deal() -> None:
         name = path.relative_to(ROOT).as_posix()
         allowed = ROLES | EXAMPLES.get(name, set()) | (CODES if name in LISTS else set())
         found = [text for text in strings_of(path) if text not in allowed and is_about_the_first(text)]
+        found = [text for text in found if name not in PATTERNS or r"\b" not in text]
         faults += [f"{name}: {text}" for text in found if not _EXAMPLE.search(text)]
     assert not faults
 

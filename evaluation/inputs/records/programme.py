@@ -316,7 +316,7 @@ def check_known(deal: Deal, programme: Programme, year: int) -> None:
 
 
 def _make(deal_id: str) -> str:
-    return f"Made-up ones to begin with: regiodeal new deal {deal_id}. See {_HELP}."
+    return f"Made-up ones to begin with: regiodeal new deal {deal_id}. See {HELP}."
 
 
 def check_tables(deal: Deal, sheets: Mapping[str, Sheet]) -> tuple[dict[str, pd.DataFrame], list[Fault]]:
