@@ -23,7 +23,7 @@ def test_records_that_are_no_example_go_in_and_come_out(project, tmp_path):
     assert done.returncode == 0 and "De voorbeeldcijfers maken plaats voor echte." in done.stdout, done.stderr
     done = project.regiodeal_here("check")
     assert done.returncode == 0 and "60 projects (vastgesteld)" in done.stdout, done.stderr
-    assert "with the records that are there" in project.regiodeal_here("template", "--to", str(again)).stdout
+    assert "met de registratie die er is" in project.regiodeal_here("template", "--to", str(again)).stdout
     assert "niets ingelezen" in project.regiodeal_here("import", str(again), "--yes").stdout
     done = project.regiodeal_here("example")
     assert done.returncode != 0 and "Traceback" not in done.stderr, "an example never takes the place of records"

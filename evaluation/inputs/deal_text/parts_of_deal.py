@@ -174,9 +174,8 @@ def find_theme(words: str, themes: Sequence[Theme]) -> Theme | None:
 def short_title(text: str) -> str:
     """Take the first part of a text as its title; whoever confirms it may write another.
 
-    >>> short_title("Het vergroten van de kansrijke start van kinderen in de eerste 1000 dagen, zodat de "
-        "achterstand daalt.")
-    'Het vergroten van de kansrijke start van kinderen in de eerste 1000 dagen'
+    >>> short_title("Het vergroten van kansen van kinderen in de eerste jaren van hun leven, zodat achterstand daalt.")
+    'Het vergroten van kansen van kinderen in de eerste jaren van hun leven'
 
     Parameters
     ----------
