@@ -130,7 +130,7 @@ def make_display(
     about = {"indicator": of, "design": declared, "unit_of_measure": unit_of_measure, "source": source}
     results = [] if numbers is None else own_results(context, numbers, measures, **about)
     if kind == "text":
-        return Display({"text/markdown": (told := text_of(what)), "text/plain": told}, tuple(results))
+        return Display({"text/markdown": (told := context.said(text_of(what))), "text/plain": told}, tuple(results))
     line = _source(context, definition, numbers, source, results, declared)
     words = {"source": " ".join(filter(None, [note, line])) or None, "results": results}
     if kind == "frame":
@@ -145,7 +145,7 @@ def make_display(
     )
     if kind == "picture":
         return show_picture(what, alt=told, **words)
-    said = (_title(context, what, definition, numbers, measures.values()), told, line, note)
+    said = (context.said(_title(context, what, definition, numbers, measures.values())), told, line, note)
     return _plotly_display(context, what, said, definition, numbers, measures, results)
 
 
