@@ -213,11 +213,19 @@ def _all_pooled(pool: Portfolio) -> pd.DataFrame:
                 "unit_of_measure": outcome.unit,
                 "n_treated": found.n_treated,
                 "n_deals": found.n_deals,
-                "source": "; ".join(sorted(frame["source"].unique())),
-                "vintage": "; ".join(sorted(frame["vintage"].unique())),
+                **_origin(frame),
             }
         )
     return pd.DataFrame(rows)[COLUMNS]
+
+
+def _origin(frame: pd.DataFrame) -> dict[str, str]:
+    """Name each table once, with its vintage in the same place."""
+    pairs = frame[["source", "vintage"]].drop_duplicates().itertuples(index=False)
+    origins = sorted(
+        {pair for row in pairs for pair in zip(row.source.split("; "), row.vintage.split("; "), strict=True)}
+    )
+    return {"source": "; ".join(item[0] for item in origins), "vintage": "; ".join(item[1] for item in origins)}
 
 
 def to_results(rows: pd.DataFrame) -> pd.DataFrame:
