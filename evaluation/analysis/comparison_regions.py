@@ -17,6 +17,7 @@ from evaluation.analysis.effects.estimate import CannotEstimate
 from evaluation.analysis.effects.placebo_regions import adjacency_matrix, band_around, grow_regions, spread
 from evaluation.base import dutch
 from evaluation.inputs.deal import Deal
+from evaluation.inputs.indicators import POPULATION as POPULATION
 from evaluation.inputs.indicators import Design, Indicator
 from evaluation.inputs.plan_schema import Pool
 from evaluation.statistics.areas.boundary_tables import load_municipalities

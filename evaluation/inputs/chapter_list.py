@@ -17,6 +17,7 @@ from typing import TypeVar
 
 from nbformat import NotebookNode
 
+from evaluation.base.errors import InputError
 from evaluation.base.paths import project_root
 from evaluation.base.text import literal, page_slug
 from evaluation.inputs.deal import Deal
@@ -92,7 +93,7 @@ def list_chapters(
     tuple[RunChapter, ...]
         In the order of the notebooks, themes in the order of the deal.
     """
-    if not any(design.has_placebos for design in load_designs(folder=register_dir(deal.id)).values()):
+    if not _has_comparisons(deal):
         notebooks = [name for name in notebooks if name not in ONLY_WITH_COMPARISONS]
     own = {name for name in notebooks if deal_of(name) == deal.id}
     ours = [name for name in notebooks if name in own or deal_of(name) is None]
@@ -157,6 +158,14 @@ def deal_of(notebook: str) -> str | None:
         return str(json.loads(path.read_text(encoding="utf-8"))["metadata"]["regiodeal"]["deal"])
     except (OSError, ValueError, KeyError, TypeError):
         return None  # what is no notebook is told by `evaluation.run.checks.check_notebooks`
+
+
+def _has_comparisons(deal: Deal) -> bool:
+    """Tell whether the plan of a deal compares with other regions; a plan with a fault is told by `check_inputs`."""
+    try:
+        return any(design.has_placebos for design in load_designs(folder=register_dir(deal.id)).values())
+    except InputError:
+        return True
 
 
 def source_of(chapter: str) -> str:

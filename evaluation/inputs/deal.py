@@ -57,7 +57,8 @@ def load_deal(deal_id: str = DEFAULT_DEAL, *, folder: Path | None = None) -> Dea
     if deal_id not in known:
         hint = did_you_mean(deal_id, known)
         there_are = f"There are: {', '.join(known)}." if known else f"There are no deals in {shown(folder)}."
-        raise UsageError(" ".join(filter(None, [f"There is no deal {deal_id!r}.", there_are, hint])))
+        make = f"Make it: regiodeal new deal {deal_id}" if is_on_record(deal_id) else None
+        raise UsageError(" ".join(filter(None, [f"There is no deal {deal_id!r}.", there_are, make or hint])))
     path = folder / f"{deal_id}.yml"
     file = shown(path)
     raw = _read_yaml(path, file)
@@ -71,6 +72,22 @@ def load_deal(deal_id: str = DEFAULT_DEAL, *, folder: Path | None = None) -> Dea
     if faults:
         raise InputError(faults)
     return deal
+
+
+def is_on_record(deal_id: str) -> bool:
+    """Tell whether the register of Regio Deals has a deal, without reading all of it.
+
+    Parameters
+    ----------
+    deal_id : str
+        Any.
+
+    Returns
+    -------
+    bool
+    """
+    path = data_dir() / "regions" / "deals.yml"
+    return path.is_file() and f"\n  {deal_id}:\n" in path.read_text(encoding="utf-8").partition("\ndeals:")[2]
 
 
 def check_year(deal: Deal, year: int) -> None:

@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import Any
 
 import pandas as pd
 
@@ -116,7 +117,7 @@ def own_results(
     pairs += [(row, plain) for row in at_base(rows).to_dict("records")] if plain else []
     made = []
     for row, wanted in pairs:
-        of = indicator or context.indicators.get(row["indicator"])
+        of = indicator or indicator_of(context, row)
         name = design.id if design else of.id if of else row["indicator"]
         for column, measure in wanted.items():
             number = None if row[column] is None or row[column] != row[column] else float(row[column])
@@ -125,6 +126,23 @@ def own_results(
             number = _result(context, row, of, (name, measure, number, kind), source)
             made += [] if number is None else [number]
     return made
+
+
+def indicator_of(context: Context, row: Mapping[str, Any]) -> Indicator | None:
+    """Return the indicator of the deal's register that a row is about.
+
+    Parameters
+    ----------
+    context, row : Context, mapping
+        With a column indicator, and a theme where it tells one.
+
+    Returns
+    -------
+    Indicator | None
+        None where the row is of another theme: all deals together have outcomes of the same name.
+    """
+    found = context.indicators.get(row["indicator"])
+    return None if found is None or str(row.get("theme", found.theme)) != str(found.theme) else found
 
 
 def at_base(rows: pd.DataFrame) -> pd.DataFrame:

@@ -60,7 +60,7 @@ class ClosingChapter(GovernanceChapter):
         if not rows:
             return markdown("Er zijn geen schattingen waaruit neveneffecten kunnen blijken.")
         columns = ["Uitkomst", "Richting van de schatting", "Afwijking?", CHECK_WORDS[sensitivity.NEIGHBOURS_OUT]]
-        return table(columns, rows, source="Bron: de schattingen in de hoofdstukken per thema.")
+        return table(columns, rows, source=self.context.said("Bron: de schattingen in de hoofdstukken per thema."))
 
     def limits(self) -> Display:
         """List what cannot be established, theme by theme, with the smallest difference that would have shown."""

@@ -129,7 +129,7 @@ class SummaryChapter:
             FigureText(
                 figure_id=figure_id,
                 title=f"Tot en met {self.context.until} is {dutch.percentage(share, 0)} van het geld betaald",
-                measure="Betaald en begroot door Rijk en Regio per thema, in miljoenen euro",
+                measure=self.context.said("Betaald en begroot door Rijk en Regio per thema, in miljoenen euro"),
                 alt="Staafdiagram per thema. " + " ".join(f"{row[0]}: {row[1]} betaald van {row[2]}." for row in rows),
                 source=self.context.record_note,
             ),

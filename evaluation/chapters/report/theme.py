@@ -70,7 +70,7 @@ class ThemeChapter(ThemeSteps):
         """List the indicators without figures, with the source that would bring them."""
         silent = [indicator for indicator in self.all_indicators() if not indicator.has_figures]
         nothing = [item for item in self.context.not_measured if item.result.startswith(f"{self.theme.id}.")]
-        return statistics.show_missing(silent, nothing)
+        return statistics.show_missing(self.context, silent, nothing)
 
     def money_text(self) -> Display:
         """Say what was budgeted, committed and paid."""
@@ -79,6 +79,8 @@ class ThemeChapter(ThemeSteps):
 
     def plan(self) -> Display:
         """Every comparison that was declared for the theme, whatever came out."""
+        if not self._trend_designs():
+            return markdown(f"Het plan heeft voor {self.context.this_theme} geen vergelijking met de eigen trend.")
         return comparison.show_plan(self.context, self._trend_designs())
 
     def judgement(self) -> Display:

@@ -173,7 +173,7 @@ def number_of(name: str, *, required: bool = True) -> BeforeValidator:
 
     def check(value: str, info: Info) -> int | None:
         allowed = list(map(str, getattr(info.context, name)))
-        if not value and not allowed and required:
+        if value in ("", "0") and not allowed and required:
             return 0  # the deal has none
         if (value or required) and value not in allowed:
             raise wrong(f"one of: {', '.join(allowed)}")

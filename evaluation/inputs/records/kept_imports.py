@@ -153,7 +153,7 @@ def put_in_place(
     files[DATASET_FILE] = dataset_text(programme.dataset)
     with _locked(deal_id) as folder:
         if state_of(deal_id) != since:
-            raise ChangedMeanwhile(f"The records of {deal_id} were changed meanwhile; nothing was imported.")
+            raise ChangedMeanwhile(f"De registratie van {deal_id} is intussen veranderd; er is niets ingelezen.")
         staging = _stage(folder)
         for name, text in files.items():
             (staging / name).write_text(text, encoding="utf-8", newline="")
@@ -182,7 +182,7 @@ def last_import(deal_id: str) -> tuple[int, str]:
     undone = {record["undoes"] for record in records.values() if "undoes" in record}
     standing = [number for number, record in records.items() if "undoes" not in record and number not in undone]
     if not standing:
-        raise UsageError(f"There is no import of {deal_id} to undo; nothing was changed.")
+        raise UsageError(f"Er is van {deal_id} niets ingelezen om ongedaan te maken; er is niets veranderd.")
     record = records[max(standing)]
     return max(standing), f"{record.get('file')}, {record.get('imported_on')}"
 
@@ -208,9 +208,9 @@ def undo(deal_id: str, number: int, *, day: date) -> Path:
     with _locked(deal_id) as folder:
         before = folder / IMPORTS / f"{number:04}" / _BEFORE
         if last_import(deal_id)[0] != number:
-            raise UsageError(f"Import {number} of {deal_id} is not the last any more; nothing was changed. Look again.")
+            raise UsageError(f"Inlezen {number} van {deal_id} is niet meer het laatste; er is niets veranderd.")
         if not before.is_dir():
-            raise UsageError(f"{shown(before)} is gone; nothing was changed.")
+            raise UsageError(f"{shown(before)} is weg; er is niets veranderd.")
         staging = _stage(folder)
         for path in sorted(before.iterdir()):
             if path.name in _OWN or not (staging / path.name).exists():
@@ -269,7 +269,7 @@ def _records(folder: Path) -> dict[int, dict]:
         try:
             found[int(path.parent.name)] = dict(load_yaml(path.read_text(encoding="utf-8")))
         except (ValueError, TypeError, yaml.YAMLError):
-            raise UsageError(f"{shown(path)} is damaged; nothing was changed.") from None
+            raise UsageError(f"{shown(path)} is beschadigd; er is niets veranderd.") from None
     return found
 
 

@@ -199,7 +199,7 @@ def load_programme(deal: Deal, *, folder: Path | None = None) -> Programme:
     folder = folder or data_dir() / "programme" / deal.id
     if not folder.is_dir():
         expected = f"a folder with {checked_rows.DATASET_FILE} and the tables {', '.join(TABLES)}"
-        raise InputError([Fault(shown(folder), "no folder", expected, hint=f"See {HELP}.")])
+        raise InputError([Fault(shown(folder), "no folder", expected, hint=_make(deal.id))])
     dataset, faults = checked_rows.read_dataset(folder / checked_rows.DATASET_FILE, Dataset, help_file=HELP)
     layout = columns_of(deal)
     layout |= PROTECTED_COLUMNS if dataset and dataset.protected else {}
@@ -313,6 +313,10 @@ def check_known(deal: Deal, programme: Programme, year: int) -> None:
             f"The records of {deal.name} are complete until {known} (known_until in dataset.yml), and the report over "
             f"{year} is about {day}. Bring the records up to date first, or report over an earlier year."
         )
+
+
+def _make(deal_id: str) -> str:
+    return f"Made-up ones to begin with: regiodeal new deal {deal_id}. See {HELP}."
 
 
 def check_tables(deal: Deal, sheets: Mapping[str, Sheet]) -> tuple[dict[str, pd.DataFrame], list[Fault]]:

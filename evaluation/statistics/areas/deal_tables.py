@@ -16,11 +16,11 @@ def deals_table(register: Register) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row for each deal, in the order of the register: deal (id), name, tranche, continues (id or None), selected,
+        Columns deal (id), name, tranche, continues (id or None), selected,
         signed, starts, ends (datetime64; missing where not known; the first day of a month or year of which nothing
         more is known, for ends its last), starts_precision (day, month, year), rijk_eur (Int64, whole euros; missing
         where not seen), basis, n_municipalities, starts_verified, signed_verified, ends_verified, rijk_verified,
-        members_verified, is_verified (start and members), note.
+        members_verified, is_verified (start and members), note; a row for each deal, in the order of the register.
     """
     rows = []
     for deal in register.deals.values():
@@ -63,9 +63,10 @@ def members_table(register: Register) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row for each municipality of each deal: deal, municipality (CBS code of today), name, exposure (full, partial,
+        Columns deal, municipality (CBS code of today), name, exposure (full, partial,
         thematic, unknown_extent), districts (tuple of names; empty where the whole municipality takes part or they
-        were not seen), since (datetime64, first day of the start), verified (start and members seen).
+        were not seen), since (datetime64, first day of the start), verified (start and members seen); a row for
+        each municipality of each deal.
     """
     rows = []
     for deal in register.deals.values():
@@ -89,8 +90,8 @@ def aims_table(register: Register) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row for each deal and theme: deal, theme, aims (boolean; missing where it is not known), verified (whether
-        facts that were seen say the same; False where it is not known).
+        Columns deal, theme, aims (boolean; missing where it is not known), verified (whether
+        facts that were seen say the same; False where it is not known); a row for each deal and theme.
     """
     rows = []
     for deal in register.deals.values():
@@ -116,9 +117,14 @@ def per_inhabitant(register: Register, inhabitants: pd.DataFrame) -> pd.DataFram
     Returns
     -------
     DataFrame
-        A row for each deal: deal, year (of the start), inhabitants (Int64; missing where one municipality has no
+        Columns deal, year (of the start), inhabitants (Int64; missing where one municipality has no
         figure, or the deal has none), rijk_eur (Int64), eur_per_inhabitant (Float64; missing where either is),
-        covers_all (whether all its municipalities take part as a whole).
+        covers_all (whether all its municipalities take part as a whole); a row for each deal.
+
+    Raises
+    ------
+    ValueError
+        Where a municipality and year stand twice in the inhabitants.
     """
     counts = inhabitants.set_index(["region", "period"])["value"]
     if not counts.index.is_unique:
