@@ -123,7 +123,7 @@ def plural_words(count: int, one: str, many: str) -> str:
     """Write a small number in words with its noun.
 
     >>> plural_words(1, "thema", "thema's"), plural_words(6, "thema", "thema's")
-    ("één thema", "zes thema's")
+    ('één thema', "zes thema's")
     """
     return f"{count_word(count)} {one if count == 1 else many}"
 
