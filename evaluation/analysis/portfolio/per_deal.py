@@ -66,7 +66,7 @@ def shrink(values: np.ndarray, variance: np.ndarray) -> dict[str, np.ndarray]:
 
     Returns
     -------
-    dict of str to array
+    dict of str to array, shape (K,)
         std_error, shrunk, low, high; the uncertainty of the mean counts in the interval.
     """
 
