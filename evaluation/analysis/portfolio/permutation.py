@@ -6,6 +6,7 @@ and pyfixest needs a tenth of a second.  Both give the same estimate and error (
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -302,8 +303,10 @@ def _poisson(arrays: Arrays, design: np.ndarray, y: np.ndarray) -> tuple[np.ndar
 
 
 def _solve(matrix: np.ndarray, vector: np.ndarray) -> np.ndarray:
-    """Solve normal equations; where columns depend on each other the shortest solution."""
-    try:
-        return linalg.solve(matrix, vector, assume_a="pos")
-    except linalg.LinAlgError:
-        return np.linalg.pinv(matrix, hermitian=True) @ vector
+    """Solve normal equations; where columns depend on each other (a cell without comparisons) the shortest solution."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", linalg.LinAlgWarning)
+        try:
+            return linalg.solve(matrix, vector, assume_a="pos")
+        except (linalg.LinAlgError, linalg.LinAlgWarning):
+            return np.linalg.pinv(matrix, hermitian=True) @ vector
