@@ -101,6 +101,21 @@ def excluded_sentence(item: Pooled) -> str:
     return excluded_words(item.ci_low, item.ci_high, unit_words=unit, decimals=1)
 
 
+def is_shown(item: Pooled) -> bool:
+    """Tell whether the interval leaves zero out.
+
+    Parameters
+    ----------
+    item : Pooled
+        Of one outcome.
+
+    Returns
+    -------
+    bool
+    """
+    return not item.ci_low < 0 < item.ci_high
+
+
 def shown_sentence(item: Pooled) -> str:
     """Say whether a difference is shown, and from which size these figures would show one.
 
@@ -113,6 +128,5 @@ def shown_sentence(item: Pooled) -> str:
     -------
     str
     """
-    is_shown = not item.ci_low < 0 < item.ci_high
-    told = "Dat is meer dan toeval verklaart." if is_shown else "Een verschil is daarmee niet aangetoond."
+    told = "Dat is meer dan toeval verklaart." if is_shown(item) else "Een verschil is daarmee niet aangetoond."
     return f"{told} Een verschil van {item.size(item.mde)} zouden deze cijfers in vier van de vijf gevallen laten zien."

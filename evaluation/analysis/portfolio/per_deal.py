@@ -93,11 +93,8 @@ def _usable(arrays: Arrays) -> np.ndarray:
 def _variance(arrays: Arrays, codes: np.ndarray, people: np.ndarray) -> np.ndarray:
     """Measure what chance does to a region of each size: on those without a deal, one by one as if they had begun."""
     usual = int(np.median(arrays.labels[arrays.labels != NEVER]))
-    full = [
-        n
-        for n in np.flatnonzero(arrays.labels == NEVER)
-        if arrays.period[arrays.cluster == n].max() >= usual + arrays.years[1] - 1
-    ]
+    until = min(usual + arrays.years[1] - 1, arrays.period.max())  # some figures end before the last of those years
+    full = [n for n in np.flatnonzero(arrays.labels == NEVER) if arrays.period[arrays.cluster == n].max() >= until]
     squares = []
     for number in full:
         labels, groups = arrays.labels.copy(), codes.copy()

@@ -115,8 +115,8 @@ def deals_beside(deals: Sequence[str] | None = None) -> tuple[pd.DataFrame, pd.D
         kept), reference (of the budget), status (voorbeeld, ...), title and version (of the records).
     DataFrame
         Columns, with a row per deal and agreed number that counts no person, household or firm: deal, name, period,
-        target (id), wording, unit_label, unit_of_measure, quantity (agreed), value (delivered), due (date), status, title and
-        version.
+        target (id), wording, unit_label, unit_of_measure, quantity (agreed), value (delivered), due (date), status,
+        title and version.
 
     Raises
     ------

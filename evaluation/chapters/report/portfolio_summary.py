@@ -17,6 +17,7 @@ from evaluation.present.pooled_words import (
     Pooled,
     excluded_sentence,
     found_sentence,
+    is_shown,
     read_pooled,
     shown_sentence,
 )
@@ -36,9 +37,14 @@ class PortfolioSummary:
     results: pd.DataFrame  # results.csv of the chapters that ran
 
     def finding(self) -> Display:
-        """Say per theme in one sentence what all deals together show."""
-        first = {item.outcome.theme: item for item in reversed(self._headlines())}
-        return lead(" ".join(found_sentence(first[theme]) for theme in self._themes() if theme in first) or _NO_FIGURES)
+        """Say on how many of the main questions a difference is shown, and per theme in one sentence what was found."""
+        asked = self._headlines()
+        if not asked:
+            return lead(_NO_FIGURES)
+        shown, first = sum(is_shown(item) for item in asked), {item.outcome.theme: item for item in reversed(asked)}
+        count = f"{dutch.count_word(shown)} van de" if shown else "geen van de"
+        news = f"Alle deals samen laten bij {count} {dutch.count_word(len(asked))} hoofdvragen een verschil zien."
+        return lead(" ".join([news, *(found_sentence(first[theme]) for theme in self._themes() if theme in first)]))
 
     def by_theme(self) -> Display:
         """Say per theme what was found, what the figures exclude, and from which size they would show a difference."""
@@ -60,7 +66,7 @@ class PortfolioSummary:
         return markdown(
             f"Het Rijk koos {dutch.number(chosen)} Regio Deals; {dutch.number(deals)} daarvan staan in het "
             f"{link('register', 'p1-welke-deals.html')}. Van {dutch.number(known)} deals is gezien wat het Rijk betaalt: "
-            f"samen {dutch.million(state)}. Van {dutch.plural(count, 'deal', 'deals')} staat de "
+            f"samen {dutch.million(state)}. Van {dutch.count_word(count)} {'deal' if count == 1 else 'deals'} staat de "
             f"{link('administratie', 'p2-voortgang.html')} hier: Rijk en Regio betaalden daarin {dutch.million(paid)} van "
             f"de begrote {dutch.million(budget)}{mark}."
         )
