@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, special
 
+from evaluation.analysis.effects.estimate import CannotEstimate
 from evaluation.analysis.portfolio.cohorts import NEVER
 from evaluation.analysis.portfolio.permutation import Arrays, estimate_groups
 
@@ -37,6 +38,11 @@ def estimate_deals(arrays: Arrays, clusters: list[str], sizes: pd.DataFrame) -> 
     DataFrame
         Columns `COLUMNS`, by name of the deal, on the scale of the estimate: value as estimated, std_error by chance of
         a region of its size, shrunk the estimate drawn to the mean, low and high its 95% interval.
+
+    Raises
+    ------
+    CannotEstimate
+        Where no region without a deal has the years that it takes.
     """
     usable = _usable(arrays)
     treated = [number for number in np.flatnonzero(arrays.labels != NEVER) if usable[number]]
@@ -95,6 +101,8 @@ def _variance(arrays: Arrays, codes: np.ndarray, people: np.ndarray) -> np.ndarr
     usual = int(np.median(arrays.labels[arrays.labels != NEVER]))
     until = min(usual + arrays.years[1] - 1, arrays.period.max())  # some figures end before the last of those years
     full = [n for n in np.flatnonzero(arrays.labels == NEVER) if arrays.period[arrays.cluster == n].max() >= until]
+    if not full:
+        raise CannotEstimate("geen vergelijkingsregio heeft alle jaren; wat toeval bij één deal doet, is niet te meten")
     squares = []
     for number in full:
         labels, groups = arrays.labels.copy(), codes.copy()
