@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, special
 
+from evaluation.analysis.effects.estimate import CannotEstimate
 from evaluation.analysis.portfolio.cohorts import NEVER
 from evaluation.analysis.portfolio.permutation import Arrays, estimate_groups
 
@@ -37,6 +38,11 @@ def estimate_deals(arrays: Arrays, clusters: list[str], sizes: pd.DataFrame) -> 
     DataFrame
         Columns `COLUMNS`, by name of the deal, on the scale of the estimate: value as estimated, std_error by chance of
         a region of its size, shrunk the estimate drawn to the mean, low and high its 95% interval.
+
+    Raises
+    ------
+    CannotEstimate
+        Where no region without a deal has the years that it takes.
     """
     usable = _usable(arrays)
     treated = [number for number in np.flatnonzero(arrays.labels != NEVER) if usable[number]]
@@ -66,7 +72,7 @@ def shrink(values: np.ndarray, variance: np.ndarray) -> dict[str, np.ndarray]:
 
     Returns
     -------
-    dict of str to array
+    dict of str to array, shape (K,)
         std_error, shrunk, low, high; the uncertainty of the mean counts in the interval.
     """
 
@@ -93,11 +99,10 @@ def _usable(arrays: Arrays) -> np.ndarray:
 def _variance(arrays: Arrays, codes: np.ndarray, people: np.ndarray) -> np.ndarray:
     """Measure what chance does to a region of each size: on those without a deal, one by one as if they had begun."""
     usual = int(np.median(arrays.labels[arrays.labels != NEVER]))
-    full = [
-        n
-        for n in np.flatnonzero(arrays.labels == NEVER)
-        if arrays.period[arrays.cluster == n].max() >= usual + arrays.years[1] - 1
-    ]
+    until = min(usual + arrays.years[1] - 1, arrays.period.max())  # some figures end before the last of those years
+    full = [n for n in np.flatnonzero(arrays.labels == NEVER) if arrays.period[arrays.cluster == n].max() >= until]
+    if not full:
+        raise CannotEstimate("geen vergelijkingsregio heeft alle jaren; wat toeval bij één deal doet, is niet te meten")
     squares = []
     for number in full:
         labels, groups = arrays.labels.copy(), codes.copy()

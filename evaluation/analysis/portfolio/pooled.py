@@ -239,7 +239,7 @@ def to_results(rows: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        With theme, indicator, unit, chain, status, period, unit_of_measure, source and vintage.
+        With columns theme, indicator, unit, chain, status, period, unit_of_measure, source and vintage.
     """
     known = pooled_estimates().set_index("outcome")
     outcome = rows["outcome"]

@@ -42,8 +42,8 @@ def with_ring(frame: pd.DataFrame, neighbours: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        With ring_since (years since the first start next door, missing elsewhere) and ring_cell: cells of the deals,
-        and of the ring with ``ring`` before them.
+        With columns ring_since (years since the first start next door, missing elsewhere) and ring_cell: cells of the
+        deals, and of the ring with ``ring`` before them.
     """
     both = pd.concat([neighbours, neighbours.rename(columns={"code": "neighbour", "neighbour": "code"})])
     cohort = frame[frame["cohort"] != NEVER].drop_duplicates("municipality").set_index("municipality")["cohort"]

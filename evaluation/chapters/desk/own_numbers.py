@@ -173,7 +173,7 @@ def _result(
     period, told = int(row.get("period") or context.year), named_measure(measure)
     theme, chain = (
         (of.theme, of.chain)
-        if of and row.get("theme") != "portfolio"  # of all deals: no number of this deal's theme
+        if of
         else (row.get("theme", _OUTSIDE), _text(row, "chain") or _CHAINS.get(measure, "outcome"))
     )
     unit = str(row.get("unit") or context.region_unit)
