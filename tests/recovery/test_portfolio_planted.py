@@ -9,7 +9,7 @@ from studies.portfolio_study import DRAWS, SHAPES, run_portfolio_study
 
 @pytest.fixture(scope="module")
 def kept():
-    return read_planted_study().set_index(["outcome", "estimator", "shape", "effect"])
+    return read_planted_study().set_index(["outcome", "estimator", "shape", "effect"]).sort_index()
 
 
 def test_the_kept_study_has_every_case_with_enough_draws(kept):

@@ -49,10 +49,8 @@ def estimate_deals(arrays: Arrays, clusters: list[str], sizes: pd.DataFrame) -> 
     codes = np.full(len(clusters), -1)
     codes[treated] = range(len(treated))
     others = (arrays.labels != NEVER) & ~usable
-    if others.any():
-        codes[others] = len(treated)
+    # Who began in the last year has no year to tell of; that one year of its start is as one without a deal.
     kept = replace(arrays, labels=np.where(others, NEVER, arrays.labels))
-    codes[others] = -1
     values = estimate_groups(kept, kept.labels, codes)[0]
     people = sizes.loc[clusters, "inhabitants"].to_numpy(dtype=float)
     variance = _variance(kept, codes, people)
