@@ -15,6 +15,9 @@ _DRAWN = re.compile(r"(vlak|figuur|data)-")
 """Ids that scripts use to draw in; no reader is led to them."""
 
 _OF_CHANGES = re.compile(rf"{CHANGES_PAGE[:-5]}(-\d+)?\.(html|csv)")
+_FOR_GOOD = "hergebruik/"
+"""Stands at the permanent address only, and so stays."""
+
 _MADE_AGAIN = {RELEASE_PAGE, "run.json", "results.csv"}
 
 
@@ -36,7 +39,7 @@ def keep_addresses(before: Path, site: Path, shell: str, release: str) -> Kept:
     pages, files, places = [], [], 0
     for path in sorted(before.rglob("*")):
         name = path.relative_to(before).as_posix()
-        if not path.is_file() or name in _MADE_AGAIN:
+        if not path.is_file() or name in _MADE_AGAIN or name.startswith(_FOR_GOOD):
             continue
         target = site / name
         if path.suffix != ".html":

@@ -16,6 +16,8 @@ from evaluation.release.addresses import keep_addresses
 from evaluation.release.archive import candidate_dir, keep, last_release
 from evaluation.release.change_pages import CHANGES_TABLE, mark_revised, write_changes
 from evaluation.release.changes import Changes, compare_bundles
+from evaluation.release.labelling import check_labelling
+from evaluation.release.reuse.files import REUSE_PAGE, write_reuse
 from evaluation.release.shell import CHANGES_PAGE, RELEASE_PAGE, change_pages, read_shell
 from evaluation.release.signatures import (
     MINISIGN_SUFFIX,
@@ -30,8 +32,13 @@ from evaluation.release.statement import PLOTLY, SIGNATURES, SITE, STATEMENT, Re
 
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 _FOOTER = re.compile(r'(<footer class="voet">\s*<p>\n?)')
-_LINKS = (
-    f'\\1    <a href="{RELEASE_PAGE}">Over deze uitgave</a>\n    <a href="{CHANGES_PAGE}">Wat is er veranderd</a>\n'
+_LINKS = "".join(
+    f'    <a href="{page}">{words}</a>\n'
+    for page, words in (
+        (RELEASE_PAGE, "Over deze uitgave"),
+        (CHANGES_PAGE, "Wat is er veranderd"),
+        (REUSE_PAGE, "Cijfers en figuren hergebruiken"),
+    )
 )
 
 
@@ -44,7 +51,7 @@ def make_candidate(
 
     Raises UsageError when there is no report or good run of the present inputs, or the first release corrects
     something; SnapshotError when the last release is not what was released; PublishError when the report on the site is
-    of another run.
+    of another run, or labels neighbourhoods.
     """
     site = site_dir(deal_id) / edition.id
     if not (site / "index.html").is_file():
@@ -73,6 +80,7 @@ def make_candidate(
         if run["results_sha256"] != made["results_sha256"]:
             again = f"Make it again: regiodeal report {edition.command}"
             raise PublishError(f"The report of {edition.id} on the site is not of the last run. {again}")
+        check_labelling(draft / SITE)
         show_sums(draft / SITE)
         changes = None if last is None else compare_bundles(last[0] / last[1].bundle, bundle, deal_id)
         _write_pages(draft / SITE, last, changes, number=number, note=note, erratum=erratum)
@@ -82,6 +90,7 @@ def make_candidate(
             erratum=erratum, doi=doi, roles=load_signers(deal_id).roles, previous=last[1].sha256 if last else "",
             changes=len(changes.all) if changes else 0,
         )  # fmt: skip
+        _write_reuse(draft / SITE, release)
         write_statement(release, run, draft)
         release = open_release(draft)
         replace_folder(draft, target)
@@ -94,11 +103,20 @@ def _write_pages(
     """Add to the pages of a report what a release has: the page of changes, marks, kept addresses, links."""
     if changes is not None:
         mark_revised(site, changes)
-    change_pages(site, lambda _, text: _FOOTER.sub(_LINKS, text, count=1))
+    change_pages(site, lambda _, text: _FOOTER.sub(lambda found: found[1] + _LINKS, text, count=1))
     shell = read_shell(site)
     write_changes(site, shell, changes, number=number, erratum=erratum, note=note)
     if last is not None:
         keep_addresses(last[0] / SITE, site, shell, last[1].name)
+
+
+def _write_reuse(site: Path, release: Release) -> None:
+    """Add the files for reuse, before what is led to in the last release is kept."""
+    about = {
+        "deal": release.deal, "deal_name": release.deal_name, "edition": release.edition, "title": release.title,
+        "release": release.number, "date": release.date,
+    }  # fmt: skip
+    write_reuse(site, read_shell(site), about=about, place=release.name)
 
 
 def open_candidate(deal_id: str, edition: Edition) -> tuple[Path, Release]:

@@ -15,6 +15,7 @@ from evaluation.bundles.compare import Difference, count_by_cause
 from evaluation.bundles.verdict import write_differences
 from evaluation.publish.pages.html import parse_page
 from evaluation.release.changes import GROUP_TITLES, Changes
+from evaluation.release.numbered import numbers_on
 from evaluation.release.shell import CHANGES_PAGE, change_pages, fill, in_shell
 
 CHANGES_TABLE = "wijzigingen.csv"
@@ -27,10 +28,6 @@ _KINDS = {
     "data": "gegevens", "module": "rekenmodule", "notebook": "notebook", "parameter": "parameter",
     "lock": "vaste versies", "version": "versie van", "absent": "ontbreekt",
 }  # fmt: skip
-_PARTS = re.compile(
-    r'<h2 id="(?P<label>[^"]+)">|scope="rowgroup">(?P<group>[^:<]+):|'
-    r"<tr(?: id=\"[^\"]*\")?><th>(?P<rest>[^<]+)(?:</th>\s*)?<td>[^<]*(?:</td>\s*)?<td>(?P<value>[^<]*)"
-)
 _TRAIL = re.compile(r'<a href="(?P<page>cijfers-[^"#]+\.html)#(?P<label>[^"]+)">[^<]*met herkomst</a>')
 _ALL = '<a href="cijfers.html">Alle cijfers met herkomst</a>'
 
@@ -114,17 +111,14 @@ def mark_revised(site: Path, changes: Changes) -> int:
         nonlocal marks
         if not path.name.startswith("cijfers-"):
             return text
-        label = group = ""
         parts, last = [], 0
-        for found in _PARTS.finditer(text):
-            label, group = found["label"] or label, found["group"] or group
-            identity = f"{group.strip()}.{(found['rest'] or '').strip()}"
-            if found["rest"] is None or identity not in revised:
+        for label, identity, end in numbers_on(text):
+            if identity not in revised:
                 continue
             counts[path.name, label] = counts.get((path.name, label), 0) + 1
             mark = f' <a href="{places[identity]}#{escape(identity)}">herzien</a>'
-            parts.append(text[last : found.end()] + mark)
-            last, marks = found.end(), marks + 1
+            parts.append(text[last:end] + mark)
+            last, marks = end, marks + 1
         return "".join([*parts, text[last:]])
 
     def on_chapters(path: Path, text: str) -> str:

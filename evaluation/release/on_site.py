@@ -12,18 +12,19 @@ from pathlib import Path
 from evaluation.base import dutch
 from evaluation.base.errors import PublishError
 from evaluation.base.paths import DEFAULT_DEAL, REPORT_FOLDER, write_text
+from evaluation.inputs.deal import load_deal
 from evaluation.publish.pages.html import parse_page
 from evaluation.publish.site.years import refresh_years
 from evaluation.release.archive import list_releases
 from evaluation.release.certificate import Certified, publish_certificate, read_certificates
+from evaluation.release.duties import write_duties
 from evaluation.release.release_page import release_page, unsigned_lines
+from evaluation.release.reuse.files import REUSE
+from evaluation.release.reuse.interface import write_interface
 from evaluation.release.shell import RELEASE_PAGE, change_pages, read_shell, with_note
 from evaluation.release.signatures import Signature, signatures_of
 from evaluation.release.signers import Signers, load_signers
 from evaluation.release.statement import CERTIFICATES, PLOTLY, SIGNATURES, SITE, STATEMENT, Release, open_release
-
-REUSE = "hergebruik"
-"""Folder of a release with its files for reuse: at its permanent address only, so that they never change there."""
 
 _HREF = re.compile(r'(?P<name>href|src|data-plotly|data-zoekindex)="(?P<address>[^"#:]*)(?P<place>#[^"]*)?"')
 _SWITCH = re.compile(r'<nav\b[^>]*\bclass="jaren"[^>]*>.*?</nav>', re.DOTALL)
@@ -60,31 +61,44 @@ def open_editions(deal_id: str, edition: str, signers: Signers) -> list[Edition]
     return found
 
 
-def place_releases(site: Path, *, address: str | None = None) -> None:
+def place_releases(site: Path, *, address: str | None = None, today: date | None = None) -> None:
     """Put the releases in a copy of the site, each with the note that it needs; a report without one says so.
 
-    The `address` of the site stands in how a release is cited, where it is known.
+    The `address` of the site stands in how a release is cited, where it is known.  What is due stands as of `today`.
 
     Raises PublishError when a report in the site is another than its newest release; SnapshotError when a release is
     not what was released.
     """
-    for report in _reports(site):
-        deal_id, edition = report.parent.name if report.parent != site else DEFAULT_DEAL, report.name
-        editions = open_editions(deal_id, edition, load_signers(deal_id))
+    opened = {report: open_editions(*_of(report, site)) for report in _reports(site)}
+    for report, editions in opened.items():
         if editions:
             _check_newest(report, editions[-1])
             _place_newest(report, editions, address)
         else:
             _say_unsigned(report)
-    for folder in {report.parent for report in _reports(site)}:
+    for folder in {report.parent for report in opened}:
         refresh_years(folder)
-    for report in _reports(site):
-        deal_id = report.parent.name if report.parent != site else DEFAULT_DEAL
-        for one in (editions := open_editions(deal_id, report.name, load_signers(deal_id))):
+    for report, editions in opened.items():
+        for one in editions:
             _place_archived(report, one, editions, address)
-    for report in _reports(site):
-        for folder in sorted(report.glob("uitgave-*/")):
-            _mend_links(folder, report)
+    for report, editions in opened.items():
+        for one in editions:
+            _mend_links(report / one.release.name, report)
+    found = [
+        (report.relative_to(site).as_posix(), one.release) for report, editions in opened.items() for one in editions
+    ]
+    write_interface(site, found, address)
+    for folder in {report.parent for report in opened}:
+        own = {report.name: editions for report, editions in opened.items() if report.parent == folder}
+        first = {name: editions[0].release for name, editions in own.items() if editions}
+        deal = load_deal(DEFAULT_DEAL if folder == site else folder.name)
+        write_duties(folder, deal, first, set(own), today=today or date.today())
+
+
+def _of(report: Path, site: Path) -> tuple[str, str, Signers]:
+    """Say which deal and edition a report is of, and who may sign it."""
+    deal_id = report.parent.name if report.parent != site else DEFAULT_DEAL
+    return deal_id, report.name, load_signers(deal_id)
 
 
 def _reports(site: Path) -> list[Path]:
