@@ -27,7 +27,7 @@ from evaluation.release.signatures import (
     missing_roles,
     signatures_of,
 )
-from evaluation.release.signers import Signers, load_signers
+from evaluation.release.signers import REPRODUCER, Signers, load_signers
 from evaluation.release.statement import PLOTLY, SIGNATURES, SITE, STATEMENT, Release, open_release, write_statement
 
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
@@ -83,7 +83,7 @@ def make_candidate(
         check_labelling(draft / SITE)
         show_sums(draft / SITE)
         changes = None if last is None else compare_bundles(last[0] / last[1].bundle, bundle, deal_id)
-        _write_pages(draft / SITE, last, changes, number=number, note=note, erratum=erratum)
+        _write_pages(draft / SITE, changes, number=number, note=note, erratum=erratum)
         release = Release(
             deal=deal_id, deal_name=written.record.deal_name, edition=edition.id, title=written.record.title,
             number=number, date=day.isoformat(), results_sha256=run["results_sha256"], bundle=bundle.name, note=note,
@@ -91,27 +91,25 @@ def make_candidate(
             changes=len(changes.all) if changes else 0,
         )  # fmt: skip
         _write_reuse(draft / SITE, release)
+        if last is not None:  # after all that is made, so that what is gone is known
+            keep_addresses(last[0] / SITE, draft / SITE, read_shell(draft / SITE), last[1].name)
         write_statement(release, run, draft)
         release = open_release(draft)
         replace_folder(draft, target)
     return release
 
 
-def _write_pages(
-    site: Path, last: tuple[Path, Release] | None, changes: Changes | None, *, number: int, note: str, erratum: str
-) -> None:
-    """Add to the pages of a report what a release has: the page of changes, marks, kept addresses, links."""
+def _write_pages(site: Path, changes: Changes | None, *, number: int, note: str, erratum: str) -> None:
+    """Add to the pages of a report what a release has: the page of changes, marks, links."""
     if changes is not None:
         mark_revised(site, changes)
     change_pages(site, lambda _, text: _FOOTER.sub(lambda found: found[1] + _LINKS, text, count=1))
     shell = read_shell(site)
     write_changes(site, shell, changes, number=number, erratum=erratum, note=note)
-    if last is not None:
-        keep_addresses(last[0] / SITE, site, shell, last[1].name)
 
 
 def _write_reuse(site: Path, release: Release) -> None:
-    """Add the files for reuse, before what is led to in the last release is kept."""
+    """Add the files for reuse."""
     about = {
         "deal": release.deal, "deal_name": release.deal_name, "edition": release.edition, "title": release.title,
         "release": release.number, "date": release.date,
@@ -132,11 +130,14 @@ def add_signature(folder: Path, role: str, signature: bytes, signers: Signers) -
 
     Raises UsageError when the role has no key, SnapshotError when it is no good signature by a key of that role.
     """
-    if not signers.of(role):
-        there = ", ".join(sorted({item.role for item in signers.keys})) or "none: there is no list of signers"
+    if not signers.approving(role):
+        there = (
+            ", ".join(sorted({item.role for item in signers.keys if item.role != REPRODUCER}))
+            or "none: there is no list of signers"
+        )
         raise UsageError(f"--role: got {role!r}; roles with a key: {there}.")
     statement = (folder / STATEMENT).read_bytes()
-    whose = find_signer(statement, signature, signers.of(role))
+    whose = find_signer(statement, signature, signers.approving(role))
     if whose is None:
         raise SnapshotError(f"Got no good signature of this release by a key of {role}; nothing was added.")
     suffix = MINISIGN_SUFFIX if whose.key.startswith("minisign") else SSH_SUFFIX

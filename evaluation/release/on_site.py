@@ -10,7 +10,7 @@ from html import escape
 from pathlib import Path
 
 from evaluation.base import dutch
-from evaluation.base.errors import PublishError
+from evaluation.base.errors import PublishError, SnapshotError
 from evaluation.base.paths import DEFAULT_DEAL, REPORT_FOLDER, write_text
 from evaluation.inputs.deal import load_deal
 from evaluation.publish.pages.html import parse_page
@@ -22,7 +22,7 @@ from evaluation.release.release_page import release_page, unsigned_lines
 from evaluation.release.reuse.files import REUSE
 from evaluation.release.reuse.interface import write_interface
 from evaluation.release.shell import RELEASE_PAGE, change_pages, read_shell, with_note
-from evaluation.release.signatures import Signature, signatures_of
+from evaluation.release.signatures import Signature, missing_roles, signatures_of
 from evaluation.release.signers import Signers, load_signers
 from evaluation.release.statement import CERTIFICATES, PLOTLY, SIGNATURES, SITE, STATEMENT, Release, open_release
 
@@ -49,13 +49,19 @@ class Edition:
 def open_editions(deal_id: str, edition: str, signers: Signers) -> list[Edition]:
     """Open every release of an edition, the oldest first, each held to its statement, signatures and certificates.
 
-    Raises SnapshotError when one of them is not what was released, signed or certified.
+    Raises SnapshotError when one of them is not what was released, signed or certified, or does not follow on the one
+    before it.
     """
-    found = []
+    found: list[Edition] = []
     for folder in list_releases(deal_id, edition):
         release = open_release(folder)
         statement = (folder / STATEMENT).read_bytes()
         signatures = signatures_of(statement, folder / SIGNATURES, signers)
+        before = found[-1].release.sha256 if found else ""
+        if (release.name, release.previous) != (folder.name, before):
+            raise SnapshotError(f"{edition}/{folder.name} does not follow on the release before it.")
+        if missing := missing_roles(signatures, release.roles):
+            raise SnapshotError(f"{edition}/{folder.name} has lost the signature of {' and '.join(missing)}.")
         certificates = read_certificates(folder / CERTIFICATES, release, signers)
         found.append(Edition(folder, release, tuple(signatures), tuple(certificates)))
     return found
@@ -117,8 +123,7 @@ def _check_newest(report: Path, newest: Edition) -> None:
         name = report.name
         raise PublishError(
             f"The report of {name} was made anew after release {newest.release.number}, and has other numbers. Release "
-            f"it (regiodeal release {name}; regiodeal publish --release {name}), or get the released one back "
-            f"(regiodeal release {name} --restore)."
+            f"it too: regiodeal release {name}, and then regiodeal publish --to DIR --release {name}"
         )
 
 

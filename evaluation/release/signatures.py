@@ -90,7 +90,7 @@ def signatures_of(statement: bytes, folder: Path, signers: Signers) -> list[Sign
     files = sorted(path for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
     for path in files:
         role = path.name.partition(".")[0]
-        whose = find_signer(statement, path.read_bytes(), signers.of(role))
+        whose = find_signer(statement, path.read_bytes(), signers.approving(role))
         if whose is None:
             raise SnapshotError(
                 f"{path.name}: got no good signature of this release by a key of {role}. What was signed has changed, "

@@ -53,6 +53,10 @@ class Signers:
         """Return the keys that may sign in a role."""
         return tuple(item for item in self.keys if item.role == role)
 
+    def approving(self, role: str) -> tuple[Signer, ...]:
+        """Return the keys that may approve a release in a role; who reproduces it approves nothing."""
+        return () if role == REPRODUCER else self.of(role)
+
 
 def signers_file(deal_id: str) -> Path:
     """Return where the list of a deal stands; it need not be there."""

@@ -9,12 +9,13 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from evaluation.bundles.layout import read_record
+from evaluation.bundles.layout import read_record, zip_bytes
 from evaluation.inputs.deal import load_deal
 from evaluation.inputs.editions import Edition, choose_edition
 from evaluation.publish.account import NO_SUM
@@ -25,7 +26,7 @@ from evaluation.release.on_site import place_releases
 from evaluation.release.signatures import make_signature
 from evaluation.release.signers import load_signers
 from evaluation.release.statement import STATEMENT, Release
-from tests.bundles.small import DEAL, NUMBERS, described, packed_as_made, small_files, small_run
+from tests.bundles.small import DEAL, NUMBERS, described, small_files, small_run
 from tests.conftest import ROOT
 
 KEYS = ("evaluator", "programmabureau", "narekenaar", "vreemde")
@@ -49,7 +50,7 @@ class Office:
     numbers: dict[str, float] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()  # indicators that the report no longer has
 
-    @property
+    @cached_property
     def edition(self) -> Edition:
         return choose_edition(load_deal(DEAL), "2021", None)
 
@@ -162,14 +163,15 @@ def office(tmp_path: Path, keys: dict[str, Path], monkeypatch: pytest.MonkeyPatc
     def write_bundle(deal: str, edition: Edition, target: Path) -> SimpleNamespace:
         files = {name: text for name, text in small_files().items() if not name.startswith("run/")}
         files |= {f"run/{name}": text for name, text in made.run().items()}
-        content = packed_as_made(files)
+        whole = described(files)
+        content = zip_bytes(whole)
         target.write_bytes(content)
         known = {"name": target.name, "sha256": hashlib.sha256(content).hexdigest()}
         known["results_sha256"] = hashlib.sha256(files["run/results.csv"]).hexdigest()
         place = root / "build" / "bundles" / deal / f"{edition.id}.json"
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(json.dumps(known), encoding="utf-8")
-        return SimpleNamespace(record=read_record(described(files)["bundle.json"]))
+        return SimpleNamespace(record=read_record(whole["bundle.json"]))
 
     monkeypatch.setattr(candidates, "write_bundle", write_bundle)
     return made

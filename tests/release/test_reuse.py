@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from evaluation.release.on_site import place_releases
 from evaluation.release.reuse.figures import COLUMNS, read_figures
 from evaluation.release.reuse.files import api_files, figure_files
 from tests.catalogues import read_catalogue
+from tests.conftest import ROOT
 from tests.release.conftest import Office
 
 ABOUT: Mapping[str, object] = {
@@ -184,3 +186,14 @@ def test_a_release_has_them_at_its_address_and_in_the_catalogue(office: Office, 
     places = sorted(str(node).partition("/deal/")[2] for node in graph.objects(None, DCAT.downloadURL))
     assert places == sorted([release["results"], *release["files"]])
     assert len(list(graph.subjects(RDF.type, DCAT.Dataset))) == len(places)
+
+
+def test_the_example_in_pandas_of_the_documentation_reads_a_published_site(office: Office) -> None:
+    office.released()
+    public = office.publish()
+    page = (ROOT / "docs" / "uitgeven.md").read_text(encoding="utf-8")
+    example = page.partition("Met pandas:")[2].partition("Met R:")[0]
+    told: dict = {}
+    exec(textwrap.dedent(example).replace("ADRES/", f"{public.as_uri()}/"), told)
+    frame = told["cijfers"].set_index("result_id")
+    assert frame.loc["3.woninginbraak.GM0917.2021.value", "value"] == 12.5 and len(frame) == 3
