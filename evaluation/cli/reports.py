@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -152,6 +153,10 @@ def publish(
         str | None,
         typer.Option(help="Address of the site, for sitemap, feed and previews.", envvar="REGIODEAL_SITE_URL"),
     ] = None,
+    release: Annotated[
+        str | None,
+        typer.Option("--release", help="A year or final, whose release candidate is published for good first."),
+    ] = None,
     deal: Annotated[
         str | None,
         typer.Option(
@@ -161,17 +166,38 @@ def publish(
 ) -> None:
     """Check the whole site and write it to a folder that any static host serves.
 
+    With --release the approved candidate of that edition goes into the archive first (releases/) and stays at an
+    address of its own.  An edition that was released is published as it was released.
+
     Examples: regiodeal publish --to public --url https://example.org/regiodeal/, regiodeal publish --to public
-    --deal NAME
+    --deal NAME, regiodeal publish --to public --release 2021
     """
     from evaluation.inputs.deal import load_deal
     from evaluation.publish.site.site_folder import publish_site
+    from evaluation.release.on_site import place_releases
 
+    if release is not None:
+        _place(release, deal or DEFAULT_DEAL)
     site = build_dir() / "site" if deal in (None, "all") else site_dir(load_deal(deal).id)
-    folder = publish_site(site, to, address=url)
+    folder = publish_site(site, to, address=url, prepare=partial(place_releases, address=url))
     typer.echo(f"Published to {shown(folder)}" + ("" if url else "; without --url there is no sitemap and no feed"))
     for path in sorted(folder.rglob("SHA256SUMS")):
         typer.echo(f"Bundle of {path.parent.name}: sha256 {path.read_text(encoding='utf-8').split()[0]}")
+
+
+def _place(what: str, deal_id: str) -> None:
+    """Put the approved candidate of an edition in the archive, and say who approved it."""
+    from evaluation.inputs.deal import load_deal
+    from evaluation.inputs.editions import choose_edition
+    from evaluation.release.candidate import place_candidate
+
+    placed, signatures = place_candidate(deal_id, choose_edition(load_deal(deal_id), what, None))
+    signed = ", ".join(f"{item.role} ({item.holder or item.key})" for item in signatures)
+    typer.echo(
+        f"Released: {placed.edition}/{placed.name}/, signed by {signed}"
+        if signed
+        else f"Released: {placed.edition}/{placed.name}/, not signed: the deal names no signers"
+    )
 
 
 def site(
