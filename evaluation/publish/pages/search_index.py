@@ -17,8 +17,8 @@ from evaluation.base.paths import INCOMPLETE, write_text
 from evaluation.publish.pages.html import parse_html
 
 INDEX = "assets/zoekindex.js"
-_SKIPPED = {"script", "style", "nav", "pre", "summary"}
-_SKIPPED_CLASSES = {"herleiding", "bron", "header-section-number", "chapter-number"}
+_SKIPPED = {"script", "style", "nav", "pre", "summary", "svg"}
+_SKIPPED_CLASSES = {"herleiding", "figuur-wegen", "bron", "header-section-number", "chapter-number"}
 _HEADINGS = {"h1", "h2", "h3"}
 _WORD = re.compile(r"[^\W_][\w'’-]*")
 _EXCERPT = 110
