@@ -12,7 +12,6 @@ from evaluation.present.display import Display
 from evaluation.present.figures import FigureTable, FigureText, figure_display, plotly_text, wrap_label
 from evaluation.present.results import Result
 
-
 _EVENT_PX, _GAP_PX, _GAP_TITLE_PX, _YEARS_PX, _LINES_PX = 16, 84, 40, 22, 328
 
 

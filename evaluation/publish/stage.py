@@ -31,6 +31,7 @@ from evaluation.publish.pages.page import NOT_MADE
 from evaluation.publish.project import Chapter, load_project, merge, read_yaml
 from evaluation.publish.record import Failure, RunRecord, public_record, read_record
 from evaluation.publish.results_account import results_account
+from evaluation.publish.site.compare import FILE, compare_script
 from evaluation.statistics.release import check_released
 
 _PARAMETER_TAGS = {"parameters", "injected-parameters"}
@@ -76,6 +77,8 @@ def stage_report(run_dir: Path, target: Path) -> Path:
     if record.kind == SITE:
         deal = load_deal(record.deal)
         (target / "_downloads.md").write_text(downloads_table(deal), encoding="utf-8")
+        (target / FILE).parent.mkdir(exist_ok=True)
+        (target / FILE).write_text(compare_script(deal), encoding="utf-8")
         (target / "_begrippen.md").write_text(glossary(deal), encoding="utf-8")
         head = target / "reports" / "style" / "hoofd.html"  # what is shared: the reports stand one folder lower
         head.write_text(head.read_text(encoding="utf-8").replace('"../assets/', '"assets/'), encoding="utf-8")
