@@ -1,7 +1,7 @@
 """Make the outlines of the municipalities of today for our own maps: ``python -m tools.outlines FILE``.
 
-FILE is the generalised map of CBS and Kadaster (GeoJSON, longitude and latitude, ``statcode`` for each municipality).  Its
-points are set on a flat grid of 100 metres, and those that then say nothing more are left out.  What stands in
+FILE is the generalised map of CBS and Kadaster (GeoJSON, longitude and latitude, ``statcode`` for each municipality).
+Its points are set on a flat grid of 100 metres, and those that then say nothing more are left out.  What stands in
 ``data/regions/outlines.csv`` is made anew; ``outlines.yml`` names the sha256 of the file that it was made of.
 """
 

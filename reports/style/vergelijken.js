@@ -164,12 +164,12 @@
     state.areas.forEach(function (code) { years.forEach(function (year) { if (value(code, year) !== null) known.push(value(code, year)); }); });
     var box = make("div");
     box.appendChild(make("h2", state.figure.naam + ", " + (state.from === state.to ? state.from : state.from + "–" + state.to), { id: "vergelijken-figuur" }));
-    box.appendChild(make("p", "In " + state.figure.eenheid + ".", { "class": "figuur-maat" }));
+    box.appendChild(make("p", "Eenheid: " + state.figure.eenheid + ".", { "class": "figuur-maat" }));
     if (!known.length) {
       box.appendChild(make("p", "Voor deze keuze zijn er geen cijfers."));
       return box;
     }
-    var wide = Math.max(Math.min(place.clientWidth, 704), 280), high = 320, left = 60, right = wide < 500 ? 12 : 150, top = 10, foot = 30;
+    var wide = Math.max(Math.min(place.clientWidth, 704), 280), high = 320, left = 60, right = wide < 500 ? 24 : 150, top = 10, foot = 30;
     var low = Math.min(0, Math.min.apply(null, known)), peak = Math.max.apply(null, known);
     var step = niceStep((peak - low) / 4 || 1);
     peak = Math.ceil((peak || step) / step) * step;

@@ -45,7 +45,13 @@ def test_every_page_of_an_annual_report(browser, reported):
 
 
 def test_a_page_of_each_kind_around_the_reports(browser, portal):
-    pages = ["index.html", "s1-thema-3-veiligheid.html", "s2-gemeente-heerlen.html", "toegankelijkheid.html"]
+    pages = [
+        "index.html",
+        "s1-thema-3-veiligheid.html",
+        "s2-gemeente-heerlen.html",
+        "vergelijken.html",
+        "toegankelijkheid.html",
+    ]
     with serve(portal.site) as address:
         assert walk(browser, address, pages) == []
 

@@ -34,9 +34,8 @@ _NOT_IN_PAGE = """() => [...document.querySelectorAll('.figuur-vlak[data-figuur]
     ![...area.querySelectorAll('svg.figuur-beeld')].some(one => one.getBoundingClientRect().width > 40
         && one.getBoundingClientRect().height > 40)
     && !(area.nextElementSibling && area.nextElementSibling.querySelector('button'))).map(area => area.id)"""
-_SCRIPTS = (
-    "() => performance.getEntriesByType('resource').map(one => one.name).filter(name => /plotly|figuren\\//.test(name))"
-)
+_SCRIPTS = """() => performance.getEntriesByType('resource').map(one => one.name)
+    .filter(name => /plotly|figuren\\/(?!alle-cijfers)/.test(name))"""
 _ASKED = """() => { const drawing = document.querySelector('.figuur-plotly svg.main-svg');
     return drawing && drawing.getBoundingClientRect().width > 40 && drawing.getBoundingClientRect().height > 40; }"""
 _OUTSIDE = (Path(__file__).parent / "outside.js").read_text(encoding="utf-8")
@@ -90,9 +89,9 @@ def open_browser(path: str) -> Iterator[Browser]:
 
 
 @contextmanager
-def serve(folder: Path) -> Iterator[str]:
-    """Serve a folder on a free port of this machine; yields the address without a slash at its end."""
-    handler = functools.partial(_QuietHandler, directory=str(folder))
+def serve(folder: Path, *, policy: str = "") -> Iterator[str]:
+    """Serve a folder on a free port of this machine, under a policy; yields the address without a slash at its end."""
+    handler = functools.partial(type("Handler", (_QuietHandler,), {"policy": policy}), directory=str(folder))
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
@@ -331,6 +330,14 @@ def _listen(page: Page, address: str) -> list[str]:
 
 class _QuietHandler(SimpleHTTPRequestHandler):
     """Serves files without telling so."""
+
+    policy = ""
+
+    def end_headers(self) -> None:
+        """Add the policy of the host."""
+        if self.policy:
+            self.send_header("Content-Security-Policy", self.policy)
+        super().end_headers()
 
     def log_message(self, *arguments: object) -> None:
         """Say nothing."""

@@ -6,17 +6,20 @@ import pandas as pd
 
 from evaluation.base.errors import PublishError
 from evaluation.inputs.deal import Deal
-from evaluation.inputs.indicators import load_indicators, register_dir
+from evaluation.inputs.indicators import Indicator, load_indicators, register_dir
 from evaluation.inputs.theme import theme
 from evaluation.statistics.areas.outlines import load_outlines
 from evaluation.statistics.areas.regions import COUNTRY
 from evaluation.statistics.panels import region_panel
 
-FILE = "figuren/vergelijken.js"
+FILE = "figuren/alle-cijfers.js"
 """Where the page finds its figures, beside it."""
 
 _LARGEST = 300_000
 _DIGITS = 6
+_BELOW = ("WK", "BU")
+"""Districts and neighbourhoods: no page sets them beside each other, as a label can harm those who live there."""
+
 _SIGNS = {"provisional": "*", "withheld": "x"}
 
 
@@ -30,6 +33,7 @@ def compare_script(deal: Deal) -> str:
     Raises PublishError when it would be larger than a page can ask of a reader.
     """
     panel, indicators = region_panel(deal), load_indicators(folder=register_dir(deal.id))
+    panel = panel[~panel["unit"].str.startswith(_BELOW)]
     areas = panel.drop_duplicates("unit").set_index("unit")
     first = [deal.region.unit_id, deal.region.benchmark.code, deal.region.rest_id, COUNTRY]
     own = sorted(item.code for item in deal.region.municipalities)
@@ -58,7 +62,7 @@ def _group(code: str, first: list[str], own: list[str]) -> str:
     return "regio" if code in first else "eigen" if code in own else "ander"
 
 
-def _indicator(indicator, rows: pd.DataFrame, order: list[str]) -> dict:
+def _indicator(indicator: Indicator, rows: pd.DataFrame, order: list[str]) -> dict:
     """Put the figures of an indicator in a row for each area that has any."""
     years = range(int(rows["period"].min()), int(rows["period"].max()) + 1)
     values, signs = {}, {}
