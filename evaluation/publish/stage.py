@@ -23,6 +23,7 @@ from evaluation.present.published import read_reports
 from evaluation.present.results import RESULTS_MIME
 from evaluation.present.tables import LEFT
 from evaluation.publish.account import account_tables, downloads_table
+from evaluation.publish.compare import FILE, compare_script
 from evaluation.publish.deal_words import deal_words, glossary, later_deals
 from evaluation.publish.pages.html import load_template
 from evaluation.publish.pages.notebook_markdown import fenced, split_options
@@ -31,7 +32,6 @@ from evaluation.publish.pages.page import NOT_MADE
 from evaluation.publish.project import Chapter, load_project, merge, read_yaml
 from evaluation.publish.record import Failure, RunRecord, public_record, read_record
 from evaluation.publish.results_account import results_account
-from evaluation.publish.site.compare import FILE, compare_script
 from evaluation.statistics.release import check_released
 
 _PARAMETER_TAGS = {"parameters", "injected-parameters"}

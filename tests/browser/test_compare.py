@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from evaluation.inputs.deal import load_deal
-from evaluation.publish.site.compare import FILE, compare_script
+from evaluation.publish.compare import FILE, compare_script
 from evaluation.publish.stage import write_look
 from tests.browser.walk import _listen, axe_faults, serve
 
