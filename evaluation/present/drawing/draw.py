@@ -27,8 +27,9 @@ from evaluation.present.drawing.around import (
     draw_shape,
     legend_rows,
     row_width,
+    ticks_apart,
 )
-from evaluation.present.drawing.axes import Axis, Spec
+from evaluation.present.drawing.axes import Axis, Spec, ticks_of
 from evaluation.present.drawing.bars import add_bars, add_heatmap
 from evaluation.present.drawing.marks import Axes, Box
 from evaluation.present.drawing.points import add_scatter
@@ -174,7 +175,7 @@ def _lay_out(scene: Scene, width: float) -> tuple[Axes, list, float, float]:
     height += top - margin["t"]
     area = (Axis("x", {}, "linear", start=margin["l"], end=width - margin["r"]),
             Axis("y", {}, "linear", start=height - margin["b"], end=top))  # fmt: skip
-    for _ in range(2):  # what the words beside the axes need depends on how long the axes are
+    for _ in range(4):  # what the words beside the axes need depends on how long the axes are
         _place_axes(scene, area)
         _make_room(scene, area, margin, width, height)
     _place_axes(scene, area)
@@ -209,7 +210,8 @@ def _make_room(scene: Scene, area: Axes, margin: Mapping[str, float], width: flo
         if any(axis in axes for _, axes in scene.marks) and _is_outermost(scene, axis, upright, opposite):
             needs[side] = max(needs[side], axis_room(axis, size))
         if not upright and axis.spec.get("visible", True):
-            needs["r"] = max(needs["r"], 12.0)
+            ends = [axis(at) + text_width(words, size) / 2 for at, words in ticks_of(axis, ticks_apart(axis))]
+            needs["r"] = max(needs["r"], 12.0, *(end - axis.edges[1] + 2 for end in ends))
     for mark, (across, _) in scene.marks:
         if isinstance(mark, Box) and mark.words and mark.along == "x" and mark.place != "inside":
             beyond = across(mark.end[0]) + 6 + text_width(mark.words, mark.size) - across.edges[1]
