@@ -24,6 +24,8 @@ from evaluation.inputs.indicators import Design, Indicator, NotMeasured, Quotati
 from evaluation.inputs.records.small_counts import load_shown_programme
 from evaluation.present.results import Result, Status
 from evaluation.statistics.areas.regions import COUNTRY
+from evaluation.statistics.areas.treatment_schema import Event
+from evaluation.statistics.areas.treatments import load_register
 from evaluation.statistics.panels import region_panel
 
 _AS_GIVEN = "the run gives it its value, and no cell another"
@@ -78,6 +80,17 @@ class Context(Recorder):
         """Units of a line figure, each with the role that decides its look."""
         own = ((self.region_unit, "parkstad"), (self.benchmark_unit, "benchmark"), (self.rest_unit, "rest"))
         return own if self.benchmark_unit == COUNTRY else (*own, (COUNTRY, "country"))
+
+    @cached_property
+    def events(self) -> tuple[Event, ...]:
+        """Events that figures mark and that touched the region, by the day on which they began."""
+        register, own = load_register(), {item.code for item in self.deal.region.municipalities}
+        marked = [item for item in register.events.values() if item.mark and own & register.reach(item)]
+        return tuple(sorted(marked, key=lambda item: (item.starts.day, item.id)))
+
+    def moments(self, theme: int) -> list[tuple[float, str]]:
+        """Return when events of a theme began, on an axis of years, each with the words that mark it."""
+        return [(year_moment(item.starts.day), str(item.mark)) for item in self.events if theme in item.themes]
 
     @property
     def region_name(self) -> str:
@@ -232,8 +245,7 @@ class Context(Recorder):
     @property
     def term_band(self) -> tuple[float, float]:
         """The deal's term on an axis of years (a year stands at its own number)."""
-        start = self.deal.term.path_from
-        return start.year - 0.5 + (start.month - 1) / 12, self.deal.term.last_year + 0.5
+        return year_moment(self.deal.term.path_from), self.deal.term.last_year + 0.5
 
     def computed(
         self,
@@ -276,6 +288,11 @@ class Context(Recorder):
         """Make the result of a deviation that no design looks for; `source` says why."""
         number = (theme, indicator, self.region_unit, "deviation", None, "none", "outcome")
         return self.number(*number, status="not established", source=source)
+
+
+def year_moment(day: date) -> float:
+    """Return where the month of a day begins on an axis of years (a year stands at its own number)."""
+    return day.year - 0.5 + (day.month - 1) / 12
 
 
 def publisher_of(indicator: Indicator) -> str:
@@ -331,7 +348,7 @@ def _read_context(deal: str, year: int, is_final: bool) -> Context:
         quotations=register.load_quotations(folder=folder),
     )
     # nearly every chapter asks for these: kept with it
-    _ = context.money, context.progress, context._elements, context._figures
+    _ = context.money, context.progress, context._elements, context._figures, context.events
     return context
 
 

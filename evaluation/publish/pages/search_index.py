@@ -20,8 +20,8 @@ INDEX = "assets/zoekindex.js"
 ARCHIVE_FOLDER = re.compile(r"uitgave-(\d+)")
 """Matches the folder of a release at its permanent address: it is led to by links only."""
 
-_SKIPPED = {"script", "style", "nav", "pre", "summary"}
-_SKIPPED_CLASSES = {"herleiding", "bron", "header-section-number", "chapter-number"}
+_SKIPPED = {"script", "style", "nav", "pre", "summary", "svg"}
+_SKIPPED_CLASSES = {"herleiding", "figuur-wegen", "bron", "header-section-number", "chapter-number"}
 _HEADINGS = {"h1", "h2", "h3"}
 _WORD = re.compile(r"[^\W_][\w'’-]*")
 _EXCERPT = 110

@@ -35,7 +35,7 @@ MARKER = ".regiodeal-site.json"
 
 _SHARE_IMAGE = "assets/deel.png"
 _LARGEST_SITE = 20_000_000
-_LARGEST_PAGE = 300_000
+_LARGEST_PAGE = 200_000
 _PRINTED = (".pdf", ".docx")
 _DRAFT = "-regiodeal-draft"
 """Nobody else names a folder so, and what was left under it may go."""

@@ -244,6 +244,7 @@ class Event(Fact):
     - `themes`: Themes of the deal that it touches, 1 to 6.
     - `amount_eur`, `homes`: In all; None where not seen.
     - `overlaps_with`: Targets of the deal that it may have paid as well.
+    - `mark`: A few words with which figures of its themes mark its start; None marks nothing.
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
@@ -259,6 +260,7 @@ class Event(Fact):
     amount_eur: int | None = Field(default=None, gt=0, strict=True)
     homes: int | None = Field(default=None, gt=0, strict=True)
     overlaps_with: tuple[str, ...] = ()
+    mark: str | None = Field(default=None, min_length=3, max_length=24)
     note: str | None = None
 
     @model_validator(mode="after")
