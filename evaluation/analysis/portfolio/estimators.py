@@ -27,6 +27,7 @@ from evaluation.analysis.portfolio.frame import REFERENCE
 from evaluation.inputs.portfolio_plan import Outcome
 
 ADJUSTED = " + i(period, start_level, ref={first})"
+_STRICT = {"fixef_tol": 1e-12}  # pyfixest takes fixed effects in the order of a set, which shows at its own tolerance
 """The start level, with a slope of its own in each year."""
 
 
@@ -86,9 +87,9 @@ def regress(frame: pd.DataFrame, outcome: Outcome, terms: str, *, adjusted: bool
     with _quiet():
         if outcome.family == "poisson":
             formula = f"y ~ {terms}{level} | municipality + period"
-            return pf.fepois(formula, frame, vcov={"CRV1": "cluster"}, offset="log_inhabitants")
+            return pf.fepois(formula, frame, vcov={"CRV1": "cluster"}, offset="log_inhabitants", **_STRICT)
         formula = f"y ~ {terms}{level} | municipality + period^part"
-        return pf.feols(formula, frame, vcov={"CRV1": "cluster"}, weights="weight")
+        return pf.feols(formula, frame, vcov={"CRV1": "cluster"}, weights="weight", **_STRICT)
 
 
 def pool(fit: Any, weights: pd.Series, outcome: Outcome) -> tuple[float, float]:
