@@ -11,7 +11,7 @@ import typer
 from evaluation.base.errors import UsageError
 from evaluation.base.paths import DEFAULT_DEAL, shown
 from evaluation.cli.bundle import EditionArgument
-from evaluation.cli.options import DealOption
+from evaluation.cli.options import DealOption, complete_what
 
 
 def release(
@@ -87,7 +87,12 @@ def certify(
     folder: Annotated[
         Path, typer.Argument(metavar="FOLDER", help="A reproduction with certificaat.json and its signature.")
     ],
-    what: Annotated[str, typer.Option("--release", metavar="YEAR|final", help="The edition that was reproduced.")],
+    what: Annotated[
+        str,
+        typer.Option(
+            "--release", metavar="YEAR|final", help="The edition that was reproduced.", autocompletion=complete_what
+        ),
+    ],
     deal: DealOption = DEFAULT_DEAL,
 ) -> None:
     """Check a certificate of reproduction and keep it with its release; the next publication shows it.
