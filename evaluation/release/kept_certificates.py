@@ -27,7 +27,7 @@ def keep_certificate(folder: Path, deal_id: str, edition: str) -> tuple[Release,
     place, release = found
     certified = check_certificate(content, signature, suffix, release, load_signers(deal_id))
     target = place / CERTIFICATES / certified.name
-    if target.exists():
+    if (target / FILE).exists():
         raise UsageError(f"A certificate of {certified.by} of {certified.date} is kept already.")
     write_together({target / FILE: content, target / f"{FILE}{suffix}": signature})
     return release, certified

@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 from rdflib import DCAT, RDF
 
+from evaluation.inputs.theme import theme
 from evaluation.publish.pages.html import parse_page
 from evaluation.publish.pages.policy import find_foreign
 from evaluation.publish.site.site_folder import publish_site
@@ -119,7 +120,10 @@ def test_a_workbook_passes_the_checklist_for_accessible_spreadsheets(files: dict
         assert not one.merged_cells.ranges and one.sheet_state == "visible"
         assert not any(size.hidden for size in (*one.column_dimensions.values(), *one.row_dimensions.values()))
         assert all(
-            cell.font.sz >= 12 and cell.font.name == "Arial" for row in one.iter_rows() for cell in row if cell.value
+            cell.font.sz >= 12 and cell.font.name == theme().fonts.word
+            for row in one.iter_rows()
+            for cell in row
+            if cell.value
         )
         assert one["A1"].value and one.sheet_view.selection[0].activeCell in (None, "A1")
     rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=4)]

@@ -62,10 +62,11 @@ def publish_site(
     with alone, draft_folder(target.parent, f"{target.name}{_DRAFT}") as draft:
         shutil.copytree(site, draft, dirs_exist_ok=True, ignore=lambda _, names: set(filter(_SKIPPED.fullmatch, names)))
         show_sums(draft)
+        _check_released(draft)
         prepare(draft)
         refresh_search(draft)
         _write_host_files(draft, address)
-        _check_released(draft)
+        _check_released(draft)  # and of what was published before
         if faults := site_faults(draft):
             raise PublishError("The site is not right, so it is not published:\n  " + "\n  ".join(faults))
         replace_folder(draft, target)

@@ -18,6 +18,7 @@ from openpyxl.worksheet.table import Table, TableStyleInfo
 
 from evaluation.base.paths import write_bytes, write_text
 from evaluation.base.text import csv_text, is_formula, page_slug
+from evaluation.inputs.theme import theme
 from evaluation.inputs.workbook.files import workbook_bytes
 from evaluation.publish.pages.policy import POLICY_TAG
 from evaluation.publish.site.catalogue import CODE_LICENCE
@@ -183,12 +184,13 @@ def _workbook(figure: Figure, about: Mapping[str, object]) -> bytes:
 
 def _dress(sheet, widths: Sequence[int], *, heads: int = 1) -> None:
     """Set letters of 12 points without serifs, wrapped where there is no table, and columns that are wide enough."""
+    font = theme().fonts.word
     for place, width in enumerate(widths):
         sheet.column_dimensions[chr(ord("A") + place)].width = width
     for row in sheet.iter_rows():
         for cell in row:
             number = cell.row
-            cell.font = Font(name="Arial", size=16 if number == 1 else 12, bold=number in (1, heads))
+            cell.font = Font(name=font, size=16 if number == 1 else 12, bold=number in (1, heads))
             if heads == 1 or number == heads:
                 cell.alignment = Alignment(wrap_text=True, vertical="top")
             if isinstance(cell.value, str) and is_formula(cell.value):

@@ -49,7 +49,7 @@ def test_false_alarms_stand_beside_each_other_by_situation(chapter):
     rows = rows_of(display)
     assert len(rows) == 2 * len(methods.STUDIED) - 1  # of synthetic control the plain statistic alone
     assert all(len(row) == 2 + len(SCENARIOS) for row in rows)
-    assert {number.measure for number in display.results} == {"bias", "coverage", "size", "power", "power_half"}
+    assert {number.measure for number in display.results} == {"size"}
 
 
 def test_the_grades_of_made_up_panels_add_up(chapter):
