@@ -68,6 +68,7 @@ def stage_report(run_dir: Path, target: Path) -> Path:
     for image in (path for path in (root / "notebooks").rglob("*") if path.suffix.lower() in _IMAGES):
         (copy := target / image.relative_to(root / "notebooks")).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(image, copy)
+    shutil.copyfile(run_dir / "results.csv", target / "results.csv")
     (target / "run.json").write_text(public_record(run_dir), encoding="utf-8")
     for name, text in account_tables(record).items():
         (target / name).write_text(text, encoding="utf-8")

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import compress
 from pathlib import Path
 
 import pandas as pd
@@ -125,25 +126,25 @@ def add_trail(cell: NotebookNode, step: Step) -> None:
 def write_numbers(
     record: RunRecord, run_dir: Path, target: Path, steps: Sequence[Step], reports: Sequence[Published] = ()
 ) -> None:
-    """Write results.csv, the pages of numbers (``_cijfers/``) and the ``downloads/`` of a staged report, in its order.
+    """Write the pages of numbers (``_cijfers/``) and the ``downloads/`` of a staged report, in its order.
 
-    The pages around `reports` show numbers of them: those stay with the report that has them, and are led to there.
+    The pages around `reports` show numbers of them: those stay with the report that has them, and are led to there;
+    the staged results.csv has the others.
     """
     results = (run_dir / "results.csv").read_text(encoding="utf-8")
     frame = read_csv(results)
-    taken = _taken(frame, reports)
-    if taken:
-        frame = frame[~frame["result_id"].isin(taken)]
-        header, *lines = results.splitlines(keepends=True)
-        results = header + "".join(line for line in lines if line.partition(",")[0] not in taken)
-    (target / "results.csv").write_text(results, encoding="utf-8")
+    if taken := _taken(frame, reports):
+        is_own = ~frame["result_id"].isin(taken)
+        frame = frame[is_own]
+        header, *rows = csv.reader(io.StringIO(results))
+        (target / "results.csv").write_text(csv_text([header, *compress(rows, is_own)]), encoding="utf-8")
     book = Codebook(record)
     _write_downloads(frame, book, target / DOWNLOADS, steps)
     _write_pages(book, record.account, target, [step for step in steps if step.records], taken)
 
 
 def _taken(frame: pd.DataFrame, reports: Sequence[Published]) -> dict[str, Published]:
-    """Find the newest report that has each number just as it stands in `frame`, by result_id."""
+    """Find the last report that has each number just as it stands in `frame`, by result_id."""
     own = _told(frame.set_index("result_id"))
     found: dict[str, Published] = {}
     for report in reports:
